@@ -74,7 +74,7 @@ public final class CursorStore {
         }
         DataAccessException refused = null;
         try {
-            jdbc.execute(CREATE);
+            transactions.executeWithoutResult(status -> jdbc.execute(CREATE));
         } catch (DataAccessException e) {
             // Another process may have created it in the same moment; the second look decides.
             refused = e;

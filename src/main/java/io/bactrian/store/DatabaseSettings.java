@@ -36,10 +36,14 @@ public record DatabaseSettings(String url, String user, String password, int con
      *
      * @param folder the data folder
      * @param name the file's name without {@code .mv.db}, such as {@code hub}
+     * @throws IllegalArgumentException if the path holds a semicolon, which begins a setting in H2's URL
      */
     public static DatabaseSettings file(Path folder, String name) {
-        // A semicolon begins a setting in H2's URL, unless it is escaped.
-        String file = folder.toAbsolutePath().resolve(name).toString().replace(";", "\\;");
+        String file = folder.toAbsolutePath().resolve(name).toString();
+        if (file.indexOf(';') >= 0) {
+            throw new IllegalArgumentException(
+                    "H2 cannot open a file with a semicolon in its path, choose another data folder: " + file);
+        }
         return new DatabaseSettings(
                 "jdbc:h2:file:" + file + ";DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=16384;LOCK_TIMEOUT=10000",
                 "sa",
