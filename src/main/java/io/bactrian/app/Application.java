@@ -1,5 +1,10 @@
 package io.bactrian.app;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +49,10 @@ public final class Application implements AutoCloseable {
      * @throws CommandFailedException if a route or a service cannot start; what had started is stopped again
      */
     public static Application start(Configuration configuration) {
+        createFolder(Path.of(configuration.get("bactrian.data")));
+        if (Boolean.parseBoolean(configuration.get("camel.management.enabled"))) {
+            checkFree(configuration.get("camel.management.host"), configuration.get("camel.management.port"));
+        }
         Application application = new Application(configuration);
         try {
             application.main.start();
@@ -51,6 +60,27 @@ public final class Application implements AutoCloseable {
         } catch (Exception e) {
             application.close();
             throw new CommandFailedException("Cannot start " + configuration.roles() + ": " + reasons(e), e);
+        }
+    }
+
+    private static void createFolder(Path data) {
+        try {
+            Files.createDirectories(data);
+        } catch (IOException e) {
+            throw new CommandFailedException("Cannot create the data folder " + data.toAbsolutePath() + ": " + e, e);
+        }
+    }
+
+    /** Looks beforehand, because Camel only logs that its server could not bind, and goes on without it. */
+    private static void checkFree(String host, String port) {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(host, Integer.parseInt(port)));
+        } catch (IOException e) {
+            throw new CommandFailedException(
+                    "The management server cannot bind " + host + ":" + port + " (" + e.getMessage()
+                            + "); choose another with --set bactrian.management.port=PORT",
+                    e);
         }
     }
 

@@ -33,6 +33,9 @@ record Placeholders(Function<String, Optional<String>> lookup) {
             String fallback = reference.group(2);
             boolean function = fallback != null && FUNCTION.matcher(name).matches();
             String value = function ? reference.group() : value(name, fallback);
+            if (!function && value.equals(reference.group())) {
+                throw new IllegalArgumentException("it refers to itself");
+            }
             reference.appendReplacement(resolved, Matcher.quoteReplacement(value));
         }
         return reference.appendTail(resolved).toString();
