@@ -1,21 +1,27 @@
 package io.bactrian.wire;
 
-/** Why a range of positions is gone. The order is that of the octets on the wire. */
+/** Why a range of positions is gone. The numbers are those of the protocol and never change. */
 public enum Cause {
     /** Nothing is gone. */
-    NONE,
+    NONE(0),
     /** The log that held them was lost in a takeover or a restore. */
-    CUT,
+    CUT(1),
     /** Retention had deleted them. */
-    PURGED,
+    PURGED(2),
     /** A full topic gave them up ({@code onFull=expire}). */
-    EXPIRED;
+    EXPIRED(3);
 
     private static final Cause[] BY_NUMBER = values();
 
+    private final int number;
+
+    Cause(int number) {
+        this.number = number;
+    }
+
     /** The octet on the wire. */
     public int number() {
-        return ordinal();
+        return number;
     }
 
     /**

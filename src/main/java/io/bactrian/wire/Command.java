@@ -375,6 +375,7 @@ public sealed interface Command {
     }
 
     /** Something was wrong; session and request 0 where it concerns none. The text is cut to 1,024 octets. */
+    @SuppressWarnings("JavaLangClash") // the name that the protocol gives it
     record Error(int session, int request, Code reason, String text) implements OfPublisher, OfSubscriber {
         public static final int CODE = 0x2F;
 

@@ -1,17 +1,23 @@
 package io.bactrian.wire;
 
-/** What a subscription's pattern names. The order is that of the octets on the wire. */
+/** What a subscription's pattern names. The numbers are those of the protocol and never change. */
 public enum PatternKind {
     /** The one topic of this name. */
-    TOPIC,
+    TOPIC(0),
     /** Every topic that begins with these octets. */
-    PREFIX;
+    PREFIX(1);
 
     private static final PatternKind[] BY_NUMBER = values();
 
+    private final int number;
+
+    PatternKind(int number) {
+        this.number = number;
+    }
+
     /** The octet on the wire. */
     public int number() {
-        return ordinal();
+        return number;
     }
 
     /**

@@ -1,19 +1,25 @@
 package io.bactrian.wire;
 
-/** Where a new subscription begins. The order is that of the octets on the wire. */
+/** Where a new subscription begins. The numbers are those of the protocol and never change. */
 public enum StartFrom {
     /** At the oldest message that the hub keeps. */
-    OLDEST,
+    OLDEST(0),
     /** At the next message that the hub logs. */
-    NOW,
+    NOW(1),
     /** At a given position of the log. */
-    POSITION;
+    POSITION(2);
 
     private static final StartFrom[] BY_NUMBER = values();
 
+    private final int number;
+
+    StartFrom(int number) {
+        this.number = number;
+    }
+
     /** The octet on the wire. */
     public int number() {
-        return ordinal();
+        return number;
     }
 
     /**
