@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
  * retransmission are one thing: reading the log on from a cursor for as long as there is credit. Not thread-safe.
  */
 public final class HubFeed {
-    private record Planned(SubscriberState subscriber, Session session, long plan, long fedBefore) {}
+    private record Planned(FedSubscriber subscriber, Session session, long plan, long fedBefore) {}
 
     private final LogReader log;
     private final HubRegistry registry;
     private final HubLimits limits;
-    private final Map<String, SubscriberState> subscribers = new LinkedHashMap<>();
-    private final Map<Integer, SubscriberState> sessions = new HashMap<>();
+    private final Map<String, FedSubscriber> subscribers = new LinkedHashMap<>();
+    private final Map<Integer, FedSubscriber> sessions = new HashMap<>();
     private final Map<String, Long> superseded = new HashMap<>();
     private final ArrayDeque<Outbound> answers = new ArrayDeque<>();
     private final List<Planned> unsettled = new ArrayList<>();
@@ -55,7 +55,7 @@ public final class HubFeed {
 
     /** At start: a subscriber as the registry has it. */
     public void restore(DurableSubscriber durable) {
-        SubscriberState subscriber = new SubscriberState(durable);
+        FedSubscriber subscriber = new FedSubscriber(durable);
         if (durable.cursor() > log.end()) {
             subscriber.standAt(durable.generation(), log.end());
         }
@@ -69,10 +69,15 @@ public final class HubFeed {
             return;
         }
         int number = sessionOf(command);
-        SubscriberState subscriber = sessions.get(number);
+        FedSubscriber subscriber = sessions.get(number);
         Session session = subscriber == null ? null : subscriber.session();
         if (number < 0) {
-            error(peer, 0, 0, Code.UNKNOWN_COMMAND, "a hub takes no " + command.getClass().getSimpleName());
+            error(
+                    peer,
+                    0,
+                    0,
+                    Code.UNKNOWN_COMMAND,
+                    "a hub takes no " + command.getClass().getSimpleName());
         } else if (subscriber == null || session == null || !Arrays.equals(session.peer(), peer)) {
             error(peer, number, requestOf(command), Code.UNKNOWN_SESSION, "session " + number + " is not open");
         } else {
@@ -82,7 +87,7 @@ public final class HubFeed {
         }
     }
 
-    private void receive(SubscriberState subscriber, Session session, Command.OfSubscriber command, long nowMs) {
+    private void receive(FedSubscriber subscriber, Session session, Command.OfSubscriber command, long nowMs) {
         if (command instanceof Command.Acknowledge acknowledge) {
             if (acknowledge(subscriber, session, acknowledge.cursor(), 0, nowMs)) {
                 session.endAsked(session.endAsked() || acknowledge.answer());
@@ -100,8 +105,8 @@ public final class HubFeed {
             end(subscriber);
             subscribers.remove(subscriber.id());
             superseded.remove(subscriber.id());
-            answers.add(new Outbound(
-                    session.peer(), new Command.Unsubscribed(session.number(), forget.request()), null));
+            answers.add(
+                    new Outbound(session.peer(), new Command.Unsubscribed(session.number(), forget.request()), null));
         }
     }
 
@@ -134,7 +139,7 @@ public final class HubFeed {
     }
 
     private void attach(byte[] peer, Command.Attach attach, long nowMs) {
-        SubscriberState subscriber = subscribers.get(attach.subscriber());
+        FedSubscriber subscriber = subscribers.get(attach.subscriber());
         if (subscriber == null && subscribers.size() >= limits.subscribersMax()) {
             error(
                     peer,
@@ -156,7 +161,7 @@ public final class HubFeed {
         boolean known = subscriber != null;
         Standing standing = Standing.of(attach, subscriber, log);
         if (subscriber == null) {
-            subscriber = new SubscriberState(new DurableSubscriber(
+            subscriber = new FedSubscriber(new DurableSubscriber(
                     attach.subscriber(), standing.generation(), log.epoch(), standing.cursor(), nowMs, List.of()));
         }
         if (!known || standing.generation() > subscriber.generation()) {
@@ -188,7 +193,7 @@ public final class HubFeed {
                 null));
     }
 
-    private Session open(SubscriberState subscriber, Command.Attach attach, byte[] peer, long nowMs) {
+    private Session open(FedSubscriber subscriber, Command.Attach attach, byte[] peer, long nowMs) {
         int window = Math.min(attach.window(), limits.windowBytesMax());
         Session former = subscriber.session();
         if (former != null && former.instance() == attach.instance()) {
@@ -203,7 +208,7 @@ public final class HubFeed {
         return newSession(subscriber, attach.instance(), peer, window, nowMs);
     }
 
-    private Session newSession(SubscriberState subscriber, long instance, byte[] peer, int window, long nowMs) {
+    private Session newSession(FedSubscriber subscriber, long instance, byte[] peer, int window, long nowMs) {
         end(subscriber);
         int number = nextSession;
         nextSession = nextSession == Integer.MAX_VALUE ? 1 : nextSession + 1;
@@ -213,7 +218,7 @@ public final class HubFeed {
         return session;
     }
 
-    private void end(SubscriberState subscriber) {
+    private void end(FedSubscriber subscriber) {
         Session session = subscriber.session();
         if (session != null) {
             sessions.remove(session.number());
@@ -221,7 +226,7 @@ public final class HubFeed {
         }
     }
 
-    private boolean acknowledge(SubscriberState subscriber, Session session, long cursor, int request, long nowMs) {
+    private boolean acknowledge(FedSubscriber subscriber, Session session, long cursor, int request, long nowMs) {
         if (cursor > session.fed()) {
             error(
                     session.peer(),
@@ -238,7 +243,7 @@ public final class HubFeed {
         return true;
     }
 
-    private void resend(SubscriberState subscriber, Session session, long cursor) {
+    private void resend(FedSubscriber subscriber, Session session, long cursor) {
         if (cursor > session.fed()) {
             error(
                     session.peer(),
@@ -255,7 +260,7 @@ public final class HubFeed {
         session.resendFrom(Math.max(cursor, subscriber.cursor()));
     }
 
-    private void subscribe(SubscriberState subscriber, Session session, Command.Subscribe subscribe, long nowMs) {
+    private void subscribe(FedSubscriber subscriber, Session session, Command.Subscribe subscribe, long nowMs) {
         if (!acknowledge(subscriber, session, subscribe.cursor(), subscribe.request(), nowMs)) {
             return;
         }
@@ -276,8 +281,7 @@ public final class HubFeed {
         } else {
             start = startOf(subscribe);
             if (add(subscriber, subscribe, start, nowMs)) {
-                answering = newSession(
-                        subscriber, session.instance(), session.peer(), session.windowBytes(), nowMs);
+                answering = newSession(subscriber, session.instance(), session.peer(), session.windowBytes(), nowMs);
             }
         }
         answering.feedFrom(subscriber.cursor());
@@ -285,11 +289,7 @@ public final class HubFeed {
         answers.add(new Outbound(
                 answering.peer(),
                 new Command.Subscribed(
-                        answering.number(),
-                        subscribe.request(),
-                        subscriber.generation(),
-                        start,
-                        subscriber.cursor()),
+                        answering.number(), subscribe.request(), subscriber.generation(), start, subscriber.cursor()),
                 null));
     }
 
@@ -303,7 +303,7 @@ public final class HubFeed {
     }
 
     /** Adds a pattern, durably; true if the cursor was rewound for it. */
-    private boolean add(SubscriberState subscriber, Command.Subscribe subscribe, long start, long nowMs) {
+    private boolean add(FedSubscriber subscriber, Command.Subscribe subscribe, long start, long nowMs) {
         boolean first = !subscriber.hasPatterns();
         boolean rewound = !first && start <= subscriber.cursor();
         int generation = subscriber.generation();
@@ -325,7 +325,7 @@ public final class HubFeed {
         return rewound;
     }
 
-    private void unsubscribe(SubscriberState subscriber, Session session, Command.Unsubscribe unsubscribe) {
+    private void unsubscribe(FedSubscriber subscriber, Session session, Command.Unsubscribe unsubscribe) {
         DurableSubscription existing = subscriber.find(unsubscribe.kind(), unsubscribe.pattern());
         if (existing != null) {
             List<DurableSubscription> patterns = new ArrayList<>(subscriber.subscriptions());
@@ -343,8 +343,8 @@ public final class HubFeed {
                     patterns));
             subscriber.subscriptions(patterns);
         }
-        answers.add(new Outbound(
-                session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
+        answers.add(
+                new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
     }
 
     private void error(byte[] peer, int session, int request, Code code, String text) {
@@ -354,9 +354,7 @@ public final class HubFeed {
 
     private void tellLost(Session session, long from, long to) {
         answers.add(new Outbound(
-                session.peer(),
-                new Command.Lost(session.number(), log.epoch(), from, to, Cause.EXPIRED),
-                null));
+                session.peer(), new Command.Lost(session.number(), log.epoch(), from, to, Cause.EXPIRED), null));
     }
 
     /** Begins a round: what is to be told before anything else is sent. */
@@ -369,7 +367,7 @@ public final class HubFeed {
         unsettled.clear();
         List<Outbound> out = new ArrayList<>(answers);
         answers.clear();
-        for (SubscriberState subscriber : sessions.values()) {
+        for (FedSubscriber subscriber : sessions.values()) {
             Session session = subscriber.session();
             if (session != null) {
                 session.announced(true);
@@ -395,7 +393,7 @@ public final class HubFeed {
         more = false;
         List<Delivery> deliveries = new ArrayList<>();
         Map<Long, Batch> parsed = new HashMap<>();
-        for (SubscriberState subscriber : sessions.values()) {
+        for (FedSubscriber subscriber : sessions.values()) {
             Session session = subscriber.session();
             if (session != null && session.announced() && session.fed() < log.end()) {
                 plan(subscriber, session, bytesMax, parsed, deliveries);
@@ -405,7 +403,7 @@ public final class HubFeed {
     }
 
     private void plan(
-            SubscriberState subscriber,
+            FedSubscriber subscriber,
             Session session,
             int bytesMax,
             Map<Long, Batch> parsed,
@@ -441,7 +439,7 @@ public final class HubFeed {
 
     /** The parts of an entry that this subscriber has not had; nearly always the whole entry or nothing. */
     private static void slice(
-            SubscriberState subscriber, Session session, LogEntry entry, Batch batch, List<Delivery> deliveries) {
+            FedSubscriber subscriber, Session session, LogEntry entry, Batch batch, List<Delivery> deliveries) {
         long from = Math.max(entry.position(), session.fed() + 1);
         while (from <= entry.last()) {
             long to = subscriber.sameUpTo(batch.topic(), from, entry.last());
@@ -450,8 +448,7 @@ public final class HubFeed {
                         ? entry.payload()
                         : batch.slice((int) (from - entry.position()), (int) (to - entry.position() + 1))
                                 .bytes();
-                deliveries.add(
-                        new Delivery(subscriber.id(), session.plan(), batch.topic(), from, to, payload));
+                deliveries.add(new Delivery(subscriber.id(), session.plan(), batch.topic(), from, to, payload));
             }
             from = to + 1;
         }
@@ -459,7 +456,7 @@ public final class HubFeed {
 
     /** Sends a delivery: the message to the subscriber, or null if it is stale by now. */
     public @Nullable Outbound deliver(Delivery delivery, long nowMs) {
-        SubscriberState subscriber = subscribers.get(delivery.subscriber());
+        FedSubscriber subscriber = subscribers.get(delivery.subscriber());
         Session session = subscriber == null ? null : subscriber.session();
         if (session == null || session.plan() != delivery.plan()) {
             return null;
@@ -489,7 +486,7 @@ public final class HubFeed {
     /** Sends again to those that have been silent since a time with something under way; returns how many. */
     public int retransmit(long silentSinceMs) {
         int stuck = 0;
-        for (SubscriberState subscriber : sessions.values()) {
+        for (FedSubscriber subscriber : sessions.values()) {
             Session session = subscriber.session();
             if (session != null && session.stuckSince(silentSinceMs)) {
                 session.resendFrom(subscriber.cursor());
@@ -501,17 +498,17 @@ public final class HubFeed {
 
     /** Ends the sessions not heard since a time; their subscribers count as absent. */
     public List<String> endSilent(long silentSinceMs) {
-        List<SubscriberState> silent = sessions.values().stream()
+        List<FedSubscriber> silent = sessions.values().stream()
                 .filter(s -> s.session() != null && s.session().lastHeardMs() < silentSinceMs)
                 .toList();
         silent.forEach(this::end);
-        return silent.stream().map(SubscriberState::id).toList();
+        return silent.stream().map(FedSubscriber::id).toList();
     }
 
     /** Removes the subscribers that have been absent since a time. */
     public List<DurableSubscriber> expire(long absentSinceMs) {
         List<DurableSubscriber> expired = new ArrayList<>();
-        for (SubscriberState subscriber : List.copyOf(subscribers.values())) {
+        for (FedSubscriber subscriber : List.copyOf(subscribers.values())) {
             if (subscriber.session() == null && subscriber.lastSeenMs() < absentSinceMs) {
                 registry.forget(subscriber.id());
                 subscribers.remove(subscriber.id());
@@ -525,7 +522,7 @@ public final class HubFeed {
     /** The oldest position that a subscriber still needs, of any topic; {@code end() + 1} if none does. */
     public long neededFrom() {
         return subscribers.values().stream()
-                .filter(SubscriberState::hasPatterns)
+                .filter(FedSubscriber::hasPatterns)
                 .mapToLong(s -> s.cursor() + 1)
                 .min()
                 .orElse(log.end() + 1);
@@ -541,7 +538,7 @@ public final class HubFeed {
 
     /** Moves a subscriber past what it has not processed, for good, and tells it. */
     public void giveUp(String id, long upTo) {
-        SubscriberState subscriber = subscribers.get(id);
+        FedSubscriber subscriber = subscribers.get(id);
         if (subscriber == null || subscriber.cursor() >= upTo) {
             return;
         }
@@ -565,7 +562,7 @@ public final class HubFeed {
 
     /** The ids of those that are attached now. */
     public List<String> attached() {
-        return sessions.values().stream().map(SubscriberState::id).toList();
+        return sessions.values().stream().map(FedSubscriber::id).toList();
     }
 
     public FeedCounters counters() {

@@ -7,6 +7,7 @@ package io.bactrian.delivery;
  * @param count the number of positions it takes, at least 1
  * @param payload the octets of the batch; shared, not to be changed
  */
+@SuppressWarnings("ArrayRecordComponent") // shared on purpose: a copy for each subscriber would cost more than the send
 public record LogEntry(long position, int count, byte[] payload) {
     /** The position of its last record. */
     public long last() {

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Where a subscriber that attaches goes on, and which range is gone between there and where it stood. */
 record Standing(int generation, long cursor, long lostFrom, long lostTo, Cause cause) {
-    static Standing of(Command.Attach attach, @Nullable SubscriberState known, LogReader log) {
+    static Standing of(Command.Attach attach, @Nullable FedSubscriber known, LogReader log) {
         if (known != null && attach.generation() < known.generation()) {
             return aboveFirst(known.generation(), known.cursor(), known, log);
         }
@@ -31,7 +31,7 @@ record Standing(int generation, long cursor, long lostFrom, long lostTo, Cause c
         return aboveFirst(attach.generation(), cursor, known, log);
     }
 
-    private static Standing aboveFirst(int generation, long cursor, @Nullable SubscriberState known, LogReader log) {
+    private static Standing aboveFirst(int generation, long cursor, @Nullable FedSubscriber known, LogReader log) {
         long before = Math.min(log.first() - 1, log.end());
         if (cursor >= before) {
             return new Standing(generation, cursor, 0, 0, Cause.NONE);

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One durable subscriber at the hub: its cursor, its patterns, and its session if it is attached. */
-final class SubscriberState {
+final class FedSubscriber {
     private static final int CACHED_TOPICS_MAX = 10_000;
 
     private final String id;
@@ -19,7 +19,7 @@ final class SubscriberState {
     private long lastSeenMs;
     private @Nullable Session session;
 
-    SubscriberState(DurableSubscriber durable) {
+    FedSubscriber(DurableSubscriber durable) {
         id = durable.id();
         subscriptions = new ArrayList<>(durable.subscriptions());
         generation = durable.generation();
