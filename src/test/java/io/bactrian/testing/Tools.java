@@ -52,7 +52,9 @@ public final class Tools {
     public static Process python(String program, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(pythonWithZmq(), "-c", program));
         command.addAll(List.of(arguments));
-        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        return new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
     }
 
     private static boolean runs(String... command) {
