@@ -248,17 +248,36 @@ public final class Batch {
         if (sequence > last()) {
             throw new IllegalArgumentException("batch ends at " + last() + ", before " + sequence);
         }
-        int drop = (int) (sequence - sequence());
-        int at = recordsAt;
-        for (int i = 0; i < drop; i++) {
-            at += 4 + Octets.getInt(frame, at);
+        return slice((int) (sequence - sequence()), count());
+    }
+
+    /**
+     * A copy with some of the records, in order. The sequence moves with the first of them, but stays 0 in a batch of a
+     * plain peer.
+     *
+     * @param from the index of the first record, from 0
+     * @param to the index after the last record, above {@code from}
+     */
+    public Batch slice(int from, int to) {
+        if (from < 0 || to <= from || to > count()) {
+            throw new IllegalArgumentException("no records " + from + " to " + to + " in a batch of " + count());
         }
-        byte[] copy = new byte[recordsAt + frame.length - at];
+        int start = skip(recordsAt, from);
+        int end = skip(start, to - from);
+        byte[] copy = new byte[recordsAt + end - start];
         System.arraycopy(frame, 0, copy, 0, recordsAt);
-        System.arraycopy(frame, at, copy, recordsAt, frame.length - at);
-        Octets.putLong(copy, SEQUENCE_AT, sequence);
-        Octets.putInt(copy, COUNT_AT, count() - drop);
+        System.arraycopy(frame, start, copy, recordsAt, end - start);
+        Octets.putLong(copy, SEQUENCE_AT, publisher.isEmpty() ? 0 : sequence() + from);
+        Octets.putInt(copy, COUNT_AT, to - from);
         return sealed(copy);
+    }
+
+    private int skip(int at, int records) {
+        int next = at;
+        for (int i = 0; i < records; i++) {
+            next += 4 + Octets.getInt(frame, next);
+        }
+        return next;
     }
 
     /** The same records under another epoch and first sequence: itself if nothing changes, else a copy. */

@@ -19,7 +19,8 @@ public enum Code {
     TOO_MANY_SUBSCRIBERS(15, "too-many-subscribers"),
     TOO_MANY_SUBSCRIPTIONS(16, "too-many-subscriptions"),
     UNKNOWN_COMMAND(17, "unknown-command"),
-    FUTURE_CURSOR(18, "future-cursor");
+    FUTURE_CURSOR(18, "future-cursor"),
+    SUPERSEDED(19, "superseded");
 
     private static final Code[] BY_NUMBER = values();
 
