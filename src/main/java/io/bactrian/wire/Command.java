@@ -263,12 +263,11 @@ public sealed interface Command {
     }
 
     /** Everything up to the cursor is processed; with {@code answer} the hub answers at once. */
-    record Acknowledge(int session, int generation, long cursor, boolean answer) implements OfSubscriber {
+    record Acknowledge(int session, long cursor, boolean answer) implements OfSubscriber {
         public static final int CODE = 0x26;
 
         public Acknowledge {
             notNegative(session, "session");
-            notNegative(generation, "generation");
             notNegative(cursor, "cursor");
         }
 
@@ -279,12 +278,11 @@ public sealed interface Command {
     }
 
     /** Frame 0 of a delivery; frame 1 is the batch whose first record has the position. */
-    record Deliver(int session, int generation, int logEpoch, long previous, long position) implements OfSubscriber {
+    record Deliver(int session, int logEpoch, long previous, long position) implements OfSubscriber {
         public static final int CODE = 0x27;
 
         public Deliver {
             notNegative(session, "session");
-            notNegative(generation, "generation");
             notNegative(logEpoch, "logEpoch");
             notNegative(previous, "previous");
             atLeastOne(position, "position");
@@ -297,12 +295,11 @@ public sealed interface Command {
     }
 
     /** After {@code previous} there is nothing for this subscriber up to {@code end}. */
-    record End(int session, int generation, int logEpoch, long previous, long end) implements OfSubscriber {
+    record End(int session, int logEpoch, long previous, long end) implements OfSubscriber {
         public static final int CODE = 0x28;
 
         public End {
             notNegative(session, "session");
-            notNegative(generation, "generation");
             notNegative(logEpoch, "logEpoch");
             notNegative(previous, "previous");
             notNegative(end, "end");
@@ -315,12 +312,11 @@ public sealed interface Command {
     }
 
     /** A subscriber has a gap after the cursor. */
-    record Resend(int session, int generation, long cursor) implements OfSubscriber {
+    record Resend(int session, long cursor) implements OfSubscriber {
         public static final int CODE = 0x29;
 
         public Resend {
             notNegative(session, "session");
-            notNegative(generation, "generation");
             notNegative(cursor, "cursor");
         }
 

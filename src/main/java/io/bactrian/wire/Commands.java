@@ -88,10 +88,10 @@ public final class Commands {
             case Command.Unsubscribe.CODE ->
                 new Command.Unsubscribe(in.u32(), in.u32(), PatternKind.of(in.u8()), in.str8());
             case Command.Unsubscribed.CODE -> new Command.Unsubscribed(in.u32(), in.u32());
-            case Command.Acknowledge.CODE -> new Command.Acknowledge(in.u32(), in.u32(), in.u64(), flag(in));
-            case Command.Deliver.CODE -> new Command.Deliver(in.u32(), in.u32(), in.u32(), in.u64(), in.u64());
-            case Command.End.CODE -> new Command.End(in.u32(), in.u32(), in.u32(), in.u64(), in.u64());
-            case Command.Resend.CODE -> new Command.Resend(in.u32(), in.u32(), in.u64());
+            case Command.Acknowledge.CODE -> new Command.Acknowledge(in.u32(), in.u64(), flag(in));
+            case Command.Deliver.CODE -> new Command.Deliver(in.u32(), in.u32(), in.u64(), in.u64());
+            case Command.End.CODE -> new Command.End(in.u32(), in.u32(), in.u64(), in.u64());
+            case Command.Resend.CODE -> new Command.Resend(in.u32(), in.u64());
             case Command.Detach.CODE -> new Command.Detach(in.u32());
             case Command.Forget.CODE -> new Command.Forget(in.u32(), in.u32());
             case Command.Lost.CODE -> new Command.Lost(in.u32(), in.u32(), in.u64(), in.u64(), Cause.of(in.u8()));
@@ -179,15 +179,13 @@ public final class Commands {
         } else if (command instanceof Command.Unsubscribed c) {
             out.u32(c.session()).u32(c.request());
         } else if (command instanceof Command.Acknowledge c) {
-            out.u32(c.session()).u32(c.generation()).u64(c.cursor()).u8(c.answer() ? 1 : 0);
+            out.u32(c.session()).u64(c.cursor()).u8(c.answer() ? 1 : 0);
         } else if (command instanceof Command.Deliver c) {
-            out.u32(c.session()).u32(c.generation()).u32(c.logEpoch());
-            out.u64(c.previous()).u64(c.position());
+            out.u32(c.session()).u32(c.logEpoch()).u64(c.previous()).u64(c.position());
         } else if (command instanceof Command.End c) {
-            out.u32(c.session()).u32(c.generation()).u32(c.logEpoch());
-            out.u64(c.previous()).u64(c.end());
+            out.u32(c.session()).u32(c.logEpoch()).u64(c.previous()).u64(c.end());
         } else if (command instanceof Command.Resend c) {
-            out.u32(c.session()).u32(c.generation()).u64(c.cursor());
+            out.u32(c.session()).u64(c.cursor());
         } else if (command instanceof Command.Detach c) {
             out.u32(c.session());
         } else if (command instanceof Command.Forget c) {
