@@ -63,7 +63,11 @@ record StoreRegistry(HubStore store, Clock clock) implements HubRegistry {
     static DurableSubscriber durable(SubscriberState subscriber, Collection<SubscriptionState> patterns) {
         List<DurableSubscription> subscriptions = patterns.stream()
                 .map(p -> new DurableSubscription(
-                        p.kind() == SubscriptionState.Kind.TOPIC ? PatternKind.TOPIC : PatternKind.PREFIX, p.pattern(), p.start(), p.doneTo(), p.ended()))
+                        p.kind() == SubscriptionState.Kind.TOPIC ? PatternKind.TOPIC : PatternKind.PREFIX,
+                        p.pattern(),
+                        p.start(),
+                        p.doneTo(),
+                        p.ended()))
                 .toList();
         return new DurableSubscriber(
                 subscriber.id(),
