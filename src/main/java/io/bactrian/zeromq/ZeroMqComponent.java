@@ -1,0 +1,152 @@
+package io.bactrian.zeromq;
+
+import io.bactrian.socket.SharedSocket;
+import io.bactrian.socket.SocketContext;
+import io.bactrian.socket.SocketKind;
+import io.bactrian.socket.SocketSettings;
+import io.bactrian.socket.SocketStatus;
+import io.bactrian.socket.Sockets;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.annotations.Component;
+import org.apache.camel.support.HealthCheckComponent;
+import org.jspecify.annotations.Nullable;
+
+/** Sends and receives ZeroMQ messages. One component has one ZeroMQ context. */
+@Component("zeromq")
+public class ZeroMqComponent extends HealthCheckComponent {
+
+    @Metadata(description = "Defaults of all endpoints.")
+    private ZeroMqConfiguration configuration = new ZeroMqConfiguration();
+
+    @Metadata(label = "advanced", defaultValue = "1")
+    private int ioThreads = 1;
+
+    @Metadata(label = "advanced", defaultValue = "1023")
+    private int maxSockets = 1023;
+
+    private @Nullable SocketContext context;
+    private @Nullable Sockets<ZeroMqMessage> sockets;
+    private @Nullable ExecutorService replies;
+
+    public ZeroMqComponent() {}
+
+    public ZeroMqComponent(CamelContext context) {
+        super(context);
+    }
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+        int colon = remaining.indexOf(':');
+        if (colon < 0) {
+            throw new IllegalArgumentException("zeromq:" + remaining
+                    + " names no address: it must be zeromq:<socketType>:<address>[,<address>...]");
+        }
+        ZeroMqConfiguration copy = configuration.copy();
+        copy.setSocketType(kind(remaining.substring(0, colon)));
+        copy.setAddresses(remaining.substring(colon + 1));
+        ZeroMqEndpoint endpoint = new ZeroMqEndpoint(uri, this, copy);
+        setProperties(endpoint, parameters);
+        return endpoint;
+    }
+
+    private static SocketKind kind(String name) {
+        try {
+            return SocketKind.valueOf(name.toLowerCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "unknown socketType=" + name + ", it must be one of " + Arrays.toString(SocketKind.values()), e);
+        }
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        closeSockets();
+        super.doStop();
+    }
+
+    private synchronized void closeSockets() throws InterruptedException {
+        Sockets<ZeroMqMessage> all = sockets;
+        SocketContext zmq = context;
+        ExecutorService pool = replies;
+        sockets = null;
+        context = null;
+        replies = null;
+        if (all != null) {
+            all.closeAll();
+        }
+        if (zmq != null) {
+            zmq.close();
+        }
+        if (pool != null) {
+            getCamelContext().getExecutorServiceManager().shutdownGraceful(pool);
+        }
+    }
+
+    SharedSocket<ZeroMqMessage> acquire(SocketSettings settings) throws IOException, InterruptedException {
+        return sockets().acquire(settings);
+    }
+
+    private synchronized Sockets<ZeroMqMessage> sockets() {
+        Sockets<ZeroMqMessage> all = sockets;
+        if (all == null) {
+            SocketContext zmq = new SocketContext(ioThreads, maxSockets);
+            context = zmq;
+            all = new Sockets<>(zmq, ZeroMqMessage.factory());
+            sockets = all;
+        }
+        return all;
+    }
+
+    /** Threads on which the routes go on whose requests were answered: never the thread of a socket. */
+    synchronized ExecutorService replies() {
+        ExecutorService pool = replies;
+        if (pool == null) {
+            pool = getCamelContext().getExecutorServiceManager().newCachedThreadPool(this, "ZeroMqReplies");
+            replies = pool;
+        }
+        return pool;
+    }
+
+    synchronized List<String> boundAddresses(String key) {
+        return sockets == null ? List.of() : sockets.boundAddresses(key);
+    }
+
+    /** All open sockets. */
+    synchronized List<SocketStatus> status() {
+        return sockets == null ? List.of() : sockets.status();
+    }
+
+    public ZeroMqConfiguration getConfiguration() {
+        return configuration;
+    }
+
+    public void setConfiguration(ZeroMqConfiguration configuration) {
+        this.configuration = configuration;
+    }
+
+    public int getIoThreads() {
+        return ioThreads;
+    }
+
+    /** I/O threads of the ZeroMQ context. One moves about a gigabyte a second. */
+    public void setIoThreads(int ioThreads) {
+        this.ioThreads = ioThreads;
+    }
+
+    public int getMaxSockets() {
+        return maxSockets;
+    }
+
+    /** Most sockets that may be open at once. Each takes about 4 file descriptors. */
+    public void setMaxSockets(int maxSockets) {
+        this.maxSockets = maxSockets;
+    }
+}
