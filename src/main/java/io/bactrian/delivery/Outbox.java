@@ -1,0 +1,63 @@
+package io.bactrian.delivery;
+
+import io.bactrian.wire.Batch;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Reads an outbox back after a start: feed it every entry in order, then hand it to a {@link PublisherCore}. */
+public final class Outbox {
+    /** What is known of one topic. */
+    static final class Topic {
+        final ArrayDeque<Batch> waiting = new ArrayDeque<>();
+        long accepted;
+    }
+
+    private final Map<String, Topic> topics = new LinkedHashMap<>();
+
+    /** Takes the next entry. */
+    public void read(OutboxEntry entry) {
+        if (entry instanceof OutboxEntry.Closed closed) {
+            topic(closed.batch().topic()).waiting.add(closed.batch());
+        } else if (entry instanceof OutboxEntry.Accepted accepted) {
+            decided(topic(accepted.topic()), accepted.sequence());
+        } else if (entry instanceof OutboxEntry.Renumbered renumbered) {
+            Topic topic = topic(renumbered.topic());
+            topic.waiting.removeIf(batch -> batch.last() < renumbered.from());
+            List<Batch> moved = new ArrayList<>(topic.waiting);
+            topic.waiting.clear();
+            long shift = renumbered.to() - renumbered.from();
+            for (Batch batch : moved) {
+                topic.waiting.add(batch.numbered(renumbered.epoch(), batch.sequence() + shift));
+            }
+            topic.accepted = renumbered.to() - 1;
+        }
+    }
+
+    private Topic topic(String name) {
+        return topics.computeIfAbsent(name, key -> new Topic());
+    }
+
+    private static void decided(Topic topic, long sequence) {
+        topic.accepted = Math.max(topic.accepted, sequence);
+        while (!topic.waiting.isEmpty() && topic.waiting.element().last() <= sequence) {
+            topic.waiting.remove();
+        }
+        Batch first = topic.waiting.peek();
+        if (first != null && first.sequence() <= sequence) {
+            topic.waiting.remove();
+            topic.waiting.addFirst(first.from(sequence + 1));
+        }
+    }
+
+    /** How many batches are not decided. */
+    public int waiting() {
+        return topics.values().stream().mapToInt(topic -> topic.waiting.size()).sum();
+    }
+
+    Map<String, Topic> topics() {
+        return topics;
+    }
+}
