@@ -41,8 +41,10 @@ public final class SubscriberCore {
     private long instance;
     private int generation;
     private int logEpoch;
-    /** Everything up to here is processed and stored by the owner. */
+    /** Everything up to here is processed, or was not for us. */
     private long processed;
+    /** Everything up to here is processed, or was not for us, and the owner has stored that. */
+    private long stored;
     /** The last position handed out. */
     private long handedOut;
     /** Everything up to here was handed out, or is not for us, or is gone. */
@@ -60,6 +62,7 @@ public final class SubscriberCore {
 
     private long heardMs;
     private long askedMs;
+    private long advancedMs;
     private long retryAtMs;
     private long retryMs;
     private long resendAtMs;
@@ -97,6 +100,7 @@ public final class SubscriberCore {
 
     private void standAt(long position) {
         processed = position;
+        stored = position;
         handedOut = position;
         received = position;
         resentFrom = -1;
@@ -187,7 +191,9 @@ public final class SubscriberCore {
     public void withdrawn(long position, long nowMs) {
         withdrawing = false;
         if (position < handedOut) {
+            long safe = Math.max(stored, position);
             standAt(Math.max(processed, position));
+            stored = safe;
         } else {
             done(position);
         }
@@ -198,14 +204,14 @@ public final class SubscriberCore {
         retryAtMs = nowMs + retryMs;
         retryMs = Math.min(retryMs * 2, settings.retryMsMax());
         output.send(new Command.Attach(
-                        settings.subscriber(), instance, generation, logEpoch, position(), settings.windowBytes())
+                        settings.subscriber(), instance, generation, logEpoch, stored, settings.windowBytes())
                 .encode());
     }
 
     private void ask(SubscriberRequest request, long nowMs) {
         retryAtMs = nowMs + retryMs;
         retryMs = Math.min(retryMs * 2, settings.retryMsMax());
-        output.send(request.command(session, position()).encode());
+        output.send(request.command(session, stored).encode());
     }
 
     private void attachAnew(long nowMs) {
@@ -294,6 +300,9 @@ public final class SubscriberCore {
             duplicates += had;
             batch = batch.slice(had, batch.count());
             position = received + 1;
+        }
+        if (handedOut <= processed) {
+            processed = received;
         }
         received = last;
         handedOut = last;
@@ -390,6 +399,14 @@ public final class SubscriberCore {
         if (cursor.equals(rebasing)) {
             rebasing = null;
             advance(nowMs);
+        }
+    }
+
+    /** Answers {@link SubscriberOutput#advance}: the cursor is stored, so the hub may be told. */
+    public void advanced(SubscriberCursor cursor, long nowMs) {
+        if (cursor.generation() == generation && cursor.logEpoch() == logEpoch && cursor.position() <= position()) {
+            stored = Math.max(stored, cursor.position());
+            tick(nowMs);
         }
     }
 
@@ -496,7 +513,9 @@ public final class SubscriberCore {
     }
 
     private void done(long position) {
-        processed = Math.max(processed, Math.min(position, handedOut));
+        long at = Math.min(position, handedOut);
+        processed = Math.max(processed, at);
+        stored = Math.max(stored, at);
         while (!waiting.isEmpty() && waiting.element().last() <= processed) {
             int bytes = waiting.remove().bytes();
             waitingBytes -= bytes;
@@ -505,7 +524,7 @@ public final class SubscriberCore {
     }
 
     private void acknowledge(boolean answer, long nowMs) {
-        acknowledged = position();
+        acknowledged = stored;
         unacknowledgedBytes = 0;
         if (answer) {
             askedMs = nowMs;
@@ -526,8 +545,12 @@ public final class SubscriberCore {
             ask(active, nowMs);
         } else if (attached) {
             boolean silent = nowMs - heardMs >= settings.heartbeatMs() && nowMs - askedMs >= settings.heartbeatMs();
-            if (silent || position() > acknowledged) {
+            if (silent || stored > acknowledged) {
                 acknowledge(silent, nowMs);
+            }
+            if (position() > stored && handedOut <= processed && nowMs - advancedMs >= settings.heartbeatMs()) {
+                advancedMs = nowMs;
+                output.advance(cursor());
             }
         }
     }

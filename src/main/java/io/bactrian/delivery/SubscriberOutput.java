@@ -27,6 +27,12 @@ public interface SubscriberOutput {
     /** Store this cursor in place of the present one, and then call {@link SubscriberCore#rebased}. */
     void rebase(SubscriberCursor cursor);
 
+    /**
+     * Store this cursor, which has moved over messages that were not for us, when convenient, and then call {@link
+     * SubscriberCore#advanced}. Deliveries go on meanwhile, and whatever is stored with them stands above it.
+     */
+    void advance(SubscriberCursor cursor);
+
     /** Messages that this subscriber should have had are gone for good. */
     void lost(long from, long to, Cause cause);
 

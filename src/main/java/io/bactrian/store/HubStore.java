@@ -97,22 +97,14 @@ public final class HubStore {
         transaction("forget a publisher", () -> publishers.forget(publisher));
     }
 
-    /** Records a subscriber as it is now, new or known: at each attachment. Synced. */
-    public void saveSubscriber(SubscriberState subscriber) {
-        checkName("subscriber", subscriber.id());
-        synced("save a subscriber", () -> subscribers.save(subscriber));
-    }
-
     /**
-     * Records a subscriber and those of its patterns that are new or have another start, together. So a rewind
-     * (generation + 1, lower cursor, older patterns holding only above the former cursor) happens whole or not at all.
-     * Synced.
+     * Records a subscriber and makes its patterns these, together: a rewind (generation + 1, a lower cursor) happens
+     * whole or not at all. Synced.
      *
      * @throws IllegalArgumentException if a pattern is of another subscriber
      */
-    public void saveSubscription(SubscriberState subscriber, Collection<SubscriptionState> changed) {
+    public void saveSubscriber(SubscriberState subscriber, Collection<SubscriptionState> patterns) {
         checkName("subscriber", subscriber.id());
-        List<SubscriptionState> patterns = List.copyOf(changed);
         for (SubscriptionState pattern : patterns) {
             if (!pattern.subscriber().equals(subscriber.id())) {
                 throw new IllegalArgumentException(
@@ -120,32 +112,15 @@ public final class HubStore {
             }
             checkText("pattern", pattern.pattern());
         }
-        synced("save a subscription", () -> {
+        synced("save a subscriber", () -> {
             subscribers.save(subscriber);
-            return subscribers.savePatterns(patterns);
+            return subscribers.replacePatterns(subscriber.id(), patterns);
         });
-    }
-
-    /** Removes one pattern of a subscriber; nothing happens if it is not there. Synced. */
-    public void removeSubscription(String subscriber, SubscriptionState.Kind kind, String pattern) {
-        synced("remove a subscription", () -> subscribers.removePattern(subscriber, kind, pattern));
     }
 
     /** Removes a subscriber with all its patterns; nothing happens if it is not known. Synced. */
     public void forgetSubscriber(String subscriber) {
         synced("forget a subscriber", () -> subscribers.forget(subscriber));
-    }
-
-    /**
-     * Marks a subscriber as expired, with the event that tells of it. Its cursor and patterns stay, so that it learns
-     * what it has missed when it comes back; {@link #saveSubscriber} with {@code expiredMs} 0 revives it. Synced,
-     * so the log may be purged afterwards.
-     */
-    public void markExpired(String subscriber, HubEvent event) {
-        synced("expire a subscriber", () -> {
-            subscribers.expire(subscriber, event.atMs());
-            return events.add(event);
-        });
     }
 
     /** Records how far the tables reflect the log, and all that has changed up to there, together. Synced. */

@@ -7,21 +7,6 @@ package io.bactrian.store;
  * @param generation how often its cursor was rewound
  * @param logEpoch the log epoch in which the cursor counts
  * @param cursor the last position that it has processed, 0 if none; may be behind what it has told
- * @param createdMs when it first attached, in ms since 1970
  * @param lastSeenMs when it was last heard, as of the last checkpoint, in ms since 1970
- * @param attached how often it has attached
- * @param expiredMs when it expired, in ms since 1970; 0 while it is alive. An expired subscriber pins no retention
  */
-public record SubscriberState(
-        String id,
-        long generation,
-        long logEpoch,
-        long cursor,
-        long createdMs,
-        long lastSeenMs,
-        long attached,
-        long expiredMs) {
-    public boolean isExpired() {
-        return expiredMs != 0;
-    }
-}
+public record SubscriberState(String id, long generation, long logEpoch, long cursor, long lastSeenMs) {}

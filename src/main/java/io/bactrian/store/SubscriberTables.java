@@ -1,10 +1,24 @@
 package io.bactrian.store;
 
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.core.RowMapper;
 
 /** The SQL of subscribers and their patterns. Runs in the transaction of {@link HubStore}, one at a time. */
 final class SubscriberTables {
+    private static final String SELECT_PATTERNS =
+            "select subscriber, kind, pattern, start_position, done_to, ended from bactrian_subscription";
+    private static final RowMapper<SubscriptionState> PATTERN = (row, n) -> new SubscriptionState(
+            row.getString(1),
+            SubscriptionState.Kind.of(row.getInt(2)),
+            row.getString(3),
+            row.getLong(4),
+            row.getLong(5),
+            row.getBoolean(6));
+
     private final JdbcTemplate jdbc;
 
     SubscriberTables(JdbcTemplate jdbc) {
@@ -13,81 +27,61 @@ final class SubscriberTables {
 
     List<SubscriberState> all() {
         return jdbc.query(
-                "select id, generation, log_epoch, last_position, created_ms, last_seen_ms, attached, expired_ms"
-                        + " from bactrian_subscriber order by id",
+                "select id, generation, log_epoch, last_position, last_seen_ms from bactrian_subscriber order by id",
                 (row, n) -> new SubscriberState(
-                        row.getString(1),
-                        row.getLong(2),
-                        row.getLong(3),
-                        row.getLong(4),
-                        row.getLong(5),
-                        row.getLong(6),
-                        row.getLong(7),
-                        row.getLong(8)));
+                        row.getString(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)));
     }
 
     List<SubscriptionState> subscriptions() {
-        return jdbc.query(
-                "select subscriber, kind, pattern, start_position, since_ms from bactrian_subscription"
-                        + " order by subscriber, kind, pattern",
-                (row, n) -> new SubscriptionState(
-                        row.getString(1),
-                        SubscriptionState.Kind.of(row.getInt(2)),
-                        row.getString(3),
-                        row.getLong(4),
-                        row.getLong(5)));
+        return jdbc.query(SELECT_PATTERNS + " order by subscriber, kind, pattern, start_position", PATTERN);
     }
 
     int save(SubscriberState s) {
         Upsert.run(
                 jdbc,
                 List.of(s),
-                "update bactrian_subscriber set generation = ?, log_epoch = ?, last_position = ?, created_ms = ?,"
-                        + " last_seen_ms = ?, attached = ?, expired_ms = ? where id = ?",
+                "update bactrian_subscriber set generation = ?, log_epoch = ?, last_position = ?, last_seen_ms = ?"
+                        + " where id = ?",
                 SubscriberTables::columns,
-                "insert into bactrian_subscriber (generation, log_epoch, last_position, created_ms, last_seen_ms,"
-                        + " attached, expired_ms, id) values (?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into bactrian_subscriber (generation, log_epoch, last_position, last_seen_ms, id)"
+                        + " values (?, ?, ?, ?, ?)",
                 SubscriberTables::columns);
         return 1;
     }
 
     private static Object[] columns(SubscriberState s) {
-        return new Object[] {
-            s.generation(), s.logEpoch(), s.cursor(), s.createdMs(), s.lastSeenMs(), s.attached(), s.expiredMs(), s.id()
-        };
+        return new Object[] {s.generation(), s.logEpoch(), s.cursor(), s.lastSeenMs(), s.id()};
     }
 
-    int savePatterns(List<SubscriptionState> patterns) {
-        Upsert.run(
-                jdbc,
-                patterns,
-                "update bactrian_subscription set start_position = ?, since_ms = ?"
-                        + " where subscriber = ? and kind = ? and pattern = ?",
-                SubscriberTables::columns,
-                "insert into bactrian_subscription (start_position, since_ms, subscriber, kind, pattern)"
-                        + " values (?, ?, ?, ?, ?)",
-                SubscriberTables::columns);
-        return patterns.size();
-    }
-
-    private static Object[] columns(SubscriptionState s) {
-        return new Object[] {s.start(), s.sinceMs(), s.subscriber(), s.kind().code(), s.pattern()};
-    }
-
-    int removePattern(String subscriber, SubscriptionState.Kind kind, String pattern) {
-        return jdbc.update(
-                "delete from bactrian_subscription where subscriber = ? and kind = ? and pattern = ?",
-                subscriber,
-                kind.code(),
-                pattern);
+    /** Makes the patterns of a subscriber these; what is already there is left alone. */
+    int replacePatterns(String subscriber, Collection<SubscriptionState> patterns) {
+        Set<SubscriptionState> there =
+                new HashSet<>(jdbc.query(SELECT_PATTERNS + " where subscriber = ?", PATTERN, subscriber));
+        List<Object[]> gone = there.stream()
+                .filter(p -> !patterns.contains(p))
+                .map(p -> new Object[] {subscriber, p.kind().code(), p.pattern(), p.start()})
+                .toList();
+        if (!gone.isEmpty()) {
+            jdbc.batchUpdate(
+                    "delete from bactrian_subscription"
+                            + " where subscriber = ? and kind = ? and pattern = ? and start_position = ?",
+                    gone);
+        }
+        List<Object[]> fresh = patterns.stream()
+                .filter(p -> !there.contains(p))
+                .map(p -> new Object[] {subscriber, p.kind().code(), p.pattern(), p.start(), p.doneTo(), p.ended()})
+                .toList();
+        if (!fresh.isEmpty()) {
+            jdbc.batchUpdate(
+                    "insert into bactrian_subscription (subscriber, kind, pattern, start_position, done_to, ended)"
+                            + " values (?, ?, ?, ?, ?, ?)",
+                    fresh);
+        }
+        return gone.size() + fresh.size();
     }
 
     int forget(String subscriber) {
         return jdbc.update("delete from bactrian_subscriber where id = ?", subscriber);
-    }
-
-    int expire(String subscriber, long atMs) {
-        return jdbc.update("update bactrian_subscriber set expired_ms = ? where id = ?", atMs, subscriber);
     }
 
     int saveProgress(List<SubscriberProgress> progress) {

@@ -4,9 +4,10 @@ package io.bactrian.store;
  * One pattern of a subscriber.
  *
  * @param start the first position from which the pattern holds, from 1 on
- * @param sinceMs when it was subscribed, in ms since 1970
+ * @param doneTo the last position that was processed under it before the cursor was rewound, 0 if it was not
+ * @param ended whether it was unsubscribed and is kept only for {@code doneTo}
  */
-public record SubscriptionState(String subscriber, Kind kind, String pattern, long start, long sinceMs) {
+public record SubscriptionState(String subscriber, Kind kind, String pattern, long start, long doneTo, boolean ended) {
     /** What a pattern is compared with. */
     public enum Kind {
         /** The pattern is the topic. */

@@ -6,7 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/** Strict UTF-8: what is not well formed is refused and never replaced. */
+/** Strict UTF-8 without U+0000, which databases cannot hold: what is not well formed is refused and never replaced. */
 final class Text {
     static final int NAME_BYTES_MAX = 255;
     static final int REASON_BYTES_MAX = 1024;
@@ -18,12 +18,16 @@ final class Text {
             return new String(buffer, offset, length, StandardCharsets.ISO_8859_1);
         }
         try {
-            return StandardCharsets.UTF_8
+            String text = StandardCharsets.UTF_8
                     .newDecoder()
                     .onMalformedInput(CodingErrorAction.REPORT)
                     .onUnmappableCharacter(CodingErrorAction.REPORT)
                     .decode(ByteBuffer.wrap(buffer, offset, length))
                     .toString();
+            if (text.indexOf('\0') >= 0) {
+                throw new WireException(Code.MALFORMED, "text holds U+0000");
+            }
+            return text;
         } catch (CharacterCodingException e) {
             throw new WireException(Code.MALFORMED, "text is not UTF-8");
         }
@@ -31,7 +35,7 @@ final class Text {
 
     private static boolean isAscii(byte[] buffer, int offset, int length) {
         for (int i = offset; i < offset + length; i++) {
-            if (buffer[i] < 0) {
+            if (buffer[i] <= 0) {
                 return false;
             }
         }
@@ -63,6 +67,9 @@ final class Text {
         byte[] bytes = encode(name);
         if (bytes.length < min || bytes.length > NAME_BYTES_MAX) {
             throw new IllegalArgumentException(what + " must have " + min + " to 255 octets, has " + bytes.length);
+        }
+        if (name.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(what + " must not hold U+0000");
         }
         return bytes;
     }

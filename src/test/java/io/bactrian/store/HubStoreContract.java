@@ -114,7 +114,7 @@ abstract class HubStoreContract {
     @Test
     void aCheckpointIsReadBackWhole() {
         store.grant("a", 1, NOW_MS);
-        store.saveSubscriber(subscriber("s", 0, 10));
+        store.saveSubscriber(subscriber("s", 0, 10), List.of());
         store.checkpoint(new Checkpoint(
                 NOW_MS,
                 1,
@@ -132,7 +132,7 @@ abstract class HubStoreContract {
         assertThat(state.position()).isEqualTo(600);
         assertThat(state.savedMs()).isEqualTo(NOW_MS + 1);
         assertThat(state.sequences()).containsExactly(new SequenceState("a", "t", 41), new SequenceState("a", "u", 2));
-        assertThat(state.subscribers()).containsExactly(new SubscriberState("s", 0, 1, 420, NOW_MS, NOW_MS + 9, 1, 0));
+        assertThat(state.subscribers()).containsExactly(new SubscriberState("s", 0, 1, 420, NOW_MS + 9));
         assertThat(state.segments()).containsExactly(new SegmentTopic(300, "u", 10, 2, NOW_MS));
     }
 
@@ -140,7 +140,7 @@ abstract class HubStoreContract {
     void aCheckpointBringsNobodyBackWhoWasForgotten() {
         store.grant("a", 1, NOW_MS);
         store.forgetPublisher("a");
-        store.saveSubscriber(subscriber("s", 0, 10));
+        store.saveSubscriber(subscriber("s", 0, 10), List.of());
         store.forgetSubscriber("s");
         store.checkpoint(new Checkpoint(
                 NOW_MS,
@@ -168,35 +168,36 @@ abstract class HubStoreContract {
     }
 
     @Test
-    void aRewindIsSavedWithTheFloorsOfTheOtherPatterns() {
-        SubscriptionState old = new SubscriptionState("s", SubscriptionState.Kind.TOPIC, "t", 1, NOW_MS);
-        store.saveSubscription(subscriber("s", 0, 100), List.of(old));
+    void aRewindIsSavedWithWhatTheOtherPatternsHadDone() {
+        SubscriptionState old = topic("s", 1, 0);
+        store.saveSubscriber(subscriber("s", 0, 100), List.of(old));
 
-        SubscriptionState raised = new SubscriptionState("s", SubscriptionState.Kind.TOPIC, "t", 101, NOW_MS);
-        SubscriptionState added = new SubscriptionState("s", SubscriptionState.Kind.PREFIX, "", 51, NOW_MS + 1);
-        store.saveSubscription(subscriber("s", 1, 50), List.of(raised, added));
+        SubscriptionState done = topic("s", 1, 100);
+        SubscriptionState added = new SubscriptionState("s", SubscriptionState.Kind.PREFIX, "", 51, 0, false);
+        store.saveSubscriber(subscriber("s", 1, 50), List.of(done, added));
 
         HubState state = reopened().load();
         assertThat(state.subscribers()).containsExactly(subscriber("s", 1, 50));
-        assertThat(state.subscriptions()).containsExactly(raised, added);
+        assertThat(state.subscriptions()).containsExactly(done, added);
     }
 
     @Test
     void aCheckpointUnderWayDoesNotUndoARewind() {
-        store.saveSubscriber(subscriber("s", 0, 100));
-        store.saveSubscription(subscriber("s", 1, 50), List.of());
+        store.saveSubscriber(subscriber("s", 0, 100), List.of());
+        store.saveSubscriber(subscriber("s", 1, 50), List.of());
         store.checkpoint(new Checkpoint(
                 NOW_MS, 1, 120, 1, List.of(), List.of(new SubscriberProgress("s", 0, 1, 120, NOW_MS)), List.of()));
         assertThat(store.load().subscribers()).containsExactly(subscriber("s", 1, 50));
     }
 
     @Test
-    void patternsGoOneByOneOrWithTheirSubscriber() {
-        SubscriptionState topic = new SubscriptionState("s", SubscriptionState.Kind.TOPIC, "t", 1, NOW_MS);
-        SubscriptionState prefix = new SubscriptionState("s", SubscriptionState.Kind.PREFIX, "t", 1, NOW_MS);
-        store.saveSubscription(subscriber("s", 0, 0), List.of(topic, prefix));
-        store.removeSubscription("s", SubscriptionState.Kind.TOPIC, "t");
-        assertThat(store.load().subscriptions()).containsExactly(prefix);
+    void patternsThatAreNotGivenAreGoneAndAnEndedOneMayStandBesideALivingOne() {
+        SubscriptionState ended = new SubscriptionState("s", SubscriptionState.Kind.TOPIC, "t", 1, 90, true);
+        SubscriptionState living = topic("s", 91, 0);
+        store.saveSubscriber(subscriber("s", 0, 0), List.of(ended, living));
+        assertThat(store.load().subscriptions()).containsExactly(ended, living);
+        store.saveSubscriber(subscriber("s", 0, 0), List.of(living));
+        assertThat(store.load().subscriptions()).containsExactly(living);
         store.forgetSubscriber("s");
         assertThat(store.load().subscriptions()).isEmpty();
         assertThat(store.load().subscribers()).isEmpty();
@@ -204,24 +205,10 @@ abstract class HubStoreContract {
 
     @Test
     void aPatternOfAnotherSubscriberIsRefused() {
-        SubscriptionState foreign = new SubscriptionState("x", SubscriptionState.Kind.TOPIC, "t", 1, NOW_MS);
-        assertThatThrownBy(() -> store.saveSubscription(subscriber("s", 0, 0), List.of(foreign)))
+        SubscriptionState foreign = topic("x", 1, 0);
+        assertThatThrownBy(() -> store.saveSubscriber(subscriber("s", 0, 0), List.of(foreign)))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(store.load().subscribers()).isEmpty();
-    }
-
-    @Test
-    void anExpiredSubscriberKeepsItsCursorAndTheEventTellsOfIt() {
-        SubscriptionState topic = new SubscriptionState("s", SubscriptionState.Kind.TOPIC, "t", 1, NOW_MS);
-        store.saveSubscription(subscriber("s", 0, 10), List.of(topic));
-        HubEvent event = new HubEvent(NOW_MS + 1, "subscriber-expired", null, "s", null, 11, 90, "absent for 7d");
-        store.markExpired("s", event);
-
-        HubStore again = reopened();
-        assertThat(again.load().subscribers())
-                .containsExactly(new SubscriberState("s", 0, 1, 10, NOW_MS, NOW_MS, 1, NOW_MS + 1));
-        assertThat(again.load().subscriptions()).containsExactly(topic);
-        assertThat(again.events(10)).containsExactly(event);
     }
 
     @Test
@@ -247,7 +234,11 @@ abstract class HubStoreContract {
         return HubStore.open(dataSource());
     }
 
+    private static SubscriptionState topic(String subscriber, long start, long doneTo) {
+        return new SubscriptionState(subscriber, SubscriptionState.Kind.TOPIC, "t", start, doneTo, false);
+    }
+
     private static SubscriberState subscriber(String id, long generation, long cursor) {
-        return new SubscriberState(id, generation, 1, cursor, NOW_MS, NOW_MS, 1, 0);
+        return new SubscriberState(id, generation, 1, cursor, NOW_MS);
     }
 }

@@ -48,9 +48,9 @@ final class StoreWriter {
         if (!hub.open("p", epoch, n)) {
             throw new IllegalStateException("epoch " + epoch + " could not be opened");
         }
-        hub.saveSubscription(
-                new SubscriberState("s", n, 1, n, 0, n, n, 0),
-                List.of(new SubscriptionState("s", SubscriptionState.Kind.TOPIC, "t", n, n)));
+        hub.saveSubscriber(
+                new SubscriberState("s", n, 1, n, n),
+                List.of(new SubscriptionState("s", SubscriptionState.Kind.TOPIC, "t", n, n, false)));
         hub.checkpoint(new Checkpoint(
                 n,
                 1,

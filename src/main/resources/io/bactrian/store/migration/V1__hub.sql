@@ -35,10 +35,7 @@ create table bactrian_subscriber (
     generation bigint not null,
     log_epoch bigint not null,
     last_position bigint not null,
-    created_ms bigint not null,
-    last_seen_ms bigint not null,
-    attached bigint not null,
-    expired_ms bigint not null
+    last_seen_ms bigint not null
 );
 
 -- kind as on the wire: 0 a topic, 1 a prefix.
@@ -47,8 +44,11 @@ create table bactrian_subscription (
     kind smallint not null,
     pattern varchar(255) not null,
     start_position bigint not null,
-    since_ms bigint not null,
-    primary key (subscriber, kind, pattern)
+    -- What the pattern covered up to here before the cursor was rewound is not delivered again, by any pattern.
+    done_to bigint not null,
+    -- Unsubscribed, and kept only until the cursor has passed done_to.
+    ended boolean not null,
+    primary key (subscriber, kind, pattern, start_position)
 );
 
 -- One row: up to which position the tables above and below reflect the log.
