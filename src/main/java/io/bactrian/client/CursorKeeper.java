@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
 final class CursorKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CursorKeeper.class);
 
-    /** Saves. */
+    /** Saves; {@code mayAdvance} is false while somebody else may be writing the same cursor. */
     interface Work {
-        void run(boolean atOnce);
+        void run(boolean mayAdvance);
     }
 
     private final Work work;
@@ -60,20 +60,20 @@ final class CursorKeeper implements AutoCloseable {
                 LOG.warn("{} is not to be interrupted", thread.getName(), e);
             }
             if (own || woken) {
-                step();
+                attempt(own);
             }
         }
         attempt(true);
     }
 
-    /** Looks now, on the caller's thread. */
+    /** Looks now, on the thread that processes messages, which therefore writes no cursor of its own meanwhile. */
     void step() {
-        attempt(false);
+        attempt(true);
     }
 
-    private synchronized void attempt(boolean atOnce) {
+    private synchronized void attempt(boolean mayAdvance) {
         try {
-            work.run(atOnce);
+            work.run(mayAdvance);
             problem = null;
         } catch (RuntimeException e) {
             if (problem == null) {

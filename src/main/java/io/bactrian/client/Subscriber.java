@@ -286,71 +286,61 @@ public final class Subscriber implements AutoCloseable {
     /** The last position saved. */
     private volatile long saved;
 
+    /** What the core wants stored in place of the cursor; guarded by the lock. */
     private @Nullable SubscriberCursor rebasing;
-    private long idleSavedMs;
+    /** What the core wants stored when convenient; guarded by the lock. */
+    private @Nullable SubscriberCursor advancing;
 
-    /** Saves what is to be saved, then tells the core; the keeper calls it on one thread at a time. */
-    private void keep(boolean atOnce) {
+    /**
+     * Saves what is to be saved, then tells the core. One thread at a time.
+     *
+     * @param mayAdvance false while somebody else may be writing the cursor in a transaction of his own
+     */
+    private void keep(boolean mayAdvance) {
         SubscriberCursor base;
+        SubscriberCursor ahead;
         lock.lock();
         try {
             base = rebasing;
+            ahead = advancing;
         } finally {
             lock.unlock();
         }
         if (base != null) {
-            store.save(
-                    settings.id,
-                    cursor(
-                            base.generation(),
-                            base.logEpoch(),
-                            base.position(),
-                            inbox.progress().outputLength()));
-            saved = base.position();
+            save(base);
             locked(() -> {
                 rebasing = null;
+                advancing = null;
                 core.rebased(base, nowMs());
             });
             return;
         }
         Inbox.Progress progress = inbox.progress();
         if (settings.acknowledge != Acknowledge.TRANSACTIONAL && progress.processed() > saved) {
-            store.save(settings.id, cursor(generation, logEpoch, progress.processed(), progress.outputLength()));
-            saved = progress.processed();
+            save(new SubscriberCursor(generation, logEpoch, progress.processed()), progress.outputLength());
             locked(() -> core.processed(progress.processed(), nowMs()));
         }
         if (progress.withdrawn()) {
             inbox.goOn();
             locked(() -> core.withdrawn(progress.processed(), nowMs()));
-        } else {
-            keepIdle(atOnce);
+        } else if (ahead != null && mayAdvance) {
+            if (ahead.position() > saved) {
+                save(ahead);
+            }
+            locked(() -> {
+                advancing = null;
+                core.advanced(ahead, nowMs());
+            });
         }
     }
 
-    /** A quiet subscription moves on too, if more rarely. */
-    private void keepIdle(boolean atOnce) {
-        long now = nowMs();
-        if (!atOnce && now - idleSavedMs < 1_000) {
-            return;
-        }
-        SubscriberCursor standing;
-        lock.lock();
-        try {
-            standing = core.cursor();
-        } finally {
-            lock.unlock();
-        }
-        idleSavedMs = now;
-        if (rebasing == null && standing.position() > saved && standing.generation() == generation) {
-            store.save(
-                    settings.id,
-                    cursor(
-                            standing.generation(),
-                            standing.logEpoch(),
-                            standing.position(),
-                            inbox.progress().outputLength()));
-            saved = standing.position();
-        }
+    private void save(SubscriberCursor cursor) {
+        save(cursor, inbox.progress().outputLength());
+    }
+
+    private void save(SubscriberCursor cursor, long length) {
+        store.save(settings.id, cursor(cursor.generation(), cursor.logEpoch(), cursor.position(), length));
+        saved = cursor.position();
     }
 
     /** Saves the cursor, tells the hub, and ends. The subscription stays. */
@@ -423,6 +413,11 @@ public final class Subscriber implements AutoCloseable {
             inbox.standAt(cursor.position());
             rebasing = cursor;
             keeper.wake();
+        }
+
+        @Override
+        public void advance(SubscriberCursor cursor) {
+            advancing = cursor;
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.bactrian.client;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -194,6 +196,7 @@ class BactrianTest {
     }
 
     @Test
+    @Tag("campaign")
     void aSecondSubscriberOfTheSameIdStopsTheFirst() throws Exception {
         try (Bactrian first =
                 Bactrian.open(hub.settings("a", folder.resolve("one")).build())) {
@@ -201,7 +204,7 @@ class BactrianTest {
             try (Bactrian second =
                     Bactrian.open(hub.settings("a", folder.resolve("two")).build())) {
                 second.subscribe("t", Start.OLDEST);
-                org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(40)).untilAsserted(() -> {
+                await().atMost(Duration.ofSeconds(40)).untilAsserted(() -> {
                     second.get(Duration.ofMillis(10));
                     assertThatThrownBy(() -> first.get(Duration.ofMillis(10))).hasMessageContaining("superseded");
                 });

@@ -56,8 +56,14 @@ public final class TestHub implements AutoCloseable {
     }
 
     public TestHub(Path folder, HubLimits limits) throws Exception {
+        this(folder, limits, 0, 0);
+    }
+
+    TestHub(Path folder, HubLimits limits, int publishPort, int subscribePort) throws Exception {
         this.folder = folder;
         this.limits = limits;
+        this.publishPort = publishPort;
+        this.subscribePort = subscribePort;
         start();
     }
 
