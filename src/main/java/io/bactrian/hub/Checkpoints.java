@@ -104,11 +104,7 @@ public final class Checkpoints {
             if (segment.closed() && !known && segment.lastPosition() <= position) {
                 for (TopicLedger.SegmentShare share : ledger.of(segment.firstPosition())) {
                     segments.add(new SegmentTopic(
-                            segment.firstPosition(),
-                            share.topic(),
-                            share.bytes(),
-                            share.messages(),
-                            share.lastMs()));
+                            segment.firstPosition(), share.topic(), share.bytes(), share.messages(), share.lastMs()));
                 }
             }
         }
@@ -119,8 +115,7 @@ public final class Checkpoints {
         synchronized (feed) {
             List<SubscriberProgress> progress = new ArrayList<>();
             for (DurableSubscriber s : feed.durable()) {
-                progress.add(
-                        new SubscriberProgress(s.id(), s.generation(), s.logEpoch(), s.cursor(), s.lastSeenMs()));
+                progress.add(new SubscriberProgress(s.id(), s.generation(), s.logEpoch(), s.cursor(), s.lastSeenMs()));
             }
             return progress;
         }
@@ -146,7 +141,8 @@ public final class Checkpoints {
     void expireSubscribers(HubFeed feed, Duration after) {
         synchronized (feed) {
             for (DurableSubscriber gone : feed.expire(clock.millis() - after.toMillis())) {
-                LOG.warn("subscriber={} expired at cursor={}, absent for more than {}", gone.id(), gone.cursor(), after);
+                LOG.warn(
+                        "subscriber={} expired at cursor={}, absent for more than {}", gone.id(), gone.cursor(), after);
                 store.record(new HubEvent(
                         clock.millis(),
                         "subscriber-expired",

@@ -14,13 +14,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.Body;
-import org.apache.camel.Handler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The bean of the listen, feed and retransmit routes: takes what subscribers ask for, and gives what is to be sent to
+ * The bean of the routes to and from subscribers: takes what they ask for, and gives what is to be sent to
  * them. Requests may come at any time; the rounds of answers, plan, deliver and settle come from one route.
  */
 public final class Feed {
@@ -43,9 +42,9 @@ public final class Feed {
         this.clock = clock;
     }
 
-    /** Takes requests of subscribers; what is not well formed is counted, and answered in the next round. */
-    @Handler
-    public void receive(@Body List<ZeroMqMessage> messages) {
+    /** Decodes what subscribers sent; what is not well formed is counted, and answered in the next round. */
+    public List<Heard> decode(@Body List<ZeroMqMessage> messages) {
+        List<Heard> heard = new ArrayList<>(messages.size());
         for (ZeroMqMessage message : messages) {
             byte[] peer = Peers.of(message);
             byte[] frame = message.frame(0);
@@ -56,9 +55,7 @@ public final class Feed {
                 if (!(Commands.decode(frame) instanceof Command.OfSubscriber command)) {
                     throw new WireException(Code.UNKNOWN_COMMAND, "a hub takes no such command from a subscriber");
                 }
-                synchronized (core) {
-                    core.receive(peer, command, clock.millis());
-                }
+                heard.add(new Heard(peer, command));
             } catch (WireException e) {
                 badInput.from(peer, e.code(), e.text());
                 if (Commands.isOurs(frame)) {
@@ -66,10 +63,20 @@ public final class Feed {
                         core.refuse(peer, e.code(), e.text());
                     }
                 }
-            } catch (StoreException e) {
-                // Not answered: the subscriber asks again.
-                badInput.from(peer, Code.UNAVAILABLE, String.valueOf(e.getMessage()));
             }
+        }
+        return heard;
+    }
+
+    /** Takes one request; what changes a subscription is on disk when this returns. It is answered in the next round. */
+    public void receive(@Body Heard heard) {
+        try {
+            synchronized (core) {
+                core.receive(heard.peer(), heard.command(), clock.millis());
+            }
+        } catch (StoreException e) {
+            // Not answered: the subscriber asks again.
+            badInput.from(heard.peer(), Code.UNAVAILABLE, String.valueOf(e.getMessage()));
         }
     }
 

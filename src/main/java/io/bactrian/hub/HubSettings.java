@@ -1,25 +1,27 @@
 package io.bactrian.hub;
 
 import io.bactrian.delivery.HubLimits;
-import io.bactrian.journal.JournalSettings;
 import io.bactrian.journal.SyncMode;
 import io.bactrian.store.DatabaseSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 
 /**
  * What the configuration says about a hub; the keys begin with {@code bactrian.hub.} and are described in {@code
  * config/application.properties}.
  *
+ * @param journalOptions the options of the hub's journal endpoint, as in a URI
  * @param publisherExpiry an idle publisher is forgotten after it
  * @param subscriberExpiry an absent subscriber is removed after it
  * @param subscriberSilence an attached subscriber that says nothing for so long counts as absent
  * @param retransmitAfter what is under way to a silent subscriber is sent again after it
  */
 record HubSettings(
-        Path journalFolder,
-        JournalSettings journal,
+        String journalOptions,
         DatabaseSettings database,
         HubLimits limits,
         Retention.Rules retention,
@@ -36,15 +38,13 @@ record HubSettings(
     static HubSettings of(CamelContext context) {
         SettingsReader in = new SettingsReader(context);
         Path data = Path.of(in.text("bactrian.data"));
-        JournalSettings journal = in.value(
-                "bactrian.hub.sync",
-                () -> JournalSettings.builder()
-                        .sync(in.oneOf("bactrian.hub.sync", SyncMode.class))
-                        .syncInterval(in.duration("bactrian.hub.sync.interval"))
-                        .segmentBytes((int) in.size("bactrian.hub.segment.bytes", 4096, 1 << 30))
-                        .tailBytes(in.size("bactrian.hub.tail.bytes", 0, 1L << 40))
-                        .maxEntryBytes((int) in.size("bactrian.hub.batch.max", 1024, 512 << 20))
-                        .build());
+        Map<String, String> journal = new LinkedHashMap<>();
+        journal.put("folder", "RAW(" + in.text("bactrian.hub.journal") + ")");
+        journal.put("sync", in.oneOf("bactrian.hub.sync", SyncMode.class).name());
+        journal.put("syncInterval", in.duration("bactrian.hub.sync.interval").toMillis() + "ms");
+        journal.put("segmentBytes", String.valueOf(in.size("bactrian.hub.segment.bytes", 4096, 1 << 30)));
+        journal.put("tailBytes", String.valueOf(in.size("bactrian.hub.tail.bytes", 0, 1L << 40)));
+        journal.put("entryBytesMax", String.valueOf(in.size("bactrian.hub.batch.max", 1024, 512 << 20)));
         HubLimits limits = new HubLimits(
                 (int) in.size("bactrian.hub.message.max", 1, 512 << 20),
                 (int) in.size("bactrian.hub.batch.max", 1024, 512 << 20),
@@ -63,8 +63,9 @@ record HubSettings(
                         in.oneOf("bactrian.hub.retention.onFull", Retention.OnFull.class)));
         DatabaseSettings database = in.value("bactrian.hub.database.url", () -> database(in, data));
         HubSettings settings = new HubSettings(
-                Path.of(in.text("bactrian.hub.journal")),
-                journal,
+                journal.entrySet().stream()
+                        .map(option -> option.getKey() + "=" + option.getValue())
+                        .collect(Collectors.joining("&")),
                 database,
                 limits,
                 retention,

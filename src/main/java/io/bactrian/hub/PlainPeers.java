@@ -107,9 +107,7 @@ public final class PlainPeers {
         boolean multipart = messages.stream().anyMatch(message -> message.size() > 2);
         BatchBuilder builder = new BatchBuilder("", topic, 0, 0).multipart(multipart);
         for (ZeroMqMessage message : messages) {
-            byte[] record = multipart
-                    ? Multipart.encode(message.frames().subList(1, message.size()))
-                    : message.frame(1);
+            byte[] record = multipart ? Multipart.pack(message.frames().subList(1, message.size())) : message.frame(1);
             Code refused = bounds.refuses(topic, record.length, clock.millis());
             if (refused != null) {
                 badInput.from(PEER, refused.label(), "topic " + topic);
@@ -172,7 +170,8 @@ public final class PlainPeers {
     /** Whether a plain peer subscribes to anything that was taken. */
     public boolean wanted(@ExchangeProperty(Intake.TAKEN) Taken taken) {
         return !prefixes.isEmpty()
-                && taken.admitted().stream().anyMatch(piece -> wanted(piece.batch().topic()));
+                && taken.admitted().stream()
+                        .anyMatch(piece -> wanted(piece.batch().topic()));
     }
 
     private boolean wanted(String topic) {
@@ -193,7 +192,7 @@ public final class PlainPeers {
                     List<byte[]> frames = new ArrayList<>();
                     frames.add(topic);
                     if (batch.multipart()) {
-                        frames.addAll(Multipart.decode(record));
+                        frames.addAll(Multipart.unpack(record, 0, record.length));
                     } else {
                         frames.add(record);
                     }

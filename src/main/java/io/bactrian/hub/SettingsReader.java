@@ -135,6 +135,7 @@ final class SettingsReader {
     }
 
     private IllegalArgumentException complaint() {
-        return new IllegalArgumentException("The configuration of the hub is wrong:\n  " + String.join("\n  ", problems));
+        return new IllegalArgumentException(
+                "The configuration of the hub is wrong:\n  " + String.join("\n  ", problems));
     }
 }

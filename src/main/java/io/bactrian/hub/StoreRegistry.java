@@ -27,7 +27,12 @@ record StoreRegistry(HubStore store, Clock clock) implements HubRegistry {
     @Override
     public void lost(String publisher, String topic, long fromSequence, long toSequence) {
         store.record(HubEvent.publisherLost(
-                clock.millis(), publisher, topic, fromSequence, toSequence, "accepted by a log that is no longer there"));
+                clock.millis(),
+                publisher,
+                topic,
+                fromSequence,
+                toSequence,
+                "accepted by a log that is no longer there"));
     }
 
     @Override
@@ -58,7 +63,11 @@ record StoreRegistry(HubStore store, Clock clock) implements HubRegistry {
     static DurableSubscriber durable(SubscriberState subscriber, Collection<SubscriptionState> patterns) {
         List<DurableSubscription> subscriptions = patterns.stream()
                 .map(p -> new DurableSubscription(
-                        PatternKind.values()[p.kind().code()], p.pattern(), p.start(), p.doneTo(), p.ended()))
+                        p.kind() == SubscriptionState.Kind.TOPIC ? PatternKind.TOPIC : PatternKind.PREFIX,
+                        p.pattern(),
+                        p.start(),
+                        p.doneTo(),
+                        p.ended()))
                 .toList();
         return new DurableSubscriber(
                 subscriber.id(),

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What one Exchange of the intake holds between two steps: the commands and batches of many publishers. */
+@SuppressWarnings("ArrayRecordComponent") // routing ids are handed through
 final class Taken {
     /** A command and who sent it. */
     record Greeting(byte[] peer, Command command) {}
