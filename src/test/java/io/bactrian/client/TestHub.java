@@ -35,6 +35,7 @@ import java.util.Map;
  * The hub's cores over a real journal and real sockets, without routes and database: what the registry must keep lies
  * in this object, so a {@link #restart} keeps it as a database would. One lock around everything.
  */
+@SuppressWarnings("try") // closing waits for threads
 public final class TestHub implements AutoCloseable {
     private final Path folder;
     private final Map<String, long[]> granted = new HashMap<>();
@@ -109,7 +110,7 @@ public final class TestHub implements AutoCloseable {
         Log log = new Log();
         Registry registry = new Registry();
         intake = new HubIntake(registry, log, limits, (topic, bytes, nowMs) -> null);
-        granted.forEach((id, grant) -> intake.restorePublisher(id, grant[0], grant[1], grant[2], 0));
+        granted.forEach((id, grant) -> intake.restorePublisher(id, grant[0], grant[1], grant[2]));
         feed = new HubFeed(log, registry, limits, firstSession);
         firstSession += 1_000;
         subscribers.values().forEach(feed::restore);
