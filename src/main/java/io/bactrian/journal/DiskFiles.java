@@ -16,7 +16,10 @@ import java.util.stream.Stream;
 
 /** The real file system. */
 final class DiskFiles implements JournalFiles {
-    static final DiskFiles INSTANCE = new DiskFiles();
+    static final DiskFiles INSTANCE = new DiskFiles(false);
+
+    /** For looking at a journal beside its writer: opens everything for reading only. */
+    static final DiskFiles READ_ONLY = new DiskFiles(true);
 
     // Windows can neither open nor force a folder; NTFS journals its metadata itself.
     private static final boolean FOLDERS_CAN_BE_FORCED = File.separatorChar == '/';
@@ -26,7 +29,11 @@ final class DiskFiles implements JournalFiles {
     // must be refused before it touches the file.
     private static final Set<Path> LOCKED_HERE = ConcurrentHashMap.newKeySet();
 
-    private DiskFiles() {}
+    private final boolean readOnlyAlways;
+
+    private DiskFiles(boolean readOnlyAlways) {
+        this.readOnlyAlways = readOnlyAlways;
+    }
 
     @Override
     public void createFolder(Path folder) throws IOException {
@@ -66,7 +73,7 @@ final class DiskFiles implements JournalFiles {
 
     @Override
     public JournalFile open(Path file, boolean readOnly) throws IOException {
-        return readOnly
+        return readOnly || readOnlyAlways
                 ? new DiskFile(file, StandardOpenOption.READ)
                 : new DiskFile(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
