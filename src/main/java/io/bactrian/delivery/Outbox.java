@@ -32,7 +32,9 @@ public final class Outbox {
             for (Batch batch : moved) {
                 topic.waiting.add(batch.numbered(renumbered.epoch(), batch.sequence() + shift));
             }
-            topic.accepted = renumbered.to() - 1;
+            if (shift != 0) {
+                topic.accepted = renumbered.to() - 1;
+            }
         }
     }
 
