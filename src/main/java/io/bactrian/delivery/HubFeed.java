@@ -349,6 +349,11 @@ public final class HubFeed {
                 new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
     }
 
+    /** Answers what could not be read as a request. */
+    public void refuse(byte[] peer, Code code, String text) {
+        error(peer, 0, 0, code, text);
+    }
+
     private void error(byte[] peer, int session, int request, Code code, String text) {
         ignored++;
         answers.add(new Outbound(peer, new Command.Error(session, request, code, text), null));

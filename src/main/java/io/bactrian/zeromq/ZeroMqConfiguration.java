@@ -189,7 +189,7 @@ public class ZeroMqConfiguration implements Cloneable {
         return subscribe;
     }
 
-    /** Prefixes to subscribe to, separated by comma, for sub and xsub. By default a sub subscribes to everything and an xsub to nothing. */
+    /** Prefixes to subscribe to, separated by comma, for sub and xsub; * is everything. By default a sub subscribes to everything and an xsub to nothing. */
     public void setSubscribe(@Nullable String subscribe) {
         this.subscribe = subscribe;
     }

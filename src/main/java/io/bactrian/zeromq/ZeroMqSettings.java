@@ -128,7 +128,7 @@ final class ZeroMqSettings {
         if (c.getSubscribe() == null) {
             return kind == SocketKind.sub ? List.of("") : List.of();
         }
-        return split(c.getSubscribe());
+        return split(c.getSubscribe()).stream().map(t -> t.equals("*") ? "" : t).toList();
     }
 
     private static int keepAlive(@Nullable Boolean on) {

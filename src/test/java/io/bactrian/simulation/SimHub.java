@@ -82,8 +82,8 @@ final class SimHub {
                 registry, log, LIMITS, (topic, bytes, nowMs) -> world.chance(refusals) ? Code.TOPIC_FULL : null);
         feed = new HubFeed(log, registry, LIMITS, 1 + world.draw(1 << 30));
         registry.publishers()
-                .forEach((id, publisher) -> intake.restorePublisher(
-                        id, publisher.instance, publisher.granted, publisher.inForce, world.nowMs()));
+                .forEach((id, publisher) ->
+                        intake.restorePublisher(id, publisher.granted, publisher.inForce, world.nowMs()));
         sequences.forEach((id, topics) -> topics.forEach((topic, last) -> intake.restoreSequence(id, topic, last)));
         for (LogEntry entry : log.all()) {
             oracle.committed(entry);
