@@ -62,6 +62,9 @@ public final class SubscriberCore {
     private boolean withdrawing;
     private boolean everAttached;
     private @Nullable SubscriberCursor rebasing;
+    /** Being stored; a new pattern may hold for what it passes over, so no pattern is asked for meanwhile. */
+    private @Nullable SubscriberCursor advancing;
+
     private @Nullable SubscriberRequest active;
     private int session;
     private int lastRequest;
@@ -177,6 +180,9 @@ public final class SubscriberCore {
         if (active == null && next != null) {
             if (next instanceof SubscriberRequest.Subscribe && handedOut > processed) {
                 withdraw();
+                return;
+            }
+            if (next instanceof SubscriberRequest.Subscribe && advancing != null) {
                 return;
             }
             active = next;
@@ -429,6 +435,7 @@ public final class SubscriberCore {
         generation = cursor.generation();
         logEpoch = cursor.logEpoch();
         standAt(cursor.position());
+        advancing = null;
         rebasing = cursor;
         output.rebase(cursor);
     }
@@ -443,9 +450,10 @@ public final class SubscriberCore {
 
     /** Answers {@link SubscriberOutput#advance}: the cursor is stored, so the hub may be told. */
     public void advanced(SubscriberCursor cursor, long nowMs) {
-        if (cursor.generation() == generation && cursor.logEpoch() == logEpoch && cursor.position() <= position()) {
+        if (cursor.equals(advancing)) {
+            advancing = null;
             stored = Math.max(stored, cursor.position());
-            tick(nowMs);
+            advance(nowMs);
         }
     }
 
@@ -591,9 +599,11 @@ public final class SubscriberCore {
             if (silent || stored > acknowledged) {
                 acknowledge(silent, nowMs);
             }
-            if (position() > stored && handedOut <= processed && nowMs - advancedMs >= settings.heartbeatMs()) {
+            boolean passed = position() > stored && handedOut <= processed;
+            if (passed && advancing == null && requests.isEmpty() && nowMs - advancedMs >= settings.heartbeatMs()) {
                 advancedMs = nowMs;
-                output.advance(cursor());
+                advancing = cursor();
+                output.advance(advancing);
             }
         }
     }
