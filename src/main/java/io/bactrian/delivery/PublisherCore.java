@@ -116,11 +116,16 @@ public final class PublisherCore {
         if (!topic.idle()) {
             opening.add(topic);
         }
+        for (Outbox.Refused refused : left.refused) {
+            SealedBatch batch = new SealedBatch(refused.batch(), null, 0, true);
+            failures.add(new Failure(batch, refused.code(), "was refused for good before the publisher stopped"));
+        }
     }
 
     /** Says HELLO. To be called once, first. */
     public void start(long nowMs) {
         heardMs = nowMs;
+        stored(0, nowMs);
         greet(nowMs);
     }
 
@@ -270,7 +275,12 @@ public final class PublisherCore {
             output.kept(unstored.remove());
         }
         while (!failures.isEmpty() && failures.element().batch().storeMark() <= storedCount) {
-            tell(failures.remove());
+            Failure failure = failures.remove();
+            tell(failure);
+            PublisherTopic topic = topics.get(failure.batch().topic());
+            if (topic != null) {
+                storeAccepted(topic);
+            }
         }
         boolean idle = unstored.isEmpty();
         for (PublisherTopic topic : List.copyOf(storing)) {
@@ -415,6 +425,9 @@ public final class PublisherCore {
         long last = answer.sequence();
         settle(topic, last);
         topic.accepted = last;
+        if (settings.outbox() && last > 0) {
+            storeAccepted(topic);
+        }
         Failure failure = refusedFirst(topic);
         numberFrom(topic, last + 1, failure);
         opening.remove(topic);
@@ -460,6 +473,7 @@ public final class PublisherCore {
             return null;
         }
         topic.waiting().remove();
+        done(first);
         return new Failure(first, refused.reason(), refused.text());
     }
 
@@ -475,7 +489,8 @@ public final class PublisherCore {
             storeCount++;
             topic.waiting().forEach(batch -> batch.storeMark(storeCount));
             storing.add(topic);
-            output.store(new OutboxEntry.Renumbered(topic.name(), from, to, epoch));
+            Code code = failure == null ? null : failure.code();
+            output.store(new OutboxEntry.Renumbered(topic.name(), from, to, epoch, code));
         }
         if (failure != null && settings.outbox()) {
             failure.batch().storeMark(storeCount);
@@ -486,7 +501,6 @@ public final class PublisherCore {
     }
 
     private void tell(Failure failure) {
-        done(failure.batch());
         failedRecords += failure.batch().count();
         output.failed(failure.batch(), failure.code(), failure.text());
     }
@@ -503,8 +517,7 @@ public final class PublisherCore {
         topic.accepted = Math.max(topic.accepted, answer.sequence());
         settle(topic, answer.sequence());
         if (settings.outbox()) {
-            storeCount++;
-            output.store(new OutboxEntry.Accepted(topic.name(), topic.accepted));
+            storeAccepted(topic);
         }
         topic.repairedFrom = 0;
         topic.retryMs = settings.retryMsMin();
@@ -514,6 +527,11 @@ public final class PublisherCore {
         if (topic.flights == 0) {
             flying.remove(topic);
         }
+    }
+
+    private void storeAccepted(PublisherTopic topic) {
+        storeCount++;
+        output.store(new OutboxEntry.Accepted(topic.name(), topic.accepted));
     }
 
     private void refused(Command.Refuse refuse, long nowMs) {

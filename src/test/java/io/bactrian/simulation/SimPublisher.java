@@ -170,6 +170,7 @@ final class SimPublisher implements Network.Peer, PublisherOutput {
     @Override
     public void store(OutboxEntry entry) {
         unsynced.add(entry.encode());
+        world.note(name + " stores " + entry);
         if (flaw == Flaw.KEPT_BEFORE_SYNC && entry instanceof OutboxEntry.Closed closed) {
             each(closed.batch(), oracle::kept);
         }
