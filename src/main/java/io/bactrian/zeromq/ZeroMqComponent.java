@@ -3,8 +3,9 @@ package io.bactrian.zeromq;
 import io.bactrian.socket.SharedSocket;
 import io.bactrian.socket.SocketContext;
 import io.bactrian.socket.SocketKind;
+import io.bactrian.socket.SocketListener;
 import io.bactrian.socket.SocketSettings;
-import io.bactrian.socket.SocketStatus;
+import io.bactrian.socket.SocketView;
 import io.bactrian.socket.Sockets;
 import java.io.IOException;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** Sends and receives ZeroMQ messages. One component has one ZeroMQ context. */
 @Component("zeromq")
 public class ZeroMqComponent extends HealthCheckComponent {
+    private static final String MICROMETER = "io.micrometer.core.instrument.MeterRegistry";
 
     @Metadata(description = "Defaults of all endpoints.")
     private ZeroMqConfiguration configuration = new ZeroMqConfiguration();
@@ -90,16 +92,25 @@ public class ZeroMqComponent extends HealthCheckComponent {
         }
     }
 
-    SharedSocket<ZeroMqMessage> acquire(SocketSettings settings) throws IOException, InterruptedException {
-        return sockets().acquire(settings);
+    /** Meters if Micrometer is there, which the component does not need. */
+    private SocketListener listener() {
+        CamelContext camel = getCamelContext();
+        if (camel.getClassResolver().resolveClass(MICROMETER) != null) {
+            return ZeroMqMetrics.find(camel).orElse(SocketListener.NONE);
+        }
+        return SocketListener.NONE;
     }
 
-    private synchronized Sockets<ZeroMqMessage> sockets() {
+    SharedSocket<ZeroMqMessage> acquire(SocketSettings settings) throws IOException, InterruptedException {
+        return open().acquire(settings);
+    }
+
+    private synchronized Sockets<ZeroMqMessage> open() {
         Sockets<ZeroMqMessage> all = sockets;
         if (all == null) {
             SocketContext zmq = new SocketContext(ioThreads, maxSockets);
             context = zmq;
-            all = new Sockets<>(zmq, ZeroMqMessage.factory());
+            all = new Sockets<>(zmq, ZeroMqMessage.factory(), listener());
             sockets = all;
         }
         return all;
@@ -120,8 +131,8 @@ public class ZeroMqComponent extends HealthCheckComponent {
     }
 
     /** All open sockets. */
-    synchronized List<SocketStatus> status() {
-        return sockets == null ? List.of() : sockets.status();
+    synchronized List<SocketView> sockets() {
+        return sockets == null ? List.of() : sockets.views();
     }
 
     public ZeroMqConfiguration getConfiguration() {

@@ -1,0 +1,72 @@
+package io.bactrian.testing;
+
+import java.io.File;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * Programs of the operating system that some tests need. Where one is missing the test is skipped with one line that
+ * names the Debian package; with {@code -Dbactrian.test.require=all} it fails instead.
+ */
+public final class Tools {
+    private static final String PYTHON = "/usr/bin/python3";
+    private static final long PROBE_TIMEOUT_S = 30;
+
+    private Tools() {}
+
+    /** The path of a Python 3 that has pyzmq; skips the test if there is none. */
+    public static String pythonWithZmq() {
+        require(runs(PYTHON, "-c", "import zmq"), "python3-zmq");
+        return PYTHON;
+    }
+
+    /** The path of a program in the search path; skips the test if it is not installed. */
+    public static String program(String name, String debianPackage) {
+        for (String folder : System.getenv("PATH").split(File.pathSeparator)) {
+            File file = new File(folder, name);
+            if (file.canExecute()) {
+                return file.getPath();
+            }
+        }
+        require(false, debianPackage);
+        throw new IllegalStateException("unreachable");
+    }
+
+    /** Skips the test, or fails it, unless something is present. */
+    public static void require(boolean present, String debianPackage) {
+        if (present) {
+            return;
+        }
+        String line = "needs the Debian package " + debianPackage;
+        if ("all".equals(System.getProperty("bactrian.test.require"))) {
+            throw new AssertionError(line);
+        }
+        System.out.println("SKIPPED: " + line);
+        Assumptions.abort(line);
+    }
+
+    /** Starts a Python program from its text; its output and errors go to the test's output. */
+    public static Process python(String program, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(pythonWithZmq(), "-c", program));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    }
+
+    private static boolean runs(String... command) {
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return process.waitFor(PROBE_TIMEOUT_S, TimeUnit.SECONDS) && process.exitValue() == 0;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}
