@@ -4,6 +4,8 @@ import io.bactrian.socket.SocketCounters.Counter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,10 @@ final class Receiving<M extends Message> {
     private final SocketCounters counters;
     private final Runnable wakeOwner;
 
+    /** Intakes that were attached, perhaps never seen by the owner, and are to be let go. */
+    private final Queue<Attached<M>> leaving = new ConcurrentLinkedQueue<>();
+
+    private volatile boolean over;
     private volatile @Nullable Attached<M> wanted;
     private volatile @Nullable Handover<M> handover;
     private @Nullable Attached<M> current;
@@ -62,7 +68,11 @@ final class Receiving<M extends Message> {
         }
         Handover<M> carrier = handover;
         wanted = null;
+        leaving.add(attached);
         wakeOwner.run();
+        if (over) {
+            letGo();
+        }
         if (byOwner || (carrier != null && carrier.owned())) {
             return true;
         }
@@ -71,10 +81,11 @@ final class Receiving<M extends Message> {
 
     /** Follows an attach or detach. */
     void update() {
-        Attached<M> attached = wanted;
-        if (!Objects.equals(attached, current)) {
-            end();
-            current = attached;
+        if (!leaving.isEmpty()) {
+            letGo();
+        }
+        if (current == null) {
+            current = wanted;
         }
     }
 
@@ -85,15 +96,29 @@ final class Receiving<M extends Message> {
 
     /** Ends the intake once it has taken what was handed over. */
     void end() {
-        Attached<M> former = current;
-        Handover<M> carrier = handover;
-        if (carrier != null) {
-            carrier.close();
-            handover = null;
-        } else if (former != null) {
-            former.ended().countDown();
+        over = true;
+        Attached<M> last = current;
+        if (last != null) {
+            leaving.add(last);
         }
-        current = null;
+        letGo();
+    }
+
+    private synchronized void letGo() {
+        Attached<M> attached = leaving.poll();
+        while (attached != null) {
+            Handover<M> carrier = handover;
+            if (attached.equals(current) && carrier != null) {
+                carrier.close();
+            } else {
+                attached.ended().countDown();
+            }
+            if (attached.equals(current)) {
+                handover = null;
+                current = null;
+            }
+            attached = leaving.poll();
+        }
     }
 
     /** Whether an intake runs on the owner's thread, or may. */

@@ -364,6 +364,9 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
 
     /** Closes the listeners, and waits for it, so that the address is free when the stop returns. */
     private void unbind(ZMQ.Socket socket) {
+        if (settings.bind()) {
+            settings.addresses().forEach(context::closed);
+        }
         for (String address : settings.bind() ? boundAddresses() : List.<String>of()) {
             if (address.startsWith("inproc:")) {
                 socket.unbind(address);
