@@ -2,15 +2,12 @@ package io.bactrian.zeromq;
 
 import io.bactrian.socket.SharedSocket;
 import io.bactrian.socket.SocketContext;
-import io.bactrian.socket.SocketKind;
 import io.bactrian.socket.SocketListener;
 import io.bactrian.socket.SocketSettings;
 import io.bactrian.socket.SocketView;
 import io.bactrian.socket.Sockets;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import org.apache.camel.CamelContext;
@@ -46,26 +43,12 @@ public class ZeroMqComponent extends HealthCheckComponent {
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
-        int colon = remaining.indexOf(':');
-        if (colon < 0) {
-            throw new IllegalArgumentException("zeromq:" + remaining
-                    + " names no address: it must be zeromq:<socketType>:<address>[,<address>...]");
-        }
         ZeroMqConfiguration copy = configuration.copy();
-        copy.setSocketType(kind(remaining.substring(0, colon)));
-        copy.setAddresses(remaining.substring(colon + 1));
+        copy.setTarget(remaining);
+        copy.kind();
         ZeroMqEndpoint endpoint = new ZeroMqEndpoint(uri, this, copy);
         setProperties(endpoint, parameters);
         return endpoint;
-    }
-
-    private static SocketKind kind(String name) {
-        try {
-            return SocketKind.valueOf(name.toLowerCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "unknown socketType=" + name + ", it must be one of " + Arrays.toString(SocketKind.values()), e);
-        }
     }
 
     @Override

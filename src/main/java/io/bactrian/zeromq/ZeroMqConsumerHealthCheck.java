@@ -17,7 +17,7 @@ final class ZeroMqConsumerHealthCheck extends AbstractHealthCheck {
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
         builder.detail(
                 "zeromq.socketType",
-                String.valueOf(consumer.getEndpoint().getConfiguration().getSocketType()));
+                consumer.getEndpoint().getConfiguration().kind().name());
         builder.detail("zeromq.addresses", consumer.getEndpoint().getServiceUrl());
         Throwable failure = consumer.failure();
         if (failure == null) {

@@ -140,11 +140,11 @@ class BoundsTest extends ZeroMqTest {
                 }
             }
         }
-        int before = received.size();
         send(push, "after");
-        await().until(() -> received.size() == before + 1);
+        await().until(() -> bodies().contains("after"));
         assertThat(socket("pull").failure()).isNull();
-        assertThat(bodies()).containsExactly("before", "after");
+        // ZMTP 1.0 has no greeting: bytes that happen to look like its frames arrive as messages, within the bounds.
+        assertThat(bodies()).startsWith("before").endsWith("after");
     }
 
     @Test
@@ -186,7 +186,7 @@ class BoundsTest extends ZeroMqTest {
                 .hasStackTraceContaining("maxFrames=0 must be at least 1")
                 .hasStackTraceContaining("mandatory is only for [router]");
         assertThatThrownBy(() -> consume("zeromq:nonsense:tcp://127.0.0.1:1"))
-                .hasStackTraceContaining("unknown socketType=nonsense");
+                .hasStackTraceContaining("unknown socket type nonsense");
         assertThatThrownBy(() -> consume("zeromq:push:tcp://127.0.0.1:1"))
                 .hasStackTraceContaining("cannot be a consumer");
         assertThatThrownBy(() -> routes(new RouteBuilder() {

@@ -48,8 +48,7 @@ class CatalogTest {
     void everyFormOfAddressGoesRoundThroughTheCatalogue(String address) throws URISyntaxException {
         for (SocketKind kind : SocketKind.values()) {
             Map<String, String> options = new LinkedHashMap<>();
-            options.put("socketType", kind.name());
-            options.put("addresses", address);
+            options.put("target", kind + ":" + address);
             options.put("linger", "5s");
             options.put("pendingQueue", "10");
             String uri = catalog.asEndpointUri("zeromq", options, false);
@@ -66,7 +65,7 @@ class CatalogTest {
             context.start();
             ZeroMqEndpoint endpoint =
                     context.getEndpoint("zeromq:pull:" + address + "?linger=5s", ZeroMqEndpoint.class);
-            assertThat(endpoint.getConfiguration().getAddresses()).isEqualTo(address);
+            assertThat(endpoint.getConfiguration().getTarget()).isEqualTo("pull:" + address);
             assertThat(endpoint.getConfiguration().getLinger()).isEqualTo(5_000);
             assertThat(ZeroMqSettings.of(endpoint.getConfiguration()).addresses())
                     .containsExactly(address.split(","));
@@ -74,8 +73,21 @@ class CatalogTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"zeromq:nonsense:tcp://a:1", "zeromq:pull:tcp://a:1?batchSize=x", "zeromq:pull:tcp://a:1?no=1"})
+    @MethodSource("addresses")
+    void everyFormOfAddressCanBeAnOption(String address) throws Exception {
+        Map<String, String> options = Map.of("target", "pull", "address", address);
+        String uri = catalog.asEndpointUri("zeromq", options, false);
+        assertThat(catalog.endpointProperties(uri)).containsExactlyInAnyOrderEntriesOf(options);
+        try (var context = ZeroMqTest.context()) {
+            context.start();
+            ZeroMqEndpoint endpoint = context.getEndpoint(uri, ZeroMqEndpoint.class);
+            assertThat(ZeroMqSettings.of(endpoint.getConfiguration()).addresses())
+                    .containsExactly(address.split(","));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"zeromq:pull:tcp://a:1?batchSize=x", "zeromq:pull:tcp://a:1?no=1"})
     void wrongUrisAreRefusedByTheCatalogue(String uri) {
         assertThat(catalog.validateEndpointProperties(uri).isSuccess()).isFalse();
     }
