@@ -55,7 +55,7 @@ class JournalObservedTest {
         journal.append(new byte[10]);
         assertThat(health().getState()).isEqualTo(HealthCheck.State.UP);
 
-        journal.problem(new JournalFullException("no room", null));
+        journal.problem(null, new JournalFullException("no room", null));
         assertThat(health().getState()).isEqualTo(HealthCheck.State.DOWN);
         assertThat(health().getMessage()).hasValue("no room");
         journal.append(new byte[10]);

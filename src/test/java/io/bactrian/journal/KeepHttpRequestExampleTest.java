@@ -37,6 +37,7 @@ class KeepHttpRequestExampleTest {
             port = free.getLocalPort();
         }
         main = new Main();
+        main.addOverrideProperty("camel.management.enabled", "false");
         main.addOverrideProperty("camel.server.enabled", "true");
         main.addOverrideProperty("camel.server.host", "127.0.0.1");
         main.addOverrideProperty("camel.server.port", Integer.toString(port));
