@@ -264,6 +264,17 @@ public final class Journal implements AutoCloseable {
         return epoch == meta.epoch() ? end : meta.epochStarts().get(epoch) - 1;
     }
 
+    /** The first position of the segment in which a committed position lies. */
+    public long segmentOf(long position) {
+        List<Segment> all = log.segments();
+        for (int i = all.size() - 1; i > 0; i--) {
+            if (all.get(i).first() <= position) {
+                return all.get(i).first();
+            }
+        }
+        return all.get(0).first();
+    }
+
     /** All segments, the oldest first. */
     public List<SegmentInfo> segments() {
         return log.segments().stream().map(Segment::info).toList();

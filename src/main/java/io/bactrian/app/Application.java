@@ -1,0 +1,119 @@
+package io.bactrian.app;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelContext;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
+
+/**
+ * The roles of one process, running under camel-main. {@link #start} returns when all routes run, or throws;
+ * {@link #close} drains and stops. Any thread.
+ */
+public final class Application implements AutoCloseable {
+    private static final String STOP_TIMEOUT = "bactrian.stop.timeout";
+
+    private final Main main = new Main();
+    private final CountDownLatch stopRequested = new CountDownLatch(1);
+
+    private Application(Configuration configuration) {
+        Properties values = new Properties();
+        configuration.forCamel().forEach(values::setProperty);
+        values.setProperty("camel.main.routesIncludePattern", String.join(",", configuration.routePatterns()));
+        values.setProperty(
+                "camel.component.kamelet.location", configuration.home().kameletLocation());
+        long timeoutMs = configuration.number(STOP_TIMEOUT);
+        values.setProperty("camel.main.shutdownTimeout", Long.toString(TimeUnit.MILLISECONDS.toSeconds(timeoutMs)));
+        main.setOverrideProperties(values);
+        // Everything is in the values already; an application.properties of somebody else must not be found.
+        main.setDefaultPropertyPlaceholderLocation("false");
+        // Signals are ours, see StopSignals; a context that stops by itself ends the wait too.
+        main.setShutdownStrategy(new SimpleMainShutdownStrategy() {
+            @Override
+            public boolean shutdown() {
+                requestStop();
+                return super.shutdown();
+            }
+        });
+    }
+
+    /**
+     * Starts the roles of a configuration.
+     *
+     * @throws CommandFailedException if a route or a service cannot start; what had started is stopped again
+     */
+    public static Application start(Configuration configuration) {
+        createFolder(Path.of(configuration.get("bactrian.data")));
+        if (Boolean.parseBoolean(configuration.get("camel.management.enabled"))) {
+            checkFree(configuration.get("camel.management.host"), configuration.get("camel.management.port"));
+        }
+        Application application = new Application(configuration);
+        try {
+            application.main.start();
+            return application;
+        } catch (Exception e) {
+            application.close();
+            throw new CommandFailedException("Cannot start " + configuration.roles() + ": " + reasons(e), e);
+        }
+    }
+
+    private static void createFolder(Path data) {
+        try {
+            Files.createDirectories(data);
+        } catch (IOException e) {
+            throw new CommandFailedException("Cannot create the data folder " + data.toAbsolutePath() + ": " + e, e);
+        }
+    }
+
+    /** Looks beforehand, because Camel only logs that its server could not bind, and goes on without it. */
+    private static void checkFree(String host, String port) {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(host, Integer.parseInt(port)));
+        } catch (IOException e) {
+            throw new CommandFailedException(
+                    "The management server cannot bind " + host + ":" + port + " (" + e.getMessage()
+                            + "); choose another with --set bactrian.management.port=PORT",
+                    e);
+        }
+    }
+
+    /** The running context. */
+    public CamelContext context() {
+        return main.getCamelContext();
+    }
+
+    /** Lets {@link #awaitStop} return; returns at once. */
+    public void requestStop() {
+        stopRequested.countDown();
+    }
+
+    /** Waits until a stop is requested. */
+    public void awaitStop() throws InterruptedException {
+        stopRequested.await();
+    }
+
+    /** Stops the routes, waiting for what is under way as long as {@code bactrian.stop.timeout} allows. */
+    @Override
+    public void close() {
+        main.stop();
+    }
+
+    /** The messages of all causes, each once: Camel's own say which route, the innermost says why. */
+    private static String reasons(Throwable failure) {
+        StringBuilder reasons = new StringBuilder();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+            if (reasons.indexOf(message) < 0) {
+                reasons.append(reasons.isEmpty() ? "" : "\n  because ").append(message);
+            }
+        }
+        return reasons.toString();
+    }
+}

@@ -1,0 +1,63 @@
+package io.bactrian.app;
+
+import java.io.PrintWriter;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command {@code bactrian}; each subcommand is a class of its own, listed here. */
+@Command(
+        name = "bactrian",
+        description = "Reliable messaging over ZeroMQ, as Apache Camel components and routes.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        scope = ScopeType.INHERIT,
+        synopsisSubcommandLabel = "COMMAND",
+        sortOptions = false,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:Done.",
+            "1:Failed; standard error says why.",
+            "2:The command line or the configuration is wrong; nothing was done."
+        },
+        subcommands = {RunCommand.class, StatusCommand.class, TopicsCommand.class, RoutesCommand.class})
+public final class BactrianCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(BactrianCommand.class);
+
+    @Spec
+    private CommandSpec spec;
+
+    /** The command line as {@code main} runs it; tests give it writers of their own. */
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new BactrianCommand());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionExceptionHandler((exception, command, parsed) -> report(exception, command));
+        return line;
+    }
+
+    /** Without a subcommand: not an error of a person who looks around, but a script must not take it for success. */
+    @Override
+    public Integer call() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return ExitCode.USAGE;
+    }
+
+    private static int report(Exception exception, CommandLine command) {
+        PrintWriter err = command.getErr();
+        if (exception instanceof ConfigurationException || exception instanceof CommandFailedException) {
+            err.println(exception.getMessage());
+            LOG.debug("command failed", exception);
+        } else {
+            err.println("Failed: " + Objects.requireNonNullElse(exception.getMessage(), exception.toString()));
+            LOG.error("command={} failed", command.getCommandName(), exception);
+        }
+        err.flush();
+        return exception instanceof ConfigurationException ? ExitCode.USAGE : ExitCode.FAILED;
+    }
+}

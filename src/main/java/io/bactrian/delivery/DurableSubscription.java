@@ -1,0 +1,32 @@
+package io.bactrian.delivery;
+
+import io.bactrian.wire.PatternKind;
+
+/**
+ * One pattern of a durable subscriber.
+ *
+ * <p>It holds from {@code start} on. What it covered before a rewind of the cursor, up to {@code doneTo}, has been
+ * processed already and is not delivered again, by this pattern or another.
+ *
+ * @param start the first position for which it holds
+ * @param doneTo the last position that was processed under it before a rewind, 0 if there was none
+ * @param ended whether it was unsubscribed; it is kept only until the cursor has passed {@code doneTo}
+ */
+public record DurableSubscription(PatternKind kind, String pattern, long start, long doneTo, boolean ended) {
+    /** Whether it speaks of this topic. */
+    public boolean covers(String topic) {
+        return kind == PatternKind.TOPIC ? topic.equals(pattern) : topic.startsWith(pattern);
+    }
+
+    boolean wants(long position) {
+        return !ended && position >= start;
+    }
+
+    boolean done(long position) {
+        return position >= start && position <= doneTo;
+    }
+
+    DurableSubscription rewoundFrom(long cursor) {
+        return start > cursor || doneTo >= cursor ? this : new DurableSubscription(kind, pattern, start, cursor, ended);
+    }
+}

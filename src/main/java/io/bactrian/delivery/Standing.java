@@ -1,0 +1,51 @@
+package io.bactrian.delivery;
+
+import io.bactrian.wire.Cause;
+import io.bactrian.wire.Command;
+import org.jspecify.annotations.Nullable;
+
+/** Where a subscriber that attaches goes on, and which range is gone between there and where it stood. */
+record Standing(int generation, long cursor, long lostFrom, long lostTo, Cause cause) {
+    static Standing of(Command.Attach attach, @Nullable FedSubscriber known, LogReader log) {
+        if (known != null && attach.generation() < known.generation()) {
+            return aboveFirst(known.generation(), known.cursor(), known, log);
+        }
+        long cursor = attach.cursor();
+        if (known != null) {
+            Session session = known.session();
+            if (session != null
+                    && session.instance() == attach.instance()
+                    && attach.generation() == known.generation()) {
+                cursor = Math.max(cursor, known.cursor());
+            }
+        }
+        long kept = attach.logEpoch() > 0 && attach.logEpoch() < log.epoch()
+                ? Math.min(log.endOfEpoch(attach.logEpoch()), log.end())
+                : log.end();
+        if (cursor > kept) {
+            return new Standing(attach.generation(), kept, kept + 1, cursor, Cause.CUT);
+        }
+        if (known == null && cursor > 0 && cursor < log.end()) {
+            return new Standing(attach.generation(), cursor, cursor + 1, log.end(), Cause.EXPIRED);
+        }
+        return aboveFirst(attach.generation(), cursor, known, log);
+    }
+
+    private static Standing aboveFirst(int generation, long cursor, @Nullable FedSubscriber known, LogReader log) {
+        long before = Math.min(log.first() - 1, log.end());
+        if (cursor >= before) {
+            return new Standing(generation, cursor, 0, 0, Cause.NONE);
+        }
+        long wanted = known == null
+                ? Long.MAX_VALUE
+                : known.subscriptions().stream()
+                        .filter(s -> !s.ended())
+                        .mapToLong(DurableSubscription::start)
+                        .min()
+                        .orElse(Long.MAX_VALUE);
+        long from = Math.max(cursor + 1, wanted);
+        return from > before
+                ? new Standing(generation, before, 0, 0, Cause.NONE)
+                : new Standing(generation, before, from, before, Cause.PURGED);
+    }
+}

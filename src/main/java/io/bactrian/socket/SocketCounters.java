@@ -1,0 +1,61 @@
+package io.bactrian.socket;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What happened on one socket since it was opened. Any thread. */
+public final class SocketCounters {
+
+    /** Things counted; the name in lower case is the name in metrics and in the dev console. */
+    public enum Counter {
+        RECEIVED_MESSAGES,
+        RECEIVED_BYTES,
+        SENT_MESSAGES,
+        SENT_BYTES,
+        /** Received with more frames than allowed, or otherwise not usable. */
+        DROPPED_RECEIVED,
+        /** Sent to a peer that is not there, or without a routing id, or left over at the close. */
+        DROPPED_SENT,
+        /** A producer found the queue full for the whole send timeout. */
+        SEND_TIMEOUTS,
+        REQUEST_TIMEOUTS,
+        REQUEST_RETRIES,
+        /** Answers that came after their request had ended. */
+        STRAY_REPLIES,
+        CONNECTED,
+        DISCONNECTED,
+        CONNECT_RETRIED,
+        HANDSHAKE_SUCCEEDED,
+        HANDSHAKE_FAILED
+    }
+
+    private final Map<Counter, LongAdder> adders = new EnumMap<>(Counter.class);
+
+    public SocketCounters() {
+        for (Counter counter : Counter.values()) {
+            adders.put(counter, new LongAdder());
+        }
+    }
+
+    /** The count so far. */
+    public long get(Counter counter) {
+        return adder(counter).sum();
+    }
+
+    LongAdder adder(Counter counter) {
+        LongAdder adder = adders.get(counter);
+        if (adder == null) {
+            throw new IllegalStateException("no counter " + counter);
+        }
+        return adder;
+    }
+
+    void count(Counter counter) {
+        adder(counter).increment();
+    }
+
+    void add(Counter counter, long amount) {
+        adder(counter).add(amount);
+    }
+}

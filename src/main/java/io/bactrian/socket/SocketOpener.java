@@ -1,0 +1,136 @@
+package io.bactrian.socket;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.zeromq.ZMQ;
+import org.zeromq.ZMQException;
+import zmq.ZError;
+
+/** Makes a socket from its settings: every option first, then bind or connect. Owner thread only. */
+final class SocketOpener {
+    /** How long a blocking receive waits before its thread looks whether it shall stop. */
+    static final int RECEIVE_TIMEOUT_MS = 50;
+
+    private static final long BIND_PAUSE_NANOS = 5_000_000;
+
+    private SocketOpener() {}
+
+    /** A socket that is bound or connected, and the addresses it is bound to. */
+    record Opened(ZMQ.Socket socket, List<String> boundAddresses) {}
+
+    static Opened open(SocketContext context, SocketSettings settings, SocketEvents events) throws IOException {
+        ZMQ.Socket socket = context.open(settings.kind());
+        try {
+            configure(socket, settings);
+            events.watch(socket);
+            return new Opened(socket, attach(context, socket, settings));
+        } catch (IOException | RuntimeException e) {
+            socket.setLinger(0);
+            socket.close();
+            throw e;
+        }
+    }
+
+    private static void configure(ZMQ.Socket socket, SocketSettings s) {
+        socket.setSndHWM(s.sendHighWaterMark());
+        socket.setRcvHWM(s.receiveHighWaterMark());
+        socket.setLinger(s.linger());
+        socket.setMaxMsgSize(s.maxFrameBytes());
+        socket.setHandshakeIvl(s.handshakeInterval());
+        socket.setReconnectIVL(s.reconnectInterval());
+        socket.setReconnectIVLMax(s.reconnectIntervalMax());
+        if (s.heartbeatInterval() > 0) {
+            socket.setHeartbeatIvl(s.heartbeatInterval());
+            socket.setHeartbeatTimeout(s.heartbeatTimeout());
+        }
+        socket.setTCPKeepAlive(s.tcpKeepAlive());
+        socket.setReceiveTimeOut(RECEIVE_TIMEOUT_MS);
+        socket.setIPv6(s.addresses().stream().anyMatch(address -> address.contains("[")));
+        String routingId = s.routingId();
+        if (routingId != null) {
+            socket.setIdentity(routingId.getBytes(StandardCharsets.UTF_8));
+        }
+        configureKind(socket, s);
+    }
+
+    private static void configureKind(ZMQ.Socket socket, SocketSettings s) {
+        switch (s.kind()) {
+            case router -> {
+                socket.setRouterMandatory(s.mandatory());
+                socket.setRouterHandover(s.handover());
+            }
+            case pub, xpub -> {
+                socket.setXpubNoDrop(s.xpubNoDrop());
+                if (s.kind() == SocketKind.xpub) {
+                    socket.setXpubVerbose(s.xpubVerbose());
+                }
+            }
+            case sub -> s.subscribe().forEach(topic -> socket.subscribe(topic.getBytes(StandardCharsets.UTF_8)));
+            default -> {}
+        }
+        if (s.conflate()) {
+            socket.setConflate(true);
+        }
+    }
+
+    private static List<String> attach(SocketContext context, ZMQ.Socket socket, SocketSettings s) throws IOException {
+        List<String> bound = new ArrayList<>();
+        for (String address : s.addresses()) {
+            try {
+                if (s.bind()) {
+                    bind(context, socket, s, address);
+                    bound.add(socket.getLastEndpoint());
+                } else if (!socket.connect(address)) {
+                    throw refused(
+                            s, address, ZMQ.Error.findByCode(socket.errno()).getMessage(), null);
+                }
+            } catch (ZMQException e) {
+                throw refused(s, address, ZMQ.Error.findByCode(e.getErrorCode()).getMessage(), e);
+            } catch (IllegalArgumentException e) {
+                throw refused(s, address, String.valueOf(e.getMessage()), e);
+            }
+        }
+        if (s.kind() == SocketKind.xsub) {
+            for (String topic : s.subscribe()) {
+                socket.send(subscription(topic));
+            }
+        }
+        return List.copyOf(bound);
+    }
+
+    private static void bind(SocketContext context, ZMQ.Socket socket, SocketSettings s, String address)
+            throws IOException {
+        boolean bound = false;
+        while (!bound) {
+            try {
+                bound = socket.bind(address);
+                if (!bound) {
+                    throw refused(
+                            s, address, ZMQ.Error.findByCode(socket.errno()).getMessage(), null);
+                }
+            } catch (ZMQException e) {
+                if (e.getErrorCode() != ZError.EADDRINUSE || !context.closedJustNow(address)) {
+                    throw e;
+                }
+                LockSupport.parkNanos(BIND_PAUSE_NANOS);
+            }
+        }
+    }
+
+    private static byte[] subscription(String topic) {
+        byte[] prefix = topic.getBytes(StandardCharsets.UTF_8);
+        byte[] frame = new byte[prefix.length + 1];
+        frame[0] = 1;
+        System.arraycopy(prefix, 0, frame, 1, prefix.length);
+        return frame;
+    }
+
+    private static IOException refused(SocketSettings s, String address, String cause, @Nullable Exception exception) {
+        return new IOException(
+                "cannot " + (s.bind() ? "bind " : "connect ") + s.kind() + " to " + address + ": " + cause, exception);
+    }
+}

@@ -1,0 +1,94 @@
+package io.bactrian.socket;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that makes one socket what it is. The names of the components are the names of the endpoint options.
+ * Times are in milliseconds; -1 leaves a number as ZeroMQ has it.
+ *
+ * @param kind socket type
+ * @param addresses at least one; all are bound or all are connected
+ * @param socketName tells sockets of the same type and address apart
+ * @param bind bind, or connect
+ * @param subscribe prefixes to subscribe to, for sub and xsub
+ * @param sendHighWaterMark messages for each peer, 0 for no limit
+ * @param receiveHighWaterMark messages for each peer, 0 for no limit
+ * @param linger how long a close tries to send what is queued
+ * @param maxFrameBytes a peer that sends a larger frame is disconnected
+ * @param maxFrames a message of more frames is dropped
+ * @param pendingQueue items (messages or batches) that wait for the owner thread
+ * @param handshakeInterval a connection without a handshake after that time is made anew
+ * @param reconnectInterval wait before a new connection
+ * @param reconnectIntervalMax upper end of the growing wait, 0 for no growth
+ * @param heartbeatInterval between ZMTP pings, 0 for none
+ * @param heartbeatTimeout without an answer the connection is closed
+ * @param tcpKeepAlive 0 off, 1 on, -1 as the system has it
+ * @param routingId own identity, or null for one chosen by the peer
+ * @param mandatory a router fails for an unknown peer, and waits for a full one, where it would drop
+ * @param handover a router gives a routing id to the newest peer that claims it
+ * @param xpubNoDrop a full peer holds the publisher back, where it would miss messages
+ * @param xpubVerbose every subscription is reported, also repeated ones
+ * @param conflate only the last message is kept; single frames only
+ * @param retries how often a req sends a request again on a new connection
+ */
+public record SocketSettings(
+        SocketKind kind,
+        List<String> addresses,
+        String socketName,
+        boolean bind,
+        List<String> subscribe,
+        int sendHighWaterMark,
+        int receiveHighWaterMark,
+        int linger,
+        int maxFrameBytes,
+        int maxFrames,
+        int pendingQueue,
+        int handshakeInterval,
+        int reconnectInterval,
+        int reconnectIntervalMax,
+        int heartbeatInterval,
+        int heartbeatTimeout,
+        int tcpKeepAlive,
+        @Nullable String routingId,
+        boolean mandatory,
+        boolean handover,
+        boolean xpubNoDrop,
+        boolean xpubVerbose,
+        boolean conflate,
+        int retries) {
+
+    public SocketSettings {
+        addresses = List.copyOf(addresses);
+        subscribe = List.copyOf(subscribe);
+    }
+
+    /** Endpoints of one context with an equal key use one socket. */
+    public String key() {
+        return kind + ":" + String.join(",", addresses) + (socketName.isEmpty() ? "" : "#" + socketName);
+    }
+
+    /** Names and values of the options in which two settings for one socket disagree; empty if they agree. */
+    public List<String> differences(SocketSettings other) {
+        List<String> differences = new ArrayList<>();
+        for (RecordComponent component : SocketSettings.class.getRecordComponents()) {
+            Object mine = value(component);
+            Object theirs = other.value(component);
+            if (!Objects.equals(mine, theirs)) {
+                differences.add(component.getName() + "=" + mine + " and " + component.getName() + "=" + theirs);
+            }
+        }
+        return differences;
+    }
+
+    private @Nullable Object value(RecordComponent component) {
+        try {
+            return component.getAccessor().invoke(this);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("cannot read " + component.getName(), e);
+        }
+    }
+}

@@ -1,0 +1,378 @@
+package io.bactrian.socket;
+
+import io.bactrian.socket.SocketCounters.Counter;
+import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.zeromq.ZMQ;
+
+/**
+ * The one thread that owns a socket: it makes, uses and closes it. It is never interrupted; a flag ends it.
+ *
+ * <p>While nobody sends on the socket it hands what it receives straight to the intake, waiting inside
+ * ZeroMQ. As soon as somebody may send, it waits on the socket's signal and on wake-ups of the senders, and
+ * the intake moves to a thread of its own: so a route that answers on the socket it reads cannot block it.
+ */
+final class SocketThread<M extends Message> implements Runnable, SocketView {
+    private static final Logger LOG = LoggerFactory.getLogger(SocketThread.class);
+    private static final long IDLE_WAIT_MS = 1_000;
+    private static final long BUSY_WAIT_MS = 10;
+    private static final long NAP_NANOS = 20_000;
+    private static final int BUSY_ITEMS = 64;
+    private static final long STOP_MARGIN_MS = 5_000;
+    private static final long UNBIND_TIMEOUT_MS = 1_000;
+
+    private final SocketContext context;
+    private final SocketSettings settings;
+    private final SocketCounters counters = new SocketCounters();
+    private final SocketEvents events;
+    private final Outbox outbox;
+    private final Requests<M> requests;
+    private final Receiving<M> receiving;
+    private final @Nullable LazyPirate<M> pirate;
+    private final Signal signal = new Signal();
+    private final Thread thread;
+    private final CompletableFuture<List<String>> opened = new CompletableFuture<>();
+    private final AtomicInteger senders = new AtomicInteger();
+
+    private final AtomicInteger users = new AtomicInteger();
+    private volatile boolean stopping;
+    private volatile boolean over;
+    private volatile @Nullable Throwable failure;
+    private ZMQ.@Nullable Socket zmq;
+    private long itemsAtSleep;
+
+    SocketThread(SocketContext context, SocketSettings settings, MessageFactory<M> factory) throws IOException {
+        this.context = context;
+        this.settings = settings;
+        Complaints complaints = new Complaints(settings.key(), System::nanoTime);
+        MessageReader<M> reader = new MessageReader<>(settings, factory, counters, complaints);
+        this.events = new SocketEvents(settings.key(), counters, complaints);
+        this.outbox = new Outbox(settings, counters, complaints);
+        this.requests = new Requests<>(factory, counters, settings.pendingQueue());
+        this.receiving = new Receiving<>(settings, reader, requests, counters, signal::wake);
+        this.pirate =
+                settings.kind() == SocketKind.req ? new LazyPirate<>(settings, reader, counters, () -> reopen()) : null;
+        this.thread = new Thread(this, "bactrian-" + settings.key());
+        this.thread.setDaemon(true);
+    }
+
+    /** Opens the socket. Returns when it is bound or connecting. */
+    void start() throws IOException, InterruptedException {
+        thread.start();
+        try {
+            opened.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException cause
+                    ? cause
+                    : new IOException("cannot open " + settings.key(), e.getCause());
+        }
+    }
+
+    /** Sends what waits, for as long as the socket may linger, then closes it. Returns when it is closed. */
+    void stop() throws InterruptedException {
+        stopping = true;
+        signal.wake();
+        if (!owned()) {
+            thread.join(settings.linger() + STOP_MARGIN_MS);
+            if (thread.isAlive()) {
+                LOG.error("socket is not closed in time socket={}", settings.key());
+            }
+        }
+    }
+
+    @Override
+    public SocketSettings settings() {
+        return settings;
+    }
+
+    @Override
+    public SocketCounters counters() {
+        return counters;
+    }
+
+    @Override
+    public List<String> boundAddresses() {
+        return opened.join();
+    }
+
+    @Override
+    public @Nullable Throwable failure() {
+        Throwable io = context.failure();
+        Throwable intake = receiving.failure();
+        return io != null ? io : intake != null ? intake : failure;
+    }
+
+    @Override
+    public int queued() {
+        return outbox.size();
+    }
+
+    @Override
+    public int pendingRequests() {
+        return pirate == null ? requests.size() : pirate.size();
+    }
+
+    @Override
+    public int users() {
+        return users.get();
+    }
+
+    /** Counts users more or less. Returns their number. */
+    int use(int change) {
+        return users.addAndGet(change);
+    }
+
+    /** From now on somebody may send. */
+    void addSender() {
+        senders.incrementAndGet();
+    }
+
+    void removeSender() {
+        senders.decrementAndGet();
+    }
+
+    Receiving<M> receiving() {
+        return receiving;
+    }
+
+    boolean owned() {
+        return Thread.currentThread() == thread;
+    }
+
+    /** Queues an item, waiting for room up to the timeout. */
+    void enqueue(Outbound item, long timeoutMs) throws SendFailedException, InterruptedException {
+        if (owned()) {
+            enqueueFromOwner(item, timeoutMs);
+            return;
+        }
+        failIfOver();
+        if (!outbox.offer(item, timeoutMs)) {
+            throw queueFull(timeoutMs);
+        }
+        signal.wake();
+        if (over) {
+            outbox.discard("socket is closed socket=" + settings.key(), failure());
+            if (item.discarded()) {
+                throw closed();
+            }
+        }
+    }
+
+    /** A route that runs on this thread sends on its own socket: nobody else will empty the queue meanwhile. */
+    private void enqueueFromOwner(Outbound item, long timeoutMs) throws SendFailedException {
+        ZMQ.Socket socket = Objects.requireNonNull(zmq);
+        long deadline = System.nanoTime() + timeoutMs * 1_000_000;
+        try {
+            while (outbox.full() && !outbox.pump(socket)) {
+                if (System.nanoTime() - deadline >= 0) {
+                    throw queueFull(timeoutMs);
+                }
+                signal.sleep(BUSY_WAIT_MS);
+            }
+        } catch (IOException e) {
+            throw new SendFailedException("cannot wait for the socket socket=" + settings.key(), e);
+        }
+        outbox.addFromOwner(item);
+        outbox.pump(socket);
+    }
+
+    private SendFailedException queueFull(long timeoutMs) {
+        counters.count(Counter.SEND_TIMEOUTS);
+        return new SendFailedException("send queue is full socket=" + settings.key() + " pendingQueue="
+                + settings.pendingQueue() + " sendTimeout=" + timeoutMs + " ms");
+    }
+
+    /** Sends a request; its end is told to the handler unless this throws. */
+    void request(M message, long sendTimeoutMs, long timeoutMs, ReplyHandler<M> handler)
+            throws SendFailedException, InterruptedException {
+        if (pirate != null) {
+            failIfOver();
+            if (!pirate.offer(message, sendTimeoutMs, timeoutMs, handler)) {
+                throw queueFull(sendTimeoutMs);
+            }
+            signal.wake();
+            if (over) {
+                pirate.failAll(closed());
+            }
+            return;
+        }
+        Requests.Registered<M> registered = requests.register(message, timeoutMs, handler);
+        try {
+            enqueue(new Outbound(registered.message(), null), sendTimeoutMs);
+        } catch (SendFailedException | InterruptedException e) {
+            if (requests.cancel(registered.number())) {
+                throw e;
+            }
+        }
+        if (over) {
+            requests.failAll(closed());
+        }
+    }
+
+    private void failIfOver() throws SendFailedException {
+        if (over || stopping) {
+            throw closed();
+        }
+    }
+
+    private SendFailedException closed() {
+        return new SendFailedException("socket is closed socket=" + settings.key(), failure());
+    }
+
+    @Override
+    public void run() {
+        try {
+            opened.complete(open());
+        } catch (Throwable e) {
+            over = true;
+            signal.close();
+            opened.completeExceptionally(e);
+            return;
+        }
+        try {
+            while (!stopping) {
+                step();
+            }
+        } catch (Throwable e) {
+            failure = e;
+            LOG.error("socket ended socket={}", settings.key(), e);
+        } finally {
+            close();
+        }
+    }
+
+    private List<String> open() throws IOException {
+        SocketOpener.Opened made = SocketOpener.open(context, settings, events);
+        zmq = made.socket();
+        signal.watch(made.socket());
+        LOG.info(
+                "opened socket={} {}={}",
+                settings.key(),
+                settings.bind() ? "bound" : "connecting",
+                settings.bind() ? made.boundAddresses() : settings.addresses());
+        return made.boundAddresses();
+    }
+
+    private ZMQ.Socket reopen() throws IOException {
+        ZMQ.Socket former = Objects.requireNonNull(zmq);
+        signal.unwatch();
+        unbind(former);
+        former.setLinger(0);
+        former.close();
+        open();
+        return Objects.requireNonNull(zmq);
+    }
+
+    private void step() throws IOException {
+        ZMQ.Socket socket = Objects.requireNonNull(zmq);
+        if (pirate != null) {
+            if (!pirate.step(socket)) {
+                awaitAnswer(socket, pirate);
+            }
+            return;
+        }
+        receiving.update();
+        if (senders.get() == 0 && receiving.inline()) {
+            outbox.pump(socket);
+            receiving.receiveInline(socket);
+            return;
+        }
+        boolean worked = outbox.pump(socket);
+        worked |= receiving.receive(socket);
+        requests.expire();
+        if (!worked) {
+            await(socket);
+        }
+    }
+
+    /** Sleeps until ZeroMQ has something, a sender or the intake wakes us, or a request may be over. */
+    private void await(ZMQ.Socket socket) throws IOException {
+        if (outbox.itemsSent() - itemsAtSleep > BUSY_ITEMS && !outbox.blocked()) {
+            // Many senders at work: the next messages are due, and a wake-up costs more than this nap.
+            itemsAtSleep = outbox.itemsSent();
+            LockSupport.parkNanos(this, NAP_NANOS);
+            if (!outbox.isEmpty()) {
+                return;
+            }
+        }
+        signal.arm();
+        int ready = socket.getEvents();
+        boolean work = stopping
+                || receiving.changed()
+                || ((ready & ZMQ.Poller.POLLIN) != 0 && receiving.wanting())
+                || (outbox.blocked() ? (ready & ZMQ.Poller.POLLOUT) != 0 : !outbox.isEmpty());
+        if (work) {
+            signal.disarm();
+        } else {
+            itemsAtSleep = outbox.itemsSent();
+            signal.sleep(requests.isEmpty() ? IDLE_WAIT_MS : BUSY_WAIT_MS);
+        }
+    }
+
+    private void awaitAnswer(ZMQ.Socket socket, LazyPirate<M> requester) throws IOException {
+        signal.arm();
+        long sleepMs = requester.sleepMs(IDLE_WAIT_MS);
+        if (stopping || sleepMs == 0 || requester.ready(socket.getEvents())) {
+            signal.disarm();
+        } else {
+            signal.sleep(sleepMs);
+        }
+    }
+
+    private void close() {
+        ZMQ.Socket socket = Objects.requireNonNull(zmq);
+        try {
+            receiving.end();
+            if (failure == null) {
+                drain(socket);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.error("socket could not send all that waited socket={}", settings.key(), e);
+        } finally {
+            over = true;
+            long dropped = outbox.discard("socket is closed socket=" + settings.key(), failure());
+            if (dropped > 0) {
+                LOG.warn("socket closed with messages left socket={} dropped={}", settings.key(), dropped);
+            }
+            requests.failAll(closed());
+            if (pirate != null) {
+                pirate.failAll(closed());
+            }
+            signal.close();
+            unbind(socket);
+            socket.close();
+            LOG.info("closed socket={}", settings.key());
+        }
+    }
+
+    private void drain(ZMQ.Socket socket) throws IOException {
+        long deadline = System.nanoTime() + settings.linger() * 1_000_000L;
+        while (!outbox.isEmpty() && System.nanoTime() - deadline < 0) {
+            if (!outbox.pump(socket)) {
+                signal.sleep(BUSY_WAIT_MS);
+            }
+        }
+    }
+
+    /** Closes the listeners, and waits for it, so that the address is free when the stop returns. */
+    private void unbind(ZMQ.Socket socket) {
+        if (settings.bind()) {
+            settings.addresses().forEach(context::closed);
+        }
+        for (String address : settings.bind() ? boundAddresses() : List.<String>of()) {
+            if (address.startsWith("inproc:")) {
+                socket.unbind(address);
+            } else if (!events.awaitClosed(address, UNBIND_TIMEOUT_MS, () -> socket.unbind(address))) {
+                LOG.warn("listener is not closed in time socket={} address={}", settings.key(), address);
+            }
+        }
+    }
+}

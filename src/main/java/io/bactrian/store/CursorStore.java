@@ -1,0 +1,196 @@
+package io.bactrian.store;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Cursors in the subscriber's own database, which may be the user's: one table, {@code bactrian_cursor}, and nothing
+ * else. Any thread; one subscriber's cursor is written by one thread at a time.
+ *
+ * <p>{@link #save} takes part in the current Spring transaction of the same data source (or of JTA), such as that of
+ * a Camel route with {@code transacted}: then the cursor and what the route has written are committed together or not
+ * at all. Without one it is a transaction of its own.
+ */
+public final class CursorStore {
+    private static final String TABLE = "bactrian_cursor";
+    private static final String PROBE = "select subscriber, generation, log_epoch, position, output_length, updated"
+            + " from bactrian_cursor where 1 = 0";
+    private static final String CREATE = """
+            create table if not exists bactrian_cursor (
+                subscriber varchar(255) primary key,
+                generation bigint not null,
+                log_epoch bigint not null,
+                position bigint not null,
+                output_length bigint,
+                updated timestamp with time zone not null
+            )""";
+
+    private final JdbcTemplate jdbc;
+    private final TransactionTemplate transactions;
+    private final @Nullable DatabaseSync sync;
+
+    private CursorStore(DataSource dataSource, @Nullable DatabaseSync sync) {
+        jdbc = new JdbcTemplate(dataSource);
+        transactions = new TransactionTemplate(new DataSourceTransactionManager(dataSource));
+        this.sync = sync;
+    }
+
+    /**
+     * Makes sure that the table is there, outside any transaction, and returns the store over it. A user without the
+     * right to create tables creates it beforehand, as {@link #createStatement} says.
+     *
+     * @param dataSource stays the caller's, who closes it after the last call
+     * @param synced whether a saved cursor must outlive a power cut and not only a crash of the process; it matters
+     *     for H2, where it costs a sync of the disk each time
+     * @throws StoreException if the table is not there and cannot be created, or lacks a column
+     */
+    public static CursorStore open(DataSource dataSource, boolean synced) {
+        CursorStore store = new CursorStore(dataSource, synced ? DatabaseSync.of(dataSource) : null);
+        store.createTable();
+        return store;
+    }
+
+    /** The SQL statement that creates the table. */
+    public static String createStatement() {
+        return CREATE;
+    }
+
+    private void createTable() {
+        DataAccessException missing = probe();
+        if (missing == null) {
+            return;
+        }
+        DataAccessException refused = null;
+        try {
+            transactions.executeWithoutResult(status -> jdbc.execute(CREATE));
+        } catch (DataAccessException e) {
+            // Another process may have created it in the same moment; the second look decides.
+            refused = e;
+        }
+        DataAccessException still = probe();
+        if (still != null) {
+            throw new StoreException(
+                    "The table " + TABLE + " for cursors is missing or lacks a column, and could not be created: "
+                            + (refused == null ? still : refused).getMessage(),
+                    refused == null ? still : refused);
+        }
+    }
+
+    private @Nullable DataAccessException probe() {
+        try {
+            jdbc.query(PROBE, row -> {});
+            return null;
+        } catch (DataAccessException e) {
+            return e;
+        }
+    }
+
+    /**
+     * The subscriber's cursor, empty if none was ever saved.
+     *
+     * @throws StoreException if the database fails
+     */
+    public Optional<Cursor> load(String subscriber) {
+        try {
+            List<Cursor> cursors = jdbc.query(
+                    "select generation, log_epoch, position, output_length from bactrian_cursor where subscriber = ?",
+                    (row, n) -> new Cursor(row.getLong(1), row.getLong(2), row.getLong(3), outputLength(row)),
+                    subscriber);
+            return cursors.stream().findFirst();
+        } catch (DataAccessException e) {
+            throw new StoreException(
+                    "The database could not read the cursor of " + subscriber + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static OptionalLong outputLength(ResultSet row) throws SQLException {
+        long length = row.getLong(4);
+        return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(length);
+    }
+
+    /**
+     * Saves the subscriber's cursor, whatever it was before.
+     *
+     * @throws StoreException if the database fails; the cursor is what it was then
+     */
+    public void save(String subscriber, Cursor cursor) {
+        change("save", subscriber, () -> write(subscriber, cursor));
+    }
+
+    /**
+     * Removes the subscriber's cursor, in the current transaction as {@link #save}.
+     *
+     * @throws StoreException if the database fails
+     */
+    public void remove(String subscriber) {
+        change("remove", subscriber, () -> jdbc.update("delete from bactrian_cursor where subscriber = ?", subscriber));
+    }
+
+    private void change(String what, String subscriber, Runnable statement) {
+        try {
+            if (TransactionSynchronizationManager.isActualTransactionActive()) {
+                statement.run();
+                syncAfterCommit();
+            } else {
+                transactions.executeWithoutResult(status -> statement.run());
+                syncNow();
+            }
+        } catch (DataAccessException | TransactionException e) {
+            throw new StoreException(
+                    "The database could not " + what + " the cursor of " + subscriber + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void write(String subscriber, Cursor cursor) {
+        Long outputLength =
+                cursor.outputLength().isPresent() ? cursor.outputLength().getAsLong() : null;
+        int updated = jdbc.update(
+                "update bactrian_cursor set generation = ?, log_epoch = ?, position = ?, output_length = ?,"
+                        + " updated = current_timestamp where subscriber = ?",
+                cursor.generation(),
+                cursor.logEpoch(),
+                cursor.position(),
+                outputLength,
+                subscriber);
+        if (updated == 0) {
+            jdbc.update(
+                    "insert into bactrian_cursor (subscriber, generation, log_epoch, position, output_length, updated)"
+                            + " values (?, ?, ?, ?, ?, current_timestamp)",
+                    subscriber,
+                    cursor.generation(),
+                    cursor.logEpoch(),
+                    cursor.position(),
+                    outputLength);
+        }
+    }
+
+    private void syncNow() {
+        if (sync != null) {
+            sync.run();
+        }
+    }
+
+    private void syncAfterCommit() {
+        if (sync == null || !TransactionSynchronizationManager.isSynchronizationActive()) {
+            return;
+        }
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+                syncNow();
+            }
+        });
+    }
+}

@@ -1,0 +1,146 @@
+package io.bactrian.wire;
+
+import java.util.Arrays;
+
+/**
+ * Puts records into the frame of a batch, and can be used again after each batch.
+ *
+ * <p>For one thread at a time. The buffer grows by doubling and is kept for the next batch, up to {@value
+ * #KEPT_BYTES_MAX} octets.
+ */
+public final class BatchBuilder {
+    private static final int KEPT_BYTES_MAX = 1 << 18;
+
+    private final String publisher;
+    private final String topic;
+    private final int recordsAt;
+    private byte[] buffer;
+    private int size;
+    private int count;
+    private int flags;
+    private long epoch;
+    private long sequence;
+
+    /**
+     * Begins a batch.
+     *
+     * @param publisher 0 to 255 octets of UTF-8; empty only for plain peers
+     * @param topic 1 to 255 octets of UTF-8
+     * @param epoch not negative
+     * @param sequence of the first record, at least 1; 0 for plain peers
+     * @throws IllegalArgumentException if one of them is out of range
+     */
+    public BatchBuilder(String publisher, String topic, long epoch, long sequence) {
+        byte[] publisherBytes = Text.check(publisher, 0, "publisher");
+        byte[] topicBytes = Text.check(topic, 1, "topic");
+        this.publisher = publisher;
+        this.topic = topic;
+        recordsAt = Batch.PUBLISHER_AT + 2 + publisherBytes.length + topicBytes.length;
+        buffer = new byte[Math.max(1024, recordsAt * 2)];
+        buffer[0] = (byte) Commands.MAGIC;
+        buffer[1] = Commands.VERSION;
+        buffer[2] = Batch.COMMAND;
+        int at = Batch.PUBLISHER_AT;
+        buffer[at++] = (byte) publisherBytes.length;
+        System.arraycopy(publisherBytes, 0, buffer, at, publisherBytes.length);
+        at += publisherBytes.length;
+        buffer[at++] = (byte) topicBytes.length;
+        System.arraycopy(topicBytes, 0, buffer, at, topicBytes.length);
+        size = recordsAt;
+        number(epoch, sequence);
+    }
+
+    /** Sets epoch and first sequence of the batch that is being built. */
+    public BatchBuilder number(long epoch, long sequence) {
+        if (epoch < 0 || sequence < (publisher.isEmpty() ? 0 : 1)) {
+            throw new IllegalArgumentException("epoch or sequence is out of range");
+        }
+        this.epoch = epoch;
+        this.sequence = sequence;
+        return this;
+    }
+
+    /** Says that records are those of {@link Multipart}; holds until the batch is built. */
+    public BatchBuilder multipart(boolean multipart) {
+        flags = multipart ? flags | Batch.MULTIPART : flags & ~Batch.MULTIPART;
+        return this;
+    }
+
+    /** Says that sequences may leave holes; the batch then holds one record. Holds until the batch is built. */
+    public BatchBuilder sparse(boolean sparse) {
+        flags = sparse ? flags | Batch.SPARSE : flags & ~Batch.SPARSE;
+        return this;
+    }
+
+    /** Adds a record; its octets are copied. */
+    public void append(byte[] record) {
+        append(record, 0, record.length);
+    }
+
+    /** Adds a part of an array as a record; its octets are copied. */
+    public void append(byte[] source, int offset, int length) {
+        int needed = size + 4 + length;
+        if (needed > buffer.length || needed < 0) {
+            grow(needed);
+        }
+        Octets.putInt(buffer, size, length);
+        System.arraycopy(source, offset, buffer, size + 4, length);
+        size = needed;
+        count++;
+    }
+
+    private void grow(int needed) {
+        if (needed < 0) {
+            throw new IllegalArgumentException("batch would be above 2 GiB");
+        }
+        buffer = Arrays.copyOf(buffer, (int) Math.max(needed, Math.min(buffer.length * 2L, 1 << 30)));
+    }
+
+    public int count() {
+        return count;
+    }
+
+    /** Octets of the frame so far. */
+    public int bytes() {
+        return size;
+    }
+
+    public boolean isEmpty() {
+        return count == 0;
+    }
+
+    /** Octets that a batch of this builder has before its first record. */
+    public int overheadBytes() {
+        return recordsAt;
+    }
+
+    /**
+     * The batch; the builder is empty afterwards and its next batch begins where this one ends.
+     *
+     * @throws IllegalStateException without a record, or with more than one in a sparse batch
+     */
+    public Batch build() {
+        if (count == 0 || ((flags & Batch.SPARSE) != 0 && count != 1)) {
+            throw new IllegalStateException("a batch of " + count + " records cannot be built");
+        }
+        buffer[Batch.FLAGS_AT] = (byte) flags;
+        Octets.putLong(buffer, Batch.EPOCH_AT, epoch);
+        Octets.putLong(buffer, Batch.SEQUENCE_AT, sequence);
+        Octets.putInt(buffer, Batch.COUNT_AT, count);
+        Octets.putInt(buffer, Batch.CRC_AT, Batch.checksum(buffer, size));
+        byte[] frame = Arrays.copyOf(buffer, size);
+        sequence += publisher.isEmpty() ? 0 : count;
+        clear();
+        return Batch.built(frame, publisher, topic, recordsAt);
+    }
+
+    /** Drops what was appended. */
+    public void clear() {
+        if (buffer.length > KEPT_BYTES_MAX) {
+            buffer = Arrays.copyOf(buffer, KEPT_BYTES_MAX);
+        }
+        size = recordsAt;
+        count = 0;
+        flags = 0;
+    }
+}

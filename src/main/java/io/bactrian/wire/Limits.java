@@ -1,0 +1,21 @@
+package io.bactrian.wire;
+
+/**
+ * The bounds of a batch.
+ *
+ * @param messageBytesMax octets of one record's body, at least 1
+ * @param batchBytesMax octets of a whole batch frame, at least 1024
+ */
+public record Limits(int messageBytesMax, int batchBytesMax) {
+    /** A message of 1 MiB, a batch of 2 MiB. */
+    public static final Limits DEFAULT = new Limits(1 << 20, 1 << 21);
+
+    public Limits {
+        if (messageBytesMax < 1) {
+            throw new IllegalArgumentException("messageBytesMax must be at least 1, is " + messageBytesMax);
+        }
+        if (batchBytesMax < 1024) {
+            throw new IllegalArgumentException("batchBytesMax must be at least 1024, is " + batchBytesMax);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+package io.bactrian.zeromq;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.bactrian.socket.SocketKind;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.camel.InvalidPayloadException;
+import org.apache.camel.Message;
+import org.jspecify.annotations.Nullable;
+
+/** Turns ZeroMQ messages into Camel messages and back, for the options of one endpoint. */
+final class FrameMapper {
+    private static final byte[] EMPTY = new byte[0];
+
+    private final SocketKind kind;
+    private final boolean envelope;
+    private final @Nullable String topic;
+
+    FrameMapper(ZeroMqConfiguration configuration) {
+        this.kind = configuration.kind();
+        this.envelope = configuration.isEnvelope();
+        this.topic = configuration.getTopic();
+    }
+
+    /** Fills the message of an Exchange with one received message. */
+    void fill(Message to, ZeroMqMessage from) {
+        byte[] routingId = from.routingId();
+        if (routingId != null) {
+            to.setHeader(ZeroMqConstants.ROUTING_ID, routingId);
+        }
+        switch (kind) {
+            case sub, xsub -> fillTopic(to, from);
+            case xpub -> fillSubscription(to, from);
+            default -> {
+                if (envelope) {
+                    fillEnvelope(to, from.frames());
+                } else {
+                    to.setBody(body(from.frames()));
+                }
+            }
+        }
+    }
+
+    private static Object body(List<byte[]> frames) {
+        return frames.size() == 1 ? frames.get(0) : frames;
+    }
+
+    private static void fillTopic(Message to, ZeroMqMessage from) {
+        if (from.size() == 1) {
+            to.setBody(from.frame(0));
+        } else {
+            to.setHeader(ZeroMqConstants.TOPIC, from.topic());
+            to.setBody(body(from.frames().subList(1, from.size())));
+        }
+    }
+
+    private static void fillSubscription(Message to, ZeroMqMessage from) {
+        byte[] first = from.frame(0);
+        if (first.length > 0 && (first[0] == 0 || first[0] == 1)) {
+            to.setHeader(
+                    ZeroMqConstants.SUBSCRIPTION,
+                    first[0] == 1 ? ZeroMqConstants.SUBSCRIBE : ZeroMqConstants.UNSUBSCRIBE);
+            to.setHeader(ZeroMqConstants.TOPIC, new String(first, 1, first.length - 1, UTF_8));
+        }
+        to.setBody(body(from.frames()));
+    }
+
+    private static void fillEnvelope(Message to, List<byte[]> frames) {
+        int delimiter = 0;
+        while (delimiter < frames.size() && frames.get(delimiter).length > 0) {
+            delimiter++;
+        }
+        if (delimiter >= frames.size() - 1) {
+            to.setBody(body(frames));
+        } else {
+            to.setHeader(ZeroMqConstants.ENVELOPE, List.copyOf(frames.subList(0, delimiter)));
+            to.setBody(body(frames.subList(delimiter + 1, frames.size())));
+        }
+    }
+
+    /** The batch that a body holds, or null if the body is a single message. */
+    @Nullable List<ZeroMqMessage> batch(Message from) {
+        Object body = from.getBody();
+        if (!(body instanceof Iterable<?> items)) {
+            return null;
+        }
+        List<ZeroMqMessage> batch = new ArrayList<>(items instanceof List<?> list ? list.size() : 16);
+        boolean batched = false;
+        byte[] routingId = null;
+        for (Object item : items) {
+            if (!(item instanceof ZeroMqMessage message)) {
+                if (batched) {
+                    throw new IllegalArgumentException("a batch holds ZeroMqMessages only, but there is a "
+                            + (item == null ? "null" : item.getClass().getName()));
+                }
+                return null;
+            }
+            if (!batched) {
+                routingId = routingId(from);
+                batched = true;
+            }
+            batch.add(routed(message, routingId));
+        }
+        return batched || !items.iterator().hasNext() ? batch : null;
+    }
+
+    /** The single message that a body, with the headers, stands for. */
+    ZeroMqMessage message(Message from) throws InvalidPayloadException {
+        Object body = from.getBody();
+        byte[] routingId = routingId(from);
+        if (body instanceof ZeroMqMessage message) {
+            return routed(message, routingId);
+        }
+        List<byte[]> prefix = prefix(from);
+        if (prefix.isEmpty() && !(body instanceof Iterable<?>)) {
+            return ZeroMqMessage.of(routingId, frame(from, body));
+        }
+        List<byte[]> frames = new ArrayList<>(prefix);
+        if (body instanceof Iterable<?> items) {
+            for (Object item : items) {
+                frames.add(frame(from, item));
+            }
+        } else {
+            frames.add(frame(from, body));
+        }
+        return ZeroMqMessage.of(routingId, frames);
+    }
+
+    private ZeroMqMessage routed(ZeroMqMessage message, byte @Nullable [] routingId) {
+        return kind == SocketKind.router && message.routingId() == null
+                ? ZeroMqMessage.of(routingId, message.frames())
+                : message;
+    }
+
+    private byte @Nullable [] routingId(Message from) {
+        return kind == SocketKind.router ? from.getHeader(ZeroMqConstants.ROUTING_ID, byte[].class) : null;
+    }
+
+    /** The frames that go before the body. */
+    private List<byte[]> prefix(Message from) {
+        if (kind == SocketKind.pub || kind == SocketKind.xpub) {
+            Object header = from.getHeader(ZeroMqConstants.TOPIC);
+            String name = header == null ? topic : header.toString();
+            return name == null ? List.of() : List.of(name.getBytes(UTF_8));
+        }
+        if (!envelope) {
+            return List.of();
+        }
+        List<byte[]> prefix = new ArrayList<>();
+        if (from.getHeader(ZeroMqConstants.ENVELOPE) instanceof Iterable<?> frames) {
+            for (Object frame : frames) {
+                if (!(frame instanceof byte[] bytes)) {
+                    throw new IllegalArgumentException(
+                            ZeroMqConstants.ENVELOPE + " holds byte[] only, but there is " + frame);
+                }
+                prefix.add(bytes);
+            }
+        }
+        prefix.add(EMPTY);
+        return prefix;
+    }
+
+    private static byte[] frame(Message from, @Nullable Object body) throws InvalidPayloadException {
+        if (body instanceof byte[] bytes) {
+            return bytes;
+        }
+        if (body == null) {
+            return EMPTY;
+        }
+        if (body instanceof String text) {
+            return text.getBytes(UTF_8);
+        }
+        byte[] converted =
+                from.getExchange().getContext().getTypeConverter().tryConvertTo(byte[].class, from.getExchange(), body);
+        if (converted == null) {
+            throw new InvalidPayloadException(from.getExchange(), byte[].class, from);
+        }
+        return converted;
+    }
+}

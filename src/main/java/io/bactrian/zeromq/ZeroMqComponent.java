@@ -1,0 +1,146 @@
+package io.bactrian.zeromq;
+
+import io.bactrian.socket.SharedSocket;
+import io.bactrian.socket.SocketContext;
+import io.bactrian.socket.SocketListener;
+import io.bactrian.socket.SocketSettings;
+import io.bactrian.socket.SocketView;
+import io.bactrian.socket.Sockets;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.annotations.Component;
+import org.apache.camel.support.HealthCheckComponent;
+import org.jspecify.annotations.Nullable;
+
+/** Sends and receives ZeroMQ messages. One component has one ZeroMQ context. */
+@Component("zeromq")
+public class ZeroMqComponent extends HealthCheckComponent {
+    private static final String MICROMETER = "io.micrometer.core.instrument.MeterRegistry";
+
+    @Metadata(description = "Defaults of all endpoints.")
+    private ZeroMqConfiguration configuration = new ZeroMqConfiguration();
+
+    @Metadata(label = "advanced", defaultValue = "1")
+    private int ioThreads = 1;
+
+    @Metadata(label = "advanced", defaultValue = "1023")
+    private int maxSockets = 1023;
+
+    private @Nullable SocketContext context;
+    private @Nullable Sockets<ZeroMqMessage> sockets;
+    private @Nullable ExecutorService replies;
+
+    public ZeroMqComponent() {}
+
+    public ZeroMqComponent(CamelContext context) {
+        super(context);
+    }
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+        ZeroMqConfiguration copy = configuration.copy();
+        copy.setTarget(remaining);
+        copy.kind();
+        ZeroMqEndpoint endpoint = new ZeroMqEndpoint(uri, this, copy);
+        setProperties(endpoint, parameters);
+        return endpoint;
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        closeSockets();
+        super.doStop();
+    }
+
+    private synchronized void closeSockets() throws InterruptedException {
+        Sockets<ZeroMqMessage> all = sockets;
+        SocketContext zmq = context;
+        ExecutorService pool = replies;
+        sockets = null;
+        context = null;
+        replies = null;
+        if (all != null) {
+            all.closeAll();
+        }
+        if (zmq != null) {
+            zmq.close();
+        }
+        if (pool != null) {
+            getCamelContext().getExecutorServiceManager().shutdownGraceful(pool);
+        }
+    }
+
+    /** Meters if Micrometer is there, which the component does not need. */
+    private SocketListener listener() {
+        CamelContext camel = getCamelContext();
+        if (camel.getClassResolver().resolveClass(MICROMETER) != null) {
+            return ZeroMqMetrics.find(camel).orElse(SocketListener.NONE);
+        }
+        return SocketListener.NONE;
+    }
+
+    SharedSocket<ZeroMqMessage> acquire(SocketSettings settings) throws IOException, InterruptedException {
+        return open().acquire(settings);
+    }
+
+    private synchronized Sockets<ZeroMqMessage> open() {
+        Sockets<ZeroMqMessage> all = sockets;
+        if (all == null) {
+            SocketContext zmq = new SocketContext(ioThreads, maxSockets);
+            context = zmq;
+            all = new Sockets<>(zmq, ZeroMqMessage.factory(), listener());
+            sockets = all;
+        }
+        return all;
+    }
+
+    /** Threads on which the routes go on whose requests were answered: never the thread of a socket. */
+    synchronized ExecutorService replies() {
+        ExecutorService pool = replies;
+        if (pool == null) {
+            pool = getCamelContext().getExecutorServiceManager().newCachedThreadPool(this, "ZeroMqReplies");
+            replies = pool;
+        }
+        return pool;
+    }
+
+    synchronized List<String> boundAddresses(String key) {
+        return sockets == null ? List.of() : sockets.boundAddresses(key);
+    }
+
+    /** All open sockets. */
+    synchronized List<SocketView> sockets() {
+        return sockets == null ? List.of() : sockets.views();
+    }
+
+    public ZeroMqConfiguration getConfiguration() {
+        return configuration;
+    }
+
+    public void setConfiguration(ZeroMqConfiguration configuration) {
+        this.configuration = configuration;
+    }
+
+    public int getIoThreads() {
+        return ioThreads;
+    }
+
+    /** I/O threads of the ZeroMQ context. One moves about a gigabyte a second. */
+    public void setIoThreads(int ioThreads) {
+        this.ioThreads = ioThreads;
+    }
+
+    public int getMaxSockets() {
+        return maxSockets;
+    }
+
+    /** Most sockets that may be open at once. Each takes about 4 file descriptors. */
+    public void setMaxSockets(int maxSockets) {
+        this.maxSockets = maxSockets;
+    }
+}

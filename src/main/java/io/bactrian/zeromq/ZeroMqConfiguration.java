@@ -1,0 +1,456 @@
+package io.bactrian.zeromq;
+
+import io.bactrian.socket.SocketKind;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.UriParam;
+import org.apache.camel.spi.UriParams;
+import org.apache.camel.spi.UriPath;
+import org.jspecify.annotations.Nullable;
+
+/** The options of an endpoint. Those that concern the socket must agree between endpoints that share it. */
+@UriParams
+public class ZeroMqConfiguration implements Cloneable {
+
+    @UriPath
+    @Metadata(required = true)
+    private @Nullable String target;
+
+    @UriParam
+    private @Nullable String address;
+
+    @UriParam
+    private @Nullable Boolean bind;
+
+    @UriParam
+    private @Nullable String socketName;
+
+    @UriParam(label = "consumer", defaultValue = "1")
+    private int batchSize = 1;
+
+    @UriParam(label = "consumer", defaultValue = "4194304")
+    private long batchBytesMax = 4_194_304;
+
+    @UriParam(label = "consumer", defaultValue = "0", javaType = "java.time.Duration")
+    private long batchTimeout;
+
+    @UriParam(label = "consumer")
+    private @Nullable String subscribe;
+
+    @UriParam(defaultValue = "false")
+    private boolean envelope;
+
+    @UriParam(label = "producer")
+    private @Nullable String topic;
+
+    @UriParam(label = "producer", defaultValue = "5000", javaType = "java.time.Duration")
+    private long sendTimeout = 5_000;
+
+    @UriParam(label = "producer", defaultValue = "false")
+    private boolean awaitSend;
+
+    @UriParam(label = "producer", defaultValue = "5000", javaType = "java.time.Duration")
+    private long requestTimeout = 5_000;
+
+    @UriParam(label = "producer", defaultValue = "3")
+    private int retries = 3;
+
+    @UriParam(label = "advanced", defaultValue = "1000")
+    private int sendHighWaterMark = 1_000;
+
+    @UriParam(label = "advanced", defaultValue = "1000")
+    private int receiveHighWaterMark = 1_000;
+
+    @UriParam(label = "advanced", defaultValue = "1000", javaType = "java.time.Duration")
+    private long linger = 1_000;
+
+    @UriParam(label = "advanced", defaultValue = "16777216")
+    private int maxFrameBytes = 16_777_216;
+
+    @UriParam(label = "advanced", defaultValue = "1024")
+    private int maxFrames = 1_024;
+
+    @UriParam(label = "advanced", defaultValue = "1024")
+    private int pendingQueue = 1_024;
+
+    @UriParam(label = "advanced", defaultValue = "300", javaType = "java.time.Duration")
+    private long handshakeInterval = 300;
+
+    @UriParam(label = "advanced", defaultValue = "100", javaType = "java.time.Duration")
+    private long reconnectInterval = 100;
+
+    @UriParam(label = "advanced", defaultValue = "2000", javaType = "java.time.Duration")
+    private long reconnectIntervalMax = 2_000;
+
+    @UriParam(label = "advanced", defaultValue = "0", javaType = "java.time.Duration")
+    private long heartbeatInterval;
+
+    @UriParam(label = "advanced", defaultValue = "0", javaType = "java.time.Duration")
+    private long heartbeatTimeout;
+
+    @UriParam(label = "advanced")
+    private @Nullable Boolean tcpKeepAlive;
+
+    @UriParam(label = "advanced")
+    private @Nullable String routingId;
+
+    @UriParam(label = "advanced", defaultValue = "false")
+    private boolean mandatory;
+
+    @UriParam(label = "advanced", defaultValue = "false")
+    private boolean handover;
+
+    @UriParam(label = "advanced", defaultValue = "false")
+    private boolean xpubNoDrop;
+
+    @UriParam(label = "advanced", defaultValue = "false")
+    private boolean xpubVerbose;
+
+    @UriParam(label = "advanced", defaultValue = "false")
+    private boolean conflate;
+
+    /** A copy that can be changed by itself. */
+    public ZeroMqConfiguration copy() {
+        try {
+            return (ZeroMqConfiguration) clone();
+        } catch (CloneNotSupportedException e) {
+            throw new RuntimeCamelException(e);
+        }
+    }
+
+    /** The socket type of the target. */
+    SocketKind kind() {
+        String text = target == null ? "" : target;
+        int colon = text.indexOf(':');
+        String name = colon < 0 ? text : text.substring(0, colon);
+        try {
+            return SocketKind.valueOf(name.toLowerCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "unknown socket type " + name + " in zeromq:" + text + ", it must be one of "
+                            + Arrays.toString(SocketKind.values()),
+                    e);
+        }
+    }
+
+    /** The addresses of the target, or else of the option; empty if there are none. */
+    List<String> addresses() {
+        String text = target == null ? "" : target;
+        int colon = text.indexOf(':');
+        return split(colon < 0 ? address : text.substring(colon + 1));
+    }
+
+    /** The prefixes to subscribe to, or null if they were not set. */
+    @Nullable List<String> topics() {
+        return subscribe == null
+                ? null
+                : split(subscribe).stream()
+                        .map(prefix -> prefix.equals("*") ? "" : prefix)
+                        .toList();
+    }
+
+    private static List<String> split(@Nullable String list) {
+        return list == null
+                ? List.of()
+                : Arrays.stream(list.split(",", -1))
+                        .map(String::strip)
+                        .filter(part -> !part.isEmpty())
+                        .toList();
+    }
+
+    public @Nullable String getTarget() {
+        return target;
+    }
+
+    /**
+     * Socket type, colon, and one or more addresses separated by comma. The type is pair, pub, sub, xpub, xsub, push,
+     * pull, req, rep, dealer or router; an address tcp://host:port, tcp://*:port, tcp://[::1]:port, ipc:///path or
+     * inproc://name. When binding, the port * or 0 takes a free one. For example router:tcp://*:5570. The type alone
+     * will do if the option address is set.
+     */
+    public void setTarget(@Nullable String target) {
+        this.target = target;
+    }
+
+    public @Nullable String getAddress() {
+        return address;
+    }
+
+    /** The addresses, if the target names the socket type only. */
+    public void setAddress(@Nullable String address) {
+        this.address = address;
+    }
+
+    public @Nullable Boolean getBind() {
+        return bind;
+    }
+
+    /** Whether to bind (true) or to connect (false). By default pub, xpub, pull, rep and router bind and the others connect. */
+    public void setBind(@Nullable Boolean bind) {
+        this.bind = bind;
+    }
+
+    public @Nullable String getSocketName() {
+        return socketName;
+    }
+
+    /** Endpoints of one context with the same type, addresses and socketName share one socket. Set a name to give an endpoint a socket of its own. */
+    public void setSocketName(@Nullable String socketName) {
+        this.socketName = socketName;
+    }
+
+    public int getBatchSize() {
+        return batchSize;
+    }
+
+    /** Most ZeroMQ messages in one Exchange. Above 1 the body is a List of ZeroMqMessage, also for a single message. It takes what is waiting, so idle a batch is one message and it grows under load. */
+    public void setBatchSize(int batchSize) {
+        this.batchSize = batchSize;
+    }
+
+    public long getBatchBytesMax() {
+        return batchBytesMax;
+    }
+
+    /** A batch is closed once it holds this many octets. */
+    public void setBatchBytesMax(long batchBytesMax) {
+        this.batchBytesMax = batchBytesMax;
+    }
+
+    public long getBatchTimeout() {
+        return batchTimeout;
+    }
+
+    /** How long a batch waits for more messages; 0 takes what is there. */
+    public void setBatchTimeout(long batchTimeout) {
+        this.batchTimeout = batchTimeout;
+    }
+
+    public @Nullable String getSubscribe() {
+        return subscribe;
+    }
+
+    /** Prefixes to subscribe to, separated by comma, for sub and xsub; * is everything. By default a sub subscribes to everything and an xsub to nothing. */
+    public void setSubscribe(@Nullable String subscribe) {
+        this.subscribe = subscribe;
+    }
+
+    public boolean isEnvelope() {
+        return envelope;
+    }
+
+    /** For router, dealer and pair: the frames up to the first empty one are the envelope that a REQ or REP peer needs. A consumer takes them off and puts them in the header CamelZeroMqEnvelope; a producer writes an empty delimiter before the body, after the frames of that header if it is set. */
+    public void setEnvelope(boolean envelope) {
+        this.envelope = envelope;
+    }
+
+    public @Nullable String getTopic() {
+        return topic;
+    }
+
+    /** Topic that pub and xpub send as first frame, unless the header CamelZeroMqTopic names another. Without a topic the body is sent as it is. */
+    public void setTopic(@Nullable String topic) {
+        this.topic = topic;
+    }
+
+    public long getSendTimeout() {
+        return sendTimeout;
+    }
+
+    /** How long a producer waits for room in a full send queue before the Exchange fails. */
+    public void setSendTimeout(long sendTimeout) {
+        this.sendTimeout = sendTimeout;
+    }
+
+    public boolean isAwaitSend() {
+        return awaitSend;
+    }
+
+    /** Whether the Exchange completes only when ZeroMQ has taken the message (and fails if the peer of a mandatory router is unknown). By default it completes when the message is in the send queue. Neither means that it was delivered. */
+    public void setAwaitSend(boolean awaitSend) {
+        this.awaitSend = awaitSend;
+    }
+
+    public long getRequestTimeout() {
+        return requestTimeout;
+    }
+
+    /** How long an InOut Exchange waits for the answer (req: for each try). */
+    public void setRequestTimeout(long requestTimeout) {
+        this.requestTimeout = requestTimeout;
+    }
+
+    public int getRetries() {
+        return retries;
+    }
+
+    /** How often a req sends its request again on a new connection when there is no answer in time (Lazy Pirate). */
+    public void setRetries(int retries) {
+        this.retries = retries;
+    }
+
+    public int getSendHighWaterMark() {
+        return sendHighWaterMark;
+    }
+
+    /** Messages that ZeroMQ queues to send for each peer, 0 for no limit. */
+    public void setSendHighWaterMark(int sendHighWaterMark) {
+        this.sendHighWaterMark = sendHighWaterMark;
+    }
+
+    public int getReceiveHighWaterMark() {
+        return receiveHighWaterMark;
+    }
+
+    /** Messages that ZeroMQ queues as received for each peer, 0 for no limit. */
+    public void setReceiveHighWaterMark(int receiveHighWaterMark) {
+        this.receiveHighWaterMark = receiveHighWaterMark;
+    }
+
+    public long getLinger() {
+        return linger;
+    }
+
+    /** How long a stop tries to send what is queued. What is left then is dropped, counted and logged. */
+    public void setLinger(long linger) {
+        this.linger = linger;
+    }
+
+    public int getMaxFrameBytes() {
+        return maxFrameBytes;
+    }
+
+    /** Largest frame that is received. A peer that announces a larger one is disconnected. */
+    public void setMaxFrameBytes(int maxFrameBytes) {
+        this.maxFrameBytes = maxFrameBytes;
+    }
+
+    public int getMaxFrames() {
+        return maxFrames;
+    }
+
+    /** Most frames of a received message. A message with more is dropped. */
+    public void setMaxFrames(int maxFrames) {
+        this.maxFrames = maxFrames;
+    }
+
+    public int getPendingQueue() {
+        return pendingQueue;
+    }
+
+    /** Items (single messages or whole batches) that wait for the socket, and requests that wait for an answer. */
+    public void setPendingQueue(int pendingQueue) {
+        this.pendingQueue = pendingQueue;
+    }
+
+    public long getHandshakeInterval() {
+        return handshakeInterval;
+    }
+
+    /** A connection whose handshake takes longer is made anew; 0 for no limit. */
+    public void setHandshakeInterval(long handshakeInterval) {
+        this.handshakeInterval = handshakeInterval;
+    }
+
+    public long getReconnectInterval() {
+        return reconnectInterval;
+    }
+
+    /** Wait before a lost connection is made anew. */
+    public void setReconnectInterval(long reconnectInterval) {
+        this.reconnectInterval = reconnectInterval;
+    }
+
+    public long getReconnectIntervalMax() {
+        return reconnectIntervalMax;
+    }
+
+    /** Upper end of the wait, which doubles with each try; 0 for no growth. */
+    public void setReconnectIntervalMax(long reconnectIntervalMax) {
+        this.reconnectIntervalMax = reconnectIntervalMax;
+    }
+
+    public long getHeartbeatInterval() {
+        return heartbeatInterval;
+    }
+
+    /** Time between ZMTP heartbeats, 0 for none. They do not reveal a peer behind a silent firewall. */
+    public void setHeartbeatInterval(long heartbeatInterval) {
+        this.heartbeatInterval = heartbeatInterval;
+    }
+
+    public long getHeartbeatTimeout() {
+        return heartbeatTimeout;
+    }
+
+    /** A connection without an answer to a heartbeat for this time is closed; 0 for three intervals. */
+    public void setHeartbeatTimeout(long heartbeatTimeout) {
+        this.heartbeatTimeout = heartbeatTimeout;
+    }
+
+    public @Nullable Boolean getTcpKeepAlive() {
+        return tcpKeepAlive;
+    }
+
+    /** Whether TCP keep-alive is on. By default as the system has it. */
+    public void setTcpKeepAlive(@Nullable Boolean tcpKeepAlive) {
+        this.tcpKeepAlive = tcpKeepAlive;
+    }
+
+    public @Nullable String getRoutingId() {
+        return routingId;
+    }
+
+    /** Own identity, by which a router addresses this socket. By default the router chooses one. */
+    public void setRoutingId(@Nullable String routingId) {
+        this.routingId = routingId;
+    }
+
+    public boolean isMandatory() {
+        return mandatory;
+    }
+
+    /** Whether a router fails for an unknown peer, and waits for a peer that is full, where it would drop the message. */
+    public void setMandatory(boolean mandatory) {
+        this.mandatory = mandatory;
+    }
+
+    public boolean isHandover() {
+        return handover;
+    }
+
+    /** Whether a router gives a routing id to the newest peer that claims it. */
+    public void setHandover(boolean handover) {
+        this.handover = handover;
+    }
+
+    public boolean isXpubNoDrop() {
+        return xpubNoDrop;
+    }
+
+    /** Whether a full peer holds a pub or xpub back, where it would miss messages. One slow subscriber then blocks all. */
+    public void setXpubNoDrop(boolean xpubNoDrop) {
+        this.xpubNoDrop = xpubNoDrop;
+    }
+
+    public boolean isXpubVerbose() {
+        return xpubVerbose;
+    }
+
+    /** Whether an xpub reports every subscription, also repeated ones. */
+    public void setXpubVerbose(boolean xpubVerbose) {
+        this.xpubVerbose = xpubVerbose;
+    }
+
+    public boolean isConflate() {
+        return conflate;
+    }
+
+    /** Whether only the last message is kept, for messages of one frame. */
+    public void setConflate(boolean conflate) {
+        this.conflate = conflate;
+    }
+}

@@ -1,0 +1,42 @@
+package io.bactrian.zeromq;
+
+import org.apache.camel.spi.Metadata;
+
+/** Headers of the component. None of them crosses the wire: ZeroMQ messages are frames and nothing else. */
+public final class ZeroMqConstants {
+
+    @Metadata(
+            description = "Router: the peer that the message came from, or goes to.",
+            javaType = "byte[]",
+            important = true)
+    public static final String ROUTING_ID = "CamelZeroMqRoutingId";
+
+    @Metadata(
+            description = "Consumer (sub, xsub): the first frame of a message of several frames, which is then not in"
+                    + " the body. Consumer (xpub): the topic of the subscription. Producer (pub, xpub): first frame to"
+                    + " send before the body.",
+            javaType = "String",
+            important = true)
+    public static final String TOPIC = "CamelZeroMqTopic";
+
+    @Metadata(
+            label = "consumer",
+            description = "Xpub: subscribe or unsubscribe, if the message is the event of a subscription. The body is"
+                    + " then the raw frame, as an xsub producer sends it upstream.",
+            javaType = "String")
+    public static final String SUBSCRIPTION = "CamelZeroMqSubscription";
+
+    @Metadata(
+            description = "With envelope=true: the frames before the empty delimiter, as a List of byte[]. An answer"
+                    + " must carry them.",
+            javaType = "java.util.List<byte[]>")
+    public static final String ENVELOPE = "CamelZeroMqEnvelope";
+
+    /** Value of {@link #SUBSCRIPTION}. */
+    public static final String SUBSCRIBE = "subscribe";
+
+    /** Value of {@link #SUBSCRIPTION}. */
+    public static final String UNSUBSCRIBE = "unsubscribe";
+
+    private ZeroMqConstants() {}
+}

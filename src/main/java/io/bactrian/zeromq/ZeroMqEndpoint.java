@@ -1,0 +1,100 @@
+package io.bactrian.zeromq;
+
+import io.bactrian.socket.SharedSocket;
+import io.bactrian.socket.SocketKind;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.AsyncEndpoint;
+import org.apache.camel.Category;
+import org.apache.camel.Consumer;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.spi.EndpointServiceLocation;
+import org.apache.camel.spi.UriEndpoint;
+import org.apache.camel.spi.UriParam;
+import org.apache.camel.support.DefaultEndpoint;
+
+/** Send and receive ZeroMQ messages over any of its socket types. */
+@UriEndpoint(
+        firstVersion = "0.1.0",
+        scheme = "zeromq",
+        title = "ZeroMQ",
+        syntax = "zeromq:target",
+        category = {Category.MESSAGING},
+        headersClass = ZeroMqConstants.class)
+public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, EndpointServiceLocation {
+
+    @UriParam
+    private final ZeroMqConfiguration configuration;
+
+    public ZeroMqEndpoint(String uri, ZeroMqComponent component, ZeroMqConfiguration configuration) {
+        super(uri, component);
+        this.configuration = configuration;
+    }
+
+    @Override
+    public Producer createProducer() {
+        SocketKind kind = configuration.kind();
+        if (!kind.producing()) {
+            throw new IllegalArgumentException(
+                    "a " + kind + " socket does not send by itself: " + getEndpointUri() + " cannot be a producer");
+        }
+        return new ZeroMqProducer(this);
+    }
+
+    @Override
+    public Consumer createConsumer(Processor processor) throws Exception {
+        SocketKind kind = configuration.kind();
+        if (!kind.consuming()) {
+            throw new IllegalArgumentException(
+                    "a " + kind + " socket does not receive by itself: " + getEndpointUri() + " cannot be a consumer");
+        }
+        ZeroMqConsumer consumer = new ZeroMqConsumer(this, processor);
+        configureConsumer(consumer);
+        return consumer;
+    }
+
+    /** The socket of this endpoint, opened if need be. */
+    SharedSocket<ZeroMqMessage> acquire() throws IOException, InterruptedException {
+        return getComponent().acquire(ZeroMqSettings.of(configuration));
+    }
+
+    /**
+     * The addresses that the socket is bound to, with the ports that were chosen for {@code *}. Empty while no
+     * consumer or producer is started, and for a socket that connects.
+     */
+    public List<String> getBoundAddresses() {
+        return getComponent().boundAddresses(ZeroMqSettings.of(configuration).key());
+    }
+
+    public ZeroMqConfiguration getConfiguration() {
+        return configuration;
+    }
+
+    @Override
+    public ZeroMqComponent getComponent() {
+        return (ZeroMqComponent) super.getComponent();
+    }
+
+    @Override
+    public boolean isLenientProperties() {
+        return false;
+    }
+
+    @Override
+    public String getServiceUrl() {
+        List<String> bound = getBoundAddresses();
+        return bound.isEmpty() ? String.join(",", configuration.addresses()) : String.join(",", bound);
+    }
+
+    @Override
+    public String getServiceProtocol() {
+        return "zmtp";
+    }
+
+    @Override
+    public Map<String, String> getServiceMetadata() {
+        return Map.of("socketType", configuration.kind().name());
+    }
+}

@@ -1,0 +1,5 @@
+/** The Camel component {@code zeromq:}, which speaks ZMTP through {@code io.bactrian.socket}. */
+@NullMarked
+package io.bactrian.zeromq;
+
+import org.jspecify.annotations.NullMarked;

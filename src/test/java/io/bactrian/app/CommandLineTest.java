@@ -1,0 +1,123 @@
+package io.bactrian.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+class CommandLineTest {
+    @TempDir
+    Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeEach
+    void useFolder() {
+        System.setProperty(Home.PROPERTY, folder.toString());
+    }
+
+    @AfterEach
+    void forgetFolder() {
+        System.clearProperty(Home.PROPERTY);
+    }
+
+    private int run(String... arguments) {
+        return BactrianCommand.commandLine()
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(arguments);
+    }
+
+    static Stream<List<String>> commands() {
+        List<List<String>> names = new ArrayList<>();
+        collect(BactrianCommand.commandLine(), List.of(), names);
+        return names.stream();
+    }
+
+    private static void collect(CommandLine command, List<String> path, List<List<String>> names) {
+        names.add(path);
+        command.getSubcommands().forEach((name, sub) -> {
+            List<String> longer = new ArrayList<>(path);
+            longer.add(name);
+            collect(sub, longer, names);
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void everyCommandHasHelpWithExitCodes(List<String> command) {
+        List<String> arguments = new ArrayList<>(command);
+        arguments.add("--help");
+        assertThat(run(arguments.toArray(String[]::new))).isZero();
+        assertThat(out.toString()).contains("Usage: bactrian", "Exit codes:");
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void theVersionIsThatOfTheBuild() {
+        assertThat(run("--version")).isZero();
+        assertThat(out.toString()).startsWith("bactrian ").contains("Camel 4.").doesNotContain("${");
+    }
+
+    @Test
+    void wrongUsageIsExitCodeTwo() {
+        assertThat(run("no-such-command")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("run")).isEqualTo(ExitCode.USAGE);
+        assertThat(run()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("status", "--wait", "soon")).isEqualTo(ExitCode.USAGE);
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void wrongConfigurationIsOneMessageWithoutAStackTrace() {
+        assertThat(run("run", "nobody", "--set", "bactrian.stop.timeout=x")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString())
+                .startsWith("The configuration is wrong in 2 places:")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void aHubThatIsNotThereDoesNotServe() throws Exception {
+        String port = Integer.toString(Ports.free());
+        assertThat(run("status", "--set", "bactrian.management.port=" + port)).isEqualTo(ExitCode.FAILED);
+        assertThat(out.toString()).contains("nothing listens there");
+    }
+
+    @Test
+    void theStoryFollowsTheMessage() throws Exception {
+        new TestHome(folder)
+                .role("clock", "bactrian.routes=pubsub/*")
+                .route("a-called", "Is called.", "direct:a-called", "- log: { message: tock }")
+                .route(
+                        "b-starts",
+                        "Starts.",
+                        "timer:tick",
+                        "- choice:",
+                        "    when:",
+                        "      - expression: { simple: { expression: '${body} == null' } }",
+                        "        steps:",
+                        "          - to: { uri: direct:a-called }")
+                .route("c-alone", "Nothing calls it.", "direct:c-alone", "- log: { message: tock }");
+        assertThat(run("routes", "--story", "clock")).isZero();
+        assertThat(out.toString().lines())
+                .containsExactly(
+                        "b-starts (timer:tick): Starts.",
+                        "  a-called (direct:a-called): Is called.",
+                        "c-alone (direct:c-alone): Nothing calls it.");
+        out.getBuffer().setLength(0);
+        assertThat(run("routes", "--json", "clock")).isZero();
+        assertThat(out.toString()).contains("\"id\":\"b-starts\"", "\"calls\":[\"a-called\"]");
+    }
+}

@@ -1,0 +1,177 @@
+package io.bactrian.conventions;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Who may use whom: the table of packages. */
+class ArchitectureTest {
+    private static final String ROOT = "io.bactrian.";
+
+    /** Each package and which others of ours it may use; {@code app} may use all. */
+    private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
+            Map.entry("socket", Set.of()),
+            Map.entry("zeromq", Set.of("socket")),
+            Map.entry("wire", Set.of()),
+            Map.entry("delivery", Set.of("wire")),
+            Map.entry("journal", Set.of("wire")),
+            Map.entry("store", Set.of("wire", "journal")),
+            Map.entry("hub", Set.of("wire", "delivery", "journal", "store", "zeromq")),
+            Map.entry("client", Set.of("wire", "delivery", "journal", "store", "zeromq", "socket")),
+            Map.entry("pair", Set.of("wire")),
+            Map.entry("ship", Set.of("wire", "journal")),
+            Map.entry("discovery", Set.of("wire", "store")),
+            Map.entry("gateway", Set.of("store", "discovery")),
+            Map.entry("federation", Set.of("wire", "store", "journal", "pair")));
+
+    /** What of the outside world the purest packages may use. */
+    private static final Map<String, String[]> LIBRARIES = Map.of(
+            "wire", new String[] {"java..", "org.jspecify.."},
+            "delivery", new String[] {"java..", "org.jspecify.."},
+            "pair", new String[] {"java..", "org.jspecify..", "org.apache.camel..", "org.slf4j.."},
+            "store",
+                    new String[] {
+                        "java..",
+                        "javax.sql..",
+                        "org.jspecify..",
+                        "org.slf4j..",
+                        "org.springframework..",
+                        "org.flywaydb..",
+                        "com.zaxxer.hikari.."
+                    });
+
+    private static JavaClasses classes;
+
+    @BeforeAll
+    static void read() {
+        classes = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.bactrian");
+    }
+
+    static Stream<String> packages() {
+        return MAY_USE.keySet().stream().sorted();
+    }
+
+    @ParameterizedTest
+    @MethodSource("packages")
+    void usesOnlyThePackagesOfTheTable(String name) {
+        rule(name, MAY_USE.get(name)).check(classes);
+    }
+
+    private static ArchRule rule(String name, Set<String> mayUse) {
+        String[] allowed = Stream.concat(Stream.of(name), mayUse.stream())
+                .map(other -> ROOT + other + "..")
+                .toArray(String[]::new);
+        return noClasses()
+                .that()
+                .resideInAPackage(ROOT + name + "..")
+                .should()
+                .dependOnClassesThat(DescribedPredicate.describe(
+                        "are ours and not in the table's row of " + name,
+                        (JavaClass used) -> used.getPackageName().startsWith(ROOT)
+                                && Stream.of(allowed).noneMatch(pattern -> resides(used, pattern))))
+                .allowEmptyShould(true);
+    }
+
+    private static boolean resides(JavaClass used, String pattern) {
+        return JavaClass.Predicates.resideInAPackage(pattern).test(used);
+    }
+
+    @Test
+    void everyPackageIsInTheTable() {
+        Set<String> found = classes.stream()
+                .map(type -> type.getPackageName() + ".")
+                .filter(name -> name.startsWith(ROOT) && name.length() > ROOT.length())
+                .map(name -> name.substring(ROOT.length()).split("\\.", 2)[0])
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(found).contains("app");
+        found.remove("app");
+        assertThat(MAY_USE.keySet()).containsAll(found);
+    }
+
+    @Test
+    void packagesFormNoCycles() {
+        SlicesRuleDefinition.slices()
+                .matching(ROOT + "(*)..")
+                .should()
+                .beFreeOfCycles()
+                .allowEmptyShould(true)
+                .check(classes);
+    }
+
+    @Test
+    void onlyTheSocketPackageKnowsZeroMq() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT + "socket..", ROOT + "app.bench..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.zeromq..", "zmq..")
+                .check(classes);
+    }
+
+    static Stream<String> purePackages() {
+        return LIBRARIES.keySet().stream().sorted();
+    }
+
+    @ParameterizedTest
+    @MethodSource("purePackages")
+    void usesOnlyTheLibrariesOfTheTable(String name) {
+        String[] allowed = Stream.of(List.of(LIBRARIES.get(name)), List.of("io.bactrian.."))
+                .flatMap(List::stream)
+                .toArray(String[]::new);
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + name + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideOutsideOfPackages(allowed)
+                .allowEmptyShould(true)
+                .check(classes);
+    }
+
+    @Test
+    void theCoresHaveNoThreadsClocksOrSockets() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(ROOT + "delivery..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.net..", "java.nio.channels..", "java.util.concurrent..", "java.time..")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .dependOnClassesThat()
+                .belongToAnyOf(Thread.class)
+                .allowEmptyShould(true)
+                .check(classes);
+    }
+
+    @Test
+    void aForbiddenUseIsFound() {
+        // This very class uses ArchUnit's and other packages' classes; as a row of the table it must fail.
+        JavaClasses own = new ClassFileImporter().importPackages("io.bactrian.conventions", "io.bactrian.app");
+        assertThatThrownBy(() -> rule("conventions", Set.of()).check(own)).isInstanceOf(AssertionError.class);
+    }
+}

@@ -1,0 +1,99 @@
+package io.bactrian.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.util.OptionalLong;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** What the cursor's table promises in a user's database, on every database. */
+abstract class CursorStoreContract {
+    private static final Cursor FIRST = new Cursor(0, 1, 10);
+    private static final Cursor SECOND = new Cursor(1, 1, 5, OptionalLong.of(4096));
+
+    /** An empty database, the same for every call within one test. */
+    abstract DataSource dataSource();
+
+    @Test
+    void aNewSubscriberHasNoCursor() {
+        assertThat(CursorStore.open(dataSource(), true).load("s")).isEmpty();
+    }
+
+    @Test
+    void theLastSavedCursorIsThere() {
+        CursorStore store = CursorStore.open(dataSource(), true);
+        store.save("s", FIRST);
+        store.save("s", SECOND);
+        store.save("other", FIRST);
+        CursorStore again = CursorStore.open(dataSource(), false);
+        assertThat(again.load("s")).contains(SECOND);
+        assertThat(again.load("other")).contains(FIRST);
+        again.remove("s");
+        assertThat(again.load("s")).isEmpty();
+    }
+
+    @Test
+    void theCursorIsCommittedTogetherWithWhatTheRouteWrites() {
+        CursorStore store = CursorStore.open(dataSource(), true);
+        JdbcTemplate user = new JdbcTemplate(dataSource());
+        user.execute("create table reading (text varchar(20))");
+        TransactionTemplate transaction = new TransactionTemplate(new DataSourceTransactionManager(dataSource()));
+
+        transaction.executeWithoutResult(status -> {
+            user.update("insert into reading values ('kept')");
+            store.save("s", FIRST);
+        });
+        transaction.executeWithoutResult(status -> {
+            user.update("insert into reading values ('undone')");
+            store.save("s", SECOND);
+            status.setRollbackOnly();
+        });
+
+        assertThat(store.load("s")).contains(FIRST);
+        assertThat(user.queryForList("select text from reading", String.class)).containsExactly("kept");
+    }
+
+    @Test
+    void aPoolThatDoesNotCommitByItselfStillKeepsTheCursor() throws Exception {
+        try (HikariDataSource pool = withoutAutoCommit()) {
+            CursorStore.open(pool, false).save("s", FIRST);
+        }
+        assertThat(CursorStore.open(dataSource(), false).load("s")).contains(FIRST);
+    }
+
+    /** A second pool on the same database whose connections have auto-commit off. */
+    abstract HikariDataSource withoutAutoCommit() throws Exception;
+
+    @Test
+    void aTableThatLacksAColumnIsReported() {
+        new JdbcTemplate(dataSource()).execute("create table bactrian_cursor (subscriber varchar(255) primary key)");
+        assertThatThrownBy(() -> CursorStore.open(dataSource(), false))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("bactrian_cursor")
+                .hasMessageContaining("lacks a column");
+    }
+
+    @Test
+    void aTableThatTheUserHasCreatedIsTaken() {
+        new JdbcTemplate(dataSource()).execute(CursorStore.createStatement());
+        CursorStore store = CursorStore.open(dataSource(), false);
+        store.save("s", SECOND);
+        assertThat(store.load("s")).contains(SECOND);
+    }
+
+    @Test
+    void theHubsTablesAndTheCursorsShareADatabaseWithTablesOfOthers() {
+        JdbcTemplate user = new JdbcTemplate(dataSource());
+        user.execute("create table orders (id bigint primary key)");
+        CursorStore.open(dataSource(), false).save("s", FIRST);
+        HubStore.open(dataSource()).grant("p", 1, 0);
+        assertThat(CursorStore.open(dataSource(), false).load("s")).contains(FIRST);
+        assertThat(HubStore.open(dataSource()).load().publishers()).hasSize(1);
+        assertThat(user.queryForList("select id from orders", Long.class)).isEmpty();
+    }
+}

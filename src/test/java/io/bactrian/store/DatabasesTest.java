@@ -1,0 +1,99 @@
+package io.bactrian.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+class DatabasesTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void aFolderWithSpacesIsTakenAsItIs() {
+        Path odd = folder.resolve("a b #1 %20");
+        try (HikariDataSource database = H2Databases.open(odd)) {
+            HubStore.open(database);
+        }
+        assertThat(odd.resolve("hub.mv.db")).exists();
+    }
+
+    @Test
+    void aFolderThatH2CannotNameIsRefusedInsteadOfCut() {
+        assertThatThrownBy(() -> DatabaseSettings.file(folder.resolve("a;b"), "hub"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("semicolon");
+    }
+
+    @Test
+    void aDatabaseInUseByAnotherProcessIsReportedAsSuch() throws Exception {
+        Process other = ChildProcess.start(StoreWriter.class, folder.toString(), "hold");
+        try {
+            assertThat(other.inputReader().readLine()).isEqualTo("ready");
+            assertThatThrownBy(() -> H2Databases.open(folder))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("hub")
+                    .hasMessageContaining("in use by another process");
+        } finally {
+            other.destroyForcibly().waitFor();
+        }
+        H2Databases.open(folder).close();
+    }
+
+    @Test
+    void aWrongPasswordIsReportedWithoutShowingIt() {
+        H2Databases.open(folder).close();
+        DatabaseSettings good = DatabaseSettings.file(folder, "hub");
+        DatabaseSettings wrong = new DatabaseSettings(good.url(), "sa", "geheim", 1);
+        assertThatThrownBy(() -> Databases.open(wrong))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("wrong user or password")
+                .hasMessageNotContaining("geheim");
+        assertThat(wrong.toString()).doesNotContain("geheim");
+    }
+
+    @Test
+    void aPasswordInTheUrlIsNotShown() {
+        DatabaseSettings settings =
+                new DatabaseSettings("jdbc:postgresql://localhost:1/x?password=geheim&ssl=false", "u", "", 1);
+        assertThat(settings.shownUrl()).doesNotContain("geheim").contains("ssl=false");
+        assertThatThrownBy(() -> Databases.open(settings))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("does not answer")
+                .hasMessageNotContaining("geheim");
+    }
+
+    @Test
+    void aUrlThatNoDriverTakesIsReported() {
+        assertThatThrownBy(() -> Databases.open(new DatabaseSettings("jdbc:nonsense:x", "u", "", 1)))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("jdbc:nonsense:x");
+        assertThatThrownBy(() -> new DatabaseSettings("hub.db", "u", "", 1))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void tablesOfANewerVersionStopTheStart() {
+        try (HikariDataSource database = H2Databases.open(folder)) {
+            Databases.migrate(database);
+            new JdbcTemplate(database)
+                    .update("update \"bactrian_schema_history\" set \"checksum\" = 1" + " where \"version\" = '1'");
+            assertThatThrownBy(() -> Databases.migrate(database))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("newest version");
+        }
+    }
+
+    @Test
+    void aFileThatIsNotADatabaseIsReported() throws Exception {
+        Files.writeString(folder.resolve("hub.mv.db"), "not a database".repeat(1000));
+        assertThatThrownBy(() -> H2Databases.open(folder))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("hub");
+    }
+}
