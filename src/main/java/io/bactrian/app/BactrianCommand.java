@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
             "1:Failed; standard error says why.",
             "2:The command line or the configuration is wrong; nothing was done."
         },
-        subcommands = {RunCommand.class, StatusCommand.class, RoutesCommand.class})
+        subcommands = {RunCommand.class, StatusCommand.class, TopicsCommand.class, RoutesCommand.class})
 public final class BactrianCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(BactrianCommand.class);
 

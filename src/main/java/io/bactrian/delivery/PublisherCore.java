@@ -645,6 +645,26 @@ public final class PublisherCore {
         }
     }
 
+    /**
+     * Stops for good, without a word to the hub.
+     *
+     * @return what was not decided: the hub may have any of it, or get it from the outbox in a later life
+     */
+    public List<SealedBatch> abandon() {
+        state = State.STOPPED;
+        List<SealedBatch> left = new ArrayList<>();
+        for (PublisherTopic topic : topics.values()) {
+            if (!topic.builder().isEmpty()) {
+                SealedBatch sealed = topic.seal();
+                if (settings.outbox()) {
+                    output.store(new OutboxEntry.Closed(sealed.batch()));
+                }
+            }
+            left.addAll(topic.waiting());
+        }
+        return left;
+    }
+
     /** Whether everything that was offered is decided. */
     public boolean idle() {
         return waitingMessages == 0;
