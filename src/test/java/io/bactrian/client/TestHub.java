@@ -109,7 +109,7 @@ public final class TestHub implements AutoCloseable {
         Log log = new Log();
         Registry registry = new Registry();
         intake = new HubIntake(registry, log, limits, (topic, bytes, nowMs) -> null);
-        granted.forEach((id, grant) -> intake.restorePublisher(id, grant[0], grant[1], grant[2], 0));
+        granted.forEach((id, grant) -> intake.restorePublisher(id, grant[0], grant[1], grant[2]));
         feed = new HubFeed(log, registry, limits, firstSession);
         firstSession += 1_000;
         subscribers.values().forEach(feed::restore);

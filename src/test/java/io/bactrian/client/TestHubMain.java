@@ -13,9 +13,9 @@ public final class TestHubMain {
         for (int i = 0; i < args.length; i++) {
             if (args[i].equals("--data")) {
                 data = Path.of(args[i + 1]);
-            } else if (args[i].startsWith("bactrian.hub.publish.address=")) {
+            } else if (args[i].startsWith("bactrian.hub.publish=")) {
                 publish = Integer.parseInt(args[i].substring(args[i].lastIndexOf(':') + 1));
-            } else if (args[i].startsWith("bactrian.hub.subscribe.address=")) {
+            } else if (args[i].startsWith("bactrian.hub.subscribe=")) {
                 subscribe = Integer.parseInt(args[i].substring(args[i].lastIndexOf(':') + 1));
             }
         }

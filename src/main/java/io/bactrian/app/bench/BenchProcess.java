@@ -53,7 +53,7 @@ final class BenchProcess implements AutoCloseable {
     /** Waits for {@code done key=value ...} and returns the values. */
     Map<String, Double> figures() throws IOException {
         Map<String, Double> figures = new HashMap<>();
-        for (String pair : await("done").split(" ")) {
+        for (String pair : await("done").split(" ", -1)) {
             String[] halves = pair.split("=", 2);
             if (halves.length == 2) {
                 figures.put(halves[0], Double.parseDouble(halves[1]));

@@ -122,9 +122,18 @@ public final class PubsubBench {
         /** Of several subscribers the slowest counts. */
         static Figures slowest(List<Map<String, Double>> all, double acceptedP50) {
             return new Figures(
-                    all.stream().mapToDouble(f -> f.getOrDefault("rate", 0.0)).min().orElse(0),
-                    all.stream().mapToDouble(f -> f.getOrDefault("p50", 0.0)).max().orElse(0),
-                    all.stream().mapToDouble(f -> f.getOrDefault("p99", 0.0)).max().orElse(0),
+                    all.stream()
+                            .mapToDouble(f -> f.getOrDefault("rate", 0.0))
+                            .min()
+                            .orElse(0),
+                    all.stream()
+                            .mapToDouble(f -> f.getOrDefault("p50", 0.0))
+                            .max()
+                            .orElse(0),
+                    all.stream()
+                            .mapToDouble(f -> f.getOrDefault("p99", 0.0))
+                            .max()
+                            .orElse(0),
                     acceptedP50);
         }
     }
@@ -187,8 +196,8 @@ public final class PubsubBench {
 
     private double raw() throws IOException {
         try (Workers workers = new Workers()) {
-            Task sending = new Task(
-                    "raw-publish", "raw", options.subscribers(), 0, data, options.size(), options.messages());
+            Task sending =
+                    new Task("raw-publish", "raw", options.subscribers(), 0, data, options.size(), options.messages());
             BenchProcess publisher = workers.start(sending);
             int port = Integer.parseInt(publisher.await("ready"));
             List<BenchProcess> subscribers = new ArrayList<>();
@@ -217,7 +226,8 @@ public final class PubsubBench {
             all.add(publisher);
             HeapReport.watch(all.stream().map(BenchProcess::pid).toList(), duration, progress);
             publisher.go();
-            progress.accept("publisher accepted=" + publisher.figures().getOrDefault("accepted", 0.0).longValue());
+            progress.accept("publisher accepted="
+                    + publisher.figures().getOrDefault("accepted", 0.0).longValue());
         }
     }
 
@@ -237,13 +247,13 @@ public final class PubsubBench {
                 "--data",
                 data.resolve("hub").toString(),
                 "--set",
-                "bactrian.hub.publish.address=tcp://127.0.0.1:" + publishPort,
+                "bactrian.hub.publish=tcp://127.0.0.1:" + publishPort,
                 "--set",
-                "bactrian.hub.subscribe.address=tcp://127.0.0.1:" + subscribePort,
+                "bactrian.hub.subscribe=tcp://127.0.0.1:" + subscribePort,
                 "--set",
-                "bactrian.hub.plain.publish.address=tcp://127.0.0.1:" + freePort(),
+                "bactrian.hub.plain.in=tcp://127.0.0.1:" + freePort(),
                 "--set",
-                "bactrian.hub.plain.subscribe.address=tcp://127.0.0.1:" + freePort(),
+                "bactrian.hub.plain.out=tcp://127.0.0.1:" + freePort(),
                 "--set",
                 "bactrian.management.port=" + management);
         try {
