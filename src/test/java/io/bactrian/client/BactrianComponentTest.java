@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.store.DatabaseSettings;
 import io.bactrian.store.Databases;
-import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.health.HealthCheck;
-import org.apache.camel.health.HealthCheckHelper;
+import org.apache.camel.health.HealthCheckAware;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -105,10 +105,9 @@ class BactrianComponentTest {
         await().atMost(LONG).until(() -> got.size() == 100);
         assertThat(got.get(99)).isEqualTo("m100");
         assertThat(headers.subList(495, 500)).containsExactly("readings/a", 100L, "p", 100L, false);
-        HealthCheck.Result health = HealthCheckHelper.invoke(camel).stream()
-                .filter(r -> r.getCheck().getId().startsWith("consumer:bactrian"))
-                .findFirst()
-                .orElseThrow();
+        HealthCheckAware consumer =
+                (HealthCheckAware) camel.getRoute("get").getConsumer();
+        HealthCheck.Result health = consumer.getHealthCheck().call();
         assertThat(health.getState()).isEqualTo(HealthCheck.State.UP);
     }
 
@@ -147,8 +146,8 @@ class BactrianComponentTest {
         assertThat(got).containsExactly("good", "better");
         assertThat(attempts).hasValue(3);
         assertThat(marks).containsExactly(false, true, true);
-        try (Bactrian reader = Bactrian.open(
-                hub.settings("reader", folder.resolve("reader")).build())) {
+        try (Bactrian reader =
+                Bactrian.open(hub.settings("reader", folder.resolve("reader")).build())) {
             reader.subscribe("dead-letter/s", Start.OLDEST);
             Message letter = reader.get(LONG);
             assertThat(new String(letter.body(), UTF_8)).isEqualTo("bad");
@@ -164,22 +163,20 @@ class BactrianComponentTest {
             jdbc.execute("create table reading (body varchar(20))");
             AtomicInteger failures = new AtomicInteger(2);
             camel.getRegistry().bind("own", database);
-            route(
-                    "bactrian:t?subscriber=s&from=oldest&dataSource=#own&transacted=true&redeliveryDelay=1",
-                    exchange -> {
-                        jdbc.update("insert into reading values (?)", exchange.getMessage().getBody(String.class));
-                        if (failures.getAndDecrement() > 0) {
-                            throw new IllegalStateException("after the insert");
-                        }
-                    });
+            route("bactrian:t?subscriber=s&from=oldest&dataSource=#own&transacted=true&redeliveryDelay=1", exchange -> {
+                jdbc.update(
+                        "insert into reading values (?)", exchange.getMessage().getBody(String.class));
+                if (failures.getAndDecrement() > 0) {
+                    throw new IllegalStateException("after the insert");
+                }
+            });
             camel.start();
             camel.createProducerTemplate().sendBody("bactrian:t", "1");
             camel.createProducerTemplate().sendBody("bactrian:t", "2");
             await().atMost(LONG)
                     .until(() -> jdbc.queryForList("select body from reading", String.class)
                             .equals(List.of("1", "2")));
-            assertThat(jdbc.queryForObject(
-                            "select position from bactrian_cursor where subscriber = 's'", Long.class))
+            assertThat(jdbc.queryForObject("select position from bactrian_cursor where subscriber = 's'", Long.class))
                     .isEqualTo(2);
         }
     }

@@ -47,7 +47,8 @@ class ExamplesTest {
         main.addInitialProperty("example.hub.subscribePort", String.valueOf(hub.subscribePort()));
         main.addInitialProperty("example.data", folder.resolve("data").toString());
         main.addInitialProperty("example.csv.folder", folder.resolve("csv").toString());
-        main.addInitialProperty("example.output.folder", folder.resolve("output").toString());
+        main.addInitialProperty(
+                "example.output.folder", folder.resolve("output").toString());
         main.addInitialProperty(
                 "example.database.url", "jdbc:h2:file:" + folder.resolve("readings") + ";DB_CLOSE_ON_EXIT=FALSE");
         main.start();
@@ -66,8 +67,8 @@ class ExamplesTest {
     @Test
     void linesOfCsvFilesArePublishedAndTheFileIsMovedAway() throws Exception {
         Main main = example("publish-csv");
-        try (Bactrian reader = Bactrian.open(
-                hub.settings("reader", folder.resolve("reader")).build())) {
+        try (Bactrian reader =
+                Bactrian.open(hub.settings("reader", folder.resolve("reader")).build())) {
             reader.subscribe("readings/csv", Start.OLDEST);
             Path csv = folder.resolve("csv");
             Files.createDirectories(csv);
@@ -101,19 +102,18 @@ class ExamplesTest {
         Main main = example("write-table");
         put("readings/cellar", "12");
         await().atMost(LONG).until(() -> hub.end() == 3);
-        JdbcTemplate inside = new JdbcTemplate(main.getCamelContext()
-                .getRegistry()
-                .lookupByNameAndType("readings", javax.sql.DataSource.class));
+        JdbcTemplate inside = new JdbcTemplate(
+                main.getCamelContext().getRegistry().lookupByNameAndType("readings", javax.sql.DataSource.class));
         try {
-            await().atMost(LONG)
-                    .until(() -> inside.queryForObject("select count(*) from reading", Integer.class) == 3);
+            await().atMost(LONG).until(() -> inside.queryForObject("select count(*) from reading", Integer.class) == 3);
         } finally {
             main.stop();
         }
-        JdbcTemplate jdbc = new JdbcTemplate(
-                new DriverManagerDataSource("jdbc:h2:file:" + folder.resolve("readings"), "sa", ""));
+        JdbcTemplate jdbc =
+                new JdbcTemplate(new DriverManagerDataSource("jdbc:h2:file:" + folder.resolve("readings"), "sa", ""));
         assertThat(jdbc.queryForList("select content from reading order by position", String.class))
                 .containsExactly("21", "22", "12");
-        assertThat(jdbc.queryForObject("select position from bactrian_cursor", Long.class)).isEqualTo(3);
+        assertThat(jdbc.queryForObject("select position from bactrian_cursor", Long.class))
+                .isEqualTo(3);
     }
 }
