@@ -34,6 +34,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             RunCommand.class,
             StatusCommand.class,
+            TopicsCommand.class,
             PutCommand.class,
             GetCommand.class,
             SubscribeCommand.class,

@@ -1,17 +1,10 @@
 package io.bactrian.app;
 
-import java.io.IOException;
-import java.io.StringReader;
-import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /**
  * All values that a process runs with, checked together. From the weakest to the strongest: the defaults in the jar,
@@ -25,7 +18,8 @@ public final class Configuration {
     /** The file of the declarations and defaults. */
     static final String FILE = "application.properties";
 
-    private static final String ROUTES = "bactrian.routes";
+    /** The key that names a role's route files. */
+    static final String ROUTES = "bactrian.routes";
 
     private final Home home;
     private final List<String> roles;
@@ -33,7 +27,7 @@ public final class Configuration {
     private final Map<String, Setting> settings;
     private final List<String> routePatterns;
 
-    private Configuration(
+    Configuration(
             Home home, List<String> roles, ConfigKeys keys, Map<String, Setting> settings, List<String> routePatterns) {
         this.home = home;
         this.roles = List.copyOf(roles);
@@ -43,7 +37,7 @@ public final class Configuration {
     }
 
     /** A value and where it is set, such as {@code application-hub.properties} or {@code --set}. */
-    private record Setting(String value, String source) {}
+    record Setting(String value, String source) {}
 
     /**
      * Reads and checks everything.
@@ -60,7 +54,7 @@ public final class Configuration {
             Map<String, String> overrides,
             Map<String, String> environment,
             Properties systemProperties) {
-        return new Loader(home, roles).load(overrides, environment, systemProperties);
+        return new ConfigurationLoader(home, roles).load(overrides, environment, systemProperties);
     }
 
     /** The declared keys with their defaults, as in the jar. */
@@ -139,151 +133,5 @@ public final class Configuration {
             return unit(maybe.type());
         }
         return type instanceof KeyType.Quantity quantity ? Optional.of(quantity.unit()) : Optional.empty();
-    }
-
-    /** Builds one configuration and gathers its problems. */
-    private static final class Loader {
-        private final Home home;
-        private final List<String> roles;
-        private final ConfigKeys keys = declared();
-        private final Map<String, Setting> settings = new LinkedHashMap<>();
-        private final List<String> routes = new ArrayList<>();
-        private final List<String> problems = new ArrayList<>();
-
-        Loader(Home home, List<String> roles) {
-            this.home = home;
-            this.roles = roles;
-        }
-
-        Configuration load(
-                Map<String, String> overrides, Map<String, String> environment, Properties systemProperties) {
-            readFiles();
-            readEnvironment(environment);
-            readSystemProperties(systemProperties);
-            overrides.forEach((key, value) -> put(key, value, "--set"));
-            settings.forEach(this::check);
-            List<String> patterns = routePatterns();
-            if (!problems.isEmpty()) {
-                throw new ConfigurationException(problems);
-            }
-            return new Configuration(home, roles, keys, settings, patterns);
-        }
-
-        private void readFiles() {
-            Home.configInJar(FILE).ifPresent(text -> readFile(text, FILE + " in the jar"));
-            home.configInFolder(FILE).ifPresent(text -> readFile(text, "config/" + FILE));
-            for (String role : roles) {
-                String name = "application-" + role + ".properties";
-                Optional<String> inJar = Home.configInJar(name);
-                Optional<String> inFolder = home.configInFolder(name);
-                if (inJar.isEmpty() && inFolder.isEmpty()) {
-                    problems.add("there is no role '" + role + "': no file config/" + name);
-                    continue;
-                }
-                settings.remove(ROUTES);
-                inJar.ifPresent(text -> readFile(text, name + " in the jar"));
-                inFolder.ifPresent(text -> readFile(text, "config/" + name));
-                addRoutes(role);
-            }
-        }
-
-        private void addRoutes(String role) {
-            Setting named = settings.get(ROUTES);
-            List<String> ofRole = named == null ? List.of() : split(named.value());
-            if (ofRole.isEmpty()) {
-                problems.add("role '" + role + "' names no route files in " + ROUTES);
-            }
-            ofRole.stream().filter(route -> !routes.contains(route)).forEach(routes::add);
-            settings.put(ROUTES, new Setting(String.join(",", routes), "the roles"));
-        }
-
-        private void readFile(String text, String source) {
-            Properties properties = new Properties();
-            try {
-                properties.load(new StringReader(text));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            } catch (IllegalArgumentException e) {
-                problems.add(source + " cannot be read: " + e.getMessage());
-                return;
-            }
-            for (String key : new TreeSet<>(properties.stringPropertyNames())) {
-                put(key, properties.getProperty(key).strip(), source);
-            }
-        }
-
-        private void readEnvironment(Map<String, String> environment) {
-            for (ConfigKey key : keys.keys()) {
-                String variable = key.name().replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
-                String value = environment.get(variable);
-                if (value != null && !key.isPattern()) {
-                    put(key.name(), value, "environment variable " + variable);
-                }
-            }
-        }
-
-        private void readSystemProperties(Properties systemProperties) {
-            for (String key : new TreeSet<>(systemProperties.stringPropertyNames())) {
-                if (keys.find(key).isPresent()) {
-                    put(key, systemProperties.getProperty(key), "-D" + key);
-                }
-            }
-        }
-
-        private void put(String key, String value, String source) {
-            settings.put(key, new Setting(value, source));
-        }
-
-        private void check(String key, Setting setting) {
-            if (!key.startsWith(ConfigKeys.PREFIX)) {
-                return;
-            }
-            Optional<ConfigKey> declared = keys.find(key);
-            if (declared.isEmpty()) {
-                String hint = keys.nearest(key)
-                        .map(near -> "; did you mean " + near + "?")
-                        .orElse("");
-                problems.add(key + " (" + setting.source() + ") is not a key of Bactrian" + hint);
-                return;
-            }
-            Placeholders placeholders = new Placeholders(
-                    name -> Optional.ofNullable(settings.get(name)).map(Setting::value));
-            try {
-                String value = placeholders.resolve(setting.value());
-                declared.get()
-                        .type()
-                        .wrong(value)
-                        .ifPresent(right -> problems.add(key + " = " + shown(key, value) + " (" + setting.source()
-                                + ") is not right: give " + right));
-            } catch (IllegalArgumentException e) {
-                problems.add(
-                        key + " = " + shown(key, setting.value()) + " (" + setting.source() + "): " + e.getMessage());
-            }
-        }
-
-        private static String shown(String key, String value) {
-            return key.toLowerCase(Locale.ROOT).contains("password") ? "***" : "'" + value + "'";
-        }
-
-        private List<String> routePatterns() {
-            Setting named = settings.get(ROUTES);
-            List<String> patterns = new ArrayList<>();
-            for (String route : named == null ? List.<String>of() : split(named.value())) {
-                try {
-                    patterns.addAll(home.routePatterns(route));
-                } catch (IllegalArgumentException e) {
-                    problems.add(ROUTES + " names '" + route + "' (" + (named == null ? "" : named.source()) + "), but "
-                            + e.getMessage());
-                }
-            }
-            return patterns;
-        }
-
-        private static List<String> split(String list) {
-            return List.of(list.split(",")).stream()
-                    .map(String::strip)
-                    .filter(item -> !item.isEmpty())
-                    .toList();
-        }
     }
 }

@@ -227,13 +227,13 @@ public final class HubFeed {
     }
 
     private boolean acknowledge(FedSubscriber subscriber, Session session, long cursor, int request, long nowMs) {
-        if (cursor > session.fed()) {
+        if (cursor > session.furthest()) {
             error(
                     session.peer(),
                     session.number(),
                     request,
                     Code.FUTURE_CURSOR,
-                    "cursor " + cursor + " is above " + session.fed() + ", which is as far as you were fed");
+                    "cursor " + cursor + " is above " + session.furthest() + ", which is as far as you were fed");
             return false;
         }
         if (cursor > subscriber.cursor()) {
@@ -244,13 +244,13 @@ public final class HubFeed {
     }
 
     private void resend(FedSubscriber subscriber, Session session, long cursor) {
-        if (cursor > session.fed()) {
+        if (cursor > session.furthest()) {
             error(
                     session.peer(),
                     session.number(),
                     0,
                     Code.FUTURE_CURSOR,
-                    "cursor " + cursor + " is above " + session.fed() + ", which is as far as you were fed");
+                    "cursor " + cursor + " is above " + session.furthest() + ", which is as far as you were fed");
             return;
         }
         resends++;
@@ -280,7 +280,9 @@ public final class HubFeed {
             return;
         } else {
             start = startOf(subscribe);
-            if (add(subscriber, subscribe, start, nowMs)) {
+            boolean rewound = add(subscriber, subscribe, start, nowMs);
+            // What is under way may say that nothing was there where the new pattern has something.
+            if (rewound || start <= session.furthest()) {
                 answering = newSession(subscriber, session.instance(), session.peer(), session.windowBytes(), nowMs);
             }
         }

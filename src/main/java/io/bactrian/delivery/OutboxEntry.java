@@ -1,22 +1,35 @@
 package io.bactrian.delivery;
 
 import io.bactrian.wire.Batch;
+import io.bactrian.wire.Code;
+import io.bactrian.wire.WireException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** What a publisher's outbox holds, entry after entry; {@link Outbox} reads it back. */
 public sealed interface OutboxEntry {
     /** A batch was closed. Its epoch is 0 as long as the hub has not said where this topic stands. */
     record Closed(Batch batch) implements OutboxEntry {}
 
-    /** Everything of this topic up to the sequence is accepted. Need not be synced at once. */
+    /**
+     * Everything of this topic up to the sequence is accepted, and every refusal so far was told. Need not be synced at
+     * once.
+     */
     record Accepted(String topic, long sequence) implements OutboxEntry {}
 
     /**
-     * What is below {@code from} is decided, and what is at or above it is numbered anew from {@code to}, under an
-     * epoch that is not 0.
+     * What waits below {@code from} was refused for good, and what is at or above it is numbered anew from {@code to},
+     * under an epoch that is not 0.
+     *
+     * @param code why it was refused, null if nothing was
      */
-    record Renumbered(String topic, long from, long to, long epoch) implements OutboxEntry {}
+    record Renumbered(
+            String topic,
+            long from,
+            long to,
+            long epoch,
+            @Nullable Code code) implements OutboxEntry {}
 
     /** The octets to store: a batch as on the wire, or 0, a kind, its numbers and the topic. */
     default byte[] encode() {
@@ -33,9 +46,10 @@ public sealed interface OutboxEntry {
         }
         Renumbered renumbered = (Renumbered) this;
         byte[] topic = renumbered.topic().getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(26 + topic.length)
+        return ByteBuffer.allocate(27 + topic.length)
                 .put((byte) 0)
                 .put((byte) 2)
+                .put((byte) (renumbered.code() == null ? 0 : renumbered.code().number()))
                 .putLong(renumbered.from())
                 .putLong(renumbered.to())
                 .putLong(renumbered.epoch())
@@ -52,11 +66,19 @@ public sealed interface OutboxEntry {
         if (octets.length > 10 && octets[0] == 0 && octets[1] == 1) {
             ByteBuffer in = ByteBuffer.wrap(octets, 2, octets.length - 2);
             return new Accepted(text(octets, 10), in.getLong(2));
-        } else if (octets.length > 26 && octets[0] == 0 && octets[1] == 2) {
+        } else if (octets.length > 27 && octets[0] == 0 && octets[1] == 2) {
             ByteBuffer in = ByteBuffer.wrap(octets);
-            return new Renumbered(text(octets, 26), in.getLong(2), in.getLong(10), in.getLong(18));
+            return new Renumbered(text(octets, 27), in.getLong(3), in.getLong(11), in.getLong(19), code(octets[2]));
         }
         return new Closed(Batch.parseTrusted(octets));
+    }
+
+    private static @Nullable Code code(int number) {
+        try {
+            return number == 0 ? null : Code.of(number);
+        } catch (WireException e) {
+            throw new IllegalArgumentException("not an entry of an outbox", e);
+        }
     }
 
     private static String text(byte[] octets, int from) {

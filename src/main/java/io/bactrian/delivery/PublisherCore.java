@@ -1,6 +1,7 @@
 package io.bactrian.delivery;
 
 import io.bactrian.wire.Batch;
+import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
 import io.bactrian.wire.TopicSequence;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class PublisherCore {
     private static final int TOPICS_PER_OPEN = 1000;
 
+    private record Failure(SealedBatch batch, Code code, String text) {}
+
     private enum State {
         /** HELLO is sent, no epoch is known. */
         GREETING,
@@ -49,6 +52,9 @@ public final class PublisherCore {
     private final Set<PublisherTopic> storing = new LinkedHashSet<>();
 
     private final ArrayDeque<SealedBatch> unstored = new ArrayDeque<>();
+    /** Refused for good, and told as soon as the outbox cannot bring them back any more. */
+    private final ArrayDeque<Failure> failures = new ArrayDeque<>();
+
     private State state = State.GREETING;
     private long instance;
     private long epoch;
@@ -110,11 +116,16 @@ public final class PublisherCore {
         if (!topic.idle()) {
             opening.add(topic);
         }
+        for (Outbox.Refused refused : left.refused) {
+            SealedBatch batch = new SealedBatch(refused.batch(), null, 0, true);
+            failures.add(new Failure(batch, refused.code(), "was refused for good before the publisher stopped"));
+        }
     }
 
     /** Says HELLO. To be called once, first. */
     public void start(long nowMs) {
         heardMs = nowMs;
+        stored(0, nowMs);
         greet(nowMs);
     }
 
@@ -128,7 +139,7 @@ public final class PublisherCore {
      *
      * @param topic 1 to 255 octets of UTF-8
      * @param attachment handed back with the batch when its fate is known
-     * @throws IllegalArgumentException if the topic is no name, or was used for sparse records
+     * @throws IllegalArgumentException if the topic is no name, or sparse records wait in it
      */
     public Offer offer(String topic, byte[] source, int offset, int length, @Nullable Object attachment, long nowMs) {
         Offer room = room(length);
@@ -204,7 +215,15 @@ public final class PublisherCore {
             topic = new PublisherTopic(settings.publisher(), name, sparse);
             topics.put(name, topic);
         } else if (topic.sparse() != sparse) {
-            throw new IllegalArgumentException("topic " + name + " has records of another kind");
+            if (!topic.idle()) {
+                throw new IllegalArgumentException("topic " + name + " has records of another kind waiting");
+            }
+            opening.remove(topic);
+            long accepted = topic.accepted;
+            topic = new PublisherTopic(settings.publisher(), name, sparse);
+            topic.accepted = accepted;
+            topic.next(accepted + 1);
+            topics.put(name, topic);
         }
         return topic;
     }
@@ -254,6 +273,14 @@ public final class PublisherCore {
         storedCount = Math.max(storedCount, entries);
         while (!unstored.isEmpty() && unstored.element().storeMark() <= storedCount) {
             output.kept(unstored.remove());
+        }
+        while (!failures.isEmpty() && failures.element().batch().storeMark() <= storedCount) {
+            Failure failure = failures.remove();
+            tell(failure);
+            PublisherTopic topic = topics.get(failure.batch().topic());
+            if (topic != null) {
+                storeAccepted(topic);
+            }
         }
         boolean idle = unstored.isEmpty();
         for (PublisherTopic topic : List.copyOf(storing)) {
@@ -398,8 +425,11 @@ public final class PublisherCore {
         long last = answer.sequence();
         settle(topic, last);
         topic.accepted = last;
-        failRefused(topic);
-        numberFrom(topic, last + 1);
+        if (settings.outbox() && last > 0) {
+            storeAccepted(topic);
+        }
+        Failure failure = refusedFirst(topic);
+        numberFrom(topic, last + 1, failure);
         opening.remove(topic);
         topic.open = true;
         topic.repairedFrom = 0;
@@ -434,30 +464,45 @@ public final class PublisherCore {
         waitingBytes -= batch.recordBytes();
     }
 
-    private void failRefused(PublisherTopic topic) {
+    /** Takes out the batch that stands refused, if it was not logged after all. */
+    private @Nullable Failure refusedFirst(PublisherTopic topic) {
         Command.Refuse refused = topic.refused;
         topic.refused = null;
         SealedBatch first = topic.waiting().peek();
-        if (refused != null && first != null && first.batch().sequence() == refused.sequence()) {
-            topic.waiting().remove();
-            done(first);
-            failedRecords += first.count();
-            output.failed(first, refused.reason(), refused.text());
+        if (refused == null || first == null || first.batch().sequence() != refused.sequence()) {
+            return null;
         }
+        topic.waiting().remove();
+        done(first);
+        return new Failure(first, refused.reason(), refused.text());
     }
 
     /** Gives the waiting batches the epoch in force, and the sequences that the hub expects. */
-    private void numberFrom(PublisherTopic topic, long expected) {
+    private void numberFrom(PublisherTopic topic, long expected, @Nullable Failure failure) {
         SealedBatch first = topic.waiting().peek();
-        long from = first == null ? topic.next() : first.batch().sequence();
+        long after = failure == null ? topic.next() : failure.batch().batch().last() + 1;
+        long from = first == null ? after : first.batch().sequence();
+        long to = topic.sparse() ? from : expected;
         boolean provisional = first != null && first.batch().epoch() == 0;
         topic.renumber(epoch, expected);
-        if (settings.outbox() && !topic.sparse() && (provisional || from != expected)) {
+        if (settings.outbox() && (provisional || from != to || failure != null)) {
             storeCount++;
             topic.waiting().forEach(batch -> batch.storeMark(storeCount));
             storing.add(topic);
-            output.store(new OutboxEntry.Renumbered(topic.name(), from, expected, epoch));
+            Code code = failure == null ? null : failure.code();
+            output.store(new OutboxEntry.Renumbered(topic.name(), from, to, epoch, code));
         }
+        if (failure != null && settings.outbox()) {
+            failure.batch().storeMark(storeCount);
+            failures.add(failure);
+        } else if (failure != null) {
+            tell(failure);
+        }
+    }
+
+    private void tell(Failure failure) {
+        failedRecords += failure.batch().count();
+        output.failed(failure.batch(), failure.code(), failure.text());
     }
 
     private void acknowledged(TopicSequence answer, long nowMs) {
@@ -472,8 +517,7 @@ public final class PublisherCore {
         topic.accepted = Math.max(topic.accepted, answer.sequence());
         settle(topic, answer.sequence());
         if (settings.outbox()) {
-            storeCount++;
-            output.store(new OutboxEntry.Accepted(topic.name(), topic.accepted));
+            storeAccepted(topic);
         }
         topic.repairedFrom = 0;
         topic.retryMs = settings.retryMsMin();
@@ -483,6 +527,11 @@ public final class PublisherCore {
         if (topic.flights == 0) {
             flying.remove(topic);
         }
+    }
+
+    private void storeAccepted(PublisherTopic topic) {
+        storeCount++;
+        output.store(new OutboxEntry.Accepted(topic.name(), topic.accepted));
     }
 
     private void refused(Command.Refuse refuse, long nowMs) {

@@ -18,6 +18,9 @@ final class Session {
     private long previous;
 
     private long highest;
+    /** The highest that {@link #fed} ever was: what a late RESEND takes back may be acknowledged all the same. */
+    private long furthest;
+
     private long plan;
     private long lastHeardMs;
     private long lastMovedMs;
@@ -53,6 +56,10 @@ final class Session {
         return fed;
     }
 
+    long furthest() {
+        return furthest;
+    }
+
     long previous() {
         return previous;
     }
@@ -77,6 +84,7 @@ final class Session {
     /** Starts the chain anew after {@code cursor}; whatever was planned or under way no longer counts. */
     void feedFrom(long cursor) {
         fed = cursor;
+        furthest = Math.max(furthest, cursor);
         previous = cursor;
         underWay.clear();
         underWayBytes = 0;
@@ -127,6 +135,7 @@ final class Session {
 
     void lookedAt(long position) {
         fed = Math.max(fed, position);
+        furthest = Math.max(furthest, fed);
     }
 
     /** Counts a delivery as under way and returns the position before it in the chain. */
@@ -148,6 +157,11 @@ final class Session {
         while (!underWay.isEmpty() && underWay.peek().last() <= cursor) {
             underWayBytes -= underWay.remove().bytes();
             lastMovedMs = nowMs;
+        }
+        if (cursor > fed) {
+            fed = cursor;
+            previous = Math.max(previous, cursor);
+            plan++;
         }
     }
 

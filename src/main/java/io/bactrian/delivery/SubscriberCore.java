@@ -2,6 +2,7 @@ package io.bactrian.delivery;
 
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Cause;
+import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
 import io.bactrian.wire.Limits;
@@ -11,6 +12,7 @@ import io.bactrian.wire.WireException;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,12 +33,16 @@ public final class SubscriberCore {
 
     private record Waiting(long last, int bytes) {}
 
+    private record Parked(long previous, Batch batch) {}
+
     private final SubscriberSettings settings;
     private final SubscriberOutput output;
     private final LongSupplier random;
     private final Map<Pattern, Long> patterns = new LinkedHashMap<>();
     private final ArrayDeque<SubscriberRequest> requests = new ArrayDeque<>();
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    /** Deliveries behind a gap, by position; at most a window of them. */
+    private final TreeMap<Long, Parked> parked = new TreeMap<>();
 
     private long instance;
     private int generation;
@@ -56,6 +62,9 @@ public final class SubscriberCore {
     private boolean withdrawing;
     private boolean everAttached;
     private @Nullable SubscriberCursor rebasing;
+    /** Being stored; a new pattern may hold for what it passes over, so no pattern is asked for meanwhile. */
+    private @Nullable SubscriberCursor advancing;
+
     private @Nullable SubscriberRequest active;
     private int session;
     private int lastRequest;
@@ -66,7 +75,8 @@ public final class SubscriberCore {
     private long retryAtMs;
     private long retryMs;
     private long resendAtMs;
-    private long resentFrom = -1;
+    private long parkedBytes;
+    private long attachedMs;
     private long acknowledged;
     private long unacknowledgedBytes;
     private long waitingBytes;
@@ -103,7 +113,7 @@ public final class SubscriberCore {
         stored = position;
         handedOut = position;
         received = position;
-        resentFrom = -1;
+        unpark();
         waiting.clear();
         waitingBytes = 0;
     }
@@ -170,6 +180,9 @@ public final class SubscriberCore {
         if (active == null && next != null) {
             if (next instanceof SubscriberRequest.Subscribe && handedOut > processed) {
                 withdraw();
+                return;
+            }
+            if (next instanceof SubscriberRequest.Subscribe && advancing != null) {
                 return;
             }
             active = next;
@@ -282,16 +295,44 @@ public final class SubscriberCore {
         }
         if (deliver.previous() > received) {
             gaps++;
+            park(deliver, batch);
             askAgain(nowMs);
             return;
         }
-        long position = deliver.position();
+        take(batch, deliver.position());
+        Map.Entry<Long, Parked> next = parked.firstEntry();
+        while (next != null && next.getValue().previous() <= received) {
+            parked.remove(next.getKey());
+            parkedBytes -= next.getValue().batch().bytes().length;
+            take(next.getValue().batch(), next.getKey());
+            next = parked.firstEntry();
+        }
+    }
+
+    /** Keeps what came too early, so that only what is missing need come again. */
+    private void park(Command.Deliver deliver, Batch batch) {
+        int bytes = batch.bytes().length;
+        if (parkedBytes + bytes <= settings.windowBytes() && !parked.containsKey(deliver.position())) {
+            parked.put(deliver.position(), new Parked(deliver.previous(), batch));
+            parkedBytes += bytes;
+        }
+    }
+
+    private void unpark() {
+        parked.clear();
+        parkedBytes = 0;
+    }
+
+    private void take(Batch whole, long first) {
+        Batch batch = whole;
+        long position = first;
+        int bytes = batch.bytes().length;
         long last = position + batch.count() - 1;
         if (last <= received) {
             duplicates += batch.count();
             return;
         }
-        if (waitingBytes > 0 && waitingBytes + frame.length > settings.windowBytes()) {
+        if (waitingBytes > 0 && waitingBytes + bytes > settings.windowBytes()) {
             overruns++;
             return;
         }
@@ -307,8 +348,8 @@ public final class SubscriberCore {
         received = last;
         handedOut = last;
         delivered += batch.count();
-        waiting.add(new Waiting(last, frame.length));
-        waitingBytes += frame.length;
+        waiting.add(new Waiting(last, bytes));
+        waitingBytes += bytes;
         output.deliver(batch, position);
     }
 
@@ -334,12 +375,11 @@ public final class SubscriberCore {
         received = lost.lostTo();
     }
 
-    /** Asks for what is missing, once for each gap and then not before a retry is due. */
+    /** Asks for what is missing at once, but then not again before a retry is due: what is asked for may be on its way. */
     private void askAgain(long nowMs) {
-        if (resentFrom == received && nowMs < resendAtMs) {
+        if (nowMs < resendAtMs) {
             return;
         }
-        resentFrom = received;
         resendAtMs = nowMs + settings.retryMsMin();
         output.send(new Command.Resend(session, received).encode());
     }
@@ -359,7 +399,9 @@ public final class SubscriberCore {
         session = answer.session();
         acknowledged = answer.cursor();
         unacknowledgedBytes = 0;
-        resentFrom = -1;
+        attachedMs = nowMs;
+        resendAtMs = nowMs;
+        unpark();
         long lostFrom = answer.cause() == Cause.CUT ? answer.lostFrom() : Math.max(answer.lostFrom(), received + 1);
         boolean renewed = everAttached && newSession && !patterns.isEmpty();
         if (answer.lostTo() > 0 && lostFrom <= answer.lostTo() && !(renewed && answer.cause() == Cause.EXPIRED)) {
@@ -380,16 +422,20 @@ public final class SubscriberCore {
     /** The hub may have forgotten us: what it still has, it confirms; what it has not, goes on where we stand. */
     private void renew() {
         requests.removeIf(request -> request instanceof SubscriberRequest.Subscribe again && again.renewal());
-        for (Pattern pattern : patterns.keySet()) {
-            requests.addFirst(new SubscriberRequest.Subscribe(
-                    ++lastRequest, pattern.kind(), pattern.text(), StartFrom.POSITION, received + 1, true));
-        }
+        patterns.forEach((pattern, start) -> requests.addFirst(new SubscriberRequest.Subscribe(
+                ++lastRequest,
+                pattern.kind(),
+                pattern.text(),
+                StartFrom.POSITION,
+                Math.max(start, received + 1),
+                true)));
     }
 
     private void rebase(SubscriberCursor cursor) {
         generation = cursor.generation();
         logEpoch = cursor.logEpoch();
         standAt(cursor.position());
+        advancing = null;
         rebasing = cursor;
         output.rebase(cursor);
     }
@@ -404,9 +450,10 @@ public final class SubscriberCore {
 
     /** Answers {@link SubscriberOutput#advance}: the cursor is stored, so the hub may be told. */
     public void advanced(SubscriberCursor cursor, long nowMs) {
-        if (cursor.generation() == generation && cursor.logEpoch() == logEpoch && cursor.position() <= position()) {
+        if (cursor.equals(advancing)) {
+            advancing = null;
             stored = Math.max(stored, cursor.position());
-            tick(nowMs);
+            advance(nowMs);
         }
     }
 
@@ -422,8 +469,11 @@ public final class SubscriberCore {
         acknowledged = answer.cursor();
         finish();
         patterns.put(new Pattern(request.kind(), request.pattern()), answer.start());
-        if (answer.generation() > generation || answer.cursor() > received) {
+        if (answer.generation() > generation || answer.cursor() > stored) {
             rebase(new SubscriberCursor(answer.generation(), logEpoch, answer.cursor()));
+        } else {
+            // The new pattern may hold for what was passed over and not yet stored as passed.
+            standAt(stored);
         }
         if (!request.renewal()) {
             output.confirmed(request.number(), answer.start());
@@ -462,7 +512,8 @@ public final class SubscriberCore {
         SubscriberRequest request = active;
         switch (error.reason()) {
             case UNKNOWN_SESSION, UNKNOWN_SUBSCRIBER, FUTURE_CURSOR -> {
-                if (ofSession) {
+                boolean tooSoon = error.reason() == Code.FUTURE_CURSOR && nowMs - attachedMs < settings.retryMsMin();
+                if (ofSession && !tooSoon) {
                     attachAnew(nowMs);
                 } else {
                     stale++;
@@ -548,9 +599,11 @@ public final class SubscriberCore {
             if (silent || stored > acknowledged) {
                 acknowledge(silent, nowMs);
             }
-            if (position() > stored && handedOut <= processed && nowMs - advancedMs >= settings.heartbeatMs()) {
+            boolean passed = position() > stored && handedOut <= processed;
+            if (passed && advancing == null && requests.isEmpty() && nowMs - advancedMs >= settings.heartbeatMs()) {
                 advancedMs = nowMs;
-                output.advance(cursor());
+                advancing = cursor();
+                output.advance(advancing);
             }
         }
     }

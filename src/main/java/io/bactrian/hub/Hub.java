@@ -20,6 +20,7 @@ import io.bactrian.wire.Batch;
 import io.bactrian.wire.Limits;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,11 @@ import org.slf4j.LoggerFactory;
 public final class Hub extends ServiceSupport {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
     private static final int SCAN_BYTES = 4 << 20;
+
+    static final List<String> COUNTERS =
+            List.of("accepted", "delivered", "retransmitted", "duplicates", "gaps", "plainIn", "plainOut");
+    static final List<String> GAUGES =
+            List.of("outstanding", "publishers", "subscribers", "attached", "absent", "topics", "first", "end");
 
     private final CamelContext context;
     private final Clock clock = Clock.systemUTC();
@@ -92,7 +98,7 @@ public final class Hub extends ServiceSupport {
     }
 
     @Override
-    protected void doStart() {
+    protected void doStart() throws Exception {
         HubState state = store.load();
         state.publishers()
                 .forEach(p -> intakeCore.restorePublisher(p.id(), p.grantedEpoch(), p.openEpoch(), p.lastSeenMs()));
@@ -102,6 +108,8 @@ public final class Hub extends ServiceSupport {
         state.subscribers()
                 .forEach(s -> feedCore.restore(StoreRegistry.durable(s, patterns.getOrDefault(s.id(), List.of()))));
         long scanned = scan(restoreSegments(state), state.position());
+        context.getCamelContextExtension().addContextPlugin(Hub.class, this);
+        HubMeters.bind(context, this);
         LOG.info(
                 "hub open log={} positions={} to {} publishers={} subscribers={} caughtUp={}",
                 journal.folder(),
@@ -263,7 +271,27 @@ public final class Hub extends ServiceSupport {
         return store.events(10);
     }
 
-    CamelContext context() {
-        return context;
+    /** One figure, for a meter. */
+    double figure(String name) {
+        return figures().get(name) instanceof Number number ? number.doubleValue() : 0;
+    }
+
+    /** The durable subscribers as they stand. */
+    Collection<DurableSubscriber> subscribers() {
+        synchronized (feedCore) {
+            return feedCore.durable();
+        }
+    }
+
+    /** The ids of the subscribers that are attached now. */
+    List<String> attached() {
+        synchronized (feedCore) {
+            return feedCore.attached();
+        }
+    }
+
+    /** The last position of the log. */
+    long end() {
+        return journal.end();
     }
 }

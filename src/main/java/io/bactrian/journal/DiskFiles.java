@@ -4,23 +4,36 @@ import java.io.Closeable;
 import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** The real file system. */
 final class DiskFiles implements JournalFiles {
-    static final DiskFiles INSTANCE = new DiskFiles();
+    static final DiskFiles INSTANCE = new DiskFiles(false);
+
+    /** For looking at a journal beside its writer: opens everything for reading only. */
+    static final DiskFiles READ_ONLY = new DiskFiles(true);
 
     // Windows can neither open nor force a folder; NTFS journals its metadata itself.
     private static final boolean FOLDERS_CAN_BE_FORCED = File.separatorChar == '/';
 
-    private DiskFiles() {}
+    // On Unix a process loses a file's lock when it closes any handle of that file: so a second opening within the
+    // process
+    // must be refused before it touches the file.
+    private static final Set<Path> LOCKED_HERE = ConcurrentHashMap.newKeySet();
+
+    private final boolean readOnlyAlways;
+
+    private DiskFiles(boolean readOnlyAlways) {
+        this.readOnlyAlways = readOnlyAlways;
+    }
 
     @Override
     public void createFolder(Path folder) throws IOException {
@@ -60,7 +73,7 @@ final class DiskFiles implements JournalFiles {
 
     @Override
     public JournalFile open(Path file, boolean readOnly) throws IOException {
-        return readOnly
+        return readOnly || readOnlyAlways
                 ? new DiskFile(file, StandardOpenOption.READ)
                 : new DiskFile(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
@@ -86,19 +99,39 @@ final class DiskFiles implements JournalFiles {
 
     @Override
     public Closeable lock(Path file) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        Path real = realPath(file);
+        if (!LOCKED_HERE.add(real)) {
+            throw new JournalLockedException("folder=" + real.getParent() + " is open in this process already");
+        }
+        FileChannel channel = null;
         try {
-            if (channel.tryLock() != null) {
-                return channel;
+            channel = FileChannel.open(real, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (channel.tryLock() == null) {
+                throw new JournalLockedException("folder=" + real.getParent() + " is locked by another process");
             }
-        } catch (OverlappingFileLockException here) {
-            channel.close();
-            throw new JournalLockedException("folder=" + file.getParent() + " is open in this process already");
-        } catch (IOException e) {
-            channel.close();
+            return unlock(channel, real);
+        } catch (IOException | RuntimeException e) {
+            LOCKED_HERE.remove(real);
+            if (channel != null) {
+                channel.close();
+            }
             throw e;
         }
-        channel.close();
-        throw new JournalLockedException("folder=" + file.getParent() + " is locked by another process");
+    }
+
+    private static Closeable unlock(FileChannel channel, Path real) {
+        return () -> {
+            try {
+                channel.close();
+            } finally {
+                LOCKED_HERE.remove(real);
+            }
+        };
+    }
+
+    private static Path realPath(Path file) throws IOException {
+        Path absolute = file.toAbsolutePath();
+        Path folder = absolute.getParent();
+        return folder == null ? absolute : folder.toRealPath().resolve(absolute.getFileName());
     }
 }

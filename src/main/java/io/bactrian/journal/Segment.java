@@ -148,6 +148,8 @@ final class Segment {
             EntryReader reader = new EntryReader(open, seed, from.offset(), from.position(), extent.bytes());
             long taken = 0;
             while (reader.next()) {
+                // Also what is skipped is checked: a wrong length or count would lead astray, to a wrong place.
+                byte[] payload = reader.payload(path);
                 index.note(reader.position, reader.offset);
                 if (reader.endPosition() <= position) {
                     continue;
@@ -155,8 +157,7 @@ final class Segment {
                 if (reader.endPosition() - 1 > end || (!found.isEmpty() && taken + reader.length > maxBytes)) {
                     return;
                 }
-                found.add(new Entry(
-                        reader.position, reader.count, header.epoch(), reader.timestampMs, reader.payload(path)));
+                found.add(new Entry(reader.position, reader.count, header.epoch(), reader.timestampMs, payload));
                 taken += reader.length;
             }
             if (!reader.problem().isEmpty()) {

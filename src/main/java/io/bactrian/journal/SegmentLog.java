@@ -251,7 +251,7 @@ final class SegmentLog {
         files.forceFolder(folder);
     }
 
-    /** Adds entries to {@code found}, from the segment that contains a position on. */
+    /** Adds entries to {@code found}, from the segment that contains a position on, across segments. */
     void read(long position, long end, long maxBytes, List<Entry> found) throws IOException {
         List<Segment> now = segments;
         int low = 0;
@@ -264,7 +264,20 @@ final class SegmentLog {
                 high = middle - 1;
             }
         }
-        now.get(low).read(position, end, maxBytes, found);
+        long left = maxBytes;
+        long next = position;
+        for (int i = low; i < now.size() && next <= end && (found.isEmpty() || left > 0); i++) {
+            int before = found.size();
+            now.get(i).read(next, end, left, found);
+            for (Entry entry : found.subList(before, found.size())) {
+                left -= entry.payload().length;
+            }
+            long reached = found.isEmpty() ? next : found.get(found.size() - 1).last() + 1;
+            if (i + 1 == now.size() || now.get(i + 1).first() != reached) {
+                return;
+            }
+            next = reached;
+        }
     }
 
     long bytesOnDisk() {

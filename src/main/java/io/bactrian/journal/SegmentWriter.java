@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * to what is committed before anything else is written.
  *
  * <p>After a failed sync nobody knows what the disk holds of the bytes since the last one that succeeded: an operating
- * system may have marked them clean and never write them. So {@link #settle} then cuts the file back to what was synced,
- * forces that, and writes again, and forces, what had been committed after it. Until this succeeds nothing is appended.
+ * system may have marked them clean and never write them. So {@link #settle} then checks all that had been committed since
+ * and writes it again, in place, cuts off the rest, and forces that. Until this succeeds nothing is appended.
  */
 final class SegmentWriter {
     private static final int BUFFER_BYTES = 256 * 1024;
@@ -139,12 +139,11 @@ final class SegmentWriter {
             unsynced = readUnsynced();
             rescued = unsynced;
         }
-        file.truncate(synced);
-        file.force();
         if (unsynced.length > 0) {
             file.write(ByteBuffer.wrap(unsynced), synced);
-            file.force();
         }
+        file.truncate(committed());
+        file.force();
         synced = committed();
         rescued = null;
         syncFailed = false;

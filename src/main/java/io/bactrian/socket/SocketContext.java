@@ -1,5 +1,7 @@
 package io.bactrian.socket;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +15,10 @@ public final class SocketContext implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SocketContext.class);
     private static final long TERM_TIMEOUT_MS = 10_000;
 
+    private static final long PORT_FREE_NANOS = 2_000_000_000;
+
     private final ZMQ.Context context;
+    private final Map<String, Long> closedAtNanos = new ConcurrentHashMap<>();
     private volatile @Nullable Throwable failure;
 
     /**
@@ -36,6 +41,22 @@ public final class SocketContext implements AutoCloseable {
     /** Why an I/O thread died, or null while all live. */
     public @Nullable Throwable failure() {
         return failure;
+    }
+
+    /** Remembers that a listener of ours was closed, with the address as configured. */
+    void closed(String address) {
+        long now = System.nanoTime();
+        closedAtNanos.values().removeIf(at -> now - at > PORT_FREE_NANOS);
+        closedAtNanos.put(address, now);
+    }
+
+    /**
+     * Whether a listener of ours on that address was closed just now. The system frees its port only when the
+     * I/O thread comes by again, a little after ZeroMQ says that it is closed.
+     */
+    boolean closedJustNow(String address) {
+        Long at = closedAtNanos.get(address);
+        return at != null && System.nanoTime() - at < PORT_FREE_NANOS;
     }
 
     ZMQ.Socket open(SocketKind kind) {

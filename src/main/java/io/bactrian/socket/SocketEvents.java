@@ -78,7 +78,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
                 }
                 LOG.debug("closed socket={} address={}", socket, event.getAddress());
             }
-            case ACCEPT_FAILED, BIND_FAILED, CLOSE_FAILED ->
+            case ACCEPT_FAILED, CLOSE_FAILED ->
                 complaints.complain(String.valueOf(event.getEvent()), event.getAddress());
             default -> LOG.trace("event={} socket={} address={}", event.getEvent(), socket, event.getAddress());
         }

@@ -1,29 +1,60 @@
 package io.bactrian.zeromq;
 
 import java.util.Map;
+import org.apache.camel.health.HealthCheck;
 import org.apache.camel.health.HealthCheckResultBuilder;
-import org.apache.camel.impl.health.AbstractHealthCheck;
 
-/** DOWN once the consumer's socket, or an I/O thread of its context, has ended by itself. */
-final class ZeroMqConsumerHealthCheck extends AbstractHealthCheck {
+/**
+ * DOWN once the consumer's socket, or an I/O thread of its context, has ended by itself. It implements Camel's interface
+ * itself, because the base class is in camel-health, which the component does without.
+ */
+final class ZeroMqConsumerHealthCheck implements HealthCheck {
     private final ZeroMqConsumer consumer;
+    private final String id;
+    private volatile boolean enabled = true;
 
     ZeroMqConsumerHealthCheck(ZeroMqConsumer consumer, String id) {
-        super("camel", "consumer:zeromq-" + id);
         this.consumer = consumer;
+        this.id = "consumer:zeromq-" + id;
     }
 
     @Override
-    protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
+    public String getGroup() {
+        return "camel";
+    }
+
+    @Override
+    public String getId() {
+        return id;
+    }
+
+    @Override
+    public boolean isEnabled() {
+        return enabled;
+    }
+
+    @Override
+    public void setEnabled(boolean enabled) {
+        this.enabled = enabled;
+    }
+
+    @Override
+    public Result call(Map<String, Object> options) {
+        HealthCheckResultBuilder builder = HealthCheckResultBuilder.on(this);
+        if (!enabled) {
+            return builder.unknown().message("Disabled").build();
+        }
         builder.detail(
                 "zeromq.socketType",
-                String.valueOf(consumer.getEndpoint().getConfiguration().getSocketType()));
+                consumer.getEndpoint().getConfiguration().kind().name());
         builder.detail("zeromq.addresses", consumer.getEndpoint().getServiceUrl());
         Throwable failure = consumer.failure();
         if (failure == null) {
-            builder.up();
-        } else {
-            builder.down().message("the ZeroMQ socket has ended").error(failure);
+            return builder.up().build();
         }
+        return builder.down()
+                .message("the ZeroMQ socket has ended")
+                .error(failure)
+                .build();
     }
 }

@@ -80,7 +80,7 @@ class ConfigurationTest {
                         Map.of("bactrian.managment.port", "1", PORT, "70000", "bactrian.stop.timeout", "fast")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("6 places")
-                .hasMessageContaining("pubsub/nowhere")
+                .hasMessageContaining("bactrian.routes names 'pubsub/nowhere' (config/application-bad.properties), but")
                 .hasMessageContaining("bactrian.data = '{{bactrian.dada}}' (config/application-bad.properties)")
                 .hasMessageContaining("no role 'absent'")
                 .hasMessageContaining("bactrian.managment.port (--set) is not a key of Bactrian; did you mean " + PORT)

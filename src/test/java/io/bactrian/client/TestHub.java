@@ -35,6 +35,7 @@ import java.util.Map;
  * The hub's cores over a real journal and real sockets, without routes and database: what the registry must keep lies
  * in this object, so a {@link #restart} keeps it as a database would. One lock around everything.
  */
+@SuppressWarnings("try") // closing waits for threads
 public final class TestHub implements AutoCloseable {
     private final Path folder;
     private final Map<String, long[]> granted = new HashMap<>();

@@ -187,10 +187,9 @@ final class SimHub {
         if (itsLife != life) {
             return;
         }
+        long before = log.end();
         log.sync();
-        for (LogEntry entry : log.all()) {
-            oracle.committed(entry);
-        }
+        log.from(before + 1).forEach(oracle::committed);
         for (Taken taken : appended) {
             intake.appended(taken.batch());
         }

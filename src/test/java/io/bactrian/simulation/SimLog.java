@@ -37,7 +37,7 @@ final class SimLog implements LogReader {
     }
 
     int unsynced() {
-        return (int) entries.stream().filter(entry -> entry.position() > synced).count();
+        return entries.size() - indexOf(synced + 1);
     }
 
     void purge(long below) {
@@ -54,6 +54,25 @@ final class SimLog implements LogReader {
 
     Iterable<LogEntry> all() {
         return List.copyOf(entries);
+    }
+
+    /** The entries from a position on. */
+    List<LogEntry> from(long position) {
+        return List.copyOf(entries.subList(indexOf(position), entries.size()));
+    }
+
+    private int indexOf(long position) {
+        int low = 0;
+        int high = entries.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (entries.get(middle).last() < position) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
     @Override
@@ -80,14 +99,13 @@ final class SimLog implements LogReader {
     public List<LogEntry> read(long position, int bytesMax) {
         List<LogEntry> read = new ArrayList<>();
         int bytes = 0;
-        for (LogEntry entry : entries) {
-            if (entry.last() >= position && entry.last() <= synced) {
-                if (!read.isEmpty() && bytes + entry.payload().length > bytesMax) {
-                    break;
-                }
-                read.add(entry);
-                bytes += entry.payload().length;
+        for (int i = indexOf(position); i < entries.size(); i++) {
+            LogEntry entry = entries.get(i);
+            if (entry.last() > synced || (!read.isEmpty() && bytes + entry.payload().length > bytesMax)) {
+                break;
             }
+            read.add(entry);
+            bytes += entry.payload().length;
         }
         return read;
     }

@@ -290,11 +290,8 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     public void advance(SubscriberCursor to) {
         int thisLife = life;
         world.in(world.draw(10), () -> {
-            if (thisLife == life
-                    && to.generation() == cursor.generation()
-                    && to.logEpoch() == cursor.logEpoch()
-                    && to.position() > cursor.position()) {
-                cursor = to;
+            if (thisLife == life && to.generation() == cursor.generation() && to.logEpoch() == cursor.logEpoch()) {
+                cursor = to.position() > cursor.position() ? to : cursor;
                 core.advanced(to, world.nowMs());
             }
         });

@@ -1,7 +1,7 @@
 package io.bactrian.store;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.bactrian.testing.Required;
+import io.bactrian.testing.Tools;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.Connection;
@@ -24,8 +24,9 @@ final class PostgresServer {
         try {
             return new PostgresServer(EmbeddedPostgres.builder().start());
         } catch (IOException | IllegalStateException e) {
-            Required.missing("PostgreSQL that runs as this user (it refuses root where unshare is not allowed): " + e);
-            throw new AssertionError("not reached", e);
+            // As root it is run in a user namespace of its own, because PostgreSQL refuses root.
+            Tools.require(false, "util-linux (unshare) to run PostgreSQL as this user: " + e.getMessage());
+            throw new IllegalStateException("unreachable", e);
         }
     }
 

@@ -1,4 +1,4 @@
-/** The commands that put, get, subscribe and unsubscribe, over the Java API, and the benchmarks. */
+/** The commands of the command line. */
 @NullMarked
 package io.bactrian.app.cli;
 

@@ -1,0 +1,5 @@
+/** Help for tests. */
+@NullMarked
+package io.bactrian.testing;
+
+import org.jspecify.annotations.NullMarked;
