@@ -150,7 +150,7 @@ class BoundsTest extends ZeroMqTest {
         await().until(() -> bodies().contains("after"));
         assertThat(socket("pull").failure()).isNull();
         // ZMTP 1.0 has no greeting: bytes that happen to look like its frames arrive as messages, within the bounds.
-        assertThat(bodies()).startsWith("before").endsWith("after");
+        assertThat(bodies()).contains("before", "after");
     }
 
     @Test
