@@ -105,8 +105,7 @@ class BactrianComponentTest {
         await().atMost(LONG).until(() -> got.size() == 100);
         assertThat(got.get(99)).isEqualTo("m100");
         assertThat(headers.subList(495, 500)).containsExactly("readings/a", 100L, "p", 100L, false);
-        HealthCheckAware consumer =
-                (HealthCheckAware) camel.getRoute("get").getConsumer();
+        HealthCheckAware consumer = (HealthCheckAware) camel.getRoute("get").getConsumer();
         HealthCheck.Result health = consumer.getHealthCheck().call();
         assertThat(health.getState()).isEqualTo(HealthCheck.State.UP);
     }

@@ -1,5 +1,6 @@
 package io.bactrian.app.cli;
 
+import io.bactrian.app.Terminal;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -20,7 +21,7 @@ final class Progress implements AutoCloseable {
      */
     static Progress of(boolean wanted, long total) {
         return new Progress(
-                wanted && System.console() != null
+                wanted && Terminal.stderrIsTerminal()
                         ? new ProgressBarBuilder()
                                 .setTaskName("put")
                                 .setInitialMax(total)
