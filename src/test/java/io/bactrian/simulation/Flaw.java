@@ -11,7 +11,7 @@ enum Flaw {
     HUB_WITHOUT_GAP_CHECK,
     /** The hub appends what comes under an old epoch. */
     HUB_WITHOUT_FENCE,
-    /** The hub forgets at a crash which epochs it had granted. */
+    /** The hub forgets at a crash which epochs it had ever granted. */
     GRANT_NOT_DURABLE,
     /** The hub forgets at a crash what was subscribed since the last checkpoint. */
     SUBSCRIPTION_NOT_DURABLE,

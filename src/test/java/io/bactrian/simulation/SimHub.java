@@ -105,7 +105,6 @@ final class SimHub {
         log.crash(world.draw(log.unsynced() + 1));
         if (flaw == Flaw.GRANT_NOT_DURABLE) {
             registry.publishers().clear();
-            registry.publishers().putAll(checkpoint.copy().publishers());
         }
         if (flaw == Flaw.SUBSCRIPTION_NOT_DURABLE) {
             registry.subscribers().clear();
