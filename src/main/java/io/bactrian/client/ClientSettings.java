@@ -34,6 +34,8 @@ public final class ClientSettings {
     final Acknowledge acknowledge;
     final Consumer<Lost> lostListener;
     final @Nullable Transport transport;
+    final long outputLength;
+    final Faults faults;
 
     private ClientSettings(Builder from) {
         host = from.host;
@@ -54,6 +56,8 @@ public final class ClientSettings {
         acknowledge = from.acknowledge;
         lostListener = from.lostListener;
         transport = from.transport;
+        outputLength = from.outputLength;
+        faults = from.faults;
         check();
     }
 
@@ -133,6 +137,8 @@ public final class ClientSettings {
         private int receiveWindowBytes = 16 << 20;
         private Duration saveInterval = Duration.ofMillis(100);
         private Acknowledge acknowledge = Acknowledge.AUTOMATIC;
+        private long outputLength = -1;
+        private Faults faults = Faults.NONE;
         private @Nullable Transport transport;
         private Consumer<Lost> lostListener = lost -> LoggerFactory.getLogger(Subscriber.class)
                 .warn(
@@ -234,6 +240,21 @@ public final class ClientSettings {
         /** What is told of messages that are gone for good; by default a warning is logged. Must not block. */
         public Builder lostListener(Consumer<Lost> value) {
             lostListener = value;
+            return this;
+        }
+
+        /**
+         * Says that what is processed goes to a file, and how long that file is now: it is saved with the cursor, unless
+         * a former life has saved a length. See {@link Subscriber#processed(Message, long)}.
+         */
+        public Builder outputLength(long value) {
+            outputLength = value;
+            return this;
+        }
+
+        /** Faults to be injected on purpose, for demonstrations and tests; none by default. */
+        public Builder faults(Faults value) {
+            faults = value;
             return this;
         }
 

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * an interrupt closes the file of an embedded database. What cannot be saved is tried again at the next interval; until
  * then nothing is acknowledged to the hub, and it sends no more than the window.
  */
-final class CursorKeeper implements AutoCloseable {
+final class CursorKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(CursorKeeper.class);
 
     /** Saves; {@code mayAdvance} is false while somebody else may be writing the same cursor. */
@@ -24,6 +24,7 @@ final class CursorKeeper implements AutoCloseable {
     private final long intervalMs;
     private final Semaphore wakeUps = new Semaphore(0);
     private final Thread thread;
+    private volatile boolean saveLast = true;
     private volatile boolean closing;
     private volatile @Nullable String problem;
 
@@ -63,7 +64,9 @@ final class CursorKeeper implements AutoCloseable {
                 attempt(own);
             }
         }
-        attempt(true);
+        if (saveLast) {
+            attempt(true);
+        }
     }
 
     /** Looks now, on the thread that processes messages, which therefore writes no cursor of its own meanwhile. */
@@ -83,9 +86,9 @@ final class CursorKeeper implements AutoCloseable {
         }
     }
 
-    /** Saves for the last time. */
-    @Override
-    public void close() {
+    /** Ends, and saves for the last time if that is wanted. */
+    void close(boolean save) {
+        saveLast = save;
         closing = true;
         wake();
         boolean interrupted = false;

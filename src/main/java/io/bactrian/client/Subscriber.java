@@ -79,6 +79,10 @@ public final class Subscriber implements AutoCloseable {
         Cursor stored = store.load(settings.id).orElse(new Cursor(0, 0, 0));
         SubscriberCursor cursor =
                 new SubscriberCursor((int) stored.generation(), (int) stored.logEpoch(), stored.position());
+        if (settings.outputLength >= 0 && stored.outputLength().isEmpty()) {
+            stored = cursor(cursor.generation(), cursor.logEpoch(), cursor.position(), settings.outputLength);
+            store.save(settings.id, stored);
+        }
         knownBefore = cursor.position() > 0 && settings.acknowledge != Acknowledge.TRANSACTIONAL;
         generation = cursor.generation();
         logEpoch = cursor.logEpoch();
@@ -346,11 +350,22 @@ public final class Subscriber implements AutoCloseable {
     /** Saves the cursor, tells the hub, and ends. The subscription stays. */
     @Override
     public void close() {
+        end(true);
+    }
+
+    /** Ends as a crash would, for demonstrations and tests: nothing more is saved, and the hub is not told. */
+    public void crash() {
+        end(false);
+    }
+
+    private void end(boolean politely) {
         inbox.end(closedError(), true);
-        keeper.close();
+        keeper.close(politely);
         locked(() -> {
             closed = true;
-            core.detach(nowMs());
+            if (politely) {
+                core.detach(nowMs());
+            }
             failRequests(closedError(), Long.MAX_VALUE);
         });
         boolean interrupted = false;
@@ -466,6 +481,9 @@ public final class Subscriber implements AutoCloseable {
 
         @Override
         public void received(List<byte[]> frames) {
+            if (settings.faults.drop()) {
+                return;
+            }
             byte[] frame = frames.get(0);
             if (!boundKnown && Commands.codeOf(frame) == Command.Attached.CODE) {
                 readBound(frame);

@@ -247,13 +247,13 @@ public final class PubsubBench {
                 "--data",
                 data.resolve("hub").toString(),
                 "--set",
-                "bactrian.hub.publish.address=tcp://127.0.0.1:" + publishPort,
+                "bactrian.hub.publish=tcp://127.0.0.1:" + publishPort,
                 "--set",
-                "bactrian.hub.subscribe.address=tcp://127.0.0.1:" + subscribePort,
+                "bactrian.hub.subscribe=tcp://127.0.0.1:" + subscribePort,
                 "--set",
-                "bactrian.hub.plain.publish.address=tcp://127.0.0.1:" + freePort(),
+                "bactrian.hub.plain.in=tcp://127.0.0.1:" + freePort(),
                 "--set",
-                "bactrian.hub.plain.subscribe.address=tcp://127.0.0.1:" + freePort(),
+                "bactrian.hub.plain.out=tcp://127.0.0.1:" + freePort(),
                 "--set",
                 "bactrian.management.port=" + management);
         try {
