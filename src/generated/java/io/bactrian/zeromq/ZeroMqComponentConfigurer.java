@@ -30,6 +30,7 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
     public boolean configure(CamelContext camelContext, Object obj, String name, Object value, boolean ignoreCase) {
         ZeroMqComponent target = (ZeroMqComponent) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "address": getOrCreateConfiguration(target).setAddress(property(camelContext, java.lang.String.class, value)); return true;
         case "autowiredenabled":
         case "autowiredEnabled": target.setAutowiredEnabled(property(camelContext, boolean.class, value)); return true;
         case "awaitsend":
@@ -103,6 +104,7 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
     @Override
     public Class<?> getOptionType(String name, boolean ignoreCase) {
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "address": return java.lang.String.class;
         case "autowiredenabled":
         case "autowiredEnabled": return boolean.class;
         case "awaitsend":
@@ -177,6 +179,7 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
     public Object getOptionValue(Object obj, String name, boolean ignoreCase) {
         ZeroMqComponent target = (ZeroMqComponent) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "address": return getOrCreateConfiguration(target).getAddress();
         case "autowiredenabled":
         case "autowiredEnabled": return target.isAutowiredEnabled();
         case "awaitsend":

@@ -23,6 +23,7 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
     public boolean configure(CamelContext camelContext, Object obj, String name, Object value, boolean ignoreCase) {
         ZeroMqEndpoint target = (ZeroMqEndpoint) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "address": target.getConfiguration().setAddress(property(camelContext, java.lang.String.class, value)); return true;
         case "awaitsend":
         case "awaitSend": target.getConfiguration().setAwaitSend(property(camelContext, boolean.class, value)); return true;
         case "batchbytesmax":
@@ -89,6 +90,7 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
     @Override
     public Class<?> getOptionType(String name, boolean ignoreCase) {
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "address": return java.lang.String.class;
         case "awaitsend":
         case "awaitSend": return boolean.class;
         case "batchbytesmax":
@@ -156,6 +158,7 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
     public Object getOptionValue(Object obj, String name, boolean ignoreCase) {
         ZeroMqEndpoint target = (ZeroMqEndpoint) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
+        case "address": return target.getConfiguration().getAddress();
         case "awaitsend":
         case "awaitSend": return target.getConfiguration().isAwaitSend();
         case "batchbytesmax":

@@ -17,14 +17,14 @@ import org.apache.camel.spi.EndpointUriFactory;
 @Generated("org.apache.camel.maven.packaging.GenerateEndpointUriFactoryMojo")
 public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component.EndpointUriFactorySupport implements EndpointUriFactory {
 
-    private static final String BASE = ":socketType:addresses";
+    private static final String BASE = ":target";
 
     private static final Set<String> PROPERTY_NAMES;
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
         Set<String> props = new HashSet<>(36);
-        props.add("addresses");
+        props.add("address");
         props.add("awaitSend");
         props.add("batchBytesMax");
         props.add("batchSize");
@@ -54,8 +54,8 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
         props.add("sendHighWaterMark");
         props.add("sendTimeout");
         props.add("socketName");
-        props.add("socketType");
         props.add("subscribe");
+        props.add("target");
         props.add("tcpKeepAlive");
         props.add("topic");
         props.add("xpubNoDrop");
@@ -77,8 +77,7 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
 
         Map<String, Object> copy = new HashMap<>(properties);
 
-        uri = buildPathParameter(syntax, uri, "socketType", null, true, copy);
-        uri = buildPathParameter(syntax, uri, "addresses", null, true, copy);
+        uri = buildPathParameter(syntax, uri, "target", null, true, copy);
         uri = buildQueryParameters(uri, copy, encode);
         return uri;
     }

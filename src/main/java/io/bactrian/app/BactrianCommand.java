@@ -1,5 +1,11 @@
 package io.bactrian.app;
 
+import io.bactrian.app.cli.BenchCommand;
+import io.bactrian.app.cli.GetCommand;
+import io.bactrian.app.cli.JournalCommand;
+import io.bactrian.app.cli.PutCommand;
+import io.bactrian.app.cli.SubscribeCommand;
+import io.bactrian.app.cli.UnsubscribeCommand;
 import java.io.PrintWriter;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -26,7 +32,18 @@ import picocli.CommandLine.Spec;
             "1:Failed; standard error says why.",
             "2:The command line or the configuration is wrong; nothing was done."
         },
-        subcommands = {RunCommand.class, StatusCommand.class, RoutesCommand.class})
+        subcommands = {
+            RunCommand.class,
+            StatusCommand.class,
+            TopicsCommand.class,
+            PutCommand.class,
+            GetCommand.class,
+            SubscribeCommand.class,
+            UnsubscribeCommand.class,
+            RoutesCommand.class,
+            JournalCommand.class,
+            BenchCommand.class
+        })
 public final class BactrianCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(BactrianCommand.class);
 

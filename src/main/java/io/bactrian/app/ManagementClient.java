@@ -54,8 +54,17 @@ final class ManagementClient {
 
     /** The figures of the console, empty if this process has no such console or does not answer any more. */
     Optional<JsonObject> figures() throws InterruptedException {
+        return figures("");
+    }
+
+    /** The figures together with the topics that the log holds. */
+    Optional<JsonObject> topics() throws InterruptedException {
+        return figures("?topics=true");
+    }
+
+    private Optional<JsonObject> figures(String query) throws InterruptedException {
         try {
-            HttpResponse<String> answer = get("/q/dev/" + CONSOLE);
+            HttpResponse<String> answer = get("/q/dev/" + CONSOLE + query);
             // Camel answers 200 and a sentence for a console that is not there.
             boolean there = answer.statusCode() == OK && answer.body().startsWith("{");
             if (!there || !(Jsoner.deserialize(answer.body()) instanceof JsonObject all)) {

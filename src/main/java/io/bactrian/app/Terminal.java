@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** Whether the log may be coloured. */
-final class Terminal {
+/** Whether standard error is a terminal, and may be coloured. */
+public final class Terminal {
     /** System property: {@code always}, {@code never} or {@code auto}, the default. */
     static final String PROPERTY = "bactrian.colour";
 
@@ -39,7 +39,8 @@ final class Terminal {
         };
     }
 
-    private static boolean stderrIsTerminal() {
+    /** Whether somebody sees what goes to standard error. */
+    public static boolean stderrIsTerminal() {
         // Java only tells of standard input and output. Linux says where standard error goes, elsewhere the start
         // script does.
         return target(STDERR)

@@ -83,6 +83,13 @@ public final class HubFeed {
         } else {
             session.heard(nowMs);
             subscriber.seen(nowMs);
+            int request = requestOf(command);
+            if (request > 0 && request < session.lastRequest()) {
+                // A late copy: what it asked for was done, and may have been undone since.
+                ignored++;
+                return;
+            }
+            session.lastRequest(Math.max(request, session.lastRequest()));
             receive(subscriber, session, command, nowMs);
         }
     }
@@ -227,13 +234,13 @@ public final class HubFeed {
     }
 
     private boolean acknowledge(FedSubscriber subscriber, Session session, long cursor, int request, long nowMs) {
-        if (cursor > session.fed()) {
+        if (cursor > session.furthest()) {
             error(
                     session.peer(),
                     session.number(),
                     request,
                     Code.FUTURE_CURSOR,
-                    "cursor " + cursor + " is above " + session.fed() + ", which is as far as you were fed");
+                    "cursor " + cursor + " is above " + session.furthest() + ", which is as far as you were fed");
             return false;
         }
         if (cursor > subscriber.cursor()) {
@@ -244,13 +251,13 @@ public final class HubFeed {
     }
 
     private void resend(FedSubscriber subscriber, Session session, long cursor) {
-        if (cursor > session.fed()) {
+        if (cursor > session.furthest()) {
             error(
                     session.peer(),
                     session.number(),
                     0,
                     Code.FUTURE_CURSOR,
-                    "cursor " + cursor + " is above " + session.fed() + ", which is as far as you were fed");
+                    "cursor " + cursor + " is above " + session.furthest() + ", which is as far as you were fed");
             return;
         }
         resends++;
@@ -280,8 +287,11 @@ public final class HubFeed {
             return;
         } else {
             start = startOf(subscribe);
-            if (add(subscriber, subscribe, start, nowMs)) {
+            boolean rewound = add(subscriber, subscribe, start, nowMs);
+            // What is under way may say that nothing was there where the new pattern has something.
+            if (rewound || start <= session.furthest()) {
                 answering = newSession(subscriber, session.instance(), session.peer(), session.windowBytes(), nowMs);
+                answering.lastRequest(session.lastRequest());
             }
         }
         answering.feedFrom(subscriber.cursor());
@@ -345,6 +355,11 @@ public final class HubFeed {
         }
         answers.add(
                 new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
+    }
+
+    /** Answers what could not be read as a request. */
+    public void refuse(byte[] peer, Code code, String text) {
+        error(peer, 0, 0, code, text);
     }
 
     private void error(byte[] peer, int session, int request, Code code, String text) {

@@ -31,7 +31,9 @@ public final class HubIntake {
     }
 
     private static final class Publisher {
-        private long instance;
+        /** The instance that has the grant, -1 if that is in the registry only. */
+        private long instance = -1;
+
         private long granted;
         private long inForce;
         private long lastSeenMs;
@@ -53,9 +55,8 @@ public final class HubIntake {
     }
 
     /** At start: a publisher as the registry has it. */
-    public void restorePublisher(String id, long instance, long granted, long inForce, long lastSeenMs) {
+    public void restorePublisher(String id, long granted, long inForce, long lastSeenMs) {
         Publisher publisher = publishers.computeIfAbsent(id, key -> new Publisher());
-        publisher.instance = instance;
         publisher.granted = granted;
         publisher.inForce = inForce;
         publisher.lastSeenMs = lastSeenMs;
@@ -63,12 +64,10 @@ public final class HubIntake {
 
     /** At start: what is logged of a publisher, from the last checkpoint and then from the log; the highest stands. */
     public void restoreSequence(String id, String topic, long last) {
-        Publisher publisher = publishers.get(id);
-        if (publisher != null) {
-            Sequence sequence = publisher.topics.computeIfAbsent(topic, key -> new Sequence(0));
-            sequence.logged = Math.max(sequence.logged, last);
-            sequence.admitted = sequence.logged;
-        }
+        Publisher publisher = publishers.computeIfAbsent(id, key -> new Publisher());
+        Sequence sequence = publisher.topics.computeIfAbsent(topic, key -> new Sequence(0));
+        sequence.logged = Math.max(sequence.logged, last);
+        sequence.admitted = sequence.logged;
     }
 
     /** Grants an epoch. */
@@ -77,7 +76,7 @@ public final class HubIntake {
         if (publisher == null && publishers.size() >= limits.publishersMax()) {
             return refuse(0, "", 0, 0, Code.TOO_MANY_PUBLISHERS, "this hub knows " + publishers.size() + " publishers");
         }
-        long epoch = publisher != null && publisher.granted > 0 && publisher.instance == hello.instance()
+        long epoch = publisher != null && publisher.instance == hello.instance()
                 ? publisher.granted
                 : registry.grant(hello.publisher(), hello.instance());
         if (publisher == null) {

@@ -18,9 +18,13 @@ final class Session {
     private long previous;
 
     private long highest;
+    /** The highest that {@link #fed} ever was: what a late RESEND takes back may be acknowledged all the same. */
+    private long furthest;
+
     private long plan;
     private long lastHeardMs;
     private long lastMovedMs;
+    private int lastRequest;
     private boolean announced;
     private boolean endAsked;
 
@@ -37,6 +41,14 @@ final class Session {
         return number;
     }
 
+    int lastRequest() {
+        return lastRequest;
+    }
+
+    void lastRequest(int request) {
+        lastRequest = request;
+    }
+
     int windowBytes() {
         return windowBytes;
     }
@@ -51,6 +63,10 @@ final class Session {
 
     long fed() {
         return fed;
+    }
+
+    long furthest() {
+        return furthest;
     }
 
     long previous() {
@@ -77,6 +93,7 @@ final class Session {
     /** Starts the chain anew after {@code cursor}; whatever was planned or under way no longer counts. */
     void feedFrom(long cursor) {
         fed = cursor;
+        furthest = Math.max(furthest, cursor);
         previous = cursor;
         underWay.clear();
         underWayBytes = 0;
@@ -127,6 +144,7 @@ final class Session {
 
     void lookedAt(long position) {
         fed = Math.max(fed, position);
+        furthest = Math.max(furthest, fed);
     }
 
     /** Counts a delivery as under way and returns the position before it in the chain. */
@@ -148,6 +166,11 @@ final class Session {
         while (!underWay.isEmpty() && underWay.peek().last() <= cursor) {
             underWayBytes -= underWay.remove().bytes();
             lastMovedMs = nowMs;
+        }
+        if (cursor > fed) {
+            fed = cursor;
+            previous = Math.max(previous, cursor);
+            plan++;
         }
     }
 

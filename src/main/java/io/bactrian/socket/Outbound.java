@@ -10,6 +10,7 @@ final class Outbound {
     private final List<? extends Message> batch;
     private final @Nullable CompletableFuture<Void> sent;
     private int next;
+    private volatile boolean discarded;
     private @Nullable SendFailedException failure;
 
     Outbound(Message single, @Nullable CompletableFuture<Void> sent) {
@@ -46,6 +47,17 @@ final class Outbound {
         if (failure == null) {
             failure = e;
         }
+    }
+
+    /** It will not be sent any more. */
+    void discard(SendFailedException cause) {
+        discarded = true;
+        failed(cause);
+        finish();
+    }
+
+    boolean discarded() {
+        return discarded;
     }
 
     boolean awaited() {

@@ -2,8 +2,6 @@ package io.bactrian.socket;
 
 import io.bactrian.socket.SocketCounters.Counter;
 import java.util.ArrayDeque;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.zeromq.ZMQ;
 import org.zeromq.ZMQException;
@@ -19,36 +17,42 @@ final class Outbox {
 
     private final boolean routed;
     private final int capacity;
-    private final ArrayBlockingQueue<Outbound> queue;
+    private final SendQueue<Outbound> queue;
     private final ArrayDeque<Outbound> taken = new ArrayDeque<>();
     private final SocketCounters counters;
     private final Complaints complaints;
     private boolean blocked;
+    private long itemsSent;
     private long messages;
     private long bytes;
 
     Outbox(SocketSettings settings, SocketCounters counters, Complaints complaints) {
         this.routed = settings.kind() == SocketKind.router;
         this.capacity = settings.pendingQueue();
-        this.queue = new ArrayBlockingQueue<>(capacity);
+        this.queue = new SendQueue<>(capacity);
         this.counters = counters;
         this.complaints = complaints;
     }
 
     /** Any thread but the owner. Waits for room up to the timeout. */
     boolean offer(Outbound item, long timeoutMs) throws InterruptedException {
-        return queue.offer(item) || (timeoutMs > 0 && queue.offer(item, timeoutMs, TimeUnit.MILLISECONDS));
-    }
-
-    /** Takes back an item that was offered. */
-    boolean remove(Outbound item) {
-        return queue.remove(item);
+        return queue.offer(item, timeoutMs);
     }
 
     /** Owner thread: offers without going through the queue, keeping the order. */
     void addFromOwner(Outbound item) {
-        queue.drainTo(taken);
+        take(capacity);
         taken.add(item);
+    }
+
+    private void take(int itemsMax) {
+        for (int i = 0; i < itemsMax; i++) {
+            Outbound item = queue.poll();
+            if (item == null) {
+                return;
+            }
+            taken.add(item);
+        }
     }
 
     /** Items in wait, those taken by the owner included. */
@@ -58,6 +62,11 @@ final class Outbox {
 
     int size() {
         return queue.size();
+    }
+
+    /** Items sent so far: messages and batches. */
+    long itemsSent() {
+        return itemsSent;
     }
 
     /** Whether the last pump stopped because ZeroMQ takes no more now. */
@@ -71,9 +80,8 @@ final class Outbox {
 
     /** Sends what waits, up to a number of items. Returns whether anything was sent. */
     boolean pump(ZMQ.Socket socket) {
-        if (taken.isEmpty() && queue.drainTo(taken, CHUNK) == 0) {
-            blocked = false;
-            return false;
+        if (taken.isEmpty()) {
+            take(CHUNK);
         }
         boolean worked = false;
         blocked = false;
@@ -82,18 +90,21 @@ final class Outbox {
             if (send(socket, item)) {
                 taken.remove();
                 item.finish();
+                itemsSent++;
                 worked = true;
                 item = taken.peek();
             } else {
                 blocked = true;
             }
         }
+        if (messages == 0) {
+            return worked;
+        }
         counters.add(Counter.SENT_MESSAGES, messages);
         counters.add(Counter.SENT_BYTES, bytes);
-        worked |= messages > 0;
         messages = 0;
         bytes = 0;
-        return worked;
+        return true;
     }
 
     /** Returns false if ZeroMQ takes no more now; the item goes on where it stopped. */
@@ -155,14 +166,16 @@ final class Outbox {
         return text == null ? "error " + e.getErrorCode() : text;
     }
 
-    /** Drops everything that waits, for the given reason. Returns the number of messages dropped. */
-    long discard(String reason, @Nullable Throwable cause) {
-        queue.drainTo(taken);
+    /**
+     * Drops everything that waits, for the given reason. For the owner at its end, and after it for those
+     * who come too late. Returns the number of messages dropped.
+     */
+    synchronized long discard(String reason, @Nullable Throwable cause) {
+        take(Integer.MAX_VALUE);
         long dropped = 0;
         for (Outbound item : taken) {
             dropped += item.remaining();
-            item.failed(new SendFailedException(reason, cause));
-            item.finish();
+            item.discard(new SendFailedException(reason, cause));
         }
         taken.clear();
         counters.add(Counter.DROPPED_SENT, dropped);

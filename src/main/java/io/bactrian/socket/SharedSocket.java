@@ -40,12 +40,12 @@ public final class SharedSocket<M extends Message> {
 
     /** Gives what is received to an intake, of which a socket has one. */
     public void receive(Intake<M> intake) {
-        thread.attach(intake);
+        thread.receiving().attach(intake);
     }
 
     /** Ends an intake. Returns whether its last batch is done; false if that takes longer than the timeout. */
     public boolean stopReceiving(Intake<M> intake, long timeoutMs) throws InterruptedException {
-        return thread.detach(intake, timeoutMs);
+        return thread.receiving().detach(intake, timeoutMs, thread.owned());
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.bactrian.socket;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,8 +14,12 @@ import org.zeromq.ZMQ;
 public final class SocketContext implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SocketContext.class);
     private static final long TERM_TIMEOUT_MS = 10_000;
+    private static final long FAILED_TERM_TIMEOUT_MS = 500;
+
+    private static final long PORT_FREE_NANOS = 2_000_000_000;
 
     private final ZMQ.Context context;
+    private final Map<String, Long> closedAtNanos = new ConcurrentHashMap<>();
     private volatile @Nullable Throwable failure;
 
     /**
@@ -38,23 +44,39 @@ public final class SocketContext implements AutoCloseable {
         return failure;
     }
 
+    /** Remembers that a listener of ours was closed, with the address as configured. */
+    void closed(String address) {
+        long now = System.nanoTime();
+        closedAtNanos.values().removeIf(at -> now - at > PORT_FREE_NANOS);
+        closedAtNanos.put(address, now);
+    }
+
+    /**
+     * Whether a listener of ours on that address was closed just now. The system frees its port only when the
+     * I/O thread comes by again, a little after ZeroMQ says that it is closed.
+     */
+    boolean closedJustNow(String address) {
+        Long at = closedAtNanos.get(address);
+        return at != null && System.nanoTime() - at < PORT_FREE_NANOS;
+    }
+
     ZMQ.Socket open(SocketKind kind) {
         return context.socket(kind.type());
     }
 
-    /** Ends the context once its sockets are closed. Waits for what they linger, but at most 10 s. */
+    /** Ends the context once its sockets are closed. Waits for what they linger, but at most 10 s, and less after the death of an I/O thread. */
     @Override
     public void close() {
         Thread terminator = new Thread(context::term, "bactrian-zeromq-term");
         terminator.setDaemon(true);
         terminator.start();
         try {
-            terminator.join(TERM_TIMEOUT_MS);
+            terminator.join(failure == null ? TERM_TIMEOUT_MS : FAILED_TERM_TIMEOUT_MS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         if (terminator.isAlive()) {
-            LOG.error("ZeroMQ context did not end timeoutMs={}", TERM_TIMEOUT_MS);
+            LOG.error("ZeroMQ context did not end in time");
         }
     }
 }

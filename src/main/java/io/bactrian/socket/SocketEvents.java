@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.ZEvent;
@@ -17,9 +18,16 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
     private final String socket;
     private final SocketCounters counters;
     private final Complaints complaints;
+    private final Consumer<Boolean> connections;
     private final Map<String, CountDownLatch> closing = new ConcurrentHashMap<>();
 
     SocketEvents(String socket, SocketCounters counters, Complaints complaints) {
+        this(socket, counters, complaints, up -> {});
+    }
+
+    /** Tells a listener of each connection that is there (true) or gone (false). */
+    SocketEvents(String socket, SocketCounters counters, Complaints complaints, Consumer<Boolean> connections) {
+        this.connections = connections;
         this.socket = socket;
         this.counters = counters;
         this.complaints = complaints;
@@ -49,10 +57,12 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
         switch (event.getEvent()) {
             case CONNECTED, ACCEPTED -> {
                 counters.count(Counter.CONNECTED);
+                connections.accept(true);
                 LOG.debug("connected socket={} address={}", socket, event.getAddress());
             }
             case DISCONNECTED -> {
                 counters.count(Counter.DISCONNECTED);
+                connections.accept(false);
                 LOG.info("disconnected socket={} address={}", socket, event.getAddress());
             }
             case CONNECT_RETRIED -> counters.count(Counter.CONNECT_RETRIED);
@@ -68,7 +78,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
                 }
                 LOG.debug("closed socket={} address={}", socket, event.getAddress());
             }
-            case ACCEPT_FAILED, BIND_FAILED, CLOSE_FAILED ->
+            case ACCEPT_FAILED, CLOSE_FAILED ->
                 complaints.complain(String.valueOf(event.getEvent()), event.getAddress());
             default -> LOG.trace("event={} socket={} address={}", event.getEvent(), socket, event.getAddress());
         }

@@ -4,14 +4,18 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.zeromq.ZMQ;
 import org.zeromq.ZMQException;
+import zmq.ZError;
 
 /** Makes a socket from its settings: every option first, then bind or connect. Owner thread only. */
 final class SocketOpener {
     /** How long a blocking receive waits before its thread looks whether it shall stop. */
     static final int RECEIVE_TIMEOUT_MS = 50;
+
+    private static final long BIND_PAUSE_NANOS = 5_000_000;
 
     private SocketOpener() {}
 
@@ -23,7 +27,7 @@ final class SocketOpener {
         try {
             configure(socket, settings);
             events.watch(socket);
-            return new Opened(socket, attach(socket, settings));
+            return new Opened(socket, attach(context, socket, settings));
         } catch (IOException | RuntimeException e) {
             socket.setLinger(0);
             socket.close();
@@ -73,19 +77,20 @@ final class SocketOpener {
         }
     }
 
-    private static List<String> attach(ZMQ.Socket socket, SocketSettings s) throws IOException {
+    private static List<String> attach(SocketContext context, ZMQ.Socket socket, SocketSettings s) throws IOException {
         List<String> bound = new ArrayList<>();
         for (String address : s.addresses()) {
             try {
                 if (s.bind()) {
-                    if (!socket.bind(address)) {
-                        throw refused(s, address, "error " + socket.errno(), null);
-                    }
+                    bind(context, socket, s, address);
                     bound.add(socket.getLastEndpoint());
                 } else if (!socket.connect(address)) {
-                    throw refused(s, address, "error " + socket.errno(), null);
+                    throw refused(
+                            s, address, ZMQ.Error.findByCode(socket.errno()).getMessage(), null);
                 }
-            } catch (ZMQException | IllegalArgumentException e) {
+            } catch (ZMQException e) {
+                throw refused(s, address, ZMQ.Error.findByCode(e.getErrorCode()).getMessage(), e);
+            } catch (IllegalArgumentException e) {
                 throw refused(s, address, String.valueOf(e.getMessage()), e);
             }
         }
@@ -95,6 +100,25 @@ final class SocketOpener {
             }
         }
         return List.copyOf(bound);
+    }
+
+    private static void bind(SocketContext context, ZMQ.Socket socket, SocketSettings s, String address)
+            throws IOException {
+        boolean bound = false;
+        while (!bound) {
+            try {
+                bound = socket.bind(address);
+                if (!bound) {
+                    throw refused(
+                            s, address, ZMQ.Error.findByCode(socket.errno()).getMessage(), null);
+                }
+            } catch (ZMQException e) {
+                if (e.getErrorCode() != ZError.EADDRINUSE || !context.closedJustNow(address)) {
+                    throw e;
+                }
+                LockSupport.parkNanos(BIND_PAUSE_NANOS);
+            }
+        }
     }
 
     private static byte[] subscription(String topic) {

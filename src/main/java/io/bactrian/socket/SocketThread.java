@@ -2,18 +2,12 @@ package io.bactrian.socket;
 
 import io.bactrian.socket.SocketCounters.Counter;
 import java.io.IOException;
-import java.nio.channels.SelectableChannel;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,50 +20,46 @@ import org.zeromq.ZMQ;
  * ZeroMQ. As soon as somebody may send, it waits on the socket's signal and on wake-ups of the senders, and
  * the intake moves to a thread of its own: so a route that answers on the socket it reads cannot block it.
  */
-final class SocketThread<M extends Message> implements Runnable {
+final class SocketThread<M extends Message> implements Runnable, SocketView {
     private static final Logger LOG = LoggerFactory.getLogger(SocketThread.class);
-    private static final int CHUNK = 256;
     private static final long IDLE_WAIT_MS = 1_000;
-    private static final long REQUEST_WAIT_MS = 10;
+    private static final long BUSY_WAIT_MS = 10;
+    private static final long NAP_NANOS = 20_000;
+    private static final int BUSY_ITEMS = 64;
     private static final long STOP_MARGIN_MS = 5_000;
     private static final long UNBIND_TIMEOUT_MS = 1_000;
 
-    /** An intake, and the sign that its last batch is done. */
-    private record Attached<M extends Message>(Intake<M> intake, CountDownLatch ended) {}
-
     private final SocketContext context;
     private final SocketSettings settings;
-    private final SocketCounters counters;
+    private final SocketCounters counters = new SocketCounters();
     private final SocketEvents events;
-    private final MessageReader<M> reader;
     private final Outbox outbox;
     private final Requests<M> requests;
+    private final Receiving<M> receiving;
+    private final @Nullable LazyPirate<M> pirate;
+    private final Signal signal = new Signal();
     private final Thread thread;
-    private final Selector selector;
     private final CompletableFuture<List<String>> opened = new CompletableFuture<>();
-    private final AtomicBoolean sleeping = new AtomicBoolean();
     private final AtomicInteger senders = new AtomicInteger();
 
-    private volatile @Nullable Attached<M> wanted;
+    private final AtomicInteger users = new AtomicInteger();
     private volatile boolean stopping;
     private volatile boolean over;
     private volatile @Nullable Throwable failure;
-
     private ZMQ.@Nullable Socket zmq;
-    private @Nullable Attached<M> current;
-    private volatile @Nullable Handover<M> handover;
-    private int sizeHint = 16;
+    private long itemsAtSleep;
 
     SocketThread(SocketContext context, SocketSettings settings, MessageFactory<M> factory) throws IOException {
         this.context = context;
         this.settings = settings;
-        this.counters = new SocketCounters();
         Complaints complaints = new Complaints(settings.key(), System::nanoTime);
+        MessageReader<M> reader = new MessageReader<>(settings, factory, counters, complaints);
         this.events = new SocketEvents(settings.key(), counters, complaints);
-        this.reader = new MessageReader<>(settings, factory, counters, complaints);
         this.outbox = new Outbox(settings, counters, complaints);
         this.requests = new Requests<>(factory, counters, settings.pendingQueue());
-        this.selector = Selector.open();
+        this.receiving = new Receiving<>(settings, reader, requests, counters, signal::wake);
+        this.pirate =
+                settings.kind() == SocketKind.req ? new LazyPirate<>(settings, reader, counters, () -> reopen()) : null;
         this.thread = new Thread(this, "bactrian-" + settings.key());
         this.thread.setDaemon(true);
     }
@@ -80,15 +70,16 @@ final class SocketThread<M extends Message> implements Runnable {
         try {
             opened.get();
         } catch (ExecutionException e) {
-            throw new IOException(
-                    String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()), e.getCause());
+            throw e.getCause() instanceof IOException cause
+                    ? cause
+                    : new IOException("cannot open " + settings.key(), e.getCause());
         }
     }
 
     /** Sends what waits, for as long as the socket may linger, then closes it. Returns when it is closed. */
     void stop() throws InterruptedException {
         stopping = true;
-        wake();
+        signal.wake();
         if (!owned()) {
             thread.join(settings.linger() + STOP_MARGIN_MS);
             if (thread.isAlive()) {
@@ -97,30 +88,46 @@ final class SocketThread<M extends Message> implements Runnable {
         }
     }
 
-    SocketSettings settings() {
+    @Override
+    public SocketSettings settings() {
         return settings;
     }
 
-    SocketCounters counters() {
+    @Override
+    public SocketCounters counters() {
         return counters;
     }
 
-    List<String> boundAddresses() {
+    @Override
+    public List<String> boundAddresses() {
         return opened.join();
     }
 
-    /** Why the socket ended by itself, or null. */
-    @Nullable Throwable failure() {
+    @Override
+    public @Nullable Throwable failure() {
         Throwable io = context.failure();
-        return io != null ? io : failure;
+        Throwable intake = receiving.failure();
+        return io != null ? io : intake != null ? intake : failure;
     }
 
-    int queued() {
+    @Override
+    public int queued() {
         return outbox.size();
     }
 
-    int pendingRequests() {
-        return requests.size();
+    @Override
+    public int pendingRequests() {
+        return pirate == null ? requests.size() : pirate.size();
+    }
+
+    @Override
+    public int users() {
+        return users.get();
+    }
+
+    /** Counts users more or less. Returns their number. */
+    int use(int change) {
+        return users.addAndGet(change);
     }
 
     /** From now on somebody may send. */
@@ -132,29 +139,12 @@ final class SocketThread<M extends Message> implements Runnable {
         senders.decrementAndGet();
     }
 
-    /** Gives what is received to an intake from now on. */
-    synchronized void attach(Intake<M> intake) {
-        if (wanted != null) {
-            throw new IllegalStateException("socket " + settings.key()
-                    + " has a consumer already; set socketName to give this one a socket of its own");
-        }
-        wanted = new Attached<>(intake, new CountDownLatch(1));
-        wake();
+    Receiving<M> receiving() {
+        return receiving;
     }
 
-    /** Ends the intake. Returns whether its last batch is done; false if that takes longer than the timeout. */
-    boolean detach(Intake<M> intake, long timeoutMs) throws InterruptedException {
-        Attached<M> attached = wanted;
-        if (attached == null || attached.intake() != intake) {
-            return true;
-        }
-        wanted = null;
-        wake();
-        Handover<M> carrier = handover;
-        if (owned() || (carrier != null && carrier.owned())) {
-            return true;
-        }
-        return attached.ended().await(timeoutMs, TimeUnit.MILLISECONDS);
+    boolean owned() {
+        return Thread.currentThread() == thread;
     }
 
     /** Queues an item, waiting for room up to the timeout. */
@@ -167,28 +157,31 @@ final class SocketThread<M extends Message> implements Runnable {
         if (!outbox.offer(item, timeoutMs)) {
             throw queueFull(timeoutMs);
         }
-        if (over && outbox.remove(item)) {
-            failIfOver();
+        signal.wake();
+        if (over) {
+            outbox.discard("socket is closed socket=" + settings.key(), failure());
+            if (item.discarded()) {
+                throw closed();
+            }
         }
-        wake();
     }
 
     /** A route that runs on this thread sends on its own socket: nobody else will empty the queue meanwhile. */
     private void enqueueFromOwner(Outbound item, long timeoutMs) throws SendFailedException {
+        ZMQ.Socket socket = Objects.requireNonNull(zmq);
         long deadline = System.nanoTime() + timeoutMs * 1_000_000;
         try {
-            while (outbox.full() && !outbox.pump(socket())) {
+            while (outbox.full() && !outbox.pump(socket)) {
                 if (System.nanoTime() - deadline >= 0) {
                     throw queueFull(timeoutMs);
                 }
-                selector.select(REQUEST_WAIT_MS);
-                selector.selectedKeys().clear();
+                signal.sleep(BUSY_WAIT_MS);
             }
         } catch (IOException e) {
             throw new SendFailedException("cannot wait for the socket socket=" + settings.key(), e);
         }
         outbox.addFromOwner(item);
-        outbox.pump(socket());
+        outbox.pump(socket);
     }
 
     private SendFailedException queueFull(long timeoutMs) {
@@ -197,9 +190,20 @@ final class SocketThread<M extends Message> implements Runnable {
                 + settings.pendingQueue() + " sendTimeout=" + timeoutMs + " ms");
     }
 
-    /** Sends a request and tells its end to the handler, also when this throws nothing. */
+    /** Sends a request; its end is told to the handler unless this throws. */
     void request(M message, long sendTimeoutMs, long timeoutMs, ReplyHandler<M> handler)
             throws SendFailedException, InterruptedException {
+        if (pirate != null) {
+            failIfOver();
+            if (!pirate.offer(message, sendTimeoutMs, timeoutMs, handler)) {
+                throw queueFull(sendTimeoutMs);
+            }
+            signal.wake();
+            if (over) {
+                pirate.failAll(closed());
+            }
+            return;
+        }
         Requests.Registered<M> registered = requests.register(message, timeoutMs, handler);
         try {
             enqueue(new Outbound(registered.message(), null), sendTimeoutMs);
@@ -208,207 +212,129 @@ final class SocketThread<M extends Message> implements Runnable {
                 throw e;
             }
         }
-    }
-
-    boolean owned() {
-        return Thread.currentThread() == thread;
+        if (over) {
+            requests.failAll(closed());
+        }
     }
 
     private void failIfOver() throws SendFailedException {
         if (over || stopping) {
-            throw new SendFailedException("socket is closed socket=" + settings.key(), failure());
+            throw closed();
         }
     }
 
-    private void wake() {
-        if (sleeping.get() && sleeping.compareAndSet(true, false)) {
-            selector.wakeup();
-        }
-    }
-
-    private ZMQ.Socket socket() {
-        return Objects.requireNonNull(zmq, "socket is not open");
+    private SendFailedException closed() {
+        return new SendFailedException("socket is closed socket=" + settings.key(), failure());
     }
 
     @Override
     public void run() {
         try {
-            SocketOpener.Opened made = SocketOpener.open(context, settings, events);
-            zmq = made.socket();
-            SelectableChannel signal = made.socket().getFD();
-            signal.register(selector, SelectionKey.OP_READ);
-            LOG.info(
-                    "opened socket={} {}={}",
-                    settings.key(),
-                    settings.bind() ? "bound" : "connecting",
-                    settings.bind() ? made.boundAddresses() : settings.addresses());
-            opened.complete(made.boundAddresses());
+            opened.complete(open());
         } catch (Throwable e) {
             over = true;
-            closeSelector();
+            signal.close();
             opened.completeExceptionally(e);
             return;
         }
         try {
             while (!stopping) {
-                step(socket());
+                step();
             }
         } catch (Throwable e) {
-            if (!stopping) {
-                failure = e;
-                LOG.error("socket ended socket={}", settings.key(), e);
-            }
+            failure = e;
+            LOG.error("socket ended socket={}", settings.key(), e);
         } finally {
-            close(socket());
+            close();
         }
     }
 
-    private void step(ZMQ.Socket socket) throws IOException {
-        Attached<M> attached = wanted;
-        if (!Objects.equals(attached, current)) {
-            change(attached);
+    private List<String> open() throws IOException {
+        SocketOpener.Opened made = SocketOpener.open(context, settings, events);
+        zmq = made.socket();
+        signal.watch(made.socket());
+        LOG.info(
+                "opened socket={} {}={}",
+                settings.key(),
+                settings.bind() ? "bound" : "connecting",
+                settings.bind() ? made.boundAddresses() : settings.addresses());
+        return made.boundAddresses();
+    }
+
+    private ZMQ.Socket reopen() throws IOException {
+        ZMQ.Socket former = Objects.requireNonNull(zmq);
+        signal.unwatch();
+        unbind(former);
+        former.setLinger(0);
+        former.close();
+        open();
+        return Objects.requireNonNull(zmq);
+    }
+
+    private void step() throws IOException {
+        ZMQ.Socket socket = Objects.requireNonNull(zmq);
+        if (pirate != null) {
+            if (!pirate.step(socket)) {
+                awaitAnswer(socket, pirate);
+            }
+            return;
         }
-        if (attached != null && handover == null && senders.get() == 0 && requests.isEmpty()) {
+        receiving.update();
+        if (senders.get() == 0 && receiving.inline()) {
             outbox.pump(socket);
-            receiveInline(socket, attached.intake());
-        } else {
-            boolean worked = outbox.pump(socket);
-            worked |= receive(socket, attached);
-            requests.expire();
-            if (!worked) {
-                await(socket, attached);
-            }
-        }
-    }
-
-    private void change(@Nullable Attached<M> attached) {
-        Attached<M> former = current;
-        Handover<M> carrier = handover;
-        if (carrier != null) {
-            carrier.close();
-            handover = null;
-        } else if (former != null) {
-            former.ended().countDown();
-        }
-        current = attached;
-    }
-
-    private void receiveInline(ZMQ.Socket socket, Intake<M> intake) {
-        M message = reader.read(socket, 0);
-        if (message == null) {
+            receiving.receiveInline(socket);
             return;
         }
-        if (intake.batchSize() == 1) {
-            counters.add(Counter.RECEIVED_MESSAGES, 1);
-            counters.add(Counter.RECEIVED_BYTES, message.bytes());
-            intake.take(List.of(message));
-            return;
+        boolean worked = outbox.pump(socket);
+        worked |= receiving.receive(socket);
+        requests.expire();
+        if (!worked) {
+            await(socket);
         }
-        List<M> batch = new ArrayList<>(Math.min(sizeHint, intake.batchSize()));
-        long bytes = message.bytes();
-        batch.add(message);
-        long deadline = intake.batchTimeoutMs() > 0 ? System.nanoTime() + intake.batchTimeoutMs() * 1_000_000 : 0;
-        while (message != null && batch.size() < intake.batchSize() && bytes < intake.batchBytesMax()) {
-            message = reader.read(socket, ZMQ.DONTWAIT);
-            if (message == null && deadline != 0 && !stopping) {
-                message = receiveUntil(socket, deadline);
-            }
-            if (message != null) {
-                batch.add(message);
-                bytes += message.bytes();
-            }
-        }
-        sizeHint = batch.size() + batch.size() / 4 + 1;
-        counters.add(Counter.RECEIVED_MESSAGES, batch.size());
-        counters.add(Counter.RECEIVED_BYTES, bytes);
-        intake.take(batch);
-    }
-
-    private @Nullable M receiveUntil(ZMQ.Socket socket, long deadline) {
-        long left = (deadline - System.nanoTime() + 999_999) / 1_000_000;
-        if (left <= 0) {
-            return null;
-        }
-        socket.setReceiveTimeOut((int) left);
-        M message = reader.read(socket, 0);
-        socket.setReceiveTimeOut(SocketOpener.RECEIVE_TIMEOUT_MS);
-        return message;
-    }
-
-    /** Reads what is there and there is room for. Returns whether there was anything. */
-    private boolean receive(ZMQ.Socket socket, @Nullable Attached<M> attached) {
-        if (attached == null && requests.isEmpty()) {
-            return false;
-        }
-        int room = attached == null ? CHUNK : Math.min(CHUNK, carrier(attached).room());
-        if (room == 0) {
-            return false;
-        }
-        List<M> messages = new ArrayList<>(Math.min(sizeHint, room));
-        long bytesMax = attached == null ? Long.MAX_VALUE : carrier(attached).roomBytes();
-        long bytes = 0;
-        int count = 0;
-        M message = reader.read(socket, ZMQ.DONTWAIT);
-        while (message != null) {
-            count++;
-            bytes += message.bytes();
-            if (!requests.take(message)) {
-                if (attached == null) {
-                    counters.count(Counter.DROPPED_RECEIVED);
-                } else {
-                    messages.add(message);
-                }
-            }
-            message = count < room && bytes < bytesMax ? reader.read(socket, ZMQ.DONTWAIT) : null;
-        }
-        if (count == 0) {
-            return false;
-        }
-        counters.add(Counter.RECEIVED_MESSAGES, count);
-        counters.add(Counter.RECEIVED_BYTES, bytes);
-        sizeHint = count + 1;
-        if (attached != null && !messages.isEmpty()) {
-            carrier(attached).add(messages, bytes);
-        }
-        return true;
-    }
-
-    private Handover<M> carrier(Attached<M> attached) {
-        Handover<M> carrier = handover;
-        if (carrier == null) {
-            carrier = new Handover<>(attached.intake(), this::wake, attached.ended(), "bactrian-in-" + settings.key());
-            carrier.start();
-            handover = carrier;
-        }
-        return carrier;
     }
 
     /** Sleeps until ZeroMQ has something, a sender or the intake wakes us, or a request may be over. */
-    private void await(ZMQ.Socket socket, @Nullable Attached<M> attached) throws IOException {
-        sleeping.set(true);
-        int events = socket.getEvents();
-        boolean wantsIn =
-                !requests.isEmpty() || (attached != null && carrier(attached).room() > 0);
-        boolean ready = stopping
-                || !Objects.equals(wanted, attached)
-                || (wantsIn && (events & ZMQ.Poller.POLLIN) != 0)
-                || (outbox.blocked() ? (events & ZMQ.Poller.POLLOUT) != 0 : !outbox.isEmpty());
-        if (ready) {
-            selector.selectNow();
-        } else {
-            selector.select(requests.isEmpty() && !stopping ? IDLE_WAIT_MS : REQUEST_WAIT_MS);
+    private void await(ZMQ.Socket socket) throws IOException {
+        if (outbox.itemsSent() - itemsAtSleep > BUSY_ITEMS && !outbox.blocked()) {
+            // Many senders at work: the next messages are due, and a wake-up costs more than this nap.
+            itemsAtSleep = outbox.itemsSent();
+            LockSupport.parkNanos(this, NAP_NANOS);
+            if (!outbox.isEmpty()) {
+                return;
+            }
         }
-        selector.selectedKeys().clear();
-        sleeping.set(false);
+        signal.arm();
+        int ready = socket.getEvents();
+        boolean work = stopping
+                || receiving.changed()
+                || ((ready & ZMQ.Poller.POLLIN) != 0 && receiving.wanting())
+                || (outbox.blocked() ? (ready & ZMQ.Poller.POLLOUT) != 0 : !outbox.isEmpty());
+        if (work) {
+            signal.disarm();
+        } else {
+            itemsAtSleep = outbox.itemsSent();
+            signal.sleep(requests.isEmpty() ? IDLE_WAIT_MS : BUSY_WAIT_MS);
+        }
     }
 
-    private void close(ZMQ.Socket socket) {
+    private void awaitAnswer(ZMQ.Socket socket, LazyPirate<M> requester) throws IOException {
+        signal.arm();
+        long sleepMs = requester.sleepMs(IDLE_WAIT_MS);
+        if (stopping || sleepMs == 0 || requester.ready(socket.getEvents())) {
+            signal.disarm();
+        } else {
+            signal.sleep(sleepMs);
+        }
+    }
+
+    private void close() {
+        ZMQ.Socket socket = Objects.requireNonNull(zmq);
         try {
+            receiving.end();
             if (failure == null) {
                 drain(socket);
             }
-            change(null);
-        } catch (Throwable e) {
+        } catch (IOException | RuntimeException e) {
             LOG.error("socket could not send all that waited socket={}", settings.key(), e);
         } finally {
             over = true;
@@ -416,8 +342,11 @@ final class SocketThread<M extends Message> implements Runnable {
             if (dropped > 0) {
                 LOG.warn("socket closed with messages left socket={} dropped={}", settings.key(), dropped);
             }
-            requests.failAll(new SendFailedException("socket is closed socket=" + settings.key()));
-            closeSelector();
+            requests.failAll(closed());
+            if (pirate != null) {
+                pirate.failAll(closed());
+            }
+            signal.close();
             unbind(socket);
             socket.close();
             LOG.info("closed socket={}", settings.key());
@@ -428,26 +357,22 @@ final class SocketThread<M extends Message> implements Runnable {
         long deadline = System.nanoTime() + settings.linger() * 1_000_000L;
         while (!outbox.isEmpty() && System.nanoTime() - deadline < 0) {
             if (!outbox.pump(socket)) {
-                selector.select(REQUEST_WAIT_MS);
-                selector.selectedKeys().clear();
+                signal.sleep(BUSY_WAIT_MS);
             }
         }
     }
 
     /** Closes the listeners, and waits for it, so that the address is free when the stop returns. */
     private void unbind(ZMQ.Socket socket) {
-        for (String address : settings.bind() ? boundAddresses() : List.<String>of()) {
-            if (!address.startsWith("inproc:")) {
-                events.awaitClosed(address, UNBIND_TIMEOUT_MS, () -> socket.unbind(address));
-            }
+        if (settings.bind()) {
+            settings.addresses().forEach(context::closed);
         }
-    }
-
-    private void closeSelector() {
-        try {
-            selector.close();
-        } catch (IOException e) {
-            LOG.warn("selector could not be closed socket={}", settings.key(), e);
+        for (String address : settings.bind() ? boundAddresses() : List.<String>of()) {
+            if (address.startsWith("inproc:")) {
+                socket.unbind(address);
+            } else if (!events.awaitClosed(address, UNBIND_TIMEOUT_MS, () -> socket.unbind(address))) {
+                LOG.warn("listener is not closed in time socket={} address={}", settings.key(), address);
+            }
         }
     }
 }

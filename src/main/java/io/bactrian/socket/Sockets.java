@@ -12,20 +12,13 @@ import java.util.Map;
 public final class Sockets<M extends Message> {
     private final SocketContext context;
     private final MessageFactory<M> factory;
-    private final Map<String, Shared<M>> open = new HashMap<>();
+    private final SocketListener listener;
+    private final Map<String, SocketThread<M>> open = new HashMap<>();
 
-    private static final class Shared<M extends Message> {
-        final SocketThread<M> thread;
-        int users;
-
-        Shared(SocketThread<M> thread) {
-            this.thread = thread;
-        }
-    }
-
-    public Sockets(SocketContext context, MessageFactory<M> factory) {
+    public Sockets(SocketContext context, MessageFactory<M> factory, SocketListener listener) {
         this.context = context;
         this.factory = factory;
+        this.listener = listener;
     }
 
     /**
@@ -35,48 +28,47 @@ public final class Sockets<M extends Message> {
      * @throws IllegalArgumentException if it is open with other settings; the message names them
      */
     public synchronized SharedSocket<M> acquire(SocketSettings settings) throws IOException, InterruptedException {
-        Shared<M> shared = open.get(settings.key());
-        if (shared == null) {
-            shared = new Shared<>(new SocketThread<>(context, settings, factory));
-            shared.thread.start();
-            open.put(settings.key(), shared);
+        SocketThread<M> thread = open.get(settings.key());
+        if (thread == null) {
+            thread = new SocketThread<>(context, settings, factory);
+            thread.start();
+            open.put(settings.key(), thread);
+            listener.opened(thread);
         } else {
-            List<String> differences = shared.thread.settings().differences(settings);
+            List<String> differences = thread.settings().differences(settings);
             if (!differences.isEmpty()) {
                 throw new IllegalArgumentException("endpoints of one socket must agree in its options, but for "
                         + settings.key() + " there are: " + String.join("; ", differences)
                         + " (set socketName to have two sockets)");
             }
         }
-        shared.users++;
-        return new SharedSocket<>(this, shared.thread);
+        thread.use(1);
+        return new SharedSocket<>(this, thread);
     }
 
     synchronized void release(SocketThread<M> thread) throws InterruptedException {
-        Shared<M> shared = open.get(thread.settings().key());
-        if (shared != null && shared.thread == thread && --shared.users == 0) {
-            open.remove(thread.settings().key());
+        if (thread.use(-1) == 0 && open.remove(thread.settings().key(), thread)) {
             thread.stop();
+            listener.closed(thread);
         }
     }
 
     /** The real addresses of the socket with a key, or an empty list if it is not open or connects. */
     public synchronized List<String> boundAddresses(String key) {
-        Shared<M> shared = open.get(key);
-        return shared == null ? List.of() : shared.thread.boundAddresses();
+        SocketThread<M> thread = open.get(key);
+        return thread == null ? List.of() : thread.boundAddresses();
     }
 
-    /** All open sockets, for those who report on them. */
-    public synchronized List<SocketStatus> status() {
-        return open.values().stream()
-                .map(shared -> SocketStatus.of(shared.thread, shared.users))
-                .toList();
+    /** All open sockets. */
+    public synchronized List<SocketView> views() {
+        return List.copyOf(open.values());
     }
 
     /** Closes all sockets, also those in use. */
     public synchronized void closeAll() throws InterruptedException {
-        for (Shared<M> shared : open.values()) {
-            shared.thread.stop();
+        for (SocketThread<M> thread : open.values()) {
+            thread.stop();
+            listener.closed(thread);
         }
         open.clear();
     }

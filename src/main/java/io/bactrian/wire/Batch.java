@@ -128,7 +128,8 @@ public final class Batch {
         if ((flags & ~(MULTIPART | SPARSE)) != 0) {
             throw malformed("unknown flags of a batch");
         }
-        if (epoch() < 0 || sequence() < 1 || count() < 1 || last() < 1) {
+        long lowest = publisher.isEmpty() ? 0 : 1;
+        if (epoch() < 0 || sequence() < lowest || count() < 1 || last() < 0) {
             throw malformed("epoch, sequence or count of the batch is out of range");
         }
         if (sparse() && count() != 1) {
@@ -180,7 +181,7 @@ public final class Batch {
         return Octets.getLong(frame, EPOCH_AT);
     }
 
-    /** The sequence of the first record. */
+    /** The sequence of the first record; 0 in a batch of plain peers, which nobody numbered. */
     public long sequence() {
         return Octets.getLong(frame, SEQUENCE_AT);
     }

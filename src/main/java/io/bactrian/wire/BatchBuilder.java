@@ -27,7 +27,7 @@ public final class BatchBuilder {
      * @param publisher 0 to 255 octets of UTF-8; empty only for plain peers
      * @param topic 1 to 255 octets of UTF-8
      * @param epoch not negative
-     * @param sequence of the first record, at least 1
+     * @param sequence of the first record, at least 1; 0 for plain peers
      * @throws IllegalArgumentException if one of them is out of range
      */
     public BatchBuilder(String publisher, String topic, long epoch, long sequence) {
@@ -52,7 +52,7 @@ public final class BatchBuilder {
 
     /** Sets epoch and first sequence of the batch that is being built. */
     public BatchBuilder number(long epoch, long sequence) {
-        if (epoch < 0 || sequence < 1) {
+        if (epoch < 0 || sequence < (publisher.isEmpty() ? 0 : 1)) {
             throw new IllegalArgumentException("epoch or sequence is out of range");
         }
         this.epoch = epoch;
@@ -129,7 +129,7 @@ public final class BatchBuilder {
         Octets.putInt(buffer, Batch.COUNT_AT, count);
         Octets.putInt(buffer, Batch.CRC_AT, Batch.checksum(buffer, size));
         byte[] frame = Arrays.copyOf(buffer, size);
-        sequence += count;
+        sequence += publisher.isEmpty() ? 0 : count;
         clear();
         return Batch.built(frame, publisher, topic, recordsAt);
     }

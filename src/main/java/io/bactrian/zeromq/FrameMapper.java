@@ -18,7 +18,7 @@ final class FrameMapper {
     private final @Nullable String topic;
 
     FrameMapper(ZeroMqConfiguration configuration) {
-        this.kind = ZeroMqSettings.kind(configuration);
+        this.kind = configuration.kind();
         this.envelope = configuration.isEnvelope();
         this.topic = configuration.getTopic();
     }

@@ -2,14 +2,12 @@ package io.bactrian.zeromq;
 
 import io.bactrian.socket.SharedSocket;
 import io.bactrian.socket.SocketContext;
-import io.bactrian.socket.SocketKind;
+import io.bactrian.socket.SocketListener;
 import io.bactrian.socket.SocketSettings;
-import io.bactrian.socket.SocketStatus;
+import io.bactrian.socket.SocketView;
 import io.bactrian.socket.Sockets;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import org.apache.camel.CamelContext;
@@ -22,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Sends and receives ZeroMQ messages. One component has one ZeroMQ context. */
 @Component("zeromq")
 public class ZeroMqComponent extends HealthCheckComponent {
+    private static final String MICROMETER = "io.micrometer.core.instrument.MeterRegistry";
 
     @Metadata(description = "Defaults of all endpoints.")
     private ZeroMqConfiguration configuration = new ZeroMqConfiguration();
@@ -44,26 +43,12 @@ public class ZeroMqComponent extends HealthCheckComponent {
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
-        int colon = remaining.indexOf(':');
-        if (colon < 0) {
-            throw new IllegalArgumentException("zeromq:" + remaining
-                    + " names no address: it must be zeromq:<socketType>:<address>[,<address>...]");
-        }
         ZeroMqConfiguration copy = configuration.copy();
-        copy.setSocketType(kind(remaining.substring(0, colon)));
-        copy.setAddresses(remaining.substring(colon + 1));
+        copy.setTarget(remaining);
+        copy.kind();
         ZeroMqEndpoint endpoint = new ZeroMqEndpoint(uri, this, copy);
         setProperties(endpoint, parameters);
         return endpoint;
-    }
-
-    private static SocketKind kind(String name) {
-        try {
-            return SocketKind.valueOf(name.toLowerCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "unknown socketType=" + name + ", it must be one of " + Arrays.toString(SocketKind.values()), e);
-        }
     }
 
     @Override
@@ -90,16 +75,25 @@ public class ZeroMqComponent extends HealthCheckComponent {
         }
     }
 
-    SharedSocket<ZeroMqMessage> acquire(SocketSettings settings) throws IOException, InterruptedException {
-        return sockets().acquire(settings);
+    /** Meters if Micrometer is there, which the component does not need. */
+    private SocketListener listener() {
+        CamelContext camel = getCamelContext();
+        if (camel.getClassResolver().resolveClass(MICROMETER) != null) {
+            return ZeroMqMetrics.find(camel).orElse(SocketListener.NONE);
+        }
+        return SocketListener.NONE;
     }
 
-    private synchronized Sockets<ZeroMqMessage> sockets() {
+    SharedSocket<ZeroMqMessage> acquire(SocketSettings settings) throws IOException, InterruptedException {
+        return open().acquire(settings);
+    }
+
+    private synchronized Sockets<ZeroMqMessage> open() {
         Sockets<ZeroMqMessage> all = sockets;
         if (all == null) {
             SocketContext zmq = new SocketContext(ioThreads, maxSockets);
             context = zmq;
-            all = new Sockets<>(zmq, ZeroMqMessage.factory());
+            all = new Sockets<>(zmq, ZeroMqMessage.factory(), listener());
             sockets = all;
         }
         return all;
@@ -120,8 +114,8 @@ public class ZeroMqComponent extends HealthCheckComponent {
     }
 
     /** All open sockets. */
-    synchronized List<SocketStatus> status() {
-        return sockets == null ? List.of() : sockets.status();
+    synchronized List<SocketView> sockets() {
+        return sockets == null ? List.of() : sockets.views();
     }
 
     public ZeroMqConfiguration getConfiguration() {

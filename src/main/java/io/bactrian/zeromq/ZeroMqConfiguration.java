@@ -1,6 +1,9 @@
 package io.bactrian.zeromq;
 
 import io.bactrian.socket.SocketKind;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriParam;
@@ -12,13 +15,12 @@ import org.jspecify.annotations.Nullable;
 @UriParams
 public class ZeroMqConfiguration implements Cloneable {
 
-    @UriPath(enums = "pair,pub,sub,xpub,xsub,push,pull,req,rep,dealer,router")
-    @Metadata(required = true)
-    private @Nullable SocketKind socketType;
-
     @UriPath
     @Metadata(required = true)
-    private @Nullable String addresses;
+    private @Nullable String target;
+
+    @UriParam
+    private @Nullable String address;
 
     @UriParam
     private @Nullable Boolean bind;
@@ -119,25 +121,67 @@ public class ZeroMqConfiguration implements Cloneable {
         }
     }
 
-    public @Nullable SocketKind getSocketType() {
-        return socketType;
+    /** The socket type of the target. */
+    SocketKind kind() {
+        String text = target == null ? "" : target;
+        int colon = text.indexOf(':');
+        String name = colon < 0 ? text : text.substring(0, colon);
+        try {
+            return SocketKind.valueOf(name.toLowerCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "unknown socket type " + name + " in zeromq:" + text + ", it must be one of "
+                            + Arrays.toString(SocketKind.values()),
+                    e);
+        }
     }
 
-    /** The type of the ZeroMQ socket. */
-    public void setSocketType(@Nullable SocketKind socketType) {
-        this.socketType = socketType;
+    /** The addresses of the target, or else of the option; empty if there are none. */
+    List<String> addresses() {
+        String text = target == null ? "" : target;
+        int colon = text.indexOf(':');
+        return split(colon < 0 ? address : text.substring(colon + 1));
     }
 
-    public @Nullable String getAddresses() {
-        return addresses;
+    /** The prefixes to subscribe to, or null if they were not set. */
+    @Nullable List<String> topics() {
+        return subscribe == null
+                ? null
+                : split(subscribe).stream()
+                        .map(prefix -> prefix.equals("*") ? "" : prefix)
+                        .toList();
+    }
+
+    private static List<String> split(@Nullable String list) {
+        return list == null
+                ? List.of()
+                : Arrays.stream(list.split(",", -1))
+                        .map(String::strip)
+                        .filter(part -> !part.isEmpty())
+                        .toList();
+    }
+
+    public @Nullable String getTarget() {
+        return target;
     }
 
     /**
-     * One or more addresses, separated by comma: tcp://host:port, tcp://*:port, tcp://[::1]:port, ipc:///path or
-     * inproc://name. When binding, the port * or 0 takes a free one.
+     * Socket type, colon, and one or more addresses separated by comma. The type is pair, pub, sub, xpub, xsub, push,
+     * pull, req, rep, dealer or router; an address tcp://host:port, tcp://*:port, tcp://[::1]:port, ipc:///path or
+     * inproc://name. When binding, the port * or 0 takes a free one. For example router:tcp://*:5570. The type alone
+     * will do if the option address is set.
      */
-    public void setAddresses(@Nullable String addresses) {
-        this.addresses = addresses;
+    public void setTarget(@Nullable String target) {
+        this.target = target;
+    }
+
+    public @Nullable String getAddress() {
+        return address;
+    }
+
+    /** The addresses, if the target names the socket type only. */
+    public void setAddress(@Nullable String address) {
+        this.address = address;
     }
 
     public @Nullable Boolean getBind() {
@@ -189,7 +233,7 @@ public class ZeroMqConfiguration implements Cloneable {
         return subscribe;
     }
 
-    /** Prefixes to subscribe to, separated by comma, for sub and xsub. By default a sub subscribes to everything and an xsub to nothing. */
+    /** Prefixes to subscribe to, separated by comma, for sub and xsub; * is everything. By default a sub subscribes to everything and an xsub to nothing. */
     public void setSubscribe(@Nullable String subscribe) {
         this.subscribe = subscribe;
     }

@@ -31,7 +31,7 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
         super(endpoint, processor);
         this.configuration = endpoint.getConfiguration();
         this.mapper = new FrameMapper(configuration);
-        SocketKind kind = ZeroMqSettings.kind(configuration);
+        SocketKind kind = configuration.kind();
         this.answering = kind == SocketKind.rep
                 || (endpoint.getExchangePattern() == ExchangePattern.InOut
                         && kind.producing()
@@ -48,7 +48,7 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
         super.doStart();
         SharedSocket<ZeroMqMessage> acquired = getEndpoint().acquire();
         try {
-            if (answering && ZeroMqSettings.kind(configuration) != SocketKind.rep) {
+            if (answering && configuration.kind() != SocketKind.rep) {
                 acquired.prepareToSend();
             }
             socket = acquired;
@@ -158,7 +158,7 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
     /** A rep must answer before it can receive again, so a failed Exchange is answered with an empty frame. */
     private void answer(Exchange exchange, SharedSocket<ZeroMqMessage> open) {
         boolean failed = exchange.getException() != null;
-        if (failed && ZeroMqSettings.kind(configuration) != SocketKind.rep) {
+        if (failed && configuration.kind() != SocketKind.rep) {
             return;
         }
         try {

@@ -46,7 +46,7 @@ final class ZeroMqConsumerHealthCheck implements HealthCheck {
         }
         builder.detail(
                 "zeromq.socketType",
-                String.valueOf(consumer.getEndpoint().getConfiguration().getSocketType()));
+                consumer.getEndpoint().getConfiguration().kind().name());
         builder.detail("zeromq.addresses", consumer.getEndpoint().getServiceUrl());
         Throwable failure = consumer.failure();
         if (failure == null) {

@@ -20,7 +20,7 @@ import org.apache.camel.support.DefaultEndpoint;
         firstVersion = "0.1.0",
         scheme = "zeromq",
         title = "ZeroMQ",
-        syntax = "zeromq:socketType:addresses",
+        syntax = "zeromq:target",
         category = {Category.MESSAGING},
         headersClass = ZeroMqConstants.class)
 public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, EndpointServiceLocation {
@@ -35,7 +35,7 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
 
     @Override
     public Producer createProducer() {
-        SocketKind kind = ZeroMqSettings.kind(configuration);
+        SocketKind kind = configuration.kind();
         if (!kind.producing()) {
             throw new IllegalArgumentException(
                     "a " + kind + " socket does not send by itself: " + getEndpointUri() + " cannot be a producer");
@@ -45,7 +45,7 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
 
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
-        SocketKind kind = ZeroMqSettings.kind(configuration);
+        SocketKind kind = configuration.kind();
         if (!kind.consuming()) {
             throw new IllegalArgumentException(
                     "a " + kind + " socket does not receive by itself: " + getEndpointUri() + " cannot be a consumer");
@@ -85,7 +85,7 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
     @Override
     public String getServiceUrl() {
         List<String> bound = getBoundAddresses();
-        return bound.isEmpty() ? String.valueOf(configuration.getAddresses()) : String.join(",", bound);
+        return bound.isEmpty() ? String.join(",", configuration.addresses()) : String.join(",", bound);
     }
 
     @Override
@@ -95,6 +95,6 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
 
     @Override
     public Map<String, String> getServiceMetadata() {
-        return Map.of("socketType", String.valueOf(configuration.getSocketType()));
+        return Map.of("socketType", configuration.kind().name());
     }
 }

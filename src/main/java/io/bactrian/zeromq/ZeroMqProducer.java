@@ -27,7 +27,7 @@ public class ZeroMqProducer extends DefaultAsyncProducer {
     ZeroMqProducer(ZeroMqEndpoint endpoint) {
         super(endpoint);
         this.configuration = endpoint.getConfiguration();
-        this.kind = ZeroMqSettings.kind(configuration);
+        this.kind = configuration.kind();
         this.mapper = new FrameMapper(configuration);
     }
 

@@ -14,26 +14,18 @@ final class ZeroMqSettings {
 
     private ZeroMqSettings() {}
 
-    static SocketKind kind(ZeroMqConfiguration c) {
-        SocketKind kind = c.getSocketType();
-        if (kind == null) {
-            throw new IllegalArgumentException("socketType is missing");
-        }
-        return kind;
-    }
-
     /**
      * The settings of a socket.
      *
      * @throws IllegalArgumentException naming every option that is wrong, with what would be right
      */
     static SocketSettings of(ZeroMqConfiguration c) {
-        SocketKind kind = kind(c);
-        List<String> addresses = split(c.getAddresses());
+        SocketKind kind = c.kind();
+        List<String> addresses = c.addresses();
         List<String> wrong = wrong(c, kind, addresses);
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(
-                    "zeromq:" + kind + ":" + c.getAddresses() + " cannot be used: " + String.join("; ", wrong));
+                    "zeromq:" + c.getTarget() + " cannot be used: " + String.join("; ", wrong));
         }
         Boolean bind = c.getBind();
         return new SocketSettings(
@@ -69,7 +61,11 @@ final class ZeroMqSettings {
     private static List<String> wrong(ZeroMqConfiguration c, SocketKind kind, List<String> addresses) {
         List<String> wrong = new ArrayList<>();
         if (addresses.isEmpty()) {
-            wrong.add("it names no address");
+            wrong.add("it names no address: it must be zeromq:<socketType>:<address>[,<address>...]");
+        }
+        String target = c.getTarget();
+        if (target != null && target.indexOf(':') >= 0 && c.getAddress() != null) {
+            wrong.add("address=" + c.getAddress() + " must not be set as well");
         }
         for (String address : addresses) {
             if (TRANSPORTS.stream().noneMatch(address::startsWith)) {
@@ -125,10 +121,11 @@ final class ZeroMqSettings {
     }
 
     private static List<String> topics(ZeroMqConfiguration c, SocketKind kind) {
-        if (c.getSubscribe() == null) {
-            return kind == SocketKind.sub ? List.of("") : List.of();
+        List<String> topics = c.topics();
+        if (topics != null) {
+            return topics;
         }
-        return split(c.getSubscribe());
+        return kind == SocketKind.sub ? List.of("") : List.of();
     }
 
     private static int keepAlive(@Nullable Boolean on) {
@@ -140,14 +137,5 @@ final class ZeroMqSettings {
 
     private static String text(@Nullable String value) {
         return value == null ? "" : value;
-    }
-
-    private static List<String> split(@Nullable String value) {
-        return value == null
-                ? List.of()
-                : Arrays.stream(value.split(",", -1))
-                        .map(String::strip)
-                        .filter(part -> !part.isEmpty())
-                        .toList();
     }
 }

@@ -5,11 +5,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 
 /**
- * Programs of the operating system that some tests need. Where one is missing the test is skipped with one line that
- * names the Debian package; with {@code -Dbactrian.test.require=all} it fails instead.
+ * Programs of the operating system that some tests need; see {@link Required} for what happens without them.
  */
 public final class Tools {
     private static final String PYTHON = "/usr/bin/python3";
@@ -37,15 +35,9 @@ public final class Tools {
 
     /** Skips the test, or fails it, unless something is present. */
     public static void require(boolean present, String debianPackage) {
-        if (present) {
-            return;
+        if (!present) {
+            Required.missing(debianPackage + ": apt-get install " + debianPackage);
         }
-        String line = "needs the Debian package " + debianPackage;
-        if ("all".equals(System.getProperty("bactrian.test.require"))) {
-            throw new AssertionError(line);
-        }
-        System.out.println("SKIPPED: " + line);
-        Assumptions.abort(line);
     }
 
     /** Starts a Python program from its text; its output and errors go to the test's output. */

@@ -1,82 +1,41 @@
 package io.bactrian.zeromq;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
-import org.apache.camel.impl.DefaultCamelContext;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Every socket type in a route, with real sockets over TCP. */
-class SocketTypesTest {
-    private final DefaultCamelContext context = new DefaultCamelContext();
-    private final Queue<Exchange> received = new ConcurrentLinkedQueue<>();
-
-    @BeforeEach
-    void start() {
-        context.start();
-    }
-
-    @AfterEach
-    void stop() {
-        context.stop();
-    }
-
-    /** Starts a route that keeps what it receives; returns the address that it is bound to. */
-    private String consume(String uri) throws Exception {
-        context.addRoutes(new RouteBuilder() {
-            @Override
-            public void configure() {
-                from(uri).process(received::add);
-            }
-        });
-        return bound(uri);
-    }
-
-    private String bound(String uri) {
-        List<String> bound = context.getEndpoint(uri, ZeroMqEndpoint.class).getBoundAddresses();
-        return bound.isEmpty() ? "" : bound.get(0);
-    }
-
-    private void send(String uri, Object body) {
-        context.createFluentProducerTemplate().to(uri).withBody(body).send();
-    }
-
-    private List<String> bodies() {
-        return received.stream().map(e -> e.getMessage().getBody(String.class)).toList();
-    }
+class SocketTypesTest extends ZeroMqTest {
 
     @Test
     void pushReachesPull() throws Exception {
-        String address = consume("zeromq:pull:tcp://127.0.0.1:*");
+        String address = consume("zeromq:pull:" + FREE);
         assertThat(address).matches("tcp://127\\.0\\.0\\.1:\\d+");
         send("zeromq:push:" + address, "one");
-        send("zeromq:push:" + address, "two".getBytes(UTF_8));
+        send("zeromq:push:" + address, bytes("two"));
         await().until(() -> bodies().equals(List.of("one", "two")));
     }
 
     @Test
     void severalFramesAreAList() throws Exception {
-        String address = consume("zeromq:pull:tcp://127.0.0.1:*");
-        send("zeromq:push:" + address, List.of("a".getBytes(UTF_8), "b".getBytes(UTF_8)));
+        String address = consume("zeromq:pull:" + FREE);
+        send("zeromq:push:" + address, List.of(bytes("a"), bytes("b")));
         await().until(() -> received.size() == 1);
         assertThat((List<?>) received.element().getMessage().getBody()).hasSize(2);
     }
 
     @Test
     void batchesHoldEveryMessageInOrder() throws Exception {
-        String address = consume("zeromq:pull:tcp://127.0.0.1:*?batchSize=100");
-        List<ZeroMqMessage> batch = IntStream.range(0, 1_000)
-                .mapToObj(i -> ZeroMqMessage.of(null, Integer.toString(i).getBytes(UTF_8)))
-                .toList();
+        String address = consume("zeromq:pull:" + FREE + "?batchSize=100");
+        List<ZeroMqMessage> batch = numbers(1_000);
         send("zeromq:push:" + address, batch);
         await().until(() -> batched().size() == 1_000);
         assertThat(batched()).isEqualTo(batch.stream().map(ZeroMqMessage::topic).toList());
@@ -84,16 +43,9 @@ class SocketTypesTest {
                 .allSatisfy(e -> assertThat((List<?>) e.getMessage().getBody()).hasSizeBetween(1, 100));
     }
 
-    private List<String> batched() {
-        return received.stream()
-                .flatMap(e -> ((List<?>) e.getMessage().getBody()).stream())
-                .map(m -> ((ZeroMqMessage) m).topic())
-                .toList();
-    }
-
     @Test
     void routerAnswersItsDealerFromAnotherRoute() throws Exception {
-        String router = "zeromq:router:tcp://127.0.0.1:*";
+        String router = "zeromq:router:" + FREE;
         context.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
@@ -109,7 +61,7 @@ class SocketTypesTest {
 
     @Test
     void dealerHasManyRequestsUnderWay() throws Exception {
-        String router = "zeromq:router:tcp://127.0.0.1:*?envelope=true";
+        String router = "zeromq:router:" + FREE + "?envelope=true";
         context.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
@@ -128,7 +80,7 @@ class SocketTypesTest {
 
     @Test
     void subGetsWhatItSubscribedTo() throws Exception {
-        String xpub = "zeromq:xpub:tcp://127.0.0.1:*";
+        String xpub = "zeromq:xpub:" + FREE;
         Queue<Exchange> subscriptions = new ConcurrentLinkedQueue<>();
         context.addRoutes(new RouteBuilder() {
             @Override
@@ -145,11 +97,7 @@ class SocketTypesTest {
                 .extracting(e -> e.getMessage().getHeader(ZeroMqConstants.TOPIC))
                 .containsExactlyInAnyOrder("weather", "news");
         for (String topic : List.of("sport", "weather", "news.local")) {
-            context.createFluentProducerTemplate()
-                    .to(xpub)
-                    .withHeader(ZeroMqConstants.TOPIC, topic)
-                    .withBody("about " + topic)
-                    .send();
+            send(xpub, "about " + topic, Map.of(ZeroMqConstants.TOPIC, topic));
         }
         await().until(() -> bodies().equals(List.of("about weather", "about news.local")));
         assertThat(received.element().getMessage().getHeader(ZeroMqConstants.TOPIC))
@@ -158,7 +106,7 @@ class SocketTypesTest {
 
     @Test
     void xsubSendsSubscriptionsUpstream() throws Exception {
-        String xpub = "zeromq:xpub:tcp://127.0.0.1:*?batchSize=10";
+        String xpub = "zeromq:xpub:" + FREE + "?batchSize=10";
         Queue<ZeroMqMessage> subscriptions = new ConcurrentLinkedQueue<>();
         context.addRoutes(new RouteBuilder() {
             @Override
@@ -173,9 +121,105 @@ class SocketTypesTest {
         send(xsub, new byte[] {1, 'a'});
         await().until(() -> subscriptions.size() == 1);
         assertThat(subscriptions.element().frame(0)).containsExactly(1, 'a');
-        send(xpub, List.of("abc".getBytes(UTF_8), "body".getBytes(UTF_8)));
+        send(xpub, List.of(bytes("abc"), bytes("body")));
         await().until(() -> bodies().equals(List.of("body")));
         send(xsub, new byte[] {0, 'a'});
         await().until(() -> subscriptions.size() == 2);
+    }
+
+    @Test
+    void pubSendsTheTopicFirst() throws Exception {
+        String pub = "zeromq:pub:" + FREE + "?topic=news";
+        // A producer alone binds too; the sub connects to it and says by which topics it wants.
+        send(pub, "nobody hears this");
+        consume("zeromq:sub:" + bound(pub) + "?subscribe=news");
+        await().until(() -> {
+            send(pub, "hello");
+            return !received.isEmpty();
+        });
+        assertThat(received.element().getMessage().getBody(String.class)).isEqualTo("hello");
+        assertThat(received.element().getMessage().getHeader(ZeroMqConstants.TOPIC))
+                .isEqualTo("news");
+    }
+
+    @Test
+    void pairTalksBothWays() throws Exception {
+        String bound = "zeromq:pair:" + FREE + "?bind=true";
+        routes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from(bound).transform(body().prepend("re: ")).to(bound);
+            }
+        });
+        String connected = "zeromq:pair:" + bound(bound);
+        consume(connected);
+        send(connected, "ping");
+        await().until(() -> bodies().equals(List.of("re: ping")));
+    }
+
+    @Test
+    void repAnswersWithTheBodyOfItsRoute() throws Exception {
+        String rep = "zeromq:rep:" + FREE;
+        routes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from(rep).transform(body().prepend("re: "));
+            }
+        });
+        var template = context.createProducerTemplate();
+        String req = "zeromq:req:" + bound(rep);
+        assertThat(template.requestBody(req, "one", String.class)).isEqualTo("re: one");
+        assertThat(template.requestBody(req, "two", String.class)).isEqualTo("re: two");
+        assertThat(template.requestBody("zeromq:dealer:" + bound(rep), "three", String.class))
+                .isEqualTo("re: three");
+    }
+
+    @Test
+    void repGoesOnAfterAFailedExchange() throws Exception {
+        String rep = "zeromq:rep:" + FREE;
+        routes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from(rep)
+                        .choice()
+                        .when(body().convertToString().isEqualTo("bad"))
+                        .throwException(new IllegalStateException("bad on purpose"))
+                        .otherwise()
+                        .transform(constant("good"));
+            }
+        });
+        var template = context.createProducerTemplate();
+        String req = "zeromq:req:" + bound(rep);
+        assertThat(template.requestBody(req, "bad", String.class)).isEmpty();
+        assertThat(template.requestBody(req, "fine", String.class)).isEqualTo("good");
+    }
+
+    @Test
+    void inOutRouterAnswersReqAndDealer() throws Exception {
+        String router = "zeromq:router:" + FREE + "?exchangePattern=InOut&envelope=true";
+        routes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from(router).transform(body().prepend("re: "));
+            }
+        });
+        var template = context.createProducerTemplate();
+        assertThat(template.requestBody("zeromq:req:" + bound(router), "q", String.class))
+                .isEqualTo("re: q");
+        assertThat(template.requestBody("zeromq:dealer:" + bound(router), "q", String.class))
+                .isEqualTo("re: q");
+    }
+
+    @Test
+    void dealerWorkerAnswersThroughItsEnvelope() throws Exception {
+        String worker = "zeromq:dealer:" + FREE + "?bind=true&envelope=true";
+        routes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from(worker).transform(body().prepend("re: ")).to(worker);
+            }
+        });
+        assertThat(context.createProducerTemplate().requestBody("zeromq:dealer:" + bound(worker), "q", String.class))
+                .isEqualTo("re: q");
     }
 }

@@ -1,0 +1,84 @@
+package io.bactrian.app.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A child process on our own class path that speaks in lines: {@code ready ...}, {@code done ...}. */
+final class BenchProcess implements AutoCloseable {
+    private final String name;
+    private final Process process;
+    private final BufferedReader out;
+    private final Writer in;
+
+    BenchProcess(String name, List<String> jvm, String mainClass, String... arguments) throws IOException {
+        this.name = name;
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElse("java"));
+        command.addAll(jvm);
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(mainClass);
+        command.addAll(List.of(arguments));
+        process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        in = process.outputWriter(StandardCharsets.UTF_8);
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Waits for a line that begins with a word, and returns the rest of it. */
+    String await(String word) throws IOException {
+        String line = out.readLine();
+        while (line != null) {
+            if (line.startsWith(word)) {
+                return line.substring(word.length()).strip();
+            }
+            line = out.readLine();
+        }
+        throw new IOException("the process " + name + " ended without saying " + word);
+    }
+
+    /** Waits for {@code done key=value ...} and returns the values. */
+    Map<String, Double> figures() throws IOException {
+        Map<String, Double> figures = new HashMap<>();
+        for (String pair : await("done").split(" ", -1)) {
+            String[] halves = pair.split("=", 2);
+            if (halves.length == 2) {
+                figures.put(halves[0], Double.parseDouble(halves[1]));
+            }
+        }
+        return figures;
+    }
+
+    /** Says that it may begin, or end. */
+    void go() throws IOException {
+        in.write('\n');
+        in.flush();
+    }
+
+    /** Ends it: politely, then by force. */
+    @Override
+    public void close() throws IOException {
+        process.destroy();
+        try {
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

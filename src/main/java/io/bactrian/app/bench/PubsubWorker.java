@@ -1,0 +1,251 @@
+package io.bactrian.app.bench;
+
+import io.bactrian.client.Accepted;
+import io.bactrian.client.ClientSettings;
+import io.bactrian.client.Message;
+import io.bactrian.client.Publisher;
+import io.bactrian.client.Start;
+import io.bactrian.client.Subscriber;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.zeromq.SocketType;
+import org.zeromq.ZContext;
+import org.zeromq.ZMQ;
+
+/**
+ * One process of the publish/subscribe benchmark. It says {@code ready ...} when it can begin, reads a line, does its
+ * part, and says {@code done ...}.
+ *
+ * <p>A body begins with the time of its put in nanoseconds; every {@value #STAMP_EVERY}th of them is read, so that the
+ * clock costs nothing. The clock is the system's monotonic one, which all processes of a machine share.
+ */
+final class PubsubWorker {
+    private static final int STAMP_EVERY = 16;
+    private static final int STAMP_BYTES = 8;
+    private static final Duration WAIT = Duration.ofSeconds(30);
+    private static final String TOPIC = "bench";
+
+    private PubsubWorker() {}
+
+    /** What a process is told. */
+    record Task(String role, String id, int publishPort, int subscribePort, Path data, int size, long messages) {
+        /** As arguments of a command line. */
+        String[] arguments() {
+            return new String[] {
+                role,
+                id,
+                String.valueOf(publishPort),
+                String.valueOf(subscribePort),
+                data.toString(),
+                String.valueOf(size),
+                String.valueOf(messages)
+            };
+        }
+
+        static Task parse(String[] args) {
+            return new Task(
+                    args[0],
+                    args[1],
+                    Integer.parseInt(args[2]),
+                    Integer.parseInt(args[3]),
+                    Path.of(args[4]),
+                    Integer.parseInt(args[5]),
+                    Long.parseLong(args[6]));
+        }
+
+        ClientSettings settings() {
+            return ClientSettings.builder(id)
+                    .publishPort(publishPort)
+                    .subscribePort(subscribePort)
+                    .data(data)
+                    .build();
+        }
+    }
+
+    public static void main(String[] args) throws Exception {
+        Task task = Task.parse(args);
+        switch (task.role()) {
+            case "publish" -> publish(task);
+            case "publish-one-at-a-time" -> publishOneAtATime(task);
+            case "publish-until-told" -> publishUntilTold(task);
+            case "subscribe" -> subscribe(task);
+            case "raw-publish" -> rawPublish(task);
+            case "raw-subscribe" -> rawSubscribe(task);
+            default -> throw new IllegalArgumentException("no role " + task.role());
+        }
+    }
+
+    private static void ready(String what) throws IOException {
+        System.out.println("ready " + what);
+        waitForWord();
+    }
+
+    private static void waitForWord() throws IOException {
+        int read = System.in.read();
+        while (read >= 0 && read != '\n') {
+            read = System.in.read();
+        }
+    }
+
+    private static byte[] body(int size) {
+        byte[] body = new byte[Math.max(size, STAMP_BYTES)];
+        for (int i = STAMP_BYTES; i < body.length; i++) {
+            body[i] = (byte) ('a' + i % 26);
+        }
+        return body;
+    }
+
+    private static void stamp(byte[] body, long number) {
+        ByteBuffer.wrap(body).putLong(number % STAMP_EVERY == 0 ? System.nanoTime() : 0);
+    }
+
+    private static void publish(Task task) throws Exception {
+        try (Publisher publisher = Publisher.open(task.settings())) {
+            publisher.put("warm-up", new byte[1]).get(WAIT.toSeconds(), TimeUnit.SECONDS);
+            ready("");
+            byte[] body = body(task.size());
+            CompletableFuture<Accepted> last = new CompletableFuture<>();
+            for (long i = 0; i < task.messages(); i++) {
+                stamp(body, i);
+                last = publisher.put(TOPIC, body);
+            }
+            last.get(WAIT.toSeconds(), TimeUnit.SECONDS);
+            System.out.println("done accepted=" + publisher.counters().accepted());
+        }
+    }
+
+    private static void publishOneAtATime(Task task) throws Exception {
+        try (Publisher publisher = Publisher.open(task.settings())) {
+            publisher.put("warm-up", new byte[1]).get(WAIT.toSeconds(), TimeUnit.SECONDS);
+            ready("");
+            byte[] body = body(task.size());
+            Latencies latencies = new Latencies((int) task.messages());
+            for (long i = 0; i < task.messages(); i++) {
+                long start = System.nanoTime();
+                ByteBuffer.wrap(body).putLong(start);
+                publisher.put(TOPIC, body).get(WAIT.toSeconds(), TimeUnit.SECONDS);
+                latencies.add(System.nanoTime() - start);
+            }
+            System.out.println("done " + latencies.text());
+        }
+    }
+
+    private static void publishUntilTold(Task task) throws Exception {
+        try (Publisher publisher = Publisher.open(task.settings())) {
+            publisher.put("warm-up", new byte[1]).get(WAIT.toSeconds(), TimeUnit.SECONDS);
+            ready("");
+            byte[] body = body(task.size());
+            while (System.in.available() == 0) {
+                CompletableFuture<Accepted> last = new CompletableFuture<>();
+                for (int i = 0; i < 10_000; i++) {
+                    stamp(body, i);
+                    last = publisher.put(TOPIC, body);
+                }
+                if (last.isCompletedExceptionally()) {
+                    last.get();
+                }
+            }
+            publisher.flush(WAIT);
+            System.out.println("done accepted=" + publisher.counters().accepted());
+        }
+    }
+
+    private static void subscribe(Task task) throws Exception {
+        try (Subscriber subscriber = Subscriber.open(task.settings())) {
+            subscriber.subscribe(TOPIC, Start.NOW).get();
+            System.out.println("ready ");
+            Count count = new Count(task.messages());
+            while (!count.complete()) {
+                Message message = subscriber.get(WAIT);
+                if (message == null) {
+                    throw new IllegalStateException("nothing for " + WAIT + " after " + count.got + " messages");
+                }
+                count.add(message.body());
+            }
+            System.out.println("done " + count.text());
+        }
+    }
+
+    private static void rawPublish(Task task) throws IOException {
+        try (ZContext context = new ZContext()) {
+            ZMQ.Socket socket = context.createSocket(SocketType.XPUB);
+            socket.setSndHWM(0);
+            socket.setXpubVerbose(true);
+            socket.setLinger(-1);
+            int port = socket.bindToRandomPort("tcp://127.0.0.1");
+            System.out.println("ready " + port);
+            waitForWord();
+            int subscribers = task.publishPort();
+            for (int i = 0; i < subscribers; i++) {
+                socket.recv();
+            }
+            byte[] body = body(task.size());
+            for (long i = 0; i < task.messages(); i++) {
+                stamp(body, i);
+                socket.send(body.clone());
+            }
+            System.out.println("done");
+            waitForWord();
+        }
+    }
+
+    private static void rawSubscribe(Task task) {
+        try (ZContext context = new ZContext()) {
+            ZMQ.Socket socket = context.createSocket(SocketType.SUB);
+            socket.setRcvHWM(0);
+            socket.setReceiveTimeOut((int) WAIT.toMillis());
+            socket.subscribe(new byte[0]);
+            socket.connect("tcp://127.0.0.1:" + task.subscribePort());
+            System.out.println("ready ");
+            Count count = new Count(task.messages());
+            while (!count.complete()) {
+                byte[] body = socket.recv();
+                if (body == null) {
+                    throw new IllegalStateException("nothing for " + WAIT + " after " + count.got + " messages");
+                }
+                count.add(body);
+            }
+            System.out.println("done " + count.text());
+        }
+    }
+
+    /** Counts what a subscriber gets: the rate after a fifth of it, from the put of that message on. */
+    private static final class Count {
+        private final long messages;
+        private final long from;
+        private final Latencies latencies;
+        private long got;
+        private long startedNanos;
+
+        Count(long messages) {
+            this.messages = messages;
+            this.from = messages / 5;
+            this.latencies = new Latencies((int) Math.min(4_000_000, messages / STAMP_EVERY + 2));
+        }
+
+        boolean complete() {
+            return got >= messages;
+        }
+
+        void add(byte[] body) {
+            got++;
+            long put = ByteBuffer.wrap(body).getLong();
+            if (put != 0 && got > from) {
+                if (startedNanos == 0) {
+                    startedNanos = put;
+                }
+                latencies.add(System.nanoTime() - put);
+            }
+        }
+
+        String text() {
+            double seconds = (System.nanoTime() - startedNanos) / 1e9;
+            return String.format(Locale.ROOT, "rate=%.0f %s", (got - from) / seconds, latencies.text());
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package io.bactrian.app.cli;
+
+import io.bactrian.app.CommandFailedException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/** Waits for the hub's answers. */
+final class Answers {
+    private Answers() {}
+
+    /** The answer; a refusal, or silence, ends the command with what was told. */
+    static long await(CompletableFuture<Long> answer) throws InterruptedException {
+        try {
+            return answer.get();
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new CommandFailedException(String.valueOf(cause.getMessage()), cause);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package io.bactrian.app.cli;
+
+import io.bactrian.app.ExitCode;
+import io.bactrian.app.bench.JournalBench;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code bactrian bench ...}: each benchmark is a subcommand. */
+@Command(
+        name = "bench",
+        description = "Measures on this machine. Takes all of it while it does.",
+        synopsisSubcommandLabel = "BENCHMARK",
+        subcommands = {BenchPubsubCommand.class, BenchComponentCommand.class, JournalBench.class})
+public final class BenchCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return ExitCode.USAGE;
+    }
+}

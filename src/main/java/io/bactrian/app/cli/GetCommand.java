@@ -1,0 +1,195 @@
+package io.bactrian.app.cli;
+
+import io.bactrian.app.CommandFailedException;
+import io.bactrian.app.ExitCode;
+import io.bactrian.client.Acknowledge;
+import io.bactrian.client.ClientSettings;
+import io.bactrian.client.Message;
+import io.bactrian.client.Start;
+import io.bactrian.client.Subscriber;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code bactrian get TOPIC... --subscriber ID}. */
+@Command(
+        name = "get",
+        description = {
+            "Gets messages as a durable subscriber and writes one a line; ends when there are no more.",
+            "With --output each line is in the file exactly once, also after kill -9: the file's length is stored with"
+                    + " the cursor, and the file is cut to it at the start. To standard output it is at least once: after"
+                    + " a crash the last lines may come again.",
+            "A new subscriber begins at the oldest message. It goes on by itself when the hub is restarted."
+        })
+public final class GetCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(GetCommand.class);
+    private static final Duration IDLE = Duration.ofMillis(1_500);
+    private static final Duration NO_WAIT = Duration.ZERO;
+    private static final Duration STEP = Duration.ofMillis(100);
+    private static final int CHUNK_BYTES = 1 << 20;
+    private static final int CHUNK_MESSAGES = 4_096;
+    private static final long STOP_MS = 10_000;
+
+    @Parameters(arity = "1..*", paramLabel = "TOPIC", description = "Topics; one that ends in * is a prefix.")
+    private List<String> topics = new ArrayList<>();
+
+    @Option(names = "--subscriber", required = true, paramLabel = "ID", description = "The durable subscriber.")
+    private String subscriberId = "";
+
+    @Option(
+            names = "--from",
+            paramLabel = "START",
+            converter = StartConverter.class,
+            defaultValue = "oldest",
+            description = "Where a new subscription begins: oldest, now or a position (default: ${DEFAULT-VALUE}).")
+    private Start from = Start.OLDEST;
+
+    @Option(names = "--count", paramLabel = "N", description = "Ends after so many messages, and waits for them.")
+    private @Nullable Long count;
+
+    @Option(names = "--follow", description = "Does not end when there are no more messages.")
+    private boolean follow;
+
+    @Option(names = "--output", paramLabel = "F", description = "Appends to a file, each message exactly once.")
+    private @Nullable Path output;
+
+    @Option(names = "--null", description = "Ends each message with an octet of zero, for bodies with newlines.")
+    private boolean nul;
+
+    @Option(names = "--json", description = "Writes each message as a JSON object, its body in base64.")
+    private boolean json;
+
+    @Mixin
+    private HubOptions hub = new HubOptions();
+
+    @Spec
+    private CommandSpec spec;
+
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final ByteArrayOutputStream chunk = new ByteArrayOutputStream();
+    private volatile boolean stopping;
+    private long written;
+    private long flushed;
+    private @Nullable Message last;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (nul && json) {
+            throw new ParameterException(spec.commandLine(), "give --null or --json, not both");
+        }
+        if (count != null && count < 1) {
+            throw new ParameterException(spec.commandLine(), "--count must be at least 1");
+        }
+        Thread hook = new Thread(this::stop, "bactrian-get-stop");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try (GetOutput out = GetOutput.to(output)) {
+            ClientSettings settings = hub.settings(subscriberId)
+                    .acknowledge(Acknowledge.EXPLICIT)
+                    .requestTime(Duration.ofDays(365))
+                    .outputLength(out.size())
+                    .build();
+            try (Subscriber subscriber = Subscriber.open(settings)) {
+                out.cutTo(output == null ? OptionalLong.empty() : subscriber.outputLength());
+                getAll(subscriber, out);
+            }
+        } finally {
+            ended.countDown();
+            if (!stopping) {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    /** At Ctrl-C what is written is still saved. */
+    private void stop() {
+        stopping = true;
+        try {
+            if (!ended.await(STOP_MS, TimeUnit.MILLISECONDS)) {
+                LOG.warn("did not end in time; the last messages come again");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void getAll(Subscriber subscriber, GetOutput out) throws IOException, InterruptedException {
+        OutputFormat format = json ? OutputFormat.JSON : nul ? OutputFormat.NULL : OutputFormat.LINE;
+        List<CompletableFuture<Long>> subscriptions = new ArrayList<>();
+        for (String topic : topics) {
+            subscriptions.add(subscriber.subscribe(topic, from));
+        }
+        long idleNanos = System.nanoTime();
+        while (!stopping && (count == null || written < count)) {
+            Message message = subscriber.get(NO_WAIT);
+            if (message == null) {
+                flush(subscriber, out);
+                message = subscriber.get(STEP);
+            }
+            if (message != null) {
+                chunk.write(format.encode(message));
+                written++;
+                last = message;
+                idleNanos = System.nanoTime();
+                if (chunk.size() >= CHUNK_BYTES || written - flushed >= CHUNK_MESSAGES) {
+                    flush(subscriber, out);
+                }
+            } else if (allThere(subscriptions)
+                    && !follow
+                    && count == null
+                    && System.nanoTime() - idleNanos > IDLE.toNanos()
+                    && subscriber.isConnected(IDLE)) {
+                break;
+            } else if (!allThere(subscriptions) || !subscriber.isConnected(IDLE)) {
+                idleNanos = System.nanoTime();
+            }
+        }
+        flush(subscriber, out);
+    }
+
+    private static boolean allThere(List<CompletableFuture<Long>> subscriptions) throws InterruptedException {
+        for (CompletableFuture<Long> subscription : subscriptions) {
+            if (subscription.isCompletedExceptionally()) {
+                Answers.await(subscription);
+            } else if (!subscription.isDone()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Writes what has gathered, and only then says that it is processed. */
+    private void flush(Subscriber subscriber, GetOutput out) throws IOException {
+        Message upTo = last;
+        if (upTo == null || written == flushed) {
+            return;
+        }
+        try {
+            out.write(chunk.toByteArray());
+            out.flush();
+        } catch (IOException e) {
+            throw new CommandFailedException("cannot write: " + e.getMessage(), e);
+        }
+        chunk.reset();
+        flushed = written;
+        subscriber.processed(upTo, out.length());
+    }
+}

@@ -1,0 +1,81 @@
+package io.bactrian.app.cli;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/**
+ * An id for a publisher that nobody has named: the lowest one of this data folder that no running command has. So a
+ * script that puts a million times is not a million publishers to the hub.
+ */
+final class PublisherSlot implements AutoCloseable {
+    private static final int SLOTS_MAX = 10_000;
+
+    private final String id;
+    private final FileChannel channel;
+
+    private PublisherSlot(String id, FileChannel channel) {
+        this.id = id;
+        this.channel = channel;
+    }
+
+    /** Takes a slot until the close or the end of the process. */
+    static PublisherSlot take(Path folder) throws IOException {
+        Path slots = Files.createDirectories(folder.resolve("put"));
+        for (int slot = 0; slot < SLOTS_MAX; slot++) {
+            FileChannel channel = FileChannel.open(
+                    slots.resolve(String.valueOf(slot)),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE);
+            if (locked(channel)) {
+                return new PublisherSlot("put-" + name(slots) + "-" + slot, channel);
+            }
+            channel.close();
+        }
+        throw new IOException("more than " + SLOTS_MAX + " commands put from " + folder + " at once");
+    }
+
+    private static boolean locked(FileChannel channel) throws IOException {
+        try {
+            FileLock lock = channel.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException e) {
+            // Another thread of this very process has it.
+            return false;
+        }
+    }
+
+    /** Tells this data folder from those of other machines and users. */
+    private static String name(Path slots) throws IOException {
+        Path file = slots.resolve("name");
+        if (!Files.exists(file)) {
+            Path made = Files.createTempFile(slots, "name", "");
+            Files.writeString(made, UUID.randomUUID().toString());
+            try {
+                Files.createLink(file, made);
+            } catch (FileAlreadyExistsException e) {
+                // Another command was faster: its name counts.
+                return Files.readString(file);
+            } finally {
+                Files.delete(made);
+            }
+        }
+        return Files.readString(file);
+    }
+
+    String id() {
+        return id;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

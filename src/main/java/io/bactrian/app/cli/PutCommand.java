@@ -1,0 +1,189 @@
+package io.bactrian.app.cli;
+
+import io.bactrian.app.CommandFailedException;
+import io.bactrian.app.ExitCode;
+import io.bactrian.client.Accepted;
+import io.bactrian.client.Publisher;
+import io.bactrian.client.WindowFullException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.camel.util.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code bactrian put TOPIC [MESSAGE | --file F | -]}. */
+@Command(
+        name = "put",
+        description = {
+            "Puts messages to a topic: MESSAGE, or each line of a file or of standard input.",
+            "Exit code 0 only when the hub has accepted every one; else it says which it could not deliver. It goes on"
+                    + " by itself when the hub is restarted."
+        })
+public final class PutCommand implements Callable<Integer> {
+    private static final int TOLD_MAX = 10;
+    private static final long FLUSH_STEP_MS = 200;
+
+    @Parameters(index = "0", paramLabel = "TOPIC", description = "The topic.")
+    private String topic = "";
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "MESSAGE",
+            description = "One message; - or nothing reads lines of standard input.")
+    private @Nullable String message;
+
+    @Option(names = "--file", paramLabel = "F", description = "Puts the lines of a file.")
+    private @Nullable Path file;
+
+    @Option(names = "--null", description = "Messages end in an octet of zero and not in a newline.")
+    private boolean nul;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            converter = ClientDurationConverter.class,
+            description = "Gives up when nothing was accepted for so long (default: ${DEFAULT-VALUE}).",
+            defaultValue = "30s")
+    private Duration timeout = Duration.ofSeconds(30);
+
+    @Option(
+            names = "--publisher",
+            paramLabel = "ID",
+            description = "The publisher's id, which only one process may use at a time; made if not given.")
+    private @Nullable String publisherId;
+
+    @Option(names = "--json", description = "Prints one JSON object: accepted, failed, errors.")
+    private boolean json;
+
+    @Mixin
+    private HubOptions hub = new HubOptions();
+
+    @Spec
+    private CommandSpec spec;
+
+    private final AtomicLong accepted = new AtomicLong();
+    private final AtomicLong failed = new AtomicLong();
+    private final List<String> errors = new ArrayList<>();
+    private volatile boolean givenUp;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        if (message != null && file != null) {
+            throw new ParameterException(spec.commandLine(), "give MESSAGE or --file, not both");
+        }
+        try (InputStream in = input();
+                PublisherSlot slot = publisherId == null ? PublisherSlot.take(hub.folder()) : null) {
+            String id = publisherId != null ? publisherId : slot == null ? "put" : slot.id();
+            long total = file == null ? -1 : Files.size(file);
+            try (Publisher publisher = Publisher.open(hub.settings(id)
+                            .blockTime(timeout)
+                            .closeTime(Duration.ZERO)
+                            .build());
+                    Progress progress = Progress.of(!json, total)) {
+                putAll(publisher, new RecordReader(in, nul ? '\0' : '\n'), progress);
+                awaitAccepted(publisher, progress);
+            }
+        } catch (NoSuchFileException e) {
+            throw new CommandFailedException("no such file: " + e.getMessage(), e);
+        }
+        report();
+        return failed.get() == 0 ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    private InputStream input() throws IOException {
+        if (file != null) {
+            return Files.newInputStream(file);
+        }
+        return message == null || message.equals("-")
+                ? System.in
+                : new ByteArrayInputStream((message + (nul ? '\0' : '\n')).getBytes(StandardCharsets.UTF_8));
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // both outcomes are counted
+    private void putAll(Publisher publisher, RecordReader records, Progress progress) throws IOException {
+        byte[] record = message != null && !message.equals("-") && file == null
+                ? message.getBytes(StandardCharsets.UTF_8)
+                : records.read();
+        boolean single = message != null && !message.equals("-");
+        long number = 0;
+        while (record != null && !givenUp) {
+            long current = ++number;
+            publisher.put(topic, record).whenComplete((done, cause) -> decided(current, done, cause));
+            progress.read(record.length + 1L, accepted.get());
+            record = single ? null : records.read();
+        }
+        while (record != null) {
+            failed.incrementAndGet();
+            record = records.read();
+        }
+    }
+
+    private void decided(long number, @Nullable Accepted done, @Nullable Throwable cause) {
+        if (done != null) {
+            accepted.incrementAndGet();
+            return;
+        }
+        failed.incrementAndGet();
+        givenUp |= cause instanceof WindowFullException;
+        synchronized (errors) {
+            if (errors.size() < TOLD_MAX) {
+                errors.add("message " + number + ": " + (cause == null ? "not accepted" : cause.getMessage()));
+            }
+        }
+    }
+
+    /** Goes on for as long as something is accepted within the timeout; what is left then fails with the close. */
+    private void awaitAccepted(Publisher publisher, Progress progress) throws InterruptedException {
+        long decided = -1;
+        long movedNanos = System.nanoTime();
+        while (!publisher.flush(Duration.ofMillis(FLUSH_STEP_MS))) {
+            long now = accepted.get() + failed.get();
+            if (now != decided) {
+                decided = now;
+                movedNanos = System.nanoTime();
+            } else if (System.nanoTime() - movedNanos > timeout.toNanos()) {
+                return;
+            }
+            progress.accepted(accepted.get());
+        }
+        progress.accepted(accepted.get());
+    }
+
+    private void report() {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        if (json) {
+            JsonObject object = new JsonObject();
+            object.put("accepted", accepted.get());
+            object.put("failed", failed.get());
+            object.put("errors", List.copyOf(errors));
+            out.println(object.toJson());
+        } else if (failed.get() > 0) {
+            err.println("accepted " + accepted.get() + " messages, could not deliver " + failed.get() + ":");
+            errors.forEach(error -> err.println("  " + error));
+            if (failed.get() > errors.size()) {
+                err.println("  and " + (failed.get() - errors.size()) + " more");
+            }
+        }
+        out.flush();
+        err.flush();
+    }
+}

@@ -1,0 +1,62 @@
+package io.bactrian.client;
+
+import io.bactrian.socket.Line;
+import io.bactrian.socket.SocketContext;
+import io.bactrian.socket.SocketKind;
+import io.bactrian.socket.SocketSettings;
+import java.io.IOException;
+import java.util.List;
+
+/** The ZeroMQ context of clients; several of them may share one. Any thread. */
+public final class Transport implements AutoCloseable {
+    private static final int SOCKETS_MAX = 1_000;
+    private static final int FRAME_BYTES_MAX = 64 << 20;
+    private static final int QUEUE_FRAMES = 10_000;
+
+    private final SocketContext context = new SocketContext(1, SOCKETS_MAX);
+
+    /** Connects a DEALER to a hub, or goes on trying. */
+    Line connect(String address, String name, Line.Agent agent) {
+        try {
+            return Line.open(context, settings(address, name), agent);
+        } catch (IOException e) {
+            throw new BactrianException("cannot connect to " + address + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BactrianException("interrupted while connecting to " + address, e);
+        }
+    }
+
+    private static SocketSettings settings(String address, String name) {
+        return new SocketSettings(
+                SocketKind.dealer,
+                List.of(address),
+                name,
+                false,
+                List.of(),
+                1_000,
+                1_000,
+                500,
+                FRAME_BYTES_MAX,
+                2,
+                QUEUE_FRAMES,
+                300,
+                50,
+                1_000,
+                0,
+                0,
+                -1,
+                null,
+                false,
+                false,
+                false,
+                false,
+                false,
+                0);
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}

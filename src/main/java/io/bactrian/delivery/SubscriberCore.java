@@ -1,0 +1,644 @@
+package io.bactrian.delivery;
+
+import io.bactrian.wire.Batch;
+import io.bactrian.wire.Cause;
+import io.bactrian.wire.Code;
+import io.bactrian.wire.Command;
+import io.bactrian.wire.Commands;
+import io.bactrian.wire.Limits;
+import io.bactrian.wire.PatternKind;
+import io.bactrian.wire.StartFrom;
+import io.bactrian.wire.WireException;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One durable subscriber: puts what the hub sends in order, drops what it had before, asks for what is missing, and
+ * tells the hub what is processed.
+ *
+ * <p>The cursor only ever goes back, or to another log epoch, while nothing is handed out; so whoever processes a batch
+ * never sees its positions change. The rules are those of {@code docs/reference/protocol.md}, "Subscriber and hub". Not
+ * thread-safe; times are milliseconds of any clock that never goes back.
+ */
+public final class SubscriberCore {
+    private static final Limits ANY = new Limits(Integer.MAX_VALUE, Integer.MAX_VALUE);
+    private static final int SUPERSEDED_MAX = 3;
+    private static final long SUPERSEDED_WITHIN_MS = 60_000;
+
+    private record Pattern(PatternKind kind, String text) {}
+
+    private record Waiting(long last, int bytes) {}
+
+    private record Parked(long previous, Batch batch) {}
+
+    private final SubscriberSettings settings;
+    private final SubscriberOutput output;
+    private final LongSupplier random;
+    private final Map<Pattern, Long> patterns = new LinkedHashMap<>();
+    private final ArrayDeque<SubscriberRequest> requests = new ArrayDeque<>();
+    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    /** Deliveries behind a gap, by position; at most a window of them. */
+    private final TreeMap<Long, Parked> parked = new TreeMap<>();
+
+    private long instance;
+    private int generation;
+    private int logEpoch;
+    /** Everything up to here is processed, or was not for us. */
+    private long processed;
+    /** Everything up to here is processed, or was not for us, and the owner has stored that. */
+    private long stored;
+    /** The last position handed out. */
+    private long handedOut;
+    /** Everything up to here was handed out, or is not for us, or is gone. */
+    private long received;
+
+    private boolean running;
+    private boolean attached;
+    private boolean attaching;
+    private boolean withdrawing;
+    private boolean everAttached;
+    private @Nullable SubscriberCursor rebasing;
+    /** Being stored; a new pattern may hold for what it passes over, so no pattern is asked for meanwhile. */
+    private @Nullable SubscriberCursor advancing;
+
+    private @Nullable SubscriberRequest active;
+    private int session;
+    private int lastRequest;
+    private int activeNumber;
+
+    private long heardMs;
+    private long askedMs;
+    private long advancedMs;
+    private long retryAtMs;
+    private long retryMs;
+    private long resendAtMs;
+    private long parkedBytes;
+    private long attachedMs;
+    private long acknowledged;
+    private long unacknowledgedBytes;
+    private long waitingBytes;
+    private long firstSupersededMs;
+    private int superseded;
+
+    private long delivered;
+    private long duplicates;
+    private long gaps;
+    private long stale;
+    private long overruns;
+    private long attachments;
+    private long broken;
+
+    /**
+     * A subscriber that has said nothing yet.
+     *
+     * @param random draws instance numbers; must differ from life to life
+     * @param stored the cursor as the owner has stored it
+     */
+    public SubscriberCore(
+            SubscriberSettings settings, SubscriberOutput output, LongSupplier random, SubscriberCursor stored) {
+        this.settings = settings;
+        this.output = output;
+        this.random = random;
+        instance = random.getAsLong() & Long.MAX_VALUE;
+        generation = stored.generation();
+        logEpoch = stored.logEpoch();
+        standAt(stored.position());
+    }
+
+    private void standAt(long position) {
+        processed = position;
+        stored = position;
+        handedOut = position;
+        received = position;
+        unpark();
+        waiting.clear();
+        waitingBytes = 0;
+    }
+
+    /** Attaches. To be called once, first. */
+    public void start(long nowMs) {
+        running = true;
+        heardMs = nowMs;
+        advance(nowMs);
+    }
+
+    /**
+     * Asks for a pattern; requests are sent one after the other.
+     *
+     * @param position counts only with {@link StartFrom#POSITION}
+     * @return the number under which {@link SubscriberOutput} tells the outcome
+     */
+    public int subscribe(PatternKind kind, String pattern, StartFrom from, long position, long nowMs) {
+        return request(new SubscriberRequest.Subscribe(++lastRequest, kind, pattern, from, position, false), nowMs);
+    }
+
+    /** Gives a pattern up. What was handed out before is still to be processed. */
+    public int unsubscribe(PatternKind kind, String pattern, long nowMs) {
+        return request(new SubscriberRequest.Unsubscribe(++lastRequest, kind, pattern), nowMs);
+    }
+
+    /** Has the hub forget this subscriber with all its patterns. */
+    public int forget(long nowMs) {
+        return request(new SubscriberRequest.Forget(++lastRequest), nowMs);
+    }
+
+    private int request(SubscriberRequest request, long nowMs) {
+        requests.add(request);
+        advance(nowMs);
+        return request.number();
+    }
+
+    /** Ends the session after telling what is processed; the patterns stay. Nothing comes afterwards. */
+    public void detach(long nowMs) {
+        if (attached) {
+            acknowledge(false, nowMs);
+            output.send(new Command.Detach(session).encode());
+        }
+        running = false;
+        attached = false;
+    }
+
+    /** Does the next thing that can be done without an answer. */
+    private void advance(long nowMs) {
+        if (!running || rebasing != null || withdrawing) {
+            return;
+        }
+        if (!attached) {
+            if (handedOut > processed) {
+                withdraw();
+            } else if (!attaching) {
+                attaching = true;
+                retryMs = settings.retryMsMin();
+                attach(nowMs);
+            }
+            return;
+        }
+        SubscriberRequest next = requests.peek();
+        if (active == null && next != null) {
+            if (next instanceof SubscriberRequest.Subscribe && handedOut > processed) {
+                withdraw();
+                return;
+            }
+            if (next instanceof SubscriberRequest.Subscribe && advancing != null) {
+                return;
+            }
+            active = next;
+            activeNumber++;
+            retryMs = settings.retryMsMin();
+            ask(next, nowMs);
+        }
+    }
+
+    private void withdraw() {
+        withdrawing = true;
+        output.withdraw();
+    }
+
+    /**
+     * Answers {@link SubscriberOutput#withdraw}: nothing that was handed out is being processed or will be.
+     *
+     * @param position the last position that is processed and stored
+     */
+    public void withdrawn(long position, long nowMs) {
+        withdrawing = false;
+        if (position < handedOut) {
+            long safe = Math.max(stored, position);
+            standAt(Math.max(processed, position));
+            stored = safe;
+        } else {
+            done(position);
+        }
+        advance(nowMs);
+    }
+
+    private void attach(long nowMs) {
+        retryAtMs = nowMs + retryMs;
+        retryMs = Math.min(retryMs * 2, settings.retryMsMax());
+        output.send(new Command.Attach(
+                        settings.subscriber(), instance, generation, logEpoch, stored, settings.windowBytes())
+                .encode());
+    }
+
+    private void ask(SubscriberRequest request, long nowMs) {
+        retryAtMs = nowMs + retryMs;
+        retryMs = Math.min(retryMs * 2, settings.retryMsMax());
+        output.send(request.command(session, activeNumber, stored).encode());
+    }
+
+    private void attachAnew(long nowMs) {
+        attached = false;
+        attaching = false;
+        active = null;
+        advance(nowMs);
+    }
+
+    /**
+     * Takes a message of the hub; nothing in it can do harm.
+     *
+     * @param batch the second frame, null if there is none
+     */
+    public void receive(byte[] frame, byte @Nullable [] batch, long nowMs) {
+        Command command;
+        try {
+            command = Commands.decode(frame);
+        } catch (WireException e) {
+            broken++;
+            return;
+        }
+        if (!running) {
+            return;
+        }
+        if (command instanceof Command.Deliver deliver && batch != null) {
+            if (ours(deliver.session(), deliver.logEpoch(), nowMs)) {
+                delivered(deliver, batch, nowMs);
+            }
+        } else if (command instanceof Command.End end) {
+            if (ours(end.session(), end.logEpoch(), nowMs)) {
+                ended(end, nowMs);
+            }
+        } else if (command instanceof Command.Lost lost) {
+            if (ours(lost.session(), lost.logEpoch(), nowMs)) {
+                lost(lost, nowMs);
+            }
+        } else if (command instanceof Command.Attached answer) {
+            attached(answer, nowMs);
+        } else if (command instanceof Command.Subscribed answer) {
+            subscribed(answer, nowMs);
+        } else if (command instanceof Command.Unsubscribed answer) {
+            unsubscribed(answer, nowMs);
+        } else if (command instanceof Command.Error error) {
+            error(error, nowMs);
+        } else {
+            broken++;
+        }
+    }
+
+    private boolean ours(int itsSession, int itsLogEpoch, long nowMs) {
+        if (!attached || itsSession != session || itsLogEpoch != logEpoch) {
+            stale++;
+            return false;
+        }
+        heardMs = nowMs;
+        return rebasing == null && !withdrawing && !(active instanceof SubscriberRequest.Subscribe);
+    }
+
+    private void delivered(Command.Deliver deliver, byte[] frame, long nowMs) {
+        Batch batch;
+        try {
+            batch = Batch.parse(frame, ANY);
+        } catch (WireException e) {
+            broken++;
+            askAgain(nowMs);
+            return;
+        }
+        if (deliver.previous() > received) {
+            gaps++;
+            park(deliver, batch);
+            askAgain(nowMs);
+            return;
+        }
+        take(batch, deliver.position());
+        Map.Entry<Long, Parked> next = parked.firstEntry();
+        while (next != null && next.getValue().previous() <= received) {
+            parked.remove(next.getKey());
+            parkedBytes -= next.getValue().batch().bytes().length;
+            take(next.getValue().batch(), next.getKey());
+            next = parked.firstEntry();
+        }
+    }
+
+    /** Keeps what came too early, so that only what is missing need come again. */
+    private void park(Command.Deliver deliver, Batch batch) {
+        int bytes = batch.bytes().length;
+        if (parkedBytes + bytes <= settings.windowBytes() && !parked.containsKey(deliver.position())) {
+            parked.put(deliver.position(), new Parked(deliver.previous(), batch));
+            parkedBytes += bytes;
+        }
+    }
+
+    private void unpark() {
+        parked.clear();
+        parkedBytes = 0;
+    }
+
+    private void take(Batch whole, long first) {
+        Batch batch = whole;
+        long position = first;
+        int bytes = batch.bytes().length;
+        long last = position + batch.count() - 1;
+        if (last <= received) {
+            duplicates += batch.count();
+            return;
+        }
+        if (waitingBytes > 0 && waitingBytes + bytes > settings.windowBytes()) {
+            overruns++;
+            return;
+        }
+        if (position <= received) {
+            int had = (int) (received - position + 1);
+            duplicates += had;
+            batch = batch.slice(had, batch.count());
+            position = received + 1;
+        }
+        if (handedOut <= processed) {
+            processed = received;
+        }
+        received = last;
+        handedOut = last;
+        delivered += batch.count();
+        waiting.add(new Waiting(last, bytes));
+        waitingBytes += bytes;
+        output.deliver(batch, position);
+    }
+
+    private void ended(Command.End end, long nowMs) {
+        if (end.previous() > received) {
+            gaps++;
+            askAgain(nowMs);
+        } else {
+            received = Math.max(received, end.end());
+        }
+    }
+
+    private void lost(Command.Lost lost, long nowMs) {
+        if (lost.lostTo() <= received) {
+            return;
+        }
+        if (lost.lostFrom() > received + 1) {
+            gaps++;
+            askAgain(nowMs);
+            return;
+        }
+        output.lost(received + 1, lost.lostTo(), lost.cause());
+        received = lost.lostTo();
+    }
+
+    /** Asks for what is missing at once, but then not again before a retry is due: what is asked for may be on its way. */
+    private void askAgain(long nowMs) {
+        if (nowMs < resendAtMs) {
+            return;
+        }
+        resendAtMs = nowMs + settings.retryMsMin();
+        output.send(new Command.Resend(session, received).encode());
+    }
+
+    private void attached(Command.Attached answer, long nowMs) {
+        boolean outdated =
+                answer.logEpoch() < logEpoch || (answer.logEpoch() == logEpoch && answer.generation() < generation);
+        if (attached || !attaching || answer.instance() != instance || outdated) {
+            stale++;
+            return;
+        }
+        heardMs = nowMs;
+        attached = true;
+        attaching = false;
+        attachments++;
+        boolean newSession = answer.session() != session;
+        session = answer.session();
+        acknowledged = answer.cursor();
+        unacknowledgedBytes = 0;
+        attachedMs = nowMs;
+        resendAtMs = nowMs;
+        unpark();
+        long lostFrom = answer.cause() == Cause.CUT ? answer.lostFrom() : Math.max(answer.lostFrom(), received + 1);
+        boolean renewed = everAttached && newSession && !patterns.isEmpty();
+        if (answer.lostTo() > 0 && lostFrom <= answer.lostTo() && !(renewed && answer.cause() == Cause.EXPIRED)) {
+            output.lost(lostFrom, answer.lostTo(), answer.cause());
+        }
+        if (answer.generation() != generation || answer.logEpoch() != logEpoch) {
+            rebase(new SubscriberCursor(answer.generation(), answer.logEpoch(), answer.cursor()));
+        } else {
+            received = Math.max(received, answer.cursor());
+        }
+        if (renewed) {
+            renew();
+        }
+        everAttached = true;
+        advance(nowMs);
+    }
+
+    /** The hub may have forgotten us: what it still has, it confirms; what it has not, goes on where we stand. */
+    private void renew() {
+        requests.removeIf(request -> request instanceof SubscriberRequest.Subscribe again && again.renewal());
+        patterns.forEach((pattern, start) -> requests.addFirst(new SubscriberRequest.Subscribe(
+                ++lastRequest,
+                pattern.kind(),
+                pattern.text(),
+                StartFrom.POSITION,
+                Math.max(start, received + 1),
+                true)));
+    }
+
+    private void rebase(SubscriberCursor cursor) {
+        generation = cursor.generation();
+        logEpoch = cursor.logEpoch();
+        standAt(cursor.position());
+        advancing = null;
+        rebasing = cursor;
+        output.rebase(cursor);
+    }
+
+    /** Answers {@link SubscriberOutput#rebase}: the cursor is stored. */
+    public void rebased(SubscriberCursor cursor, long nowMs) {
+        if (cursor.equals(rebasing)) {
+            rebasing = null;
+            advance(nowMs);
+        }
+    }
+
+    /** Answers {@link SubscriberOutput#advance}: the cursor is stored, so the hub may be told. */
+    public void advanced(SubscriberCursor cursor, long nowMs) {
+        if (cursor.equals(advancing)) {
+            advancing = null;
+            stored = Math.max(stored, cursor.position());
+            advance(nowMs);
+        }
+    }
+
+    private void subscribed(Command.Subscribed answer, long nowMs) {
+        if (!(active instanceof SubscriberRequest.Subscribe request)
+                || activeNumber != answer.request()
+                || answer.generation() < generation) {
+            stale++;
+            return;
+        }
+        heardMs = nowMs;
+        session = answer.session();
+        acknowledged = answer.cursor();
+        finish();
+        patterns.put(new Pattern(request.kind(), request.pattern()), answer.start());
+        if (answer.generation() > generation || answer.cursor() > stored) {
+            rebase(new SubscriberCursor(answer.generation(), logEpoch, answer.cursor()));
+        } else {
+            // The new pattern may hold for what was passed over and not yet stored as passed.
+            standAt(stored);
+        }
+        if (!request.renewal()) {
+            output.confirmed(request.number(), answer.start());
+        } else if (answer.start() > request.position()) {
+            output.lost(request.position(), answer.start() - 1, Cause.EXPIRED);
+        }
+        advance(nowMs);
+    }
+
+    private void unsubscribed(Command.Unsubscribed answer, long nowMs) {
+        SubscriberRequest request = active;
+        if (request == null || activeNumber != answer.request() || request instanceof SubscriberRequest.Subscribe) {
+            stale++;
+            return;
+        }
+        heardMs = nowMs;
+        finish();
+        if (request instanceof SubscriberRequest.Unsubscribe unsubscribe) {
+            patterns.remove(new Pattern(unsubscribe.kind(), unsubscribe.pattern()));
+        } else {
+            patterns.clear();
+            running = false;
+            attached = false;
+        }
+        output.confirmed(request.number(), 0);
+        advance(nowMs);
+    }
+
+    private void finish() {
+        requests.remove(active);
+        active = null;
+    }
+
+    private void error(Command.Error error, long nowMs) {
+        boolean ofSession = attached && error.session() == session;
+        SubscriberRequest request = active;
+        switch (error.reason()) {
+            case UNKNOWN_SESSION, UNKNOWN_SUBSCRIBER, FUTURE_CURSOR -> {
+                boolean tooSoon = error.reason() == Code.FUTURE_CURSOR && nowMs - attachedMs < settings.retryMsMin();
+                if (ofSession && !tooSoon) {
+                    attachAnew(nowMs);
+                } else {
+                    stale++;
+                }
+            }
+            case SUPERSEDED -> {
+                if (attaching) {
+                    superseded(error, nowMs);
+                }
+            }
+            default -> {
+                if (request != null && ofSession && error.request() == activeNumber) {
+                    finish();
+                    output.refused(request.number(), error.reason(), error.text());
+                    advance(nowMs);
+                } else {
+                    output.troubled(error.reason(), error.text());
+                }
+            }
+        }
+    }
+
+    /** A late frame of a former life can cause this once; another process that wants the id causes it again. */
+    private void superseded(Command.Error error, long nowMs) {
+        if (superseded == 0 || nowMs - firstSupersededMs > SUPERSEDED_WITHIN_MS) {
+            firstSupersededMs = nowMs;
+            superseded = 0;
+        }
+        if (++superseded > SUPERSEDED_MAX) {
+            running = false;
+            output.stopped(error.reason(), error.text());
+            return;
+        }
+        instance = random.getAsLong() & Long.MAX_VALUE;
+        retryAtMs = nowMs + settings.retryMsMax();
+    }
+
+    /**
+     * Says that everything up to a position, also inside a batch, is processed and stored.
+     *
+     * <p>The hub is told with the next {@link #tick}, or at once if much has gathered.
+     */
+    public void processed(long position, long nowMs) {
+        done(position);
+        if (attached && rebasing == null && unacknowledgedBytes >= settings.windowBytes() / 8) {
+            acknowledge(false, nowMs);
+        }
+    }
+
+    private void done(long position) {
+        long at = Math.min(position, handedOut);
+        processed = Math.max(processed, at);
+        stored = Math.max(stored, at);
+        while (!waiting.isEmpty() && waiting.element().last() <= processed) {
+            int bytes = waiting.remove().bytes();
+            waitingBytes -= bytes;
+            unacknowledgedBytes += bytes;
+        }
+    }
+
+    private void acknowledge(boolean answer, long nowMs) {
+        acknowledged = stored;
+        unacknowledgedBytes = 0;
+        if (answer) {
+            askedMs = nowMs;
+        }
+        output.send(new Command.Acknowledge(session, acknowledged, answer).encode());
+    }
+
+    /** To be called every few tens of milliseconds: acknowledges, and repeats what had no answer. */
+    public void tick(long nowMs) {
+        if (!running || rebasing != null) {
+            return;
+        }
+        if (attaching) {
+            if (nowMs >= retryAtMs) {
+                attach(nowMs);
+            }
+        } else if (active != null && nowMs >= retryAtMs) {
+            ask(active, nowMs);
+        } else if (attached) {
+            boolean silent = nowMs - heardMs >= settings.heartbeatMs() && nowMs - askedMs >= settings.heartbeatMs();
+            if (silent || stored > acknowledged) {
+                acknowledge(silent, nowMs);
+            }
+            boolean passed = position() > stored && handedOut <= processed;
+            if (passed && advancing == null && requests.isEmpty() && nowMs - advancedMs >= settings.heartbeatMs()) {
+                advancedMs = nowMs;
+                advancing = cursor();
+                output.advance(advancing);
+            }
+        }
+    }
+
+    /** The transport has connected anew: asks the hub at once whether the session still stands. */
+    public void reconnected(long nowMs) {
+        if (running && attaching) {
+            attach(nowMs);
+        } else if (running && attached && rebasing == null) {
+            acknowledge(true, nowMs);
+        }
+    }
+
+    private long position() {
+        return handedOut > processed ? processed : received;
+    }
+
+    /** Where the subscriber stands; it may be above what was processed by positions that were not for it. */
+    public SubscriberCursor cursor() {
+        return new SubscriberCursor(generation, logEpoch, position());
+    }
+
+    /** Whether a session is open. */
+    public boolean attached() {
+        return attached;
+    }
+
+    /** When the hub was heard last. */
+    public long heardMs() {
+        return heardMs;
+    }
+
+    public SubscriberCounters counters() {
+        return new SubscriberCounters(delivered, duplicates, gaps, stale, overruns, attachments, broken, waitingBytes);
+    }
+}

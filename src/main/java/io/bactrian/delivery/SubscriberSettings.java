@@ -1,0 +1,39 @@
+package io.bactrian.delivery;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The bounds and times of a subscriber.
+ *
+ * @param subscriber its id, 1 to 255 octets of UTF-8
+ * @param windowBytes octets of batches that may be under way to it or wait in it; one batch always may
+ * @param heartbeatMs milliseconds of silence until it asks the hub how far the log goes
+ * @param retryMsMin milliseconds without an answer until the first repeat
+ * @param retryMsMax milliseconds to which the time between repeats doubles
+ */
+public record SubscriberSettings(
+        String subscriber, int windowBytes, long heartbeatMs, long retryMsMin, long retryMsMax) {
+    /** Checks all bounds; the exception names every one that is wrong. */
+    public SubscriberSettings {
+        List<String> wrong = new ArrayList<>();
+        atLeast(wrong, "windowBytes", windowBytes, 1024);
+        atLeast(wrong, "heartbeatMs", heartbeatMs, 1);
+        atLeast(wrong, "retryMsMin", retryMsMin, 1);
+        atLeast(wrong, "retryMsMax", retryMsMax, retryMsMin);
+        if (!wrong.isEmpty()) {
+            throw new IllegalArgumentException(String.join("; ", wrong));
+        }
+    }
+
+    private static void atLeast(List<String> wrong, String name, long value, long min) {
+        if (value < min) {
+            wrong.add(name + " is " + value + ", at least " + min + " is needed");
+        }
+    }
+
+    /** A window of 4 MiB, a heartbeat of 500 ms, repeats after 200 ms to 5 s. */
+    public static SubscriberSettings of(String subscriber) {
+        return new SubscriberSettings(subscriber, 4 << 20, 500, 200, 5000);
+    }
+}

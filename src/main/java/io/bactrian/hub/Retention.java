@@ -1,0 +1,154 @@
+package io.bactrian.hub;
+
+import io.bactrian.delivery.DurableSubscriber;
+import io.bactrian.delivery.HubFeed;
+import io.bactrian.delivery.TopicBounds;
+import io.bactrian.journal.Journal;
+import io.bactrian.journal.SegmentInfo;
+import io.bactrian.store.HubEvent;
+import io.bactrian.store.HubStore;
+import io.bactrian.wire.Code;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the log keeps. A segment goes when every living subscription has passed it and each topic in it is over its age
+ * or its size. A topic whose backlog, what a subscription still needs, is at its size takes no more, or, by {@code
+ * onFull=expire}, has its slowest subscriptions give up the oldest of it. Thread-safe.
+ */
+public final class Retention implements TopicBounds {
+    private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
+
+    /** What happens at the bound of a topic. */
+    enum OnFull {
+        REFUSE,
+        EXPIRE
+    }
+
+    /**
+     * The bounds of a topic.
+     *
+     * @param age messages that every subscription has are kept so long
+     * @param bytes and while the topic has no more than these
+     */
+    record Rule(Duration age, long bytes) {}
+
+    /** The bounds of all topics: those of the longest prefix that fits, or the general ones. */
+    record Rules(Rule general, Map<String, Rule> byPrefix, OnFull onFull) {
+        Rules {
+            byPrefix = Map.copyOf(byPrefix);
+        }
+
+        Rule of(String topic) {
+            return byPrefix.entrySet().stream()
+                    .filter(e -> topic.startsWith(e.getKey()))
+                    .max((a, b) ->
+                            Integer.compare(a.getKey().length(), b.getKey().length()))
+                    .map(Map.Entry::getValue)
+                    .orElse(general);
+        }
+    }
+
+    private final Journal journal;
+    private final TopicLedger ledger;
+    private final HubFeed feed;
+    private final HubStore store;
+    private final Rules rules;
+    private final int topicsMax;
+    private final Clock clock;
+
+    Retention(
+            Journal journal,
+            TopicLedger ledger,
+            HubFeed feed,
+            HubStore store,
+            Rules rules,
+            int topicsMax,
+            Clock clock) {
+        this.journal = journal;
+        this.ledger = ledger;
+        this.feed = feed;
+        this.store = store;
+        this.rules = rules;
+        this.topicsMax = topicsMax;
+        this.clock = clock;
+    }
+
+    @Override
+    public @Nullable Code refuses(String topic, int bytes, long nowMs) {
+        if (!ledger.holds(topic)) {
+            return ledger.size() < topicsMax ? null : Code.TOO_MANY_TOPICS;
+        }
+        long limit = rules.of(topic).bytes();
+        if (ledger.bytes(topic) + bytes <= limit) {
+            return null;
+        }
+        synchronized (feed) {
+            if (backlog(topic) + bytes <= limit) {
+                return null;
+            }
+            if (rules.onFull() == OnFull.REFUSE) {
+                return Code.TOPIC_FULL;
+            }
+            giveUp(topic, ledger.positionToKeep(topic, Math.max(0, limit - bytes)));
+            return null;
+        }
+    }
+
+    private long backlog(String topic) {
+        return feed.slowest(topic)
+                .map(slowest -> ledger.bytesAbove(topic, slowest.cursor()))
+                .orElse(0L);
+    }
+
+    private void giveUp(String topic, long upTo) {
+        Optional<DurableSubscriber> slowest = feed.slowest(topic);
+        while (slowest.isPresent() && slowest.get().cursor() < upTo) {
+            DurableSubscriber subscriber = slowest.get();
+            LOG.warn(
+                    "subscriber={} gives up positions {} to {}, topic={} is full",
+                    subscriber.id(),
+                    subscriber.cursor() + 1,
+                    upTo,
+                    topic);
+            store.record(HubEvent.subscriberLost(
+                    clock.millis(), subscriber.id(), subscriber.cursor() + 1, upTo, "topic " + topic + " was full"));
+            feed.giveUp(subscriber.id(), upTo);
+            slowest = feed.slowest(topic);
+        }
+    }
+
+    /** Deletes the oldest segments that need not be kept; called by a timer. */
+    public void purge() {
+        long neededFrom;
+        synchronized (feed) {
+            neededFrom = feed.neededFrom();
+        }
+        long keepFrom = journal.first();
+        for (SegmentInfo segment : journal.segments()) {
+            if (!segment.closed() || segment.lastPosition() >= neededFrom || !over(segment)) {
+                break;
+            }
+            keepFrom = segment.lastPosition() + 1;
+        }
+        if (keepFrom > journal.first()) {
+            long before = journal.first();
+            journal.deleteBefore(keepFrom);
+            ledger.purgedBefore(journal.first());
+            LOG.info("log purged from={} to={}", before, journal.first() - 1);
+        }
+    }
+
+    private boolean over(SegmentInfo segment) {
+        long nowMs = clock.millis();
+        return ledger.of(segment.firstPosition()).stream().allMatch(share -> {
+            Rule rule = rules.of(share.topic());
+            return share.lastMs() < nowMs - rule.age().toMillis() || share.bytesAfter() >= rule.bytes();
+        });
+    }
+}

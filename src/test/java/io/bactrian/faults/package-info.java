@@ -1,0 +1,5 @@
+/** Faults in real processes. */
+@NullMarked
+package io.bactrian.faults;
+
+import org.jspecify.annotations.NullMarked;

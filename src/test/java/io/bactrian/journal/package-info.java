@@ -1,0 +1,4 @@
+@NullMarked
+package io.bactrian.journal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,9 @@
+package io.bactrian.routes;
+
+/** The hub as {@code routes/pubsub/} has it. */
+class HubInYamlTest extends HubTest {
+    @Override
+    TestHub.Dsl dsl() {
+        return TestHub.Dsl.YAML;
+    }
+}

@@ -1,0 +1,32 @@
+package io.bactrian.simulation;
+
+/** Ways in which a run is broken on purpose, to prove that the simulation notices. */
+enum Flaw {
+    NONE,
+    /** The hub acknowledges a batch before it is synced. */
+    ACKNOWLEDGE_BEFORE_LOG,
+    /** The hub appends what it has already. */
+    HUB_WITHOUT_DUPLICATES_CHECK,
+    /** The hub appends behind a gap. */
+    HUB_WITHOUT_GAP_CHECK,
+    /** The hub appends what comes under an old epoch. */
+    HUB_WITHOUT_FENCE,
+    /** The hub grants every instance the same epoch. */
+    EPOCH_GRANTED_AGAIN,
+    /** The hub forgets at a crash what was subscribed since the last checkpoint. */
+    SUBSCRIPTION_NOT_DURABLE,
+    /** The subscriber takes a delivery whatever was before it. */
+    SUBSCRIBER_WITHOUT_GAP_CHECK,
+    /** The subscriber stores what it has processed and its cursor one after the other. */
+    CURSOR_STORED_LATER,
+    /** The subscriber stores its cursor before it processes. */
+    CURSOR_STORED_BEFORE,
+    /** The subscriber forgets what it had received, so repeats are not seen as such. */
+    SUBSCRIBER_WITHOUT_DUPLICATES_CHECK,
+    /** The publisher says that a batch is in the outbox before it is synced. */
+    KEPT_BEFORE_SYNC,
+    /** The publisher never repeats a batch. */
+    NO_REPEATS,
+    /** The publisher does not look at what the hub had logged before it started. */
+    LAST_SEQUENCE_IGNORED
+}

@@ -1,0 +1,79 @@
+package io.bactrian.simulation;
+
+import io.bactrian.delivery.DurableSubscriber;
+import io.bactrian.delivery.HubRegistry;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The hub's database. Everything in it is durable when a method returns, unless the flaw of the run says otherwise. */
+final class SimRegistry implements HubRegistry {
+    static final class Publisher {
+        long instance;
+        long granted;
+        long inForce;
+        long highest;
+    }
+
+    private final Oracle oracle;
+    private final Flaw flaw;
+    private final Map<String, Publisher> publishers = new LinkedHashMap<>();
+    private final Map<String, DurableSubscriber> subscribers = new LinkedHashMap<>();
+
+    SimRegistry(Oracle oracle, Flaw flaw) {
+        this.oracle = oracle;
+        this.flaw = flaw;
+    }
+
+    Map<String, Publisher> publishers() {
+        return publishers;
+    }
+
+    Map<String, DurableSubscriber> subscribers() {
+        return subscribers;
+    }
+
+    @Override
+    public long grant(String id, long instance) {
+        Publisher publisher = publishers.computeIfAbsent(id, key -> new Publisher());
+        if (publisher.instance != instance || publisher.granted == 0) {
+            publisher.instance = instance;
+            publisher.granted = flaw == Flaw.EPOCH_GRANTED_AGAIN ? 1 : ++publisher.highest;
+        }
+        return publisher.granted;
+    }
+
+    @Override
+    public void open(String id, long epoch) {
+        Publisher publisher = publishers.computeIfAbsent(id, key -> new Publisher());
+        publisher.inForce = Math.max(publisher.inForce, epoch);
+    }
+
+    @Override
+    public void lost(String publisher, String topic, long from, long to) {
+        oracle.fail("hub says that " + publisher + " lost " + topic + " " + from + " to " + to);
+    }
+
+    @Override
+    public void save(DurableSubscriber subscriber) {
+        subscribers.put(subscriber.id(), subscriber);
+    }
+
+    @Override
+    public void forget(String subscriber) {
+        subscribers.remove(subscriber);
+    }
+
+    SimRegistry copy() {
+        SimRegistry copy = new SimRegistry(oracle, flaw);
+        publishers.forEach((id, publisher) -> {
+            Publisher same = new Publisher();
+            same.instance = publisher.instance;
+            same.granted = publisher.granted;
+            same.inForce = publisher.inForce;
+            same.highest = publisher.highest;
+            copy.publishers.put(id, same);
+        });
+        copy.subscribers.putAll(subscribers);
+        return copy;
+    }
+}

@@ -1,0 +1,372 @@
+package io.bactrian.simulation;
+
+import io.bactrian.delivery.SubscriberCore;
+import io.bactrian.delivery.SubscriberCursor;
+import io.bactrian.delivery.SubscriberOutput;
+import io.bactrian.delivery.SubscriberSettings;
+import io.bactrian.wire.Batch;
+import io.bactrian.wire.Cause;
+import io.bactrian.wire.Code;
+import io.bactrian.wire.Command;
+import io.bactrian.wire.Commands;
+import io.bactrian.wire.PatternKind;
+import io.bactrian.wire.StartFrom;
+import io.bactrian.wire.WireException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A subscriber process: the production core, and an owner that processes some records in each transaction. */
+final class SimSubscriber implements Network.Peer, SubscriberOutput {
+    static final int WINDOW_BYTES = 4096;
+
+    /** A pattern that this subscriber wants, in all its lives. */
+    record Wish(PatternKind kind, String pattern, StartFrom from, long position) {
+        boolean covers(String topic) {
+            return kind == PatternKind.TOPIC ? topic.equals(pattern) : topic.startsWith(pattern);
+        }
+    }
+
+    /** A row of its database. */
+    record Row(int generation, long position, String topic, String message) {}
+
+    private final World world;
+    private final Network network;
+    private final SimHub hub;
+    private final Oracle oracle;
+    private final Flaw flaw;
+    private final String name;
+    private final double slowness;
+
+    private SubscriberCursor cursor = SubscriberCursor.NONE;
+    private final List<Row> rows = new ArrayList<>();
+    private final Set<Wish> wishes;
+    private final Map<Wish, Long> starts = new LinkedHashMap<>();
+    private final Map<String, Integer> toggles = new HashMap<>();
+
+    private final Map<Integer, Wish> asked = new HashMap<>();
+    private final ArrayDeque<Row> queue = new ArrayDeque<>();
+    private SubscriberCore core;
+    private boolean up;
+    private int life;
+    private boolean working;
+    private boolean withdrawing;
+    private long done;
+
+    SimSubscriber(World world, Network network, SimHub hub, Oracle oracle, Flaw flaw, String name, Set<Wish> wishes) {
+        this.world = world;
+        this.network = network;
+        this.hub = hub;
+        this.oracle = oracle;
+        this.flaw = flaw;
+        this.name = name;
+        this.wishes = wishes;
+        slowness = world.chance(0.2) ? 200 : 10;
+        world.in(world.draw(1000), this::boot);
+    }
+
+    private void boot() {
+        up = true;
+        life++;
+        queue.clear();
+        asked.clear();
+        working = false;
+        withdrawing = false;
+        done = cursor.position();
+        core = new SubscriberCore(
+                new SubscriberSettings(name, WINDOW_BYTES, 200, 100, 800), this, world::drawLong, cursor);
+        world.note(name + " up at " + cursor);
+        network.connect(name, this);
+        core.start(world.nowMs());
+        List.copyOf(wishes).forEach(this::ask);
+        int thisLife = life;
+        world.in(20, () -> tick(thisLife));
+    }
+
+    void crash(long downMs) {
+        if (!up) {
+            return;
+        }
+        up = false;
+        life++;
+        network.disconnect(name);
+        world.note(name + " crashed at " + cursor);
+        world.in(downMs, this::boot);
+    }
+
+    private void tick(int itsLife) {
+        if (itsLife == life) {
+            world.in(20, () -> tick(itsLife));
+            core.tick(world.nowMs());
+        }
+    }
+
+    void wish(Wish wish) {
+        boolean there = wishes.stream()
+                .anyMatch(
+                        other -> other.kind() == wish.kind() && other.pattern().equals(wish.pattern()));
+        if (up && !there) {
+            wishes.add(wish);
+            ask(wish);
+        }
+    }
+
+    /** Takes a pattern away if it is there, otherwise asks for it: one whose messages may then come again. */
+    void toggle(Wish wish) {
+        Wish former = wishes.stream()
+                .filter(other -> other.pattern().equals(wish.pattern()))
+                .findFirst()
+                .orElse(null);
+        if (!up) {
+            return;
+        }
+        if (former == null) {
+            wish(wish);
+        } else {
+            wishes.remove(former);
+            starts.remove(former);
+            asked.values().remove(former);
+            toggles.merge(former.pattern(), 1, Integer::sum);
+            core.unsubscribe(former.kind(), former.pattern(), world.nowMs());
+        }
+    }
+
+    private void ask(Wish wish) {
+        asked.put(core.subscribe(wish.kind(), wish.pattern(), wish.from(), wish.position(), world.nowMs()), wish);
+    }
+
+    @Override
+    public void receive(byte[] frame, byte[] second) {
+        byte[] taken = frame;
+        Command command;
+        try {
+            command = Commands.decode(frame);
+        } catch (WireException e) {
+            throw new IllegalStateException(e);
+        }
+        if (flaw == Flaw.SUBSCRIBER_WITHOUT_GAP_CHECK && command instanceof Command.Deliver deliver) {
+            taken = new Command.Deliver(deliver.session(), deliver.logEpoch(), 0, deliver.position()).encode();
+        }
+        long duplicates = core.counters().duplicates();
+        core.receive(taken, second, world.nowMs());
+        if (flaw == Flaw.SUBSCRIBER_WITHOUT_DUPLICATES_CHECK
+                && command instanceof Command.Deliver deliver
+                && core.counters().duplicates() > duplicates) {
+            queue(Batch.parseTrusted(second), deliver.position());
+        }
+        if (core.counters().waitingBytes() > WINDOW_BYTES + 2048) {
+            oracle.fail(name + " holds " + core.counters().waitingBytes() + " octets");
+        }
+    }
+
+    @Override
+    public void reconnected() {
+        core.reconnected(world.nowMs());
+    }
+
+    @Override
+    public void send(byte[] frame) {
+        network.toHub(name, hub, frame);
+    }
+
+    @Override
+    public void deliver(Batch batch, long position) {
+        if (withdrawing) {
+            oracle.fail(name + " is handed something after it was to give back");
+        }
+        queue(batch, position);
+        work();
+    }
+
+    private void queue(Batch batch, long position) {
+        long at = position;
+        for (byte[] record : batch.records()) {
+            queue.add(new Row(
+                    core.cursor().generation(), at++, batch.topic(), new String(record, StandardCharsets.UTF_8)));
+        }
+    }
+
+    private void work() {
+        if (working || queue.isEmpty()) {
+            return;
+        }
+        working = true;
+        int thisLife = life;
+        world.in(world.draw((int) slowness), () -> begin(thisLife));
+    }
+
+    private void begin(int itsLife) {
+        if (itsLife != life) {
+            return;
+        }
+        List<Row> transaction = new ArrayList<>();
+        for (int i = world.draw(12); i >= 0 && !queue.isEmpty(); i--) {
+            transaction.add(queue.remove());
+        }
+        if (flaw == Flaw.CURSOR_STORED_BEFORE && !transaction.isEmpty()) {
+            moveCursor(transaction.get(transaction.size() - 1).position());
+        }
+        world.in(world.draw(10), () -> commit(itsLife, transaction));
+    }
+
+    private void commit(int itsLife, List<Row> transaction) {
+        if (itsLife != life) {
+            return;
+        }
+        working = false;
+        if (!transaction.isEmpty()) {
+            transaction.forEach(this::insert);
+            done = transaction.get(transaction.size() - 1).position();
+            if (flaw == Flaw.CURSOR_STORED_LATER) {
+                long position = done;
+                world.in(20, () -> {
+                    if (itsLife == life) {
+                        moveCursor(position);
+                    }
+                });
+            } else {
+                moveCursor(done);
+            }
+            core.processed(done, world.nowMs());
+        }
+        if (withdrawing) {
+            withdrawing = false;
+            core.withdrawn(done, world.nowMs());
+        } else {
+            work();
+        }
+    }
+
+    private void moveCursor(long position) {
+        SubscriberCursor now = core.cursor();
+        cursor = new SubscriberCursor(now.generation(), now.logEpoch(), position);
+    }
+
+    private void insert(Row row) {
+        world.note(name + " processed " + row);
+        Oracle.Logged logged = oracle.log().get(row.position());
+        if (logged == null
+                || !logged.message().equals(row.message())
+                || !logged.topic().equals(row.topic())) {
+            oracle.fail(name + " got " + row + ", but the log has " + logged);
+        }
+        rows.add(row);
+    }
+
+    @Override
+    public void withdraw() {
+        queue.clear();
+        withdrawing = true;
+        if (!working) {
+            int thisLife = life;
+            working = true;
+            world.in(1, () -> commit(thisLife, List.of()));
+        }
+    }
+
+    @Override
+    public void rebase(SubscriberCursor to) {
+        if (working || !queue.isEmpty()) {
+            oracle.fail(name + " must move its cursor while something is being processed");
+        }
+        int thisLife = life;
+        world.in(world.draw(10), () -> {
+            if (thisLife == life) {
+                cursor = to;
+                done = to.position();
+                world.note(name + " rebased to " + to);
+                core.rebased(to, world.nowMs());
+            }
+        });
+    }
+
+    @Override
+    public void advance(SubscriberCursor to) {
+        int thisLife = life;
+        world.in(world.draw(10), () -> {
+            if (thisLife == life && to.generation() == cursor.generation() && to.logEpoch() == cursor.logEpoch()) {
+                cursor = to.position() > cursor.position() ? to : cursor;
+                core.advanced(to, world.nowMs());
+            }
+        });
+    }
+
+    @Override
+    public void lost(long from, long to, Cause cause) {
+        oracle.fail(name + " is told that " + from + " to " + to + " are lost: " + cause);
+    }
+
+    @Override
+    public void confirmed(int request, long start) {
+        Wish wish = asked.remove(request);
+        if (wish != null && wishes.contains(wish)) {
+            Long before = starts.put(wish, start);
+            world.note(name + " has " + wish + " from " + start);
+            if (before != null && before != start) {
+                oracle.fail(name + " has " + wish + " from " + start + ", before it was " + before);
+            }
+        }
+    }
+
+    @Override
+    public void refused(int request, Code code, String text) {
+        oracle.fail(name + " was refused a request: " + text);
+    }
+
+    @Override
+    public void troubled(Code code, String text) {
+        world.note(name + " troubled: " + text);
+    }
+
+    @Override
+    public void stopped(Code code, String text) {
+        oracle.fail(name + " was stopped: " + text);
+    }
+
+    /** What is still missing, in words; empty if it has everything. */
+    String missing() {
+        if (!up || !starts.keySet().containsAll(wishes)) {
+            return name + " waits for " + wishes.size() + " patterns, has " + starts.size();
+        }
+        Set<Long> has = new HashSet<>();
+        rows.forEach(row -> has.add(row.position()));
+        for (Map.Entry<Long, Oracle.Logged> entry : oracle.log().entrySet()) {
+            if (wanted(entry.getKey(), entry.getValue().topic()) && !has.contains(entry.getKey())) {
+                return name + " lacks " + entry.getKey() + " " + entry.getValue() + ", stands at " + core.cursor() + " "
+                        + core.counters();
+            }
+        }
+        return "";
+    }
+
+    private boolean wanted(long position, String topic) {
+        return starts.entrySet().stream()
+                .anyMatch(
+                        start -> position >= start.getValue() && start.getKey().covers(topic));
+    }
+
+    /** Each message once, in order, and none that was not asked for. */
+    void check() {
+        Map<Long, Integer> times = new HashMap<>();
+        Map<String, Long> last = new HashMap<>();
+        for (Row row : rows) {
+            int seen = times.merge(row.position(), 1, Integer::sum);
+            if (seen > 1 + toggles.getOrDefault(row.topic(), 0)) {
+                oracle.fail(name + " got twice: " + row);
+            }
+            if (toggles.getOrDefault(row.topic(), 0) == 0 && !wanted(row.position(), row.topic())) {
+                oracle.fail(name + " got what it had not asked for: " + row);
+            }
+            Long before = last.put(row.generation() + "|" + row.topic(), row.position());
+            if (before != null && before >= row.position() && toggles.getOrDefault(row.topic(), 0) == 0) {
+                oracle.fail(name + " got out of order: " + row + " after " + before);
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+package io.bactrian.zeromq;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.bactrian.socket.SendFailedException;
+import io.bactrian.socket.SocketCounters.Counter;
+import io.bactrian.socket.SocketView;
+import java.io.OutputStream;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.health.HealthCheck;
+import org.apache.camel.health.HealthCheckAware;
+import org.junit.jupiter.api.Test;
+
+/** What is bounded, and what happens at each bound. */
+class BoundsTest extends ZeroMqTest {
+    /** Greeting of ZMTP 3.0 with the NULL mechanism, as a client. Source: RFC 23/ZMTP. */
+    private static final byte[] GREETING = greeting();
+
+    private static byte[] greeting() {
+        byte[] greeting = new byte[64];
+        greeting[0] = (byte) 0xFF;
+        greeting[9] = 0x7F;
+        greeting[10] = 3;
+        System.arraycopy(bytes("NULL"), 0, greeting, 12, 4);
+        return greeting;
+    }
+
+    /** READY command of a PUSH. */
+    private static final byte[] READY = ready();
+
+    private static byte[] ready() {
+        byte[] body = bytes("\5READY\13Socket-Type\0\0\0\4PUSH");
+        byte[] ready = new byte[body.length + 2];
+        ready[0] = 4;
+        ready[1] = (byte) body.length;
+        System.arraycopy(body, 0, ready, 2, body.length);
+        return ready;
+    }
+
+    private SocketView socket(String kind) {
+        return context.getComponent("zeromq", ZeroMqComponent.class).sockets().stream()
+                .filter(s -> s.settings().kind().name().equals(kind))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static int unusedPort() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Test
+    void aFullQueueFailsTheExchangeAfterTheSendTimeout() throws Exception {
+        String push = "zeromq:push:tcp://127.0.0.1:" + unusedPort()
+                + "?sendHighWaterMark=5&pendingQueue=3&sendTimeout=100&linger=0";
+        List<Exchange> failed = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            Exchange exchange = send(push, "x");
+            if (exchange.isFailed()) {
+                failed.add(exchange);
+                break;
+            }
+        }
+        assertThat(failed)
+                .singleElement()
+                .satisfies(e -> assertThat(e.getException())
+                        .isInstanceOf(SendFailedException.class)
+                        .hasMessageContaining("pendingQueue=3 sendTimeout=100 ms"));
+        assertThat(socket("push").counters().get(Counter.SEND_TIMEOUTS)).isEqualTo(1);
+        assertThat(socket("push").counters().get(Counter.SENT_MESSAGES)).isEqualTo(5);
+    }
+
+    @Test
+    void theHighWaterMarkIsSetBeforeTheSocketConnects() throws Exception {
+        for (int mark : new int[] {3, 30}) {
+            String push = "zeromq:push:tcp://127.0.0.1:" + unusedPort() + "?linger=0&sendHighWaterMark=" + mark;
+            send(push, numbers(100));
+            SocketView socket = context.getComponent("zeromq", ZeroMqComponent.class).sockets().stream()
+                    .filter(s -> s.settings().sendHighWaterMark() == mark)
+                    .findFirst()
+                    .orElseThrow();
+            await().until(() -> socket.counters().get(Counter.SENT_MESSAGES) == mark);
+        }
+    }
+
+    @Test
+    void aMessageOfTooManyFramesIsDroppedAndTheNextOneCounts() throws Exception {
+        String address = consume("zeromq:pull:" + FREE + "?maxFrames=3");
+        String push = "zeromq:push:" + address;
+        send(push, Collections.nCopies(4, bytes("many")));
+        send(push, Collections.nCopies(3, bytes("few")));
+        await().until(() -> received.size() == 1);
+        assertThat((List<?>) received.element().getMessage().getBody()).hasSize(3);
+        assertThat(socket("pull").counters().get(Counter.DROPPED_RECEIVED)).isEqualTo(1);
+    }
+
+    @Test
+    void aFrameAboveTheBoundEndsItsConnectionOnly() throws Exception {
+        String address = consume("zeromq:pull:" + FREE + "?maxFrameBytes=1000");
+        String large = "zeromq:push:" + address + "?socketName=large";
+        String small = "zeromq:push:" + address + "?socketName=small";
+        send(small, "before");
+        await().until(() -> received.size() == 1);
+        send(large, new byte[1_001]);
+        await().until(() -> socket("pull").counters().get(Counter.DISCONNECTED) > 0);
+        send(small, new byte[1_000]);
+        await().until(() -> received.size() == 2);
+        assertThat(received).noneMatch(e -> e.getMessage().getBody(byte[].class).length > 1_000);
+    }
+
+    @Test
+    void hostileBytesStopNobody() throws Exception {
+        String address = consume("zeromq:pull:" + FREE);
+        String push = "zeromq:push:" + address;
+        send(push, "before");
+        await().until(() -> received.size() == 1);
+        URI uri = URI.create(address);
+        Random random = new Random(7);
+        byte[] garbage = new byte[10_000];
+        random.nextBytes(garbage);
+        byte[] hugeFrame = {2, 0x7F, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 1};
+        for (byte[][] attack : List.of(
+                new byte[][] {garbage},
+                new byte[][] {GREETING, hugeFrame},
+                new byte[][] {GREETING, READY, hugeFrame},
+                new byte[][] {bytes("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")},
+                new byte[][] {})) {
+            try (Socket socket = new Socket(uri.getHost(), uri.getPort())) {
+                OutputStream out = socket.getOutputStream();
+                for (byte[] part : attack) {
+                    out.write(part);
+                    out.flush();
+                }
+            }
+        }
+        send(push, "after");
+        await().until(() -> bodies().contains("after"));
+        assertThat(socket("pull").failure()).isNull();
+        // ZMTP 1.0 has no greeting: bytes that happen to look like its frames arrive as messages, within the bounds.
+        assertThat(bodies()).contains("before", "after");
+    }
+
+    @Test
+    void aMandatoryRouterSaysThatAPeerIsUnknown() throws Exception {
+        String router = "zeromq:router:" + FREE + "?mandatory=true&awaitSend=true";
+        Exchange exchange = send(router, "x", Map.of(ZeroMqConstants.ROUTING_ID, bytes("nobody")));
+        assertThat(exchange.getException())
+                .isInstanceOf(SendFailedException.class)
+                .hasMessageContaining("no peer with this routing id");
+        assertThat(send(router, "x").getException()).hasMessageContaining("routing id");
+        assertThat(socket("router").counters().get(Counter.DROPPED_SENT)).isEqualTo(2);
+    }
+
+    @Test
+    void aSlowRouteHoldsTheSenderBack() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        String address = consume("zeromq:pull:" + FREE + "?batchSize=10&receiveHighWaterMark=10", e -> {
+            go.await();
+            received.add(e);
+        });
+        // Larger than what the buffers of TCP take on loopback.
+        String push = "zeromq:push:" + address + "?sendHighWaterMark=10&pendingQueue=1&sendTimeout=200&linger=30s";
+        byte[] body = new byte[1 << 20];
+        int accepted = 0;
+        while (!send(push, body).isFailed()) {
+            accepted++;
+            assertThat(accepted).isLessThan(200);
+        }
+        go.countDown();
+        int all = accepted;
+        await().until(() -> batched().size() == all);
+    }
+
+    @Test
+    void wrongOptionsAreAllNamedAtOnce() {
+        assertThatThrownBy(() -> consume("zeromq:pull:127.0.0.1:5570?batchSize=0&maxFrames=0&mandatory=true"))
+                .hasStackTraceContaining("address=127.0.0.1:5570 must begin with one of")
+                .hasStackTraceContaining("batchSize=0 must be at least 1")
+                .hasStackTraceContaining("maxFrames=0 must be at least 1")
+                .hasStackTraceContaining("mandatory is only for [router]");
+        assertThatThrownBy(() -> consume("zeromq:nonsense:tcp://127.0.0.1:1"))
+                .hasStackTraceContaining("unknown socket type nonsense");
+        assertThatThrownBy(() -> consume("zeromq:push:tcp://127.0.0.1:1"))
+                .hasStackTraceContaining("cannot be a consumer");
+        assertThatThrownBy(() -> routes(new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        from("direct:in").to("zeromq:pull:tcp://127.0.0.1:*");
+                    }
+                }))
+                .hasStackTraceContaining("cannot be a producer");
+    }
+
+    @Test
+    void theDeathOfAnIoThreadIsAnErrorThatHealthShows() throws Exception {
+        // What happens without the bound on frames: JeroMQ allocates what the peer announces.
+        String address = consume("zeromq:pull:" + FREE + "?linger=0&maxFrameBytes=" + Integer.MAX_VALUE);
+        HealthCheck check = ((HealthCheckAware) context.getRoutes().get(0).getConsumer()).getHealthCheck();
+        assertThat(check.call().getState()).isEqualTo(HealthCheck.State.UP);
+        URI uri = URI.create(address);
+        try (Socket socket = new Socket(uri.getHost(), uri.getPort())) {
+            OutputStream out = socket.getOutputStream();
+            out.write(GREETING);
+            out.write(READY);
+            out.write(new byte[] {2, 0, 0, 0, 0, 0x7F, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF});
+            out.flush();
+            await().until(() -> check.call().getState() == HealthCheck.State.DOWN);
+        }
+        assertThat(check.call().getError())
+                .hasValueSatisfying(e -> assertThat(e).isInstanceOf(OutOfMemoryError.class));
+        assertThat(socket("pull").failure()).isInstanceOf(OutOfMemoryError.class);
+    }
+}

@@ -1,0 +1,72 @@
+package io.bactrian.zeromq;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.camel.builder.RouteBuilder;
+import org.junit.jupiter.api.Test;
+
+/** Endpoints of the same type and address are one socket. */
+class SharedSocketTest extends ZeroMqTest {
+    private static final String ROUTER = "zeromq:router:" + FREE;
+
+    @Test
+    void twoEndpointsWithAFreePortShareIt() throws Exception {
+        String address = consume(ROUTER + "?batchSize=10");
+        assertThat(address).isNotEmpty();
+        send(ROUTER, "x", Map.of(ZeroMqConstants.ROUTING_ID, bytes("nobody")));
+        assertThat(bound(ROUTER)).isEqualTo(address);
+        assertThat(context.getComponent("zeromq", ZeroMqComponent.class).sockets())
+                .hasSize(1);
+    }
+
+    @Test
+    void optionsThatDisagreeAreNamed() throws Exception {
+        consume(ROUTER);
+        assertThatThrownBy(() -> consume(ROUTER + "?mandatory=true&sendHighWaterMark=7"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("mandatory=false and mandatory=true")
+                .hasMessageContaining("sendHighWaterMark=1000 and sendHighWaterMark=7")
+                .hasMessageNotContaining("linger");
+    }
+
+    @Test
+    void aSecondConsumerIsRefusedUnlessItHasItsOwnSocket() throws Exception {
+        String pub = "zeromq:pub:" + FREE;
+        send(pub, "opens the socket");
+        String sub = "zeromq:sub:" + bound(pub);
+        consume(sub);
+        assertThatThrownBy(() -> consume(sub + "?batchSize=2")).hasMessageContaining("socketName");
+        consume(sub + "?batchSize=2&socketName=second");
+        assertThat(context.getComponent("zeromq", ZeroMqComponent.class).sockets())
+                .hasSize(3);
+    }
+
+    @Test
+    void routesThatAnswerOnTheirOwnSocketDoNotBlockUnderLoad() throws Exception {
+        int count = 20_000;
+        String small = ROUTER + "?pendingQueue=4";
+        routes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from(small).to("direct:answer");
+                from("direct:answer").to(small);
+            }
+        });
+        String dealer = "zeromq:dealer:" + bound(small) + "?pendingQueue=4";
+        consume(dealer + "&batchSize=100");
+        List<ZeroMqMessage> all = numbers(count);
+        for (int from = 0; from < count; from += 500) {
+            // Within the high-water marks: a router that is not mandatory drops for a peer that is full.
+            send(dealer, all.subList(from, from + 500));
+            int soFar = from + 500;
+            await().until(() -> batched().size() == soFar);
+        }
+        assertThat(batched())
+                .isEqualTo(IntStream.range(0, count).mapToObj(Integer::toString).toList());
+    }
+}

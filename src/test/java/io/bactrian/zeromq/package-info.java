@@ -1,0 +1,5 @@
+/** The component with real sockets. */
+@NullMarked
+package io.bactrian.zeromq;
+
+import org.jspecify.annotations.NullMarked;
