@@ -42,6 +42,7 @@ final class TestHub implements AutoCloseable {
     private final Path folder;
     private final Dsl dsl;
     private final Map<String, UnaryOperator<String>> edits = new LinkedHashMap<>();
+    private final Map<String, Object> beans = new LinkedHashMap<>();
     private final Properties properties = new Properties();
     private final int publishPort = freePort();
     private final int subscribePort = freePort();
@@ -92,8 +93,15 @@ final class TestHub implements AutoCloseable {
         return this;
     }
 
+    /** A bean that an edited route names. */
+    TestHub bean(String name, Object bean) {
+        beans.put(name, bean);
+        return this;
+    }
+
     TestHub start() throws Exception {
         context = new DefaultCamelContext();
+        beans.forEach(context.getRegistry()::bind);
         context.getPropertiesComponent().setOverrideProperties(properties);
         context.getShutdownStrategy().setTimeout(4);
         for (String route : ROUTES) {
