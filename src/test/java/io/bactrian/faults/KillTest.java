@@ -7,9 +7,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.app.Main;
 import io.bactrian.store.DatabaseSettings;
 import io.bactrian.store.Databases;
+import io.bactrian.testing.Ports;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -40,11 +39,11 @@ class KillTest {
     @TempDir
     Path folder;
 
-    private final int publishPort = freePort();
-    private final int subscribePort = freePort();
-    private final int managementPort = freePort();
-    private final int plainIn = freePort();
-    private final int plainOut = freePort();
+    private final int publishPort = Ports.free();
+    private final int subscribePort = Ports.free();
+    private final int managementPort = Ports.free();
+    private final int plainIn = Ports.free();
+    private final int plainOut = Ports.free();
     private final Map<String, Child> children = new HashMap<>();
     private final Map<String, Link> links = new HashMap<>();
     /** For each publisher the first number of each of its lives, and up to where it had heard that it was accepted. */
@@ -243,13 +242,5 @@ class KillTest {
         return HttpClient.newHttpClient()
                 .send(request, HttpResponse.BodyHandlers.ofString())
                 .body();
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }
