@@ -2,6 +2,7 @@ package io.bactrian.app;
 
 import io.bactrian.app.cli.BenchCommand;
 import io.bactrian.app.cli.GetCommand;
+import io.bactrian.app.cli.JournalCommand;
 import io.bactrian.app.cli.PutCommand;
 import io.bactrian.app.cli.SubscribeCommand;
 import io.bactrian.app.cli.UnsubscribeCommand;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
             SubscribeCommand.class,
             UnsubscribeCommand.class,
             RoutesCommand.class,
+            JournalCommand.class,
             BenchCommand.class
         })
 public final class BactrianCommand implements Callable<Integer> {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** Whether the log may be coloured. */
+/** Whether standard error is a terminal, and may be coloured. */
 public final class Terminal {
     /** System property: {@code always}, {@code never} or {@code auto}, the default. */
     static final String PROPERTY = "bactrian.colour";
@@ -39,7 +39,7 @@ public final class Terminal {
         };
     }
 
-    /** Whether somebody sits before standard error, where progress and the log go. */
+    /** Whether somebody sees what goes to standard error. */
     public static boolean stderrIsTerminal() {
         // Java only tells of standard input and output. Linux says where standard error goes, elsewhere the start
         // script does.

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StoreKilledTest {
     private static final int DATABASES = 2;
     private static final int KILLS_EACH = 25;
-    private static final int ROUNDS_MAX = 20;
+    private static final int ROUNDS_MAX = 8;
     private static final long SEED = 20_261_121;
 
     @TempDir

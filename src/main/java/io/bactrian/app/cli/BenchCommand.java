@@ -1,6 +1,7 @@
 package io.bactrian.app.cli;
 
 import io.bactrian.app.ExitCode;
+import io.bactrian.app.bench.JournalBench;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -11,7 +12,7 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = "Measures on this machine. Takes all of it while it does.",
         synopsisSubcommandLabel = "BENCHMARK",
-        subcommands = {BenchPubsubCommand.class})
+        subcommands = {BenchPubsubCommand.class, BenchComponentCommand.class, JournalBench.class})
 public final class BenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
