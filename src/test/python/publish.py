@@ -14,15 +14,14 @@ instance, epoch, base, accepted, sent, heard = random.getrandbits(63), 0, None, 
 
 while accepted < options.count:
     if time.time() - heard > 1:  # silence: say again where we are; batches follow from the first unaccepted
-        hello = encode("HELLO", {"publisher": options.publisher, "instance": instance})
         known = [[options.topic, (base or 0) + accepted]]
-        socket.send(encode("OPEN", {"publisher": options.publisher, "epoch": epoch, "accepted": known}) if epoch else hello)
+        fields = {"publisher": options.publisher, "instance": instance, "epoch": epoch, "accepted": known}
+        socket.send(encode("OPEN" if epoch else "HELLO", fields))
         heard, sent = time.time(), accepted
     while base is not None and sent < options.count and sent - accepted < 2000:
-        last = min(sent + 100, options.count)
-        records = [f"{options.topic} {n}".encode() for n in range(sent + 1, last + 1)]
+        records = [f"{options.topic} {n}".encode() for n in range(sent + 1, min(sent + 100, options.count) + 1)]
         socket.send(encode_batch(options.publisher, options.topic, epoch, base + sent + 1, records))
-        sent = last
+        sent += len(records)
     if not socket.poll(200):
         continue
     name, fields = decode(socket.recv())

@@ -1,5 +1,5 @@
 """The frames of the Bactrian protocol, written from docs/reference/protocol.md alone."""
-import json, struct, sys
+import io, json, struct, sys
 
 TABLE = list(range(256))
 for _ in range(8):
@@ -22,10 +22,6 @@ COMMANDS = {
 }
 NAMES = {code: name for name, (code, _) in COMMANDS.items()}
 
-def check(good):
-    if not good:
-        raise ValueError("malformed frame")
-
 def crc32c(data):
     crc = 0xFFFFFFFF
     for octet in data:
@@ -36,9 +32,8 @@ def sized(octets, width):
     return len(octets).to_bytes(width, "big") + octets
 
 def encode(name, fields):
-    code, spec = COMMANDS[name]
-    out = bytes([0xB7, 1, code])
-    for key, kind in (field.split(":") for field in spec.split()):
+    out = bytes([0xB7, 1, COMMANDS[name][0]])
+    for key, kind in (field.split(":") for field in COMMANDS[name][1].split()):
         value = fields[key]
         if kind == "t":
             topics = [sized(topic.encode(), 1) + last.to_bytes(8, "big") for topic, last in value]
@@ -47,18 +42,15 @@ def encode(name, fields):
             out += sized(value.encode(), 1 + (kind == "r")) if kind in "sr" else value.to_bytes(int(kind), "big")
     return out
 
-class Reader:
-    def __init__(self, octets, at):
-        self.octets, self.at = octets, at
-
+class Reader(io.BytesIO):
     def take(self, count):
-        self.at += count
-        check(self.at <= len(self.octets))
-        return self.octets[self.at - count : self.at]
+        octets = self.read(count)
+        assert len(octets) == count, "malformed frame"
+        return octets
 
     def number(self, width):
         value = int.from_bytes(self.take(width), "big")
-        check(width < 4 or value >> 8 * width - 1 == 0)
+        assert width < 4 or value >> 8 * width - 1 == 0, "malformed frame"
         return value
 
     def text(self, width):
@@ -70,10 +62,10 @@ class Reader:
         return self.text(1 + (kind == "r")) if kind in "sr" else self.number(int(kind))
 
 def decode(frame):
-    check(len(frame) > 2 and frame[0] == 0xB7 and frame[1] == 1 and frame[2] in NAMES)
-    reader, name = Reader(frame, 3), NAMES[frame[2]]
+    assert len(frame) > 2 and frame[0] == 0xB7 and frame[1] == 1 and frame[2] in NAMES, "malformed frame"
+    reader, name = Reader(frame[3:]), NAMES[frame[2]]
     fields = {key: reader.field(kind) for key, kind in (field.split(":") for field in COMMANDS[name][1].split())}
-    check(reader.at == len(frame))
+    assert not reader.read(), "malformed frame"
     return name, fields
 
 def encode_batch(publisher, topic, epoch, sequence, records, multipart=False, sparse=False):
@@ -82,12 +74,12 @@ def encode_batch(publisher, topic, epoch, sequence, records, multipart=False, sp
     return b"\xb7\x01\x10" + struct.pack(">I", crc32c(body)) + body
 
 def decode_batch(frame):
-    check(frame[:3] == b"\xb7\x01\x10" and int.from_bytes(frame[3:7], "big") == crc32c(frame[7:]))
-    reader = Reader(frame, 7)
+    assert frame[:3] == b"\xb7\x01\x10" and int.from_bytes(frame[3:7], "big") == crc32c(frame[7:]), "malformed frame"
+    reader = Reader(frame[7:])
     flags, epoch, sequence, count = (reader.number(width) for width in (1, 8, 8, 4))
     publisher, topic = reader.text(1), reader.text(1)
     records = [reader.take(reader.number(4)) for _ in range(count)]
-    check(reader.at == len(frame) and count and topic and flags < 4)
+    assert not reader.read() and count and topic and flags < 4, "malformed frame"
     return {"publisher": publisher, "topic": topic, "epoch": epoch, "sequence": sequence,
             "records": records, "multipart": bool(flags & 1), "sparse": bool(flags & 2)}
 

@@ -83,6 +83,13 @@ public final class HubFeed {
         } else {
             session.heard(nowMs);
             subscriber.seen(nowMs);
+            int request = requestOf(command);
+            if (request > 0 && request < session.lastRequest()) {
+                // A late copy: what it asked for was done, and may have been undone since.
+                ignored++;
+                return;
+            }
+            session.lastRequest(Math.max(request, session.lastRequest()));
             receive(subscriber, session, command, nowMs);
         }
     }
@@ -284,6 +291,7 @@ public final class HubFeed {
             // What is under way may say that nothing was there where the new pattern has something.
             if (rewound || start <= session.furthest()) {
                 answering = newSession(subscriber, session.instance(), session.peer(), session.windowBytes(), nowMs);
+                answering.lastRequest(session.lastRequest());
             }
         }
         answering.feedFrom(subscriber.cursor());

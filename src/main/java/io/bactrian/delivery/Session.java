@@ -24,6 +24,7 @@ final class Session {
     private long plan;
     private long lastHeardMs;
     private long lastMovedMs;
+    private int lastRequest;
     private boolean announced;
     private boolean endAsked;
 
@@ -38,6 +39,14 @@ final class Session {
 
     int number() {
         return number;
+    }
+
+    int lastRequest() {
+        return lastRequest;
+    }
+
+    void lastRequest(int request) {
+        lastRequest = request;
     }
 
     int windowBytes() {

@@ -68,6 +68,7 @@ public final class SubscriberCore {
     private @Nullable SubscriberRequest active;
     private int session;
     private int lastRequest;
+    private int activeNumber;
 
     private long heardMs;
     private long askedMs;
@@ -186,6 +187,7 @@ public final class SubscriberCore {
                 return;
             }
             active = next;
+            activeNumber++;
             retryMs = settings.retryMsMin();
             ask(next, nowMs);
         }
@@ -224,7 +226,7 @@ public final class SubscriberCore {
     private void ask(SubscriberRequest request, long nowMs) {
         retryAtMs = nowMs + retryMs;
         retryMs = Math.min(retryMs * 2, settings.retryMsMax());
-        output.send(request.command(session, stored).encode());
+        output.send(request.command(session, activeNumber, stored).encode());
     }
 
     private void attachAnew(long nowMs) {
@@ -459,7 +461,7 @@ public final class SubscriberCore {
 
     private void subscribed(Command.Subscribed answer, long nowMs) {
         if (!(active instanceof SubscriberRequest.Subscribe request)
-                || request.number() != answer.request()
+                || activeNumber != answer.request()
                 || answer.generation() < generation) {
             stale++;
             return;
@@ -485,7 +487,7 @@ public final class SubscriberCore {
 
     private void unsubscribed(Command.Unsubscribed answer, long nowMs) {
         SubscriberRequest request = active;
-        if (request == null || request.number() != answer.request() || request instanceof SubscriberRequest.Subscribe) {
+        if (request == null || activeNumber != answer.request() || request instanceof SubscriberRequest.Subscribe) {
             stale++;
             return;
         }
@@ -525,7 +527,7 @@ public final class SubscriberCore {
                 }
             }
             default -> {
-                if (request != null && ofSession && error.request() == request.number()) {
+                if (request != null && ofSession && error.request() == activeNumber) {
                     finish();
                     output.refused(request.number(), error.reason(), error.text());
                     advance(nowMs);

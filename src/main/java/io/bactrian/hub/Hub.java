@@ -271,6 +271,15 @@ public final class Hub extends ServiceSupport {
         return store.events(10);
     }
 
+    /** The figures that matter most, in one line. */
+    public String statusLine() {
+        Map<String, Object> figures = figures();
+        return "accepted=" + figures.get("accepted") + " delivered=" + figures.get("delivered") + " outstanding="
+                + figures.get("outstanding") + " retransmitted=" + figures.get("retransmitted") + " duplicates="
+                + figures.get("duplicates") + " attached=" + figures.get("attached") + " absent="
+                + figures.get("absent");
+    }
+
     /** One figure, for a meter. */
     double figure(String name) {
         return figures().get(name) instanceof Number number ? number.doubleValue() : 0;

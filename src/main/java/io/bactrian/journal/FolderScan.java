@@ -33,6 +33,7 @@ final class FolderScan {
     private final JournalMeta meta;
     private final List<Part> parts = new ArrayList<>();
     private final List<JournalDamagedException> damage = new ArrayList<>();
+    private boolean afterDamage;
 
     private FolderScan(JournalFiles files, Path folder, JournalMeta meta) {
         this.files = files;
@@ -52,6 +53,7 @@ final class FolderScan {
                 scan.look(firsts.get(i), firsts.size() - i, everyEntry);
             } catch (JournalDamagedException e) {
                 scan.damage.add(e);
+                scan.afterDamage = true;
             }
         }
         scan.checkWhole();
@@ -96,6 +98,7 @@ final class FolderScan {
                     : read(file, path, left, everyEntry);
             checkOrder(part, path);
             parts.add(part);
+            afterDamage = false;
         }
     }
 
@@ -178,13 +181,13 @@ final class FolderScan {
     private void checkOrder(Part part, Path path) {
         long first = part.header().firstPosition();
         if (parts.isEmpty()) {
-            if (first > meta.first()) {
+            if (first > meta.first() && !afterDamage) {
                 throw missing(meta.first(), first - 1);
             }
             return;
         }
         long expected = end() + 1;
-        if (first > expected) {
+        if (first > expected && !afterDamage) { // else what is missing is what was damaged
             damage.add(missing(expected, first - 1));
         } else if (first < expected) {
             damage.add(new JournalDamagedException(path, 0, "it begins below position " + expected));

@@ -48,6 +48,9 @@ public final class Journal implements AutoCloseable {
     /** Held by whoever changes files. */
     private final ReentrantLock io = new ReentrantLock();
 
+    /** Held by whoever writes the file of a cursor that is known; taken after {@link #io} if both are. */
+    private final ReentrantLock cursorFiles = new ReentrantLock();
+
     private volatile long end;
     private volatile boolean closed;
     private volatile @Nullable JournalException problem;
@@ -333,22 +336,33 @@ public final class Journal implements AutoCloseable {
     /** Removes a cursor; does nothing if there is none. */
     public void deleteCursor(String name) {
         changed("cursor " + name + " not deleted", () -> {
-            if (cursors.remove(name) != null) {
-                cursorStore.delete(name);
+            cursorFiles.lock();
+            try {
+                if (cursors.remove(name) != null) {
+                    cursorStore.delete(name);
+                }
+            } finally {
+                cursorFiles.unlock();
             }
             return name;
         });
     }
 
+    // Beside the appends: it forces a file and a folder, which must not hold them up.
     void writeCursor(Cursor cursor) {
-        changed("cursor " + cursor.name() + " not written", () -> {
+        cursorFiles.lock();
+        try {
+            checkOpen();
             long to = Math.min(cursor.position(), log.syncedEnd());
             if (to != cursor.durablePosition() && cursors.get(cursor.name()) == cursor) {
                 cursorStore.write(cursor.name(), to, log.meta().epochOf(to));
                 cursor.written(to);
             }
-            return to;
-        });
+        } catch (IOException e) {
+            throw failure("cursor " + cursor.name() + " not written", e);
+        } finally {
+            cursorFiles.unlock();
+        }
     }
 
     /**
@@ -417,8 +431,11 @@ public final class Journal implements AutoCloseable {
         return problem;
     }
 
-    void problem(JournalException found) {
-        problem = found;
+    /** Replaces one problem by another, or by none, if it is still the one that is known. */
+    synchronized void problem(@Nullable JournalException known, @Nullable JournalException now) {
+        if (problem == known) {
+            problem = now;
+        }
     }
 
     public Path folder() {
@@ -442,7 +459,6 @@ public final class Journal implements AutoCloseable {
                 log.storeFloor();
                 cursors().forEach(Cursor::flush);
             } finally {
-                closed = true;
                 closeFiles();
             }
             LOG.info("journal={} closed end={}", folder, end);
@@ -459,6 +475,12 @@ public final class Journal implements AutoCloseable {
     }
 
     private void closeFiles() throws IOException {
+        cursorFiles.lock();
+        try {
+            closed = true;
+        } finally {
+            cursorFiles.unlock();
+        }
         try {
             log.close();
         } finally {
@@ -482,10 +504,16 @@ public final class Journal implements AutoCloseable {
             checkOpen();
             return change.make();
         } catch (IOException e) {
-            String message = "folder=" + folder + " " + failure + ": " + e.getMessage();
-            throw AppendFailure.isFull(e) ? new JournalFullException(message, e) : new JournalException(message, e);
+            throw failure(failure, e);
         } finally {
             io.unlock();
         }
+    }
+
+    private JournalException failure(String what, IOException cause) {
+        String message = "folder=" + folder + " " + what + ": " + cause.getMessage();
+        return AppendFailure.isFull(cause)
+                ? new JournalFullException(message, cause)
+                : new JournalException(message, cause);
     }
 }

@@ -5,6 +5,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,20 +37,39 @@ final class Keeper {
     }
 
     private void every(long millis, Work work) {
-        // Never done, and its failures are told by guarded().
-        ScheduledFuture<?> unused =
-                executor.scheduleWithFixedDelay(() -> guarded(work), millis, millis, TimeUnit.MILLISECONDS);
+        Upkeep upkeep = new Upkeep(journal, work);
+        // Never done, and its failures are told by the upkeep itself.
+        ScheduledFuture<?> unused = executor.scheduleWithFixedDelay(upkeep, millis, millis, TimeUnit.MILLISECONDS);
     }
 
-    // Work that failed is tried again at the next interval; a repeated failure is told once, by the journal's problem.
-    private void guarded(Work work) {
-        try {
-            work.run();
-        } catch (IOException | RuntimeException e) {
-            boolean first = journal.problem() == null;
-            journal.problem(e instanceof JournalException known ? known : AppendFailure.of(e));
-            if (first) {
-                LOG.warn("journal={} upkeep failed: {}", journal.folder(), e.toString());
+    /** Work that comes again and again: while it fails it is tried at each interval, and is the journal's problem. */
+    private static final class Upkeep implements Runnable {
+        private final Journal journal;
+        private final Work work;
+        private @Nullable JournalException told;
+
+        Upkeep(Journal journal, Work work) {
+            this.journal = journal;
+            this.work = work;
+        }
+
+        @Override
+        public void run() {
+            try {
+                work.run();
+                if (told != null) {
+                    journal.problem(told, null);
+                    told = null;
+                }
+            } catch (IOException | RuntimeException e) {
+                JournalException now = e instanceof JournalException known
+                        ? known
+                        : new JournalException("Upkeep failed: " + e.getMessage(), e);
+                if (told == null) {
+                    LOG.warn("journal={} upkeep failed: {}", journal.folder(), e.toString());
+                }
+                journal.problem(told, now);
+                told = now;
             }
         }
     }

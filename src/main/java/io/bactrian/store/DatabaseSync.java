@@ -39,8 +39,8 @@ final class DatabaseSync {
     }
 
     /**
-     * Returns when everything committed before the call is on disk. Any thread, but never one that may be interrupted
-     * meanwhile: an interrupt closes H2's file.
+     * Returns when everything committed before the call is on disk. Any thread; with an H2 that is not opened by
+     * {@link DatabaseSettings#file} not one that may be interrupted, because that closes H2's file.
      *
      * @throws StoreException if it could not be synced
      */

@@ -20,8 +20,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  * by the next synced method.
  *
  * <p>Names are 1 to 255 characters without U+0000, which PostgreSQL cannot hold: {@link IllegalArgumentException}
- * otherwise. All methods throw {@link StoreException} if the database fails; nothing is written then. The caller must
- * not interrupt a thread in here: that closes H2's file.
+ * otherwise. All methods throw {@link StoreException} if the database fails; what was to be written is then there
+ * whole or not at all, and the call can be repeated.
  */
 public final class HubStore {
     private static final int NAME_LENGTH_MAX = 255;

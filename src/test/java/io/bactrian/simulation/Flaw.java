@@ -11,8 +11,8 @@ enum Flaw {
     HUB_WITHOUT_GAP_CHECK,
     /** The hub appends what comes under an old epoch. */
     HUB_WITHOUT_FENCE,
-    /** The hub forgets at a crash which epochs it had granted. */
-    GRANT_NOT_DURABLE,
+    /** The hub grants every instance the same epoch. */
+    EPOCH_GRANTED_AGAIN,
     /** The hub forgets at a crash what was subscribed since the last checkpoint. */
     SUBSCRIPTION_NOT_DURABLE,
     /** The subscriber takes a delivery whatever was before it. */

@@ -52,7 +52,7 @@ final class SimHub {
         this.network = network;
         this.oracle = oracle;
         this.flaw = flaw;
-        registry = new SimRegistry(oracle);
+        registry = new SimRegistry(oracle, flaw);
         checkpoint = registry.copy();
         boot();
     }
@@ -103,10 +103,6 @@ final class SimHub {
         up = false;
         life++;
         log.crash(world.draw(log.unsynced() + 1));
-        if (flaw == Flaw.GRANT_NOT_DURABLE) {
-            registry.publishers().clear();
-            registry.publishers().putAll(checkpoint.copy().publishers());
-        }
         if (flaw == Flaw.SUBSCRIPTION_NOT_DURABLE) {
             registry.subscribers().clear();
             registry.subscribers().putAll(checkpoint.subscribers());

@@ -15,11 +15,13 @@ final class SimRegistry implements HubRegistry {
     }
 
     private final Oracle oracle;
+    private final Flaw flaw;
     private final Map<String, Publisher> publishers = new LinkedHashMap<>();
     private final Map<String, DurableSubscriber> subscribers = new LinkedHashMap<>();
 
-    SimRegistry(Oracle oracle) {
+    SimRegistry(Oracle oracle, Flaw flaw) {
         this.oracle = oracle;
+        this.flaw = flaw;
     }
 
     Map<String, Publisher> publishers() {
@@ -35,7 +37,7 @@ final class SimRegistry implements HubRegistry {
         Publisher publisher = publishers.computeIfAbsent(id, key -> new Publisher());
         if (publisher.instance != instance || publisher.granted == 0) {
             publisher.instance = instance;
-            publisher.granted = ++publisher.highest;
+            publisher.granted = flaw == Flaw.EPOCH_GRANTED_AGAIN ? 1 : ++publisher.highest;
         }
         return publisher.granted;
     }
@@ -62,7 +64,7 @@ final class SimRegistry implements HubRegistry {
     }
 
     SimRegistry copy() {
-        SimRegistry copy = new SimRegistry(oracle);
+        SimRegistry copy = new SimRegistry(oracle, flaw);
         publishers.forEach((id, publisher) -> {
             Publisher same = new Publisher();
             same.instance = publisher.instance;

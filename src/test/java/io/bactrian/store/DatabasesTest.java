@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -86,6 +87,28 @@ class DatabasesTest {
             assertThatThrownBy(() -> Databases.migrate(database))
                     .isInstanceOf(StoreException.class)
                     .hasMessageContaining("newest version");
+        }
+    }
+
+    @Test
+    void anInterruptedThreadDoesNotCloseTheDatabaseForTheOthers() throws Exception {
+        try (HikariDataSource database = H2Databases.open(folder)) {
+            CursorStore cursors = CursorStore.open(database, true);
+            for (int round = 1; round <= 20; round++) {
+                AtomicReference<Throwable> failure = new AtomicReference<>();
+                Thread writer = new Thread(() -> {
+                    Thread.currentThread().interrupt();
+                    for (int n = 0; n < 10; n++) {
+                        cursors.save("interrupted", new Cursor(0, 1, n));
+                    }
+                });
+                writer.setUncaughtExceptionHandler((thread, e) -> failure.set(e));
+                writer.start();
+                writer.join();
+                assertThat(failure.get()).isNull();
+                cursors.save("other", new Cursor(0, 1, round));
+                assertThat(cursors.load("other")).contains(new Cursor(0, 1, round));
+            }
         }
     }
 
