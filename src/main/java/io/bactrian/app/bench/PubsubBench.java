@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
  * same messages, one a frame, without a hub.
  */
 public final class PubsubBench {
-    private static final int ONE_AT_A_TIME = 5_000;
-    private static final int WARM_UP = 2_000;
+    private static final int ONE_AT_A_TIME = 7_000;
     private static final int READY_TRIES = 600;
     private static final String WORKER = PubsubWorker.class.getName();
 
@@ -173,10 +172,10 @@ public final class PubsubBench {
 
     private Figures oneAtATime() throws IOException {
         progress.accept("one message at a time");
+        long messages = Math.min(ONE_AT_A_TIME, options.messages());
         try (Workers workers = new Workers()) {
-            List<BenchProcess> subscribers = subscribers(workers, "single", WARM_UP + ONE_AT_A_TIME);
-            BenchProcess publisher =
-                    workers.start(task("publish-one-at-a-time", "single-publisher", WARM_UP + ONE_AT_A_TIME));
+            List<BenchProcess> subscribers = subscribers(workers, "single", messages);
+            BenchProcess publisher = workers.start(task("publish-one-at-a-time", "single-publisher", messages));
             return collect(subscribers, List.of(publisher));
         }
     }
