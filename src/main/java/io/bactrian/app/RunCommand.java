@@ -1,17 +1,27 @@
 package io.bactrian.app;
 
 import ch.qos.logback.classic.Level;
+import io.bactrian.app.cli.HubOptions;
+import io.bactrian.app.cli.RandomSubscriber;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code bactrian run ROLE...}: runs roles in this process until it is told to stop. */
 @Command(
@@ -28,11 +38,35 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "ROLE", description = "What to run.")
     private List<String> roles = new ArrayList<>();
 
+    @Option(
+            names = "--random",
+            description = {
+                "With the role subscriber: a demonstration that picks topics at random, subscribes and unsubscribes,",
+                "and checks that each message is processed once and in order."
+            })
+    private boolean random;
+
+    @Option(names = "--topics-from", paramLabel = "FILE", description = "With --random: the topics, one a line.")
+    private @Nullable Path topicsFrom;
+
+    @Option(
+            names = "--faults",
+            paramLabel = "RATE",
+            defaultValue = "0",
+            description = "With --random: how often it drops, delays or crashes on purpose, from 0 to 1.")
+    private double faults;
+
+    @Spec
+    private CommandSpec spec;
+
     @Mixin
     private ConfigurationOptions options = new ConfigurationOptions();
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws InterruptedException, IOException {
+        if (random) {
+            return demonstrate();
+        }
         Configuration configuration = options.load(List.copyOf(new LinkedHashSet<>(roles)));
         setLogLevel(configuration.get("bactrian.log.level"));
         announce(configuration);
@@ -41,6 +75,25 @@ final class RunCommand implements Callable<Integer> {
         LOG.info("started routes={}", application.context().getRoutesSize());
         application.awaitStop();
         return stop(application, configuration.number("bactrian.stop.timeout"));
+    }
+
+    private int demonstrate() throws InterruptedException, IOException {
+        Path file = topicsFrom;
+        if (!roles.equals(List.of("subscriber")) || file == null) {
+            throw new ParameterException(spec.commandLine(), "--random needs the role subscriber and --topics-from");
+        }
+        Configuration configuration = options.load(List.of());
+        AtomicBoolean stopping = new AtomicBoolean();
+        StopSignals.listen(() -> stopping.set(true), RunCommand::halt);
+        RandomSubscriber subscriber = new RandomSubscriber(
+                HubOptions.settings(configuration, "random"),
+                RandomSubscriber.topicsFrom(file),
+                faults,
+                new SecureRandom());
+        RandomSubscriber.Figures figures =
+                subscriber.run(() -> !stopping.get(), status -> LOG.info("random subscriber {}", status));
+        LOG.info("stopped random subscriber {}", figures);
+        return figures.repeated() == 0 ? ExitCode.OK : ExitCode.FAILED;
     }
 
     private static void announce(Configuration configuration) {

@@ -130,7 +130,7 @@ public final class ClientSettings {
         private boolean outbox;
         private long windowBytes = 64L << 20;
         private int windowMessages = 1 << 20;
-        private int batchBytes = 64 << 10;
+        private int batchBytes = 256 << 10;
         private Duration blockTime = Duration.ofSeconds(30);
         private Duration closeTime = Duration.ofSeconds(10);
         private Duration requestTime = Duration.ofSeconds(10);
@@ -195,7 +195,7 @@ public final class ClientSettings {
             return this;
         }
 
-        /** Octets at which a batch is closed under load; 64 KiB by default. */
+        /** Octets at which a batch is closed under load; 256 KiB by default. */
         public Builder batchBytes(int value) {
             batchBytes = value;
             return this;

@@ -149,7 +149,7 @@ public final class Publisher implements AutoCloseable {
         try {
             while (offer == Offer.FULL) {
                 long left = deadline - System.nanoTime();
-                if (left <= 0 || closed) {
+                if (left <= 0) {
                     break;
                 }
                 changed.awaitNanos(left);

@@ -169,6 +169,10 @@ public final class Line {
     private void loop(ZMQ.Socket socket) throws IOException {
         long seen = 0;
         while (!stopping) {
+            Throwable dead = context.failure();
+            if (dead != null) {
+                throw new IllegalStateException("the I/O thread of this line has died", dead);
+            }
             long now = connections.get();
             if (now != seen) {
                 seen = now;

@@ -53,7 +53,8 @@ public final class CursorStore {
      *
      * @param dataSource stays the caller's, who closes it after the last call
      * @param synced whether a saved cursor must outlive a power cut and not only a crash of the process; it matters
-     *     for H2, where it costs a sync of the disk each time
+     *     for H2, where it costs a sync of the disk each time. An H2 that is not opened by
+     *     {@link DatabaseSettings#file} needs {@code WRITE_DELAY=0} to outlive even a crash without it
      * @throws StoreException if the table is not there and cannot be created, or lacks a column
      */
     public static CursorStore open(DataSource dataSource, boolean synced) {

@@ -30,10 +30,11 @@ public record DatabaseSettings(String url, String user, String password, int con
      * The shipped default: an H2 file in the data folder.
      *
      * <p>{@code async:} is H2's asynchronous file: with its usual one, a thread that is interrupted while it reads or
-     * syncs closes the file for good, and no connection works any more. {@code DB_CLOSE_ON_EXIT=FALSE}, because H2's own shutdown hook would close the database under a hub that is
+     * syncs closes the file for good, and no connection works any more. {@code WRITE_DELAY=0} writes a commit to the
+     * file at once; otherwise a commit waits in memory for half a second, and kill -9 loses it.
+     * {@code DB_CLOSE_ON_EXIT=FALSE}, because H2's own shutdown hook would close the database under a hub that is
      * still draining. {@code CACHE_SIZE} (KiB) bounds what H2 otherwise takes as a share of the machine's memory.
-     * {@code LOCK_TIMEOUT} (ms) lets a writer wait for a longer transaction. The retention time stays at H2's default,
-     * as a shorter one has lost rows at kill -9.
+     * {@code LOCK_TIMEOUT} (ms) lets a writer wait for a longer transaction. The retention time stays at H2's default.
      *
      * @param folder the data folder
      * @param name the file's name without {@code .mv.db}, such as {@code hub}
@@ -46,7 +47,7 @@ public record DatabaseSettings(String url, String user, String password, int con
                     "H2 cannot open a file with a semicolon in its path, choose another data folder: " + file);
         }
         return new DatabaseSettings(
-                "jdbc:h2:async:" + file + ";DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=16384;LOCK_TIMEOUT=10000",
+                "jdbc:h2:async:" + file + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=16384;LOCK_TIMEOUT=10000",
                 "sa",
                 "",
                 CONNECTIONS_MAX);

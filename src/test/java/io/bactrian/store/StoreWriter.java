@@ -10,14 +10,14 @@ import java.util.concurrent.CountDownLatch;
 /**
  * Writes to a store as fast as it can and prints what was acknowledged, until it is killed.
  *
- * <p>Arguments: folder, then {@code hold} to open the database only, or {@code write}. With {@code write} it prints
- * what it found as {@code found epoch position generation cursor}, then {@code saved N} each time after round N has returned.
+ * <p>Arguments: folder, then {@code hold} to open the database only, or {@code write}, then perhaps a setting for H2's URL. With {@code write} it prints
+ * what it found as {@code found epoch position generation cursor committed}, then {@code saved N} each time after round N has returned.
  */
 final class StoreWriter {
     private StoreWriter() {}
 
     public static void main(String[] arguments) throws InterruptedException {
-        try (HikariDataSource database = H2Databases.open(Path.of(arguments[0]))) {
+        try (HikariDataSource database = open(arguments)) {
             if (arguments[1].equals("hold")) {
                 System.out.println("ready");
                 new CountDownLatch(1).await();
@@ -26,18 +26,29 @@ final class StoreWriter {
         }
     }
 
+    private static HikariDataSource open(String[] arguments) {
+        DatabaseSettings shipped = DatabaseSettings.file(Path.of(arguments[0]), "hub");
+        String setting = arguments.length > 2 ? arguments[2] : "";
+        return Databases.open(new DatabaseSettings(
+                shipped.url() + setting, shipped.user(), shipped.password(), shipped.connectionsMax()));
+    }
+
     private static void write(HikariDataSource database, PrintStream out) {
         HubStore hub = HubStore.open(database);
         CursorStore cursors = CursorStore.open(database, true);
+        CursorStore unsynced = CursorStore.open(database, false);
         HubState state = hub.load();
         long generation =
                 state.subscribers().isEmpty() ? 0 : state.subscribers().get(0).generation();
         long epoch =
                 state.publishers().isEmpty() ? 0 : state.publishers().get(0).openEpoch();
         long cursor = cursors.load("s").map(Cursor::position).orElse(0L);
-        out.println("found " + epoch + " " + state.position() + " " + generation + " " + cursor);
+        long committed = unsynced.load("u").map(Cursor::position).orElse(0L);
+        out.println("found " + epoch + " " + state.position() + " " + generation + " " + cursor + " " + committed);
         for (long n = Math.max(epoch, state.position()) + 1; ; n++) {
             writeRound(hub, cursors, n);
+            // A commit alone does not outlive a power cut, but it must outlive the process.
+            unsynced.save("u", new Cursor(0, 1, n));
             out.println("saved " + n);
         }
     }

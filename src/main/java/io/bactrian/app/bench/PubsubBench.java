@@ -12,9 +12,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +26,7 @@ import org.jspecify.annotations.Nullable;
  * same messages, one a frame, without a hub.
  */
 public final class PubsubBench {
-    private static final int ONE_AT_A_TIME = 5_000;
-    private static final int WARM_UP = 2_000;
+    private static final int ONE_AT_A_TIME = 7_000;
     private static final int READY_TRIES = 600;
     private static final String WORKER = PubsubWorker.class.getName();
 
@@ -92,7 +93,9 @@ public final class PubsubBench {
                 return List.of();
             }
             stream("warm", Math.max(100, options.messages() / 4));
+            double before = hub.cpuSeconds();
             Figures stream = stream("stream", options.messages());
+            progress.accept(cpu(stream, hub.cpuSeconds() - before));
             Figures single = oneAtATime();
             progress.accept("raw JeroMQ");
             double raw = raw();
@@ -118,23 +121,39 @@ public final class PubsubBench {
         return results;
     }
 
-    private record Figures(double rate, double p50, double p99, double acceptedP50) {
+    private String cpu(Figures stream, double hubSeconds) {
+        return String.format(
+                Locale.ROOT,
+                "processor time of a message: hub %.2f us, publishers %.2f us, subscribers %.2f us (their start included);"
+                        + " %.0f messages a batch",
+                hubSeconds * 1e6 / options.messages(),
+                stream.publisherCpu() * 1e6 / options.messages(),
+                stream.subscriberCpu() * 1e6 / options.messages(),
+                options.messages() / Math.max(1, stream.batches()));
+    }
+
+    private record Figures(
+            double rate,
+            double p50,
+            double p99,
+            double acceptedP50,
+            double publisherCpu,
+            double subscriberCpu,
+            double batches) {
         /** Of several subscribers the slowest counts. */
-        static Figures slowest(List<Map<String, Double>> all, double acceptedP50) {
+        static Figures of(List<Map<String, Double>> publishers, List<Map<String, Double>> subscribers) {
             return new Figures(
-                    all.stream()
-                            .mapToDouble(f -> f.getOrDefault("rate", 0.0))
-                            .min()
-                            .orElse(0),
-                    all.stream()
-                            .mapToDouble(f -> f.getOrDefault("p50", 0.0))
-                            .max()
-                            .orElse(0),
-                    all.stream()
-                            .mapToDouble(f -> f.getOrDefault("p99", 0.0))
-                            .max()
-                            .orElse(0),
-                    acceptedP50);
+                    values(subscribers, "rate").min().orElse(0),
+                    values(subscribers, "p50").max().orElse(0),
+                    values(subscribers, "p99").max().orElse(0),
+                    values(publishers, "p50").max().orElse(0),
+                    values(publishers, "cpu").sum(),
+                    values(subscribers, "cpu").sum(),
+                    values(publishers, "batches").sum());
+        }
+
+        private static DoubleStream values(List<Map<String, Double>> figures, String name) {
+            return figures.stream().mapToDouble(f -> f.getOrDefault(name, 0.0));
         }
     }
 
@@ -153,10 +172,10 @@ public final class PubsubBench {
 
     private Figures oneAtATime() throws IOException {
         progress.accept("one message at a time");
+        long messages = Math.min(ONE_AT_A_TIME, options.messages());
         try (Workers workers = new Workers()) {
-            List<BenchProcess> subscribers = subscribers(workers, "single", WARM_UP + ONE_AT_A_TIME);
-            BenchProcess publisher =
-                    workers.start(task("publish-one-at-a-time", "single-publisher", WARM_UP + ONE_AT_A_TIME));
+            List<BenchProcess> subscribers = subscribers(workers, "single", messages);
+            BenchProcess publisher = workers.start(task("publish-one-at-a-time", "single-publisher", messages));
             return collect(subscribers, List.of(publisher));
         }
     }
@@ -168,15 +187,15 @@ public final class PubsubBench {
         for (BenchProcess publisher : publishers) {
             publisher.go();
         }
-        double acceptedP50 = 0;
-        for (BenchProcess publisher : publishers) {
-            acceptedP50 = Math.max(acceptedP50, publisher.figures().getOrDefault("p50", 0.0));
-        }
+        return Figures.of(figures(publishers), figures(subscribers));
+    }
+
+    private static List<Map<String, Double>> figures(List<BenchProcess> processes) throws IOException {
         List<Map<String, Double>> figures = new ArrayList<>();
-        for (BenchProcess subscriber : subscribers) {
-            figures.add(subscriber.figures());
+        for (BenchProcess process : processes) {
+            figures.add(process.figures());
         }
-        return Figures.slowest(figures, acceptedP50);
+        return figures;
     }
 
     private List<BenchProcess> subscribers(Workers workers, String name, long messages) throws IOException {
@@ -206,12 +225,9 @@ public final class PubsubBench {
                         new Task("raw-subscribe", "raw-" + i, 0, port, data, options.size(), options.messages())));
             }
             publisher.go();
-            List<Map<String, Double>> figures = new ArrayList<>();
-            for (BenchProcess subscriber : subscribers) {
-                figures.add(subscriber.figures());
-            }
+            double rate = Figures.of(List.of(), figures(subscribers)).rate();
             publisher.go();
-            return Figures.slowest(figures, 0).rate();
+            return rate;
         }
     }
 

@@ -85,6 +85,16 @@ final class PubsubWorker {
         waitForWord();
     }
 
+    private static void done(String figures) {
+        double cpu = ProcessHandle.current()
+                        .info()
+                        .totalCpuDuration()
+                        .map(Duration::toNanos)
+                        .orElse(0L)
+                / 1e9;
+        System.out.println("done " + figures + " cpu=" + cpu);
+    }
+
     private static void waitForWord() throws IOException {
         int read = System.in.read();
         while (read >= 0 && read != '\n') {
@@ -115,7 +125,8 @@ final class PubsubWorker {
                 last = publisher.put(TOPIC, body);
             }
             last.get(WAIT.toSeconds(), TimeUnit.SECONDS);
-            System.out.println("done accepted=" + publisher.counters().accepted());
+            done("accepted=" + publisher.counters().accepted() + " batches="
+                    + publisher.counters().batches());
         }
     }
 
@@ -131,7 +142,7 @@ final class PubsubWorker {
                 publisher.put(TOPIC, body).get(WAIT.toSeconds(), TimeUnit.SECONDS);
                 latencies.add(System.nanoTime() - start);
             }
-            System.out.println("done " + latencies.text());
+            done(latencies.text());
         }
     }
 
@@ -151,7 +162,7 @@ final class PubsubWorker {
                 }
             }
             publisher.flush(WAIT);
-            System.out.println("done accepted=" + publisher.counters().accepted());
+            done("accepted=" + publisher.counters().accepted());
         }
     }
 
@@ -167,7 +178,7 @@ final class PubsubWorker {
                 }
                 count.add(message.body());
             }
-            System.out.println("done " + count.text());
+            done(count.text());
         }
     }
 
@@ -210,7 +221,7 @@ final class PubsubWorker {
                 }
                 count.add(body);
             }
-            System.out.println("done " + count.text());
+            done(count.text());
         }
     }
 

@@ -33,13 +33,26 @@ public final class HubOptions {
 
     /** Settings of a client with an id; what lasts of it lies in {@code client} in the data folder. */
     ClientSettings.Builder settings(String id) {
-        Configuration values = configuration.load(List.of());
+        ClientSettings.Builder settings = settings(configuration.load(List.of()), id);
+        if (host != null) {
+            settings.host(host);
+        }
+        if (publishPort != null) {
+            settings.publishPort(publishPort);
+        }
+        if (subscribePort != null) {
+            settings.subscribePort(subscribePort);
+        }
+        return settings;
+    }
+
+    /** Settings of a client of the hub that a configuration describes. */
+    public static ClientSettings.Builder settings(Configuration values, String id) {
         String publish = values.get("bactrian.hub.publish");
-        String subscribe = values.get("bactrian.hub.subscribe");
         return ClientSettings.builder(id)
-                .host(host != null ? host : host(publish))
-                .publishPort(publishPort != null ? publishPort : port(publish))
-                .subscribePort(subscribePort != null ? subscribePort : port(subscribe))
+                .host(host(publish))
+                .publishPort(port(publish))
+                .subscribePort(port(values.get("bactrian.hub.subscribe")))
                 .data(folder(values));
     }
 
