@@ -163,9 +163,14 @@ public final class TestHub implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        publishers.close();
-        feeding.close();
+    public void close() {
+        try {
+            publishers.close();
+            feeding.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while closing the hub", e);
+        }
         context.close();
         journal.close();
     }
