@@ -19,7 +19,15 @@ import org.apache.camel.main.SimpleMainShutdownStrategy;
 public final class Application implements AutoCloseable {
     private static final String STOP_TIMEOUT = "bactrian.stop.timeout";
 
-    private final Main main = new Main();
+    private final Main main = new Main() {
+        @Override
+        protected CamelContext createCamelContext() {
+            CamelContext context = super.createCamelContext();
+            // Camel looks for plugins in the system's class loader otherwise, and under Maven we are not there.
+            context.setApplicationContextClassLoader(Application.class.getClassLoader());
+            return context;
+        }
+    };
     private final CountDownLatch stopRequested = new CountDownLatch(1);
 
     private Application(Configuration configuration) {

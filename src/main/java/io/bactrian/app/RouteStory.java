@@ -92,8 +92,10 @@ final class RouteStory {
                 ProcessorDefinitionHelper.filterTypeInOutputs((List) route.getOutputs(), ProcessorDefinition.class);
         for (ProcessorDefinition<?> step : all) {
             if (step instanceof EndpointRequiredDefinition to && to.getEndpointUri() != null) {
-                RouteDefinition next = byInput.get(withoutOptions(to.getEndpointUri()));
-                if (next != null) {
+                String address = withoutOptions(to.getEndpointUri());
+                RouteDefinition next = byInput.get(address);
+                // What goes to a socket leaves the process, also where another route hears answers on that socket.
+                if (next != null && isInternal(address)) {
                     called.add(next);
                 }
             }

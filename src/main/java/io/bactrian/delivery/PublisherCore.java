@@ -279,7 +279,7 @@ public final class PublisherCore {
             tell(failure);
             PublisherTopic topic = topics.get(failure.batch().topic());
             if (topic != null) {
-                storeAccepted(topic);
+                storeAccepted(topic, topic.accepted);
             }
         }
         boolean idle = unstored.isEmpty();
@@ -425,8 +425,11 @@ public final class PublisherCore {
         long last = answer.sequence();
         settle(topic, last);
         topic.accepted = last;
-        if (settings.outbox() && last > 0) {
-            storeAccepted(topic);
+        if (settings.outbox()) {
+            // What waits may still have numbers of its own, below the hub's: those are not accepted.
+            SealedBatch first = topic.waiting().peek();
+            storeAccepted(
+                    topic, first == null ? last : Math.min(last, first.batch().sequence() - 1));
         }
         Failure failure = refusedFirst(topic);
         numberFrom(topic, last + 1, failure);
@@ -517,7 +520,7 @@ public final class PublisherCore {
         topic.accepted = Math.max(topic.accepted, answer.sequence());
         settle(topic, answer.sequence());
         if (settings.outbox()) {
-            storeAccepted(topic);
+            storeAccepted(topic, topic.accepted);
         }
         topic.repairedFrom = 0;
         topic.retryMs = settings.retryMsMin();
@@ -529,9 +532,9 @@ public final class PublisherCore {
         }
     }
 
-    private void storeAccepted(PublisherTopic topic) {
+    private void storeAccepted(PublisherTopic topic, long sequence) {
         storeCount++;
-        output.store(new OutboxEntry.Accepted(topic.name(), topic.accepted));
+        output.store(new OutboxEntry.Accepted(topic.name(), sequence));
     }
 
     private void refused(Command.Refuse refuse, long nowMs) {

@@ -30,14 +30,12 @@ public final class Feed {
 
     private final HubFeed core;
     private final BadInput badInput;
-    private final Duration retransmitAfter;
     private final Duration silence;
     private final Clock clock;
 
-    Feed(HubFeed core, BadInput badInput, Duration retransmitAfter, Duration silence, Clock clock) {
+    Feed(HubFeed core, BadInput badInput, Duration silence, Clock clock) {
         this.core = core;
         this.badInput = badInput;
-        this.retransmitAfter = retransmitAfter;
         this.silence = silence;
         this.clock = clock;
     }
@@ -121,11 +119,15 @@ public final class Feed {
         }
     }
 
-    /** Sends again to subscribers that have said nothing, and takes those that stay silent for absent. */
-    public void retransmit() {
+    /**
+     * Sends again to subscribers that have said nothing, and takes those that stay silent for absent.
+     *
+     * @param silentMs for how long they must have been silent
+     */
+    public void retransmit(long silentMs) {
         synchronized (core) {
             long nowMs = clock.millis();
-            int stuck = core.retransmit(nowMs - retransmitAfter.toMillis());
+            int stuck = core.retransmit(nowMs - silentMs);
             if (stuck > 0) {
                 LOG.debug("retransmission to subscribers={}", stuck);
             }

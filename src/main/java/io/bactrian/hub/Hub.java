@@ -93,7 +93,7 @@ public final class Hub extends ServiceSupport {
         Limits limits = new Limits(
                 settings.limits().messageBytesMax(), settings.limits().batchBytesMax());
         intake = new Intake(intakeCore, journal, ledger, checkpoints, limits, counters, badInput, clock);
-        feed = new Feed(feedCore, badInput, settings.retransmitAfter(), settings.subscriberSilence(), clock);
+        feed = new Feed(feedCore, badInput, settings.subscriberSilence(), clock);
         plainPeers = new PlainPeers(journal, ledger, retention, settings.limits(), counters, badInput, clock);
     }
 

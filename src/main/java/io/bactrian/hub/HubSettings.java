@@ -18,7 +18,6 @@ import org.apache.camel.CamelContext;
  * @param publisherExpiry an idle publisher is forgotten after it
  * @param subscriberExpiry an absent subscriber is removed after it
  * @param subscriberSilence an attached subscriber that says nothing for so long counts as absent
- * @param retransmitAfter what is under way to a silent subscriber is sent again after it
  */
 record HubSettings(
         String journalOptions,
@@ -27,8 +26,7 @@ record HubSettings(
         Retention.Rules retention,
         Duration publisherExpiry,
         Duration subscriberExpiry,
-        Duration subscriberSilence,
-        Duration retransmitAfter) {
+        Duration subscriberSilence) {
 
     /**
      * Reads the properties of a context.
@@ -71,8 +69,7 @@ record HubSettings(
                 retention,
                 in.duration("bactrian.hub.publisher.expiry"),
                 in.duration("bactrian.hub.subscriber.expiry"),
-                in.duration("bactrian.hub.subscriber.silence"),
-                Duration.ofMillis(in.number("bactrian.hub.retransmit.intervalMs")));
+                in.duration("bactrian.hub.subscriber.silence"));
         in.complain();
         return settings;
     }

@@ -2,6 +2,7 @@ package io.bactrian.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.testing.Ports;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;

@@ -74,14 +74,15 @@ class ConfigurationTest {
 
     @Test
     void everyProblemIsListedAtOnce() throws IOException {
-        home.role("bad", "bactrian.routes=pubsub/nowhere", "bactrian.data={{bactrian.dada}}");
+        home.role("bad", "bactrian.routes=pubsub/nowhere", "bactrian.hub.database.user={{bactrian.usr}}");
         assertThatThrownBy(() -> home.load(
                         List.of("bad", "absent"),
                         Map.of("bactrian.managment.port", "1", PORT, "70000", "bactrian.stop.timeout", "fast")))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("6 places")
                 .hasMessageContaining("bactrian.routes names 'pubsub/nowhere' (config/application-bad.properties), but")
-                .hasMessageContaining("bactrian.data = '{{bactrian.dada}}' (config/application-bad.properties)")
+                .hasMessageContaining(
+                        "bactrian.hub.database.user = '{{bactrian.usr}}' (config/application-bad.properties)")
                 .hasMessageContaining("no role 'absent'")
                 .hasMessageContaining("bactrian.managment.port (--set) is not a key of Bactrian; did you mean " + PORT)
                 .hasMessageContaining(PORT + " = '70000' (--set) is not right: give a whole number from 1 to 65535")

@@ -35,7 +35,6 @@ import java.util.Map;
  * The hub's cores over a real journal and real sockets, without routes and database: what the registry must keep lies
  * in this object, so a {@link #restart} keeps it as a database would. One lock around everything.
  */
-@SuppressWarnings("try") // closing waits for threads
 public final class TestHub implements AutoCloseable {
     private final Path folder;
     private final Map<String, long[]> granted = new HashMap<>();
@@ -167,12 +166,13 @@ public final class TestHub implements AutoCloseable {
         try {
             publishers.close();
             feeding.close();
+            context.close();
+            journal.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while closing the hub", e);
+        } catch (Exception e) {
+            throw new IllegalStateException("the hub did not close", e);
         }
-        context.close();
-        journal.close();
     }
 
     private final class Log implements LogReader {

@@ -2,10 +2,8 @@ package io.bactrian.routes;
 
 import io.bactrian.client.Bactrian;
 import io.bactrian.client.ClientSettings;
+import io.bactrian.testing.Ports;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,11 +40,12 @@ final class TestHub implements AutoCloseable {
     private final Path folder;
     private final Dsl dsl;
     private final Map<String, UnaryOperator<String>> edits = new LinkedHashMap<>();
+    private final Map<String, Object> beans = new LinkedHashMap<>();
     private final Properties properties = new Properties();
-    private final int publishPort = freePort();
-    private final int subscribePort = freePort();
-    private final int plainInPort = freePort();
-    private final int plainOutPort = freePort();
+    private final int publishPort = Ports.free();
+    private final int subscribePort = Ports.free();
+    private final int plainInPort = Ports.free();
+    private final int plainOutPort = Ports.free();
     private CamelContext context;
 
     /** In which of the shipped forms the routes are. */
@@ -73,14 +72,6 @@ final class TestHub implements AutoCloseable {
         set("bactrian.hub.plain.out", "tcp://127.0.0.1:" + plainOutPort);
     }
 
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     TestHub set(String key, String value) {
         properties.setProperty(key, value);
         return this;
@@ -92,8 +83,15 @@ final class TestHub implements AutoCloseable {
         return this;
     }
 
+    /** A bean that an edited route names. */
+    TestHub bean(String name, Object bean) {
+        beans.put(name, bean);
+        return this;
+    }
+
     TestHub start() throws Exception {
         context = new DefaultCamelContext();
+        beans.forEach(context.getRegistry()::bind);
         context.getPropertiesComponent().setOverrideProperties(properties);
         context.getShutdownStrategy().setTimeout(4);
         for (String route : ROUTES) {

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** The simulation notices when a core, or what it relies on, does not do its part; so its silence means something. */
 class BrokenCoresTest {
-    private static final int SEEDS_MAX = 200;
+    private static final int SEEDS_MAX = 3000;
 
     @ParameterizedTest
     @EnumSource(value = Flaw.class, mode = Mode.EXCLUDE, names = "NONE")

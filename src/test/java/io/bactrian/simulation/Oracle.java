@@ -47,6 +47,11 @@ final class Oracle {
         promised.add(message);
     }
 
+    /** The outbox of a publisher is gone; what the hub has not accepted is promised no more. */
+    void lostOutbox(String publisher) {
+        promised.removeIf(message -> message.startsWith(publisher + "|") && !inLog.contains(message));
+    }
+
     void accepted(String message) {
         world.note("accepted " + message);
         promised.add(message);

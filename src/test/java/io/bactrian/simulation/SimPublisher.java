@@ -88,7 +88,11 @@ final class SimPublisher implements Network.Peer, PublisherOutput {
         synced.addAll(unsynced.subList(0, world.draw(unsynced.size() + 1)));
         unsynced.clear();
         sentOnce.clear();
-        world.note(name + " crashed");
+        if (world.chance(0.2)) {
+            synced.clear();
+            oracle.lostOutbox(name);
+        }
+        world.note(name + " crashed, outbox=" + synced.size());
         world.in(downMs, this::boot);
     }
 

@@ -1,0 +1,227 @@
+package io.bactrian.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.wire.Batch;
+import io.bactrian.wire.BatchBuilder;
+import io.bactrian.wire.Cause;
+import io.bactrian.wire.Code;
+import io.bactrian.wire.Command;
+import io.bactrian.wire.Commands;
+import io.bactrian.wire.PatternKind;
+import io.bactrian.wire.StartFrom;
+import io.bactrian.wire.WireException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SubscriberCoreTest {
+    private static final SubscriberCursor STORED = new SubscriberCursor(0, 1, 10);
+
+    private final List<Command> sent = new ArrayList<>();
+    private final List<String> told = new ArrayList<>();
+    private long instances = 40;
+
+    private SubscriberCore attachedAt(SubscriberCursor cursor, int windowBytes) {
+        SubscriberCore core = new SubscriberCore(
+                new SubscriberSettings("s", windowBytes, 500, 100, 400), new Told(), () -> ++instances, cursor);
+        core.start(0);
+        core.receive(attached(5, cursor.generation(), cursor.logEpoch(), cursor.position(), 0, 0, Cause.NONE), null, 0);
+        sent.clear();
+        return core;
+    }
+
+    private static byte[] attached(
+            int session, int generation, int logEpoch, long cursor, long lostFrom, long lostTo, Cause cause) {
+        return new Command.Attached(41, session, generation, logEpoch, cursor, 1000, lostFrom, lostTo, cause).encode();
+    }
+
+    private static void deliver(SubscriberCore core, long previous, long position, int count, long nowMs) {
+        BatchBuilder builder = new BatchBuilder("p", "t", 1, position);
+        for (int i = 0; i < count; i++) {
+            builder.append(new byte[100]);
+        }
+        core.receive(
+                new Command.Deliver(5, 1, previous, position).encode(),
+                builder.build().bytes(),
+                nowMs);
+    }
+
+    @Test
+    void whatWasReceivedBeforeIsDroppedEvenInsideABatch() {
+        SubscriberCore core = attachedAt(STORED, 100_000);
+        deliver(core, 10, 11, 3, 1);
+        deliver(core, 10, 11, 5, 2);
+        deliver(core, 10, 11, 3, 3);
+
+        assertThat(told).containsExactly("11-13", "14-15");
+        assertThat(core.counters().duplicates()).isEqualTo(6);
+    }
+
+    @Test
+    void whatComesTooEarlyIsKeptAndWhatIsMissingIsAskedForOnce() {
+        SubscriberCore core = attachedAt(STORED, 100_000);
+        deliver(core, 13, 14, 1, 1);
+        deliver(core, 14, 20, 1, 1);
+        assertThat(told).isEmpty();
+        assertThat(sent).containsExactly(new Command.Resend(5, 10));
+
+        deliver(core, 10, 11, 3, 2);
+
+        assertThat(told).containsExactly("11-13", "14-14", "20-20");
+    }
+
+    @Test
+    void aHubThatExceedsTheWindowIsNotFollowed() {
+        SubscriberCore core = attachedAt(STORED, 1024);
+        deliver(core, 10, 11, 8, 1);
+        deliver(core, 18, 19, 8, 1);
+
+        assertThat(told).containsExactly("11-18");
+        assertThat(core.counters().overruns()).isEqualTo(1);
+        core.processed(18, 2);
+        deliver(core, 18, 19, 8, 3);
+        assertThat(told).containsExactly("11-18", "19-26");
+    }
+
+    @Test
+    void silenceIsBrokenByAQuestionAndTheEndMovesTheCursorOnceItIsStored() {
+        SubscriberCore core = attachedAt(STORED, 100_000);
+        core.tick(500);
+        assertThat(sent).containsExactly(new Command.Acknowledge(5, 10, true));
+        sent.clear();
+
+        core.receive(new Command.End(5, 1, 10, 50).encode(), null, 510);
+        core.tick(520);
+        assertThat(told).containsExactly("advance 50");
+        assertThat(sent).isEmpty();
+
+        core.advanced(new SubscriberCursor(0, 1, 50), 530);
+        core.tick(540);
+        assertThat(sent).containsExactly(new Command.Acknowledge(5, 50, false));
+    }
+
+    @Test
+    void aPatternIsAskedForOnlyWhenNothingIsHandedOut() {
+        SubscriberCore core = attachedAt(STORED, 100_000);
+        deliver(core, 10, 11, 5, 1);
+        int request = core.subscribe(PatternKind.TOPIC, "u", StartFrom.OLDEST, 0, 2);
+        assertThat(told).containsExactly("11-15", "withdraw");
+        assertThat(sent).isEmpty();
+
+        core.processed(12, 3);
+        core.withdrawn(12, 3);
+        assertThat(sent).containsExactly(new Command.Subscribe(5, 1, 12, PatternKind.TOPIC, StartFrom.OLDEST, 0, "u"));
+        deliver(core, 10, 11, 5, 4);
+        core.receive(new Command.Subscribed(6, 1, 1, 3, 2).encode(), null, 5);
+
+        assertThat(told).containsExactly("11-15", "withdraw", "rebase 1 1 2", "confirmed " + request + " 3");
+        assertThat(core.cursor()).isEqualTo(new SubscriberCursor(1, 1, 2));
+    }
+
+    @Test
+    void aNewLogEpochCutsTheCursorAndSaysWhatIsGone() {
+        SubscriberCore core = new SubscriberCore(
+                SubscriberSettings.of("s"), new Told(), () -> ++instances, new SubscriberCursor(3, 1, 90));
+        core.start(0);
+        core.receive(attached(5, 3, 2, 80, 81, 90, Cause.CUT), null, 1);
+
+        assertThat(told).containsExactly("lost 81-90 CUT", "rebase 3 2 80");
+        core.receive(new Command.End(5, 2, 80, 99).encode(), null, 2);
+        assertThat(core.cursor().position())
+                .as("nothing counts before it is stored")
+                .isEqualTo(80);
+        core.rebased(new SubscriberCursor(3, 2, 80), 3);
+        core.receive(new Command.End(5, 2, 80, 99).encode(), null, 4);
+        assertThat(core.cursor().position()).isEqualTo(99);
+    }
+
+    @Test
+    void aRangeThatIsGoneIsReportedWithoutWhatWasReceived() {
+        SubscriberCore core = attachedAt(STORED, 100_000);
+        deliver(core, 10, 11, 5, 1);
+        core.receive(new Command.Lost(5, 1, 11, 30, Cause.EXPIRED).encode(), null, 2);
+        core.receive(new Command.Lost(5, 1, 11, 30, Cause.EXPIRED).encode(), null, 3);
+
+        assertThat(told).containsExactly("11-15", "lost 16-30 EXPIRED");
+    }
+
+    @Test
+    void aSessionThatTheHubDoesNotKnowIsAttachedAnew() {
+        SubscriberCore core = attachedAt(STORED, 100_000);
+        core.receive(new Command.Error(5, 0, Code.UNKNOWN_SESSION, "").encode(), null, 7);
+
+        assertThat(sent).containsExactly(new Command.Attach("s", 41, 0, 1, 10, 100_000));
+        assertThat(core.attached()).isFalse();
+    }
+
+    @Test
+    void anotherProcessThatInsistsStopsIt() {
+        SubscriberCore core = attachedAt(STORED, 100_000);
+        core.receive(new Command.Error(5, 0, Code.UNKNOWN_SESSION, "").encode(), null, 7);
+        byte[] superseded = new Command.Error(0, 0, Code.SUPERSEDED, "").encode();
+        for (int i = 0; i < 3; i++) {
+            core.receive(superseded, null, 1000 * i);
+        }
+        assertThat(told).isEmpty();
+        core.receive(superseded, null, 4000);
+
+        assertThat(told).containsExactly("stopped SUPERSEDED");
+    }
+
+    private final class Told implements SubscriberOutput {
+        @Override
+        public void send(byte[] frame) {
+            try {
+                sent.add(Commands.decode(frame));
+            } catch (WireException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        @Override
+        public void deliver(Batch batch, long position) {
+            told.add(position + "-" + (position + batch.count() - 1));
+        }
+
+        @Override
+        public void withdraw() {
+            told.add("withdraw");
+        }
+
+        @Override
+        public void rebase(SubscriberCursor cursor) {
+            told.add("rebase " + cursor.generation() + " " + cursor.logEpoch() + " " + cursor.position());
+        }
+
+        @Override
+        public void advance(SubscriberCursor cursor) {
+            told.add("advance " + cursor.position());
+        }
+
+        @Override
+        public void lost(long from, long to, Cause cause) {
+            told.add("lost " + from + "-" + to + " " + cause);
+        }
+
+        @Override
+        public void confirmed(int request, long start) {
+            told.add("confirmed " + request + " " + start);
+        }
+
+        @Override
+        public void refused(int request, Code code, String text) {
+            told.add("refused " + request + " " + code);
+        }
+
+        @Override
+        public void troubled(Code code, String text) {
+            told.add("troubled " + code);
+        }
+
+        @Override
+        public void stopped(Code code, String text) {
+            told.add("stopped " + code);
+        }
+    }
+}

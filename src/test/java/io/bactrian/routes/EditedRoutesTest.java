@@ -1,0 +1,191 @@
+package io.bactrian.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.bactrian.client.Bactrian;
+import io.bactrian.client.Message;
+import io.bactrian.client.Start;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The route files carry the behaviour: a change in a copy of a shipped file, and nothing else, changes the hub. */
+class EditedRoutesTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    @TempDir
+    Path folder;
+
+    private TestHub hub;
+
+    /** Says yes so many times, then no; routes name it. */
+    public static final class Times {
+        private final AtomicInteger left = new AtomicInteger();
+
+        public boolean more() {
+            return left.getAndUpdate(n -> Math.max(0, n - 1)) > 0;
+        }
+    }
+
+    private final Times times = new Times();
+
+    @BeforeEach
+    void prepare() {
+        hub = new TestHub(folder, TestHub.Dsl.YAML).bean("times", times);
+    }
+
+    @AfterEach
+    void stop() {
+        hub.close();
+    }
+
+    @Test
+    void aFilterBeforeDeliverHoldsATopicBackForGood() throws Exception {
+        hub.edit("feed-subscribers", EditedRoutesTest::onlyWhatIsNotSecret).start();
+        try (Bactrian client = hub.client("c")) {
+            client.subscribe("*", Start.OLDEST);
+            put(client, "secret", "held back");
+            put(client, "open", "seen");
+            assertThat(get(client)).isEqualTo("seen");
+            await().atMost(PATIENCE).until(() -> hub.figure("outstanding") == 0);
+        }
+    }
+
+    @Test
+    void aFilterThatThrowsSkipsNothing() throws Exception {
+        times.left.set(1);
+        hub.edit("feed-subscribers", before("              - bean: { ref: bactrianFeed, method: deliver }", """
+                              - filter:
+                                  expression: { method: { ref: times, method: more } }
+                                  steps:
+                                    - throwException: { exceptionType: java.lang.IllegalStateException, message: broken }
+                """))
+                .start();
+        try (Bactrian client = hub.client("c")) {
+            client.subscribe("t", Start.OLDEST);
+            put(client, "t", "first");
+            put(client, "t", "second");
+            assertThat(get(client)).isEqualTo("first");
+            assertThat(get(client)).isEqualTo("second");
+        }
+    }
+
+    @Test
+    void withoutTheJournalStepWhatIsAcknowledgedIsLost() throws Exception {
+        hub.edit("take-in", text -> replaced(text, "              - to: { uri: journal:hub }\n", ""))
+                .start();
+        try (Bactrian client = hub.client("c")) {
+            client.subscribe("t", Start.OLDEST);
+            put(client, "t", "lost");
+            hub.restart();
+            assertThat(client.get(Duration.ofSeconds(2))).isNull();
+            assertThat(hub.figure("end")).isZero();
+        }
+    }
+
+    @Test
+    void withTheJournalStepItIsThereAfterARestart() throws Exception {
+        hub.start();
+        try (Bactrian client = hub.client("c")) {
+            put(client, "t", "kept");
+            hub.restart();
+            client.subscribe("t", Start.OLDEST);
+            assertThat(get(client)).isEqualTo("kept");
+        }
+    }
+
+    @Test
+    void aLostLastMessageIsFoundAlthoughTheTimerComesOnceAnHour() throws Exception {
+        hub.edit("retransmit-unanswered", EditedRoutesTest::onceAnHour)
+                .edit("feed-subscribers", EditedRoutesTest::loseSome)
+                .start();
+        try (Bactrian client = hub.client("c")) {
+            client.subscribe("t", Start.OLDEST);
+            put(client, "t", "first");
+            assertThat(get(client)).isEqualTo("first");
+            times.left.set(1);
+            put(client, "t", "last");
+            assertThat(get(client)).isEqualTo("last");
+            assertThat(times.left.get()).as("one delivery was lost").isZero();
+            assertThat(hub.figure("retransmitted")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void theLostFirstMessageOfANewTopicUnderAPrefixIsFound() throws Exception {
+        hub.edit("retransmit-unanswered", EditedRoutesTest::onceAnHour)
+                .edit("feed-subscribers", EditedRoutesTest::loseSome)
+                .start();
+        try (Bactrian client = hub.client("c")) {
+            client.subscribe("room/*", Start.OLDEST);
+            times.left.set(1);
+            put(client, "room/new", "first");
+            put(client, "room/new", "second");
+            assertThat(get(client)).isEqualTo("first");
+            assertThat(get(client)).isEqualTo("second");
+            assertThat(hub.figure("gaps")).isPositive();
+        }
+    }
+
+    /** Puts the steps from deliver to the socket into a filter. */
+    private static String onlyWhatIsNotSecret(String text) {
+        int from = text.indexOf("              - bean: { ref: bactrianFeed, method: deliver }");
+        int to = text.indexOf("        - bean: { ref: bactrianFeed, method: settle }");
+        assertThat(from).isPositive();
+        assertThat(to).isGreaterThan(from);
+        return text.substring(0, from)
+                + "              - filter:\n"
+                + "                  expression: { simple: { expression: \"${body.topic} != 'secret'\" } }\n"
+                + "                  steps:\n"
+                + text.substring(from, to).indent(8)
+                + text.substring(to);
+    }
+
+    private static String onceAnHour(String text) {
+        return replaced(
+                text,
+                "trigger.repeatInterval: \"{{bactrian.hub.retransmit.intervalMs}}\"",
+                "trigger.repeatInterval: 3600000");
+    }
+
+    /** Drops a delivery between the hub and the socket, as a cut link does. */
+    private static String loseSome(String text) {
+        return before(
+                        "              - filter:\n                  expression: { simple: { expression: \"${body} != null\" } }",
+                        """
+                              - filter:
+                                  expression: { method: { ref: times, method: more } }
+                                  steps:
+                                    - stop: {}
+                """)
+                .apply(text);
+    }
+
+    private static UnaryOperator<String> before(String line, String inserted) {
+        return text -> replaced(text, line, inserted.indent(0) + line);
+    }
+
+    private static String replaced(String text, String part, String by) {
+        assertThat(text).as("the shipped file").contains(part);
+        return text.replace(part, by);
+    }
+
+    private static void put(Bactrian client, String topic, String body) throws Exception {
+        client.put(topic, body.getBytes(StandardCharsets.UTF_8)).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private static String get(Bactrian client) throws InterruptedException {
+        Message message = client.get(PATIENCE);
+        assertThat(message).isNotNull();
+        client.processed(message);
+        return new String(message.body(), StandardCharsets.UTF_8);
+    }
+}
