@@ -79,11 +79,20 @@ public final class Intake {
             } catch (WireException e) {
                 badInput.from(peer, e.code(), e.text());
                 if (Commands.isOurs(frame)) {
-                    taken.answers().add(new Taken.Answer(peer, new Command.Error(0, 0, e.code(), e.text())));
+                    taken.answers().add(new Taken.Answer(peer, refusal(frame, e)));
                 }
             }
         }
         exchange.setProperty(TAKEN, taken);
+    }
+
+    /** A batch that is only too large is named in the answer, so that its publisher gives up this one and no other. */
+    private static Command refusal(byte[] frame, WireException e) {
+        if (e.code() != Code.MESSAGE_TOO_LARGE && e.code() != Code.BATCH_TOO_LARGE) {
+            return new Command.Error(0, 0, e.code(), e.text());
+        }
+        Batch batch = Batch.parseTrusted(frame);
+        return new Command.Refuse(batch.epoch(), batch.topic(), batch.sequence(), 0, e.code(), e.text());
     }
 
     /** Answers HELLO, OPEN and PING, once what they ask for is on disk. */
