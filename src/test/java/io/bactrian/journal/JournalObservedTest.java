@@ -144,7 +144,9 @@ class JournalObservedTest {
         private Bare() {}
 
         public static long run(String root) throws Exception {
-            try (DefaultCamelContext bare = new DefaultCamelContext()) {
+            try (DefaultCamelContext bare = new DefaultCamelContext(false)) {
+                bare.setApplicationContextClassLoader(Bare.class.getClassLoader());
+                bare.build();
                 JournalComponent component = bare.getComponent("journal", JournalComponent.class);
                 component.setRoot(root);
                 bare.start();

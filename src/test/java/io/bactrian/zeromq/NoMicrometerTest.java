@@ -53,7 +53,9 @@ class NoMicrometerTest {
         @Override
         public String call() throws Exception {
             CompletableFuture<String> received = new CompletableFuture<>();
-            try (DefaultCamelContext context = new DefaultCamelContext()) {
+            try (DefaultCamelContext context = new DefaultCamelContext(false)) {
+                context.setApplicationContextClassLoader(RoundTrip.class.getClassLoader());
+                context.build();
                 context.disableJMX();
                 context.addRoutes(new RouteBuilder() {
                     @Override
