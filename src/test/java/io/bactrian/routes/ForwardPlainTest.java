@@ -1,0 +1,55 @@
+package io.bactrian.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.bactrian.testing.Ports;
+import java.time.Duration;
+import java.util.Properties;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+import org.junit.jupiter.api.Test;
+import org.zeromq.SocketType;
+import org.zeromq.ZContext;
+import org.zeromq.ZMQ;
+
+/** The bare proxy: messages go down, subscriptions go up, and there is no database. */
+class ForwardPlainTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    @Test
+    void messagesGoDownAndSubscriptionsGoUp() throws Exception {
+        int in = Ports.free();
+        int out = Ports.free();
+        Properties properties = new Properties();
+        properties.setProperty("bactrian.forward.in", "tcp://127.0.0.1:" + in);
+        properties.setProperty("bactrian.forward.out", "tcp://127.0.0.1:" + out);
+        try (DefaultCamelContext camel = new DefaultCamelContext();
+                ZContext zmq = new ZContext()) {
+            camel.getPropertiesComponent().setOverrideProperties(properties);
+            PluginHelper.getRoutesLoader(camel)
+                    .loadRoutes(ResourceHelper.resolveMandatoryResource(
+                            camel, "classpath:io/bactrian/routes/pubsub/forward-plain.camel.yaml"));
+            camel.start();
+            ZMQ.Socket publisher = zmq.createSocket(SocketType.XPUB);
+            publisher.setReceiveTimeOut(100);
+            publisher.connect("tcp://127.0.0.1:" + in);
+            ZMQ.Socket subscriber = zmq.createSocket(SocketType.SUB);
+            subscriber.setReceiveTimeOut(100);
+            subscriber.connect("tcp://127.0.0.1:" + out);
+            subscriber.subscribe("wanted");
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(publisher.recv())
+                            .as("the subscription arrives upstream")
+                            .isEqualTo("\u0001wanted".getBytes()));
+            publisher.sendMore("unwanted");
+            publisher.send("x");
+            publisher.sendMore("wanted/1");
+            publisher.send("body");
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(subscriber.recvStr()).isEqualTo("wanted/1"));
+            assertThat(subscriber.recvStr()).isEqualTo("body");
+        }
+    }
+}
