@@ -9,6 +9,7 @@ import io.bactrian.journal.Entry;
 import io.bactrian.journal.Journal;
 import io.bactrian.journal.JournalEndpoint;
 import io.bactrian.journal.SegmentInfo;
+import io.bactrian.journal.SyncMode;
 import io.bactrian.store.Databases;
 import io.bactrian.store.HubEvent;
 import io.bactrian.store.HubState;
@@ -99,6 +100,10 @@ public final class Hub extends ServiceSupport {
 
     @Override
     protected void doStart() throws Exception {
+        if (journal.settings().sync() != SyncMode.ALWAYS && journal.end() > 0) {
+            // The end of the log may be lost, and its positions go to other messages: cursors must be able to tell.
+            journal.raiseEpoch();
+        }
         HubState state = store.load();
         state.publishers()
                 .forEach(p -> intakeCore.restorePublisher(p.id(), p.grantedEpoch(), p.openEpoch(), p.lastSeenMs()));

@@ -41,6 +41,7 @@ public final class Intake {
     private final HubCounters counters;
     private final BadInput badInput;
     private final Clock clock;
+    private @Nullable Taken underWay;
 
     Intake(
             HubIntake core,
@@ -130,6 +131,9 @@ public final class Intake {
     public List<NewEntry> admit(@ExchangeProperty(TAKEN) Taken taken) {
         List<NewEntry> entries = new ArrayList<>();
         synchronized (core) {
+            // An Exchange that ended without logged or unavailable has logged nothing.
+            giveUp(underWay);
+            underWay = taken;
             checkpoints.underWayFrom(journal.end() + 1);
             for (Taken.Piece piece : taken.batches()) {
                 Admission admission = core.admit(piece.batch(), clock.millis());
@@ -155,12 +159,15 @@ public final class Intake {
     public void logged(
             @ExchangeProperty(TAKEN) Taken taken, @Header(JournalConstants.POSITION) @Nullable Long firstPosition) {
         long position = firstPosition == null ? 0 : firstPosition;
-        long segment = position == 0 ? 0 : journal.segmentOf(position);
         synchronized (core) {
             for (Taken.Piece piece : taken.admitted()) {
+                core.appended(piece.batch());
+                checkpoints.changed(piece.batch().publisher(), piece.batch().topic());
+            }
+            underWay = null;
+            long segment = position == 0 ? 0 : journal.segmentOf(position);
+            for (Taken.Piece piece : taken.admitted()) {
                 Batch batch = piece.batch();
-                core.appended(batch);
-                checkpoints.changed(batch.publisher(), batch.topic());
                 if (position > 0) {
                     position += batch.count();
                     ledger.add(
@@ -178,9 +185,10 @@ public final class Intake {
         Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         String text = "the log takes nothing now: " + (cause == null ? "unknown" : cause.getMessage());
         synchronized (core) {
+            giveUp(taken);
+            underWay = null;
             for (Taken.Piece piece : taken.admitted()) {
                 Batch batch = piece.batch();
-                core.failed(batch);
                 badInput.from(piece.peer(), Code.UNAVAILABLE, text);
                 taken.answers()
                         .add(new Taken.Answer(
@@ -196,6 +204,12 @@ public final class Intake {
             checkpoints.nothingUnderWay();
         }
         taken.admitted().clear();
+    }
+
+    private void giveUp(@Nullable Taken taken) {
+        if (taken != null) {
+            taken.admitted().forEach(piece -> core.failed(piece.batch()));
+        }
     }
 
     /** The body is then the answers: one acknowledgement for each publisher, and what was refused. */

@@ -123,24 +123,23 @@ public final class Retention implements TopicBounds {
         }
     }
 
-    /** Deletes the oldest segments that need not be kept; called by a timer. */
+    /** Deletes the oldest segments that need not be kept; called by a timer. Nobody subscribes meanwhile. */
     public void purge() {
-        long neededFrom;
         synchronized (feed) {
-            neededFrom = feed.neededFrom();
-        }
-        long keepFrom = journal.first();
-        for (SegmentInfo segment : journal.segments()) {
-            if (!segment.closed() || segment.lastPosition() >= neededFrom || !over(segment)) {
-                break;
-            }
-            keepFrom = segment.lastPosition() + 1;
-        }
-        if (keepFrom > journal.first()) {
+            long neededFrom = feed.neededFrom();
             long before = journal.first();
-            journal.deleteBefore(keepFrom);
-            ledger.purgedBefore(journal.first());
-            LOG.info("log purged from={} to={}", before, journal.first() - 1);
+            long keepFrom = before;
+            for (SegmentInfo segment : journal.segments()) {
+                if (!segment.closed() || segment.lastPosition() >= neededFrom || !over(segment)) {
+                    break;
+                }
+                keepFrom = segment.lastPosition() + 1;
+            }
+            if (keepFrom > before) {
+                journal.deleteBefore(keepFrom);
+                ledger.purgedBefore(journal.first());
+                LOG.info("log purged from={} to={}", before, journal.first() - 1);
+            }
         }
     }
 
