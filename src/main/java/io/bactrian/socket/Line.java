@@ -64,6 +64,7 @@ public final class Line {
     private volatile boolean connected = true;
     private volatile boolean stopping;
     private volatile boolean sleeping;
+    private volatile boolean woken;
     private boolean blocked;
     private final int maxFrames;
 
@@ -130,6 +131,7 @@ public final class Line {
 
     /** Has {@link Agent#work} called soon. Any thread. */
     public void wake() {
+        woken = true;
         if (sleeping) {
             signal.wake();
         }
@@ -179,6 +181,8 @@ public final class Line {
                 agent.connected();
             }
             boolean worked = receive(socket);
+            // Before the work: a wake-up that comes while the agent works has it called again.
+            woken = false;
             long waitMs = agent.work();
             worked |= send(socket);
             if (!worked) {
@@ -192,6 +196,7 @@ public final class Line {
         sleeping = true;
         int ready = socket.getEvents();
         boolean work = stopping
+                || woken
                 || connections.get() != seen
                 || (ready & ZMQ.Poller.POLLIN) != 0
                 || (blocked ? (ready & ZMQ.Poller.POLLOUT) != 0 : !queue.isEmpty());
