@@ -18,6 +18,9 @@ import org.zeromq.ZMQ;
 class ForwardPlainTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** JeroMQ's handshake stalls now and then, and without an interval it is never tried again. */
+    private static final int HANDSHAKE_MS = 300;
+
     @Test
     void messagesGoDownAndSubscriptionsGoUp() throws Exception {
         int in = Ports.free();
@@ -34,9 +37,11 @@ class ForwardPlainTest {
             camel.start();
             ZMQ.Socket publisher = zmq.createSocket(SocketType.XPUB);
             publisher.setReceiveTimeOut(100);
+            publisher.setHandshakeIvl(HANDSHAKE_MS);
             publisher.connect("tcp://127.0.0.1:" + in);
             ZMQ.Socket subscriber = zmq.createSocket(SocketType.SUB);
             subscriber.setReceiveTimeOut(100);
+            subscriber.setHandshakeIvl(HANDSHAKE_MS);
             subscriber.connect("tcp://127.0.0.1:" + out);
             subscriber.subscribe("wanted");
             await().atMost(PATIENCE)

@@ -34,6 +34,7 @@ import org.zeromq.ZMQ;
 class HostilePeersTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int RECEIVE_TIMEOUT_MS = 10_000;
+    private static final int HANDSHAKE_MS = 300;
 
     @TempDir
     Path folder;
@@ -55,6 +56,8 @@ class HostilePeersTest {
     private ZMQ.Socket dealer(int port) {
         ZMQ.Socket dealer = context.createSocket(SocketType.DEALER);
         dealer.setReceiveTimeOut(RECEIVE_TIMEOUT_MS);
+        // JeroMQ's handshake stalls now and then, and without an interval it is never tried again.
+        dealer.setHandshakeIvl(HANDSHAKE_MS);
         dealer.connect("tcp://127.0.0.1:" + port);
         return dealer;
     }
@@ -160,6 +163,7 @@ class HostilePeersTest {
         hub.set("bactrian.hub.topics.max", "1000").start();
         ZMQ.Socket plain = context.createSocket(SocketType.PUB);
         plain.setHWM(0);
+        plain.setHandshakeIvl(HANDSHAKE_MS);
         plain.connect("tcp://127.0.0.1:" + hub.plainInPort());
         int[] next = {0};
         await().atMost(PATIENCE).until(() -> {
