@@ -25,6 +25,7 @@ import org.zeromq.ZMQ;
  * clock costs nothing. The clock is the system's monotonic one, which all processes of a machine share.
  */
 final class PubsubWorker {
+    private static final int HANDSHAKE_MS = 300;
     private static final int STAMP_EVERY = 16;
     private static final int STAMP_BYTES = 8;
     private static final Duration WAIT = Duration.ofSeconds(30);
@@ -185,6 +186,8 @@ final class PubsubWorker {
     private static void rawPublish(Task task) throws IOException {
         try (ZContext context = new ZContext()) {
             ZMQ.Socket socket = context.createSocket(SocketType.XPUB);
+            // JeroMQ's handshake stalls now and then, and without an interval it is never tried again.
+            socket.setHandshakeIvl(HANDSHAKE_MS);
             socket.setSndHWM(0);
             socket.setXpubVerbose(true);
             socket.setLinger(-1);
@@ -208,6 +211,8 @@ final class PubsubWorker {
     private static void rawSubscribe(Task task) {
         try (ZContext context = new ZContext()) {
             ZMQ.Socket socket = context.createSocket(SocketType.SUB);
+            // JeroMQ's handshake stalls now and then, and without an interval it is never tried again.
+            socket.setHandshakeIvl(HANDSHAKE_MS);
             socket.setRcvHWM(0);
             socket.setReceiveTimeOut((int) WAIT.toMillis());
             socket.subscribe(new byte[0]);
