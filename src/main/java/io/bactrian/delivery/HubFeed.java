@@ -318,11 +318,17 @@ public final class HubFeed {
         boolean rewound = !first && start <= subscriber.cursor();
         int generation = subscriber.generation();
         long cursor = subscriber.cursor();
+        long doneTo = 0;
         List<DurableSubscription> patterns = new ArrayList<>();
         for (DurableSubscription pattern : subscriber.subscriptions()) {
-            patterns.add(rewound ? pattern.rewoundFrom(cursor) : pattern);
+            if (pattern.ended() && pattern.isFrom(subscribe.kind(), subscribe.pattern(), start)) {
+                // Taken up again where it had begun: the two are one, which still knows what is done.
+                doneTo = pattern.doneTo();
+            } else {
+                patterns.add(rewound ? pattern.rewoundFrom(cursor) : pattern);
+            }
         }
-        patterns.add(new DurableSubscription(subscribe.kind(), subscribe.pattern(), start, 0, false));
+        patterns.add(new DurableSubscription(subscribe.kind(), subscribe.pattern(), start, doneTo, false));
         if (first || rewound) {
             rewound = start <= cursor;
             generation += rewound ? 1 : 0;

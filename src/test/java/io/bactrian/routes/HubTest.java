@@ -214,6 +214,24 @@ abstract class HubTest {
     }
 
     @Test
+    void aPatternGivenUpAfterARewindCanBeAskedForAgain() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p");
+                Bactrian subscriber = hub.client("s")) {
+            putAll(publisher, "a", 0, 20);
+            putAll(publisher, "b", 100, 120);
+            subscriber.subscribe("a", Start.OLDEST);
+            assertThat(get(subscriber, 20)).isEqualTo(numbers(0, 20));
+            subscriber.subscribe("b", Start.OLDEST);
+            subscriber.unsubscribe("a");
+            subscriber.subscribe("a", Start.OLDEST);
+            assertThat(get(subscriber, 20)).isEqualTo(numbers(100, 120));
+            putAll(publisher, "a", 20, 21);
+            assertThat(get(subscriber, 1)).isEqualTo(numbers(20, 21));
+        }
+    }
+
+    @Test
     void theFiguresTellWhatIsGoingOn() throws Exception {
         hub.start();
         try (Bactrian publisher = hub.client("p");
