@@ -232,6 +232,20 @@ abstract class HubTest {
     }
 
     @Test
+    void aMessageThatNoFrameCanHoldFailsAndHoldsUpNothing() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p")) {
+            CompletableFuture<?> tooLarge = publisher.put("t", new byte[9 << 20]);
+            putAll(publisher, "t", 0, 3);
+            assertThatThrownBy(() -> tooLarge.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+                    .isInstanceOf(ExecutionException.class)
+                    .cause()
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("message-too-large");
+        }
+    }
+
+    @Test
     void theFiguresTellWhatIsGoingOn() throws Exception {
         hub.start();
         try (Bactrian publisher = hub.client("p");
