@@ -35,6 +35,7 @@ public final class HubFeed {
     private final List<Planned> unsettled = new ArrayList<>();
     private int nextSession;
     private boolean more;
+    private @Nullable RuntimeException unreadable;
     private long delivered;
     private long retransmitted;
     private long resends;
@@ -405,13 +406,15 @@ public final class HubFeed {
     }
 
     /**
-     * Looks for what can be sent now.
+     * Looks for what can be sent now. A subscriber that needs what cannot be read waits, and nobody else does: see
+     * {@link #unreadable}.
      *
      * @param bytesMax how much of the log to look at for each subscriber
      * @return deliveries, for each subscriber in the order of the log
      */
     public List<Delivery> plan(int bytesMax) {
         more = false;
+        unreadable = null;
         List<Delivery> deliveries = new ArrayList<>();
         Map<Long, Batch> parsed = new HashMap<>();
         for (FedSubscriber subscriber : sessions.values()) {
@@ -439,8 +442,15 @@ public final class HubFeed {
         }
         unsettled.add(new Planned(subscriber, session, session.plan(), session.fed()));
         session.lookedAt(log.first() - 1);
+        List<LogEntry> entries;
+        try {
+            entries = log.read(session.fed() + 1, (int) Math.min(bytesMax, credit));
+        } catch (RuntimeException e) {
+            unreadable = e;
+            return;
+        }
         boolean none = session.idle();
-        for (LogEntry entry : log.read(session.fed() + 1, (int) Math.min(bytesMax, credit))) {
+        for (LogEntry entry : entries) {
             Batch batch = parsed.computeIfAbsent(entry.position(), at -> Batch.parseTrusted(entry.payload()));
             if (subscriber.covers(batch.topic())) {
                 if (!none && entry.payload().length > credit) {
@@ -456,6 +466,11 @@ public final class HubFeed {
             session.lookedAt(entry.last());
         }
         more |= session.fed() < log.end() && credit > 0;
+    }
+
+    /** Why the log could not be read for a subscriber in the last plan, null if it could for all. */
+    public @Nullable RuntimeException unreadable() {
+        return unreadable;
     }
 
     /** The parts of an entry that this subscriber has not had; nearly always the whole entry or nothing. */

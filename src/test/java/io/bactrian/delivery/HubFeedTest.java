@@ -64,6 +64,19 @@ class HubFeedTest {
         assertThat(round()).contains(new Command.Deliver(8, 1, 0, 1), new Command.Deliver(8, 1, 10, 11));
     }
 
+    @Test
+    void damageOfTheLogStopsOnlyThoseWhoNeedWhatIsDamaged() {
+        feed.restore(durable("behind", 1, 0, 1, 0));
+        feed.restore(durable("live", 1, 10, 1, 0));
+        log.append("t", 10);
+        log.damaged = 1;
+        attach(PEER, "behind", 40, 1, 0);
+        attach(OTHER, "live", 41, 1, 10);
+        log.append("t", 10);
+
+        assertThat(round()).contains(new Command.Deliver(8, 1, 10, 11));
+    }
+
     private static final class Log implements LogReader {
         private final List<LogEntry> entries = new ArrayList<>();
         private final List<Long> epochEnds = new ArrayList<>();
