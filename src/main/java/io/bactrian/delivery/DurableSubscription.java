@@ -30,6 +30,13 @@ public record DurableSubscription(PatternKind kind, String pattern, long start, 
         return position >= start && position <= doneTo;
     }
 
+    /** As it holds in a log that has only the positions up to {@code end}. */
+    DurableSubscription cutTo(long end) {
+        return start <= end + 1 && doneTo <= end
+                ? this
+                : new DurableSubscription(kind, pattern, Math.min(start, end + 1), Math.min(doneTo, end), ended);
+    }
+
     DurableSubscription rewoundFrom(long cursor) {
         return start > cursor || doneTo >= cursor ? this : new DurableSubscription(kind, pattern, start, cursor, ended);
     }

@@ -54,13 +54,28 @@ public final class HubFeed {
         this.nextSession = firstSession;
     }
 
-    /** At start: a subscriber as the registry has it. */
+    /**
+     * At start: a subscriber as the registry has it. If the log has lost its end, what the registry says of positions
+     * beyond it does not hold for the messages that come in their place.
+     */
     public void restore(DurableSubscriber durable) {
-        FedSubscriber subscriber = new FedSubscriber(durable);
-        if (durable.cursor() > log.end()) {
-            subscriber.standAt(durable.generation(), log.end());
+        long kept = durable.logEpoch() > 0 && durable.logEpoch() < log.epoch()
+                ? Math.min(log.endOfEpoch(durable.logEpoch()), log.end())
+                : log.end();
+        List<DurableSubscription> patterns = durable.subscriptions().stream()
+                .map(pattern -> pattern.cutTo(kept))
+                .toList();
+        DurableSubscriber cut = new DurableSubscriber(
+                durable.id(),
+                durable.generation(),
+                log.epoch(),
+                Math.min(durable.cursor(), kept),
+                durable.lastSeenMs(),
+                patterns);
+        if (cut.cursor() < durable.cursor() || !patterns.equals(durable.subscriptions())) {
+            registry.save(cut);
         }
-        subscribers.put(durable.id(), subscriber);
+        subscribers.put(cut.id(), new FedSubscriber(cut));
     }
 
     /** Takes a request of a peer; the answers come with the next round. */

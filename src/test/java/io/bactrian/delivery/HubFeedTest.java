@@ -77,6 +77,19 @@ class HubFeedTest {
         assertThat(round()).contains(new Command.Deliver(8, 1, 10, 11));
     }
 
+    @Test
+    void aPatternHoldsForWhatANewLogPutsInPlaceOfALostEnd() {
+        log.append("t", 50);
+        log.raiseEpoch();
+        feed.restore(durable("s", 1, 100, 81, 90));
+        log.append("t", 100);
+        attach(PEER, "s", 40, 1, 100);
+
+        assertThat(round()).contains(new Command.Deliver(7, 2, 50, 51));
+        assertThat(saved.get("s").subscriptions())
+                .containsExactly(new DurableSubscription(PatternKind.TOPIC, "t", 51, 50, false));
+    }
+
     private static final class Log implements LogReader {
         private final List<LogEntry> entries = new ArrayList<>();
         private final List<Long> epochEnds = new ArrayList<>();
