@@ -245,7 +245,7 @@ public class BactrianConsumer extends DefaultConsumer implements Suspendable {
 
     private @Nullable Throwable bury(Subscriber open, Message message) throws InterruptedException {
         try {
-            Objects.requireNonNull(deadLetters).put(message);
+            Objects.requireNonNull(deadLetters).put(message, open.generation());
             open.processed(message);
             LOG.error(
                     "message is a dead letter now subscriber={} position={} topic={}",

@@ -215,6 +215,28 @@ class BactrianComponentTest {
     }
 
     @Test
+    void aDeadLetterAfterARewindIsNotTakenForARepeat() throws Exception {
+        camel.start();
+        camel.createProducerTemplate().sendBody("bactrian:b", "older");
+        camel.createProducerTemplate().sendBody("bactrian:a", "newer");
+        try (Subscriber reader =
+                Subscriber.open(hub.settings("reader", folder.resolve("reader")).build())) {
+            reader.subscribe("dead-letter/s", Start.OLDEST);
+            for (String topic : List.of("a", "b")) {
+                route("bactrian:" + topic + "?subscriber=s&from=oldest&redeliveries=0", exchange -> {
+                    throw new IllegalStateException("always");
+                });
+                Message letter = reader.get(LONG);
+                assertThat(letter).as("letter of " + topic).isNotNull();
+                assertThat(new String(letter.body(), UTF_8)).isEqualTo(topic.equals("a") ? "newer" : "older");
+                reader.processed(letter);
+                camel.getRouteController().stopRoute("get");
+                camel.removeRoute("get");
+            }
+        }
+    }
+
+    @Test
     void withAnOutboxAnExchangeCompletesWithoutAHubAndTheMessageComesThereLater() throws Exception {
         hub.accepting(false);
         camel.start();
