@@ -5,6 +5,7 @@ import io.bactrian.delivery.HubFeed;
 import io.bactrian.delivery.HubIntake;
 import io.bactrian.journal.Journal;
 import io.bactrian.journal.SegmentInfo;
+import io.bactrian.journal.SyncMode;
 import io.bactrian.store.Checkpoint;
 import io.bactrian.store.HubEvent;
 import io.bactrian.store.HubStore;
@@ -88,6 +89,10 @@ public final class Checkpoints {
         }
         boolean written = false;
         try {
+            if (journal.settings().sync() != SyncMode.ALWAYS) {
+                // Else a power cut could leave the database with sequences of batches that the log has lost.
+                journal.sync();
+            }
             List<SegmentTopic> segments = closedSegments(position);
             store.checkpoint(new Checkpoint(
                     clock.millis(), journal.epoch(), position, journal.first(), sequences, progress(feed), segments));

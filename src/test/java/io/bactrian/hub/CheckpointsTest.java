@@ -74,6 +74,17 @@ class CheckpointsTest {
     }
 
     @Test
+    void theDatabaseIsNotAheadOfWhatTheDiskHas() {
+        Checkpoints checkpoints = new Checkpoints(store, journal, new TopicLedger(), Clock.systemUTC());
+        log(checkpoints, "a");
+
+        checkpoints.write(intake, feed);
+
+        assertThat(store.load().sequences()).containsExactly(new SequenceState("p", "a", 1));
+        assertThat(journal.syncedEnd()).isEqualTo(1);
+    }
+
+    @Test
     void aCheckpointDoesNotOvertakeAnother() throws Exception {
         Held clock = new Held();
         Checkpoints checkpoints = new Checkpoints(store, journal, new TopicLedger(), clock);
