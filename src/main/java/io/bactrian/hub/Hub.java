@@ -105,13 +105,17 @@ public final class Hub extends ServiceSupport {
             journal.raiseEpoch();
         }
         HubState state = store.load();
+        // Nobody could be heard while the hub was away, so that time does not count as idle or absent.
+        long awayMs = state.savedMs() == 0 ? 0 : Math.max(0, clock.millis() - state.savedMs());
         state.publishers()
-                .forEach(p -> intakeCore.restorePublisher(p.id(), p.grantedEpoch(), p.openEpoch(), p.lastSeenMs()));
+                .forEach(p -> intakeCore.restorePublisher(
+                        p.id(), p.grantedEpoch(), p.openEpoch(), p.lastSeenMs() + awayMs));
         state.sequences().forEach(s -> intakeCore.restoreSequence(s.publisher(), s.topic(), s.lastSequence()));
         Map<String, List<SubscriptionState>> patterns =
                 state.subscriptions().stream().collect(Collectors.groupingBy(SubscriptionState::subscriber));
         state.subscribers()
-                .forEach(s -> feedCore.restore(StoreRegistry.durable(s, patterns.getOrDefault(s.id(), List.of()))));
+                .forEach(s -> feedCore.restore(
+                        StoreRegistry.durable(s, patterns.getOrDefault(s.id(), List.of()), awayMs)));
         long scanned = scan(restoreSegments(state), state.position());
         context.getCamelContextExtension().addContextPlugin(Hub.class, this);
         HubMeters.bind(context, this);

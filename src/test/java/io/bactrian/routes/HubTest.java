@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.client.Bactrian;
 import io.bactrian.client.Message;
 import io.bactrian.client.RefusedException;
 import io.bactrian.client.Start;
+import io.bactrian.store.DatabaseSettings;
+import io.bactrian.store.Databases;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** What the shipped hub promises, over real sockets; the routes in YAML and in XML run the same tests. */
 abstract class HubTest {
@@ -137,6 +141,32 @@ abstract class HubTest {
             }
             assertThat(get(subscriber, 4_000)).isEqualTo(numbers(0, 4_000));
         }
+    }
+
+    @Test
+    void nobodyExpiresBecauseTheHubWasAway() throws Exception {
+        hub.set("bactrian.hub.expire.intervalMs", "100").start();
+        try (Bactrian publisher = hub.client("p");
+                Bactrian subscriber = hub.client("s")) {
+            subscriber.subscribe("t", Start.OLDEST);
+            putAll(publisher, "t", 0, 10);
+        }
+        hub.stop();
+        long days = Duration.ofDays(30).toMillis();
+        try (HikariDataSource database = Databases.open(DatabaseSettings.file(folder.resolve("hub"), "hub"))) {
+            JdbcTemplate jdbc = new JdbcTemplate(database);
+            jdbc.update("update bactrian_subscriber set last_seen_ms = last_seen_ms - ?", days);
+            jdbc.update("update bactrian_publisher set last_seen_ms = last_seen_ms - ?", days);
+            jdbc.update("update bactrian_checkpoint set saved_ms = saved_ms - ?", days);
+        }
+        hub.start();
+        Thread.sleep(500);
+        assertThat(hub.figure("publishers")).isEqualTo(1);
+        try (Bactrian subscriber = hub.client("s")) {
+            subscriber.subscribe("t", Start.OLDEST);
+            assertThat(get(subscriber, 10)).isEqualTo(numbers(0, 10));
+        }
+        assertThat(hub.figures().toJson()).doesNotContain("subscriber-expired");
     }
 
     @Test
