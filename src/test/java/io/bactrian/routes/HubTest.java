@@ -12,9 +12,11 @@ import io.bactrian.client.Start;
 import io.bactrian.store.DatabaseSettings;
 import io.bactrian.store.Databases;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -167,6 +169,29 @@ abstract class HubTest {
             assertThat(get(subscriber, 10)).isEqualTo(numbers(0, 10));
         }
         assertThat(hub.figures().toJson()).doesNotContain("subscriber-expired");
+    }
+
+    @Test
+    void aLogThatIsBehindItsDatabaseBeginsANewEpoch() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p");
+                Bactrian subscriber = hub.client("s")) {
+            putAll(publisher, "t", 0, 20);
+            subscriber.subscribe("t", Start.OLDEST);
+            assertThat(get(subscriber, 20)).isEqualTo(numbers(0, 20));
+        }
+        hub.stop();
+        try (var files = Files.walk(folder.resolve("hub/journal/hub"))) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        }
+        hub.start();
+        try (Bactrian publisher = hub.client("q");
+                Bactrian subscriber = hub.client("s")) {
+            putAll(publisher, "t", 100, 130);
+            subscriber.subscribe("t", Start.OLDEST);
+            assertThat(get(subscriber, 30)).isEqualTo(numbers(100, 130));
+        }
     }
 
     @Test
