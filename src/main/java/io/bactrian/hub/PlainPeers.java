@@ -159,7 +159,7 @@ public final class PlainPeers {
     public void subscriptions(@Body List<ZeroMqMessage> events) {
         for (ZeroMqMessage event : events) {
             byte[] frame = event.frame(0);
-            if (frame.length > 0 && frame[0] <= 1) {
+            if (frame.length > 0 && (frame[0] == 0 || frame[0] == 1)) {
                 ByteBuffer prefix = ByteBuffer.wrap(Arrays.copyOfRange(frame, 1, frame.length));
                 if (frame[0] == 0) {
                     prefixes.remove(prefix);

@@ -6,6 +6,7 @@ import io.bactrian.delivery.HubLimits;
 import io.bactrian.journal.Journal;
 import io.bactrian.journal.JournalSettings;
 import io.bactrian.journal.NewEntry;
+import io.bactrian.wire.BatchBuilder;
 import io.bactrian.zeromq.ZeroMqMessage;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -44,6 +45,29 @@ class PlainBoundsTest {
             assertThat(journal.append(entries)).isEqualTo(1);
             assertThat(entries).singleElement().extracting(NewEntry::count).isEqualTo(2);
             assertThat(badInput.counts()).containsEntry("message-too-large", 1L);
+        }
+    }
+
+    @Test
+    void whatIsNoSubscriptionIsNotTakenForOne() {
+        try (Journal journal = Journal.open(folder, JournalSettings.defaults())) {
+            PlainPeers peers = new PlainPeers(
+                    journal,
+                    new TopicLedger(),
+                    (topic, bytes, nowMs) -> null,
+                    HubLimits.defaults(),
+                    new HubCounters(),
+                    new BadInput(() -> 0),
+                    Clock.systemUTC());
+            BatchBuilder batch = new BatchBuilder("p", "t", 1, 1);
+            batch.append(new byte[1]);
+            Taken taken = new Taken();
+            taken.admitted().add(new Taken.Piece(new byte[0], batch.build()));
+
+            peers.subscriptions(List.of(ZeroMqMessage.of(null, new byte[] {(byte) 0xB7, 't'})));
+            assertThat(peers.wanted(taken)).isFalse();
+            peers.subscriptions(List.of(ZeroMqMessage.of(null, new byte[] {1, 't'})));
+            assertThat(peers.wanted(taken)).isTrue();
         }
     }
 
