@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 public final class HubFeed {
     private record Planned(FedSubscriber subscriber, Session session, long plan, long fedBefore) {}
 
+    /** How many subscribers' shares of the log a round holds at most; the others have their turn in the next. */
+    private static final int SHARES_MAX = 32;
+
     private final LogReader log;
     private final HubRegistry registry;
     private final HubLimits limits;
@@ -34,6 +37,7 @@ public final class HubFeed {
     private final ArrayDeque<Outbound> answers = new ArrayDeque<>();
     private final List<Planned> unsettled = new ArrayList<>();
     private int nextSession;
+    private int turn;
     private boolean more;
     private @Nullable RuntimeException unreadable;
     private long delivered;
@@ -424,7 +428,8 @@ public final class HubFeed {
      * Looks for what can be sent now. A subscriber that needs what cannot be read waits, and nobody else does: see
      * {@link #unreadable}.
      *
-     * @param bytesMax how much of the log to look at for each subscriber
+     * @param bytesMax how much of the log to look at for each subscriber; for all of them together it is a fixed multiple,
+     *     however many there are
      * @return deliveries, for each subscriber in the order of the log
      */
     public List<Delivery> plan(int bytesMax) {
@@ -432,16 +437,24 @@ public final class HubFeed {
         unreadable = null;
         List<Delivery> deliveries = new ArrayList<>();
         Map<Long, Batch> parsed = new HashMap<>();
-        for (FedSubscriber subscriber : sessions.values()) {
+        List<FedSubscriber> all = List.copyOf(sessions.values());
+        long left = (long) SHARES_MAX * bytesMax;
+        int looked = 0;
+        while (looked < all.size() && left > 0) {
+            FedSubscriber subscriber = all.get((turn + looked) % all.size());
+            looked++;
             Session session = subscriber.session();
             if (session != null && session.announced() && session.fed() < log.end()) {
-                plan(subscriber, session, bytesMax, parsed, deliveries);
+                left -= plan(subscriber, session, bytesMax, parsed, deliveries);
             }
         }
+        more |= looked < all.size();
+        turn = all.isEmpty() ? 0 : (turn + looked) % all.size();
         return deliveries;
     }
 
-    private void plan(
+    /** Returns how many octets of the log were read. */
+    private long plan(
             FedSubscriber subscriber,
             Session session,
             int bytesMax,
@@ -449,11 +462,11 @@ public final class HubFeed {
             List<Delivery> deliveries) {
         if (!subscriber.hasPatterns()) {
             session.lookedAt(log.end());
-            return;
+            return 0;
         }
         long credit = session.credit();
         if (credit <= 0) {
-            return;
+            return 0;
         }
         unsettled.add(new Planned(subscriber, session, session.plan(), session.fed()));
         session.lookedAt(log.first() - 1);
@@ -462,14 +475,15 @@ public final class HubFeed {
             entries = log.read(session.fed() + 1, (int) Math.min(bytesMax, credit));
         } catch (RuntimeException e) {
             unreadable = e;
-            return;
+            return 0;
         }
+        long read = entries.stream().mapToLong(entry -> entry.payload().length).sum();
         boolean none = session.idle();
         for (LogEntry entry : entries) {
             Batch batch = parsed.computeIfAbsent(entry.position(), at -> Batch.parseTrusted(entry.payload()));
             if (subscriber.covers(batch.topic())) {
                 if (!none && entry.payload().length > credit) {
-                    return;
+                    return read;
                 }
                 int before = deliveries.size();
                 slice(subscriber, session, entry, batch, deliveries);
@@ -481,6 +495,7 @@ public final class HubFeed {
             session.lookedAt(entry.last());
         }
         more |= session.fed() < log.end() && credit > 0;
+        return read;
     }
 
     /** Why the log could not be read for a subscriber in the last plan, null if it could for all. */

@@ -8,8 +8,10 @@ import io.bactrian.wire.Command;
 import io.bactrian.wire.PatternKind;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class HubFeedTest {
@@ -88,6 +90,31 @@ class HubFeedTest {
         assertThat(round()).contains(new Command.Deliver(7, 2, 50, 51));
         assertThat(saved.get("s").subscriptions())
                 .containsExactly(new DurableSubscription(PatternKind.TOPIC, "t", 51, 50, false));
+    }
+
+    @Test
+    void aRoundHoldsABoundedPartOfTheLogHoweverManySubscribersThereAre() {
+        for (int i = 0; i < 300; i++) {
+            feed.restore(durable("s" + i, 1, 0, 1, 0));
+        }
+        log.append("t", 1_000);
+        for (int i = 0; i < 300; i++) {
+            attach(new byte[] {1, (byte) (i >> 8), (byte) i}, "s" + i, i, 1, 0);
+        }
+        feed.answers();
+        Set<String> fed = new HashSet<>();
+        boolean more = true;
+        for (int round = 0; more && round < 1_000; round++) {
+            long bytes = 0;
+            for (Delivery delivery : feed.plan(10_000)) {
+                bytes += delivery.payload().length;
+                assertThat(feed.deliver(delivery, 0)).isNotNull();
+                fed.add(delivery.subscriber());
+            }
+            assertThat(bytes).isLessThanOrEqualTo(40 * 20_000);
+            more = feed.settle();
+        }
+        assertThat(fed).hasSize(300);
     }
 
     private static final class Log implements LogReader {
