@@ -185,6 +185,10 @@ public final class HubFeed {
                     "another process has attached as subscriber " + attach.subscriber() + " since");
             return;
         }
+        if (attach.generation() == Integer.MAX_VALUE) {
+            error(peer, 0, 0, Code.MALFORMED, "generation " + attach.generation() + " leaves no room for a rewind");
+            return;
+        }
         boolean known = subscriber != null;
         Standing standing = Standing.of(attach, subscriber, log);
         if (subscriber == null) {

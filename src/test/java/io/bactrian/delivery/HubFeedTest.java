@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.BatchBuilder;
+import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.PatternKind;
 import java.util.ArrayList;
@@ -115,6 +116,17 @@ class HubFeedTest {
             more = feed.settle();
         }
         assertThat(fed).hasSize(300);
+    }
+
+    @Test
+    void aGenerationThatCannotRiseIsRefused() {
+        log.append("t", 10);
+        feed.receive(PEER, new Command.Attach("s", 40, Integer.MAX_VALUE, 1, 5, 1 << 20), 0);
+
+        assertThat(round())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Command.Error.class, error -> assertThat(error.reason()).isEqualTo(Code.MALFORMED));
     }
 
     private static final class Log implements LogReader {
