@@ -70,6 +70,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "maxFrames": getOrCreateConfiguration(target).setMaxFrames(property(camelContext, int.class, value)); return true;
         case "maxsockets":
         case "maxSockets": target.setMaxSockets(property(camelContext, int.class, value)); return true;
+        case "onsocketthread":
+        case "onSocketThread": getOrCreateConfiguration(target).setOnSocketThread(property(camelContext, boolean.class, value)); return true;
         case "pendingqueue":
         case "pendingQueue": getOrCreateConfiguration(target).setPendingQueue(property(camelContext, int.class, value)); return true;
         case "receivehighwatermark":
@@ -144,6 +146,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "maxFrames": return int.class;
         case "maxsockets":
         case "maxSockets": return int.class;
+        case "onsocketthread":
+        case "onSocketThread": return boolean.class;
         case "pendingqueue":
         case "pendingQueue": return int.class;
         case "receivehighwatermark":
@@ -219,6 +223,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "maxFrames": return getOrCreateConfiguration(target).getMaxFrames();
         case "maxsockets":
         case "maxSockets": return target.getMaxSockets();
+        case "onsocketthread":
+        case "onSocketThread": return getOrCreateConfiguration(target).isOnSocketThread();
         case "pendingqueue":
         case "pendingQueue": return getOrCreateConfiguration(target).getPendingQueue();
         case "receivehighwatermark":

@@ -56,6 +56,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "maxFrameBytes": target.getConfiguration().setMaxFrameBytes(property(camelContext, int.class, value)); return true;
         case "maxframes":
         case "maxFrames": target.getConfiguration().setMaxFrames(property(camelContext, int.class, value)); return true;
+        case "onsocketthread":
+        case "onSocketThread": target.getConfiguration().setOnSocketThread(property(camelContext, boolean.class, value)); return true;
         case "pendingqueue":
         case "pendingQueue": target.getConfiguration().setPendingQueue(property(camelContext, int.class, value)); return true;
         case "receivehighwatermark":
@@ -123,6 +125,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "maxFrameBytes": return int.class;
         case "maxframes":
         case "maxFrames": return int.class;
+        case "onsocketthread":
+        case "onSocketThread": return boolean.class;
         case "pendingqueue":
         case "pendingQueue": return int.class;
         case "receivehighwatermark":
@@ -191,6 +195,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "maxFrameBytes": return target.getConfiguration().getMaxFrameBytes();
         case "maxframes":
         case "maxFrames": return target.getConfiguration().getMaxFrames();
+        case "onsocketthread":
+        case "onSocketThread": return target.getConfiguration().isOnSocketThread();
         case "pendingqueue":
         case "pendingQueue": return target.getConfiguration().getPendingQueue();
         case "receivehighwatermark":

@@ -23,7 +23,7 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(36);
+        Set<String> props = new HashSet<>(37);
         props.add("address");
         props.add("awaitSend");
         props.add("batchBytesMax");
@@ -44,6 +44,7 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
         props.add("mandatory");
         props.add("maxFrameBytes");
         props.add("maxFrames");
+        props.add("onSocketThread");
         props.add("pendingQueue");
         props.add("receiveHighWaterMark");
         props.add("reconnectInterval");

@@ -185,7 +185,9 @@ public final class Line {
             woken = false;
             long waitMs = agent.work();
             worked |= send(socket);
-            if (!worked) {
+            if (worked) {
+                signal.worked();
+            } else {
                 await(socket, waitMs, seen);
             }
         }

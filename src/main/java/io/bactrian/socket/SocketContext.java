@@ -2,6 +2,7 @@ package io.bactrian.socket;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,7 @@ public final class SocketContext implements AutoCloseable {
 
     private final ZMQ.Context context;
     private final Map<String, Long> closedAtNanos = new ConcurrentHashMap<>();
+    private final AtomicBoolean impatient = new AtomicBoolean(true);
     private volatile @Nullable Throwable failure;
 
     /**
@@ -61,7 +63,11 @@ public final class SocketContext implements AutoCloseable {
     }
 
     ZMQ.Socket open(SocketKind kind) {
-        return context.socket(kind.type());
+        ZMQ.Socket socket = context.socket(kind.type());
+        if (impatient.compareAndSet(true, false)) {
+            PatientIoThreads.in(context);
+        }
+        return socket;
     }
 
     /** Ends the context once its sockets are closed. Waits for what they linger, but at most 10 s, and less after the death of an I/O thread. */

@@ -18,7 +18,8 @@ import org.zeromq.ZMQ;
  *
  * <p>While nobody sends on the socket it hands what it receives straight to the intake, waiting inside
  * ZeroMQ. As soon as somebody may send, it waits on the socket's signal and on wake-ups of the senders, and
- * the intake moves to a thread of its own: so a route that answers on the socket it reads cannot block it.
+ * the intake moves to a thread of its own, unless it asks for this one: so a route that answers on the socket it
+ * reads cannot block it.
  */
 final class SocketThread<M extends Message> implements Runnable, SocketView {
     private static final Logger LOG = LoggerFactory.getLogger(SocketThread.class);
@@ -282,13 +283,16 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
         receiving.update();
         if (senders.get() == 0 && receiving.inline()) {
             outbox.pump(socket);
-            receiving.receiveInline(socket);
+            receiving.receiveInline(socket, 0);
             return;
         }
         boolean worked = outbox.pump(socket);
-        worked |= receiving.receive(socket);
+        worked |=
+                receiving.onSocketThread() ? receiving.receiveInline(socket, ZMQ.DONTWAIT) : receiving.receive(socket);
         requests.expire();
-        if (!worked) {
+        if (worked) {
+            signal.worked();
+        } else {
             await(socket);
         }
     }

@@ -37,6 +37,9 @@ public class ZeroMqConfiguration implements Cloneable {
     @UriParam(label = "consumer", defaultValue = "0", javaType = "java.time.Duration")
     private long batchTimeout;
 
+    @UriParam(label = "consumer,advanced", defaultValue = "false")
+    private boolean onSocketThread;
+
     @UriParam(label = "consumer")
     private @Nullable String subscribe;
 
@@ -227,6 +230,19 @@ public class ZeroMqConfiguration implements Cloneable {
     /** How long a batch waits for more messages; 0 takes what is there. */
     public void setBatchTimeout(long batchTimeout) {
         this.batchTimeout = batchTimeout;
+    }
+
+    public boolean isOnSocketThread() {
+        return onSocketThread;
+    }
+
+    /**
+     * Runs the route on the socket's own thread although other routes, or this one, send on the socket. It spares two
+     * changes of threads for each Exchange, and nothing is sent on the socket while the route works; a route that waits
+     * for somebody who sends on the same socket waits until that send times out.
+     */
+    public void setOnSocketThread(boolean onSocketThread) {
+        this.onSocketThread = onSocketThread;
     }
 
     public @Nullable String getSubscribe() {
