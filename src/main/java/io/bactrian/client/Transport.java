@@ -1,6 +1,7 @@
 package io.bactrian.client;
 
 import io.bactrian.socket.Line;
+import io.bactrian.socket.Security;
 import io.bactrian.socket.SocketContext;
 import io.bactrian.socket.SocketKind;
 import io.bactrian.socket.SocketSettings;
@@ -11,6 +12,7 @@ import java.util.List;
 public final class Transport implements AutoCloseable {
     private static final int SOCKETS_MAX = 1_000;
     private static final int FRAME_BYTES_MAX = 64 << 20;
+    private static final int BACKLOG_BYTES = 32 << 20;
     private static final int QUEUE_FRAMES = 10_000;
 
     private final SocketContext context = new SocketContext(1, SOCKETS_MAX);
@@ -52,7 +54,9 @@ public final class Transport implements AutoCloseable {
                 false,
                 false,
                 false,
-                0);
+                0,
+                Security.none(),
+                BACKLOG_BYTES);
     }
 
     @Override

@@ -112,6 +112,50 @@ public class ZeroMqConfiguration implements Cloneable {
     @UriParam(label = "advanced", defaultValue = "false")
     private boolean conflate;
 
+    @UriParam(label = "security", defaultValue = "none")
+    private ZeroMqSecurity security = ZeroMqSecurity.none;
+
+    @UriParam(label = "security")
+    private @Nullable Boolean curveServer;
+
+    @UriParam(label = "security")
+    private @Nullable String curveKeyFile;
+
+    @UriParam(label = "security")
+    private @Nullable String curvePublicKey;
+
+    @UriParam(label = "security", secret = true)
+    @Metadata(secret = true)
+    private @Nullable String curveSecretKey;
+
+    @UriParam(label = "security")
+    private @Nullable String curveServerKey;
+
+    @UriParam(label = "security")
+    private @Nullable String curveServerKeyFile;
+
+    @UriParam(label = "security")
+    private @Nullable String curveClientKeys;
+
+    @UriParam(label = "security", defaultValue = "false")
+    private boolean curveAllowAnyClient;
+
+    @UriParam(label = "security,advanced", defaultValue = "33554432")
+    private int curveBacklogBytes = 33_554_432;
+
+    @UriParam(label = "security,advanced")
+    private @Nullable String zapDomain;
+
+    @UriParam(label = "security")
+    private @Nullable String plainUsers;
+
+    @UriParam(label = "security")
+    private @Nullable String plainUsername;
+
+    @UriParam(label = "security", secret = true)
+    @Metadata(secret = true)
+    private @Nullable String plainPassword;
+
     /** A copy that can be changed by itself. */
     public ZeroMqConfiguration copy() {
         try {
@@ -452,5 +496,131 @@ public class ZeroMqConfiguration implements Cloneable {
     /** Whether only the last message is kept, for messages of one frame. */
     public void setConflate(boolean conflate) {
         this.conflate = conflate;
+    }
+
+    public ZeroMqSecurity getSecurity() {
+        return security;
+    }
+
+    /** How connections are secured: none, plain (user and password, in clear) or curve (encrypted, and both sides prove who they are). Not for inproc, which does not leave the process. */
+    public void setSecurity(ZeroMqSecurity security) {
+        this.security = security;
+    }
+
+    public @Nullable Boolean getCurveServer() {
+        return curveServer;
+    }
+
+    /** With security=curve, whether this socket is the server, which admits clients by their keys, or a client, which knows the server by its key. By default the side that binds is the server. */
+    public void setCurveServer(@Nullable Boolean curveServer) {
+        this.curveServer = curveServer;
+    }
+
+    public @Nullable String getCurveKeyFile() {
+        return curveKeyFile;
+    }
+
+    /** Certificate file with the own public and secret key, as bactrian keygen, CZMQ and pyzmq write it. */
+    public void setCurveKeyFile(@Nullable String curveKeyFile) {
+        this.curveKeyFile = curveKeyFile;
+    }
+
+    public @Nullable String getCurvePublicKey() {
+        return curvePublicKey;
+    }
+
+    /** Own public key, in Z85 (in a URI within RAW()) or as 64 hexadecimal digits. It may be left out, as the secret key tells it; if it is set it must belong to the secret key. */
+    public void setCurvePublicKey(@Nullable String curvePublicKey) {
+        this.curvePublicKey = curvePublicKey;
+    }
+
+    public @Nullable String getCurveSecretKey() {
+        return curveSecretKey;
+    }
+
+    /** Own secret key, in Z85 (in a URI within RAW()) or as 64 hexadecimal digits, in place of curveKeyFile. Better from a property placeholder than as a text. */
+    public void setCurveSecretKey(@Nullable String curveSecretKey) {
+        this.curveSecretKey = curveSecretKey;
+    }
+
+    public @Nullable String getCurveServerKey() {
+        return curveServerKey;
+    }
+
+    /** For a client, the public key of the server, in Z85 (in a URI within RAW()) or as 64 hexadecimal digits. */
+    public void setCurveServerKey(@Nullable String curveServerKey) {
+        this.curveServerKey = curveServerKey;
+    }
+
+    public @Nullable String getCurveServerKeyFile() {
+        return curveServerKeyFile;
+    }
+
+    /** For a client, the certificate file with the public key of the server, in place of curveServerKey. */
+    public void setCurveServerKeyFile(@Nullable String curveServerKeyFile) {
+        this.curveServerKeyFile = curveServerKeyFile;
+    }
+
+    public @Nullable String getCurveClientKeys() {
+        return curveClientKeys;
+    }
+
+    /** For a server, the folder with the certificate files of the clients that are admitted. It is read again when a file comes, goes or changes. A connection that is there stays. */
+    public void setCurveClientKeys(@Nullable String curveClientKeys) {
+        this.curveClientKeys = curveClientKeys;
+    }
+
+    public boolean isCurveAllowAnyClient() {
+        return curveAllowAnyClient;
+    }
+
+    /** For a server, whether every client is admitted, whatever its key. Connections are encrypted all the same. */
+    public void setCurveAllowAnyClient(boolean curveAllowAnyClient) {
+        this.curveAllowAnyClient = curveAllowAnyClient;
+    }
+
+    public int getCurveBacklogBytes() {
+        return curveBacklogBytes;
+    }
+
+    /** With security=curve, how many octets may wait that were received and not read, for all peers of the socket together. It holds the peers back in place of receiveHighWaterMark. */
+    public void setCurveBacklogBytes(int curveBacklogBytes) {
+        this.curveBacklogBytes = curveBacklogBytes;
+    }
+
+    public @Nullable String getZapDomain() {
+        return zapDomain;
+    }
+
+    /** For a server, its domain of ZAP. By default the socket has one of its own. */
+    public void setZapDomain(@Nullable String zapDomain) {
+        this.zapDomain = zapDomain;
+    }
+
+    public @Nullable String getPlainUsers() {
+        return plainUsers;
+    }
+
+    /** File with the users that a socket with security=plain admits, a line user:hash for each, as bactrian hash-password writes it. It is read again when it changes. A socket with it is the server. */
+    public void setPlainUsers(@Nullable String plainUsers) {
+        this.plainUsers = plainUsers;
+    }
+
+    public @Nullable String getPlainUsername() {
+        return plainUsername;
+    }
+
+    /** User that this socket is, with security=plain. */
+    public void setPlainUsername(@Nullable String plainUsername) {
+        this.plainUsername = plainUsername;
+    }
+
+    public @Nullable String getPlainPassword() {
+        return plainPassword;
+    }
+
+    /** Password of plainUsername. It crosses the network in clear. */
+    public void setPlainPassword(@Nullable String plainPassword) {
+        this.plainPassword = plainPassword;
     }
 }

@@ -65,7 +65,7 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
      * consumer or producer is started, and for a socket that connects.
      */
     public List<String> getBoundAddresses() {
-        return getComponent().boundAddresses(ZeroMqSettings.of(configuration).key());
+        return getComponent().boundAddresses(ZeroMqSettings.key(configuration));
     }
 
     public ZeroMqConfiguration getConfiguration() {
