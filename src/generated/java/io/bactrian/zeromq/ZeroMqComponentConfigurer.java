@@ -108,6 +108,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "routingid":
         case "routingId": getOrCreateConfiguration(target).setRoutingId(property(camelContext, java.lang.String.class, value)); return true;
         case "security": getOrCreateConfiguration(target).setSecurity(property(camelContext, io.bactrian.zeromq.ZeroMqSecurity.class, value)); return true;
+        case "securityprefix":
+        case "securityPrefix": getOrCreateConfiguration(target).setSecurityPrefix(property(camelContext, java.lang.String.class, value)); return true;
         case "sendhighwatermark":
         case "sendHighWaterMark": getOrCreateConfiguration(target).setSendHighWaterMark(property(camelContext, int.class, value)); return true;
         case "sendtimeout":
@@ -209,6 +211,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "routingid":
         case "routingId": return java.lang.String.class;
         case "security": return io.bactrian.zeromq.ZeroMqSecurity.class;
+        case "securityprefix":
+        case "securityPrefix": return java.lang.String.class;
         case "sendhighwatermark":
         case "sendHighWaterMark": return int.class;
         case "sendtimeout":
@@ -311,6 +315,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "routingid":
         case "routingId": return getOrCreateConfiguration(target).getRoutingId();
         case "security": return getOrCreateConfiguration(target).getSecurity();
+        case "securityprefix":
+        case "securityPrefix": return getOrCreateConfiguration(target).getSecurityPrefix();
         case "sendhighwatermark":
         case "sendHighWaterMark": return getOrCreateConfiguration(target).getSendHighWaterMark();
         case "sendtimeout":

@@ -94,6 +94,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "routingid":
         case "routingId": target.getConfiguration().setRoutingId(property(camelContext, java.lang.String.class, value)); return true;
         case "security": target.getConfiguration().setSecurity(property(camelContext, io.bactrian.zeromq.ZeroMqSecurity.class, value)); return true;
+        case "securityprefix":
+        case "securityPrefix": target.getConfiguration().setSecurityPrefix(property(camelContext, java.lang.String.class, value)); return true;
         case "sendhighwatermark":
         case "sendHighWaterMark": target.getConfiguration().setSendHighWaterMark(property(camelContext, int.class, value)); return true;
         case "sendtimeout":
@@ -188,6 +190,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "routingid":
         case "routingId": return java.lang.String.class;
         case "security": return io.bactrian.zeromq.ZeroMqSecurity.class;
+        case "securityprefix":
+        case "securityPrefix": return java.lang.String.class;
         case "sendhighwatermark":
         case "sendHighWaterMark": return int.class;
         case "sendtimeout":
@@ -283,6 +287,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "routingid":
         case "routingId": return target.getConfiguration().getRoutingId();
         case "security": return target.getConfiguration().getSecurity();
+        case "securityprefix":
+        case "securityPrefix": return target.getConfiguration().getSecurityPrefix();
         case "sendhighwatermark":
         case "sendHighWaterMark": return target.getConfiguration().getSendHighWaterMark();
         case "sendtimeout":

@@ -23,7 +23,7 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(50);
+        Set<String> props = new HashSet<>(51);
         props.add("address");
         props.add("awaitSend");
         props.add("batchBytesMax");
@@ -64,6 +64,7 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
         props.add("retries");
         props.add("routingId");
         props.add("security");
+        props.add("securityPrefix");
         props.add("sendHighWaterMark");
         props.add("sendTimeout");
         props.add("socketName");

@@ -1,7 +1,6 @@
 package io.bactrian.client;
 
 import io.bactrian.socket.Line;
-import io.bactrian.socket.Security;
 import io.bactrian.socket.SocketContext;
 import io.bactrian.socket.SocketKind;
 import io.bactrian.socket.SocketSettings;
@@ -18,9 +17,9 @@ public final class Transport implements AutoCloseable {
     private final SocketContext context = new SocketContext(1, SOCKETS_MAX);
 
     /** Connects a DEALER to a hub, or goes on trying. */
-    Line connect(String address, String name, Line.Agent agent) {
+    Line connect(String address, ClientSettings client, Line.Agent agent) {
         try {
-            return Line.open(context, settings(address, name), agent);
+            return Line.open(context, settings(address, client), agent);
         } catch (IOException e) {
             throw new BactrianException("cannot connect to " + address + ": " + e.getMessage(), e);
         } catch (InterruptedException e) {
@@ -29,11 +28,11 @@ public final class Transport implements AutoCloseable {
         }
     }
 
-    private static SocketSettings settings(String address, String name) {
+    private static SocketSettings settings(String address, ClientSettings client) {
         return new SocketSettings(
                 SocketKind.dealer,
                 List.of(address),
-                name,
+                client.id,
                 false,
                 List.of(),
                 1_000,
@@ -55,7 +54,7 @@ public final class Transport implements AutoCloseable {
                 false,
                 false,
                 0,
-                Security.none(),
+                client.security,
                 BACKLOG_BYTES);
     }
 

@@ -9,8 +9,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.zeromq.ZMQ;
 
 /**
@@ -18,7 +16,6 @@ import org.zeromq.ZMQ;
  * Any thread attaches and detaches; only the owner calls the rest.
  */
 final class Receiving<M extends Message> {
-    private static final Logger LOG = LoggerFactory.getLogger(Receiving.class);
     private static final int CHUNK = 256;
     private static final int SIZE_HINT = 16;
 
@@ -220,17 +217,14 @@ final class Receiving<M extends Message> {
         return current == null && requests.isEmpty();
     }
 
-    /** Throws away what was received and not read. */
-    void discard(ZMQ.Socket socket) {
+    /** Throws away what was received and not read. Returns how many messages that were. */
+    long discard(ZMQ.Socket socket) {
         long dropped = 0;
         while (reader.read(socket, ZMQ.DONTWAIT) != null) {
             dropped++;
         }
         counters.add(Counter.DROPPED_RECEIVED, dropped);
-        LOG.error(
-                "received messages were dropped, nobody read them in time socket={} dropped={}",
-                settings.key(),
-                dropped);
+        return dropped;
     }
 
     /** Why the intake ended by itself, or null. */

@@ -1,14 +1,26 @@
 package io.bactrian.socket;
 
+import java.util.List;
+
 /**
  * What happened to a connection of a socket.
  *
  * @param type what happened
- * @param socket the socket's key: its type and addresses as configured
+ * @param socket the socket's key: its type, addresses as configured, and name
+ * @param addresses the socket's addresses, as configured
  * @param address the address that is listened on or connected to; for {@code REFUSED} the peer's
  * @param detail what else is known, or an empty text
  */
-public record SocketEvent(Type type, String socket, String address, String detail) {
+public record SocketEvent(Type type, String socket, List<String> addresses, String address, String detail) {
+
+    public SocketEvent {
+        addresses = List.copyOf(addresses);
+    }
+
+    /** Whether it happened at an address, be it one as configured or the real one. */
+    public boolean concerns(String wanted) {
+        return address.equals(wanted) || addresses.contains(wanted);
+    }
 
     /** Kinds of events. */
     public enum Type {

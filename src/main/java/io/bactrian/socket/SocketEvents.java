@@ -1,6 +1,7 @@
 package io.bactrian.socket;
 
 import io.bactrian.socket.SocketCounters.Counter;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -17,6 +18,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
     private static final Logger LOG = LoggerFactory.getLogger(SocketEvents.class);
 
     private final String socket;
+    private final List<String> addresses;
     private final SocketCounters counters;
     private final Complaints complaints;
     private final Consumer<Boolean> connections;
@@ -38,6 +40,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
         this.listener = listener;
         this.reconnector = new Reconnector(settings, System::nanoTime);
         this.socket = settings.key();
+        this.addresses = settings.addresses();
         this.counters = counters;
         this.complaints = complaints;
     }
@@ -47,7 +50,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
     }
 
     private void tell(SocketEvent.Type type, @Nullable String address, String detail) {
-        listener.accept(new SocketEvent(type, socket, String.valueOf(address), detail));
+        listener.accept(new SocketEvent(type, socket, addresses, String.valueOf(address), detail));
     }
 
     /** What the ZAP handler decided about a peer; on its thread. */

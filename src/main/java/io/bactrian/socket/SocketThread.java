@@ -32,6 +32,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     private final Guard guard;
     private final SocketSettings settings;
     private final SocketCounters counters = new SocketCounters();
+    private final Complaints complaints;
     private final SocketEvents events;
     private final Outbox outbox;
     private final Requests<M> requests;
@@ -52,7 +53,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     SocketThread(SocketContext context, SocketSettings settings, MessageFactory<M> factory, SocketListener listener)
             throws IOException {
         this.settings = settings;
-        Complaints complaints = new Complaints(settings.key(), System::nanoTime);
+        this.complaints = new Complaints(settings.key(), System::nanoTime);
         this.events = new SocketEvents(settings, counters, complaints, up -> {}, listener::happened);
         this.guard = new Guard(context, settings, events);
         MessageReader<M> reader = new MessageReader<>(settings, factory, counters, complaints, guard);
@@ -287,7 +288,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             events.reconnector().reconnect(socket);
         }
         if (guard.overflowing(receiving.unread())) {
-            receiving.discard(socket);
+            discard(socket);
         }
         if (senders.get() == 0 && receiving.inline()) {
             outbox.pump(socket);
@@ -300,6 +301,12 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
         requests.expire();
         if (!worked) {
             await(socket);
+        }
+    }
+
+    private void discard(ZMQ.Socket socket) {
+        if (receiving.discard(socket) > 0) {
+            complaints.complain("dropped what was received and nobody read in time", "all");
         }
     }
 

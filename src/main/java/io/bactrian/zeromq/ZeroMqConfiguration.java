@@ -1,9 +1,15 @@
 package io.bactrian.zeromq;
 
+import io.bactrian.socket.Security;
 import io.bactrian.socket.SocketKind;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriParam;
@@ -116,6 +122,9 @@ public class ZeroMqConfiguration implements Cloneable {
     private ZeroMqSecurity security = ZeroMqSecurity.none;
 
     @UriParam(label = "security")
+    private @Nullable String securityPrefix;
+
+    @UriParam(label = "security")
     private @Nullable Boolean curveServer;
 
     @UriParam(label = "security")
@@ -163,6 +172,70 @@ public class ZeroMqConfiguration implements Cloneable {
         } catch (CloneNotSupportedException e) {
             throw new RuntimeCamelException(e);
         }
+    }
+
+    /**
+     * Takes the security options from the properties of {@link #setSecurityPrefix}, if it is set.
+     *
+     * @throws IllegalArgumentException if a property has no right value; the message does not show it
+     */
+    public void readSecurity(CamelContext camel) {
+        String prefix = securityPrefix;
+        if (prefix == null) {
+            return;
+        }
+        for (Map.Entry<String, Consumer<String>> option : securityOptions().entrySet()) {
+            String key = option.getKey().isEmpty() ? prefix : prefix + "." + option.getKey();
+            camel.getPropertiesComponent()
+                    .resolveProperty(key)
+                    .map(camel::resolvePropertyPlaceholders)
+                    .filter(value -> !value.isBlank())
+                    .ifPresent(value -> set(key, value, option.getValue()));
+        }
+    }
+
+    private static void set(String key, String value, Consumer<String> setter) {
+        try {
+            setter.accept(value);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("the property " + key + " has no right value", e);
+        }
+    }
+
+    private Map<String, Consumer<String>> securityOptions() {
+        Map<String, Consumer<String>> setters = new LinkedHashMap<>();
+        setters.put("", value -> security = ZeroMqSecurity.valueOf(value));
+        setters.put("curveServer", value -> curveServer = Boolean.valueOf(value));
+        setters.put("curveKeyFile", value -> curveKeyFile = value);
+        setters.put("curvePublicKey", value -> curvePublicKey = value);
+        setters.put("curveSecretKey", value -> curveSecretKey = value);
+        setters.put("curveServerKey", value -> curveServerKey = value);
+        setters.put("curveServerKeyFile", value -> curveServerKeyFile = value);
+        setters.put("curveClientKeys", value -> curveClientKeys = value);
+        setters.put("curveAllowAnyClient", value -> curveAllowAnyClient = Boolean.parseBoolean(value));
+        setters.put("plainUsers", value -> plainUsers = value);
+        setters.put("plainUsername", value -> plainUsername = value);
+        setters.put("plainPassword", value -> plainPassword = value);
+        return setters;
+    }
+
+    /**
+     * The security of a client with these options.
+     *
+     * @throws IllegalArgumentException naming every option that is wrong, with what would be right
+     */
+    public Security clientSecurity() {
+        List<String> wrong = new ArrayList<>();
+        Security made = ZeroMqSecuritySettings.of(this, false, List.of(), wrong);
+        if (!wrong.isEmpty()) {
+            throw new IllegalArgumentException("The security cannot be used: " + String.join("; ", wrong));
+        }
+        return made;
+    }
+
+    /** Whether the target is no socket, but the events of sockets. */
+    boolean isMonitor() {
+        return target != null && target.startsWith("monitor:");
     }
 
     /** The socket type of the target. */
@@ -213,7 +286,8 @@ public class ZeroMqConfiguration implements Cloneable {
      * Socket type, colon, and one or more addresses separated by comma. The type is pair, pub, sub, xpub, xsub, push,
      * pull, req, rep, dealer or router; an address tcp://host:port, tcp://*:port, tcp://[::1]:port, ipc:///path or
      * inproc://name. When binding, the port * or 0 takes a free one. For example router:tcp://*:5570. The type alone
-     * will do if the option address is set.
+     * will do if the option address is set. The type monitor is for consumers: it is no socket, but gives the events of
+     * the connections of all sockets of the component that have one of the addresses, or of all with monitor:*.
      */
     public void setTarget(@Nullable String target) {
         this.target = target;
@@ -505,6 +579,15 @@ public class ZeroMqConfiguration implements Cloneable {
     /** How connections are secured: none, plain (user and password, in clear) or curve (encrypted, and both sides prove who they are). Not for inproc, which does not leave the process. */
     public void setSecurity(ZeroMqSecurity security) {
         this.security = security;
+    }
+
+    public @Nullable String getSecurityPrefix() {
+        return securityPrefix;
+    }
+
+    /** What the properties begin with that hold the security options of this endpoint, so that many endpoints need one option only: with my.door the property my.door is the option security, and my.door.curveKeyFile is curveKeyFile, and so on. Properties that are empty or not there count as not set. */
+    public void setSecurityPrefix(@Nullable String securityPrefix) {
+        this.securityPrefix = securityPrefix;
     }
 
     public @Nullable Boolean getCurveServer() {
