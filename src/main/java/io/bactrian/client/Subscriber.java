@@ -261,6 +261,11 @@ public final class Subscriber implements AutoCloseable {
         return problem != null ? problem : trouble;
     }
 
+    /** How often the hub has rewound the cursor; it stays while a message is processed. */
+    int generation() {
+        return generation;
+    }
+
     /** Where it stands: the last position processed, also over what was not for it. */
     public long position() {
         lock.lock();

@@ -18,12 +18,23 @@ public record DurableSubscription(PatternKind kind, String pattern, long start, 
         return kind == PatternKind.TOPIC ? topic.equals(pattern) : topic.startsWith(pattern);
     }
 
+    boolean isFrom(PatternKind itsKind, String itsPattern, long itsStart) {
+        return kind == itsKind && start == itsStart && pattern.equals(itsPattern);
+    }
+
     boolean wants(long position) {
         return !ended && position >= start;
     }
 
     boolean done(long position) {
         return position >= start && position <= doneTo;
+    }
+
+    /** As it holds in a log that has only the positions up to {@code end}. */
+    DurableSubscription cutTo(long end) {
+        return start <= end + 1 && doneTo <= end
+                ? this
+                : new DurableSubscription(kind, pattern, Math.min(start, end + 1), Math.min(doneTo, end), ended);
     }
 
     DurableSubscription rewoundFrom(long cursor) {

@@ -25,6 +25,7 @@ final class FedSubscriber {
         generation = durable.generation();
         cursor = durable.cursor();
         lastSeenMs = durable.lastSeenMs();
+        dropEnded();
     }
 
     String id() {

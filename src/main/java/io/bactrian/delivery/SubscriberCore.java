@@ -409,7 +409,7 @@ public final class SubscriberCore {
         if (answer.lostTo() > 0 && lostFrom <= answer.lostTo() && !(renewed && answer.cause() == Cause.EXPIRED)) {
             output.lost(lostFrom, answer.lostTo(), answer.cause());
         }
-        if (answer.generation() != generation || answer.logEpoch() != logEpoch) {
+        if (answer.generation() != generation || answer.logEpoch() != logEpoch || answer.cause() == Cause.CUT) {
             rebase(new SubscriberCursor(answer.generation(), answer.logEpoch(), answer.cursor()));
         } else {
             received = Math.max(received, answer.cursor());

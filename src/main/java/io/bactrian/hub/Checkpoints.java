@@ -5,6 +5,7 @@ import io.bactrian.delivery.HubFeed;
 import io.bactrian.delivery.HubIntake;
 import io.bactrian.journal.Journal;
 import io.bactrian.journal.SegmentInfo;
+import io.bactrian.journal.SyncMode;
 import io.bactrian.store.Checkpoint;
 import io.bactrian.store.HubEvent;
 import io.bactrian.store.HubStore;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +35,7 @@ public final class Checkpoints {
     private final Journal journal;
     private final TopicLedger ledger;
     private final Clock clock;
+    private final ReentrantLock writing = new ReentrantLock();
     private final Set<Key> changed = new HashSet<>();
     private final Set<Long> savedSegments = new HashSet<>();
     private long underWayFrom = Long.MAX_VALUE;
@@ -61,8 +64,17 @@ public final class Checkpoints {
         savedSegments.add(segment);
     }
 
-    /** Writes a checkpoint. */
+    /** Writes a checkpoint; one after the other, as each tells only what has changed since the one before. */
     void write(HubIntake intake, HubFeed feed) {
+        writing.lock();
+        try {
+            writeAlone(intake, feed);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private void writeAlone(HubIntake intake, HubFeed feed) {
         Set<Key> keys;
         List<SequenceState> sequences = new ArrayList<>();
         long position;
@@ -77,6 +89,10 @@ public final class Checkpoints {
         }
         boolean written = false;
         try {
+            if (journal.settings().sync() != SyncMode.ALWAYS) {
+                // Else a power cut could leave the database with sequences of batches that the log has lost.
+                journal.sync();
+            }
             List<SegmentTopic> segments = closedSegments(position);
             store.checkpoint(new Checkpoint(
                     clock.millis(), journal.epoch(), position, journal.first(), sequences, progress(feed), segments));

@@ -16,6 +16,7 @@ import io.bactrian.store.HubState;
 import io.bactrian.store.HubStore;
 import io.bactrian.store.SegmentTopic;
 import io.bactrian.store.StoreException;
+import io.bactrian.store.SubscriberState;
 import io.bactrian.store.SubscriptionState;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Limits;
@@ -100,18 +101,19 @@ public final class Hub extends ServiceSupport {
 
     @Override
     protected void doStart() throws Exception {
-        if (journal.settings().sync() != SyncMode.ALWAYS && journal.end() > 0) {
-            // The end of the log may be lost, and its positions go to other messages: cursors must be able to tell.
-            journal.raiseEpoch();
-        }
         HubState state = store.load();
+        raiseEpoch(state);
+        // Nobody could be heard while the hub was away, so that time does not count as idle or absent.
+        long awayMs = state.savedMs() == 0 ? 0 : Math.max(0, clock.millis() - state.savedMs());
         state.publishers()
-                .forEach(p -> intakeCore.restorePublisher(p.id(), p.grantedEpoch(), p.openEpoch(), p.lastSeenMs()));
+                .forEach(p ->
+                        intakeCore.restorePublisher(p.id(), p.grantedEpoch(), p.openEpoch(), p.lastSeenMs() + awayMs));
         state.sequences().forEach(s -> intakeCore.restoreSequence(s.publisher(), s.topic(), s.lastSequence()));
         Map<String, List<SubscriptionState>> patterns =
                 state.subscriptions().stream().collect(Collectors.groupingBy(SubscriptionState::subscriber));
         state.subscribers()
-                .forEach(s -> feedCore.restore(StoreRegistry.durable(s, patterns.getOrDefault(s.id(), List.of()))));
+                .forEach(s ->
+                        feedCore.restore(StoreRegistry.durable(s, patterns.getOrDefault(s.id(), List.of()), awayMs)));
         long scanned = scan(restoreSegments(state), state.position());
         context.getCamelContextExtension().addContextPlugin(Hub.class, this);
         HubMeters.bind(context, this);
@@ -123,6 +125,31 @@ public final class Hub extends ServiceSupport {
                 state.publishers().size(),
                 state.subscribers().size(),
                 scanned);
+    }
+
+    /** If the end of the log may be lost, its positions go to other messages: cursors must be able to tell. */
+    private void raiseEpoch(HubState state) {
+        if (journal.settings().sync() != SyncMode.ALWAYS && journal.end() > 0) {
+            journal.raiseEpoch();
+        }
+        long known = Math.max(
+                state.position(),
+                state.subscribers().stream()
+                        .mapToLong(SubscriberState::cursor)
+                        .max()
+                        .orElse(0));
+        if (state.logEpoch() > journal.epoch() || (state.logEpoch() == journal.epoch() && known > journal.end())) {
+            LOG.warn(
+                    "the log ends at position={} of epoch={}, but the database knows position={} of epoch={}:"
+                            + " it is not the log of this database, or has lost its end",
+                    journal.end(),
+                    journal.epoch(),
+                    known,
+                    state.logEpoch());
+            while (journal.epoch() <= state.logEpoch()) {
+                journal.raiseEpoch();
+            }
+        }
     }
 
     private Set<Long> restoreSegments(HubState state) {

@@ -51,6 +51,9 @@ record HubSettings(
                 in.number("bactrian.hub.subscribers.max"),
                 in.number("bactrian.hub.subscriptions.max"),
                 (int) in.size("bactrian.hub.window.max", 1024, 1 << 30));
+        in.check(
+                in.number("bactrian.hub.frame.maxBytes") >= limits.batchBytesMax(),
+                "bactrian.hub.frame.maxBytes must be at least bactrian.hub.batch.max, or the largest batches never arrive");
         Retention.Rules retention = in.value(
                 "bactrian.hub.retention.topics",
                 () -> new Retention.Rules(

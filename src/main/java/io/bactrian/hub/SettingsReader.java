@@ -122,6 +122,13 @@ final class SettingsReader {
         return rules;
     }
 
+    /** Notes a problem of several keys unless they are right. */
+    void check(boolean right, String problem) {
+        if (!right) {
+            problems.add(problem);
+        }
+    }
+
     private <T> T wrong(String key, String text, String right, T instead) {
         problems.add(key + "=" + text + " must be " + right);
         return instead;
