@@ -9,6 +9,7 @@ import io.bactrian.socket.PasswordHash;
 import io.bactrian.socket.SocketCounters.Counter;
 import io.bactrian.socket.SocketView;
 import io.bactrian.testing.Capture;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -206,6 +207,28 @@ class SecurityTest extends ZeroMqTest {
         send(push + "right&socketName=2", "right");
         await().until(() -> bodies().equals(List.of("right")));
         assertThat(context.getEndpoints().toString()).doesNotContain("plainPassword=right");
+    }
+
+    @Test
+    void aHelloThatJeroMqCannotReadHarmsNobodyElse() throws Exception {
+        Path users = Files.writeString(folder.resolve("users"), "ann:" + PasswordHash.of("right", 1_000));
+        String address = consume("zeromq:pull:" + FREE + "?security=plain&plainUsers=" + users);
+        byte[] greeting = new byte[64];
+        greeting[0] = (byte) 0xFF;
+        greeting[9] = 0x7F;
+        greeting[10] = 3;
+        System.arraycopy(bytes("PLAIN"), 0, greeting, 12, 5);
+        // JeroMQ takes the length of the user, 255, for -1.
+        byte[] hello = {4, 8, 5, 'H', 'E', 'L', 'L', 'O', (byte) 0xFF, 0};
+        try (Socket peer = new Socket("127.0.0.1", URI.create(address).getPort())) {
+            peer.getOutputStream().write(greeting);
+            assertThat(peer.getInputStream().readNBytes(64)).hasSize(64);
+            peer.getOutputStream().write(hello);
+            peer.getOutputStream().flush();
+            send("zeromq:push:" + address + "?security=plain&plainUsername=ann&plainPassword=right", "x");
+            await().until(() -> bodies().equals(List.of("x")));
+            assertThat(socket("pull").failure()).isNull();
+        }
     }
 
     @Test
