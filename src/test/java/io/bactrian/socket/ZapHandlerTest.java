@@ -109,6 +109,45 @@ class ZapHandlerTest {
         assertThat(ask("open", 300, new byte[32])).isEqualTo("no answer");
     }
 
+    /** Without a ZAP socket ZeroMQ would let everybody in. */
+    @Test
+    void behindADeadHandlerNoConnectionIsMade() throws Exception {
+        CurveKeys keys = CurveKeys.generate();
+        register("open", new AnyKey());
+        register("deadly", (request, slow, answer) -> {
+            throw new StackOverflowError("for the test");
+        });
+        ZMQ.Socket pull = secured(SocketType.PULL, keys);
+        pull.setZapDomain("open");
+        pull.setCurveServer(true);
+        pull.setReceiveTimeOut(5_000);
+        int port = pull.bindToRandomPort("tcp://127.0.0.1");
+        connect(keys, port).send("before");
+        assertThat(pull.recvStr()).isEqualTo("before");
+        assertThat(ask("deadly", 300, new byte[32])).isEqualTo("no answer");
+        await().until(() -> context.failure() != null);
+        pull.setReceiveTimeOut(1_000);
+        connect(keys, port).send("after");
+        assertThat(pull.recvStr()).isNull();
+    }
+
+    private ZMQ.Socket connect(CurveKeys server, int port) {
+        ZMQ.Socket push = secured(SocketType.PUSH, CurveKeys.generate());
+        push.setCurveServerKey(server.publicKey().octets());
+        push.connect("tcp://127.0.0.1:" + port);
+        return push;
+    }
+
+    private ZMQ.Socket secured(SocketType type, CurveKeys keys) {
+        ZMQ.Socket socket = context.open(type);
+        socket.setLinger(0);
+        socket.setHandshakeIvl(300);
+        socket.setCurvePublicKey(keys.publicKey().octets());
+        socket.setCurveSecretKey(keys.secretOctets());
+        sockets.add(socket);
+        return socket;
+    }
+
     @Test
     void passwordsAreCheckedElsewhereAndWhatIsTooMuchIsPutOff() throws Exception {
         Path file = folder.resolve("users");

@@ -163,6 +163,16 @@ class SecurityTest extends ZeroMqTest {
     }
 
     @Test
+    void theLongestRoutingIdFitsIntoTheHandshake() throws Exception {
+        String id = "r".repeat(200);
+        String address = consume("zeromq:router:" + FREE + "?" + server);
+        send("zeromq:dealer:" + address + "?routingId=" + id + "&" + client, "x");
+        await().until(() -> !received.isEmpty());
+        assertThat(received.element().getMessage().getHeader(ZeroMqConstants.ROUTING_ID, String.class))
+                .isEqualTo(id);
+    }
+
+    @Test
     void aBodyThatLooksLikeACommandOfCurveArrives() throws Exception {
         String address = consume("zeromq:pull:" + FREE + "?" + server);
         send("zeromq:push:" + address + "?" + client, "\7MESSAGE" + "x".repeat(100));
