@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.app.ExitCode;
+import io.bactrian.app.cli.PutCommand;
 import io.bactrian.client.Bactrian;
 import io.bactrian.client.ClientSettings;
 import io.bactrian.client.Message;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import picocli.CommandLine;
 
 /** The shipped hub with security: who is not admitted is not served, and nothing can be read on the way. */
 class SecureHubTest {
@@ -144,6 +147,33 @@ class SecureHubTest {
             context.createProducerTemplate().sendBody("direct:in", "x");
             await().atMost(Duration.ofSeconds(20)).until(() -> received.contains("x"));
         }
+    }
+
+    @Test
+    void commandsTakeTheClientsKeysFromTheConfiguration() throws Exception {
+        startWithCurve(TestHub.Dsl.YAML);
+        assertThat(put("client.secret")).isZero();
+        try (Bactrian client = Bactrian.open(curve("c").build())) {
+            client.subscribe("t", Start.OLDEST);
+            assertThat(text(client)).isEqualTo("from the command line");
+        }
+        secret("stranger.secret", CurveKeys.generate());
+        assertThat(put("stranger.secret")).isNotZero();
+    }
+
+    private int put(String keys) {
+        return new CommandLine(new PutCommand())
+                .setExecutionExceptionHandler((exception, line, parsed) -> ExitCode.FAILED)
+                .execute(
+                        "t",
+                        "from the command line",
+                        "--timeout=5s",
+                        "--publish-port=" + hub.publishPort(),
+                        "--subscribe-port=" + hub.subscribePort(),
+                        "--data=" + folder.resolve("commands"),
+                        "--set=bactrian.client.security=curve",
+                        "--set=bactrian.client.security.curveKeyFile=" + folder.resolve(keys),
+                        "--set=bactrian.client.security.curveServerKeyFile=" + folder.resolve("hub.public"));
     }
 
     @Test
