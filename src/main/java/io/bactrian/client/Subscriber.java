@@ -103,7 +103,7 @@ public final class Subscriber implements AutoCloseable {
         transport = settings.transport == null ? new Transport() : settings.transport;
         lock.lock();
         try {
-            line = transport.connect(settings.subscribeAddress(), settings.id, new Agent());
+            line = transport.connect(settings.subscribeAddress(), settings, new Agent());
             core.start(nowMs());
         } finally {
             lock.unlock();

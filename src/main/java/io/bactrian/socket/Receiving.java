@@ -227,6 +227,21 @@ final class Receiving<M extends Message> {
         return true;
     }
 
+    /** Whether nobody is there to receive. */
+    boolean unread() {
+        return current == null && requests.isEmpty();
+    }
+
+    /** Throws away what was received and not read. Returns how many messages that were. */
+    long discard(ZMQ.Socket socket) {
+        long dropped = 0;
+        while (reader.read(socket, ZMQ.DONTWAIT) != null) {
+            dropped++;
+        }
+        counters.add(Counter.DROPPED_RECEIVED, dropped);
+        return dropped;
+    }
+
     /** Why the intake ended by itself, or null. */
     @Nullable Throwable failure() {
         Handover<M> carrier = handover;
