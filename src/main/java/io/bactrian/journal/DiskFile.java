@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,7 +20,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Of a long write the whole blocks go past the page cache, from the caller's memory to the disk: they are forced
  * anyway, are read again from memory, and filling the cache costs as much as the disk does. What is left of a block at
- * either end goes through the cache, as every short write. Where the file system cannot do this, all does.
+ * either end goes through the cache, as every short write. A long read of whole blocks goes past it too. Where the file
+ * system cannot do this, all goes through the cache.
  */
 final class DiskFile implements JournalFile {
     private static final Logger LOG = LoggerFactory.getLogger(DiskFile.class);
@@ -40,10 +42,16 @@ final class DiskFile implements JournalFile {
     DiskFile(Path path, OpenOption... options) throws IOException {
         this.path = path;
         this.writable = List.of(options).contains(StandardOpenOption.WRITE);
-        OpenOption[] again = writable
-                ? new OpenOption[] {StandardOpenOption.READ, StandardOpenOption.WRITE}
-                : new OpenOption[] {StandardOpenOption.READ};
-        this.cached = new Handle(path, FileChannel.open(path, options), again);
+        this.cached = new Handle(path, FileChannel.open(path, options), reopenOptions());
+    }
+
+    private OpenOption[] reopenOptions(OpenOption... more) {
+        List<OpenOption> options = new ArrayList<>(List.of(more));
+        options.add(StandardOpenOption.READ);
+        if (writable) {
+            options.add(StandardOpenOption.WRITE);
+        }
+        return options.toArray(OpenOption[]::new);
     }
 
     @Override
@@ -66,7 +74,7 @@ final class DiskFile implements JournalFile {
             past.write(source.position(start + head).limit(start + head + middle), offset + head);
         } catch (IOException e) {
             // Either this file system cannot do it, or the ordinary write fails too, and tells.
-            LOG.info("file={} is written through the page cache from here on: {}", path, e.toString());
+            LOG.info("file={} is used through the page cache from here on: {}", path, e.toString());
             closeDirect();
             cached.write(source.limit(limit).position(start), offset);
             return;
@@ -81,14 +89,14 @@ final class DiskFile implements JournalFile {
 
     /** The handle that goes past the cache, or null if there is none. */
     private synchronized @Nullable Handle direct() throws IOException {
-        if (direct == null && !directFails && writable && !closed) {
-            OpenOption[] options = {StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT};
+        if (direct == null && !directFails && !closed) {
+            OpenOption[] options = reopenOptions(ExtendedOpenOption.DIRECT);
             try {
                 if (BLOCK_BYTES % Files.getFileStore(path).getBlockSize() == 0) {
                     direct = new Handle(path, FileChannel.open(path, options), options);
                 }
             } catch (UnsupportedOperationException | IOException e) {
-                LOG.debug("file={} cannot be written past the page cache", path, e);
+                LOG.debug("file={} cannot be used past the page cache", path, e);
             }
             directFails = direct == null;
         }
@@ -106,6 +114,21 @@ final class DiskFile implements JournalFile {
 
     @Override
     public int read(ByteBuffer target, long offset) throws IOException {
+        boolean blocks = target.remaining() >= DIRECT_BYTES_MIN
+                && target.remaining() % BLOCK_BYTES == 0
+                && offset % BLOCK_BYTES == 0
+                && isAligned(target, target.position());
+        Handle past = blocks ? direct() : null;
+        if (past != null) {
+            int start = target.position();
+            try {
+                return past.readBlocks(target, offset);
+            } catch (IOException e) {
+                LOG.info("file={} is used through the page cache from here on: {}", path, e.toString());
+                closeDirect();
+                target.position(start);
+            }
+        }
         int start = target.position();
         return Math.toIntExact(cached.repeatable(open -> {
             target.position(start);
@@ -203,6 +226,20 @@ final class DiskFile implements JournalFile {
                 }
                 return 0L;
             });
+        }
+
+        /** Reads whole blocks until the buffer is full or the file ends, which only the last block read may tell. */
+        int readBlocks(ByteBuffer target, long offset) throws IOException {
+            int start = target.position();
+            return Math.toIntExact(repeatable(open -> {
+                target.position(start);
+                boolean more = true;
+                while (more && target.hasRemaining()) {
+                    int got = open.read(target, offset + target.position() - start);
+                    more = got > 0 && got % BLOCK_BYTES == 0;
+                }
+                return (long) target.position() - start;
+            }));
         }
 
         synchronized void close() throws IOException {

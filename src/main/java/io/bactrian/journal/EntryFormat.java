@@ -37,6 +37,27 @@ final class EntryFormat {
         header.putInt(CRC_AT, checksum(crc, seed, header.array(), header.arrayOffset(), payload));
     }
 
+    /** The checksum of an entry whose header is in a buffer. */
+    static int checksum(CRC32C crc, byte[] seed, ByteBuffer header, int at, byte[] payload) {
+        seeded(crc, seed, header, at);
+        crc.update(payload, 0, payload.length);
+        return (int) crc.getValue();
+    }
+
+    /** The checksum of an entry that lies whole in a buffer. */
+    static int checksum(CRC32C crc, byte[] seed, ByteBuffer bytes, int at, int length) {
+        seeded(crc, seed, bytes, at);
+        crc.update(bytes.slice(at + HEADER_BYTES, length));
+        return (int) crc.getValue();
+    }
+
+    private static void seeded(CRC32C crc, byte[] seed, ByteBuffer header, int at) {
+        crc.reset();
+        crc.update(seed, 0, seed.length);
+        crc.update(header.slice(at, CRC_AT));
+        crc.update(header.slice(at + POSITION_AT, HEADER_BYTES - POSITION_AT));
+    }
+
     /** The checksum of an entry whose header is in an array. */
     static int checksum(CRC32C crc, byte[] seed, byte[] header, int at, byte[] payload) {
         seeded(crc, seed, header, at);

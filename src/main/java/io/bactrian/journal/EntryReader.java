@@ -3,7 +3,6 @@ package io.bactrian.journal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
@@ -14,12 +13,17 @@ import java.util.zip.CRC32C;
  */
 final class EntryReader {
     private static final int BUFFER_BYTES = 64 * 1024;
+    private static final int BULK_BYTES = 1 << 20;
+
+    /** For whoever reads much: large, and where {@link DiskFile} reads past the page cache. */
+    private static final ThreadLocal<ByteBuffer> BULK = ThreadLocal.withInitial(
+            () -> ByteBuffer.allocateDirect(BULK_BYTES + DiskFile.BLOCK_BYTES).alignedSlice(DiskFile.BLOCK_BYTES));
 
     private final JournalFile file;
     private final byte[] seed;
     private final long limit;
     private final CRC32C crc = new CRC32C();
-    private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES).limit(0);
+    private final ByteBuffer buffer;
     private long bufferAt;
 
     private long nextOffset;
@@ -36,6 +40,17 @@ final class EntryReader {
 
     /** Reads from {@code offset}, where the entry with {@code position} begins, up to {@code limit} (an offset). */
     EntryReader(JournalFile file, byte[] seed, long offset, long position, long limit) {
+        this(file, seed, offset, position, limit, ByteBuffer.allocate(BUFFER_BYTES));
+    }
+
+    /** The same, for one who reads about {@code bytes}; one reader at a time in each thread. */
+    static EntryReader of(JournalFile file, byte[] seed, long offset, long position, long limit, long bytes) {
+        ByteBuffer buffer = bytes > BUFFER_BYTES ? BULK.get() : ByteBuffer.allocate(BUFFER_BYTES);
+        return new EntryReader(file, seed, offset, position, limit, buffer);
+    }
+
+    private EntryReader(JournalFile file, byte[] seed, long offset, long position, long limit, ByteBuffer buffer) {
+        this.buffer = buffer.clear().limit(0);
         this.file = file;
         this.seed = seed.clone();
         this.limit = limit;
@@ -100,7 +115,7 @@ final class EntryReader {
     boolean isIntact() throws IOException {
         int in = fill(offset, EntryFormat.HEADER_BYTES + length);
         if (in >= 0) {
-            return storedCrc == EntryFormat.checksum(crc, seed, buffer.array(), in, length);
+            return storedCrc == EntryFormat.checksum(crc, seed, buffer, in, length);
         }
         byte[] payload = load();
         return payload.length == length && matches(payload);
@@ -111,8 +126,8 @@ final class EntryReader {
         byte[] payload;
         int in = fill(offset, EntryFormat.HEADER_BYTES + length);
         if (in >= 0) {
-            int from = in + EntryFormat.HEADER_BYTES;
-            payload = Arrays.copyOfRange(buffer.array(), from, from + length);
+            payload = new byte[length];
+            buffer.get(in + EntryFormat.HEADER_BYTES, payload);
         } else {
             payload = load();
         }
@@ -130,19 +145,20 @@ final class EntryReader {
 
     private boolean matches(byte[] payload) throws IOException {
         int in = fill(offset, EntryFormat.HEADER_BYTES);
-        return in >= 0 && storedCrc == EntryFormat.checksum(crc, seed, buffer.array(), in, payload);
+        return in >= 0 && storedCrc == EntryFormat.checksum(crc, seed, buffer, in, payload);
     }
 
     /** Makes {@code bytes} from {@code at} available; returns their index in the buffer, or -1 if they are not. */
     private int fill(long at, int bytes) throws IOException {
-        if (bytes > BUFFER_BYTES) {
+        int skipped = buffer.isDirect() ? (int) (at % DiskFile.BLOCK_BYTES) : 0;
+        if (bytes > buffer.capacity() - skipped) {
             return -1;
         }
         if (at < bufferAt || at + bytes > bufferAt + buffer.limit()) {
-            buffer.clear().limit((int) Math.min(BUFFER_BYTES, limit - at));
-            int got = file.read(buffer, at);
-            buffer.position(0).limit(got);
-            bufferAt = at;
+            bufferAt = at - skipped;
+            buffer.clear();
+            int got = file.read(buffer, bufferAt);
+            buffer.position(0).limit((int) Math.min(got, limit - bufferAt));
         }
         return at + bytes <= bufferAt + buffer.limit() ? (int) (at - bufferAt) : -1;
     }

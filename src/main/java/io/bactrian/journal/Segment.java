@@ -145,7 +145,7 @@ final class Segment {
         JournalFile open = acquire();
         try {
             SparseIndex.Place from = index.floor(position);
-            EntryReader reader = new EntryReader(open, seed, from.offset(), from.position(), extent.bytes());
+            EntryReader reader = EntryReader.of(open, seed, from.offset(), from.position(), extent.bytes(), maxBytes);
             long taken = 0;
             while (reader.next()) {
                 // Also what is skipped is checked: a wrong length or count would lead astray, to a wrong place.

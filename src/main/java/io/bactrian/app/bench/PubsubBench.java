@@ -323,7 +323,7 @@ public final class PubsubBench {
         private final List<BenchProcess> all = new ArrayList<>();
 
         BenchProcess start(Task task) throws IOException {
-            BenchProcess worker = new BenchProcess(task.id(), List.of("-Xmx768m"), WORKER, task.arguments());
+            BenchProcess worker = new BenchProcess(task.id(), List.of("-Xmx256m"), WORKER, task.arguments());
             all.add(worker);
             return worker;
         }
