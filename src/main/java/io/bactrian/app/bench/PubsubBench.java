@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * same messages, one a frame, without a hub.
  */
 public final class PubsubBench {
-    private static final int ONE_AT_A_TIME = 7_000;
+    private static final int ONE_AT_A_TIME = 10_000;
     private static final int READY_TRIES = 600;
     private static final String WORKER = PubsubWorker.class.getName();
 

@@ -28,6 +28,9 @@ final class PubsubWorker {
     private static final int HANDSHAKE_MS = 300;
     private static final int RAW_HWM = 100_000;
     private static final int STAMP_EVERY = 16;
+    /** The first fifth of the messages is not counted. */
+    private static final int WARM_UP_SHARE = 5;
+
     private static final int STAMP_BYTES = 8;
     private static final Duration WAIT = Duration.ofSeconds(30);
     private static final String TOPIC = "bench";
@@ -142,7 +145,9 @@ final class PubsubWorker {
                 long start = System.nanoTime();
                 ByteBuffer.wrap(body).putLong(start);
                 publisher.put(TOPIC, body).get(WAIT.toSeconds(), TimeUnit.SECONDS);
-                latencies.add(System.nanoTime() - start);
+                if (i >= task.messages() / WARM_UP_SHARE) {
+                    latencies.add(System.nanoTime() - start);
+                }
             }
             done(latencies.text());
         }
@@ -245,7 +250,7 @@ final class PubsubWorker {
 
         Count(long messages) {
             this.messages = messages;
-            this.from = messages / 5;
+            this.from = messages / WARM_UP_SHARE;
             this.latencies = new Latencies((int) Math.min(4_000_000, messages / STAMP_EVERY + 2));
         }
 
