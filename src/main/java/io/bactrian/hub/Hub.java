@@ -59,6 +59,7 @@ public final class Hub extends ServiceSupport {
     private final HubIntake intakeCore;
     private final HubFeed feedCore;
     private final Checkpoints checkpoints;
+    private final Upkeep upkeep = new Upkeep();
     private final Retention retention;
     private final Intake intake;
     private final Feed feed;
@@ -187,7 +188,7 @@ public final class Hub extends ServiceSupport {
     @Override
     protected void doStop() {
         try {
-            keep();
+            checkpoints.write(intakeCore, feedCore);
         } catch (StoreException e) {
             LOG.warn("the last checkpoint was not written, the next start reads more of the log: {}", e.getMessage());
         } finally {
@@ -214,13 +215,15 @@ public final class Hub extends ServiceSupport {
 
     /** Writes what was acknowledged and logged since the last time to the database; called by a timer. */
     public void keep() {
-        checkpoints.write(intakeCore, feedCore);
+        upkeep.run("keep the checkpoint", () -> checkpoints.write(intakeCore, feedCore));
     }
 
     /** Removes publishers and subscribers that have been away for too long; called by a timer. */
     public void expire() {
-        checkpoints.expirePublishers(intakeCore, settings.publisherExpiry());
-        checkpoints.expireSubscribers(feedCore, settings.subscriberExpiry());
+        upkeep.run("expire who is absent", () -> {
+            checkpoints.expirePublishers(intakeCore, settings.publisherExpiry());
+            checkpoints.expireSubscribers(feedCore, settings.subscriberExpiry());
+        });
     }
 
     /** The topics that the log holds, by name. */
