@@ -26,6 +26,11 @@ public record DurableSubscription(PatternKind kind, String pattern, long start, 
         return position >= start && position <= doneTo;
     }
 
+    /** The same over a log that has lost what came after {@code end}; it holds for all that comes instead. */
+    DurableSubscription cutTo(long end) {
+        return new DurableSubscription(kind, pattern, Math.min(start, end + 1), Math.min(doneTo, end), ended);
+    }
+
     DurableSubscription rewoundFrom(long cursor) {
         return start > cursor || doneTo >= cursor ? this : new DurableSubscription(kind, pattern, start, cursor, ended);
     }

@@ -4,6 +4,7 @@ import io.bactrian.delivery.DurableSubscriber;
 import io.bactrian.delivery.HubFeed;
 import io.bactrian.delivery.HubIntake;
 import io.bactrian.journal.Journal;
+import io.bactrian.journal.JournalException;
 import io.bactrian.journal.SegmentInfo;
 import io.bactrian.store.Checkpoint;
 import io.bactrian.store.HubEvent;
@@ -11,6 +12,7 @@ import io.bactrian.store.HubStore;
 import io.bactrian.store.SegmentTopic;
 import io.bactrian.store.SequenceState;
 import io.bactrian.store.SubscriberProgress;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -68,7 +70,7 @@ public final class Checkpoints {
         long position;
         synchronized (intake) {
             synchronized (this) {
-                position = Math.min(journal.syncedEnd(), underWayFrom - 1);
+                position = Math.min(journal.end(), underWayFrom - 1);
                 keys = Set.copyOf(changed);
                 changed.clear();
             }
@@ -77,9 +79,11 @@ public final class Checkpoints {
         }
         boolean written = false;
         try {
+            List<SubscriberProgress> progress = progress(feed);
             List<SegmentTopic> segments = closedSegments(position);
+            syncLog();
             store.checkpoint(new Checkpoint(
-                    clock.millis(), journal.epoch(), position, journal.first(), sequences, progress(feed), segments));
+                    clock.millis(), journal.epoch(), position, journal.first(), sequences, progress, segments));
             written = true;
             synchronized (this) {
                 segments.forEach(s -> savedSegments.add(s.segmentPosition()));
@@ -90,6 +94,17 @@ public final class Checkpoints {
                 synchronized (this) {
                     changed.addAll(keys);
                 }
+            }
+        }
+    }
+
+    /** What the database says of the log must be on the disk before; it is, unless batches are not synced one by one. */
+    private void syncLog() {
+        if (journal.syncedEnd() < journal.end()) {
+            try {
+                journal.syncAside();
+            } catch (IOException e) {
+                throw new JournalException("the log is not synced: " + e.getMessage(), e);
             }
         }
     }

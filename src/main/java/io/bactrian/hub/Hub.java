@@ -19,6 +19,7 @@ import io.bactrian.store.StoreException;
 import io.bactrian.store.SubscriptionState;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Limits;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Collection;
@@ -101,18 +102,19 @@ public final class Hub extends ServiceSupport {
 
     @Override
     protected void doStart() throws Exception {
-        if (journal.settings().sync() != SyncMode.ALWAYS && journal.end() > 0) {
-            // The end of the log may be lost, and its positions go to other messages: cursors must be able to tell.
-            journal.raiseEpoch();
-        }
         HubState state = store.load();
+        beginEpoch(state);
+        // While the hub was down nobody could be heard, so nobody was idle or absent.
+        long downMs = state.savedMs() == 0 ? 0 : Math.max(0, clock.millis() - state.savedMs());
         state.publishers()
-                .forEach(p -> intakeCore.restorePublisher(p.id(), p.grantedEpoch(), p.openEpoch(), p.lastSeenMs()));
+                .forEach(p ->
+                        intakeCore.restorePublisher(p.id(), p.grantedEpoch(), p.openEpoch(), p.lastSeenMs() + downMs));
         state.sequences().forEach(s -> intakeCore.restoreSequence(s.publisher(), s.topic(), s.lastSequence()));
         Map<String, List<SubscriptionState>> patterns =
                 state.subscriptions().stream().collect(Collectors.groupingBy(SubscriptionState::subscriber));
         state.subscribers()
-                .forEach(s -> feedCore.restore(StoreRegistry.durable(s, patterns.getOrDefault(s.id(), List.of()))));
+                .forEach(s ->
+                        feedCore.restore(StoreRegistry.durable(s, patterns.getOrDefault(s.id(), List.of()), downMs)));
         long scanned = scan(restoreSegments(state), state.position());
         context.getCamelContextExtension().addContextPlugin(Hub.class, this);
         HubMeters.bind(context, this);
@@ -124,6 +126,34 @@ public final class Hub extends ServiceSupport {
                 state.publishers().size(),
                 state.subscribers().size(),
                 scanned);
+    }
+
+    /** If the end of the log may be lost, its positions go to other messages: by the epoch cursors can tell. */
+    private void beginEpoch(HubState state) throws IOException {
+        boolean syncs = journal.settings().sync() == SyncMode.ALWAYS;
+        UnsyncedMark mark = UnsyncedMark.in(journal.folder());
+        boolean used = journal.end() > 0
+                || !state.publishers().isEmpty()
+                || !state.subscribers().isEmpty();
+        boolean cut = journal.end() < state.position() || journal.epoch() < state.logEpoch();
+        if (cut) {
+            LOG.warn(
+                    "the log ends at position={} of epoch={}, the database knows it up to position={} of epoch={}",
+                    journal.end(),
+                    journal.epoch(),
+                    state.position(),
+                    state.logEpoch());
+        }
+        if (used && (cut || !syncs || mark.isSet())) {
+            do {
+                journal.raiseEpoch();
+            } while (journal.epoch() <= state.logEpoch());
+        }
+        if (syncs) {
+            mark.clear();
+        } else {
+            mark.set();
+        }
     }
 
     private Set<Long> restoreSegments(HubState state) {

@@ -60,7 +60,8 @@ record StoreRegistry(HubStore store, Clock clock) implements HubRegistry {
         store.forgetSubscriber(subscriber);
     }
 
-    static DurableSubscriber durable(SubscriberState subscriber, Collection<SubscriptionState> patterns) {
+    /** A subscriber as the tables have it, seen so much later. */
+    static DurableSubscriber durable(SubscriberState subscriber, Collection<SubscriptionState> patterns, long laterMs) {
         List<DurableSubscription> subscriptions = patterns.stream()
                 .map(p -> new DurableSubscription(
                         p.kind() == SubscriptionState.Kind.TOPIC ? PatternKind.TOPIC : PatternKind.PREFIX,
@@ -74,7 +75,7 @@ record StoreRegistry(HubStore store, Clock clock) implements HubRegistry {
                 Math.toIntExact(subscriber.generation()),
                 Math.toIntExact(subscriber.logEpoch()),
                 subscriber.cursor(),
-                subscriber.lastSeenMs(),
+                subscriber.lastSeenMs() + laterMs,
                 subscriptions);
     }
 }

@@ -2,6 +2,8 @@ package io.bactrian.routes;
 
 import io.bactrian.client.Bactrian;
 import io.bactrian.client.ClientSettings;
+import io.bactrian.journal.Journal;
+import io.bactrian.journal.JournalEndpoint;
 import io.bactrian.testing.Ports;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -169,6 +171,15 @@ final class TestHub implements AutoCloseable {
                 .getContextPlugin(org.apache.camel.console.DevConsoleRegistry.class)
                 .resolveById("bactrian");
         return (JsonObject) console.call(org.apache.camel.console.DevConsole.MediaType.JSON, Map.of("topics", "true"));
+    }
+
+    /** The log that the hub has open. */
+    Journal journal() {
+        return context.getEndpoints().stream()
+                .filter(JournalEndpoint.class::isInstance)
+                .map(endpoint -> ((JournalEndpoint) endpoint).getJournal())
+                .findFirst()
+                .orElseThrow();
     }
 
     Path folder() {

@@ -25,7 +25,7 @@ public final class SmallDisk implements AutoCloseable {
     }
 
     /** Mounts an empty file system on a folder, which is made. */
-    public static SmallDisk mount(Path folder, int megabytes) throws IOException, InterruptedException {
+    public static SmallDisk mount(Path folder, int megabytes) throws IOException {
         Files.createDirectories(folder);
         if (!runs("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "tmpfs", folder.toString())) {
             System.err.println("Skipped, this machine lets the test mount no file system of a limited size");
@@ -57,13 +57,13 @@ public final class SmallDisk implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         if (!runs("umount", folder.toString())) {
             throw new IOException(folder + " is still in use");
         }
     }
 
-    private static boolean runs(String... command) throws InterruptedException {
+    private static boolean runs(String... command) {
         try {
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
@@ -71,6 +71,9 @@ public final class SmallDisk implements AutoCloseable {
                     .start();
             return process.waitFor(TIMEOUT_S, TimeUnit.SECONDS) && process.exitValue() == 0;
         } catch (IOException absent) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             return false;
         }
     }
