@@ -38,6 +38,10 @@ public class BactrianComponentConfigurer extends PropertyConfigurerSupport imple
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": target.setBridgeErrorHandler(property(camelContext, boolean.class, value)); return true;
         case "configuration": target.setConfiguration(property(camelContext, io.bactrian.client.BactrianConfiguration.class, value)); return true;
+        case "curvekeyfile":
+        case "curveKeyFile": getOrCreateConfiguration(target).setCurveKeyFile(property(camelContext, java.lang.String.class, value)); return true;
+        case "curveserverkeyfile":
+        case "curveServerKeyFile": getOrCreateConfiguration(target).setCurveServerKeyFile(property(camelContext, java.lang.String.class, value)); return true;
         case "data": getOrCreateConfiguration(target).setData(property(camelContext, java.lang.String.class, value)); return true;
         case "datasource":
         case "dataSource": getOrCreateConfiguration(target).setDataSource(property(camelContext, javax.sql.DataSource.class, value)); return true;
@@ -51,6 +55,10 @@ public class BactrianComponentConfigurer extends PropertyConfigurerSupport imple
         case "host": getOrCreateConfiguration(target).setHost(property(camelContext, java.lang.String.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
+        case "plainpassword":
+        case "plainPassword": getOrCreateConfiguration(target).setPlainPassword(property(camelContext, java.lang.String.class, value)); return true;
+        case "plainusername":
+        case "plainUsername": getOrCreateConfiguration(target).setPlainUsername(property(camelContext, java.lang.String.class, value)); return true;
         case "publishport":
         case "publishPort": getOrCreateConfiguration(target).setPublishPort(property(camelContext, int.class, value)); return true;
         case "publisher": getOrCreateConfiguration(target).setPublisher(property(camelContext, java.lang.String.class, value)); return true;
@@ -63,6 +71,9 @@ public class BactrianComponentConfigurer extends PropertyConfigurerSupport imple
         case "redeliveryDelayMax": getOrCreateConfiguration(target).setRedeliveryDelayMax(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "saveinterval":
         case "saveInterval": getOrCreateConfiguration(target).setSaveInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "security": getOrCreateConfiguration(target).setSecurity(property(camelContext, io.bactrian.zeromq.ZeroMqSecurity.class, value)); return true;
+        case "securityprefix":
+        case "securityPrefix": getOrCreateConfiguration(target).setSecurityPrefix(property(camelContext, java.lang.String.class, value)); return true;
         case "subscribeport":
         case "subscribePort": getOrCreateConfiguration(target).setSubscribePort(property(camelContext, int.class, value)); return true;
         case "subscriber": getOrCreateConfiguration(target).setSubscriber(property(camelContext, java.lang.String.class, value)); return true;
@@ -88,6 +99,10 @@ public class BactrianComponentConfigurer extends PropertyConfigurerSupport imple
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return boolean.class;
         case "configuration": return io.bactrian.client.BactrianConfiguration.class;
+        case "curvekeyfile":
+        case "curveKeyFile": return java.lang.String.class;
+        case "curveserverkeyfile":
+        case "curveServerKeyFile": return java.lang.String.class;
         case "data": return java.lang.String.class;
         case "datasource":
         case "dataSource": return javax.sql.DataSource.class;
@@ -101,6 +116,10 @@ public class BactrianComponentConfigurer extends PropertyConfigurerSupport imple
         case "host": return java.lang.String.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
+        case "plainpassword":
+        case "plainPassword": return java.lang.String.class;
+        case "plainusername":
+        case "plainUsername": return java.lang.String.class;
         case "publishport":
         case "publishPort": return int.class;
         case "publisher": return java.lang.String.class;
@@ -113,6 +132,9 @@ public class BactrianComponentConfigurer extends PropertyConfigurerSupport imple
         case "redeliveryDelayMax": return long.class;
         case "saveinterval":
         case "saveInterval": return long.class;
+        case "security": return io.bactrian.zeromq.ZeroMqSecurity.class;
+        case "securityprefix":
+        case "securityPrefix": return java.lang.String.class;
         case "subscribeport":
         case "subscribePort": return int.class;
         case "subscriber": return java.lang.String.class;
@@ -139,6 +161,10 @@ public class BactrianComponentConfigurer extends PropertyConfigurerSupport imple
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return target.isBridgeErrorHandler();
         case "configuration": return target.getConfiguration();
+        case "curvekeyfile":
+        case "curveKeyFile": return getOrCreateConfiguration(target).getCurveKeyFile();
+        case "curveserverkeyfile":
+        case "curveServerKeyFile": return getOrCreateConfiguration(target).getCurveServerKeyFile();
         case "data": return getOrCreateConfiguration(target).getData();
         case "datasource":
         case "dataSource": return getOrCreateConfiguration(target).getDataSource();
@@ -152,6 +178,10 @@ public class BactrianComponentConfigurer extends PropertyConfigurerSupport imple
         case "host": return getOrCreateConfiguration(target).getHost();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
+        case "plainpassword":
+        case "plainPassword": return getOrCreateConfiguration(target).getPlainPassword();
+        case "plainusername":
+        case "plainUsername": return getOrCreateConfiguration(target).getPlainUsername();
         case "publishport":
         case "publishPort": return getOrCreateConfiguration(target).getPublishPort();
         case "publisher": return getOrCreateConfiguration(target).getPublisher();
@@ -164,6 +194,9 @@ public class BactrianComponentConfigurer extends PropertyConfigurerSupport imple
         case "redeliveryDelayMax": return getOrCreateConfiguration(target).getRedeliveryDelayMax();
         case "saveinterval":
         case "saveInterval": return getOrCreateConfiguration(target).getSaveInterval();
+        case "security": return getOrCreateConfiguration(target).getSecurity();
+        case "securityprefix":
+        case "securityPrefix": return getOrCreateConfiguration(target).getSecurityPrefix();
         case "subscribeport":
         case "subscribePort": return getOrCreateConfiguration(target).getSubscribePort();
         case "subscriber": return getOrCreateConfiguration(target).getSubscriber();

@@ -28,6 +28,10 @@ public class BactrianEndpointConfigurer extends PropertyConfigurerSupport implem
         case "blockTime": target.getConfiguration().setBlockTime(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": target.setBridgeErrorHandler(property(camelContext, boolean.class, value)); return true;
+        case "curvekeyfile":
+        case "curveKeyFile": target.getConfiguration().setCurveKeyFile(property(camelContext, java.lang.String.class, value)); return true;
+        case "curveserverkeyfile":
+        case "curveServerKeyFile": target.getConfiguration().setCurveServerKeyFile(property(camelContext, java.lang.String.class, value)); return true;
         case "data": target.getConfiguration().setData(property(camelContext, java.lang.String.class, value)); return true;
         case "datasource":
         case "dataSource": target.getConfiguration().setDataSource(property(camelContext, javax.sql.DataSource.class, value)); return true;
@@ -41,6 +45,10 @@ public class BactrianEndpointConfigurer extends PropertyConfigurerSupport implem
         case "host": target.getConfiguration().setHost(property(camelContext, java.lang.String.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
+        case "plainpassword":
+        case "plainPassword": target.getConfiguration().setPlainPassword(property(camelContext, java.lang.String.class, value)); return true;
+        case "plainusername":
+        case "plainUsername": target.getConfiguration().setPlainUsername(property(camelContext, java.lang.String.class, value)); return true;
         case "publishport":
         case "publishPort": target.getConfiguration().setPublishPort(property(camelContext, int.class, value)); return true;
         case "publisher": target.getConfiguration().setPublisher(property(camelContext, java.lang.String.class, value)); return true;
@@ -53,6 +61,9 @@ public class BactrianEndpointConfigurer extends PropertyConfigurerSupport implem
         case "redeliveryDelayMax": target.getConfiguration().setRedeliveryDelayMax(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "saveinterval":
         case "saveInterval": target.getConfiguration().setSaveInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "security": target.getConfiguration().setSecurity(property(camelContext, io.bactrian.zeromq.ZeroMqSecurity.class, value)); return true;
+        case "securityprefix":
+        case "securityPrefix": target.getConfiguration().setSecurityPrefix(property(camelContext, java.lang.String.class, value)); return true;
         case "subscribeport":
         case "subscribePort": target.getConfiguration().setSubscribePort(property(camelContext, int.class, value)); return true;
         case "subscriber": target.getConfiguration().setSubscriber(property(camelContext, java.lang.String.class, value)); return true;
@@ -75,6 +86,10 @@ public class BactrianEndpointConfigurer extends PropertyConfigurerSupport implem
         case "blockTime": return long.class;
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return boolean.class;
+        case "curvekeyfile":
+        case "curveKeyFile": return java.lang.String.class;
+        case "curveserverkeyfile":
+        case "curveServerKeyFile": return java.lang.String.class;
         case "data": return java.lang.String.class;
         case "datasource":
         case "dataSource": return javax.sql.DataSource.class;
@@ -88,6 +103,10 @@ public class BactrianEndpointConfigurer extends PropertyConfigurerSupport implem
         case "host": return java.lang.String.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
+        case "plainpassword":
+        case "plainPassword": return java.lang.String.class;
+        case "plainusername":
+        case "plainUsername": return java.lang.String.class;
         case "publishport":
         case "publishPort": return int.class;
         case "publisher": return java.lang.String.class;
@@ -100,6 +119,9 @@ public class BactrianEndpointConfigurer extends PropertyConfigurerSupport implem
         case "redeliveryDelayMax": return long.class;
         case "saveinterval":
         case "saveInterval": return long.class;
+        case "security": return io.bactrian.zeromq.ZeroMqSecurity.class;
+        case "securityprefix":
+        case "securityPrefix": return java.lang.String.class;
         case "subscribeport":
         case "subscribePort": return int.class;
         case "subscriber": return java.lang.String.class;
@@ -123,6 +145,10 @@ public class BactrianEndpointConfigurer extends PropertyConfigurerSupport implem
         case "blockTime": return target.getConfiguration().getBlockTime();
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return target.isBridgeErrorHandler();
+        case "curvekeyfile":
+        case "curveKeyFile": return target.getConfiguration().getCurveKeyFile();
+        case "curveserverkeyfile":
+        case "curveServerKeyFile": return target.getConfiguration().getCurveServerKeyFile();
         case "data": return target.getConfiguration().getData();
         case "datasource":
         case "dataSource": return target.getConfiguration().getDataSource();
@@ -136,6 +162,10 @@ public class BactrianEndpointConfigurer extends PropertyConfigurerSupport implem
         case "host": return target.getConfiguration().getHost();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
+        case "plainpassword":
+        case "plainPassword": return target.getConfiguration().getPlainPassword();
+        case "plainusername":
+        case "plainUsername": return target.getConfiguration().getPlainUsername();
         case "publishport":
         case "publishPort": return target.getConfiguration().getPublishPort();
         case "publisher": return target.getConfiguration().getPublisher();
@@ -148,6 +178,9 @@ public class BactrianEndpointConfigurer extends PropertyConfigurerSupport implem
         case "redeliveryDelayMax": return target.getConfiguration().getRedeliveryDelayMax();
         case "saveinterval":
         case "saveInterval": return target.getConfiguration().getSaveInterval();
+        case "security": return target.getConfiguration().getSecurity();
+        case "securityprefix":
+        case "securityPrefix": return target.getConfiguration().getSecurityPrefix();
         case "subscribeport":
         case "subscribePort": return target.getConfiguration().getSubscribePort();
         case "subscriber": return target.getConfiguration().getSubscriber();

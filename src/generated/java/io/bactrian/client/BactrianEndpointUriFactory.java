@@ -23,10 +23,12 @@ public class BactrianEndpointUriFactory extends org.apache.camel.support.compone
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(25);
+        Set<String> props = new HashSet<>(31);
         props.add("acceptance");
         props.add("blockTime");
         props.add("bridgeErrorHandler");
+        props.add("curveKeyFile");
+        props.add("curveServerKeyFile");
         props.add("data");
         props.add("dataSource");
         props.add("deadLetterTopic");
@@ -35,6 +37,8 @@ public class BactrianEndpointUriFactory extends org.apache.camel.support.compone
         props.add("from");
         props.add("host");
         props.add("lazyStartProducer");
+        props.add("plainPassword");
+        props.add("plainUsername");
         props.add("publishPort");
         props.add("publisher");
         props.add("receiveWindowBytes");
@@ -42,6 +46,8 @@ public class BactrianEndpointUriFactory extends org.apache.camel.support.compone
         props.add("redeliveryDelay");
         props.add("redeliveryDelayMax");
         props.add("saveInterval");
+        props.add("security");
+        props.add("securityPrefix");
         props.add("subscribePort");
         props.add("subscriber");
         props.add("topic");
@@ -50,7 +56,9 @@ public class BactrianEndpointUriFactory extends org.apache.camel.support.compone
         props.add("windowBytes");
         props.add("windowMessages");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);
-        SECRET_PROPERTY_NAMES = Collections.emptySet();
+        Set<String> secretProps = new HashSet<>(1);
+        secretProps.add("plainPassword");
+        SECRET_PROPERTY_NAMES = Collections.unmodifiableSet(secretProps);
         MULTI_VALUE_PREFIXES = Collections.emptyMap();
     }
 

@@ -46,6 +46,24 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "bridgeErrorHandler": target.setBridgeErrorHandler(property(camelContext, boolean.class, value)); return true;
         case "configuration": target.setConfiguration(property(camelContext, io.bactrian.zeromq.ZeroMqConfiguration.class, value)); return true;
         case "conflate": getOrCreateConfiguration(target).setConflate(property(camelContext, boolean.class, value)); return true;
+        case "curveallowanyclient":
+        case "curveAllowAnyClient": getOrCreateConfiguration(target).setCurveAllowAnyClient(property(camelContext, boolean.class, value)); return true;
+        case "curvebacklogbytes":
+        case "curveBacklogBytes": getOrCreateConfiguration(target).setCurveBacklogBytes(property(camelContext, int.class, value)); return true;
+        case "curveclientkeys":
+        case "curveClientKeys": getOrCreateConfiguration(target).setCurveClientKeys(property(camelContext, java.lang.String.class, value)); return true;
+        case "curvekeyfile":
+        case "curveKeyFile": getOrCreateConfiguration(target).setCurveKeyFile(property(camelContext, java.lang.String.class, value)); return true;
+        case "curvepublickey":
+        case "curvePublicKey": getOrCreateConfiguration(target).setCurvePublicKey(property(camelContext, java.lang.String.class, value)); return true;
+        case "curvesecretkey":
+        case "curveSecretKey": getOrCreateConfiguration(target).setCurveSecretKey(property(camelContext, java.lang.String.class, value)); return true;
+        case "curveserver":
+        case "curveServer": getOrCreateConfiguration(target).setCurveServer(property(camelContext, java.lang.Boolean.class, value)); return true;
+        case "curveserverkey":
+        case "curveServerKey": getOrCreateConfiguration(target).setCurveServerKey(property(camelContext, java.lang.String.class, value)); return true;
+        case "curveserverkeyfile":
+        case "curveServerKeyFile": getOrCreateConfiguration(target).setCurveServerKeyFile(property(camelContext, java.lang.String.class, value)); return true;
         case "envelope": getOrCreateConfiguration(target).setEnvelope(property(camelContext, boolean.class, value)); return true;
         case "handover": getOrCreateConfiguration(target).setHandover(property(camelContext, boolean.class, value)); return true;
         case "handshakeinterval":
@@ -70,8 +88,16 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "maxFrames": getOrCreateConfiguration(target).setMaxFrames(property(camelContext, int.class, value)); return true;
         case "maxsockets":
         case "maxSockets": target.setMaxSockets(property(camelContext, int.class, value)); return true;
+        case "onsocketthread":
+        case "onSocketThread": getOrCreateConfiguration(target).setOnSocketThread(property(camelContext, boolean.class, value)); return true;
         case "pendingqueue":
         case "pendingQueue": getOrCreateConfiguration(target).setPendingQueue(property(camelContext, int.class, value)); return true;
+        case "plainpassword":
+        case "plainPassword": getOrCreateConfiguration(target).setPlainPassword(property(camelContext, java.lang.String.class, value)); return true;
+        case "plainusername":
+        case "plainUsername": getOrCreateConfiguration(target).setPlainUsername(property(camelContext, java.lang.String.class, value)); return true;
+        case "plainusers":
+        case "plainUsers": getOrCreateConfiguration(target).setPlainUsers(property(camelContext, java.lang.String.class, value)); return true;
         case "receivehighwatermark":
         case "receiveHighWaterMark": getOrCreateConfiguration(target).setReceiveHighWaterMark(property(camelContext, int.class, value)); return true;
         case "reconnectinterval":
@@ -83,6 +109,9 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "retries": getOrCreateConfiguration(target).setRetries(property(camelContext, int.class, value)); return true;
         case "routingid":
         case "routingId": getOrCreateConfiguration(target).setRoutingId(property(camelContext, java.lang.String.class, value)); return true;
+        case "security": getOrCreateConfiguration(target).setSecurity(property(camelContext, io.bactrian.zeromq.ZeroMqSecurity.class, value)); return true;
+        case "securityprefix":
+        case "securityPrefix": getOrCreateConfiguration(target).setSecurityPrefix(property(camelContext, java.lang.String.class, value)); return true;
         case "sendhighwatermark":
         case "sendHighWaterMark": getOrCreateConfiguration(target).setSendHighWaterMark(property(camelContext, int.class, value)); return true;
         case "sendtimeout":
@@ -97,6 +126,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "xpubNoDrop": getOrCreateConfiguration(target).setXpubNoDrop(property(camelContext, boolean.class, value)); return true;
         case "xpubverbose":
         case "xpubVerbose": getOrCreateConfiguration(target).setXpubVerbose(property(camelContext, boolean.class, value)); return true;
+        case "zapdomain":
+        case "zapDomain": getOrCreateConfiguration(target).setZapDomain(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
         }
     }
@@ -120,6 +151,24 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "bridgeErrorHandler": return boolean.class;
         case "configuration": return io.bactrian.zeromq.ZeroMqConfiguration.class;
         case "conflate": return boolean.class;
+        case "curveallowanyclient":
+        case "curveAllowAnyClient": return boolean.class;
+        case "curvebacklogbytes":
+        case "curveBacklogBytes": return int.class;
+        case "curveclientkeys":
+        case "curveClientKeys": return java.lang.String.class;
+        case "curvekeyfile":
+        case "curveKeyFile": return java.lang.String.class;
+        case "curvepublickey":
+        case "curvePublicKey": return java.lang.String.class;
+        case "curvesecretkey":
+        case "curveSecretKey": return java.lang.String.class;
+        case "curveserver":
+        case "curveServer": return java.lang.Boolean.class;
+        case "curveserverkey":
+        case "curveServerKey": return java.lang.String.class;
+        case "curveserverkeyfile":
+        case "curveServerKeyFile": return java.lang.String.class;
         case "envelope": return boolean.class;
         case "handover": return boolean.class;
         case "handshakeinterval":
@@ -144,8 +193,16 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "maxFrames": return int.class;
         case "maxsockets":
         case "maxSockets": return int.class;
+        case "onsocketthread":
+        case "onSocketThread": return boolean.class;
         case "pendingqueue":
         case "pendingQueue": return int.class;
+        case "plainpassword":
+        case "plainPassword": return java.lang.String.class;
+        case "plainusername":
+        case "plainUsername": return java.lang.String.class;
+        case "plainusers":
+        case "plainUsers": return java.lang.String.class;
         case "receivehighwatermark":
         case "receiveHighWaterMark": return int.class;
         case "reconnectinterval":
@@ -157,6 +214,9 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "retries": return int.class;
         case "routingid":
         case "routingId": return java.lang.String.class;
+        case "security": return io.bactrian.zeromq.ZeroMqSecurity.class;
+        case "securityprefix":
+        case "securityPrefix": return java.lang.String.class;
         case "sendhighwatermark":
         case "sendHighWaterMark": return int.class;
         case "sendtimeout":
@@ -171,6 +231,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "xpubNoDrop": return boolean.class;
         case "xpubverbose":
         case "xpubVerbose": return boolean.class;
+        case "zapdomain":
+        case "zapDomain": return java.lang.String.class;
         default: return null;
         }
     }
@@ -195,6 +257,24 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "bridgeErrorHandler": return target.isBridgeErrorHandler();
         case "configuration": return target.getConfiguration();
         case "conflate": return getOrCreateConfiguration(target).isConflate();
+        case "curveallowanyclient":
+        case "curveAllowAnyClient": return getOrCreateConfiguration(target).isCurveAllowAnyClient();
+        case "curvebacklogbytes":
+        case "curveBacklogBytes": return getOrCreateConfiguration(target).getCurveBacklogBytes();
+        case "curveclientkeys":
+        case "curveClientKeys": return getOrCreateConfiguration(target).getCurveClientKeys();
+        case "curvekeyfile":
+        case "curveKeyFile": return getOrCreateConfiguration(target).getCurveKeyFile();
+        case "curvepublickey":
+        case "curvePublicKey": return getOrCreateConfiguration(target).getCurvePublicKey();
+        case "curvesecretkey":
+        case "curveSecretKey": return getOrCreateConfiguration(target).getCurveSecretKey();
+        case "curveserver":
+        case "curveServer": return getOrCreateConfiguration(target).getCurveServer();
+        case "curveserverkey":
+        case "curveServerKey": return getOrCreateConfiguration(target).getCurveServerKey();
+        case "curveserverkeyfile":
+        case "curveServerKeyFile": return getOrCreateConfiguration(target).getCurveServerKeyFile();
         case "envelope": return getOrCreateConfiguration(target).isEnvelope();
         case "handover": return getOrCreateConfiguration(target).isHandover();
         case "handshakeinterval":
@@ -219,8 +299,16 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "maxFrames": return getOrCreateConfiguration(target).getMaxFrames();
         case "maxsockets":
         case "maxSockets": return target.getMaxSockets();
+        case "onsocketthread":
+        case "onSocketThread": return getOrCreateConfiguration(target).isOnSocketThread();
         case "pendingqueue":
         case "pendingQueue": return getOrCreateConfiguration(target).getPendingQueue();
+        case "plainpassword":
+        case "plainPassword": return getOrCreateConfiguration(target).getPlainPassword();
+        case "plainusername":
+        case "plainUsername": return getOrCreateConfiguration(target).getPlainUsername();
+        case "plainusers":
+        case "plainUsers": return getOrCreateConfiguration(target).getPlainUsers();
         case "receivehighwatermark":
         case "receiveHighWaterMark": return getOrCreateConfiguration(target).getReceiveHighWaterMark();
         case "reconnectinterval":
@@ -232,6 +320,9 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "retries": return getOrCreateConfiguration(target).getRetries();
         case "routingid":
         case "routingId": return getOrCreateConfiguration(target).getRoutingId();
+        case "security": return getOrCreateConfiguration(target).getSecurity();
+        case "securityprefix":
+        case "securityPrefix": return getOrCreateConfiguration(target).getSecurityPrefix();
         case "sendhighwatermark":
         case "sendHighWaterMark": return getOrCreateConfiguration(target).getSendHighWaterMark();
         case "sendtimeout":
@@ -246,6 +337,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "xpubNoDrop": return getOrCreateConfiguration(target).isXpubNoDrop();
         case "xpubverbose":
         case "xpubVerbose": return getOrCreateConfiguration(target).isXpubVerbose();
+        case "zapdomain":
+        case "zapDomain": return getOrCreateConfiguration(target).getZapDomain();
         default: return null;
         }
     }

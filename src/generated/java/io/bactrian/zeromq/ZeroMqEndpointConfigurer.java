@@ -36,6 +36,24 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": target.setBridgeErrorHandler(property(camelContext, boolean.class, value)); return true;
         case "conflate": target.getConfiguration().setConflate(property(camelContext, boolean.class, value)); return true;
+        case "curveallowanyclient":
+        case "curveAllowAnyClient": target.getConfiguration().setCurveAllowAnyClient(property(camelContext, boolean.class, value)); return true;
+        case "curvebacklogbytes":
+        case "curveBacklogBytes": target.getConfiguration().setCurveBacklogBytes(property(camelContext, int.class, value)); return true;
+        case "curveclientkeys":
+        case "curveClientKeys": target.getConfiguration().setCurveClientKeys(property(camelContext, java.lang.String.class, value)); return true;
+        case "curvekeyfile":
+        case "curveKeyFile": target.getConfiguration().setCurveKeyFile(property(camelContext, java.lang.String.class, value)); return true;
+        case "curvepublickey":
+        case "curvePublicKey": target.getConfiguration().setCurvePublicKey(property(camelContext, java.lang.String.class, value)); return true;
+        case "curvesecretkey":
+        case "curveSecretKey": target.getConfiguration().setCurveSecretKey(property(camelContext, java.lang.String.class, value)); return true;
+        case "curveserver":
+        case "curveServer": target.getConfiguration().setCurveServer(property(camelContext, java.lang.Boolean.class, value)); return true;
+        case "curveserverkey":
+        case "curveServerKey": target.getConfiguration().setCurveServerKey(property(camelContext, java.lang.String.class, value)); return true;
+        case "curveserverkeyfile":
+        case "curveServerKeyFile": target.getConfiguration().setCurveServerKeyFile(property(camelContext, java.lang.String.class, value)); return true;
         case "envelope": target.getConfiguration().setEnvelope(property(camelContext, boolean.class, value)); return true;
         case "exceptionhandler":
         case "exceptionHandler": target.setExceptionHandler(property(camelContext, org.apache.camel.spi.ExceptionHandler.class, value)); return true;
@@ -56,8 +74,16 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "maxFrameBytes": target.getConfiguration().setMaxFrameBytes(property(camelContext, int.class, value)); return true;
         case "maxframes":
         case "maxFrames": target.getConfiguration().setMaxFrames(property(camelContext, int.class, value)); return true;
+        case "onsocketthread":
+        case "onSocketThread": target.getConfiguration().setOnSocketThread(property(camelContext, boolean.class, value)); return true;
         case "pendingqueue":
         case "pendingQueue": target.getConfiguration().setPendingQueue(property(camelContext, int.class, value)); return true;
+        case "plainpassword":
+        case "plainPassword": target.getConfiguration().setPlainPassword(property(camelContext, java.lang.String.class, value)); return true;
+        case "plainusername":
+        case "plainUsername": target.getConfiguration().setPlainUsername(property(camelContext, java.lang.String.class, value)); return true;
+        case "plainusers":
+        case "plainUsers": target.getConfiguration().setPlainUsers(property(camelContext, java.lang.String.class, value)); return true;
         case "receivehighwatermark":
         case "receiveHighWaterMark": target.getConfiguration().setReceiveHighWaterMark(property(camelContext, int.class, value)); return true;
         case "reconnectinterval":
@@ -69,6 +95,9 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "retries": target.getConfiguration().setRetries(property(camelContext, int.class, value)); return true;
         case "routingid":
         case "routingId": target.getConfiguration().setRoutingId(property(camelContext, java.lang.String.class, value)); return true;
+        case "security": target.getConfiguration().setSecurity(property(camelContext, io.bactrian.zeromq.ZeroMqSecurity.class, value)); return true;
+        case "securityprefix":
+        case "securityPrefix": target.getConfiguration().setSecurityPrefix(property(camelContext, java.lang.String.class, value)); return true;
         case "sendhighwatermark":
         case "sendHighWaterMark": target.getConfiguration().setSendHighWaterMark(property(camelContext, int.class, value)); return true;
         case "sendtimeout":
@@ -83,6 +112,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "xpubNoDrop": target.getConfiguration().setXpubNoDrop(property(camelContext, boolean.class, value)); return true;
         case "xpubverbose":
         case "xpubVerbose": target.getConfiguration().setXpubVerbose(property(camelContext, boolean.class, value)); return true;
+        case "zapdomain":
+        case "zapDomain": target.getConfiguration().setZapDomain(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
         }
     }
@@ -103,6 +134,24 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return boolean.class;
         case "conflate": return boolean.class;
+        case "curveallowanyclient":
+        case "curveAllowAnyClient": return boolean.class;
+        case "curvebacklogbytes":
+        case "curveBacklogBytes": return int.class;
+        case "curveclientkeys":
+        case "curveClientKeys": return java.lang.String.class;
+        case "curvekeyfile":
+        case "curveKeyFile": return java.lang.String.class;
+        case "curvepublickey":
+        case "curvePublicKey": return java.lang.String.class;
+        case "curvesecretkey":
+        case "curveSecretKey": return java.lang.String.class;
+        case "curveserver":
+        case "curveServer": return java.lang.Boolean.class;
+        case "curveserverkey":
+        case "curveServerKey": return java.lang.String.class;
+        case "curveserverkeyfile":
+        case "curveServerKeyFile": return java.lang.String.class;
         case "envelope": return boolean.class;
         case "exceptionhandler":
         case "exceptionHandler": return org.apache.camel.spi.ExceptionHandler.class;
@@ -123,8 +172,16 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "maxFrameBytes": return int.class;
         case "maxframes":
         case "maxFrames": return int.class;
+        case "onsocketthread":
+        case "onSocketThread": return boolean.class;
         case "pendingqueue":
         case "pendingQueue": return int.class;
+        case "plainpassword":
+        case "plainPassword": return java.lang.String.class;
+        case "plainusername":
+        case "plainUsername": return java.lang.String.class;
+        case "plainusers":
+        case "plainUsers": return java.lang.String.class;
         case "receivehighwatermark":
         case "receiveHighWaterMark": return int.class;
         case "reconnectinterval":
@@ -136,6 +193,9 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "retries": return int.class;
         case "routingid":
         case "routingId": return java.lang.String.class;
+        case "security": return io.bactrian.zeromq.ZeroMqSecurity.class;
+        case "securityprefix":
+        case "securityPrefix": return java.lang.String.class;
         case "sendhighwatermark":
         case "sendHighWaterMark": return int.class;
         case "sendtimeout":
@@ -150,6 +210,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "xpubNoDrop": return boolean.class;
         case "xpubverbose":
         case "xpubVerbose": return boolean.class;
+        case "zapdomain":
+        case "zapDomain": return java.lang.String.class;
         default: return null;
         }
     }
@@ -171,6 +233,24 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return target.isBridgeErrorHandler();
         case "conflate": return target.getConfiguration().isConflate();
+        case "curveallowanyclient":
+        case "curveAllowAnyClient": return target.getConfiguration().isCurveAllowAnyClient();
+        case "curvebacklogbytes":
+        case "curveBacklogBytes": return target.getConfiguration().getCurveBacklogBytes();
+        case "curveclientkeys":
+        case "curveClientKeys": return target.getConfiguration().getCurveClientKeys();
+        case "curvekeyfile":
+        case "curveKeyFile": return target.getConfiguration().getCurveKeyFile();
+        case "curvepublickey":
+        case "curvePublicKey": return target.getConfiguration().getCurvePublicKey();
+        case "curvesecretkey":
+        case "curveSecretKey": return target.getConfiguration().getCurveSecretKey();
+        case "curveserver":
+        case "curveServer": return target.getConfiguration().getCurveServer();
+        case "curveserverkey":
+        case "curveServerKey": return target.getConfiguration().getCurveServerKey();
+        case "curveserverkeyfile":
+        case "curveServerKeyFile": return target.getConfiguration().getCurveServerKeyFile();
         case "envelope": return target.getConfiguration().isEnvelope();
         case "exceptionhandler":
         case "exceptionHandler": return target.getExceptionHandler();
@@ -191,8 +271,16 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "maxFrameBytes": return target.getConfiguration().getMaxFrameBytes();
         case "maxframes":
         case "maxFrames": return target.getConfiguration().getMaxFrames();
+        case "onsocketthread":
+        case "onSocketThread": return target.getConfiguration().isOnSocketThread();
         case "pendingqueue":
         case "pendingQueue": return target.getConfiguration().getPendingQueue();
+        case "plainpassword":
+        case "plainPassword": return target.getConfiguration().getPlainPassword();
+        case "plainusername":
+        case "plainUsername": return target.getConfiguration().getPlainUsername();
+        case "plainusers":
+        case "plainUsers": return target.getConfiguration().getPlainUsers();
         case "receivehighwatermark":
         case "receiveHighWaterMark": return target.getConfiguration().getReceiveHighWaterMark();
         case "reconnectinterval":
@@ -204,6 +292,9 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "retries": return target.getConfiguration().getRetries();
         case "routingid":
         case "routingId": return target.getConfiguration().getRoutingId();
+        case "security": return target.getConfiguration().getSecurity();
+        case "securityprefix":
+        case "securityPrefix": return target.getConfiguration().getSecurityPrefix();
         case "sendhighwatermark":
         case "sendHighWaterMark": return target.getConfiguration().getSendHighWaterMark();
         case "sendtimeout":
@@ -218,6 +309,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "xpubNoDrop": return target.getConfiguration().isXpubNoDrop();
         case "xpubverbose":
         case "xpubVerbose": return target.getConfiguration().isXpubVerbose();
+        case "zapdomain":
+        case "zapDomain": return target.getConfiguration().getZapDomain();
         default: return null;
         }
     }

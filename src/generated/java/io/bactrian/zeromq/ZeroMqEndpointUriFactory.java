@@ -23,7 +23,7 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(36);
+        Set<String> props = new HashSet<>(52);
         props.add("address");
         props.add("awaitSend");
         props.add("batchBytesMax");
@@ -32,6 +32,15 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
         props.add("bind");
         props.add("bridgeErrorHandler");
         props.add("conflate");
+        props.add("curveAllowAnyClient");
+        props.add("curveBacklogBytes");
+        props.add("curveClientKeys");
+        props.add("curveKeyFile");
+        props.add("curvePublicKey");
+        props.add("curveSecretKey");
+        props.add("curveServer");
+        props.add("curveServerKey");
+        props.add("curveServerKeyFile");
         props.add("envelope");
         props.add("exceptionHandler");
         props.add("exchangePattern");
@@ -44,13 +53,19 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
         props.add("mandatory");
         props.add("maxFrameBytes");
         props.add("maxFrames");
+        props.add("onSocketThread");
         props.add("pendingQueue");
+        props.add("plainPassword");
+        props.add("plainUsername");
+        props.add("plainUsers");
         props.add("receiveHighWaterMark");
         props.add("reconnectInterval");
         props.add("reconnectIntervalMax");
         props.add("requestTimeout");
         props.add("retries");
         props.add("routingId");
+        props.add("security");
+        props.add("securityPrefix");
         props.add("sendHighWaterMark");
         props.add("sendTimeout");
         props.add("socketName");
@@ -60,8 +75,12 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
         props.add("topic");
         props.add("xpubNoDrop");
         props.add("xpubVerbose");
+        props.add("zapDomain");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);
-        SECRET_PROPERTY_NAMES = Collections.emptySet();
+        Set<String> secretProps = new HashSet<>(2);
+        secretProps.add("curveSecretKey");
+        secretProps.add("plainPassword");
+        SECRET_PROPERTY_NAMES = Collections.unmodifiableSet(secretProps);
         MULTI_VALUE_PREFIXES = Collections.emptyMap();
     }
 

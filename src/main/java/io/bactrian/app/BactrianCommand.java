@@ -2,7 +2,9 @@ package io.bactrian.app;
 
 import io.bactrian.app.cli.BenchCommand;
 import io.bactrian.app.cli.GetCommand;
+import io.bactrian.app.cli.HashPasswordCommand;
 import io.bactrian.app.cli.JournalCommand;
+import io.bactrian.app.cli.KeygenCommand;
 import io.bactrian.app.cli.PutCommand;
 import io.bactrian.app.cli.SubscribeCommand;
 import io.bactrian.app.cli.UnsubscribeCommand;
@@ -42,6 +44,8 @@ import picocli.CommandLine.Spec;
             UnsubscribeCommand.class,
             RoutesCommand.class,
             JournalCommand.class,
+            KeygenCommand.class,
+            HashPasswordCommand.class,
             BenchCommand.class
         })
 public final class BactrianCommand implements Callable<Integer> {

@@ -67,7 +67,8 @@ public class BactrianComponent extends HealthCheckComponent {
         String id = named == null ? ownId : named;
         String key = from.getHost() + ":" + from.getPublishPort() + " " + id;
         String options = "data=" + from.getData() + " outbox=" + outbox + " blockTime=" + from.getBlockTime()
-                + " windowBytes=" + from.getWindowBytes() + " windowMessages=" + from.getWindowMessages();
+                + " windowBytes=" + from.getWindowBytes() + " windowMessages=" + from.getWindowMessages() + " security="
+                + from.clientSecurity(getCamelContext());
         Shared shared = publishers.get(key);
         if (shared == null) {
             shared = new Shared(
@@ -103,6 +104,7 @@ public class BactrianComponent extends HealthCheckComponent {
                 .publishPort(from.getPublishPort())
                 .subscribePort(from.getSubscribePort())
                 .data(Path.of(from.getData()))
+                .security(from.clientSecurity(getCamelContext()))
                 .transport(transport());
     }
 

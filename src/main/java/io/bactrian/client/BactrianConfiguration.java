@@ -1,6 +1,10 @@
 package io.bactrian.client;
 
+import io.bactrian.socket.Security;
+import io.bactrian.zeromq.ZeroMqConfiguration;
+import io.bactrian.zeromq.ZeroMqSecurity;
 import javax.sql.DataSource;
+import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriParam;
@@ -75,6 +79,42 @@ public class BactrianConfiguration implements Cloneable {
 
     @UriParam(label = "consumer,advanced", defaultValue = "16777216")
     private int receiveWindowBytes = 16 << 20;
+
+    @UriParam(label = "security", defaultValue = "none")
+    private ZeroMqSecurity security = ZeroMqSecurity.none;
+
+    @UriParam(label = "security")
+    private @Nullable String securityPrefix;
+
+    @UriParam(label = "security")
+    private @Nullable String curveKeyFile;
+
+    @UriParam(label = "security")
+    private @Nullable String curveServerKeyFile;
+
+    @UriParam(label = "security")
+    private @Nullable String plainUsername;
+
+    @UriParam(label = "security", secret = true)
+    @Metadata(secret = true)
+    private @Nullable String plainPassword;
+
+    /**
+     * The security of the connections to the hub.
+     *
+     * @throws IllegalArgumentException naming every option that is wrong, with what would be right
+     */
+    Security clientSecurity(CamelContext camel) {
+        ZeroMqConfiguration options = new ZeroMqConfiguration();
+        options.setSecurity(security);
+        options.setSecurityPrefix(securityPrefix);
+        options.setCurveKeyFile(curveKeyFile);
+        options.setCurveServerKeyFile(curveServerKeyFile);
+        options.setPlainUsername(plainUsername);
+        options.setPlainPassword(plainPassword);
+        options.readSecurity(camel);
+        return options.clientSecurity();
+    }
 
     /** A copy with the same values. */
     public BactrianConfiguration copy() {
@@ -281,5 +321,59 @@ public class BactrianConfiguration implements Cloneable {
     /** Octets that may be under way to the consumer or wait in it. */
     public void setReceiveWindowBytes(int receiveWindowBytes) {
         this.receiveWindowBytes = receiveWindowBytes;
+    }
+
+    public ZeroMqSecurity getSecurity() {
+        return security;
+    }
+
+    /** How the connections to the hub are secured: none, plain (user and password, in clear) or curve. The hub must want the same. */
+    public void setSecurity(ZeroMqSecurity security) {
+        this.security = security;
+    }
+
+    public @Nullable String getSecurityPrefix() {
+        return securityPrefix;
+    }
+
+    /** What the properties begin with that hold the security options, as in the zeromq component: with bactrian.client.security that property is the option security, and bactrian.client.security.curveKeyFile is curveKeyFile. */
+    public void setSecurityPrefix(@Nullable String securityPrefix) {
+        this.securityPrefix = securityPrefix;
+    }
+
+    public @Nullable String getCurveKeyFile() {
+        return curveKeyFile;
+    }
+
+    /** With security=curve, the certificate file with the own public and secret key, as bactrian keygen writes it. */
+    public void setCurveKeyFile(@Nullable String curveKeyFile) {
+        this.curveKeyFile = curveKeyFile;
+    }
+
+    public @Nullable String getCurveServerKeyFile() {
+        return curveServerKeyFile;
+    }
+
+    /** With security=curve, the certificate file with the public key of the hub. */
+    public void setCurveServerKeyFile(@Nullable String curveServerKeyFile) {
+        this.curveServerKeyFile = curveServerKeyFile;
+    }
+
+    public @Nullable String getPlainUsername() {
+        return plainUsername;
+    }
+
+    /** User at the hub, with security=plain. */
+    public void setPlainUsername(@Nullable String plainUsername) {
+        this.plainUsername = plainUsername;
+    }
+
+    public @Nullable String getPlainPassword() {
+        return plainPassword;
+    }
+
+    /** Password of plainUsername. It crosses the network in clear. */
+    public void setPlainPassword(@Nullable String plainPassword) {
+        this.plainPassword = plainPassword;
     }
 }

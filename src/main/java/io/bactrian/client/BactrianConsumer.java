@@ -18,7 +18,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -143,7 +142,7 @@ public class BactrianConsumer extends DefaultConsumer implements Suspendable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             failure = e;
-        } catch (BactrianException e) {
+        } catch (RuntimeException e) {
             failure = e;
             getExceptionHandler().handleException("The subscriber has ended", e);
         }
@@ -214,7 +213,8 @@ public class BactrianConsumer extends DefaultConsumer implements Suspendable {
                 });
             }
             return cause[0];
-        } catch (TransactionException | StoreException e) {
+        } catch (RuntimeException e) {
+            // A commit may fail with whatever the transaction manager makes of it.
             return e;
         }
     }
@@ -245,7 +245,7 @@ public class BactrianConsumer extends DefaultConsumer implements Suspendable {
 
     private @Nullable Throwable bury(Subscriber open, Message message) throws InterruptedException {
         try {
-            Objects.requireNonNull(deadLetters).put(message);
+            Objects.requireNonNull(deadLetters).put(message, open.generation());
             open.processed(message);
             LOG.error(
                     "message is a dead letter now subscriber={} position={} topic={}",

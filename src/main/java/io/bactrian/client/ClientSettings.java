@@ -1,5 +1,8 @@
 package io.bactrian.client;
 
+import io.bactrian.socket.Security;
+import io.bactrian.zeromq.ZeroMqConfiguration;
+import io.bactrian.zeromq.ZeroMqSecurity;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,6 +39,7 @@ public final class ClientSettings {
     final @Nullable Transport transport;
     final long outputLength;
     final Faults faults;
+    final Security security;
 
     private ClientSettings(Builder from) {
         host = from.host;
@@ -58,6 +62,7 @@ public final class ClientSettings {
         transport = from.transport;
         outputLength = from.outputLength;
         faults = from.faults;
+        security = from.security;
         check();
     }
 
@@ -139,6 +144,7 @@ public final class ClientSettings {
         private Acknowledge acknowledge = Acknowledge.AUTOMATIC;
         private long outputLength = -1;
         private Faults faults = Faults.NONE;
+        private Security security = Security.none();
         private @Nullable Transport transport;
         private Consumer<Lost> lostListener = lost -> LoggerFactory.getLogger(Subscriber.class)
                 .warn(
@@ -250,6 +256,27 @@ public final class ClientSettings {
         public Builder outputLength(long value) {
             outputLength = value;
             return this;
+        }
+
+        /** How connections to the hub are secured; not at all by default. The hub must want the same. */
+        public Builder security(Security value) {
+            security = value;
+            return this;
+        }
+
+        /**
+         * Encrypts the connections with CURVE.
+         *
+         * @param keys the own secret certificate, as {@code bactrian keygen} writes it
+         * @param hubKey the hub's public certificate
+         * @throws IllegalArgumentException if one cannot be used
+         */
+        public Builder curve(Path keys, Path hubKey) {
+            ZeroMqConfiguration options = new ZeroMqConfiguration();
+            options.setSecurity(ZeroMqSecurity.curve);
+            options.setCurveKeyFile(keys.toString());
+            options.setCurveServerKeyFile(hubKey.toString());
+            return security(options.clientSecurity());
         }
 
         /** Faults to be injected on purpose, for demonstrations and tests; none by default. */

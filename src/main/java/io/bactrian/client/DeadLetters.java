@@ -7,8 +7,9 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts what a route cannot process to a topic of the hub. A letter's number is the log epoch times 2^48 plus the
- * position of the message, so that the hub drops a repeat.
+ * Puts what a route cannot process to a topic of the hub. A letter's number is the log epoch and the generation of the
+ * cursor together, times 2^48, plus the position of the message: so the hub drops a repeat, and nothing else, as
+ * positions rise until one of the two does.
  */
 final class DeadLetters implements AutoCloseable {
     private static final int EPOCH_SHIFT = 48;
@@ -35,10 +36,11 @@ final class DeadLetters implements AutoCloseable {
     /**
      * Returns when the hub has the letter.
      *
+     * @param generation of the cursor under which the message was delivered
      * @throws BactrianException if it has not got it in time, or refuses it; it may be put again
      */
-    void put(Message message) throws InterruptedException {
-        long number = ((long) message.logEpoch() << EPOCH_SHIFT) + message.position();
+    void put(Message message, int generation) throws InterruptedException {
+        long number = (((long) message.logEpoch() + generation) << EPOCH_SHIFT) + message.position();
         try {
             publisher()
                     .putNumbered(topic, number, message.body(), message.multipart())

@@ -153,13 +153,8 @@ final class OutboxJournal implements AutoCloseable {
         while (true) {
             try {
                 long position = journal.append(entries);
-                for (OutboxEntry entry : group) {
-                    note(entry, position++);
-                }
                 problem = null;
-                count += group.size();
-                stored.accept(count);
-                purge();
+                written(group, position);
                 return;
             } catch (JournalException e) {
                 if (problem == null) {
@@ -171,6 +166,21 @@ final class OutboxJournal implements AutoCloseable {
                 }
                 TimeUnit.MILLISECONDS.sleep(RETRY_MS);
             }
+        }
+    }
+
+    private void written(List<OutboxEntry> group, long first) {
+        long position = first;
+        for (OutboxEntry entry : group) {
+            note(entry, position++);
+        }
+        count += group.size();
+        stored.accept(count);
+        try {
+            purge();
+        } catch (JournalException e) {
+            // What is written stays written: the next group tries to delete again.
+            LOG.warn("outbox={} cannot delete what is no longer needed: {}", thread.getName(), e.getMessage());
         }
     }
 

@@ -64,7 +64,7 @@ public final class Publisher implements AutoCloseable {
         core = new PublisherCore(rules, new Output(), random::nextLong, outbox == null ? null : outbox.recover());
         lock.lock();
         try {
-            line = transport.connect(settings.publishAddress(), settings.id, new Agent());
+            line = transport.connect(settings.publishAddress(), settings, new Agent());
             core.start(nowMs());
         } finally {
             lock.unlock();

@@ -103,7 +103,7 @@ public final class Subscriber implements AutoCloseable {
         transport = settings.transport == null ? new Transport() : settings.transport;
         lock.lock();
         try {
-            line = transport.connect(settings.subscribeAddress(), settings.id, new Agent());
+            line = transport.connect(settings.subscribeAddress(), settings, new Agent());
             core.start(nowMs());
         } finally {
             lock.unlock();
@@ -259,6 +259,11 @@ public final class Subscriber implements AutoCloseable {
     public @Nullable String trouble() {
         String problem = keeper.problem();
         return problem != null ? problem : trouble;
+    }
+
+    /** How often the hub has rewound the cursor; it stays while a message is processed. */
+    int generation() {
+        return generation;
     }
 
     /** Where it stands: the last position processed, also over what was not for it. */

@@ -11,14 +11,15 @@ import java.util.List;
 public final class Transport implements AutoCloseable {
     private static final int SOCKETS_MAX = 1_000;
     private static final int FRAME_BYTES_MAX = 64 << 20;
+    private static final int BACKLOG_BYTES = 32 << 20;
     private static final int QUEUE_FRAMES = 10_000;
 
     private final SocketContext context = new SocketContext(1, SOCKETS_MAX);
 
     /** Connects a DEALER to a hub, or goes on trying. */
-    Line connect(String address, String name, Line.Agent agent) {
+    Line connect(String address, ClientSettings client, Line.Agent agent) {
         try {
-            return Line.open(context, settings(address, name), agent);
+            return Line.open(context, settings(address, client), agent);
         } catch (IOException e) {
             throw new BactrianException("cannot connect to " + address + ": " + e.getMessage(), e);
         } catch (InterruptedException e) {
@@ -27,11 +28,11 @@ public final class Transport implements AutoCloseable {
         }
     }
 
-    private static SocketSettings settings(String address, String name) {
+    private static SocketSettings settings(String address, ClientSettings client) {
         return new SocketSettings(
                 SocketKind.dealer,
                 List.of(address),
-                name,
+                client.id,
                 false,
                 List.of(),
                 1_000,
@@ -52,7 +53,9 @@ public final class Transport implements AutoCloseable {
                 false,
                 false,
                 false,
-                0);
+                0,
+                client.security,
+                BACKLOG_BYTES);
     }
 
     @Override

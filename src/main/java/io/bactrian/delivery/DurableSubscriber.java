@@ -23,8 +23,11 @@ public record DurableSubscriber(
 
     /** The same over a log that has lost what came after {@code end}: itself if it says nothing of that. */
     DurableSubscriber cutTo(long end, int newLogEpoch) {
-        List<DurableSubscription> cut =
-                subscriptions.stream().map(pattern -> pattern.cutTo(end)).toList();
+        List<DurableSubscription> cut = subscriptions.stream()
+                .map(pattern -> pattern.cutTo(end))
+                // One that had ended and now covers nothing would be the same as one that took its place.
+                .filter(pattern -> !pattern.ended() || pattern.start() <= pattern.doneTo())
+                .toList();
         return cursor <= end && cut.equals(subscriptions)
                 ? this
                 : new DurableSubscriber(id, generation, newLogEpoch, Math.min(cursor, end), lastSeenMs, cut);

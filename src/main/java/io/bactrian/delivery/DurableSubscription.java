@@ -18,6 +18,10 @@ public record DurableSubscription(PatternKind kind, String pattern, long start, 
         return kind == PatternKind.TOPIC ? topic.equals(pattern) : topic.startsWith(pattern);
     }
 
+    boolean isFrom(PatternKind itsKind, String itsPattern, long itsStart) {
+        return kind == itsKind && start == itsStart && pattern.equals(itsPattern);
+    }
+
     boolean wants(long position) {
         return !ended && position >= start;
     }

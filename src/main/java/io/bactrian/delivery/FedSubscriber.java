@@ -28,6 +28,7 @@ final class FedSubscriber {
         generation = durable.generation();
         cursor = durable.cursor();
         lastSeenMs = durable.lastSeenMs();
+        dropEnded();
     }
 
     String id() {

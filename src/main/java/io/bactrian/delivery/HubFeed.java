@@ -28,6 +28,9 @@ public final class HubFeed {
 
     private record Planned(FedSubscriber subscriber, Session session, long plan, long fedBefore) {}
 
+    /** How many subscribers' shares of the log a round holds at most; the others have their turn in the next. */
+    private static final int SHARES_MAX = 32;
+
     private final LogReader log;
     private final HubRegistry registry;
     private final HubLimits limits;
@@ -37,7 +40,9 @@ public final class HubFeed {
     private final ArrayDeque<Outbound> answers = new ArrayDeque<>();
     private final List<Planned> unsettled = new ArrayList<>();
     private int nextSession;
+    private int turn;
     private boolean more;
+    private @Nullable RuntimeException unreadable;
     private long delivered;
     private long retransmitted;
     private long resends;
@@ -167,6 +172,10 @@ public final class HubFeed {
                     0,
                     Code.SUPERSEDED,
                     "another process has attached as subscriber " + attach.subscriber() + " since");
+            return;
+        }
+        if (attach.generation() == Integer.MAX_VALUE) {
+            error(peer, 0, 0, Code.MALFORMED, "generation " + attach.generation() + " leaves no room for a rewind");
             return;
         }
         boolean known = subscriber != null;
@@ -325,11 +334,17 @@ public final class HubFeed {
         boolean rewound = !first && start <= subscriber.cursor();
         int generation = subscriber.generation();
         long cursor = subscriber.cursor();
+        long doneTo = 0;
         List<DurableSubscription> patterns = new ArrayList<>();
         for (DurableSubscription pattern : subscriber.subscriptions()) {
-            patterns.add(rewound ? pattern.rewoundFrom(cursor) : pattern);
+            if (pattern.ended() && pattern.isFrom(subscribe.kind(), subscribe.pattern(), start)) {
+                // Taken up again where it had begun: the two are one, which still knows what is done.
+                doneTo = pattern.doneTo();
+            } else {
+                patterns.add(rewound ? pattern.rewoundFrom(cursor) : pattern);
+            }
         }
-        patterns.add(new DurableSubscription(subscribe.kind(), subscribe.pattern(), start, 0, false));
+        patterns.add(new DurableSubscription(subscribe.kind(), subscribe.pattern(), start, doneTo, false));
         if (first || rewound) {
             rewound = start <= cursor;
             generation += rewound ? 1 : 0;
@@ -406,25 +421,36 @@ public final class HubFeed {
     }
 
     /**
-     * Looks for what can be sent now.
+     * Looks for what can be sent now. A subscriber that needs what cannot be read waits, and nobody else does: see
+     * {@link #unreadable}.
      *
-     * @param bytesMax how much of the log to look at for each subscriber
+     * @param bytesMax how much of the log to look at for each subscriber; for all of them together it is a fixed multiple,
+     *     however many there are
      * @return deliveries, for each subscriber in the order of the log
      */
     public List<Delivery> plan(int bytesMax) {
         more = false;
+        unreadable = null;
         List<Delivery> deliveries = new ArrayList<>();
         Map<Long, Batch> parsed = new HashMap<>();
-        for (FedSubscriber subscriber : sessions.values()) {
+        List<FedSubscriber> all = List.copyOf(sessions.values());
+        long left = (long) SHARES_MAX * bytesMax;
+        int looked = 0;
+        while (looked < all.size() && left > 0) {
+            FedSubscriber subscriber = all.get((turn + looked) % all.size());
+            looked++;
             Session session = subscriber.session();
             if (session != null && session.announced() && session.fed() < log.end()) {
-                plan(subscriber, session, bytesMax, parsed, deliveries);
+                left -= plan(subscriber, session, bytesMax, parsed, deliveries);
             }
         }
+        more |= looked < all.size();
+        turn = all.isEmpty() ? 0 : (turn + looked) % all.size();
         return deliveries;
     }
 
-    private void plan(
+    /** Returns how many octets of the log were read. */
+    private long plan(
             FedSubscriber subscriber,
             Session session,
             int bytesMax,
@@ -432,25 +458,33 @@ public final class HubFeed {
             List<Delivery> deliveries) {
         if (!subscriber.hasPatterns()) {
             session.lookedAt(log.end());
-            return;
+            return 0;
         }
         long credit = session.credit();
         if (credit <= 0) {
-            return;
+            return 0;
         }
         long deletedTo = log.first() - 1;
         if (session.fed() < deletedTo) {
             tellLost(session, session.previous() + 1, deletedTo);
             session.feedFrom(deletedTo);
-            return;
+            return 0;
         }
         unsettled.add(new Planned(subscriber, session, session.plan(), session.fed()));
+        List<LogEntry> entries;
+        try {
+            entries = log.read(session.fed() + 1, (int) Math.min(bytesMax, credit));
+        } catch (RuntimeException e) {
+            unreadable = e;
+            return 0;
+        }
+        long read = entries.stream().mapToLong(entry -> entry.payload().length).sum();
         boolean none = session.idle();
-        for (LogEntry entry : log.read(session.fed() + 1, (int) Math.min(bytesMax, credit))) {
+        for (LogEntry entry : entries) {
             Batch batch = parsed.computeIfAbsent(entry.position(), at -> Batch.parseTrusted(entry.payload()));
             if (subscriber.covers(batch.topic())) {
                 if (!none && entry.payload().length > credit) {
-                    return;
+                    return read;
                 }
                 int before = deliveries.size();
                 slice(subscriber, session, entry, batch, deliveries);
@@ -462,6 +496,12 @@ public final class HubFeed {
             session.lookedAt(entry.last());
         }
         more |= session.fed() < log.end() && credit > 0;
+        return read;
+    }
+
+    /** Why the log could not be read for a subscriber in the last plan, null if it could for all. */
+    public @Nullable RuntimeException unreadable() {
+        return unreadable;
     }
 
     /** The parts of an entry that this subscriber has not had; nearly always the whole entry or nothing. */

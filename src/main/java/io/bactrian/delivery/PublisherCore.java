@@ -59,6 +59,7 @@ public final class PublisherCore {
     private long instance;
     private long epoch;
     private int messageBytesMax = Integer.MAX_VALUE;
+    private int hubBatchBytesMax = Integer.MAX_VALUE;
     private int batchBytes;
     private long greetAtMs;
     private long greetMs;
@@ -345,6 +346,13 @@ public final class PublisherCore {
             if (topic.flights >= most || batch.storeMark() > storedCount) {
                 break;
             }
+            if (batch.batch().bytes().length > hubBatchBytesMax) {
+                if (index == 1) {
+                    refusedForGood(topic, tooLarge(batch), nowMs);
+                    return;
+                }
+                break;
+            }
             if (batch.maybeSent()) {
                 retransmitted++;
             }
@@ -357,6 +365,20 @@ public final class PublisherCore {
             topic.retryMs = settings.retryMsMin();
             topic.retryAtMs = nowMs + topic.retryMs;
         }
+    }
+
+    /** What was closed before the hub told its bounds would, as a frame, cost the connection and never arrive. */
+    private Command.Refuse tooLarge(SealedBatch batch) {
+        int bytes = batch.batch().bytes().length;
+        boolean message = batch.count() == 1 && batch.recordBytes() - 4 > messageBytesMax;
+        return new Command.Refuse(
+                epoch,
+                batch.topic(),
+                batch.batch().sequence(),
+                0,
+                message ? Code.MESSAGE_TOO_LARGE : Code.BATCH_TOO_LARGE,
+                (message ? "message" : "batch") + " of " + (message ? batch.recordBytes() - 4 : bytes)
+                        + " octets, at most " + (message ? messageBytesMax : hubBatchBytesMax) + " are allowed");
     }
 
     /** Takes a frame of the hub; nothing in it can do harm. */
@@ -375,8 +397,10 @@ public final class PublisherCore {
             welcome(welcome, nowMs);
         } else if (command instanceof Command.Opened opened) {
             heardMs = nowMs;
-            if (state == State.GRANTED && opened.epoch() == epoch) {
-                opened.last().forEach(topic -> opened(topic, nowMs));
+            for (TopicSequence topic : opened.last()) {
+                if (state == State.GRANTED && opened.epoch() == epoch) {
+                    opened(topic, nowMs);
+                }
             }
         } else if (command instanceof Command.Ack ack) {
             heardMs = nowMs;
@@ -423,7 +447,8 @@ public final class PublisherCore {
         epoch = welcome.epoch();
         greetings++;
         messageBytesMax = welcome.maxMessage();
-        batchBytes = Math.min(settings.batchBytesMax(), welcome.maxBatch());
+        hubBatchBytesMax = welcome.maxBatch();
+        batchBytes = Math.min(settings.batchBytesMax(), hubBatchBytesMax);
         openMs = settings.retryMsMin();
         openAll(nowMs);
     }

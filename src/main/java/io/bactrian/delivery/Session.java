@@ -33,6 +33,8 @@ final class Session {
         this.instance = instance;
         this.peer = peer;
         this.windowBytes = windowBytes;
+        // No plan of one session is a plan of another.
+        this.plan = (long) number << 32;
         this.lastHeardMs = nowMs;
         this.lastMovedMs = nowMs;
     }

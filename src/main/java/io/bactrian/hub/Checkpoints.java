@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,7 @@ public final class Checkpoints {
     private final Journal journal;
     private final TopicLedger ledger;
     private final Clock clock;
+    private final ReentrantLock writing = new ReentrantLock();
     private final Set<Key> changed = new HashSet<>();
     private final Set<Long> savedSegments = new HashSet<>();
     private long underWayFrom = Long.MAX_VALUE;
@@ -63,8 +65,17 @@ public final class Checkpoints {
         savedSegments.add(segment);
     }
 
-    /** Writes a checkpoint. */
+    /** Writes a checkpoint; one after the other, as each tells only what has changed since the one before. */
     void write(HubIntake intake, HubFeed feed) {
+        writing.lock();
+        try {
+            writeAlone(intake, feed);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private void writeAlone(HubIntake intake, HubFeed feed) {
         Set<Key> keys;
         List<SequenceState> sequences = new ArrayList<>();
         long position;

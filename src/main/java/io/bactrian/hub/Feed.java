@@ -32,6 +32,8 @@ public final class Feed {
     private final BadInput badInput;
     private final Duration silence;
     private final Clock clock;
+    /** What was told of a log that cannot be read, empty if it can; only the route of the rounds uses it. */
+    private String told = "";
 
     Feed(HubFeed core, BadInput badInput, Duration silence, Clock clock) {
         this.core = core;
@@ -96,9 +98,18 @@ public final class Feed {
 
     /** The body is then the deliveries for which there is credit. */
     public List<Delivery> plan() {
+        List<Delivery> deliveries;
+        RuntimeException unreadable;
         synchronized (core) {
-            return core.plan(ROUND_BYTES);
+            deliveries = core.plan(ROUND_BYTES);
+            unreadable = core.unreadable();
         }
+        String problem = unreadable == null ? "" : unreadable.toString();
+        if (!problem.isEmpty() && !problem.equals(told)) {
+            LOG.error("a subscriber waits for a part of the log that cannot be read: {}", problem);
+        }
+        told = problem;
+        return deliveries;
     }
 
     /** Makes a delivery the message to its subscriber; null if it is stale. */

@@ -8,8 +8,8 @@ import io.bactrian.delivery.HubIntake;
 import io.bactrian.journal.Entry;
 import io.bactrian.journal.Journal;
 import io.bactrian.journal.JournalEndpoint;
+import io.bactrian.journal.JournalException;
 import io.bactrian.journal.SegmentInfo;
-import io.bactrian.journal.SyncMode;
 import io.bactrian.store.Databases;
 import io.bactrian.store.HubEvent;
 import io.bactrian.store.HubState;
@@ -19,7 +19,6 @@ import io.bactrian.store.StoreException;
 import io.bactrian.store.SubscriptionState;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Limits;
-import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Collection;
@@ -71,7 +70,7 @@ public final class Hub extends ServiceSupport {
      *
      * @throws IllegalArgumentException if the configuration is wrong, with every problem
      * @throws StoreException if the database cannot be opened
-     * @throws io.bactrian.journal.JournalException if the log cannot be opened, or is damaged
+     * @throws JournalException if the log cannot be opened, or is damaged
      */
     Hub(CamelContext context) {
         this.context = context;
@@ -103,7 +102,7 @@ public final class Hub extends ServiceSupport {
     @Override
     protected void doStart() throws Exception {
         HubState state = store.load();
-        beginEpoch(state);
+        boolean newEpoch = LogEpoch.begin(journal, state);
         // While the hub was down nobody could be heard, so nobody was idle or absent.
         long downMs = state.savedMs() == 0 ? 0 : Math.max(0, clock.millis() - state.savedMs());
         state.publishers()
@@ -116,6 +115,11 @@ public final class Hub extends ServiceSupport {
                 .forEach(s ->
                         feedCore.restore(StoreRegistry.durable(s, patterns.getOrDefault(s.id(), List.of()), downMs)));
         long scanned = scan(restoreSegments(state), state.position());
+        if (newEpoch) {
+            keepStart();
+        } else {
+            upkeep.run("keep the checkpoint", this::keepStart);
+        }
         context.getCamelContextExtension().addContextPlugin(Hub.class, this);
         HubMeters.bind(context, this);
         LOG.info(
@@ -128,32 +132,12 @@ public final class Hub extends ServiceSupport {
                 scanned);
     }
 
-    /** If the end of the log may be lost, its positions go to other messages: by the epoch cursors can tell. */
-    private void beginEpoch(HubState state) throws IOException {
-        boolean syncs = journal.settings().sync() == SyncMode.ALWAYS;
-        UnsyncedMark mark = UnsyncedMark.in(journal.folder());
-        boolean used = journal.end() > 0
-                || !state.publishers().isEmpty()
-                || !state.subscribers().isEmpty();
-        boolean cut = journal.end() < state.position() || journal.epoch() < state.logEpoch();
-        if (cut) {
-            LOG.warn(
-                    "the log ends at position={} of epoch={}, the database knows it up to position={} of epoch={}",
-                    journal.end(),
-                    journal.epoch(),
-                    state.position(),
-                    state.logEpoch());
+    /** What was corrected at the start must hold also for the start after a kill. */
+    private void keepStart() {
+        synchronized (intakeCore) {
+            store.touchPublishers(intakeCore.lastSeen());
         }
-        if (used && (cut || !syncs || mark.isSet())) {
-            do {
-                journal.raiseEpoch();
-            } while (journal.epoch() <= state.logEpoch());
-        }
-        if (syncs) {
-            mark.clear();
-        } else {
-            mark.set();
-        }
+        checkpoints.write(intakeCore, feedCore);
     }
 
     private Set<Long> restoreSegments(HubState state) {
@@ -219,7 +203,7 @@ public final class Hub extends ServiceSupport {
     protected void doStop() {
         try {
             checkpoints.write(intakeCore, feedCore);
-        } catch (StoreException e) {
+        } catch (StoreException | JournalException e) {
             LOG.warn("the last checkpoint was not written, the next start reads more of the log: {}", e.getMessage());
         } finally {
             dataSource.close();

@@ -108,6 +108,11 @@ public final class PlainPeers {
         BatchBuilder builder = new BatchBuilder("", topic, 0, 0).multipart(multipart);
         for (ZeroMqMessage message : messages) {
             byte[] record = multipart ? Multipart.pack(message.frames().subList(1, message.size())) : message.frame(1);
+            if (builder.overheadBytes() + 4L + record.length > limits.batchBytesMax()) {
+                badInput.from(
+                        PEER, Code.MESSAGE_TOO_LARGE.label(), "a batch may have " + limits.batchBytesMax() + " octets");
+                continue;
+            }
             Code refused = bounds.refuses(topic, record.length, clock.millis());
             if (refused != null) {
                 badInput.from(PEER, refused.label(), "topic " + topic);
@@ -154,7 +159,7 @@ public final class PlainPeers {
     public void subscriptions(@Body List<ZeroMqMessage> events) {
         for (ZeroMqMessage event : events) {
             byte[] frame = event.frame(0);
-            if (frame.length > 0 && frame[0] <= 1) {
+            if (frame.length > 0 && (frame[0] == 0 || frame[0] == 1)) {
                 ByteBuffer prefix = ByteBuffer.wrap(Arrays.copyOfRange(frame, 1, frame.length));
                 if (frame[0] == 0) {
                     prefixes.remove(prefix);

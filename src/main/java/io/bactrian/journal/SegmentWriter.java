@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * and writes it again, in place, cuts off the rest, and forces that. Until this succeeds nothing is appended.
  */
 final class SegmentWriter {
-    private static final int BUFFER_BYTES = 256 * 1024;
+    private static final int BUFFER_BYTES = 1 << 20;
 
     private final Segment segment;
     private final JournalFile file;
@@ -26,7 +26,10 @@ final class SegmentWriter {
     private final ByteBuffer buffer;
     private final ByteBuffer header = ByteBuffer.allocate(EntryFormat.HEADER_BYTES);
     private final CRC32C crc = new CRC32C();
+    /** The offset in the file of what stands in the buffer at {@link #bufferFrom}. */
     private long bufferAt;
+
+    private int bufferFrom;
     private long synced;
     private boolean tailUnknown;
     private boolean syncFailed;
@@ -40,11 +43,17 @@ final class SegmentWriter {
         this.buffer = buffer;
         this.bufferAt = segment.extent().bytes();
         this.synced = bufferAt;
-        buffer.clear();
+        clear();
     }
 
     static ByteBuffer newBuffer() {
-        return ByteBuffer.allocateDirect(BUFFER_BYTES);
+        return ByteBuffer.allocateDirect(BUFFER_BYTES + DiskFile.BLOCK_BYTES).alignedSlice(DiskFile.BLOCK_BYTES);
+    }
+
+    /** Begins to fill the buffer where blocks of the file are blocks of memory, as {@link DiskFile} likes it. */
+    private void clear() {
+        bufferFrom = (int) (bufferAt % DiskFile.BLOCK_BYTES);
+        buffer.clear().position(bufferFrom);
     }
 
     Segment segment() {
@@ -60,7 +69,7 @@ final class SegmentWriter {
     }
 
     void put(long position, NewEntry entry, long timestampMs) throws IOException {
-        segment.index().note(position, bufferAt + buffer.position());
+        segment.index().note(position, bufferAt + buffer.position() - bufferFrom);
         EntryFormat.encode(header, crc, seed, position, entry.count(), (int) synced, timestampMs, entry.payload());
         put(header.array(), EntryFormat.HEADER_BYTES);
         put(entry.payload(), entry.payload().length);
@@ -80,11 +89,11 @@ final class SegmentWriter {
 
     /** Hands to the operating system what was put. */
     void write() throws IOException {
-        int length = buffer.position();
+        int length = buffer.position() - bufferFrom;
         tailUnknown = true;
-        file.write(buffer.flip(), bufferAt);
+        file.write(buffer.flip().position(bufferFrom), bufferAt);
         bufferAt += length;
-        buffer.clear();
+        clear();
     }
 
     /** Returns when everything that was written is on the disk. */
@@ -108,8 +117,8 @@ final class SegmentWriter {
 
     /** Forgets what was put or written and not committed. */
     void discard() {
-        buffer.clear();
         bufferAt = committed();
+        clear();
         synced = Math.min(synced, bufferAt);
         segment.index().cut(bufferAt);
     }

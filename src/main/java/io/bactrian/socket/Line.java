@@ -27,6 +27,7 @@ public final class Line {
     private static final Logger LOG = LoggerFactory.getLogger(Line.class);
     private static final int CHUNK = 256;
     private static final long STOP_MARGIN_MS = 5_000;
+    private static final long RECONNECT_LOOK_MS = 200;
 
     /** What runs on a line. All calls come from the line's thread; none may block or throw. */
     public interface Agent {
@@ -48,7 +49,7 @@ public final class Line {
         void failed(Throwable cause);
     }
 
-    private final SocketContext context;
+    private final Guard guard;
     private final SocketSettings settings;
     private final Agent agent;
     private final SocketEvents events;
@@ -69,13 +70,13 @@ public final class Line {
     private final int maxFrames;
 
     private Line(SocketContext context, SocketSettings settings, Agent agent) throws IOException {
-        this.context = context;
         this.settings = settings;
         this.agent = agent;
         this.maxFrames = settings.maxFrames();
         this.queue = new ArrayBlockingQueue<>(settings.pendingQueue());
         Complaints complaints = new Complaints(settings.key(), System::nanoTime);
-        this.events = new SocketEvents(settings.key(), counters, complaints, this::connection);
+        this.events = new SocketEvents(settings, counters, complaints, this::connection, event -> {});
+        this.guard = new Guard(context, settings, events);
         this.thread = new Thread(this::run, "bactrian-" + settings.key());
         this.thread.setDaemon(true);
     }
@@ -95,7 +96,7 @@ public final class Line {
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException cause
                     ? cause
-                    : new IOException("cannot open " + settings.key(), e.getCause());
+                    : new IOException("cannot open " + settings.key() + ": " + e.getMessage(), e.getCause());
         }
     }
 
@@ -148,12 +149,14 @@ public final class Line {
     private void run() {
         ZMQ.Socket socket;
         try {
-            SocketOpener.Opened made = SocketOpener.open(context, settings, events);
+            guard.open();
+            SocketOpener.Opened made = SocketOpener.open(guard, settings, events);
             socket = made.socket();
             signal.watch(socket);
             opened.complete(settings.bind() ? made.boundAddresses() : List.of());
         } catch (Throwable e) {
             signal.close();
+            closeGuard();
             opened.completeExceptionally(e);
             return;
         }
@@ -171,7 +174,7 @@ public final class Line {
     private void loop(ZMQ.Socket socket) throws IOException {
         long seen = 0;
         while (!stopping) {
-            Throwable dead = context.failure();
+            Throwable dead = guard.context().failure();
             if (dead != null) {
                 throw new IllegalStateException("the I/O thread of this line has died", dead);
             }
@@ -180,12 +183,18 @@ public final class Line {
                 seen = now;
                 agent.connected();
             }
+            if (events.reconnector().waiting()) {
+                events.reconnector().reconnect(socket);
+            }
             boolean worked = receive(socket);
             // Before the work: a wake-up that comes while the agent works has it called again.
             woken = false;
             long waitMs = agent.work();
             worked |= send(socket);
-            if (!worked) {
+            guard.sending(blocked);
+            if (worked) {
+                signal.worked();
+            } else {
                 await(socket, waitMs, seen);
             }
         }
@@ -203,7 +212,7 @@ public final class Line {
         if (work) {
             signal.disarm();
         } else {
-            signal.sleep(Math.max(1, waitMs));
+            signal.sleep(Math.max(1, events.reconnector().waiting() ? Math.min(waitMs, RECONNECT_LOOK_MS) : waitMs));
         }
         sleeping = false;
     }
@@ -212,6 +221,7 @@ public final class Line {
         for (int i = 0; i < CHUNK; i++) {
             Msg first = socket.recvMsg(ZMQ.DONTWAIT);
             if (first == null) {
+                guard.emptied();
                 return i > 0;
             }
             List<byte[]> frames = frames(socket, first);
@@ -276,10 +286,20 @@ public final class Line {
             // what was queued before the close still goes out
         }
         signal.close();
+        guard.release();
         for (String address : settings.bind() ? boundAddresses() : List.<String>of()) {
             events.awaitClosed(address, 1_000, () -> socket.unbind(address));
         }
         socket.close();
+        closeGuard();
+    }
+
+    private void closeGuard() {
+        try {
+            guard.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Hands over to ZeroMQ what is queued, and closes. Returns when the socket is closed. */

@@ -14,8 +14,15 @@ final class MessageReader<M extends Message> {
     private final MessageFactory<M> factory;
     private final SocketCounters counters;
     private final Complaints complaints;
+    private final Guard guard;
 
-    MessageReader(SocketSettings settings, MessageFactory<M> factory, SocketCounters counters, Complaints complaints) {
+    MessageReader(
+            SocketSettings settings,
+            MessageFactory<M> factory,
+            SocketCounters counters,
+            Complaints complaints,
+            Guard guard) {
+        this.guard = guard;
         this.routed = settings.kind() == SocketKind.router;
         this.maxFrames = settings.maxFrames();
         this.factory = factory;
@@ -51,6 +58,7 @@ final class MessageReader<M extends Message> {
             }
             msg = socket.recvMsg(ZMQ.DONTWAIT);
         }
+        guard.emptied();
         return null;
     }
 

@@ -126,23 +126,37 @@ final class Receiving<M extends Message> {
         return current != null && handover == null && requests.isEmpty();
     }
 
+    /** Whether the intake asks for the owner's thread although others send, and may have it now. */
+    boolean onSocketThread() {
+        Attached<M> attached = current;
+        return attached != null && attached.intake().onSocketThread() && inline();
+    }
+
     /** Whether there is somebody to receive, and room. */
     boolean wanting() {
+        if (onSocketThread()) {
+            return true;
+        }
         Handover<M> carrier = carrier();
         return carrier == null ? !requests.isEmpty() : carrier.room() > 0;
     }
 
-    /** Reads one batch, waiting for it in ZeroMQ, and runs the intake with it on this thread. */
-    void receiveInline(ZMQ.Socket socket) {
+    /**
+     * Reads one batch and runs the intake with it on this thread.
+     *
+     * @param flags 0 to wait for the first message in ZeroMQ, {@link ZMQ#DONTWAIT} not to wait
+     * @return whether there was one
+     */
+    boolean receiveInline(ZMQ.Socket socket, int flags) {
         Intake<M> intake = Objects.requireNonNull(current).intake();
-        M message = reader.read(socket, 0);
+        M message = reader.read(socket, flags);
         if (message == null) {
-            return;
+            return false;
         }
         if (intake.batchSize() == 1) {
             count(1, message.bytes());
             intake.take(List.of(message));
-            return;
+            return true;
         }
         List<M> batch = new ArrayList<>(Math.min(sizeHint, intake.batchSize()));
         long bytes = message.bytes();
@@ -161,6 +175,7 @@ final class Receiving<M extends Message> {
         sizeHint = batch.size() + batch.size() / 4 + 1;
         count(batch.size(), bytes);
         intake.take(batch);
+        return true;
     }
 
     private @Nullable M readUntil(ZMQ.Socket socket, long deadline) {
@@ -210,6 +225,21 @@ final class Receiving<M extends Message> {
             carrier.add(messages, bytes);
         }
         return true;
+    }
+
+    /** Whether nobody is there to receive. */
+    boolean unread() {
+        return current == null && requests.isEmpty();
+    }
+
+    /** Throws away what was received and not read. Returns how many messages that were. */
+    long discard(ZMQ.Socket socket) {
+        long dropped = 0;
+        while (reader.read(socket, ZMQ.DONTWAIT) != null) {
+            dropped++;
+        }
+        counters.add(Counter.DROPPED_RECEIVED, dropped);
+        return dropped;
     }
 
     /** Why the intake ended by itself, or null. */

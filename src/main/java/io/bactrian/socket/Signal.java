@@ -19,6 +19,8 @@ final class Signal {
     private final Selector selector;
     private final AtomicBoolean armed = new AtomicBoolean();
     private @Nullable SelectionKey key;
+    /** ZeroMQ has ended the last sleep, and no work was found since. */
+    private boolean futile;
 
     Signal() throws IOException {
         selector = Selector.open();
@@ -57,9 +59,24 @@ final class Signal {
         armed.set(false);
     }
 
-    /** Owner: sleeps up to a time. */
+    /** Owner: there was work, so ZeroMQ did not end the last sleep in vain. */
+    void worked() {
+        futile = false;
+    }
+
+    /**
+     * Owner: sleeps up to a time.
+     *
+     * <p>JeroMQ makes a socket readable first and counts the signal afterwards, and until then says that there is
+     * nothing. If its thread loses the processor in between, which it does to the very thread that it wakes, this one
+     * would select and look in vain until its time slice is over. So it lets the other go on.
+     */
     void sleep(long timeoutMs) throws IOException {
+        if (futile) {
+            Spin.yieldOnce();
+        }
         selector.select(timeoutMs);
+        futile = !selector.selectedKeys().isEmpty();
         selector.selectedKeys().clear();
         armed.set(false);
     }

@@ -1,10 +1,15 @@
 package io.bactrian.socket;
 
+import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.zeromq.SocketType;
 import org.zeromq.ZMQ;
 
 /**
@@ -16,10 +21,19 @@ public final class SocketContext implements AutoCloseable {
     private static final long TERM_TIMEOUT_MS = 10_000;
     private static final long FAILED_TERM_TIMEOUT_MS = 500;
 
+    /** Of a context for one socket: it, the ZAP handler, and what ZeroMQ keeps for itself. */
+    private static final int DEDICATED_SOCKETS = 8;
+
     private static final long PORT_FREE_NANOS = 2_000_000_000;
 
     private final ZMQ.Context context;
-    private final Map<String, Long> closedAtNanos = new ConcurrentHashMap<>();
+    private final int maxSockets;
+    private final @Nullable SocketContext parent;
+    private final Map<String, Long> closedAtNanos;
+    private final AtomicInteger dedicated = new AtomicInteger();
+    private final AtomicInteger domains = new AtomicInteger();
+    private @Nullable ZapHandler zap;
+    private final AtomicBoolean impatient = new AtomicBoolean(true);
     private volatile @Nullable Throwable failure;
 
     /**
@@ -27,6 +41,13 @@ public final class SocketContext implements AutoCloseable {
      * @param maxSockets bound of open sockets
      */
     public SocketContext(int ioThreads, int maxSockets) {
+        this(ioThreads, maxSockets, null);
+    }
+
+    private SocketContext(int ioThreads, int maxSockets, @Nullable SocketContext parent) {
+        this.maxSockets = maxSockets;
+        this.parent = parent;
+        this.closedAtNanos = parent == null ? new ConcurrentHashMap<>() : parent.closedAtNanos;
         context = ZMQ.context(ioThreads);
         context.setMaxSockets(maxSockets);
         context.setUncaughtExceptionHandler(this::ioThreadDied);
@@ -60,13 +81,70 @@ public final class SocketContext implements AutoCloseable {
         return at != null && System.nanoTime() - at < PORT_FREE_NANOS;
     }
 
-    ZMQ.Socket open(SocketKind kind) {
-        return context.socket(kind.type());
+    ZMQ.Socket open(SocketType type) {
+        ZMQ.Socket socket = context.socket(type);
+        if (impatient.compareAndSet(true, false)) {
+            PatientIoThreads.in(context);
+        }
+        return socket;
+    }
+
+    /**
+     * A context with one I/O thread for one socket, which closes it. It counts as a socket of this one.
+     *
+     * @throws IOException if there are as many as there may be sockets
+     */
+    SocketContext dedicated() throws IOException {
+        if (dedicated.incrementAndGet() > maxSockets) {
+            dedicated.decrementAndGet();
+            throw new IOException("more than maxSockets=" + maxSockets + " sockets with security=curve are open");
+        }
+        return new SocketContext(1, DEDICATED_SOCKETS, this);
+    }
+
+    /** The ZAP handler, started if need be. */
+    synchronized ZapHandler zap() throws IOException, InterruptedException {
+        ZapHandler handler = zap;
+        if (handler == null) {
+            handler = ZapHandler.start(this, cause -> failure = cause);
+            zap = handler;
+        }
+        return handler;
+    }
+
+    synchronized void zapIfOpen(Consumer<ZapHandler> action) {
+        if (zap != null) {
+            action.accept(zap);
+        }
+    }
+
+    /** A ZAP domain that no other socket of this context has. */
+    String newDomain() {
+        return "bactrian-" + domains.incrementAndGet();
+    }
+
+    private void stopZap() {
+        ZapHandler handler;
+        synchronized (this) {
+            handler = zap;
+            zap = null;
+        }
+        if (handler != null) {
+            try {
+                handler.stop();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /** Ends the context once its sockets are closed. Waits for what they linger, but at most 10 s, and less after the death of an I/O thread. */
     @Override
     public void close() {
+        stopZap();
+        if (parent != null) {
+            parent.dedicated.decrementAndGet();
+        }
         Thread terminator = new Thread(context::term, "bactrian-zeromq-term");
         terminator.setDaemon(true);
         terminator.start();

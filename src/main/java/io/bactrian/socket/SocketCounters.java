@@ -27,7 +27,13 @@ public final class SocketCounters {
         DISCONNECTED,
         CONNECT_RETRIED,
         HANDSHAKE_SUCCEEDED,
-        HANDSHAKE_FAILED
+        HANDSHAKE_FAILED,
+        /** Peers that asked to be let in and were, with security. */
+        ADMITTED,
+        /** Peers that were not admitted. */
+        REFUSED,
+        /** The peer has not admitted this socket. */
+        NOT_ADMITTED
     }
 
     private final Map<Counter, LongAdder> adders = new EnumMap<>(Counter.class);

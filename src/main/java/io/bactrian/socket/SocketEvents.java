@@ -1,36 +1,69 @@
 package io.bactrian.socket;
 
 import io.bactrian.socket.SocketCounters.Counter;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.ZEvent;
 import org.zeromq.ZMQ;
 
-/** Counts and logs what ZeroMQ reports of a socket's connections. Called on I/O threads: it never waits. */
+/** Counts, logs and passes on what happens to a socket's connections. Called on I/O threads: it never waits. */
 final class SocketEvents implements ZEvent.ZEventConsummer {
     private static final Logger LOG = LoggerFactory.getLogger(SocketEvents.class);
 
     private final String socket;
+    private final List<String> addresses;
     private final SocketCounters counters;
     private final Complaints complaints;
     private final Consumer<Boolean> connections;
+    private final Consumer<SocketEvent> listener;
+    private final Reconnector reconnector;
     private final Map<String, CountDownLatch> closing = new ConcurrentHashMap<>();
 
-    SocketEvents(String socket, SocketCounters counters, Complaints complaints) {
-        this(socket, counters, complaints, up -> {});
-    }
-
-    /** Tells a listener of each connection that is there (true) or gone (false). */
-    SocketEvents(String socket, SocketCounters counters, Complaints complaints, Consumer<Boolean> connections) {
+    /**
+     * @param connections is told of each connection that is there (true) or gone (false)
+     * @param listener is told of everything; it must neither wait nor throw
+     */
+    SocketEvents(
+            SocketSettings settings,
+            SocketCounters counters,
+            Complaints complaints,
+            Consumer<Boolean> connections,
+            Consumer<SocketEvent> listener) {
         this.connections = connections;
-        this.socket = socket;
+        this.listener = listener;
+        this.reconnector = new Reconnector(settings, System::nanoTime);
+        this.socket = settings.key();
+        this.addresses = settings.addresses();
         this.counters = counters;
         this.complaints = complaints;
+    }
+
+    Reconnector reconnector() {
+        return reconnector;
+    }
+
+    private void tell(SocketEvent.Type type, @Nullable String address, String detail) {
+        listener.accept(new SocketEvent(type, socket, addresses, String.valueOf(address), detail));
+    }
+
+    /** What the ZAP handler decided about a peer; on its thread. */
+    void decided(String peer, Admission.Decision decision) {
+        if (decision.admitted()) {
+            counters.count(Counter.ADMITTED);
+            tell(SocketEvent.Type.ADMITTED, peer, decision.peer() + ": " + decision.reason());
+            LOG.debug("admitted socket={} peer={} {}", socket, peer, decision.peer());
+        } else {
+            counters.count(Counter.REFUSED);
+            tell(SocketEvent.Type.REFUSED, peer, decision.peer() + ": " + decision.reason());
+            complaints.complain("refused " + decision.peer() + ": " + decision.reason(), peer);
+        }
     }
 
     void watch(ZMQ.Socket zmq) {
@@ -54,33 +87,56 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
 
     @Override
     public void consume(ZEvent event) {
+        String address = String.valueOf(event.getAddress());
         switch (event.getEvent()) {
-            case CONNECTED, ACCEPTED -> {
-                counters.count(Counter.CONNECTED);
-                connections.accept(true);
-                LOG.debug("connected socket={} address={}", socket, event.getAddress());
+            case LISTENING -> tell(SocketEvent.Type.LISTENING, address, "");
+            case ACCEPTED -> connected(SocketEvent.Type.ACCEPTED, address);
+            case CONNECTED -> connected(SocketEvent.Type.CONNECTED, address);
+            case CONNECT_DELAYED -> reconnector.trying(address);
+            case CONNECT_RETRIED -> {
+                counters.count(Counter.CONNECT_RETRIED);
+                reconnector.trying(address);
+                tell(SocketEvent.Type.RETRIED, address, String.valueOf(event.<Object>getValue()));
             }
             case DISCONNECTED -> {
                 counters.count(Counter.DISCONNECTED);
+                reconnector.lost(address);
                 connections.accept(false);
-                LOG.info("disconnected socket={} address={}", socket, event.getAddress());
+                tell(SocketEvent.Type.DISCONNECTED, address, "");
+                LOG.info("disconnected socket={} address={}", socket, address);
             }
-            case CONNECT_RETRIED -> counters.count(Counter.CONNECT_RETRIED);
             case HANDSHAKE_SUCCEEDED -> counters.count(Counter.HANDSHAKE_SUCCEEDED);
-            case HANDSHAKE_FAILED_NO_DETAIL, HANDSHAKE_FAILED_PROTOCOL, HANDSHAKE_FAILED_AUTH -> {
+            case HANDSHAKE_FAILED_NO_DETAIL, HANDSHAKE_FAILED_PROTOCOL -> {
                 counters.count(Counter.HANDSHAKE_FAILED);
-                complaints.complain("handshake failed", event.getAddress());
+                tell(SocketEvent.Type.HANDSHAKE_FAILED, address, "");
+                complaints.complain("handshake failed", address);
             }
-            case CLOSED -> {
-                CountDownLatch latch = closing.get(String.valueOf(event.getAddress()));
-                if (latch != null) {
-                    latch.countDown();
-                }
-                LOG.debug("closed socket={} address={}", socket, event.getAddress());
+            case HANDSHAKE_FAILED_AUTH -> {
+                counters.count(Counter.HANDSHAKE_FAILED);
+                counters.count(Counter.NOT_ADMITTED);
+                tell(SocketEvent.Type.NOT_ADMITTED, address, "");
+                complaints.complain("the peer has not admitted this socket", address);
             }
-            case ACCEPT_FAILED, CLOSE_FAILED ->
-                complaints.complain(String.valueOf(event.getEvent()), event.getAddress());
-            default -> LOG.trace("event={} socket={} address={}", event.getEvent(), socket, event.getAddress());
+            case CLOSED -> closed(address);
+            case ACCEPT_FAILED, CLOSE_FAILED -> complaints.complain(String.valueOf(event.getEvent()), address);
+            default -> LOG.trace("event={} socket={} address={}", event.getEvent(), socket, address);
         }
+    }
+
+    private void connected(SocketEvent.Type type, String address) {
+        counters.count(Counter.CONNECTED);
+        reconnector.trying(address);
+        connections.accept(true);
+        tell(type, address, "");
+        LOG.debug("connected socket={} address={}", socket, address);
+    }
+
+    private void closed(String address) {
+        CountDownLatch latch = closing.get(address);
+        if (latch != null) {
+            latch.countDown();
+        }
+        tell(SocketEvent.Type.CLOSED, address, "");
+        LOG.debug("closed socket={} address={}", socket, address);
     }
 }

@@ -9,4 +9,7 @@ public interface SocketListener {
     default void opened(SocketView socket) {}
 
     default void closed(SocketView socket) {}
+
+    /** Something happened to a connection. Called on ZeroMQ's own threads: must not wait. */
+    default void happened(SocketEvent event) {}
 }

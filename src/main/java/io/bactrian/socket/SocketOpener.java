@@ -22,12 +22,13 @@ final class SocketOpener {
     /** A socket that is bound or connected, and the addresses it is bound to. */
     record Opened(ZMQ.Socket socket, List<String> boundAddresses) {}
 
-    static Opened open(SocketContext context, SocketSettings settings, SocketEvents events) throws IOException {
-        ZMQ.Socket socket = context.open(settings.kind());
+    static Opened open(Guard guard, SocketSettings settings, SocketEvents events) throws IOException {
+        ZMQ.Socket socket = guard.context().open(settings.kind().type());
         try {
             configure(socket, settings);
+            guard.secure(socket);
             events.watch(socket);
-            return new Opened(socket, attach(context, socket, settings));
+            return new Opened(socket, attach(guard.context(), socket, settings, events));
         } catch (IOException | RuntimeException e) {
             socket.setLinger(0);
             socket.close();
@@ -77,7 +78,8 @@ final class SocketOpener {
         }
     }
 
-    private static List<String> attach(SocketContext context, ZMQ.Socket socket, SocketSettings s) throws IOException {
+    private static List<String> attach(SocketContext context, ZMQ.Socket socket, SocketSettings s, SocketEvents events)
+            throws IOException {
         List<String> bound = new ArrayList<>();
         for (String address : s.addresses()) {
             try {
@@ -87,6 +89,8 @@ final class SocketOpener {
                 } else if (!socket.connect(address)) {
                     throw refused(
                             s, address, ZMQ.Error.findByCode(socket.errno()).getMessage(), null);
+                } else if (!address.startsWith("inproc:")) {
+                    events.reconnector().connecting(address, socket.getLastEndpoint());
                 }
             } catch (ZMQException e) {
                 throw refused(s, address, ZMQ.Error.findByCode(e.getErrorCode()).getMessage(), e);

@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param xpubVerbose every subscription is reported, also repeated ones
  * @param conflate only the last message is kept; single frames only
  * @param retries how often a req sends a request again on a new connection
+ * @param security how connections are secured
+ * @param curveBacklogBytes with CURVE, how much may wait that was received, in place of the receive high-water mark
  */
 public record SocketSettings(
         SocketKind kind,
@@ -59,7 +61,9 @@ public record SocketSettings(
         boolean xpubNoDrop,
         boolean xpubVerbose,
         boolean conflate,
-        int retries) {
+        int retries,
+        Security security,
+        int curveBacklogBytes) {
 
     public SocketSettings {
         addresses = List.copyOf(addresses);
@@ -68,6 +72,11 @@ public record SocketSettings(
 
     /** Endpoints of one context with an equal key use one socket. */
     public String key() {
+        return key(kind, addresses, socketName);
+    }
+
+    /** The key of the settings with these components. */
+    public static String key(SocketKind kind, List<String> addresses, String socketName) {
         return kind + ":" + String.join(",", addresses) + (socketName.isEmpty() ? "" : "#" + socketName);
     }
 

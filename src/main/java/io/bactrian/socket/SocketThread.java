@@ -18,7 +18,8 @@ import org.zeromq.ZMQ;
  *
  * <p>While nobody sends on the socket it hands what it receives straight to the intake, waiting inside
  * ZeroMQ. As soon as somebody may send, it waits on the socket's signal and on wake-ups of the senders, and
- * the intake moves to a thread of its own: so a route that answers on the socket it reads cannot block it.
+ * the intake moves to a thread of its own, unless it asks for this one: so a route that answers on the socket it
+ * reads cannot block it.
  */
 final class SocketThread<M extends Message> implements Runnable, SocketView {
     private static final Logger LOG = LoggerFactory.getLogger(SocketThread.class);
@@ -29,9 +30,10 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     private static final long STOP_MARGIN_MS = 5_000;
     private static final long UNBIND_TIMEOUT_MS = 1_000;
 
-    private final SocketContext context;
+    private final Guard guard;
     private final SocketSettings settings;
     private final SocketCounters counters = new SocketCounters();
+    private final Complaints complaints;
     private final SocketEvents events;
     private final Outbox outbox;
     private final Requests<M> requests;
@@ -49,12 +51,13 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     private ZMQ.@Nullable Socket zmq;
     private long itemsAtSleep;
 
-    SocketThread(SocketContext context, SocketSettings settings, MessageFactory<M> factory) throws IOException {
-        this.context = context;
+    SocketThread(SocketContext context, SocketSettings settings, MessageFactory<M> factory, SocketListener listener)
+            throws IOException {
         this.settings = settings;
-        Complaints complaints = new Complaints(settings.key(), System::nanoTime);
-        MessageReader<M> reader = new MessageReader<>(settings, factory, counters, complaints);
-        this.events = new SocketEvents(settings.key(), counters, complaints);
+        this.complaints = new Complaints(settings.key(), System::nanoTime);
+        this.events = new SocketEvents(settings, counters, complaints, up -> {}, listener::happened);
+        this.guard = new Guard(context, settings, events);
+        MessageReader<M> reader = new MessageReader<>(settings, factory, counters, complaints, guard);
         this.outbox = new Outbox(settings, counters, complaints);
         this.requests = new Requests<>(factory, counters, settings.pendingQueue());
         this.receiving = new Receiving<>(settings, reader, requests, counters, signal::wake);
@@ -72,7 +75,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException cause
                     ? cause
-                    : new IOException("cannot open " + settings.key(), e.getCause());
+                    : new IOException("cannot open " + settings.key() + ": " + e.getMessage(), e.getCause());
         }
     }
 
@@ -105,7 +108,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
 
     @Override
     public @Nullable Throwable failure() {
-        Throwable io = context.failure();
+        Throwable io = guard.context().failure();
         Throwable intake = receiving.failure();
         return io != null ? io : intake != null ? intake : failure;
     }
@@ -230,10 +233,12 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     @Override
     public void run() {
         try {
+            guard.open();
             opened.complete(open());
         } catch (Throwable e) {
             over = true;
             signal.close();
+            closeGuard();
             opened.completeExceptionally(e);
             return;
         }
@@ -250,7 +255,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     }
 
     private List<String> open() throws IOException {
-        SocketOpener.Opened made = SocketOpener.open(context, settings, events);
+        SocketOpener.Opened made = SocketOpener.open(guard, settings, events);
         zmq = made.socket();
         signal.watch(made.socket());
         LOG.info(
@@ -280,16 +285,32 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             return;
         }
         receiving.update();
+        if (events.reconnector().waiting()) {
+            events.reconnector().reconnect(socket);
+        }
+        if (guard.overflowing(receiving.unread())) {
+            discard(socket);
+        }
         if (senders.get() == 0 && receiving.inline()) {
             outbox.pump(socket);
-            receiving.receiveInline(socket);
+            receiving.receiveInline(socket, 0);
             return;
         }
         boolean worked = outbox.pump(socket);
-        worked |= receiving.receive(socket);
+        guard.sending(outbox.blocked());
+        worked |=
+                receiving.onSocketThread() ? receiving.receiveInline(socket, ZMQ.DONTWAIT) : receiving.receive(socket);
         requests.expire();
-        if (!worked) {
+        if (worked) {
+            signal.worked();
+        } else {
             await(socket);
+        }
+    }
+
+    private void discard(ZMQ.Socket socket) {
+        if (receiving.discard(socket) > 0) {
+            complaints.complain("dropped what was received and nobody read in time", "all");
         }
     }
 
@@ -305,6 +326,9 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
         }
         signal.arm();
         int ready = socket.getEvents();
+        if ((ready & ZMQ.Poller.POLLIN) == 0) {
+            guard.emptied();
+        }
         boolean work = stopping
                 || receiving.changed()
                 || ((ready & ZMQ.Poller.POLLIN) != 0 && receiving.wanting())
@@ -347,9 +371,19 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
                 pirate.failAll(closed());
             }
             signal.close();
+            guard.release();
             unbind(socket);
             socket.close();
+            closeGuard();
             LOG.info("closed socket={}", settings.key());
+        }
+    }
+
+    private void closeGuard() {
+        try {
+            guard.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -365,7 +399,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     /** Closes the listeners, and waits for it, so that the address is free when the stop returns. */
     private void unbind(ZMQ.Socket socket) {
         if (settings.bind()) {
-            settings.addresses().forEach(context::closed);
+            settings.addresses().forEach(guard.context()::closed);
         }
         for (String address : settings.bind() ? boundAddresses() : List.<String>of()) {
             if (address.startsWith("inproc:")) {

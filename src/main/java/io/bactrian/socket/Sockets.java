@@ -30,7 +30,7 @@ public final class Sockets<M extends Message> {
     public synchronized SharedSocket<M> acquire(SocketSettings settings) throws IOException, InterruptedException {
         SocketThread<M> thread = open.get(settings.key());
         if (thread == null) {
-            thread = new SocketThread<>(context, settings, factory);
+            thread = new SocketThread<>(context, settings, factory, listener);
             thread.start();
             open.put(settings.key(), thread);
             listener.opened(thread);

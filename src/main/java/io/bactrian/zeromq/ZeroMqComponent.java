@@ -34,6 +34,7 @@ public class ZeroMqComponent extends HealthCheckComponent {
     private @Nullable SocketContext context;
     private @Nullable Sockets<ZeroMqMessage> sockets;
     private @Nullable ExecutorService replies;
+    private @Nullable ZeroMqEvents events;
 
     public ZeroMqComponent() {}
 
@@ -45,9 +46,12 @@ public class ZeroMqComponent extends HealthCheckComponent {
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
         ZeroMqConfiguration copy = configuration.copy();
         copy.setTarget(remaining);
-        copy.kind();
+        if (!copy.isMonitor()) {
+            copy.kind();
+        }
         ZeroMqEndpoint endpoint = new ZeroMqEndpoint(uri, this, copy);
         setProperties(endpoint, parameters);
+        copy.readSecurity(getCamelContext());
         return endpoint;
     }
 
@@ -64,11 +68,16 @@ public class ZeroMqComponent extends HealthCheckComponent {
         sockets = null;
         context = null;
         replies = null;
+        ZeroMqEvents told = events;
+        events = null;
         if (all != null) {
             all.closeAll();
         }
         if (zmq != null) {
             zmq.close();
+        }
+        if (told != null) {
+            told.close();
         }
         if (pool != null) {
             getCamelContext().getExecutorServiceManager().shutdownGraceful(pool);
@@ -93,10 +102,20 @@ public class ZeroMqComponent extends HealthCheckComponent {
         if (all == null) {
             SocketContext zmq = new SocketContext(ioThreads, maxSockets);
             context = zmq;
-            all = new Sockets<>(zmq, ZeroMqMessage.factory(), listener());
+            all = new Sockets<>(zmq, ZeroMqMessage.factory(), events());
             sockets = all;
         }
         return all;
+    }
+
+    /** What happens to connections, for those who want to hear of it. */
+    synchronized ZeroMqEvents events() {
+        ZeroMqEvents told = events;
+        if (told == null) {
+            told = new ZeroMqEvents(getCamelContext(), listener());
+            events = told;
+        }
+        return told;
     }
 
     /** Threads on which the routes go on whose requests were answered: never the thread of a socket. */

@@ -1,9 +1,15 @@
 package io.bactrian.zeromq;
 
+import io.bactrian.socket.Security;
 import io.bactrian.socket.SocketKind;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriParam;
@@ -36,6 +42,9 @@ public class ZeroMqConfiguration implements Cloneable {
 
     @UriParam(label = "consumer", defaultValue = "0", javaType = "java.time.Duration")
     private long batchTimeout;
+
+    @UriParam(label = "consumer,advanced", defaultValue = "false")
+    private boolean onSocketThread;
 
     @UriParam(label = "consumer")
     private @Nullable String subscribe;
@@ -112,6 +121,53 @@ public class ZeroMqConfiguration implements Cloneable {
     @UriParam(label = "advanced", defaultValue = "false")
     private boolean conflate;
 
+    @UriParam(label = "security", defaultValue = "none")
+    private ZeroMqSecurity security = ZeroMqSecurity.none;
+
+    @UriParam(label = "security")
+    private @Nullable String securityPrefix;
+
+    @UriParam(label = "security")
+    private @Nullable Boolean curveServer;
+
+    @UriParam(label = "security")
+    private @Nullable String curveKeyFile;
+
+    @UriParam(label = "security")
+    private @Nullable String curvePublicKey;
+
+    @UriParam(label = "security", secret = true)
+    @Metadata(secret = true)
+    private @Nullable String curveSecretKey;
+
+    @UriParam(label = "security")
+    private @Nullable String curveServerKey;
+
+    @UriParam(label = "security")
+    private @Nullable String curveServerKeyFile;
+
+    @UriParam(label = "security")
+    private @Nullable String curveClientKeys;
+
+    @UriParam(label = "security", defaultValue = "false")
+    private boolean curveAllowAnyClient;
+
+    @UriParam(label = "security,advanced", defaultValue = "33554432")
+    private int curveBacklogBytes = 33_554_432;
+
+    @UriParam(label = "security,advanced")
+    private @Nullable String zapDomain;
+
+    @UriParam(label = "security")
+    private @Nullable String plainUsers;
+
+    @UriParam(label = "security")
+    private @Nullable String plainUsername;
+
+    @UriParam(label = "security", secret = true)
+    @Metadata(secret = true)
+    private @Nullable String plainPassword;
+
     /** A copy that can be changed by itself. */
     public ZeroMqConfiguration copy() {
         try {
@@ -119,6 +175,70 @@ public class ZeroMqConfiguration implements Cloneable {
         } catch (CloneNotSupportedException e) {
             throw new RuntimeCamelException(e);
         }
+    }
+
+    /**
+     * Takes the security options from the properties of {@link #setSecurityPrefix}, if it is set.
+     *
+     * @throws IllegalArgumentException if a property has no right value; the message does not show it
+     */
+    public void readSecurity(CamelContext camel) {
+        String prefix = securityPrefix;
+        if (prefix == null) {
+            return;
+        }
+        for (Map.Entry<String, Consumer<String>> option : securityOptions().entrySet()) {
+            String key = option.getKey().isEmpty() ? prefix : prefix + "." + option.getKey();
+            camel.getPropertiesComponent()
+                    .resolveProperty(key)
+                    .map(camel::resolvePropertyPlaceholders)
+                    .filter(value -> !value.isBlank())
+                    .ifPresent(value -> set(key, value, option.getValue()));
+        }
+    }
+
+    private static void set(String key, String value, Consumer<String> setter) {
+        try {
+            setter.accept(value);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("the property " + key + " has no right value", e);
+        }
+    }
+
+    private Map<String, Consumer<String>> securityOptions() {
+        Map<String, Consumer<String>> setters = new LinkedHashMap<>();
+        setters.put("", value -> security = ZeroMqSecurity.valueOf(value));
+        setters.put("curveServer", value -> curveServer = Boolean.valueOf(value));
+        setters.put("curveKeyFile", value -> curveKeyFile = value);
+        setters.put("curvePublicKey", value -> curvePublicKey = value);
+        setters.put("curveSecretKey", value -> curveSecretKey = value);
+        setters.put("curveServerKey", value -> curveServerKey = value);
+        setters.put("curveServerKeyFile", value -> curveServerKeyFile = value);
+        setters.put("curveClientKeys", value -> curveClientKeys = value);
+        setters.put("curveAllowAnyClient", value -> curveAllowAnyClient = Boolean.parseBoolean(value));
+        setters.put("plainUsers", value -> plainUsers = value);
+        setters.put("plainUsername", value -> plainUsername = value);
+        setters.put("plainPassword", value -> plainPassword = value);
+        return setters;
+    }
+
+    /**
+     * The security of a client with these options.
+     *
+     * @throws IllegalArgumentException naming every option that is wrong, with what would be right
+     */
+    public Security clientSecurity() {
+        List<String> wrong = new ArrayList<>();
+        Security made = ZeroMqSecuritySettings.of(this, false, List.of(), wrong);
+        if (!wrong.isEmpty()) {
+            throw new IllegalArgumentException("The security cannot be used: " + String.join("; ", wrong));
+        }
+        return made;
+    }
+
+    /** Whether the target is no socket, but the events of sockets. */
+    boolean isMonitor() {
+        return target != null && target.startsWith("monitor:");
     }
 
     /** The socket type of the target. */
@@ -169,7 +289,8 @@ public class ZeroMqConfiguration implements Cloneable {
      * Socket type, colon, and one or more addresses separated by comma. The type is pair, pub, sub, xpub, xsub, push,
      * pull, req, rep, dealer or router; an address tcp://host:port, tcp://*:port, tcp://[::1]:port, ipc:///path or
      * inproc://name. When binding, the port * or 0 takes a free one. For example router:tcp://*:5570. The type alone
-     * will do if the option address is set.
+     * will do if the option address is set. The type monitor is for consumers: it is no socket, but gives the events of
+     * the connections of all sockets of the component that have one of the addresses, or of all with monitor:*.
      */
     public void setTarget(@Nullable String target) {
         this.target = target;
@@ -227,6 +348,19 @@ public class ZeroMqConfiguration implements Cloneable {
     /** How long a batch waits for more messages; 0 takes what is there. */
     public void setBatchTimeout(long batchTimeout) {
         this.batchTimeout = batchTimeout;
+    }
+
+    public boolean isOnSocketThread() {
+        return onSocketThread;
+    }
+
+    /**
+     * Runs the route on the socket's own thread although other routes, or this one, send on the socket. It spares two
+     * changes of threads for each Exchange, and nothing is sent on the socket while the route works; a route that waits
+     * for somebody who sends on the same socket waits until that send times out.
+     */
+    public void setOnSocketThread(boolean onSocketThread) {
+        this.onSocketThread = onSocketThread;
     }
 
     public @Nullable String getSubscribe() {
@@ -452,5 +586,140 @@ public class ZeroMqConfiguration implements Cloneable {
     /** Whether only the last message is kept, for messages of one frame. */
     public void setConflate(boolean conflate) {
         this.conflate = conflate;
+    }
+
+    public ZeroMqSecurity getSecurity() {
+        return security;
+    }
+
+    /** How connections are secured: none, plain (user and password, in clear) or curve (encrypted, and both sides prove who they are). Not for inproc, which does not leave the process. */
+    public void setSecurity(ZeroMqSecurity security) {
+        this.security = security;
+    }
+
+    public @Nullable String getSecurityPrefix() {
+        return securityPrefix;
+    }
+
+    /** What the properties begin with that hold the security options of this endpoint, so that many endpoints need one option only: with my.door the property my.door is the option security, and my.door.curveKeyFile is curveKeyFile, and so on. Properties that are empty or not there count as not set. */
+    public void setSecurityPrefix(@Nullable String securityPrefix) {
+        this.securityPrefix = securityPrefix;
+    }
+
+    public @Nullable Boolean getCurveServer() {
+        return curveServer;
+    }
+
+    /** With security=curve, whether this socket is the server, which admits clients by their keys, or a client, which knows the server by its key. By default the side that binds is the server. */
+    public void setCurveServer(@Nullable Boolean curveServer) {
+        this.curveServer = curveServer;
+    }
+
+    public @Nullable String getCurveKeyFile() {
+        return curveKeyFile;
+    }
+
+    /** Certificate file with the own public and secret key, as bactrian keygen, CZMQ and pyzmq write it. */
+    public void setCurveKeyFile(@Nullable String curveKeyFile) {
+        this.curveKeyFile = curveKeyFile;
+    }
+
+    public @Nullable String getCurvePublicKey() {
+        return curvePublicKey;
+    }
+
+    /** Own public key, in Z85 (in a URI within RAW()) or as 64 hexadecimal digits. It may be left out, as the secret key tells it; if it is set it must belong to the secret key. */
+    public void setCurvePublicKey(@Nullable String curvePublicKey) {
+        this.curvePublicKey = curvePublicKey;
+    }
+
+    public @Nullable String getCurveSecretKey() {
+        return curveSecretKey;
+    }
+
+    /** Own secret key, in Z85 (in a URI within RAW()) or as 64 hexadecimal digits, in place of curveKeyFile. Better from a property placeholder than as a text. */
+    public void setCurveSecretKey(@Nullable String curveSecretKey) {
+        this.curveSecretKey = curveSecretKey;
+    }
+
+    public @Nullable String getCurveServerKey() {
+        return curveServerKey;
+    }
+
+    /** For a client, the public key of the server, in Z85 (in a URI within RAW()) or as 64 hexadecimal digits. */
+    public void setCurveServerKey(@Nullable String curveServerKey) {
+        this.curveServerKey = curveServerKey;
+    }
+
+    public @Nullable String getCurveServerKeyFile() {
+        return curveServerKeyFile;
+    }
+
+    /** For a client, the certificate file with the public key of the server, in place of curveServerKey. */
+    public void setCurveServerKeyFile(@Nullable String curveServerKeyFile) {
+        this.curveServerKeyFile = curveServerKeyFile;
+    }
+
+    public @Nullable String getCurveClientKeys() {
+        return curveClientKeys;
+    }
+
+    /** For a server, the folder with the certificate files of the clients that are admitted. It is read again when a file comes, goes or changes. A connection that is there stays. */
+    public void setCurveClientKeys(@Nullable String curveClientKeys) {
+        this.curveClientKeys = curveClientKeys;
+    }
+
+    public boolean isCurveAllowAnyClient() {
+        return curveAllowAnyClient;
+    }
+
+    /** For a server, whether every client is admitted, whatever its key. Connections are encrypted all the same. */
+    public void setCurveAllowAnyClient(boolean curveAllowAnyClient) {
+        this.curveAllowAnyClient = curveAllowAnyClient;
+    }
+
+    public int getCurveBacklogBytes() {
+        return curveBacklogBytes;
+    }
+
+    /** With security=curve, how many octets may wait that were received and not read, for all peers of the socket together. It holds the peers back in place of receiveHighWaterMark. */
+    public void setCurveBacklogBytes(int curveBacklogBytes) {
+        this.curveBacklogBytes = curveBacklogBytes;
+    }
+
+    public @Nullable String getZapDomain() {
+        return zapDomain;
+    }
+
+    /** For a server, its domain of ZAP. By default the socket has one of its own. */
+    public void setZapDomain(@Nullable String zapDomain) {
+        this.zapDomain = zapDomain;
+    }
+
+    public @Nullable String getPlainUsers() {
+        return plainUsers;
+    }
+
+    /** File with the users that a socket with security=plain admits, a line user:hash for each, as bactrian hash-password writes it. It is read again when it changes. A socket with it is the server. */
+    public void setPlainUsers(@Nullable String plainUsers) {
+        this.plainUsers = plainUsers;
+    }
+
+    public @Nullable String getPlainUsername() {
+        return plainUsername;
+    }
+
+    /** User that this socket is, with security=plain. */
+    public void setPlainUsername(@Nullable String plainUsername) {
+        this.plainUsername = plainUsername;
+    }
+
+    public @Nullable String getPlainPassword() {
+        return plainPassword;
+    }
+
+    /** Password of plainUsername. It crosses the network in clear. */
+    public void setPlainPassword(@Nullable String plainPassword) {
+        this.plainPassword = plainPassword;
     }
 }

@@ -38,5 +38,25 @@ public final class ZeroMqConstants {
     /** Value of {@link #SUBSCRIPTION}. */
     public static final String UNSUBSCRIBE = "unsubscribe";
 
+    @Metadata(
+            label = "consumer",
+            description =
+                    "Monitor: what happened, one of LISTENING, ACCEPTED, CONNECTED, DISCONNECTED, RETRIED, CLOSED,"
+                            + " HANDSHAKE_FAILED, ADMITTED, REFUSED, NOT_ADMITTED. The body is the SocketEvent.",
+            javaType = "String")
+    public static final String EVENT = "CamelZeroMqEvent";
+
+    @Metadata(label = "consumer", description = "Monitor: the socket's type, addresses and name.", javaType = "String")
+    public static final String SOCKET = "CamelZeroMqSocket";
+
+    @Metadata(
+            label = "consumer",
+            description = "Monitor: the address listened on or connected to; of a refused or admitted peer its own.",
+            javaType = "String")
+    public static final String ADDRESS = "CamelZeroMqAddress";
+
+    @Metadata(label = "consumer", description = "Monitor: what else is known, or empty.", javaType = "String")
+    public static final String DETAIL = "CamelZeroMqDetail";
+
     private ZeroMqConstants() {}
 }

@@ -120,6 +120,11 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
         return configuration.getBatchTimeout();
     }
 
+    @Override
+    public boolean onSocketThread() {
+        return configuration.isOnSocketThread();
+    }
+
     /** Runs the route with one batch and waits for the end of it. */
     @Override
     public void take(List<ZeroMqMessage> batch) {

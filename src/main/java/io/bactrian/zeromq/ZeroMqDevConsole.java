@@ -2,11 +2,11 @@ package io.bactrian.zeromq;
 
 import io.bactrian.socket.SocketCounters.Counter;
 import io.bactrian.socket.SocketView;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.camel.spi.annotations.DevConsole;
 import org.apache.camel.support.console.AbstractDevConsole;
 import org.apache.camel.util.json.JsonArray;
@@ -39,17 +39,21 @@ public class ZeroMqDevConsole extends AbstractDevConsole {
         }
         JsonObject root = new JsonObject();
         root.put("sockets", array);
+        root.put(
+                "droppedEvents",
+                components().mapToLong(c -> c.events().dropped()).sum());
         return root;
     }
 
+    private Stream<ZeroMqComponent> components() {
+        return getCamelContext().getComponentNames().stream()
+                .map(name -> getCamelContext().hasComponent(name))
+                .filter(ZeroMqComponent.class::isInstance)
+                .map(ZeroMqComponent.class::cast);
+    }
+
     private List<SocketView> sockets() {
-        List<SocketView> sockets = new ArrayList<>();
-        for (String name : getCamelContext().getComponentNames()) {
-            if (getCamelContext().hasComponent(name) instanceof ZeroMqComponent component) {
-                sockets.addAll(component.sockets());
-            }
-        }
-        return sockets;
+        return components().flatMap(component -> component.sockets().stream()).toList();
     }
 
     private static Map<String, Object> fields(SocketView socket) {

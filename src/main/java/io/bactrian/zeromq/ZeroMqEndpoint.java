@@ -35,6 +35,10 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
 
     @Override
     public Producer createProducer() {
+        if (configuration.isMonitor()) {
+            throw new IllegalArgumentException(
+                    "a monitor does not send: " + getEndpointUri() + " cannot be a producer");
+        }
         SocketKind kind = configuration.kind();
         if (!kind.producing()) {
             throw new IllegalArgumentException(
@@ -45,6 +49,11 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
 
     @Override
     public Consumer createConsumer(Processor processor) throws Exception {
+        if (configuration.isMonitor()) {
+            ZeroMqMonitorConsumer monitor = new ZeroMqMonitorConsumer(this, processor);
+            configureConsumer(monitor);
+            return monitor;
+        }
         SocketKind kind = configuration.kind();
         if (!kind.consuming()) {
             throw new IllegalArgumentException(
@@ -65,7 +74,10 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
      * consumer or producer is started, and for a socket that connects.
      */
     public List<String> getBoundAddresses() {
-        return getComponent().boundAddresses(ZeroMqSettings.of(configuration).key());
+        if (configuration.isMonitor()) {
+            return List.of();
+        }
+        return getComponent().boundAddresses(ZeroMqSettings.key(configuration));
     }
 
     public ZeroMqConfiguration getConfiguration() {
@@ -95,6 +107,8 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
 
     @Override
     public Map<String, String> getServiceMetadata() {
-        return Map.of("socketType", configuration.kind().name());
+        return Map.of(
+                "socketType",
+                configuration.isMonitor() ? "monitor" : configuration.kind().name());
     }
 }

@@ -1,5 +1,6 @@
 package io.bactrian.zeromq;
 
+import io.bactrian.socket.Security;
 import io.bactrian.socket.SocketKind;
 import io.bactrian.socket.SocketSettings;
 import java.util.ArrayList;
@@ -12,6 +13,9 @@ final class ZeroMqSettings {
     private static final List<String> TRANSPORTS = List.of("tcp://", "ipc://", "inproc://");
     private static final int HEARTBEATS_MISSED = 3;
 
+    /** The I/O thread handles so much at once before anybody can read it. */
+    private static final int BACKLOG_BYTES_MIN = 1 << 20;
+
     private ZeroMqSettings() {}
 
     /**
@@ -22,17 +26,19 @@ final class ZeroMqSettings {
     static SocketSettings of(ZeroMqConfiguration c) {
         SocketKind kind = c.kind();
         List<String> addresses = c.addresses();
+        Boolean bind = c.getBind();
+        boolean binding = bind == null ? kind.bindsByDefault() : bind;
         List<String> wrong = wrong(c, kind, addresses);
+        Security security = ZeroMqSecuritySettings.of(c, binding, addresses, wrong);
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(
                     "zeromq:" + c.getTarget() + " cannot be used: " + String.join("; ", wrong));
         }
-        Boolean bind = c.getBind();
         return new SocketSettings(
                 kind,
                 addresses,
                 text(c.getSocketName()),
-                bind == null ? kind.bindsByDefault() : bind,
+                binding,
                 topics(c, kind),
                 c.getSendHighWaterMark(),
                 c.getReceiveHighWaterMark(),
@@ -55,7 +61,14 @@ final class ZeroMqSettings {
                 c.isXpubNoDrop(),
                 c.isXpubVerbose(),
                 c.isConflate(),
-                c.getRetries());
+                c.getRetries(),
+                security,
+                c.getCurveBacklogBytes());
+    }
+
+    /** The key of an endpoint's socket, which needs no file. */
+    static String key(ZeroMqConfiguration c) {
+        return SocketSettings.key(c.kind(), c.addresses(), text(c.getSocketName()));
     }
 
     private static List<String> wrong(ZeroMqConfiguration c, SocketKind kind, List<String> addresses) {
@@ -79,6 +92,7 @@ final class ZeroMqSettings {
         atLeast(wrong, "pendingQueue", c.getPendingQueue(), 1);
         atLeast(wrong, "sendHighWaterMark", c.getSendHighWaterMark(), 0);
         atLeast(wrong, "receiveHighWaterMark", c.getReceiveHighWaterMark(), 0);
+        atLeast(wrong, "curveBacklogBytes", c.getCurveBacklogBytes(), BACKLOG_BYTES_MIN);
         atLeast(wrong, "retries", c.getRetries(), 0);
         milliseconds(wrong, "requestTimeout", c.getRequestTimeout(), 1);
         milliseconds(wrong, "batchTimeout", c.getBatchTimeout(), 0);

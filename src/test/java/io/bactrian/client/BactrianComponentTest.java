@@ -27,7 +27,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.DefaultTransactionStatus;
 
 @Timeout(60)
 class BactrianComponentTest {
@@ -177,6 +180,59 @@ class BactrianComponentTest {
                             .equals(List.of("1", "2")));
             assertThat(jdbc.queryForObject("select position from bactrian_cursor where subscriber = 's'", Long.class))
                     .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aMessageWhoseCommitFailsIsHandedOutAgain() throws Exception {
+        try (HikariDataSource database = Databases.open(DatabaseSettings.file(folder, "own"))) {
+            JdbcTemplate jdbc = new JdbcTemplate(database);
+            jdbc.execute("create table reading (body varchar(20))");
+            AtomicInteger failures = new AtomicInteger(1);
+            camel.getRegistry().bind("own", database);
+            camel.getRegistry().bind("commits", new JdbcTransactionManager(database) {
+                @Override
+                protected void doCommit(DefaultTransactionStatus status) {
+                    if (failures.getAndDecrement() > 0) {
+                        throw new CannotAcquireLockException("another transaction was faster");
+                    }
+                    super.doCommit(status);
+                }
+            });
+            route(
+                    "bactrian:t?subscriber=s&from=oldest&dataSource=#own&transacted=true&redeliveryDelay=1"
+                            + "&transactionManager=#commits",
+                    exchange -> jdbc.update(
+                            "insert into reading values (?)",
+                            exchange.getMessage().getBody(String.class)));
+            camel.start();
+            camel.createProducerTemplate().sendBody("bactrian:t", "1");
+            camel.createProducerTemplate().sendBody("bactrian:t", "2");
+            await().atMost(LONG)
+                    .until(() -> jdbc.queryForList("select body from reading", String.class)
+                            .equals(List.of("1", "2")));
+        }
+    }
+
+    @Test
+    void aDeadLetterAfterARewindIsNotTakenForARepeat() throws Exception {
+        camel.start();
+        camel.createProducerTemplate().sendBody("bactrian:b", "older");
+        camel.createProducerTemplate().sendBody("bactrian:a", "newer");
+        try (Subscriber reader =
+                Subscriber.open(hub.settings("reader", folder.resolve("reader")).build())) {
+            reader.subscribe("dead-letter/s", Start.OLDEST);
+            for (String topic : List.of("a", "b")) {
+                route("bactrian:" + topic + "?subscriber=s&from=oldest&redeliveries=0", exchange -> {
+                    throw new IllegalStateException("always");
+                });
+                Message letter = reader.get(LONG);
+                assertThat(letter).as("letter of " + topic).isNotNull();
+                assertThat(new String(letter.body(), UTF_8)).isEqualTo(topic.equals("a") ? "newer" : "older");
+                reader.processed(letter);
+                camel.getRouteController().stopRoute("get");
+                camel.removeRoute("get");
+            }
         }
     }
 

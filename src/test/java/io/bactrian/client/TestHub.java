@@ -14,6 +14,7 @@ import io.bactrian.journal.Journal;
 import io.bactrian.journal.JournalSettings;
 import io.bactrian.journal.NewEntry;
 import io.bactrian.socket.Line;
+import io.bactrian.socket.Security;
 import io.bactrian.socket.SocketContext;
 import io.bactrian.socket.SocketKind;
 import io.bactrian.socket.SocketSettings;
@@ -157,7 +158,9 @@ public final class TestHub implements AutoCloseable {
                         false,
                         false,
                         false,
-                        0),
+                        0,
+                        Security.none(),
+                        32 << 20),
                 agent);
     }
 

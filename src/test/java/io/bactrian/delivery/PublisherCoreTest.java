@@ -151,6 +151,28 @@ class PublisherCoreTest {
     }
 
     @Test
+    void whatWasClosedBeforeTheHubToldItsBoundsIsNotSentIfItIsTooLarge() throws Exception {
+        PublisherCore core = core(SETTINGS.withBatches(1024, 100), null);
+        core.start(0);
+        core.offer("t", new byte[1], "small", 0);
+        core.offer("t", new byte[200_000], "large", 0);
+        core.offer("u", new byte[1], "other", 0);
+        core.receive(new Command.Welcome(41, 1, 1, 10_000, 100_000).encode(), 0);
+        core.receive(new Command.Opened(1, List.of(new TopicSequence("t", 0), new TopicSequence("u", 0))).encode(), 0);
+        assertThat(batches()).extracting(Batch::topic).containsExactly("t", "u");
+
+        accept(core, 1, 1);
+
+        assertThat(told).containsExactly("accepted small");
+        assertThat(commands()).containsExactly(new Command.Hello("p", 42));
+        core.receive(new Command.Welcome(42, 2, 1, 10_000, 100_000).encode(), 2);
+        core.receive(new Command.Opened(2, List.of(new TopicSequence("t", 1), new TopicSequence("u", 1))).encode(), 2);
+        assertThat(told).containsExactly("accepted small", "failed large MESSAGE_TOO_LARGE", "accepted other");
+        assertThat(batches()).isEmpty();
+        assertThat(core.idle()).isTrue();
+    }
+
+    @Test
     void aRefusedBatchThatWasLoggedAfterAllIsAccepted() {
         PublisherCore core = openedAt(SETTINGS, 0);
         core.receive(new Command.Refuse(1, "t", 1, 1, Code.TOPIC_FULL, "full").encode(), 1);

@@ -102,6 +102,18 @@ class SubscriberCoreTest {
     }
 
     @Test
+    void aCursorThatTheHubCutsGoesBackAlsoWithinItsEpoch() {
+        SubscriberCore core = new SubscriberCore(
+                new SubscriberSettings("s", 100_000, 500, 100, 400), new Told(), () -> ++instances, STORED);
+        core.start(0);
+        core.receive(attached(5, 0, 1, 4, 5, 10, Cause.CUT), null, 0);
+        core.rebased(new SubscriberCursor(0, 1, 4), 0);
+        deliver(core, 4, 5, 3, 1);
+
+        assertThat(told).containsExactly("lost 5-10 CUT", "rebase 0 1 4", "5-7");
+    }
+
+    @Test
     void aPatternIsAskedForOnlyWhenNothingIsHandedOut() {
         SubscriberCore core = attachedAt(STORED, 100_000);
         deliver(core, 10, 11, 5, 1);

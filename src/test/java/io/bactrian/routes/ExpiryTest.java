@@ -131,6 +131,25 @@ class ExpiryTest {
     }
 
     @Test
+    void aHubThatIsKilledSoonAfterALongStopStillKnowsItsPublishers() throws Exception {
+        hub.set("bactrian.hub.publisher.expiry", "1h")
+                .set("bactrian.hub.expire.intervalMs", "3600000")
+                .start();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, 0, 5);
+        }
+        hub.stop();
+        try (HikariDataSource database = Databases.open(DatabaseSettings.file(folder.resolve("hub"), "hub"))) {
+            JdbcTemplate jdbc = new JdbcTemplate(database);
+            jdbc.update("update bactrian_checkpoint set saved_ms = saved_ms - ?", DAY_MS);
+            jdbc.update("update bactrian_publisher set last_seen_ms = last_seen_ms - ?", DAY_MS);
+        }
+        hub.start();
+        hub.kill().set("bactrian.hub.expire.intervalMs", "50").start();
+        await().during(Duration.ofMillis(500)).atMost(PATIENCE).until(() -> hub.figure("publishers") == 1);
+    }
+
+    @Test
     void aFullTopicHasItsSlowestSubscriberGiveUpTheOldestAndTellsIt() throws Exception {
         List<Lost> lost = new CopyOnWriteArrayList<>();
         hub.set("bactrian.hub.retention.bytes", "1m")

@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.client.Bactrian;
 import io.bactrian.client.Message;
 import io.bactrian.client.RefusedException;
 import io.bactrian.client.Start;
+import io.bactrian.store.DatabaseSettings;
+import io.bactrian.store.Databases;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -21,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** What the shipped hub promises, over real sockets; the routes in YAML and in XML run the same tests. */
 abstract class HubTest {
@@ -140,6 +146,56 @@ abstract class HubTest {
     }
 
     @Test
+    void nobodyExpiresBecauseTheHubWasAway() throws Exception {
+        hub.set("bactrian.hub.expire.intervalMs", "100").start();
+        try (Bactrian publisher = hub.client("p");
+                Bactrian subscriber = hub.client("s")) {
+            subscriber.subscribe("t", Start.OLDEST);
+            putAll(publisher, "t", 0, 10);
+        }
+        hub.stop();
+        long days = Duration.ofDays(30).toMillis();
+        try (HikariDataSource database = Databases.open(DatabaseSettings.file(folder.resolve("hub"), "hub"))) {
+            JdbcTemplate jdbc = new JdbcTemplate(database);
+            jdbc.update("update bactrian_subscriber set last_seen_ms = last_seen_ms - ?", days);
+            jdbc.update("update bactrian_publisher set last_seen_ms = last_seen_ms - ?", days);
+            jdbc.update("update bactrian_checkpoint set saved_ms = saved_ms - ?", days);
+        }
+        hub.start();
+        await().during(Duration.ofMillis(500))
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> hub.figure("publishers") == 1);
+        try (Bactrian subscriber = hub.client("s")) {
+            subscriber.subscribe("t", Start.OLDEST);
+            assertThat(get(subscriber, 10)).isEqualTo(numbers(0, 10));
+        }
+        assertThat(hub.figures().toJson()).doesNotContain("subscriber-expired");
+    }
+
+    @Test
+    void aLogThatIsBehindItsDatabaseBeginsANewEpoch() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p");
+                Bactrian subscriber = hub.client("s")) {
+            putAll(publisher, "t", 0, 20);
+            subscriber.subscribe("t", Start.OLDEST);
+            assertThat(get(subscriber, 20)).isEqualTo(numbers(0, 20));
+        }
+        hub.stop();
+        try (var files = Files.walk(folder.resolve("hub/journal/hub"))) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        }
+        hub.start();
+        try (Bactrian publisher = hub.client("q");
+                Bactrian subscriber = hub.client("s")) {
+            putAll(publisher, "t", 100, 130);
+            subscriber.subscribe("t", Start.OLDEST);
+            assertThat(get(subscriber, 30)).isEqualTo(numbers(100, 130));
+        }
+    }
+
+    @Test
     void aReservedTopicIsRefusedAndNothingElse() throws Exception {
         hub.start();
         try (Bactrian publisher = hub.client("p")) {
@@ -210,6 +266,38 @@ abstract class HubTest {
             }
             await().atMost(PATIENCE).until(() -> hub.figure("first") > 200);
             assertThat(hub.logBytes()).isLessThan(1_600_000);
+        }
+    }
+
+    @Test
+    void aPatternGivenUpAfterARewindCanBeAskedForAgain() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p");
+                Bactrian subscriber = hub.client("s")) {
+            putAll(publisher, "a", 0, 20);
+            putAll(publisher, "b", 100, 120);
+            subscriber.subscribe("a", Start.OLDEST);
+            assertThat(get(subscriber, 20)).isEqualTo(numbers(0, 20));
+            subscriber.subscribe("b", Start.OLDEST);
+            subscriber.unsubscribe("a");
+            subscriber.subscribe("a", Start.OLDEST);
+            assertThat(get(subscriber, 20)).isEqualTo(numbers(100, 120));
+            putAll(publisher, "a", 20, 21);
+            assertThat(get(subscriber, 1)).isEqualTo(numbers(20, 21));
+        }
+    }
+
+    @Test
+    void aMessageThatNoFrameCanHoldFailsAndHoldsUpNothing() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p")) {
+            CompletableFuture<?> tooLarge = publisher.put("t", new byte[9 << 20]);
+            putAll(publisher, "t", 0, 3);
+            assertThatThrownBy(() -> tooLarge.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+                    .isInstanceOf(ExecutionException.class)
+                    .cause()
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("message-too-large");
         }
     }
 

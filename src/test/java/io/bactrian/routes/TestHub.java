@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -124,6 +125,15 @@ final class TestHub implements AutoCloseable {
     TestHub restart() throws Exception {
         stop();
         return start();
+    }
+
+    /** Ends it as a kill does, without a last word to its database. */
+    TestHub kill() throws IOException {
+        Path file = folder.resolve("hub/hub.mv.db");
+        Path asItIs = Files.copy(file, folder.resolve("killed.mv.db"), StandardCopyOption.REPLACE_EXISTING);
+        stop();
+        Files.move(asItIs, file, StandardCopyOption.REPLACE_EXISTING);
+        return this;
     }
 
     CamelContext context() {

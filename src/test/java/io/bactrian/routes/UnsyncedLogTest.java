@@ -125,6 +125,24 @@ class UnsyncedLogTest {
     }
 
     @Test
+    void aHubThatIsKilledSoonAfterItFoundItsLogCutKnowsWhatCameSince() throws Exception {
+        hub.set("bactrian.hub.sync", "always").start();
+        Path older = copy(log(), folder.resolve("older"));
+        try (Bactrian publisher = hub.client("p");
+                Bactrian other = hub.client("q")) {
+            putAll(publisher, 0, 50);
+            hub.restart();
+            cutPower(older);
+            putAll(other, 50, 70);
+            hub.kill().start();
+            assertThat(other.put("t", "70".getBytes(StandardCharsets.UTF_8))
+                            .get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isNotNull();
+            assertThat(hub.figures().toJson()).doesNotContain("\"publisher\":\"q\"");
+        }
+    }
+
+    @Test
     void aHubThatSyncsAlwaysKnowsThatTheOneBeforeDidNot() throws Exception {
         hub.set("bactrian.hub.sync", "never").start();
         Path synced = copy(log(), folder.resolve("synced"));

@@ -3,6 +3,7 @@ package io.bactrian.simulation;
 import io.bactrian.delivery.DurableSubscriber;
 import io.bactrian.delivery.HubRegistry;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The hub's database. Everything in it is durable when a method returns, unless the flaw of the run says otherwise. */
@@ -57,6 +58,13 @@ final class SimRegistry implements HubRegistry {
 
     @Override
     public void save(DurableSubscriber subscriber) {
+        long distinct = subscriber.subscriptions().stream()
+                .map(s -> List.of(s.kind(), s.pattern(), s.start()))
+                .distinct()
+                .count();
+        if (distinct < subscriber.subscriptions().size()) {
+            oracle.fail("hub saves a pattern twice: " + subscriber);
+        }
         subscribers.put(subscriber.id(), subscriber);
     }
 

@@ -99,7 +99,7 @@ class CatalogTest {
                 .hasSizeGreaterThan(30)
                 .allSatisfy(option ->
                         assertThat(option.getDescription()).as(option.getName()).isNotBlank());
-        assertThat(model.getEndpointHeaders()).hasSize(4).allSatisfy(header -> {
+        assertThat(model.getEndpointHeaders()).hasSize(8).allSatisfy(header -> {
             assertThat(header.getName()).startsWith("CamelZeroMq");
             assertThat(header.getDescription()).isNotBlank();
         });

@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A child process on our own class path that speaks in lines: {@code ready ...}, {@code done ...}. */
 final class BenchProcess implements AutoCloseable {
+    private static final String LOG = "logback.configurationFile";
+
     private final String name;
     private final Process process;
     private final BufferedReader out;
@@ -24,6 +26,11 @@ final class BenchProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.addAll(jvm);
+        // Unconfigured, Logback writes every step to standard output, which is for the figures.
+        String log = System.getProperty(LOG);
+        if (log != null) {
+            command.add("-D" + LOG + "=" + log);
+        }
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(mainClass);

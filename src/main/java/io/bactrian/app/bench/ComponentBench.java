@@ -47,7 +47,11 @@ public final class ComponentBench {
         Source build(RawLoops loops, DefaultCamelContext camel, Meter meter) throws Exception;
     }
 
-    private record Case(String name, int bytes, double floor, Setup raw, Setup component) {}
+    private record Case(String name, int bytes, double floor, boolean curve, Setup raw, Setup component) {
+        Case(String name, int bytes, double floor, Setup raw, Setup component) {
+            this(name, bytes, floor, false, raw, component);
+        }
+    }
 
     private final Options options;
 
@@ -77,6 +81,11 @@ public final class ComponentBench {
                 camel,
                 PULL + "?batchSize=1000",
                 e -> meter.add(((List<?>) e.getMessage().getBody()).size())));
+        Setup curve = (loops, camel, meter) -> loops.push(route(
+                camel,
+                PULL + "?batchSize=1000&security=curve&curveAllowAnyClient=true&curveSecretKey=RAW("
+                        + RawLoops.SERVER.secretZ85() + ")",
+                e -> meter.add(((List<?>) e.getMessage().getBody()).size())));
         Setup forward = (loops, camel, meter) -> {
             String sink = "zeromq:push:" + loops.sink(meter);
             return loops.push(route(camel, PULL + "?batchSize=1000", sink));
@@ -86,6 +95,8 @@ public final class ComponentBench {
                 new Case("exchange-each", LARGE, 0.90, raw, each),
                 new Case("exchange-batch", SMALL, 0.90, raw, batch),
                 new Case("exchange-batch", LARGE, 0.90, raw, batch),
+                new Case("curve-batch", SMALL, 0.90, true, raw, curve),
+                new Case("curve-batch", LARGE, 0.90, true, raw, curve),
                 new Case(
                         "forward-batch",
                         SMALL,
@@ -144,8 +155,8 @@ public final class ComponentBench {
         List<long[]> rawNanos = new ArrayList<>();
         List<long[]> nanos = new ArrayList<>();
         for (int round = 0; round < options.rounds(); round++) {
-            raw[round] = round(c.raw(), c.bytes(), rawNanos);
-            component[round] = round(c.component(), c.bytes(), nanos);
+            raw[round] = round(c, c.raw(), rawNanos);
+            component[round] = round(c, c.component(), nanos);
         }
         return new CaseResult(
                 c.name(),
@@ -159,13 +170,13 @@ public final class ComponentBench {
     }
 
     /** Warms up, measures messages a second for the time of a round, then the time of single messages. */
-    private double round(Setup setup, int bytes, List<long[]> nanos) throws Exception {
-        byte[] body = new byte[bytes];
+    private double round(Case c, Setup setup, List<long[]> nanos) throws Exception {
+        byte[] body = new byte[c.bytes()];
         Meter meter = new Meter();
         DefaultCamelContext camel = new DefaultCamelContext();
         camel.disableJMX();
         camel.start();
-        try (RawLoops loops = new RawLoops()) {
+        try (RawLoops loops = new RawLoops(c.curve())) {
             try (Source source = setup.build(loops, camel, meter)) {
                 double rate = burst(source, body, CALIBRATION, meter);
                 rate = burst(source, body, Math.max(CALIBRATION, (long) (rate * options.roundMs() / 2_000)), meter);

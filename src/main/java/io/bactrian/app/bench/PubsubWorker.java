@@ -26,6 +26,7 @@ import org.zeromq.ZMQ;
  */
 final class PubsubWorker {
     private static final int HANDSHAKE_MS = 300;
+    private static final int RAW_HWM = 100_000;
     private static final int STAMP_EVERY = 16;
     private static final int STAMP_BYTES = 8;
     private static final Duration WAIT = Duration.ofSeconds(30);
@@ -180,6 +181,8 @@ final class PubsubWorker {
                 count.add(message.body());
             }
             done(count.text());
+            // A durable subscriber that is left behind would hold the log of the topic for the next case.
+            subscriber.unsubscribe(TOPIC).get();
         }
     }
 
@@ -188,7 +191,9 @@ final class PubsubWorker {
             ZMQ.Socket socket = context.createSocket(SocketType.XPUB);
             // JeroMQ's handshake stalls now and then, and without an interval it is never tried again.
             socket.setHandshakeIvl(HANDSHAKE_MS);
-            socket.setSndHWM(0);
+            // Waits for its subscribers instead of dropping for them; without a bound a long run takes all the memory.
+            socket.setSndHWM(RAW_HWM);
+            socket.setXpubNoDrop(true);
             socket.setXpubVerbose(true);
             socket.setLinger(-1);
             int port = socket.bindToRandomPort("tcp://127.0.0.1");
@@ -213,7 +218,7 @@ final class PubsubWorker {
             ZMQ.Socket socket = context.createSocket(SocketType.SUB);
             // JeroMQ's handshake stalls now and then, and without an interval it is never tried again.
             socket.setHandshakeIvl(HANDSHAKE_MS);
-            socket.setRcvHWM(0);
+            socket.setRcvHWM(RAW_HWM);
             socket.setReceiveTimeOut((int) WAIT.toMillis());
             socket.subscribe(new byte[0]);
             socket.connect("tcp://127.0.0.1:" + task.subscribePort());

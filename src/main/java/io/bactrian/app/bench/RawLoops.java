@@ -1,5 +1,7 @@
 package io.bactrian.app.bench;
 
+import io.bactrian.socket.CurveKeys;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -18,6 +20,12 @@ final class RawLoops implements AutoCloseable {
     private static final int WINDOW = 256;
     private static final String FREE_PORT = "tcp://127.0.0.1:*";
 
+    /** The keys of whoever binds. */
+    static final CurveKeys SERVER = CurveKeys.generate();
+
+    private static final CurveKeys CLIENT = CurveKeys.generate();
+
+    private final boolean curve;
     private final ZMQ.Context near = ZMQ.context(1);
     private final ZMQ.Context far = ZMQ.context(1);
     private final List<Thread> threads = new ArrayList<>();
@@ -25,6 +33,25 @@ final class RawLoops implements AutoCloseable {
 
     private interface Loop {
         void run(ZMQ.Socket socket);
+    }
+
+    /** Loops in clear, or with CURVE: whoever binds has the server's keys, whoever connects keys of its own. */
+    RawLoops(boolean curve) {
+        this.curve = curve;
+    }
+
+    private void secure(ZMQ.Socket socket, boolean server) {
+        if (!curve) {
+            return;
+        }
+        CurveKeys keys = server ? SERVER : CLIENT;
+        socket.setCurvePublicKey(keys.publicKey().z85().getBytes(StandardCharsets.US_ASCII));
+        socket.setCurveSecretKey(keys.secretZ85().getBytes(StandardCharsets.US_ASCII));
+        if (server) {
+            socket.setCurveServer(true);
+        } else {
+            socket.setCurveServerKey(SERVER.publicKey().z85().getBytes(StandardCharsets.US_ASCII));
+        }
     }
 
     private static ZMQ.Socket socket(ZMQ.Context context, SocketType type) {
@@ -41,6 +68,7 @@ final class RawLoops implements AutoCloseable {
         Thread thread = new Thread(
                 () -> {
                     ZMQ.Socket socket = socket(near, type);
+                    secure(socket, true);
                     socket.bind(FREE_PORT);
                     bound[0] = socket.getLastEndpoint();
                     open.countDown();
@@ -70,6 +98,7 @@ final class RawLoops implements AutoCloseable {
     String forwarder(String to) throws InterruptedException {
         return loop(SocketType.PULL, socket -> {
             ZMQ.Socket out = socket(near, SocketType.PUSH);
+            secure(out, false);
             out.connect(to);
             while (!stopping) {
                 byte[] message = socket.recv(0);
@@ -153,6 +182,7 @@ final class RawLoops implements AutoCloseable {
         RawSource(String address, SocketType type) {
             thread.execute(() -> {
                 socket[0] = RawLoops.socket(far, type);
+                secure(socket[0], false);
                 socket[0].connect(address);
             });
         }

@@ -1,8 +1,12 @@
 package io.bactrian.app.cli;
 
 import io.bactrian.app.Configuration;
+import io.bactrian.app.ConfigurationException;
 import io.bactrian.app.ConfigurationOptions;
 import io.bactrian.client.ClientSettings;
+import io.bactrian.socket.Security;
+import io.bactrian.zeromq.ZeroMqConfiguration;
+import io.bactrian.zeromq.ZeroMqSecurity;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +57,27 @@ public final class HubOptions {
                 .host(host(publish))
                 .publishPort(port(publish))
                 .subscribePort(port(values.get("bactrian.hub.subscribe")))
+                .security(security(values))
                 .data(folder(values));
+    }
+
+    private static Security security(Configuration values) {
+        ZeroMqConfiguration options = new ZeroMqConfiguration();
+        options.setSecurity(ZeroMqSecurity.valueOf(values.get("bactrian.client.security")));
+        options.setCurveKeyFile(optional(values, "bactrian.client.security.curveKeyFile"));
+        options.setCurveServerKeyFile(optional(values, "bactrian.client.security.curveServerKeyFile"));
+        options.setPlainUsername(optional(values, "bactrian.client.security.plainUsername"));
+        options.setPlainPassword(optional(values, "bactrian.client.security.plainPassword"));
+        try {
+            return options.clientSecurity();
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(List.of("bactrian.client.security: " + e.getMessage()));
+        }
+    }
+
+    private static @Nullable String optional(Configuration values, String key) {
+        String value = values.get(key);
+        return value.isBlank() ? null : value;
     }
 
     /** Where clients keep what lasts. */

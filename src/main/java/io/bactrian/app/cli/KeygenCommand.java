@@ -1,0 +1,123 @@
+package io.bactrian.app.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.bactrian.app.CommandFailedException;
+import io.bactrian.app.ExitCode;
+import io.bactrian.socket.CurveCertificate;
+import io.bactrian.socket.CurveKeys;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code bactrian keygen [--name NAME] [--output FOLDER] [--force]}. */
+@Command(
+        name = "keygen",
+        description = {
+            "Makes a pair of CURVE keys: NAME.key is the public certificate for the peers, and NAME.key_secret the own"
+                    + " one with both keys, which only its owner may read.",
+            "Prints the public key and its fingerprint, as logs show it."
+        })
+public final class KeygenCommand implements Callable<Integer> {
+    private static final String PUBLIC_MODE = "rw-r--r--";
+    private static final String SECRET_MODE = "rw-------";
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "What the files are called; default: ${DEFAULT-VALUE}.")
+    private String name = "bactrian";
+
+    @Option(
+            names = "--output",
+            paramLabel = "FOLDER",
+            description = "Where the files are written, made if need be; default: here.")
+    private Path output = Path.of("");
+
+    @Option(names = "--force", description = "Replace the files if they are there; the old keys are then lost.")
+    private boolean force;
+
+    @Override
+    public Integer call() {
+        if (!name.matches("[\\w][\\w.@-]*")) {
+            throw new ParameterException(
+                    spec.commandLine(), "--name must have letters, digits and . _ - @ and no path, not: " + name);
+        }
+        Path open = output.resolve(name + ".key");
+        Path secret = output.resolve(name + ".key_secret");
+        CurveKeys keys = CurveKeys.generate();
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("name", name);
+        metadata.put("created", Instant.now().toString());
+        try {
+            Files.createDirectories(output.toAbsolutePath());
+            write(secret, CurveCertificate.secretText(keys, metadata), SECRET_MODE, Files.exists(open));
+            write(open, CurveCertificate.publicText(keys.publicKey(), metadata), PUBLIC_MODE, false);
+        } catch (FileAlreadyExistsException e) {
+            throw new CommandFailedException(
+                    "There are keys already, nothing was written: " + e.getFile() + " (--force replaces them)", e);
+        } catch (IOException e) {
+            throw new CommandFailedException("The keys could not be written: " + e, e);
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("public key   " + keys.publicKey().z85());
+        out.println("fingerprint  " + keys.publicKey().fingerprint());
+        out.println("for peers    " + open);
+        out.println("keep secret  " + secret);
+        out.flush();
+        return ExitCode.OK;
+    }
+
+    /** Writes beside the target and renames, so that no file is ever there in part or with a wrong mode. */
+    private void write(Path file, String text, String mode, boolean partnerExists) throws IOException {
+        if (!force && (partnerExists || Files.exists(file))) {
+            throw new FileAlreadyExistsException(
+                    partnerExists ? output.resolve(name + ".key").toString() : file.toString());
+        }
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        Files.deleteIfExists(part);
+        Set<StandardOpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try (SeekableByteChannel channel = Files.newByteChannel(part, options, mode(mode))) {
+            ByteBuffer octets = ByteBuffer.wrap(text.getBytes(UTF_8));
+            while (octets.hasRemaining()) {
+                channel.write(octets);
+            }
+        }
+        if (posix()) {
+            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(mode));
+        }
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static boolean posix() {
+        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
+    }
+
+    private static FileAttribute<?>[] mode(String mode) {
+        return posix()
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode))}
+                : new FileAttribute<?>[0];
+    }
+}

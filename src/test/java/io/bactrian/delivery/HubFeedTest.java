@@ -1,0 +1,225 @@
+package io.bactrian.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.wire.Batch;
+import io.bactrian.wire.BatchBuilder;
+import io.bactrian.wire.Code;
+import io.bactrian.wire.Command;
+import io.bactrian.wire.PatternKind;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class HubFeedTest {
+    private static final byte[] PEER = {1};
+    private static final byte[] OTHER = {2};
+
+    private final Log log = new Log();
+    private final Map<String, DurableSubscriber> saved = new HashMap<>();
+    private final HubFeed feed = new HubFeed(log, new Registry(), HubLimits.defaults(), 7);
+
+    private static DurableSubscriber durable(String id, int logEpoch, long cursor, long start, long doneTo) {
+        return new DurableSubscriber(
+                id,
+                0,
+                logEpoch,
+                cursor,
+                0,
+                List.of(new DurableSubscription(PatternKind.TOPIC, "t", start, doneTo, false)));
+    }
+
+    private void attach(byte[] peer, String id, long instance, int logEpoch, long cursor) {
+        feed.receive(peer, new Command.Attach(id, instance, 0, logEpoch, cursor, 1 << 20), 0);
+    }
+
+    private List<Command> round() {
+        List<Command> out = new ArrayList<>();
+        feed.answers().forEach(answer -> out.add(answer.command()));
+        for (Delivery delivery : feed.plan(1 << 20)) {
+            Outbound sent = feed.deliver(delivery, 0);
+            if (sent != null) {
+                out.add(sent.command());
+            }
+        }
+        feed.settle();
+        return out;
+    }
+
+    @Test
+    void whatWasPlannedForAFormerSessionIsNotSentInANewOne() {
+        feed.restore(durable("s", 1, 0, 1, 0));
+        log.append("t", 10);
+        attach(PEER, "s", 40, 1, 0);
+        assertThat(round()).hasSize(2);
+        log.append("t", 10);
+        feed.answers();
+        List<Delivery> planned = feed.plan(1 << 20);
+        assertThat(planned).hasSize(1);
+
+        attach(OTHER, "s", 41, 1, 0);
+
+        assertThat(feed.deliver(planned.get(0), 0)).isNull();
+        assertThat(round()).contains(new Command.Deliver(8, 1, 0, 1), new Command.Deliver(8, 1, 10, 11));
+    }
+
+    @Test
+    void damageOfTheLogStopsOnlyThoseWhoNeedWhatIsDamaged() {
+        feed.restore(durable("behind", 1, 0, 1, 0));
+        feed.restore(durable("live", 1, 10, 1, 0));
+        log.append("t", 10);
+        log.damaged = 1;
+        attach(PEER, "behind", 40, 1, 0);
+        attach(OTHER, "live", 41, 1, 10);
+        log.append("t", 10);
+
+        assertThat(round()).contains(new Command.Deliver(8, 1, 10, 11));
+    }
+
+    @Test
+    void aPatternHoldsForWhatANewLogPutsInPlaceOfALostEnd() {
+        log.append("t", 50);
+        log.raiseEpoch();
+        feed.restore(durable("s", 1, 100, 81, 90));
+        log.append("t", 100);
+        attach(PEER, "s", 40, 1, 100);
+
+        assertThat(round()).contains(new Command.Deliver(7, 2, 50, 51));
+        assertThat(saved.get("s").subscriptions())
+                .containsExactly(new DurableSubscription(PatternKind.TOPIC, "t", 51, 50, false));
+    }
+
+    @Test
+    void aPatternAndOneThatHadEndedDoNotBecomeTheSameWhenTheLogHasLostBothBeginnings() {
+        log.append("t", 50);
+        log.raiseEpoch();
+        feed.restore(new DurableSubscriber(
+                "s",
+                0,
+                1,
+                40,
+                0,
+                List.of(
+                        new DurableSubscription(PatternKind.TOPIC, "t", 61, 70, true),
+                        new DurableSubscription(PatternKind.TOPIC, "t", 81, 0, false))));
+
+        assertThat(saved.get("s").subscriptions())
+                .containsExactly(new DurableSubscription(PatternKind.TOPIC, "t", 51, 0, false));
+    }
+
+    @Test
+    void aRoundHoldsABoundedPartOfTheLogHoweverManySubscribersThereAre() {
+        for (int i = 0; i < 300; i++) {
+            feed.restore(durable("s" + i, 1, 0, 1, 0));
+        }
+        log.append("t", 1_000);
+        for (int i = 0; i < 300; i++) {
+            attach(new byte[] {1, (byte) (i >> 8), (byte) i}, "s" + i, i, 1, 0);
+        }
+        feed.answers();
+        Set<String> fed = new HashSet<>();
+        boolean more = true;
+        for (int round = 0; more && round < 1_000; round++) {
+            long bytes = 0;
+            for (Delivery delivery : feed.plan(10_000)) {
+                bytes += delivery.payload().length;
+                assertThat(feed.deliver(delivery, 0)).isNotNull();
+                fed.add(delivery.subscriber());
+            }
+            assertThat(bytes).isLessThanOrEqualTo(40 * 20_000);
+            more = feed.settle();
+        }
+        assertThat(fed).hasSize(300);
+    }
+
+    @Test
+    void aGenerationThatCannotRiseIsRefused() {
+        log.append("t", 10);
+        feed.receive(PEER, new Command.Attach("s", 40, Integer.MAX_VALUE, 1, 5, 1 << 20), 0);
+
+        assertThat(round())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Command.Error.class, error -> assertThat(error.reason()).isEqualTo(Code.MALFORMED));
+    }
+
+    private static final class Log implements LogReader {
+        private final List<LogEntry> entries = new ArrayList<>();
+        private final List<Long> epochEnds = new ArrayList<>();
+        private long end;
+        private long damaged;
+
+        void append(String topic, int count) {
+            BatchBuilder builder = new BatchBuilder("p", topic, 1, end + 1);
+            for (int i = 0; i < count; i++) {
+                builder.append(new byte[10]);
+            }
+            Batch batch = builder.build();
+            entries.add(new LogEntry(end + 1, count, batch.bytes()));
+            end += count;
+        }
+
+        void raiseEpoch() {
+            epochEnds.add(end);
+        }
+
+        @Override
+        public int epoch() {
+            return epochEnds.size() + 1;
+        }
+
+        @Override
+        public long endOfEpoch(int epoch) {
+            return epoch > epochEnds.size() ? end : epochEnds.get(epoch - 1);
+        }
+
+        @Override
+        public long first() {
+            return 1;
+        }
+
+        @Override
+        public long end() {
+            return end;
+        }
+
+        @Override
+        public List<LogEntry> read(long position, int bytesMax) {
+            if (damaged >= position) {
+                throw new IllegalStateException("position " + damaged + " is damaged");
+            }
+            return entries.stream().filter(entry -> entry.last() >= position).toList();
+        }
+    }
+
+    private final class Registry implements HubRegistry {
+        @Override
+        public long grant(String publisher, long instance) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public void open(String publisher, long epoch) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public void lost(String publisher, String topic, long fromSequence, long toSequence) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public void save(DurableSubscriber subscriber) {
+            saved.put(subscriber.id(), subscriber);
+        }
+
+        @Override
+        public void forget(String subscriber) {
+            saved.remove(subscriber);
+        }
+    }
+}
