@@ -42,7 +42,7 @@ final class RunCommand implements Callable<Integer> {
             names = "--random",
             description = {
                 "With the role subscriber: a demonstration that picks topics at random, subscribes and unsubscribes,",
-                "and checks that each message is processed once and in order."
+                "and checks that each message is processed once and in order, and that none is missing."
             })
     private boolean random;
 
@@ -93,7 +93,7 @@ final class RunCommand implements Callable<Integer> {
         RandomSubscriber.Figures figures =
                 subscriber.run(() -> !stopping.get(), status -> LOG.info("random subscriber {}", status));
         LOG.info("stopped random subscriber {}", figures);
-        return figures.repeated() == 0 ? ExitCode.OK : ExitCode.FAILED;
+        return figures.repeated() == 0 && figures.missing() == 0 ? ExitCode.OK : ExitCode.FAILED;
     }
 
     private static void announce(Configuration configuration) {

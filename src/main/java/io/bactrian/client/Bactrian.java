@@ -1,6 +1,7 @@
 package io.bactrian.client;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,11 @@ public final class Bactrian implements AutoCloseable {
     /** Puts a message; see {@link Publisher#put(String, byte[])}. */
     public CompletableFuture<Accepted> put(String topic, byte[] body) {
         return publisher().put(topic, body);
+    }
+
+    /** Puts a message of several frames; see {@link Publisher#put(String, List)}. */
+    public CompletableFuture<Accepted> put(String topic, List<byte[]> parts) {
+        return publisher().put(topic, parts);
     }
 
     /** The next message, null if none comes in time; see {@link Subscriber#get}. */

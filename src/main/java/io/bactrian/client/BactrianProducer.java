@@ -1,5 +1,7 @@
 package io.bactrian.client;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -69,8 +71,25 @@ public class BactrianProducer extends DefaultAsyncProducer {
             throw new RejectedExecutionException(getEndpoint() + " is stopped");
         }
         String topic = exchange.getMessage().getHeader(BactrianConstants.TOPIC, String.class);
-        byte[] body = exchange.getMessage().getMandatoryBody(byte[].class);
-        return open.put(topic == null ? configuration.getTopic() : topic, body, configuration.getAcceptance());
+        String to = topic == null ? configuration.getTopic() : topic;
+        List<byte[]> parts = parts(exchange.getMessage().getBody());
+        return parts.isEmpty()
+                ? open.put(to, exchange.getMessage().getMandatoryBody(byte[].class), configuration.getAcceptance())
+                : open.put(to, parts, configuration.getAcceptance());
+    }
+
+    /** The frames of a multipart message, as a consumer gives them; of any other body none. */
+    private static List<byte[]> parts(@Nullable Object body) {
+        List<byte[]> parts = new ArrayList<>();
+        if (body instanceof List<?> list) {
+            for (Object part : list) {
+                if (!(part instanceof byte[] octets)) {
+                    return List.of();
+                }
+                parts.add(octets);
+            }
+        }
+        return parts;
     }
 
     /** A transacted Exchange stays on its thread. */

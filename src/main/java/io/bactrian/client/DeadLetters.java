@@ -42,7 +42,9 @@ final class DeadLetters implements AutoCloseable {
     void put(Message message, int generation) throws InterruptedException {
         long number = (((long) message.logEpoch() + generation) << EPOCH_SHIFT) + message.position();
         try {
-            publisher().putNumbered(topic, number, message.body()).get(WAIT.toMillis(), TimeUnit.MILLISECONDS);
+            publisher()
+                    .putNumbered(topic, number, message.body(), message.multipart())
+                    .get(WAIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw new BactrianException("the dead letter is not accepted topic=" + topic, e.getCause());
         } catch (TimeoutException e) {

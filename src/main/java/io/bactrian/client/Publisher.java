@@ -9,6 +9,7 @@ import io.bactrian.delivery.PublisherSettings;
 import io.bactrian.delivery.SealedBatch;
 import io.bactrian.socket.Line;
 import io.bactrian.wire.Code;
+import io.bactrian.wire.Multipart;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,6 +103,26 @@ public final class Publisher implements AutoCloseable {
      * @throws IllegalArgumentException if the topic is no name, or an outbox is asked for and there is none
      */
     public CompletableFuture<Accepted> put(String topic, byte[] body, Acceptance acceptance) {
+        return put(topic, body, false, acceptance);
+    }
+
+    /** Puts a message of several frames; see {@link #put(String, List, Acceptance)}. */
+    public CompletableFuture<Accepted> put(String topic, List<byte[]> parts) {
+        return put(topic, parts, Acceptance.HUB);
+    }
+
+    /**
+     * Puts a message of one or more frames, which subscribers get as {@link Message#parts} and plain ZeroMQ peers as
+     * frames; for the rest see {@link #put(String, byte[], Acceptance)}.
+     *
+     * @param parts at least one; copied before this returns
+     * @throws IllegalArgumentException also without a part
+     */
+    public CompletableFuture<Accepted> put(String topic, List<byte[]> parts, Acceptance acceptance) {
+        return put(topic, Multipart.pack(parts), true, acceptance);
+    }
+
+    private CompletableFuture<Accepted> put(String topic, byte[] body, boolean multipart, Acceptance acceptance) {
         boolean untilKept = acceptance == Acceptance.OUTBOX;
         if (untilKept && outbox == null) {
             throw new IllegalArgumentException("this publisher has no outbox: open it with outbox(true)");
@@ -109,14 +130,21 @@ public final class Publisher implements AutoCloseable {
         PendingPut pending = new PendingPut(untilKept);
         lock.lock();
         try {
-            Offer offer = core.offer(topic, body, pending, nowMs());
+            Offer offer = offer(topic, body, multipart, pending);
             if (offer != Offer.TAKEN) {
-                retry(offer, pending, body.length, () -> core.offer(topic, body, pending, nowMs()));
+                retry(offer, pending, body.length, () -> offer(topic, body, multipart, pending));
             }
         } finally {
             lock.unlock();
         }
         return pending;
+    }
+
+    /** Holds the lock. */
+    private Offer offer(String topic, byte[] body, boolean multipart, PendingPut pending) {
+        return multipart
+                ? core.offerMultipart(topic, body, pending, nowMs())
+                : core.offer(topic, body, pending, nowMs());
     }
 
     /**
@@ -128,12 +156,21 @@ public final class Publisher implements AutoCloseable {
      * @throws IllegalArgumentException if it is not above those that wait, or the topic is used without numbers
      */
     public CompletableFuture<Accepted> putNumbered(String topic, long sequence, byte[] body) {
+        return putNumbered(topic, sequence, body, false);
+    }
+
+    /** The same with the body of a {@link Message}, which is multipart or not. */
+    CompletableFuture<Accepted> putNumbered(String topic, long sequence, byte[] body, boolean multipart) {
         PendingPut pending = new PendingPut(false);
         lock.lock();
         try {
-            Offer offer = core.offerSparse(topic, sequence, body, pending, nowMs());
+            Offer offer = core.offerSparse(topic, sequence, body, multipart, pending, nowMs());
             if (offer != Offer.TAKEN) {
-                retry(offer, pending, body.length, () -> core.offerSparse(topic, sequence, body, pending, nowMs()));
+                retry(
+                        offer,
+                        pending,
+                        body.length,
+                        () -> core.offerSparse(topic, sequence, body, multipart, pending, nowMs()));
             }
         } finally {
             lock.unlock();

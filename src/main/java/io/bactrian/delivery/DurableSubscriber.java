@@ -20,4 +20,16 @@ public record DurableSubscriber(
     public DurableSubscriber {
         subscriptions = List.copyOf(subscriptions);
     }
+
+    /** The same over a log that has lost what came after {@code end}: itself if it says nothing of that. */
+    DurableSubscriber cutTo(long end, int newLogEpoch) {
+        List<DurableSubscription> cut = subscriptions.stream()
+                .map(pattern -> pattern.cutTo(end))
+                // One that had ended and now covers nothing would be the same as one that took its place.
+                .filter(pattern -> !pattern.ended() || pattern.start() <= pattern.doneTo())
+                .toList();
+        return cursor <= end && cut.equals(subscriptions)
+                ? this
+                : new DurableSubscriber(id, generation, newLogEpoch, Math.min(cursor, end), lastSeenMs, cut);
+    }
 }

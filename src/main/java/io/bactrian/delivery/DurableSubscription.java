@@ -30,11 +30,9 @@ public record DurableSubscription(PatternKind kind, String pattern, long start, 
         return position >= start && position <= doneTo;
     }
 
-    /** As it holds in a log that has only the positions up to {@code end}. */
+    /** The same over a log that has lost what came after {@code end}; it holds for all that comes instead. */
     DurableSubscription cutTo(long end) {
-        return start <= end + 1 && doneTo <= end
-                ? this
-                : new DurableSubscription(kind, pattern, Math.min(start, end + 1), Math.min(doneTo, end), ended);
+        return new DurableSubscription(kind, pattern, Math.min(start, end + 1), Math.min(doneTo, end), ended);
     }
 
     DurableSubscription rewoundFrom(long cursor) {

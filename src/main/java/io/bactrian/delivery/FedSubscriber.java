@@ -16,6 +16,9 @@ final class FedSubscriber {
     private final List<DurableSubscription> subscriptions;
     private int generation;
     private long cursor;
+    /** The log need not be kept for it up to here. */
+    private long givenUpTo;
+
     private long lastSeenMs;
     private @Nullable Session session;
 
@@ -56,7 +59,19 @@ final class FedSubscriber {
         lastSeenMs = nowMs;
     }
 
+    /** The log is kept for it after this position. */
+    long neededAfter() {
+        return Math.max(cursor, givenUpTo);
+    }
+
+    void giveUp(long upTo) {
+        givenUpTo = Math.max(givenUpTo, upTo);
+    }
+
     void standAt(int newGeneration, long newCursor) {
+        if (newGeneration != generation) {
+            givenUpTo = 0;
+        }
         generation = newGeneration;
         cursor = newCursor;
         dropEnded();

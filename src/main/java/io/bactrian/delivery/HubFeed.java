@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * retransmission are one thing: reading the log on from a cursor for as long as there is credit. Not thread-safe.
  */
 public final class HubFeed {
+    /** For whom the log is kept, and after which position. */
+    public record Needed(String subscriber, long after) {}
+
     private record Planned(FedSubscriber subscriber, Session session, long plan, long fedBefore) {}
 
     /** How many subscribers' shares of the log a round holds at most; the others have their turn in the next. */
@@ -58,28 +61,14 @@ public final class HubFeed {
         this.nextSession = firstSession;
     }
 
-    /**
-     * At start: a subscriber as the registry has it. If the log has lost its end, what the registry says of positions
-     * beyond it does not hold for the messages that come in their place.
-     */
+    /** At start: a subscriber as the registry has it. What it says of positions that the log has lost is cut. */
     public void restore(DurableSubscriber durable) {
-        long kept = durable.logEpoch() > 0 && durable.logEpoch() < log.epoch()
-                ? Math.min(log.endOfEpoch(durable.logEpoch()), log.end())
-                : log.end();
-        List<DurableSubscription> patterns = durable.subscriptions().stream()
-                .map(pattern -> pattern.cutTo(kept))
-                .toList();
-        DurableSubscriber cut = new DurableSubscriber(
-                durable.id(),
-                durable.generation(),
-                log.epoch(),
-                Math.min(durable.cursor(), kept),
-                durable.lastSeenMs(),
-                patterns);
-        if (cut.cursor() < durable.cursor() || !patterns.equals(durable.subscriptions())) {
-            registry.save(cut);
+        long end = Math.min(log.end(), log.endOfEpoch(durable.logEpoch()));
+        DurableSubscriber standing = durable.cutTo(end, log.epoch());
+        if (!standing.equals(durable)) {
+            registry.save(standing);
         }
-        subscribers.put(cut.id(), new FedSubscriber(cut));
+        subscribers.put(durable.id(), new FedSubscriber(standing));
     }
 
     /** Takes a request of a peer; the answers come with the next round. */
@@ -207,7 +196,9 @@ public final class HubFeed {
         }
         Session session = open(subscriber, attach, peer, nowMs);
         subscriber.seen(nowMs);
-        subscriber.standAt(standing.generation(), standing.cursor());
+        // What is deleted is told until the subscriber has acknowledged that, as the answer may get lost.
+        boolean deleted = standing.cause() == Cause.PURGED;
+        subscriber.standAt(standing.generation(), deleted ? standing.lostFrom() - 1 : standing.cursor());
         session.feedFrom(standing.cursor());
         answers.add(new Outbound(
                 peer,
@@ -285,10 +276,11 @@ public final class HubFeed {
             return;
         }
         resends++;
-        if (cursor < subscriber.cursor()) {
-            tellLost(session, cursor + 1, subscriber.cursor());
+        long deletedTo = log.first() - 1;
+        if (cursor < deletedTo) {
+            tellLost(session, cursor + 1, deletedTo);
         }
-        session.resendFrom(Math.max(cursor, subscriber.cursor()));
+        session.resendFrom(Math.max(deletedTo, Math.max(cursor, subscriber.cursor())));
     }
 
     private void subscribe(FedSubscriber subscriber, Session session, Command.Subscribe subscribe, long nowMs) {
@@ -472,8 +464,13 @@ public final class HubFeed {
         if (credit <= 0) {
             return 0;
         }
+        long deletedTo = log.first() - 1;
+        if (session.fed() < deletedTo) {
+            tellLost(session, session.previous() + 1, deletedTo);
+            session.feedFrom(deletedTo);
+            return 0;
+        }
         unsettled.add(new Planned(subscriber, session, session.plan(), session.fed()));
-        session.lookedAt(log.first() - 1);
         List<LogEntry> entries;
         try {
             entries = log.read(session.fed() + 1, (int) Math.min(bytesMax, credit));
@@ -593,35 +590,27 @@ public final class HubFeed {
     public long neededFrom() {
         return subscribers.values().stream()
                 .filter(FedSubscriber::hasPatterns)
-                .mapToLong(s -> s.cursor() + 1)
+                .mapToLong(s -> s.neededAfter() + 1)
                 .min()
                 .orElse(log.end() + 1);
     }
 
-    /** The subscriber of this topic that stands furthest back, if there is one. */
-    public Optional<DurableSubscriber> slowest(String topic) {
+    /** The subscriber that needs the oldest of this topic, if there is one. */
+    public Optional<Needed> slowest(String topic) {
         return subscribers.values().stream()
                 .filter(s -> s.covers(topic))
-                .min((a, b) -> Long.compare(a.cursor(), b.cursor()))
-                .map(s -> s.durable(log.epoch()));
+                .min((a, b) -> Long.compare(a.neededAfter(), b.neededAfter()))
+                .map(s -> new Needed(s.id(), s.neededAfter()));
     }
 
-    /** Moves a subscriber past what it has not processed, for good, and tells it. */
+    /**
+     * No longer keeps the log for what a subscriber has not processed. It still gets what is there when its turn comes,
+     * and is told of what was deleted before.
+     */
     public void giveUp(String id, long upTo) {
         FedSubscriber subscriber = subscribers.get(id);
-        if (subscriber == null || subscriber.cursor() >= upTo) {
-            return;
-        }
-        long from = subscriber.cursor() + 1;
-        subscriber.standAt(subscriber.generation(), upTo);
-        Session session = subscriber.session();
-        if (session != null) {
-            tellLost(session, from, upTo);
-            if (session.previous() < upTo) {
-                session.feedFrom(upTo);
-            } else {
-                session.acknowledged(upTo, session.lastHeardMs());
-            }
+        if (subscriber != null) {
+            subscriber.giveUp(upTo);
         }
     }
 

@@ -132,7 +132,12 @@ public final class PublisherCore {
 
     /** Offers a whole array as a record; see {@link #offer(String, byte[], int, int, Object, long)}. */
     public Offer offer(String topic, byte[] record, @Nullable Object attachment, long nowMs) {
-        return offer(topic, record, 0, record.length, attachment, nowMs);
+        return offer(topic, record, 0, record.length, false, attachment, nowMs);
+    }
+
+    /** Offers frames that {@link io.bactrian.wire.Multipart} has packed as a record. */
+    public Offer offerMultipart(String topic, byte[] packed, @Nullable Object attachment, long nowMs) {
+        return offer(topic, packed, 0, packed.length, true, attachment, nowMs);
     }
 
     /**
@@ -143,15 +148,27 @@ public final class PublisherCore {
      * @throws IllegalArgumentException if the topic is no name, or sparse records wait in it
      */
     public Offer offer(String topic, byte[] source, int offset, int length, @Nullable Object attachment, long nowMs) {
+        return offer(topic, source, offset, length, false, attachment, nowMs);
+    }
+
+    private Offer offer(
+            String topic,
+            byte[] source,
+            int offset,
+            int length,
+            boolean multipart,
+            @Nullable Object attachment,
+            long nowMs) {
         Offer room = room(length);
         if (room != Offer.TAKEN) {
             return room;
         }
         PublisherTopic target = topic(topic, false);
-        if (!target.builder().isEmpty() && target.builder().bytes() + 4 + length > batchBytes) {
+        boolean tooFull = !target.builder().isEmpty() && target.builder().bytes() + 4 + length > batchBytes;
+        if (tooFull || !target.takes(multipart)) {
             seal(target, nowMs);
         }
-        take(target, source, offset, length, attachment, nowMs);
+        take(target, source, offset, length, multipart, attachment, nowMs);
         if (target.builder().bytes() >= batchBytes || target.builder().count() >= settings.batchMessagesMax()) {
             seal(target, nowMs);
         } else {
@@ -160,11 +177,19 @@ public final class PublisherCore {
         return Offer.TAKEN;
     }
 
+    /** Offers a record that is not multipart; see {@link #offerSparse(String, long, byte[], boolean, Object, long)}. */
+    public Offer offerSparse(String topic, long sequence, byte[] record, @Nullable Object attachment, long nowMs) {
+        return offerSparse(topic, sequence, record, false, attachment, nowMs);
+    }
+
     /**
      * Offers a record under a sequence of the caller's, which must rise within the topic; what the hub has at or above
      * it already is accepted as a repeat.
+     *
+     * @param multipart whether {@link io.bactrian.wire.Multipart} has packed the record
      */
-    public Offer offerSparse(String topic, long sequence, byte[] record, @Nullable Object attachment, long nowMs) {
+    public Offer offerSparse(
+            String topic, long sequence, byte[] record, boolean multipart, @Nullable Object attachment, long nowMs) {
         Offer room = room(record.length);
         if (room != Offer.TAKEN) {
             return room;
@@ -174,7 +199,7 @@ public final class PublisherCore {
             throw new IllegalArgumentException("sequence " + sequence + " is not above those that wait");
         }
         target.next(sequence);
-        take(target, record, 0, record.length, attachment, nowMs);
+        take(target, record, 0, record.length, multipart, attachment, nowMs);
         seal(target, nowMs);
         return Offer.TAKEN;
     }
@@ -192,8 +217,14 @@ public final class PublisherCore {
     }
 
     private void take(
-            PublisherTopic topic, byte[] source, int offset, int length, @Nullable Object attachment, long nowMs) {
-        topic.append(source, offset, length, attachment);
+            PublisherTopic topic,
+            byte[] source,
+            int offset,
+            int length,
+            boolean multipart,
+            @Nullable Object attachment,
+            long nowMs) {
+        topic.append(source, offset, length, multipart, attachment);
         offered++;
         waitingMessages++;
         waitingBytes += length + 4L;

@@ -18,6 +18,7 @@ final class PublisherTopic {
     private @Nullable Object[] attachments = NONE;
     private int lastCount = 8;
     private long openBytes;
+    private boolean openMultipart;
     private long next = 1;
 
     /** The last sequence that the hub is known to have logged. */
@@ -71,7 +72,12 @@ final class PublisherTopic {
         next = sequence;
     }
 
-    void append(byte[] source, int offset, int length, @Nullable Object attachment) {
+    /** Whether the batch that is being filled can take a record of this kind. */
+    boolean takes(boolean multipart) {
+        return builder.isEmpty() || multipart == openMultipart;
+    }
+
+    void append(byte[] source, int offset, int length, boolean multipart, @Nullable Object attachment) {
         if (attachment != null) {
             int index = builder.count();
             if (index >= attachments.length) {
@@ -79,6 +85,7 @@ final class PublisherTopic {
             }
             attachments[index] = attachment;
         }
+        openMultipart = multipart;
         builder.append(source, offset, length);
         openBytes += length + 4L;
     }
@@ -86,7 +93,10 @@ final class PublisherTopic {
     /** Closes the batch that is being filled. */
     SealedBatch seal() {
         int count = builder.count();
-        Batch batch = builder.number(epoch, next).sparse(sparse).build();
+        Batch batch = builder.number(epoch, next)
+                .sparse(sparse)
+                .multipart(openMultipart)
+                .build();
         SealedBatch sealed = new SealedBatch(batch, attachments.length == 0 ? null : attachments, openBytes, false);
         attachments = NONE;
         lastCount = count;

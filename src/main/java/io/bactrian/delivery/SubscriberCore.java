@@ -404,12 +404,15 @@ public final class SubscriberCore {
         attachedMs = nowMs;
         resendAtMs = nowMs;
         unpark();
-        long lostFrom = answer.cause() == Cause.CUT ? answer.lostFrom() : Math.max(answer.lostFrom(), received + 1);
+        // What was received under another cursor than the one in force says nothing of what is lost.
+        boolean elsewhere = answer.cause() == Cause.CUT || answer.generation() != generation;
+        long lostFrom = elsewhere ? answer.lostFrom() : Math.max(answer.lostFrom(), received + 1);
         boolean renewed = everAttached && newSession && !patterns.isEmpty();
         if (answer.lostTo() > 0 && lostFrom <= answer.lostTo() && !(renewed && answer.cause() == Cause.EXPIRED)) {
             output.lost(lostFrom, answer.lostTo(), answer.cause());
         }
-        if (answer.generation() != generation || answer.logEpoch() != logEpoch || answer.cause() == Cause.CUT) {
+        boolean moved = answer.cause() == Cause.CUT || answer.cause() == Cause.PURGED;
+        if (answer.generation() != generation || answer.logEpoch() != logEpoch || moved) {
             rebase(new SubscriberCursor(answer.generation(), answer.logEpoch(), answer.cursor()));
         } else {
             received = Math.max(received, answer.cursor());

@@ -4,14 +4,15 @@ import io.bactrian.delivery.DurableSubscriber;
 import io.bactrian.delivery.HubFeed;
 import io.bactrian.delivery.HubIntake;
 import io.bactrian.journal.Journal;
+import io.bactrian.journal.JournalException;
 import io.bactrian.journal.SegmentInfo;
-import io.bactrian.journal.SyncMode;
 import io.bactrian.store.Checkpoint;
 import io.bactrian.store.HubEvent;
 import io.bactrian.store.HubStore;
 import io.bactrian.store.SegmentTopic;
 import io.bactrian.store.SequenceState;
 import io.bactrian.store.SubscriberProgress;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,7 +81,7 @@ public final class Checkpoints {
         long position;
         synchronized (intake) {
             synchronized (this) {
-                position = Math.min(journal.syncedEnd(), underWayFrom - 1);
+                position = Math.min(journal.end(), underWayFrom - 1);
                 keys = Set.copyOf(changed);
                 changed.clear();
             }
@@ -89,13 +90,11 @@ public final class Checkpoints {
         }
         boolean written = false;
         try {
-            if (journal.settings().sync() != SyncMode.ALWAYS) {
-                // Else a power cut could leave the database with sequences of batches that the log has lost.
-                journal.sync();
-            }
+            List<SubscriberProgress> progress = progress(feed);
             List<SegmentTopic> segments = closedSegments(position);
+            syncLog();
             store.checkpoint(new Checkpoint(
-                    clock.millis(), journal.epoch(), position, journal.first(), sequences, progress(feed), segments));
+                    clock.millis(), journal.epoch(), position, journal.first(), sequences, progress, segments));
             written = true;
             synchronized (this) {
                 segments.forEach(s -> savedSegments.add(s.segmentPosition()));
@@ -106,6 +105,17 @@ public final class Checkpoints {
                 synchronized (this) {
                     changed.addAll(keys);
                 }
+            }
+        }
+    }
+
+    /** What the database says of the log must be on the disk before; it is, unless batches are not synced one by one. */
+    private void syncLog() {
+        if (journal.syncedEnd() < journal.end()) {
+            try {
+                journal.syncAside();
+            } catch (IOException e) {
+                throw new JournalException("the log is not synced: " + e.getMessage(), e);
             }
         }
     }

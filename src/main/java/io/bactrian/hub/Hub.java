@@ -8,15 +8,14 @@ import io.bactrian.delivery.HubIntake;
 import io.bactrian.journal.Entry;
 import io.bactrian.journal.Journal;
 import io.bactrian.journal.JournalEndpoint;
+import io.bactrian.journal.JournalException;
 import io.bactrian.journal.SegmentInfo;
-import io.bactrian.journal.SyncMode;
 import io.bactrian.store.Databases;
 import io.bactrian.store.HubEvent;
 import io.bactrian.store.HubState;
 import io.bactrian.store.HubStore;
 import io.bactrian.store.SegmentTopic;
 import io.bactrian.store.StoreException;
-import io.bactrian.store.SubscriberState;
 import io.bactrian.store.SubscriptionState;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Limits;
@@ -60,6 +59,7 @@ public final class Hub extends ServiceSupport {
     private final HubIntake intakeCore;
     private final HubFeed feedCore;
     private final Checkpoints checkpoints;
+    private final Upkeep upkeep = new Upkeep();
     private final Retention retention;
     private final Intake intake;
     private final Feed feed;
@@ -70,7 +70,7 @@ public final class Hub extends ServiceSupport {
      *
      * @throws IllegalArgumentException if the configuration is wrong, with every problem
      * @throws StoreException if the database cannot be opened
-     * @throws io.bactrian.journal.JournalException if the log cannot be opened, or is damaged
+     * @throws JournalException if the log cannot be opened, or is damaged
      */
     Hub(CamelContext context) {
         this.context = context;
@@ -102,19 +102,24 @@ public final class Hub extends ServiceSupport {
     @Override
     protected void doStart() throws Exception {
         HubState state = store.load();
-        raiseEpoch(state);
-        // Nobody could be heard while the hub was away, so that time does not count as idle or absent.
-        long awayMs = state.savedMs() == 0 ? 0 : Math.max(0, clock.millis() - state.savedMs());
+        boolean newEpoch = LogEpoch.begin(journal, state);
+        // While the hub was down nobody could be heard, so nobody was idle or absent.
+        long downMs = state.savedMs() == 0 ? 0 : Math.max(0, clock.millis() - state.savedMs());
         state.publishers()
                 .forEach(p ->
-                        intakeCore.restorePublisher(p.id(), p.grantedEpoch(), p.openEpoch(), p.lastSeenMs() + awayMs));
+                        intakeCore.restorePublisher(p.id(), p.grantedEpoch(), p.openEpoch(), p.lastSeenMs() + downMs));
         state.sequences().forEach(s -> intakeCore.restoreSequence(s.publisher(), s.topic(), s.lastSequence()));
         Map<String, List<SubscriptionState>> patterns =
                 state.subscriptions().stream().collect(Collectors.groupingBy(SubscriptionState::subscriber));
         state.subscribers()
                 .forEach(s ->
-                        feedCore.restore(StoreRegistry.durable(s, patterns.getOrDefault(s.id(), List.of()), awayMs)));
+                        feedCore.restore(StoreRegistry.durable(s, patterns.getOrDefault(s.id(), List.of()), downMs)));
         long scanned = scan(restoreSegments(state), state.position());
+        if (newEpoch) {
+            keepStart();
+        } else {
+            upkeep.run("keep the checkpoint", this::keepStart);
+        }
         context.getCamelContextExtension().addContextPlugin(Hub.class, this);
         HubMeters.bind(context, this);
         LOG.info(
@@ -127,29 +132,12 @@ public final class Hub extends ServiceSupport {
                 scanned);
     }
 
-    /** If the end of the log may be lost, its positions go to other messages: cursors must be able to tell. */
-    private void raiseEpoch(HubState state) {
-        if (journal.settings().sync() != SyncMode.ALWAYS && journal.end() > 0) {
-            journal.raiseEpoch();
+    /** What was corrected at the start must hold also for the start after a kill. */
+    private void keepStart() {
+        synchronized (intakeCore) {
+            store.touchPublishers(intakeCore.lastSeen());
         }
-        long known = Math.max(
-                state.position(),
-                state.subscribers().stream()
-                        .mapToLong(SubscriberState::cursor)
-                        .max()
-                        .orElse(0));
-        if (state.logEpoch() > journal.epoch() || (state.logEpoch() == journal.epoch() && known > journal.end())) {
-            LOG.warn(
-                    "the log ends at position={} of epoch={}, but the database knows position={} of epoch={}:"
-                            + " it is not the log of this database, or has lost its end",
-                    journal.end(),
-                    journal.epoch(),
-                    known,
-                    state.logEpoch());
-            while (journal.epoch() <= state.logEpoch()) {
-                journal.raiseEpoch();
-            }
-        }
+        checkpoints.write(intakeCore, feedCore);
     }
 
     private Set<Long> restoreSegments(HubState state) {
@@ -214,8 +202,8 @@ public final class Hub extends ServiceSupport {
     @Override
     protected void doStop() {
         try {
-            keep();
-        } catch (StoreException e) {
+            checkpoints.write(intakeCore, feedCore);
+        } catch (StoreException | JournalException e) {
             LOG.warn("the last checkpoint was not written, the next start reads more of the log: {}", e.getMessage());
         } finally {
             dataSource.close();
@@ -241,13 +229,15 @@ public final class Hub extends ServiceSupport {
 
     /** Writes what was acknowledged and logged since the last time to the database; called by a timer. */
     public void keep() {
-        checkpoints.write(intakeCore, feedCore);
+        upkeep.run("keep the checkpoint", () -> checkpoints.write(intakeCore, feedCore));
     }
 
     /** Removes publishers and subscribers that have been away for too long; called by a timer. */
     public void expire() {
-        checkpoints.expirePublishers(intakeCore, settings.publisherExpiry());
-        checkpoints.expireSubscribers(feedCore, settings.subscriberExpiry());
+        upkeep.run("expire who is absent", () -> {
+            checkpoints.expirePublishers(intakeCore, settings.publisherExpiry());
+            checkpoints.expireSubscribers(feedCore, settings.subscriberExpiry());
+        });
     }
 
     /** The topics that the log holds, by name. */

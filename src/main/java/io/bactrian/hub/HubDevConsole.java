@@ -3,6 +3,7 @@ package io.bactrian.hub;
 import io.bactrian.delivery.DurableSubscriber;
 import io.bactrian.delivery.DurableSubscription;
 import io.bactrian.store.HubEvent;
+import io.bactrian.store.StoreException;
 import io.bactrian.wire.PatternKind;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -50,7 +51,12 @@ public final class HubDevConsole extends AbstractDevConsole {
         }
         all.putAll(hub.figures());
         all.put("subscriptions", subscriptions(hub));
-        all.put("events", hub.events().stream().map(HubDevConsole::event).toList());
+        try {
+            all.put("events", hub.events().stream().map(HubDevConsole::event).toList());
+        } catch (StoreException e) {
+            // The figures are wanted most when something does not work.
+            all.put("database", String.valueOf(e.getMessage()));
+        }
         if (Boolean.parseBoolean(String.valueOf(options.get(TOPICS)))) {
             all.put("held", hub.topics().stream().map(HubDevConsole::topic).toList());
         }

@@ -3,13 +3,19 @@ package io.bactrian.hub;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
+import java.util.Set;
 import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Ordered;
 import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.model.BeanDefinition;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.spi.PropertiesSource;
 import org.apache.camel.spi.Registry;
+import org.apache.camel.support.LifecycleStrategySupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +26,13 @@ import org.jspecify.annotations.Nullable;
 public final class HubPlugin implements ContextServicePlugin {
     private static final String DEFAULTS = "/io/bactrian/config/application.properties";
     private static final String KEYS = "bactrian.";
+    private static final Set<String> BEANS =
+            Set.of("bactrianHub", "bactrianIntake", "bactrianFeed", "bactrianRetention", "bactrianPlainPeers");
 
     @Override
     public void load(CamelContext context) {
-        context.getPropertiesComponent().addPropertiesSource(new Defaults(read()));
+        context.getPropertiesComponent().addPropertiesSource(new Defaults(defaults()));
+        context.addLifecycleStrategy(new CheckBeforeRoutes());
         OnlyOne hub = new OnlyOne(context);
         Registry registry = context.getRegistry();
         bind(registry, "bactrianHub", Hub.class, hub, Function.identity());
@@ -37,7 +46,8 @@ public final class HubPlugin implements ContextServicePlugin {
         registry.bind(name, type, () -> bean.apply(hub.get()));
     }
 
-    private static Properties read() {
+    /** Every key of Bactrian with its default. */
+    static Properties defaults() {
         Properties properties = new Properties();
         try (InputStream in = HubPlugin.class.getResourceAsStream(DEFAULTS)) {
             if (in == null) {
@@ -48,6 +58,25 @@ public final class HubPlugin implements ContextServicePlugin {
             throw new RuntimeCamelException("cannot read " + DEFAULTS, e);
         }
         return properties;
+    }
+
+    /**
+     * Has a context that is to be a hub look at its whole configuration before a route is made of it, as the first route
+     * would stop the start with the first problem.
+     */
+    private static final class CheckBeforeRoutes extends LifecycleStrategySupport {
+        @Override
+        public void onContextInitializing(CamelContext context) {
+            if (context instanceof ModelCamelContext model
+                    && model.getRouteDefinitions().stream().anyMatch(CheckBeforeRoutes::isOfHub)) {
+                HubSettings.of(context);
+            }
+        }
+
+        private static boolean isOfHub(RouteDefinition route) {
+            return ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), BeanDefinition.class).stream()
+                    .anyMatch(bean -> bean.getRef() != null && BEANS.contains(bean.getRef()));
+        }
     }
 
     /** The hub of a context, made at the first use. */

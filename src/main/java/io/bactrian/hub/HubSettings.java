@@ -27,6 +27,7 @@ record HubSettings(
         Duration publisherExpiry,
         Duration subscriberExpiry,
         Duration subscriberSilence) {
+    private static final int INTERVAL_MS_MIN = 10;
 
     /**
      * Reads the properties of a context.
@@ -51,30 +52,41 @@ record HubSettings(
                 in.number("bactrian.hub.subscribers.max"),
                 in.number("bactrian.hub.subscriptions.max"),
                 (int) in.size("bactrian.hub.window.max", 1024, 1 << 30));
-        in.check(
-                in.number("bactrian.hub.frame.maxBytes") >= limits.batchBytesMax(),
-                "bactrian.hub.frame.maxBytes must be at least bactrian.hub.batch.max, or the largest batches never arrive");
-        Retention.Rules retention = in.value(
-                "bactrian.hub.retention.topics",
-                () -> new Retention.Rules(
-                        new Retention.Rule(
-                                in.duration("bactrian.hub.retention.age"),
-                                in.size("bactrian.hub.retention.bytes", 1024, Long.MAX_VALUE)),
-                        in.rules("bactrian.hub.retention.topics"),
-                        in.oneOf("bactrian.hub.retention.onFull", Retention.OnFull.class)));
-        DatabaseSettings database = in.value("bactrian.hub.database.url", () -> database(in, data));
-        HubSettings settings = new HubSettings(
+        Retention.Rules retention = new Retention.Rules(
+                new Retention.Rule(
+                        in.duration("bactrian.hub.retention.age"),
+                        in.size("bactrian.hub.retention.bytes", 1024, Long.MAX_VALUE)),
+                in.rules("bactrian.hub.retention.topics"),
+                in.oneOf("bactrian.hub.retention.onFull", Retention.OnFull.class));
+        Duration publisherExpiry = in.duration("bactrian.hub.publisher.expiry");
+        Duration subscriberExpiry = in.duration("bactrian.hub.subscriber.expiry");
+        Duration subscriberSilence = in.duration("bactrian.hub.subscriber.silence");
+        checkWhatRoutesRead(in, limits);
+        DatabaseSettings database = in.last("bactrian.hub.database.url", () -> database(in, data));
+        return new HubSettings(
                 journal.entrySet().stream()
                         .map(option -> option.getKey() + "=" + option.getValue())
                         .collect(Collectors.joining("&")),
                 database,
                 limits,
                 retention,
-                in.duration("bactrian.hub.publisher.expiry"),
-                in.duration("bactrian.hub.subscriber.expiry"),
-                in.duration("bactrian.hub.subscriber.silence"));
-        in.complain();
-        return settings;
+                publisherExpiry,
+                subscriberExpiry,
+                subscriberSilence);
+    }
+
+    private static void checkWhatRoutesRead(SettingsReader in, HubLimits limits) {
+        in.address("bactrian.hub.publish");
+        in.address("bactrian.hub.subscribe");
+        in.address("bactrian.hub.plain.in");
+        in.address("bactrian.hub.plain.out");
+        in.number("bactrian.hub.frame.maxBytes", limits.batchBytesMax());
+        in.number("bactrian.hub.take.messages");
+        in.number("bactrian.hub.retransmit.intervalMs", INTERVAL_MS_MIN);
+        in.number("bactrian.hub.keep.intervalMs", INTERVAL_MS_MIN);
+        in.number("bactrian.hub.purge.intervalMs", INTERVAL_MS_MIN);
+        in.number("bactrian.hub.expire.intervalMs", INTERVAL_MS_MIN);
+        in.unknownKeys("bactrian.hub.");
     }
 
     private static DatabaseSettings database(SettingsReader in, Path data) {

@@ -1,6 +1,5 @@
 package io.bactrian.hub;
 
-import io.bactrian.delivery.DurableSubscriber;
 import io.bactrian.delivery.HubFeed;
 import io.bactrian.delivery.TopicBounds;
 import io.bactrian.journal.Journal;
@@ -19,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What the log keeps. A segment goes when every living subscription has passed it and each topic in it is over its age
  * or its size. A topic whose backlog, what a subscription still needs, is at its size takes no more, or, by {@code
- * onFull=expire}, has its slowest subscriptions give up the oldest of it. Thread-safe.
+ * onFull=expire}, has its slowest subscriptions give up the oldest of it: that may be deleted, and who has not had it by
+ * then is told. Thread-safe.
  */
 public final class Retention implements TopicBounds {
     private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
@@ -102,23 +102,19 @@ public final class Retention implements TopicBounds {
 
     private long backlog(String topic) {
         return feed.slowest(topic)
-                .map(slowest -> ledger.bytesAbove(topic, slowest.cursor()))
+                .map(slowest -> ledger.bytesAbove(topic, slowest.after()))
                 .orElse(0L);
     }
 
     private void giveUp(String topic, long upTo) {
-        Optional<DurableSubscriber> slowest = feed.slowest(topic);
-        while (slowest.isPresent() && slowest.get().cursor() < upTo) {
-            DurableSubscriber subscriber = slowest.get();
-            LOG.warn(
-                    "subscriber={} gives up positions {} to {}, topic={} is full",
-                    subscriber.id(),
-                    subscriber.cursor() + 1,
-                    upTo,
-                    topic);
-            store.record(HubEvent.subscriberLost(
-                    clock.millis(), subscriber.id(), subscriber.cursor() + 1, upTo, "topic " + topic + " was full"));
-            feed.giveUp(subscriber.id(), upTo);
+        Optional<HubFeed.Needed> slowest = feed.slowest(topic);
+        while (slowest.isPresent() && slowest.get().after() < upTo) {
+            String subscriber = slowest.get().subscriber();
+            long from = slowest.get().after() + 1;
+            LOG.warn("subscriber={} gives up positions {} to {}, topic={} is full", subscriber, from, upTo, topic);
+            store.record(
+                    HubEvent.subscriberLost(clock.millis(), subscriber, from, upTo, "topic " + topic + " was full"));
+            feed.giveUp(subscriber, upTo);
             slowest = feed.slowest(topic);
         }
     }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Properties;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,9 +15,14 @@ import org.apache.camel.util.TimeUtils;
 
 /** Reads properties of a context and collects every problem, so that a wrong configuration is told at once and whole. */
 final class SettingsReader {
+    private static final Pattern TCP =
+            Pattern.compile("tcp://(?:[A-Za-z0-9._-]+|\\*|\\[[0-9A-Fa-f:.]+(?:%\\w+)?]):(\\*|\\d{1,5})");
+    private static final Pattern LOCAL = Pattern.compile("(ipc|inproc)://\\S+");
+    private static final int PORT_MAX = 65_535;
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15})([kmg]?)");
 
     private final CamelContext context;
+    private final Properties defaults = HubPlugin.defaults();
     private final List<String> problems = new ArrayList<>();
 
     SettingsReader(CamelContext context) {
@@ -24,20 +30,57 @@ final class SettingsReader {
     }
 
     String text(String key) {
-        return context.resolvePropertyPlaceholders("{{" + key + "}}").strip();
+        try {
+            return context.resolvePropertyPlaceholders("{{" + key + "}}").strip();
+        } catch (IllegalArgumentException e) {
+            problems.add(key + " cannot be resolved: " + e.getMessage());
+            return defaults.getProperty(key, "");
+        }
     }
 
-    /** A value that several keys make, or one that stands for it once a problem was noted. */
-    <T> T value(String key, Supplier<T> supplier) {
-        int before = problems.size();
+    /**
+     * Reads the last value, whose parts may be refused together.
+     *
+     * @throws IllegalArgumentException if there was a problem with this or any other value
+     */
+    <T> T last(String key, Supplier<T> supplier) {
+        T value;
         try {
-            return supplier.get();
+            value = supplier.get();
         } catch (IllegalArgumentException e) {
-            if (problems.size() == before) {
-                problems.add(key + ": " + e.getMessage());
-            }
+            problems.add(key + ": " + e.getMessage());
             throw complaint();
         }
+        if (!problems.isEmpty()) {
+            throw complaint();
+        }
+        return value;
+    }
+
+    /** ZeroMQ addresses, separated by commas. */
+    void address(String key) {
+        String text = text(key);
+        for (String address : text.split(",", -1)) {
+            Matcher tcp = TCP.matcher(address);
+            if (tcp.matches()
+                    ? port(tcp.group(1)) > PORT_MAX
+                    : !LOCAL.matcher(address).matches()) {
+                wrong(key, text, "a ZeroMQ address such as tcp://127.0.0.1:5570 or ipc:///tmp/hub", "");
+                return;
+            }
+        }
+    }
+
+    private static int port(String text) {
+        return text.equals("*") ? 0 : Integer.parseInt(text);
+    }
+
+    /** Notes the keys with this beginning that somebody has set and nobody reads. */
+    void unknownKeys(String beginning) {
+        context.getPropertiesComponent().loadProperties(key -> key.startsWith(beginning)).stringPropertyNames().stream()
+                .filter(key -> !defaults.containsKey(key))
+                .sorted()
+                .forEach(key -> problems.add(key + " is not a key of Bactrian"));
     }
 
     Duration duration(String key) {
@@ -71,16 +114,20 @@ final class SettingsReader {
     }
 
     int number(String key) {
+        return number(key, 1);
+    }
+
+    int number(String key, int min) {
         String text = text(key);
         try {
             int number = Integer.parseInt(text);
-            if (number > 0) {
+            if (number >= min) {
                 return number;
             }
         } catch (NumberFormatException e) {
-            return wrong(key, text, "a whole number", 1);
+            return wrong(key, text, "a whole number", min);
         }
-        return wrong(key, text, "a number above 0", 1);
+        return wrong(key, text, "a number of at least " + min, min);
     }
 
     <E extends Enum<E>> E oneOf(String key, Class<E> type) {
@@ -122,23 +169,9 @@ final class SettingsReader {
         return rules;
     }
 
-    /** Notes a problem of several keys unless they are right. */
-    void check(boolean right, String problem) {
-        if (!right) {
-            problems.add(problem);
-        }
-    }
-
     private <T> T wrong(String key, String text, String right, T instead) {
         problems.add(key + "=" + text + " must be " + right);
         return instead;
-    }
-
-    /** Throws if there was a problem. */
-    void complain() {
-        if (!problems.isEmpty()) {
-            throw complaint();
-        }
     }
 
     private IllegalArgumentException complaint() {

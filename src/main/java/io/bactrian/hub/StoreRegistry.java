@@ -60,8 +60,8 @@ record StoreRegistry(HubStore store, Clock clock) implements HubRegistry {
         store.forgetSubscriber(subscriber);
     }
 
-    /** A subscriber as the tables have it, last seen {@code awayMs} later than they say. */
-    static DurableSubscriber durable(SubscriberState subscriber, Collection<SubscriptionState> patterns, long awayMs) {
+    /** A subscriber as the tables have it, seen so much later. */
+    static DurableSubscriber durable(SubscriberState subscriber, Collection<SubscriptionState> patterns, long laterMs) {
         List<DurableSubscription> subscriptions = patterns.stream()
                 .map(p -> new DurableSubscription(
                         p.kind() == SubscriptionState.Kind.TOPIC ? PatternKind.TOPIC : PatternKind.PREFIX,
@@ -75,7 +75,7 @@ record StoreRegistry(HubStore store, Clock clock) implements HubRegistry {
                 Math.toIntExact(subscriber.generation()),
                 Math.toIntExact(subscriber.logEpoch()),
                 subscriber.cursor(),
-                subscriber.lastSeenMs() + awayMs,
+                subscriber.lastSeenMs() + laterMs,
                 subscriptions);
     }
 }

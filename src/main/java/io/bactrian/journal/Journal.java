@@ -385,8 +385,8 @@ public final class Journal implements AutoCloseable {
         });
     }
 
-    /** Forces what was appended without holding up appends; called by the keeper. */
-    void syncAside() throws IOException {
+    /** Forces to the disk what was appended before the call, without holding up appends. */
+    public void syncAside() throws IOException {
         Optional<SegmentLog.SyncPoint> unsynced = changed("not synced", log::syncPoint);
         if (unsynced.isEmpty()) {
             return;

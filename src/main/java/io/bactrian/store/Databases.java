@@ -38,6 +38,7 @@ public final class Databases {
             // An embedded database closes with its last connection, and a pool that renews its connections would
             // close and open it every half hour.
             config.setMaxLifetime(0);
+            config.setExceptionOverride(new ClosedDatabase());
         }
         try {
             return new HikariDataSource(config);

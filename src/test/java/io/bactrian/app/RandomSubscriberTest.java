@@ -42,6 +42,7 @@ class RandomSubscriberTest {
             assertThat(figures.got()).isPositive();
             assertThat(figures.crashes()).isGreaterThanOrEqualTo(3);
             assertThat(figures.repeated()).isZero();
+            assertThat(figures.missing()).isZero();
         }
     }
 }

@@ -94,6 +94,24 @@ class HubFeedTest {
     }
 
     @Test
+    void aPatternAndOneThatHadEndedDoNotBecomeTheSameWhenTheLogHasLostBothBeginnings() {
+        log.append("t", 50);
+        log.raiseEpoch();
+        feed.restore(new DurableSubscriber(
+                "s",
+                0,
+                1,
+                40,
+                0,
+                List.of(
+                        new DurableSubscription(PatternKind.TOPIC, "t", 61, 70, true),
+                        new DurableSubscription(PatternKind.TOPIC, "t", 81, 0, false))));
+
+        assertThat(saved.get("s").subscriptions())
+                .containsExactly(new DurableSubscription(PatternKind.TOPIC, "t", 51, 0, false));
+    }
+
+    @Test
     void aRoundHoldsABoundedPartOfTheLogHoweverManySubscribersThereAre() {
         for (int i = 0; i < 300; i++) {
             feed.restore(durable("s" + i, 1, 0, 1, 0));

@@ -23,7 +23,7 @@ class HubSettingsTest {
         CamelContext context = context("bactrian.hub.batch.max", "16m");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> HubSettings.of(context))
-                .withMessageContaining("bactrian.hub.frame.maxBytes must be at least bactrian.hub.batch.max");
+                .withMessageContaining("bactrian.hub.frame.maxBytes=8454144 must be a number of at least 16777216");
         assertThat(HubSettings.of(context("bactrian.hub.batch.max", "4m"))
                         .limits()
                         .batchBytesMax())

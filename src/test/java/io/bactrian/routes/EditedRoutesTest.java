@@ -6,16 +6,28 @@ import static org.awaitility.Awaitility.await;
 import io.bactrian.client.Bactrian;
 import io.bactrian.client.Message;
 import io.bactrian.client.Start;
+import io.bactrian.wire.Command;
+import io.bactrian.wire.Commands;
+import io.bactrian.wire.PatternKind;
+import io.bactrian.wire.StartFrom;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import org.apache.camel.component.kamelet.KameletComponent;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.zeromq.SocketType;
+import org.zeromq.ZContext;
+import org.zeromq.ZMQ;
 
 /** The route files carry the behaviour: a change in a copy of a shipped file, and nothing else, changes the hub. */
 class EditedRoutesTest {
@@ -132,6 +144,69 @@ class EditedRoutesTest {
             assertThat(get(client)).isEqualTo("first");
             assertThat(get(client)).isEqualTo("second");
             assertThat(hub.figure("gaps")).isPositive();
+        }
+    }
+
+    @Test
+    void anotherTriggerSendsAgainMoreOften() throws Exception {
+        // By the property, and so by the shipped file, nothing would be sent again before an hour is over.
+        hub.set("bactrian.hub.retransmit.intervalMs", "3600000")
+                .edit("retransmit-unanswered", text -> text.replace("{{bactrian.hub.retransmit.intervalMs}}", "50"))
+                .start();
+        try (Bactrian publisher = hub.client("p");
+                ZContext context = new ZContext()) {
+            put(publisher, "t", "unanswered");
+            ZMQ.Socket silent = context.createSocket(SocketType.DEALER);
+            silent.setReceiveTimeOut((int) PATIENCE.toMillis());
+            silent.setHandshakeIvl(300);
+            silent.connect("tcp://127.0.0.1:" + hub.subscribePort());
+            silent.send(new Command.Attach("silent", 1, 0, 0, 0, 1 << 20).encode());
+            Command.Attached attached = (Command.Attached) Commands.decode(silent.recv());
+            silent.send(new Command.Subscribe(
+                            attached.session(), 1, attached.cursor(), PatternKind.TOPIC, StartFrom.OLDEST, 0, "t")
+                    .encode());
+            assertThat(Commands.decode(silent.recv())).isInstanceOf(Command.Subscribed.class);
+            for (int i = 0; i < 3; i++) {
+                assertThat(Commands.decode(silent.recv())).isInstanceOf(Command.Deliver.class);
+                assertThat(silent.recv()).isNotEmpty();
+            }
+            assertThat(hub.figure("retransmitted")).isGreaterThanOrEqualTo(2);
+        }
+    }
+
+    @Test
+    void deadLettersGoWhereTheRouteSays() throws Exception {
+        hub.start();
+        String broken = before("        - to:\n            uri: file:", """
+                        - throwException: { exceptionType: java.lang.IllegalStateException, message: broken }
+                """)
+                .apply(Files.readString(Path.of("routes/examples/append-file/append-file.camel.yaml")));
+        assertThat(deadLetter(broken, "dead-letter/as-shipped", "as-shipped")).isEqualTo("1");
+        String elsewhere =
+                replaced(broken, "        from: oldest\n", "        from: oldest\n        deadLetterTopic: hospital\n");
+        assertThat(deadLetter(elsewhere, "hospital", "edited")).isEqualTo("1");
+    }
+
+    /** The body of the first letter of a topic, while a route runs as a subscriber that cannot process anything. */
+    private String deadLetter(String route, String topic, String subscriber) throws Exception {
+        String quick = replaced(route, "        from: oldest\n", "        from: oldest\n        redeliveries: 0\n");
+        try (DefaultCamelContext context = new DefaultCamelContext();
+                Bactrian reader = hub.client("reader-of-" + subscriber)) {
+            put(reader, "readings/a", "1");
+            context.getPropertiesComponent().addOverrideProperty("example.subscriber", subscriber);
+            context.getPropertiesComponent()
+                    .addOverrideProperty("example.hub.publishPort", String.valueOf(hub.publishPort()));
+            context.getPropertiesComponent()
+                    .addOverrideProperty("example.hub.subscribePort", String.valueOf(hub.subscribePort()));
+            context.getPropertiesComponent()
+                    .addOverrideProperty(
+                            "example.data", folder.resolve(subscriber).toString());
+            context.getComponent("kamelet", KameletComponent.class).setLocation("file:routes/kamelets");
+            PluginHelper.getRoutesLoader(context)
+                    .loadRoutes(ResourceHelper.fromString("append-file.camel.yaml", quick));
+            context.start();
+            reader.subscribe(topic, Start.OLDEST);
+            return get(reader);
         }
     }
 

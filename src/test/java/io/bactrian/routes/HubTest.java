@@ -162,8 +162,9 @@ abstract class HubTest {
             jdbc.update("update bactrian_checkpoint set saved_ms = saved_ms - ?", days);
         }
         hub.start();
-        Thread.sleep(500);
-        assertThat(hub.figure("publishers")).isEqualTo(1);
+        await().during(Duration.ofMillis(500))
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> hub.figure("publishers") == 1);
         try (Bactrian subscriber = hub.client("s")) {
             subscriber.subscribe("t", Start.OLDEST);
             assertThat(get(subscriber, 10)).isEqualTo(numbers(0, 10));

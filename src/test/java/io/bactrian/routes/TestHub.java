@@ -2,11 +2,14 @@ package io.bactrian.routes;
 
 import io.bactrian.client.Bactrian;
 import io.bactrian.client.ClientSettings;
+import io.bactrian.journal.Journal;
+import io.bactrian.journal.JournalEndpoint;
 import io.bactrian.testing.Ports;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -124,6 +127,15 @@ final class TestHub implements AutoCloseable {
         return start();
     }
 
+    /** Ends it as a kill does, without a last word to its database. */
+    TestHub kill() throws IOException {
+        Path file = folder.resolve("hub/hub.mv.db");
+        Path asItIs = Files.copy(file, folder.resolve("killed.mv.db"), StandardCopyOption.REPLACE_EXISTING);
+        stop();
+        Files.move(asItIs, file, StandardCopyOption.REPLACE_EXISTING);
+        return this;
+    }
+
     CamelContext context() {
         return context;
     }
@@ -169,6 +181,15 @@ final class TestHub implements AutoCloseable {
                 .getContextPlugin(org.apache.camel.console.DevConsoleRegistry.class)
                 .resolveById("bactrian");
         return (JsonObject) console.call(org.apache.camel.console.DevConsole.MediaType.JSON, Map.of("topics", "true"));
+    }
+
+    /** The log that the hub has open. */
+    Journal journal() {
+        return context.getEndpoints().stream()
+                .filter(JournalEndpoint.class::isInstance)
+                .map(endpoint -> ((JournalEndpoint) endpoint).getJournal())
+                .findFirst()
+                .orElseThrow();
     }
 
     Path folder() {

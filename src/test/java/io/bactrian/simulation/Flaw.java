@@ -28,5 +28,9 @@ enum Flaw {
     /** The publisher never repeats a batch. */
     NO_REPEATS,
     /** The publisher does not look at what the hub had logged before it started. */
-    LAST_SEQUENCE_IGNORED
+    LAST_SEQUENCE_IGNORED,
+    /** The hub goes on under the same log epoch although the end of its log is gone. */
+    EPOCH_NOT_RAISED,
+    /** The hub passes over what a subscriber gives up as if nothing had been there. */
+    LOST_RANGE_NOT_TOLD
 }

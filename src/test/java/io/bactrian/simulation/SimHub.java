@@ -20,8 +20,14 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** A hub process: the production intake and feed, over a log and a database that survive its crashes. */
+/**
+ * A hub process: the production intake and feed, over a log and a database that survive its crashes. By the rules of the
+ * run it syncs its log only at intervals, so that a power cut takes the end of it, or an older copy of the log is put
+ * back; then a new log epoch begins. And by the rules full topics have their slowest subscribers give up the oldest.
+ */
 final class SimHub {
     private static final HubLimits LIMITS = new HubLimits(1 << 16, 1 << 16, 100, 100, 100, 100, 1 << 20);
     private static final Limits FRAMES = new Limits(1 << 16, 1 << 16);
@@ -34,8 +40,10 @@ final class SimHub {
     private final Network network;
     private final Oracle oracle;
     private final Flaw flaw;
+    private final Rules rules;
     private final SimLog log = new SimLog();
     private final Map<String, Map<String, Long>> sequences = new LinkedHashMap<>();
+    private final Map<String, Long> gaveUp = new HashMap<>();
     private final ArrayDeque<Frame> inbox = new ArrayDeque<>();
     private SimRegistry registry;
     private SimRegistry checkpoint;
@@ -47,11 +55,12 @@ final class SimHub {
     private double refusals;
     private long retransmitMs = 400;
 
-    SimHub(World world, Network network, Oracle oracle, Flaw flaw) {
+    SimHub(World world, Network network, Oracle oracle, Flaw flaw, Rules rules) {
         this.world = world;
         this.network = network;
         this.oracle = oracle;
         this.flaw = flaw;
+        this.rules = rules;
         registry = new SimRegistry(oracle, flaw);
         checkpoint = registry.copy();
         boot();
@@ -78,8 +87,7 @@ final class SimHub {
         up = true;
         busy = false;
         inbox.clear();
-        intake = new HubIntake(
-                registry, log, LIMITS, (topic, bytes, nowMs) -> world.chance(refusals) ? Code.TOPIC_FULL : null);
+        intake = new HubIntake(registry, log, LIMITS, (topic, bytes, nowMs) -> bound(topic));
         feed = new HubFeed(log, registry, LIMITS, 1 + world.draw(1 << 30));
         registry.publishers()
                 .forEach((id, publisher) ->
@@ -96,13 +104,48 @@ final class SimHub {
         world.in(50, () -> timer(thisLife));
     }
 
+    /** A topic is full by chance: its slowest subscribers give up the oldest of it, or it takes no more. */
+    private @Nullable Code bound(String topic) {
+        if (rules.expires() && world.chance(refusals)) {
+            giveUp(topic, log.first() - 1 + world.draw((int) (log.end() - log.first() + 2)));
+            return null;
+        }
+        return world.chance(refusals) ? Code.TOPIC_FULL : null;
+    }
+
+    private void giveUp(String topic, long upTo) {
+        Optional<HubFeed.Needed> slowest = feed.slowest(topic);
+        while (slowest.isPresent() && slowest.get().after() < upTo) {
+            String id = slowest.get().subscriber();
+            world.note(id + " gives up to " + upTo);
+            gaveUp.merge(id, upTo, Math::max);
+            feed.giveUp(id, upTo);
+            slowest = feed.slowest(topic);
+        }
+    }
+
+    /** Up to which position a subscriber had to give up, 0 if it had not. */
+    long gaveUp(String subscriber) {
+        return gaveUp.getOrDefault(subscriber, 0L);
+    }
+
     void crash(long downMs) {
         if (!up) {
             return;
         }
         up = false;
         life++;
-        log.crash(world.draw(log.unsynced() + 1));
+        long floor = log.end();
+        if (rules.unsynced() && world.chance(0.6)) {
+            floor = world.chance(0.3) ? log.olderEnd(world) : log.synced();
+        }
+        log.crash(floor, world.draw(log.above(floor) + 1));
+        if (rules.unsynced()) {
+            oracle.cut(log.epoch(), log.end());
+        }
+        if (rules.unsynced() && flaw != Flaw.EPOCH_NOT_RAISED) {
+            log.raiseEpoch();
+        }
         if (flaw == Flaw.SUBSCRIPTION_NOT_DURABLE) {
             registry.subscribers().clear();
             registry.subscribers().putAll(checkpoint.subscribers());
@@ -184,7 +227,10 @@ final class SimHub {
             return;
         }
         long before = log.end();
-        log.sync();
+        log.commit();
+        if (!rules.unsynced()) {
+            log.sync();
+        }
         log.from(before + 1).forEach(oracle::committed);
         for (Taken taken : appended) {
             intake.appended(taken.batch());
@@ -248,6 +294,12 @@ final class SimHub {
     }
 
     private void send(Outbound message) {
+        if (flaw == Flaw.LOST_RANGE_NOT_TOLD && message.command() instanceof Command.Lost lost) {
+            // As if there had been nothing for it.
+            Command end = new Command.End(lost.session(), lost.logEpoch(), lost.lostFrom() - 1, lost.lostTo());
+            network.toPeer(message.peer(), end.encode(), null);
+            return;
+        }
         world.note("hub says " + message.command());
         network.toPeer(message.peer(), message.command().encode(), message.payload());
     }
@@ -267,19 +319,17 @@ final class SimHub {
         }
         if (world.chance(0.05)) {
             feed.durable().forEach(registry::save);
-            rememberSequences();
-            log.purge(feed.neededFrom());
+            log.purge(feed.neededFrom()).forEach(this::rememberSequence);
+        }
+        if (rules.unsynced() && world.chance(0.1)) {
+            log.sync();
         }
     }
 
-    private void rememberSequences() {
-        for (LogEntry entry : log.all()) {
-            if (entry.last() <= log.end()) {
-                Batch batch = Batch.parseTrusted(entry.payload());
-                sequences
-                        .computeIfAbsent(batch.publisher(), key -> new HashMap<>())
-                        .merge(batch.topic(), batch.last(), Math::max);
-            }
-        }
+    private void rememberSequence(LogEntry purged) {
+        Batch batch = Batch.parseTrusted(purged.payload());
+        sequences
+                .computeIfAbsent(batch.publisher(), key -> new HashMap<>())
+                .merge(batch.topic(), batch.last(), Math::max);
     }
 }

@@ -6,10 +6,15 @@ import io.bactrian.wire.Batch;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The hub's log: what is synced survives a crash, of the rest any beginning does. */
+/**
+ * The hub's log. What is synced survives a crash, of the rest any beginning does; what is committed and not synced, as
+ * with {@code sync=interval}, survives the end of the process, but not a power cut.
+ */
 final class SimLog implements LogReader {
     private final List<LogEntry> entries = new ArrayList<>();
+    private final List<Long> epochStarts = new ArrayList<>(List.of(1L));
     private long written;
+    private long committed;
     private long synced;
 
     void append(Batch batch) {
@@ -17,35 +22,58 @@ final class SimLog implements LogReader {
         written += batch.count();
     }
 
+    /** What is written can be read from now on. */
+    void commit() {
+        committed = written;
+    }
+
+    /** What can be read is on the disk. */
     void sync() {
-        synced = written;
+        synced = committed;
     }
 
-    /** Throws unsynced entries away, all but the first {@code survivors}. */
-    void crash(int survivors) {
-        int left = survivors;
-        while (!entries.isEmpty() && entries.get(entries.size() - 1).position() > synced) {
-            if (unsynced() <= left) {
-                break;
-            }
-            entries.remove(entries.size() - 1);
+    long synced() {
+        return synced;
+    }
+
+    /** The last position of an entry that is drawn: a copy of the log as it was then may be put back. */
+    long olderEnd(World world) {
+        return entries.isEmpty()
+                ? committed
+                : entries.get(world.draw(entries.size())).last();
+    }
+
+    /** How many entries begin above a position. */
+    int above(long position) {
+        return entries.size() - indexOf(position + 1);
+    }
+
+    /** Throws away the entries above a position, all but the first {@code survivors}. */
+    void crash(long floor, int survivors) {
+        int keep = indexOf(floor + 1) + survivors;
+        while (entries.size() > keep) {
+            written = entries.remove(entries.size() - 1).position() - 1;
         }
-        written = entries.isEmpty()
-                ? written - (written - synced)
-                : Math.max(synced, entries.get(entries.size() - 1).last());
+        committed = written;
         synced = written;
+        // An older copy knows nothing of the epochs that came after it: they hold nothing.
+        epochStarts.replaceAll(start -> Math.min(start, written + 1));
     }
 
-    int unsynced() {
-        return entries.size() - indexOf(synced + 1);
+    /** What comes from now on belongs to another epoch. */
+    void raiseEpoch() {
+        epochStarts.add(committed + 1);
     }
 
-    void purge(long below) {
+    /** Deletes the oldest entries and returns them. */
+    List<LogEntry> purge(long below) {
+        List<LogEntry> purged = new ArrayList<>();
         while (entries.size() > 1
                 && entries.get(0).last() < below
                 && entries.get(0).last() <= synced) {
-            entries.remove(0);
+            purged.add(entries.remove(0));
         }
+        return purged;
     }
 
     int size() {
@@ -77,22 +105,22 @@ final class SimLog implements LogReader {
 
     @Override
     public int epoch() {
-        return 1;
+        return epochStarts.size();
     }
 
     @Override
     public long endOfEpoch(int epoch) {
-        return end();
+        return epoch < 1 || epoch >= epoch() ? end() : epochStarts.get(epoch) - 1;
     }
 
     @Override
     public long first() {
-        return entries.isEmpty() ? synced + 1 : entries.get(0).position();
+        return entries.isEmpty() ? committed + 1 : entries.get(0).position();
     }
 
     @Override
     public long end() {
-        return synced;
+        return committed;
     }
 
     @Override
@@ -101,7 +129,7 @@ final class SimLog implements LogReader {
         int bytes = 0;
         for (int i = indexOf(position); i < entries.size(); i++) {
             LogEntry entry = entries.get(i);
-            if (entry.last() > synced || (!read.isEmpty() && bytes + entry.payload().length > bytesMax)) {
+            if (entry.last() > committed || (!read.isEmpty() && bytes + entry.payload().length > bytesMax)) {
                 break;
             }
             read.add(entry);

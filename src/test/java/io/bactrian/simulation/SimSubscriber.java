@@ -34,7 +34,12 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     }
 
     /** A row of its database. */
-    record Row(int generation, long position, String topic, String message) {}
+    record Row(int generation, int epoch, long position, String topic, String message) {}
+
+    /** From where a pattern holds, and the log epoch in which the hub has said so. */
+    private record Start(int epoch, long position) {}
+
+    private record Range(long from, long to) {}
 
     private final World world;
     private final Network network;
@@ -47,7 +52,8 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     private SubscriberCursor cursor = SubscriberCursor.NONE;
     private final List<Row> rows = new ArrayList<>();
     private final Set<Wish> wishes;
-    private final Map<Wish, Long> starts = new LinkedHashMap<>();
+    private final Map<Wish, Start> starts = new LinkedHashMap<>();
+    private final List<Range> toldExpired = new ArrayList<>();
     private final Map<String, Integer> toggles = new HashMap<>();
 
     private final Map<Integer, Wish> asked = new HashMap<>();
@@ -187,8 +193,9 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     private void queue(Batch batch, long position) {
         long at = position;
         for (byte[] record : batch.records()) {
-            queue.add(new Row(
-                    core.cursor().generation(), at++, batch.topic(), new String(record, StandardCharsets.UTF_8)));
+            SubscriberCursor now = core.cursor();
+            String message = new String(record, StandardCharsets.UTF_8);
+            queue.add(new Row(now.generation(), now.logEpoch(), at++, batch.topic(), message));
         }
     }
 
@@ -250,7 +257,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
 
     private void insert(Row row) {
         world.note(name + " processed " + row);
-        Oracle.Logged logged = oracle.log().get(row.position());
+        Oracle.Logged logged = oracle.at(row.epoch(), row.position());
         if (logged == null
                 || !logged.message().equals(row.message())
                 || !logged.topic().equals(row.topic())) {
@@ -299,19 +306,35 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
 
     @Override
     public void lost(long from, long to, Cause cause) {
-        oracle.fail(name + " is told that " + from + " to " + to + " are lost: " + cause);
+        world.note(name + " is told that " + from + " to " + to + " are lost: " + cause);
+        boolean right = switch (cause) {
+            case CUT -> oracle.isCut(from);
+            case EXPIRED, PURGED -> to <= hub.gaveUp(name);
+            case NONE -> false;
+        };
+        if (!right) {
+            oracle.fail(name + " is told that " + from + " to " + to + " are lost: " + cause);
+        }
+        if (cause != Cause.CUT) {
+            toldExpired.add(new Range(from, to));
+        }
     }
 
     @Override
     public void confirmed(int request, long start) {
         Wish wish = asked.remove(request);
         if (wish != null && wishes.contains(wish)) {
-            Long before = starts.put(wish, start);
+            Start now = new Start(core.cursor().logEpoch(), start);
+            Start before = starts.put(wish, now);
             world.note(name + " has " + wish + " from " + start);
-            if (before != null && before != start) {
-                oracle.fail(name + " has " + wish + " from " + start + ", before it was " + before);
+            if (before != null && afterCuts(before) != afterCuts(now)) {
+                oracle.fail(name + " has " + wish + " from " + now + ", before it was " + before);
             }
         }
+    }
+
+    private long afterCuts(Start start) {
+        return oracle.afterCuts(start.epoch(), start.position());
     }
 
     @Override
@@ -334,10 +357,13 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         if (!up || !starts.keySet().containsAll(wishes)) {
             return name + " waits for " + wishes.size() + " patterns, has " + starts.size();
         }
-        Set<Long> has = new HashSet<>();
-        rows.forEach(row -> has.add(row.position()));
+        Set<String> has = new HashSet<>();
+        rows.forEach(row -> has.add(row.position() + " " + row.message()));
         for (Map.Entry<Long, Oracle.Logged> entry : oracle.log().entrySet()) {
-            if (wanted(entry.getKey(), entry.getValue().topic()) && !has.contains(entry.getKey())) {
+            long position = entry.getKey();
+            if (wanted(position, entry.getValue().topic())
+                    && !has.contains(position + " " + entry.getValue().message())
+                    && toldExpired.stream().noneMatch(told -> told.from() <= position && position <= told.to())) {
                 return name + " lacks " + entry.getKey() + " " + entry.getValue() + ", stands at " + core.cursor() + " "
                         + core.counters();
             }
@@ -347,23 +373,23 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
 
     private boolean wanted(long position, String topic) {
         return starts.entrySet().stream()
-                .anyMatch(
-                        start -> position >= start.getValue() && start.getKey().covers(topic));
+                .anyMatch(start -> position >= afterCuts(start.getValue())
+                        && start.getKey().covers(topic));
     }
 
     /** Each message once, in order, and none that was not asked for. */
     void check() {
-        Map<Long, Integer> times = new HashMap<>();
+        Map<String, Integer> times = new HashMap<>();
         Map<String, Long> last = new HashMap<>();
         for (Row row : rows) {
-            int seen = times.merge(row.position(), 1, Integer::sum);
-            if (seen > 1 + toggles.getOrDefault(row.topic(), 0)) {
+            int seen = times.merge(row.message(), 1, Integer::sum);
+            if (seen > oracle.timesLogged(row.message()) + toggles.getOrDefault(row.topic(), 0)) {
                 oracle.fail(name + " got twice: " + row);
             }
             if (toggles.getOrDefault(row.topic(), 0) == 0 && !wanted(row.position(), row.topic())) {
                 oracle.fail(name + " got what it had not asked for: " + row);
             }
-            Long before = last.put(row.generation() + "|" + row.topic(), row.position());
+            Long before = last.put(row.generation() + "|" + row.epoch() + "|" + row.topic(), row.position());
             if (before != null && before >= row.position() && toggles.getOrDefault(row.topic(), 0) == 0) {
                 oracle.fail(name + " got out of order: " + row + " after " + before);
             }

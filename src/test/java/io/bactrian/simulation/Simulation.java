@@ -23,6 +23,7 @@ final class Simulation {
     private final List<SimSubscriber> subscribers = new ArrayList<>();
     private final long faultsUntilMs;
     private final boolean faults;
+    private final Rules rules;
 
     private Simulation(long seed, Flaw flaw, boolean faults) {
         this.seed = seed;
@@ -30,7 +31,9 @@ final class Simulation {
         world = new World(seed);
         oracle = new Oracle(world);
         network = new Network(world);
-        hub = new SimHub(world, network, oracle, flaw);
+        rules = faults ? new Rules(world.chance(0.25), world.chance(0.2)) : new Rules(false, false);
+        world.note(String.valueOf(rules));
+        hub = new SimHub(world, network, oracle, flaw, rules);
         faultsUntilMs = 2000 + world.draw(4000);
         for (int i = 1 + world.draw(3); i > 0; i--) {
             publishers.add(new SimPublisher(
@@ -85,7 +88,7 @@ final class Simulation {
     private void run() {
         if (faults) {
             network.faults(world.draw(3) * 0.05, world.draw(3) * 0.05, world.chance(0.5) ? 3 : 1 + world.draw(80));
-            hub.refusals(world.chance(0.3) ? 0.02 : 0);
+            hub.refusals(rules.expires() || world.chance(0.3) ? 0.02 : 0);
             world.in(world.draw(200), this::fault);
         }
         world.in(world.draw(500), this::choose);

@@ -9,10 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -23,10 +21,9 @@ import java.util.function.Consumer;
 /**
  * The demonstration of {@code run subscriber --topics-from FILE --random --faults RATE}: picks topics at random,
  * subscribes and unsubscribes, and drops, delays and crashes on purpose, while it checks that each message is processed
- * once and in the order of its publisher.
+ * once, in the order of its publisher, and that none is missing while a subscription lasts.
  *
- * <p>What it has processed it knows by publisher and topic; a message that comes again after a crash counts as repeated
- * only if it is not marked so. One thread.
+ * <p>A message that comes again after a crash counts as repeated only if it is not marked so. One thread.
  */
 public final class RandomSubscriber {
     private static final Duration ANSWER = Duration.ofMillis(20);
@@ -43,13 +40,21 @@ public final class RandomSubscriber {
      * @param delays pauses between two messages
      * @param dropped messages of the hub that were thrown away as if the network had lost them
      * @param repeated messages that came again as new ones; always 0
+     * @param missing messages that it was owed and did not get; always 0 unless the hub has lost them
      */
     public record Figures(
-            long got, long subscriptions, long ended, long crashes, long delays, long dropped, long repeated) {
+            long got,
+            long subscriptions,
+            long ended,
+            long crashes,
+            long delays,
+            long dropped,
+            long repeated,
+            long missing) {
         @Override
         public String toString() {
             return "got=" + got + " subscriptions=" + subscriptions + " ended=" + ended + " crashes=" + crashes
-                    + " delays=" + delays + " dropped=" + dropped + " repeated=" + repeated;
+                    + " delays=" + delays + " dropped=" + dropped + " repeated=" + repeated + " missing=" + missing;
         }
     }
 
@@ -58,8 +63,9 @@ public final class RandomSubscriber {
     private final double faults;
     private final Random random;
     private final Set<String> subscribed = new HashSet<>();
-    /** By publisher and topic, the highest sequence that was processed. */
-    private final Map<String, Long> seen = new HashMap<>();
+    private final Owed owed = new Owed();
+    /** Told on the client's thread. */
+    private final AtomicLong lost = new AtomicLong();
 
     private long got;
     private long subscriptions;
@@ -67,7 +73,6 @@ public final class RandomSubscriber {
     private long crashes;
     private long delays;
     private final AtomicLong dropped = new AtomicLong();
-    private long repeated;
 
     /**
      * A subscriber that has not begun.
@@ -106,7 +111,7 @@ public final class RandomSubscriber {
     public Figures run(BooleanSupplier goOn, Consumer<Figures> status) throws InterruptedException {
         Random network = new Random(random.nextLong());
         ClientSettings own = settings.acknowledge(Acknowledge.EXPLICIT)
-                .lostListener(lost -> {})
+                .lostListener(gone -> lost.addAndGet(gone.to() - gone.from() + 1))
                 .faults(() -> drops(network))
                 .build();
         Subscriber subscriber = Subscriber.open(own);
@@ -148,10 +153,12 @@ public final class RandomSubscriber {
         CompletableFuture<Long> answer;
         if (subscribed.contains(topic) && random.nextBoolean()) {
             answer = subscriber.unsubscribe(topic);
+            owed.unsubscribed(topic);
             subscribed.remove(topic);
             ended++;
         } else {
             answer = subscriber.subscribe(topic, Start.NOW);
+            owed.subscribed(topic, answer);
             subscribed.add(topic);
             subscriptions++;
         }
@@ -162,10 +169,7 @@ public final class RandomSubscriber {
 
     private void take(Subscriber subscriber, Message message) {
         got++;
-        Long before = seen.put(message.publisher() + " " + message.topic(), message.sequence());
-        if (before != null && message.sequence() <= before && !message.redelivered()) {
-            repeated++;
-        }
+        owed.got(message);
         subscriber.processed(message);
     }
 
@@ -182,6 +186,14 @@ public final class RandomSubscriber {
 
     /** What has happened so far. */
     public Figures figures() {
-        return new Figures(got, subscriptions, ended, crashes, delays, dropped.get(), repeated);
+        return new Figures(
+                got,
+                subscriptions,
+                ended,
+                crashes,
+                delays,
+                dropped.get(),
+                owed.repeated(),
+                owed.missing() + lost.get());
     }
 }

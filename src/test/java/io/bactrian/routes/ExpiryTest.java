@@ -1,0 +1,219 @@
+package io.bactrian.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.bactrian.client.Accepted;
+import io.bactrian.client.Bactrian;
+import io.bactrian.client.Lost;
+import io.bactrian.client.Message;
+import io.bactrian.client.Start;
+import io.bactrian.hub.Hub;
+import io.bactrian.store.DatabaseSettings;
+import io.bactrian.store.Databases;
+import io.bactrian.wire.Cause;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** Who is idle or absent for too long is forgotten, which is told; who comes back goes on by himself. */
+class ExpiryTest {
+    private static final long DAY_MS = 86_400_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    Path folder;
+
+    private TestHub hub;
+
+    @BeforeEach
+    void prepare() {
+        hub = new TestHub(folder, TestHub.Dsl.YAML).set("bactrian.hub.expire.intervalMs", "50");
+    }
+
+    @AfterEach
+    void stop() {
+        hub.close();
+    }
+
+    @Test
+    void aForgottenPublisherSaysHelloAgainByItselfAndNothingComesTwice() throws Exception {
+        hub.set("bactrian.hub.publisher.expiry", "500ms").start();
+        try (Bactrian client = hub.client("c")) {
+            client.subscribe("t", Start.OLDEST);
+            List<String> got = new ArrayList<>();
+            for (int round = 0; round < 3; round++) {
+                putAll(client, round * 10, round * 10 + 10);
+                assertThat(client.publisher().counters().greetings())
+                        .as("how often it has said hello")
+                        .isGreaterThan(round);
+                got.addAll(get(client, 10));
+                await().atMost(PATIENCE).until(() -> hub.figure("publishers") == 0);
+            }
+            assertThat(got).isEqualTo(numbers(0, 30));
+            assertThat(hub.figure("accepted")).isEqualTo(30);
+            assertThat(hub.figure("duplicates")).isZero();
+            hub.restart();
+            putAll(client, 30, 40);
+            assertThat(get(client, 10)).isEqualTo(numbers(30, 40));
+        }
+    }
+
+    @Test
+    void anAbsentSubscriberExpiresWithAnEventAndIsToldWhatItHasMissed() throws Exception {
+        List<Lost> lost = new CopyOnWriteArrayList<>();
+        hub.set("bactrian.hub.subscriber.expiry", "1s").start();
+        try (Bactrian publisher = hub.client("p");
+                Bactrian stays = hub.client("stays")) {
+            stays.subscribe("t", Start.OLDEST);
+            try (Bactrian leaves = hub.client("leaves")) {
+                leaves.subscribe("t", Start.OLDEST);
+                putAll(publisher, 0, 5);
+                assertThat(get(leaves, 5)).isEqualTo(numbers(0, 5));
+                assertThat(hub.figure("subscribers")).isEqualTo(2);
+            }
+            await().atMost(PATIENCE).until(() -> statusLine().contains("attached=1 absent=1"));
+            putAll(publisher, 5, 8);
+
+            await().atMost(PATIENCE).until(() -> hub.figure("subscribers") == 1);
+            assertThat(statusLine()).contains("attached=1 absent=0");
+            assertThat(hub.figures().toJson())
+                    .contains("\"what\":\"subscriber-expired\",\"subscriber\":\"leaves\"", "absent for more than");
+            hub.set("bactrian.hub.subscriber.expiry", "1h").restart();
+            assertThat(hub.figure("subscribers")).as("also on disk").isEqualTo(1);
+
+            try (Bactrian leaves =
+                    Bactrian.open(hub.settings("leaves").lostListener(lost::add).build())) {
+                leaves.subscribe("t", Start.NOW);
+                assertThat(lost).containsExactly(new Lost("leaves", 6, 8, Cause.EXPIRED));
+                putAll(publisher, 8, 10);
+                assertThat(get(leaves, 2)).isEqualTo(numbers(8, 10));
+            }
+            assertThat(get(stays, 10)).as("one that is there, however quiet").isEqualTo(numbers(0, 10));
+        }
+    }
+
+    @Test
+    void nobodyIsAbsentWhileTheHubIsDown() throws Exception {
+        hub.set("bactrian.hub.subscriber.expiry", "1h").start();
+        try (Bactrian longGone = hub.client("long-gone");
+                Bactrian stays = hub.client("stays")) {
+            longGone.subscribe("t", Start.OLDEST);
+            stays.subscribe("t", Start.OLDEST);
+        }
+        await().atMost(PATIENCE).until(() -> hub.figure("attached") == 0);
+        hub.stop();
+        try (HikariDataSource database = Databases.open(DatabaseSettings.file(folder.resolve("hub"), "hub"))) {
+            JdbcTemplate jdbc = new JdbcTemplate(database);
+            // As if the hub had been stopped a day ago, when one of them had been away for two hours.
+            jdbc.update("update bactrian_checkpoint set saved_ms = saved_ms - ?", DAY_MS);
+            jdbc.update("update bactrian_subscriber set last_seen_ms = last_seen_ms - ?", DAY_MS);
+            jdbc.update(
+                    "update bactrian_subscriber set last_seen_ms = last_seen_ms - ? where id = 'long-gone'",
+                    DAY_MS / 12);
+        }
+        hub.start();
+        await().atMost(PATIENCE).until(() -> hub.figure("subscribers") < 2);
+        assertThat(hub.figures().toJson()).contains("\"subscriber\":\"stays\"").contains("subscriber-expired");
+        assertThat(hub.figure("subscribers")).isEqualTo(1);
+    }
+
+    @Test
+    void aHubThatIsKilledSoonAfterALongStopStillKnowsItsPublishers() throws Exception {
+        hub.set("bactrian.hub.publisher.expiry", "1h")
+                .set("bactrian.hub.expire.intervalMs", "3600000")
+                .start();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, 0, 5);
+        }
+        hub.stop();
+        try (HikariDataSource database = Databases.open(DatabaseSettings.file(folder.resolve("hub"), "hub"))) {
+            JdbcTemplate jdbc = new JdbcTemplate(database);
+            jdbc.update("update bactrian_checkpoint set saved_ms = saved_ms - ?", DAY_MS);
+            jdbc.update("update bactrian_publisher set last_seen_ms = last_seen_ms - ?", DAY_MS);
+        }
+        hub.start();
+        hub.kill().set("bactrian.hub.expire.intervalMs", "50").start();
+        await().during(Duration.ofMillis(500)).atMost(PATIENCE).until(() -> hub.figure("publishers") == 1);
+    }
+
+    @Test
+    void aFullTopicHasItsSlowestSubscriberGiveUpTheOldestAndTellsIt() throws Exception {
+        List<Lost> lost = new CopyOnWriteArrayList<>();
+        hub.set("bactrian.hub.retention.bytes", "1m")
+                .set("bactrian.hub.retention.onFull", "expire")
+                .set("bactrian.hub.segment.bytes", "128k")
+                .set("bactrian.hub.purge.intervalMs", "50")
+                .start();
+        try (Bactrian publisher = hub.client("p");
+                Bactrian quick = hub.client("quick")) {
+            quick.subscribe("t", Start.OLDEST);
+            try (Bactrian absent = hub.client("absent")) {
+                absent.subscribe("t", Start.OLDEST);
+            }
+            String padding = " " + "x".repeat(16_000);
+            for (int i = 0; i < 200; i++) {
+                publisher
+                        .put("t", (i + padding).getBytes(StandardCharsets.UTF_8))
+                        .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                assertThat(get(quick, 1)).isEqualTo(numbers(i, i + 1));
+            }
+            await().atMost(PATIENCE).until(() -> hub.figure("first") > 100);
+            assertThat(hub.figures().toJson())
+                    .contains("\"what\":\"range-lost\",\"subscriber\":\"absent\"", "topic t was full");
+            try (Bactrian absent =
+                    Bactrian.open(hub.settings("absent").lostListener(lost::add).build())) {
+                absent.subscribe("t", Start.OLDEST);
+                assertThat(lost).hasSize(1);
+                int to = (int) lost.get(0).to();
+                assertThat(lost.get(0)).isEqualTo(new Lost("absent", 1, to, Cause.PURGED));
+                assertThat(to).isGreaterThanOrEqualTo(100);
+                assertThat(get(absent, 200 - to)).as("what is still there").isEqualTo(numbers(to, 200));
+            }
+        }
+    }
+
+    private String statusLine() {
+        return hub.context()
+                .getRegistry()
+                .lookupByNameAndType("bactrianHub", Hub.class)
+                .statusLine();
+    }
+
+    private static void putAll(Bactrian publisher, int from, int to) throws Exception {
+        List<CompletableFuture<Accepted>> puts = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            puts.add(publisher.put("t", String.valueOf(i).getBytes(StandardCharsets.UTF_8)));
+        }
+        for (CompletableFuture<Accepted> put : puts) {
+            put.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    private static List<String> numbers(int from, int to) {
+        return IntStream.range(from, to).mapToObj(String::valueOf).toList();
+    }
+
+    private static List<String> get(Bactrian subscriber, int count) throws InterruptedException {
+        List<String> got = new ArrayList<>();
+        while (got.size() < count) {
+            Message message = subscriber.get(PATIENCE);
+            assertThat(message).as("after " + got.size() + " of " + count).isNotNull();
+            got.add(new String(message.body(), StandardCharsets.UTF_8).split(" ", 2)[0]);
+            subscriber.processed(message);
+        }
+        return got;
+    }
+}

@@ -1,0 +1,243 @@
+package io.bactrian.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.bactrian.client.Accepted;
+import io.bactrian.client.Bactrian;
+import io.bactrian.client.Lost;
+import io.bactrian.client.Message;
+import io.bactrian.client.Start;
+import io.bactrian.wire.Cause;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A hub that does not sync each batch loses, when the power is cut, what it had accepted since the last sync, and no
+ * more; who had seen it is told, and nobody gets anything twice or misses what comes afterwards.
+ *
+ * <p>The power is cut by putting back the log as it was at its last sync, beside a database as it was in the end, as the
+ * database syncs what it must.
+ */
+class UnsyncedLogTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    Path folder;
+
+    private TestHub hub;
+    private final List<Lost> lost = new CopyOnWriteArrayList<>();
+
+    @BeforeEach
+    void prepare() {
+        hub = new TestHub(folder, TestHub.Dsl.YAML)
+                .set("bactrian.hub.sync.interval", "100ms")
+                .set("bactrian.hub.keep.intervalMs", "3600000");
+    }
+
+    @AfterEach
+    void stop() {
+        hub.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"interval", "never"})
+    void aPowerCutTakesWhatCameAfterTheLastSyncAndNothingElse(String sync) throws Exception {
+        hub.set("bactrian.hub.sync", sync).start();
+        try (Bactrian publisher = hub.client("p");
+                Bactrian reader = Bactrian.open(
+                        hub.settings("reader").lostListener(lost::add).build());
+                Bactrian late = hub.client("late")) {
+            reader.subscribe("t", Start.OLDEST);
+            putAll(publisher, 0, 100);
+            assertThat(get(reader, 100)).isEqualTo(numbers(0, 100));
+
+            // What comes from here on is not synced until long after the cut.
+            hub.set("bactrian.hub.sync.interval", "1m").restart();
+            Path synced = copy(log(), folder.resolve("synced"));
+            putAll(publisher, 100, 150);
+            assertThat(hub.journal().syncedEnd()).isEqualTo(100);
+            assertThat(hub.journal().end()).isEqualTo(150);
+            assertThat(get(reader, 50)).isEqualTo(numbers(100, 150));
+            try (Bactrian away = hub.client("away")) {
+                away.subscribe("t", Start.OLDEST);
+                assertThat(get(away, 150)).isEqualTo(numbers(0, 150));
+            }
+            late.subscribe("t", Start.NOW);
+            cutPower(synced);
+
+            putAll(publisher, 150, 210);
+            assertThat(get(reader, 60)).isEqualTo(numbers(150, 210));
+            assertThat(lost).containsExactly(new Lost("reader", 101, 150, Cause.CUT));
+            assertThat(get(late, 60)).as("it subscribed above the cut").isEqualTo(numbers(150, 210));
+            try (Bactrian away = hub.client("away")) {
+                assertThat(get(away, 60))
+                        .as("it comes back when the log is beyond its cursor again")
+                        .isEqualTo(numbers(150, 210));
+            }
+            try (Bactrian newcomer = hub.client("newcomer")) {
+                newcomer.subscribe("t", Start.OLDEST);
+                List<String> there = new ArrayList<>(numbers(0, 100));
+                there.addAll(numbers(150, 210));
+                assertThat(get(newcomer, 160)).isEqualTo(there);
+            }
+            assertThat(hub.figures().toJson())
+                    .as("what the publisher had heard as accepted and is gone")
+                    .contains("\"what\":\"range-lost\",\"publisher\":\"p\"", "\"from\":101,\"to\":150");
+            assertThat(hub.figure("duplicates")).isZero();
+        }
+    }
+
+    @Test
+    void aLogThatLostEverythingIsAnotherLogToItsSubscribers() throws Exception {
+        hub.set("bactrian.hub.sync", "interval")
+                .set("bactrian.hub.sync.interval", "1m")
+                .start();
+        Path synced = copy(log(), folder.resolve("synced"));
+        try (Bactrian publisher = hub.client("p");
+                Bactrian reader = Bactrian.open(
+                        hub.settings("reader").lostListener(lost::add).build())) {
+            reader.subscribe("t", Start.OLDEST);
+            putAll(publisher, 0, 50);
+            assertThat(get(reader, 50)).isEqualTo(numbers(0, 50));
+            cutPower(synced);
+            putAll(publisher, 50, 70);
+            assertThat(get(reader, 20)).isEqualTo(numbers(50, 70));
+            assertThat(lost).containsExactly(new Lost("reader", 1, 50, Cause.CUT));
+        }
+    }
+
+    @Test
+    void aHubThatIsKilledSoonAfterItFoundItsLogCutKnowsWhatCameSince() throws Exception {
+        hub.set("bactrian.hub.sync", "always").start();
+        Path older = copy(log(), folder.resolve("older"));
+        try (Bactrian publisher = hub.client("p");
+                Bactrian other = hub.client("q")) {
+            putAll(publisher, 0, 50);
+            hub.restart();
+            cutPower(older);
+            putAll(other, 50, 70);
+            hub.kill().start();
+            assertThat(other.put("t", "70".getBytes(StandardCharsets.UTF_8))
+                            .get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isNotNull();
+            assertThat(hub.figures().toJson()).doesNotContain("\"publisher\":\"q\"");
+        }
+    }
+
+    @Test
+    void aHubThatSyncsAlwaysKnowsThatTheOneBeforeDidNot() throws Exception {
+        hub.set("bactrian.hub.sync", "never").start();
+        Path synced = copy(log(), folder.resolve("synced"));
+        try (Bactrian publisher = hub.client("p");
+                Bactrian reader = Bactrian.open(
+                        hub.settings("reader").lostListener(lost::add).build())) {
+            reader.subscribe("t", Start.OLDEST);
+            putAll(publisher, 0, 50);
+            assertThat(get(reader, 50)).isEqualTo(numbers(0, 50));
+            hub.set("bactrian.hub.sync", "always");
+            cutPower(synced);
+            putAll(publisher, 50, 110);
+            assertThat(get(reader, 60)).isEqualTo(numbers(50, 110));
+            assertThat(lost).containsExactly(new Lost("reader", 1, 50, Cause.CUT));
+            long epoch = hub.figure("logEpoch");
+            hub.restart();
+            assertThat(hub.figure("logEpoch")).as("it loses nothing").isEqualTo(epoch);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"interval", "never"})
+    void theDatabaseNeverLeadsTheLog(String sync) throws Exception {
+        hub.set("bactrian.hub.sync", sync)
+                .set("bactrian.hub.sync.interval", "1m")
+                .set("bactrian.hub.keep.intervalMs", "100")
+                .start();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, 0, 50);
+            await().atMost(PATIENCE).until(() -> hub.journal().syncedEnd() == 50);
+        }
+    }
+
+    @Test
+    void anIntervalIsTheWindow() throws Exception {
+        hub.set("bactrian.hub.sync", "interval").start();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, 0, 50);
+            await().atMost(PATIENCE).until(() -> hub.journal().syncedEnd() == 50);
+        }
+    }
+
+    private Path log() {
+        return folder.resolve("hub/journal/hub");
+    }
+
+    /** The log goes back to its last sync, the database stays; then the hub starts. */
+    private void cutPower(Path synced) throws Exception {
+        Path database = Files.copy(folder.resolve("hub/hub.mv.db"), folder.resolve("database"));
+        hub.stop();
+        try (Stream<Path> files = Files.list(log())) {
+            for (Path file : files.toList()) {
+                // The mark was synced when it was made, before anything was accepted.
+                if (!file.endsWith("hub.unsynced")) {
+                    Files.delete(file);
+                }
+            }
+        }
+        copy(synced, log());
+        Files.move(database, folder.resolve("hub/hub.mv.db"), StandardCopyOption.REPLACE_EXISTING);
+        hub.start();
+    }
+
+    private static Path copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        return to;
+    }
+
+    private static void putAll(Bactrian publisher, int from, int to) throws Exception {
+        List<CompletableFuture<Accepted>> puts = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            puts.add(publisher.put("t", String.valueOf(i).getBytes(StandardCharsets.UTF_8)));
+        }
+        for (CompletableFuture<Accepted> put : puts) {
+            put.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    private static List<String> numbers(int from, int to) {
+        return IntStream.range(from, to).mapToObj(String::valueOf).toList();
+    }
+
+    private static List<String> get(Bactrian subscriber, int count) throws InterruptedException {
+        List<String> got = new ArrayList<>();
+        while (got.size() < count) {
+            Message message = subscriber.get(PATIENCE);
+            assertThat(message).as("after " + got.size() + " of " + count).isNotNull();
+            got.add(new String(message.body(), StandardCharsets.UTF_8));
+            subscriber.processed(message);
+        }
+        return got;
+    }
+}
