@@ -13,7 +13,9 @@ import io.bactrian.wire.Multipart;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
@@ -32,6 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Publisher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
+    private static final long WARN_EACH_MS = 60_000;
     private static final long TICK_MS = 20;
 
     private final ClientSettings settings;
@@ -372,6 +375,8 @@ public final class Publisher implements AutoCloseable {
 
     /** What the core wants; the lock is held. */
     private final class Output implements PublisherOutput {
+        private final Map<Code, Long> refusalsWarnedMs = new EnumMap<>(Code.class);
+
         @Override
         public void send(byte[] frame) {
             line.send(frame);
@@ -396,13 +401,17 @@ public final class Publisher implements AutoCloseable {
 
         @Override
         public void failed(SealedBatch batch, Code code, String text) {
-            LOG.warn(
-                    "publisher={} topic={} messages={} refused code={} text={}",
-                    settings.id,
-                    batch.topic(),
-                    batch.count(),
-                    code.label(),
-                    text);
+            Long warnedMs = refusalsWarnedMs.get(code);
+            if (warnedMs == null || nowMs() - warnedMs >= WARN_EACH_MS) {
+                refusalsWarnedMs.put(code, nowMs());
+                LOG.warn(
+                        "publisher={} topic={} messages={} refused code={} text={} (at most once a minute)",
+                        settings.id,
+                        batch.topic(),
+                        batch.count(),
+                        code.label(),
+                        text);
+            }
             decided(batch);
             RefusedException cause = new RefusedException("the hub refuses a batch of " + batch.topic(), code, text);
             fates.add(() -> fail(batch, cause));

@@ -54,6 +54,16 @@ public class ZeroMqProducer extends DefaultAsyncProducer {
         super.doStop();
     }
 
+    /** Unlike the one of the superclass it does not prepare to wait where there is nothing to wait for. */
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        if (kind == SocketKind.req || kind == SocketKind.dealer) {
+            super.process(exchange);
+        } else {
+            process(exchange, doneSync -> {});
+        }
+    }
+
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {

@@ -36,9 +36,9 @@ public final class ComponentBench {
             }
         }
 
-        /** About 20 s in all. */
-        public static Options defaults() {
-            return new Options(400, 3, "");
+        /** About 20 s for all cases. */
+        public static Options of(String only) {
+            return new Options(400, 3, only);
         }
     }
 
@@ -211,7 +211,7 @@ public final class ComponentBench {
     /** Prints the table and the JSON. Arguments: milliseconds of a round, rounds, part of a case's name. */
     public static void main(String[] args) throws Exception {
         Options options = args.length < 2
-                ? Options.defaults()
+                ? Options.of("")
                 : new Options(Integer.parseInt(args[0]), Integer.parseInt(args[1]), args.length > 2 ? args[2] : "");
         List<CaseResult> results = run(options);
         System.out.printf(Locale.ROOT, "%s%n%s%n", CaseResult.table(results), CaseResult.json(results));

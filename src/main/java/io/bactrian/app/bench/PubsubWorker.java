@@ -28,10 +28,13 @@ final class PubsubWorker {
     private static final int HANDSHAKE_MS = 300;
     private static final int RAW_HWM = 100_000;
     private static final int STAMP_EVERY = 16;
+    /** Messages that a steady flow puts in a tenth of a second. */
+    private static final int FLOW_PER_TENTH = 5_000;
     /** The first fifth of the messages is not counted. */
     private static final int WARM_UP_SHARE = 5;
 
     private static final int STAMP_BYTES = 8;
+    private static final int MEASURED_MAX = 1_000_000;
     private static final Duration WAIT = Duration.ofSeconds(30);
     private static final String TOPIC = "bench";
 
@@ -153,6 +156,7 @@ final class PubsubWorker {
         }
     }
 
+    /** A steady flow, well below what the machine can do, so that the heaps hold little that is under way. */
     private static void publishUntilTold(Task task) throws Exception {
         try (Publisher publisher = Publisher.open(task.settings())) {
             publisher.put("warm-up", new byte[1]).get(WAIT.toSeconds(), TimeUnit.SECONDS);
@@ -160,13 +164,12 @@ final class PubsubWorker {
             byte[] body = body(task.size());
             while (System.in.available() == 0) {
                 CompletableFuture<Accepted> last = new CompletableFuture<>();
-                for (int i = 0; i < 10_000; i++) {
+                for (int i = 0; i < FLOW_PER_TENTH; i++) {
                     stamp(body, i);
                     last = publisher.put(TOPIC, body);
                 }
-                if (last.isCompletedExceptionally()) {
-                    last.get();
-                }
+                last.get(WAIT.toSeconds(), TimeUnit.SECONDS);
+                TimeUnit.MILLISECONDS.sleep(100);
             }
             publisher.flush(WAIT);
             done("accepted=" + publisher.counters().accepted());
@@ -251,7 +254,7 @@ final class PubsubWorker {
         Count(long messages) {
             this.messages = messages;
             this.from = messages / WARM_UP_SHARE;
-            this.latencies = new Latencies((int) Math.min(4_000_000, messages / STAMP_EVERY + 2));
+            this.latencies = new Latencies((int) Math.min(MEASURED_MAX, messages / STAMP_EVERY + 2));
         }
 
         boolean complete() {

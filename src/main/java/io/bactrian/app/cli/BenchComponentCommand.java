@@ -16,6 +16,13 @@ import picocli.CommandLine.Spec;
         name = "component",
         description = "The zeromq: component against hand-written JeroMQ loops, in the same process and in turns.")
 public final class BenchComponentCommand implements Callable<Integer> {
+    @Option(
+            names = "--case",
+            paramLabel = "NAME",
+            description = "Only the cases whose name contains this.",
+            defaultValue = "")
+    private String only = "";
+
     @Option(names = "--json", description = "Prints a JSON array with one object for each case.")
     private boolean json;
 
@@ -24,7 +31,7 @@ public final class BenchComponentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        List<CaseResult> results = ComponentBench.run(ComponentBench.Options.defaults());
+        List<CaseResult> results = ComponentBench.run(ComponentBench.Options.of(only));
         PrintWriter out = spec.commandLine().getOut();
         out.println(json ? CaseResult.json(results) : CaseResult.table(results));
         out.flush();
