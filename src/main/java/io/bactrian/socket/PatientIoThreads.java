@@ -24,18 +24,25 @@ final class PatientIoThreads {
 
     private PatientIoThreads() {}
 
-    /** To be called once, when the context has its I/O threads: they come with its first socket. */
-    static void in(ZMQ.Context context) {
+    /**
+     * To be called once, when the context has its I/O threads: they come with its first socket.
+     *
+     * @return how many of them are patient now
+     */
+    static int in(ZMQ.Context context) {
+        int patient = 0;
         try {
             Object ctx = read(ZMQ.Context.class, context, "ctx");
             for (Object thread : (List<?>) read(zmq.Ctx.class, ctx, "ioThreads")) {
                 makePatient(thread);
+                patient++;
             }
         } catch (ReflectiveOperationException | RuntimeException e) {
             LOG.info(
                     "I/O threads of this JeroMQ are left as they are, and may spin on a busy machine: {}",
                     e.toString());
         }
+        return patient;
     }
 
     private static void makePatient(Object thread) throws ReflectiveOperationException {

@@ -2,10 +2,13 @@ package io.bactrian.zeromq;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.Test;
@@ -48,13 +51,27 @@ class SharedSocketTest extends ZeroMqTest {
 
     @Test
     void routesThatAnswerOnTheirOwnSocketDoNotBlockUnderLoad() throws Exception {
+        assertThat(threadsThatAnswer("")).singleElement(STRING).startsWith("bactrian-in-router:");
+    }
+
+    @Test
+    void norDoTheyOnTheSocketsThread() throws Exception {
+        assertThat(threadsThatAnswer("&onSocketThread=true"))
+                .singleElement(STRING)
+                .startsWith("bactrian-router:");
+    }
+
+    private Set<String> threadsThatAnswer(String options) throws Exception {
+        Set<String> threads = ConcurrentHashMap.newKeySet();
         int count = 20_000;
-        String small = ROUTER + "?pendingQueue=4";
+        String small = ROUTER + "?pendingQueue=4" + options;
         routes(new RouteBuilder() {
             @Override
             public void configure() {
                 from(small).to("direct:answer");
-                from("direct:answer").to(small);
+                from("direct:answer")
+                        .process(e -> threads.add(Thread.currentThread().getName()))
+                        .to(small);
             }
         });
         String dealer = "zeromq:dealer:" + bound(small) + "?pendingQueue=4";
@@ -68,5 +85,6 @@ class SharedSocketTest extends ZeroMqTest {
         }
         assertThat(batched())
                 .isEqualTo(IntStream.range(0, count).mapToObj(Integer::toString).toList());
+        return threads;
     }
 }
