@@ -133,7 +133,7 @@ class ExpiryTest {
     @Test
     void aHubThatIsKilledSoonAfterALongStopStillKnowsItsPublishers() throws Exception {
         hub.set("bactrian.hub.publisher.expiry", "1h")
-                .set("bactrian.hub.expire.intervalMs", "3600000")
+                .edit("expire-absent", text -> TestHub.inAnHour(text, "bactrian.hub.expire.intervalMs"))
                 .start();
         try (Bactrian publisher = hub.client("p")) {
             putAll(publisher, 0, 5);
@@ -145,7 +145,8 @@ class ExpiryTest {
             jdbc.update("update bactrian_publisher set last_seen_ms = last_seen_ms - ?", DAY_MS);
         }
         hub.start();
-        hub.kill().set("bactrian.hub.expire.intervalMs", "50").start();
+        hub().keep();
+        hub.kill().edit("expire-absent", text -> text).start();
         await().during(Duration.ofMillis(500)).atMost(PATIENCE).until(() -> hub.figure("publishers") == 1);
     }
 
@@ -186,10 +187,11 @@ class ExpiryTest {
     }
 
     private String statusLine() {
-        return hub.context()
-                .getRegistry()
-                .lookupByNameAndType("bactrianHub", Hub.class)
-                .statusLine();
+        return hub().statusLine();
+    }
+
+    private Hub hub() {
+        return hub.context().getRegistry().lookupByNameAndType("bactrianHub", Hub.class);
     }
 
     private static void putAll(Bactrian publisher, int from, int to) throws Exception {

@@ -86,6 +86,15 @@ final class TestHub implements AutoCloseable {
         return this;
     }
 
+    /** A route with a timer whose interval is this key, edited to run an hour after the start for the first time. */
+    static String inAnHour(String yaml, String intervalKey) {
+        String trigger = "trigger.repeatInterval: \"{{" + intervalKey + "}}\"";
+        if (!yaml.contains("uri: quartz:") || !yaml.contains(trigger)) {
+            throw new IllegalArgumentException("No route with a timer by " + intervalKey + ": " + yaml);
+        }
+        return yaml.replace("uri: quartz:", "uri: timer:").replace(trigger, "delay: 3600000");
+    }
+
     /** A bean that an edited route names. */
     TestHub bean(String name, Object bean) {
         beans.put(name, bean);

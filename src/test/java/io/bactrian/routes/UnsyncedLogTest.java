@@ -126,7 +126,9 @@ class UnsyncedLogTest {
 
     @Test
     void aHubThatIsKilledSoonAfterItFoundItsLogCutKnowsWhatCameSince() throws Exception {
-        hub.set("bactrian.hub.sync", "always").start();
+        hub.set("bactrian.hub.sync", "always")
+                .edit("keep-checkpoint", text -> TestHub.inAnHour(text, "bactrian.hub.keep.intervalMs"))
+                .start();
         Path older = copy(log(), folder.resolve("older"));
         try (Bactrian publisher = hub.client("p");
                 Bactrian other = hub.client("q")) {
