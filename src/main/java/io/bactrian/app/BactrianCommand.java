@@ -4,6 +4,7 @@ import io.bactrian.app.cli.BenchCommand;
 import io.bactrian.app.cli.GetCommand;
 import io.bactrian.app.cli.JournalCommand;
 import io.bactrian.app.cli.PutCommand;
+import io.bactrian.app.cli.ShipCommand;
 import io.bactrian.app.cli.SubscribeCommand;
 import io.bactrian.app.cli.UnsubscribeCommand;
 import java.io.PrintWriter;
@@ -42,6 +43,7 @@ import picocli.CommandLine.Spec;
             UnsubscribeCommand.class,
             RoutesCommand.class,
             JournalCommand.class,
+            ShipCommand.class,
             BenchCommand.class
         })
 public final class BactrianCommand implements Callable<Integer> {

@@ -27,7 +27,7 @@ final class Download implements AutoCloseable {
     private final BlockHash blockHash;
     private final long fileBytesMax;
     private final byte[] octets;
-    private final ByteBuffer view;
+    private final ByteBuffer direct;
 
     private @Nullable FileChannel base;
     private long baseBytes;
@@ -47,16 +47,24 @@ final class Download implements AutoCloseable {
     /**
      * Nothing is opened yet.
      *
-     * @param octets {@link #COPY_BYTES} to work with, shared by all downloads of a thread
+     * @param direct {@link #COPY_BYTES} outside of the heap to work with, shared by all downloads of a thread
+     * @param octets as much on the heap
      */
-    Download(Entry entry, Vault vault, FileHash.Kind kind, BlockHash blockHash, long fileBytesMax, byte[] octets) {
+    Download(
+            Entry entry,
+            Vault vault,
+            FileHash.Kind kind,
+            BlockHash blockHash,
+            long fileBytesMax,
+            ByteBuffer direct,
+            byte[] octets) {
         this.entry = entry;
         this.vault = vault;
         this.kind = kind;
         this.blockHash = blockHash;
         this.fileBytesMax = fileBytesMax;
         this.octets = octets;
-        view = ByteBuffer.wrap(octets);
+        this.direct = direct;
     }
 
     boolean installed() {
@@ -130,12 +138,13 @@ final class Download implements AutoCloseable {
     }
 
     private void read(FileChannel file, long from, int length) throws IOException, ShipException {
-        view.clear().limit(length);
-        while (view.hasRemaining()) {
-            if (file.read(view, from + view.position()) < 0) {
+        direct.clear().limit(length);
+        while (direct.hasRemaining()) {
+            if (file.read(direct, from + direct.position()) < 0) {
                 throw new ShipException(Cause.BASE_CHANGED, "the file that is there is shorter than it was");
             }
         }
+        direct.flip().get(octets, 0, length).flip();
     }
 
     /** The checks of blocks of what is there. */
@@ -313,7 +322,10 @@ final class Download implements AutoCloseable {
                 running().zeros(size);
                 have += size;
             } else {
-                write(octets, 0, size);
+                // From where it was read to, which spares a copy.
+                running().update(octets, 0, size);
+                vault.disk().write(Objects.requireNonNull(out), direct, have);
+                have += size;
             }
             place += size;
         }

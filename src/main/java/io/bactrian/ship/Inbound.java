@@ -2,6 +2,7 @@ package io.bactrian.ship;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ final class Inbound implements AutoCloseable {
     private final ReceiverMemory memory;
     private final FileHash.Kind kind;
     private final BlockHash blockHash;
+    private final ByteBuffer direct;
     private final byte[] octets;
     private final ShipEvents events;
 
@@ -60,6 +62,7 @@ final class Inbound implements AutoCloseable {
         kind = open.hash();
         blockHash = new BlockHash(open.seed());
         octets = new byte[Download.COPY_BYTES];
+        direct = ByteBuffer.allocateDirect(Download.COPY_BYTES);
         heardMs = nowMs;
         folders.add("");
     }
@@ -203,7 +206,7 @@ final class Inbound implements AutoCloseable {
             if (downloads.size() >= settings.openFilesMax()) {
                 return failed(index, Cause.TOO_MANY_FILES, "too many files at a time");
             }
-            file = new Download(entries.get(index), vault, kind, blockHash, settings.fileBytesMax(), octets);
+            file = new Download(entries.get(index), vault, kind, blockHash, settings.fileBytesMax(), direct, octets);
             downloads.put(index, file);
         }
         try {
@@ -281,7 +284,11 @@ final class Inbound implements AutoCloseable {
             long deleted = 0;
             if (close.delete() && settings.delete()) {
                 deleted = vault.deleteOthers(names, touched);
-                vault.deleteParts();
+                Set<Path> kept = new HashSet<>();
+                wanted.stream()
+                        .filter(index -> !whole.get(index))
+                        .forEach(index -> kept.add(vault.part(entries.get(index).name())));
+                vault.deleteParts(kept);
             }
             for (int i = entries.size() - 1; i >= 0; i--) {
                 Entry entry = entries.get(i);

@@ -26,6 +26,7 @@ public final class SenderMemory {
     /**
      * A file as it was shipped.
      *
+     * @param key what the file system knows it by, if it tells
      * @param blocks its signature, or null
      * @param running the hash that can go on where it ended, or null
      */
@@ -33,6 +34,7 @@ public final class SenderMemory {
     record Known(
             long size,
             FileTimeStamp modified,
+            @Nullable Object key,
             byte[] digest,
             @Nullable BlockTable blocks,
             @Nullable FileHash running) {

@@ -73,13 +73,14 @@ public final class ShipReceiver implements AutoCloseable {
     }
 
     /** What is not a frame of ours is not answered; what is one, and wrong, is. */
-    private static byte @Nullable [] refuse(byte[] octets, ShipException e) {
+    private byte @Nullable [] refuse(byte[] octets, ShipException e) {
         if (octets.length < 12 || (octets[0] & 0xFF) != Frames.MAGIC) {
             return null;
         }
         Frame.Refused refused = new Frame.Refused(e.reason(), e.text());
         try {
             Frames.Envelope head = Frames.head(octets, refused);
+            forget(head.session());
             return Frames.encode(head.session(), head.request(), refused, Packing.RAW);
         } catch (ShipException headless) {
             return null;

@@ -48,7 +48,7 @@ public record ShipSettings(
 
     /** What serves most. */
     public static ShipSettings usual() {
-        return new ShipSettings("", true, "sha256", 0, 0, List.of(), 1_000_000, 60_000, true);
+        return new ShipSettings("", true, "xxh128", 0, 0, List.of(), 1_000_000, 60_000, true);
     }
 
     /** The block size for a file. */

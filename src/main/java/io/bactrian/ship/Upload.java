@@ -159,7 +159,8 @@ final class Upload implements AutoCloseable {
     private void chooseBase() throws IOException {
         long base = wanted.baseBytes();
         FileHash running = known == null ? null : known.running();
-        if (running != null && entry.append() && base <= size && wanted.provenBytes() == base) {
+        boolean sameFile = known != null && Objects.equals(known.key(), key);
+        if (running != null && sameFile && entry.append() && base <= size && wanted.provenBytes() == base) {
             hash = running.copy();
             goOnAt(Frame.BASE, base);
         } else if (known != null && known.size() == size && known.modified().equals(modified) && sameContent(known)) {
@@ -360,7 +361,7 @@ final class Upload implements AutoCloseable {
         OwnBlocks blocks = own;
         boolean whole = blocks != null && blocks.table().complete();
         BlockTable signature = whole ? Objects.requireNonNull(blocks).table() : null;
-        return new SenderMemory.Known(size, modified, hash.digest(), signature, entry.append() ? hash.copy() : null);
+        return new SenderMemory.Known(size, modified, key, hash.digest(), signature, entry.append() ? hash.copy() : null);
     }
 
     @Override

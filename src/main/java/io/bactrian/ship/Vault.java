@@ -224,11 +224,13 @@ final class Vault implements AutoCloseable {
         return Files.deleteIfExists(file) ? 1 : 0;
     }
 
-    /** Deletes the parts that no session has under way: nobody will ask for them again. */
-    void deleteParts() throws IOException {
+    /** Deletes the parts of files, but not those that are kept: nobody will ask for the others again. */
+    void deleteParts(Set<Path> kept) throws IOException {
         try (DirectoryStream<Path> parts = Files.newDirectoryStream(own, "*" + ENDING)) {
             for (Path part : parts) {
-                Files.deleteIfExists(part);
+                if (!kept.contains(part)) {
+                    Files.deleteIfExists(part);
+                }
             }
         }
     }

@@ -12,6 +12,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -34,6 +35,7 @@ final class Shipped implements AutoCloseable {
     Random losing = new Random(0);
     double loss;
     Consumer<Integer> beforeStep = step -> {};
+    int framesMax = Integer.MAX_VALUE;
     private long session = 100;
 
     Shipped(Path from, Path into) {
@@ -90,6 +92,9 @@ final class Shipped implements AutoCloseable {
         List<byte[]> frames = sender.next(nowMs);
         boolean heard = false;
         for (byte[] frame : frames) {
+            if (framesMax-- <= 0) {
+                return;
+            }
             byte[] answer = lost() ? null : receiver().receive(frame, nowMs);
             if (answer != null && !lost()) {
                 sender.receive(answer, nowMs);
@@ -129,7 +134,7 @@ final class Shipped implements AutoCloseable {
                         tree.put(
                                 name(file),
                                 attributes.size() + " " + attributes.lastModifiedTime() + " "
-                                        + java.util.Arrays.hashCode(Files.readAllBytes(file)));
+                                        + Arrays.hashCode(Files.readAllBytes(file)));
                     }
                     return FileVisitResult.CONTINUE;
                 }
@@ -152,6 +157,11 @@ final class Shipped implements AutoCloseable {
 
     static boolean exists(Path path) {
         return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** The receiver forgets what it has in memory, as one that was restarted. */
+    void restart() throws IOException {
+        close();
     }
 
     @Override

@@ -17,6 +17,9 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.Body;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * The bean of the route that receives a folder: {@link #receive} takes the frames of senders and gives the answers,
  * {@link #news} tells which rounds have ended. One route calls both; {@link #figures} any thread.
  */
-public final class FolderReceiver extends ServiceSupport {
+public final class FolderReceiver extends ServiceSupport implements CamelContextAware {
     private static final Logger LOG = LoggerFactory.getLogger(FolderReceiver.class);
     private static final int NAMES_MAX = 10_000;
     private static final long LOG_INTERVAL_NS = TimeUnit.MINUTES.toNanos(1);
@@ -48,12 +51,31 @@ public final class FolderReceiver extends ServiceSupport {
     private long fileBytesMax = ReceiverSettings.usual().fileBytesMax();
     private long idleMs = ReceiverSettings.usual().idleMs();
     private @Nullable ShipReceiver receiver;
+    private @Nullable CamelContext context;
 
     /** Made before anything is received. */
     public FolderReceiver() {
         for (Cause cause : Cause.values()) {
             refused.put(cause, new LongAdder());
         }
+    }
+
+    /** Binds its life to a context: the folder is let go when the context stops. */
+    @Override
+    public void setCamelContext(CamelContext camelContext) {
+        if (context == null) {
+            context = camelContext;
+            try {
+                camelContext.addService(this, true, true);
+            } catch (Exception e) {
+                throw RuntimeCamelException.wrapRuntimeCamelException(e);
+            }
+        }
+    }
+
+    @Override
+    public @Nullable CamelContext getCamelContext() {
+        return context;
     }
 
     /** The folder that is received. */

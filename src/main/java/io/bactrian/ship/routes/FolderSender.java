@@ -43,7 +43,7 @@ public final class FolderSender {
     private String folder = "";
     private String target = "";
     private boolean delete = true;
-    private String hash = "sha256";
+    private String hash = "xxh128";
     private int blockBytes;
     private long bytesPerSecond;
     private String appendOnly = "";
@@ -59,9 +59,9 @@ public final class FolderSender {
         this.folder = folder;
     }
 
-    /** A name below the receiver's folder; empty for that folder itself. */
+    /** A name below the receiver's folder; empty or a dot for that folder itself. */
     public void setTarget(String target) {
-        this.target = target;
+        this.target = target.equals(".") ? "" : target;
     }
 
     /** Whether files that are not here are deleted there. */
@@ -84,9 +84,9 @@ public final class FolderSender {
         this.bytesPerSecond = bytesPerSecond;
     }
 
-    /** Patterns of files that only ever grow, with commas between them. */
+    /** Patterns of files that only ever grow, with commas between them; empty or a dash for none. */
     public void setAppendOnly(String appendOnly) {
-        this.appendOnly = appendOnly;
+        this.appendOnly = appendOnly.equals("-") ? "" : appendOnly;
     }
 
     /** The most files and folders. */
@@ -102,6 +102,11 @@ public final class FolderSender {
     /** Whether literal data are compressed. */
     public void setCompress(boolean compress) {
         this.compress = compress;
+    }
+
+    /** Forgets what was shipped, as if the process had just started; between rounds. */
+    public void forget() {
+        memory = new SenderMemory(MEMORY_BYTES);
     }
 
     /**
@@ -185,11 +190,11 @@ public final class FolderSender {
         LOG.info("shipped folder={} {}", folder, summary.line());
         if (failure != null) {
             throw new ShipFailedException("not shipped folder=" + folder + " cause="
-                    + failure.reason().label() + ": " + failure.text());
+                    + failure.reason().label() + ": " + failure.text(), summary);
         }
         if (!summary.complete()) {
             throw new ShipFailedException(
-                    "not all was shipped folder=" + folder + ":\n  " + String.join("\n  ", summary.problems()));
+                    "not all was shipped folder=" + folder + ":\n  " + String.join("\n  ", summary.problems()), summary);
         }
         return summary;
     }

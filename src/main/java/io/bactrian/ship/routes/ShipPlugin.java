@@ -1,7 +1,6 @@
 package io.bactrian.ship.routes;
 
 import org.apache.camel.CamelContext;
-import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.jspecify.annotations.Nullable;
 
@@ -61,11 +60,7 @@ public final class ShipPlugin implements ContextServicePlugin {
                 made.setEntriesMax(Integer.parseInt(text("entries.max")));
                 made.setFileBytesMax(Long.parseLong(text("file.bytesMax")));
                 made.setIdleMs(Long.parseLong(text("idleMs")));
-                try {
-                    context.addService(made, true, true);
-                } catch (Exception e) {
-                    throw RuntimeCamelException.wrapRuntimeCamelException(e);
-                }
+                made.setCamelContext(context);
                 receiver = made;
             }
             return made;
