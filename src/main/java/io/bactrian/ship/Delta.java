@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Delta {
     /** No frame's operations are much longer. */
-    private static final int OPS_BYTES = 256 << 10;
+    static final int OPS_BYTES = 256 << 10;
 
     /** A frame is sent at the latest after so much of the file, so that the receiver works at the same time. */
     private static final int PROGRESS_BYTES = 4 << 20;
 
-    private static final int READ_BYTES = 512 << 10;
+    static final int READ_BYTES = 512 << 10;
     private static final int ZERO_RUN = 4096;
     private static final byte[] ZEROS = new byte[ZERO_RUN];
 

@@ -219,7 +219,7 @@ final class Download implements AutoCloseable {
         if (patch.at() > have || patch.onto() != onto) {
             return null;
         }
-        apply(patch.raw());
+        apply(patch);
         if (!patch.finish()) {
             return new Frame.Patched(patch.index(), have);
         }
@@ -270,8 +270,9 @@ final class Download implements AutoCloseable {
         return true;
     }
 
-    private void apply(byte[] raw) throws IOException, ShipException {
-        Reader in = new Reader(raw, 0, raw.length);
+    private void apply(Frame.Patch patch) throws IOException, ShipException {
+        byte[] raw = patch.raw();
+        Reader in = new Reader(raw, patch.from(), patch.from() + patch.length());
         long copyEnd = 0;
         while (in.remaining() > 0) {
             long op = in.num();

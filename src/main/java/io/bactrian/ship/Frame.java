@@ -35,9 +35,10 @@ sealed interface Frame {
      * @param attempt counts how often the file was begun, so that what is left of a former attempt is told apart
      * @param at where in the new file it belongs
      * @param end what the whole is, if it finishes it
-     * @param raw {@link Ops}
+     * @param raw the array that {@link Ops} are in, from {@code from} on
      */
-    record Patch(int index, int attempt, int onto, long at, boolean finish, Finish end, byte[] raw)
+    record Patch(
+            int index, int attempt, int onto, long at, boolean finish, Finish end, byte[] raw, int from, int length)
             implements Request {}
 
     /** What a file is when it is whole. */

@@ -33,6 +33,7 @@ final class Frames {
             Frame.Closed.class,
             Frame.Refused.class);
     private static final int REQUESTS = 7;
+    private static final int HEADER_BYTES_MAX = 192;
 
     private static final int TEXT_BYTES_MAX = 1024;
     private static final int FOLDER_BYTES_MAX = 1024;
@@ -50,7 +51,7 @@ final class Frames {
 
     /** Makes a frame. The packing is used where it makes the content smaller. */
     static byte[] encode(long session, int request, Frame frame, Packing packing) {
-        int capacity = frame instanceof Frame.Patch patch ? patch.raw().length + 128 : 256;
+        int capacity = frame instanceof Frame.Patch patch ? patch.length() + HEADER_BYTES_MAX : 256;
         Writer out = new Writer(capacity);
         out.u8(MAGIC).u8(VERSION).u8(kind(frame)).u64(session).num(request);
         write(frame, out, packing);
@@ -93,7 +94,7 @@ final class Frames {
                 end.modified().write(out);
                 out.num(end.digest().length).bytes(end.digest(), 0, end.digest().length);
             }
-            content(patch.raw(), patch.raw().length, out, packing);
+            content(patch.raw(), patch.length(), out, packing);
         } else if (frame instanceof Frame.Drop drop) {
             out.num(drop.index());
         } else if (frame instanceof Frame.Close close) {
@@ -221,7 +222,16 @@ final class Frames {
                 Frame.Finish end = finish
                         ? new Frame.Finish(in.num(), FileTimeStamp.read(in), in.bytes(in.num(64)))
                         : Frame.Finish.NONE;
-                yield new Frame.Patch(index, attempt, onto, at, finish, end, content(in, octets));
+                Packing packing = Packing.of(in.u8());
+                int size = in.num(RAW_BYTES_MAX);
+                int length = in.remaining();
+                int from = in.skip(length);
+                if (packing == Packing.RAW && length == size) {
+                    // Where it is, which spares a copy.
+                    yield new Frame.Patch(index, attempt, onto, at, finish, end, octets, from, length);
+                }
+                byte[] raw = packing.unpack(octets, from, length, size);
+                yield new Frame.Patch(index, attempt, onto, at, finish, end, raw, 0, size);
             }
             case 6 -> new Frame.Drop(in.num(Integer.MAX_VALUE));
             case 7 -> new Frame.Close(in.num(Integer.MAX_VALUE), flag(in));

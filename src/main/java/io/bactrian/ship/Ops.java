@@ -10,13 +10,18 @@ final class Ops {
     static final int COPY = 1;
     static final int ZEROS = 2;
 
-    private final Writer out = new Writer(1 << 16);
+    private final Writer out;
     private long copyFrom;
     private long copyLength;
     private long lastEnd;
     private long literalBytes;
     private long copiedBytes;
     private long zeroBytes;
+
+    /** Operations that will take about so many octets. */
+    Ops(int capacity) {
+        out = new Writer(capacity);
+    }
 
     void literal(byte[] octets, int from, int length) {
         if (length > 0) {
@@ -67,8 +72,9 @@ final class Ops {
         return copiedBytes;
     }
 
-    byte[] done() {
+    /** The octets of the operations; {@link Writer#array} from 0 to {@link Writer#size}. */
+    Writer done() {
         flush();
-        return out.done();
+        return out;
     }
 }

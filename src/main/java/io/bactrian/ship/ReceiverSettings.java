@@ -34,6 +34,6 @@ public record ReceiverSettings(
 
     /** What serves most. */
     public static ReceiverSettings usual() {
-        return new ReceiverSettings(true, true, 4 << 20, 16, 1_000_000, 1L << 40, 128, 10_000);
+        return new ReceiverSettings(true, true, 8 << 20, 16, 1_000_000, 1L << 40, 128, 10_000);
     }
 }

@@ -31,6 +31,14 @@ public final class ShipSender implements AutoCloseable {
     private static final int WINDOW_BYTES = 64 << 10;
     private static final int SHORT_FRAME = 255;
 
+    /** So much is made at once and then sent, so that the receiver works while more is made. */
+    private static final int CHUNK_FRAMES = 32;
+
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    /** What was not made smaller once is not tried again for so many frames. */
+    private static final int UNPACKED_FRAMES = 15;
+
     /** A file this young, or from the future, may change again without another time or size to show it. */
     private static final int YOUNG_SECONDS = 2;
 
@@ -59,6 +67,8 @@ public final class ShipSender implements AutoCloseable {
     private int listed;
     private boolean listComplete;
     private boolean closing;
+    private boolean more;
+    private int unpacked;
     private long heardMs;
     private long repeatAtMs;
     private long repeatMs = REPEAT_MS;
@@ -284,8 +294,8 @@ public final class ShipSender implements AutoCloseable {
     }
 
     /**
-     * The frames to send now, in order: as many as credit and the limit of the bandwidth allow, after a silence also
-     * those that were not answered. Call it after each answer and from time to time.
+     * Some of the frames to send now, in order, as credit and the limit of the bandwidth allow, after a silence also those
+     * that were not answered. Call it after each answer, from time to time, and again while there is {@link #more}.
      */
     public List<byte[]> next(long nowMs) {
         List<byte[]> out = new ArrayList<>();
@@ -305,10 +315,11 @@ public final class ShipSender implements AutoCloseable {
                 }
                 return out;
             }
-            while (hasCredit(nowMs)) {
-                if (!step(nowMs, out)) {
-                    break;
-                }
+            long before = tally.doneBytes;
+            int made = out.size();
+            more = true;
+            while (more && out.size() - made < CHUNK_FRAMES && tally.doneBytes - before < CHUNK_BYTES) {
+                more = hasCredit(nowMs) && step(nowMs, out);
             }
             if (!closing
                     && listComplete
@@ -423,7 +434,10 @@ public final class ShipSender implements AutoCloseable {
     }
 
     private void request(Frame.Request request, int file, long nowMs, List<byte[]> out) {
-        byte[] frame = Frames.encode(session, ++requests, request, packing);
+        byte[] frame = Frames.encode(session, ++requests, request, packing(request));
+        if (request instanceof Frame.Patch patch && patch.length() > SHORT_FRAME) {
+            unpacked = frame.length >= patch.length() && unpacked == 0 ? UNPACKED_FRAMES : Math.max(0, unpacked - 1);
+        }
         if (pending.isEmpty()) {
             repeatAtMs = nowMs + repeatMs;
             heardMs = Math.max(heardMs, nowMs - REPEAT_MS);
@@ -433,6 +447,10 @@ public final class ShipSender implements AutoCloseable {
         throttle.sent(frame.length);
         tally.sentBytes += wireBytes(frame);
         out.add(frame);
+    }
+
+    private Packing packing(Frame.Request request) {
+        return unpacked > 0 && request instanceof Frame.Patch ? Packing.RAW : packing;
     }
 
     /** A frame with what ZeroMQ puts before it (ZMTP 3.0): one octet of flags, one or eight of length. */
@@ -449,6 +467,11 @@ public final class ShipSender implements AutoCloseable {
         endedMs = nowMs;
         close();
         done = true;
+    }
+
+    /** Whether {@link #next} has more to give at once. */
+    public boolean more() {
+        return more && !done;
     }
 
     /** Whether the round has ended, well or not. Any thread. */

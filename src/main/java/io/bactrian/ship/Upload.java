@@ -309,7 +309,7 @@ final class Upload implements AutoCloseable {
      * @throws ShipException {@link Cause#BASE_CHANGED} if it has changed since it was opened
      */
     Frame.Patch next(Tally tally) throws IOException, ShipException {
-        Ops ops = new Ops();
+        Ops ops = new Ops((int) Math.min(Delta.OPS_BYTES + Delta.READ_BYTES / 2, size / 8 + 1024));
         boolean last = nothingToSend;
         if (!nothingToSend) {
             Delta reading = delta;
@@ -328,7 +328,8 @@ final class Upload implements AutoCloseable {
         tally.literalBytes += ops.literalBytes();
         tally.matchedBytes += ops.copiedBytes();
         tally.doneBytes += ops.made();
-        Frame.Patch patch = new Frame.Patch(index(), attempt, onto, at, last, end, ops.done());
+        Writer raw = ops.done();
+        Frame.Patch patch = new Frame.Patch(index(), attempt, onto, at, last, end, raw.array(), 0, raw.size());
         at += ops.made();
         return patch;
     }
@@ -361,7 +362,8 @@ final class Upload implements AutoCloseable {
         OwnBlocks blocks = own;
         boolean whole = blocks != null && blocks.table().complete();
         BlockTable signature = whole ? Objects.requireNonNull(blocks).table() : null;
-        return new SenderMemory.Known(size, modified, key, hash.digest(), signature, entry.append() ? hash.copy() : null);
+        return new SenderMemory.Known(
+                size, modified, key, hash.digest(), signature, entry.append() ? hash.copy() : null);
     }
 
     @Override

@@ -71,7 +71,8 @@ class ClockJumpTest {
         Path from = Files.createDirectories(folder.resolve("from"));
         write(from.resolve("file"), 1, Instant.parse("2025-01-01T00:00:00Z"));
         try (Shipped shipped = new Shipped(from, folder.resolve("into"))) {
-            shipped.beforeStep = step -> shipped.nowMs += step == 2 ? Duration.ofDays(1).toMillis() : 0;
+            shipped.beforeStep =
+                    step -> shipped.nowMs += step == 2 ? Duration.ofDays(1).toMillis() : 0;
             ShipSender sender = shipped.sender();
             int step = 0;
             while (!sender.done()) {

@@ -233,8 +233,7 @@ class FolderContentTest {
 
     @Test
     void ofAFileThatOnlyGrowsTheTailAloneIsReadAndSent() throws IOException {
-        shipped.settings =
-                new ShipSettings("", true, "sha256", 0, 0, List.of("*.segment"), 1000, 60_000, true);
+        shipped.settings = new ShipSettings("", true, "sha256", 0, 0, List.of("*.segment"), 1000, 60_000, true);
         Path file = from.resolve("0000000000000000001.segment");
         Files.write(file, Shipped.random(1, 10_000_000));
         shipped.ship();

@@ -102,14 +102,28 @@ class HostileSenderTest {
     }
 
     private static Frame.Patch whole(int index, Writer raw, long size, byte[] digest) {
-        return new Frame.Patch(index, 0, Frame.NEW, 0, true, new Frame.Finish(size, TIME, digest), raw.done());
+        return new Frame.Patch(
+                index, 0, Frame.NEW, 0, true, new Frame.Finish(size, TIME, digest), raw.array(), 0, raw.size());
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "..", "../secret", "../../secret", "/etc/x", "x/../../secret", ".", "./x", "x//y", "x/", "", "x\0y",
-                ".bactrian-ship", ".bactrian-ship/lock", ".BACTRIAN-SHIP/x", ".Bactrian-Ship. ./x"
+                "..",
+                "../secret",
+                "../../secret",
+                "/etc/x",
+                "x/../../secret",
+                ".",
+                "./x",
+                "x//y",
+                "x/",
+                "",
+                "x\0y",
+                ".bactrian-ship",
+                ".bactrian-ship/lock",
+                ".BACTRIAN-SHIP/x",
+                ".Bactrian-Ship. ./x"
             })
     void namesThatLeaveTheFolderEndTheSession(String name) {
         openSession();
@@ -129,7 +143,8 @@ class HostileSenderTest {
     @ParameterizedTest
     @ValueSource(strings = {"../x", "/x", "a/../../x", ".bactrian-ship"})
     void theTargetStaysBelowTheFolderToo(String target) {
-        assertThat(cause(ask(new Frame.Open(target, FileHash.Kind.SHA256, 1, 1)))).isEqualTo(Cause.BAD_NAME);
+        assertThat(cause(ask(new Frame.Open(target, FileHash.Kind.SHA256, 1, 1))))
+                .isEqualTo(Cause.BAD_NAME);
     }
 
     @Test
@@ -176,7 +191,8 @@ class HostileSenderTest {
         assertThat(cause(ask(new Frame.Sign(0, 512, 16, 0, 1)))).isEqualTo(Cause.BASE_CHANGED);
         FileHash hash = FileHash.of(FileHash.Kind.SHA256);
         hash.update(new byte[] {65}, 0, 1);
-        assertThat(ask(whole(0, new Writer(8).num(1 << 2).u8(65), 1, hash.digest()))).isEqualTo(new Frame.Done(0));
+        assertThat(ask(whole(0, new Writer(8).num(1 << 2).u8(65), 1, hash.digest())))
+                .isEqualTo(new Frame.Done(0));
         assertThat(into.resolve("pipe")).isRegularFile().hasContent("A");
     }
 
@@ -281,7 +297,8 @@ class HostileSenderTest {
             assertThat(answer == null || answer.length < 2000).isTrue();
         }
         assertThat(refused).contains(Cause.MALFORMED, Cause.UNKNOWN_SESSION);
-        assertThat(receiver.receive("hello".getBytes(StandardCharsets.US_ASCII), 0)).isNull();
+        assertThat(receiver.receive("hello".getBytes(StandardCharsets.US_ASCII), 0))
+                .isNull();
         assertThat(receiver.receive(new byte[0], 0)).isNull();
     }
 }

@@ -71,7 +71,8 @@ class ShipRoutesTest {
                     @Override
                     public void configure() {
                         from("kamelet:ship-source?folder=" + into + "&address=" + address)
-                                .process(exchange -> news.add(exchange.getMessage().getBody(List.class)));
+                                .process(exchange ->
+                                        news.add(exchange.getMessage().getBody(List.class)));
                     }
                 });
                 sender.addRoutes(new RouteBuilder() {

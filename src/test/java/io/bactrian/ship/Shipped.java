@@ -89,7 +89,10 @@ final class Shipped implements AutoCloseable {
 
     /** One step: what the sender has to say, and the answers. */
     void exchange(ShipSender sender) {
-        List<byte[]> frames = sender.next(nowMs);
+        List<byte[]> frames = new ArrayList<>(sender.next(nowMs));
+        while (sender.more()) {
+            frames.addAll(sender.next(nowMs));
+        }
         boolean heard = false;
         for (byte[] frame : frames) {
             if (framesMax-- <= 0) {

@@ -196,7 +196,8 @@ public final class ShipBench {
                 command.add(after + "/");
                 command.add("rsync://127.0.0.1:" + port + "/copy/");
                 long startedNs = System.nanoTime();
-                Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+                Process process =
+                        new ProcessBuilder(command).redirectErrorStream(true).start();
                 String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 if (process.waitFor() != 0) {
                     throw new IOException("rsync failed: " + said);
@@ -413,7 +414,10 @@ public final class ShipBench {
             try (FileChannel out = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 long blocks = out.size() / BLOCK;
                 byte[] octets = new byte[BLOCK];
-                for (int block : random.ints(0, (int) blocks).distinct().limit(blocks / 100).toArray()) {
+                for (int block : random.ints(0, (int) blocks)
+                        .distinct()
+                        .limit(blocks / 100)
+                        .toArray()) {
                     random.nextBytes(octets);
                     out.write(ByteBuffer.wrap(octets), (long) block * BLOCK);
                 }

@@ -34,7 +34,10 @@ public final class BenchShipCommand implements Callable<Integer> {
     @Option(names = "--runs", paramLabel = "N", defaultValue = "5", description = "Runs that count (${DEFAULT-VALUE}).")
     private int runs;
 
-    @Option(names = "--folder", paramLabel = "DIR", description = "Where files are made; a temporary folder by default.")
+    @Option(
+            names = "--folder",
+            paramLabel = "DIR",
+            description = "Where files are made; a temporary folder by default.")
     private @Nullable Path folder;
 
     @Option(names = "--json", description = "Prints a JSON array with one object for each case.")

@@ -93,10 +93,8 @@ public final class ShipCommand implements Callable<Integer> {
         }
         try (Application application = Application.start(configuration.load(List.of(), options()));
                 ProducerTemplate template = application.context().createProducerTemplate()) {
-            FolderSender sender = application
-                    .context()
-                    .getRegistry()
-                    .lookupByNameAndType("bactrianShipSender", FolderSender.class);
+            FolderSender sender =
+                    application.context().getRegistry().lookupByNameAndType("bactrianShipSender", FolderSender.class);
             CompletableFuture<ShipSummary> round = template.asyncRequestBody(ROUTE, null, ShipSummary.class);
             try (Progress progress = Progress.ofShipping(!json)) {
                 report(await(round, sender, progress), List.of());
@@ -121,8 +119,7 @@ public final class ShipCommand implements Callable<Integer> {
         options.put("bactrian.ship.giveUpMs", String.valueOf(timeout.toMillis()));
         if (bandwidth != null) {
             try {
-                options.put(
-                        "bactrian.ship.bandwidth.bytesPerSecond", String.valueOf(Unit.SIZE.parse(bandwidth)));
+                options.put("bactrian.ship.bandwidth.bytesPerSecond", String.valueOf(Unit.SIZE.parse(bandwidth)));
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(spec.commandLine(), "--bandwidth=" + bandwidth + ": " + e.getMessage(), e);
             }

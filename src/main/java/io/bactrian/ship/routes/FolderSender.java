@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -112,17 +114,17 @@ public final class FolderSender {
     /**
      * Begins a round.
      *
-     * @return the first frames to the receiver
+     * @return the first frames to the receiver, in batches
      * @throws ShipException if the folder cannot be read
      */
-    public List<ZeroMqMessage> begin() throws ShipException, InterruptedException {
+    public Iterator<List<ZeroMqMessage>> begin() throws ShipException, InterruptedException {
         one.acquire();
         restarts = 0;
         startedMs = nowMs();
         return start();
     }
 
-    private List<ZeroMqMessage> start() throws ShipException {
+    private Iterator<List<ZeroMqMessage>> start() throws ShipException {
         List<String> patterns = new ArrayList<>();
         for (String pattern : appendOnly.split(",", -1)) {
             if (!pattern.isBlank()) {
@@ -135,16 +137,16 @@ public final class FolderSender {
         ShipSender sender = new ShipSender(
                 Path.of(folder), settings, memory, random.nextLong(), random.nextLong(), clock.instant(), nowMs);
         current.set(sender);
-        return messages(sender.next(nowMs));
+        return new Batches(sender, sender.next(nowMs));
     }
 
     /**
      * Takes the receiver's answers.
      *
      * @param answers none if none came for a while
-     * @return what is to be sent to the receiver now
+     * @return what is to be sent to the receiver now, in batches, each of which is made when it is asked for
      */
-    public List<ZeroMqMessage> take(@Nullable @Body List<ZeroMqMessage> answers) throws ShipException {
+    public Iterator<List<ZeroMqMessage>> take(@Nullable @Body List<ZeroMqMessage> answers) throws ShipException {
         ShipSender sender = round();
         long nowMs = nowMs();
         if (answers != null) {
@@ -160,15 +162,39 @@ public final class FolderSender {
             LOG.info("the receiver does not know the session any more, the round begins again folder={}", folder);
             return start();
         }
-        return messages(frames);
+        return new Batches(sender, frames);
     }
 
-    private static List<ZeroMqMessage> messages(List<byte[]> frames) {
-        List<ZeroMqMessage> messages = new ArrayList<>(frames.size());
-        for (byte[] frame : frames) {
-            messages.add(ZeroMqMessage.of(null, frame));
+    /** Makes frames while those before them are on their way. */
+    private static final class Batches implements Iterator<List<ZeroMqMessage>> {
+        private final ShipSender sender;
+        private List<byte[]> frames;
+
+        Batches(ShipSender sender, List<byte[]> first) {
+            this.sender = sender;
+            frames = first;
         }
-        return messages;
+
+        @Override
+        public boolean hasNext() {
+            if (frames.isEmpty() && sender.more()) {
+                frames = sender.next(nowMs());
+            }
+            return !frames.isEmpty();
+        }
+
+        @Override
+        public List<ZeroMqMessage> next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            List<ZeroMqMessage> messages = new ArrayList<>(frames.size());
+            for (byte[] frame : frames) {
+                messages.add(ZeroMqMessage.of(null, frame));
+            }
+            frames = List.of();
+            return messages;
+        }
     }
 
     /** Whether the round goes on. */
@@ -189,12 +215,15 @@ public final class FolderSender {
         ShipException failure = sender.failure();
         LOG.info("shipped folder={} {}", folder, summary.line());
         if (failure != null) {
-            throw new ShipFailedException("not shipped folder=" + folder + " cause="
-                    + failure.reason().label() + ": " + failure.text(), summary);
+            throw new ShipFailedException(
+                    "not shipped folder=" + folder + " cause="
+                            + failure.reason().label() + ": " + failure.text(),
+                    summary);
         }
         if (!summary.complete()) {
             throw new ShipFailedException(
-                    "not all was shipped folder=" + folder + ":\n  " + String.join("\n  ", summary.problems()), summary);
+                    "not all was shipped folder=" + folder + ":\n  " + String.join("\n  ", summary.problems()),
+                    summary);
         }
         return summary;
     }
