@@ -89,6 +89,7 @@ class ExamplesTest {
         try {
             put("readings/cellar", "12");
             Path file = folder.resolve("output/readings.txt");
+            await().atMost(LONG).until(() -> Files.exists(file));
             await().atMost(LONG)
                     .untilAsserted(() -> assertThat(Files.readAllLines(file)).isEqualTo(List.of("21", "22", "12")));
         } finally {

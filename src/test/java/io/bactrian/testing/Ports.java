@@ -12,15 +12,17 @@ import java.util.concurrent.ThreadLocalRandom;
  * outgoing connections: there, a client that tries to reach a stopped server can meet itself, and keep the port.
  */
 public final class Ports {
-    private static final int LOWEST = 10_000;
-    private static final int HIGHEST = 32_000;
+    /** One range for each process of tests, so that two never choose one port. */
+    private static final int RANGE = 5_000;
+
+    private static final int LOWEST = 10_000 + RANGE * (Integer.getInteger("surefire.forkNumber", 1) - 1);
     private static final Set<Integer> GIVEN = new HashSet<>();
 
     private Ports() {}
 
     public static synchronized int free() {
         while (true) {
-            int port = ThreadLocalRandom.current().nextInt(LOWEST, HIGHEST);
+            int port = ThreadLocalRandom.current().nextInt(LOWEST, LOWEST + RANGE);
             if (GIVEN.add(port) && isFree(port)) {
                 return port;
             }
