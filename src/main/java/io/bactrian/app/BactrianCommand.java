@@ -6,6 +6,7 @@ import io.bactrian.app.cli.HashPasswordCommand;
 import io.bactrian.app.cli.JournalCommand;
 import io.bactrian.app.cli.KeygenCommand;
 import io.bactrian.app.cli.PutCommand;
+import io.bactrian.app.cli.ShipCommand;
 import io.bactrian.app.cli.SubscribeCommand;
 import io.bactrian.app.cli.UnsubscribeCommand;
 import java.io.PrintWriter;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Spec;
             JournalCommand.class,
             KeygenCommand.class,
             HashPasswordCommand.class,
+            ShipCommand.class,
             BenchCommand.class
         })
 public final class BactrianCommand implements Callable<Integer> {

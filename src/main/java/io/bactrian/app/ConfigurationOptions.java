@@ -27,7 +27,17 @@ public final class ConfigurationOptions {
      * @throws ConfigurationException listing every problem
      */
     public Configuration load(List<String> roles) {
-        Map<String, String> overrides = new LinkedHashMap<>(set);
+        return load(roles, Map.of());
+    }
+
+    /**
+     * The checked configuration of some roles, with what the options of a command set; {@code --set} is stronger.
+     *
+     * @throws ConfigurationException listing every problem
+     */
+    public Configuration load(List<String> roles, Map<String, String> options) {
+        Map<String, String> overrides = new LinkedHashMap<>(options);
+        overrides.putAll(set);
         if (data != null) {
             overrides.put("bactrian.data", data.toString());
         }

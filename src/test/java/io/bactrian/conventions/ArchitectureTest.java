@@ -11,6 +11,8 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.net.Socket;
+import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,7 +39,7 @@ class ArchitectureTest {
             Map.entry("hub", Set.of("wire", "delivery", "journal", "store", "zeromq")),
             Map.entry("client", Set.of("wire", "delivery", "journal", "store", "zeromq", "socket")),
             Map.entry("pair", Set.of("wire")),
-            Map.entry("ship", Set.of("wire", "journal")),
+            Map.entry("ship", Set.of("zeromq")),
             Map.entry("discovery", Set.of("wire", "store")),
             Map.entry("gateway", Set.of("store", "discovery")),
             Map.entry("federation", Set.of("wire", "store", "journal", "pair")));
@@ -165,6 +167,29 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .belongToAnyOf(Thread.class)
                 .allowEmptyShould(true)
+                .check(classes);
+    }
+
+    @Test
+    void theCoreOfShippingKnowsNeitherCamelNorSockets() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "ship")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "org.apache.camel..",
+                        ROOT + "zeromq..",
+                        ROOT + "ship.routes..",
+                        "java.util.concurrent..",
+                        "org.slf4j..")
+                .orShould()
+                .dependOnClassesThat()
+                .belongToAnyOf(Thread.class, Socket.class, SocketChannel.class)
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(System.class, "nanoTime")
                 .check(classes);
     }
 

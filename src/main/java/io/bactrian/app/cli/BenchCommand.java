@@ -12,7 +12,8 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = "Measures on this machine. Takes all of it while it does.",
         synopsisSubcommandLabel = "BENCHMARK",
-        subcommands = {BenchPubsubCommand.class, BenchComponentCommand.class, JournalBench.class})
+        subcommands = {BenchPubsubCommand.class, BenchComponentCommand.class, JournalBench.class, BenchShipCommand.class
+        })
 public final class BenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

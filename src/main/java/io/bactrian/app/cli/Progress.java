@@ -31,6 +31,28 @@ final class Progress implements AutoCloseable {
                         : null);
     }
 
+    /** Shows how far shipping is, if somebody sits before it. */
+    static Progress ofShipping(boolean wanted) {
+        return new Progress(
+                wanted && Terminal.stderrIsTerminal()
+                        ? new ProgressBarBuilder()
+                                .setTaskName("ship")
+                                .setInitialMax(0)
+                                .setUnit("KiB", 1024)
+                                .setStyle(ProgressBarStyle.ASCII)
+                                .build()
+                        : null);
+    }
+
+    /** So much of so much is told to the receiver. */
+    void shipped(long octets, long of, long sentOctets) {
+        if (bar != null) {
+            bar.maxHint(of);
+            bar.stepTo(octets);
+            bar.setExtraMessage(sentOctets / 1024 + " KiB sent");
+        }
+    }
+
     void read(long octets, long messagesAccepted) {
         if (bar != null) {
             bar.stepBy(octets);

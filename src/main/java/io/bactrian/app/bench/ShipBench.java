@@ -1,0 +1,451 @@
+package io.bactrian.app.bench;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Shipping beside the real rsync: the same files, both over loopback, both with sync, one after the other. */
+public final class ShipBench {
+    private static final int MIB = 1 << 20;
+    private static final int BLOCK = 4096;
+    private static final int WARM_UPS = 4;
+    private static final Instant OLD = Instant.parse("2020-01-01T00:00:00Z");
+    private static final Pattern TOTALS = Pattern.compile("Total bytes (?:sent|received): ([0-9,.]+)");
+    private static final String PRIVATE = ".bactrian-ship";
+
+    /** What changes between the two folders. */
+    public enum Case {
+        /** 100 MiB with 1 % of its 4-KiB blocks changed. */
+        CHANGED,
+        /** 100 MiB with 1 MiB appended. */
+        APPENDED,
+        /** 10,000 small files of which 100 changed. */
+        SMALL,
+        /** 1 GiB that is new. */
+        NEW
+    }
+
+    /**
+     * What one case measured; times are medians.
+     *
+     * @param rsyncBytes octets on the wire, the better of rsync's default and 4-KiB blocks
+     * @param rsyncMs with the faster of the two
+     * @param bytes by a sender that has shipped nothing before
+     * @param knowingBytes by a sender that has shipped the folder before, and knows what the receiver has
+     */
+    public record Result(
+            Case name, long rsyncBytes, double rsyncMs, long bytes, double ms, long knowingBytes, double knowingMs) {
+        private String json() {
+            return String.format(
+                    Locale.ROOT,
+                    "{\"case\":\"%s\",\"rsyncBytes\":%d,\"rsyncMs\":%.1f,\"bytes\":%d,\"ms\":%.1f,"
+                            + "\"knowingBytes\":%d,\"knowingMs\":%.1f,\"timeRatio\":%.2f}",
+                    name.name().toLowerCase(Locale.ROOT),
+                    rsyncBytes,
+                    rsyncMs,
+                    bytes,
+                    ms,
+                    knowingBytes,
+                    knowingMs,
+                    ms / rsyncMs);
+        }
+
+        /** A JSON array with one object for each case. */
+        public static String json(List<Result> results) {
+            return results.stream().map(Result::json).collect(Collectors.joining(",\n ", "[", "]"));
+        }
+
+        /** A table for people. */
+        public static String table(List<Result> results) {
+            StringBuilder table = new StringBuilder(String.format(
+                    "%-9s %14s %10s %14s %10s %7s %14s %10s%n",
+                    "case", "rsync bytes", "rsync ms", "bytes", "ms", "ratio", "knowing bytes", "knowing ms"));
+            for (Result r : results) {
+                table.append(String.format(
+                        Locale.ROOT,
+                        "%-9s %,14d %10.0f %,14d %10.0f %7.2f %,14d %10.0f%n",
+                        r.name.name().toLowerCase(Locale.ROOT),
+                        r.rsyncBytes,
+                        r.rsyncMs,
+                        r.bytes,
+                        r.ms,
+                        r.ms / r.rsyncMs,
+                        r.knowingBytes,
+                        r.knowingMs));
+            }
+            return table.toString().stripTrailing();
+        }
+    }
+
+    private final Path work;
+    private final int runs;
+    private final Consumer<String> log;
+
+    private ShipBench(Path work, int runs, Consumer<String> log) {
+        this.work = work;
+        this.runs = runs;
+        this.log = log;
+    }
+
+    /** Measures some cases in a folder, or a temporary one, which is emptied afterwards. */
+    public static List<Result> run(List<Case> cases, int runs, @Nullable Path folder, Consumer<String> log)
+            throws IOException, InterruptedException {
+        Path work = folder == null
+                ? Files.createTempDirectory("bactrian-bench-ship")
+                : Files.createTempDirectory(Files.createDirectories(folder), "ship");
+        try {
+            List<Result> results = new ArrayList<>();
+            for (Case each : cases) {
+                results.add(new ShipBench(Files.createDirectories(work.resolve(each.name())), runs, log).measure(each));
+                empty(work.resolve(each.name()), "");
+            }
+            return results;
+        } finally {
+            empty(work, "");
+            Files.delete(work);
+        }
+    }
+
+    private Result measure(Case what) throws IOException, InterruptedException {
+        log.accept("preparing " + what);
+        Path before = Files.createDirectories(work.resolve("before"));
+        Path after = Files.createDirectories(work.resolve("after"));
+        new Folders(what).make(before, after);
+        Path copy = Files.createDirectories(work.resolve("copy"));
+        Figures rsync = rsync(after, before, copy, List.of());
+        Figures rsync4k = rsync(after, before, copy, List.of("--block-size=" + BLOCK));
+        log.accept(what + " rsync " + rsync + ", with 4-KiB blocks " + rsync4k);
+        empty(copy, "");
+        Figures ours = ours(after, before, copy);
+        log.accept(what + " ours " + ours);
+        empty(copy, "");
+        Figures knowing = what == Case.NEW ? ours : knowing(after, before, copy);
+        log.accept(what + " ours, knowing " + knowing);
+        return new Result(
+                what,
+                Math.min(rsync.bytes, rsync4k.bytes),
+                Math.min(rsync.ms, rsync4k.ms),
+                ours.bytes,
+                ours.ms,
+                knowing.bytes,
+                knowing.ms);
+    }
+
+    private record Figures(long bytes, double ms) {
+        static Figures of(long bytes, List<Double> times) {
+            List<Double> sorted = times.stream().sorted().toList();
+            return new Figures(bytes, sorted.get(sorted.size() / 2));
+        }
+
+        @Override
+        public String toString() {
+            return String.format(Locale.ROOT, "%,d bytes in %.0f ms", bytes, ms);
+        }
+    }
+
+    private Figures rsync(Path after, Path before, Path copy, List<String> options)
+            throws IOException, InterruptedException {
+        int port = freePort();
+        Path config = work.resolve("rsyncd.conf");
+        Files.writeString(config, """
+                port=%d
+                address=127.0.0.1
+                use chroot=no
+                %s
+                [copy]
+                path=%s
+                read only=no
+                """.formatted(port, asRoot(), copy));
+        Process daemon = new ProcessBuilder("rsync", "--daemon", "--no-detach", "--config=" + config)
+                .redirectErrorStream(true)
+                .redirectOutput(work.resolve("rsyncd.log").toFile())
+                .start();
+        try {
+            awaitPort(port);
+            List<Double> times = new ArrayList<>();
+            long bytes = 0;
+            for (int run = 0; run < runs + 1; run++) {
+                reset(before, copy);
+                List<String> command = new ArrayList<>(List.of("rsync", "-a", "--fsync", "--stats", "--no-whole-file"));
+                command.addAll(options);
+                command.add(after + "/");
+                command.add("rsync://127.0.0.1:" + port + "/copy/");
+                long startedNs = System.nanoTime();
+                Process process =
+                        new ProcessBuilder(command).redirectErrorStream(true).start();
+                String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                if (process.waitFor() != 0) {
+                    throw new IOException("rsync failed: " + said);
+                }
+                if (run > 0) {
+                    times.add((System.nanoTime() - startedNs) / 1e6);
+                }
+                bytes = totals(said);
+                check(after, copy);
+            }
+            return Figures.of(bytes, times);
+        } finally {
+            daemon.destroy();
+            daemon.waitFor(10, TimeUnit.SECONDS);
+        }
+    }
+
+    /** A server that root starts would write as nobody, who may not write here. */
+    private static String asRoot() {
+        return System.getProperty("user.name").equals("root") ? "uid=root\ngid=root" : "";
+    }
+
+    private static long totals(String said) {
+        long total = 0;
+        Matcher matcher = TOTALS.matcher(said);
+        while (matcher.find()) {
+            total += Long.parseLong(matcher.group(1).replaceAll("[,.]", ""));
+        }
+        return total;
+    }
+
+    private Figures ours(Path after, Path before, Path copy) throws IOException, InterruptedException {
+        int port = freePort();
+        try (BenchProcess receiver = receiver(port, copy);
+                BenchProcess sender = sender(port, after, true)) {
+            List<Double> times = new ArrayList<>();
+            long bytes = 0;
+            for (int run = 0; run < runs + WARM_UPS; run++) {
+                reset(before, copy);
+                sender.go();
+                Map<String, Double> figures = sender.figures();
+                if (run >= WARM_UPS) {
+                    times.add(figures.getOrDefault("us", 0.0) / 1e3);
+                }
+                bytes = figures.getOrDefault("bytes", 0.0).longValue();
+                check(after, copy);
+            }
+            log.accept("receiver pid " + receiver.pid() + " sender pid " + sender.pid());
+            return Figures.of(bytes, times);
+        }
+    }
+
+    private Figures knowing(Path after, Path before, Path copy) throws IOException, InterruptedException {
+        int port = freePort();
+        Path source = Files.createDirectories(work.resolve("source"));
+        try (BenchProcess receiver = receiver(port, copy);
+                BenchProcess sender = sender(port, source, false)) {
+            List<Double> times = new ArrayList<>();
+            long bytes = 0;
+            for (int run = 0; run < runs + WARM_UPS; run++) {
+                reset(before, source);
+                sender.go();
+                sender.figures();
+                reset(after, source);
+                sender.go();
+                Map<String, Double> figures = sender.figures();
+                if (run >= WARM_UPS) {
+                    times.add(figures.getOrDefault("us", 0.0) / 1e3);
+                }
+                bytes = figures.getOrDefault("bytes", 0.0).longValue();
+                check(after, copy);
+            }
+            log.accept("receiver pid " + receiver.pid() + " sender pid " + sender.pid());
+            return Figures.of(bytes, times);
+        }
+    }
+
+    private static BenchProcess receiver(int port, Path copy) throws IOException {
+        BenchProcess receiver = new BenchProcess(
+                "receiver",
+                List.of("-Xmx512m"),
+                ShipWorker.class.getName(),
+                "receive-folder",
+                "false",
+                "bactrian.ship.receive=tcp://127.0.0.1:" + port,
+                "bactrian.ship.into=" + copy);
+        receiver.await("ready");
+        return receiver;
+    }
+
+    private static BenchProcess sender(int port, Path folder, boolean forget) throws IOException {
+        BenchProcess sender = new BenchProcess(
+                "sender",
+                List.of("-Xmx512m"),
+                ShipWorker.class.getName(),
+                "ship-folder",
+                String.valueOf(forget),
+                "bactrian.ship.to=tcp://127.0.0.1:" + port,
+                "bactrian.ship.folder=" + folder);
+        sender.await("ready");
+        return sender;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return probe.getLocalPort();
+        }
+    }
+
+    private static void awaitPort(int port) throws IOException, InterruptedException {
+        for (int i = 0; i < 100; i++) {
+            try (Socket probe = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                if (probe.isConnected()) {
+                    return;
+                }
+            } catch (ConnectException e) {
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+        }
+        throw new IOException("rsync's server does not listen on port " + port);
+    }
+
+    /** Makes a folder equal to another, times included, and waits until it is on the disk. */
+    private static void reset(Path from, Path to) throws IOException, InterruptedException {
+        empty(to, PRIVATE);
+        copy(from, to);
+        new ProcessBuilder("sync", "-f", to.toString()).start().waitFor();
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(
+                        file,
+                        to.resolve(file.getFileName()),
+                        StandardCopyOption.COPY_ATTRIBUTES,
+                        StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
+
+    private static void check(Path from, Path to) throws IOException {
+        try (var files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                if (Files.mismatch(file, to.resolve(file.getFileName())) >= 0) {
+                    throw new IOException("the copy differs in " + file.getFileName());
+                }
+            }
+        }
+    }
+
+    private static void empty(Path folder, String except) throws IOException {
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
+                boolean kept = dir.getFileName().toString().equals(except);
+                return kept ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException e) throws IOException {
+                if (!dir.equals(folder)) {
+                    Files.delete(dir);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    /** Makes the files of a case: random, so that nothing can be compressed. */
+    private record Folders(Case what) {
+        private static final int SMALL_FILES = 10_000;
+        private static final int SMALL_CHANGED = 100;
+
+        void make(Path before, Path after) throws IOException {
+            Random random = new Random(1);
+            switch (what) {
+                case CHANGED -> {
+                    large(before.resolve("file"), 100, random, OLD);
+                    Files.copy(before.resolve("file"), after.resolve("file"));
+                    change(after.resolve("file"), random);
+                }
+                case APPENDED -> {
+                    large(before.resolve("file"), 100, random, OLD);
+                    Files.copy(before.resolve("file"), after.resolve("file"));
+                    byte[] more = new byte[MIB];
+                    random.nextBytes(more);
+                    Files.write(after.resolve("file"), more, StandardOpenOption.APPEND);
+                    date(after.resolve("file"), OLD.plusSeconds(60));
+                }
+                case SMALL -> small(before, after, random);
+                case NEW -> large(after.resolve("file"), 1024, random, OLD);
+            }
+        }
+
+        private static void large(Path file, int mib, Random random, Instant modified) throws IOException {
+            try (FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                byte[] octets = new byte[MIB];
+                for (int i = 0; i < mib; i++) {
+                    random.nextBytes(octets);
+                    out.write(ByteBuffer.wrap(octets));
+                }
+            }
+            date(file, modified);
+        }
+
+        private static void change(Path file, Random random) throws IOException {
+            try (FileChannel out = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                long blocks = out.size() / BLOCK;
+                byte[] octets = new byte[BLOCK];
+                for (int block : random.ints(0, (int) blocks)
+                        .distinct()
+                        .limit(blocks / 100)
+                        .toArray()) {
+                    random.nextBytes(octets);
+                    out.write(ByteBuffer.wrap(octets), (long) block * BLOCK);
+                }
+            }
+            date(file, OLD.plusSeconds(60));
+        }
+
+        private static void small(Path before, Path after, Random random) throws IOException {
+            for (int i = 0; i < SMALL_FILES; i++) {
+                byte[] octets = new byte[500 + random.nextInt(8_000)];
+                random.nextBytes(octets);
+                String name = String.format("reading-%05d.bin", i);
+                Instant modified = OLD.plusMillis(i * 7919L);
+                Files.write(before.resolve(name), octets);
+                date(before.resolve(name), modified);
+                boolean changed = i % (SMALL_FILES / SMALL_CHANGED) == 0;
+                if (changed) {
+                    byte[] piece = new byte[100];
+                    random.nextBytes(piece);
+                    System.arraycopy(piece, 0, octets, octets.length / 2, piece.length);
+                }
+                Files.write(after.resolve(name), octets);
+                date(after.resolve(name), changed ? modified.plusSeconds(86_400) : modified);
+            }
+        }
+
+        private static void date(Path file, Instant modified) throws IOException {
+            Files.setLastModifiedTime(file, FileTime.from(modified));
+        }
+    }
+}

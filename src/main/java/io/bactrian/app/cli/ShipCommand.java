@@ -1,0 +1,180 @@
+package io.bactrian.app.cli;
+
+import io.bactrian.app.Application;
+import io.bactrian.app.CommandFailedException;
+import io.bactrian.app.ConfigurationOptions;
+import io.bactrian.app.ExitCode;
+import io.bactrian.app.Unit;
+import io.bactrian.ship.ShipProgress;
+import io.bactrian.ship.ShipSummary;
+import io.bactrian.ship.routes.FolderSender;
+import io.bactrian.ship.routes.ShipFailedException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.util.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code bactrian ship FOLDER ADDRESS}: one round of the shipped route, with a progress bar. */
+@Command(
+        name = "ship",
+        description = {
+            "Makes a receiver's folder equal to FOLDER: only what changed is sent. The receiver is a node that runs the"
+                    + " role ship-receive.",
+            "Exit code 0 only when all is there, verified and on disk. What was cut goes on from where it was."
+        })
+public final class ShipCommand implements Callable<Integer> {
+    private static final String ROUTE = "direct:ship-folder";
+    private static final long LOOK_MS = 100;
+
+    @Parameters(index = "0", paramLabel = "FOLDER", description = "The folder that is shipped.")
+    private Path folder = Path.of("");
+
+    @Parameters(index = "1", paramLabel = "ADDRESS", description = "The receiver, such as tcp://host:5590.")
+    private String address = "";
+
+    @Option(names = "--target", paramLabel = "NAME", description = "A name below the receiver's folder.")
+    private String target = "";
+
+    @Option(names = "--no-delete", description = "Leaves at the receiver what is not here.")
+    private boolean keep;
+
+    @Option(
+            names = "--bandwidth",
+            paramLabel = "SIZE",
+            description = "The most that is sent in a second, such as 512k or 10m; no limit if not given.")
+    private @Nullable String bandwidth;
+
+    @Option(
+            names = "--append-only",
+            paramLabel = "PATTERNS",
+            description = "Files that only ever grow, such as *.segment; with commas between them.")
+    private String appendOnly = "";
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            converter = ClientDurationConverter.class,
+            defaultValue = "60s",
+            description = "Gives up when the receiver is silent for so long (default: ${DEFAULT-VALUE}).")
+    private Duration timeout = Duration.ofSeconds(60);
+
+    @Option(names = "--json", description = "Prints one JSON object instead of lines for people.")
+    private boolean json;
+
+    @Mixin
+    private ConfigurationOptions configuration = new ConfigurationOptions();
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (!Files.isDirectory(folder)) {
+            throw new CommandFailedException("no such folder: " + folder);
+        }
+        try (Application application = Application.start(configuration.load(List.of(), options()));
+                ProducerTemplate template = application.context().createProducerTemplate()) {
+            FolderSender sender =
+                    application.context().getRegistry().lookupByNameAndType("bactrianShipSender", FolderSender.class);
+            CompletableFuture<ShipSummary> round = template.asyncRequestBody(ROUTE, null, ShipSummary.class);
+            try (Progress progress = Progress.ofShipping(!json)) {
+                report(await(round, sender, progress), List.of());
+            }
+            return ExitCode.OK;
+        } catch (ExecutionException e) {
+            throw failure(e);
+        } catch (IOException e) {
+            throw new CommandFailedException("the command did not end well: " + e.getMessage(), e);
+        }
+    }
+
+    private Map<String, String> options() {
+        Map<String, String> options = new LinkedHashMap<>();
+        options.put("bactrian.routes", "ship/ship-folder");
+        options.put("camel.management.enabled", "false");
+        options.put("bactrian.ship.folder", folder.toAbsolutePath().toString());
+        options.put("bactrian.ship.to", address);
+        options.put("bactrian.ship.target", target);
+        options.put("bactrian.ship.delete", String.valueOf(!keep));
+        options.put("bactrian.ship.appendOnly", appendOnly);
+        options.put("bactrian.ship.giveUpMs", String.valueOf(timeout.toMillis()));
+        if (bandwidth != null) {
+            try {
+                options.put("bactrian.ship.bandwidth.bytesPerSecond", String.valueOf(Unit.SIZE.parse(bandwidth)));
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(spec.commandLine(), "--bandwidth=" + bandwidth + ": " + e.getMessage(), e);
+            }
+        }
+        return options;
+    }
+
+    private static ShipSummary await(CompletableFuture<ShipSummary> round, FolderSender sender, Progress progress)
+            throws InterruptedException, ExecutionException {
+        while (true) {
+            try {
+                return round.get(LOOK_MS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                ShipProgress now = sender.progress();
+                if (now != null) {
+                    progress.shipped(now.doneBytes(), now.wantedBytes(), now.sentBytes());
+                }
+            }
+        }
+    }
+
+    private CommandFailedException failure(ExecutionException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ShipFailedException failed) {
+                if (failed.summary() != null) {
+                    report(failed.summary(), failed.summary().problems());
+                }
+                return new CommandFailedException(String.valueOf(failed.getMessage()), e);
+            }
+        }
+        Throwable last = e;
+        while (last.getCause() != null) {
+            last = last.getCause();
+        }
+        return new CommandFailedException(String.valueOf(last.getMessage()), e);
+    }
+
+    private void report(ShipSummary summary, List<String> problems) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            JsonObject object = new JsonObject();
+            object.put("files", summary.files());
+            object.put("shipped", summary.shipped());
+            object.put("shippedBytes", summary.shippedBytes());
+            object.put("literalBytes", summary.literalBytes());
+            object.put("matchedBytes", summary.matchedBytes());
+            object.put("deleted", summary.deleted());
+            object.put("sentBytes", summary.sentBytes());
+            object.put("receivedBytes", summary.receivedBytes());
+            object.put("tookMs", summary.tookMs());
+            object.put("problems", problems);
+            out.println(object.toJson());
+        } else {
+            out.println(summary.text());
+        }
+        out.flush();
+    }
+}

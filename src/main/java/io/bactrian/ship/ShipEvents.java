@@ -1,0 +1,13 @@
+package io.bactrian.ship;
+
+/** Hears what happens at a receiver; called on its thread, and must be quick. */
+public interface ShipEvents {
+    /** A file is whole and in its place. Its name has one octet in each character. */
+    void received(String name);
+
+    /** A frame, an entry, a file or a session was refused. */
+    void refused(Cause cause);
+
+    /** A sender's round has ended well; so many files and folders were deleted. */
+    void finished(String target, long deleted);
+}

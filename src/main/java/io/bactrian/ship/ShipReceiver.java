@@ -1,0 +1,192 @@
+package io.bactrian.ship;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A folder that senders keep equal to theirs, as a state machine: a frame in, at most one frame out. It trusts no frame:
+ * names stay within the folder, and every count and size is bounded. Each call does a bounded piece of work, but the last
+ * of a round deletes all that is to be deleted. One thread at a time.
+ */
+public final class ShipReceiver implements AutoCloseable {
+    private final Path folder;
+    private final ReceiverSettings settings;
+    private final ShipEvents events;
+    private final Disk disk;
+    private final Map<Long, Inbound> sessions = new LinkedHashMap<>();
+    private final List<Long> endedSessions = new ArrayList<>();
+    private final Map<String, Vault> vaults = new HashMap<>();
+    private final ReceiverMemory memory = new ReceiverMemory();
+
+    /** A receiver into a folder, which is made when the first sender comes. */
+    public ShipReceiver(Path folder, ReceiverSettings settings, ShipEvents events) {
+        this(folder, settings, events, Disk.REAL);
+    }
+
+    ShipReceiver(Path folder, ReceiverSettings settings, ShipEvents events, Disk disk) {
+        this.folder = folder;
+        this.settings = settings;
+        this.events = events;
+        this.disk = disk;
+    }
+
+    /**
+     * Takes a frame of a sender.
+     *
+     * @param nowMs by a clock that only moves on
+     * @return the answer, or null if there is none
+     */
+    public byte @Nullable [] receive(byte[] octets, long nowMs) {
+        Frames.Envelope envelope;
+        try {
+            envelope = Frames.decode(octets);
+        } catch (ShipException e) {
+            events.refused(e.reason());
+            return refuse(octets, e);
+        }
+        try {
+            if (!(envelope.frame() instanceof Frame.Request request)) {
+                throw new ShipException(Cause.MALFORMED, "a sender asks, it does not answer");
+            }
+            Frame.Answer answer = session(envelope, nowMs).receive(request, nowMs);
+            if (answer == null) {
+                return null;
+            }
+            if (answer instanceof Frame.Closed closed) {
+                ended(envelope.session(), closed);
+            }
+            return Frames.encode(envelope.session(), envelope.request(), answer, Packing.RAW);
+        } catch (ShipException e) {
+            events.refused(e.reason());
+            if (e.reason() != Cause.BUSY && e.reason() != Cause.UNKNOWN_SESSION) {
+                forget(envelope.session());
+            }
+            Frame.Refused refused = new Frame.Refused(e.reason(), e.text());
+            return Frames.encode(envelope.session(), envelope.request(), refused, Packing.RAW);
+        }
+    }
+
+    /** What is not a frame of ours is not answered; what is one, and wrong, is. */
+    private byte @Nullable [] refuse(byte[] octets, ShipException e) {
+        if (octets.length < 12 || (octets[0] & 0xFF) != Frames.MAGIC) {
+            return null;
+        }
+        Frame.Refused refused = new Frame.Refused(e.reason(), e.text());
+        try {
+            Frames.Envelope head = Frames.head(octets, refused);
+            forget(head.session());
+            return Frames.encode(head.session(), head.request(), refused, Packing.RAW);
+        } catch (ShipException headless) {
+            return null;
+        }
+    }
+
+    private Inbound session(Frames.Envelope envelope, long nowMs) throws ShipException {
+        Inbound session = sessions.get(envelope.session());
+        if (session != null) {
+            return session;
+        }
+        if (!(envelope.frame() instanceof Frame.Open open)) {
+            throw new ShipException(Cause.UNKNOWN_SESSION, "the session is not known, or no longer");
+        }
+        expire(nowMs);
+        for (Inbound other : sessions.values()) {
+            if (!other.finished() && overlaps(other.target(), open.folder())) {
+                throw new ShipException(Cause.BUSY, "another sender ships into this folder");
+            }
+        }
+        if (sessions.size() >= settings.sessionsMax() && !forgetFinished()) {
+            throw new ShipException(Cause.TOO_MANY_SESSIONS, "more than " + settings.sessionsMax() + " senders");
+        }
+        Inbound opened = new Inbound(envelope.session(), open, vault(open.folder()), settings, memory, events, nowMs);
+        sessions.put(envelope.session(), opened);
+        return opened;
+    }
+
+    private static boolean overlaps(String a, String b) {
+        return a.equals(b) || a.isEmpty() || b.isEmpty() || a.startsWith(b + '/') || b.startsWith(a + '/');
+    }
+
+    private Vault vault(String target) throws ShipException {
+        Vault vault = vaults.get(target);
+        if (vault == null) {
+            Path path = folder;
+            if (!target.isEmpty()) {
+                Names.check(target);
+                Names.checkHere(target);
+                path = Names.below(folder.toAbsolutePath(), target);
+            }
+            try {
+                vault = Vault.open(path, disk);
+            } catch (IOException e) {
+                throw new ShipException(Cause.IO_ERROR, "the receiver's folder cannot be opened: " + e.getMessage());
+            }
+            vaults.put(target, vault);
+        }
+        return vault;
+    }
+
+    private void ended(long session, Frame.Closed closed) throws ShipException {
+        Inbound inbound = sessions.get(session);
+        if (inbound != null && !endedSessions.contains(session)) {
+            endedSessions.add(session);
+            events.finished(inbound.target(), closed.deleted());
+        }
+    }
+
+    /** A session that has ended is kept while there is room, to answer again if the answer was lost. */
+    private boolean forgetFinished() throws ShipException {
+        for (Inbound session : sessions.values()) {
+            if (session.finished()) {
+                forget(session.session());
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void forget(long session) {
+        Inbound gone = sessions.remove(session);
+        endedSessions.remove(session);
+        if (gone != null) {
+            try {
+                gone.close();
+            } catch (IOException e) {
+                // Parts that cannot be put aside are found, or not, by the next round, which proves them.
+                events.refused(Cause.IO_ERROR);
+            }
+        }
+    }
+
+    /** Forgets senders that have been silent for too long; call it from time to time. */
+    public void expire(long nowMs) {
+        List<Long> silent = new ArrayList<>();
+        for (Inbound session : sessions.values()) {
+            if (nowMs - session.heardMs() > settings.idleMs()) {
+                silent.add(session.session());
+            }
+        }
+        silent.forEach(this::forget);
+    }
+
+    /** How many senders are known now. */
+    public int sessions() {
+        return sessions.size();
+    }
+
+    /** Ends all sessions; what has come of files that are not whole is kept. */
+    @Override
+    public void close() throws IOException {
+        new ArrayList<>(sessions.keySet()).forEach(this::forget);
+        for (Vault vault : vaults.values()) {
+            vault.close();
+        }
+        vaults.clear();
+    }
+}

@@ -1,0 +1,264 @@
+package io.bactrian.ship.routes;
+
+import io.bactrian.ship.Cause;
+import io.bactrian.ship.SenderMemory;
+import io.bactrian.ship.ShipException;
+import io.bactrian.ship.ShipProgress;
+import io.bactrian.ship.ShipSender;
+import io.bactrian.ship.ShipSettings;
+import io.bactrian.ship.ShipSummary;
+import io.bactrian.zeromq.ZeroMqMessage;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.camel.Body;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The bean of the route that ships a folder. A round is {@link #begin}, then {@link #take} for each batch of answers or
+ * after a wait without one, as long as {@link #underWay}, then {@link #end}, and in any case {@link #release}. One round
+ * at a time: another waits.
+ */
+public final class FolderSender {
+    private static final Logger LOG = LoggerFactory.getLogger(FolderSender.class);
+    private static final int MEMORY_BYTES = 64 << 20;
+
+    /** A receiver that was restarted is shipped to from the beginning of a round, so often. */
+    private static final int RESTARTS_MAX = 100;
+
+    private final Semaphore one = new Semaphore(1);
+    private final SecureRandom random = new SecureRandom();
+    private final Clock clock = Clock.systemUTC();
+    private final AtomicReference<@Nullable ShipSender> current = new AtomicReference<>();
+
+    private final AtomicReference<@Nullable ShipSummary> last = new AtomicReference<>();
+
+    private String folder = "";
+    private String target = "";
+    private boolean delete = true;
+    private String hash = "xxh128";
+    private int blockBytes;
+    private long bytesPerSecond;
+    private String appendOnly = "";
+    private int entriesMax = 1_000_000;
+    private long giveUpMs = 60_000;
+    private boolean compress = true;
+    private SenderMemory memory = new SenderMemory(MEMORY_BYTES);
+    private int restarts;
+    private long startedMs;
+
+    /** The folder that is shipped. */
+    public void setFolder(String folder) {
+        this.folder = folder;
+    }
+
+    /** A name below the receiver's folder; empty or a dot for that folder itself. */
+    public void setTarget(String target) {
+        this.target = target.equals(".") ? "" : target;
+    }
+
+    /** Whether files that are not here are deleted there. */
+    public void setDelete(boolean delete) {
+        this.delete = delete;
+    }
+
+    /** {@code sha256} or {@code xxh128}. */
+    public void setHash(String hash) {
+        this.hash = hash;
+    }
+
+    /** Size of blocks; 0 lets each file's size decide. */
+    public void setBlockBytes(int blockBytes) {
+        this.blockBytes = blockBytes;
+    }
+
+    /** The most octets that are sent in a second; 0 is no limit. */
+    public void setBytesPerSecond(long bytesPerSecond) {
+        this.bytesPerSecond = bytesPerSecond;
+    }
+
+    /** Patterns of files that only ever grow, with commas between them; empty or a dash for none. */
+    public void setAppendOnly(String appendOnly) {
+        this.appendOnly = appendOnly.equals("-") ? "" : appendOnly;
+    }
+
+    /** The most files and folders. */
+    public void setEntriesMax(int entriesMax) {
+        this.entriesMax = entriesMax;
+    }
+
+    /** A receiver that is silent for so long is given up. */
+    public void setGiveUpMs(long giveUpMs) {
+        this.giveUpMs = giveUpMs;
+    }
+
+    /** Whether literal data are compressed. */
+    public void setCompress(boolean compress) {
+        this.compress = compress;
+    }
+
+    /** Forgets what was shipped, as if the process had just started; between rounds. */
+    public void forget() {
+        memory = new SenderMemory(MEMORY_BYTES);
+    }
+
+    /**
+     * Begins a round.
+     *
+     * @return the first frames to the receiver, in batches
+     * @throws ShipException if the folder cannot be read
+     */
+    public Iterator<List<ZeroMqMessage>> begin() throws ShipException, InterruptedException {
+        one.acquire();
+        restarts = 0;
+        startedMs = nowMs();
+        return start();
+    }
+
+    private Iterator<List<ZeroMqMessage>> start() throws ShipException {
+        List<String> patterns = new ArrayList<>();
+        for (String pattern : appendOnly.split(",", -1)) {
+            if (!pattern.isBlank()) {
+                patterns.add(pattern.strip());
+            }
+        }
+        ShipSettings settings = new ShipSettings(
+                target, delete, hash, blockBytes, bytesPerSecond, patterns, entriesMax, giveUpMs, compress);
+        long nowMs = nowMs();
+        ShipSender sender = new ShipSender(
+                Path.of(folder), settings, memory, random.nextLong(), random.nextLong(), clock.instant(), nowMs);
+        current.set(sender);
+        return new Batches(sender, sender.next(nowMs));
+    }
+
+    /**
+     * Takes the receiver's answers.
+     *
+     * @param answers none if none came for a while
+     * @return what is to be sent to the receiver now, in batches, each of which is made when it is asked for
+     */
+    public Iterator<List<ZeroMqMessage>> take(@Nullable @Body List<ZeroMqMessage> answers) throws ShipException {
+        ShipSender sender = round();
+        long nowMs = nowMs();
+        if (answers != null) {
+            for (ZeroMqMessage answer : answers) {
+                sender.receive(answer.frame(0), nowMs);
+            }
+        }
+        List<byte[]> frames = sender.next(nowMs);
+        ShipException failure = sender.failure();
+        if (failure != null && failure.reason() == Cause.UNKNOWN_SESSION && restarts < RESTARTS_MAX) {
+            restarts++;
+            memory = new SenderMemory(MEMORY_BYTES);
+            LOG.info("the receiver does not know the session any more, the round begins again folder={}", folder);
+            return start();
+        }
+        return new Batches(sender, frames);
+    }
+
+    /** Makes frames while those before them are on their way. */
+    private static final class Batches implements Iterator<List<ZeroMqMessage>> {
+        private final ShipSender sender;
+        private List<byte[]> frames;
+
+        Batches(ShipSender sender, List<byte[]> first) {
+            this.sender = sender;
+            frames = first;
+        }
+
+        @Override
+        public boolean hasNext() {
+            if (frames.isEmpty() && sender.more()) {
+                frames = sender.next(nowMs());
+            }
+            return !frames.isEmpty();
+        }
+
+        @Override
+        public List<ZeroMqMessage> next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            List<ZeroMqMessage> messages = new ArrayList<>(frames.size());
+            for (byte[] frame : frames) {
+                messages.add(ZeroMqMessage.of(null, frame));
+            }
+            frames = List.of();
+            return messages;
+        }
+    }
+
+    /** Whether the round goes on. */
+    public boolean underWay() {
+        ShipSender sender = current.get();
+        return sender != null && !sender.done();
+    }
+
+    /**
+     * Ends a round.
+     *
+     * @return what it did
+     * @throws ShipFailedException if not all was shipped
+     */
+    public ShipSummary end() throws ShipFailedException {
+        ShipSender sender = round();
+        ShipSummary summary = sender.summary();
+        ShipException failure = sender.failure();
+        LOG.info("shipped folder={} {}", folder, summary.line());
+        if (failure != null) {
+            throw new ShipFailedException(
+                    "not shipped folder=" + folder + " cause="
+                            + failure.reason().label() + ": " + failure.text(),
+                    summary);
+        }
+        if (!summary.complete()) {
+            throw new ShipFailedException(
+                    "not all was shipped folder=" + folder + ":\n  " + String.join("\n  ", summary.problems()),
+                    summary);
+        }
+        return summary;
+    }
+
+    private static long nowMs() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
+    private ShipSender round() {
+        ShipSender sender = current.get();
+        if (sender == null) {
+            throw new IllegalStateException("no round was begun");
+        }
+        return sender;
+    }
+
+    /** Lets the next round begin, however this one went; closes what is open. */
+    public void release() {
+        ShipSender sender = current.getAndSet(null);
+        if (sender != null) {
+            sender.close();
+            last.set(sender.summary());
+            LOG.debug("round over folder={} tookMs={}", folder, nowMs() - startedMs);
+            one.release();
+        }
+    }
+
+    /** What the last round did, or null. Any thread. */
+    public @Nullable ShipSummary last() {
+        return last.get();
+    }
+
+    /** How far the round is, or null if there is none. Any thread. */
+    public @Nullable ShipProgress progress() {
+        ShipSender sender = current.get();
+        return sender == null ? null : sender.progress();
+    }
+}

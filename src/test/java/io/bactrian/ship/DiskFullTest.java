@@ -1,0 +1,103 @@
+package io.bactrian.ship;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The receiver's disk is full: what is there stays as it was, the sender is told, and later it goes on. */
+class DiskFullTest {
+    @TempDir
+    Path folder;
+
+    /** A disk with room for so many octets. */
+    private static final class SmallDisk implements Disk {
+        private long room;
+
+        SmallDisk(long room) {
+            this.room = room;
+        }
+
+        @Override
+        public FileChannel openForWriting(Path file) throws IOException {
+            return Disk.REAL.openForWriting(file);
+        }
+
+        @Override
+        public void write(FileChannel file, ByteBuffer octets, long at) throws IOException {
+            int fits = (int) Math.min(room, octets.remaining());
+            boolean full = fits < octets.remaining();
+            octets.limit(octets.position() + fits);
+            room -= fits;
+            Disk.REAL.write(file, octets, at);
+            if (full) {
+                throw new IOException("No space left on device");
+            }
+        }
+
+        @Override
+        public void force(FileChannel file) throws IOException {
+            Disk.REAL.force(file);
+        }
+
+        @Override
+        public void rename(Path from, Path to) throws IOException {
+            Disk.REAL.rename(from, to);
+        }
+
+        @Override
+        public void forceFolder(Path folder) throws IOException {
+            Disk.REAL.forceFolder(folder);
+        }
+    }
+
+    @Test
+    void theOldFileStaysAndTheRestIsSentWhenThereIsRoom() throws IOException {
+        Path from = Files.createDirectories(folder.resolve("from"));
+        Path into = folder.resolve("into");
+        Files.writeString(from.resolve("large"), "old");
+        SmallDisk disk = new SmallDisk(5_000_000);
+        try (Shipped shipped = new Shipped(from, into)) {
+            shipped.disk = disk;
+            shipped.ship();
+            Files.write(from.resolve("large"), Shipped.random(1, 8_000_000));
+            Files.writeString(from.resolve("zero"), "");
+            ShipSummary full = shipped.ship();
+            assertThat(full.problems()).singleElement().asString().contains("large", "no-space");
+            assertThat(into.resolve("large")).hasContent("old");
+            assertThat(into.resolve("zero")).exists();
+            assertThat(shipped.refused).contains(Cause.NO_SPACE);
+            disk.room = 100_000_000;
+            assertThat(shipped.ship().literalBytes()).isLessThan(8_000_000);
+            shipped.assertEqual();
+        }
+    }
+
+    @Test
+    void aFileThatGrowsIsCutBackToWhatItWas() throws IOException {
+        Path from = Files.createDirectories(folder.resolve("from"));
+        Path into = folder.resolve("into");
+        Path file = from.resolve("log");
+        Files.write(file, Shipped.random(1, 100_000));
+        SmallDisk disk = new SmallDisk(150_000);
+        try (Shipped shipped = new Shipped(from, into)) {
+            shipped.settings = new ShipSettings("", true, "sha256", 0, 0, List.of("log"), 1000, 60_000, true);
+            shipped.disk = disk;
+            shipped.ship();
+            byte[] before = Files.readAllBytes(into.resolve("log"));
+            Files.write(file, Shipped.random(2, 100_000), StandardOpenOption.APPEND);
+            assertThat(shipped.ship().problems()).hasSize(1);
+            assertThat(Files.readAllBytes(into.resolve("log"))).isEqualTo(before);
+            disk.room = 1_000_000;
+            shipped.ship();
+            shipped.assertEqual();
+        }
+    }
+}
