@@ -8,12 +8,14 @@ import static org.awaitility.Awaitility.await;
 import io.bactrian.client.Bactrian;
 import io.bactrian.client.Start;
 import io.bactrian.journal.JournalCapture;
+import io.bactrian.testing.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.camel.health.HealthCheck;
@@ -263,6 +265,49 @@ class BackupTest {
                     .isLessThanOrEqualTo(manifest.end());
             assertThat(highest(manifest, "bactrian_subscription", "start_position"))
                     .isLessThanOrEqualTo(manifest.end() + 1);
+        }
+    }
+
+    @Test
+    void aFullDiskLeavesTheFormerBackupsAndIsNotTheHubs() throws Exception {
+        try (SmallDisk disk = SmallDisk.mount(folder.resolve("backup"), 8)) {
+            hub.start();
+            try (Bactrian publisher = hub.client("p")) {
+                putAll(publisher, 0, 1_000);
+                BackupReport good = hub.backUp();
+                assertThat(good.linkedBytes()).as("another file system").isZero();
+                disk.fill();
+                putAll(publisher, 1_000, 3_000);
+                assertThatThrownBy(() -> hub.backUp()).rootCause().hasMessageContaining("No space left");
+                assertThat(BackupFolder.of(hub.backups()).ids()).containsExactly(good.id());
+                assertWhole(good.id());
+                putAll(publisher, 3_000, 3_100);
+                disk.clear();
+                BackupReport next = hub.backUp();
+                assertThat(next.end()).isEqualTo(3_100);
+                assertWhole(good.id());
+                assertWhole(next.id());
+            } finally {
+                hub.stop();
+            }
+        }
+    }
+
+    @Test
+    void ofAQuarterGibibyteOfLogOnlyTheMebibyteThatChangedIsWritten() throws Exception {
+        hub.set("bactrian.hub.segment.bytes", "64m").start();
+        try (Bactrian publisher = hub.client("p")) {
+            byte[] body = new byte[1 << 20];
+            for (int i = 0; i < 256; i++) {
+                publisher.put("t", body);
+            }
+            publisher.put("t", body).get(BackedUpHub.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            BackupReport first = hub.backUp();
+            assertThat(first.linkedBytes() + first.writtenBytes()).isGreaterThan(256 << 20);
+            publisher.put("t", body).get(BackedUpHub.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            BackupReport second = hub.backUp();
+            assertThat(second.end()).isEqualTo(258);
+            assertThat(second.writtenBytes()).isBetween(1L << 20, (1L << 20) + (64 << 10));
         }
     }
 
