@@ -14,10 +14,14 @@ final class FedSubscriber {
     private final String id;
     private final Map<String, List<DurableSubscription>> byTopic = new HashMap<>();
     private final List<DurableSubscription> subscriptions;
+    private final long hadTo;
     private int generation;
     private long cursor;
     /** The log need not be kept for it up to here. */
     private long givenUpTo;
+
+    /** Above the cursor and up to here the log is deleted, and had nothing for it. */
+    private long passedTo;
 
     private long lastSeenMs;
     private @Nullable Session session;
@@ -27,6 +31,8 @@ final class FedSubscriber {
         subscriptions = new ArrayList<>(durable.subscriptions());
         generation = durable.generation();
         cursor = durable.cursor();
+        passedTo = durable.passedTo();
+        hadTo = durable.hadTo();
         lastSeenMs = durable.lastSeenMs();
         dropEnded();
     }
@@ -41,6 +47,11 @@ final class FedSubscriber {
 
     long cursor() {
         return cursor;
+    }
+
+    /** A new pattern holds only above this position: what lies up to there it had before the hub forgot it. */
+    long hadTo() {
+        return hadTo;
     }
 
     long lastSeenMs() {
@@ -64,6 +75,36 @@ final class FedSubscriber {
         return Math.max(cursor, givenUpTo);
     }
 
+    /** Whether messages of this topic at these positions are still to be kept for it. */
+    boolean needs(String topic, long first, long last) {
+        long position = Math.max(first, neededAfter() + 1);
+        while (position <= last) {
+            if (wants(topic, position)) {
+                return true;
+            }
+            position = sameUpTo(topic, position, last) + 1;
+        }
+        return false;
+    }
+
+    /** Whether what is deleted up to here stands between it and what comes next, and it misses nothing by that. */
+    boolean isPassedOver(long upTo) {
+        return upTo <= passedTo;
+    }
+
+    /** Whether the log is to be deleted up to a position that it has not reached, without its giving up anything. */
+    boolean standsBefore(long upTo) {
+        return hasPatterns() && cursor < upTo && givenUpTo <= cursor;
+    }
+
+    long passedTo() {
+        return passedTo;
+    }
+
+    void passOver(long upTo) {
+        passedTo = upTo;
+    }
+
     void giveUp(long upTo) {
         givenUpTo = Math.max(givenUpTo, upTo);
     }
@@ -71,6 +112,10 @@ final class FedSubscriber {
     void standAt(int newGeneration, long newCursor) {
         if (newGeneration != generation) {
             givenUpTo = 0;
+        }
+        if (newCursor < cursor) {
+            // What was there between the two is not known.
+            passedTo = 0;
         }
         generation = newGeneration;
         cursor = newCursor;
@@ -147,7 +192,7 @@ final class FedSubscriber {
     }
 
     DurableSubscriber durable(int logEpoch) {
-        return new DurableSubscriber(id, generation, logEpoch, cursor, lastSeenMs, subscriptions);
+        return new DurableSubscriber(id, generation, logEpoch, cursor, passedTo, hadTo, lastSeenMs, subscriptions);
     }
 
     private void dropEnded() {

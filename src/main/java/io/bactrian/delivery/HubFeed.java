@@ -182,7 +182,14 @@ public final class HubFeed {
         Standing standing = Standing.of(attach, subscriber, log);
         if (subscriber == null) {
             subscriber = new FedSubscriber(new DurableSubscriber(
-                    attach.subscriber(), standing.generation(), log.epoch(), standing.cursor(), nowMs, List.of()));
+                    attach.subscriber(),
+                    standing.generation(),
+                    log.epoch(),
+                    standing.cursor(),
+                    0,
+                    standing.cursor(),
+                    nowMs,
+                    List.of()));
         }
         if (!known || standing.generation() > subscriber.generation()) {
             registry.save(new DurableSubscriber(
@@ -190,15 +197,15 @@ public final class HubFeed {
                     standing.generation(),
                     log.epoch(),
                     standing.cursor(),
+                    0,
+                    subscriber.hadTo(),
                     nowMs,
                     subscriber.subscriptions()));
             subscribers.put(subscriber.id(), subscriber);
         }
         Session session = open(subscriber, attach, peer, nowMs);
         subscriber.seen(nowMs);
-        // What is deleted is told until the subscriber has acknowledged that, as the answer may get lost.
-        boolean deleted = standing.cause() == Cause.PURGED;
-        subscriber.standAt(standing.generation(), deleted ? standing.lostFrom() - 1 : standing.cursor());
+        subscriber.standAt(standing.generation(), standing.keptAfter());
         session.feedFrom(standing.cursor());
         answers.add(new Outbound(
                 peer,
@@ -276,11 +283,13 @@ public final class HubFeed {
             return;
         }
         resends++;
+        long from = Math.max(cursor, subscriber.cursor());
         long deletedTo = log.first() - 1;
-        if (cursor < deletedTo) {
+        if (cursor < deletedTo && !subscriber.isPassedOver(deletedTo)) {
             tellLost(session, cursor + 1, deletedTo);
+            from = Math.max(from, deletedTo);
         }
-        session.resendFrom(Math.max(deletedTo, Math.max(cursor, subscriber.cursor())));
+        session.resendFrom(from);
     }
 
     private void subscribe(FedSubscriber subscriber, Session session, Command.Subscribe subscribe, long nowMs) {
@@ -302,7 +311,7 @@ public final class HubFeed {
                             + " patterns: see bactrian.hub.subscriptions.max");
             return;
         } else {
-            start = startOf(subscribe);
+            start = Math.max(startOf(subscribe), subscriber.hadTo() + 1);
             boolean rewound = add(subscriber, subscribe, start, nowMs);
             // What is under way may say that nothing was there where the new pattern has something.
             if (rewound || start <= session.furthest()) {
@@ -350,8 +359,15 @@ public final class HubFeed {
             generation += rewound ? 1 : 0;
             cursor = start - 1;
         }
-        registry.save(
-                new DurableSubscriber(subscriber.id(), generation, log.epoch(), cursor, nowMs, List.copyOf(patterns)));
+        registry.save(new DurableSubscriber(
+                subscriber.id(),
+                generation,
+                log.epoch(),
+                cursor,
+                rewound ? 0 : subscriber.passedTo(),
+                subscriber.hadTo(),
+                nowMs,
+                List.copyOf(patterns)));
         subscriber.subscriptions(patterns);
         subscriber.standAt(generation, cursor);
         return rewound;
@@ -371,6 +387,8 @@ public final class HubFeed {
                     subscriber.generation(),
                     log.epoch(),
                     subscriber.cursor(),
+                    subscriber.passedTo(),
+                    subscriber.hadTo(),
                     subscriber.lastSeenMs(),
                     patterns));
             subscriber.subscriptions(patterns);
@@ -465,7 +483,9 @@ public final class HubFeed {
             return 0;
         }
         long deletedTo = log.first() - 1;
-        if (session.fed() < deletedTo) {
+        if (session.fed() < deletedTo && subscriber.isPassedOver(deletedTo)) {
+            session.lookedAt(deletedTo);
+        } else if (session.fed() < deletedTo) {
             tellLost(session, session.previous() + 1, deletedTo);
             session.feedFrom(deletedTo);
             return 0;
@@ -586,13 +606,24 @@ public final class HubFeed {
         return expired;
     }
 
-    /** The oldest position that a subscriber still needs, of any topic; {@code end() + 1} if none does. */
-    public long neededFrom() {
-        return subscribers.values().stream()
-                .filter(FedSubscriber::hasPatterns)
-                .mapToLong(s -> s.neededAfter() + 1)
-                .min()
-                .orElse(log.end() + 1);
+    /** Whether a subscriber still needs messages of this topic at these positions. */
+    public boolean needs(String topic, long first, long last) {
+        return subscribers.values().stream().anyMatch(s -> s.needs(topic, first, last));
+    }
+
+    /**
+     * Says that the log is about to be deleted up to a position, and that nobody {@link #needs} anything of that. Who
+     * stands before it, durably, has nothing to miss there.
+     */
+    public void passOver(long upTo) {
+        List<FedSubscriber> before =
+                subscribers.values().stream().filter(s -> s.standsBefore(upTo)).toList();
+        if (!before.isEmpty()) {
+            registry.passedOver(before.stream()
+                    .map(s -> s.durable(log.epoch()).passedTo(upTo))
+                    .toList());
+            before.forEach(s -> s.passOver(upTo));
+        }
     }
 
     /** The subscriber that needs the oldest of this topic, if there is one. */

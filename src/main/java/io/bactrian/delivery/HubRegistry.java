@@ -1,5 +1,7 @@
 package io.bactrian.delivery;
 
+import java.util.List;
+
 /**
  * What the hub must have on disk before it answers. Every method returns when its effect is durable, and throws an
  * unchecked exception when it is not; then nothing has changed and the caller does not answer, so that the peer asks
@@ -17,6 +19,9 @@ public interface HubRegistry {
 
     /** Replaces what is known of a subscriber. */
     void save(DurableSubscriber subscriber);
+
+    /** Replaces what is known of these subscribers but for their patterns. */
+    void passedOver(List<DurableSubscriber> subscribers);
 
     /** Removes a subscriber with all its patterns. */
     void forget(String subscriber);

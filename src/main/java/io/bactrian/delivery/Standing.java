@@ -4,8 +4,12 @@ import io.bactrian.wire.Cause;
 import io.bactrian.wire.Command;
 import org.jspecify.annotations.Nullable;
 
-/** Where a subscriber that attaches goes on, and which range is gone between there and where it stood. */
-record Standing(int generation, long cursor, long lostFrom, long lostTo, Cause cause) {
+/**
+ * Where a subscriber that attaches goes on, and which range is gone between there and where it stood.
+ *
+ * @param keptAfter the log is kept for it after this position
+ */
+record Standing(int generation, long cursor, long keptAfter, long lostFrom, long lostTo, Cause cause) {
     static Standing of(Command.Attach attach, @Nullable FedSubscriber known, LogReader log) {
         if (known != null && attach.generation() < known.generation()) {
             return aboveFirst(known.generation(), known.cursor(), known, log);
@@ -23,10 +27,10 @@ record Standing(int generation, long cursor, long lostFrom, long lostTo, Cause c
                 ? Math.min(log.endOfEpoch(attach.logEpoch()), log.end())
                 : log.end();
         if (cursor > kept) {
-            return new Standing(attach.generation(), kept, kept + 1, cursor, Cause.CUT);
+            return new Standing(attach.generation(), kept, kept, kept + 1, cursor, Cause.CUT);
         }
         if (known == null && cursor > 0 && cursor < log.end()) {
-            return new Standing(attach.generation(), cursor, cursor + 1, log.end(), Cause.EXPIRED);
+            return new Standing(attach.generation(), cursor, cursor, cursor + 1, log.end(), Cause.EXPIRED);
         }
         return aboveFirst(attach.generation(), cursor, known, log);
     }
@@ -34,7 +38,7 @@ record Standing(int generation, long cursor, long lostFrom, long lostTo, Cause c
     private static Standing aboveFirst(int generation, long cursor, @Nullable FedSubscriber known, LogReader log) {
         long before = Math.min(log.first() - 1, log.end());
         if (cursor >= before) {
-            return new Standing(generation, cursor, 0, 0, Cause.NONE);
+            return new Standing(generation, cursor, cursor, 0, 0, Cause.NONE);
         }
         long wanted = known == null
                 ? Long.MAX_VALUE
@@ -44,8 +48,16 @@ record Standing(int generation, long cursor, long lostFrom, long lostTo, Cause c
                         .min()
                         .orElse(Long.MAX_VALUE);
         long from = Math.max(cursor + 1, wanted);
-        return from > before
-                ? new Standing(generation, before, 0, 0, Cause.NONE)
-                : new Standing(generation, before, from, before, Cause.PURGED);
+        if (from > before) {
+            return new Standing(generation, before, before, 0, 0, Cause.NONE);
+        }
+        boolean nothingWasThere = known != null
+                && known.generation() == generation
+                && known.cursor() < from
+                && known.isPassedOver(before);
+        // The subscriber stands at the end of what is deleted when it has said so: this answer may get lost.
+        return nothingWasThere
+                ? new Standing(generation, before, from - 1, 0, 0, Cause.NONE)
+                : new Standing(generation, before, from - 1, from, before, Cause.PURGED);
     }
 }

@@ -139,11 +139,7 @@ public final class Checkpoints {
 
     private List<SubscriberProgress> progress(HubFeed feed) {
         synchronized (feed) {
-            List<SubscriberProgress> progress = new ArrayList<>();
-            for (DurableSubscriber s : feed.durable()) {
-                progress.add(new SubscriberProgress(s.id(), s.generation(), s.logEpoch(), s.cursor(), s.lastSeenMs()));
-            }
-            return progress;
+            return feed.durable().stream().map(StoreRegistry::progress).toList();
         }
     }
 

@@ -57,6 +57,7 @@ record HubSettings(
                         in.duration("bactrian.hub.retention.age"),
                         in.size("bactrian.hub.retention.bytes", 1024, Long.MAX_VALUE)),
                 in.rules("bactrian.hub.retention.topics"),
+                in.size("bactrian.hub.retention.total", 1024, Long.MAX_VALUE),
                 in.oneOf("bactrian.hub.retention.onFull", Retention.OnFull.class));
         Duration publisherExpiry = in.duration("bactrian.hub.publisher.expiry");
         Duration subscriberExpiry = in.duration("bactrian.hub.subscriber.expiry");

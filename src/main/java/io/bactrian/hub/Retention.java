@@ -9,6 +9,7 @@ import io.bactrian.store.HubStore;
 import io.bactrian.wire.Code;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the log keeps. A segment goes when every living subscription has passed it and each topic in it is over its age
- * or its size. A topic whose backlog, what a subscription still needs, is at its size takes no more, or, by {@code
+ * What the log keeps. A segment goes when it has nothing that a living subscription still needs, and each topic in it is
+ * over its age or its size, or the whole log is over its size. A topic whose backlog, what a subscription still needs, is at its size takes no more, or, by {@code
  * onFull=expire}, has its slowest subscriptions give up the oldest of it: that may be deleted, and who has not had it by
  * then is told. Thread-safe.
  */
@@ -38,8 +39,12 @@ public final class Retention implements TopicBounds {
      */
     record Rule(Duration age, long bytes) {}
 
-    /** The bounds of all topics: those of the longest prefix that fits, or the general ones. */
-    record Rules(Rule general, Map<String, Rule> byPrefix, OnFull onFull) {
+    /**
+     * The bounds of all topics: those of the longest prefix that fits, or the general ones.
+     *
+     * @param totalBytes what every subscription has is kept while the whole log has no more than these
+     */
+    record Rules(Rule general, Map<String, Rule> byPrefix, long totalBytes, OnFull onFull) {
         Rules {
             byPrefix = Map.copyOf(byPrefix);
         }
@@ -122,16 +127,19 @@ public final class Retention implements TopicBounds {
     /** Deletes the oldest segments that need not be kept; called by a timer. Nobody subscribes meanwhile. */
     public void purge() {
         synchronized (feed) {
-            long neededFrom = feed.neededFrom();
             long before = journal.first();
             long keepFrom = before;
-            for (SegmentInfo segment : journal.segments()) {
-                if (!segment.closed() || segment.lastPosition() >= neededFrom || !over(segment)) {
+            List<SegmentInfo> segments = journal.segments();
+            long bytesAfter = segments.stream().mapToLong(SegmentInfo::bytes).sum();
+            for (SegmentInfo segment : segments) {
+                bytesAfter -= segment.bytes();
+                if (!segment.closed() || !over(segment, bytesAfter)) {
                     break;
                 }
                 keepFrom = segment.lastPosition() + 1;
             }
             if (keepFrom > before) {
+                feed.passOver(keepFrom - 1);
                 journal.deleteBefore(keepFrom);
                 ledger.purgedBefore(journal.first());
                 LOG.info("log purged from={} to={}", before, journal.first() - 1);
@@ -139,11 +147,18 @@ public final class Retention implements TopicBounds {
         }
     }
 
-    private boolean over(SegmentInfo segment) {
+    /** Whether a segment, or each of the topics in it, is over its bounds, and nobody needs what is there. */
+    private boolean over(SegmentInfo segment, long bytesAfter) {
         long nowMs = clock.millis();
-        return ledger.of(segment.firstPosition()).stream().allMatch(share -> {
-            Rule rule = rules.of(share.topic());
-            return share.lastMs() < nowMs - rule.age().toMillis() || share.bytesAfter() >= rule.bytes();
-        });
+        long first = segment.firstPosition();
+        List<TopicLedger.SegmentShare> shares = ledger.of(first);
+        boolean overTotal = bytesAfter >= rules.totalBytes();
+        return shares.stream().allMatch(share -> {
+                    Rule rule = rules.of(share.topic());
+                    return overTotal
+                            || share.lastMs() < nowMs - rule.age().toMillis()
+                            || share.bytesAfter() >= rule.bytes();
+                })
+                && shares.stream().noneMatch(share -> feed.needs(share.topic(), first, share.last()));
     }
 }

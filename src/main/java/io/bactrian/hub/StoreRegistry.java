@@ -5,6 +5,7 @@ import io.bactrian.delivery.DurableSubscription;
 import io.bactrian.delivery.HubRegistry;
 import io.bactrian.store.HubEvent;
 import io.bactrian.store.HubStore;
+import io.bactrian.store.SubscriberProgress;
 import io.bactrian.store.SubscriberState;
 import io.bactrian.store.SubscriptionState;
 import io.bactrian.wire.PatternKind;
@@ -43,6 +44,8 @@ record StoreRegistry(HubStore store, Clock clock) implements HubRegistry {
                         subscriber.generation(),
                         subscriber.logEpoch(),
                         subscriber.cursor(),
+                        subscriber.passedTo(),
+                        subscriber.hadTo(),
                         subscriber.lastSeenMs()),
                 subscriber.subscriptions().stream()
                         .map(s -> new SubscriptionState(
@@ -53,6 +56,15 @@ record StoreRegistry(HubStore store, Clock clock) implements HubRegistry {
                                 s.doneTo(),
                                 s.ended()))
                         .toList());
+    }
+
+    @Override
+    public void passedOver(List<DurableSubscriber> subscribers) {
+        store.saveProgress(subscribers.stream().map(StoreRegistry::progress).toList());
+    }
+
+    static SubscriberProgress progress(DurableSubscriber s) {
+        return new SubscriberProgress(s.id(), s.generation(), s.logEpoch(), s.cursor(), s.passedTo(), s.lastSeenMs());
     }
 
     @Override
@@ -75,6 +87,8 @@ record StoreRegistry(HubStore store, Clock clock) implements HubRegistry {
                 Math.toIntExact(subscriber.generation()),
                 Math.toIntExact(subscriber.logEpoch()),
                 subscriber.cursor(),
+                subscriber.passedTo(),
+                subscriber.hadTo(),
                 subscriber.lastSeenMs() + laterMs,
                 subscriptions);
     }

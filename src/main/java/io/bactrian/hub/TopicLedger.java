@@ -39,7 +39,7 @@ final class TopicLedger {
     record Held(String topic, long bytes, long messages) {}
 
     /** What one segment holds of one topic. */
-    record SegmentShare(String topic, long bytes, long messages, long lastMs, long bytesAfter) {}
+    record SegmentShare(String topic, long last, long bytes, long messages, long lastMs, long bytesAfter) {}
 
     private final Map<String, Topic> topics = new HashMap<>();
 
@@ -115,13 +115,15 @@ final class TopicLedger {
                     upTo += chunk.bytes;
                 }
                 if (chunk.segment == segment) {
+                    share.last = chunk.last;
                     share.bytes += chunk.bytes;
                     share.messages += chunk.messages;
                     share.lastMs = Math.max(share.lastMs, chunk.lastMs);
                 }
             }
             if (share.messages > 0) {
-                shares.add(new SegmentShare(topic, share.bytes, share.messages, share.lastMs, held.bytes - upTo));
+                shares.add(new SegmentShare(
+                        topic, share.last, share.bytes, share.messages, share.lastMs, held.bytes - upTo));
             }
         });
         return shares;

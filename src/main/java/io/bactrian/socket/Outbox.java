@@ -16,6 +16,7 @@ final class Outbox {
     private static final byte[] NOTHING = new byte[0];
 
     private final boolean routed;
+    private final boolean dropping;
     private final int capacity;
     private final SendQueue<Outbound> queue;
     private final ArrayDeque<Outbound> taken = new ArrayDeque<>();
@@ -28,6 +29,7 @@ final class Outbox {
 
     Outbox(SocketSettings settings, SocketCounters counters, Complaints complaints) {
         this.routed = settings.kind() == SocketKind.router;
+        this.dropping = routed && !settings.mandatory();
         this.capacity = settings.pendingQueue();
         this.queue = new SendQueue<>(capacity);
         this.counters = counters;
@@ -113,7 +115,11 @@ final class Outbox {
         while (message != null) {
             try {
                 if (!send(socket, message)) {
-                    return false;
+                    if (!dropping) {
+                        return false;
+                    }
+                    counters.count(Counter.DROPPED_SENT);
+                    complaints.complain("dropped a message to send: its peer takes no more now", message.routingId());
                 }
             } catch (ZMQException e) {
                 if (e.getErrorCode() == ZError.ETERM) {
@@ -153,6 +159,10 @@ final class Outbox {
     private void refuse(Outbound item, Message message, ZMQException e) {
         String cause = e.getErrorCode() == ZError.EHOSTUNREACH ? "no peer with this routing id" : text(e);
         counters.count(Counter.DROPPED_SENT);
+        if (dropping && e.getErrorCode() == ZError.EHOSTUNREACH) {
+            // It has left, as peers do.
+            return;
+        }
         byte[] routingId = message.routingId();
         if (!item.awaited()) {
             complaints.complain("dropped a message to send: " + cause, routingId);

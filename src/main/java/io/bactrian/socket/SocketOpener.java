@@ -61,7 +61,8 @@ final class SocketOpener {
     private static void configureKind(ZMQ.Socket socket, SocketSettings s) {
         switch (s.kind()) {
             case router -> {
-                socket.setRouterMandatory(s.mandatory());
+                // Else what it drops could not be counted: whether to drop or to wait, the outbox decides.
+                socket.setRouterMandatory(true);
                 socket.setRouterHandover(s.handover());
             }
             case pub, xpub -> {

@@ -124,6 +124,11 @@ public final class HubStore {
         });
     }
 
+    /** Records how far subscribers have come, together. Synced. */
+    public void saveProgress(List<SubscriberProgress> progress) {
+        synced("save subscribers", () -> subscribers.saveProgress(progress));
+    }
+
     /** Removes a subscriber with all its patterns; nothing happens if it is not known. Synced. */
     public void forgetSubscriber(String subscriber) {
         synced("forget a subscriber", () -> subscribers.forget(subscriber));

@@ -27,9 +27,16 @@ final class SubscriberTables {
 
     List<SubscriberState> all() {
         return jdbc.query(
-                "select id, generation, log_epoch, last_position, last_seen_ms from bactrian_subscriber order by id",
+                "select id, generation, log_epoch, last_position, passed_to, had_to, last_seen_ms from bactrian_subscriber"
+                        + " order by id",
                 (row, n) -> new SubscriberState(
-                        row.getString(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)));
+                        row.getString(1),
+                        row.getLong(2),
+                        row.getLong(3),
+                        row.getLong(4),
+                        row.getLong(5),
+                        row.getLong(6),
+                        row.getLong(7)));
     }
 
     List<SubscriptionState> subscriptions() {
@@ -40,17 +47,17 @@ final class SubscriberTables {
         Upsert.run(
                 jdbc,
                 List.of(s),
-                "update bactrian_subscriber set generation = ?, log_epoch = ?, last_position = ?, last_seen_ms = ?"
-                        + " where id = ?",
+                "update bactrian_subscriber set generation = ?, log_epoch = ?, last_position = ?, passed_to = ?, had_to = ?,"
+                        + " last_seen_ms = ? where id = ?",
                 SubscriberTables::columns,
-                "insert into bactrian_subscriber (generation, log_epoch, last_position, last_seen_ms, id)"
-                        + " values (?, ?, ?, ?, ?)",
+                "insert into bactrian_subscriber (generation, log_epoch, last_position, passed_to, had_to, last_seen_ms,"
+                        + " id) values (?, ?, ?, ?, ?, ?, ?)",
                 SubscriberTables::columns);
         return 1;
     }
 
     private static Object[] columns(SubscriberState s) {
-        return new Object[] {s.generation(), s.logEpoch(), s.cursor(), s.lastSeenMs(), s.id()};
+        return new Object[] {s.generation(), s.logEpoch(), s.cursor(), s.passedTo(), s.hadTo(), s.lastSeenMs(), s.id()};
     }
 
     /** Makes the patterns of a subscriber these; what is already there is left alone. */
@@ -86,11 +93,11 @@ final class SubscriberTables {
 
     int saveProgress(List<SubscriberProgress> progress) {
         List<Object[]> rows = progress.stream()
-                .map(p -> new Object[] {p.logEpoch(), p.cursor(), p.lastSeenMs(), p.id(), p.generation()})
+                .map(p -> new Object[] {p.logEpoch(), p.cursor(), p.passedTo(), p.lastSeenMs(), p.id(), p.generation()})
                 .toList();
         if (!rows.isEmpty()) {
             jdbc.batchUpdate(
-                    "update bactrian_subscriber set log_epoch = ?, last_position = ?, last_seen_ms = ?"
+                    "update bactrian_subscriber set log_epoch = ?, last_position = ?, passed_to = ?, last_seen_ms = ?"
                             + " where id = ? and generation = ?",
                     rows);
         }

@@ -229,6 +229,11 @@ public final class TestHub implements AutoCloseable {
         }
 
         @Override
+        public void passedOver(List<DurableSubscriber> passed) {
+            passed.forEach(this::save);
+        }
+
+        @Override
         public void forget(String subscriber) {
             subscribers.remove(subscriber);
         }

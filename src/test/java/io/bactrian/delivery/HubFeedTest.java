@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.BatchBuilder;
+import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.PatternKind;
@@ -29,6 +30,8 @@ class HubFeedTest {
                 0,
                 logEpoch,
                 cursor,
+                0,
+                0,
                 0,
                 List.of(new DurableSubscription(PatternKind.TOPIC, "t", start, doneTo, false)));
     }
@@ -103,6 +106,8 @@ class HubFeedTest {
                 1,
                 40,
                 0,
+                0,
+                0,
                 List.of(
                         new DurableSubscription(PatternKind.TOPIC, "t", 61, 70, true),
                         new DurableSubscription(PatternKind.TOPIC, "t", 81, 0, false))));
@@ -137,6 +142,62 @@ class HubFeedTest {
     }
 
     @Test
+    void whatIsDeletedWithNothingForASubscriberIsNotTold() {
+        log.append("t", 10);
+        feed.restore(durable("s", 1, 10, 1, 0));
+        log.append("other", 10);
+        assertThat(feed.needs("other", 11, 20)).isFalse();
+        assertThat(feed.needs("t", 1, 10)).isFalse();
+        assertThat(feed.needs("t", 1, 11)).isTrue();
+        feed.passOver(20);
+        log.deletedTo = 20;
+        log.append("t", 10);
+        // The first answer is lost.
+        attach(PEER, "s", 40, 1, 10);
+        round();
+        attach(PEER, "s", 41, 1, 10);
+
+        assertThat(round())
+                .containsExactly(
+                        new Command.Attached(41, 8, 0, 1, 20, 30, 0, 0, Cause.NONE), new Command.Deliver(8, 1, 20, 21));
+        // It is fed again from where it stands for the hub, and no position is missing in between.
+        feed.retransmit(1);
+        assertThat(round()).containsExactly(new Command.Deliver(8, 1, 10, 21));
+        assertThat(saved.get("s").passedTo()).isEqualTo(20);
+    }
+
+    @Test
+    void whoHasGoneBackIsToldOfAllThatIsDeleted() {
+        log.append("t", 10);
+        feed.restore(durable("s", 1, 10, 1, 0));
+        log.append("other", 10);
+        feed.passOver(20);
+        log.deletedTo = 20;
+        for (int again = 0; again < 2; again++) {
+            attach(PEER, "s", 40 + again, 1, 5);
+            assertThat(round())
+                    .containsExactly(new Command.Attached(40 + again, 7 + again, 0, 1, 20, 20, 6, 20, Cause.PURGED));
+        }
+    }
+
+    @Test
+    void anAttachedSubscriberIsFedOnAfterWhatWasDeletedWithNothingForIt() {
+        feed.restore(durable("s", 1, 0, 1, 0));
+        log.append("t", 10);
+        attach(PEER, "s", 40, 1, 0);
+        assertThat(round()).contains(new Command.Deliver(7, 1, 0, 1));
+        feed.receive(PEER, new Command.Acknowledge(7, 10, false), 0);
+        log.append("other", 10);
+        feed.passOver(20);
+        log.deletedTo = 20;
+        log.append("t", 10);
+
+        assertThat(round()).containsExactly(new Command.Deliver(7, 1, 10, 21));
+        feed.receive(PEER, new Command.Resend(7, 10), 0);
+        assertThat(round()).containsExactly(new Command.Deliver(7, 1, 10, 21));
+    }
+
+    @Test
     void aGenerationThatCannotRiseIsRefused() {
         log.append("t", 10);
         feed.receive(PEER, new Command.Attach("s", 40, Integer.MAX_VALUE, 1, 5, 1 << 20), 0);
@@ -152,6 +213,7 @@ class HubFeedTest {
         private final List<Long> epochEnds = new ArrayList<>();
         private long end;
         private long damaged;
+        private long deletedTo;
 
         void append(String topic, int count) {
             BatchBuilder builder = new BatchBuilder("p", topic, 1, end + 1);
@@ -179,7 +241,7 @@ class HubFeedTest {
 
         @Override
         public long first() {
-            return 1;
+            return deletedTo + 1;
         }
 
         @Override
@@ -215,6 +277,11 @@ class HubFeedTest {
         @Override
         public void save(DurableSubscriber subscriber) {
             saved.put(subscriber.id(), subscriber);
+        }
+
+        @Override
+        public void passedOver(List<DurableSubscriber> subscribers) {
+            subscribers.forEach(this::save);
         }
 
         @Override

@@ -106,6 +106,31 @@ class ExpiryTest {
     }
 
     @Test
+    void whoComesBackForgottenGetsWhatIsLeftAndNothingTwice() throws Exception {
+        List<Lost> lost = new CopyOnWriteArrayList<>();
+        hub.set("bactrian.hub.subscriber.expiry", "1s").start();
+        try (Bactrian publisher = hub.client("p")) {
+            try (Bactrian leaves = hub.client("leaves")) {
+                leaves.subscribe("t", Start.OLDEST);
+                putAll(publisher, 0, 5);
+                assertThat(get(leaves, 5)).isEqualTo(numbers(0, 5));
+            }
+            await().atMost(PATIENCE).until(() -> hub.figure("subscribers") == 0);
+            hub.set("bactrian.hub.subscriber.expiry", "1h").restart();
+            putAll(publisher, 5, 8);
+            Bactrian.open(hub.settings("leaves").lostListener(lost::add).build())
+                    .close();
+            hub.kill().start();
+            try (Bactrian leaves = hub.client("leaves")) {
+                leaves.subscribe("t", Start.OLDEST);
+                assertThat(get(leaves, 3)).isEqualTo(numbers(5, 8));
+                putAll(publisher, 8, 10);
+                assertThat(get(leaves, 2)).isEqualTo(numbers(8, 10));
+            }
+        }
+    }
+
+    @Test
     void nobodyIsAbsentWhileTheHubIsDown() throws Exception {
         hub.set("bactrian.hub.subscriber.expiry", "1h").start();
         try (Bactrian longGone = hub.client("long-gone");

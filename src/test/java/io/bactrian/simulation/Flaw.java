@@ -32,5 +32,7 @@ enum Flaw {
     /** The hub goes on under the same log epoch although the end of its log is gone. */
     EPOCH_NOT_RAISED,
     /** The hub passes over what a subscriber gives up as if nothing had been there. */
-    LOST_RANGE_NOT_TOLD
+    LOST_RANGE_NOT_TOLD,
+    /** The hub deletes what nobody needs, and does not remember for whom it held nothing. */
+    PASSED_OVER_NOT_KEPT
 }

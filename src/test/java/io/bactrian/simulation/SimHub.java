@@ -319,10 +319,28 @@ final class SimHub {
         }
         if (world.chance(0.05)) {
             feed.durable().forEach(registry::save);
-            log.purge(feed.neededFrom()).forEach(this::rememberSequence);
+            purge();
         }
         if (rules.unsynced() && world.chance(0.1)) {
             log.sync();
+        }
+    }
+
+    private void purge() {
+        List<LogEntry> oldest = log.oldest(
+                entry -> !feed.needs(Batch.parseTrusted(entry.payload()).topic(), entry.position(), entry.last()));
+        if (!oldest.isEmpty()) {
+            long upTo = oldest.get(oldest.size() - 1).last();
+            if (flaw != Flaw.PASSED_OVER_NOT_KEPT) {
+                feed.passOver(upTo);
+            }
+            // What is deleted behind that which a subscriber gave up is told as one range.
+            feed.durable().stream()
+                    .filter(s -> gaveUp(s.id()) > s.cursor())
+                    .forEach(s -> gaveUp.merge(s.id(), upTo, Math::max));
+            oldest.forEach(this::rememberSequence);
+            log.purge(oldest.size());
+            world.note("hub purged, log begins at " + log.first());
         }
     }
 

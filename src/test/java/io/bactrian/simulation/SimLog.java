@@ -5,6 +5,7 @@ import io.bactrian.delivery.LogReader;
 import io.bactrian.wire.Batch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * The hub's log. What is synced survives a crash, of the rest any beginning does; what is committed and not synced, as
@@ -65,15 +66,17 @@ final class SimLog implements LogReader {
         epochStarts.add(committed + 1);
     }
 
-    /** Deletes the oldest entries and returns them. */
-    List<LogEntry> purge(long below) {
-        List<LogEntry> purged = new ArrayList<>();
-        while (entries.size() > 1
-                && entries.get(0).last() < below
-                && entries.get(0).last() <= synced) {
-            purged.add(entries.remove(0));
-        }
-        return purged;
+    /** The oldest entries, all but the newest, as far as they are synced and fit. */
+    List<LogEntry> oldest(Predicate<LogEntry> fits) {
+        return entries.stream()
+                .limit(Math.max(0, entries.size() - 1))
+                .takeWhile(entry -> entry.last() <= synced && fits.test(entry))
+                .toList();
+    }
+
+    /** Deletes the oldest entries. */
+    void purge(int count) {
+        entries.subList(0, count).clear();
     }
 
     int size() {

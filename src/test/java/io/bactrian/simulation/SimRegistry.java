@@ -69,6 +69,11 @@ final class SimRegistry implements HubRegistry {
     }
 
     @Override
+    public void passedOver(List<DurableSubscriber> passed) {
+        passed.forEach(this::save);
+    }
+
+    @Override
     public void forget(String subscriber) {
         subscribers.remove(subscriber);
     }

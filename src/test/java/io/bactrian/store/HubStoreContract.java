@@ -121,7 +121,7 @@ abstract class HubStoreContract {
                 500,
                 1,
                 List.of(new SequenceState("a", "t", 40), new SequenceState("a", "u", 2)),
-                List.of(new SubscriberProgress("s", 0, 1, 420, NOW_MS + 9)),
+                List.of(new SubscriberProgress("s", 0, 1, 420, 0, NOW_MS + 9)),
                 List.of(new SegmentTopic(1, "t", 4000, 40, NOW_MS), new SegmentTopic(300, "u", 10, 2, NOW_MS))));
         store.checkpoint(new Checkpoint(
                 NOW_MS + 1, 1, 600, 300, List.of(new SequenceState("a", "t", 41)), List.of(), List.of()));
@@ -132,7 +132,7 @@ abstract class HubStoreContract {
         assertThat(state.position()).isEqualTo(600);
         assertThat(state.savedMs()).isEqualTo(NOW_MS + 1);
         assertThat(state.sequences()).containsExactly(new SequenceState("a", "t", 41), new SequenceState("a", "u", 2));
-        assertThat(state.subscribers()).containsExactly(new SubscriberState("s", 0, 1, 420, NOW_MS + 9));
+        assertThat(state.subscribers()).containsExactly(new SubscriberState("s", 0, 1, 420, 0, 7, NOW_MS + 9));
         assertThat(state.segments()).containsExactly(new SegmentTopic(300, "u", 10, 2, NOW_MS));
     }
 
@@ -148,7 +148,7 @@ abstract class HubStoreContract {
                 5,
                 1,
                 List.of(new SequenceState("a", "t", 5)),
-                List.of(new SubscriberProgress("s", 0, 1, 5, NOW_MS)),
+                List.of(new SubscriberProgress("s", 0, 1, 5, 0, NOW_MS)),
                 List.of()));
         HubState state = store.load();
         assertThat(state.position()).isEqualTo(5);
@@ -182,11 +182,23 @@ abstract class HubStoreContract {
     }
 
     @Test
+    void whatWasPassedOverIsKeptUntilARewind() {
+        store.saveSubscriber(subscriber("s", 0, 100), List.of());
+        store.saveProgress(List.of(
+                new SubscriberProgress("s", 0, 1, 110, 400, NOW_MS),
+                new SubscriberProgress("t", 0, 1, 1, 400, NOW_MS)));
+        assertThat(store.load().subscribers()).containsExactly(new SubscriberState("s", 0, 1, 110, 400, 7, NOW_MS));
+        store.saveSubscriber(subscriber("s", 1, 50), List.of());
+        store.saveProgress(List.of(new SubscriberProgress("s", 0, 1, 120, 500, NOW_MS)));
+        assertThat(store.load().subscribers()).containsExactly(subscriber("s", 1, 50));
+    }
+
+    @Test
     void aCheckpointUnderWayDoesNotUndoARewind() {
         store.saveSubscriber(subscriber("s", 0, 100), List.of());
         store.saveSubscriber(subscriber("s", 1, 50), List.of());
         store.checkpoint(new Checkpoint(
-                NOW_MS, 1, 120, 1, List.of(), List.of(new SubscriberProgress("s", 0, 1, 120, NOW_MS)), List.of()));
+                NOW_MS, 1, 120, 1, List.of(), List.of(new SubscriberProgress("s", 0, 1, 120, 0, NOW_MS)), List.of()));
         assertThat(store.load().subscribers()).containsExactly(subscriber("s", 1, 50));
     }
 
@@ -239,6 +251,6 @@ abstract class HubStoreContract {
     }
 
     private static SubscriberState subscriber(String id, long generation, long cursor) {
-        return new SubscriberState(id, generation, 1, cursor, NOW_MS);
+        return new SubscriberState(id, generation, 1, cursor, 0, 7, NOW_MS);
     }
 }

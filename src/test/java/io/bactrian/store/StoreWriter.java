@@ -60,7 +60,7 @@ final class StoreWriter {
             throw new IllegalStateException("epoch " + epoch + " could not be opened");
         }
         hub.saveSubscriber(
-                new SubscriberState("s", n, 1, n, n),
+                new SubscriberState("s", n, 1, n, n, n, n),
                 List.of(new SubscriptionState("s", SubscriptionState.Kind.TOPIC, "t", n, n, false)));
         hub.checkpoint(new Checkpoint(
                 n,

@@ -22,6 +22,9 @@ import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.health.HealthCheck;
 import org.apache.camel.health.HealthCheckAware;
 import org.junit.jupiter.api.Test;
+import org.zeromq.SocketType;
+import org.zeromq.ZContext;
+import org.zeromq.ZMQ;
 
 /** What is bounded, and what happens at each bound. */
 class BoundsTest extends ZeroMqTest {
@@ -162,6 +165,32 @@ class BoundsTest extends ZeroMqTest {
                 .hasMessageContaining("no peer with this routing id");
         assertThat(send(router, "x").getException()).hasMessageContaining("routing id");
         assertThat(socket("router").counters().get(Counter.DROPPED_SENT)).isEqualTo(2);
+    }
+
+    @Test
+    void whatARouterThatIsNotMandatoryDropsIsCounted() throws Exception {
+        String router = "zeromq:router:" + FREE + "?sendHighWaterMark=10&awaitSend=true";
+        send(router, "x", Map.of(ZeroMqConstants.ROUTING_ID, bytes("nobody")));
+        assertThat(socket("router").counters().get(Counter.DROPPED_SENT)).isEqualTo(1);
+        try (ZContext zmq = new ZContext()) {
+            ZMQ.Socket deaf = zmq.createSocket(SocketType.DEALER);
+            deaf.setHandshakeIvl(300);
+            deaf.setIdentity(bytes("deaf"));
+            deaf.setRcvHWM(1);
+            deaf.connect(bound(router));
+            Map<String, Object> toDeaf = Map.of(ZeroMqConstants.ROUTING_ID, bytes("deaf"));
+            var counters = socket("router").counters();
+            await().until(() -> {
+                send(router, "connected?", toDeaf);
+                return counters.get(Counter.SENT_MESSAGES) > 0;
+            });
+            long dropped = counters.get(Counter.DROPPED_SENT);
+            byte[] body = new byte[1 << 20];
+            for (int i = 0; i < 500 && counters.get(Counter.DROPPED_SENT) == dropped; i++) {
+                assertThat(send(router, body, toDeaf).getException()).isNull();
+            }
+            assertThat(counters.get(Counter.DROPPED_SENT)).isEqualTo(dropped + 1);
+        }
     }
 
     @Test

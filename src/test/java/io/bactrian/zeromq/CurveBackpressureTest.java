@@ -200,7 +200,8 @@ class CurveBackpressureTest extends ZeroMqTest {
 
     @Test
     void aServerThatIsFloodedWithRequestsAnswersThemAll() throws Exception {
-        String router = "zeromq:router:" + FREE + "?curveBacklogBytes=1048576&sendTimeout=60000&" + server;
+        String router =
+                "zeromq:router:" + FREE + "?curveBacklogBytes=1048576&mandatory=true&sendTimeout=60000&" + server;
         routes(new RouteBuilder() {
             @Override
             public void configure() {
