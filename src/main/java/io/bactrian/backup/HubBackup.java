@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,6 +28,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class HubBackup extends ServiceSupport {
     private static final Logger LOG = LoggerFactory.getLogger(HubBackup.class);
+
+    /** The hub deletes of its log by a timer, so the next look nearly always succeeds. */
+    private static final int CAPTURES_MAX = 10;
 
     private final BackupSettings settings;
     private final Supplier<@Nullable Hub> hub;
@@ -85,7 +89,13 @@ public final class HubBackup extends ServiceSupport {
         deleteAsides();
         String id = Manifest.idOf(Math.max(clock.millis(), before.newestMs() + 1));
         StateFile.Maker maker = new StateFile.Maker();
-        JournalCapture log = running.capture(maker);
+        Optional<JournalCapture> captured = running.capture(maker);
+        for (int i = 1; captured.isEmpty() && i < CAPTURES_MAX; i++) {
+            maker = new StateFile.Maker();
+            captured = running.capture(maker);
+        }
+        JournalCapture log = captured.orElseThrow(
+                () -> new BackupException("the log was purged " + CAPTURES_MAX + " times while it was looked at"));
         SegmentCopies.Plan logPlan = segments.plan(log);
         StateCopies.Plan statePlan = tables.plan(id, maker.files());
         begun.log = logPlan;

@@ -180,9 +180,10 @@ public final class HubRestore {
                 progress.accept(2 * table.bytes());
             });
         }
-        if (!tables.stream().map(StateRows::table).toList().equals(HubStore.exported())) {
-            throw new BackupException("backup " + manifest.id() + " was made by version " + manifest.version()
-                    + " and has other tables than this one: restore it with that version");
+        if (!HubStore.exported()
+                .containsAll(tables.stream().map(StateRows::table).toList())) {
+            throw new BackupException("backup " + manifest.id() + " was made by the later version " + manifest.version()
+                    + ": restore it with that version");
         }
         return tables;
     }

@@ -29,6 +29,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
@@ -241,10 +242,12 @@ public final class Hub extends ServiceSupport {
      * after a crash. Holds up nobody for longer than a moment.
      *
      * @param tables is given all that the tables hold
+     * @return empty if something of the log was deleted meanwhile, of which the tables did not know yet: try again
      * @throws StoreException if the database cannot be read
      * @throws JournalException if the log cannot be forced to the disk
      */
-    public JournalCapture capture(StateTaker tables) {
+    public Optional<JournalCapture> capture(StateTaker tables) {
+        long first = journal.first();
         store.export(tables);
         if (journal.syncedEnd() < journal.end()) {
             try {
@@ -253,7 +256,8 @@ public final class Hub extends ServiceSupport {
                 throw new JournalException("the log is not synced: " + e.getMessage(), e);
             }
         }
-        return journal.capture();
+        JournalCapture log = journal.capture();
+        return log.first() == first ? Optional.of(log) : Optional.empty();
     }
 
     /** Removes publishers and subscribers that have been away for too long; called by a timer. */

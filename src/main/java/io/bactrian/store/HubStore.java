@@ -172,9 +172,9 @@ public final class HubStore {
      * Replaces all that the tables hold by what was exported from these or others, whole or not at all. Epochs that are
      * granted to publishers from now on are above all that were granted after the export. Synced.
      *
-     * @param tables every one of {@link #exported}, in that order
+     * @param tables of {@link #exported}, in that order; columns that an older version had not may be missing
      * @param event recorded as the newest
-     * @throws IllegalArgumentException if the tables are of another version
+     * @throws IllegalArgumentException if the tables are of a later version
      */
     public void restore(Iterable<StateRows> tables, HubEvent event) {
         synced("restore its tables", () -> {

@@ -42,7 +42,7 @@ final class StateTables {
         tables.put("bactrian_publisher", "id, granted_epoch, open_epoch, created_ms, last_seen_ms");
         tables.put("bactrian_grant", "publisher, instance, epoch");
         tables.put("bactrian_sequence", "publisher, topic, last_sequence");
-        tables.put("bactrian_subscriber", "id, generation, log_epoch, last_position, last_seen_ms");
+        tables.put("bactrian_subscriber", "id, generation, log_epoch, last_position, last_seen_ms, passed_to, had_to");
         tables.put("bactrian_subscription", "subscriber, kind, pattern, start_position, done_to, ended");
         tables.put("bactrian_checkpoint", "id, log_epoch, last_position, saved_ms");
         tables.put("bactrian_segment_topic", "segment_position, topic, byte_count, message_count, last_timestamp_ms");
@@ -107,9 +107,10 @@ final class StateTables {
 
     /** Makes the rows of a table these; in the caller's transaction, in the order in which they were exported. */
     int replace(StateRows rows) {
-        if (!TABLES.containsKey(rows.table()) || !columns(rows.table()).equals(rows.columns())) {
+        // Columns that came later have a default.
+        if (!TABLES.containsKey(rows.table()) || !columns(rows.table()).containsAll(rows.columns())) {
             throw new IllegalArgumentException("this version has no table " + rows.table() + " with the columns "
-                    + rows.columns() + ": restore with the version that made the backup");
+                    + rows.columns() + ": take the version that they come from, or a later one");
         }
         String places = rows.columns().stream().map(column -> "?").collect(Collectors.joining(", "));
         String insert =

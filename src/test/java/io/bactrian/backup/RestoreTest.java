@@ -72,6 +72,10 @@ class RestoreTest {
                 assertThat(take(away, 50)).isEqualTo(numbers(1_000, 1_050));
             }
             late.subscribe("t", Start.NOW);
+            try (Bactrian young = hub.client("young")) {
+                young.subscribe("t", Start.OLDEST);
+                assertThat(take(young, 1_050)).isEqualTo(numbers(0, 1_050));
+            }
             hub.stop();
             destroy();
             HubRestore.Restored restored = restore(backup.id(), false);
@@ -85,6 +89,12 @@ class RestoreTest {
             try (Bactrian away = hub.client("away")) {
                 assertThat(take(away, 60))
                         .as("it comes back when the log is beyond its cursor again")
+                        .isEqualTo(numbers(1_050, 1_110));
+            }
+            try (Bactrian young = hub.client("young")) {
+                young.subscribe("t", Start.OLDEST);
+                assertThat(take(young, 60))
+                        .as("the backup does not know it, and it asks again as at each start")
                         .isEqualTo(numbers(1_050, 1_110));
             }
             try (Bactrian newcomer = hub.client("newcomer")) {
