@@ -235,18 +235,12 @@ public final class BackupFolder {
             return List.of(e.problem);
         }
         List<Problem> problems = new ArrayList<>();
-        long expected = manifest.first();
         for (Manifest.Segment segment : manifest.segments()) {
             problem(
                             id,
                             folder.resolve(segment.file()),
                             () -> check(manifest, segment, folder.resolve(segment.file()), progress))
                     .ifPresent(problems::add);
-            if (segment.first() != expected) {
-                problems.add(new Problem(
-                        id, folder.resolve(id + Manifest.SUFFIX), "it lacks the positions before " + segment.first()));
-            }
-            expected = segment.last() + 1;
         }
         for (Manifest.Table table : manifest.tables()) {
             problem(id, folder.resolve(table.file()), () -> {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
@@ -94,6 +95,20 @@ record Manifest(
                 end,
                 epochStarts,
                 segments.stream().map(Segment::part).toList());
+    }
+
+    /** What the log lacks between its first and last position, empty if nothing. */
+    Optional<String> gap() {
+        long expected = first;
+        for (Segment segment : segments) {
+            if (segment.first() != expected) {
+                return Optional.of("it lacks the positions " + expected + " to " + (segment.first() - 1));
+            }
+            expected = segment.last() + 1;
+        }
+        return expected - 1 == Math.max(end, first - 1)
+                ? Optional.empty()
+                : Optional.of("it lacks the positions " + expected + " to " + end);
     }
 
     /** The files that it needs. */
@@ -183,7 +198,7 @@ record Manifest(
                     default -> values.put(pair[0], pair[1]);
                 }
             });
-            return new Manifest(
+            Manifest manifest = new Manifest(
                     text(values, "id"),
                     text(values, "version"),
                     text(values, "journal"),
@@ -194,6 +209,10 @@ record Manifest(
                             .toList(),
                     segments,
                     tables);
+            manifest.gap().ifPresent(gap -> {
+                throw new IllegalArgumentException(gap);
+            });
+            return manifest;
         } catch (IndexOutOfBoundsException e) {
             throw new IllegalArgumentException("a line of it is too short", e);
         }
@@ -224,7 +243,7 @@ record Manifest(
 
     /** A manifest may have come from elsewhere: it names nothing outside its folder. */
     private static String confined(String file) {
-        if (!file.matches("(log/[0-9]+|state)/[A-Za-z0-9._-]+")) {
+        if (!file.matches("log/[0-9]{1,9}/[0-9]{19}[.]segment|state/[A-Za-z0-9][A-Za-z0-9._-]*")) {
             throw new IllegalArgumentException("it names a file that no backup has: " + file);
         }
         return file;
