@@ -8,13 +8,12 @@ import io.bactrian.backup.BackupReport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.util.json.JsonArray;
@@ -52,7 +51,7 @@ final class BackupCommand implements Callable<Integer> {
                         + " answers, the log and the database are opened here, as the hub would."
             })
     static final class Now implements Callable<Integer> {
-        private static final Duration PATIENCE = Duration.ofHours(12);
+        private static final long PAUSE_MS = 100;
 
         @Option(names = "--json", description = "Prints one JSON object.")
         private boolean json;
@@ -82,15 +81,28 @@ final class BackupCommand implements Callable<Integer> {
         }
 
         private static String ask(ManagementClient client) throws InterruptedException {
-            Optional<JsonObject> answer =
-                    client.console(BackupDevConsole.ID, "?" + BackupDevConsole.NOW + "=true", PATIENCE);
-            String report = answer.map(a -> a.getString("report")).orElse(null);
-            if (report == null) {
-                throw new CommandFailedException("no backup: "
-                        + answer.map(a -> a.getStringOrDefault("failed", a.getString("backup")))
-                                .orElse(client.address() + " knows of no backups"));
+            JsonObject asked = console(client, "?" + BackupDevConsole.NOW + "=true");
+            Object number = asked.get(BackupDevConsole.REQUEST);
+            if (number == null) {
+                throw new CommandFailedException(
+                        "no backup: " + asked.getString("backup") + "; run the role backup there");
             }
-            return report;
+            while (true) {
+                JsonObject answer = console(client, "?" + BackupDevConsole.REQUEST + "=" + number);
+                if (answer.containsKey(BackupDevConsole.FAILED)) {
+                    throw new CommandFailedException("no backup: " + answer.getString(BackupDevConsole.FAILED));
+                }
+                if (answer.containsKey(BackupDevConsole.REPORT)) {
+                    return answer.getString(BackupDevConsole.REPORT);
+                }
+                TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
+            }
+        }
+
+        private static JsonObject console(ManagementClient client, String query) throws InterruptedException {
+            return client.console(BackupDevConsole.ID, query)
+                    .orElseThrow(() ->
+                            new CommandFailedException("no backup: " + client.address() + " knows of no backups"));
         }
 
         /** The shipped route over the log and the database of a hub that does not run. */

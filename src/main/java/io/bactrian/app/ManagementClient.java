@@ -44,7 +44,7 @@ final class ManagementClient {
 
     Health health() throws InterruptedException {
         try {
-            HttpResponse<String> answer = get("/observe/health", TIMEOUT);
+            HttpResponse<String> answer = get("/observe/health");
             return answer.statusCode() == OK
                     ? new Health(true, "")
                     : new Health(false, "health says " + answer.statusCode() + " " + answer.body());
@@ -66,13 +66,13 @@ final class ManagementClient {
     }
 
     private Optional<JsonObject> figures(String query) throws InterruptedException {
-        return console(CONSOLE, query, TIMEOUT);
+        return console(CONSOLE, query);
     }
 
     /** What a dev console says, empty if this process has no such console or does not answer any more. */
-    Optional<JsonObject> console(String console, String query, Duration timeout) throws InterruptedException {
+    Optional<JsonObject> console(String console, String query) throws InterruptedException {
         try {
-            HttpResponse<String> answer = get("/q/dev/" + console + query, timeout);
+            HttpResponse<String> answer = get("/q/dev/" + console + query);
             // Camel answers 200 and a sentence for a console that is not there.
             boolean there = answer.statusCode() == OK && answer.body().startsWith("{");
             if (!there || !(Jsoner.deserialize(answer.body()) instanceof JsonObject all)) {
@@ -84,9 +84,9 @@ final class ManagementClient {
         }
     }
 
-    private HttpResponse<String> get(String path, Duration timeout) throws IOException, InterruptedException {
+    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create(address + path))
-                .timeout(timeout)
+                .timeout(TIMEOUT)
                 .header("Accept", "application/json")
                 .build();
         return http.send(request, HttpResponse.BodyHandlers.ofString());

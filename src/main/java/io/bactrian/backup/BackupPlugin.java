@@ -46,6 +46,7 @@ public final class BackupPlugin implements ContextServicePlugin {
                 made = new HubBackup(
                         settings(),
                         () -> context.getCamelContextExtension().getContextPlugin(Hub.class),
+                        new BackupRequests(context),
                         Clock.systemUTC());
                 try {
                     context.addService(made, true, true);

@@ -34,6 +34,7 @@ public final class HubBackup extends ServiceSupport {
 
     private final BackupSettings settings;
     private final Supplier<@Nullable Hub> hub;
+    private final BackupRequests requests;
     private final Clock clock;
     private final ReentrantLock one = new ReentrantLock();
     private final SegmentCopies segments;
@@ -62,7 +63,8 @@ public final class HubBackup extends ServiceSupport {
         }
     }
 
-    HubBackup(BackupSettings settings, Supplier<@Nullable Hub> hub, Clock clock) {
+    HubBackup(BackupSettings settings, Supplier<@Nullable Hub> hub, BackupRequests requests, Clock clock) {
+        this.requests = requests;
         this.settings = settings;
         this.hub = hub;
         this.clock = clock;
@@ -86,7 +88,6 @@ public final class HubBackup extends ServiceSupport {
             throw new BackupException("no hub runs in this process: run the role backup together with the hub");
         }
         Kept before = open();
-        deleteAsides();
         String id = Manifest.idOf(Math.max(clock.millis(), before.newestMs() + 1));
         StateFile.Maker maker = new StateFile.Maker();
         Optional<JournalCapture> captured = running.capture(maker);
@@ -125,6 +126,7 @@ public final class HubBackup extends ServiceSupport {
             if (folderLock == null) {
                 folderLock = JournalImage.lock(folder);
             }
+            deleteAsides();
             open = Kept.read(folder, settings);
             kept = open;
         }
@@ -269,6 +271,11 @@ public final class HubBackup extends ServiceSupport {
     /** What an operator looks at. Any thread. */
     public Figures figures() {
         return figures;
+    }
+
+    /** What somebody asks for. Any thread. */
+    BackupRequests requests() {
+        return requests;
     }
 
     /** Where the backups are. */

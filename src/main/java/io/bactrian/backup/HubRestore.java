@@ -106,7 +106,7 @@ public final class HubRestore {
 
     private Restored restore(Manifest manifest, HubStore store, int epoch, LongConsumer progress) throws IOException {
         RestoreMark mark = RestoreMark.in(log);
-        Path aside = log.resolve("restore" + Disk.ASIDE);
+        Path aside = log.resolve("restoring");
         deleteAside(aside);
         try {
             List<StateRows> tables = copy(manifest, aside, progress);

@@ -10,6 +10,7 @@ import io.bactrian.client.Bactrian;
 import io.bactrian.client.Lost;
 import io.bactrian.client.Start;
 import io.bactrian.hub.RestoreMark;
+import io.bactrian.journal.JournalCapture;
 import io.bactrian.journal.JournalLockedException;
 import io.bactrian.store.DatabaseSettings;
 import io.bactrian.store.PostgresServer;
@@ -255,8 +256,13 @@ class RestoreTest {
             putAll(publisher, 0, 100);
             String id = hub.backUp().id();
             hub.stop();
-            destroy();
-            restore(id, false);
+            // As a kill leaves it while it copies: a hub goes on, and so does a restore.
+            Files.createDirectories(hub.log().resolve("restoring"));
+            Files.writeString(hub.log().resolve("restoring/" + JournalCapture.fileOf(1)), "half");
+            hub.start();
+            hub.stop();
+            restore(id, true);
+            assertThat(hub.log().resolve("restoring")).doesNotExist();
             // As a kill leaves it before the database is written.
             deleteTree(folder.resolve("hub/hub.mv.db"));
             RestoreMark.in(hub.log()).set();

@@ -39,6 +39,7 @@ public final class BackupBench implements AutoCloseable {
     private static final int CHANGE = (1 << 20) / BODY_BYTES;
     private static final int PUTS_PER_SECOND = 350;
     private static final int BETWEEN_BACKUPS_S = 3;
+    private static final int POLL_MS = 10;
     private static final int LATENCIES_MAX = 1_000_000;
     private static final String TOPIC = "bench";
 
@@ -210,7 +211,7 @@ public final class BackupBench implements AutoCloseable {
             }
             if (withBackups && System.nanoTime() >= nextBackupNs && underWay.isDone()) {
                 nextBackupNs += TimeUnit.SECONDS.toNanos(BETWEEN_BACKUPS_S);
-                underWay = http.sendAsync(request(), HttpResponse.BodyHandlers.ofString());
+                underWay = http.sendAsync(request("now=true"), HttpResponse.BodyHandlers.ofString());
             }
             long putNs = System.nanoTime();
             await(publisher.put(TOPIC, body));
@@ -219,29 +220,39 @@ public final class BackupBench implements AutoCloseable {
         underWay.join();
     }
 
-    private HttpRequest request() {
+    private HttpRequest request(String query) {
         return HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + managementPort + "/q/dev/bactrian-backup?now=true"))
+                        URI.create("http://127.0.0.1:" + managementPort + "/q/dev/bactrian-backup?" + query))
                 .header("Accept", "application/json")
                 .timeout(WAIT)
                 .build();
     }
 
-    /** Makes a backup; returns how much it has written. */
-    private long backUp() throws IOException, InterruptedException {
-        HttpResponse<String> answer = http.send(request(), HttpResponse.BodyHandlers.ofString());
+    private JsonObject ask(String query) throws IOException, InterruptedException {
+        HttpResponse<String> answer = http.send(request(query), HttpResponse.BodyHandlers.ofString());
         try {
             JsonObject all = (JsonObject) Jsoner.deserialize(answer.body());
             if (!(all.get("bactrian-backup") instanceof JsonObject figures) || figures.containsKey("failed")) {
                 throw new IOException("no backup: " + answer.body());
             }
-            long written = figures.getLongOrDefault("writtenBytes", 0L);
-            long now = written - writtenBefore;
-            writtenBefore = written;
-            return now;
+            return figures;
         } catch (DeserializationException e) {
             throw new IOException("no figures: " + answer.body(), e);
         }
+    }
+
+    /** Makes a backup; returns how much it has written. */
+    private long backUp() throws IOException, InterruptedException {
+        Object number = ask("now=true").get("request");
+        JsonObject figures = ask("request=" + number);
+        while (!figures.containsKey("report")) {
+            TimeUnit.MILLISECONDS.sleep(POLL_MS);
+            figures = ask("request=" + number);
+        }
+        long written = figures.getLongOrDefault("writtenBytes", 0L);
+        long now = written - writtenBefore;
+        writtenBefore = written;
+        return now;
     }
 
     private BenchProcess startHub(boolean links) throws IOException, InterruptedException {
