@@ -77,15 +77,21 @@ final class TopicLedger {
         return held == null ? 0 : held.bytes;
     }
 
-    /** Octets of a topic above a position, to the chunk. */
+    /** Octets of a topic above a position, to the chunk. Quick where the position is near the end, as it mostly is. */
     synchronized long bytesAbove(String topic, long position) {
         Topic held = topics.get(topic);
-        return held == null
-                ? 0
-                : held.chunks.stream()
-                        .filter(c -> c.last > position)
-                        .mapToLong(c -> c.bytes)
-                        .sum();
+        long above = 0;
+        if (held != null) {
+            Iterator<Chunk> newest = held.chunks.descendingIterator();
+            while (newest.hasNext()) {
+                Chunk chunk = newest.next();
+                if (chunk.last <= position) {
+                    break;
+                }
+                above += chunk.bytes;
+            }
+        }
+        return above;
     }
 
     /** The lowest position above which the log holds at most {@code bytes} of a topic; 0 if all of it fits. */

@@ -1,13 +1,14 @@
 package io.bactrian.routes;
 
+import static io.bactrian.routes.Numbers.get;
+import static io.bactrian.routes.Numbers.numbers;
+import static io.bactrian.routes.Numbers.putAll;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.bactrian.client.Accepted;
 import io.bactrian.client.Bactrian;
 import io.bactrian.client.Lost;
-import io.bactrian.client.Message;
 import io.bactrian.client.Start;
 import io.bactrian.hub.Hub;
 import io.bactrian.store.DatabaseSettings;
@@ -18,10 +19,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -55,7 +54,7 @@ class ExpiryTest {
             client.subscribe("t", Start.OLDEST);
             List<String> got = new ArrayList<>();
             for (int round = 0; round < 3; round++) {
-                putAll(client, round * 10, round * 10 + 10);
+                putAll(client, "t", round * 10, round * 10 + 10);
                 assertThat(client.publisher().counters().greetings())
                         .as("how often it has said hello")
                         .isGreaterThan(round);
@@ -66,7 +65,7 @@ class ExpiryTest {
             assertThat(hub.figure("accepted")).isEqualTo(30);
             assertThat(hub.figure("duplicates")).isZero();
             hub.restart();
-            putAll(client, 30, 40);
+            putAll(client, "t", 30, 40);
             assertThat(get(client, 10)).isEqualTo(numbers(30, 40));
         }
     }
@@ -80,12 +79,12 @@ class ExpiryTest {
             stays.subscribe("t", Start.OLDEST);
             try (Bactrian leaves = hub.client("leaves")) {
                 leaves.subscribe("t", Start.OLDEST);
-                putAll(publisher, 0, 5);
+                putAll(publisher, "t", 0, 5);
                 assertThat(get(leaves, 5)).isEqualTo(numbers(0, 5));
                 assertThat(hub.figure("subscribers")).isEqualTo(2);
             }
             await().atMost(PATIENCE).until(() -> statusLine().contains("attached=1 absent=1"));
-            putAll(publisher, 5, 8);
+            putAll(publisher, "t", 5, 8);
 
             await().atMost(PATIENCE).until(() -> hub.figure("subscribers") == 1);
             assertThat(statusLine()).contains("attached=1 absent=0");
@@ -98,7 +97,7 @@ class ExpiryTest {
                     Bactrian.open(hub.settings("leaves").lostListener(lost::add).build())) {
                 leaves.subscribe("t", Start.NOW);
                 assertThat(lost).containsExactly(new Lost("leaves", 6, 8, Cause.EXPIRED));
-                putAll(publisher, 8, 10);
+                putAll(publisher, "t", 8, 10);
                 assertThat(get(leaves, 2)).isEqualTo(numbers(8, 10));
             }
             assertThat(get(stays, 10)).as("one that is there, however quiet").isEqualTo(numbers(0, 10));
@@ -112,19 +111,19 @@ class ExpiryTest {
         try (Bactrian publisher = hub.client("p")) {
             try (Bactrian leaves = hub.client("leaves")) {
                 leaves.subscribe("t", Start.OLDEST);
-                putAll(publisher, 0, 5);
+                putAll(publisher, "t", 0, 5);
                 assertThat(get(leaves, 5)).isEqualTo(numbers(0, 5));
             }
             await().atMost(PATIENCE).until(() -> hub.figure("subscribers") == 0);
             hub.set("bactrian.hub.subscriber.expiry", "1h").restart();
-            putAll(publisher, 5, 8);
+            putAll(publisher, "t", 5, 8);
             Bactrian.open(hub.settings("leaves").lostListener(lost::add).build())
                     .close();
             hub.kill().start();
             try (Bactrian leaves = hub.client("leaves")) {
                 leaves.subscribe("t", Start.OLDEST);
                 assertThat(get(leaves, 3)).isEqualTo(numbers(5, 8));
-                putAll(publisher, 8, 10);
+                putAll(publisher, "t", 8, 10);
                 assertThat(get(leaves, 2)).isEqualTo(numbers(8, 10));
             }
         }
@@ -161,7 +160,7 @@ class ExpiryTest {
                 .edit("expire-absent", text -> TestHub.inAnHour(text, "bactrian.hub.expire.intervalMs"))
                 .start();
         try (Bactrian publisher = hub.client("p")) {
-            putAll(publisher, 0, 5);
+            putAll(publisher, "t", 0, 5);
         }
         hub.stop();
         try (HikariDataSource database = Databases.open(DatabaseSettings.file(folder.resolve("hub"), "hub"))) {
@@ -217,30 +216,5 @@ class ExpiryTest {
 
     private Hub hub() {
         return hub.context().getRegistry().lookupByNameAndType("bactrianHub", Hub.class);
-    }
-
-    private static void putAll(Bactrian publisher, int from, int to) throws Exception {
-        List<CompletableFuture<Accepted>> puts = new ArrayList<>();
-        for (int i = from; i < to; i++) {
-            puts.add(publisher.put("t", String.valueOf(i).getBytes(StandardCharsets.UTF_8)));
-        }
-        for (CompletableFuture<Accepted> put : puts) {
-            put.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        }
-    }
-
-    private static List<String> numbers(int from, int to) {
-        return IntStream.range(from, to).mapToObj(String::valueOf).toList();
-    }
-
-    private static List<String> get(Bactrian subscriber, int count) throws InterruptedException {
-        List<String> got = new ArrayList<>();
-        while (got.size() < count) {
-            Message message = subscriber.get(PATIENCE);
-            assertThat(message).as("after " + got.size() + " of " + count).isNotNull();
-            got.add(new String(message.body(), StandardCharsets.UTF_8).split(" ", 2)[0]);
-            subscriber.processed(message);
-        }
-        return got;
     }
 }

@@ -1,12 +1,13 @@
 package io.bactrian.routes;
 
+import static io.bactrian.routes.Numbers.get;
+import static io.bactrian.routes.Numbers.numbers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.client.Accepted;
 import io.bactrian.client.Bactrian;
-import io.bactrian.client.Message;
 import io.bactrian.client.Publisher;
 import io.bactrian.client.Start;
 import io.bactrian.client.WindowFullException;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,7 +88,7 @@ class HubDiskFullTest {
                 put(publisher, accepted).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             }
             small.put("other", bytes(0)).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            assertThat(got(reader, 0, 10)).isEqualTo(numbers(0, 10));
+            assertThat(get(reader, 10)).isEqualTo(numbers(0, 10));
 
             disk.fill();
             List<CompletableFuture<Accepted>> held = new ArrayList<>();
@@ -107,7 +107,7 @@ class HubDiskFullTest {
                     .isInstanceOf(WindowFullException.class)
                     .hasMessageContaining("No space left on device");
 
-            assertThat(got(reader, 10, 20)).as("subscribers go on").isEqualTo(numbers(10, 20));
+            assertThat(get(reader, 10)).as("subscribers go on").isEqualTo(numbers(10, 20));
             assertThat(refused("unavailable")).isPositive();
 
             disk.clear();
@@ -115,7 +115,7 @@ class HubDiskFullTest {
                 put.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             }
             put(publisher, 30).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            assertThat(got(reader, 20, 31)).isEqualTo(numbers(20, 31));
+            assertThat(get(reader, 11)).isEqualTo(numbers(20, 31));
         }
         everybodyGoesOn(31);
         hub.restart();
@@ -127,10 +127,10 @@ class HubDiskFullTest {
         try (Bactrian newcomer = hub.client("newcomer-" + before)) {
             newcomer.subscribe("t", Start.OLDEST);
             put(newcomer.publisher(), before).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            assertThat(got(newcomer, 0, before + 1)).isEqualTo(numbers(0, before + 1));
+            assertThat(get(newcomer, before + 1)).isEqualTo(numbers(0, before + 1));
         }
         try (Bactrian reader = hub.client("reader")) {
-            assertThat(got(reader, before, before + 1)).isEqualTo(numbers(before, before + 1));
+            assertThat(get(reader, 1)).isEqualTo(numbers(before, before + 1));
         }
     }
 
@@ -153,10 +153,10 @@ class HubDiskFullTest {
             await().atMost(PATIENCE).until(() -> client.publisher().trouble() != null);
             assertThat(client.publisher().trouble()).contains("unavailable", "no room on the disk");
             assertThat(held).isNotDone();
-            assertThat(got(client, 0, 1)).isEqualTo(numbers(0, 1));
+            assertThat(get(client, 1)).isEqualTo(numbers(0, 1));
             disk.full = false;
             held.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            assertThat(got(client, 1, 2)).isEqualTo(numbers(1, 2));
+            assertThat(get(client, 1)).isEqualTo(numbers(1, 2));
             assertThat(refused("unavailable")).isPositive();
         }
     }
@@ -171,20 +171,5 @@ class HubDiskFullTest {
 
     private static byte[] bytes(int number) {
         return (number + " " + PADDING).getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static List<String> numbers(int from, int to) {
-        return IntStream.range(from, to).mapToObj(String::valueOf).toList();
-    }
-
-    private static List<String> got(Bactrian subscriber, int from, int to) throws InterruptedException {
-        List<String> got = new ArrayList<>();
-        while (got.size() < to - from) {
-            Message message = subscriber.get(PATIENCE);
-            assertThat(message).as("message " + (from + got.size())).isNotNull();
-            got.add(new String(message.body(), StandardCharsets.UTF_8).split(" ", 2)[0]);
-            subscriber.processed(message);
-        }
-        return got;
     }
 }

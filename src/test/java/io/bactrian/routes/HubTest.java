@@ -1,5 +1,8 @@
 package io.bactrian.routes;
 
+import static io.bactrian.routes.Numbers.get;
+import static io.bactrian.routes.Numbers.numbers;
+import static io.bactrian.routes.Numbers.putAll;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -21,7 +24,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -317,32 +319,7 @@ abstract class HubTest {
         }
     }
 
-    private static void putAll(Bactrian publisher, String topic, int from, int to) throws Exception {
-        List<CompletableFuture<?>> puts = new ArrayList<>();
-        for (int i = from; i < to; i++) {
-            puts.add(publisher.put(topic, bytes(i)));
-        }
-        for (CompletableFuture<?> put : puts) {
-            put.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        }
-    }
-
     private static byte[] bytes(int number) {
         return String.valueOf(number).getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static List<String> numbers(int from, int to) {
-        return IntStream.range(from, to).mapToObj(String::valueOf).toList();
-    }
-
-    private static List<String> get(Bactrian subscriber, int count) throws InterruptedException {
-        List<String> got = new ArrayList<>();
-        while (got.size() < count) {
-            Message message = subscriber.get(PATIENCE);
-            assertThat(message).as("after " + got.size() + " of " + count).isNotNull();
-            got.add(new String(message.body(), StandardCharsets.UTF_8));
-            subscriber.processed(message);
-        }
-        return got;
     }
 }

@@ -1,26 +1,23 @@
 package io.bactrian.routes;
 
+import static io.bactrian.routes.Numbers.get;
+import static io.bactrian.routes.Numbers.numbers;
+import static io.bactrian.routes.Numbers.putAll;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.client.Accepted;
 import io.bactrian.client.Bactrian;
 import io.bactrian.client.Lost;
-import io.bactrian.client.Message;
 import io.bactrian.client.Start;
 import io.bactrian.wire.Cause;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,13 +63,13 @@ class UnsyncedLogTest {
                         hub.settings("reader").lostListener(lost::add).build());
                 Bactrian late = hub.client("late")) {
             reader.subscribe("t", Start.OLDEST);
-            putAll(publisher, 0, 100);
+            putAll(publisher, "t", 0, 100);
             assertThat(get(reader, 100)).isEqualTo(numbers(0, 100));
 
             // What comes from here on is not synced until long after the cut.
             hub.set("bactrian.hub.sync.interval", "1m").restart();
             Path synced = copy(log(), folder.resolve("synced"));
-            putAll(publisher, 100, 150);
+            putAll(publisher, "t", 100, 150);
             assertThat(hub.journal().syncedEnd()).isEqualTo(100);
             assertThat(hub.journal().end()).isEqualTo(150);
             assertThat(get(reader, 50)).isEqualTo(numbers(100, 150));
@@ -83,7 +80,7 @@ class UnsyncedLogTest {
             late.subscribe("t", Start.NOW);
             cutPower(synced);
 
-            putAll(publisher, 150, 210);
+            putAll(publisher, "t", 150, 210);
             assertThat(get(reader, 60)).isEqualTo(numbers(150, 210));
             assertThat(lost).containsExactly(new Lost("reader", 101, 150, Cause.CUT));
             assertThat(get(late, 60)).as("it subscribed above the cut").isEqualTo(numbers(150, 210));
@@ -115,10 +112,10 @@ class UnsyncedLogTest {
                 Bactrian reader = Bactrian.open(
                         hub.settings("reader").lostListener(lost::add).build())) {
             reader.subscribe("t", Start.OLDEST);
-            putAll(publisher, 0, 50);
+            putAll(publisher, "t", 0, 50);
             assertThat(get(reader, 50)).isEqualTo(numbers(0, 50));
             cutPower(synced);
-            putAll(publisher, 50, 70);
+            putAll(publisher, "t", 50, 70);
             assertThat(get(reader, 20)).isEqualTo(numbers(50, 70));
             assertThat(lost).containsExactly(new Lost("reader", 1, 50, Cause.CUT));
         }
@@ -132,13 +129,13 @@ class UnsyncedLogTest {
         Path older = copy(log(), folder.resolve("older"));
         try (Bactrian publisher = hub.client("p");
                 Bactrian other = hub.client("q")) {
-            putAll(publisher, 0, 50);
-            putAll(other, 50, 60);
+            putAll(publisher, "t", 0, 50);
+            putAll(other, "t", 50, 60);
             hub.restart();
             cutPower(older);
-            putAll(other, 60, 80);
+            putAll(other, "t", 60, 80);
             hub.kill().start();
-            putAll(other, 80, 81);
+            putAll(other, "t", 80, 81);
             assertThat(hub.figures().toJson())
                     .as("nothing of it was lost since")
                     .doesNotContain("\"what\":\"range-lost\"");
@@ -153,11 +150,11 @@ class UnsyncedLogTest {
                 Bactrian reader = Bactrian.open(
                         hub.settings("reader").lostListener(lost::add).build())) {
             reader.subscribe("t", Start.OLDEST);
-            putAll(publisher, 0, 50);
+            putAll(publisher, "t", 0, 50);
             assertThat(get(reader, 50)).isEqualTo(numbers(0, 50));
             hub.set("bactrian.hub.sync", "always");
             cutPower(synced);
-            putAll(publisher, 50, 110);
+            putAll(publisher, "t", 50, 110);
             assertThat(get(reader, 60)).isEqualTo(numbers(50, 110));
             assertThat(lost).containsExactly(new Lost("reader", 1, 50, Cause.CUT));
             long epoch = hub.figure("logEpoch");
@@ -174,7 +171,7 @@ class UnsyncedLogTest {
                 .set("bactrian.hub.keep.intervalMs", "100")
                 .start();
         try (Bactrian publisher = hub.client("p")) {
-            putAll(publisher, 0, 50);
+            putAll(publisher, "t", 0, 50);
             await().atMost(PATIENCE).until(() -> hub.journal().syncedEnd() == 50);
         }
     }
@@ -183,7 +180,7 @@ class UnsyncedLogTest {
     void anIntervalIsTheWindow() throws Exception {
         hub.set("bactrian.hub.sync", "interval").start();
         try (Bactrian publisher = hub.client("p")) {
-            putAll(publisher, 0, 50);
+            putAll(publisher, "t", 0, 50);
             await().atMost(PATIENCE).until(() -> hub.journal().syncedEnd() == 50);
         }
     }
@@ -217,30 +214,5 @@ class UnsyncedLogTest {
             }
         }
         return to;
-    }
-
-    private static void putAll(Bactrian publisher, int from, int to) throws Exception {
-        List<CompletableFuture<Accepted>> puts = new ArrayList<>();
-        for (int i = from; i < to; i++) {
-            puts.add(publisher.put("t", String.valueOf(i).getBytes(StandardCharsets.UTF_8)));
-        }
-        for (CompletableFuture<Accepted> put : puts) {
-            put.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        }
-    }
-
-    private static List<String> numbers(int from, int to) {
-        return IntStream.range(from, to).mapToObj(String::valueOf).toList();
-    }
-
-    private static List<String> get(Bactrian subscriber, int count) throws InterruptedException {
-        List<String> got = new ArrayList<>();
-        while (got.size() < count) {
-            Message message = subscriber.get(PATIENCE);
-            assertThat(message).as("after " + got.size() + " of " + count).isNotNull();
-            got.add(new String(message.body(), StandardCharsets.UTF_8));
-            subscriber.processed(message);
-        }
-        return got;
     }
 }

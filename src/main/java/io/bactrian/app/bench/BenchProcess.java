@@ -18,6 +18,7 @@ final class BenchProcess implements AutoCloseable {
 
     private final String name;
     private final Process process;
+    private final Thread atExit = new Thread(this::kill, "bench-exit");
     private final BufferedReader out;
     private final Writer in;
 
@@ -38,6 +39,8 @@ final class BenchProcess implements AutoCloseable {
         process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
+        // Who interrupts the benchmark leaves nothing running behind.
+        Runtime.getRuntime().addShutdownHook(atExit);
         out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         in = process.outputWriter(StandardCharsets.UTF_8);
     }
@@ -75,10 +78,18 @@ final class BenchProcess implements AutoCloseable {
         return figures;
     }
 
-    /** Says that it may begin, or end. */
+    /** Says that it may go on. */
     void go() throws IOException {
-        in.write('\n');
+        say("");
+    }
+
+    void say(String line) throws IOException {
+        in.write(line + '\n');
         in.flush();
+    }
+
+    private void kill() {
+        process.destroyForcibly();
     }
 
     /** Ends it: politely, then by force. */
@@ -92,6 +103,12 @@ final class BenchProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
+        }
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            // The benchmark is ending; the hook does the same again.
+            process.destroyForcibly();
         }
     }
 }

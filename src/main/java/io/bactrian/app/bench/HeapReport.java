@@ -4,35 +4,33 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Looks at the heaps of running processes after a collection, with the JDK's {@code jcmd}. */
 final class HeapReport {
-    private static final int PARTS = 5;
     private static final Pattern USED = Pattern.compile("used (\\d+)K");
 
-    private HeapReport() {}
+    private final List<Long> pids;
+    private final Consumer<String> progress;
+    private final Map<Long, Long> first = new HashMap<>();
 
-    /** Reports each fifth of the time, in octets, and at the end how much each heap has grown since the first. */
-    static void watch(List<Long> pids, Duration duration, Consumer<String> progress) throws IOException {
-        long[] first = new long[pids.size()];
-        for (int part = 1; part <= PARTS; part++) {
-            try {
-                TimeUnit.NANOSECONDS.sleep(duration.toNanos() / PARTS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted", e);
-            }
-            for (int i = 0; i < pids.size(); i++) {
-                long used = used(pids.get(i));
-                first[i] = part == 1 ? used : first[i];
-                progress.accept("at=" + duration.multipliedBy(part).dividedBy(PARTS) + " pid=" + pids.get(i) + " heap="
-                        + used + " growth=" + Math.round(100.0 * (used - first[i]) / first[i]) + "%");
-            }
+    HeapReport(List<Long> pids, Consumer<String> progress) {
+        this.pids = pids;
+        this.progress = progress;
+    }
+
+    /** Reports each heap in octets, and how much it has grown since the first look. */
+    void look(Duration at) throws IOException {
+        for (long pid : pids) {
+            long used = used(pid);
+            long before = first.computeIfAbsent(pid, key -> used);
+            progress.accept("at=" + at + " pid=" + pid + " heap=" + used + " growth="
+                    + Math.round(100.0 * (used - before) / before) + "%");
         }
     }
 

@@ -28,6 +28,10 @@ import org.jspecify.annotations.Nullable;
 public final class PubsubBench {
     private static final int ONE_AT_A_TIME = 10_000;
     private static final int READY_TRIES = 600;
+    private static final int HEAP_LOOKS = 5;
+    /** Subscribers have got and acknowledged by then what a steady flow left under way. */
+    private static final Duration SETTLE = Duration.ofSeconds(3);
+
     private static final String WORKER = PubsubWorker.class.getName();
 
     /**
@@ -231,7 +235,10 @@ public final class PubsubBench {
         }
     }
 
-    /** Lets messages flow, and reports the heaps after a collection at a fifth of the time, and then at each fifth. */
+    /**
+     * Lets messages flow, and reports the heaps after a collection at a fifth of the time, and then at each fifth. The flow
+     * rests meanwhile: what is under way would be most of what is seen.
+     */
     private void flow(BenchProcess hub, Duration duration) throws IOException {
         try (Workers workers = new Workers()) {
             List<BenchProcess> all = new ArrayList<>(List.of(hub));
@@ -240,8 +247,17 @@ public final class PubsubBench {
             publisher.await("ready");
             publisher.go();
             all.add(publisher);
-            HeapReport.watch(all.stream().map(BenchProcess::pid).toList(), duration, progress);
-            publisher.go();
+            HeapReport report =
+                    new HeapReport(all.stream().map(BenchProcess::pid).toList(), progress);
+            for (int part = 1; part <= HEAP_LOOKS; part++) {
+                sleep(duration.dividedBy(HEAP_LOOKS));
+                publisher.say("rest");
+                publisher.await("resting");
+                sleep(SETTLE);
+                report.look(duration.multipliedBy(part).dividedBy(HEAP_LOOKS));
+                publisher.go();
+            }
+            publisher.say("end");
             progress.accept("publisher accepted="
                     + publisher.figures().getOrDefault("accepted", 0.0).longValue());
         }
@@ -296,8 +312,12 @@ public final class PubsubBench {
     }
 
     private static void pause() throws IOException {
+        sleep(Duration.ofMillis(100));
+    }
+
+    private static void sleep(Duration time) throws IOException {
         try {
-            TimeUnit.MILLISECONDS.sleep(100);
+            TimeUnit.NANOSECONDS.sleep(time.toNanos());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);

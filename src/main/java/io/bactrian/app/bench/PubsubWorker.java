@@ -6,8 +6,11 @@ import io.bactrian.client.Message;
 import io.bactrian.client.Publisher;
 import io.bactrian.client.Start;
 import io.bactrian.client.Subscriber;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -156,13 +159,18 @@ final class PubsubWorker {
         }
     }
 
-    /** A steady flow, well below what the machine can do, so that the heaps hold little that is under way. */
+    /**
+     * A steady flow, well below what the machine can do, until it reads a line. After {@code rest} it says {@code resting}
+     * when all is accepted, and goes on with the next line; after another it ends.
+     */
     private static void publishUntilTold(Task task) throws Exception {
         try (Publisher publisher = Publisher.open(task.settings())) {
             publisher.put("warm-up", new byte[1]).get(WAIT.toSeconds(), TimeUnit.SECONDS);
             ready("");
             byte[] body = body(task.size());
-            while (System.in.available() == 0) {
+            BufferedReader told = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.US_ASCII));
+            boolean over = false;
+            while (!over) {
                 CompletableFuture<Accepted> last = new CompletableFuture<>();
                 for (int i = 0; i < FLOW_PER_TENTH; i++) {
                     stamp(body, i);
@@ -170,6 +178,13 @@ final class PubsubWorker {
                 }
                 last.get(WAIT.toSeconds(), TimeUnit.SECONDS);
                 TimeUnit.MILLISECONDS.sleep(100);
+                if (told.ready()) {
+                    over = !"rest".equals(told.readLine());
+                    if (!over) {
+                        System.out.println("resting");
+                        told.readLine();
+                    }
+                }
             }
             publisher.flush(WAIT);
             done("accepted=" + publisher.counters().accepted());
