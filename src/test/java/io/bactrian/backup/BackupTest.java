@@ -219,6 +219,36 @@ class BackupTest {
     }
 
     @Test
+    void aClockThatGoesBackHidesNoBackup() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, 0, 10);
+            String id = hub.backUp().id();
+            Manifest now = BackupFolder.of(hub.backups()).read(id);
+            hub.stop();
+            // As if it had been made by a clock that was decades ahead.
+            Manifest ahead = new Manifest(
+                    "20990101T000000.000Z",
+                    now.version(),
+                    now.journalId(),
+                    now.first(),
+                    now.end(),
+                    now.epochStarts(),
+                    now.segments(),
+                    now.tables());
+            Path file = hub.backups().resolve(ahead.id() + Manifest.SUFFIX);
+            Files.write(file, ahead.encode());
+            Files.createFile(hub.backups().resolve(ahead.id() + Manifest.SUFFIX + Manifest.DONE));
+            hub.start();
+            putAll(publisher, 10, 20);
+            BackupReport next = hub.backUp();
+            assertThat(next.id()).isEqualTo("20990101T000000.001Z");
+            assertThat(BackupFolder.of(hub.backups()).choose(null)).isEqualTo(next.id());
+            assertWhole(next.id());
+        }
+    }
+
+    @Test
     void twoProcessesDoNotShareAFolder() throws Exception {
         hub.start();
         hub.backUp();
