@@ -9,6 +9,7 @@ import io.bactrian.app.cli.PutCommand;
 import io.bactrian.app.cli.ShipCommand;
 import io.bactrian.app.cli.SubscribeCommand;
 import io.bactrian.app.cli.UnsubscribeCommand;
+import io.bactrian.backup.BackupException;
 import java.io.PrintWriter;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -47,6 +48,8 @@ import picocli.CommandLine.Spec;
             JournalCommand.class,
             KeygenCommand.class,
             HashPasswordCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class,
             ShipCommand.class,
             BenchCommand.class
         })
@@ -73,7 +76,9 @@ public final class BactrianCommand implements Callable<Integer> {
 
     private static int report(Exception exception, CommandLine command) {
         PrintWriter err = command.getErr();
-        if (exception instanceof ConfigurationException || exception instanceof CommandFailedException) {
+        if (exception instanceof ConfigurationException
+                || exception instanceof CommandFailedException
+                || exception instanceof BackupException) {
             err.println(exception.getMessage());
             LOG.debug("command failed", exception);
         } else {

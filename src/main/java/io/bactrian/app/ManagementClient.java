@@ -16,6 +16,9 @@ import org.apache.camel.util.json.Jsoner;
 /** Asks the management server of a running process; each answer is waited for at most 2 s. */
 final class ManagementClient {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    /** Why a process does not serve that is not there. */
+    static final String NOBODY = "nothing listens there";
+
     private static final int OK = 200;
     /** The dev console whose JSON holds the figures of a hub. */
     private static final String CONSOLE = "bactrian";
@@ -46,7 +49,7 @@ final class ManagementClient {
                     ? new Health(true, "")
                     : new Health(false, "health says " + answer.statusCode() + " " + answer.body());
         } catch (ConnectException e) {
-            return new Health(false, "nothing listens there");
+            return new Health(false, NOBODY);
         } catch (IOException e) {
             return new Health(false, Objects.requireNonNullElse(e.getMessage(), e.toString()));
         }
@@ -63,14 +66,19 @@ final class ManagementClient {
     }
 
     private Optional<JsonObject> figures(String query) throws InterruptedException {
+        return console(CONSOLE, query);
+    }
+
+    /** What a dev console says, empty if this process has no such console or does not answer any more. */
+    Optional<JsonObject> console(String console, String query) throws InterruptedException {
         try {
-            HttpResponse<String> answer = get("/q/dev/" + CONSOLE + query);
+            HttpResponse<String> answer = get("/q/dev/" + console + query);
             // Camel answers 200 and a sentence for a console that is not there.
             boolean there = answer.statusCode() == OK && answer.body().startsWith("{");
             if (!there || !(Jsoner.deserialize(answer.body()) instanceof JsonObject all)) {
                 return Optional.empty();
             }
-            return all.get(CONSOLE) instanceof JsonObject figures ? Optional.of(figures) : Optional.empty();
+            return all.get(console) instanceof JsonObject figures ? Optional.of(figures) : Optional.empty();
         } catch (IOException | DeserializationException e) {
             throw new CommandFailedException(address + " serves, but its figures cannot be read: " + e.getMessage(), e);
         }

@@ -411,6 +411,10 @@ public final class SubscriberCore {
         if (answer.lostTo() > 0 && lostFrom <= answer.lostTo() && !(renewed && answer.cause() == Cause.EXPIRED)) {
             output.lost(lostFrom, answer.lostTo(), answer.cause());
         }
+        if (answer.cause() == Cause.CUT) {
+            // What was to come from above the cut begins right after it now, as there the positions are others.
+            patterns.replaceAll((pattern, start) -> Math.min(start, answer.cursor() + 1));
+        }
         boolean moved = answer.cause() == Cause.CUT || answer.cause() == Cause.PURGED;
         if (answer.generation() != generation || answer.logEpoch() != logEpoch || moved) {
             rebase(new SubscriberCursor(answer.generation(), answer.logEpoch(), answer.cursor()));

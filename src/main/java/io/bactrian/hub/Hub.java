@@ -7,6 +7,7 @@ import io.bactrian.delivery.HubFeed;
 import io.bactrian.delivery.HubIntake;
 import io.bactrian.journal.Entry;
 import io.bactrian.journal.Journal;
+import io.bactrian.journal.JournalCapture;
 import io.bactrian.journal.JournalEndpoint;
 import io.bactrian.journal.JournalException;
 import io.bactrian.journal.SegmentInfo;
@@ -15,10 +16,12 @@ import io.bactrian.store.HubEvent;
 import io.bactrian.store.HubState;
 import io.bactrian.store.HubStore;
 import io.bactrian.store.SegmentTopic;
+import io.bactrian.store.StateTaker;
 import io.bactrian.store.StoreException;
 import io.bactrian.store.SubscriptionState;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Limits;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Collection;
@@ -26,6 +29,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
@@ -101,6 +105,7 @@ public final class Hub extends ServiceSupport {
 
     @Override
     protected void doStart() throws Exception {
+        RestoreMark.in(journal.folder()).check();
         HubState state = store.load();
         boolean newEpoch = LogEpoch.begin(journal, state);
         // While the hub was down nobody could be heard, so nobody was idle or absent.
@@ -230,6 +235,29 @@ public final class Hub extends ServiceSupport {
     /** Writes what was acknowledged and logged since the last time to the database; called by a timer. */
     public void keep() {
         upkeep.run("keep the checkpoint", () -> checkpoints.write(intakeCore, feedCore));
+    }
+
+    /**
+     * What a backup is made of. The log is looked at after the tables, so the tables may be behind it and never ahead, as
+     * after a crash. Holds up nobody for longer than a moment.
+     *
+     * @param tables is given all that the tables hold
+     * @return empty if something of the log was deleted meanwhile, of which the tables did not know yet: try again
+     * @throws StoreException if the database cannot be read
+     * @throws JournalException if the log cannot be forced to the disk
+     */
+    public Optional<JournalCapture> capture(StateTaker tables) {
+        long first = journal.first();
+        store.export(tables);
+        if (journal.syncedEnd() < journal.end()) {
+            try {
+                journal.syncAside();
+            } catch (IOException e) {
+                throw new JournalException("the log is not synced: " + e.getMessage(), e);
+            }
+        }
+        JournalCapture log = journal.capture();
+        return log.first() == first ? Optional.of(log) : Optional.empty();
     }
 
     /** Removes publishers and subscribers that have been away for too long; called by a timer. */

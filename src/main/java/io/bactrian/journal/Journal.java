@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Journal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
-    private static final String LOCK_FILE = "lock";
+    static final String LOCK_FILE = "lock";
     private static final long GROUP_BYTES_MAX = 8L << 20;
 
     private final Path folder;
@@ -405,6 +405,11 @@ public final class Journal implements AutoCloseable {
             });
         }
         counters.synced(System.nanoTime() - started);
+    }
+
+    /** What is on the disk now, for a copy to be made beside the writer; holds up appends for a moment only. */
+    public JournalCapture capture() throws JournalException {
+        return changed("not captured", log::capture);
     }
 
     /** Deletes what the settings allow; called by the keeper. */

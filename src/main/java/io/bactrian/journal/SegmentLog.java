@@ -213,6 +213,28 @@ final class SegmentLog {
         }
     }
 
+    /** What is on the disk now. */
+    JournalCapture capture() throws IOException {
+        settle();
+        List<JournalCapture.Part> parts = new ArrayList<>();
+        for (Segment segment : segments) {
+            boolean open = segment == writer.segment();
+            Segment.Extent extent = segment.extent();
+            JournalCapture.Part part = new JournalCapture.Part(
+                    segment.header().fileName(),
+                    segment.header().epoch(),
+                    segment.first(),
+                    open ? syncedEnd : extent.lastPosition(),
+                    open ? writer.synced() : segment.bytesOnDisk(),
+                    extent.closed());
+            if (part.last() >= part.first()) {
+                parts.add(part);
+            }
+        }
+        return new JournalCapture(
+                folder, Long.toHexString(meta.journalId()), first(), syncedEnd, meta.epochStarts(), parts);
+    }
+
     /** Begins a new epoch with the next position. */
     int raiseEpoch() throws IOException {
         force();

@@ -64,6 +64,11 @@ final class SegmentWriter {
         return segment.extent().bytes();
     }
 
+    /** Offset up to which the segment is on the disk. */
+    long synced() {
+        return Math.min(synced, committed());
+    }
+
     boolean isSynced() {
         return synced == committed();
     }

@@ -38,6 +38,11 @@ final class DatabaseSync {
         return sync;
     }
 
+    /** Whether a commit alone does not sync: it is H2. */
+    boolean needed() {
+        return needed;
+    }
+
     /**
      * Returns when everything committed before the call is on disk. Any thread; with an H2 that is not opened by
      * {@link DatabaseSettings#file} not one that may be interrupted, because that closes H2's file.

@@ -26,6 +26,9 @@ import org.springframework.transaction.support.TransactionTemplate;
 public final class HubStore {
     private static final int NAME_LENGTH_MAX = 255;
 
+    /** More than a hub grants between a backup and its restore. */
+    private static final long EPOCHS_OF_A_LIFE = 1L << 32;
+
     private final ReentrantLock writing = new ReentrantLock();
     private final TransactionTemplate transactions;
     private final DatabaseSync sync;
@@ -33,16 +36,19 @@ public final class HubStore {
     private final SubscriberTables subscribers;
     private final LogTables log;
     private final EventTable events;
+    private final StateTables state;
 
     private HubStore(DataSource dataSource) {
         JdbcTemplate jdbc = new JdbcTemplate(dataSource);
-        transactions = new TransactionTemplate(new DataSourceTransactionManager(dataSource));
+        DataSourceTransactionManager manager = new DataSourceTransactionManager(dataSource);
+        transactions = new TransactionTemplate(manager);
         transactions.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
         sync = DatabaseSync.of(dataSource);
         publishers = new PublisherTables(jdbc);
         subscribers = new SubscriberTables(jdbc);
         log = new LogTables(jdbc);
         events = new EventTable(jdbc);
+        state = new StateTables(jdbc, manager, sync.needed());
     }
 
     /**
@@ -145,6 +151,38 @@ public final class HubStore {
     /** The newest events, newest first. */
     public List<HubEvent> events(int limit) {
         return transaction("read the events", () -> events.newest(limit));
+    }
+
+    /** Gives all that the tables hold as it is at one moment. Writers go on meanwhile. */
+    public void export(StateTaker taker) {
+        state.export(taker);
+    }
+
+    /** The names of the tables that {@link #export} gives, in its order. */
+    public static List<String> exported() {
+        return StateTables.names();
+    }
+
+    /** Whether nothing was ever written. */
+    public boolean isEmpty() {
+        return transaction("look at its tables", state::empty);
+    }
+
+    /**
+     * Replaces all that the tables hold by what was exported from these or others, whole or not at all. Epochs that are
+     * granted to publishers from now on are above all that were granted after the export. Synced.
+     *
+     * @param tables of {@link #exported}, in that order; columns that an older version had not may be missing
+     * @param event recorded as the newest
+     * @throws IllegalArgumentException if the tables are of a later version
+     */
+    public void restore(Iterable<StateRows> tables, HubEvent event) {
+        synced("restore its tables", () -> {
+            state.clear();
+            tables.forEach(state::replace);
+            state.raisePublisherEpochs(EPOCHS_OF_A_LIFE);
+            return events.add(event);
+        });
     }
 
     private <T> T synced(String what, Supplier<T> work) {

@@ -38,6 +38,7 @@ class ArchitectureTest {
             Map.entry("store", Set.of("wire", "journal")),
             Map.entry("hub", Set.of("wire", "delivery", "journal", "store", "zeromq")),
             Map.entry("client", Set.of("wire", "delivery", "journal", "store", "zeromq", "socket")),
+            Map.entry("backup", Set.of("journal", "store", "hub")),
             Map.entry("pair", Set.of("wire")),
             Map.entry("ship", Set.of("zeromq")),
             Map.entry("discovery", Set.of("wire", "store")),

@@ -10,7 +10,7 @@ import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A real PostgreSQL server of the test run, with an empty database for each test. */
-final class PostgresServer {
+public final class PostgresServer {
     private static final AtomicInteger DATABASES = new AtomicInteger();
 
     private final EmbeddedPostgres server;
@@ -20,7 +20,7 @@ final class PostgresServer {
     }
 
     /** Starts the server; the test is skipped if PostgreSQL refuses to run here. */
-    static PostgresServer start() {
+    public static PostgresServer start() {
         try {
             return new PostgresServer(EmbeddedPostgres.builder().start());
         } catch (IOException | IllegalStateException e) {
@@ -32,15 +32,20 @@ final class PostgresServer {
 
     /** A pool on a new, empty database. */
     HikariDataSource newDatabase() throws SQLException {
+        return Databases.open(newSettings());
+    }
+
+    /** The settings of a new, empty database. */
+    public DatabaseSettings newSettings() throws SQLException {
         String name = "test" + DATABASES.incrementAndGet();
         try (Connection connection = server.getPostgresDatabase().getConnection();
                 Statement statement = connection.createStatement()) {
             statement.execute("create database " + name);
         }
-        return Databases.open(new DatabaseSettings(server.getJdbcUrl("postgres", name), "postgres", "", 4));
+        return new DatabaseSettings(server.getJdbcUrl("postgres", name), "postgres", "", 4);
     }
 
-    void stop() throws IOException {
+    public void stop() throws IOException {
         server.close();
     }
 }

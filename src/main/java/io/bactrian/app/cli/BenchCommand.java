@@ -12,7 +12,12 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = "Measures on this machine. Takes all of it while it does.",
         synopsisSubcommandLabel = "BENCHMARK",
-        subcommands = {BenchPubsubCommand.class, BenchComponentCommand.class, JournalBench.class, BenchShipCommand.class
+        subcommands = {
+            BenchPubsubCommand.class,
+            BenchComponentCommand.class,
+            JournalBench.class,
+            BenchShipCommand.class,
+            BenchBackupCommand.class
         })
 public final class BenchCommand implements Callable<Integer> {
     @Spec

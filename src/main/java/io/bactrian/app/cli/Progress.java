@@ -7,7 +7,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** A progress bar on standard error, or nothing where nobody sees it. One thread. */
-final class Progress implements AutoCloseable {
+public final class Progress implements AutoCloseable {
     private final @Nullable ProgressBar bar;
 
     private Progress(@Nullable ProgressBar bar) {
@@ -42,6 +42,26 @@ final class Progress implements AutoCloseable {
                                 .setStyle(ProgressBarStyle.ASCII)
                                 .build()
                         : null);
+    }
+
+    /** Shows how much of so many octets is done, if somebody sits before it. */
+    public static Progress ofTask(String task, boolean wanted, long octets) {
+        return new Progress(
+                wanted && Terminal.stderrIsTerminal()
+                        ? new ProgressBarBuilder()
+                                .setTaskName(task)
+                                .setInitialMax(octets)
+                                .setUnit("KiB", 1024)
+                                .setStyle(ProgressBarStyle.ASCII)
+                                .build()
+                        : null);
+    }
+
+    /** So many octets more are done. */
+    public void done(long octets) {
+        if (bar != null) {
+            bar.stepBy(octets);
+        }
     }
 
     /** So much of so much is told to the receiver. */

@@ -1,0 +1,78 @@
+package io.bactrian.backup;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.camel.spi.annotations.DevConsole;
+import org.apache.camel.support.console.AbstractDevConsole;
+import org.apache.camel.util.json.JsonObject;
+
+/**
+ * What the backups of this context count: {@code /q/dev/bactrian-backup}. With {@code now=true}
+ * it asks for a backup and tells a number, with {@code request=NUMBER} it tells what has become of that.
+ */
+@DevConsole(name = "bactrian-backup", description = "Backups of the hub: figures, and a backup now")
+public final class BackupDevConsole extends AbstractDevConsole {
+    /** The id of the console. */
+    public static final String ID = "bactrian-backup";
+
+    /** The option that makes a backup. */
+    public static final String NOW = "now";
+
+    /** The number under which that can be asked after; as an option it asks. */
+    public static final String REQUEST = "request";
+
+    /** What was made for a request. */
+    public static final String REPORT = "report";
+
+    /** Why nothing was made for a request. */
+    public static final String FAILED = "failed";
+
+    /** The route that makes one. */
+    public static final String ROUTE = "direct:back-up";
+
+    public BackupDevConsole() {
+        super("bactrian", ID, "Bactrian backups", "Backups of the hub: figures, and a backup now");
+    }
+
+    @Override
+    protected String doCallText(Map<String, Object> options) {
+        StringBuilder text = new StringBuilder();
+        describe(options)
+                .forEach((key, value) ->
+                        text.append(key).append(": ").append(value).append('\n'));
+        return text.toString();
+    }
+
+    @Override
+    protected JsonObject doCallJson(Map<String, Object> options) {
+        return new JsonObject(describe(options));
+    }
+
+    private Map<String, Object> describe(Map<String, Object> options) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        if (getCamelContext().hasEndpoint(ROUTE) == null) {
+            all.put("backup", "no backup runs in this process");
+            return all;
+        }
+        HubBackup backup = getCamelContext().getRegistry().lookupByNameAndType("bactrianBackup", HubBackup.class);
+        all.put("folder", backup.folder().toAbsolutePath().normalize().toString());
+        if (Boolean.parseBoolean(String.valueOf(options.get(NOW)))) {
+            all.put(REQUEST, backup.requests().ask());
+        } else if (options.get(REQUEST) != null) {
+            outcome(backup, String.valueOf(options.get(REQUEST)), all);
+        }
+        all.putAll(backup.figures().all());
+        return all;
+    }
+
+    private static void outcome(HubBackup backup, String number, Map<String, Object> all) {
+        all.put(REQUEST, number);
+        BackupRequests.Outcome outcome =
+                backup.requests().outcome(number.matches("[0-9]{1,18}") ? Long.parseLong(number) : 0);
+        if (outcome != null && outcome.report() != null) {
+            all.put(REPORT, outcome.report());
+        } else if (outcome != null) {
+            all.put(FAILED, outcome.failure());
+        }
+    }
+}

@@ -1,0 +1,300 @@
+package io.bactrian.backup;
+
+import io.bactrian.hub.Hub;
+import io.bactrian.journal.JournalCapture;
+import io.bactrian.journal.JournalImage;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.apache.camel.ExchangeException;
+import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The bean of the route that backs up the hub of a context. A run is {@link #begin}, which says what is to be written;
+ * {@link #seal}, when that is written, which gives the manifest; {@link #finish}, when that is written too; and in any case
+ * {@link #release}, all on one thread. One run at a time: another waits.
+ */
+public final class HubBackup extends ServiceSupport {
+    private static final Logger LOG = LoggerFactory.getLogger(HubBackup.class);
+
+    /** The hub deletes of its log by a timer, so the next look nearly always succeeds. */
+    private static final int CAPTURES_MAX = 10;
+
+    private final BackupSettings settings;
+    private final Supplier<@Nullable Hub> hub;
+    private final BackupRequests requests;
+    private final Clock clock;
+    private final ReentrantLock one = new ReentrantLock();
+    private final SegmentCopies segments;
+    private final StateCopies tables;
+    private final Path folder;
+    private final Figures figures = new Figures();
+    private @Nullable Kept kept;
+    private @Nullable Closeable folderLock;
+    private @Nullable Run run;
+
+    /** What a run knows of itself. */
+    private static final class Run {
+        private final long startedNs = System.nanoTime();
+        private SegmentCopies.@Nullable Plan log;
+        private StateCopies.@Nullable Plan state;
+        private @Nullable Manifest manifest;
+        private final List<BackupContent> contents = new ArrayList<>();
+        private long writtenBytes;
+
+        List<BackupFile> writes(List<BackupFile> files) {
+            for (BackupFile file : files) {
+                contents.add(file.content());
+                writtenBytes += file.content().length();
+            }
+            return files;
+        }
+    }
+
+    HubBackup(BackupSettings settings, Supplier<@Nullable Hub> hub, BackupRequests requests, Clock clock) {
+        this.requests = requests;
+        this.settings = settings;
+        this.hub = hub;
+        this.clock = clock;
+        folder = settings.folder();
+        segments = new SegmentCopies(folder, settings.links());
+        tables = new StateCopies(folder);
+    }
+
+    /**
+     * Looks at the hub, and links what can be linked.
+     *
+     * @return what is to be written, in this order; nothing if nothing has changed
+     * @throws BackupException if no hub runs here, or another process backs up to the folder
+     */
+    public List<BackupFile> begin() throws IOException, InterruptedException {
+        one.lockInterruptibly();
+        Run begun = new Run();
+        run = begun;
+        Hub running = hub.get();
+        if (running == null) {
+            throw new BackupException("no hub runs in this process: run the role backup together with the hub");
+        }
+        Kept before = open();
+        String id = Manifest.idOf(Math.max(clock.millis(), before.newestMs() + 1));
+        StateFile.Maker maker = new StateFile.Maker();
+        Optional<JournalCapture> captured = running.capture(maker);
+        for (int i = 1; captured.isEmpty() && i < CAPTURES_MAX; i++) {
+            maker = new StateFile.Maker();
+            captured = running.capture(maker);
+        }
+        JournalCapture log = captured.orElseThrow(
+                () -> new BackupException("the log was purged " + CAPTURES_MAX + " times while it was looked at"));
+        SegmentCopies.Plan logPlan = segments.plan(log);
+        StateCopies.Plan statePlan = tables.plan(id, maker.files());
+        begun.log = logPlan;
+        begun.state = statePlan;
+        Manifest manifest = new Manifest(
+                id,
+                settings.version(),
+                log.id(),
+                log.first(),
+                log.end(),
+                log.epochStarts(),
+                logPlan.segments(),
+                statePlan.tables());
+        Manifest newest = before.newest();
+        if (newest != null && !statePlan.changed() && newest.sameLogAs(manifest)) {
+            return List.of();
+        }
+        begun.manifest = manifest;
+        List<BackupFile> files = new ArrayList<>(logPlan.files());
+        files.addAll(statePlan.files());
+        return begun.writes(files);
+    }
+
+    private Kept open() throws IOException {
+        Kept open = kept;
+        if (open == null) {
+            if (folderLock == null) {
+                folderLock = JournalImage.lock(folder);
+            }
+            deleteAsides();
+            open = Kept.read(folder, settings);
+            kept = open;
+        }
+        return open;
+    }
+
+    private void deleteAsides() throws IOException {
+        List<Path> folders = new ArrayList<>(Disk.list(folder.resolve("log")));
+        folders.add(folder.resolve(StateCopies.FOLDER));
+        folders.add(folder);
+        for (Path each : folders) {
+            for (Path file : Disk.list(each)) {
+                if (file.toString().endsWith(Disk.ASIDE)) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
+    /**
+     * Makes sure that what was to be written is on the disk.
+     *
+     * @return the manifest, to be written now; null if nothing has changed
+     */
+    public @Nullable BackupFile seal() throws IOException {
+        Run sealed = running();
+        Manifest manifest = sealed.manifest;
+        SegmentCopies.Plan log = sealed.log;
+        if (manifest == null || log == null) {
+            return null;
+        }
+        checkForced(sealed);
+        Set<String> folders = log.folders();
+        for (String name : folders) {
+            Disk.forceFolder(folder.resolve(name));
+        }
+        if (!folders.isEmpty()) {
+            Disk.forceFolder(folder.resolve("log"));
+        }
+        Disk.forceFolder(folder.resolve(StateCopies.FOLDER));
+        Disk.forceFolder(folder);
+        String name = manifest.id() + Manifest.SUFFIX;
+        BackupContent content = BackupContent.of(manifest.encode(), folder.resolve(name + Disk.ASIDE));
+        sealed.contents.clear();
+        return sealed.writes(List.of(new BackupFile(name, false, content))).get(0);
+    }
+
+    private static void checkForced(Run run) throws IOException {
+        for (BackupContent content : run.contents) {
+            content.checkForced();
+        }
+    }
+
+    /** Makes sure that the backup is on the disk, and deletes those that are to go. */
+    public BackupReport finish() throws IOException {
+        Run finished = running();
+        Kept all = open();
+        Manifest manifest = finished.manifest;
+        SegmentCopies.Plan log = finished.log;
+        StateCopies.Plan state = finished.state;
+        if (log == null || state == null) {
+            throw new IllegalStateException("no run was begun");
+        }
+        if (manifest != null) {
+            checkForced(finished);
+            Disk.forceFolder(folder);
+            segments.done(log);
+            tables.done(state);
+            all.add(manifest);
+        }
+        all.retire(clock.millis());
+        Manifest newest = all.newest();
+        if (newest == null) {
+            throw new IllegalStateException("no backup is there after a run");
+        }
+        long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - finished.startedNs);
+        BackupReport report = new BackupReport(
+                newest.id(),
+                manifest != null,
+                newest.end(),
+                finished.writtenBytes,
+                log.linkedBytes(),
+                tookMs,
+                all.size());
+        if (figures.succeeded(report, clock.millis())) {
+            LOG.info("backups work again folder={}", folder);
+        }
+        LOG.debug("{}", report.text());
+        return report;
+    }
+
+    /**
+     * Counts a run that failed, and fails.
+     *
+     * @throws Exception the one that is given
+     */
+    public void failed(@ExchangeException Exception cause) throws Exception {
+        if (figures.failed(cause)) {
+            LOG.warn(
+                    "no backup to folder={}, tried again at each interval; the former ones are good: {}",
+                    folder,
+                    why(cause));
+        } else {
+            LOG.debug("no backup to folder={}", folder, cause);
+        }
+        throw cause;
+    }
+
+    /** The innermost reason, as Camel's own exceptions only say where. */
+    static String why(Throwable failure) {
+        Throwable last = failure;
+        while (last.getCause() != null) {
+            last = last.getCause();
+        }
+        return last.toString();
+    }
+
+    /** Lets the next run begin, however this one went. */
+    public void release() throws IOException {
+        // A run that waited in vain for its turn must not end the one before it.
+        if (one.isHeldByCurrentThread() && run != null) {
+            boolean failed = figures.failing();
+            run = null;
+            try {
+                if (failed && folderLock != null) {
+                    deleteAsides();
+                }
+            } finally {
+                one.unlock();
+            }
+        }
+    }
+
+    private Run running() {
+        Run there = run;
+        if (there == null) {
+            throw new IllegalStateException("no run was begun");
+        }
+        return there;
+    }
+
+    /** What an operator looks at. Any thread. */
+    public Figures figures() {
+        return figures;
+    }
+
+    /** What somebody asks for. Any thread. */
+    BackupRequests requests() {
+        return requests;
+    }
+
+    /** Where the backups are. */
+    public Path folder() {
+        return folder;
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        one.lockInterruptibly();
+        try {
+            Closeable held = folderLock;
+            folderLock = null;
+            kept = null;
+            if (held != null) {
+                held.close();
+            }
+        } finally {
+            one.unlock();
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.bactrian.backup;
+
+import io.bactrian.journal.JournalCapture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the segments in a backup folder up to those of a log. A segment never changes where it was written, it only grows
+ * until it is closed: so a copy is continued, and a closed one is linked where that is possible. If a file of the same name
+ * has other content, as after a restore, the segment goes to another folder: {@code log/0}, {@code log/1} and so on. One
+ * thread.
+ */
+final class SegmentCopies {
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentCopies.class);
+
+    private final Path folder;
+    private final Map<Long, Manifest.Segment> known = new HashMap<>();
+    private boolean linking;
+
+    SegmentCopies(Path folder, boolean linking) {
+        this.folder = folder;
+        this.linking = linking;
+    }
+
+    /**
+     * What is to be done.
+     *
+     * @param segments what will be there then
+     * @param files what is to be written
+     * @param folders what is to be forced, below the backup folder
+     * @param linkedBytes octets of segments that were linked just now
+     */
+    record Plan(List<Manifest.Segment> segments, List<BackupFile> files, Set<String> folders, long linkedBytes) {}
+
+    Plan plan(JournalCapture log) throws IOException {
+        List<Manifest.Segment> segments = new ArrayList<>();
+        List<BackupFile> files = new ArrayList<>();
+        Set<String> folders = new HashSet<>();
+        long linked = 0;
+        for (JournalCapture.Part part : log.parts()) {
+            Manifest.Segment there = known.get(part.first());
+            if (there != null && there.part().equals(part)) {
+                segments.add(there);
+                continue;
+            }
+            Path source = log.folder().resolve(part.file());
+            String name = place(part, source);
+            Path target = folder.resolve(name);
+            folders.add(name.substring(0, name.lastIndexOf('/')));
+            long has = Files.exists(target) ? Files.size(target) : 0;
+            if (has < part.bytes()) {
+                if (part.closed() && linked(source, target)) {
+                    linked += part.bytes();
+                } else {
+                    files.add(new BackupFile(
+                            name, has > 0, BackupContent.of(source, has, part.bytes(), written(target, has))));
+                }
+            }
+            segments.add(new Manifest.Segment(
+                    name,
+                    part.epoch(),
+                    part.first(),
+                    part.last(),
+                    part.bytes(),
+                    part.closed(),
+                    Disk.check(source, part.bytes())));
+        }
+        return new Plan(segments, files, folders, linked);
+    }
+
+    private static Path written(Path target, long has) {
+        return has > 0 ? target : target.resolveSibling(target.getFileName() + Disk.ASIDE);
+    }
+
+    private boolean linked(Path source, Path target) throws IOException {
+        if (linking) {
+            Files.createDirectories(target.resolveSibling("."));
+            linking = Disk.link(source, target);
+            if (!linking) {
+                LOG.info("closed segments are copied to {}, as they cannot be linked from {}", folder, source);
+            }
+        }
+        return linking;
+    }
+
+    /** The name under which a copy of the segment is, or may be. */
+    private String place(JournalCapture.Part part, Path source) throws IOException {
+        for (int i = 0; true; i++) {
+            String name = "log/" + i + "/" + part.file();
+            Path target = folder.resolve(name);
+            // What a cut run has left behind may be more than is asked for now, and is as good.
+            long has = Files.exists(target) ? Files.size(target) : 0;
+            if (has == 0) {
+                return name;
+            }
+            if (has <= Files.size(source)
+                    && (Files.isSameFile(source, target) || Disk.check(source, has) == Disk.check(target, has))) {
+                return name;
+            }
+        }
+    }
+
+    /** The plan was carried out. */
+    void done(Plan plan) {
+        known.clear();
+        plan.segments().forEach(segment -> known.put(segment.first(), segment));
+    }
+}

@@ -1,0 +1,145 @@
+package io.bactrian.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.client.Bactrian;
+import io.bactrian.client.ClientSettings;
+import io.bactrian.testing.Ports;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands as a person gives them: to a hub that runs, to one that does not, and to a folder. */
+class BackupCommandTest {
+    @TempDir
+    Path folder;
+
+    private final int publishPort = Ports.free();
+    private final Map<String, String> settings = Map.of(
+            "bactrian.hub.publish", "tcp://127.0.0.1:" + publishPort,
+            "bactrian.hub.subscribe", "tcp://127.0.0.1:" + Ports.free(),
+            "bactrian.hub.plain.in", "tcp://127.0.0.1:" + Ports.free(),
+            "bactrian.hub.plain.out", "tcp://127.0.0.1:" + Ports.free(),
+            "bactrian.management.port", String.valueOf(Ports.free()),
+            "bactrian.backup.intervalMs", "86400000");
+
+    private String out = "";
+    private String err = "";
+
+    private int run(String data, String... arguments) {
+        StringWriter outWriter = new StringWriter();
+        StringWriter errWriter = new StringWriter();
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--data", folder.resolve(data).toString()));
+        settings.forEach((key, value) -> all.addAll(List.of("--set", key + "=" + value)));
+        int code = BactrianCommand.commandLine()
+                .setOut(new PrintWriter(outWriter))
+                .setErr(new PrintWriter(errWriter))
+                .execute(all.toArray(String[]::new));
+        out = outWriter.toString();
+        err = errWriter.toString();
+        return code;
+    }
+
+    @Test
+    void backupsAreMadeListedCheckedAndRestored() throws Exception {
+        Map<String, String> overrides = new java.util.HashMap<>(settings);
+        overrides.put("bactrian.data", folder.resolve("data").toString());
+        Configuration configuration = Configuration.load(
+                new Home(Optional.of(Path.of("").toAbsolutePath())),
+                List.of("hub", "backup"),
+                overrides,
+                Map.of(),
+                new Properties());
+        String backups = folder.resolve("data/backup").toString();
+        try (Application hub = Application.start(configuration);
+                Bactrian publisher = Bactrian.open(ClientSettings.builder("p")
+                        .publishPort(publishPort)
+                        .data(folder.resolve("p"))
+                        .build())) {
+            assertThat(hub.context().getRoute("back-up-hub")).isNotNull();
+            put(publisher, 10);
+            assertThat(run("data", "backup", "now")).as(err).isZero();
+            assertThat(out).startsWith("backup 2").contains("log up to position 10");
+            put(publisher, 10);
+            assertThat(run("data", "backup", "now", "--json")).as(err).isZero();
+            assertThat(out).contains("log up to position 20");
+            assertThat(run("data", "restore", backups)).isEqualTo(ExitCode.FAILED);
+            assertThat(err).contains("a hub runs on the log").contains("stop it first");
+        }
+        assertThat(run("data", "backup", "now"))
+                .as("the hub does not run: " + err)
+                .isZero();
+        assertThat(out).contains("log up to position 20");
+
+        assertThat(run("data", "backup", "list")).as(err).isZero();
+        List<String> lines = out.lines().toList();
+        assertThat(lines.get(0)).contains("backup", "first", "last", "epoch", "octets");
+        assertThat(lines.size()).isGreaterThanOrEqualTo(3);
+        assertThat(run("data", "backup", "list", backups, "--json")).isZero();
+        assertThat(out).contains("\"end\":10").contains("\"end\":20").contains("\"problem\":\"\"");
+        assertThat(run("data", "backup", "verify", "--all")).isZero();
+        assertThat(out.lines()).allSatisfy(line -> assertThat(line).startsWith("good: backup "));
+
+        String first = lines.stream()
+                .filter(line -> line.matches("\\S+\\s+1\\s+10\\s.*"))
+                .findFirst()
+                .orElseThrow()
+                .split(" ", 2)[0];
+        assertThat(run("new", "restore", backups, "--at", first, "--json"))
+                .as(err)
+                .isZero();
+        assertThat(out).contains("\"backup\":\"" + first + "\"").contains("\"end\":10");
+        assertThat(run("new", "restore", backups)).isEqualTo(ExitCode.FAILED);
+        assertThat(err).contains("not restored: there is a log in").contains("--force");
+        assertThat(run("new", "restore", backups, "--force")).as(err).isZero();
+        assertThat(out).startsWith("restored backup 2").contains("log positions 1 to 20");
+
+        Path state = newestState(folder.resolve("data/backup/state"));
+        Files.writeString(state, "damaged");
+        assertThat(run("data", "backup", "list")).isEqualTo(ExitCode.FAILED);
+        assertThat(run("data", "backup", "verify")).isEqualTo(ExitCode.FAILED);
+        assertThat(err).contains("damaged backup ").contains(state.toString());
+        assertThat(run("other", "restore", backups)).isEqualTo(ExitCode.FAILED);
+        assertThat(err).contains("not restored: damaged backup ").contains(state.toString());
+        assertThat(run("other", "restore", backups, "--last-whole")).as(err).isZero();
+        assertThat(err).contains("passed over backup ");
+    }
+
+    @Test
+    void whatIsWrongIsSaid() {
+        assertThat(run("data", "backup", "list", folder.resolve("none").toString()))
+                .isEqualTo(ExitCode.FAILED);
+        assertThat(err).contains("there is no folder");
+        assertThat(run("data", "backup", "verify", folder.toString())).isEqualTo(ExitCode.FAILED);
+        assertThat(err).contains("holds no finished backup");
+        assertThat(run("data", "restore", folder.toString(), "--at", "noon")).isEqualTo(ExitCode.USAGE);
+        assertThat(err).contains("'noon' is no time");
+    }
+
+    private static void put(Bactrian publisher, int count) throws Exception {
+        for (int i = 0; i < count; i++) {
+            publisher.put("t", "m".getBytes(StandardCharsets.UTF_8)).get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    private static Path newestState(Path state) throws IOException {
+        try (Stream<Path> files = Files.list(state)) {
+            return files.filter(file -> file.toString().contains("bactrian_checkpoint"))
+                    .max(Path::compareTo)
+                    .orElseThrow();
+        }
+    }
+}

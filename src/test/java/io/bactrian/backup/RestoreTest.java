@@ -1,0 +1,356 @@
+package io.bactrian.backup;
+
+import static io.bactrian.backup.BackedUpHub.numbers;
+import static io.bactrian.backup.BackedUpHub.putAll;
+import static io.bactrian.backup.BackedUpHub.take;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bactrian.client.Bactrian;
+import io.bactrian.client.Lost;
+import io.bactrian.client.Start;
+import io.bactrian.hub.RestoreMark;
+import io.bactrian.journal.JournalCapture;
+import io.bactrian.journal.JournalLockedException;
+import io.bactrian.store.DatabaseSettings;
+import io.bactrian.store.PostgresServer;
+import io.bactrian.wire.Cause;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A hub that was restored goes on with the publishers and subscribers that it had, by the rules of the log epoch. */
+class RestoreTest {
+    @TempDir
+    Path folder;
+
+    private BackedUpHub hub;
+    private final List<Lost> lost = new CopyOnWriteArrayList<>();
+
+    @BeforeEach
+    void prepare() {
+        hub = new BackedUpHub(folder)
+                .set("bactrian.hub.segment.bytes", "4k")
+                .set("bactrian.hub.keep.intervalMs", "100");
+    }
+
+    @AfterEach
+    void stop() {
+        hub.close();
+    }
+
+    @Test
+    void publishersAndSubscribersGoOnAndAreToldWhatIsLost() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p");
+                Bactrian reader = Bactrian.open(
+                        hub.settings("reader").lostListener(lost::add).build());
+                Bactrian late = hub.client("late")) {
+            reader.subscribe("t", Start.OLDEST);
+            putAll(publisher, 0, 1_000);
+            assertThat(take(reader, 1_000)).isEqualTo(numbers(0, 1_000));
+            try (Bactrian away = hub.client("away")) {
+                away.subscribe("t", Start.OLDEST);
+                assertThat(take(away, 1_000)).isEqualTo(numbers(0, 1_000));
+            }
+            BackupReport backup = hub.backUp();
+            long epoch = hub.figures("bactrian", Map.of()).getLong("logEpoch");
+
+            putAll(publisher, 1_000, 1_050);
+            assertThat(take(reader, 50)).isEqualTo(numbers(1_000, 1_050));
+            try (Bactrian away = hub.client("away")) {
+                assertThat(take(away, 50)).isEqualTo(numbers(1_000, 1_050));
+            }
+            late.subscribe("t", Start.NOW);
+            try (Bactrian young = hub.client("young")) {
+                young.subscribe("t", Start.OLDEST);
+                assertThat(take(young, 1_050)).isEqualTo(numbers(0, 1_050));
+            }
+            hub.stop();
+            destroy();
+            HubRestore.Restored restored = restore(backup.id(), false);
+            assertThat(restored.end()).isEqualTo(1_000);
+            hub.start();
+
+            putAll(publisher, 1_050, 1_110);
+            assertThat(take(reader, 60)).isEqualTo(numbers(1_050, 1_110));
+            assertThat(lost).containsExactly(new Lost("reader", 1_001, 1_050, Cause.CUT));
+            assertThat(take(late, 60)).as("it subscribed after the backup").isEqualTo(numbers(1_050, 1_110));
+            try (Bactrian away = hub.client("away")) {
+                assertThat(take(away, 60))
+                        .as("it comes back when the log is beyond its cursor again")
+                        .isEqualTo(numbers(1_050, 1_110));
+            }
+            try (Bactrian young = hub.client("young")) {
+                young.subscribe("t", Start.OLDEST);
+                assertThat(take(young, 60))
+                        .as("the backup does not know it, and it asks again as at each start")
+                        .isEqualTo(numbers(1_050, 1_110));
+            }
+            try (Bactrian newcomer = hub.client("newcomer")) {
+                newcomer.subscribe("t", Start.OLDEST);
+                List<String> there = new ArrayList<>(numbers(0, 1_000));
+                there.addAll(numbers(1_050, 1_110));
+                assertThat(take(newcomer, 1_060)).isEqualTo(there);
+            }
+            assertThat(hub.figures("bactrian", Map.of()).toJson())
+                    .contains(
+                            "\"what\":\"range-lost\",\"publisher\":\"p\"",
+                            "\"from\":1001,\"to\":1050",
+                            "\"what\":\"restored\"");
+            assertThat(hub.figures("bactrian", Map.of()).getLong("logEpoch"))
+                    .isGreaterThan(epoch)
+                    .isEqualTo(restored.epoch());
+            assertThat(hub.figures("bactrian", Map.of()).getLong("duplicates")).isZero();
+        }
+    }
+
+    @Test
+    void nobodyThatIsNotAheadNoticesAnything() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p");
+                Bactrian reader = Bactrian.open(
+                        hub.settings("reader").lostListener(lost::add).build())) {
+            reader.subscribe("t", Start.OLDEST);
+            putAll(publisher, 0, 300);
+            assertThat(take(reader, 200)).isEqualTo(numbers(0, 200));
+            BackupReport backup = hub.backUp();
+            hub.stop();
+            destroy();
+            restore(backup.id(), false);
+            hub.start();
+            putAll(publisher, 300, 310);
+            assertThat(take(reader, 110)).isEqualTo(numbers(200, 310));
+            assertThat(lost).isEmpty();
+        }
+    }
+
+    @Test
+    void everyRestoreBeginsAnEpochOfItsOwn() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p");
+                Bactrian reader = Bactrian.open(
+                        hub.settings("reader").lostListener(lost::add).build())) {
+            reader.subscribe("t", Start.OLDEST);
+            putAll(publisher, 0, 10);
+            assertThat(take(reader, 10)).isEqualTo(numbers(0, 10));
+            String early = hub.backUp().id();
+            putAll(publisher, 10, 2_000);
+            String later = hub.backUp().id();
+            List<Integer> epochs = new ArrayList<>();
+            int next = 2_000;
+            // Twice the same; what lies between is lost each time, and is never taken for what came in its place.
+            for (int life = 0; life < 2; life++) {
+                hub.stop();
+                destroy();
+                epochs.add(restore(early, false).epoch());
+                hub.start();
+                putAll(publisher, next, next + 1_500);
+                List<String> got = take(reader, 1_500);
+                assertThat(got.get(0)).isIn("10", String.valueOf(next));
+                if (got.get(0).equals("10")) {
+                    assertThat(got).isEqualTo(numbers(10, 1_510));
+                }
+                next += 1_500;
+                hub.backUp();
+            }
+            assertThat(epochs.get(1)).isGreaterThan(epochs.get(0));
+            // Backups of three lives in one folder, all of them whole.
+            BackupFolder backups = BackupFolder.of(hub.backups());
+            assertThat(backups.ids()).hasSize(4).contains(early, later);
+            for (String id : backups.ids()) {
+                assertThat(backups.verify(id, octets -> {})).isEmpty();
+            }
+            hub.stop();
+            destroy();
+            assertThat(restore(later, false).end()).isEqualTo(2_000);
+        }
+    }
+
+    @Test
+    void aDamagedBackupIsRefusedAndTheFileNamed() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, 0, 3_000);
+        }
+        String id = hub.set("bactrian.backup.links", "false").backUp().id();
+        hub.stop();
+        destroy();
+        BackupFolder backups = BackupFolder.of(hub.backups());
+        List<String> files = new ArrayList<>(backups.read(id).files());
+        files.add(id + Manifest.SUFFIX);
+        for (String name :
+                List.of(files.get(0), files.get(1), files.get(files.size() - 2), files.get(files.size() - 1))) {
+            Path file = hub.backups().resolve(name);
+            byte[] good = Files.readAllBytes(file);
+            byte[] bad = good.clone();
+            bad[good.length / 2] ^= 1;
+            Files.write(file, bad);
+            assertRefused(id, file);
+            Files.write(file, java.util.Arrays.copyOf(good, good.length - 1));
+            assertRefused(id, file);
+            Files.write(file, good);
+        }
+        Path missing = hub.backups().resolve(files.get(1));
+        byte[] good = Files.readAllBytes(missing);
+        Files.delete(missing);
+        assertRefused(id, missing);
+        assertThat(backups.list().get(0).problem()).contains(missing.toString(), "missing");
+        Files.write(missing, good);
+        assertThat(backups.verify(id, octets -> {})).isEmpty();
+        assertThat(restore(id, false).end()).isEqualTo(3_000);
+    }
+
+    private void assertRefused(String id, Path file) throws IOException {
+        assertThat(BackupFolder.of(hub.backups()).verify(id, octets -> {}))
+                .isNotEmpty()
+                .allSatisfy(problem -> assertThat(problem.file()).isEqualTo(file));
+        assertThatThrownBy(() -> restore(id, false))
+                .isInstanceOf(BackupException.class)
+                .hasMessageContaining("damaged")
+                .hasMessageContaining(file.toString());
+        assertThat(hub.log()).as("nothing was restored").doesNotExist();
+    }
+
+    @Test
+    void aTargetThatIsNotEmptyIsRefused() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, 0, 100);
+            String id = hub.backUp().id();
+            putAll(publisher, 100, 200);
+            assertThatThrownBy(() -> restore(id, true)).isInstanceOf(JournalLockedException.class);
+            hub.stop();
+            Map<String, Long> before = BackupTest.tree(hub.log());
+            assertThatThrownBy(() -> restore(id, false))
+                    .isInstanceOf(BackupException.class)
+                    .hasMessageContaining("--force");
+            assertThat(BackupTest.tree(hub.log())).isEqualTo(before);
+            deleteTree(hub.log());
+            assertThatThrownBy(() -> restore(id, false))
+                    .isInstanceOf(BackupException.class)
+                    .hasMessageContaining("hub")
+                    .hasMessageContaining("is not empty");
+            assertThat(restore(id, true).end()).isEqualTo(100);
+            assertThat(restore(id, true).end()).isEqualTo(100);
+            hub.start();
+            putAll(publisher, 200, 201);
+        }
+    }
+
+    @Test
+    void aRestoreThatWasCutIsNoHubAndIsDoneAgain() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, 0, 100);
+            String id = hub.backUp().id();
+            hub.stop();
+            // As a kill leaves it while it copies: a hub goes on, and so does a restore.
+            Files.createDirectories(hub.log().resolve("restoring"));
+            Files.writeString(hub.log().resolve("restoring/" + JournalCapture.fileOf(1)), "half");
+            hub.start();
+            hub.stop();
+            restore(id, true);
+            assertThat(hub.log().resolve("restoring")).doesNotExist();
+            // As a kill leaves it before the database is written.
+            deleteTree(folder.resolve("hub/hub.mv.db"));
+            RestoreMark.in(hub.log()).set();
+            assertThatThrownBy(hub::start).hasMessageContaining("bactrian restore again");
+            hub.stop();
+            assertThat(restore(id, true).end()).isEqualTo(100);
+            hub.start();
+            putAll(publisher, 100, 110);
+        }
+    }
+
+    @Test
+    void aBackupGoesFromOneDatabaseToTheOther() throws Exception {
+        PostgresServer server = PostgresServer.start();
+        try {
+            hub.start();
+            try (Bactrian publisher = hub.client("p");
+                    Bactrian reader = hub.client("reader")) {
+                reader.subscribe("t*", Start.OLDEST);
+                putAll(publisher, 0, 100);
+                assertThat(take(reader, 50)).isEqualTo(numbers(0, 50));
+                String fromH2 = hub.backUp().id();
+                hub.stop();
+                destroy();
+                DatabaseSettings postgres = server.newSettings();
+                hub.set("bactrian.hub.database.url", postgres.url()).set("bactrian.hub.database.user", postgres.user());
+                restore(fromH2, false);
+                hub.start();
+                putAll(publisher, 100, 120);
+                assertThat(take(reader, 70)).isEqualTo(numbers(50, 120));
+                String fromPostgres = hub.backUp().id();
+                hub.stop();
+                destroy();
+                hub.set("bactrian.hub.database.url", "").set("bactrian.hub.database.user", "sa");
+                restore(fromPostgres, false);
+                hub.start();
+                putAll(publisher, 120, 130);
+                assertThat(take(reader, 10)).isEqualTo(numbers(120, 130));
+            }
+        } finally {
+            server.stop();
+        }
+    }
+
+    @Test
+    void aTimeChoosesTheBackup() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, 0, 10);
+            String first = hub.backUp().id();
+            putAll(publisher, 10, 20);
+            String second = hub.backUp().id();
+            BackupFolder backups = BackupFolder.of(hub.backups());
+            assertThat(backups.choose(null)).isEqualTo(second);
+            assertThat(backups.choose(BackupFolder.timeOf(second))).isEqualTo(second);
+            assertThat(backups.choose(BackupFolder.timeOf(second).minusMillis(1)))
+                    .isEqualTo(first);
+            assertThatThrownBy(() -> backups.choose(BackupFolder.timeOf(first).minusMillis(1)))
+                    .isInstanceOf(BackupException.class)
+                    .hasMessageContaining("the oldest backup");
+            List<String> own = new ArrayList<>(backups.read(second).files());
+            own.removeAll(backups.read(first).files());
+            Files.delete(hub.backups().resolve(own.get(0)));
+            List<String> passedOver = new ArrayList<>();
+            assertThat(backups.lastWhole(null, passedOver::add)).isEqualTo(first);
+            assertThat(passedOver).singleElement().asString().contains(own.get(0), "missing");
+        }
+    }
+
+    private HubRestore.Restored restore(String id, boolean force) throws IOException {
+        String url = hub.get("bactrian.hub.database.url");
+        DatabaseSettings database = url.isEmpty()
+                ? DatabaseSettings.file(folder.resolve("hub"), "hub")
+                : new DatabaseSettings(url, hub.get("bactrian.hub.database.user"), "", 4);
+        return new HubRestore(BackupFolder.of(hub.backups()), hub.log(), database, Clock.systemUTC(), note -> {})
+                .restore(id, force, 0, octets -> {});
+    }
+
+    private void destroy() throws IOException {
+        deleteTree(folder.resolve("hub"));
+    }
+
+    static void deleteTree(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+        assertThat(root).doesNotExist();
+    }
+}
