@@ -21,12 +21,16 @@ final class Download implements AutoCloseable {
     private static final int SIGNED_BYTES_MAX = 512 << 10;
     private static final byte[] ZEROS = new byte[COPY_BYTES];
 
+    /** So much that was written is given to the disk while more comes. */
+    private static final long EARLY_FORCE_BYTES = 32 << 20;
+
     private final Entry entry;
     private final Vault vault;
     private final FileHash.Kind kind;
     private final BlockHash blockHash;
     private final long fileBytesMax;
     private final byte[] octets;
+    private final EarlyForce earlyForce;
     private final ByteBuffer direct;
 
     private @Nullable FileChannel base;
@@ -43,6 +47,11 @@ final class Download implements AutoCloseable {
     private long have;
     private int attempt = -1;
     private boolean installed;
+    private long forcedTo;
+    private EarlyForce.Forcing forcing = EarlyForce.Forcing.ENDED;
+
+    /** After that what is read of the file may not be what is on the disk, and no later force would tell. */
+    private boolean forceFailed;
 
     /**
      * Nothing is opened yet.
@@ -57,13 +66,15 @@ final class Download implements AutoCloseable {
             BlockHash blockHash,
             long fileBytesMax,
             ByteBuffer direct,
-            byte[] octets) {
+            byte[] octets,
+            EarlyForce earlyForce) {
         this.entry = entry;
         this.vault = vault;
         this.kind = kind;
         this.blockHash = blockHash;
         this.fileBytesMax = fileBytesMax;
         this.octets = octets;
+        this.earlyForce = earlyForce;
         this.direct = direct;
     }
 
@@ -220,11 +231,31 @@ final class Download implements AutoCloseable {
             return null;
         }
         apply(patch);
+        if (sync) {
+            forceEarly();
+        }
         if (!patch.finish()) {
             return new Frame.Patched(patch.index(), have);
         }
         finish(patch.end(), memory, sync, clear);
         return new Frame.Done(patch.index());
+    }
+
+    /** Lets the disk work while more comes; one at a time. */
+    private void forceEarly() throws IOException {
+        if (have - forcedTo >= EARLY_FORCE_BYTES && forcing.ended()) {
+            awaitForced();
+            forcing = earlyForce.begin(Objects.requireNonNull(out));
+            forcedTo = have;
+        }
+    }
+
+    private void awaitForced() throws IOException {
+        EarlyForce.Forcing before = forcing;
+        forcing = EarlyForce.Forcing.ENDED;
+        forceFailed = true;
+        before.await();
+        forceFailed = false;
     }
 
     /** Makes ready for the first part; false if this is not the first. */
@@ -266,6 +297,7 @@ final class Download implements AutoCloseable {
             hash = running.copy();
         }
         have = patch.at();
+        forcedTo = have;
         attempt = patch.attempt();
         return true;
     }
@@ -349,8 +381,11 @@ final class Download implements AutoCloseable {
         }
         Path path = vault.path(entry.name());
         Vault.setModified(onto == Frame.BASE ? path : vault.part(entry.name()), end.modified());
+        awaitForced();
         if (sync) {
+            forceFailed = true;
             vault.disk().force(file);
+            forceFailed = false;
         }
         close(file);
         out = null;
@@ -381,7 +416,10 @@ final class Download implements AutoCloseable {
         proof = null;
         proving = 0;
         have = 0;
-        if (useless) {
+        forcing = EarlyForce.Forcing.ENDED;
+        boolean lost = forceFailed;
+        forceFailed = false;
+        if (useless || lost) {
             Files.deleteIfExists(vault.part(entry.name()));
         }
     }

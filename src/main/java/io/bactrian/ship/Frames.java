@@ -33,7 +33,7 @@ final class Frames {
             Frame.Closed.class,
             Frame.Refused.class);
     private static final int REQUESTS = 7;
-    private static final int HEADER_BYTES_MAX = 192;
+    private static final int HEADER_BYTES_MAX = 256;
 
     private static final int TEXT_BYTES_MAX = 1024;
     private static final int FOLDER_BYTES_MAX = 1024;
@@ -51,8 +51,8 @@ final class Frames {
 
     /** Makes a frame. The packing is used where it makes the content smaller. */
     static byte[] encode(long session, int request, Frame frame, Packing packing) {
-        int capacity = frame instanceof Frame.Patch patch ? patch.length() + HEADER_BYTES_MAX : 256;
-        Writer out = new Writer(capacity);
+        // It grows to just what a large content takes, which is then not copied again.
+        Writer out = new Writer(HEADER_BYTES_MAX);
         out.u8(MAGIC).u8(VERSION).u8(kind(frame)).u64(session).num(request);
         write(frame, out, packing);
         return out.done();

@@ -31,6 +31,7 @@ final class Inbound implements AutoCloseable {
     private final ByteBuffer direct;
     private final byte[] octets;
     private final ShipEvents events;
+    private final EarlyForce earlyForce;
 
     private final List<Entry> entries = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
@@ -52,6 +53,7 @@ final class Inbound implements AutoCloseable {
             ReceiverSettings settings,
             ReceiverMemory memory,
             ShipEvents events,
+            EarlyForce earlyForce,
             long nowMs) {
         this.session = session;
         this.target = open.folder();
@@ -59,6 +61,7 @@ final class Inbound implements AutoCloseable {
         this.settings = settings;
         this.memory = memory;
         this.events = events;
+        this.earlyForce = earlyForce;
         kind = open.hash();
         blockHash = new BlockHash(open.seed());
         octets = new byte[Download.COPY_BYTES];
@@ -206,7 +209,8 @@ final class Inbound implements AutoCloseable {
             if (downloads.size() >= settings.openFilesMax()) {
                 return failed(index, Cause.TOO_MANY_FILES, "too many files at a time");
             }
-            file = new Download(entries.get(index), vault, kind, blockHash, settings.fileBytesMax(), direct, octets);
+            file = new Download(
+                    entries.get(index), vault, kind, blockHash, settings.fileBytesMax(), direct, octets, earlyForce);
             downloads.put(index, file);
         }
         try {
@@ -283,7 +287,7 @@ final class Inbound implements AutoCloseable {
             release();
             long deleted = 0;
             if (close.delete() && settings.delete()) {
-                deleted = vault.deleteOthers(names, touched);
+                deleted = vault.deleteOthers(names, folders, touched);
                 Set<Path> kept = new HashSet<>();
                 wanted.stream()
                         .filter(index -> !whole.get(index))

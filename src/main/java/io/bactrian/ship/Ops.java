@@ -18,9 +18,20 @@ final class Ops {
     private long copiedBytes;
     private long zeroBytes;
 
-    /** Operations that will take about so many octets. */
+    /** No operations yet; room for so many octets of them. */
     Ops(int capacity) {
         out = new Writer(capacity);
+    }
+
+    /** Forgets all, so that the room serves for the next frame: large arrays made anew cost more than all else. */
+    void clear() {
+        out.cut(0);
+        copyFrom = 0;
+        copyLength = 0;
+        lastEnd = 0;
+        literalBytes = 0;
+        copiedBytes = 0;
+        zeroBytes = 0;
     }
 
     void literal(byte[] octets, int from, int length) {

@@ -18,6 +18,7 @@ public final class ShipReceiver implements AutoCloseable {
     private final Path folder;
     private final ReceiverSettings settings;
     private final ShipEvents events;
+    private final EarlyForce earlyForce;
     private final Disk disk;
     private final Map<Long, Inbound> sessions = new LinkedHashMap<>();
     private final List<Long> endedSessions = new ArrayList<>();
@@ -26,13 +27,19 @@ public final class ShipReceiver implements AutoCloseable {
 
     /** A receiver into a folder, which is made when the first sender comes. */
     public ShipReceiver(Path folder, ReceiverSettings settings, ShipEvents events) {
-        this(folder, settings, events, Disk.REAL);
+        this(folder, settings, events, EarlyForce.NONE);
     }
 
-    ShipReceiver(Path folder, ReceiverSettings settings, ShipEvents events, Disk disk) {
+    /** The same, with a way to force large files beside its own work. */
+    public ShipReceiver(Path folder, ReceiverSettings settings, ShipEvents events, EarlyForce earlyForce) {
+        this(folder, settings, events, earlyForce, Disk.REAL);
+    }
+
+    ShipReceiver(Path folder, ReceiverSettings settings, ShipEvents events, EarlyForce earlyForce, Disk disk) {
         this.folder = folder;
         this.settings = settings;
         this.events = events;
+        this.earlyForce = earlyForce;
         this.disk = disk;
     }
 
@@ -104,7 +111,8 @@ public final class ShipReceiver implements AutoCloseable {
         if (sessions.size() >= settings.sessionsMax() && !forgetFinished()) {
             throw new ShipException(Cause.TOO_MANY_SESSIONS, "more than " + settings.sessionsMax() + " senders");
         }
-        Inbound opened = new Inbound(envelope.session(), open, vault(open.folder()), settings, memory, events, nowMs);
+        Inbound opened = new Inbound(
+                envelope.session(), open, vault(open.folder()), settings, memory, events, earlyForce, nowMs);
         sessions.put(envelope.session(), opened);
         return opened;
     }

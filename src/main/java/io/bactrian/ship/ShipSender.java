@@ -52,6 +52,7 @@ public final class ShipSender implements AutoCloseable {
     private final BlockHash blockHash;
     private final Throttle throttle;
     private final Tally tally = new Tally();
+    private final Ops ops = new Ops(1 << 10);
     private final Map<Integer, Pending> pending = new LinkedHashMap<>();
     private final Deque<Again> waiting = new ArrayDeque<>();
     private final Map<Integer, Upload> active = new LinkedHashMap<>();
@@ -385,7 +386,7 @@ public final class ShipSender implements AutoCloseable {
 
     private boolean send(Upload upload, long nowMs, List<byte[]> out) {
         guarded(upload, () -> {
-            Frame.Patch patch = upload.next(tally);
+            Frame.Patch patch = upload.next(ops, tally);
             request(patch, upload.index(), nowMs, out);
             if (upload.stage() == Upload.Stage.SENT) {
                 active.remove(upload.index());

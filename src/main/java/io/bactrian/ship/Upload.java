@@ -306,10 +306,11 @@ final class Upload implements AutoCloseable {
     /**
      * The next part of the file.
      *
+     * @param ops is written anew, and holds the content of the part until the next call
      * @throws ShipException {@link Cause#BASE_CHANGED} if it has changed since it was opened
      */
-    Frame.Patch next(Tally tally) throws IOException, ShipException {
-        Ops ops = new Ops((int) Math.min(Delta.OPS_BYTES + Delta.READ_BYTES / 2, size / 8 + 1024));
+    Frame.Patch next(Ops ops, Tally tally) throws IOException, ShipException {
+        ops.clear();
         boolean last = nothingToSend;
         if (!nothingToSend) {
             Delta reading = delta;

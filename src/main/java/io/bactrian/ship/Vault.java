@@ -191,13 +191,16 @@ final class Vault implements AutoCloseable {
      * Deletes what is not listed, and parts of files.
      *
      * @param listed names that stay
+     * @param folders those of them that are folders; a file that is listed is not looked at again
+     * @param touched takes the folders in which something was deleted
      * @return how many files and folders were deleted
      */
-    long deleteOthers(Set<String> listed, Set<String> touched) throws IOException {
-        return deleteOthers(root, "", listed, touched);
+    long deleteOthers(Set<String> listed, Set<String> folders, Set<String> touched) throws IOException {
+        return deleteOthers(root, "", listed, folders, touched);
     }
 
-    private static long deleteOthers(Path folder, String prefix, Set<String> listed, Set<String> touched)
+    private static long deleteOthers(
+            Path folder, String prefix, Set<String> listed, Set<String> folders, Set<String> touched)
             throws IOException {
         long count = 0;
         try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
@@ -206,9 +209,12 @@ final class Vault implements AutoCloseable {
                 if (name.equals(Names.PRIVATE)) {
                     continue;
                 }
+                if (listed.contains(name) && !folders.contains(name)) {
+                    continue;
+                }
                 boolean isFolder = Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS);
                 if (listed.contains(name)) {
-                    count += isFolder ? deleteOthers(child, name + '/', listed, touched) : 0;
+                    count += isFolder ? deleteOthers(child, name + '/', listed, folders, touched) : 0;
                 } else {
                     touched.add(prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1));
                     count += isFolder ? deleteTree(child) : deleteOne(child);

@@ -100,4 +100,33 @@ class DiskFullTest {
             shipped.assertEqual();
         }
     }
+
+    @Test
+    void aDiskThatFailsWhileMoreComesIsNotTrustedWithWhatItHas() throws IOException {
+        Path from = Files.createDirectories(folder.resolve("from"));
+        Path into = folder.resolve("into");
+        Files.write(from.resolve("large"), Shipped.random(1, 80_000_000));
+        try (Shipped shipped = new Shipped(from, into)) {
+            shipped.earlyForce = file -> new EarlyForce.Forcing() {
+                @Override
+                public boolean ended() {
+                    return true;
+                }
+
+                @Override
+                public void await() throws IOException {
+                    throw new IOException("Input/output error");
+                }
+            };
+            assertThat(shipped.ship().problems()).singleElement().asString().contains("large", "io-error");
+            assertThat(into.resolve("large")).doesNotExist();
+            try (var own = Files.list(into.resolve(Names.PRIVATE))) {
+                assertThat(own.map(file -> file.getFileName().toString())).containsExactly("lock");
+            }
+            shipped.restart();
+            shipped.earlyForce = EarlyForce.NONE;
+            assertThat(shipped.ship().literalBytes()).isEqualTo(80_000_000);
+            shipped.assertEqual();
+        }
+    }
 }

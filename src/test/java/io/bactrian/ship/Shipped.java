@@ -29,6 +29,7 @@ final class Shipped implements AutoCloseable {
     ShipSettings settings = ShipSettings.usual();
     ReceiverSettings receiving = ReceiverSettings.usual();
     Disk disk = Disk.REAL;
+    EarlyForce earlyForce = EarlyForce.NONE;
     ShipReceiver receiver;
     Instant now = Instant.now();
     long nowMs = 1_000;
@@ -62,6 +63,7 @@ final class Shipped implements AutoCloseable {
                         @Override
                         public void finished(String target, long deleted) {}
                     },
+                    earlyForce,
                     disk);
         }
         return receiver;

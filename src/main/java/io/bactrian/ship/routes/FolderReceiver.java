@@ -1,6 +1,7 @@
 package io.bactrian.ship.routes;
 
 import io.bactrian.ship.Cause;
+import io.bactrian.ship.EarlyForce;
 import io.bactrian.ship.ReceiverSettings;
 import io.bactrian.ship.ShipEvents;
 import io.bactrian.ship.ShipReceiver;
@@ -14,6 +15,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.Body;
@@ -51,6 +53,7 @@ public final class FolderReceiver extends ServiceSupport implements CamelContext
     private long fileBytesMax = ReceiverSettings.usual().fileBytesMax();
     private long idleMs = ReceiverSettings.usual().idleMs();
     private @Nullable ShipReceiver receiver;
+    private @Nullable ExecutorService forcing;
     private @Nullable CamelContext context;
 
     /** Made before anything is received. */
@@ -143,7 +146,12 @@ public final class FolderReceiver extends ServiceSupport implements CamelContext
                     fileBytesMax,
                     ReceiverSettings.usual().openFilesMax(),
                     idleMs);
-            open = new ShipReceiver(Path.of(folder), settings, new Events());
+            CamelContext known = context;
+            if (known != null && sync) {
+                forcing = known.getExecutorServiceManager().newSingleThreadExecutor(this, "ship-force");
+            }
+            EarlyForce earlyForce = forcing == null ? EarlyForce.NONE : new ForceThread(forcing);
+            open = new ShipReceiver(Path.of(folder), settings, new Events(), earlyForce);
             receiver = open;
         }
         return open;
@@ -189,6 +197,12 @@ public final class FolderReceiver extends ServiceSupport implements CamelContext
             } catch (IOException e) {
                 throw new UncheckedIOException("the folder " + folder + " was not closed", e);
             }
+        }
+        ExecutorService thread = forcing;
+        CamelContext known = context;
+        forcing = null;
+        if (thread != null && known != null) {
+            known.getExecutorServiceManager().shutdown(thread);
         }
     }
 
