@@ -250,6 +250,16 @@ final class Download implements AutoCloseable {
         }
     }
 
+    /** What was begun has ended well; if not, the reason is of no use to anybody by now. */
+    private boolean isForced() {
+        try {
+            awaitForced();
+        } catch (IOException e) {
+            return false;
+        }
+        return true;
+    }
+
     private void awaitForced() throws IOException {
         EarlyForce.Forcing before = forcing;
         forcing = EarlyForce.Forcing.ENDED;
@@ -406,6 +416,8 @@ final class Download implements AutoCloseable {
 
     /** Forgets what was received; the part stays, to be proven and gone on with, unless it is of no use. */
     void drop(boolean useless) throws IOException {
+        boolean lost = forceFailed || !isForced();
+        forceFailed = false;
         FileChannel written = out;
         if (onto == Frame.BASE && written != null) {
             written.truncate(baseBytes);
@@ -416,9 +428,6 @@ final class Download implements AutoCloseable {
         proof = null;
         proving = 0;
         have = 0;
-        forcing = EarlyForce.Forcing.ENDED;
-        boolean lost = forceFailed;
-        forceFailed = false;
         if (useless || lost) {
             Files.deleteIfExists(vault.part(entry.name()));
         }

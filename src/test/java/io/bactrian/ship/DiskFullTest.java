@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -123,6 +124,39 @@ class DiskFullTest {
             try (var own = Files.list(into.resolve(Names.PRIVATE))) {
                 assertThat(own.map(file -> file.getFileName().toString())).containsExactly("lock");
             }
+            shipped.restart();
+            shipped.earlyForce = EarlyForce.NONE;
+            assertThat(shipped.ship().literalBytes()).isEqualTo(80_000_000);
+            shipped.assertEqual();
+        }
+    }
+
+    @Test
+    void aPartWhoseDiskFailsWhenTheSessionHasEndedIsNotTrusted() throws IOException {
+        Path from = Files.createDirectories(folder.resolve("from"));
+        Path into = folder.resolve("into");
+        Files.write(from.resolve("large"), Shipped.random(1, 80_000_000));
+        AtomicBoolean begun = new AtomicBoolean();
+        try (Shipped shipped = new Shipped(from, into)) {
+            shipped.earlyForce = file -> {
+                begun.set(true);
+                return new EarlyForce.Forcing() {
+                    @Override
+                    public boolean ended() {
+                        return false;
+                    }
+
+                    @Override
+                    public void await() throws IOException {
+                        throw new IOException("Input/output error");
+                    }
+                };
+            };
+            ShipSender sender = shipped.sender();
+            while (!begun.get()) {
+                shipped.exchange(sender);
+            }
+            sender.close();
             shipped.restart();
             shipped.earlyForce = EarlyForce.NONE;
             assertThat(shipped.ship().literalBytes()).isEqualTo(80_000_000);
