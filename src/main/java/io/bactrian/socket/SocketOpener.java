@@ -61,8 +61,7 @@ final class SocketOpener {
     private static void configureKind(ZMQ.Socket socket, SocketSettings s) {
         switch (s.kind()) {
             case router -> {
-                // Else what it drops could not be counted: whether to drop or to wait, the outbox decides.
-                socket.setRouterMandatory(true);
+                socket.setRouterMandatory(s.mandatory());
                 socket.setRouterHandover(s.handover());
             }
             case pub, xpub -> {

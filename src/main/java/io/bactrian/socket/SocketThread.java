@@ -257,6 +257,10 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     private List<String> open() throws IOException {
         SocketOpener.Opened made = SocketOpener.open(guard, settings, events);
         zmq = made.socket();
+        if (settings.kind() == SocketKind.router) {
+            // Else what it drops could not be counted: whether to drop or to wait, the outbox decides.
+            made.socket().setRouterMandatory(true);
+        }
         signal.watch(made.socket());
         LOG.info(
                 "opened socket={} {}={}",

@@ -45,8 +45,9 @@ final class Owed {
         }
         String subscription = source + " " + start.join();
         Long last = seenSince.get(subscription);
-        if (last != null && message.sequence() > last + 1) {
-            missing += message.sequence() - last - 1;
+        if (last != null) {
+            // What came while the topic was asked for once more has been seen, though under no subscription.
+            missing += Math.max(0, message.sequence() - Math.max(last, before) - 1);
         }
         if (last == null || message.sequence() > last) {
             seenSince.put(subscription, message.sequence());

@@ -39,6 +39,20 @@ class OwedTest {
     }
 
     @Test
+    void whatComesWhileATopicIsAskedForOnceMoreIsNotMissing() {
+        owed.subscribed("t", CompletableFuture.completedFuture(10L));
+        got(10, 4, false);
+        CompletableFuture<Long> again = new CompletableFuture<>();
+        owed.subscribed("t", again);
+        got(11, 5, false);
+        again.complete(10L);
+        got(12, 6, false);
+        assertThat(owed.missing()).isZero();
+        got(14, 8, false);
+        assertThat(owed.missing()).isEqualTo(1);
+    }
+
+    @Test
     void whatComesAgainIsRepeatedUnlessItSaysSo() {
         owed.subscribed("t", CompletableFuture.completedFuture(1L));
         got(1, 1, false);
