@@ -112,7 +112,7 @@ final class Handover<M extends Message> implements Runnable {
     private void deliver(List<M> batch) {
         if (intake.batchSize() == 1) {
             for (M message : batch) {
-                intake.take(List.of(message));
+                intake.takeOne(message);
             }
         } else {
             intake.take(batch);

@@ -23,4 +23,7 @@ public interface Intake<M extends Message> {
      * the intake's to keep. Must not throw: an exception ends the socket.
      */
     void take(List<M> batch);
+
+    /** Takes a batch of one message, where {@link #batchSize} is 1. */
+    void takeOne(M message);
 }

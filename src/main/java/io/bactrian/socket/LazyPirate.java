@@ -83,8 +83,7 @@ final class LazyPirate<M extends Message> {
         if (sent) {
             M reply = reader.read(socket, ZMQ.DONTWAIT);
             if (reply != null) {
-                counters.count(Counter.RECEIVED_MESSAGES);
-                counters.add(Counter.RECEIVED_BYTES, reply.bytes());
+                counters.received(1, reply.bytes());
                 current = null;
                 request.handler().replied(reply);
                 return true;

@@ -13,6 +13,8 @@ import zmq.ZError;
  */
 final class Outbox {
     private static final int CHUNK = 256;
+    private static final long FULL = -1;
+    private static final long REFUSED = -2;
     private static final byte[] NOTHING = new byte[0];
 
     private final boolean routed;
@@ -24,8 +26,6 @@ final class Outbox {
     private final Complaints complaints;
     private boolean blocked;
     private long itemsSent;
-    private long messages;
-    private long bytes;
 
     Outbox(SocketSettings settings, SocketCounters counters, Complaints complaints) {
         this.routed = settings.kind() == SocketKind.router;
@@ -80,80 +80,93 @@ final class Outbox {
         return taken.isEmpty() && queue.isEmpty();
     }
 
-    /** Sends what waits, up to a number of items. Returns whether anything was sent. */
+    /**
+     * Sends what waits, up to a number of items. Returns whether anything was sent.
+     *
+     * <p>It counts in local variables: the senders read fields of this object for each message, and would wait for each
+     * change of another.
+     */
     boolean pump(ZMQ.Socket socket) {
         if (taken.isEmpty()) {
             take(CHUNK);
         }
+        long items = 0;
+        long messages = 0;
+        long bytes = 0;
         boolean worked = false;
-        blocked = false;
+        boolean full = false;
         Outbound item = taken.peek();
-        while (item != null && !blocked) {
-            if (send(socket, item)) {
+        while (item != null && !full) {
+            Message message = item.next();
+            if (message == null) {
                 taken.remove();
                 item.finish();
-                itemsSent++;
-                worked = true;
+                items++;
                 item = taken.peek();
             } else {
-                blocked = true;
+                long octets = send(socket, item, message);
+                full = octets == FULL;
+                if (!full) {
+                    item.advance();
+                    worked = true;
+                }
+                if (octets >= 0) {
+                    messages++;
+                    bytes += octets;
+                }
             }
         }
-        if (messages == 0) {
-            return worked;
+        blocked = full;
+        if (items > 0) {
+            itemsSent += items;
         }
-        counters.add(Counter.SENT_MESSAGES, messages);
-        counters.add(Counter.SENT_BYTES, bytes);
-        messages = 0;
-        bytes = 0;
-        return true;
+        if (messages > 0) {
+            counters.add(Counter.SENT_MESSAGES, messages);
+            counters.add(Counter.SENT_BYTES, bytes);
+        }
+        return worked || items > 0;
     }
 
-    /** Returns false if ZeroMQ takes no more now; the item goes on where it stopped. */
-    private boolean send(ZMQ.Socket socket, Outbound item) {
-        Message message = item.next();
-        while (message != null) {
-            try {
-                if (!send(socket, message)) {
-                    if (!dropping) {
-                        return false;
-                    }
-                    counters.count(Counter.DROPPED_SENT);
-                    complaints.complain("dropped a message to send: its peer takes no more now", message.routingId());
-                }
-            } catch (ZMQException e) {
-                if (e.getErrorCode() == ZError.ETERM) {
-                    throw e;
-                }
-                refuse(item, message, e);
+    /** Returns the octets of the message, {@link #FULL} if it has to wait, or {@link #REFUSED} if it is dropped. */
+    private long send(ZMQ.Socket socket, Outbound item, Message message) {
+        try {
+            long octets = send(socket, message);
+            if (octets != FULL || !dropping) {
+                return octets;
             }
-            item.advance();
-            message = item.next();
+            counters.count(Counter.DROPPED_SENT);
+            complaints.complain("dropped a message to send: its peer takes no more now", message.routingId());
+            return REFUSED;
+        } catch (ZMQException e) {
+            if (e.getErrorCode() == ZError.ETERM) {
+                throw e;
+            }
+            refuse(item, message, e);
+            return REFUSED;
         }
-        return true;
     }
 
-    /** Returns false if ZeroMQ takes no more now. Only the first frame can be held back. */
-    private boolean send(ZMQ.Socket socket, Message message) {
+    /** Returns the octets of the message, or {@link #FULL}. Only the first frame can be held back. */
+    private long send(ZMQ.Socket socket, Message message) {
         if (routed) {
             byte[] routingId = message.routingId();
             if (routingId == null) {
                 throw new ZMQException("no routing id", ZError.EINVAL);
             }
             if (!socket.send(routingId, ZMQ.DONTWAIT | ZMQ.SNDMORE)) {
-                return false;
+                return FULL;
             }
         }
+        long bytes = 0;
         int last = message.size() - 1;
         for (int i = 0; i <= last; i++) {
             byte[] frame = message.frame(i);
             if (!socket.send(frame, i < last ? ZMQ.DONTWAIT | ZMQ.SNDMORE : ZMQ.DONTWAIT)) {
-                return false;
+                return FULL;
             }
             bytes += frame.length;
         }
-        messages++;
-        return true;
+        return bytes;
     }
 
     private void refuse(Outbound item, Message message, ZMQException e) {

@@ -155,7 +155,7 @@ final class Receiving<M extends Message> {
         }
         if (intake.batchSize() == 1) {
             count(1, message.bytes());
-            intake.take(List.of(message));
+            intake.takeOne(message);
             return true;
         }
         List<M> batch = new ArrayList<>(Math.min(sizeHint, intake.batchSize()));
@@ -249,8 +249,7 @@ final class Receiving<M extends Message> {
     }
 
     private void count(int messages, long bytes) {
-        counters.add(Counter.RECEIVED_MESSAGES, messages);
-        counters.add(Counter.RECEIVED_BYTES, bytes);
+        counters.received(messages, bytes);
     }
 
     private @Nullable Handover<M> carrier() {

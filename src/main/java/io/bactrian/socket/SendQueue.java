@@ -1,6 +1,6 @@
 package io.bactrian.socket;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -13,30 +13,52 @@ final class SendQueue<E> {
     private static final long PAUSE_NANOS = 50_000;
     private static final int YIELDS = 64;
 
+    /** Two cache lines, in longs: processors fetch them in pairs. */
+    private static final int CACHE_LINE = 16;
+
+    /** Where the next item goes. */
+    private static final int TAIL = CACHE_LINE;
+    /** The receiver has taken all before this. */
+    private static final int HEAD = 2 * CACHE_LINE;
+    /** Up to here the senders know that there is room, without a look at the head, which changes all the time. */
+    private static final int LIMIT = 3 * CACHE_LINE;
+
     private final int capacity;
     private final int mask;
     private final AtomicReferenceArray<@Nullable E> ring;
-    private final AtomicLong tail = new AtomicLong();
-    private final AtomicLong head = new AtomicLong();
+    /** The indices, far enough apart that a thread which changes one does not slow down those that read another. */
+    private final AtomicLongArray cursors = new AtomicLongArray(4 * CACHE_LINE);
 
     SendQueue(int capacity) {
         int size = Integer.highestOneBit(Math.max(1, capacity - 1)) * 2;
         this.capacity = capacity;
         this.mask = size - 1;
         this.ring = new AtomicReferenceArray<>(size);
+        cursors.set(LIMIT, capacity);
     }
 
     /** Any thread: adds an item, or returns false if the queue is full. */
     boolean offer(E item) {
-        long index = tail.get();
-        while (index - head.get() < capacity) {
-            if (tail.compareAndSet(index, index + 1)) {
+        long index = cursors.get(TAIL);
+        while (index < cursors.get(LIMIT) || raiseLimit(index)) {
+            if (cursors.compareAndSet(TAIL, index, index + 1)) {
                 ring.setRelease((int) index & mask, item);
                 return true;
             }
-            index = tail.get();
+            index = cursors.get(TAIL);
         }
         return false;
+    }
+
+    /** Returns whether there is room for the item of that index. */
+    private boolean raiseLimit(long index) {
+        long limit = cursors.get(HEAD) + capacity;
+        if (index >= limit) {
+            return false;
+        }
+        // Of two senders that do this the slower may lower it again, which costs one more look and no more.
+        cursors.set(LIMIT, limit);
+        return true;
     }
 
     /** Any thread: adds an item, waiting for room up to a time. */
@@ -63,12 +85,12 @@ final class SendQueue<E> {
 
     /** The one receiving thread: the next item, or null if there is none that is complete. */
     @Nullable E poll() {
-        long index = head.get();
+        long index = cursors.getPlain(HEAD);
         int slot = (int) index & mask;
         E item = ring.getAcquire(slot);
         if (item != null) {
             ring.setPlain(slot, null);
-            head.setRelease(index + 1);
+            cursors.setRelease(HEAD, index + 1);
         }
         return item;
     }
@@ -78,6 +100,6 @@ final class SendQueue<E> {
     }
 
     int size() {
-        return (int) Math.max(0, tail.get() - head.get());
+        return (int) Math.max(0, cursors.get(TAIL) - cursors.get(HEAD));
     }
 }

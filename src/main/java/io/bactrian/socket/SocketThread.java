@@ -25,7 +25,11 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     private static final Logger LOG = LoggerFactory.getLogger(SocketThread.class);
     private static final long IDLE_WAIT_MS = 1_000;
     private static final long BUSY_WAIT_MS = 10;
-    private static final long NAP_NANOS = 20_000;
+    private static final long NAP_MIN_NANOS = 20_000;
+    private static final long NAP_MAX_NANOS = 160_000;
+    /** A nap after which this share of the queue waits was not too long. */
+    private static final int NAP_SHARE = 16;
+
     private static final int BUSY_ITEMS = 64;
     private static final long STOP_MARGIN_MS = 5_000;
     private static final long UNBIND_TIMEOUT_MS = 1_000;
@@ -50,6 +54,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     private volatile @Nullable Throwable failure;
     private ZMQ.@Nullable Socket zmq;
     private long itemsAtSleep;
+    private long napNanos = NAP_MIN_NANOS;
 
     SocketThread(SocketContext context, SocketSettings settings, MessageFactory<M> factory, SocketListener listener)
             throws IOException {
@@ -321,10 +326,8 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     /** Sleeps until ZeroMQ has something, a sender or the intake wakes us, or a request may be over. */
     private void await(ZMQ.Socket socket) throws IOException {
         if (outbox.itemsSent() - itemsAtSleep > BUSY_ITEMS && !outbox.blocked()) {
-            // Many senders at work: the next messages are due, and a wake-up costs more than this nap.
             itemsAtSleep = outbox.itemsSent();
-            LockSupport.parkNanos(this, NAP_NANOS);
-            if (!outbox.isEmpty()) {
+            if (nap()) {
                 return;
             }
         }
@@ -343,6 +346,20 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             itemsAtSleep = outbox.itemsSent();
             signal.sleep(requests.isEmpty() ? IDLE_WAIT_MS : BUSY_WAIT_MS);
         }
+    }
+
+    /**
+     * Many senders are at work: the next messages are due, and a wake-up costs more than a nap. It is the longer the more
+     * was waiting after the last one, so that a round of questions and answers is not held up, and a stream runs in large
+     * steps. Returns whether something waits.
+     */
+    private boolean nap() {
+        LockSupport.parkNanos(this, napNanos);
+        int waiting = outbox.size();
+        napNanos = waiting > settings.pendingQueue() / NAP_SHARE
+                ? Math.min(NAP_MAX_NANOS, 2 * napNanos)
+                : Math.max(NAP_MIN_NANOS, napNanos / 2);
+        return waiting > 0 || !outbox.isEmpty();
     }
 
     private void awaitAnswer(ZMQ.Socket socket, LazyPirate<M> requester) throws IOException {

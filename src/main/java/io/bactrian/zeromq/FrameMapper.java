@@ -15,11 +15,19 @@ final class FrameMapper {
 
     private final SocketKind kind;
     private final boolean envelope;
+    /** Whether a received message of one frame is all body. */
+    private final boolean plain;
+
+    /** Whether a body of one frame is all that is sent. */
+    private final boolean plainOut;
+
     private final @Nullable String topic;
 
     FrameMapper(ZeroMqConfiguration configuration) {
         this.kind = configuration.kind();
         this.envelope = configuration.isEnvelope();
+        this.plain = !envelope && kind != SocketKind.xpub;
+        this.plainOut = !envelope && kind != SocketKind.pub && kind != SocketKind.xpub && kind != SocketKind.router;
         this.topic = configuration.getTopic();
     }
 
@@ -28,6 +36,10 @@ final class FrameMapper {
         byte[] routingId = from.routingId();
         if (routingId != null) {
             to.setHeader(ZeroMqConstants.ROUTING_ID, routingId);
+        }
+        if (plain && from.size() == 1) {
+            to.setBody(from.frame(0));
+            return;
         }
         switch (kind) {
             case sub, xsub -> fillTopic(to, from);
@@ -82,7 +94,7 @@ final class FrameMapper {
     /** The batch that a body holds, or null if the body is a single message. */
     @Nullable List<ZeroMqMessage> batch(Message from) {
         Object body = from.getBody();
-        if (!(body instanceof Iterable<?> items)) {
+        if (body instanceof byte[] || !(body instanceof Iterable<?> items)) {
             return null;
         }
         List<ZeroMqMessage> batch = new ArrayList<>(items instanceof List<?> list ? list.size() : 16);
@@ -108,6 +120,9 @@ final class FrameMapper {
     /** The single message that a body, with the headers, stands for. */
     ZeroMqMessage message(Message from) throws InvalidPayloadException {
         Object body = from.getBody();
+        if (plainOut && body instanceof byte[] bytes) {
+            return ZeroMqMessage.of(null, bytes);
+        }
         byte[] routingId = routingId(from);
         if (body instanceof ZeroMqMessage message) {
             return routed(message, routingId);

@@ -82,8 +82,8 @@ public class ZeroMqConfiguration implements Cloneable {
     @UriParam(label = "advanced", defaultValue = "1024")
     private int maxFrames = 1_024;
 
-    @UriParam(label = "advanced", defaultValue = "1024")
-    private int pendingQueue = 1_024;
+    @UriParam(label = "advanced", defaultValue = "4096")
+    private int pendingQueue = 4_096;
 
     @UriParam(label = "advanced", defaultValue = "300", javaType = "java.time.Duration")
     private long handshakeInterval = 300;

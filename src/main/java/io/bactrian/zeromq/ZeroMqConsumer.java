@@ -4,7 +4,8 @@ import io.bactrian.socket.Intake;
 import io.bactrian.socket.SharedSocket;
 import io.bactrian.socket.SocketKind;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
@@ -125,15 +126,26 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
         return configuration.isOnSocketThread();
     }
 
-    /** Runs the route with one batch and waits for the end of it. */
+    /**
+     * Runs the route with one batch and waits for the end of it. The Exchange is released only then, as a pooled one is
+     * emptied when it is, and its outcome is still to be looked at.
+     */
     @Override
     public void take(List<ZeroMqMessage> batch) {
-        Exchange exchange = createExchange(true);
-        if (configuration.getBatchSize() > 1) {
-            exchange.getMessage().setBody(batch);
-        } else {
-            mapper.fill(exchange.getMessage(), batch.get(0));
-        }
+        Exchange exchange = createExchange(false);
+        exchange.getMessage().setBody(batch);
+        process(exchange);
+    }
+
+    /** Runs the route with one message and waits for the end of it. */
+    @Override
+    public void takeOne(ZeroMqMessage message) {
+        Exchange exchange = createExchange(false);
+        mapper.fill(exchange.getMessage(), message);
+        process(exchange);
+    }
+
+    private void process(Exchange exchange) {
         Completion completion = new Completion();
         try {
             if (!getAsyncProcessor().process(exchange, completion)) {
@@ -157,7 +169,7 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
         if (Thread.interrupted()) {
             LOG.debug("interrupt of the route was cleared endpoint={}", getEndpoint());
         }
-        releaseExchange(exchange, true);
+        releaseExchange(exchange, false);
     }
 
     /** A rep must answer before it can receive again, so a failed Exchange is answered with an empty frame. */
@@ -174,23 +186,24 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
         }
     }
 
-    /** The end of an Exchange that went on by itself. */
+    /** The end of an Exchange that may go on by itself. Made by the thread that waits; small, as there is one for each. */
     private static final class Completion implements AsyncCallback {
-        private final CountDownLatch done = new CountDownLatch(1);
+        private final Thread waiter = Thread.currentThread();
+        private final AtomicBoolean done = new AtomicBoolean();
 
         @Override
         public void done(boolean doneSync) {
-            done.countDown();
+            done.setRelease(true);
+            if (Thread.currentThread() != waiter) {
+                LockSupport.unpark(waiter);
+            }
         }
 
         void await() {
-            boolean waiting = true;
-            while (waiting) {
-                try {
-                    done.await();
-                    waiting = false;
-                } catch (InterruptedException e) {
-                    LOG.debug("interrupt while waiting for the route is ignored", e);
+            while (!done.get()) {
+                LockSupport.park(this);
+                if (Thread.interrupted()) {
+                    LOG.debug("interrupt while waiting for the route is ignored");
                 }
             }
         }

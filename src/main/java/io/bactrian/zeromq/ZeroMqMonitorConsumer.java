@@ -39,7 +39,7 @@ final class ZeroMqMonitorConsumer extends DefaultConsumer {
         if (isSuspendingOrSuspended() || addresses.stream().noneMatch(a -> a.equals("*") || event.concerns(a))) {
             return;
         }
-        Exchange exchange = createExchange(true);
+        Exchange exchange = createExchange(false);
         exchange.getMessage().setBody(event);
         exchange.getMessage().setHeader(ZeroMqConstants.EVENT, event.type().name());
         exchange.getMessage().setHeader(ZeroMqConstants.SOCKET, event.socket());
@@ -53,6 +53,6 @@ final class ZeroMqMonitorConsumer extends DefaultConsumer {
         if (exchange.getException() != null) {
             getExceptionHandler().handleException("Error processing an event", exchange, exchange.getException());
         }
-        releaseExchange(exchange, true);
+        releaseExchange(exchange, false);
     }
 }

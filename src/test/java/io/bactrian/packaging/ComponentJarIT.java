@@ -44,7 +44,9 @@ class ComponentJarIT {
                         "META-INF/services/org/apache/camel/configurer/zeromq-endpoint");
         assertThat(entries)
                 .filteredOn(name -> name.startsWith("META-INF/services/"))
-                .allMatch(name -> name.contains("/zeromq") || name.endsWith("/component.properties"));
+                .allMatch(name -> name.contains("/zeromq")
+                        || name.endsWith("/component.properties")
+                        || name.endsWith("/TypeConverterLoader"));
     }
 
     @Test

@@ -17,6 +17,9 @@ import org.zeromq.ZMQ;
 final class RawLoops implements AutoCloseable {
     private static final int HIGH_WATER_MARK = 1_000;
     private static final int RECEIVE_TIMEOUT_MS = 100;
+    /** Now and then a connection gets no answer in JeroMQ, and is made again only when this time is over. */
+    private static final int HANDSHAKE_MS = 300;
+
     private static final int WINDOW = 256;
     private static final String FREE_PORT = "tcp://127.0.0.1:*";
 
@@ -59,6 +62,7 @@ final class RawLoops implements AutoCloseable {
         socket.setHWM(HIGH_WATER_MARK);
         socket.setLinger(0);
         socket.setReceiveTimeOut(RECEIVE_TIMEOUT_MS);
+        socket.setHandshakeIvl(HANDSHAKE_MS);
         return socket;
     }
 
