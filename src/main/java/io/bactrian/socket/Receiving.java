@@ -8,6 +8,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.zeromq.ZMQ;
 
@@ -27,6 +28,7 @@ final class Receiving<M extends Message> {
     private final Requests<M> requests;
     private final SocketCounters counters;
     private final Runnable wakeOwner;
+    private final BooleanSupplier sending;
 
     /** Intakes that were attached, perhaps never seen by the owner, and are to be let go. */
     private final Queue<Attached<M>> leaving = new ConcurrentLinkedQueue<>();
@@ -42,12 +44,14 @@ final class Receiving<M extends Message> {
             MessageReader<M> reader,
             Requests<M> requests,
             SocketCounters counters,
-            Runnable wakeOwner) {
+            Runnable wakeOwner,
+            BooleanSupplier sending) {
         this.settings = settings;
         this.reader = reader;
         this.requests = requests;
         this.counters = counters;
         this.wakeOwner = wakeOwner;
+        this.sending = sending;
     }
 
     /** Gives what is received to an intake from now on. */
@@ -142,7 +146,7 @@ final class Receiving<M extends Message> {
     }
 
     /**
-     * Reads one batch and runs the intake with it on this thread.
+     * Reads one batch and runs the intake with it on this thread; hands it over if somebody sends meanwhile.
      *
      * @param flags 0 to wait for the first message in ZeroMQ, {@link ZMQ#DONTWAIT} not to wait
      * @return whether there was one
@@ -155,7 +159,11 @@ final class Receiving<M extends Message> {
         }
         if (intake.batchSize() == 1) {
             count(1, message.bytes());
-            intake.takeOne(message);
+            if (mayRunInline(intake)) {
+                intake.takeOne(message);
+            } else {
+                handOver(new ArrayList<>(List.of(message)), message.bytes());
+            }
             return true;
         }
         List<M> batch = new ArrayList<>(Math.min(sizeHint, intake.batchSize()));
@@ -174,8 +182,21 @@ final class Receiving<M extends Message> {
         }
         sizeHint = batch.size() + batch.size() / 4 + 1;
         count(batch.size(), bytes);
-        intake.take(batch);
+        if (mayRunInline(intake)) {
+            intake.take(batch);
+        } else {
+            handOver(batch, bytes);
+        }
         return true;
+    }
+
+    /** Somebody may have begun to send while this thread waited for the message. */
+    private boolean mayRunInline(Intake<M> intake) {
+        return !sending.getAsBoolean() || intake.onSocketThread();
+    }
+
+    private void handOver(List<M> messages, long bytes) {
+        Objects.requireNonNull(carrier()).add(messages, bytes);
     }
 
     private @Nullable M readUntil(ZMQ.Socket socket, long deadline) {

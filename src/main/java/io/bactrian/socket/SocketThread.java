@@ -65,7 +65,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
         MessageReader<M> reader = new MessageReader<>(settings, factory, counters, complaints, guard);
         this.outbox = new Outbox(settings, counters, complaints);
         this.requests = new Requests<>(factory, counters, settings.pendingQueue());
-        this.receiving = new Receiving<>(settings, reader, requests, counters, signal::wake);
+        this.receiving = new Receiving<>(settings, reader, requests, counters, signal::wake, this::sending);
         this.pirate =
                 settings.kind() == SocketKind.req ? new LazyPirate<>(settings, reader, counters, () -> reopen()) : null;
         this.thread = new Thread(this, "bactrian-" + settings.key());
@@ -145,6 +145,10 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
 
     void removeSender() {
         senders.decrementAndGet();
+    }
+
+    private boolean sending() {
+        return senders.get() > 0;
     }
 
     Receiving<M> receiving() {
@@ -300,7 +304,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
         if (guard.overflowing(receiving.unread())) {
             discard(socket);
         }
-        if (senders.get() == 0 && receiving.inline()) {
+        if (!sending() && receiving.inline()) {
             outbox.pump(socket);
             receiving.receiveInline(socket, 0);
             return;

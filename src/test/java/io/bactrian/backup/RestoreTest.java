@@ -311,6 +311,9 @@ class RestoreTest {
             putAll(publisher, 0, 10);
             String first = hub.backUp().id();
             putAll(publisher, 10, 20);
+            try (Bactrian reader = hub.client("reader")) {
+                reader.subscribe("t*", Start.OLDEST);
+            }
             String second = hub.backUp().id();
             BackupFolder backups = BackupFolder.of(hub.backups());
             assertThat(backups.choose(null)).isEqualTo(second);
