@@ -23,9 +23,10 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(52);
+        Set<String> props = new HashSet<>(67);
         props.add("address");
         props.add("awaitSend");
+        props.add("backlog");
         props.add("batchBytesMax");
         props.add("batchSize");
         props.add("batchTimeout");
@@ -41,6 +42,7 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
         props.add("curveServer");
         props.add("curveServerKey");
         props.add("curveServerKeyFile");
+        props.add("disconnectMessage");
         props.add("envelope");
         props.add("exceptionHandler");
         props.add("exchangePattern");
@@ -48,6 +50,10 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
         props.add("handshakeInterval");
         props.add("heartbeatInterval");
         props.add("heartbeatTimeout");
+        props.add("heartbeatTtl");
+        props.add("helloMessage");
+        props.add("immediate");
+        props.add("ipv6");
         props.add("lazyStartProducer");
         props.add("linger");
         props.add("mandatory");
@@ -58,6 +64,8 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
         props.add("plainPassword");
         props.add("plainUsername");
         props.add("plainUsers");
+        props.add("probeRouter");
+        props.add("receiveBufferBytes");
         props.add("receiveHighWaterMark");
         props.add("reconnectInterval");
         props.add("reconnectIntervalMax");
@@ -66,15 +74,22 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
         props.add("routingId");
         props.add("security");
         props.add("securityPrefix");
+        props.add("sendBufferBytes");
         props.add("sendHighWaterMark");
         props.add("sendTimeout");
         props.add("socketName");
         props.add("subscribe");
         props.add("target");
         props.add("tcpKeepAlive");
+        props.add("tcpKeepAliveCount");
+        props.add("tcpKeepAliveIdle");
+        props.add("tcpKeepAliveInterval");
         props.add("topic");
+        props.add("typeOfService");
+        props.add("xpubManual");
         props.add("xpubNoDrop");
         props.add("xpubVerbose");
+        props.add("xpubVerboser");
         props.add("zapDomain");
         PROPERTY_NAMES = Collections.unmodifiableSet(props);
         Set<String> secretProps = new HashSet<>(2);

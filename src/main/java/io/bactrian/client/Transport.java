@@ -4,6 +4,7 @@ import io.bactrian.socket.Line;
 import io.bactrian.socket.SocketContext;
 import io.bactrian.socket.SocketKind;
 import io.bactrian.socket.SocketSettings;
+import io.bactrian.socket.Tuning;
 import java.io.IOException;
 import java.util.List;
 
@@ -55,7 +56,8 @@ public final class Transport implements AutoCloseable {
                 false,
                 0,
                 client.security,
-                BACKLOG_BYTES);
+                BACKLOG_BYTES,
+                Tuning.DEFAULT);
     }
 
     @Override

@@ -1,6 +1,9 @@
 package io.bactrian.socket;
 
 import io.bactrian.socket.SocketCounters.Counter;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +22,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
 
     private final String socket;
     private final List<String> addresses;
+    private final int sendBufferBytes;
     private final SocketCounters counters;
     private final Complaints complaints;
     private final Consumer<Boolean> connections;
@@ -41,6 +45,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
         this.reconnector = new Reconnector(settings, System::nanoTime);
         this.socket = settings.key();
         this.addresses = settings.addresses();
+        this.sendBufferBytes = settings.tuning().sendBufferBytes();
         this.counters = counters;
         this.complaints = complaints;
     }
@@ -90,7 +95,10 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
         String address = String.valueOf(event.getAddress());
         switch (event.getEvent()) {
             case LISTENING -> tell(SocketEvent.Type.LISTENING, address, "");
-            case ACCEPTED -> connected(SocketEvent.Type.ACCEPTED, address);
+            case ACCEPTED -> {
+                tune(event.getValue(), address);
+                connected(SocketEvent.Type.ACCEPTED, address);
+            }
             case CONNECTED -> connected(SocketEvent.Type.CONNECTED, address);
             case CONNECT_DELAYED -> reconnector.trying(address);
             case CONNECT_RETRIED -> {
@@ -129,6 +137,16 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
         connections.accept(true);
         tell(type, address, "");
         LOG.debug("connected socket={} address={}", socket, address);
+    }
+
+    private void tune(@Nullable Object channel, String address) {
+        if (sendBufferBytes > 0 && channel instanceof SocketChannel accepted) {
+            try {
+                accepted.setOption(StandardSocketOptions.SO_SNDBUF, sendBufferBytes);
+            } catch (IOException e) {
+                complaints.complain("cannot set sendBufferBytes=" + sendBufferBytes + ": " + e.getMessage(), address);
+            }
+        }
     }
 
     private void closed(String address) {

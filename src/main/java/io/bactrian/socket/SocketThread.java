@@ -133,6 +133,20 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
         return users.get();
     }
 
+    /** Owner, with xpubManual: lets a subscription, or the end of one, take effect for the peer that was heard last. */
+    void admit(byte[] subscription) {
+        if (!owned()) {
+            throw new IllegalStateException("a subscription is decided on the thread of its socket");
+        }
+        ZMQ.Socket socket = Objects.requireNonNull(zmq);
+        // JeroMQ skips the first octet of the prefix: it has to be given the whole frame.
+        if (subscription[0] == 1) {
+            socket.subscribe(subscription);
+        } else {
+            socket.unsubscribe(subscription);
+        }
+    }
+
     /** Counts users more or less. Returns their number. */
     int use(int change) {
         return users.addAndGet(change);

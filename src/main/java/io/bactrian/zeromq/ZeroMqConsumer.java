@@ -123,7 +123,7 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
 
     @Override
     public boolean onSocketThread() {
-        return configuration.isOnSocketThread();
+        return configuration.isOnSocketThread() || configuration.isXpubManual();
     }
 
     /**
@@ -135,6 +135,7 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
         Exchange exchange = createExchange(false);
         exchange.getMessage().setBody(batch);
         process(exchange);
+        finish(exchange);
     }
 
     /** Runs the route with one message and waits for the end of it. */
@@ -143,6 +144,10 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
         Exchange exchange = createExchange(false);
         mapper.fill(exchange.getMessage(), message);
         process(exchange);
+        if (configuration.isXpubManual()) {
+            decide(exchange, message.frame(0));
+        }
+        finish(exchange);
     }
 
     private void process(Exchange exchange) {
@@ -154,7 +159,19 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
         } catch (RuntimeException e) {
             exchange.setException(e);
         }
-        finish(exchange);
+    }
+
+    /** A subscription is a frame that begins with 1, its end one that begins with 0; the rest is the prefix. */
+    private void decide(Exchange exchange, byte[] frame) {
+        SharedSocket<ZeroMqMessage> open = socket;
+        if (open == null || frame.length == 0) {
+            return;
+        }
+        boolean admitted = exchange.getException() == null
+                && exchange.getMessage().getHeader(ZeroMqConstants.SUBSCRIPTION) != null;
+        if (frame[0] == 0 || (frame[0] == 1 && admitted)) {
+            open.admit(frame);
+        }
     }
 
     private void finish(Exchange exchange) {

@@ -3,6 +3,7 @@ package io.bactrian.zeromq;
 import io.bactrian.socket.Security;
 import io.bactrian.socket.SocketKind;
 import io.bactrian.socket.SocketSettings;
+import io.bactrian.socket.Tuning;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,6 +30,7 @@ final class ZeroMqSettings {
         Boolean bind = c.getBind();
         boolean binding = bind == null ? kind.bindsByDefault() : bind;
         List<String> wrong = wrong(c, kind, addresses);
+        wrong.addAll(ZeroMqContradictions.of(c));
         Security security = ZeroMqSecuritySettings.of(c, binding, addresses, wrong);
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(
@@ -63,7 +65,27 @@ final class ZeroMqSettings {
                 c.isConflate(),
                 c.getRetries(),
                 security,
-                c.getCurveBacklogBytes());
+                c.getCurveBacklogBytes(),
+                tuning(c));
+    }
+
+    private static Tuning tuning(ZeroMqConfiguration c) {
+        return new Tuning(
+                c.getSendBufferBytes(),
+                c.getReceiveBufferBytes(),
+                c.isImmediate(),
+                c.getBacklog(),
+                c.isIpv6(),
+                c.getTcpKeepAliveCount(),
+                c.getTcpKeepAliveIdle(),
+                c.getTcpKeepAliveInterval(),
+                c.getTypeOfService(),
+                (int) c.getHeartbeatTtl(),
+                c.isProbeRouter(),
+                c.getHelloMessage(),
+                c.getDisconnectMessage(),
+                c.isXpubVerboser(),
+                c.isXpubManual());
     }
 
     /** The key of an endpoint's socket, which needs no file. */
@@ -94,6 +116,10 @@ final class ZeroMqSettings {
         atLeast(wrong, "receiveHighWaterMark", c.getReceiveHighWaterMark(), 0);
         atLeast(wrong, "curveBacklogBytes", c.getCurveBacklogBytes(), BACKLOG_BYTES_MIN);
         atLeast(wrong, "retries", c.getRetries(), 0);
+        atLeast(wrong, "sendBufferBytes", c.getSendBufferBytes(), 0);
+        atLeast(wrong, "receiveBufferBytes", c.getReceiveBufferBytes(), 0);
+        atLeast(wrong, "backlog", c.getBacklog(), 1);
+        atLeast(wrong, "typeOfService", c.getTypeOfService(), 0);
         milliseconds(wrong, "requestTimeout", c.getRequestTimeout(), 1);
         milliseconds(wrong, "batchTimeout", c.getBatchTimeout(), 0);
         milliseconds(wrong, "sendTimeout", c.getSendTimeout(), 0);
@@ -107,12 +133,24 @@ final class ZeroMqSettings {
         only(wrong, "handover", c.isHandover(), kind, SocketKind.router);
         only(wrong, "xpubNoDrop", c.isXpubNoDrop(), kind, SocketKind.pub, SocketKind.xpub);
         only(wrong, "xpubVerbose", c.isXpubVerbose(), kind, SocketKind.xpub);
+        only(wrong, "xpubVerboser", c.isXpubVerboser(), kind, SocketKind.xpub);
+        only(wrong, "xpubManual", c.isXpubManual(), kind, SocketKind.xpub);
+        only(wrong, "probeRouter", c.isProbeRouter(), kind, SocketKind.router, SocketKind.dealer);
+        only(wrong, "helloMessage", c.getHelloMessage() != null, kind, SocketKind.router, SocketKind.dealer);
+        only(wrong, "disconnectMessage", c.getDisconnectMessage() != null, kind, SocketKind.router);
+        only(
+                wrong,
+                "conflate",
+                c.isConflate(),
+                kind,
+                SocketKind.push,
+                SocketKind.pull,
+                SocketKind.pub,
+                SocketKind.sub,
+                SocketKind.dealer);
         only(wrong, "subscribe", c.getSubscribe() != null, kind, SocketKind.sub, SocketKind.xsub);
         only(wrong, "topic", c.getTopic() != null, kind, SocketKind.pub, SocketKind.xpub);
         only(wrong, "envelope", c.isEnvelope(), kind, SocketKind.router, SocketKind.dealer, SocketKind.pair);
-        if (kind == SocketKind.rep && c.getBatchSize() > 1) {
-            wrong.add("batchSize=" + c.getBatchSize() + " must be 1 for a rep, which answers each request");
-        }
         return wrong;
     }
 

@@ -18,6 +18,7 @@ import io.bactrian.socket.Security;
 import io.bactrian.socket.SocketContext;
 import io.bactrian.socket.SocketKind;
 import io.bactrian.socket.SocketSettings;
+import io.bactrian.socket.Tuning;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
@@ -160,7 +161,8 @@ public final class TestHub implements AutoCloseable {
                         false,
                         0,
                         Security.none(),
-                        32 << 20),
+                        32 << 20,
+                        Tuning.DEFAULT),
                 agent);
     }
 
