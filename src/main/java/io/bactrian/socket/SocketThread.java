@@ -216,9 +216,9 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             }
             return;
         }
-        Requests.Registered<M> registered = requests.register(message, timeoutMs, handler);
+        Requests.Registered registered = requests.register(message, timeoutMs, handler);
         try {
-            enqueue(new Outbound(registered.message(), null), sendTimeoutMs);
+            enqueue(registered.item(), sendTimeoutMs);
         } catch (SendFailedException | InterruptedException e) {
             if (requests.cancel(registered.number())) {
                 throw e;
@@ -313,7 +313,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
         guard.sending(outbox.blocked());
         worked |=
                 receiving.onSocketThread() ? receiving.receiveInline(socket, ZMQ.DONTWAIT) : receiving.receive(socket);
-        requests.expire();
+        worked |= requests.expire();
         if (worked) {
             signal.worked();
         } else {

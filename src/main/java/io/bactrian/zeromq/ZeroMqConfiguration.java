@@ -43,6 +43,9 @@ public class ZeroMqConfiguration implements Cloneable {
     @UriParam(label = "consumer", defaultValue = "0", javaType = "java.time.Duration")
     private long batchTimeout;
 
+    @UriParam(label = "consumer", defaultValue = "1")
+    private int concurrentExchanges = 1;
+
     @UriParam(label = "consumer,advanced", defaultValue = "false")
     private boolean onSocketThread;
 
@@ -167,6 +170,21 @@ public class ZeroMqConfiguration implements Cloneable {
     @UriParam(label = "security", secret = true)
     @Metadata(secret = true)
     private @Nullable String plainPassword;
+
+    /**
+     * What the socket is opened with: this, or for a rep that has several requests under way a router in its place, which
+     * gives each answer the envelope of its request.
+     */
+    ZeroMqConfiguration serving() {
+        if (concurrentExchanges <= 1 || kind() != SocketKind.rep) {
+            return this;
+        }
+        ZeroMqConfiguration router = copy();
+        router.target = SocketKind.router
+                + String.valueOf(target).substring(SocketKind.rep.name().length());
+        router.envelope = true;
+        return router;
+    }
 
     /** A copy that can be changed by itself. */
     public ZeroMqConfiguration copy() {
@@ -348,6 +366,19 @@ public class ZeroMqConfiguration implements Cloneable {
     /** How long a batch waits for more messages; 0 takes what is there. */
     public void setBatchTimeout(long batchTimeout) {
         this.batchTimeout = batchTimeout;
+    }
+
+    public int getConcurrentExchanges() {
+        return concurrentExchanges;
+    }
+
+    /**
+     * Most Exchanges that are under way at once. Above 1 the next one begins when the route hands the former on to another
+     * thread, as threads, seda or an asynchronous component do, and not when it is completed: so answers overtake each
+     * other, and the order is not kept. A rep then works as a router, which its peers do not notice.
+     */
+    public void setConcurrentExchanges(int concurrentExchanges) {
+        this.concurrentExchanges = concurrentExchanges;
     }
 
     public boolean isOnSocketThread() {

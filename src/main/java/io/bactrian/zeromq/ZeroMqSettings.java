@@ -23,12 +23,14 @@ final class ZeroMqSettings {
      *
      * @throws IllegalArgumentException naming every option that is wrong, with what would be right
      */
-    static SocketSettings of(ZeroMqConfiguration c) {
+    static SocketSettings of(ZeroMqConfiguration configuration) {
+        ZeroMqConfiguration c = configuration.serving();
         SocketKind kind = c.kind();
         List<String> addresses = c.addresses();
         Boolean bind = c.getBind();
         boolean binding = bind == null ? kind.bindsByDefault() : bind;
-        List<String> wrong = wrong(c, kind, addresses);
+        List<String> wrong = wrong(configuration, configuration.kind(), addresses);
+        exchanges(wrong, configuration);
         Security security = ZeroMqSecuritySettings.of(c, binding, addresses, wrong);
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(
@@ -67,7 +69,8 @@ final class ZeroMqSettings {
     }
 
     /** The key of an endpoint's socket, which needs no file. */
-    static String key(ZeroMqConfiguration c) {
+    static String key(ZeroMqConfiguration configuration) {
+        ZeroMqConfiguration c = configuration.serving();
         return SocketSettings.key(c.kind(), c.addresses(), text(c.getSocketName()));
     }
 
@@ -110,10 +113,18 @@ final class ZeroMqSettings {
         only(wrong, "subscribe", c.getSubscribe() != null, kind, SocketKind.sub, SocketKind.xsub);
         only(wrong, "topic", c.getTopic() != null, kind, SocketKind.pub, SocketKind.xpub);
         only(wrong, "envelope", c.isEnvelope(), kind, SocketKind.router, SocketKind.dealer, SocketKind.pair);
-        if (kind == SocketKind.rep && c.getBatchSize() > 1) {
+        return wrong;
+    }
+
+    private static void exchanges(List<String> wrong, ZeroMqConfiguration c) {
+        atLeast(wrong, "concurrentExchanges", c.getConcurrentExchanges(), 1);
+        if (c.kind() == SocketKind.rep && c.getBatchSize() > 1) {
             wrong.add("batchSize=" + c.getBatchSize() + " must be 1 for a rep, which answers each request");
         }
-        return wrong;
+        if (c.getConcurrentExchanges() > 1 && c.isOnSocketThread()) {
+            wrong.add("concurrentExchanges=" + c.getConcurrentExchanges()
+                    + " and onSocketThread=true exclude each other: leave one of them out");
+        }
     }
 
     private static void atLeast(List<String> wrong, String name, long value, long least) {
