@@ -45,6 +45,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "bind": getOrCreateConfiguration(target).setBind(property(camelContext, java.lang.Boolean.class, value)); return true;
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": target.setBridgeErrorHandler(property(camelContext, boolean.class, value)); return true;
+        case "concurrentexchanges":
+        case "concurrentExchanges": getOrCreateConfiguration(target).setConcurrentExchanges(property(camelContext, int.class, value)); return true;
         case "configuration": target.setConfiguration(property(camelContext, io.bactrian.zeromq.ZeroMqConfiguration.class, value)); return true;
         case "conflate": getOrCreateConfiguration(target).setConflate(property(camelContext, boolean.class, value)); return true;
         case "curveallowanyclient":
@@ -177,6 +179,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "bind": return java.lang.Boolean.class;
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return boolean.class;
+        case "concurrentexchanges":
+        case "concurrentExchanges": return int.class;
         case "configuration": return io.bactrian.zeromq.ZeroMqConfiguration.class;
         case "conflate": return boolean.class;
         case "curveallowanyclient":
@@ -310,6 +314,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "bind": return getOrCreateConfiguration(target).getBind();
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return target.isBridgeErrorHandler();
+        case "concurrentexchanges":
+        case "concurrentExchanges": return getOrCreateConfiguration(target).getConcurrentExchanges();
         case "configuration": return target.getConfiguration();
         case "conflate": return getOrCreateConfiguration(target).isConflate();
         case "curveallowanyclient":

@@ -36,6 +36,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "bind": target.getConfiguration().setBind(property(camelContext, java.lang.Boolean.class, value)); return true;
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": target.setBridgeErrorHandler(property(camelContext, boolean.class, value)); return true;
+        case "concurrentexchanges":
+        case "concurrentExchanges": target.getConfiguration().setConcurrentExchanges(property(camelContext, int.class, value)); return true;
         case "conflate": target.getConfiguration().setConflate(property(camelContext, boolean.class, value)); return true;
         case "curveallowanyclient":
         case "curveAllowAnyClient": target.getConfiguration().setCurveAllowAnyClient(property(camelContext, boolean.class, value)); return true;
@@ -161,6 +163,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "bind": return java.lang.Boolean.class;
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return boolean.class;
+        case "concurrentexchanges":
+        case "concurrentExchanges": return int.class;
         case "conflate": return boolean.class;
         case "curveallowanyclient":
         case "curveAllowAnyClient": return boolean.class;
@@ -287,6 +291,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "bind": return target.getConfiguration().getBind();
         case "bridgeerrorhandler":
         case "bridgeErrorHandler": return target.isBridgeErrorHandler();
+        case "concurrentexchanges":
+        case "concurrentExchanges": return target.getConfiguration().getConcurrentExchanges();
         case "conflate": return target.getConfiguration().isConflate();
         case "curveallowanyclient":
         case "curveAllowAnyClient": return target.getConfiguration().isCurveAllowAnyClient();

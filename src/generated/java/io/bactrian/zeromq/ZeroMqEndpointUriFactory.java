@@ -23,7 +23,7 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(67);
+        Set<String> props = new HashSet<>(68);
         props.add("address");
         props.add("awaitSend");
         props.add("backlog");
@@ -32,6 +32,7 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
         props.add("batchTimeout");
         props.add("bind");
         props.add("bridgeErrorHandler");
+        props.add("concurrentExchanges");
         props.add("conflate");
         props.add("curveAllowAnyClient");
         props.add("curveBacklogBytes");

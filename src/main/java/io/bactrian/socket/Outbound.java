@@ -10,6 +10,7 @@ final class Outbound {
     private final List<? extends Message> batch;
     private final @Nullable CompletableFuture<Void> sent;
     private int next;
+    private boolean withdrawn;
     private volatile boolean discarded;
     private @Nullable SendFailedException failure;
 
@@ -28,7 +29,7 @@ final class Outbound {
     /** The next message to send, or null if all are sent. */
     @Nullable Message next() {
         if (single != null) {
-            return next == 0 ? single : null;
+            return next == 0 && !withdrawn ? single : null;
         }
         return next < batch.size() ? batch.get(next) : null;
     }
@@ -39,7 +40,12 @@ final class Outbound {
 
     /** Messages not sent yet. */
     int remaining() {
-        return (single != null ? 1 : batch.size()) - next;
+        return withdrawn ? 0 : (single != null ? 1 : batch.size()) - next;
+    }
+
+    /** A single message is not to be sent any more, because nobody waits for the answer to it. */
+    void withdraw() {
+        withdrawn = true;
     }
 
     /** Remembers the first failure of a message; the others of a batch are sent all the same. */

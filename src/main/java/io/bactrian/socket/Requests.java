@@ -21,7 +21,8 @@ final class Requests<M extends Message> {
     private static final byte[] EMPTY = new byte[0];
     private static final long SCAN_NANOS = 10_000_000;
 
-    private record Pending<M extends Message>(ReplyHandler<M> handler, long deadlineNanos, long timeoutMs) {}
+    private record Pending<M extends Message>(
+            ReplyHandler<M> handler, Outbound item, long deadlineNanos, long timeoutMs) {}
 
     private final int instance = ThreadLocalRandom.current().nextInt();
     private final AtomicLong last = new AtomicLong();
@@ -37,11 +38,11 @@ final class Requests<M extends Message> {
         this.bound = bound;
     }
 
-    /** A request that was registered under a number. */
-    record Registered<M extends Message>(long number, M message) {}
+    /** A request that was registered under a number, and is to be sent. */
+    record Registered(long number, Outbound item) {}
 
     /** Registers a request; the answer may arrive as soon as the message is sent. */
-    Registered<M> register(M body, long timeoutMs, ReplyHandler<M> handler) throws SendFailedException {
+    Registered register(M body, long timeoutMs, ReplyHandler<M> handler) throws SendFailedException {
         if (pending.size() >= bound) {
             throw new SendFailedException("too many requests wait for an answer pendingQueue=" + bound);
         }
@@ -55,8 +56,9 @@ final class Requests<M extends Message> {
         for (int i = 0; i < body.size(); i++) {
             frames.add(body.frame(i));
         }
-        pending.put(number, new Pending<>(handler, System.nanoTime() + timeoutMs * 1_000_000, timeoutMs));
-        return new Registered<>(number, factory.multi(body.routingId(), frames));
+        Outbound item = new Outbound(factory.multi(body.routingId(), frames), null);
+        pending.put(number, new Pending<>(handler, item, System.nanoTime() + timeoutMs * 1_000_000, timeoutMs));
+        return new Registered(number, item);
     }
 
     /** Takes back a request that was not sent. Returns false if it ended already. */
@@ -104,21 +106,28 @@ final class Requests<M extends Message> {
         return factory.multi(message.routingId(), frames);
     }
 
-    /** Ends the requests whose time is over. A look costs as much as there are requests, so it is rare. */
-    void expire() {
+    /**
+     * Ends the requests whose time is over, and those that wait to be sent will not be. A look costs as much as there are
+     * requests, so it is rare. Returns whether there were any.
+     */
+    boolean expire() {
         long now = System.nanoTime();
         if (pending.isEmpty() || now - nextScanNanos < 0) {
-            return;
+            return false;
         }
+        boolean expired = false;
         nextScanNanos = now + SCAN_NANOS;
         for (Iterator<Map.Entry<Long, Pending<M>>> i = pending.entrySet().iterator(); i.hasNext(); ) {
             Map.Entry<Long, Pending<M>> entry = i.next();
             Pending<M> request = entry.getValue();
             if (now - request.deadlineNanos() >= 0 && pending.remove(entry.getKey()) != null) {
+                expired = true;
+                request.item().withdraw();
                 counters.count(Counter.REQUEST_TIMEOUTS);
                 request.handler().failed(new RequestTimeoutException(request.timeoutMs(), 0));
             }
         }
+        return expired;
     }
 
     /** Ends all requests, because the socket ends. */

@@ -11,6 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.SocketType;
 import org.zeromq.ZMQ;
+import org.zeromq.ZMQException;
+import zmq.ZError;
 
 /**
  * A ZeroMQ context with its I/O threads. The death of an I/O thread (in JeroMQ an OutOfMemoryError, for
@@ -81,8 +83,17 @@ public final class SocketContext implements AutoCloseable {
         return at != null && System.nanoTime() - at < PORT_FREE_NANOS;
     }
 
-    ZMQ.Socket open(SocketType type) {
-        ZMQ.Socket socket = context.socket(type);
+    /** @throws IOException if there are as many as there may be sockets */
+    ZMQ.Socket open(SocketType type) throws IOException {
+        ZMQ.Socket socket;
+        try {
+            socket = context.socket(type);
+        } catch (ZMQException e) {
+            if (e.getErrorCode() != ZError.EMFILE) {
+                throw e;
+            }
+            throw new IOException("more than maxSockets=" + maxSockets + " sockets are open", e);
+        }
         if (impatient.compareAndSet(true, false)) {
             PatientIoThreads.in(context);
         }

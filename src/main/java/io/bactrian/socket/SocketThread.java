@@ -31,6 +31,9 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     private static final int NAP_SHARE = 16;
 
     private static final int BUSY_ITEMS = 64;
+    /** So often ZeroMQ is waited in for a message in vain, until the thread sleeps so that only a message wakes it. */
+    private static final int IN_VAIN = 10;
+
     private static final long STOP_MARGIN_MS = 5_000;
     private static final long UNBIND_TIMEOUT_MS = 1_000;
 
@@ -54,6 +57,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     private volatile @Nullable Throwable failure;
     private ZMQ.@Nullable Socket zmq;
     private long itemsAtSleep;
+    private int inVain;
     private long napNanos = NAP_MIN_NANOS;
 
     SocketThread(SocketContext context, SocketSettings settings, MessageFactory<M> factory, SocketListener listener)
@@ -230,9 +234,9 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             }
             return;
         }
-        Requests.Registered<M> registered = requests.register(message, timeoutMs, handler);
+        Requests.Registered registered = requests.register(message, timeoutMs, handler);
         try {
-            enqueue(new Outbound(registered.message(), null), sendTimeoutMs);
+            enqueue(registered.item(), sendTimeoutMs);
         } catch (SendFailedException | InterruptedException e) {
             if (requests.cancel(registered.number())) {
                 throw e;
@@ -320,18 +324,41 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
         }
         if (!sending() && receiving.inline()) {
             outbox.pump(socket);
-            receiving.receiveInline(socket, 0);
+            receiveOrSleep(socket);
             return;
         }
+        inVain = 0;
         boolean worked = outbox.pump(socket);
         guard.sending(outbox.blocked());
         worked |=
                 receiving.onSocketThread() ? receiving.receiveInline(socket, ZMQ.DONTWAIT) : receiving.receive(socket);
-        requests.expire();
+        worked |= requests.expire();
         if (worked) {
             signal.worked();
         } else {
             await(socket);
+        }
+    }
+
+    /**
+     * Waits for a message inside ZeroMQ, which is the fastest way but has to look up every few milliseconds whether there
+     * is something else to do: thousands of sockets without messages would keep the machine busy. So it sleeps when there
+     * were none for a while.
+     */
+    private void receiveOrSleep(ZMQ.Socket socket) throws IOException {
+        boolean quiet = inVain >= IN_VAIN;
+        if (receiving.receiveInline(socket, quiet ? ZMQ.DONTWAIT : 0)) {
+            inVain = 0;
+            signal.worked();
+        } else if (!quiet) {
+            inVain++;
+        } else {
+            signal.arm();
+            if (stopping || receiving.changed() || !outbox.isEmpty() || (socket.getEvents() & ZMQ.Poller.POLLIN) != 0) {
+                signal.disarm();
+            } else {
+                signal.sleep(IDLE_WAIT_MS);
+            }
         }
     }
 

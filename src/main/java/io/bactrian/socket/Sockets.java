@@ -24,12 +24,13 @@ public final class Sockets<M extends Message> {
     /**
      * Gives access to the socket of these settings, opening it if need be. Returns when it is bound.
      *
-     * @throws IOException if it cannot be bound
+     * @throws IOException if it cannot be bound, or there are too many sockets or open files
      * @throws IllegalArgumentException if it is open with other settings; the message names them
      */
     public synchronized SharedSocket<M> acquire(SocketSettings settings) throws IOException, InterruptedException {
         SocketThread<M> thread = open.get(settings.key());
         if (thread == null) {
+            Descriptors.require(settings.key());
             thread = new SocketThread<>(context, settings, factory, listener);
             thread.start();
             open.put(settings.key(), thread);

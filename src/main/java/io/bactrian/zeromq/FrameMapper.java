@@ -54,6 +54,27 @@ final class FrameMapper {
         }
     }
 
+    /** Who asked, from what {@link #fill} has put into a message. */
+    static Asker asker(Message from) {
+        return new Asker(from.getHeader(ZeroMqConstants.ROUTING_ID), from.getHeader(ZeroMqConstants.ENVELOPE));
+    }
+
+    /** Where an answer goes to, whatever the route has made of the headers. */
+    record Asker(@Nullable Object routingId, @Nullable Object envelope) {
+
+        /** Addresses an answer. */
+        void address(Message answer) {
+            set(answer, ZeroMqConstants.ROUTING_ID, routingId);
+            set(answer, ZeroMqConstants.ENVELOPE, envelope);
+        }
+
+        private static void set(Message answer, String header, @Nullable Object value) {
+            if (value != null) {
+                answer.setHeader(header, value);
+            }
+        }
+    }
+
     private static Object body(List<byte[]> frames) {
         return frames.size() == 1 ? frames.get(0) : frames;
     }

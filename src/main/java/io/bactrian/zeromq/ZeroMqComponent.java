@@ -28,8 +28,8 @@ public class ZeroMqComponent extends HealthCheckComponent {
     @Metadata(label = "advanced", defaultValue = "1")
     private int ioThreads = 1;
 
-    @Metadata(label = "advanced", defaultValue = "1023")
-    private int maxSockets = 1023;
+    @Metadata(label = "advanced", defaultValue = "4095")
+    private int maxSockets = 4_095;
 
     private @Nullable SocketContext context;
     private @Nullable Sockets<ZeroMqMessage> sockets;
@@ -158,7 +158,7 @@ public class ZeroMqComponent extends HealthCheckComponent {
         return maxSockets;
     }
 
-    /** Most sockets that may be open at once. Each takes about 4 file descriptors. */
+    /** Most sockets that may be open at once. Each takes a thread and 7 file descriptors, and 1 for each connection. */
     public void setMaxSockets(int maxSockets) {
         this.maxSockets = maxSockets;
     }

@@ -43,6 +43,9 @@ public class ZeroMqConfiguration implements Cloneable {
     @UriParam(label = "consumer", defaultValue = "0", javaType = "java.time.Duration")
     private long batchTimeout;
 
+    @UriParam(label = "consumer", defaultValue = "1")
+    private int concurrentExchanges = 1;
+
     @UriParam(label = "consumer,advanced", defaultValue = "false")
     private boolean onSocketThread;
 
@@ -124,8 +127,8 @@ public class ZeroMqConfiguration implements Cloneable {
     @UriParam(label = "advanced", defaultValue = "0")
     private int sendBufferBytes;
 
-    @UriParam(label = "advanced", defaultValue = "0")
-    private int receiveBufferBytes;
+    @UriParam(label = "advanced", defaultValue = "-1")
+    private int receiveBufferBytes = -1;
 
     @UriParam(label = "advanced", defaultValue = "false")
     private boolean immediate;
@@ -212,6 +215,21 @@ public class ZeroMqConfiguration implements Cloneable {
     @UriParam(label = "security", secret = true)
     @Metadata(secret = true)
     private @Nullable String plainPassword;
+
+    /**
+     * What the socket is opened with: this, or for a rep that has several requests under way a router in its place, which
+     * gives each answer the envelope of its request.
+     */
+    ZeroMqConfiguration serving() {
+        if (concurrentExchanges <= 1 || kind() != SocketKind.rep) {
+            return this;
+        }
+        ZeroMqConfiguration router = copy();
+        router.target = SocketKind.router
+                + String.valueOf(target).substring(SocketKind.rep.name().length());
+        router.envelope = true;
+        return router;
+    }
 
     /** A copy that can be changed by itself. */
     public ZeroMqConfiguration copy() {
@@ -393,6 +411,19 @@ public class ZeroMqConfiguration implements Cloneable {
     /** How long a batch waits for more messages; 0 takes what is there. */
     public void setBatchTimeout(long batchTimeout) {
         this.batchTimeout = batchTimeout;
+    }
+
+    public int getConcurrentExchanges() {
+        return concurrentExchanges;
+    }
+
+    /**
+     * Most Exchanges that are under way at once. Above 1 the next one begins when the route hands the former on to another
+     * thread, as threads, seda or an asynchronous component do, and not when it is completed: so answers overtake each
+     * other, and the order is not kept. A rep then works as a router, which its peers do not notice.
+     */
+    public void setConcurrentExchanges(int concurrentExchanges) {
+        this.concurrentExchanges = concurrentExchanges;
     }
 
     public boolean isOnSocketThread() {
@@ -646,7 +677,11 @@ public class ZeroMqConfiguration implements Cloneable {
         return receiveBufferBytes;
     }
 
-    /** Size of the receive buffer of each TCP connection; 0 as the system has it. */
+    /**
+     * Size of the receive buffer of each TCP connection, and of the steps in which it is read; 0 as the system has it, and
+     * small steps. By default 131072 between sockets of one machine, else 0: a fixed size reads faster, but limits what is
+     * under way on a long line, where the system would let the buffer grow.
+     */
     public void setReceiveBufferBytes(int receiveBufferBytes) {
         this.receiveBufferBytes = receiveBufferBytes;
     }

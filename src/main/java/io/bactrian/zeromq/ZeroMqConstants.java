@@ -27,8 +27,9 @@ public final class ZeroMqConstants {
     public static final String SUBSCRIPTION = "CamelZeroMqSubscription";
 
     @Metadata(
-            description = "With envelope=true: the frames before the empty delimiter, as a List of byte[]. An answer"
-                    + " must carry them.",
+            description =
+                    "With envelope=true: the frames before the empty delimiter, as a List of byte arrays. An answer"
+                            + " must carry them.",
             javaType = "java.util.List<byte[]>")
     public static final String ENVELOPE = "CamelZeroMqEnvelope";
 

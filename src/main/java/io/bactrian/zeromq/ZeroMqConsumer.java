@@ -3,7 +3,10 @@ package io.bactrian.zeromq;
 import io.bactrian.socket.Intake;
 import io.bactrian.socket.SharedSocket;
 import io.bactrian.socket.SocketKind;
+import io.bactrian.zeromq.FrameMapper.Asker;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.AsyncCallback;
@@ -18,7 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes an Exchange of each message, or of each batch. The next one comes when the former is completed, so
- * the order is kept, and a slow route makes ZeroMQ hold the senders back.
+ * the order is kept, and a slow route makes ZeroMQ hold the senders back; or with {@code concurrentExchanges} when there
+ * are fewer under way than there may be.
  */
 public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMessage>, Suspendable {
     private static final Logger LOG = LoggerFactory.getLogger(ZeroMqConsumer.class);
@@ -26,14 +30,20 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
     private final ZeroMqConfiguration configuration;
     private final FrameMapper mapper;
     private final boolean answering;
+    private final boolean rep;
+    private final int concurrent;
+    private final Semaphore free;
     private volatile @Nullable SharedSocket<ZeroMqMessage> socket;
 
     ZeroMqConsumer(ZeroMqEndpoint endpoint, Processor processor) {
         super(endpoint, processor);
-        this.configuration = endpoint.getConfiguration();
+        this.configuration = endpoint.getConfiguration().serving();
         this.mapper = new FrameMapper(configuration);
+        this.concurrent = configuration.getConcurrentExchanges();
+        this.free = new Semaphore(concurrent);
+        this.rep = endpoint.getConfiguration().kind() == SocketKind.rep;
         SocketKind kind = configuration.kind();
-        this.answering = kind == SocketKind.rep
+        this.answering = rep
                 || (endpoint.getExchangePattern() == ExchangePattern.InOut
                         && kind.producing()
                         && configuration.getBatchSize() == 1);
@@ -95,9 +105,17 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
                 .getShutdownStrategy()
                 .getTimeUnit()
                 .toMillis(getEndpoint().getCamelContext().getShutdownStrategy().getTimeout());
-        if (open != null && !open.stopReceiving(this, timeoutMs)) {
+        if (open != null && !(open.stopReceiving(this, timeoutMs) && awaitAll(timeoutMs))) {
             LOG.warn("the last batch is still under way endpoint={} timeoutMs={}", getEndpoint(), timeoutMs);
         }
+    }
+
+    private boolean awaitAll(long timeoutMs) throws InterruptedException {
+        boolean all = free.tryAcquire(concurrent, timeoutMs, TimeUnit.MILLISECONDS);
+        if (all) {
+            free.release(concurrent);
+        }
+        return all;
     }
 
     /** Why the socket ended by itself, or null. */
@@ -127,30 +145,52 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
     }
 
     /**
-     * Runs the route with one batch and waits for the end of it. The Exchange is released only then, as a pooled one is
-     * emptied when it is, and its outcome is still to be looked at.
+     * Runs the route with one batch and waits for the end of it, or until the next one may begin. The Exchange is released
+     * only at its end, as a pooled one is emptied then, and its outcome is still to be looked at.
      */
     @Override
     public void take(List<ZeroMqMessage> batch) {
         Exchange exchange = createExchange(false);
         exchange.getMessage().setBody(batch);
-        process(exchange);
-        finish(exchange);
+        run(exchange, null, null);
     }
 
-    /** Runs the route with one message and waits for the end of it. */
+    /** As {@link #take}, with one message. */
     @Override
     public void takeOne(ZeroMqMessage message) {
         Exchange exchange = createExchange(false);
         mapper.fill(exchange.getMessage(), message);
-        process(exchange);
-        if (configuration.isXpubManual()) {
-            decide(exchange, message.frame(0));
-        }
-        finish(exchange);
+        run(
+                exchange,
+                answering ? FrameMapper.asker(exchange.getMessage()) : null,
+                configuration.isXpubManual() ? message.frame(0) : null);
     }
 
-    private void process(Exchange exchange) {
+    private void run(Exchange exchange, @Nullable Asker asker, byte @Nullable [] subscription) {
+        if (concurrent > 1) {
+            begin(exchange, asker);
+        } else {
+            process(exchange, asker, subscription);
+        }
+        // A route that interrupts its thread must not break the socket, which may live on it.
+        if (Thread.interrupted()) {
+            LOG.debug("interrupt of the route was cleared endpoint={}", getEndpoint());
+        }
+    }
+
+    /** Begins an Exchange as soon as there are fewer under way than there may be. */
+    private void begin(Exchange exchange, @Nullable Asker asker) {
+        free.acquireUninterruptibly();
+        UnderWay underWay = new UnderWay(exchange, asker);
+        try {
+            getAsyncProcessor().process(exchange, underWay);
+        } catch (RuntimeException e) {
+            exchange.setException(e);
+            underWay.done(true);
+        }
+    }
+
+    private void process(Exchange exchange, @Nullable Asker asker, byte @Nullable [] subscription) {
         Completion completion = new Completion();
         try {
             if (!getAsyncProcessor().process(exchange, completion)) {
@@ -159,6 +199,10 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
         } catch (RuntimeException e) {
             exchange.setException(e);
         }
+        if (subscription != null) {
+            decide(exchange, subscription);
+        }
+        finish(exchange, asker);
     }
 
     /** A subscription is a frame that begins with 1, its end one that begins with 0; the rest is the prefix. */
@@ -174,17 +218,14 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
         }
     }
 
-    private void finish(Exchange exchange) {
+    private void finish(Exchange exchange, @Nullable Asker asker) {
         if (exchange.getException() != null) {
             getExceptionHandler().handleException("Error processing exchange", exchange, exchange.getException());
         }
         SharedSocket<ZeroMqMessage> open = socket;
-        if (answering && open != null) {
+        if (asker != null && open != null) {
+            asker.address(exchange.getMessage());
             answer(exchange, open);
-        }
-        // A route that interrupts its thread must not break the socket, which may live on it.
-        if (Thread.interrupted()) {
-            LOG.debug("interrupt of the route was cleared endpoint={}", getEndpoint());
         }
         releaseExchange(exchange, false);
     }
@@ -192,14 +233,39 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
     /** A rep must answer before it can receive again, so a failed Exchange is answered with an empty frame. */
     private void answer(Exchange exchange, SharedSocket<ZeroMqMessage> open) {
         boolean failed = exchange.getException() != null;
-        if (failed && configuration.kind() != SocketKind.rep) {
+        if (failed && !rep) {
             return;
         }
         try {
-            ZeroMqMessage reply = failed ? ZeroMqMessage.of(null, new byte[0]) : mapper.message(exchange.getMessage());
-            open.send(reply, configuration.getSendTimeout());
+            if (failed) {
+                exchange.getMessage().setBody(new byte[0]);
+            }
+            open.send(mapper.message(exchange.getMessage()), configuration.getSendTimeout());
         } catch (Exception e) {
             getExceptionHandler().handleException("Error sending the answer", exchange, e);
+        }
+    }
+
+    /** The end of one of several Exchanges, on whatever thread it comes to it. */
+    private final class UnderWay implements AsyncCallback {
+        private final Exchange exchange;
+        private final @Nullable Asker asker;
+        private final AtomicBoolean ended = new AtomicBoolean();
+
+        UnderWay(Exchange exchange, @Nullable Asker asker) {
+            this.exchange = exchange;
+            this.asker = asker;
+        }
+
+        @Override
+        public void done(boolean doneSync) {
+            if (ended.compareAndSet(false, true)) {
+                try {
+                    finish(exchange, asker);
+                } finally {
+                    free.release();
+                }
+            }
         }
     }
 

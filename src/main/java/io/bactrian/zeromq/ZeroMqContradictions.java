@@ -115,5 +115,14 @@ final class ZeroMqContradictions {
         when(
                 kind == SocketKind.rep && c.getBatchSize() > 1,
                 "batchSize=" + c.getBatchSize() + " must be 1 for a rep, which answers each request");
+        concurrent("onSocketThread", c.isOnSocketThread());
+        concurrent("xpubManual", c.isXpubManual());
+    }
+
+    private void concurrent(String name, boolean set) {
+        when(
+                set && c.getConcurrentExchanges() > 1,
+                "concurrentExchanges=" + c.getConcurrentExchanges() + " and " + name
+                        + "=true exclude each other: leave one of them out");
     }
 }

@@ -7,6 +7,7 @@ import io.bactrian.socket.Tuning;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Checks the options of an endpoint together, and makes the settings of its socket. */
@@ -17,6 +18,9 @@ final class ZeroMqSettings {
     /** The I/O thread handles so much at once before anybody can read it. */
     private static final int BACKLOG_BYTES_MIN = 1 << 20;
 
+    private static final Pattern LOOPBACK = Pattern.compile("tcp://(127\\.|localhost:|\\[::1])");
+    private static final int LOOPBACK_BUFFER_BYTES = 128 * 1024;
+
     private ZeroMqSettings() {}
 
     /**
@@ -24,13 +28,14 @@ final class ZeroMqSettings {
      *
      * @throws IllegalArgumentException naming every option that is wrong, with what would be right
      */
-    static SocketSettings of(ZeroMqConfiguration c) {
+    static SocketSettings of(ZeroMqConfiguration configuration) {
+        ZeroMqConfiguration c = configuration.serving();
         SocketKind kind = c.kind();
         List<String> addresses = c.addresses();
         Boolean bind = c.getBind();
         boolean binding = bind == null ? kind.bindsByDefault() : bind;
-        List<String> wrong = wrong(c, kind, addresses);
-        wrong.addAll(ZeroMqContradictions.of(c));
+        List<String> wrong = wrong(configuration, configuration.kind(), addresses);
+        wrong.addAll(ZeroMqContradictions.of(configuration));
         Security security = ZeroMqSecuritySettings.of(c, binding, addresses, wrong);
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(
@@ -66,13 +71,13 @@ final class ZeroMqSettings {
                 c.getRetries(),
                 security,
                 c.getCurveBacklogBytes(),
-                tuning(c));
+                tuning(c, addresses));
     }
 
-    private static Tuning tuning(ZeroMqConfiguration c) {
+    private static Tuning tuning(ZeroMqConfiguration c, List<String> addresses) {
         return new Tuning(
                 c.getSendBufferBytes(),
-                c.getReceiveBufferBytes(),
+                receiveBuffer(c.getReceiveBufferBytes(), addresses),
                 c.isImmediate(),
                 c.getBacklog(),
                 c.isIpv6(),
@@ -88,8 +93,19 @@ final class ZeroMqSettings {
                 c.isXpubManual());
     }
 
+    /** Over loopback no window is too short, so there the larger steps in which JeroMQ then reads are all gain. */
+    private static int receiveBuffer(int asked, List<String> addresses) {
+        if (asked >= 0) {
+            return asked;
+        }
+        return addresses.stream().allMatch(address -> LOOPBACK.matcher(address).lookingAt())
+                ? LOOPBACK_BUFFER_BYTES
+                : 0;
+    }
+
     /** The key of an endpoint's socket, which needs no file. */
-    static String key(ZeroMqConfiguration c) {
+    static String key(ZeroMqConfiguration configuration) {
+        ZeroMqConfiguration c = configuration.serving();
         return SocketSettings.key(c.kind(), c.addresses(), text(c.getSocketName()));
     }
 
@@ -117,9 +133,10 @@ final class ZeroMqSettings {
         atLeast(wrong, "curveBacklogBytes", c.getCurveBacklogBytes(), BACKLOG_BYTES_MIN);
         atLeast(wrong, "retries", c.getRetries(), 0);
         atLeast(wrong, "sendBufferBytes", c.getSendBufferBytes(), 0);
-        atLeast(wrong, "receiveBufferBytes", c.getReceiveBufferBytes(), 0);
+        atLeast(wrong, "receiveBufferBytes", c.getReceiveBufferBytes(), -1);
         atLeast(wrong, "backlog", c.getBacklog(), 1);
         atLeast(wrong, "typeOfService", c.getTypeOfService(), 0);
+        atLeast(wrong, "concurrentExchanges", c.getConcurrentExchanges(), 1);
         milliseconds(wrong, "requestTimeout", c.getRequestTimeout(), 1);
         milliseconds(wrong, "batchTimeout", c.getBatchTimeout(), 0);
         milliseconds(wrong, "sendTimeout", c.getSendTimeout(), 0);

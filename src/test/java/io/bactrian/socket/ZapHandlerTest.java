@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.socket.Admission.Decision;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -37,7 +38,7 @@ class ZapHandlerTest {
     }
 
     /** Asks as a server's session does; returns the status, or null without an answer. */
-    private String ask(String domain, int waitMs, byte[]... credentials) {
+    private String ask(String domain, int waitMs, byte[]... credentials) throws IOException {
         ZMQ.Socket socket = context.open(SocketType.REQ);
         socket.setLinger(0);
         socket.setReceiveTimeOut(waitMs);
@@ -131,14 +132,14 @@ class ZapHandlerTest {
         assertThat(pull.recvStr()).isNull();
     }
 
-    private ZMQ.Socket connect(CurveKeys server, int port) {
+    private ZMQ.Socket connect(CurveKeys server, int port) throws IOException {
         ZMQ.Socket push = secured(SocketType.PUSH, CurveKeys.generate());
         push.setCurveServerKey(server.publicKey().octets());
         push.connect("tcp://127.0.0.1:" + port);
         return push;
     }
 
-    private ZMQ.Socket secured(SocketType type, CurveKeys keys) {
+    private ZMQ.Socket secured(SocketType type, CurveKeys keys) throws IOException {
         ZMQ.Socket socket = context.open(type);
         socket.setLinger(0);
         socket.setHandshakeIvl(300);

@@ -86,6 +86,20 @@ class ConnectionOptionsTest extends ZeroMqTest {
     }
 
     @Test
+    void onlyOnThisMachineTheReceiveBufferHasAFixedSizeByDefault() {
+        assertThat(receiveBuffer("tcp://127.0.0.1:*")).isEqualTo(131_072);
+        assertThat(receiveBuffer("tcp://localhost:5555,tcp://[::1]:5556")).isEqualTo(131_072);
+        assertThat(receiveBuffer("tcp://127.0.0.1:*?receiveBufferBytes=0")).isZero();
+        assertThat(receiveBuffer("tcp://127.0.0.1:5555,tcp://10.1.2.3:5555")).isZero();
+        assertThat(receiveBuffer("tcp://*:5555")).isZero();
+    }
+
+    private int receiveBuffer(String target) {
+        ZeroMqEndpoint endpoint = context.getEndpoint("zeromq:pull:" + target, ZeroMqEndpoint.class);
+        return ZeroMqSettings.of(endpoint.getConfiguration()).tuning().receiveBufferBytes();
+    }
+
+    @Test
     @ShowsEffectOf("sendBufferBytes")
     void aSmallSendBufferHoldsLessForAPeerThatDoesNotRead() throws Exception {
         assertThat(sentToADeafPeer("?bind=true&socketName=small&sendBufferBytes=10000"))

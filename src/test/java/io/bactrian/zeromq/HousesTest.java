@@ -124,6 +124,10 @@ class HousesTest {
                             .delay(1)
                             .asyncDelayed()
                             .transform(body().prepend("async: "));
+                    from("zeromq:rep:tcp://127.0.0.1:*?socketName=several&concurrentExchanges=8")
+                            .delay(1)
+                            .asyncDelayed()
+                            .transform(body().prepend("async: "));
                 }
             });
             context.getRegistry().bind("failures", new FailureCollector(failed));
@@ -137,7 +141,7 @@ class HousesTest {
             template.sendBody(
                     "zeromq:push:" + bound(context, PULL + "?socketName=fails&exceptionHandler=#failures"), "bad");
             await().until(() -> List.copyOf(failed).equals(List.of("bad")));
-            for (String name : List.of("", "?socketName=async")) {
+            for (String name : List.of("", "?socketName=async", "?socketName=several&concurrentExchanges=8")) {
                 String dealer = "zeromq:dealer:" + bound(context, "zeromq:rep:tcp://127.0.0.1:*" + name);
                 for (int i = 0; i < 50; i++) {
                     assertThat(template.requestBody(dealer, Integer.toString(i), String.class))

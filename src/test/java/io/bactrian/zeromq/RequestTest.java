@@ -2,12 +2,16 @@ package io.bactrian.zeromq;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.bactrian.socket.RequestTimeoutException;
 import io.bactrian.socket.SocketCounters.Counter;
 import io.bactrian.socket.SocketView;
+import io.bactrian.testing.Ports;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -81,6 +85,47 @@ class RequestTest extends ZeroMqTest {
                 .hasMessageContaining("requestTimeout=100 ms retries=1");
         assertThat(context.createProducerTemplate().requestBody("zeromq:req:" + bound(rep), "q", String.class))
                 .isEqualTo("q");
+    }
+
+    @Test
+    void aRequestThatHasTimedOutIsNotSentAnyMore() throws Exception {
+        int port = Ports.free();
+        // One request fits into ZeroMQ while there is no peer.
+        String dealer = "zeromq:dealer:tcp://127.0.0.1:" + port + "?sendHighWaterMark=1&pendingQueue=20";
+        var template = context.createProducerTemplate();
+        for (int round = 0; round < 3; round++) {
+            // Each round fills the queue, so nothing of the former one may be left in it.
+            List<CompletableFuture<Object>> lost = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                lost.add(template.asyncRequestBody(dealer + "&sendTimeout=10s&requestTimeout=300", "lost"));
+            }
+            for (CompletableFuture<Object> one : lost) {
+                assertThatThrownBy(one::get).rootCause().isInstanceOf(RequestTimeoutException.class);
+            }
+        }
+        SocketView socket = socket("dealer");
+        assertThat(socket.pendingRequests()).isZero();
+        await().until(() -> socket.queued() == 0);
+        try (ZContext zmq = new ZContext()) {
+            ZMQ.Socket server = server(zmq);
+            server.bind("tcp://127.0.0.1:" + port);
+            var answered = template.asyncRequestBody(dealer + "&requestTimeout=20s", "live", String.class);
+            List<String> seen = new ArrayList<>();
+            while (!seen.contains("live")) {
+                byte[] id = server.recv();
+                byte[] correlation = server.recv();
+                server.recv();
+                String body = server.recvStr();
+                seen.add(body);
+                server.sendMore(id);
+                server.sendMore(correlation);
+                server.sendMore("");
+                server.send(body);
+            }
+            assertThat(answered.get()).isEqualTo("live");
+            assertThat(seen).containsExactly("lost", "live");
+            assertThat(socket.counters().get(Counter.STRAY_REPLIES)).isEqualTo(1);
+        }
     }
 
     @Test

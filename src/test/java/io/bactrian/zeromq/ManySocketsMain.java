@@ -1,0 +1,160 @@
+package io.bactrian.zeromq;
+
+import static org.awaitility.Awaitility.await;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.awaitility.core.ConditionTimeoutException;
+
+/** Opens many sockets, in a process of its own whose threads and files can be counted and limited. */
+final class ManySocketsMain {
+    private static final int ATTEMPTS_AT_LIMIT = 50;
+    private static final int FREED = 5;
+    private static final int LEFT_MAX = 5;
+
+    private final DefaultCamelContext context = ZeroMqTest.context();
+    private final AtomicInteger received = new AtomicInteger();
+
+    private ManySocketsMain() {}
+
+    /** Of threads and open files, how many there are. */
+    private record Counts(int threads, long files) {
+        static Counts now() {
+            return new Counts(
+                    ManagementFactory.getThreadMXBean().getThreadCount(),
+                    ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                            .getOpenFileDescriptorCount());
+        }
+
+        Counts since(Counts before) {
+            return new Counts(threads - before.threads, files - before.files);
+        }
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        ManySocketsMain main = new ManySocketsMain();
+        main.context.start();
+        if (arguments[0].equals("limit")) {
+            main.limit();
+        } else {
+            main.many(Integer.parseInt(arguments[0]));
+        }
+        main.context.stop();
+        System.exit(0);
+    }
+
+    private static String pull(int number) {
+        return "zeromq:pull:tcp://127.0.0.1:*?socketName=" + number;
+    }
+
+    /** Half of the endpoints are consumers, and each of the other half sends to one of them. */
+    private void many(int endpoints) throws Exception {
+        pair(0);
+        send(0);
+        stop(0);
+        Counts before = Counts.now();
+        int pairs = endpoints / 2;
+        for (int i = 1; i <= pairs; i++) {
+            pair(i);
+        }
+        for (int i = 1; i <= pairs; i++) {
+            send(i);
+        }
+        await().atMost(Duration.ofMinutes(1)).until(() -> received.get() == pairs + 1);
+        int sockets =
+                context.getComponent("zeromq", ZeroMqComponent.class).sockets().size();
+        System.out.println("sockets=" + sockets + " received=" + (received.get() - 1) + " took="
+                + Counts.now().since(before));
+        for (int i = 1; i <= pairs; i++) {
+            stop(i);
+        }
+        try {
+            await().until(() -> Counts.now().since(before).files() <= LEFT_MAX);
+        } catch (ConditionTimeoutException left) {
+            System.out.println(left.getMessage());
+        }
+        Counts after = Counts.now().since(before);
+        System.out.println("threads left=" + after.threads() + " files left=" + after.files());
+    }
+
+    private void pair(int number) throws Exception {
+        routes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from(pull(number)).routeId("pull" + number).process(e -> received.incrementAndGet());
+            }
+        });
+        String bound = context.getEndpoint(pull(number), ZeroMqEndpoint.class)
+                .getBoundAddresses()
+                .get(0);
+        routes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:" + number).routeId("push" + number).to("zeromq:push:" + bound);
+            }
+        });
+    }
+
+    private void routes(RouteBuilder routes) throws Exception {
+        context.addRoutes(routes);
+    }
+
+    private void send(int number) {
+        context.createProducerTemplate().sendBody("direct:" + number, "x");
+    }
+
+    private void stop(int number) throws Exception {
+        context.getRouteController().stopRoute("push" + number);
+        context.getRouteController().stopRoute("pull" + number);
+    }
+
+    /** Opens sockets until there are no more files for it, goes on trying, and looks whether those that are open work. */
+    private void limit() throws Exception {
+        List<String> errors = new ArrayList<>();
+        int opened = 0;
+        while (errors.size() < ATTEMPTS_AT_LIMIT) {
+            try {
+                pair(opened);
+                opened++;
+            } catch (Exception e) {
+                errors.add(cause(e));
+                context.removeRoute("pull" + opened);
+                context.removeRoute("push" + opened);
+            }
+        }
+        System.out.println(
+                "opened=" + opened + " errors=" + errors.stream().distinct().count());
+        System.out.println("error=" + errors.get(0));
+        for (int i = 0; i < FREED; i++) {
+            stop(i);
+        }
+        for (int i = FREED; i < opened; i++) {
+            send(i);
+        }
+        int expected = opened - FREED;
+        await().until(() -> received.get() == expected);
+        for (int i = 0; i < FREED; i++) {
+            context.getRouteController().startRoute("pull" + i);
+        }
+        System.out.println("received=" + received + " opened again="
+                + context.getComponent("zeromq", ZeroMqComponent.class).sockets().stream()
+                        .filter(s -> !s.boundAddresses().isEmpty())
+                        .count());
+    }
+
+    private static String cause(Throwable failure) {
+        for (Throwable e = failure; e != null; e = e.getCause()) {
+            if (e instanceof IOException) {
+                return e.getMessage();
+            }
+        }
+        return failure.toString();
+    }
+}
