@@ -234,7 +234,7 @@ class ConnectionOptionsTest extends ZeroMqTest {
     @Test
     @ShowsEffectOf("handshakeInterval")
     void aPeerThatSaysNothingIsDisconnectedAfterTheInterval() throws Exception {
-        RawPeer longer = mute("?handshakeInterval=60s");
+        RawPeer longer = mute("?handshakeInterval=20s");
         RawPeer shorter = mute("?handshakeInterval=100&socketName=short");
         assertThat(shorter.isEnded()).isTrue();
         assertThat(longer.isOpen()).isTrue();
