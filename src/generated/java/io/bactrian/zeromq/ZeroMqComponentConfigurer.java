@@ -31,6 +31,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         ZeroMqComponent target = (ZeroMqComponent) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "address": getOrCreateConfiguration(target).setAddress(property(camelContext, java.lang.String.class, value)); return true;
+        case "allowoldpeers":
+        case "allowOldPeers": getOrCreateConfiguration(target).setAllowOldPeers(property(camelContext, boolean.class, value)); return true;
         case "autowiredenabled":
         case "autowiredEnabled": target.setAutowiredEnabled(property(camelContext, boolean.class, value)); return true;
         case "awaitsend":
@@ -73,6 +75,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "handover": getOrCreateConfiguration(target).setHandover(property(camelContext, boolean.class, value)); return true;
         case "handshakeinterval":
         case "handshakeInterval": getOrCreateConfiguration(target).setHandshakeInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "handshaketimeout":
+        case "handshakeTimeout": getOrCreateConfiguration(target).setHandshakeTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "healthcheckconsumerenabled":
         case "healthCheckConsumerEnabled": target.setHealthCheckConsumerEnabled(property(camelContext, boolean.class, value)); return true;
         case "healthcheckproducerenabled":
@@ -93,12 +97,22 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "linger": getOrCreateConfiguration(target).setLinger(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "mandatory": getOrCreateConfiguration(target).setMandatory(property(camelContext, boolean.class, value)); return true;
+        case "maxconnections":
+        case "maxConnections": getOrCreateConfiguration(target).setMaxConnections(property(camelContext, int.class, value)); return true;
         case "maxframebytes":
         case "maxFrameBytes": getOrCreateConfiguration(target).setMaxFrameBytes(property(camelContext, int.class, value)); return true;
         case "maxframes":
         case "maxFrames": getOrCreateConfiguration(target).setMaxFrames(property(camelContext, int.class, value)); return true;
+        case "maxincompletebytes":
+        case "maxIncompleteBytes": getOrCreateConfiguration(target).setMaxIncompleteBytes(property(camelContext, int.class, value)); return true;
+        case "maxmessagebytes":
+        case "maxMessageBytes": getOrCreateConfiguration(target).setMaxMessageBytes(property(camelContext, int.class, value)); return true;
         case "maxsockets":
         case "maxSockets": target.setMaxSockets(property(camelContext, int.class, value)); return true;
+        case "maxsubscriptionbytes":
+        case "maxSubscriptionBytes": getOrCreateConfiguration(target).setMaxSubscriptionBytes(property(camelContext, int.class, value)); return true;
+        case "maxtopicbytes":
+        case "maxTopicBytes": getOrCreateConfiguration(target).setMaxTopicBytes(property(camelContext, int.class, value)); return true;
         case "onsocketthread":
         case "onSocketThread": getOrCreateConfiguration(target).setOnSocketThread(property(camelContext, boolean.class, value)); return true;
         case "pendingqueue":
@@ -165,6 +179,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
     public Class<?> getOptionType(String name, boolean ignoreCase) {
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "address": return java.lang.String.class;
+        case "allowoldpeers":
+        case "allowOldPeers": return boolean.class;
         case "autowiredenabled":
         case "autowiredEnabled": return boolean.class;
         case "awaitsend":
@@ -207,6 +223,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "handover": return boolean.class;
         case "handshakeinterval":
         case "handshakeInterval": return long.class;
+        case "handshaketimeout":
+        case "handshakeTimeout": return long.class;
         case "healthcheckconsumerenabled":
         case "healthCheckConsumerEnabled": return boolean.class;
         case "healthcheckproducerenabled":
@@ -227,12 +245,22 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "lazyStartProducer": return boolean.class;
         case "linger": return long.class;
         case "mandatory": return boolean.class;
+        case "maxconnections":
+        case "maxConnections": return int.class;
         case "maxframebytes":
         case "maxFrameBytes": return int.class;
         case "maxframes":
         case "maxFrames": return int.class;
+        case "maxincompletebytes":
+        case "maxIncompleteBytes": return int.class;
+        case "maxmessagebytes":
+        case "maxMessageBytes": return int.class;
         case "maxsockets":
         case "maxSockets": return int.class;
+        case "maxsubscriptionbytes":
+        case "maxSubscriptionBytes": return int.class;
+        case "maxtopicbytes":
+        case "maxTopicBytes": return int.class;
         case "onsocketthread":
         case "onSocketThread": return boolean.class;
         case "pendingqueue":
@@ -300,6 +328,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         ZeroMqComponent target = (ZeroMqComponent) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "address": return getOrCreateConfiguration(target).getAddress();
+        case "allowoldpeers":
+        case "allowOldPeers": return getOrCreateConfiguration(target).isAllowOldPeers();
         case "autowiredenabled":
         case "autowiredEnabled": return target.isAutowiredEnabled();
         case "awaitsend":
@@ -342,6 +372,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "handover": return getOrCreateConfiguration(target).isHandover();
         case "handshakeinterval":
         case "handshakeInterval": return getOrCreateConfiguration(target).getHandshakeInterval();
+        case "handshaketimeout":
+        case "handshakeTimeout": return getOrCreateConfiguration(target).getHandshakeTimeout();
         case "healthcheckconsumerenabled":
         case "healthCheckConsumerEnabled": return target.isHealthCheckConsumerEnabled();
         case "healthcheckproducerenabled":
@@ -362,12 +394,22 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "lazyStartProducer": return target.isLazyStartProducer();
         case "linger": return getOrCreateConfiguration(target).getLinger();
         case "mandatory": return getOrCreateConfiguration(target).isMandatory();
+        case "maxconnections":
+        case "maxConnections": return getOrCreateConfiguration(target).getMaxConnections();
         case "maxframebytes":
         case "maxFrameBytes": return getOrCreateConfiguration(target).getMaxFrameBytes();
         case "maxframes":
         case "maxFrames": return getOrCreateConfiguration(target).getMaxFrames();
+        case "maxincompletebytes":
+        case "maxIncompleteBytes": return getOrCreateConfiguration(target).getMaxIncompleteBytes();
+        case "maxmessagebytes":
+        case "maxMessageBytes": return getOrCreateConfiguration(target).getMaxMessageBytes();
         case "maxsockets":
         case "maxSockets": return target.getMaxSockets();
+        case "maxsubscriptionbytes":
+        case "maxSubscriptionBytes": return getOrCreateConfiguration(target).getMaxSubscriptionBytes();
+        case "maxtopicbytes":
+        case "maxTopicBytes": return getOrCreateConfiguration(target).getMaxTopicBytes();
         case "onsocketthread":
         case "onSocketThread": return getOrCreateConfiguration(target).isOnSocketThread();
         case "pendingqueue":

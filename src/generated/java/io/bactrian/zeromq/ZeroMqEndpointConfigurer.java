@@ -24,6 +24,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         ZeroMqEndpoint target = (ZeroMqEndpoint) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "address": target.getConfiguration().setAddress(property(camelContext, java.lang.String.class, value)); return true;
+        case "allowoldpeers":
+        case "allowOldPeers": target.getConfiguration().setAllowOldPeers(property(camelContext, boolean.class, value)); return true;
         case "awaitsend":
         case "awaitSend": target.getConfiguration().setAwaitSend(property(camelContext, boolean.class, value)); return true;
         case "backlog": target.getConfiguration().setBacklog(property(camelContext, int.class, value)); return true;
@@ -67,6 +69,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "handover": target.getConfiguration().setHandover(property(camelContext, boolean.class, value)); return true;
         case "handshakeinterval":
         case "handshakeInterval": target.getConfiguration().setHandshakeInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "handshaketimeout":
+        case "handshakeTimeout": target.getConfiguration().setHandshakeTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "heartbeatinterval":
         case "heartbeatInterval": target.getConfiguration().setHeartbeatInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "heartbeattimeout":
@@ -81,10 +85,20 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "linger": target.getConfiguration().setLinger(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "mandatory": target.getConfiguration().setMandatory(property(camelContext, boolean.class, value)); return true;
+        case "maxconnections":
+        case "maxConnections": target.getConfiguration().setMaxConnections(property(camelContext, int.class, value)); return true;
         case "maxframebytes":
         case "maxFrameBytes": target.getConfiguration().setMaxFrameBytes(property(camelContext, int.class, value)); return true;
         case "maxframes":
         case "maxFrames": target.getConfiguration().setMaxFrames(property(camelContext, int.class, value)); return true;
+        case "maxincompletebytes":
+        case "maxIncompleteBytes": target.getConfiguration().setMaxIncompleteBytes(property(camelContext, int.class, value)); return true;
+        case "maxmessagebytes":
+        case "maxMessageBytes": target.getConfiguration().setMaxMessageBytes(property(camelContext, int.class, value)); return true;
+        case "maxsubscriptionbytes":
+        case "maxSubscriptionBytes": target.getConfiguration().setMaxSubscriptionBytes(property(camelContext, int.class, value)); return true;
+        case "maxtopicbytes":
+        case "maxTopicBytes": target.getConfiguration().setMaxTopicBytes(property(camelContext, int.class, value)); return true;
         case "onsocketthread":
         case "onSocketThread": target.getConfiguration().setOnSocketThread(property(camelContext, boolean.class, value)); return true;
         case "pendingqueue":
@@ -151,6 +165,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
     public Class<?> getOptionType(String name, boolean ignoreCase) {
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "address": return java.lang.String.class;
+        case "allowoldpeers":
+        case "allowOldPeers": return boolean.class;
         case "awaitsend":
         case "awaitSend": return boolean.class;
         case "backlog": return int.class;
@@ -194,6 +210,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "handover": return boolean.class;
         case "handshakeinterval":
         case "handshakeInterval": return long.class;
+        case "handshaketimeout":
+        case "handshakeTimeout": return long.class;
         case "heartbeatinterval":
         case "heartbeatInterval": return long.class;
         case "heartbeattimeout":
@@ -208,10 +226,20 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "lazyStartProducer": return boolean.class;
         case "linger": return long.class;
         case "mandatory": return boolean.class;
+        case "maxconnections":
+        case "maxConnections": return int.class;
         case "maxframebytes":
         case "maxFrameBytes": return int.class;
         case "maxframes":
         case "maxFrames": return int.class;
+        case "maxincompletebytes":
+        case "maxIncompleteBytes": return int.class;
+        case "maxmessagebytes":
+        case "maxMessageBytes": return int.class;
+        case "maxsubscriptionbytes":
+        case "maxSubscriptionBytes": return int.class;
+        case "maxtopicbytes":
+        case "maxTopicBytes": return int.class;
         case "onsocketthread":
         case "onSocketThread": return boolean.class;
         case "pendingqueue":
@@ -279,6 +307,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         ZeroMqEndpoint target = (ZeroMqEndpoint) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "address": return target.getConfiguration().getAddress();
+        case "allowoldpeers":
+        case "allowOldPeers": return target.getConfiguration().isAllowOldPeers();
         case "awaitsend":
         case "awaitSend": return target.getConfiguration().isAwaitSend();
         case "backlog": return target.getConfiguration().getBacklog();
@@ -322,6 +352,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "handover": return target.getConfiguration().isHandover();
         case "handshakeinterval":
         case "handshakeInterval": return target.getConfiguration().getHandshakeInterval();
+        case "handshaketimeout":
+        case "handshakeTimeout": return target.getConfiguration().getHandshakeTimeout();
         case "heartbeatinterval":
         case "heartbeatInterval": return target.getConfiguration().getHeartbeatInterval();
         case "heartbeattimeout":
@@ -336,10 +368,20 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "lazyStartProducer": return target.isLazyStartProducer();
         case "linger": return target.getConfiguration().getLinger();
         case "mandatory": return target.getConfiguration().isMandatory();
+        case "maxconnections":
+        case "maxConnections": return target.getConfiguration().getMaxConnections();
         case "maxframebytes":
         case "maxFrameBytes": return target.getConfiguration().getMaxFrameBytes();
         case "maxframes":
         case "maxFrames": return target.getConfiguration().getMaxFrames();
+        case "maxincompletebytes":
+        case "maxIncompleteBytes": return target.getConfiguration().getMaxIncompleteBytes();
+        case "maxmessagebytes":
+        case "maxMessageBytes": return target.getConfiguration().getMaxMessageBytes();
+        case "maxsubscriptionbytes":
+        case "maxSubscriptionBytes": return target.getConfiguration().getMaxSubscriptionBytes();
+        case "maxtopicbytes":
+        case "maxTopicBytes": return target.getConfiguration().getMaxTopicBytes();
         case "onsocketthread":
         case "onSocketThread": return target.getConfiguration().isOnSocketThread();
         case "pendingqueue":

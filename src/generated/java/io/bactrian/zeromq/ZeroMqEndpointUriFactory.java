@@ -23,8 +23,9 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(68);
+        Set<String> props = new HashSet<>(75);
         props.add("address");
+        props.add("allowOldPeers");
         props.add("awaitSend");
         props.add("backlog");
         props.add("batchBytesMax");
@@ -49,6 +50,7 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
         props.add("exchangePattern");
         props.add("handover");
         props.add("handshakeInterval");
+        props.add("handshakeTimeout");
         props.add("heartbeatInterval");
         props.add("heartbeatTimeout");
         props.add("heartbeatTtl");
@@ -58,8 +60,13 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
         props.add("lazyStartProducer");
         props.add("linger");
         props.add("mandatory");
+        props.add("maxConnections");
         props.add("maxFrameBytes");
         props.add("maxFrames");
+        props.add("maxIncompleteBytes");
+        props.add("maxMessageBytes");
+        props.add("maxSubscriptionBytes");
+        props.add("maxTopicBytes");
         props.add("onSocketThread");
         props.add("pendingQueue");
         props.add("plainPassword");

@@ -1,6 +1,7 @@
 package io.bactrian.client;
 
 import io.bactrian.socket.Line;
+import io.bactrian.socket.PeerLimits;
 import io.bactrian.socket.SocketContext;
 import io.bactrian.socket.SocketKind;
 import io.bactrian.socket.SocketSettings;
@@ -57,6 +58,7 @@ public final class Transport implements AutoCloseable {
                 0,
                 client.security,
                 BACKLOG_BYTES,
+                PeerLimits.DEFAULT,
                 Tuning.DEFAULT);
     }
 

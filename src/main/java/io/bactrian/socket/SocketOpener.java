@@ -15,6 +15,9 @@ final class SocketOpener {
     /** How long a blocking receive waits before its thread looks whether it shall stop. */
     static final int RECEIVE_TIMEOUT_MS = 50;
 
+    /** What the commands of a handshake take at most: a socket type, an identity and keys. */
+    private static final int HANDSHAKE_BYTES = 1_024;
+
     private static final long BIND_PAUSE_NANOS = 5_000_000;
 
     private SocketOpener() {}
@@ -40,7 +43,7 @@ final class SocketOpener {
         socket.setSndHWM(s.sendHighWaterMark());
         socket.setRcvHWM(s.receiveHighWaterMark());
         socket.setLinger(s.linger());
-        socket.setMaxMsgSize(s.maxFrameBytes());
+        socket.setMaxMsgSize(largestFrame(s));
         socket.setHandshakeIvl(s.handshakeInterval());
         socket.setReconnectIVL(s.reconnectInterval());
         socket.setReconnectIVLMax(s.reconnectIntervalMax());
@@ -56,6 +59,14 @@ final class SocketOpener {
             socket.setIdentity(routingId.getBytes(StandardCharsets.UTF_8));
         }
         configureKind(socket, s);
+    }
+
+    /** What a publisher receives is prefixes, and JeroMQ descends a level of its stack for each of their octets. */
+    private static long largestFrame(SocketSettings s) {
+        return s.kind() == SocketKind.pub || s.kind() == SocketKind.xpub
+                ? Math.min(
+                        s.maxFrameBytes(), Math.max(HANDSHAKE_BYTES, s.limits().maxTopicBytes() + 1L))
+                : s.maxFrameBytes();
     }
 
     private static void tune(ZMQ.Socket socket, SocketSettings s) {

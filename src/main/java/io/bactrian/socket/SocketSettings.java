@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param retries how often a req sends a request again on a new connection
  * @param security how connections are secured
  * @param curveBacklogBytes with CURVE, how much may wait that was received, in place of the receive high-water mark
+ * @param limits what peers are allowed
  * @param tuning options that most sockets leave alone
  */
 public record SocketSettings(
@@ -65,6 +66,7 @@ public record SocketSettings(
         int retries,
         Security security,
         int curveBacklogBytes,
+        PeerLimits limits,
         Tuning tuning) {
 
     public SocketSettings {
@@ -92,7 +94,7 @@ public record SocketSettings(
         for (RecordComponent component : one.getClass().getRecordComponents()) {
             Object mine = value(component, one);
             Object theirs = value(component, two);
-            if (mine instanceof Tuning) {
+            if (mine instanceof PeerLimits || mine instanceof Tuning) {
                 differences.addAll(differences((Record) mine, (Record) Objects.requireNonNull(theirs)));
             } else if (!Objects.equals(mine, theirs)) {
                 differences.add(component.getName() + "=" + mine + " and " + component.getName() + "=" + theirs);

@@ -64,8 +64,9 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             throws IOException {
         this.settings = settings;
         this.complaints = new Complaints(settings.key(), System::nanoTime);
-        this.events = new SocketEvents(settings, counters, complaints, up -> {}, listener::happened);
-        this.guard = new Guard(context, settings, events);
+        Peers peers = new Peers(settings.limits(), counters, complaints, System::nanoTime);
+        this.events = new SocketEvents(settings, counters, complaints, peers, up -> {}, listener::happened);
+        this.guard = new Guard(context, settings, events, new Frames(settings, peers));
         MessageReader<M> reader = new MessageReader<>(settings, factory, counters, complaints, guard);
         this.outbox = new Outbox(settings, counters, complaints);
         this.requests = new Requests<>(factory, counters, settings.pendingQueue());
@@ -282,6 +283,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     }
 
     private List<String> open() throws IOException {
+        events.peers().in(guard.context());
         SocketOpener.Opened made = SocketOpener.open(guard, settings, events);
         zmq = made.socket();
         if (settings.kind() == SocketKind.router) {
@@ -289,6 +291,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             made.socket().setRouterMandatory(true);
         }
         signal.watch(made.socket());
+        guard.context().watch().add(events.peers());
         LOG.info(
                 "opened socket={} {}={}",
                 settings.key(),
@@ -438,6 +441,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             }
             signal.close();
             guard.release();
+            guard.context().watch().remove(events.peers());
             unbind(socket);
             socket.close();
             closeGuard();

@@ -124,6 +124,27 @@ public class ZeroMqConfiguration implements Cloneable {
     @UriParam(label = "advanced", defaultValue = "false")
     private boolean conflate;
 
+    @UriParam(label = "advanced", defaultValue = "4096")
+    private int maxConnections = 4096;
+
+    @UriParam(label = "advanced", defaultValue = "0")
+    private int maxMessageBytes;
+
+    @UriParam(label = "advanced", defaultValue = "0")
+    private int maxIncompleteBytes;
+
+    @UriParam(label = "advanced", defaultValue = "1024")
+    private int maxTopicBytes = 1024;
+
+    @UriParam(label = "advanced", defaultValue = "1048576")
+    private int maxSubscriptionBytes = 1048576;
+
+    @UriParam(label = "advanced", defaultValue = "30000", javaType = "java.time.Duration")
+    private long handshakeTimeout = 30000;
+
+    @UriParam(label = "advanced", defaultValue = "false")
+    private boolean allowOldPeers;
+
     @UriParam(label = "advanced", defaultValue = "0")
     private int sendBufferBytes;
 
@@ -664,6 +685,78 @@ public class ZeroMqConfiguration implements Cloneable {
         this.conflate = conflate;
     }
 
+    public int getMaxConnections() {
+        return maxConnections;
+    }
+
+    /** Most connections that a socket has at once. When one more comes, the oldest whose handshake is not done is closed, or if there is none the new one. */
+    public void setMaxConnections(int maxConnections) {
+        this.maxConnections = maxConnections;
+    }
+
+    public int getMaxMessageBytes() {
+        return maxMessageBytes;
+    }
+
+    /** Largest message that is received, in all its frames. A peer that sends a larger one is disconnected while it does so. 0 for 4 times maxFrameBytes. Not with security=curve and not over ipc, where the frames of a peer are not seen. */
+    public void setMaxMessageBytes(int maxMessageBytes) {
+        this.maxMessageBytes = maxMessageBytes;
+    }
+
+    public int getMaxIncompleteBytes() {
+        return maxIncompleteBytes;
+    }
+
+    /**
+     * Octets that all peers of a socket together may have begun to send and not completed: frames of 64 KiB and more,
+     * which take their memory when they are announced, and messages whose last frame has not come. A peer that goes beyond
+     * is disconnected. 0 for 16 times maxFrameBytes, but at most an eighth of the heap. With security=curve
+     * curveBacklogBytes stands in for it.
+     */
+    public void setMaxIncompleteBytes(int maxIncompleteBytes) {
+        this.maxIncompleteBytes = maxIncompleteBytes;
+    }
+
+    public int getMaxTopicBytes() {
+        return maxTopicBytes;
+    }
+
+    /** For pub and xpub: longest prefix that a subscriber may ask for (and at least 1023). One that asks for a longer one is disconnected. */
+    public void setMaxTopicBytes(int maxTopicBytes) {
+        this.maxTopicBytes = maxTopicBytes;
+    }
+
+    public int getMaxSubscriptionBytes() {
+        return maxSubscriptionBytes;
+    }
+
+    /** For pub and xpub: octets that the prefixes of one subscriber may take, with 16 for each; all subscribers together may take 32 times as much. One that asks for more is disconnected. Not with security=curve and not over ipc. */
+    public void setMaxSubscriptionBytes(int maxSubscriptionBytes) {
+        this.maxSubscriptionBytes = maxSubscriptionBytes;
+    }
+
+    public long getHandshakeTimeout() {
+        return handshakeTimeout;
+    }
+
+    /** A connection is closed if it is not ready after that time, security included; 0 for no limit. handshakeInterval is about its first octets only. */
+    public void setHandshakeTimeout(long handshakeTimeout) {
+        this.handshakeTimeout = handshakeTimeout;
+    }
+
+    public boolean isAllowOldPeers() {
+        return allowOldPeers;
+    }
+
+    /**
+     * Whether peers may speak ZMTP 1.0 or 2.0, as ZeroMQ before 4.0 does. These know no security, and of the limits only
+     * maxFrameBytes and maxConnections hold for them; whatever connects and is no ZeroMQ at all looks like ZMTP 1.0. By
+     * default they are disconnected.
+     */
+    public void setAllowOldPeers(boolean allowOldPeers) {
+        this.allowOldPeers = allowOldPeers;
+    }
+
     public int getSendBufferBytes() {
         return sendBufferBytes;
     }
@@ -679,8 +772,8 @@ public class ZeroMqConfiguration implements Cloneable {
 
     /**
      * Size of the receive buffer of each TCP connection, and of the steps in which it is read; 0 as the system has it, and
-     * small steps. By default 131072 between sockets of one machine, else 0: a fixed size reads faster, but limits what is
-     * under way on a long line, where the system would let the buffer grow.
+     * small steps. By default 65536 for addresses of this machine without CURVE, else 0: a fixed size is read faster, but limits what is
+     * under way on a long line, where the system would let the buffer grow. With CURVE at most 8192.
      */
     public void setReceiveBufferBytes(int receiveBufferBytes) {
         this.receiveBufferBytes = receiveBufferBytes;

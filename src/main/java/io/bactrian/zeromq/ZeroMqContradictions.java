@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class ZeroMqContradictions {
     private static final int ROUTING_ID_BYTES_MAX = 255;
     private static final int TYPE_OF_SERVICE_MAX = 255;
+    private static final int CURVE_STEP_BYTES_MAX = 8_192;
     private static final int TTL_STEP_MS = 100;
     private static final int TTL_MAX_MS = 655_300;
     private static final int BACKLOG = new ZeroMqConfiguration().getBacklog();
@@ -40,9 +41,18 @@ final class ZeroMqContradictions {
     }
 
     private void bounds() {
+        notBelow("maxMessageBytes", c.getMaxMessageBytes());
+        notBelow("maxIncompleteBytes", c.getMaxIncompleteBytes());
         when(
                 c.getTypeOfService() > TYPE_OF_SERVICE_MAX,
                 "typeOfService=" + c.getTypeOfService() + " must be at most " + TYPE_OF_SERVICE_MAX);
+    }
+
+    private void notBelow(String name, int value) {
+        when(
+                value > 0 && value < c.getMaxFrameBytes(),
+                name + "=" + value + " is less than maxFrameBytes=" + c.getMaxFrameBytes()
+                        + ": make it larger, or maxFrameBytes smaller");
     }
 
     private void connections(SocketKind kind) {
@@ -58,6 +68,18 @@ final class ZeroMqContradictions {
                 c.getReconnectIntervalMax() > 0 && c.getReconnectIntervalMax() < c.getReconnectInterval(),
                 "reconnectIntervalMax=" + c.getReconnectIntervalMax() + " is less than reconnectInterval="
                         + c.getReconnectInterval() + ": make it larger, or 0 for no growth");
+        when(
+                c.getHandshakeTimeout() > 0 && c.getHandshakeTimeout() < c.getHandshakeInterval(),
+                "handshakeTimeout=" + c.getHandshakeTimeout() + " is less than handshakeInterval="
+                        + c.getHandshakeInterval() + ", which is a part of it: make it larger");
+        when(
+                c.isAllowOldPeers() && c.getSecurity() != ZeroMqSecurity.none,
+                "allowOldPeers=true lets in who knows no security, and security=" + c.getSecurity()
+                        + " does not: leave one of them out");
+        when(
+                c.getReceiveBufferBytes() > CURVE_STEP_BYTES_MAX && c.getSecurity() == ZeroMqSecurity.curve,
+                "receiveBufferBytes=" + c.getReceiveBufferBytes() + " must be at most " + CURVE_STEP_BYTES_MAX
+                        + " with security=curve: larger steps overshoot curveBacklogBytes");
         routingId(c.getRoutingId());
     }
 

@@ -1,5 +1,6 @@
 package io.bactrian.zeromq;
 
+import io.bactrian.socket.PeerLimits;
 import io.bactrian.socket.Security;
 import io.bactrian.socket.SocketKind;
 import io.bactrian.socket.SocketSettings;
@@ -14,12 +15,15 @@ import org.jspecify.annotations.Nullable;
 final class ZeroMqSettings {
     private static final List<String> TRANSPORTS = List.of("tcp://", "ipc://", "inproc://");
     private static final int HEARTBEATS_MISSED = 3;
+    private static final int MESSAGE_FRAMES = 4;
+    private static final int HEAP_SHARE = 8;
+    private static final int INCOMPLETE_FRAMES = 16;
 
     /** The I/O thread handles so much at once before anybody can read it. */
     private static final int BACKLOG_BYTES_MIN = 1 << 20;
 
     private static final Pattern LOOPBACK = Pattern.compile("tcp://(127\\.|localhost:|\\[::1])");
-    private static final int LOOPBACK_BUFFER_BYTES = 128 * 1024;
+    private static final int LOOPBACK_BUFFER_BYTES = 64 * 1024;
 
     private ZeroMqSettings() {}
 
@@ -71,13 +75,36 @@ final class ZeroMqSettings {
                 c.getRetries(),
                 security,
                 c.getCurveBacklogBytes(),
-                tuning(c, addresses));
+                limits(c),
+                tuning(c, addresses, security));
     }
 
-    private static Tuning tuning(ZeroMqConfiguration c, List<String> addresses) {
+    private static PeerLimits limits(ZeroMqConfiguration c) {
+        return new PeerLimits(
+                c.getMaxConnections(),
+                times(c.getMaxMessageBytes(), MESSAGE_FRAMES, c.getMaxFrameBytes()),
+                incomplete(c),
+                c.getMaxTopicBytes(),
+                c.getMaxSubscriptionBytes(),
+                (int) c.getHandshakeTimeout(),
+                c.isAllowOldPeers());
+    }
+
+    private static int incomplete(ZeroMqConfiguration c) {
+        long heapShare = Math.max(c.getMaxFrameBytes(), Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+        int frames = times(c.getMaxIncompleteBytes(), INCOMPLETE_FRAMES, c.getMaxFrameBytes());
+        return c.getMaxIncompleteBytes() > 0 ? frames : (int) Math.min(frames, heapShare);
+    }
+
+    /** A value, or if it is not set so many times another. */
+    private static int times(int value, int factor, int other) {
+        return value > 0 ? value : (int) Math.min(Integer.MAX_VALUE, (long) factor * other);
+    }
+
+    private static Tuning tuning(ZeroMqConfiguration c, List<String> addresses, Security security) {
         return new Tuning(
                 c.getSendBufferBytes(),
-                receiveBuffer(c.getReceiveBufferBytes(), addresses),
+                receiveBuffer(c, addresses, security),
                 c.isImmediate(),
                 c.getBacklog(),
                 c.isIpv6(),
@@ -93,14 +120,18 @@ final class ZeroMqSettings {
                 c.isXpubManual());
     }
 
-    /** Over loopback no window is too short, so there the larger steps in which JeroMQ then reads are all gain. */
-    private static int receiveBuffer(int asked, List<String> addresses) {
-        if (asked >= 0) {
-            return asked;
+    /**
+     * Over loopback no window is too short, so there the larger steps in which JeroMQ then reads are all gain; a push and
+     * a pub have next to nothing to read. With CURVE large steps would overshoot the bound of what is received and not read.
+     */
+    private static int receiveBuffer(ZeroMqConfiguration c, List<String> addresses, Security security) {
+        if (c.getReceiveBufferBytes() >= 0) {
+            return c.getReceiveBufferBytes();
         }
-        return addresses.stream().allMatch(address -> LOOPBACK.matcher(address).lookingAt())
-                ? LOOPBACK_BUFFER_BYTES
-                : 0;
+        boolean reads = c.kind() != SocketKind.push && c.kind() != SocketKind.pub;
+        boolean local =
+                addresses.stream().allMatch(address -> LOOPBACK.matcher(address).lookingAt());
+        return reads && local && !security.encrypts() ? LOOPBACK_BUFFER_BYTES : 0;
     }
 
     /** The key of an endpoint's socket, which needs no file. */
@@ -132,6 +163,12 @@ final class ZeroMqSettings {
         atLeast(wrong, "receiveHighWaterMark", c.getReceiveHighWaterMark(), 0);
         atLeast(wrong, "curveBacklogBytes", c.getCurveBacklogBytes(), BACKLOG_BYTES_MIN);
         atLeast(wrong, "retries", c.getRetries(), 0);
+        atLeast(wrong, "maxConnections", c.getMaxConnections(), 1);
+        atLeast(wrong, "maxMessageBytes", c.getMaxMessageBytes(), 0);
+        atLeast(wrong, "maxIncompleteBytes", c.getMaxIncompleteBytes(), 0);
+        atLeast(wrong, "maxTopicBytes", c.getMaxTopicBytes(), 0);
+        atLeast(wrong, "maxSubscriptionBytes", c.getMaxSubscriptionBytes(), 1);
+        milliseconds(wrong, "handshakeTimeout", c.getHandshakeTimeout(), 0);
         atLeast(wrong, "sendBufferBytes", c.getSendBufferBytes(), 0);
         atLeast(wrong, "receiveBufferBytes", c.getReceiveBufferBytes(), -1);
         atLeast(wrong, "backlog", c.getBacklog(), 1);

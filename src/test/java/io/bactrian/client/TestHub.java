@@ -14,6 +14,7 @@ import io.bactrian.journal.Journal;
 import io.bactrian.journal.JournalSettings;
 import io.bactrian.journal.NewEntry;
 import io.bactrian.socket.Line;
+import io.bactrian.socket.PeerLimits;
 import io.bactrian.socket.Security;
 import io.bactrian.socket.SocketContext;
 import io.bactrian.socket.SocketKind;
@@ -162,6 +163,7 @@ public final class TestHub implements AutoCloseable {
                         0,
                         Security.none(),
                         32 << 20,
+                        PeerLimits.DEFAULT,
                         Tuning.DEFAULT),
                 agent);
     }
