@@ -49,6 +49,11 @@ public final class SenderMemory {
         }
     }
 
+    /** Whether a signature of so many octets can be kept at all. */
+    boolean holds(long signatureBytes) {
+        return signatureBytes + OVERHEAD_BYTES <= bytesMax;
+    }
+
     @Nullable Known get(String name) {
         return files.get(name);
     }

@@ -44,6 +44,7 @@ final class Upload implements AutoCloseable {
     private final ShipSettings settings;
     private final FileHash.Kind hashKind;
     private final BlockHash blockHash;
+    private final SenderMemory memory;
     private final int attempt;
     private final FileChannel in;
     private final long size;
@@ -87,6 +88,7 @@ final class Upload implements AutoCloseable {
         this.path = path;
         this.settings = settings;
         this.blockHash = blockHash;
+        this.memory = memory;
         this.attempt = attempt;
         hashKind = FileHash.Kind.named(settings.hash());
         hash = FileHash.of(hashKind);
@@ -344,7 +346,9 @@ final class Upload implements AutoCloseable {
     private Delta begin() throws IOException {
         if (at == 0 && copyPrefix == 0 && size >= PROVE_MIN) {
             int block = settings.blockBytesFor(size);
-            if (Blocks.count(size, block) <= Blocks.COUNT_MAX) {
+            long count = Blocks.count(size, block);
+            // A signature that could not be remembered is not made.
+            if (count <= Blocks.COUNT_MAX && memory.holds(BlockTable.memoryBytes((int) count, BlockHash.BYTES_MAX))) {
                 own = new OwnBlocks(new BlockTable(new RollingCrc(block), blockHash, BlockHash.BYTES_MAX, size));
             }
         }
