@@ -23,7 +23,7 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(53);
+        Set<String> props = new HashSet<>(56);
         props.add("address");
         props.add("awaitSend");
         props.add("batchBytesMax");
@@ -70,6 +70,9 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
         props.add("sendHighWaterMark");
         props.add("sendTimeout");
         props.add("socketName");
+        props.add("stream");
+        props.add("streamCreditBytes");
+        props.add("streamTimeout");
         props.add("subscribe");
         props.add("target");
         props.add("tcpKeepAlive");

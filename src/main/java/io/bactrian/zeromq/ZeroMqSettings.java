@@ -31,6 +31,7 @@ final class ZeroMqSettings {
         boolean binding = bind == null ? kind.bindsByDefault() : bind;
         List<String> wrong = wrong(configuration, configuration.kind(), addresses);
         exchanges(wrong, configuration);
+        streams(wrong, configuration);
         Security security = ZeroMqSecuritySettings.of(c, binding, addresses, wrong);
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(
@@ -114,6 +115,21 @@ final class ZeroMqSettings {
         only(wrong, "topic", c.getTopic() != null, kind, SocketKind.pub, SocketKind.xpub);
         only(wrong, "envelope", c.isEnvelope(), kind, SocketKind.router, SocketKind.dealer, SocketKind.pair);
         return wrong;
+    }
+
+    private static void streams(List<String> wrong, ZeroMqConfiguration c) {
+        milliseconds(wrong, "streamTimeout", c.getStreamTimeout(), 1);
+        atLeast(wrong, "streamCreditBytes", c.getStreamCreditBytes(), 1);
+        if (!c.isStream()) {
+            return;
+        }
+        only(wrong, "stream", true, c.kind(), SocketKind.router, SocketKind.dealer);
+        if (c.kind() == SocketKind.dealer && c.addresses().size() > 1) {
+            wrong.add("stream=true must have one address: chunks for several would be dealt out in turns");
+        }
+        if (c.getBatchSize() > 1 || c.isOnSocketThread() || c.isEnvelope()) {
+            wrong.add("stream=true has no use for batchSize, onSocketThread and envelope: leave them out");
+        }
     }
 
     private static void exchanges(List<String> wrong, ZeroMqConfiguration c) {
