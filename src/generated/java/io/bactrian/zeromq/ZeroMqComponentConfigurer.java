@@ -149,6 +149,11 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "sendTimeout": getOrCreateConfiguration(target).setSendTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "socketname":
         case "socketName": getOrCreateConfiguration(target).setSocketName(property(camelContext, java.lang.String.class, value)); return true;
+        case "stream": getOrCreateConfiguration(target).setStream(property(camelContext, boolean.class, value)); return true;
+        case "streamcreditbytes":
+        case "streamCreditBytes": getOrCreateConfiguration(target).setStreamCreditBytes(property(camelContext, int.class, value)); return true;
+        case "streamtimeout":
+        case "streamTimeout": getOrCreateConfiguration(target).setStreamTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "subscribe": getOrCreateConfiguration(target).setSubscribe(property(camelContext, java.lang.String.class, value)); return true;
         case "tcpkeepalive":
         case "tcpKeepAlive": getOrCreateConfiguration(target).setTcpKeepAlive(property(camelContext, java.lang.Boolean.class, value)); return true;
@@ -297,6 +302,11 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "sendTimeout": return long.class;
         case "socketname":
         case "socketName": return java.lang.String.class;
+        case "stream": return boolean.class;
+        case "streamcreditbytes":
+        case "streamCreditBytes": return int.class;
+        case "streamtimeout":
+        case "streamTimeout": return long.class;
         case "subscribe": return java.lang.String.class;
         case "tcpkeepalive":
         case "tcpKeepAlive": return java.lang.Boolean.class;
@@ -446,6 +456,11 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "sendTimeout": return getOrCreateConfiguration(target).getSendTimeout();
         case "socketname":
         case "socketName": return getOrCreateConfiguration(target).getSocketName();
+        case "stream": return getOrCreateConfiguration(target).isStream();
+        case "streamcreditbytes":
+        case "streamCreditBytes": return getOrCreateConfiguration(target).getStreamCreditBytes();
+        case "streamtimeout":
+        case "streamTimeout": return getOrCreateConfiguration(target).getStreamTimeout();
         case "subscribe": return getOrCreateConfiguration(target).getSubscribe();
         case "tcpkeepalive":
         case "tcpKeepAlive": return getOrCreateConfiguration(target).getTcpKeepAlive();

@@ -135,6 +135,11 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "sendTimeout": target.getConfiguration().setSendTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "socketname":
         case "socketName": target.getConfiguration().setSocketName(property(camelContext, java.lang.String.class, value)); return true;
+        case "stream": target.getConfiguration().setStream(property(camelContext, boolean.class, value)); return true;
+        case "streamcreditbytes":
+        case "streamCreditBytes": target.getConfiguration().setStreamCreditBytes(property(camelContext, int.class, value)); return true;
+        case "streamtimeout":
+        case "streamTimeout": target.getConfiguration().setStreamTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "subscribe": target.getConfiguration().setSubscribe(property(camelContext, java.lang.String.class, value)); return true;
         case "tcpkeepalive":
         case "tcpKeepAlive": target.getConfiguration().setTcpKeepAlive(property(camelContext, java.lang.Boolean.class, value)); return true;
@@ -276,6 +281,11 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "sendTimeout": return long.class;
         case "socketname":
         case "socketName": return java.lang.String.class;
+        case "stream": return boolean.class;
+        case "streamcreditbytes":
+        case "streamCreditBytes": return int.class;
+        case "streamtimeout":
+        case "streamTimeout": return long.class;
         case "subscribe": return java.lang.String.class;
         case "tcpkeepalive":
         case "tcpKeepAlive": return java.lang.Boolean.class;
@@ -418,6 +428,11 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "sendTimeout": return target.getConfiguration().getSendTimeout();
         case "socketname":
         case "socketName": return target.getConfiguration().getSocketName();
+        case "stream": return target.getConfiguration().isStream();
+        case "streamcreditbytes":
+        case "streamCreditBytes": return target.getConfiguration().getStreamCreditBytes();
+        case "streamtimeout":
+        case "streamTimeout": return target.getConfiguration().getStreamTimeout();
         case "subscribe": return target.getConfiguration().getSubscribe();
         case "tcpkeepalive":
         case "tcpKeepAlive": return target.getConfiguration().getTcpKeepAlive();

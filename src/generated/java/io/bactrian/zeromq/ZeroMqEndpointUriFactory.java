@@ -23,7 +23,7 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(75);
+        Set<String> props = new HashSet<>(78);
         props.add("address");
         props.add("allowOldPeers");
         props.add("awaitSend");
@@ -86,6 +86,9 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
         props.add("sendHighWaterMark");
         props.add("sendTimeout");
         props.add("socketName");
+        props.add("stream");
+        props.add("streamCreditBytes");
+        props.add("streamTimeout");
         props.add("subscribe");
         props.add("target");
         props.add("tcpKeepAlive");

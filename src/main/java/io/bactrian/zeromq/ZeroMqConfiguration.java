@@ -49,6 +49,15 @@ public class ZeroMqConfiguration implements Cloneable {
     @UriParam(label = "consumer,advanced", defaultValue = "false")
     private boolean onSocketThread;
 
+    @UriParam(defaultValue = "false")
+    private boolean stream;
+
+    @UriParam(label = "advanced", defaultValue = "30000", javaType = "java.time.Duration")
+    private long streamTimeout = 30_000;
+
+    @UriParam(label = "consumer,advanced", defaultValue = "4194304")
+    private int streamCreditBytes = 4_194_304;
+
     @UriParam(label = "consumer")
     private @Nullable String subscribe;
 
@@ -458,6 +467,40 @@ public class ZeroMqConfiguration implements Cloneable {
      */
     public void setOnSocketThread(boolean onSocketThread) {
         this.onSocketThread = onSocketThread;
+    }
+
+    public boolean isStream() {
+        return stream;
+    }
+
+    /**
+     * Sends and receives a body of any size as a stream: a producer (dealer) reads it in chunks, and sends as many as the
+     * consumer (router) has given it credit for; there the body is an InputStream, and what the route reads from it becomes
+     * credit again. The producer's Exchange is completed when the consumer's is.
+     */
+    public void setStream(boolean stream) {
+        this.stream = stream;
+    }
+
+    public long getStreamTimeout() {
+        return streamTimeout;
+    }
+
+    /**
+     * With stream=true, how long a producer waits until the route at the other end begins, reads on or completes, and a
+     * consumer's route for the next chunk, before it fails.
+     */
+    public void setStreamTimeout(long streamTimeout) {
+        this.streamTimeout = streamTimeout;
+    }
+
+    public int getStreamCreditBytes() {
+        return streamCreditBytes;
+    }
+
+    /** With stream=true, how many octets of a body may be on their way or wait to be read. */
+    public void setStreamCreditBytes(int streamCreditBytes) {
+        this.streamCreditBytes = streamCreditBytes;
     }
 
     public @Nullable String getSubscribe() {

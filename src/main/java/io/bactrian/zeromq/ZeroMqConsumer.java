@@ -14,6 +14,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Processor;
 import org.apache.camel.Suspendable;
+import org.apache.camel.spi.ShutdownStrategy;
 import org.apache.camel.support.DefaultConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,6 +45,7 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
         this.rep = endpoint.getConfiguration().kind() == SocketKind.rep;
         SocketKind kind = configuration.kind();
         this.answering = rep
+                || configuration.isStream()
                 || (endpoint.getExchangePattern() == ExchangePattern.InOut
                         && kind.producing()
                         && configuration.getBatchSize() == 1);
@@ -100,14 +102,21 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
 
     private void stopReceiving() throws InterruptedException {
         SharedSocket<ZeroMqMessage> open = socket;
-        long timeoutMs = getEndpoint()
-                .getCamelContext()
-                .getShutdownStrategy()
-                .getTimeUnit()
-                .toMillis(getEndpoint().getCamelContext().getShutdownStrategy().getTimeout());
+        long timeoutMs = stopTimeoutMs();
         if (open != null && !(open.stopReceiving(this, timeoutMs) && awaitAll(timeoutMs))) {
             LOG.warn("the last batch is still under way endpoint={} timeoutMs={}", getEndpoint(), timeoutMs);
         }
+    }
+
+    /** How long a stop waits for what is under way. */
+    final long stopTimeoutMs() {
+        ShutdownStrategy strategy = getEndpoint().getCamelContext().getShutdownStrategy();
+        return strategy.getTimeUnit().toMillis(strategy.getTimeout());
+    }
+
+    /** The socket, while it is open. */
+    final @Nullable SharedSocket<ZeroMqMessage> socket() {
+        return socket;
     }
 
     private boolean awaitAll(long timeoutMs) throws InterruptedException {

@@ -31,6 +31,7 @@ final class ZeroMqContradictions {
         all.liveness();
         all.publications();
         all.exchanges(kind);
+        all.streams(kind);
         return all.wrong;
     }
 
@@ -146,5 +147,17 @@ final class ZeroMqContradictions {
                 set && c.getConcurrentExchanges() > 1,
                 "concurrentExchanges=" + c.getConcurrentExchanges() + " and " + name
                         + "=true exclude each other: leave one of them out");
+    }
+
+    private void streams(SocketKind kind) {
+        if (!c.isStream()) {
+            return;
+        }
+        when(
+                kind == SocketKind.dealer && c.addresses().size() > 1,
+                "stream=true must have one address: chunks for several would be dealt out in turns");
+        when(
+                c.getBatchSize() > 1 || c.isOnSocketThread() || c.isEnvelope(),
+                "stream=true has no use for batchSize, onSocketThread and envelope: leave them out");
     }
 }

@@ -44,7 +44,7 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
             throw new IllegalArgumentException(
                     "a " + kind + " socket does not send by itself: " + getEndpointUri() + " cannot be a producer");
         }
-        return new ZeroMqProducer(this);
+        return configuration.isStream() ? new ZeroMqStreamProducer(this) : new ZeroMqProducer(this);
     }
 
     @Override
@@ -59,7 +59,9 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
             throw new IllegalArgumentException(
                     "a " + kind + " socket does not receive by itself: " + getEndpointUri() + " cannot be a consumer");
         }
-        ZeroMqConsumer consumer = new ZeroMqConsumer(this, processor);
+        ZeroMqConsumer consumer = configuration.isStream()
+                ? new ZeroMqStreamConsumer(this, processor)
+                : new ZeroMqConsumer(this, processor);
         configureConsumer(consumer);
         return consumer;
     }

@@ -69,10 +69,7 @@ public class ZeroMqProducer extends DefaultAsyncProducer {
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
-            SharedSocket<ZeroMqMessage> open = socket;
-            if (open == null) {
-                throw new IOException("producer is not started endpoint=" + getEndpoint());
-            }
+            SharedSocket<ZeroMqMessage> open = open();
             List<ZeroMqMessage> batch = mapper.batch(exchange.getMessage());
             if (batch == null && (kind == SocketKind.req || (kind == SocketKind.dealer && isInOut(exchange)))) {
                 request(open, exchange, callback);
@@ -97,6 +94,15 @@ public class ZeroMqProducer extends DefaultAsyncProducer {
 
     private static boolean isInOut(Exchange exchange) {
         return exchange.getPattern().isOutCapable();
+    }
+
+    /** The socket, while it is open. */
+    final SharedSocket<ZeroMqMessage> open() throws IOException {
+        SharedSocket<ZeroMqMessage> open = socket;
+        if (open == null) {
+            throw new IOException("producer is not started endpoint=" + getEndpoint());
+        }
+        return open;
     }
 
     private void sendAwaited(SharedSocket<ZeroMqMessage> open, List<ZeroMqMessage> batch) throws Exception {

@@ -174,6 +174,8 @@ final class ZeroMqSettings {
         atLeast(wrong, "backlog", c.getBacklog(), 1);
         atLeast(wrong, "typeOfService", c.getTypeOfService(), 0);
         atLeast(wrong, "concurrentExchanges", c.getConcurrentExchanges(), 1);
+        atLeast(wrong, "streamCreditBytes", c.getStreamCreditBytes(), 1);
+        milliseconds(wrong, "streamTimeout", c.getStreamTimeout(), 1);
         milliseconds(wrong, "requestTimeout", c.getRequestTimeout(), 1);
         milliseconds(wrong, "batchTimeout", c.getBatchTimeout(), 0);
         milliseconds(wrong, "sendTimeout", c.getSendTimeout(), 0);
@@ -202,6 +204,7 @@ final class ZeroMqSettings {
                 SocketKind.pub,
                 SocketKind.sub,
                 SocketKind.dealer);
+        only(wrong, "stream", c.isStream(), kind, SocketKind.router, SocketKind.dealer);
         only(wrong, "subscribe", c.getSubscribe() != null, kind, SocketKind.sub, SocketKind.xsub);
         only(wrong, "topic", c.getTopic() != null, kind, SocketKind.pub, SocketKind.xpub);
         only(wrong, "envelope", c.isEnvelope(), kind, SocketKind.router, SocketKind.dealer, SocketKind.pair);
