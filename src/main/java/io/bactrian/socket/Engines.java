@@ -1,5 +1,6 @@
 package io.bactrian.socket;
 
+import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
@@ -143,5 +144,19 @@ final class Engines {
             LOG.debug("a connection cannot be seen", e);
         }
         return null;
+    }
+
+    /**
+     * Closes what the I/O threads wait on. Only then the system closes the channels that were registered there and are
+     * closed, or will be; an I/O thread that lives goes on with those that are open.
+     */
+    void closeSelectors() {
+        for (Poller poller : pollers) {
+            try {
+                ((Selector) fields.selector().get(poller)).close();
+            } catch (ReflectiveOperationException | IOException | RuntimeException e) {
+                LOG.warn("a dead I/O thread keeps its connections", e);
+            }
+        }
     }
 }

@@ -44,12 +44,22 @@ final class Frames implements MsgAllocator {
         }
         long number = peers.incomplete().announce(size);
         if (number == 0) {
-            peers.refusedFrame();
-            return new Frame(0, REFUSED);
+            return refused("maxIncompleteBytes=" + limits.maxIncompleteBytes() + " are begun and not completed");
         }
-        Frame frame = new Frame(size, number);
-        peers.incomplete().made(number, frame);
-        return frame;
+        try {
+            Frame frame = new Frame(size, number);
+            peers.incomplete().made(number, frame);
+            return frame;
+        } catch (OutOfMemoryError e) {
+            // It is the peer's array that finds no room: the I/O thread, with all it holds, need not die of that.
+            peers.incomplete().notMade(size);
+            return refused("there is no memory for " + size + " bytes");
+        }
+    }
+
+    private Frame refused(String cause) {
+        peers.refusedFrame(cause);
+        return new Frame(0, REFUSED);
     }
 
     @SuppressWarnings("ReferenceEquality") // each connection has one, and comparing their texts costs too much

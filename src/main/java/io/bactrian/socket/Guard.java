@@ -48,10 +48,20 @@ final class Guard {
      * @throws IOException if the admitted keys or users cannot be read
      */
     void open() throws IOException, InterruptedException {
-        Security security = settings.security();
-        if (security.encrypts()) {
+        if (settings.security().encrypts()) {
             context = shared.dedicated();
         }
+        register();
+    }
+
+    /** Prepares it once more, in the new life of its context. */
+    void reopen() throws IOException, InterruptedException {
+        deregister();
+        register();
+    }
+
+    private void register() throws IOException, InterruptedException {
+        Security security = settings.security();
         if (security instanceof PlainServer server) {
             register(server.zapDomain(), new PlainUsers(server.users(), System::nanoTime));
         } else if (security instanceof CurveServer server) {
@@ -134,13 +144,17 @@ final class Guard {
         }
     }
 
-    /** Ends the rule and the context of the socket, which is closed. */
-    void close() throws InterruptedException {
+    private void deregister() {
         String registered = domain;
         if (registered != null) {
             domain = null;
             context.zapIfOpen(zap -> zap.deregister(registered));
         }
+    }
+
+    /** Ends the rule and the context of the socket, which is closed. */
+    void close() throws InterruptedException {
+        deregister();
         SocketContext own = context;
         if (!own.equals(shared)) {
             own.close();

@@ -45,6 +45,17 @@ final class Incomplete {
         announced.put(number, new Announced(new WeakReference<>(frame), frame.size()));
     }
 
+    /** No frame could be made for an announcement. */
+    synchronized void notMade(int size) {
+        bytes -= size;
+    }
+
+    /** All connections have ended. */
+    synchronized void clear() {
+        announced.clear();
+        bytes = 0;
+    }
+
     /** The frame has arrived, or never will. */
     synchronized void ended(long number) {
         Announced former = announced.remove(number);

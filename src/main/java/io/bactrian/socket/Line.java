@@ -152,7 +152,7 @@ public final class Line {
         try {
             guard.open();
             events.peers().in(guard.context());
-            SocketOpener.Opened made = SocketOpener.open(guard, settings, events);
+            SocketOpener.Opened made = SocketOpener.open(guard, settings, events, settings.addresses());
             socket = made.socket();
             signal.watch(socket);
             guard.context().watch().add(events.peers());

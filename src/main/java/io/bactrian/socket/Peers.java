@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
@@ -38,7 +39,6 @@ final class Peers {
     private final Complaints complaints;
     private final LongSupplier nanoClock;
     private final Incomplete incomplete;
-    private final long maxIncompleteBytes;
     private volatile @Nullable SocketContext context;
     private final Map<SelectableChannel, Peer> open = new ConcurrentHashMap<>();
     private final Map<String, Peer> byAddress = new ConcurrentHashMap<>();
@@ -53,8 +53,7 @@ final class Peers {
         this.counters = counters;
         this.complaints = complaints;
         this.nanoClock = nanoClock;
-        this.maxIncompleteBytes = limits.maxIncompleteBytes();
-        this.incomplete = new Incomplete(maxIncompleteBytes);
+        this.incomplete = new Incomplete(limits.maxIncompleteBytes());
     }
 
     /** The context whose connections these will be. */
@@ -73,10 +72,9 @@ final class Peers {
     }
 
     /** I/O thread: there was no room for a frame that was announced. */
-    void refusedFrame() {
+    void refusedFrame(String cause) {
         counters.count(Counter.FRAMES_REFUSED);
-        complaints.complain(
-                "refused a frame: maxIncompleteBytes=" + maxIncompleteBytes + " are begun and not completed", "-");
+        complaints.complain("refused a frame: " + cause, "-");
     }
 
     /** The connection to an address, as ZeroMQ writes it in what it receives. */
@@ -218,10 +216,13 @@ final class Peers {
     void abandon() {
         listeners.forEach(Peers::close);
         listeners.clear();
-        open.keySet().forEach(Peers::close);
-        open.clear();
+        for (Peer peer : List.copyOf(open.values())) {
+            forget(peer);
+            close(peer.channel());
+        }
         byAddress.clear();
         unready.clear();
+        incomplete.clear();
     }
 
     private static void close(SelectableChannel channel) {

@@ -17,7 +17,8 @@ import zmq.ZError;
 
 /**
  * A ZeroMQ context with its I/O threads. The death of an I/O thread (in JeroMQ an OutOfMemoryError, for
- * example) silences every socket of the context, so it is remembered and reported. Any thread.
+ * example) silences every socket of the context, so it is remembered and reported, and the owners of the sockets open
+ * them again in a new ZeroMQ context, which takes the place of the dead one. Any thread.
  */
 public final class SocketContext implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SocketContext.class);
@@ -29,7 +30,13 @@ public final class SocketContext implements AutoCloseable {
 
     private static final long PORT_FREE_NANOS = 2_000_000_000;
 
-    private final ZMQ.Context context;
+    /** How long health stays DOWN at least, and how long it takes to open everything again. */
+    private static final long REVIVE_WAIT_NANOS = 1_000_000_000;
+
+    private static final long REVIVE_WAIT_MAX_NANOS = 30_000_000_000L;
+    private static final long SHORT_LIFE_NANOS = 60_000_000_000L;
+
+    private final int ioThreads;
     private final int maxSockets;
     private final @Nullable SocketContext parent;
     private final Watch watch;
@@ -37,10 +44,37 @@ public final class SocketContext implements AutoCloseable {
     private final Map<String, Long> closedAtNanos;
     private final AtomicInteger dedicated = new AtomicInteger();
     private final AtomicInteger domains = new AtomicInteger();
-    private @Nullable ZapHandler zap;
-    private final AtomicBoolean impatient = new AtomicBoolean(true);
-    private volatile @Nullable Engines engines;
-    private volatile @Nullable Throwable failure;
+    private volatile Life life;
+    private long reviveWaitNanos = REVIVE_WAIT_NANOS;
+
+    /** A ZeroMQ context until one of its I/O threads dies. */
+    static final class Life {
+        private final ZMQ.Context zmq;
+        private final long bornAtNanos = System.nanoTime();
+        private final AtomicBoolean impatient = new AtomicBoolean(true);
+        private volatile @Nullable Engines engines;
+        private volatile @Nullable Throwable death;
+        private volatile @Nullable Throwable zapFailure;
+        private volatile long diedAtNanos;
+        private @Nullable ZapHandler zap;
+
+        private Life(ZMQ.Context zmq) {
+            this.zmq = zmq;
+        }
+
+        /** Why it ended, or null. Its sockets have to be opened in another one then. */
+        @Nullable Throwable death() {
+            return death;
+        }
+
+        /** After the death: has the system close the channels that were closed, as the I/O thread does it no more. */
+        void closeSelectors() {
+            Engines seen = engines;
+            if (seen != null) {
+                seen.closeSelectors();
+            }
+        }
+    }
 
     /**
      * @param ioThreads 1 for each gigabyte a second
@@ -51,39 +85,76 @@ public final class SocketContext implements AutoCloseable {
     }
 
     private SocketContext(int ioThreads, int maxSockets, @Nullable SocketContext parent) {
+        this.ioThreads = ioThreads;
         this.maxSockets = maxSockets;
         this.parent = parent;
         this.watch = parent == null ? new Watch() : parent.watch;
         this.closedAtNanos = parent == null ? new ConcurrentHashMap<>() : parent.closedAtNanos;
-        context = ZMQ.context(ioThreads);
-        context.setMaxSockets(maxSockets);
-        context.setUncaughtExceptionHandler(this::ioThreadDied);
-        context.setNotificationExceptionHandler((thread, e) -> {
+        this.life = begin();
+    }
+
+    private Life begin() {
+        Life begun = new Life(ZMQ.context(ioThreads));
+        begun.zmq.setMaxSockets(maxSockets);
+        begun.zmq.setUncaughtExceptionHandler((thread, cause) -> ioThreadDied(begun, thread, cause));
+        begun.zmq.setNotificationExceptionHandler((thread, e) -> {
             if (complaints.complain("ZeroMQ I/O error " + e, thread.getName())) {
                 LOG.debug("ZeroMQ I/O error", e);
             }
         });
+        return begun;
     }
 
-    private void ioThreadDied(Thread thread, Throwable cause) {
-        failure = cause;
-        LOG.error("ZeroMQ I/O thread died, its sockets are silent from now on thread={}", thread.getName(), cause);
+    private static void ioThreadDied(Life life, Thread thread, Throwable cause) {
+        life.diedAtNanos = System.nanoTime();
+        life.death = cause;
+        LOG.error(
+                "ZeroMQ I/O thread died, its sockets are silent until they are opened again thread={}",
+                thread.getName(),
+                cause);
     }
 
-    /** Why an I/O thread died, or null while all live. */
+    /** Why an I/O thread or the ZAP handler died, or null while all live. */
     public @Nullable Throwable failure() {
-        return failure;
+        Life now = life;
+        Throwable death = now.death;
+        return death == null ? now.zapFailure : death;
+    }
+
+    /** What sockets are opened in now. */
+    Life life() {
+        return life;
+    }
+
+    /**
+     * A new life in place of one that has ended, begun by the first who asks, a while after the end: longer each time
+     * if it was short. Returns null if that time has not come.
+     */
+    synchronized @Nullable Life revive(Life dead) {
+        if (!dead.equals(life)) {
+            return life;
+        }
+        if (System.nanoTime() - dead.diedAtNanos < reviveWaitNanos) {
+            return null;
+        }
+        reviveWaitNanos = dead.diedAtNanos - dead.bornAtNanos < SHORT_LIFE_NANOS
+                ? Math.min(2 * reviveWaitNanos, REVIVE_WAIT_MAX_NANOS)
+                : REVIVE_WAIT_NANOS;
+        stopZap();
+        life = begin();
+        LOG.info("ZeroMQ context is made anew after the death of an I/O thread");
+        return life;
     }
 
     /** What is known about the handshake of a connection. */
     Engines.State state(SelectableChannel channel) {
-        Engines seen = engines;
+        Engines seen = life.engines;
         return seen == null ? Engines.State.UNKNOWN : seen.state(channel);
     }
 
     /** On the I/O thread of a connection: the frame that is on its way in, or the last one, or null. */
     @Nullable Object frame(SelectableChannel channel) {
-        Engines seen = engines;
+        Engines seen = life.engines;
         return seen == null ? null : seen.frame(channel);
     }
 
@@ -110,18 +181,19 @@ public final class SocketContext implements AutoCloseable {
 
     /** @throws IOException if there are as many as there may be sockets */
     ZMQ.Socket open(SocketType type) throws IOException {
+        Life now = life;
         ZMQ.Socket socket;
         try {
-            socket = context.socket(type);
+            socket = now.zmq.socket(type);
         } catch (ZMQException e) {
             if (e.getErrorCode() != ZError.EMFILE) {
                 throw e;
             }
             throw new IOException("more than maxSockets=" + maxSockets + " sockets are open", e);
         }
-        if (impatient.compareAndSet(true, false)) {
-            PatientIoThreads.in(context);
-            engines = Engines.of(context);
+        if (now.impatient.compareAndSet(true, false)) {
+            PatientIoThreads.in(now.zmq);
+            now.engines = Engines.of(now.zmq);
         }
         return socket;
     }
@@ -141,17 +213,19 @@ public final class SocketContext implements AutoCloseable {
 
     /** The ZAP handler, started if need be. */
     synchronized ZapHandler zap() throws IOException, InterruptedException {
-        ZapHandler handler = zap;
+        Life now = life;
+        ZapHandler handler = now.zap;
         if (handler == null) {
-            handler = ZapHandler.start(this, cause -> failure = cause);
-            zap = handler;
+            handler = ZapHandler.start(this, cause -> now.zapFailure = cause);
+            now.zap = handler;
         }
         return handler;
     }
 
     synchronized void zapIfOpen(Consumer<ZapHandler> action) {
-        if (zap != null) {
-            action.accept(zap);
+        ZapHandler handler = life.zap;
+        if (handler != null) {
+            action.accept(handler);
         }
     }
 
@@ -163,8 +237,8 @@ public final class SocketContext implements AutoCloseable {
     private void stopZap() {
         ZapHandler handler;
         synchronized (this) {
-            handler = zap;
-            zap = null;
+            handler = life.zap;
+            life.zap = null;
         }
         if (handler != null) {
             try {
@@ -184,11 +258,12 @@ public final class SocketContext implements AutoCloseable {
         } else {
             parent.dedicated.decrementAndGet();
         }
-        Thread terminator = new Thread(context::term, "bactrian-zeromq-term");
+        Life last = life;
+        Thread terminator = new Thread(last.zmq::term, "bactrian-zeromq-term");
         terminator.setDaemon(true);
         terminator.start();
         try {
-            terminator.join(failure == null ? TERM_TIMEOUT_MS : FAILED_TERM_TIMEOUT_MS);
+            terminator.join(last.death == null ? TERM_TIMEOUT_MS : FAILED_TERM_TIMEOUT_MS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -38,6 +38,8 @@ public final class SocketCounters {
         CONNECTIONS_CUT,
         /** Large frames that were announced while too much was announced already. */
         FRAMES_REFUSED,
+        /** Times that the socket was opened again after the death of an I/O thread. */
+        REBUILT,
         /** Peers that asked to be let in and were, with security. */
         ADMITTED,
         /** Peers that were not admitted. */

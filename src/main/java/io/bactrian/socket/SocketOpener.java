@@ -25,13 +25,18 @@ final class SocketOpener {
     /** A socket that is bound or connected, and the addresses it is bound to. */
     record Opened(ZMQ.Socket socket, List<String> boundAddresses) {}
 
-    static Opened open(Guard guard, SocketSettings settings, SocketEvents events) throws IOException {
+    /**
+     * @param addresses those of the settings, or the real ones if it was open before
+     * @throws IOException if it cannot be opened, bound or connected
+     */
+    static Opened open(Guard guard, SocketSettings settings, SocketEvents events, List<String> addresses)
+            throws IOException {
         ZMQ.Socket socket = guard.context().open(settings.kind().type());
         try {
             configure(socket, settings);
             guard.secure(socket);
             events.watch(socket);
-            return new Opened(socket, attach(guard.context(), socket, settings, events));
+            return new Opened(socket, attach(guard.context(), socket, settings, events, addresses));
         } catch (IOException | RuntimeException e) {
             socket.setLinger(0);
             socket.close();
@@ -130,10 +135,11 @@ final class SocketOpener {
         }
     }
 
-    private static List<String> attach(SocketContext context, ZMQ.Socket socket, SocketSettings s, SocketEvents events)
+    private static List<String> attach(
+            SocketContext context, ZMQ.Socket socket, SocketSettings s, SocketEvents events, List<String> addresses)
             throws IOException {
         List<String> bound = new ArrayList<>();
-        for (String address : s.addresses()) {
+        for (String address : addresses) {
             try {
                 if (s.bind()) {
                     bind(context, socket, s, address);

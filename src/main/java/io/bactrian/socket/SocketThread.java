@@ -2,6 +2,8 @@ package io.bactrian.socket;
 
 import io.bactrian.socket.SocketCounters.Counter;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +38,9 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
 
     private static final long STOP_MARGIN_MS = 5_000;
     private static final long UNBIND_TIMEOUT_MS = 1_000;
+    private static final long REVIVE_LOOK_NANOS = 20_000_000;
+    private static final long REVIVE_RETRY_NANOS = 500_000_000;
+    private static final String IPC = "ipc://";
 
     private final Guard guard;
     private final SocketSettings settings;
@@ -55,6 +60,8 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     private volatile boolean stopping;
     private volatile boolean over;
     private volatile @Nullable Throwable failure;
+    private volatile @Nullable Throwable notRevived;
+    private volatile SocketContext.@Nullable Life life;
     private ZMQ.@Nullable Socket zmq;
     private long itemsAtSleep;
     private int inVain;
@@ -119,8 +126,11 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     @Override
     public @Nullable Throwable failure() {
         Throwable io = guard.context().failure();
+        SocketContext.Life current = life;
+        Throwable death = current == null ? null : current.death();
         Throwable intake = receiving.failure();
-        return io != null ? io : intake != null ? intake : failure;
+        Throwable mine = failure == null ? notRevived : failure;
+        return io != null ? io : death != null ? death : intake != null ? intake : mine;
     }
 
     @Override
@@ -283,8 +293,11 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     }
 
     private List<String> open() throws IOException {
+        life = guard.context().life();
         events.peers().in(guard.context());
-        SocketOpener.Opened made = SocketOpener.open(guard, settings, events);
+        boolean again = settings.bind() && opened.isDone();
+        SocketOpener.Opened made =
+                SocketOpener.open(guard, settings, events, again ? boundAddresses() : settings.addresses());
         zmq = made.socket();
         if (settings.kind() == SocketKind.router) {
             // Else what it drops could not be counted: whether to drop or to wait, the outbox decides.
@@ -300,6 +313,56 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
         return made.boundAddresses();
     }
 
+    /** Whether an I/O thread has died, so that the socket is to be opened once more. */
+    private boolean dead() {
+        SocketContext.Life current = life;
+        return zmq == null || (current != null && current.death() != null);
+    }
+
+    /** Leaves the socket to the dead context, and opens it in the new one as soon as that is there. */
+    private void revive() throws InterruptedException, IOException {
+        receiving.update();
+        SocketContext.Life current = Objects.requireNonNull(life);
+        if (current.death() != null && guard.context().revive(current) == null) {
+            LockSupport.parkNanos(this, REVIVE_LOOK_NANOS);
+            return;
+        }
+        ZMQ.Socket former = zmq;
+        if (former != null) {
+            zmq = null;
+            signal.unwatch();
+            abandon(former, current);
+        }
+        try {
+            guard.reopen();
+            open();
+            notRevived = null;
+            counters.count(Counter.REBUILT);
+        } catch (IOException | RuntimeException e) {
+            notRevived = e;
+            complaints.complain("cannot open the socket again: " + e.getMessage(), "-");
+            LockSupport.parkNanos(this, REVIVE_RETRY_NANOS);
+        }
+    }
+
+    /** Closes what the dead I/O thread would have closed: connections, listeners, and the files of those over ipc. */
+    private void abandon(ZMQ.Socket former, SocketContext.Life dead) {
+        former.setLinger(0);
+        former.close();
+        events.peers().abandon();
+        dead.closeSelectors();
+        for (String address : settings.bind() ? boundAddresses() : List.<String>of()) {
+            guard.context().closed(address);
+            if (address.startsWith(IPC)) {
+                try {
+                    Files.deleteIfExists(Path.of(address.substring(IPC.length())));
+                } catch (IOException e) {
+                    LOG.warn("the file of a socket is left socket={} address={}", settings.key(), address, e);
+                }
+            }
+        }
+    }
+
     private ZMQ.Socket reopen() throws IOException {
         ZMQ.Socket former = Objects.requireNonNull(zmq);
         signal.unwatch();
@@ -310,7 +373,11 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
         return Objects.requireNonNull(zmq);
     }
 
-    private void step() throws IOException {
+    private void step() throws IOException, InterruptedException {
+        if (dead()) {
+            revive();
+            return;
+        }
         ZMQ.Socket socket = Objects.requireNonNull(zmq);
         if (pirate != null) {
             if (!pirate.step(socket)) {
@@ -421,10 +488,11 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     }
 
     private void close() {
-        ZMQ.Socket socket = Objects.requireNonNull(zmq);
+        boolean dead = dead();
+        ZMQ.Socket socket = zmq;
         try {
             receiving.end();
-            if (failure == null) {
+            if (failure == null && !dead && socket != null) {
                 drain(socket);
             }
         } catch (IOException | RuntimeException e) {
@@ -442,10 +510,20 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             signal.close();
             guard.release();
             guard.context().watch().remove(events.peers());
-            unbind(socket);
-            socket.close();
+            if (socket != null) {
+                close(socket, dead);
+            }
             closeGuard();
             LOG.info("closed socket={}", settings.key());
+        }
+    }
+
+    private void close(ZMQ.Socket socket, boolean dead) {
+        if (dead) {
+            abandon(socket, Objects.requireNonNull(life));
+        } else {
+            unbind(socket);
+            socket.close();
         }
     }
 

@@ -9,12 +9,10 @@ import io.bactrian.socket.SocketCounters.Counter;
 import io.bactrian.socket.SocketEvent;
 import io.bactrian.socket.SocketView;
 import io.bactrian.testing.Ports;
-import java.lang.reflect.Field;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
-import java.net.URI;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,8 +25,6 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.zeromq.ZEvent;
-import org.zeromq.ZMQ;
 import org.zeromq.ZMonitor;
 
 /** What the options of connections do, seen from the other end of the connection or at the system's own socket. */
@@ -51,22 +47,11 @@ class ConnectionOptionsTest extends ZeroMqTest {
         return context.getComponent("zeromq", ZeroMqComponent.class).sockets();
     }
 
-    /** Is told of the events of the first socket on its I/O thread, in place of the component. */
-    private static void hook(ZeroMqComponent component, ZEvent.ZEventConsummer consumer)
-            throws ReflectiveOperationException {
-        SocketView view = component.sockets().get(0);
-        Field field = view.getClass().getDeclaredField("zmq");
-        field.setAccessible(true);
-        ZMQ.Socket zmq = (ZMQ.Socket) field.get(view);
-        zmq.base().setEventHook(null, 0);
-        zmq.setEventHook(consumer, ZMQ.EVENT_ALL);
-    }
-
     /** The system's socket of a connection that an endpoint with these options has accepted. */
     private SocketChannel accepted(String options) throws Exception {
         String address = consume("zeromq:pull:" + FREE + options);
         Queue<SocketChannel> channels = new ConcurrentLinkedQueue<>();
-        hook(context.getComponent("zeromq", ZeroMqComponent.class), event -> {
+        IoThreads.hook(context.getComponent("zeromq", ZeroMqComponent.class), address, event -> {
             if (event.getEvent() == ZMonitor.Event.ACCEPTED) {
                 channels.add(event.getValue());
             }
@@ -149,15 +134,14 @@ class ConnectionOptionsTest extends ZeroMqTest {
             String uri = "zeromq:pull:" + FREE + "?handshakeInterval=0" + options;
             Endpoint endpoint = other.getEndpoint(uri);
             endpoint.createConsumer(received::add).start();
-            URI address =
-                    URI.create(((ZeroMqEndpoint) endpoint).getBoundAddresses().get(0));
-            hook(other.getComponent("zeromq", ZeroMqComponent.class), event -> {
+            String address = ((ZeroMqEndpoint) endpoint).getBoundAddresses().get(0);
+            IoThreads.hook(other.getComponent("zeromq", ZeroMqComponent.class), address, event -> {
                 if (event.getEvent() == ZMonitor.Event.ACCEPTED) {
                     held.countDown();
                     awaitQuietly(go);
                 }
             });
-            InetSocketAddress peer = new InetSocketAddress(address.getHost(), address.getPort());
+            InetSocketAddress peer = new InetSocketAddress("127.0.0.1", port(address));
             keep(new Socket()).connect(peer);
             held.await();
             for (int i = 0; i < 6; i++) {
