@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.client.Bactrian;
 import io.bactrian.client.ClientSettings;
+import io.bactrian.testing.OnTerminal;
 import io.bactrian.testing.Ports;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -106,6 +107,17 @@ class BackupCommandTest {
         assertThat(err).contains("not restored: there is a log in").contains("--force");
         assertThat(run("new", "restore", backups, "--force")).as(err).isZero();
         assertThat(out).startsWith("restored backup 2").contains("log positions 1 to 20");
+        String seen = OnTerminal.run(
+                folder,
+                Main.class,
+                List.of(
+                        "restore",
+                        backups,
+                        "--force",
+                        "--data",
+                        folder.resolve("new").toString()));
+        assertThat(seen).as("a progress bar").containsPattern("restore +100% \\[=+\\]");
+        assertThat(seen.indexOf("restored backup 2")).isGreaterThan(seen.indexOf("100%"));
 
         Path state = newestState(folder.resolve("data/backup/state"));
         Files.writeString(state, "damaged");

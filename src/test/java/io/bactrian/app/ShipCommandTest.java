@@ -2,12 +2,11 @@ package io.bactrian.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.testing.OnTerminal;
 import io.bactrian.testing.Ports;
-import io.bactrian.testing.Tools;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -21,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -184,9 +182,8 @@ class ShipCommandTest {
 
     @Test
     void onATerminalThereIsAProgressBar() throws Exception {
-        String script = Tools.program("script", "bsdutils");
         try (Application receiver = receiver()) {
-            String seen = onTerminal(script, "--bandwidth", "2m");
+            String seen = OnTerminal.run(folder, Main.class, command("--bandwidth", "2m"));
             assertEqual(from, into);
             assertThat(seen)
                     .as("while it goes on and when all is shipped")
@@ -194,28 +191,10 @@ class ShipCommandTest {
                     .containsPattern("ship +100% \\[=+\\] 2929/2929KiB .*KiB sent");
             assertThat(seen.indexOf("Number of files")).isGreaterThan(seen.indexOf("100%"));
             Files.write(from.resolve("large"), random(3_000_001));
-            assertThat(onTerminal(script, "--json")).doesNotContain("%").contains("\"shipped\":1");
+            assertThat(OnTerminal.run(folder, Main.class, command("--json")))
+                    .doesNotContain("%")
+                    .contains("\"shipped\":1");
             assertThat(receiver.context().isStopped()).isFalse();
         }
-    }
-
-    /** What a terminal shows, that {@code script} plays. */
-    private String onTerminal(String script, String... arguments) throws IOException, InterruptedException {
-        List<String> words = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-        words.addAll(command(arguments));
-        Path command =
-                Files.writeString(folder.resolve("command"), "stty cols 120\n'" + String.join("' '", words) + "'\n");
-        Process process = new ProcessBuilder(script, "-qec", "sh " + command, "/dev/null")
-                .redirectErrorStream(true)
-                .start();
-        process.getOutputStream().close();
-        String seen = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(seen).isZero();
-        return seen;
     }
 }
