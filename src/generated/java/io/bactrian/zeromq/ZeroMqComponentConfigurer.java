@@ -31,10 +31,13 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         ZeroMqComponent target = (ZeroMqComponent) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "address": getOrCreateConfiguration(target).setAddress(property(camelContext, java.lang.String.class, value)); return true;
+        case "allowoldpeers":
+        case "allowOldPeers": getOrCreateConfiguration(target).setAllowOldPeers(property(camelContext, boolean.class, value)); return true;
         case "autowiredenabled":
         case "autowiredEnabled": target.setAutowiredEnabled(property(camelContext, boolean.class, value)); return true;
         case "awaitsend":
         case "awaitSend": getOrCreateConfiguration(target).setAwaitSend(property(camelContext, boolean.class, value)); return true;
+        case "backlog": getOrCreateConfiguration(target).setBacklog(property(camelContext, int.class, value)); return true;
         case "batchbytesmax":
         case "batchBytesMax": getOrCreateConfiguration(target).setBatchBytesMax(property(camelContext, long.class, value)); return true;
         case "batchsize":
@@ -66,10 +69,14 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "curveServerKey": getOrCreateConfiguration(target).setCurveServerKey(property(camelContext, java.lang.String.class, value)); return true;
         case "curveserverkeyfile":
         case "curveServerKeyFile": getOrCreateConfiguration(target).setCurveServerKeyFile(property(camelContext, java.lang.String.class, value)); return true;
+        case "disconnectmessage":
+        case "disconnectMessage": getOrCreateConfiguration(target).setDisconnectMessage(property(camelContext, java.lang.String.class, value)); return true;
         case "envelope": getOrCreateConfiguration(target).setEnvelope(property(camelContext, boolean.class, value)); return true;
         case "handover": getOrCreateConfiguration(target).setHandover(property(camelContext, boolean.class, value)); return true;
         case "handshakeinterval":
         case "handshakeInterval": getOrCreateConfiguration(target).setHandshakeInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "handshaketimeout":
+        case "handshakeTimeout": getOrCreateConfiguration(target).setHandshakeTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "healthcheckconsumerenabled":
         case "healthCheckConsumerEnabled": target.setHealthCheckConsumerEnabled(property(camelContext, boolean.class, value)); return true;
         case "healthcheckproducerenabled":
@@ -78,18 +85,34 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "heartbeatInterval": getOrCreateConfiguration(target).setHeartbeatInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "heartbeattimeout":
         case "heartbeatTimeout": getOrCreateConfiguration(target).setHeartbeatTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "heartbeatttl":
+        case "heartbeatTtl": getOrCreateConfiguration(target).setHeartbeatTtl(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "hellomessage":
+        case "helloMessage": getOrCreateConfiguration(target).setHelloMessage(property(camelContext, java.lang.String.class, value)); return true;
+        case "immediate": getOrCreateConfiguration(target).setImmediate(property(camelContext, boolean.class, value)); return true;
         case "iothreads":
         case "ioThreads": target.setIoThreads(property(camelContext, int.class, value)); return true;
+        case "ipv6": getOrCreateConfiguration(target).setIpv6(property(camelContext, boolean.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "linger": getOrCreateConfiguration(target).setLinger(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "mandatory": getOrCreateConfiguration(target).setMandatory(property(camelContext, boolean.class, value)); return true;
+        case "maxconnections":
+        case "maxConnections": getOrCreateConfiguration(target).setMaxConnections(property(camelContext, int.class, value)); return true;
         case "maxframebytes":
         case "maxFrameBytes": getOrCreateConfiguration(target).setMaxFrameBytes(property(camelContext, int.class, value)); return true;
         case "maxframes":
         case "maxFrames": getOrCreateConfiguration(target).setMaxFrames(property(camelContext, int.class, value)); return true;
+        case "maxincompletebytes":
+        case "maxIncompleteBytes": getOrCreateConfiguration(target).setMaxIncompleteBytes(property(camelContext, int.class, value)); return true;
+        case "maxmessagebytes":
+        case "maxMessageBytes": getOrCreateConfiguration(target).setMaxMessageBytes(property(camelContext, int.class, value)); return true;
         case "maxsockets":
         case "maxSockets": target.setMaxSockets(property(camelContext, int.class, value)); return true;
+        case "maxsubscriptionbytes":
+        case "maxSubscriptionBytes": getOrCreateConfiguration(target).setMaxSubscriptionBytes(property(camelContext, int.class, value)); return true;
+        case "maxtopicbytes":
+        case "maxTopicBytes": getOrCreateConfiguration(target).setMaxTopicBytes(property(camelContext, int.class, value)); return true;
         case "onsocketthread":
         case "onSocketThread": getOrCreateConfiguration(target).setOnSocketThread(property(camelContext, boolean.class, value)); return true;
         case "pendingqueue":
@@ -100,6 +123,10 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "plainUsername": getOrCreateConfiguration(target).setPlainUsername(property(camelContext, java.lang.String.class, value)); return true;
         case "plainusers":
         case "plainUsers": getOrCreateConfiguration(target).setPlainUsers(property(camelContext, java.lang.String.class, value)); return true;
+        case "proberouter":
+        case "probeRouter": getOrCreateConfiguration(target).setProbeRouter(property(camelContext, boolean.class, value)); return true;
+        case "receivebufferbytes":
+        case "receiveBufferBytes": getOrCreateConfiguration(target).setReceiveBufferBytes(property(camelContext, int.class, value)); return true;
         case "receivehighwatermark":
         case "receiveHighWaterMark": getOrCreateConfiguration(target).setReceiveHighWaterMark(property(camelContext, int.class, value)); return true;
         case "reconnectinterval":
@@ -114,6 +141,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "security": getOrCreateConfiguration(target).setSecurity(property(camelContext, io.bactrian.zeromq.ZeroMqSecurity.class, value)); return true;
         case "securityprefix":
         case "securityPrefix": getOrCreateConfiguration(target).setSecurityPrefix(property(camelContext, java.lang.String.class, value)); return true;
+        case "sendbufferbytes":
+        case "sendBufferBytes": getOrCreateConfiguration(target).setSendBufferBytes(property(camelContext, int.class, value)); return true;
         case "sendhighwatermark":
         case "sendHighWaterMark": getOrCreateConfiguration(target).setSendHighWaterMark(property(camelContext, int.class, value)); return true;
         case "sendtimeout":
@@ -128,11 +157,23 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "subscribe": getOrCreateConfiguration(target).setSubscribe(property(camelContext, java.lang.String.class, value)); return true;
         case "tcpkeepalive":
         case "tcpKeepAlive": getOrCreateConfiguration(target).setTcpKeepAlive(property(camelContext, java.lang.Boolean.class, value)); return true;
+        case "tcpkeepalivecount":
+        case "tcpKeepAliveCount": getOrCreateConfiguration(target).setTcpKeepAliveCount(property(camelContext, int.class, value)); return true;
+        case "tcpkeepaliveidle":
+        case "tcpKeepAliveIdle": getOrCreateConfiguration(target).setTcpKeepAliveIdle(property(camelContext, int.class, value)); return true;
+        case "tcpkeepaliveinterval":
+        case "tcpKeepAliveInterval": getOrCreateConfiguration(target).setTcpKeepAliveInterval(property(camelContext, int.class, value)); return true;
         case "topic": getOrCreateConfiguration(target).setTopic(property(camelContext, java.lang.String.class, value)); return true;
+        case "typeofservice":
+        case "typeOfService": getOrCreateConfiguration(target).setTypeOfService(property(camelContext, int.class, value)); return true;
+        case "xpubmanual":
+        case "xpubManual": getOrCreateConfiguration(target).setXpubManual(property(camelContext, boolean.class, value)); return true;
         case "xpubnodrop":
         case "xpubNoDrop": getOrCreateConfiguration(target).setXpubNoDrop(property(camelContext, boolean.class, value)); return true;
         case "xpubverbose":
         case "xpubVerbose": getOrCreateConfiguration(target).setXpubVerbose(property(camelContext, boolean.class, value)); return true;
+        case "xpubverboser":
+        case "xpubVerboser": getOrCreateConfiguration(target).setXpubVerboser(property(camelContext, boolean.class, value)); return true;
         case "zapdomain":
         case "zapDomain": getOrCreateConfiguration(target).setZapDomain(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
@@ -143,10 +184,13 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
     public Class<?> getOptionType(String name, boolean ignoreCase) {
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "address": return java.lang.String.class;
+        case "allowoldpeers":
+        case "allowOldPeers": return boolean.class;
         case "autowiredenabled":
         case "autowiredEnabled": return boolean.class;
         case "awaitsend":
         case "awaitSend": return boolean.class;
+        case "backlog": return int.class;
         case "batchbytesmax":
         case "batchBytesMax": return long.class;
         case "batchsize":
@@ -178,10 +222,14 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "curveServerKey": return java.lang.String.class;
         case "curveserverkeyfile":
         case "curveServerKeyFile": return java.lang.String.class;
+        case "disconnectmessage":
+        case "disconnectMessage": return java.lang.String.class;
         case "envelope": return boolean.class;
         case "handover": return boolean.class;
         case "handshakeinterval":
         case "handshakeInterval": return long.class;
+        case "handshaketimeout":
+        case "handshakeTimeout": return long.class;
         case "healthcheckconsumerenabled":
         case "healthCheckConsumerEnabled": return boolean.class;
         case "healthcheckproducerenabled":
@@ -190,18 +238,34 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "heartbeatInterval": return long.class;
         case "heartbeattimeout":
         case "heartbeatTimeout": return long.class;
+        case "heartbeatttl":
+        case "heartbeatTtl": return long.class;
+        case "hellomessage":
+        case "helloMessage": return java.lang.String.class;
+        case "immediate": return boolean.class;
         case "iothreads":
         case "ioThreads": return int.class;
+        case "ipv6": return boolean.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
         case "linger": return long.class;
         case "mandatory": return boolean.class;
+        case "maxconnections":
+        case "maxConnections": return int.class;
         case "maxframebytes":
         case "maxFrameBytes": return int.class;
         case "maxframes":
         case "maxFrames": return int.class;
+        case "maxincompletebytes":
+        case "maxIncompleteBytes": return int.class;
+        case "maxmessagebytes":
+        case "maxMessageBytes": return int.class;
         case "maxsockets":
         case "maxSockets": return int.class;
+        case "maxsubscriptionbytes":
+        case "maxSubscriptionBytes": return int.class;
+        case "maxtopicbytes":
+        case "maxTopicBytes": return int.class;
         case "onsocketthread":
         case "onSocketThread": return boolean.class;
         case "pendingqueue":
@@ -212,6 +276,10 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "plainUsername": return java.lang.String.class;
         case "plainusers":
         case "plainUsers": return java.lang.String.class;
+        case "proberouter":
+        case "probeRouter": return boolean.class;
+        case "receivebufferbytes":
+        case "receiveBufferBytes": return int.class;
         case "receivehighwatermark":
         case "receiveHighWaterMark": return int.class;
         case "reconnectinterval":
@@ -226,6 +294,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "security": return io.bactrian.zeromq.ZeroMqSecurity.class;
         case "securityprefix":
         case "securityPrefix": return java.lang.String.class;
+        case "sendbufferbytes":
+        case "sendBufferBytes": return int.class;
         case "sendhighwatermark":
         case "sendHighWaterMark": return int.class;
         case "sendtimeout":
@@ -240,11 +310,23 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "subscribe": return java.lang.String.class;
         case "tcpkeepalive":
         case "tcpKeepAlive": return java.lang.Boolean.class;
+        case "tcpkeepalivecount":
+        case "tcpKeepAliveCount": return int.class;
+        case "tcpkeepaliveidle":
+        case "tcpKeepAliveIdle": return int.class;
+        case "tcpkeepaliveinterval":
+        case "tcpKeepAliveInterval": return int.class;
         case "topic": return java.lang.String.class;
+        case "typeofservice":
+        case "typeOfService": return int.class;
+        case "xpubmanual":
+        case "xpubManual": return boolean.class;
         case "xpubnodrop":
         case "xpubNoDrop": return boolean.class;
         case "xpubverbose":
         case "xpubVerbose": return boolean.class;
+        case "xpubverboser":
+        case "xpubVerboser": return boolean.class;
         case "zapdomain":
         case "zapDomain": return java.lang.String.class;
         default: return null;
@@ -256,10 +338,13 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         ZeroMqComponent target = (ZeroMqComponent) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "address": return getOrCreateConfiguration(target).getAddress();
+        case "allowoldpeers":
+        case "allowOldPeers": return getOrCreateConfiguration(target).isAllowOldPeers();
         case "autowiredenabled":
         case "autowiredEnabled": return target.isAutowiredEnabled();
         case "awaitsend":
         case "awaitSend": return getOrCreateConfiguration(target).isAwaitSend();
+        case "backlog": return getOrCreateConfiguration(target).getBacklog();
         case "batchbytesmax":
         case "batchBytesMax": return getOrCreateConfiguration(target).getBatchBytesMax();
         case "batchsize":
@@ -291,10 +376,14 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "curveServerKey": return getOrCreateConfiguration(target).getCurveServerKey();
         case "curveserverkeyfile":
         case "curveServerKeyFile": return getOrCreateConfiguration(target).getCurveServerKeyFile();
+        case "disconnectmessage":
+        case "disconnectMessage": return getOrCreateConfiguration(target).getDisconnectMessage();
         case "envelope": return getOrCreateConfiguration(target).isEnvelope();
         case "handover": return getOrCreateConfiguration(target).isHandover();
         case "handshakeinterval":
         case "handshakeInterval": return getOrCreateConfiguration(target).getHandshakeInterval();
+        case "handshaketimeout":
+        case "handshakeTimeout": return getOrCreateConfiguration(target).getHandshakeTimeout();
         case "healthcheckconsumerenabled":
         case "healthCheckConsumerEnabled": return target.isHealthCheckConsumerEnabled();
         case "healthcheckproducerenabled":
@@ -303,18 +392,34 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "heartbeatInterval": return getOrCreateConfiguration(target).getHeartbeatInterval();
         case "heartbeattimeout":
         case "heartbeatTimeout": return getOrCreateConfiguration(target).getHeartbeatTimeout();
+        case "heartbeatttl":
+        case "heartbeatTtl": return getOrCreateConfiguration(target).getHeartbeatTtl();
+        case "hellomessage":
+        case "helloMessage": return getOrCreateConfiguration(target).getHelloMessage();
+        case "immediate": return getOrCreateConfiguration(target).isImmediate();
         case "iothreads":
         case "ioThreads": return target.getIoThreads();
+        case "ipv6": return getOrCreateConfiguration(target).isIpv6();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
         case "linger": return getOrCreateConfiguration(target).getLinger();
         case "mandatory": return getOrCreateConfiguration(target).isMandatory();
+        case "maxconnections":
+        case "maxConnections": return getOrCreateConfiguration(target).getMaxConnections();
         case "maxframebytes":
         case "maxFrameBytes": return getOrCreateConfiguration(target).getMaxFrameBytes();
         case "maxframes":
         case "maxFrames": return getOrCreateConfiguration(target).getMaxFrames();
+        case "maxincompletebytes":
+        case "maxIncompleteBytes": return getOrCreateConfiguration(target).getMaxIncompleteBytes();
+        case "maxmessagebytes":
+        case "maxMessageBytes": return getOrCreateConfiguration(target).getMaxMessageBytes();
         case "maxsockets":
         case "maxSockets": return target.getMaxSockets();
+        case "maxsubscriptionbytes":
+        case "maxSubscriptionBytes": return getOrCreateConfiguration(target).getMaxSubscriptionBytes();
+        case "maxtopicbytes":
+        case "maxTopicBytes": return getOrCreateConfiguration(target).getMaxTopicBytes();
         case "onsocketthread":
         case "onSocketThread": return getOrCreateConfiguration(target).isOnSocketThread();
         case "pendingqueue":
@@ -325,6 +430,10 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "plainUsername": return getOrCreateConfiguration(target).getPlainUsername();
         case "plainusers":
         case "plainUsers": return getOrCreateConfiguration(target).getPlainUsers();
+        case "proberouter":
+        case "probeRouter": return getOrCreateConfiguration(target).isProbeRouter();
+        case "receivebufferbytes":
+        case "receiveBufferBytes": return getOrCreateConfiguration(target).getReceiveBufferBytes();
         case "receivehighwatermark":
         case "receiveHighWaterMark": return getOrCreateConfiguration(target).getReceiveHighWaterMark();
         case "reconnectinterval":
@@ -339,6 +448,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "security": return getOrCreateConfiguration(target).getSecurity();
         case "securityprefix":
         case "securityPrefix": return getOrCreateConfiguration(target).getSecurityPrefix();
+        case "sendbufferbytes":
+        case "sendBufferBytes": return getOrCreateConfiguration(target).getSendBufferBytes();
         case "sendhighwatermark":
         case "sendHighWaterMark": return getOrCreateConfiguration(target).getSendHighWaterMark();
         case "sendtimeout":
@@ -353,11 +464,23 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "subscribe": return getOrCreateConfiguration(target).getSubscribe();
         case "tcpkeepalive":
         case "tcpKeepAlive": return getOrCreateConfiguration(target).getTcpKeepAlive();
+        case "tcpkeepalivecount":
+        case "tcpKeepAliveCount": return getOrCreateConfiguration(target).getTcpKeepAliveCount();
+        case "tcpkeepaliveidle":
+        case "tcpKeepAliveIdle": return getOrCreateConfiguration(target).getTcpKeepAliveIdle();
+        case "tcpkeepaliveinterval":
+        case "tcpKeepAliveInterval": return getOrCreateConfiguration(target).getTcpKeepAliveInterval();
         case "topic": return getOrCreateConfiguration(target).getTopic();
+        case "typeofservice":
+        case "typeOfService": return getOrCreateConfiguration(target).getTypeOfService();
+        case "xpubmanual":
+        case "xpubManual": return getOrCreateConfiguration(target).isXpubManual();
         case "xpubnodrop":
         case "xpubNoDrop": return getOrCreateConfiguration(target).isXpubNoDrop();
         case "xpubverbose":
         case "xpubVerbose": return getOrCreateConfiguration(target).isXpubVerbose();
+        case "xpubverboser":
+        case "xpubVerboser": return getOrCreateConfiguration(target).isXpubVerboser();
         case "zapdomain":
         case "zapDomain": return getOrCreateConfiguration(target).getZapDomain();
         default: return null;

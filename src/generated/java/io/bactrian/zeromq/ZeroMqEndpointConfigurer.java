@@ -24,8 +24,11 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         ZeroMqEndpoint target = (ZeroMqEndpoint) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "address": target.getConfiguration().setAddress(property(camelContext, java.lang.String.class, value)); return true;
+        case "allowoldpeers":
+        case "allowOldPeers": target.getConfiguration().setAllowOldPeers(property(camelContext, boolean.class, value)); return true;
         case "awaitsend":
         case "awaitSend": target.getConfiguration().setAwaitSend(property(camelContext, boolean.class, value)); return true;
+        case "backlog": target.getConfiguration().setBacklog(property(camelContext, int.class, value)); return true;
         case "batchbytesmax":
         case "batchBytesMax": target.getConfiguration().setBatchBytesMax(property(camelContext, long.class, value)); return true;
         case "batchsize":
@@ -56,6 +59,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "curveServerKey": target.getConfiguration().setCurveServerKey(property(camelContext, java.lang.String.class, value)); return true;
         case "curveserverkeyfile":
         case "curveServerKeyFile": target.getConfiguration().setCurveServerKeyFile(property(camelContext, java.lang.String.class, value)); return true;
+        case "disconnectmessage":
+        case "disconnectMessage": target.getConfiguration().setDisconnectMessage(property(camelContext, java.lang.String.class, value)); return true;
         case "envelope": target.getConfiguration().setEnvelope(property(camelContext, boolean.class, value)); return true;
         case "exceptionhandler":
         case "exceptionHandler": target.setExceptionHandler(property(camelContext, org.apache.camel.spi.ExceptionHandler.class, value)); return true;
@@ -64,18 +69,36 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "handover": target.getConfiguration().setHandover(property(camelContext, boolean.class, value)); return true;
         case "handshakeinterval":
         case "handshakeInterval": target.getConfiguration().setHandshakeInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "handshaketimeout":
+        case "handshakeTimeout": target.getConfiguration().setHandshakeTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "heartbeatinterval":
         case "heartbeatInterval": target.getConfiguration().setHeartbeatInterval(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "heartbeattimeout":
         case "heartbeatTimeout": target.getConfiguration().setHeartbeatTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "heartbeatttl":
+        case "heartbeatTtl": target.getConfiguration().setHeartbeatTtl(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
+        case "hellomessage":
+        case "helloMessage": target.getConfiguration().setHelloMessage(property(camelContext, java.lang.String.class, value)); return true;
+        case "immediate": target.getConfiguration().setImmediate(property(camelContext, boolean.class, value)); return true;
+        case "ipv6": target.getConfiguration().setIpv6(property(camelContext, boolean.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
         case "linger": target.getConfiguration().setLinger(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "mandatory": target.getConfiguration().setMandatory(property(camelContext, boolean.class, value)); return true;
+        case "maxconnections":
+        case "maxConnections": target.getConfiguration().setMaxConnections(property(camelContext, int.class, value)); return true;
         case "maxframebytes":
         case "maxFrameBytes": target.getConfiguration().setMaxFrameBytes(property(camelContext, int.class, value)); return true;
         case "maxframes":
         case "maxFrames": target.getConfiguration().setMaxFrames(property(camelContext, int.class, value)); return true;
+        case "maxincompletebytes":
+        case "maxIncompleteBytes": target.getConfiguration().setMaxIncompleteBytes(property(camelContext, int.class, value)); return true;
+        case "maxmessagebytes":
+        case "maxMessageBytes": target.getConfiguration().setMaxMessageBytes(property(camelContext, int.class, value)); return true;
+        case "maxsubscriptionbytes":
+        case "maxSubscriptionBytes": target.getConfiguration().setMaxSubscriptionBytes(property(camelContext, int.class, value)); return true;
+        case "maxtopicbytes":
+        case "maxTopicBytes": target.getConfiguration().setMaxTopicBytes(property(camelContext, int.class, value)); return true;
         case "onsocketthread":
         case "onSocketThread": target.getConfiguration().setOnSocketThread(property(camelContext, boolean.class, value)); return true;
         case "pendingqueue":
@@ -86,6 +109,10 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "plainUsername": target.getConfiguration().setPlainUsername(property(camelContext, java.lang.String.class, value)); return true;
         case "plainusers":
         case "plainUsers": target.getConfiguration().setPlainUsers(property(camelContext, java.lang.String.class, value)); return true;
+        case "proberouter":
+        case "probeRouter": target.getConfiguration().setProbeRouter(property(camelContext, boolean.class, value)); return true;
+        case "receivebufferbytes":
+        case "receiveBufferBytes": target.getConfiguration().setReceiveBufferBytes(property(camelContext, int.class, value)); return true;
         case "receivehighwatermark":
         case "receiveHighWaterMark": target.getConfiguration().setReceiveHighWaterMark(property(camelContext, int.class, value)); return true;
         case "reconnectinterval":
@@ -100,6 +127,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "security": target.getConfiguration().setSecurity(property(camelContext, io.bactrian.zeromq.ZeroMqSecurity.class, value)); return true;
         case "securityprefix":
         case "securityPrefix": target.getConfiguration().setSecurityPrefix(property(camelContext, java.lang.String.class, value)); return true;
+        case "sendbufferbytes":
+        case "sendBufferBytes": target.getConfiguration().setSendBufferBytes(property(camelContext, int.class, value)); return true;
         case "sendhighwatermark":
         case "sendHighWaterMark": target.getConfiguration().setSendHighWaterMark(property(camelContext, int.class, value)); return true;
         case "sendtimeout":
@@ -114,11 +143,23 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "subscribe": target.getConfiguration().setSubscribe(property(camelContext, java.lang.String.class, value)); return true;
         case "tcpkeepalive":
         case "tcpKeepAlive": target.getConfiguration().setTcpKeepAlive(property(camelContext, java.lang.Boolean.class, value)); return true;
+        case "tcpkeepalivecount":
+        case "tcpKeepAliveCount": target.getConfiguration().setTcpKeepAliveCount(property(camelContext, int.class, value)); return true;
+        case "tcpkeepaliveidle":
+        case "tcpKeepAliveIdle": target.getConfiguration().setTcpKeepAliveIdle(property(camelContext, int.class, value)); return true;
+        case "tcpkeepaliveinterval":
+        case "tcpKeepAliveInterval": target.getConfiguration().setTcpKeepAliveInterval(property(camelContext, int.class, value)); return true;
         case "topic": target.getConfiguration().setTopic(property(camelContext, java.lang.String.class, value)); return true;
+        case "typeofservice":
+        case "typeOfService": target.getConfiguration().setTypeOfService(property(camelContext, int.class, value)); return true;
+        case "xpubmanual":
+        case "xpubManual": target.getConfiguration().setXpubManual(property(camelContext, boolean.class, value)); return true;
         case "xpubnodrop":
         case "xpubNoDrop": target.getConfiguration().setXpubNoDrop(property(camelContext, boolean.class, value)); return true;
         case "xpubverbose":
         case "xpubVerbose": target.getConfiguration().setXpubVerbose(property(camelContext, boolean.class, value)); return true;
+        case "xpubverboser":
+        case "xpubVerboser": target.getConfiguration().setXpubVerboser(property(camelContext, boolean.class, value)); return true;
         case "zapdomain":
         case "zapDomain": target.getConfiguration().setZapDomain(property(camelContext, java.lang.String.class, value)); return true;
         default: return false;
@@ -129,8 +170,11 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
     public Class<?> getOptionType(String name, boolean ignoreCase) {
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "address": return java.lang.String.class;
+        case "allowoldpeers":
+        case "allowOldPeers": return boolean.class;
         case "awaitsend":
         case "awaitSend": return boolean.class;
+        case "backlog": return int.class;
         case "batchbytesmax":
         case "batchBytesMax": return long.class;
         case "batchsize":
@@ -161,6 +205,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "curveServerKey": return java.lang.String.class;
         case "curveserverkeyfile":
         case "curveServerKeyFile": return java.lang.String.class;
+        case "disconnectmessage":
+        case "disconnectMessage": return java.lang.String.class;
         case "envelope": return boolean.class;
         case "exceptionhandler":
         case "exceptionHandler": return org.apache.camel.spi.ExceptionHandler.class;
@@ -169,18 +215,36 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "handover": return boolean.class;
         case "handshakeinterval":
         case "handshakeInterval": return long.class;
+        case "handshaketimeout":
+        case "handshakeTimeout": return long.class;
         case "heartbeatinterval":
         case "heartbeatInterval": return long.class;
         case "heartbeattimeout":
         case "heartbeatTimeout": return long.class;
+        case "heartbeatttl":
+        case "heartbeatTtl": return long.class;
+        case "hellomessage":
+        case "helloMessage": return java.lang.String.class;
+        case "immediate": return boolean.class;
+        case "ipv6": return boolean.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
         case "linger": return long.class;
         case "mandatory": return boolean.class;
+        case "maxconnections":
+        case "maxConnections": return int.class;
         case "maxframebytes":
         case "maxFrameBytes": return int.class;
         case "maxframes":
         case "maxFrames": return int.class;
+        case "maxincompletebytes":
+        case "maxIncompleteBytes": return int.class;
+        case "maxmessagebytes":
+        case "maxMessageBytes": return int.class;
+        case "maxsubscriptionbytes":
+        case "maxSubscriptionBytes": return int.class;
+        case "maxtopicbytes":
+        case "maxTopicBytes": return int.class;
         case "onsocketthread":
         case "onSocketThread": return boolean.class;
         case "pendingqueue":
@@ -191,6 +255,10 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "plainUsername": return java.lang.String.class;
         case "plainusers":
         case "plainUsers": return java.lang.String.class;
+        case "proberouter":
+        case "probeRouter": return boolean.class;
+        case "receivebufferbytes":
+        case "receiveBufferBytes": return int.class;
         case "receivehighwatermark":
         case "receiveHighWaterMark": return int.class;
         case "reconnectinterval":
@@ -205,6 +273,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "security": return io.bactrian.zeromq.ZeroMqSecurity.class;
         case "securityprefix":
         case "securityPrefix": return java.lang.String.class;
+        case "sendbufferbytes":
+        case "sendBufferBytes": return int.class;
         case "sendhighwatermark":
         case "sendHighWaterMark": return int.class;
         case "sendtimeout":
@@ -219,11 +289,23 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "subscribe": return java.lang.String.class;
         case "tcpkeepalive":
         case "tcpKeepAlive": return java.lang.Boolean.class;
+        case "tcpkeepalivecount":
+        case "tcpKeepAliveCount": return int.class;
+        case "tcpkeepaliveidle":
+        case "tcpKeepAliveIdle": return int.class;
+        case "tcpkeepaliveinterval":
+        case "tcpKeepAliveInterval": return int.class;
         case "topic": return java.lang.String.class;
+        case "typeofservice":
+        case "typeOfService": return int.class;
+        case "xpubmanual":
+        case "xpubManual": return boolean.class;
         case "xpubnodrop":
         case "xpubNoDrop": return boolean.class;
         case "xpubverbose":
         case "xpubVerbose": return boolean.class;
+        case "xpubverboser":
+        case "xpubVerboser": return boolean.class;
         case "zapdomain":
         case "zapDomain": return java.lang.String.class;
         default: return null;
@@ -235,8 +317,11 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         ZeroMqEndpoint target = (ZeroMqEndpoint) obj;
         switch (ignoreCase ? name.toLowerCase() : name) {
         case "address": return target.getConfiguration().getAddress();
+        case "allowoldpeers":
+        case "allowOldPeers": return target.getConfiguration().isAllowOldPeers();
         case "awaitsend":
         case "awaitSend": return target.getConfiguration().isAwaitSend();
+        case "backlog": return target.getConfiguration().getBacklog();
         case "batchbytesmax":
         case "batchBytesMax": return target.getConfiguration().getBatchBytesMax();
         case "batchsize":
@@ -267,6 +352,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "curveServerKey": return target.getConfiguration().getCurveServerKey();
         case "curveserverkeyfile":
         case "curveServerKeyFile": return target.getConfiguration().getCurveServerKeyFile();
+        case "disconnectmessage":
+        case "disconnectMessage": return target.getConfiguration().getDisconnectMessage();
         case "envelope": return target.getConfiguration().isEnvelope();
         case "exceptionhandler":
         case "exceptionHandler": return target.getExceptionHandler();
@@ -275,18 +362,36 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "handover": return target.getConfiguration().isHandover();
         case "handshakeinterval":
         case "handshakeInterval": return target.getConfiguration().getHandshakeInterval();
+        case "handshaketimeout":
+        case "handshakeTimeout": return target.getConfiguration().getHandshakeTimeout();
         case "heartbeatinterval":
         case "heartbeatInterval": return target.getConfiguration().getHeartbeatInterval();
         case "heartbeattimeout":
         case "heartbeatTimeout": return target.getConfiguration().getHeartbeatTimeout();
+        case "heartbeatttl":
+        case "heartbeatTtl": return target.getConfiguration().getHeartbeatTtl();
+        case "hellomessage":
+        case "helloMessage": return target.getConfiguration().getHelloMessage();
+        case "immediate": return target.getConfiguration().isImmediate();
+        case "ipv6": return target.getConfiguration().isIpv6();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
         case "linger": return target.getConfiguration().getLinger();
         case "mandatory": return target.getConfiguration().isMandatory();
+        case "maxconnections":
+        case "maxConnections": return target.getConfiguration().getMaxConnections();
         case "maxframebytes":
         case "maxFrameBytes": return target.getConfiguration().getMaxFrameBytes();
         case "maxframes":
         case "maxFrames": return target.getConfiguration().getMaxFrames();
+        case "maxincompletebytes":
+        case "maxIncompleteBytes": return target.getConfiguration().getMaxIncompleteBytes();
+        case "maxmessagebytes":
+        case "maxMessageBytes": return target.getConfiguration().getMaxMessageBytes();
+        case "maxsubscriptionbytes":
+        case "maxSubscriptionBytes": return target.getConfiguration().getMaxSubscriptionBytes();
+        case "maxtopicbytes":
+        case "maxTopicBytes": return target.getConfiguration().getMaxTopicBytes();
         case "onsocketthread":
         case "onSocketThread": return target.getConfiguration().isOnSocketThread();
         case "pendingqueue":
@@ -297,6 +402,10 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "plainUsername": return target.getConfiguration().getPlainUsername();
         case "plainusers":
         case "plainUsers": return target.getConfiguration().getPlainUsers();
+        case "proberouter":
+        case "probeRouter": return target.getConfiguration().isProbeRouter();
+        case "receivebufferbytes":
+        case "receiveBufferBytes": return target.getConfiguration().getReceiveBufferBytes();
         case "receivehighwatermark":
         case "receiveHighWaterMark": return target.getConfiguration().getReceiveHighWaterMark();
         case "reconnectinterval":
@@ -311,6 +420,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "security": return target.getConfiguration().getSecurity();
         case "securityprefix":
         case "securityPrefix": return target.getConfiguration().getSecurityPrefix();
+        case "sendbufferbytes":
+        case "sendBufferBytes": return target.getConfiguration().getSendBufferBytes();
         case "sendhighwatermark":
         case "sendHighWaterMark": return target.getConfiguration().getSendHighWaterMark();
         case "sendtimeout":
@@ -325,11 +436,23 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "subscribe": return target.getConfiguration().getSubscribe();
         case "tcpkeepalive":
         case "tcpKeepAlive": return target.getConfiguration().getTcpKeepAlive();
+        case "tcpkeepalivecount":
+        case "tcpKeepAliveCount": return target.getConfiguration().getTcpKeepAliveCount();
+        case "tcpkeepaliveidle":
+        case "tcpKeepAliveIdle": return target.getConfiguration().getTcpKeepAliveIdle();
+        case "tcpkeepaliveinterval":
+        case "tcpKeepAliveInterval": return target.getConfiguration().getTcpKeepAliveInterval();
         case "topic": return target.getConfiguration().getTopic();
+        case "typeofservice":
+        case "typeOfService": return target.getConfiguration().getTypeOfService();
+        case "xpubmanual":
+        case "xpubManual": return target.getConfiguration().isXpubManual();
         case "xpubnodrop":
         case "xpubNoDrop": return target.getConfiguration().isXpubNoDrop();
         case "xpubverbose":
         case "xpubVerbose": return target.getConfiguration().isXpubVerbose();
+        case "xpubverboser":
+        case "xpubVerboser": return target.getConfiguration().isXpubVerboser();
         case "zapdomain":
         case "zapDomain": return target.getConfiguration().getZapDomain();
         default: return null;

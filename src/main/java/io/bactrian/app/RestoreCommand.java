@@ -88,9 +88,11 @@ final class RestoreCommand implements Callable<Integer> {
                     database(configuration),
                     Clock.systemUTC(),
                     this::note);
+            Restored restored;
             try (Progress progress = Progress.ofTask("restore", !json, restore.work(id))) {
-                report(restore.restore(id, force, epochMin, progress::done));
+                restored = restore.restore(id, force, epochMin, progress::done);
             }
+            report(restored);
             return ExitCode.OK;
         } catch (JournalLockedException e) {
             throw new CommandFailedException("a hub runs on the log: " + e.getMessage() + "; stop it first", e);

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * forceWrites} does nothing in Camel 4.17.) One thread.
  */
 public final class BackupContent extends InputStream implements StreamCache {
+    /** Of much that is written so much is forced at a time: the hub shares the disk, and waits behind what is forced. */
+    private static final long FORCE_BYTES = 256 << 10;
+
     private interface Opening {
         InputStream open() throws IOException;
     }
@@ -28,6 +31,7 @@ public final class BackupContent extends InputStream implements StreamCache {
     private final Path written;
     private @Nullable InputStream open;
     private long position;
+    private long forcedTo;
     private boolean forced;
     private @Nullable IOException failure;
 
@@ -60,6 +64,10 @@ public final class BackupContent extends InputStream implements StreamCache {
             in = opening.open();
             open = in;
         }
+        if (position - forcedTo >= FORCE_BYTES && Files.exists(written)) {
+            force(false);
+            forcedTo = position;
+        }
         int got = in.read(target, offset, count);
         position += Math.max(0, got);
         return got;
@@ -69,14 +77,18 @@ public final class BackupContent extends InputStream implements StreamCache {
     public void close() throws IOException {
         closeSource();
         if (position == length && !forced && Files.exists(written)) {
-            try (FileChannel file = FileChannel.open(written, StandardOpenOption.WRITE)) {
-                file.force(true);
-                forced = true;
-            } catch (IOException e) {
-                // Camel only logs what a stream throws when it is closed: so it is told again by checkForced.
-                failure = e;
-                throw e;
-            }
+            force(true);
+            forced = true;
+        }
+    }
+
+    private void force(boolean metadata) throws IOException {
+        try (FileChannel file = FileChannel.open(written, StandardOpenOption.WRITE)) {
+            file.force(metadata);
+        } catch (IOException e) {
+            // Camel only logs what a stream throws when it is closed: so it is told again by checkForced.
+            failure = e;
+            throw e;
         }
     }
 
@@ -107,6 +119,7 @@ public final class BackupContent extends InputStream implements StreamCache {
             failure = e;
         }
         position = forced ? length : 0;
+        forcedTo = 0;
     }
 
     @Override

@@ -36,6 +36,7 @@ public final class HubBackup extends ServiceSupport {
     private final Supplier<@Nullable Hub> hub;
     private final BackupRequests requests;
     private final Clock clock;
+    private final SteadyClock ages;
     private final ReentrantLock one = new ReentrantLock();
     private final SegmentCopies segments;
     private final StateCopies tables;
@@ -68,6 +69,7 @@ public final class HubBackup extends ServiceSupport {
         this.settings = settings;
         this.hub = hub;
         this.clock = clock;
+        ages = new SteadyClock(clock, System::nanoTime);
         folder = settings.folder();
         segments = new SegmentCopies(folder, settings.links());
         tables = new StateCopies(folder);
@@ -197,7 +199,7 @@ public final class HubBackup extends ServiceSupport {
             tables.done(state);
             all.add(manifest);
         }
-        all.retire(clock.millis());
+        all.retire(ages.millis());
         Manifest newest = all.newest();
         if (newest == null) {
             throw new IllegalStateException("no backup is there after a run");

@@ -109,7 +109,7 @@ public final class HubRestore {
         Path aside = log.resolve("restoring");
         deleteAside(aside);
         try {
-            List<StateRows> tables = copy(manifest, aside, progress);
+            List<StateRows> tables = copyMarked(manifest, aside, mark, progress);
             noteRestore(manifest.id(), epoch);
             mark.set();
             JournalImage.delete(log);
@@ -158,6 +158,25 @@ public final class HubRestore {
             throw new BackupException("the log epoch would be " + epoch + ", and the highest is " + EPOCH_MAX);
         }
         return epoch;
+    }
+
+    /** Where there was nothing no hub may start on nothing either, should this be cut; one that was there may go on. */
+    private List<StateRows> copyMarked(Manifest manifest, Path aside, RestoreMark mark, LongConsumer progress)
+            throws IOException {
+        if (JournalImage.isThere(log)) {
+            return copy(manifest, aside, progress);
+        }
+        mark.set();
+        boolean copied = false;
+        try {
+            List<StateRows> tables = copy(manifest, aside, progress);
+            copied = true;
+            return tables;
+        } finally {
+            if (!copied) {
+                mark.clear();
+            }
+        }
     }
 
     /** Copies the segments and reads the tables, and checks all of it. */

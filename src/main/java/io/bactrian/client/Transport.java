@@ -1,9 +1,11 @@
 package io.bactrian.client;
 
 import io.bactrian.socket.Line;
+import io.bactrian.socket.PeerLimits;
 import io.bactrian.socket.SocketContext;
 import io.bactrian.socket.SocketKind;
 import io.bactrian.socket.SocketSettings;
+import io.bactrian.socket.Tuning;
 import java.io.IOException;
 import java.util.List;
 
@@ -55,7 +57,9 @@ public final class Transport implements AutoCloseable {
                 false,
                 0,
                 client.security,
-                BACKLOG_BYTES);
+                BACKLOG_BYTES,
+                PeerLimits.DEFAULT,
+                Tuning.DEFAULT);
     }
 
     @Override

@@ -22,6 +22,7 @@ import io.bactrian.store.SubscriptionState;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Limits;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.Collection;
@@ -80,6 +81,8 @@ public final class Hub extends ServiceSupport {
         this.context = context;
         settings = HubSettings.of(context);
         endpoint = context.getEndpoint("journal:hub?" + settings.journalOptions(), JournalEndpoint.class);
+        // Before the log is looked at: parts of one would be told as damage.
+        RestoreMark.in(Path.of(endpoint.getServiceUrl())).check();
         journal = endpoint.getJournal();
         dataSource = Databases.open(settings.database());
         store = HubStore.open(dataSource);
@@ -105,7 +108,6 @@ public final class Hub extends ServiceSupport {
 
     @Override
     protected void doStart() throws Exception {
-        RestoreMark.in(journal.folder()).check();
         HubState state = store.load();
         boolean newEpoch = LogEpoch.begin(journal, state);
         // While the hub was down nobody could be heard, so nobody was idle or absent.

@@ -37,10 +37,19 @@ final class BlockTable {
         checks = new int[count];
         strong = new byte[count * strongBytes];
         next = new int[count];
-        int bits = Math.max(4, 33 - Integer.numberOfLeadingZeros(Math.max(1, count)));
+        int bits = headBits(count);
         heads = new int[1 << bits];
         Arrays.fill(heads, -1);
         shift = 32 - bits;
+    }
+
+    private static int headBits(int count) {
+        return Math.max(4, 33 - Integer.numberOfLeadingZeros(Math.max(1, count)));
+    }
+
+    /** Octets that a table of so many blocks takes, nearly. */
+    static long memoryBytes(int count, int strongBytes) {
+        return (8L + strongBytes) * count + (4L << headBits(count)) + (1L << (FILTER_BITS - 3));
     }
 
     int count() {
@@ -73,7 +82,7 @@ final class BlockTable {
 
     /** Octets that this table takes, nearly. */
     long memoryBytes() {
-        return 8L * checks.length + strong.length + 4L * heads.length + 8L * filter.length;
+        return memoryBytes(checks.length, strongBytes);
     }
 
     /** Length of a block; the last one may be short. */

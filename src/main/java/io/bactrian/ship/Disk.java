@@ -11,9 +11,14 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 
-/** What a receiver does to the disk that may fail, so that a test can put a failing one in its place. */
+/** What shipping does to the disk that may fail, so that a test can put a failing one in its place. */
 interface Disk {
     Disk REAL = new Disk() {
+        @Override
+        public FileChannel openForReading(Path file) throws IOException {
+            return FileChannel.open(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+        }
+
         @Override
         public FileChannel openForWriting(Path file) throws IOException {
             return FileChannel.open(
@@ -44,6 +49,11 @@ interface Disk {
         }
 
         @Override
+        public boolean delete(Path file) throws IOException {
+            return Files.deleteIfExists(file);
+        }
+
+        @Override
         public void forceFolder(Path folder) throws IOException {
             if (File.separatorChar == '/') {
                 try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
@@ -52,6 +62,9 @@ interface Disk {
             }
         }
     };
+
+    /** Opens a file for reading; not through a link. */
+    FileChannel openForReading(Path file) throws IOException;
 
     /** Opens a file, or makes it, for reading and writing; not through a link. */
     FileChannel openForWriting(Path file) throws IOException;
@@ -62,6 +75,9 @@ interface Disk {
 
     /** Replaces the target atomically. */
     void rename(Path from, Path to) throws IOException;
+
+    /** Deletes a file or an empty folder. Returns whether it was there. */
+    boolean delete(Path file) throws IOException;
 
     /** Returns when creations, renamings and deletions in the folder are on the disk. Windows does that by itself. */
     void forceFolder(Path folder) throws IOException;

@@ -3,7 +3,6 @@ package io.bactrian.ship;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
@@ -429,7 +428,7 @@ final class Download implements AutoCloseable {
         proving = 0;
         have = 0;
         if (useless || lost) {
-            Files.deleteIfExists(vault.part(entry.name()));
+            vault.disk().delete(vault.part(entry.name()));
         }
     }
 

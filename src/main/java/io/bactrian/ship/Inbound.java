@@ -35,7 +35,10 @@ final class Inbound implements AutoCloseable {
 
     private final List<Entry> entries = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
-    private final Set<String> folded = new HashSet<>();
+
+    /** On a file system that does not tell cases apart: which entry has a name of those that are one there. */
+    private final Map<String, Integer> folded = new HashMap<>();
+
     private final Set<String> folders = new HashSet<>();
     private final Set<String> touched = new HashSet<>();
     private final Map<Integer, Download> downloads = new HashMap<>();
@@ -130,7 +133,7 @@ final class Inbound implements AutoCloseable {
             int index = part.first() + i;
             Entry entry = entries.get(index);
             try {
-                Frame.Wanted want = look(index, entry, again);
+                Frame.Wanted want = look(index, entry);
                 if (want != null) {
                     wanted.set(index);
                     all.add(want);
@@ -161,13 +164,16 @@ final class Inbound implements AutoCloseable {
     }
 
     /** Compares an entry with what is there; makes folders. Returns null if there is nothing to send. */
-    private Frame.@Nullable Wanted look(int index, Entry entry, boolean again) throws IOException, ShipException {
+    private Frame.@Nullable Wanted look(int index, Entry entry) throws IOException, ShipException {
         Names.checkHere(entry.name());
         if (!folders.contains(Names.parent(entry.name()))) {
             throw new ShipException(Cause.IN_THE_WAY, "its folder is none");
         }
-        if (vault.caseless() && !folded.add(Names.folded(entry.name())) && !again) {
-            throw new ShipException(Cause.NAME_COLLISION, "another name differs only in case");
+        if (vault.caseless()) {
+            Integer former = folded.putIfAbsent(Names.folded(entry.name()), index);
+            if (former != null && former != index) {
+                throw new ShipException(Cause.NAME_COLLISION, "another name differs only in case");
+            }
         }
         if (entry.folder()) {
             vault.makeFolder(entry.name(), settings.delete());
@@ -287,7 +293,7 @@ final class Inbound implements AutoCloseable {
             release();
             long deleted = 0;
             if (close.delete() && settings.delete()) {
-                deleted = vault.deleteOthers(names, folders, touched);
+                deleted = vault.deleteOthers(names, this::listedAs, folders, touched);
                 Set<Path> kept = new HashSet<>();
                 wanted.stream()
                         .filter(index -> !whole.get(index))
@@ -309,6 +315,12 @@ final class Inbound implements AutoCloseable {
         } catch (IOException e) {
             throw new ShipException(cause(e), "the round cannot be ended: " + e.getMessage());
         }
+    }
+
+    /** How a name of this file system is listed if it is there in another case; null if it is not. */
+    private @Nullable String listedAs(String name) {
+        Integer index = folded.isEmpty() ? null : folded.get(Names.folded(name));
+        return index == null ? null : entries.get(index).name();
     }
 
     private void settle(Entry folder) throws IOException, ShipException {

@@ -4,8 +4,11 @@ import java.io.File;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.text.Normalizer;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Names of files as octets, whatever they are: text here holds one octet in each character. Unix knows names that are not
@@ -23,8 +26,41 @@ final class Names {
     private static final boolean UNIX = File.separatorChar == '/';
     private static final String HEX = "0123456789ABCDEF";
     private static final Set<String> DEVICES = Set.of(
-            "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1",
-            "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9");
+            "con",
+            "conin$",
+            "conout$",
+            "prn",
+            "aux",
+            "nul",
+            "com1",
+            "com2",
+            "com3",
+            "com4",
+            "com5",
+            "com6",
+            "com7",
+            "com8",
+            "com9",
+            "com\u00b9",
+            "com\u00b2",
+            "com\u00b3",
+            "lpt1",
+            "lpt2",
+            "lpt3",
+            "lpt4",
+            "lpt5",
+            "lpt6",
+            "lpt7",
+            "lpt8",
+            "lpt9",
+            "lpt\u00b9",
+            "lpt\u00b2",
+            "lpt\u00b3");
+
+    /** Characters that are none of a name, and ends that are dropped. */
+    private static final Pattern NOT_ON_WINDOWS = Pattern.compile("[\\\\:*?\"<>|\\x01-\\x1f]|[. ]\\z");
+
+    private static final Pattern SHORT_FORM = Pattern.compile("[^.]{1,7}~[0-9]+(\\.[^.]{0,3})?");
 
     private Names() {}
 
@@ -135,18 +171,24 @@ final class Names {
      */
     static void checkHere(String name) throws ShipException {
         if (!UNIX) {
-            for (String part : name.split("/", -1)) {
-                checkOnWindows(name, part);
-            }
+            checkOnWindows(name);
         }
     }
 
-    private static void checkOnWindows(String name, String part) throws ShipException {
-        String stem = folded(part.indexOf('.') < 0 ? part : part.substring(0, part.indexOf('.')));
-        if (part.matches(".*[\\\\:*?\"<>|\\x01-\\x1f].*")
-                || part.matches(".*[. ]$")
-                || DEVICES.contains(stem.strip())) {
-            throw bad(name, "Windows has no such name");
+    /** The same for a receiver on Windows, where names are Unicode and some mean devices or are changed in silence. */
+    static void checkOnWindows(String name) throws ShipException {
+        byte[] octets = name.getBytes(StandardCharsets.ISO_8859_1);
+        if (!Arrays.equals(new String(octets, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8), octets)) {
+            throw bad(name, "it is not UTF-8");
+        }
+        for (String part : name.split("/", -1)) {
+            String stem = folded(part.indexOf('.') < 0 ? part : part.substring(0, part.indexOf('.')));
+            if (NOT_ON_WINDOWS.matcher(part).find() || DEVICES.contains(stem.strip())) {
+                throw bad(name, "Windows has no such name");
+            }
+            if (SHORT_FORM.matcher(part).matches()) {
+                throw bad(name, "Windows may take it for the short form of another");
+            }
         }
     }
 
@@ -154,10 +196,15 @@ final class Names {
         return new ShipException(Cause.BAD_NAME, "the name " + shown(name) + " is refused: " + why);
     }
 
-    /** The same for all names that a file system which does not tell cases apart takes for one. */
+    /** The same for all names that a file system which does not tell cases or forms of an accent apart takes for one. */
     static String folded(String name) {
+        if (isAscii(name)) {
+            return name.toLowerCase(Locale.ROOT);
+        }
         String text = new String(name.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-        return text.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+        return Normalizer.normalize(text, Normalizer.Form.NFC)
+                .toUpperCase(Locale.ROOT)
+                .toLowerCase(Locale.ROOT);
     }
 
     /** A name for people and logs: short, and without control characters. */

@@ -29,6 +29,7 @@ public final class SenderMemory {
      * @param key what the file system knows it by, if it tells
      * @param blocks its signature, or null
      * @param running the hash that can go on where it ended, or null
+     * @param young whether it was so young then that it may have changed without another time or size to show it
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Known(
@@ -37,10 +38,20 @@ public final class SenderMemory {
             @Nullable Object key,
             byte[] digest,
             @Nullable BlockTable blocks,
-            @Nullable FileHash running) {
+            @Nullable FileHash running,
+            boolean young) {
+        Known aged() {
+            return new Known(size, modified, key, digest, blocks, running, false);
+        }
+
         private long memoryBytes() {
             return OVERHEAD_BYTES + (blocks == null ? 0 : blocks.memoryBytes());
         }
+    }
+
+    /** Whether a signature of so many octets can be kept at all. */
+    boolean holds(long signatureBytes) {
+        return signatureBytes + OVERHEAD_BYTES <= bytesMax;
     }
 
     @Nullable Known get(String name) {
@@ -55,6 +66,20 @@ public final class SenderMemory {
         while (files.size() > COUNT_MAX || (bytes > bytesMax && oldest.hasNext())) {
             bytes -= oldest.next().memoryBytes();
             oldest.remove();
+        }
+    }
+
+    /** Whether the file was too young when it was shipped. */
+    boolean wasYoung(String name) {
+        Known known = files.get(name);
+        return known != null && known.young();
+    }
+
+    /** What was shipped young was found to be the same again, at an age at which a change shows. */
+    void aged(String name) {
+        Known known = files.get(name);
+        if (known != null && known.young()) {
+            files.put(name, known.aged());
         }
     }
 

@@ -3,10 +3,11 @@ package io.bactrian.ship;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,7 @@ public final class ShipReceiver implements AutoCloseable {
     private final Disk disk;
     private final Map<Long, Inbound> sessions = new LinkedHashMap<>();
     private final List<Long> endedSessions = new ArrayList<>();
-    private final Map<String, Vault> vaults = new HashMap<>();
+    private final Map<String, Vault> vaults = new LinkedHashMap<>();
     private final ReceiverMemory memory = new ReceiverMemory();
 
     /** A receiver into a folder, which is made when the first sender comes. */
@@ -131,6 +132,7 @@ public final class ShipReceiver implements AutoCloseable {
                 path = Names.below(folder.toAbsolutePath(), target);
             }
             try {
+                forgetVault();
                 vault = Vault.open(path, disk);
             } catch (IOException e) {
                 throw new ShipException(Cause.IO_ERROR, "the receiver's folder cannot be opened: " + e.getMessage());
@@ -138,6 +140,21 @@ public final class ShipReceiver implements AutoCloseable {
             vaults.put(target, vault);
         }
         return vault;
+    }
+
+    /** Senders choose the folders: of those that nobody ships into now, only as many stay open as there may be senders. */
+    private void forgetVault() throws IOException {
+        if (vaults.size() >= settings.sessionsMax()) {
+            Set<String> inUse = new HashSet<>();
+            sessions.values().forEach(session -> inUse.add(session.target()));
+            for (String target : List.copyOf(vaults.keySet())) {
+                Vault vault = inUse.contains(target) ? null : vaults.remove(target);
+                if (vault != null) {
+                    vault.close();
+                    return;
+                }
+            }
+        }
     }
 
     private void ended(long session, Frame.Closed closed) throws ShipException {

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ShipSender implements AutoCloseable {
     private static final int AHEAD_MAX = 64;
+
+    /** Files are opened while those that are open have fewer blocks than that: so their tables are bounded, too. */
+    private static final long BLOCKS_AHEAD = 2L * Blocks.COUNT_MAX;
+
     private static final int REQUESTS_MAX = 256;
     private static final int LIST_ENTRIES = 2_000;
     private static final int LIST_BYTES = 128 << 10;
@@ -43,11 +47,13 @@ public final class ShipSender implements AutoCloseable {
     private static final int YOUNG_SECONDS = 2;
 
     private final Path folder;
+    private final Disk disk;
     private final ShipSettings settings;
     private final SenderMemory memory;
     private final long session;
     private final long seed;
     private final FolderScan scan;
+    private final Instant youngFrom;
     private final List<Entry> entries;
     private final BlockHash blockHash;
     private final Throttle throttle;
@@ -96,7 +102,21 @@ public final class ShipSender implements AutoCloseable {
     public ShipSender(
             Path folder, ShipSettings settings, SenderMemory memory, long session, long seed, Instant now, long nowMs)
             throws ShipException {
+        this(folder, settings, memory, session, seed, now, nowMs, Disk.REAL);
+    }
+
+    ShipSender(
+            Path folder,
+            ShipSettings settings,
+            SenderMemory memory,
+            long session,
+            long seed,
+            Instant now,
+            long nowMs,
+            Disk disk)
+            throws ShipException {
         this.folder = folder;
+        this.disk = disk;
         this.settings = settings;
         this.memory = memory;
         this.session = session;
@@ -108,10 +128,12 @@ public final class ShipSender implements AutoCloseable {
         throttle = new Throttle(settings.bytesPerSecond());
         scan = FolderScan.of(folder, settings.appendOnlyNames(), settings.entriesMax());
         entries = new ArrayList<>(scan.entries().size());
-        Instant young = now.minusSeconds(YOUNG_SECONDS);
+        youngFrom = now.minusSeconds(YOUNG_SECONDS);
         for (Entry entry : scan.entries()) {
-            boolean verify =
-                    !entry.folder() && !entry.append() && entry.modified().notBefore(young);
+            // Also what was young when it was shipped: it may have changed just after, and the clock may have jumped.
+            boolean verify = !entry.folder()
+                    && !entry.append()
+                    && (entry.modified().notBefore(youngFrom) || memory.wasYoung(entry.name()));
             entries.add(verify ? entry.with(Entry.VERIFY) : entry);
             if (entry.folder()) {
                 tally.folders++;
@@ -212,7 +234,7 @@ public final class ShipSender implements AutoCloseable {
         if (upload != null) {
             tally.shipped++;
             tally.shippedBytes += upload.size();
-            memory.put(upload.entry().name(), upload.remember());
+            memory.put(upload.entry().name(), upload.remember(youngFrom));
             close(upload);
         }
     }
@@ -409,16 +431,27 @@ public final class ShipSender implements AutoCloseable {
 
     /** Opens files until enough of them are being asked about, in files and in memory. */
     private void admit() {
-        long blocks = active.values().stream().mapToLong(Upload::blocks).sum();
-        while (!waiting.isEmpty()
-                && active.size() + sent.size() < AHEAD_MAX
-                && (active.isEmpty() || blocks < Blocks.COUNT_MAX)) {
+        if (waiting.isEmpty() || active.size() + sent.size() >= AHEAD_MAX) {
+            return;
+        }
+        long blocks = 0;
+        for (Upload upload : active.values()) {
+            blocks += upload.blocks();
+        }
+        for (Upload upload : sent.values()) {
+            blocks += upload.blocks();
+        }
+        while (!waiting.isEmpty() && active.size() + sent.size() < AHEAD_MAX && blocks < BLOCKS_AHEAD) {
             Again next = waiting.remove();
             Entry entry = entries.get(next.wanted().index());
             try {
                 Path path = Names.below(folder, entry.name());
-                Upload upload = new Upload(next.wanted(), entry, path, settings, blockHash, memory, next.attempt());
+                Upload upload =
+                        new Upload(next.wanted(), entry, path, settings, blockHash, memory, disk, next.attempt());
                 if (upload.stage() == Upload.Stage.EQUAL) {
+                    if (!entry.modified().notBefore(youngFrom)) {
+                        memory.aged(entry.name());
+                    }
                     close(upload);
                 } else {
                     active.put(upload.index(), upload);

@@ -6,11 +6,10 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,10 +44,12 @@ final class Upload implements AutoCloseable {
     private final ShipSettings settings;
     private final FileHash.Kind hashKind;
     private final BlockHash blockHash;
+    private final SenderMemory memory;
     private final int attempt;
     private final FileChannel in;
     private final long size;
     private final FileTimeStamp modified;
+    private final long blocks;
     private final @Nullable Object key;
     private final SenderMemory.@Nullable Known known;
 
@@ -79,6 +80,7 @@ final class Upload implements AutoCloseable {
             ShipSettings settings,
             BlockHash blockHash,
             SenderMemory memory,
+            Disk disk,
             int attempt)
             throws IOException {
         this.wanted = wanted;
@@ -86,6 +88,7 @@ final class Upload implements AutoCloseable {
         this.path = path;
         this.settings = settings;
         this.blockHash = blockHash;
+        this.memory = memory;
         this.attempt = attempt;
         hashKind = FileHash.Kind.named(settings.hash());
         hash = FileHash.of(hashKind);
@@ -94,9 +97,10 @@ final class Upload implements AutoCloseable {
         if (!attributes.isRegularFile()) {
             throw new IOException("it is no longer a file");
         }
-        in = FileChannel.open(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+        in = disk.openForReading(path);
         size = attributes.size();
         modified = FileTimeStamp.of(attributes.lastModifiedTime());
+        blocks = baseBlocks() + Math.min(Blocks.COUNT_MAX, Blocks.count(size, settings.blockBytesFor(size)));
         key = attributes.fileKey();
         SenderMemory.Known remembered = attempt == 0 ? memory.get(entry.name()) : null;
         known = remembered != null
@@ -140,8 +144,12 @@ final class Upload implements AutoCloseable {
         return onto;
     }
 
-    /** How many blocks its table takes or may take. */
+    /** How many blocks its tables take or may take: of what is there, and of what it is to become. */
     long blocks() {
+        return blocks;
+    }
+
+    private long baseBlocks() {
         return wanted.baseBytes() <= 0
                 ? 0
                 : Blocks.count(wanted.baseBytes(), settings.blockBytesFor(wanted.baseBytes()));
@@ -185,7 +193,7 @@ final class Upload implements AutoCloseable {
 
     private void chooseSignature() {
         long base = wanted.baseBytes();
-        boolean worth = base >= Blocks.BASE_MIN && at < size && blocks() <= Blocks.COUNT_MAX;
+        boolean worth = base >= Blocks.BASE_MIN && at < size && baseBlocks() <= Blocks.COUNT_MAX;
         stage = worth ? Stage.SIGN : Stage.SEND;
         if (worth) {
             int block = settings.blockBytesFor(base);
@@ -338,7 +346,9 @@ final class Upload implements AutoCloseable {
     private Delta begin() throws IOException {
         if (at == 0 && copyPrefix == 0 && size >= PROVE_MIN) {
             int block = settings.blockBytesFor(size);
-            if (Blocks.count(size, block) <= Blocks.COUNT_MAX) {
+            long count = Blocks.count(size, block);
+            // A signature that could not be remembered is not made.
+            if (count <= Blocks.COUNT_MAX && memory.holds(BlockTable.memoryBytes((int) count, BlockHash.BYTES_MAX))) {
                 own = new OwnBlocks(new BlockTable(new RollingCrc(block), blockHash, BlockHash.BYTES_MAX, size));
             }
         }
@@ -358,13 +368,23 @@ final class Upload implements AutoCloseable {
         }
     }
 
-    /** What is to be remembered once the receiver has it all. */
-    SenderMemory.Known remember() {
+    /**
+     * What is to be remembered once the receiver has it all.
+     *
+     * @param youngFrom files of this time or a later one may change without another time
+     */
+    SenderMemory.Known remember(Instant youngFrom) {
         OwnBlocks blocks = own;
         boolean whole = blocks != null && blocks.table().complete();
         BlockTable signature = whole ? Objects.requireNonNull(blocks).table() : null;
         return new SenderMemory.Known(
-                size, modified, key, hash.digest(), signature, entry.append() ? hash.copy() : null);
+                size,
+                modified,
+                key,
+                hash.digest(),
+                signature,
+                entry.append() ? hash.copy() : null,
+                modified.notBefore(youngFrom));
     }
 
     @Override

@@ -13,7 +13,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HexFormat;
@@ -127,14 +126,14 @@ final class Vault implements AutoCloseable {
             if (!clear) {
                 throw new ShipException(Cause.IN_THE_WAY, "there is a file where a folder is to be");
             }
-            Files.delete(path);
+            disk.delete(path);
         }
         Files.createDirectory(path);
     }
 
     /** Opens what is received for reading. */
     FileChannel openBase(Path path) throws IOException {
-        return FileChannel.open(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+        return disk.openForReading(path);
     }
 
     /**
@@ -164,12 +163,12 @@ final class Vault implements AutoCloseable {
     }
 
     /** Deletes a folder and all below it; links are deleted, not followed. Returns how many files and folders. */
-    static long deleteTree(Path folder) throws IOException {
+    long deleteTree(Path folder) throws IOException {
         long[] count = new long[1];
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
+                disk.delete(file);
                 count[0]++;
                 return FileVisitResult.CONTINUE;
             }
@@ -179,7 +178,7 @@ final class Vault implements AutoCloseable {
                 if (e != null) {
                     throw e;
                 }
-                Files.delete(dir);
+                disk.delete(dir);
                 count[0]++;
                 return FileVisitResult.CONTINUE;
             }
@@ -187,47 +186,73 @@ final class Vault implements AutoCloseable {
         return count[0];
     }
 
+    /** How a name is listed that the file system knows in another case; null if it is not listed. */
+    interface OtherCase {
+        @Nullable String listedAs(String name);
+    }
+
     /**
-     * Deletes what is not listed, and parts of files.
+     * Deletes what is not listed.
      *
      * @param listed names that stay
+     * @param otherCase finds names that stay too, and are given the case in which they are listed
      * @param folders those of them that are folders; a file that is listed is not looked at again
      * @param touched takes the folders in which something was deleted
      * @return how many files and folders were deleted
      */
-    long deleteOthers(Set<String> listed, Set<String> folders, Set<String> touched) throws IOException {
-        return deleteOthers(root, "", listed, folders, touched);
+    long deleteOthers(Set<String> listed, OtherCase otherCase, Set<String> folders, Set<String> touched)
+            throws IOException, ShipException {
+        return new Others(listed, otherCase, folders, touched).deleteIn(root, "");
     }
 
-    private static long deleteOthers(
-            Path folder, String prefix, Set<String> listed, Set<String> folders, Set<String> touched)
-            throws IOException {
-        long count = 0;
-        try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
-            for (Path child : children) {
-                String name = prefix + Names.octets(child);
-                if (name.equals(Names.PRIVATE)) {
-                    continue;
-                }
-                if (listed.contains(name) && !folders.contains(name)) {
-                    continue;
-                }
-                boolean isFolder = Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS);
-                if (listed.contains(name)) {
-                    count += isFolder ? deleteOthers(child, name + '/', listed, folders, touched) : 0;
-                } else {
-                    touched.add(prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1));
-                    count += isFolder ? deleteTree(child) : deleteOne(child);
-                }
-            }
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
+    private final class Others {
+        private final Set<String> listed;
+        private final OtherCase otherCase;
+        private final Set<String> folders;
+        private final Set<String> touched;
+
+        Others(Set<String> listed, OtherCase otherCase, Set<String> folders, Set<String> touched) {
+            this.listed = listed;
+            this.otherCase = otherCase;
+            this.folders = folders;
+            this.touched = touched;
         }
-        return count;
-    }
 
-    private static long deleteOne(Path file) throws IOException {
-        return Files.deleteIfExists(file) ? 1 : 0;
+        long deleteIn(Path folder, String prefix) throws IOException, ShipException {
+            long count = 0;
+            try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
+                for (Path child : children) {
+                    String name = prefix + Names.octets(child);
+                    if (!name.equals(Names.PRIVATE)) {
+                        count += delete(child, name, prefix);
+                    }
+                }
+            } catch (DirectoryIteratorException e) {
+                throw e.getCause();
+            }
+            return count;
+        }
+
+        private long delete(Path child, String name, String prefix) throws IOException, ShipException {
+            String known = listed.contains(name) ? name : otherCase.listedAs(name);
+            if (known != null && !known.equals(name) && Files.isSameFile(child, path(known))) {
+                disk.rename(child, path(known));
+                touch(prefix);
+            }
+            if (known != null && !folders.contains(known)) {
+                return 0;
+            }
+            boolean isFolder = Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS);
+            if (known != null) {
+                return isFolder ? deleteIn(path(known), known + '/') : 0;
+            }
+            touch(prefix);
+            return isFolder ? deleteTree(child) : disk.delete(child) ? 1 : 0;
+        }
+
+        private void touch(String prefix) {
+            touched.add(prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1));
+        }
     }
 
     /** Deletes the parts of files, but not those that are kept: nobody will ask for the others again. */
@@ -235,7 +260,7 @@ final class Vault implements AutoCloseable {
         try (DirectoryStream<Path> parts = Files.newDirectoryStream(own, "*" + ENDING)) {
             for (Path part : parts) {
                 if (!kept.contains(part)) {
-                    Files.deleteIfExists(part);
+                    disk.delete(part);
                 }
             }
         }

@@ -21,10 +21,12 @@ final class Guard {
     private final SocketSettings settings;
     private final SocketEvents events;
     private final @Nullable ReceiveGate gate;
+    private final Frames frames;
     private volatile SocketContext context;
     private @Nullable String domain;
 
-    Guard(SocketContext shared, SocketSettings settings, SocketEvents events) {
+    Guard(SocketContext shared, SocketSettings settings, SocketEvents events, Frames frames) {
+        this.frames = frames;
         this.shared = shared;
         this.context = shared;
         this.settings = settings;
@@ -85,11 +87,13 @@ final class Guard {
             socket.setCurveServerKey(client.serverKey().octets());
         }
         if (security.encrypts()) {
-            socket.setMaxMsgSize((long) settings.maxFrameBytes() + CURVE_OVERHEAD);
+            socket.setMaxMsgSize(socket.getMaxMsgSize() + CURVE_OVERHEAD);
         }
         if (gate != null) {
             socket.setRcvHWM(0);
             socket.setMsgAllocator(gate);
+        } else if (!security.encrypts()) {
+            socket.setMsgAllocator(frames);
         }
     }
 

@@ -75,8 +75,9 @@ public final class Line {
         this.maxFrames = settings.maxFrames();
         this.queue = new ArrayBlockingQueue<>(settings.pendingQueue());
         Complaints complaints = new Complaints(settings.key(), System::nanoTime);
-        this.events = new SocketEvents(settings, counters, complaints, this::connection, event -> {});
-        this.guard = new Guard(context, settings, events);
+        Peers peers = new Peers(settings.limits(), counters, complaints, System::nanoTime);
+        this.events = new SocketEvents(settings, counters, complaints, peers, this::connection, event -> {});
+        this.guard = new Guard(context, settings, events, new Frames(settings, peers));
         this.thread = new Thread(this::run, "bactrian-" + settings.key());
         this.thread.setDaemon(true);
     }
@@ -150,9 +151,11 @@ public final class Line {
         ZMQ.Socket socket;
         try {
             guard.open();
+            events.peers().in(guard.context());
             SocketOpener.Opened made = SocketOpener.open(guard, settings, events);
             socket = made.socket();
             signal.watch(socket);
+            guard.context().watch().add(events.peers());
             opened.complete(settings.bind() ? made.boundAddresses() : List.of());
         } catch (Throwable e) {
             signal.close();
@@ -287,6 +290,7 @@ public final class Line {
         }
         signal.close();
         guard.release();
+        guard.context().watch().remove(events.peers());
         for (String address : settings.bind() ? boundAddresses() : List.<String>of()) {
             events.awaitClosed(address, 1_000, () -> socket.unbind(address));
         }

@@ -77,6 +77,16 @@ public final class SharedSocket<M extends Message> {
     }
 
     /**
+     * With xpubManual, on the owner thread and before the next message is received: lets the last subscription that was
+     * received, or the end of one, take effect.
+     *
+     * @param subscription the frame as it was received
+     */
+    public void admit(byte[] subscription) {
+        thread.admit(subscription);
+    }
+
+    /**
      * Sends a request; its end is told to the handler unless this throws.
      *
      * @param sendTimeoutMs how long to wait for room in the queue

@@ -1,6 +1,7 @@
 package io.bactrian.socket;
 
 import java.io.IOException;
+import java.nio.channels.SelectableChannel;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,11 +32,14 @@ public final class SocketContext implements AutoCloseable {
     private final ZMQ.Context context;
     private final int maxSockets;
     private final @Nullable SocketContext parent;
+    private final Watch watch;
+    private final Complaints complaints = new Complaints("context", System::nanoTime);
     private final Map<String, Long> closedAtNanos;
     private final AtomicInteger dedicated = new AtomicInteger();
     private final AtomicInteger domains = new AtomicInteger();
     private @Nullable ZapHandler zap;
     private final AtomicBoolean impatient = new AtomicBoolean(true);
+    private volatile @Nullable Engines engines;
     private volatile @Nullable Throwable failure;
 
     /**
@@ -49,12 +53,16 @@ public final class SocketContext implements AutoCloseable {
     private SocketContext(int ioThreads, int maxSockets, @Nullable SocketContext parent) {
         this.maxSockets = maxSockets;
         this.parent = parent;
+        this.watch = parent == null ? new Watch() : parent.watch;
         this.closedAtNanos = parent == null ? new ConcurrentHashMap<>() : parent.closedAtNanos;
         context = ZMQ.context(ioThreads);
         context.setMaxSockets(maxSockets);
         context.setUncaughtExceptionHandler(this::ioThreadDied);
-        context.setNotificationExceptionHandler(
-                (thread, e) -> LOG.warn("ZeroMQ I/O error thread={}", thread.getName(), e));
+        context.setNotificationExceptionHandler((thread, e) -> {
+            if (complaints.complain("ZeroMQ I/O error " + e, thread.getName())) {
+                LOG.debug("ZeroMQ I/O error", e);
+            }
+        });
     }
 
     private void ioThreadDied(Thread thread, Throwable cause) {
@@ -65,6 +73,23 @@ public final class SocketContext implements AutoCloseable {
     /** Why an I/O thread died, or null while all live. */
     public @Nullable Throwable failure() {
         return failure;
+    }
+
+    /** What is known about the handshake of a connection. */
+    Engines.State state(SelectableChannel channel) {
+        Engines seen = engines;
+        return seen == null ? Engines.State.UNKNOWN : seen.state(channel);
+    }
+
+    /** On the I/O thread of a connection: the frame that is on its way in, or the last one, or null. */
+    @Nullable Object frame(SelectableChannel channel) {
+        Engines seen = engines;
+        return seen == null ? null : seen.frame(channel);
+    }
+
+    /** Looks after connections again and again, until {@link Watch#remove}. */
+    Watch watch() {
+        return watch;
     }
 
     /** Remembers that a listener of ours was closed, with the address as configured. */
@@ -96,6 +121,7 @@ public final class SocketContext implements AutoCloseable {
         }
         if (impatient.compareAndSet(true, false)) {
             PatientIoThreads.in(context);
+            engines = Engines.of(context);
         }
         return socket;
     }
@@ -153,7 +179,9 @@ public final class SocketContext implements AutoCloseable {
     @Override
     public void close() {
         stopZap();
-        if (parent != null) {
+        if (parent == null) {
+            watch.close();
+        } else {
             parent.dedicated.decrementAndGet();
         }
         Thread terminator = new Thread(context::term, "bactrian-zeromq-term");

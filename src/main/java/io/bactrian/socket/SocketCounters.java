@@ -28,7 +28,16 @@ public final class SocketCounters {
         DISCONNECTED,
         CONNECT_RETRIED,
         HANDSHAKE_SUCCEEDED,
+        /** Peers that do not speak the protocol, or not with this security, or ended before they had said so. */
         HANDSHAKE_FAILED,
+        /** Connections that were ended because the handshake took too long. */
+        HANDSHAKE_TIMEOUTS,
+        /** Connections that were ended because there were too many. */
+        CONNECTIONS_REFUSED,
+        /** Connections that were ended because of what the peer sent: messages or subscriptions without end. */
+        CONNECTIONS_CUT,
+        /** Large frames that were announced while too much was announced already. */
+        FRAMES_REFUSED,
         /** Peers that asked to be let in and were, with security. */
         ADMITTED,
         /** Peers that were not admitted. */

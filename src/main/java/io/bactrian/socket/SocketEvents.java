@@ -1,6 +1,9 @@
 package io.bactrian.socket;
 
 import io.bactrian.socket.SocketCounters.Counter;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,11 +22,14 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
 
     private final String socket;
     private final List<String> addresses;
+    private final int sendBufferBytes;
     private final SocketCounters counters;
     private final Complaints complaints;
     private final Consumer<Boolean> connections;
     private final Consumer<SocketEvent> listener;
     private final Reconnector reconnector;
+    private final Peers peers;
+    private final boolean binds;
     private final Map<String, CountDownLatch> closing = new ConcurrentHashMap<>();
 
     /**
@@ -34,15 +40,23 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
             SocketSettings settings,
             SocketCounters counters,
             Complaints complaints,
+            Peers peers,
             Consumer<Boolean> connections,
             Consumer<SocketEvent> listener) {
         this.connections = connections;
         this.listener = listener;
+        this.peers = peers;
+        this.binds = settings.bind();
         this.reconnector = new Reconnector(settings, System::nanoTime);
         this.socket = settings.key();
         this.addresses = settings.addresses();
+        this.sendBufferBytes = settings.tuning().sendBufferBytes();
         this.counters = counters;
         this.complaints = complaints;
+    }
+
+    Peers peers() {
+        return peers;
     }
 
     Reconnector reconnector() {
@@ -89,9 +103,15 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
     public void consume(ZEvent event) {
         String address = String.valueOf(event.getAddress());
         switch (event.getEvent()) {
-            case LISTENING -> tell(SocketEvent.Type.LISTENING, address, "");
-            case ACCEPTED -> connected(SocketEvent.Type.ACCEPTED, address);
-            case CONNECTED -> connected(SocketEvent.Type.CONNECTED, address);
+            case LISTENING -> {
+                peers.listening(event.getValue());
+                tell(SocketEvent.Type.LISTENING, address, "");
+            }
+            case ACCEPTED -> {
+                tune(event.getValue(), address);
+                connected(SocketEvent.Type.ACCEPTED, address, event.getValue());
+            }
+            case CONNECTED -> connected(SocketEvent.Type.CONNECTED, address, event.getValue());
             case CONNECT_DELAYED -> reconnector.trying(address);
             case CONNECT_RETRIED -> {
                 counters.count(Counter.CONNECT_RETRIED);
@@ -100,12 +120,16 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
             }
             case DISCONNECTED -> {
                 counters.count(Counter.DISCONNECTED);
+                peers.disconnected(event.getValue());
                 reconnector.lost(address);
                 connections.accept(false);
                 tell(SocketEvent.Type.DISCONNECTED, address, "");
-                LOG.info("disconnected socket={} address={}", socket, address);
+                if (binds) {
+                    LOG.debug("disconnected socket={} address={}", socket, address);
+                } else {
+                    LOG.info("disconnected socket={} address={}", socket, address);
+                }
             }
-            case HANDSHAKE_SUCCEEDED -> counters.count(Counter.HANDSHAKE_SUCCEEDED);
             case HANDSHAKE_FAILED_NO_DETAIL, HANDSHAKE_FAILED_PROTOCOL -> {
                 counters.count(Counter.HANDSHAKE_FAILED);
                 tell(SocketEvent.Type.HANDSHAKE_FAILED, address, "");
@@ -117,18 +141,32 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
                 tell(SocketEvent.Type.NOT_ADMITTED, address, "");
                 complaints.complain("the peer has not admitted this socket", address);
             }
-            case CLOSED -> closed(address);
+            case CLOSED -> {
+                peers.closed(event.getValue());
+                closed(address);
+            }
             case ACCEPT_FAILED, CLOSE_FAILED -> complaints.complain(String.valueOf(event.getEvent()), address);
             default -> LOG.trace("event={} socket={} address={}", event.getEvent(), socket, address);
         }
     }
 
-    private void connected(SocketEvent.Type type, String address) {
+    private void connected(SocketEvent.Type type, String address, @Nullable Object channel) {
+        peers.connected(channel);
         counters.count(Counter.CONNECTED);
         reconnector.trying(address);
         connections.accept(true);
         tell(type, address, "");
         LOG.debug("connected socket={} address={}", socket, address);
+    }
+
+    private void tune(@Nullable Object channel, String address) {
+        if (sendBufferBytes > 0 && channel instanceof SocketChannel accepted) {
+            try {
+                accepted.setOption(StandardSocketOptions.SO_SNDBUF, sendBufferBytes);
+            } catch (IOException e) {
+                complaints.complain("cannot set sendBufferBytes=" + sendBufferBytes + ": " + e.getMessage(), address);
+            }
+        }
     }
 
     private void closed(String address) {

@@ -15,6 +15,9 @@ final class SocketOpener {
     /** How long a blocking receive waits before its thread looks whether it shall stop. */
     static final int RECEIVE_TIMEOUT_MS = 50;
 
+    /** What the commands of a handshake take at most: a socket type, an identity and keys. */
+    private static final int HANDSHAKE_BYTES = 1_024;
+
     private static final long BIND_PAUSE_NANOS = 5_000_000;
 
     private SocketOpener() {}
@@ -40,7 +43,7 @@ final class SocketOpener {
         socket.setSndHWM(s.sendHighWaterMark());
         socket.setRcvHWM(s.receiveHighWaterMark());
         socket.setLinger(s.linger());
-        socket.setMaxMsgSize(s.maxFrameBytes());
+        socket.setMaxMsgSize(largestFrame(s));
         socket.setHandshakeIvl(s.handshakeInterval());
         socket.setReconnectIVL(s.reconnectInterval());
         socket.setReconnectIVLMax(s.reconnectIntervalMax());
@@ -50,12 +53,55 @@ final class SocketOpener {
         }
         socket.setTCPKeepAlive(s.tcpKeepAlive());
         socket.setReceiveTimeOut(RECEIVE_TIMEOUT_MS);
-        socket.setIPv6(s.addresses().stream().anyMatch(address -> address.contains("[")));
+        tune(socket, s);
         String routingId = s.routingId();
         if (routingId != null) {
             socket.setIdentity(routingId.getBytes(StandardCharsets.UTF_8));
         }
         configureKind(socket, s);
+    }
+
+    /** What a publisher receives is prefixes, and JeroMQ descends a level of its stack for each of their octets. */
+    private static long largestFrame(SocketSettings s) {
+        return s.kind() == SocketKind.pub || s.kind() == SocketKind.xpub
+                ? Math.min(
+                        s.maxFrameBytes(), Math.max(HANDSHAKE_BYTES, s.limits().maxTopicBytes() + 1L))
+                : s.maxFrameBytes();
+    }
+
+    private static void tune(ZMQ.Socket socket, SocketSettings s) {
+        Tuning t = s.tuning();
+        socket.setIPv6(t.ipv6() || s.addresses().stream().anyMatch(address -> address.contains("[")));
+        // JeroMQ would ask for it on the listener, which Java refuses: there SocketEvents does it for each connection.
+        if (t.sendBufferBytes() > 0 && !s.bind()) {
+            socket.setSendBufferSize(t.sendBufferBytes());
+        }
+        if (t.receiveBufferBytes() > 0) {
+            socket.setReceiveBufferSize(t.receiveBufferBytes());
+        }
+        // JeroMQ's name for it means the opposite of libzmq's.
+        socket.setImmediate(!t.immediate());
+        socket.setBacklog(t.backlog());
+        socket.setTCPKeepAliveCount(t.tcpKeepAliveCount());
+        socket.setTCPKeepAliveIdle(t.tcpKeepAliveIdle());
+        socket.setTCPKeepAliveInterval(t.tcpKeepAliveInterval());
+        if (t.typeOfService() > 0) {
+            socket.setTos(t.typeOfService());
+        }
+        if (s.heartbeatInterval() > 0 && t.heartbeatTtl() > 0) {
+            socket.setHeartbeatTtl(t.heartbeatTtl());
+        }
+        if (t.probeRouter()) {
+            socket.setProbeRouter(true);
+        }
+        String hello = t.helloMessage();
+        if (hello != null) {
+            socket.setHelloMsg(hello.getBytes(StandardCharsets.UTF_8));
+        }
+        String disconnect = t.disconnectMessage();
+        if (disconnect != null) {
+            socket.base().setSocketOpt(zmq.ZMQ.ZMQ_DISCONNECT_MSG, disconnect.getBytes(StandardCharsets.UTF_8));
+        }
     }
 
     private static void configureKind(ZMQ.Socket socket, SocketSettings s) {
@@ -67,7 +113,13 @@ final class SocketOpener {
             case pub, xpub -> {
                 socket.setXpubNoDrop(s.xpubNoDrop());
                 if (s.kind() == SocketKind.xpub) {
-                    socket.setXpubVerbose(s.xpubVerbose());
+                    // Each of these two sets what the other has set, too.
+                    if (s.tuning().xpubVerboser()) {
+                        socket.setXpubVerboser(true);
+                    } else {
+                        socket.setXpubVerbose(s.xpubVerbose());
+                    }
+                    socket.setXpubManual(s.tuning().xpubManual());
                 }
             }
             case sub -> s.subscribe().forEach(topic -> socket.subscribe(topic.getBytes(StandardCharsets.UTF_8)));

@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * @param retries how often a req sends a request again on a new connection
  * @param security how connections are secured
  * @param curveBacklogBytes with CURVE, how much may wait that was received, in place of the receive high-water mark
+ * @param limits what peers are allowed
+ * @param tuning options that most sockets leave alone
  */
 public record SocketSettings(
         SocketKind kind,
@@ -63,7 +65,9 @@ public record SocketSettings(
         boolean conflate,
         int retries,
         Security security,
-        int curveBacklogBytes) {
+        int curveBacklogBytes,
+        PeerLimits limits,
+        Tuning tuning) {
 
     public SocketSettings {
         addresses = List.copyOf(addresses);
@@ -82,20 +86,26 @@ public record SocketSettings(
 
     /** Names and values of the options in which two settings for one socket disagree; empty if they agree. */
     public List<String> differences(SocketSettings other) {
+        return differences(this, other);
+    }
+
+    private static List<String> differences(Record one, Record two) {
         List<String> differences = new ArrayList<>();
-        for (RecordComponent component : SocketSettings.class.getRecordComponents()) {
-            Object mine = value(component);
-            Object theirs = other.value(component);
-            if (!Objects.equals(mine, theirs)) {
+        for (RecordComponent component : one.getClass().getRecordComponents()) {
+            Object mine = value(component, one);
+            Object theirs = value(component, two);
+            if (mine instanceof PeerLimits || mine instanceof Tuning) {
+                differences.addAll(differences((Record) mine, (Record) Objects.requireNonNull(theirs)));
+            } else if (!Objects.equals(mine, theirs)) {
                 differences.add(component.getName() + "=" + mine + " and " + component.getName() + "=" + theirs);
             }
         }
         return differences;
     }
 
-    private @Nullable Object value(RecordComponent component) {
+    private static @Nullable Object value(RecordComponent component, Record owner) {
         try {
-            return component.getAccessor().invoke(this);
+            return component.getAccessor().invoke(owner);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("cannot read " + component.getName(), e);
         }

@@ -64,8 +64,9 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             throws IOException {
         this.settings = settings;
         this.complaints = new Complaints(settings.key(), System::nanoTime);
-        this.events = new SocketEvents(settings, counters, complaints, up -> {}, listener::happened);
-        this.guard = new Guard(context, settings, events);
+        Peers peers = new Peers(settings.limits(), counters, complaints, System::nanoTime);
+        this.events = new SocketEvents(settings, counters, complaints, peers, up -> {}, listener::happened);
+        this.guard = new Guard(context, settings, events, new Frames(settings, peers));
         MessageReader<M> reader = new MessageReader<>(settings, factory, counters, complaints, guard);
         this.outbox = new Outbox(settings, counters, complaints);
         this.requests = new Requests<>(factory, counters, settings.pendingQueue());
@@ -135,6 +136,20 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     @Override
     public int users() {
         return users.get();
+    }
+
+    /** Owner, with xpubManual: lets a subscription, or the end of one, take effect for the peer that was heard last. */
+    void admit(byte[] subscription) {
+        if (!owned()) {
+            throw new IllegalStateException("a subscription is decided on the thread of its socket");
+        }
+        ZMQ.Socket socket = Objects.requireNonNull(zmq);
+        // JeroMQ skips the first octet of the prefix: it has to be given the whole frame.
+        if (subscription[0] == 1) {
+            socket.subscribe(subscription);
+        } else {
+            socket.unsubscribe(subscription);
+        }
     }
 
     /** Counts users more or less. Returns their number. */
@@ -268,6 +283,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     }
 
     private List<String> open() throws IOException {
+        events.peers().in(guard.context());
         SocketOpener.Opened made = SocketOpener.open(guard, settings, events);
         zmq = made.socket();
         if (settings.kind() == SocketKind.router) {
@@ -275,6 +291,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             made.socket().setRouterMandatory(true);
         }
         signal.watch(made.socket());
+        guard.context().watch().add(events.peers());
         LOG.info(
                 "opened socket={} {}={}",
                 settings.key(),
@@ -424,6 +441,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             }
             signal.close();
             guard.release();
+            guard.context().watch().remove(events.peers());
             unbind(socket);
             socket.close();
             closeGuard();

@@ -133,6 +133,72 @@ public class ZeroMqConfiguration implements Cloneable {
     @UriParam(label = "advanced", defaultValue = "false")
     private boolean conflate;
 
+    @UriParam(label = "advanced", defaultValue = "4096")
+    private int maxConnections = 4096;
+
+    @UriParam(label = "advanced", defaultValue = "0")
+    private int maxMessageBytes;
+
+    @UriParam(label = "advanced", defaultValue = "0")
+    private int maxIncompleteBytes;
+
+    @UriParam(label = "advanced", defaultValue = "1024")
+    private int maxTopicBytes = 1024;
+
+    @UriParam(label = "advanced", defaultValue = "1048576")
+    private int maxSubscriptionBytes = 1048576;
+
+    @UriParam(label = "advanced", defaultValue = "30000", javaType = "java.time.Duration")
+    private long handshakeTimeout = 30000;
+
+    @UriParam(label = "advanced", defaultValue = "false")
+    private boolean allowOldPeers;
+
+    @UriParam(label = "advanced", defaultValue = "0")
+    private int sendBufferBytes;
+
+    @UriParam(label = "advanced", defaultValue = "-1")
+    private int receiveBufferBytes = -1;
+
+    @UriParam(label = "advanced", defaultValue = "false")
+    private boolean immediate;
+
+    @UriParam(label = "advanced", defaultValue = "100")
+    private int backlog = 100;
+
+    @UriParam(label = "advanced", defaultValue = "false")
+    private boolean ipv6;
+
+    @UriParam(label = "advanced", defaultValue = "-1")
+    private int tcpKeepAliveCount = -1;
+
+    @UriParam(label = "advanced", defaultValue = "-1")
+    private int tcpKeepAliveIdle = -1;
+
+    @UriParam(label = "advanced", defaultValue = "-1")
+    private int tcpKeepAliveInterval = -1;
+
+    @UriParam(label = "advanced", defaultValue = "0")
+    private int typeOfService;
+
+    @UriParam(label = "advanced", defaultValue = "0", javaType = "java.time.Duration")
+    private long heartbeatTtl;
+
+    @UriParam(label = "advanced", defaultValue = "false")
+    private boolean probeRouter;
+
+    @UriParam(label = "advanced")
+    private @Nullable String helloMessage;
+
+    @UriParam(label = "advanced")
+    private @Nullable String disconnectMessage;
+
+    @UriParam(label = "advanced", defaultValue = "false")
+    private boolean xpubVerboser;
+
+    @UriParam(label = "advanced", defaultValue = "false")
+    private boolean xpubManual;
+
     @UriParam(label = "security", defaultValue = "none")
     private ZeroMqSecurity security = ZeroMqSecurity.none;
 
@@ -660,6 +726,222 @@ public class ZeroMqConfiguration implements Cloneable {
     /** Whether only the last message is kept, for messages of one frame. */
     public void setConflate(boolean conflate) {
         this.conflate = conflate;
+    }
+
+    public int getMaxConnections() {
+        return maxConnections;
+    }
+
+    /** Most connections that a socket has at once. When one more comes, the oldest whose handshake is not done is closed, or if there is none the new one. */
+    public void setMaxConnections(int maxConnections) {
+        this.maxConnections = maxConnections;
+    }
+
+    public int getMaxMessageBytes() {
+        return maxMessageBytes;
+    }
+
+    /** Largest message that is received, in all its frames. A peer that sends a larger one is disconnected while it does so. 0 for 4 times maxFrameBytes. Not with security=curve and not over ipc, where the frames of a peer are not seen. */
+    public void setMaxMessageBytes(int maxMessageBytes) {
+        this.maxMessageBytes = maxMessageBytes;
+    }
+
+    public int getMaxIncompleteBytes() {
+        return maxIncompleteBytes;
+    }
+
+    /**
+     * Octets that all peers of a socket together may have begun to send and not completed: frames of 64 KiB and more,
+     * which take their memory when they are announced, and messages whose last frame has not come. A peer that goes beyond
+     * is disconnected. 0 for 16 times maxFrameBytes, but at most an eighth of the heap. With security=curve
+     * curveBacklogBytes stands in for it.
+     */
+    public void setMaxIncompleteBytes(int maxIncompleteBytes) {
+        this.maxIncompleteBytes = maxIncompleteBytes;
+    }
+
+    public int getMaxTopicBytes() {
+        return maxTopicBytes;
+    }
+
+    /** For pub and xpub: longest prefix that a subscriber may ask for (and at least 1023). One that asks for a longer one is disconnected. */
+    public void setMaxTopicBytes(int maxTopicBytes) {
+        this.maxTopicBytes = maxTopicBytes;
+    }
+
+    public int getMaxSubscriptionBytes() {
+        return maxSubscriptionBytes;
+    }
+
+    /** For pub and xpub: octets that the prefixes of one subscriber may take, with 16 for each; all subscribers together may take 32 times as much. One that asks for more is disconnected. Not with security=curve and not over ipc. */
+    public void setMaxSubscriptionBytes(int maxSubscriptionBytes) {
+        this.maxSubscriptionBytes = maxSubscriptionBytes;
+    }
+
+    public long getHandshakeTimeout() {
+        return handshakeTimeout;
+    }
+
+    /** A connection is closed if it is not ready after that time, security included; 0 for no limit. handshakeInterval is about its first octets only. */
+    public void setHandshakeTimeout(long handshakeTimeout) {
+        this.handshakeTimeout = handshakeTimeout;
+    }
+
+    public boolean isAllowOldPeers() {
+        return allowOldPeers;
+    }
+
+    /**
+     * Whether peers may speak ZMTP 1.0 or 2.0, as ZeroMQ before 4.0 does. These know no security, and of the limits only
+     * maxFrameBytes and maxConnections hold for them; whatever connects and is no ZeroMQ at all looks like ZMTP 1.0. By
+     * default they are disconnected.
+     */
+    public void setAllowOldPeers(boolean allowOldPeers) {
+        this.allowOldPeers = allowOldPeers;
+    }
+
+    public int getSendBufferBytes() {
+        return sendBufferBytes;
+    }
+
+    /** Size of the send buffer of each TCP connection; 0 as the system has it. */
+    public void setSendBufferBytes(int sendBufferBytes) {
+        this.sendBufferBytes = sendBufferBytes;
+    }
+
+    public int getReceiveBufferBytes() {
+        return receiveBufferBytes;
+    }
+
+    /**
+     * Size of the receive buffer of each TCP connection, and of the steps in which it is read; 0 as the system has it, and
+     * small steps. By default 65536 for addresses of this machine without CURVE, else 0: a fixed size is read faster, but limits what is
+     * under way on a long line, where the system would let the buffer grow. With CURVE at most 8192.
+     */
+    public void setReceiveBufferBytes(int receiveBufferBytes) {
+        this.receiveBufferBytes = receiveBufferBytes;
+    }
+
+    public boolean isImmediate() {
+        return immediate;
+    }
+
+    /** For a socket that connects: whether messages are queued only for connections that are there, as with the option of libzmq. Without one a sender waits. By default messages are queued for each address from the start. */
+    public void setImmediate(boolean immediate) {
+        this.immediate = immediate;
+    }
+
+    public int getBacklog() {
+        return backlog;
+    }
+
+    /** For a socket that binds: TCP connections that may wait to be accepted. */
+    public void setBacklog(int backlog) {
+        this.backlog = backlog;
+    }
+
+    public boolean isIpv6() {
+        return ipv6;
+    }
+
+    /** Whether host names and wildcards may be of IPv6, too. Addresses in brackets work without it. */
+    public void setIpv6(boolean ipv6) {
+        this.ipv6 = ipv6;
+    }
+
+    public int getTcpKeepAliveCount() {
+        return tcpKeepAliveCount;
+    }
+
+    /** With tcpKeepAlive=true: unanswered probes after which a connection is given up; -1 as the system has it. */
+    public void setTcpKeepAliveCount(int tcpKeepAliveCount) {
+        this.tcpKeepAliveCount = tcpKeepAliveCount;
+    }
+
+    public int getTcpKeepAliveIdle() {
+        return tcpKeepAliveIdle;
+    }
+
+    /** With tcpKeepAlive=true: seconds without traffic until the first probe; -1 as the system has it. */
+    public void setTcpKeepAliveIdle(int tcpKeepAliveIdle) {
+        this.tcpKeepAliveIdle = tcpKeepAliveIdle;
+    }
+
+    public int getTcpKeepAliveInterval() {
+        return tcpKeepAliveInterval;
+    }
+
+    /** With tcpKeepAlive=true: seconds between probes; -1 as the system has it. */
+    public void setTcpKeepAliveInterval(int tcpKeepAliveInterval) {
+        this.tcpKeepAliveInterval = tcpKeepAliveInterval;
+    }
+
+    public int getTypeOfService() {
+        return typeOfService;
+    }
+
+    /** Type of service of IP packets, DSCP in the upper six bits; 0 as the system has it. */
+    public void setTypeOfService(int typeOfService) {
+        this.typeOfService = typeOfService;
+    }
+
+    public long getHeartbeatTtl() {
+        return heartbeatTtl;
+    }
+
+    /** With heartbeatInterval: time after which the peer, too, gives up a connection on which nothing has come, in steps of 100 ms; 0 leaves that to the peer. */
+    public void setHeartbeatTtl(long heartbeatTtl) {
+        this.heartbeatTtl = heartbeatTtl;
+    }
+
+    public boolean isProbeRouter() {
+        return probeRouter;
+    }
+
+    /** For router and dealer: whether each new connection is greeted with an empty message, so that a router at the other end knows of it. */
+    public void setProbeRouter(boolean probeRouter) {
+        this.probeRouter = probeRouter;
+    }
+
+    public @Nullable String getHelloMessage() {
+        return helloMessage;
+    }
+
+    /** For router and dealer: text of a message of one frame that greets each new connection. */
+    public void setHelloMessage(@Nullable String helloMessage) {
+        this.helloMessage = helloMessage;
+    }
+
+    public @Nullable String getDisconnectMessage() {
+        return disconnectMessage;
+    }
+
+    /** For router: text of a message of one frame that is received, as if from the peer, when the connection of a peer ends. */
+    public void setDisconnectMessage(@Nullable String disconnectMessage) {
+        this.disconnectMessage = disconnectMessage;
+    }
+
+    public boolean isXpubVerboser() {
+        return xpubVerboser;
+    }
+
+    /** Whether an xpub reports every subscription and every end of one, also repeated ones. */
+    public void setXpubVerboser(boolean xpubVerboser) {
+        this.xpubVerboser = xpubVerboser;
+    }
+
+    public boolean isXpubManual() {
+        return xpubManual;
+    }
+
+    /**
+     * Whether the route of an xpub decides about each subscription: it takes effect when the Exchange is completed. A
+     * route that removes the header CamelZeroMqSubscription, or fails, refuses it. For prefixes in UTF-8. JeroMQ may take
+     * one subscriber for another when a connection ends while subscriptions wait: so it saves traffic, and guards no
+     * secrets.
+     */
+    public void setXpubManual(boolean xpubManual) {
+        this.xpubManual = xpubManual;
     }
 
     public ZeroMqSecurity getSecurity() {

@@ -150,7 +150,7 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
 
     @Override
     public boolean onSocketThread() {
-        return configuration.isOnSocketThread();
+        return configuration.isOnSocketThread() || configuration.isXpubManual();
     }
 
     /**
@@ -161,7 +161,7 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
     public void take(List<ZeroMqMessage> batch) {
         Exchange exchange = createExchange(false);
         exchange.getMessage().setBody(batch);
-        run(exchange, null);
+        run(exchange, null, null);
     }
 
     /** As {@link #take}, with one message. */
@@ -169,14 +169,17 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
     public void takeOne(ZeroMqMessage message) {
         Exchange exchange = createExchange(false);
         mapper.fill(exchange.getMessage(), message);
-        run(exchange, answering ? FrameMapper.asker(exchange.getMessage()) : null);
+        run(
+                exchange,
+                answering ? FrameMapper.asker(exchange.getMessage()) : null,
+                configuration.isXpubManual() ? message.frame(0) : null);
     }
 
-    private void run(Exchange exchange, @Nullable Asker asker) {
+    private void run(Exchange exchange, @Nullable Asker asker, byte @Nullable [] subscription) {
         if (concurrent > 1) {
             begin(exchange, asker);
         } else {
-            process(exchange, asker);
+            process(exchange, asker, subscription);
         }
         // A route that interrupts its thread must not break the socket, which may live on it.
         if (Thread.interrupted()) {
@@ -196,7 +199,7 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
         }
     }
 
-    private void process(Exchange exchange, @Nullable Asker asker) {
+    private void process(Exchange exchange, @Nullable Asker asker, byte @Nullable [] subscription) {
         Completion completion = new Completion();
         try {
             if (!getAsyncProcessor().process(exchange, completion)) {
@@ -205,7 +208,23 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
         } catch (RuntimeException e) {
             exchange.setException(e);
         }
+        if (subscription != null) {
+            decide(exchange, subscription);
+        }
         finish(exchange, asker);
+    }
+
+    /** A subscription is a frame that begins with 1, its end one that begins with 0; the rest is the prefix. */
+    private void decide(Exchange exchange, byte[] frame) {
+        SharedSocket<ZeroMqMessage> open = socket;
+        if (open == null || frame.length == 0) {
+            return;
+        }
+        boolean admitted = exchange.getException() == null
+                && exchange.getMessage().getHeader(ZeroMqConstants.SUBSCRIPTION) != null;
+        if (frame[0] == 0 || (frame[0] == 1 && admitted)) {
+            open.admit(frame);
+        }
     }
 
     private void finish(Exchange exchange, @Nullable Asker asker) {

@@ -1,6 +1,7 @@
 package io.bactrian.zeromq;
 
 import io.bactrian.socket.ReplyHandler;
+import io.bactrian.socket.RequestTimeoutException;
 import io.bactrian.socket.SendFailedException;
 import io.bactrian.socket.SharedSocket;
 import io.bactrian.socket.SocketKind;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeTimedOutException;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.jspecify.annotations.Nullable;
 
@@ -148,7 +150,18 @@ public class ZeroMqProducer extends DefaultAsyncProducer {
 
         @Override
         public void failed(SendFailedException cause) {
-            goOn(() -> exchange.setException(cause));
+            goOn(() -> exchange.setException(camel(cause)));
+        }
+
+        /** Routes catch Camel's own exception when an answer does not come in time. */
+        private Exception camel(SendFailedException cause) {
+            if (cause instanceof RequestTimeoutException timeout) {
+                ExchangeTimedOutException timedOut =
+                        new ExchangeTimedOutException(exchange, timeout.timeoutMs(), cause.getMessage());
+                timedOut.initCause(cause);
+                return timedOut;
+            }
+            return cause;
         }
 
         private void goOn(Runnable result) {

@@ -1,20 +1,29 @@
 package io.bactrian.zeromq;
 
+import io.bactrian.socket.PeerLimits;
 import io.bactrian.socket.Security;
 import io.bactrian.socket.SocketKind;
 import io.bactrian.socket.SocketSettings;
+import io.bactrian.socket.Tuning;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Checks the options of an endpoint together, and makes the settings of its socket. */
 final class ZeroMqSettings {
     private static final List<String> TRANSPORTS = List.of("tcp://", "ipc://", "inproc://");
     private static final int HEARTBEATS_MISSED = 3;
+    private static final int MESSAGE_FRAMES = 4;
+    private static final int HEAP_SHARE = 8;
+    private static final int INCOMPLETE_FRAMES = 16;
 
     /** The I/O thread handles so much at once before anybody can read it. */
     private static final int BACKLOG_BYTES_MIN = 1 << 20;
+
+    private static final Pattern LOOPBACK = Pattern.compile("tcp://(127\\.|localhost:|\\[::1])");
+    private static final int LOOPBACK_BUFFER_BYTES = 64 * 1024;
 
     private ZeroMqSettings() {}
 
@@ -30,8 +39,7 @@ final class ZeroMqSettings {
         Boolean bind = c.getBind();
         boolean binding = bind == null ? kind.bindsByDefault() : bind;
         List<String> wrong = wrong(configuration, configuration.kind(), addresses);
-        exchanges(wrong, configuration);
-        streams(wrong, configuration);
+        wrong.addAll(ZeroMqContradictions.of(configuration));
         Security security = ZeroMqSecuritySettings.of(c, binding, addresses, wrong);
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(
@@ -66,7 +74,64 @@ final class ZeroMqSettings {
                 c.isConflate(),
                 c.getRetries(),
                 security,
-                c.getCurveBacklogBytes());
+                c.getCurveBacklogBytes(),
+                limits(c),
+                tuning(c, addresses, security));
+    }
+
+    private static PeerLimits limits(ZeroMqConfiguration c) {
+        return new PeerLimits(
+                c.getMaxConnections(),
+                times(c.getMaxMessageBytes(), MESSAGE_FRAMES, c.getMaxFrameBytes()),
+                incomplete(c),
+                c.getMaxTopicBytes(),
+                c.getMaxSubscriptionBytes(),
+                (int) c.getHandshakeTimeout(),
+                c.isAllowOldPeers());
+    }
+
+    private static int incomplete(ZeroMqConfiguration c) {
+        long heapShare = Math.max(c.getMaxFrameBytes(), Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+        int frames = times(c.getMaxIncompleteBytes(), INCOMPLETE_FRAMES, c.getMaxFrameBytes());
+        return c.getMaxIncompleteBytes() > 0 ? frames : (int) Math.min(frames, heapShare);
+    }
+
+    /** A value, or if it is not set so many times another. */
+    private static int times(int value, int factor, int other) {
+        return value > 0 ? value : (int) Math.min(Integer.MAX_VALUE, (long) factor * other);
+    }
+
+    private static Tuning tuning(ZeroMqConfiguration c, List<String> addresses, Security security) {
+        return new Tuning(
+                c.getSendBufferBytes(),
+                receiveBuffer(c, addresses, security),
+                c.isImmediate(),
+                c.getBacklog(),
+                c.isIpv6(),
+                c.getTcpKeepAliveCount(),
+                c.getTcpKeepAliveIdle(),
+                c.getTcpKeepAliveInterval(),
+                c.getTypeOfService(),
+                (int) c.getHeartbeatTtl(),
+                c.isProbeRouter(),
+                c.getHelloMessage(),
+                c.getDisconnectMessage(),
+                c.isXpubVerboser(),
+                c.isXpubManual());
+    }
+
+    /**
+     * Over loopback no window is too short, so there the larger steps in which JeroMQ then reads are all gain; a push and
+     * a pub have next to nothing to read. With CURVE large steps would overshoot the bound of what is received and not read.
+     */
+    private static int receiveBuffer(ZeroMqConfiguration c, List<String> addresses, Security security) {
+        if (c.getReceiveBufferBytes() >= 0) {
+            return c.getReceiveBufferBytes();
+        }
+        boolean reads = c.kind() != SocketKind.push && c.kind() != SocketKind.pub;
+        boolean local =
+                addresses.stream().allMatch(address -> LOOPBACK.matcher(address).lookingAt());
+        return reads && local && !security.encrypts() ? LOOPBACK_BUFFER_BYTES : 0;
     }
 
     /** The key of an endpoint's socket, which needs no file. */
@@ -98,6 +163,19 @@ final class ZeroMqSettings {
         atLeast(wrong, "receiveHighWaterMark", c.getReceiveHighWaterMark(), 0);
         atLeast(wrong, "curveBacklogBytes", c.getCurveBacklogBytes(), BACKLOG_BYTES_MIN);
         atLeast(wrong, "retries", c.getRetries(), 0);
+        atLeast(wrong, "maxConnections", c.getMaxConnections(), 1);
+        atLeast(wrong, "maxMessageBytes", c.getMaxMessageBytes(), 0);
+        atLeast(wrong, "maxIncompleteBytes", c.getMaxIncompleteBytes(), 0);
+        atLeast(wrong, "maxTopicBytes", c.getMaxTopicBytes(), 0);
+        atLeast(wrong, "maxSubscriptionBytes", c.getMaxSubscriptionBytes(), 1);
+        milliseconds(wrong, "handshakeTimeout", c.getHandshakeTimeout(), 0);
+        atLeast(wrong, "sendBufferBytes", c.getSendBufferBytes(), 0);
+        atLeast(wrong, "receiveBufferBytes", c.getReceiveBufferBytes(), -1);
+        atLeast(wrong, "backlog", c.getBacklog(), 1);
+        atLeast(wrong, "typeOfService", c.getTypeOfService(), 0);
+        atLeast(wrong, "concurrentExchanges", c.getConcurrentExchanges(), 1);
+        atLeast(wrong, "streamCreditBytes", c.getStreamCreditBytes(), 1);
+        milliseconds(wrong, "streamTimeout", c.getStreamTimeout(), 1);
         milliseconds(wrong, "requestTimeout", c.getRequestTimeout(), 1);
         milliseconds(wrong, "batchTimeout", c.getBatchTimeout(), 0);
         milliseconds(wrong, "sendTimeout", c.getSendTimeout(), 0);
@@ -111,36 +189,26 @@ final class ZeroMqSettings {
         only(wrong, "handover", c.isHandover(), kind, SocketKind.router);
         only(wrong, "xpubNoDrop", c.isXpubNoDrop(), kind, SocketKind.pub, SocketKind.xpub);
         only(wrong, "xpubVerbose", c.isXpubVerbose(), kind, SocketKind.xpub);
+        only(wrong, "xpubVerboser", c.isXpubVerboser(), kind, SocketKind.xpub);
+        only(wrong, "xpubManual", c.isXpubManual(), kind, SocketKind.xpub);
+        only(wrong, "probeRouter", c.isProbeRouter(), kind, SocketKind.router, SocketKind.dealer);
+        only(wrong, "helloMessage", c.getHelloMessage() != null, kind, SocketKind.router, SocketKind.dealer);
+        only(wrong, "disconnectMessage", c.getDisconnectMessage() != null, kind, SocketKind.router);
+        only(
+                wrong,
+                "conflate",
+                c.isConflate(),
+                kind,
+                SocketKind.push,
+                SocketKind.pull,
+                SocketKind.pub,
+                SocketKind.sub,
+                SocketKind.dealer);
         only(wrong, "subscribe", c.getSubscribe() != null, kind, SocketKind.sub, SocketKind.xsub);
         only(wrong, "topic", c.getTopic() != null, kind, SocketKind.pub, SocketKind.xpub);
+        only(wrong, "stream", c.isStream(), kind, SocketKind.router, SocketKind.dealer);
         only(wrong, "envelope", c.isEnvelope(), kind, SocketKind.router, SocketKind.dealer, SocketKind.pair);
         return wrong;
-    }
-
-    private static void streams(List<String> wrong, ZeroMqConfiguration c) {
-        milliseconds(wrong, "streamTimeout", c.getStreamTimeout(), 1);
-        atLeast(wrong, "streamCreditBytes", c.getStreamCreditBytes(), 1);
-        if (!c.isStream()) {
-            return;
-        }
-        only(wrong, "stream", true, c.kind(), SocketKind.router, SocketKind.dealer);
-        if (c.kind() == SocketKind.dealer && c.addresses().size() > 1) {
-            wrong.add("stream=true must have one address: chunks for several would be dealt out in turns");
-        }
-        if (c.getBatchSize() > 1 || c.isOnSocketThread() || c.isEnvelope()) {
-            wrong.add("stream=true has no use for batchSize, onSocketThread and envelope: leave them out");
-        }
-    }
-
-    private static void exchanges(List<String> wrong, ZeroMqConfiguration c) {
-        atLeast(wrong, "concurrentExchanges", c.getConcurrentExchanges(), 1);
-        if (c.kind() == SocketKind.rep && c.getBatchSize() > 1) {
-            wrong.add("batchSize=" + c.getBatchSize() + " must be 1 for a rep, which answers each request");
-        }
-        if (c.getConcurrentExchanges() > 1 && c.isOnSocketThread()) {
-            wrong.add("concurrentExchanges=" + c.getConcurrentExchanges()
-                    + " and onSocketThread=true exclude each other: leave one of them out");
-        }
     }
 
     private static void atLeast(List<String> wrong, String name, long value, long least) {

@@ -14,10 +14,12 @@ import io.bactrian.journal.Journal;
 import io.bactrian.journal.JournalSettings;
 import io.bactrian.journal.NewEntry;
 import io.bactrian.socket.Line;
+import io.bactrian.socket.PeerLimits;
 import io.bactrian.socket.Security;
 import io.bactrian.socket.SocketContext;
 import io.bactrian.socket.SocketKind;
 import io.bactrian.socket.SocketSettings;
+import io.bactrian.socket.Tuning;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
@@ -160,7 +162,9 @@ public final class TestHub implements AutoCloseable {
                         false,
                         0,
                         Security.none(),
-                        32 << 20),
+                        32 << 20,
+                        PeerLimits.DEFAULT,
+                        Tuning.DEFAULT),
                 agent);
     }
 

@@ -16,14 +16,20 @@ import java.util.concurrent.TimeUnit;
 
 /** A Java process of a test: what it says as {@code word number}, and a kill that it cannot catch. */
 final class Child implements AutoCloseable {
+    private static final int HEAP_MEBIBYTES = 256;
+
     private final Process process;
     private final Map<String, Long> said = new ConcurrentHashMap<>();
     private final Thread reader;
 
     Child(Path log, Class<?> main, String... args) throws IOException {
+        this(log, HEAP_MEBIBYTES, main, args);
+    }
+
+    Child(Path log, int heapMebibytes, Class<?> main, String... args) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx256m",
+                "-Xmx" + heapMebibytes + "m",
                 "-Xshare:auto",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
@@ -60,6 +66,10 @@ final class Child implements AutoCloseable {
 
     boolean done() {
         return said.containsKey("done");
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     boolean alive() {

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Sender and receiver are processes and are killed in the middle of a large file: the next goes on from what had come. */
 class ShipKilledTest {
-    private static final int FILE_BYTES = 24 << 20;
-    private static final int KILL_AFTER_BYTES = 6 << 20;
+    private static final int FILE_BYTES = 16 << 20;
+    private static final int KILL_AFTER_BYTES = 3 << 20;
 
     @TempDir
     Path folder;
@@ -44,7 +44,7 @@ class ShipKilledTest {
         properties.setProperty("bactrian.ship.receive", address);
         properties.setProperty("bactrian.ship.idleMs", "1000");
         // Slow enough for a kill to come in between.
-        properties.setProperty("bactrian.ship.bandwidth.bytesPerSecond", String.valueOf(12 << 20));
+        properties.setProperty("bactrian.ship.bandwidth.bytesPerSecond", String.valueOf(10 << 20));
         try (Writer out = Files.newBufferedWriter(settings)) {
             properties.store(out, "");
         }

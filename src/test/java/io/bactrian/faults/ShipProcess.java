@@ -1,5 +1,6 @@
 package io.bactrian.faults;
 
+import io.bactrian.ship.ShipSummary;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
@@ -26,12 +27,12 @@ final class ShipProcess {
         context.start();
         System.out.println("ready 1");
         if (args[1].equals("ship-folder")) {
-            context.createProducerTemplate().requestBody("direct:ship-folder", (Object) null);
+            ShipSummary summary =
+                    context.createProducerTemplate().requestBody("direct:ship-folder", null, ShipSummary.class);
+            System.out.println("literal " + summary.literalBytes());
             System.out.println("done");
-            context.stop();
-        } else {
-            // Until it is killed.
-            new CountDownLatch(1).await();
         }
+        // Until it is killed.
+        new CountDownLatch(1).await();
     }
 }

@@ -53,6 +53,64 @@ class ClockJumpTest {
     }
 
     @Test
+    void afterAJumpForwardsAChangeJustAfterTheRoundIsFound() throws IOException {
+        Path from = Files.createDirectories(folder.resolve("from"));
+        Path file = from.resolve("file");
+        Instant modified = Instant.parse("2026-01-01T00:00:00Z");
+        try (Shipped shipped = new Shipped(from, folder.resolve("into"))) {
+            shipped.now = modified.plusSeconds(1);
+            write(file, 1, modified);
+            shipped.ship();
+            // In the same tick of the file system's clock.
+            write(file, 2, modified);
+            shipped.now = modified.plus(Duration.ofDays(3650));
+            assertThat(shipped.ship().shipped()).isEqualTo(1);
+            shipped.assertEqual();
+            ShipSummary known = shipped.ship();
+            assertThat(known.shipped()).isZero();
+            assertThat(known.sentBytes() + known.receivedBytes())
+                    .as("by now it is old, and not compared by its content any more")
+                    .isLessThan(150);
+        }
+    }
+
+    @Test
+    void whatWasYoungAndDidNotChangeIsComparedOnceMoreOnly() throws IOException {
+        Path from = Files.createDirectories(folder.resolve("from"));
+        Instant modified = Instant.parse("2026-01-01T00:00:00Z");
+        WatchedDisk disk = new WatchedDisk();
+        try (Shipped shipped = new Shipped(from, folder.resolve("into"))) {
+            shipped.sendersDisk = disk;
+            shipped.now = modified.plusSeconds(1);
+            write(from.resolve("file"), 1, modified);
+            shipped.ship();
+            shipped.now = modified.plusSeconds(60);
+            disk.takeRead();
+            shipped.ship();
+            assertThat(disk.takeRead()).containsEntry("file", 200_000L);
+            shipped.ship();
+            assertThat(disk.takeRead()).isEmpty();
+        }
+    }
+
+    @Test
+    void theClocksOfTheTwoNodesMayDiffer() throws IOException {
+        Path from = Files.createDirectories(folder.resolve("from"));
+        Path file = from.resolve("file");
+        try (Shipped shipped = new Shipped(from, folder.resolve("into"))) {
+            for (Instant senders :
+                    new Instant[] {Instant.EPOCH, Instant.parse("2200-01-01T00:00:00Z"), Instant.now()}) {
+                shipped.now = senders;
+                for (int round = 0; round < 3; round++) {
+                    write(file, senders.getEpochSecond() + round, senders);
+                    shipped.ship();
+                    shipped.assertEqual();
+                }
+            }
+        }
+    }
+
+    @Test
     void anOlderTimeIsAChangeToo() throws IOException {
         Path from = Files.createDirectories(folder.resolve("from"));
         Path file = from.resolve("file");

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A round is cut after each of its frames: what is on the receiver's disk then is what a kill leaves. No file may be torn
@@ -21,8 +23,10 @@ class CutTest {
 
     private final List<String> contents = new ArrayList<>();
 
-    @Test
-    void afterEachFrameNoFileIsTornAndTheNextRoundGoesOn() throws IOException {
+    /** The sender alone is gone, or both. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void afterEachFrameNoFileIsTornAndTheNextRoundGoesOn(boolean receiverLives) throws IOException {
         Path from = Files.createDirectories(folder.resolve("from/sub")).getParent();
         Files.write(from.resolve("large"), Shipped.random(1, 6_000_000));
         Files.write(from.resolve("sub/changed"), Shipped.random(2, 300_000));
@@ -48,11 +52,16 @@ class CutTest {
         while (!whole) {
             Path into = folder.resolve("into" + frames);
             copy(start, into);
-            whole = cutAfter(frames, from, into);
-            assertNothingTorn(into);
-            try (Shipped next = new Shipped(from, into)) {
-                assertThat(next.ship().problems()).isEmpty();
-                next.assertEqual();
+            try (Shipped shipped = new Shipped(from, into)) {
+                whole = cutAfter(frames, shipped);
+                assertNothingTorn(into);
+                if (!receiverLives) {
+                    shipped.restart();
+                }
+                shipped.memory = new SenderMemory(64 << 20);
+                shipped.framesMax = Integer.MAX_VALUE;
+                assertThat(shipped.ship().problems()).isEmpty();
+                shipped.assertEqual();
             }
             frames++;
         }
@@ -118,17 +127,15 @@ class CutTest {
     }
 
     /** Gives a receiver so many frames and no more. Returns whether that was all. */
-    private static boolean cutAfter(int frames, Path from, Path into) throws IOException {
-        try (Shipped shipped = new Shipped(from, into)) {
-            shipped.receiving = new ReceiverSettings(false, true, 1 << 16, 16, 1000, 1L << 40, 128, 10_000);
-            shipped.framesMax = frames;
-            ShipSender sender = shipped.sender();
-            while (!sender.done() && shipped.framesMax > 0) {
-                shipped.exchange(sender);
-            }
-            sender.close();
-            return sender.done() && shipped.framesMax > 0;
+    private static boolean cutAfter(int frames, Shipped shipped) {
+        shipped.receiving = new ReceiverSettings(false, true, 1 << 16, 16, 1000, 1L << 40, 128, 10_000);
+        shipped.framesMax = frames;
+        ShipSender sender = shipped.sender();
+        while (!sender.done() && shipped.framesMax > 0) {
+            shipped.exchange(sender);
         }
+        sender.close();
+        return sender.done() && shipped.framesMax > 0;
     }
 
     private void remember(Path from) {

@@ -2,6 +2,7 @@ package io.bactrian.ship;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.testing.SmallDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -19,11 +20,16 @@ class DiskFullTest {
     Path folder;
 
     /** A disk with room for so many octets. */
-    private static final class SmallDisk implements Disk {
+    private static final class NarrowDisk implements Disk {
         private long room;
 
-        SmallDisk(long room) {
+        NarrowDisk(long room) {
             this.room = room;
+        }
+
+        @Override
+        public FileChannel openForReading(Path file) throws IOException {
+            return Disk.REAL.openForReading(file);
         }
 
         @Override
@@ -54,6 +60,11 @@ class DiskFullTest {
         }
 
         @Override
+        public boolean delete(Path file) throws IOException {
+            return Disk.REAL.delete(file);
+        }
+
+        @Override
         public void forceFolder(Path folder) throws IOException {
             Disk.REAL.forceFolder(folder);
         }
@@ -64,7 +75,7 @@ class DiskFullTest {
         Path from = Files.createDirectories(folder.resolve("from"));
         Path into = folder.resolve("into");
         Files.writeString(from.resolve("large"), "old");
-        SmallDisk disk = new SmallDisk(5_000_000);
+        NarrowDisk disk = new NarrowDisk(5_000_000);
         try (Shipped shipped = new Shipped(from, into)) {
             shipped.disk = disk;
             shipped.ship();
@@ -82,12 +93,39 @@ class DiskFullTest {
     }
 
     @Test
+    void aRealDiskThatIsFullIsTheSame() throws IOException {
+        Path from = Files.createDirectories(folder.resolve("from/sub")).getParent();
+        Files.writeString(from.resolve("large"), "old");
+        try (SmallDisk disk = SmallDisk.mount(folder.resolve("disk"), 6);
+                Shipped shipped = new Shipped(from, folder.resolve("disk/into"))) {
+            shipped.ship();
+            Files.write(from.resolve("large"), Shipped.random(1, 8_000_000));
+            Files.writeString(from.resolve("sub/small"), "too much as well, once the disk is full");
+            ShipSummary full = shipped.ship();
+            assertThat(full.problems())
+                    .isNotEmpty()
+                    .allSatisfy(problem -> assertThat(problem).contains("no-space"));
+            assertThat(shipped.into.resolve("large")).hasContent("old");
+            Files.write(from.resolve("large"), Shipped.random(1, 2_000_000));
+            shipped.ship();
+            shipped.assertEqual();
+            disk.fill();
+            Files.write(from.resolve("large"), Shipped.random(2, 1_000_000));
+            assertThat(shipped.ship().problems()).singleElement().asString().contains("large", "no-space");
+            assertThat(Files.size(shipped.into.resolve("large"))).isEqualTo(2_000_000);
+            disk.clear();
+            shipped.ship();
+            shipped.assertEqual();
+        }
+    }
+
+    @Test
     void aFileThatGrowsIsCutBackToWhatItWas() throws IOException {
         Path from = Files.createDirectories(folder.resolve("from"));
         Path into = folder.resolve("into");
         Path file = from.resolve("log");
         Files.write(file, Shipped.random(1, 100_000));
-        SmallDisk disk = new SmallDisk(150_000);
+        NarrowDisk disk = new NarrowDisk(150_000);
         try (Shipped shipped = new Shipped(from, into)) {
             shipped.settings = new ShipSettings("", true, "sha256", 0, 0, List.of("log"), 1000, 60_000, true);
             shipped.disk = disk;

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -166,6 +167,53 @@ class FolderContentTest {
         } finally {
             Files.setPosixFilePermissions(from.resolve("closed"), PosixFilePermissions.fromString("rwx------"));
         }
+    }
+
+    @Test
+    void aFileThatCannotBeOpenedIsToldAndTheOthersAreShipped() throws IOException {
+        Files.writeString(from.resolve("closed"), "old");
+        Files.writeString(from.resolve("open"), "old");
+        shipped.ship();
+        Files.writeString(from.resolve("closed"), "new content");
+        Files.writeString(from.resolve("open"), "new content");
+        shipped.sendersDisk = new WatchedDisk() {
+            @Override
+            void beforeRead(Path file) throws IOException {
+                if (file.endsWith("closed")) {
+                    throw new AccessDeniedException(file.toString());
+                }
+            }
+        };
+        ShipSummary summary = shipped.ship();
+        assertThat(summary.problems()).singleElement().asString().contains("closed", "AccessDenied");
+        assertThat(summary.complete()).isFalse();
+        assertThat(into.resolve("closed")).as("it is still listed, so it stays").hasContent("old");
+        assertThat(into.resolve("open")).hasContent("new content");
+        shipped.sendersDisk = Disk.REAL;
+        assertThat(shipped.ship().complete()).isTrue();
+        shipped.assertEqual();
+    }
+
+    @Test
+    void aFileOfWhichAPartCannotBeReadIsTriedThreeTimesAndLeftAsItWas() throws IOException {
+        Files.write(from.resolve("bad"), Shipped.random(1, 3_000_000));
+        Files.writeString(from.resolve("good"), "good");
+        int[] reads = {0};
+        shipped.sendersDisk = new WatchedDisk() {
+            @Override
+            void beforeRead(Path file) throws IOException {
+                if (file.endsWith("bad") && reads[0]++ % 4 == 3) {
+                    throw new IOException("Input/output error");
+                }
+            }
+        };
+        ShipSummary summary = shipped.ship();
+        assertThat(summary.problems()).singleElement().asString().contains("bad", "Input/output error");
+        assertThat(reads[0]).isGreaterThanOrEqualTo(12);
+        assertThat(Shipped.tree(into)).containsOnlyKeys("good");
+        shipped.sendersDisk = Disk.REAL;
+        assertThat(shipped.ship().complete()).isTrue();
+        shipped.assertEqual();
     }
 
     @Test

@@ -273,6 +273,32 @@ class HostileSenderTest {
     }
 
     @Test
+    void theFoldersThatAreKeptOpenAreBounded() throws IOException {
+        assumeThat(Files.isDirectory(Path.of("/proc/self/fd"))).isTrue();
+        receiver.close();
+        receiver = receiver(new ReceiverSettings(true, true, 1 << 20, 4, 2, 1000, 8, 1000));
+        for (int i = 0; i < 100; i++) {
+            session = 200 + i;
+            assertThat(ask(new Frame.Open("s" + i, FileHash.Kind.SHA256, 1, 1))).isInstanceOf(Frame.Opened.class);
+            list();
+            ask(new Frame.Close(0, true));
+        }
+        try (var open = Files.list(Path.of("/proc/self/fd"))) {
+            String here = into.toRealPath().toString();
+            assertThat(open.filter(fd -> leadsBelow(fd, here))).hasSizeBetween(1, 4);
+        }
+    }
+
+    private static boolean leadsBelow(Path fd, String folder) {
+        try {
+            return Files.readSymbolicLink(fd).toString().startsWith(folder);
+        } catch (IOException e) {
+            // It was closed meanwhile.
+            return false;
+        }
+    }
+
+    @Test
     void anythingAtAllIsSurvived() {
         Random random = new Random(5);
         byte[][] good = {

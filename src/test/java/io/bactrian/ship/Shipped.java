@@ -29,6 +29,7 @@ final class Shipped implements AutoCloseable {
     ShipSettings settings = ShipSettings.usual();
     ReceiverSettings receiving = ReceiverSettings.usual();
     Disk disk = Disk.REAL;
+    Disk sendersDisk = Disk.REAL;
     EarlyForce earlyForce = EarlyForce.NONE;
     ShipReceiver receiver;
     Instant now = Instant.now();
@@ -36,6 +37,7 @@ final class Shipped implements AutoCloseable {
     Random losing = new Random(0);
     double loss;
     Consumer<Integer> beforeStep = step -> {};
+    Runnable beforeFrame = () -> {};
     int framesMax = Integer.MAX_VALUE;
     private long session = 100;
 
@@ -83,7 +85,7 @@ final class Shipped implements AutoCloseable {
 
     ShipSender sender() {
         try {
-            return new ShipSender(from, settings, memory, session++, 42, now, nowMs);
+            return new ShipSender(from, settings, memory, session++, 42, now, nowMs, sendersDisk);
         } catch (ShipException e) {
             throw new IllegalStateException(e.text(), e);
         }
@@ -100,6 +102,7 @@ final class Shipped implements AutoCloseable {
             if (framesMax-- <= 0) {
                 return;
             }
+            beforeFrame.run();
             byte[] answer = lost() ? null : receiver().receive(frame, nowMs);
             if (answer != null && !lost()) {
                 sender.receive(answer, nowMs);

@@ -66,6 +66,7 @@ class BoundsTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf({"pendingQueue", "sendTimeout"})
     void aFullQueueFailsTheExchangeAfterTheSendTimeout() throws Exception {
         String push = "zeromq:push:tcp://127.0.0.1:" + unusedPort()
                 + "?sendHighWaterMark=5&pendingQueue=3&sendTimeout=100&linger=0";
@@ -87,6 +88,7 @@ class BoundsTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("sendHighWaterMark")
     void theHighWaterMarkIsSetBeforeTheSocketConnects() throws Exception {
         for (int mark : new int[] {3, 30}) {
             String push = "zeromq:push:tcp://127.0.0.1:" + unusedPort() + "?linger=0&sendHighWaterMark=" + mark;
@@ -100,6 +102,7 @@ class BoundsTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("maxFrames")
     void aMessageOfTooManyFramesIsDroppedAndTheNextOneCounts() throws Exception {
         String address = consume("zeromq:pull:" + FREE + "?maxFrames=3");
         String push = "zeromq:push:" + address;
@@ -111,6 +114,7 @@ class BoundsTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("maxFrameBytes")
     void aFrameAboveTheBoundEndsItsConnectionOnly() throws Exception {
         String address = consume("zeromq:pull:" + FREE + "?maxFrameBytes=1000");
         String large = "zeromq:push:" + address + "?socketName=large";
@@ -157,6 +161,7 @@ class BoundsTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf({"mandatory", "awaitSend"})
     void aMandatoryRouterSaysThatAPeerIsUnknown() throws Exception {
         String router = "zeromq:router:" + FREE + "?mandatory=true&awaitSend=true";
         Exchange exchange = send(router, "x", Map.of(ZeroMqConstants.ROUTING_ID, bytes("nobody")));
@@ -194,6 +199,7 @@ class BoundsTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("receiveHighWaterMark")
     void aSlowRouteHoldsTheSenderBack() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         String address = consume("zeromq:pull:" + FREE + "?batchSize=10&receiveHighWaterMark=10", e -> {

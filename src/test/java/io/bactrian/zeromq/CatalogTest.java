@@ -74,6 +74,7 @@ class CatalogTest {
 
     @ParameterizedTest
     @MethodSource("addresses")
+    @ShowsEffectOf("address")
     void everyFormOfAddressCanBeAnOption(String address) throws Exception {
         Map<String, String> options = Map.of("target", "pull", "address", address);
         String uri = catalog.asEndpointUri("zeromq", options, false);

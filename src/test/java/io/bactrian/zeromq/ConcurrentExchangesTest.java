@@ -130,6 +130,7 @@ class ConcurrentExchangesTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("concurrentExchanges")
     void noMoreAreUnderWayThanThereMayBe() throws Exception {
         String address = serve("zeromq:rep:" + FREE + "?concurrentExchanges=3");
         Map<String, String> answers = new ConcurrentHashMap<>();

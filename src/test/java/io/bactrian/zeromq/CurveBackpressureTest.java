@@ -218,6 +218,7 @@ class CurveBackpressureTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("curveBacklogBytes")
     void whatNobodyReadsIsDroppedAndCountedAndSendingGoesOn() throws Exception {
         String dealer = "zeromq:dealer:" + FREE + "?bind=true&curveBacklogBytes=1048576&" + server;
         send(dealer, new ArrayList<>());

@@ -67,6 +67,7 @@ class RequestTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("retries")
     void reqGivesUpAfterItsRetriesAndThenGoesOn() throws Exception {
         String rep = "zeromq:rep:" + FREE;
         AtomicInteger requests = new AtomicInteger();
@@ -128,6 +129,7 @@ class RequestTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("requestTimeout")
     void aDealersRequestTimesOutAloneAndItsLateAnswerIsStray() throws Exception {
         try (ZContext zmq = new ZContext()) {
             ZMQ.Socket server = server(zmq);

@@ -116,6 +116,7 @@ class RouteControlTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("exchangePattern")
     void exchangePatternIsThatOfTheExchangesOfAConsumer() throws Exception {
         String push = "zeromq:push:" + consume("zeromq:pull:" + FREE + "?exchangePattern=InOut");
         send(push, "x");

@@ -1,6 +1,7 @@
 package io.bactrian.zeromq;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.socket.CurveCertificate;
@@ -72,6 +73,7 @@ class SecurityTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf({"security", "curveKeyFile", "curveServerKeyFile", "curveClientKeys"})
     void anAdmittedKeyGetsInAndAStrangerDoesNotUntilItsKeyIsThere() throws Exception {
         String address = consume("zeromq:pull:" + FREE + "?" + server);
         send("zeromq:push:" + address + "?socketName=friend&" + client, "from a friend");
@@ -92,6 +94,7 @@ class SecurityTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("curveAllowAnyClient")
     void everyKeyGetsInWhereThatIsWanted() throws Exception {
         String any = "security=curve&curveAllowAnyClient=true&curveKeyFile=" + secret(SERVER, "server");
         String address = consume("zeromq:pull:" + FREE + "?" + any);
@@ -100,6 +103,7 @@ class SecurityTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf({"curveSecretKey", "curvePublicKey", "curveServerKey"})
     void keysAreGivenAsPropertiesToo() throws Exception {
         context.getPropertiesComponent().addInitialProperty("server.secret", SERVER.secretZ85());
         context.getPropertiesComponent()
@@ -119,6 +123,7 @@ class SecurityTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("curveServer")
     void theSideThatConnectsCanBeTheServer() throws Exception {
         String address = consume("zeromq:pull:" + FREE + "?curveServer=false&" + client.replace("linger=0&", ""));
         send("zeromq:push:" + address + "?curveServer=true&" + server, "x");
@@ -163,6 +168,7 @@ class SecurityTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("routingId")
     void theLongestRoutingIdFitsIntoTheHandshake() throws Exception {
         String id = "r".repeat(200);
         String address = consume("zeromq:router:" + FREE + "?" + server);
@@ -208,6 +214,7 @@ class SecurityTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf({"plainUsers", "plainUsername", "plainPassword"})
     void usersGetInByTheirPasswords() throws Exception {
         Path users = Files.writeString(folder.resolve("users"), "ann:" + PasswordHash.of("right", 1_000) + "\n");
         String address = consume("zeromq:pull:" + FREE + "?security=plain&plainUsers=" + users);
@@ -217,6 +224,30 @@ class SecurityTest extends ZeroMqTest {
         send(push + "right&socketName=2", "right");
         await().until(() -> bodies().equals(List.of("right")));
         assertThat(context.getEndpoints().toString()).doesNotContain("plainPassword=right");
+    }
+
+    @Test
+    @ShowsEffectOf("securityPrefix")
+    void theSecurityIsThatOfTheProperties() throws Exception {
+        Path users = Files.writeString(folder.resolve("users"), "ann:" + PasswordHash.of("right", 1_000));
+        context.getPropertiesComponent().addInitialProperty("in", "plain");
+        context.getPropertiesComponent().addInitialProperty("in.plainUsers", users.toString());
+        String address = consume("zeromq:pull:" + FREE + "?securityPrefix=in");
+        send("zeromq:push:" + address + "?linger=0&socketName=1", "in clear");
+        send("zeromq:push:" + address + "?socketName=2&security=plain&plainUsername=ann&plainPassword=right", "x");
+        await().until(() -> bodies().contains("x"));
+        assertThat(count("pull", Counter.ADMITTED)).isEqualTo(1);
+        assertThat(bodies()).containsExactly("x");
+    }
+
+    @Test
+    @ShowsEffectOf("zapDomain")
+    void aDomainIsThatOfOneSocket() throws Exception {
+        Path users = Files.writeString(folder.resolve("users"), "ann:" + PasswordHash.of("right", 1_000));
+        String options = "?security=plain&zapDomain=one&plainUsers=" + users;
+        consume("zeromq:pull:" + FREE + options);
+        assertThatThrownBy(() -> consume("zeromq:rep:" + FREE + options))
+                .hasStackTraceContaining("zapDomain=one is taken by another socket");
     }
 
     @Test

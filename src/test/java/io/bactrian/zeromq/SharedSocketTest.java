@@ -39,6 +39,7 @@ class SharedSocketTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("socketName")
     void aSecondConsumerIsRefusedUnlessItHasItsOwnSocket() throws Exception {
         String pub = "zeromq:pub:" + FREE;
         send(pub, "opens the socket");
@@ -56,6 +57,7 @@ class SharedSocketTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("onSocketThread")
     void norDoTheyOnTheSocketsThread() throws Exception {
         assertThat(threadsThatAnswer("&onSocketThread=true"))
                 .singleElement(STRING)

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 class SocketTypesTest extends ZeroMqTest {
 
     @Test
+    @ShowsEffectOf("target")
     void pushReachesPull() throws Exception {
         String address = consume("zeromq:pull:" + FREE);
         assertThat(address).matches("tcp://127\\.0\\.0\\.1:\\d+");
@@ -33,6 +34,7 @@ class SocketTypesTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("batchSize")
     void batchesHoldEveryMessageInOrder() throws Exception {
         String address = consume("zeromq:pull:" + FREE + "?batchSize=100");
         List<ZeroMqMessage> batch = numbers(1_000);
@@ -79,6 +81,7 @@ class SocketTypesTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("subscribe")
     void subGetsWhatItSubscribedTo() throws Exception {
         String xpub = "zeromq:xpub:" + FREE;
         Queue<Exchange> subscriptions = new ConcurrentLinkedQueue<>();
@@ -128,6 +131,7 @@ class SocketTypesTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("topic")
     void pubSendsTheTopicFirst() throws Exception {
         String pub = "zeromq:pub:" + FREE + "?topic=news";
         // A producer alone binds too; the sub connects to it and says by which topics it wants.
@@ -143,6 +147,7 @@ class SocketTypesTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("bind")
     void pairTalksBothWays() throws Exception {
         String bound = "zeromq:pair:" + FREE + "?bind=true";
         routes(new RouteBuilder() {
@@ -195,6 +200,7 @@ class SocketTypesTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("envelope")
     void inOutRouterAnswersReqAndDealer() throws Exception {
         String router = "zeromq:router:" + FREE + "?exchangePattern=InOut&envelope=true";
         routes(new RouteBuilder() {

@@ -116,6 +116,7 @@ class StreamTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf({"stream", "streamCreditBytes"})
     void noMoreIsSentThanThereIsCreditFor() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         AtomicLong bytes = new AtomicLong();
@@ -213,6 +214,7 @@ class StreamTest extends ZeroMqTest {
     }
 
     @Test
+    @ShowsEffectOf("streamTimeout")
     void aRouteThatReadsNothingIsATimeout() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         String address = serve("", e -> go.await());

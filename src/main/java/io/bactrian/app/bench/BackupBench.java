@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -29,8 +30,9 @@ import org.apache.camel.util.json.Jsoner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a backup costs a hub with a large log: octets written for a mebibyte that has changed, and the time of a put, one at
- * a time, while backups are made every three seconds and while none is made, in turns. The hub is a process of its own.
+ * What a backup costs a hub with a large log: octets written for a mebibyte that has changed, and the time of a put while
+ * the first backup is made, while backups are made every three seconds, and while none is made, in turns. The hub is a
+ * process of its own.
  */
 public final class BackupBench implements AutoCloseable {
     private static final Duration WAIT = Duration.ofMinutes(10);
@@ -41,10 +43,15 @@ public final class BackupBench implements AutoCloseable {
     private static final int BETWEEN_BACKUPS_S = 3;
     private static final int POLL_MS = 10;
     private static final int LATENCIES_MAX = 1_000_000;
+
+    /** Under full load the time of one put in so many is taken. */
+    private static final int SAMPLE = 16;
+
     private static final String TOPIC = "bench";
 
     private final Path data;
     private final Path backups;
+    private final boolean fullLoad;
     private final int publishPort = freePort();
     private final int subscribePort = freePort();
     private final int managementPort = freePort();
@@ -52,6 +59,7 @@ public final class BackupBench implements AutoCloseable {
     private final Consumer<String> progress;
     private @Nullable BenchProcess hub;
     private long writtenBefore;
+    private CompletableFuture<?> underWay = CompletableFuture.completedFuture(null);
 
     /**
      * What was measured.
@@ -59,6 +67,7 @@ public final class BackupBench implements AutoCloseable {
      * @param logBytes how large the log was
      * @param firstMs how long the first backup took
      * @param changedWritten octets written by each backup for 1 MiB of messages that had changed
+     * @param firstP99 microseconds of a put while the first backup is made
      * @param quietP99 microseconds of a put while no backup is made
      * @param busyP99 microseconds of a put while backups are made
      */
@@ -66,6 +75,8 @@ public final class BackupBench implements AutoCloseable {
             long logBytes,
             long firstMs,
             List<Long> changedWritten,
+            double firstP50,
+            double firstP99,
             double quietP50,
             double quietP99,
             double busyP50,
@@ -79,13 +90,17 @@ public final class BackupBench implements AutoCloseable {
             return String.format(
                     Locale.ROOT,
                     "log %d MiB, first backup %d ms%nwritten for 1 MiB changed: %s octets%n"
-                            + "%-22s %10s %10s%n%-22s %10.0f %10.0f%n%-22s %10.0f %10.0f%n%-22s %10.2f %10.2f",
+                            + "%-22s %10s %10s%n%-22s %10.0f %10.0f%n%-22s %10.0f %10.0f%n%-22s %10.0f %10.0f%n"
+                            + "%-22s %10.2f %10.2f",
                     logBytes >> 20,
                     firstMs,
                     changedWritten,
                     "put, microseconds",
                     "p50",
                     "p99",
+                    "in the first backup",
+                    firstP50,
+                    firstP99,
                     "without backups",
                     quietP50,
                     quietP99,
@@ -103,6 +118,8 @@ public final class BackupBench implements AutoCloseable {
             json.put("logBytes", logBytes);
             json.put("firstMs", firstMs);
             json.put("changedWritten", changedWritten);
+            json.put("firstP50", firstP50);
+            json.put("firstP99", firstP99);
             json.put("quietP50", quietP50);
             json.put("quietP99", quietP99);
             json.put("busyP50", busyP50);
@@ -111,7 +128,8 @@ public final class BackupBench implements AutoCloseable {
         }
     }
 
-    private BackupBench(@Nullable Path folder, Consumer<String> progress) throws IOException {
+    private BackupBench(boolean fullLoad, @Nullable Path folder, Consumer<String> progress) throws IOException {
+        this.fullLoad = fullLoad;
         this.progress = progress;
         data = folder == null
                 ? Files.createTempDirectory("bactrian-bench")
@@ -124,13 +142,20 @@ public final class BackupBench implements AutoCloseable {
      *
      * @param logBytes how large the log is to be
      * @param links whether closed segments are linked
+     * @param fullLoad whether messages are put as fast as the hub accepts them, and not at a steady pace
      * @param rounds turns with and without backups, each of {@code seconds}
      * @param folder where log and backups are made; the temporary folder if null
      */
     public static Result run(
-            long logBytes, boolean links, int rounds, int seconds, @Nullable Path folder, Consumer<String> progress)
+            long logBytes,
+            boolean links,
+            boolean fullLoad,
+            int rounds,
+            int seconds,
+            @Nullable Path folder,
+            Consumer<String> progress)
             throws IOException, InterruptedException {
-        try (BackupBench bench = new BackupBench(folder, progress)) {
+        try (BackupBench bench = new BackupBench(fullLoad, folder, progress)) {
             return bench.run(logBytes, links, rounds, seconds);
         }
     }
@@ -150,23 +175,30 @@ public final class BackupBench implements AutoCloseable {
         try (Publisher publisher = Publisher.open(settings)) {
             progress.accept("filling the log with " + (logBytes >> 20) + " MiB");
             fill(publisher, logBytes);
-            long startedNs = System.nanoTime();
-            backUp();
-            long firstMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNs);
-            progress.accept("first backup " + firstMs + " ms");
+            flow(publisher, new Latencies(LATENCIES_MAX), timed(seconds, false));
+            Latencies first = new Latencies(LATENCIES_MAX);
+            long firstMs = firstBackUp(publisher, first);
+            progress.accept("first backup " + firstMs + " ms, a put meanwhile " + first.text());
             backUp();
             for (int i = 0; i < rounds; i++) {
                 change(publisher);
                 written.add(backUp());
             }
-            flow(publisher, seconds, new Latencies(LATENCIES_MAX), false);
             for (int i = 0; i < rounds; i++) {
                 progress.accept("round " + (i + 1) + " of " + rounds);
-                flow(publisher, seconds, quiet, false);
-                flow(publisher, seconds, busy, true);
+                flow(publisher, quiet, timed(seconds, false));
+                flow(publisher, busy, timed(seconds, true));
             }
             return new Result(
-                    logBytes, firstMs, written, quiet.micros(50), quiet.micros(99), busy.micros(50), busy.micros(99));
+                    logBytes,
+                    firstMs,
+                    written,
+                    first.micros(50),
+                    first.micros(99),
+                    quiet.micros(50),
+                    quiet.micros(99),
+                    busy.micros(50),
+                    busy.micros(99));
         }
     }
 
@@ -195,28 +227,64 @@ public final class BackupBench implements AutoCloseable {
         }
     }
 
-    /** Puts at a steady pace, each when the one before is accepted. */
-    private void flow(Publisher publisher, int seconds, Latencies latencies, boolean withBackups)
-            throws IOException, InterruptedException {
+    /** The first backup, while messages are put. Returns how many milliseconds it took. */
+    private long firstBackUp(Publisher publisher, Latencies latencies) throws IOException, InterruptedException {
+        long startedNs = System.nanoTime();
+        CompletableFuture<Long> firstMs = CompletableFuture.supplyAsync(() -> {
+            try {
+                backUp();
+                return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startedNs);
+            } catch (IOException | InterruptedException e) {
+                throw new CompletionException(e);
+            }
+        });
+        flow(publisher, latencies, nowNs -> !firstMs.isDone());
+        return firstMs.join();
+    }
+
+    /** Says whether puts go on; called before each. */
+    private interface Turn {
+        boolean goesOn(long nowNs);
+    }
+
+    private Turn timed(int seconds, boolean withBackups) {
+        long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        long[] nextBackupNs = {System.nanoTime()};
+        return nowNs -> {
+            if (withBackups && nowNs >= nextBackupNs[0] && underWay.isDone()) {
+                nextBackupNs[0] += TimeUnit.SECONDS.toNanos(BETWEEN_BACKUPS_S);
+                underWay = http.sendAsync(request("now=true"), HttpResponse.BodyHandlers.ofString());
+            }
+            return nowNs < endNs;
+        };
+    }
+
+    /** Puts at a steady pace, each when the one before is accepted, or as fast as the hub accepts them. */
+    private void flow(Publisher publisher, Latencies latencies, Turn turn) throws IOException, InterruptedException {
         byte[] body = new byte[BODY_BYTES];
         long periodNs = TimeUnit.SECONDS.toNanos(1) / PUTS_PER_SECOND;
-        long startedNs = System.nanoTime();
-        long endNs = startedNs + TimeUnit.SECONDS.toNanos(seconds);
-        long nextBackupNs = startedNs;
-        CompletableFuture<?> underWay = CompletableFuture.completedFuture(null);
-        for (long dueNs = startedNs; dueNs < endNs; dueNs += periodNs) {
-            long waitNs = dueNs - System.nanoTime();
+        CompletableFuture<Accepted> last = publisher.put(TOPIC, body);
+        long dueNs = System.nanoTime();
+        for (long count = 0; turn.goesOn(System.nanoTime()); count++) {
+            long waitNs = fullLoad ? 0 : dueNs - System.nanoTime();
             if (waitNs > 0) {
                 TimeUnit.NANOSECONDS.sleep(waitNs);
             }
-            if (withBackups && System.nanoTime() >= nextBackupNs && underWay.isDone()) {
-                nextBackupNs += TimeUnit.SECONDS.toNanos(BETWEEN_BACKUPS_S);
-                underWay = http.sendAsync(request("now=true"), HttpResponse.BodyHandlers.ofString());
-            }
+            dueNs += periodNs;
             long putNs = System.nanoTime();
-            await(publisher.put(TOPIC, body));
-            latencies.add(System.nanoTime() - putNs);
+            last = publisher.put(TOPIC, body);
+            if (!fullLoad) {
+                await(last);
+                latencies.add(System.nanoTime() - putNs);
+            } else if (count % SAMPLE == 0) {
+                last = last.whenComplete((accepted, failure) -> {
+                    synchronized (latencies) {
+                        latencies.add(System.nanoTime() - putNs);
+                    }
+                });
+            }
         }
+        await(last);
         underWay.join();
     }
 

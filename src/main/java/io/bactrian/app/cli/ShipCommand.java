@@ -96,9 +96,7 @@ public final class ShipCommand implements Callable<Integer> {
             FolderSender sender =
                     application.context().getRegistry().lookupByNameAndType("bactrianShipSender", FolderSender.class);
             CompletableFuture<ShipSummary> round = template.asyncRequestBody(ROUTE, null, ShipSummary.class);
-            try (Progress progress = Progress.ofShipping(!json)) {
-                report(await(round, sender, progress), List.of());
-            }
+            report(await(round, sender), List.of());
             return ExitCode.OK;
         } catch (ExecutionException e) {
             throw failure(e);
@@ -127,18 +125,22 @@ public final class ShipCommand implements Callable<Integer> {
         return options;
     }
 
-    private static ShipSummary await(CompletableFuture<ShipSummary> round, FolderSender sender, Progress progress)
+    private ShipSummary await(CompletableFuture<ShipSummary> round, FolderSender sender)
             throws InterruptedException, ExecutionException {
-        while (true) {
-            try {
-                return round.get(LOOK_MS, TimeUnit.MILLISECONDS);
-            } catch (TimeoutException e) {
-                ShipProgress now = sender.progress();
-                if (now != null) {
-                    progress.shipped(now.doneBytes(), now.wantedBytes(), now.sentBytes());
+        try (Progress progress = Progress.ofShipping(!json)) {
+            while (!round.isDone()) {
+                try {
+                    ShipSummary summary = round.get(LOOK_MS, TimeUnit.MILLISECONDS);
+                    progress.shipped(summary.shippedBytes(), summary.shippedBytes(), summary.sentBytes());
+                } catch (TimeoutException e) {
+                    ShipProgress now = sender.progress();
+                    if (now != null) {
+                        progress.shipped(now.doneBytes(), now.wantedBytes(), now.sentBytes());
+                    }
                 }
             }
         }
+        return round.get();
     }
 
     private CommandFailedException failure(ExecutionException e) {

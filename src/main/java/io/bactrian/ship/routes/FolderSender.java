@@ -30,7 +30,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class FolderSender {
     private static final Logger LOG = LoggerFactory.getLogger(FolderSender.class);
-    private static final int MEMORY_BYTES = 64 << 20;
+
+    /** What is remembered of files that were shipped, at most, and no more than a part of a small heap. */
+    private static final long MEMORY_BYTES =
+            Math.min(64 << 20, Runtime.getRuntime().maxMemory() / 8);
 
     /** A receiver that was restarted is shipped to from the beginning of a round, so often. */
     private static final int RESTARTS_MAX = 100;

@@ -1,0 +1,34 @@
+package io.bactrian.backup;
+
+import java.time.Clock;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * The time by which backups are too old: that of the clock, but not ahead of what the process has run, but for a margin. So a
+ * clock that jumps forwards for a moment deletes no backups. It may be behind after a sleep of the machine or a clock that
+ * was wrong at the start: then old backups stay longer, up to their greatest number. Any thread.
+ */
+final class SteadyClock {
+    /** By so much a clock may be set forwards at once. */
+    static final long MARGIN_MS = TimeUnit.HOURS.toMillis(1);
+
+    private final Clock clock;
+    private final LongSupplier nanoTime;
+    private final long startedMs;
+    private final long startedNs;
+
+    /** Begins now. The second clock only moves on, as {@link System#nanoTime}. */
+    SteadyClock(Clock clock, LongSupplier nanoTime) {
+        this.clock = clock;
+        this.nanoTime = nanoTime;
+        startedMs = clock.millis();
+        startedNs = nanoTime.getAsLong();
+    }
+
+    /** Milliseconds since 1970. */
+    long millis() {
+        long ranMs = TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - startedNs);
+        return Math.min(clock.millis(), startedMs + ranMs + MARGIN_MS);
+    }
+}

@@ -1,0 +1,147 @@
+package io.bactrian.socket;
+
+import java.lang.reflect.Field;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.zeromq.ZMQ;
+import zmq.io.IOObject;
+import zmq.io.IOThread;
+import zmq.io.StreamEngine;
+import zmq.io.coder.Decoder;
+import zmq.io.mechanism.Mechanism;
+import zmq.poll.Poller;
+
+/**
+ * Looks into the I/O threads of a context, of which JeroMQ 0.7.0 tells too little: whether a connection has completed
+ * its handshake, and which frame it is about to receive. Its own limit ends with the greeting, so that a peer may be silent afterwards for ever. The private
+ * fields are only read. If JeroMQ has others, or does not open them to us, nothing is known about any connection. Any
+ * thread.
+ */
+final class Engines {
+    private static final Logger LOG = LoggerFactory.getLogger(Engines.class);
+
+    /** What is known about a connection. */
+    enum State {
+        /** There is no connection yet or any more, or it cannot be seen. */
+        UNKNOWN,
+        HANDSHAKE,
+        /** Its peer speaks a version of ZMTP before 3, which knows neither security nor limits. */
+        OLD,
+        READY
+    }
+
+    /** The fields, found once. */
+    private record Fields(
+            Field poller,
+            Field selector,
+            Field handler,
+            Field engine,
+            Field handshaking,
+            Field version,
+            Field mechanism,
+            Field decoder,
+            Field inProgress) {}
+
+    private final List<Poller> pollers;
+    private final Fields fields;
+
+    private Engines(List<Poller> pollers, Fields fields) {
+        this.pollers = pollers;
+        this.fields = fields;
+    }
+
+    private static final Engines BLIND = new Engines(List.of(), noFields());
+
+    @SuppressWarnings("NullAway") // never read, as there are no pollers
+    private static Fields noFields() {
+        return new Fields(null, null, null, null, null, null, null, null, null);
+    }
+
+    /** The engines of a context that has its I/O threads, which come with its first socket. */
+    static Engines of(ZMQ.Context context) {
+        try {
+            Object ctx = field(ZMQ.Context.class, "ctx").get(context);
+            Fields fields = new Fields(
+                    field(IOThread.class, "poller"),
+                    field(Poller.class, "selector"),
+                    field(Poller.Handle.class, "handler"),
+                    field(IOObject.class, "handler"),
+                    field(StreamEngine.class, "handshaking"),
+                    field(StreamEngine.class, "zmtpVersion"),
+                    field(StreamEngine.class, "mechanism"),
+                    field(StreamEngine.class, "decoder"),
+                    field(Decoder.class, "inProgress"));
+            List<Poller> pollers = new ArrayList<>();
+            for (Object thread : (List<?>) field(zmq.Ctx.class, "ioThreads").get(ctx)) {
+                pollers.add((Poller) fields.poller().get(thread));
+            }
+            return new Engines(pollers, fields);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LOG.warn("this JeroMQ does not show its connections: handshakes that stop half way are not ended", e);
+            return BLIND;
+        }
+    }
+
+    private static Field field(Class<?> type, String name) throws NoSuchFieldException {
+        Field field = type.getDeclaredField(name);
+        field.setAccessible(true);
+        return field;
+    }
+
+    /** What is known about the connection of a channel. */
+    State state(SelectableChannel channel) {
+        StreamEngine engine = engine(channel);
+        try {
+            return engine == null ? State.UNKNOWN : state(engine);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LOG.debug("the state of a connection cannot be read", e);
+            return State.UNKNOWN;
+        }
+    }
+
+    private State state(StreamEngine engine) throws IllegalAccessException {
+        if (fields.handshaking().getBoolean(engine)) {
+            return State.HANDSHAKE;
+        }
+        Mechanism mechanism = (Mechanism) fields.mechanism().get(engine);
+        if (mechanism == null) {
+            return "V3".equals(String.valueOf(fields.version().get(engine))) ? State.HANDSHAKE : State.OLD;
+        }
+        return mechanism.status() == Mechanism.Status.READY ? State.READY : State.HANDSHAKE;
+    }
+
+    /** On the I/O thread of the connection: the frame that is on its way in, or the last one, or null. */
+    @Nullable Object frame(SelectableChannel channel) {
+        StreamEngine engine = engine(channel);
+        try {
+            Object decoder = engine == null ? null : fields.decoder().get(engine);
+            return decoder instanceof Decoder ? fields.inProgress().get(decoder) : null;
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LOG.debug("the frame of a connection cannot be read", e);
+            return null;
+        }
+    }
+
+    private @Nullable StreamEngine engine(SelectableChannel channel) {
+        try {
+            for (Poller poller : pollers) {
+                SelectionKey key = channel.keyFor((Selector) fields.selector().get(poller));
+                if (key != null && key.attachment() instanceof Poller.Handle handle) {
+                    Object handler = fields.handler().get(handle);
+                    Object engine =
+                            handler instanceof IOObject object ? fields.engine().get(object) : handler;
+                    return engine instanceof StreamEngine stream ? stream : null;
+                }
+            }
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LOG.debug("a connection cannot be seen", e);
+        }
+        return null;
+    }
+}

@@ -1,0 +1,221 @@
+package io.bactrian.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.testing.Ports;
+import io.bactrian.testing.Tools;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command {@code bactrian ship} as a person gives it, to a receiver from the shipped role. */
+class ShipCommandTest {
+    @TempDir
+    Path folder;
+
+    private final String address = "tcp://127.0.0.1:" + Ports.free();
+    private Path from;
+    private Path into;
+    private String out = "";
+    private String err = "";
+
+    @BeforeEach
+    void prepare() throws IOException {
+        from = Files.createDirectories(folder.resolve("from"));
+        into = folder.resolve("into");
+        Files.write(from.resolve("large"), random(3_000_000));
+        Files.writeString(from.resolve("small"), "small");
+        // So old that a change shows by the time.
+        for (String name : List.of("large", "small")) {
+            Files.setLastModifiedTime(from.resolve(name), FileTime.from(Instant.ofEpochSecond(1_600_000_000)));
+        }
+    }
+
+    private static byte[] random(int length) {
+        byte[] octets = new byte[length];
+        new Random(length).nextBytes(octets);
+        return octets;
+    }
+
+    private int ship(String... arguments) {
+        StringWriter outWriter = new StringWriter();
+        StringWriter errWriter = new StringWriter();
+        int code = BactrianCommand.commandLine()
+                .setOut(new PrintWriter(outWriter))
+                .setErr(new PrintWriter(errWriter))
+                .execute(command(arguments).toArray(String[]::new));
+        out = outWriter.toString();
+        err = errWriter.toString();
+        return code;
+    }
+
+    private List<String> command(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("ship", from.toString(), address));
+        all.addAll(Arrays.asList(arguments));
+        all.addAll(List.of("--data", folder.resolve("data").toString()));
+        return all;
+    }
+
+    private Application receiver(String... settings) {
+        Map<String, String> overrides = new HashMap<>();
+        overrides.put("bactrian.data", folder.resolve("there").toString());
+        overrides.put("bactrian.ship.into", into.toString());
+        overrides.put("bactrian.ship.receive", address);
+        overrides.put("camel.management.enabled", "false");
+        for (String setting : settings) {
+            overrides.put(setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
+        }
+        return Application.start(Configuration.load(
+                new Home(Optional.of(Path.of("").toAbsolutePath())),
+                List.of("ship-receive"),
+                overrides,
+                Map.of(),
+                new Properties()));
+    }
+
+    private static void assertEqual(Path from, Path into) throws IOException {
+        for (String name : List.of("large", "small")) {
+            assertThat(Files.mismatch(from.resolve(name), into.resolve(name)))
+                    .as(name)
+                    .isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void theSummaryIsLikeThatOfRsync() throws Exception {
+        try (Application receiver = receiver()) {
+            assertThat(ship()).as(err).isZero();
+            assertEqual(from, into);
+            assertThat(out.lines())
+                    .anySatisfy(line -> assertThat(line).startsWith("Number of files: 2"))
+                    .contains(
+                            "Number of shipped files: 2",
+                            "Number of deleted files: 0",
+                            "Total file size: 3,000,005 bytes",
+                            "Total shipped file size: 3,000,005 bytes",
+                            "Literal data: 3,000,005 bytes",
+                            "Matched data: 0 bytes")
+                    .anySatisfy(line -> assertThat(line).matches("Total bytes sent: 3,00\\d,\\d{3}"))
+                    .anySatisfy(line -> assertThat(line).matches("Total bytes received: [\\d,]+"))
+                    .anySatisfy(line -> assertThat(line).matches(".* bytes/s, speedup is 1\\.00, took .* s"));
+
+            byte[] changed = random(3_000_000);
+            changed[1_000_000]++;
+            Files.write(from.resolve("large"), changed);
+            Files.writeString(into.resolve("old"), "goes");
+            assertThat(ship("--json")).as(err).isZero();
+            assertEqual(from, into);
+            assertThat(into.resolve("old")).doesNotExist();
+            assertThat(out.strip())
+                    .startsWith("{")
+                    .endsWith("}")
+                    .contains("\"shipped\":1", "\"deleted\":1", "\"literalBytes\":2048", "\"problems\":[]");
+            assertThat(receiver.context().isStopped()).isFalse();
+        }
+    }
+
+    @Test
+    void optionsSayWhatIsShippedWhere() throws Exception {
+        try (Application receiver = receiver()) {
+            assertThat(ship("--target", "a/b", "--append-only", "large", "--bandwidth", "100m"))
+                    .as(err)
+                    .isZero();
+            assertEqual(from, into.resolve("a/b"));
+            Files.writeString(into.resolve("a/b/old"), "stays");
+            Files.write(from.resolve("large"), new byte[] {1}, StandardOpenOption.APPEND);
+            assertThat(ship("--target", "a/b", "--append-only", "large", "--no-delete", "--json"))
+                    .as(err)
+                    .isZero();
+            assertThat(out).contains("\"literalBytes\":1,", "\"deleted\":0");
+            assertEqual(from, into.resolve("a/b"));
+            assertThat(into.resolve("a/b/old")).hasContent("stays");
+            assertThat(receiver.context().isStopped()).isFalse();
+        }
+    }
+
+    @Test
+    void whatIsNotShippedIsToldAndTheCommandFails() throws Exception {
+        try (Application receiver = receiver("bactrian.ship.file.bytesMax=1000")) {
+            assertThat(ship()).isEqualTo(ExitCode.FAILED);
+            assertThat(out).contains("Number of shipped files: 1");
+            assertThat(err).contains("not all was shipped", "large", "too-large");
+            assertThat(into.resolve("small")).hasContent("small");
+            assertThat(ship("--json")).isEqualTo(ExitCode.FAILED);
+            assertThat(out).contains("\"problems\":[\"large: ");
+            assertThat(receiver.context().isStopped()).isFalse();
+        }
+    }
+
+    @Test
+    void aReceiverThatIsNotThereIsGivenUp() {
+        assertThat(ship("--timeout", "300ms")).isEqualTo(ExitCode.FAILED);
+        assertThat(err).contains("the receiver has not answered for");
+    }
+
+    @Test
+    void wrongArgumentsAreSaid() throws Exception {
+        assertThat(ship("--bandwidth", "fast")).isEqualTo(ExitCode.USAGE);
+        assertThat(err).contains("--bandwidth=fast");
+        assertThat(ship("--timeout", "soon")).isEqualTo(ExitCode.USAGE);
+        Files.delete(from.resolve("large"));
+        Files.delete(from.resolve("small"));
+        Files.delete(from);
+        assertThat(ship()).isEqualTo(ExitCode.FAILED);
+        assertThat(err).contains("no such folder: " + from);
+    }
+
+    @Test
+    void onATerminalThereIsAProgressBar() throws Exception {
+        String script = Tools.program("script", "bsdutils");
+        try (Application receiver = receiver()) {
+            String seen = onTerminal(script, "--bandwidth", "2m");
+            assertEqual(from, into);
+            assertThat(seen)
+                    .as("while it goes on and when all is shipped")
+                    .containsPattern("ship +\\d+% \\[.*KiB sent")
+                    .containsPattern("ship +100% \\[=+\\] 2929/2929KiB .*KiB sent");
+            assertThat(seen.indexOf("Number of files")).isGreaterThan(seen.indexOf("100%"));
+            Files.write(from.resolve("large"), random(3_000_001));
+            assertThat(onTerminal(script, "--json")).doesNotContain("%").contains("\"shipped\":1");
+            assertThat(receiver.context().isStopped()).isFalse();
+        }
+    }
+
+    /** What a terminal shows, that {@code script} plays. */
+    private String onTerminal(String script, String... arguments) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        words.addAll(command(arguments));
+        Path command =
+                Files.writeString(folder.resolve("command"), "stty cols 120\n'" + String.join("' '", words) + "'\n");
+        Process process = new ProcessBuilder(script, "-qec", "sh " + command, "/dev/null")
+                .redirectErrorStream(true)
+                .start();
+        process.getOutputStream().close();
+        String seen = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(seen).isZero();
+        return seen;
+    }
+}
