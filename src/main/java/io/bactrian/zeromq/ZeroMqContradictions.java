@@ -142,22 +142,19 @@ final class ZeroMqContradictions {
         concurrent("xpubManual", c.isXpubManual());
     }
 
+    private void streams(SocketKind kind) {
+        when(
+                c.isStream() && kind == SocketKind.dealer && c.addresses().size() > 1,
+                "stream=true must have one address: chunks for several would be dealt out in turns");
+        when(
+                c.isStream() && (c.getBatchSize() > 1 || c.isOnSocketThread() || c.isEnvelope()),
+                "stream=true has no use for batchSize, onSocketThread and envelope: leave them out");
+    }
+
     private void concurrent(String name, boolean set) {
         when(
                 set && c.getConcurrentExchanges() > 1,
                 "concurrentExchanges=" + c.getConcurrentExchanges() + " and " + name
                         + "=true exclude each other: leave one of them out");
-    }
-
-    private void streams(SocketKind kind) {
-        if (!c.isStream()) {
-            return;
-        }
-        when(
-                kind == SocketKind.dealer && c.addresses().size() > 1,
-                "stream=true must have one address: chunks for several would be dealt out in turns");
-        when(
-                c.getBatchSize() > 1 || c.isOnSocketThread() || c.isEnvelope(),
-                "stream=true has no use for batchSize, onSocketThread and envelope: leave them out");
     }
 }

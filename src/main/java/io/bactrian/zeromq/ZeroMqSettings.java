@@ -204,9 +204,9 @@ final class ZeroMqSettings {
                 SocketKind.pub,
                 SocketKind.sub,
                 SocketKind.dealer);
-        only(wrong, "stream", c.isStream(), kind, SocketKind.router, SocketKind.dealer);
         only(wrong, "subscribe", c.getSubscribe() != null, kind, SocketKind.sub, SocketKind.xsub);
         only(wrong, "topic", c.getTopic() != null, kind, SocketKind.pub, SocketKind.xpub);
+        only(wrong, "stream", c.isStream(), kind, SocketKind.router, SocketKind.dealer);
         only(wrong, "envelope", c.isEnvelope(), kind, SocketKind.router, SocketKind.dealer, SocketKind.pair);
         return wrong;
     }

@@ -2,19 +2,15 @@ package io.bactrian.packaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,7 +58,7 @@ class ComponentJarIT {
     @Test
     void itsClassesLoadWithCamelSupportAndJeroMqOnly() throws Exception {
         List<URL> urls = new ArrayList<>(List.of(url(Built.componentJar())));
-        for (Path jar : classPath(NEEDED)) {
+        for (Path jar : Stranger.jars(NEEDED)) {
             urls.add(url(jar));
         }
         try (URLClassLoader loader =
@@ -77,8 +73,7 @@ class ComponentJarIT {
 
     @Test
     void aStrangersApplicationSendsAMessageThroughIt() throws Exception {
-        Path program = folder.resolve("Stranger.java");
-        Files.writeString(program, """
+        String program = """
                 import org.apache.camel.ConsumerTemplate;
                 import org.apache.camel.ProducerTemplate;
                 import org.apache.camel.impl.DefaultCamelContext;
@@ -98,37 +93,17 @@ class ComponentJarIT {
                         System.exit(0);
                     }
                 }
-                """);
-        List<Path> jars = new ArrayList<>(List.of(Built.componentJar()));
-        jars.addAll(classPath(NEEDED));
-        jars.addAll(classPath(ENGINE));
-        Path output = folder.resolve("output");
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        String.join(
-                                File.pathSeparator,
-                                jars.stream().map(Path::toString).toList()),
-                        program.toString(),
-                        folder.resolve("socket").toString())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        try {
-            assertThat(process.waitFor(90, TimeUnit.SECONDS)).isTrue();
-        } finally {
-            process.destroyForcibly();
-        }
-        assertThat(Files.readString(output)).contains("hello");
-    }
-
-    private static List<Path> classPath(Pattern names) {
-        List<Path> jars = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
-                .map(Path::of)
-                .filter(path -> names.matcher(path.getFileName().toString()).matches())
-                .toList();
-        assertThat(jars).isNotEmpty();
-        return jars;
+                """;
+        List<Path> jars = new ArrayList<>(Stranger.jars(NEEDED));
+        jars.addAll(Stranger.jars(ENGINE));
+        assertThat(Stranger.run(
+                        Stranger.JAVA,
+                        folder,
+                        "Stranger",
+                        program,
+                        jars,
+                        folder.resolve("socket").toString()))
+                .contains("hello");
     }
 
     private static URL url(Path file) throws IOException {

@@ -31,7 +31,7 @@ class RsyncOverSshTest {
         try (SshServer server = SshServer.start(folder.resolve("ssh"))) {
             assertThatThrownBy(() -> copy(from, server.remote(into), server.sshOfStranger()))
                     .rootCause()
-                    .hasMessageContaining("rsync ended with 255");
+                    .hasMessageContaining("Permission denied (publickey)");
             assertThatThrownBy(() -> copy(from, server.remote(into), server.sshToStranger()))
                     .rootCause()
                     .hasMessageContaining("Host key verification failed");
