@@ -148,6 +148,10 @@ class ShipRoutesTest {
         PluginHelper.getRoutesLoader(context)
                 .loadRoutes(ResourceHelper.resolveMandatoryResource(
                         context, "classpath:io/bactrian/routes/ship/" + route + ".camel.yaml"));
+        if (route.equals("rsync-over-ssh")) {
+            // Its timer fires once at the start, and two runs of rsync into one folder delete each other's files.
+            context.getRouteDefinition(route).autoStartup(false);
+        }
         context.start();
         return context;
     }
