@@ -15,7 +15,7 @@ public final class Ports {
     /** One range for each process of tests, so that two never choose one port. */
     private static final int RANGE = 5_000;
 
-    private static final int LOWEST = 10_000 + RANGE * (Integer.getInteger("surefire.forkNumber", 1) - 1);
+    private static final int LOWEST = 10_000 + RANGE * (Integer.getInteger("bactrian.test.fork", 1) - 1);
     private static final Set<Integer> GIVEN = new HashSet<>();
 
     private Ports() {}
