@@ -37,9 +37,9 @@ public final class ComponentBench {
             }
         }
 
-        /** About 2 minutes for all cases. */
+        /** About 3 minutes for all cases. */
         public static Options of(String only) {
-            return new Options(400, 3, only);
+            return new Options(400, 7, only);
         }
     }
 

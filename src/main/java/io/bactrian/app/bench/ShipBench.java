@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Shipping beside the real rsync: the same files, both over loopback, both with sync, one after the other. */
+/** Shipping beside the real rsync: the same files, both over loopback, both with sync, in turns. */
 public final class ShipBench {
     private static final int MIB = 1 << 20;
     private static final int BLOCK = 4096;
@@ -131,35 +131,21 @@ public final class ShipBench {
         }
     }
 
-    private Result measure(Case what) throws IOException, InterruptedException {
-        log.accept("preparing " + what);
-        Path before = Files.createDirectories(work.resolve("before"));
-        Path after = Files.createDirectories(work.resolve("after"));
-        new Folders(what).make(before, after);
-        Path copy = Files.createDirectories(work.resolve("copy"));
-        Figures rsync = rsync(after, before, copy, List.of());
-        Figures rsync4k = rsync(after, before, copy, List.of("--block-size=" + BLOCK));
-        log.accept(what + " rsync " + rsync + ", with 4-KiB blocks " + rsync4k);
-        empty(copy, "");
-        Figures ours = ours(after, before, copy);
-        log.accept(what + " ours " + ours);
-        empty(copy, "");
-        Figures knowing = what == Case.NEW ? ours : knowing(after, before, copy);
-        log.accept(what + " ours, knowing " + knowing);
-        return new Result(
-                what,
-                Math.min(rsync.bytes, rsync4k.bytes),
-                Math.min(rsync.ms, rsync4k.ms),
-                ours.bytes,
-                ours.ms,
-                knowing.bytes,
-                knowing.ms);
+    /** One way to bring a copy up to date. It has servers or processes of its own, and a copy of its own. */
+    private interface Side extends AutoCloseable {
+        /** Begins with the folder as it was before, measures until the copy is as after, and checks that it is. */
+        Once once() throws IOException, InterruptedException;
+
+        @Override
+        void close() throws IOException;
     }
 
+    private record Once(long bytes, double ms) {}
+
     private record Figures(long bytes, double ms) {
-        static Figures of(long bytes, List<Double> times) {
-            List<Double> sorted = times.stream().sorted().toList();
-            return new Figures(bytes, sorted.get(sorted.size() / 2));
+        static Figures of(List<Once> runs) {
+            List<Double> sorted = runs.stream().map(Once::ms).sorted().toList();
+            return new Figures(runs.get(runs.size() - 1).bytes, sorted.get(sorted.size() / 2));
         }
 
         @Override
@@ -168,50 +154,96 @@ public final class ShipBench {
         }
     }
 
-    private Figures rsync(Path after, Path before, Path copy, List<String> options)
-            throws IOException, InterruptedException {
-        int port = freePort();
-        Path config = work.resolve("rsyncd.conf");
-        Files.writeString(config, """
-                port=%d
-                address=127.0.0.1
-                use chroot=no
-                %s
-                [copy]
-                path=%s
-                read only=no
-                """.formatted(port, asRoot(), copy));
-        Process daemon = new ProcessBuilder("rsync", "--daemon", "--no-detach", "--config=" + config)
-                .redirectErrorStream(true)
-                .redirectOutput(work.resolve("rsyncd.log").toFile())
-                .start();
-        try {
-            awaitPort(port);
-            List<Double> times = new ArrayList<>();
-            long bytes = 0;
-            for (int run = 0; run < runs + 1; run++) {
-                reset(before, copy);
-                List<String> command = new ArrayList<>(List.of("rsync", "-a", "--fsync", "--stats", "--no-whole-file"));
-                command.addAll(options);
-                command.add(after + "/");
-                command.add("rsync://127.0.0.1:" + port + "/copy/");
-                long startedNs = System.nanoTime();
-                Process process =
-                        new ProcessBuilder(command).redirectErrorStream(true).start();
-                String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-                if (process.waitFor() != 0) {
-                    throw new IOException("rsync failed: " + said);
+    /** In turns, so that what the machine does to one it does to the others. */
+    private Result measure(Case what) throws IOException, InterruptedException {
+        log.accept("preparing " + what);
+        Path before = Files.createDirectories(work.resolve("before"));
+        Path after = Files.createDirectories(work.resolve("after"));
+        new Folders(what).make(before, after);
+        try (Side rsync = new Rsync("rsync", after, before, List.of());
+                Side rsync4k = new Rsync("rsync-4k", after, before, List.of("--block-size=" + BLOCK));
+                Side forgetful = new Ours("ours", after, before, false);
+                Side knowing = new Ours("knowing", after, before, true)) {
+            // There is nothing to know of what is new.
+            List<Side> sides =
+                    what == Case.NEW ? List.of(rsync, rsync4k, forgetful) : List.of(rsync, rsync4k, forgetful, knowing);
+            List<List<Once>> measured = new ArrayList<>();
+            sides.forEach(side -> measured.add(new ArrayList<>()));
+            for (int run = -WARM_UPS; run < runs; run++) {
+                for (int side = 0; side < sides.size(); side++) {
+                    Once once = sides.get(side).once();
+                    if (run >= 0) {
+                        measured.get(side).add(once);
+                    }
                 }
-                if (run > 0) {
-                    times.add((System.nanoTime() - startedNs) / 1e6);
-                }
-                bytes = totals(said);
-                check(after, copy);
             }
-            return Figures.of(bytes, times);
-        } finally {
+            List<Figures> figures = measured.stream().map(Figures::of).toList();
+            log.accept(what + " rsync, rsync with 4-KiB blocks, ours, ours knowing: " + figures);
+            Figures ours = figures.get(2);
+            Figures known = figures.get(figures.size() - 1);
+            return new Result(
+                    what,
+                    Math.min(figures.get(0).bytes, figures.get(1).bytes),
+                    Math.min(figures.get(0).ms, figures.get(1).ms),
+                    ours.bytes,
+                    ours.ms,
+                    known.bytes,
+                    known.ms);
+        }
+    }
+
+    /** The real rsync, to a server of its own. */
+    private final class Rsync implements Side {
+        private final Path after;
+        private final Path before;
+        private final Path copy;
+        private final List<String> command;
+        private final Process daemon;
+
+        Rsync(String name, Path after, Path before, List<String> options) throws IOException, InterruptedException {
+            this.after = after;
+            this.before = before;
+            this.copy = Files.createDirectories(work.resolve(name));
+            int port = freePort();
+            Path config = work.resolve(name + ".conf");
+            Files.writeString(config, """
+                    port=%d
+                    address=127.0.0.1
+                    use chroot=no
+                    %s
+                    [copy]
+                    path=%s
+                    read only=no
+                    """.formatted(port, asRoot(), copy));
+            command = new ArrayList<>(List.of("rsync", "-a", "--fsync", "--stats", "--no-whole-file"));
+            command.addAll(options);
+            command.add(after + "/");
+            command.add("rsync://127.0.0.1:" + port + "/copy/");
+            daemon = new ProcessBuilder("rsync", "--daemon", "--no-detach", "--config=" + config)
+                    .redirectErrorStream(true)
+                    .redirectOutput(work.resolve(name + ".log").toFile())
+                    .start();
+            awaitPort(port);
+        }
+
+        @Override
+        public Once once() throws IOException, InterruptedException {
+            reset(before, copy);
+            long startedNs = System.nanoTime();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new IOException("rsync failed: " + said);
+            }
+            double ms = (System.nanoTime() - startedNs) / 1e6;
+            check(after, copy);
+            return new Once(totals(said), ms);
+        }
+
+        @Override
+        public void close() {
             daemon.destroy();
-            daemon.waitFor(10, TimeUnit.SECONDS);
         }
     }
 
@@ -229,49 +261,52 @@ public final class ShipBench {
         return total;
     }
 
-    private Figures ours(Path after, Path before, Path copy) throws IOException, InterruptedException {
-        int port = freePort();
-        try (BenchProcess receiver = receiver(port, copy);
-                BenchProcess sender = sender(port, after, true)) {
-            List<Double> times = new ArrayList<>();
-            long bytes = 0;
-            for (int run = 0; run < runs + WARM_UPS; run++) {
-                reset(before, copy);
-                sender.go();
-                Map<String, Double> figures = sender.figures();
-                if (run >= WARM_UPS) {
-                    times.add(figures.getOrDefault("us", 0.0) / 1e3);
-                }
-                bytes = figures.getOrDefault("bytes", 0.0).longValue();
-                check(after, copy);
-            }
-            log.accept("receiver pid " + receiver.pid() + " sender pid " + sender.pid());
-            return Figures.of(bytes, times);
-        }
-    }
+    /** Shipping between two running nodes. */
+    private final class Ours implements Side {
+        private final Path after;
+        private final Path before;
+        private final Path copy;
+        private final @Nullable Path source;
+        private final BenchProcess receiver;
+        private final BenchProcess sender;
 
-    private Figures knowing(Path after, Path before, Path copy) throws IOException, InterruptedException {
-        int port = freePort();
-        Path source = Files.createDirectories(work.resolve("source"));
-        try (BenchProcess receiver = receiver(port, copy);
-                BenchProcess sender = sender(port, source, false)) {
-            List<Double> times = new ArrayList<>();
-            long bytes = 0;
-            for (int run = 0; run < runs + WARM_UPS; run++) {
+        /** @param knowing whether the sender has shipped the folder as it was before, in the same life */
+        Ours(String name, Path after, Path before, boolean knowing) throws IOException {
+            this.after = after;
+            this.before = before;
+            this.copy = Files.createDirectories(work.resolve(name));
+            this.source = knowing ? Files.createDirectories(work.resolve(name + "-source")) : null;
+            int port = freePort();
+            receiver = receiver(port, copy);
+            sender = sender(port, source == null ? after : source, !knowing);
+            log.accept(name + ": receiver pid " + receiver.pid() + ", sender pid " + sender.pid());
+        }
+
+        @Override
+        public Once once() throws IOException, InterruptedException {
+            if (source == null) {
+                reset(before, copy);
+            } else {
                 reset(before, source);
-                sender.go();
-                sender.figures();
+                ship();
                 reset(after, source);
-                sender.go();
-                Map<String, Double> figures = sender.figures();
-                if (run >= WARM_UPS) {
-                    times.add(figures.getOrDefault("us", 0.0) / 1e3);
-                }
-                bytes = figures.getOrDefault("bytes", 0.0).longValue();
-                check(after, copy);
             }
-            log.accept("receiver pid " + receiver.pid() + " sender pid " + sender.pid());
-            return Figures.of(bytes, times);
+            Once once = ship();
+            check(after, copy);
+            return once;
+        }
+
+        private Once ship() throws IOException, InterruptedException {
+            sender.go();
+            Map<String, Double> figures = sender.figures();
+            return new Once(figures.getOrDefault("bytes", 0.0).longValue(), figures.getOrDefault("us", 0.0) / 1e3);
+        }
+
+        @Override
+        public void close() throws IOException {
+            try (receiver) {
+                sender.close();
+            }
         }
     }
 
