@@ -120,7 +120,7 @@ public final class HubRestore {
             }
             JournalImage.finish(log, manifest.capture(log), epoch, clock.millis());
             Disk.forceFolder(log);
-            store.restore(tables, event(manifest, epoch));
+            store.restore(tables, epoch, event(manifest, epoch));
             mark.clear();
         } finally {
             deleteAside(aside);

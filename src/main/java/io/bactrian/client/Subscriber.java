@@ -1,6 +1,8 @@
 package io.bactrian.client;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.bactrian.delivery.LastProcessed;
+import io.bactrian.delivery.SequenceChanges;
 import io.bactrian.delivery.SubscriberCore;
 import io.bactrian.delivery.SubscriberCounters;
 import io.bactrian.delivery.SubscriberCursor;
@@ -11,6 +13,7 @@ import io.bactrian.store.Cursor;
 import io.bactrian.store.CursorStore;
 import io.bactrian.store.DatabaseSettings;
 import io.bactrian.store.Databases;
+import io.bactrian.store.ProcessedNumber;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
@@ -44,6 +47,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 public final class Subscriber implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Subscriber.class);
     private static final long TICK_MS = 20;
+    private static final SequenceChanges NO_CHANGES = new SequenceChanges(List.of(), List.of());
 
     private record Request(CompletableFuture<Long> answer, String what, long deadlineMs) {}
 
@@ -99,7 +103,8 @@ public final class Subscriber implements AutoCloseable {
                 new SubscriberSettings(settings.id, settings.receiveWindowBytes, 500, 200, 5_000),
                 new Output(),
                 random::nextLong,
-                cursor);
+                cursor,
+                loadLast());
         transport = settings.transport == null ? new Transport() : settings.transport;
         lock.lock();
         try {
@@ -157,24 +162,67 @@ public final class Subscriber implements AutoCloseable {
             inbox.processed(message.position(), length);
             return;
         }
-        store.save(settings.id, cursor(generation, message.logEpoch(), message.position(), length));
+        SequenceChanges changes = changes(message.position());
+        Cursor cursor = cursor(generation, message.logEpoch(), message.position(), length);
+        store.save(settings.id, cursor, numbers(changes.last()), sources(changes.forgotten()));
         if (TransactionSynchronizationManager.isActualTransactionActive()
                 && TransactionSynchronizationManager.isSynchronizationActive()) {
             TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
                 @Override
                 public void afterCommit() {
-                    saved(message.position(), length);
+                    saved(message.position(), length, changes);
                 }
             });
         } else {
-            saved(message.position(), length);
+            saved(message.position(), length, changes);
         }
     }
 
-    private void saved(long position, long length) {
+    private void saved(long position, long length, SequenceChanges changes) {
         saved = position;
         inbox.processed(position, length);
-        locked(() -> core.processed(position, nowMs()));
+        locked(() -> {
+            core.stored(changes);
+            core.processed(position, nowMs());
+        });
+    }
+
+    private SequenceChanges changes(long position) {
+        lock.lock();
+        try {
+            return core.changes(position);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static List<ProcessedNumber> numbers(List<LastProcessed> last) {
+        return last.stream()
+                .map(l -> new ProcessedNumber(
+                        l.source().publisher(),
+                        l.source().topic(),
+                        l.epoch(),
+                        l.sequence(),
+                        l.logEpoch(),
+                        l.position()))
+                .toList();
+    }
+
+    private static List<ProcessedNumber.Source> sources(List<LastProcessed.Source> sources) {
+        return sources.stream()
+                .map(s -> new ProcessedNumber.Source(s.publisher(), s.topic()))
+                .toList();
+    }
+
+    private List<LastProcessed> loadLast() {
+        return store.numbers(settings.id).stream()
+                .map(n -> new LastProcessed(
+                        new LastProcessed.Source(n.publisher(), n.topic()),
+                        n.epoch(),
+                        n.sequence(),
+                        (int) n.logEpoch(),
+                        n.position()))
+                .toList();
     }
 
     private static Cursor cursor(int generation, int logEpoch, long position, long length) {
@@ -308,33 +356,40 @@ public final class Subscriber implements AutoCloseable {
     private void keep(boolean mayAdvance) {
         SubscriberCursor base;
         SubscriberCursor ahead;
+        SequenceChanges forgotten;
         lock.lock();
         try {
             base = rebasing;
             ahead = advancing;
+            forgotten = core.changes(0);
         } finally {
             lock.unlock();
         }
         if (base != null) {
-            save(base);
+            save(base, inbox.progress().outputLength(), forgotten);
             locked(() -> {
                 rebasing = null;
                 advancing = null;
+                core.stored(forgotten);
                 core.rebased(base, nowMs());
             });
             return;
         }
         Inbox.Progress progress = inbox.progress();
         if (settings.acknowledge != Acknowledge.TRANSACTIONAL && progress.processed() > saved) {
-            save(new SubscriberCursor(generation, logEpoch, progress.processed()), progress.outputLength());
-            locked(() -> core.processed(progress.processed(), nowMs()));
+            SequenceChanges changes = changes(progress.processed());
+            save(new SubscriberCursor(generation, logEpoch, progress.processed()), progress.outputLength(), changes);
+            locked(() -> {
+                core.stored(changes);
+                core.processed(progress.processed(), nowMs());
+            });
         }
         if (progress.withdrawn()) {
             inbox.goOn();
             locked(() -> core.withdrawn(progress.processed(), nowMs()));
         } else if (ahead != null && mayAdvance) {
             if (ahead.position() > saved) {
-                save(ahead);
+                save(ahead, inbox.progress().outputLength(), NO_CHANGES);
             }
             locked(() -> {
                 advancing = null;
@@ -343,12 +398,9 @@ public final class Subscriber implements AutoCloseable {
         }
     }
 
-    private void save(SubscriberCursor cursor) {
-        save(cursor, inbox.progress().outputLength());
-    }
-
-    private void save(SubscriberCursor cursor, long length) {
-        store.save(settings.id, cursor(cursor.generation(), cursor.logEpoch(), cursor.position(), length));
+    private void save(SubscriberCursor cursor, long length, SequenceChanges changes) {
+        Cursor row = cursor(cursor.generation(), cursor.logEpoch(), cursor.position(), length);
+        store.save(settings.id, row, numbers(changes.last()), sources(changes.forgotten()));
         saved = cursor.position();
     }
 

@@ -1,5 +1,6 @@
 package io.bactrian.delivery;
 
+import io.bactrian.delivery.LastProcessed.Source;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
@@ -11,6 +12,7 @@ import io.bactrian.wire.StartFrom;
 import io.bactrian.wire.WireException;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
@@ -25,13 +27,29 @@ import org.jspecify.annotations.Nullable;
  * thread-safe; times are milliseconds of any clock that never goes back.
  */
 public final class SubscriberCore {
+    /** Of how many publishers' topics the last sequence is kept: those that have been quiet longest are forgotten. */
+    public static final int SOURCES_MAX = 10_000;
+
     private static final Limits ANY = new Limits(Integer.MAX_VALUE, Integer.MAX_VALUE);
     private static final int SUPERSEDED_MAX = 3;
     private static final long SUPERSEDED_WITHIN_MS = 60_000;
 
-    private record Pattern(PatternKind kind, String text) {}
+    private record Pattern(PatternKind kind, String text) {
+        boolean covers(String topic) {
+            return kind == PatternKind.TOPIC ? topic.equals(text) : topic.startsWith(text);
+        }
+    }
 
-    private record Waiting(long last, int bytes) {}
+    private record Waiting(long first, long last, int bytes, Source source, long epoch, long sequence) {
+        /** Whether its publisher has numbered it. */
+        boolean numbered() {
+            return sequence > 0;
+        }
+
+        LastProcessed upTo(long position, int logEpoch) {
+            return new LastProcessed(source, epoch, sequence + position - first, logEpoch, position);
+        }
+    }
 
     private record Parked(long previous, Batch batch) {}
 
@@ -43,6 +61,8 @@ public final class SubscriberCore {
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     /** Deliveries behind a gap, by position; at most a window of them. */
     private final TreeMap<Long, Parked> parked = new TreeMap<>();
+
+    private final ProcessedSequences sequences;
 
     private long instance;
     private int generation;
@@ -97,15 +117,21 @@ public final class SubscriberCore {
      *
      * @param random draws instance numbers; must differ from life to life
      * @param stored the cursor as the owner has stored it
+     * @param last what was stored with it of {@link SequenceChanges}, the one that was quiet longest first
      */
     public SubscriberCore(
-            SubscriberSettings settings, SubscriberOutput output, LongSupplier random, SubscriberCursor stored) {
+            SubscriberSettings settings,
+            SubscriberOutput output,
+            LongSupplier random,
+            SubscriberCursor stored,
+            List<LastProcessed> last) {
         this.settings = settings;
         this.output = output;
         this.random = random;
         instance = random.getAsLong() & Long.MAX_VALUE;
         generation = stored.generation();
         logEpoch = stored.logEpoch();
+        sequences = new ProcessedSequences(SOURCES_MAX, last);
         standAt(stored.position());
     }
 
@@ -206,6 +232,7 @@ public final class SubscriberCore {
     public void withdrawn(long position, long nowMs) {
         withdrawing = false;
         if (position < handedOut) {
+            remember(position);
             long safe = Math.max(stored, position);
             standAt(Math.max(processed, position));
             stored = safe;
@@ -344,13 +371,25 @@ public final class SubscriberCore {
             batch = batch.slice(had, batch.count());
             position = received + 1;
         }
+        int before = sequences.processedBefore(batch, logEpoch);
+        if (before > 0) {
+            // Its publisher has sent it again to a log that had lost it.
+            duplicates += before;
+            received = position + before - 1;
+            if (before == batch.count()) {
+                return;
+            }
+            batch = batch.slice(before, batch.count());
+            position += before;
+        }
         if (handedOut <= processed) {
             processed = received;
         }
         received = last;
         handedOut = last;
         delivered += batch.count();
-        waiting.add(new Waiting(last, bytes));
+        Source source = new Source(batch.publisher(), batch.topic());
+        waiting.add(new Waiting(position, last, bytes, source, batch.epoch(), batch.sequence()));
         waitingBytes += bytes;
         output.deliver(batch, position);
     }
@@ -416,6 +455,10 @@ public final class SubscriberCore {
             patterns.replaceAll((pattern, start) -> Math.min(start, answer.cursor() + 1));
         }
         boolean moved = answer.cause() == Cause.CUT || answer.cause() == Cause.PURGED;
+        if (answer.generation() != generation) {
+            // A rewind of a former life: for which pattern it was is not known any more.
+            sequences.forget(topic -> true);
+        }
         if (answer.generation() != generation || answer.logEpoch() != logEpoch || moved) {
             rebase(new SubscriberCursor(answer.generation(), answer.logEpoch(), answer.cursor()));
         } else {
@@ -477,7 +520,11 @@ public final class SubscriberCore {
         session = answer.session();
         acknowledged = answer.cursor();
         finish();
-        patterns.put(new Pattern(request.kind(), request.pattern()), answer.start());
+        Pattern pattern = new Pattern(request.kind(), request.pattern());
+        if (answer.generation() > generation) {
+            sequences.forget(topic -> pattern.covers(topic) && !heldBefore(topic, answer.start()));
+        }
+        patterns.put(pattern, answer.start());
         if (answer.generation() > generation || answer.cursor() > stored) {
             rebase(new SubscriberCursor(answer.generation(), logEpoch, answer.cursor()));
         } else {
@@ -490,6 +537,12 @@ public final class SubscriberCore {
             output.lost(request.position(), answer.start() - 1, Cause.EXPIRED);
         }
         advance(nowMs);
+    }
+
+    /** Whether another pattern has brought everything of a topic from there on. */
+    private boolean heldBefore(String topic, long start) {
+        return patterns.entrySet().stream()
+                .anyMatch(other -> other.getKey().covers(topic) && other.getValue() <= start);
     }
 
     private void unsubscribed(Command.Unsubscribed answer, long nowMs) {
@@ -574,6 +627,7 @@ public final class SubscriberCore {
 
     private void done(long position) {
         long at = Math.min(position, handedOut);
+        remember(at);
         processed = Math.max(processed, at);
         stored = Math.max(stored, at);
         while (!waiting.isEmpty() && waiting.element().last() <= processed) {
@@ -581,6 +635,39 @@ public final class SubscriberCore {
             waitingBytes -= bytes;
             unacknowledgedBytes += bytes;
         }
+    }
+
+    private void remember(long position) {
+        for (Waiting batch : waiting) {
+            if (batch.first() > position) {
+                return;
+            }
+            if (batch.numbered()) {
+                sequences.processed(batch.upTo(Math.min(position, batch.last()), logEpoch));
+            }
+        }
+    }
+
+    /**
+     * What is to be stored together with a cursor at this position, so that what its publishers send again to a hub that
+     * has lost it is known. It changes nothing.
+     */
+    public SequenceChanges changes(long position) {
+        Map<Source, LastProcessed> last = new LinkedHashMap<>();
+        for (Waiting batch : waiting) {
+            if (batch.first() > position) {
+                break;
+            }
+            if (batch.numbered()) {
+                last.put(batch.source(), batch.upTo(Math.min(position, batch.last()), logEpoch));
+            }
+        }
+        return sequences.with(last);
+    }
+
+    /** Says that {@link #changes} are stored; {@link #processed} or {@link #rebased} is to follow. */
+    public void stored(SequenceChanges changes) {
+        sequences.stored(changes);
     }
 
     private void acknowledge(boolean answer, long nowMs) {

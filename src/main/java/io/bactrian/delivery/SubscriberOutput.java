@@ -24,7 +24,10 @@ public interface SubscriberOutput {
      */
     void withdraw();
 
-    /** Store this cursor in place of the present one, and then call {@link SubscriberCore#rebased}. */
+    /**
+     * Store this cursor in place of the present one, with {@link SubscriberCore#changes}, and then call {@link
+     * SubscriberCore#rebased}.
+     */
     void rebase(SubscriberCursor cursor);
 
     /**

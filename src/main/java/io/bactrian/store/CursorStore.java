@@ -16,18 +16,23 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Cursors in the subscriber's own database, which may be the user's: one table, {@code bactrian_cursor}, and nothing
- * else. Any thread; one subscriber's cursor is written by one thread at a time.
+ * Cursors in the subscriber's own database, which may be the user's: the table {@code bactrian_cursor}, and {@code
+ * bactrian_processed}, by which what publishers send again to a restored hub is known; nothing else. Any thread; one
+ * subscriber's cursor is written by one thread at a time.
  *
  * <p>{@link #save} takes part in the current Spring transaction of the same data source (or of JTA), such as that of
  * a Camel route with {@code transacted}: then the cursor and what the route has written are committed together or not
  * at all. Without one it is a transaction of its own.
  */
 public final class CursorStore {
-    private static final String TABLE = "bactrian_cursor";
-    private static final String PROBE = "select subscriber, generation, log_epoch, position, output_length, updated"
-            + " from bactrian_cursor where 1 = 0";
-    private static final String CREATE = """
+    /** A table, what it must have, and how it is made. */
+    private record Table(String name, String probe, String create) {}
+
+    private static final Table CURSORS = new Table(
+            "bactrian_cursor",
+            "select subscriber, generation, log_epoch, position, output_length, updated"
+                    + " from bactrian_cursor where 1 = 0",
+            """
             create table if not exists bactrian_cursor (
                 subscriber varchar(255) primary key,
                 generation bigint not null,
@@ -35,7 +40,23 @@ public final class CursorStore {
                 position bigint not null,
                 output_length bigint,
                 updated timestamp with time zone not null
-            )""";
+            )""");
+
+    private static final Table PROCESSED = new Table(
+            "bactrian_processed",
+            "select subscriber, publisher, topic, epoch, last_sequence, log_epoch, position"
+                    + " from bactrian_processed where 1 = 0",
+            """
+            create table if not exists bactrian_processed (
+                subscriber varchar(255) not null,
+                publisher varchar(255) not null,
+                topic varchar(255) not null,
+                epoch bigint not null,
+                last_sequence bigint not null,
+                log_epoch bigint not null,
+                position bigint not null,
+                primary key (subscriber, publisher, topic)
+            )""");
 
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transactions;
@@ -48,50 +69,52 @@ public final class CursorStore {
     }
 
     /**
-     * Makes sure that the table is there, outside any transaction, and returns the store over it. A user without the
-     * right to create tables creates it beforehand, as {@link #createStatement} says.
+     * Makes sure that the tables are there, outside any transaction, and returns the store over them. A user without the
+     * right to create tables creates them beforehand, as {@link #createStatements} says.
      *
      * @param dataSource stays the caller's, who closes it after the last call
      * @param synced whether a saved cursor must outlive a power cut and not only a crash of the process; it matters
      *     for H2, where it costs a sync of the disk each time. An H2 that is not opened by
      *     {@link DatabaseSettings#file} needs {@code WRITE_DELAY=0} to outlive even a crash without it
-     * @throws StoreException if the table is not there and cannot be created, or lacks a column
+     * @throws StoreException if a table is not there and cannot be created, or lacks a column
      */
     public static CursorStore open(DataSource dataSource, boolean synced) {
         CursorStore store = new CursorStore(dataSource, synced ? DatabaseSync.of(dataSource) : null);
-        store.createTable();
+        store.create(CURSORS);
+        store.create(PROCESSED);
         return store;
     }
 
-    /** The SQL statement that creates the table. */
-    public static String createStatement() {
-        return CREATE;
+    /** The SQL statements that create the tables. */
+    public static List<String> createStatements() {
+        return List.of(CURSORS.create(), PROCESSED.create());
     }
 
-    private void createTable() {
-        DataAccessException missing = probe();
+    private void create(Table table) {
+        DataAccessException missing = probe(table);
         if (missing == null) {
             return;
         }
         DataAccessException refused = null;
         try {
-            transactions.executeWithoutResult(status -> jdbc.execute(CREATE));
+            transactions.executeWithoutResult(status -> jdbc.execute(table.create()));
         } catch (DataAccessException e) {
             // Another process may have created it in the same moment; the second look decides.
             refused = e;
         }
-        DataAccessException still = probe();
+        DataAccessException still = probe(table);
         if (still != null) {
             throw new StoreException(
-                    "The table " + TABLE + " for cursors is missing or lacks a column, and could not be created: "
+                    "The table " + table.name()
+                            + " for cursors is missing or lacks a column, and could not be created: "
                             + (refused == null ? still : refused).getMessage(),
                     refused == null ? still : refused);
         }
     }
 
-    private @Nullable DataAccessException probe() {
+    private @Nullable DataAccessException probe(Table table) {
         try {
-            jdbc.query(PROBE, row -> {});
+            jdbc.query(table.probe(), row -> {});
             return null;
         } catch (DataAccessException e) {
             return e;
@@ -122,21 +145,59 @@ public final class CursorStore {
     }
 
     /**
-     * Saves the subscriber's cursor, whatever it was before.
+     * What the subscriber has processed last of each source, as far as it was saved; the one that was quiet longest first.
      *
-     * @throws StoreException if the database fails; the cursor is what it was then
+     * @throws StoreException if the database fails
      */
+    public List<ProcessedNumber> numbers(String subscriber) {
+        try {
+            return jdbc.query(
+                    "select publisher, topic, epoch, last_sequence, log_epoch, position from bactrian_processed"
+                            + " where subscriber = ? order by log_epoch, position",
+                    (row, n) -> new ProcessedNumber(
+                            row.getString(1),
+                            row.getString(2),
+                            row.getLong(3),
+                            row.getLong(4),
+                            row.getLong(5),
+                            row.getLong(6)),
+                    subscriber);
+        } catch (DataAccessException e) {
+            throw new StoreException(
+                    "The database could not read what " + subscriber + " has processed: " + e.getMessage(), e);
+        }
+    }
+
+    /** Saves the subscriber's cursor alone; see {@link #save(String, Cursor, List, List)}. */
     public void save(String subscriber, Cursor cursor) {
-        change("save", subscriber, () -> write(subscriber, cursor));
+        save(subscriber, cursor, List.of(), List.of());
     }
 
     /**
-     * Removes the subscriber's cursor, in the current transaction as {@link #save}.
+     * Saves the subscriber's cursor, whatever it was before, and what has changed of that which it has processed last.
+     *
+     * @param numbers take the places of those of the same sources
+     * @param forgotten sources of which nothing is kept any more
+     * @throws StoreException if the database fails; all is what it was then
+     */
+    public void save(
+            String subscriber, Cursor cursor, List<ProcessedNumber> numbers, List<ProcessedNumber.Source> forgotten) {
+        change("save", subscriber, () -> {
+            write(subscriber, cursor);
+            write(subscriber, numbers, forgotten);
+        });
+    }
+
+    /**
+     * Removes the subscriber's cursor and what goes with it, in the current transaction as {@link #save}.
      *
      * @throws StoreException if the database fails
      */
     public void remove(String subscriber) {
-        change("remove", subscriber, () -> jdbc.update("delete from bactrian_cursor where subscriber = ?", subscriber));
+        change("remove", subscriber, () -> {
+            jdbc.update("delete from bactrian_cursor where subscriber = ?", subscriber);
+            jdbc.update("delete from bactrian_processed where subscriber = ?", subscriber);
+        });
     }
 
     private void change(String what, String subscriber, Runnable statement) {
@@ -174,6 +235,30 @@ public final class CursorStore {
                     cursor.logEpoch(),
                     cursor.position(),
                     outputLength);
+        }
+    }
+
+    private void write(String subscriber, List<ProcessedNumber> numbers, List<ProcessedNumber.Source> forgotten) {
+        Upsert.run(
+                jdbc,
+                numbers,
+                "update bactrian_processed set epoch = ?, last_sequence = ?, log_epoch = ?, position = ?"
+                        + " where subscriber = ? and publisher = ? and topic = ?",
+                n -> new Object[] {
+                    n.epoch(), n.sequence(), n.logEpoch(), n.position(), subscriber, n.publisher(), n.topic()
+                },
+                "insert into bactrian_processed"
+                        + " (subscriber, publisher, topic, epoch, last_sequence, log_epoch, position)"
+                        + " values (?, ?, ?, ?, ?, ?, ?)",
+                n -> new Object[] {
+                    subscriber, n.publisher(), n.topic(), n.epoch(), n.sequence(), n.logEpoch(), n.position()
+                });
+        if (!forgotten.isEmpty()) {
+            jdbc.batchUpdate(
+                    "delete from bactrian_processed where subscriber = ? and publisher = ? and topic = ?",
+                    forgotten.stream()
+                            .map(source -> new Object[] {subscriber, source.publisher(), source.topic()})
+                            .toList());
         }
     }
 

@@ -170,17 +170,19 @@ public final class HubStore {
 
     /**
      * Replaces all that the tables hold by what was exported from these or others, whole or not at all. Epochs that are
-     * granted to publishers from now on are above all that were granted after the export. Synced.
+     * granted to publishers from now on were never granted before: neither after the export nor after another restore.
+     * Synced.
      *
      * @param tables of {@link #exported}, in that order; columns that an older version had not may be missing
+     * @param logEpoch the log epoch that this restore begins, above that of any other
      * @param event recorded as the newest
      * @throws IllegalArgumentException if the tables are of a later version
      */
-    public void restore(Iterable<StateRows> tables, HubEvent event) {
+    public void restore(Iterable<StateRows> tables, int logEpoch, HubEvent event) {
         synced("restore its tables", () -> {
             state.clear();
             tables.forEach(state::replace);
-            state.raisePublisherEpochs(EPOCHS_OF_A_LIFE);
+            state.raisePublisherEpochs(EPOCHS_OF_A_LIFE, logEpoch * EPOCHS_OF_A_LIFE);
             return events.add(event);
         });
     }

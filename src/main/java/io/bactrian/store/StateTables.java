@@ -136,8 +136,14 @@ final class StateTables {
     }
 
     /** Puts all epochs that are granted from now on far above those that were. */
-    void raisePublisherEpochs(long by) {
-        jdbc.update("update bactrian_counter set last_value = last_value + ? where name = 'publisher-epoch'", by);
+    void raisePublisherEpochs(long by, long atLeast) {
+        jdbc.update(
+                "update bactrian_counter set last_value = case when last_value + ? < ? then ? else last_value + ? end"
+                        + " where name = 'publisher-epoch'",
+                by,
+                atLeast,
+                atLeast,
+                by);
     }
 
     static List<String> names() {

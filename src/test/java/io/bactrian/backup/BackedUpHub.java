@@ -91,6 +91,10 @@ final class BackedUpHub implements AutoCloseable {
         }
     }
 
+    int publishPort() {
+        return publishPort;
+    }
+
     CamelContext context() {
         return application.context();
     }

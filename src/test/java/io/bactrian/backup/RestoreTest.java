@@ -6,6 +6,8 @@ import static io.bactrian.backup.BackedUpHub.take;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bactrian.client.Accepted;
+import io.bactrian.client.Acknowledge;
 import io.bactrian.client.Bactrian;
 import io.bactrian.client.Lost;
 import io.bactrian.client.Start;
@@ -14,8 +16,10 @@ import io.bactrian.journal.JournalCapture;
 import io.bactrian.journal.JournalLockedException;
 import io.bactrian.store.DatabaseSettings;
 import io.bactrian.store.PostgresServer;
+import io.bactrian.testing.Link;
 import io.bactrian.wire.Cause;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -23,12 +27,16 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A hub that was restored goes on with the publishers and subscribers that it had, by the rules of the log epoch. */
 class RestoreTest {
@@ -113,6 +121,114 @@ class RestoreTest {
                     .isGreaterThan(epoch)
                     .isEqualTo(restored.epoch());
             assertThat(hub.figures("bactrian", Map.of()).getLong("duplicates")).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"AUTOMATIC, false", "AUTOMATIC, true", "TRANSACTIONAL, true"})
+    void whatASubscriberHadAndItsPublisherNotYetHeardOfDoesNotComeAgain(Acknowledge acknowledge, boolean anew)
+            throws Exception {
+        hub.start();
+        Bactrian reader = reader(acknowledge);
+        try (Link link = new Link(hub.publishPort());
+                Bactrian publisher =
+                        Bactrian.open(hub.settings("p").publishPort(link.port()).build())) {
+            reader.subscribe("t", Start.OLDEST);
+            putAll(publisher, 0, 100);
+            assertThat(take(reader, 100)).isEqualTo(numbers(0, 100));
+            BackupReport backup = hub.backUp();
+            link.mute();
+            List<CompletableFuture<Accepted>> unheard = new ArrayList<>();
+            for (String number : numbers(100, 150)) {
+                unheard.add(publisher.put("t", number.getBytes(StandardCharsets.UTF_8)));
+            }
+            // No more are under way until it hears of these.
+            assertThat(take(reader, 2)).isEqualTo(numbers(100, 102));
+            assertThat(unheard).noneMatch(CompletableFuture::isDone);
+            if (anew) {
+                reader.close();
+            }
+            hub.stop();
+            destroy();
+            assertThat(restore(backup.id(), false).end()).isEqualTo(100);
+            link.cut();
+            hub.start();
+            if (anew) {
+                reader = reader(acknowledge);
+                reader.subscribe("t", Start.OLDEST);
+            }
+
+            for (CompletableFuture<Accepted> put : unheard) {
+                put.get(BackedUpHub.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            }
+            putAll(publisher, 150, 160);
+            assertThat(take(reader, 58)).isEqualTo(numbers(102, 160));
+            try (Bactrian newcomer = hub.client("newcomer")) {
+                newcomer.subscribe("t", Start.OLDEST);
+                assertThat(take(newcomer, 160)).isEqualTo(numbers(0, 160));
+            }
+        } finally {
+            reader.close();
+        }
+    }
+
+    private Bactrian reader(Acknowledge acknowledge) {
+        return Bactrian.open(hub.settings("reader").acknowledge(acknowledge).build());
+    }
+
+    @Test
+    void whatIsPutUnderNumbersThatWereUsedBeforeIsGot() throws Exception {
+        hub.start();
+        try (Bactrian reader = hub.client("reader")) {
+            reader.subscribe("t", Start.OLDEST);
+            BackupReport backup;
+            try (Bactrian publisher = hub.client("p")) {
+                putAll(publisher, 0, 100);
+                backup = hub.backUp();
+                putAll(publisher, 100, 150);
+                assertThat(take(reader, 150)).isEqualTo(numbers(0, 150));
+            }
+            int next = 150;
+            // Twice from the same backup: what the hub grants then was not granted the first time.
+            for (int life = 0; life < 2; life++) {
+                hub.stop();
+                destroy();
+                restore(backup.id(), false);
+                hub.start();
+                try (Bactrian publisher = hub.client("p")) {
+                    putAll(publisher, next, next + 20);
+                    assertThat(take(reader, 20)).isEqualTo(numbers(next, next + 20));
+                }
+                next += 20;
+            }
+        }
+    }
+
+    @Test
+    void whatAnotherPatternHadBroughtDoesNotComeAgain() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p");
+                Bactrian reader = hub.client("reader")) {
+            reader.subscribe("t", Start.OLDEST);
+            for (String number : numbers(0, 20)) {
+                publisher
+                        .put("u", ("u" + number).getBytes(StandardCharsets.UTF_8))
+                        .get(BackedUpHub.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                putAll(publisher, Integer.parseInt(number), Integer.parseInt(number) + 1);
+            }
+            assertThat(take(reader, 20)).isEqualTo(numbers(0, 20));
+            BackupReport backup = hub.backUp();
+            reader.subscribe("u", Start.OLDEST);
+            assertThat(take(reader, 5)).containsExactly("u0", "u1", "u2", "u3", "u4");
+            hub.stop();
+            destroy();
+            restore(backup.id(), false);
+            hub.start();
+            putAll(publisher, 20, 25);
+            List<String> rest = new ArrayList<>();
+            numbers(5, 20).forEach(number -> rest.add("u" + number));
+            rest.addAll(numbers(20, 25));
+            assertThat(take(reader, 20)).isEqualTo(rest);
         }
     }
 

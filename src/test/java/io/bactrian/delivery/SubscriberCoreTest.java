@@ -24,7 +24,11 @@ class SubscriberCoreTest {
 
     private SubscriberCore attachedAt(SubscriberCursor cursor, int windowBytes) {
         SubscriberCore core = new SubscriberCore(
-                new SubscriberSettings("s", windowBytes, 500, 100, 400), new Told(), () -> ++instances, cursor);
+                new SubscriberSettings("s", windowBytes, 500, 100, 400),
+                new Told(),
+                () -> ++instances,
+                cursor,
+                List.of());
         core.start(0);
         core.receive(attached(5, cursor.generation(), cursor.logEpoch(), cursor.position(), 0, 0, Cause.NONE), null, 0);
         sent.clear();
@@ -104,7 +108,7 @@ class SubscriberCoreTest {
     @Test
     void aCursorThatTheHubCutsGoesBackAlsoWithinItsEpoch() {
         SubscriberCore core = new SubscriberCore(
-                new SubscriberSettings("s", 100_000, 500, 100, 400), new Told(), () -> ++instances, STORED);
+                new SubscriberSettings("s", 100_000, 500, 100, 400), new Told(), () -> ++instances, STORED, List.of());
         core.start(0);
         core.receive(attached(5, 0, 1, 4, 5, 10, Cause.CUT), null, 0);
         core.rebased(new SubscriberCursor(0, 1, 4), 0);
@@ -134,7 +138,7 @@ class SubscriberCoreTest {
     @Test
     void aNewLogEpochCutsTheCursorAndSaysWhatIsGone() {
         SubscriberCore core = new SubscriberCore(
-                SubscriberSettings.of("s"), new Told(), () -> ++instances, new SubscriberCursor(3, 1, 90));
+                SubscriberSettings.of("s"), new Told(), () -> ++instances, new SubscriberCursor(3, 1, 90), List.of());
         core.start(0);
         core.receive(attached(5, 3, 2, 80, 81, 90, Cause.CUT), null, 1);
 
@@ -165,6 +169,113 @@ class SubscriberCoreTest {
 
         assertThat(sent).containsExactly(new Command.Attach("s", 41, 0, 1, 10, 100_000));
         assertThat(core.attached()).isFalse();
+    }
+
+    private static LastProcessed had(String publisher, long epoch, long sequence, int logEpoch) {
+        return new LastProcessed(new LastProcessed.Source(publisher, "t"), epoch, sequence, logEpoch, sequence);
+    }
+
+    /** Attached in log epoch 2, where it stands at 4; it had 10 in the first. */
+    private SubscriberCore cutTo4(LastProcessed... last) {
+        SubscriberCore core = new SubscriberCore(
+                new SubscriberSettings("s", 100_000, 500, 100, 400),
+                new Told(),
+                () -> ++instances,
+                STORED,
+                List.of(last));
+        core.start(0);
+        core.receive(attached(5, 0, 2, 4, 5, 10, Cause.CUT), null, 0);
+        core.rebased(new SubscriberCursor(0, 2, 4), 0);
+        told.clear();
+        return core;
+    }
+
+    private static void numbered(SubscriberCore core, long position, long epoch, long sequence, int count) {
+        BatchBuilder builder = new BatchBuilder("p", "t", epoch, sequence);
+        for (int i = 0; i < count; i++) {
+            builder.append(new byte[100]);
+        }
+        byte[] frame = new Command.Deliver(5, 2, position - 1, position).encode();
+        core.receive(frame, builder.build().bytes(), 1);
+    }
+
+    @Test
+    void whatIsSentAgainToALogThatHadLostItIsKnown() {
+        SubscriberCore core = cutTo4(had("p", 7, 10, 1));
+        numbered(core, 5, 7, 5, 3);
+        numbered(core, 8, 7, 8, 5);
+
+        assertThat(told).as("the last two of the second batch are new").containsExactly("11-12");
+        assertThat(core.counters().duplicates()).isEqualTo(6);
+        assertThat(core.changes(12).last())
+                .containsExactly(new LastProcessed(new LastProcessed.Source("p", "t"), 7, 12, 2, 12));
+    }
+
+    @Test
+    void whatIsKnownIsPassedOverByTheCursor() {
+        SubscriberCore core = cutTo4(had("p", 7, 10, 1));
+        numbered(core, 5, 7, 5, 3);
+        core.tick(600);
+
+        assertThat(told).containsExactly("advance 7");
+    }
+
+    @Test
+    void theSameNumberUnderAnotherEpochOrOfAnotherPublisherIsAnotherMessage() {
+        SubscriberCore core = cutTo4(had("p", 6, 10, 1), had("q", 7, 10, 1));
+        numbered(core, 5, 7, 5, 3);
+
+        assertThat(told).containsExactly("5-7");
+    }
+
+    @Test
+    void whatIsSentAgainInALogThatGoesOnIsWantedAgain() {
+        SubscriberCore core = cutTo4(had("p", 7, 10, 2));
+        numbered(core, 5, 7, 5, 3);
+
+        assertThat(told).containsExactly("5-7");
+    }
+
+    @Test
+    void whatIsToBeStoredIsTheLastOfEachUpToThePosition() {
+        SubscriberCore core = cutTo4(had("q", 7, 10, 1));
+        numbered(core, 5, 7, 101, 3);
+        numbered(core, 8, 8, 104, 3);
+        assertThat(core.changes(4).last()).isEmpty();
+        assertThat(core.changes(6).last())
+                .containsExactly(new LastProcessed(new LastProcessed.Source("p", "t"), 7, 102, 2, 6));
+        assertThat(core.changes(9).last())
+                .containsExactly(new LastProcessed(new LastProcessed.Source("p", "t"), 8, 105, 2, 9));
+        core.processed(10, 2);
+        assertThat(core.changes(10).last()).as("it is stored").isEmpty();
+    }
+
+    @Test
+    void whatANewPatternBringsAgainIsForgotten() {
+        SubscriberCore core = attachedAt(STORED, 100_000);
+        deliver(core, 10, 11, 5, 1);
+        core.processed(15, 2);
+        core.subscribe(PatternKind.PREFIX, "u", StartFrom.OLDEST, 0, 2);
+        core.receive(new Command.Subscribed(6, 1, 1, 3, 2).encode(), null, 5);
+        assertThat(core.changes(0).forgotten()).as("it is of other topics").isEmpty();
+        core.rebased(new SubscriberCursor(1, 1, 2), 6);
+
+        core.subscribe(PatternKind.PREFIX, "t", StartFrom.OLDEST, 0, 7);
+        core.receive(new Command.Subscribed(7, 2, 2, 2, 1).encode(), null, 8);
+        SequenceChanges changes = core.changes(0);
+        assertThat(changes.forgotten()).containsExactly(new LastProcessed.Source("p", "t"));
+        core.stored(changes);
+        assertThat(core.changes(0).forgotten()).isEmpty();
+    }
+
+    @Test
+    void thoseThatAreQuietLongestAreForgottenWhenThereAreTooMany() {
+        List<LastProcessed> many = new ArrayList<>();
+        for (int i = 0; i <= SubscriberCore.SOURCES_MAX; i++) {
+            many.add(had("p" + i, 7, 10, 1));
+        }
+        SubscriberCore core = cutTo4(many.toArray(LastProcessed[]::new));
+        assertThat(core.changes(0).forgotten()).containsExactly(new LastProcessed.Source("p0", "t"));
     }
 
     @Test

@@ -7,6 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.app.Main;
 import io.bactrian.store.DatabaseSettings;
 import io.bactrian.store.Databases;
+import io.bactrian.testing.Link;
 import io.bactrian.testing.Ports;
 import java.io.IOException;
 import java.net.URI;

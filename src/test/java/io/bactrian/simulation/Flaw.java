@@ -33,6 +33,10 @@ enum Flaw {
     EPOCH_NOT_RAISED,
     /** The hub passes over what a subscriber gives up as if nothing had been there. */
     LOST_RANGE_NOT_TOLD,
+    /** The subscriber does not keep what it has processed last of each publisher and topic. */
+    REPEATS_NOT_KNOWN,
+    /** A hub that was restored grants epochs that were granted since its backup. */
+    RESTORED_EPOCHS_NOT_RAISED,
     /** The hub deletes what nobody needs, and does not remember for whom it held nothing. */
     PASSED_OVER_NOT_KEPT
 }

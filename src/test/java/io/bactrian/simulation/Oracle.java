@@ -17,11 +17,14 @@ import org.jspecify.annotations.Nullable;
  * <p>A message is the text {@code publisher|topic|number}, so each is put once in a run.
  *
  * <p>A cut takes the end of the log away. What a publisher had heard as accepted may then be gone; what it had not comes
- * again, under another position, and whoever had seen it sees it once more. Nothing else is excused.
+ * again, under another position. Whoever had seen it sees it once more only if its publisher had to number it anew.
+ * Nothing else is excused.
  */
 final class Oracle {
     /** A message in the log. */
     record Logged(String topic, String message) {}
+
+    private record Numbered(long epoch, long sequence) {}
 
     private final World world;
     private final Set<String> put = new HashSet<>();
@@ -35,7 +38,9 @@ final class Oracle {
     /** What a cut has taken, and what of it has not been logged again. */
     private final Set<String> cutOff = new HashSet<>();
 
-    private final Map<String, Integer> timesLogged = new HashMap<>();
+    /** Under which publisher epochs and sequences a message was logged. */
+    private final Map<String, Set<Numbered>> numbered = new HashMap<>();
+
     private int timesCut;
     /** The last position of each log epoch that has ended. */
     private final TreeMap<Integer, Long> ends = new TreeMap<>();
@@ -125,9 +130,9 @@ final class Oracle {
                 .get(position);
     }
 
-    /** How often a message was logged: once, and once more for each cut that has taken it before it was accepted. */
-    int timesLogged(String message) {
-        return timesLogged.getOrDefault(message, 0);
+    /** Under how many numbers a message was logged: one, and one more for each under which it came after a cut. */
+    int timesNumbered(String message) {
+        return numbered.getOrDefault(message, Set.of()).size();
     }
 
     private static String source(String message) {
@@ -159,12 +164,13 @@ final class Oracle {
         long position = entry.position();
         for (byte[] record : batch.records()) {
             String message = new String(record, StandardCharsets.UTF_8);
-            committed(position++, batch, message);
+            committed(position, batch, batch.sequence() + position - entry.position(), message);
+            position++;
         }
     }
 
-    private void committed(long position, Batch batch, String message) {
-        world.note("logged " + position + " " + message);
+    private void committed(long position, Batch batch, long sequence, String message) {
+        world.note("logged " + position + " " + message + " as " + batch.epoch() + "/" + sequence);
         log.put(position, new Logged(batch.topic(), message));
         if (!put.contains(message)) {
             fail("logged and never put: " + message);
@@ -173,7 +179,7 @@ final class Oracle {
             fail("logged twice: " + message);
         }
         cutOff.remove(message);
-        timesLogged.merge(message, 1, Integer::sum);
+        numbered.computeIfAbsent(message, key -> new HashSet<>()).add(new Numbered(batch.epoch(), sequence));
         if (failed.contains(message)) {
             fail("logged after it was refused for good: " + message);
         }

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A hub process: the production intake and feed, over a log and a database that survive its crashes. By the rules of the
- * run it syncs its log only at intervals, so that a power cut takes the end of it, or an older copy of the log is put
- * back; then a new log epoch begins. And by the rules full topics have their slowest subscribers give up the oldest.
+ * run it syncs its log only at intervals, so that a power cut takes the end of it, or it is restored: an older copy of
+ * the log is put back, and of what it knows of publishers; then a new log epoch begins. And by the rules full topics have their slowest subscribers give up the oldest.
  */
 final class SimHub {
     private static final HubLimits LIMITS = new HubLimits(1 << 16, 1 << 16, 100, 100, 100, 100, 1 << 20);
@@ -136,8 +136,11 @@ final class SimHub {
         up = false;
         life++;
         long floor = log.end();
-        if (rules.unsynced() && world.chance(0.6)) {
-            floor = world.chance(0.3) ? log.olderEnd(world) : log.synced();
+        boolean restored = rules.unsynced() && world.chance(0.2);
+        if (restored) {
+            floor = log.olderEnd(world);
+        } else if (rules.unsynced() && world.chance(0.5)) {
+            floor = log.synced();
         }
         log.crash(floor, world.draw(log.above(floor) + 1));
         if (rules.unsynced()) {
@@ -145,6 +148,10 @@ final class SimHub {
         }
         if (rules.unsynced() && flaw != Flaw.EPOCH_NOT_RAISED) {
             log.raiseEpoch();
+        }
+        if (restored) {
+            world.note("publishers as they were: " + checkpoint.publishers().keySet());
+            registry.restorePublishers(checkpoint, log.epoch());
         }
         if (flaw == Flaw.SUBSCRIPTION_NOT_DURABLE) {
             registry.subscribers().clear();

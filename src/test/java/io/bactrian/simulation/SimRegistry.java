@@ -18,6 +18,9 @@ final class SimRegistry implements HubRegistry {
     private final Oracle oracle;
     private final Flaw flaw;
     private final Map<String, Publisher> publishers = new LinkedHashMap<>();
+    /** What is granted is above this. */
+    private long granted;
+
     private final Map<String, DurableSubscriber> subscribers = new LinkedHashMap<>();
 
     SimRegistry(Oracle oracle, Flaw flaw) {
@@ -38,7 +41,8 @@ final class SimRegistry implements HubRegistry {
         Publisher publisher = publishers.computeIfAbsent(id, key -> new Publisher());
         if (publisher.instance != instance || publisher.granted == 0) {
             publisher.instance = instance;
-            publisher.granted = flaw == Flaw.EPOCH_GRANTED_AGAIN ? 1 : ++publisher.highest;
+            publisher.highest = Math.max(publisher.highest, granted) + 1;
+            publisher.granted = flaw == Flaw.EPOCH_GRANTED_AGAIN ? 1 : publisher.highest;
         }
         return publisher.granted;
     }
@@ -78,8 +82,18 @@ final class SimRegistry implements HubRegistry {
         subscribers.remove(subscriber);
     }
 
+    /** The publishers are what they were in an older copy; epochs are granted above all that were granted since. */
+    void restorePublishers(SimRegistry older, int logEpoch) {
+        publishers.clear();
+        publishers.putAll(older.copy().publishers);
+        if (flaw != Flaw.RESTORED_EPOCHS_NOT_RAISED) {
+            granted = logEpoch * 1_000_000L;
+        }
+    }
+
     SimRegistry copy() {
         SimRegistry copy = new SimRegistry(oracle, flaw);
+        copy.granted = granted;
         publishers.forEach((id, publisher) -> {
             Publisher same = new Publisher();
             same.instance = publisher.instance;

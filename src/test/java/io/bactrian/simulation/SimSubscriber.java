@@ -1,5 +1,7 @@
 package io.bactrian.simulation;
 
+import io.bactrian.delivery.LastProcessed;
+import io.bactrian.delivery.SequenceChanges;
 import io.bactrian.delivery.SubscriberCore;
 import io.bactrian.delivery.SubscriberCursor;
 import io.bactrian.delivery.SubscriberOutput;
@@ -50,6 +52,9 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     private final double slowness;
 
     private SubscriberCursor cursor = SubscriberCursor.NONE;
+    /** Stored with the cursor; the one that was quiet longest comes first. */
+    private final Map<LastProcessed.Source, LastProcessed> numbers = new LinkedHashMap<>();
+
     private final List<Row> rows = new ArrayList<>();
     private final Set<Wish> wishes;
     private final Map<Wish, Start> starts = new LinkedHashMap<>();
@@ -86,7 +91,11 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         withdrawing = false;
         done = cursor.position();
         core = new SubscriberCore(
-                new SubscriberSettings(name, WINDOW_BYTES, 200, 100, 800), this, world::drawLong, cursor);
+                new SubscriberSettings(name, WINDOW_BYTES, 200, 100, 800),
+                this,
+                world::drawLong,
+                cursor,
+                List.copyOf(numbers.values()));
         world.note(name + " up at " + cursor);
         network.connect(name, this);
         core.start(world.nowMs());
@@ -217,7 +226,8 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
             transaction.add(queue.remove());
         }
         if (flaw == Flaw.CURSOR_STORED_BEFORE && !transaction.isEmpty()) {
-            moveCursor(transaction.get(transaction.size() - 1).position());
+            long position = transaction.get(transaction.size() - 1).position();
+            store(position, core.changes(position));
         }
         world.in(world.draw(10), () -> commit(itsLife, transaction));
     }
@@ -230,16 +240,18 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         if (!transaction.isEmpty()) {
             transaction.forEach(this::insert);
             done = transaction.get(transaction.size() - 1).position();
+            SequenceChanges changes = core.changes(done);
             if (flaw == Flaw.CURSOR_STORED_LATER) {
                 long position = done;
                 world.in(20, () -> {
                     if (itsLife == life) {
-                        moveCursor(position);
+                        store(position, changes);
                     }
                 });
             } else {
-                moveCursor(done);
+                store(done, changes);
             }
+            core.stored(changes);
             core.processed(done, world.nowMs());
         }
         if (withdrawing) {
@@ -250,9 +262,20 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         }
     }
 
-    private void moveCursor(long position) {
+    private void store(long position, SequenceChanges changes) {
         SubscriberCursor now = core.cursor();
         cursor = new SubscriberCursor(now.generation(), now.logEpoch(), position);
+        store(changes);
+    }
+
+    private void store(SequenceChanges changes) {
+        changes.forgotten().forEach(numbers::remove);
+        if (flaw != Flaw.REPEATS_NOT_KNOWN) {
+            changes.last().forEach(last -> {
+                numbers.remove(last.source());
+                numbers.put(last.source(), last);
+            });
+        }
     }
 
     private void insert(Row row) {
@@ -285,7 +308,10 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         int thisLife = life;
         world.in(world.draw(10), () -> {
             if (thisLife == life) {
+                SequenceChanges changes = core.changes(0);
                 cursor = to;
+                store(changes);
+                core.stored(changes);
                 done = to.position();
                 world.note(name + " rebased to " + to);
                 core.rebased(to, world.nowMs());
@@ -358,11 +384,11 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
             return name + " waits for " + wishes.size() + " patterns, has " + starts.size();
         }
         Set<String> has = new HashSet<>();
-        rows.forEach(row -> has.add(row.position() + " " + row.message()));
+        rows.forEach(row -> has.add(row.message()));
         for (Map.Entry<Long, Oracle.Logged> entry : oracle.log().entrySet()) {
             long position = entry.getKey();
             if (wanted(position, entry.getValue().topic())
-                    && !has.contains(position + " " + entry.getValue().message())
+                    && !has.contains(entry.getValue().message())
                     && toldExpired.stream().noneMatch(told -> told.from() <= position && position <= told.to())) {
                 return name + " lacks " + entry.getKey() + " " + entry.getValue() + ", stands at " + core.cursor() + " "
                         + core.counters();
@@ -383,7 +409,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         Map<String, Long> last = new HashMap<>();
         for (Row row : rows) {
             int seen = times.merge(row.message(), 1, Integer::sum);
-            if (seen > oracle.timesLogged(row.message()) + toggles.getOrDefault(row.topic(), 0)) {
+            if (seen > oracle.timesNumbered(row.message()) + toggles.getOrDefault(row.topic(), 0)) {
                 oracle.fail(name + " got twice: " + row);
             }
             if (toggles.getOrDefault(row.topic(), 0) == 0 && !wanted(row.position(), row.topic())) {

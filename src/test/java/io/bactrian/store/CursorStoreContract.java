@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import java.util.List;
 import java.util.OptionalLong;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
@@ -79,8 +80,51 @@ abstract class CursorStoreContract {
     }
 
     @Test
+    void aDatabaseOfAnOlderVersionKeepsItsCursors() {
+        JdbcTemplate user = new JdbcTemplate(dataSource());
+        user.execute(CursorStore.createStatements().get(0));
+        user.update("insert into bactrian_cursor (subscriber, generation, log_epoch, position, output_length, updated)"
+                + " values ('s', 1, 1, 5, 4096, current_timestamp)");
+        CursorStore store = CursorStore.open(dataSource(), true);
+        assertThat(store.load("s")).contains(SECOND);
+        assertThat(store.numbers("s")).isEmpty();
+        store.save("s", FIRST, List.of(number("p", 3)), List.of());
+        assertThat(CursorStore.open(dataSource(), true).numbers("s")).containsExactly(number("p", 3));
+    }
+
+    @Test
+    void theLastNumbersAreThereTheQuietestFirst() {
+        CursorStore store = CursorStore.open(dataSource(), true);
+        store.save("s", FIRST, List.of(number("p", 1), number("q", 2), number("r", 3)), List.of());
+        store.save("other", FIRST, List.of(number("p", 9)), List.of());
+        store.save("s", FIRST, List.of(number("p", 4)), List.of(new ProcessedNumber.Source("q", "t")));
+        CursorStore again = CursorStore.open(dataSource(), false);
+        assertThat(again.numbers("s")).containsExactly(number("r", 3), number("p", 4));
+        again.remove("s");
+        assertThat(again.numbers("s")).isEmpty();
+        assertThat(again.numbers("other")).containsExactly(number("p", 9));
+    }
+
+    private static ProcessedNumber number(String publisher, long at) {
+        return new ProcessedNumber(publisher, "t", 1, 10 * at, 1, at);
+    }
+
+    @Test
+    void theLastNumbersAreCommittedWithTheCursorOrNotAtAll() {
+        CursorStore store = CursorStore.open(dataSource(), true);
+        store.save("s", FIRST, List.of(number("p", 1)), List.of());
+        TransactionTemplate transaction = new TransactionTemplate(new DataSourceTransactionManager(dataSource()));
+        transaction.executeWithoutResult(status -> {
+            store.save("s", SECOND, List.of(number("p", 2), number("q", 3)), List.of());
+            status.setRollbackOnly();
+        });
+        assertThat(store.load("s")).contains(FIRST);
+        assertThat(store.numbers("s")).containsExactly(number("p", 1));
+    }
+
+    @Test
     void aTableThatTheUserHasCreatedIsTaken() {
-        new JdbcTemplate(dataSource()).execute(CursorStore.createStatement());
+        CursorStore.createStatements().forEach(new JdbcTemplate(dataSource())::execute);
         CursorStore store = CursorStore.open(dataSource(), false);
         store.save("s", SECOND);
         assertThat(store.load("s")).contains(SECOND);

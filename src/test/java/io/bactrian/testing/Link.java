@@ -1,4 +1,4 @@
-package io.bactrian.faults;
+package io.bactrian.testing;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,8 +13,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A TCP connection between two peers that a test can cut; whoever connects again gets through. */
-final class Link implements AutoCloseable {
+/** A TCP connection between two peers that a test can cut or mute; whoever connects again gets through. */
+public final class Link implements AutoCloseable {
     private static final int CHUNK_BYTES = 64 << 10;
 
     private final ServerSocket server;
@@ -22,14 +22,17 @@ final class Link implements AutoCloseable {
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final ExecutorService pumps = Executors.newCachedThreadPool();
     private final AtomicInteger cuts = new AtomicInteger();
+    private volatile boolean muted;
 
-    Link(int target) throws IOException {
+    /** A link to a port of this machine. */
+    public Link(int target) throws IOException {
         this.target = target;
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         pumps.execute(this::accept);
     }
 
-    int port() {
+    /** Where it is to be connected to. */
+    public int port() {
         return server.getLocalPort();
     }
 
@@ -41,8 +44,8 @@ final class Link implements AutoCloseable {
                 open.add(near);
                 open.add(far);
                 far.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target), 1_000);
-                pumps.execute(() -> pump(near, far));
-                pumps.execute(() -> pump(far, near));
+                pumps.execute(() -> pump(near, far, false));
+                pumps.execute(() -> pump(far, near, true));
             } catch (IOException e) {
                 // Nobody listens there now, or this link is closed: the peer tries again.
                 cutAll();
@@ -50,14 +53,16 @@ final class Link implements AutoCloseable {
         }
     }
 
-    private void pump(Socket from, Socket to) {
+    private void pump(Socket from, Socket to, boolean answers) {
         try (from;
                 to;
                 InputStream in = from.getInputStream();
                 OutputStream out = to.getOutputStream()) {
             byte[] chunk = new byte[CHUNK_BYTES];
             for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-                out.write(chunk, 0, read);
+                if (!(answers && muted)) {
+                    out.write(chunk, 0, read);
+                }
             }
         } catch (IOException e) {
             // Cut: that is what it is for.
@@ -68,8 +73,14 @@ final class Link implements AutoCloseable {
         }
     }
 
-    /** Cuts all connections, whatever is under way. */
-    void cut() {
+    /** Swallows what the target says from now on. What it says later means nothing without that: {@link #cut}. */
+    public void mute() {
+        muted = true;
+    }
+
+    /** Cuts all connections, whatever is under way; new ones are heard. */
+    public void cut() {
+        muted = false;
         cuts.incrementAndGet();
         cutAll();
     }
@@ -85,7 +96,8 @@ final class Link implements AutoCloseable {
         }
     }
 
-    int cuts() {
+    /** How often it was cut. */
+    public int cuts() {
         return cuts.get();
     }
 

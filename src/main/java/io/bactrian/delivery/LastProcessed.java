@@ -1,0 +1,17 @@
+package io.bactrian.delivery;
+
+/**
+ * What a subscriber has processed last of one publisher in one topic.
+ *
+ * <p>An epoch is granted once and to one instance, which never gives a number twice under it. So a record of the same
+ * source and epoch whose sequence is not above this one's was processed, wherever it lies in the log now.
+ *
+ * @param epoch the publisher epoch of the batch that held it
+ * @param sequence its number
+ * @param logEpoch the log epoch in which it was processed
+ * @param position where it lay then
+ */
+public record LastProcessed(Source source, long epoch, long sequence, int logEpoch, long position) {
+    /** Who numbers, and in which topic. */
+    public record Source(String publisher, String topic) {}
+}
