@@ -31,10 +31,7 @@ final class Guard {
         this.context = shared;
         this.settings = settings;
         this.events = events;
-        // What a push receives is never read, so there its high-water mark does no harm.
-        this.gate = settings.security().encrypts() && settings.kind() != SocketKind.push
-                ? new ReceiveGate(settings.curveBacklogBytes())
-                : null;
+        this.gate = frames.gate();
     }
 
     /** The context in which the socket is to be opened, once {@link #open} has returned. Any thread. */
@@ -101,10 +98,8 @@ final class Guard {
         }
         if (gate != null) {
             socket.setRcvHWM(0);
-            socket.setMsgAllocator(gate);
-        } else if (!security.encrypts()) {
-            socket.setMsgAllocator(frames);
         }
+        socket.setMsgAllocator(frames);
     }
 
     private static void keys(ZMQ.Socket socket, CurveKeys keys) {

@@ -75,9 +75,9 @@ public final class Line {
         this.maxFrames = settings.maxFrames();
         this.queue = new ArrayBlockingQueue<>(settings.pendingQueue());
         Complaints complaints = new Complaints(settings.key(), System::nanoTime);
-        Peers peers = new Peers(settings.limits(), counters, complaints, System::nanoTime);
-        this.events = new SocketEvents(settings, counters, complaints, peers, this::connection, event -> {});
-        this.guard = new Guard(context, settings, events, new Frames(settings, peers));
+        Frames frames = new Frames(settings, new Peers(settings.limits(), counters, complaints, System::nanoTime));
+        this.events = new SocketEvents(settings, counters, complaints, frames, this::connection, event -> {});
+        this.guard = new Guard(context, settings, events, frames);
         this.thread = new Thread(this::run, "bactrian-" + settings.key());
         this.thread.setDaemon(true);
     }

@@ -71,9 +71,9 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             throws IOException {
         this.settings = settings;
         this.complaints = new Complaints(settings.key(), System::nanoTime);
-        Peers peers = new Peers(settings.limits(), counters, complaints, System::nanoTime);
-        this.events = new SocketEvents(settings, counters, complaints, peers, up -> {}, listener::happened);
-        this.guard = new Guard(context, settings, events, new Frames(settings, peers));
+        Frames frames = new Frames(settings, new Peers(settings.limits(), counters, complaints, System::nanoTime));
+        this.events = new SocketEvents(settings, counters, complaints, frames, up -> {}, listener::happened);
+        this.guard = new Guard(context, settings, events, frames);
         MessageReader<M> reader = new MessageReader<>(settings, factory, counters, complaints, guard);
         this.outbox = new Outbox(settings, counters, complaints);
         this.requests = new Requests<>(factory, counters, settings.pendingQueue());
