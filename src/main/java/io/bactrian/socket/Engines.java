@@ -5,12 +5,15 @@ import java.lang.reflect.Field;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.ZMQ;
+import zmq.SocketBase;
 import zmq.io.IOObject;
 import zmq.io.IOThread;
 import zmq.io.StreamEngine;
@@ -19,10 +22,11 @@ import zmq.io.mechanism.Mechanism;
 import zmq.poll.Poller;
 
 /**
- * Looks into the I/O threads of a context, of which JeroMQ 0.7.0 tells too little: whether a connection has completed
- * its handshake, and which frame it is about to receive. Its own limit ends with the greeting, so that a peer may be silent afterwards for ever. The private
- * fields are only read. If JeroMQ has others, or does not open them to us, nothing is known about any connection. Any
- * thread.
+ * Looks into the I/O threads of a context, of which JeroMQ 0.7.0 tells too little: whether a connection has completed its
+ * handshake, and which frame it is about to receive. Its own limit ends with the greeting, so that a peer may be silent
+ * afterwards for ever. And it has looked at what is received: an {@link Inspector} takes the place of the mechanism of
+ * each connection. Other private fields of JeroMQ are only read. If JeroMQ has others, or does not open them to us,
+ * nothing is known about any connection. Any thread, where not said otherwise.
  */
 final class Engines {
     private static final Logger LOG = LoggerFactory.getLogger(Engines.class);
@@ -47,7 +51,13 @@ final class Engines {
             Field version,
             Field mechanism,
             Field decoder,
-            Field inProgress) {}
+            Field inProgress,
+            Field worker,
+            Field handles,
+            Field socket,
+            Field channel,
+            Field identity,
+            Field userId) {}
 
     private final List<Poller> pollers;
     private final Fields fields;
@@ -61,7 +71,7 @@ final class Engines {
 
     @SuppressWarnings("NullAway") // never read, as there are no pollers
     private static Fields noFields() {
-        return new Fields(null, null, null, null, null, null, null, null, null);
+        return new Fields(null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /** The engines of a context that has its I/O threads, which come with its first socket. */
@@ -77,14 +87,20 @@ final class Engines {
                     field(StreamEngine.class, "zmtpVersion"),
                     field(StreamEngine.class, "mechanism"),
                     field(StreamEngine.class, "decoder"),
-                    field(Decoder.class, "inProgress"));
+                    field(Decoder.class, "inProgress"),
+                    field(Poller.class.getSuperclass(), "worker"),
+                    field(Poller.class, "fdTable"),
+                    field(StreamEngine.class, "socket"),
+                    field(StreamEngine.class, "fd"),
+                    field(Mechanism.class, "identity"),
+                    field(Mechanism.class, "userId"));
             List<Poller> pollers = new ArrayList<>();
             for (Object thread : (List<?>) field(zmq.Ctx.class, "ioThreads").get(ctx)) {
                 pollers.add((Poller) fields.poller().get(thread));
             }
             return new Engines(pollers, fields);
         } catch (ReflectiveOperationException | RuntimeException e) {
-            LOG.warn("this JeroMQ does not show its connections: handshakes that stop half way are not ended", e);
+            LOG.warn("this JeroMQ does not show its connections: most limits of peers do not hold", e);
             return BLIND;
         }
     }
@@ -129,15 +145,59 @@ final class Engines {
         }
     }
 
+    /** Whether nothing is known about any connection. */
+    boolean blind() {
+        return pollers.isEmpty();
+    }
+
+    /** On an I/O thread: gives an inspector to each connection of a socket that has greeted and has none. */
+    void inspect(SocketBase socket, Frames frames) {
+        try {
+            for (Poller poller : pollers) {
+                if (fields.worker().get(poller) == Thread.currentThread()) {
+                    for (Object handle : (Set<?>) fields.handles().get(poller)) {
+                        StreamEngine engine = engine((Poller.Handle) handle);
+                        if (engine != null && fields.socket().get(engine) == socket) {
+                            inspect(engine, frames);
+                        }
+                    }
+                }
+            }
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LOG.error("the limits of a peer do not hold", e);
+        }
+    }
+
+    private void inspect(StreamEngine engine, Frames frames) throws IllegalAccessException {
+        Mechanism mechanism = (Mechanism) fields.mechanism().get(engine);
+        if (mechanism != null && !(mechanism instanceof Inspector)) {
+            Peer peer = frames.peers().of((SocketChannel) fields.channel().get(engine));
+            fields.mechanism().set(engine, new Inspector(mechanism, frames, peer, this));
+        }
+    }
+
+    /** What one mechanism knows about its peer, another one knows then, too. */
+    void copyPeer(Mechanism from, Mechanism to) {
+        try {
+            fields.identity().set(to, fields.identity().get(from));
+            fields.userId().set(to, fields.userId().get(from));
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException("the fields of JeroMQ were open before", e);
+        }
+    }
+
+    private @Nullable StreamEngine engine(Poller.Handle handle) throws IllegalAccessException {
+        Object handler = fields.handler().get(handle);
+        Object engine = handler instanceof IOObject object ? fields.engine().get(object) : handler;
+        return engine instanceof StreamEngine stream ? stream : null;
+    }
+
     private @Nullable StreamEngine engine(SelectableChannel channel) {
         try {
             for (Poller poller : pollers) {
                 SelectionKey key = channel.keyFor((Selector) fields.selector().get(poller));
                 if (key != null && key.attachment() instanceof Poller.Handle handle) {
-                    Object handler = fields.handler().get(handle);
-                    Object engine =
-                            handler instanceof IOObject object ? fields.engine().get(object) : handler;
-                    return engine instanceof StreamEngine stream ? stream : null;
+                    return engine(handle);
                 }
             }
         } catch (ReflectiveOperationException | RuntimeException e) {

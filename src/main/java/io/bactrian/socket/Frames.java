@@ -3,14 +3,14 @@ package io.bactrian.socket;
 import io.bactrian.socket.SocketCounters.Counter;
 import org.jspecify.annotations.Nullable;
 import zmq.Msg;
-import zmq.io.Metadata;
+import zmq.SocketBase;
 import zmq.msg.MsgAllocator;
 
 /**
  * Makes the frames that a socket receives, and looks at each on its way in, on the I/O thread. That is the only place
  * where a message without end can be seen, as ZeroMQ hands over complete ones only; and where the subscriptions of one
- * peer can be told from those of the others. A peer that breaks a limit is cut, and what it sends meanwhile is passed off
- * as a command, which ZeroMQ drops.
+ * peer can be told from those of the others. A peer that breaks a limit is cut, and what it sends meanwhile is dropped by
+ * its {@link Inspector}.
  */
 final class Frames implements MsgAllocator {
     /** Smaller frames are not worth counting: as many as there may be connections are no harm. */
@@ -19,35 +19,53 @@ final class Frames implements MsgAllocator {
     /** Frames of a message beyond the limit are dropped when it is complete; with so many times more, its peer is cut. */
     private static final int FRAMES_FACTOR = 16;
 
-    private static final int REFUSED = -1;
-
     private final PeerLimits limits;
     private final int framesMax;
     private final boolean publishing;
     private final Peers peers;
-    private volatile @Nullable Last last;
-
-    /** The connection of the last frame: the next one is most often of the same. */
-    private record Last(Metadata metadata, Peer peer) {}
+    private final @Nullable ReceiveGate gate;
 
     Frames(SocketSettings settings, Peers peers) {
         this.limits = settings.limits();
         this.framesMax = (int) Math.min(Integer.MAX_VALUE, (long) FRAMES_FACTOR * settings.maxFrames());
         this.publishing = settings.kind() == SocketKind.pub || settings.kind() == SocketKind.xpub;
         this.peers = peers;
+        this.gate = ReceiveGate.of(settings);
+    }
+
+    Peers peers() {
+        return peers;
+    }
+
+    /** What stands in for the high-water mark, or null. */
+    @Nullable ReceiveGate gate() {
+        return gate;
+    }
+
+    /** I/O thread: a connection of the socket has exchanged greetings, and is about to receive its first frame. */
+    void greeted(SocketBase socket) {
+        peers.inspect(socket, this);
+    }
+
+    /** I/O thread: the handshake of a connection is done. */
+    void ready(Peer peer) {
+        peers.ready(peer);
     }
 
     @Override
     public Msg allocate(int size) {
-        if (size < LARGE_BYTES) {
-            return new Frame(size, 0);
+        if (gate != null) {
+            gate.pass(size);
+        }
+        if (size < LARGE_BYTES || peers.blind()) {
+            return new Msg(size);
         }
         long number = peers.incomplete().announce(size);
         if (number == 0) {
             return refused("maxIncompleteBytes=" + limits.maxIncompleteBytes() + " are begun and not completed");
         }
         try {
-            Frame frame = new Frame(size, number);
+            Large frame = new Large(size, number);
             peers.incomplete().made(number, frame);
             return frame;
         } catch (OutOfMemoryError e) {
@@ -57,38 +75,27 @@ final class Frames implements MsgAllocator {
         }
     }
 
-    private Frame refused(String cause) {
+    private Msg refused(String cause) {
         peers.refusedFrame(cause);
-        return new Frame(0, REFUSED);
+        return new Refused();
     }
 
-    @SuppressWarnings("ReferenceEquality") // each connection has one, and comparing their texts costs too much
-    private @Nullable Peer peer(Metadata metadata) {
-        Last known = last;
-        if (known != null && known.metadata() == metadata) {
-            return known.peer();
-        }
-        String address = metadata.get(Metadata.PEER_ADDRESS);
-        Peer peer = address == null ? null : peers.at(address);
-        if (peer != null) {
-            last = new Last(metadata, peer);
-            peers.ready(peer);
-        }
-        return peer;
-    }
-
-    /** I/O thread: a frame is complete. Returns whether it shall be dropped. */
-    private boolean received(Frame frame, Metadata metadata) {
-        if (frame.number > 0) {
-            peers.incomplete().ended(frame.number);
-        }
-        Peer peer = peer(metadata);
-        if (peer == null) {
-            return frame.number == REFUSED;
-        }
-        if (frame.number == REFUSED) {
+    /** I/O thread: a frame is there, as it came over the wire. */
+    void arrived(Peer peer, Msg frame) {
+        if (frame instanceof Large large) {
+            large.ended();
+        } else if (frame instanceof Refused) {
             peers.cut(peer, Counter.CONNECTIONS_CUT, "its frame was refused");
-        } else if (publishing && !frame.isCommand() && peers.subscribed(peer, frame.data())) {
+        }
+    }
+
+    /** I/O thread: looks at a frame in plain, and cuts its peer if it is one too many. */
+    void inspect(Peer peer, Msg frame) {
+        if (frame.isCommand()) {
+            // ZeroMQ drops it. In the middle of a message it neither belongs to it nor ends it.
+            return;
+        }
+        if (publishing && peers.subscribed(peer, frame.data())) {
             peers.cut(
                     peer,
                     Counter.CONNECTIONS_CUT,
@@ -100,7 +107,6 @@ final class Frames implements MsgAllocator {
             begun(peer, frame.size());
             peer.complete(peers.incomplete());
         }
-        return peer.isCut();
     }
 
     private void begun(Peer peer, int size) {
@@ -118,32 +124,37 @@ final class Frames implements MsgAllocator {
         }
     }
 
-    /** A frame on its way in. Its number is that of an announcement, 0 if it is small, -1 if it was refused. */
-    final class Frame extends Msg {
+    /** A large frame on its way in. */
+    final class Large extends Msg {
         private final long number;
-        private boolean dropped;
+        private boolean ended;
 
-        Frame(int size, long number) {
+        Large(int size, long number) {
             super(size);
             this.number = number;
         }
 
-        /** The connection has ended before the frame was complete. */
-        void abandon() {
-            if (number > 0) {
+        /** It is complete, or its connection has ended before. */
+        void ended() {
+            if (!ended) {
+                ended = true;
                 peers.incomplete().ended(number);
             }
         }
 
-        @Override
-        public Msg setMetadata(Metadata metadata) {
-            dropped = received(this, metadata);
-            return super.setMetadata(metadata);
-        }
-
+        /** Asked of each frame that is complete, and all that is asked of those of old peers, which nobody inspects. */
         @Override
         public boolean isCommand() {
-            return dropped || super.isCommand();
+            ended();
+            return super.isCommand();
+        }
+    }
+
+    /** In place of a frame for which there is no room. What was announced still comes, and must not be taken for frames. */
+    private static final class Refused extends Msg {
+        @Override
+        public boolean isCommand() {
+            return true;
         }
     }
 }

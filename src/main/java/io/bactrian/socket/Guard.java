@@ -5,7 +5,12 @@ import io.bactrian.socket.Security.CurveServer;
 import io.bactrian.socket.Security.PlainClient;
 import io.bactrian.socket.Security.PlainServer;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.zeromq.ZMQ;
 
 /**
@@ -16,6 +21,9 @@ import org.zeromq.ZMQ;
 final class Guard {
     /** CURVE adds a command name, a nonce, an authenticator and flags to each frame. Source: RFC 26/CURVEZMQ. */
     private static final int CURVE_OVERHEAD = 33;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Guard.class);
+    private static final String IPC = "ipc://";
 
     private final SocketContext shared;
     private final SocketSettings settings;
@@ -31,10 +39,7 @@ final class Guard {
         this.context = shared;
         this.settings = settings;
         this.events = events;
-        // What a push receives is never read, so there its high-water mark does no harm.
-        this.gate = settings.security().encrypts() && settings.kind() != SocketKind.push
-                ? new ReceiveGate(settings.curveBacklogBytes())
-                : null;
+        this.gate = frames.gate();
     }
 
     /** The context in which the socket is to be opened, once {@link #open} has returned. Any thread. */
@@ -58,6 +63,27 @@ final class Guard {
     void reopen() throws IOException, InterruptedException {
         deregister();
         register();
+    }
+
+    /**
+     * Closes a socket of which an I/O thread is dead, and what that would have closed: connections, listeners, and the
+     * files of those over ipc.
+     */
+    void abandon(ZMQ.Socket former, SocketContext.Life dead, List<String> boundAddresses) {
+        former.setLinger(0);
+        former.close();
+        events.peers().abandon();
+        dead.closeSelectors();
+        for (String address : settings.bind() ? boundAddresses : List.<String>of()) {
+            context.closed(address);
+            if (address.startsWith(IPC)) {
+                try {
+                    Files.deleteIfExists(Path.of(address.substring(IPC.length())));
+                } catch (IOException e) {
+                    LOG.warn("the file of a socket is left socket={} address={}", settings.key(), address, e);
+                }
+            }
+        }
     }
 
     private void register() throws IOException, InterruptedException {
@@ -101,10 +127,8 @@ final class Guard {
         }
         if (gate != null) {
             socket.setRcvHWM(0);
-            socket.setMsgAllocator(gate);
-        } else if (!security.encrypts()) {
-            socket.setMsgAllocator(frames);
         }
+        socket.setMsgAllocator(frames);
     }
 
     private static void keys(ZMQ.Socket socket, CurveKeys keys) {

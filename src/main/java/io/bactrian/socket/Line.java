@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,13 +22,16 @@ import zmq.Msg;
  *
  * <p>Nothing is handed to another thread on the way in, so an answer takes one change of threads. Frames are sent as
  * they are; on a ROUTER the first one is the peer. What finds no room, or no connection, is dropped and counted: the
- * protocol sends it again.
+ * protocol sends it again. So the death of an I/O thread is to the protocol a connection that was lost: the line opens
+ * its socket again in the new context, and its agent goes on meanwhile.
  */
 public final class Line {
     private static final Logger LOG = LoggerFactory.getLogger(Line.class);
     private static final int CHUNK = 256;
     private static final long STOP_MARGIN_MS = 5_000;
     private static final long RECONNECT_LOOK_MS = 200;
+    private static final long REVIVE_LOOK_NANOS = 20_000_000;
+    private static final long REVIVE_RETRY_NANOS = 500_000_000;
 
     /** What runs on a line. All calls come from the line's thread; none may block or throw. */
     public interface Agent {
@@ -67,17 +71,21 @@ public final class Line {
     private volatile boolean sleeping;
     private volatile boolean woken;
     private boolean blocked;
+    private ZMQ.@Nullable Socket zmq;
+    private SocketContext.@Nullable Life life;
+    private long retryAtNanos;
     private final int maxFrames;
+    private final Complaints complaints;
 
     private Line(SocketContext context, SocketSettings settings, Agent agent) throws IOException {
         this.settings = settings;
         this.agent = agent;
         this.maxFrames = settings.maxFrames();
         this.queue = new ArrayBlockingQueue<>(settings.pendingQueue());
-        Complaints complaints = new Complaints(settings.key(), System::nanoTime);
-        Peers peers = new Peers(settings.limits(), counters, complaints, System::nanoTime);
-        this.events = new SocketEvents(settings, counters, complaints, peers, this::connection, event -> {});
-        this.guard = new Guard(context, settings, events, new Frames(settings, peers));
+        this.complaints = new Complaints(settings.key(), System::nanoTime);
+        Frames frames = new Frames(settings, new Peers(settings.limits(), counters, complaints, System::nanoTime));
+        this.events = new SocketEvents(settings, counters, complaints, frames, this::connection, event -> {});
+        this.guard = new Guard(context, settings, events, frames);
         this.thread = new Thread(this::run, "bactrian-" + settings.key());
         this.thread.setDaemon(true);
     }
@@ -148,15 +156,9 @@ public final class Line {
     }
 
     private void run() {
-        ZMQ.Socket socket;
         try {
             guard.open();
-            events.peers().in(guard.context());
-            SocketOpener.Opened made = SocketOpener.open(guard, settings, events, settings.addresses());
-            socket = made.socket();
-            signal.watch(socket);
-            guard.context().watch().add(events.peers());
-            opened.complete(settings.bind() ? made.boundAddresses() : List.of());
+            opened.complete(open());
         } catch (Throwable e) {
             signal.close();
             closeGuard();
@@ -164,23 +166,41 @@ public final class Line {
             return;
         }
         try {
-            loop(socket);
+            loop();
         } catch (Throwable e) {
             stopping = true;
             LOG.error("line ended socket={}", settings.key(), e);
             agent.failed(e);
         } finally {
-            close(socket);
+            close(zmq);
         }
     }
 
-    private void loop(ZMQ.Socket socket) throws IOException {
+    /** Opens the socket, for the first time or once more. Returns the real addresses, or none if it connects. */
+    private List<String> open() throws IOException {
+        life = guard.context().life();
+        events.peers().in(guard.context());
+        boolean again = settings.bind() && opened.isDone();
+        SocketOpener.Opened made =
+                SocketOpener.open(guard, settings, events, again ? boundAddresses() : settings.addresses());
+        zmq = made.socket();
+        signal.watch(made.socket());
+        guard.context().watch().add(events.peers());
+        return settings.bind() ? made.boundAddresses() : List.of();
+    }
+
+    private void loop() throws IOException, InterruptedException {
         long seen = 0;
         while (!stopping) {
-            Throwable dead = guard.context().failure();
-            if (dead != null) {
-                throw new IllegalStateException("the I/O thread of this line has died", dead);
+            if (dead()) {
+                revive();
+                continue;
             }
+            Throwable zapFailure = guard.context().failure();
+            if (zapFailure != null && !dead()) {
+                throw new IllegalStateException("what admits the peers of this line has died", zapFailure);
+            }
+            ZMQ.Socket socket = Objects.requireNonNull(zmq);
             long now = connections.get();
             if (now != seen) {
                 seen = now;
@@ -200,6 +220,49 @@ public final class Line {
             } else {
                 await(socket, waitMs, seen);
             }
+        }
+    }
+
+    /** Whether an I/O thread has died, so that the socket is to be opened once more. */
+    private boolean dead() {
+        SocketContext.Life current = life;
+        return zmq == null || (current != null && current.death() != null);
+    }
+
+    /** Leaves the socket to the dead context, and opens it in the new one as soon as that is there. The agent works on. */
+    private void revive() throws IOException, InterruptedException {
+        SocketContext.Life current = Objects.requireNonNull(life);
+        leave(current);
+        boolean there = current.death() == null || guard.context().revive(current) != null;
+        if (!there || System.nanoTime() - retryAtNanos < 0) {
+            agent.work();
+            LockSupport.parkNanos(this, REVIVE_LOOK_NANOS);
+            return;
+        }
+        try {
+            guard.reopen();
+            open();
+            connected = true;
+            counters.count(SocketCounters.Counter.REBUILT);
+            LOG.info("line is opened again socket={}", settings.key());
+        } catch (IOException | RuntimeException e) {
+            retryAtNanos = System.nanoTime() + REVIVE_RETRY_NANOS;
+            complaints.complain("cannot open the line again: " + e.getMessage(), "-");
+        }
+    }
+
+    /** What waits to be sent was meant for connections that are gone. */
+    private void leave(SocketContext.Life dead) throws IOException {
+        ZMQ.Socket former = zmq;
+        if (former != null) {
+            connected = false;
+            zmq = null;
+            signal.unwatch();
+            guard.abandon(former, dead, boundAddresses());
+            dropped.add(queue.size() + taken.size());
+            queue.clear();
+            taken.clear();
+            retryAtNanos = System.nanoTime();
         }
     }
 
@@ -284,17 +347,22 @@ public final class Line {
         return true;
     }
 
-    private void close(ZMQ.Socket socket) {
-        while (send(socket)) {
+    private void close(ZMQ.@Nullable Socket socket) {
+        boolean dead = dead();
+        while (socket != null && !dead && send(socket)) {
             // what was queued before the close still goes out
         }
         signal.close();
         guard.release();
         guard.context().watch().remove(events.peers());
-        for (String address : settings.bind() ? boundAddresses() : List.<String>of()) {
-            events.awaitClosed(address, 1_000, () -> socket.unbind(address));
+        if (socket != null && dead) {
+            guard.abandon(socket, Objects.requireNonNull(life), boundAddresses());
+        } else if (socket != null) {
+            for (String address : settings.bind() ? boundAddresses() : List.<String>of()) {
+                events.awaitClosed(address, 1_000, () -> socket.unbind(address));
+            }
+            socket.close();
         }
-        socket.close();
         closeGuard();
     }
 

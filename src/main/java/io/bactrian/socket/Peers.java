@@ -18,6 +18,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import zmq.SocketBase;
 
 /**
  * The connections of a socket: how many there are, and which are not ready yet. One that breaks a limit is cut: its
@@ -41,7 +42,6 @@ final class Peers {
     private final Incomplete incomplete;
     private volatile @Nullable SocketContext context;
     private final Map<SelectableChannel, Peer> open = new ConcurrentHashMap<>();
-    private final Map<String, Peer> byAddress = new ConcurrentHashMap<>();
     private final Queue<Peer> unready = new ConcurrentLinkedQueue<>();
     private final Set<SelectableChannel> listeners = ConcurrentHashMap.newKeySet();
 
@@ -77,9 +77,24 @@ final class Peers {
         complaints.complain("refused a frame: " + cause, "-");
     }
 
-    /** The connection to an address, as ZeroMQ writes it in what it receives. */
-    @Nullable Peer at(String address) {
-        return byAddress.get(address);
+    /** The peer at the other end of a connection, which may not have been announced yet. */
+    Peer of(SocketChannel connection) {
+        return open.computeIfAbsent(
+                connection, channel -> new Peer(connection, address(connection), nanoClock.getAsLong()));
+    }
+
+    /** I/O thread: gives an inspector to each connection of the socket that has greeted and has none. */
+    void inspect(SocketBase socket, Frames frames) {
+        SocketContext current = context;
+        if (current != null) {
+            current.inspect(socket, frames);
+        }
+    }
+
+    /** Whether connections cannot be seen. */
+    boolean blind() {
+        SocketContext current = context;
+        return current == null || current.blind();
     }
 
     void listening(@Nullable Object channel) {
@@ -99,11 +114,7 @@ final class Peers {
         if (!(channel instanceof SocketChannel connection)) {
             return;
         }
-        Peer peer = new Peer(connection, address(connection), nanoClock.getAsLong());
-        open.put(connection, peer);
-        if (!peer.address().isEmpty()) {
-            byAddress.put(peer.address(), peer);
-        }
+        Peer peer = of(connection);
         unready.add(peer);
         if (open.size() > maxConnections) {
             makeRoom(peer);
@@ -115,8 +126,8 @@ final class Peers {
         Peer peer = channel == null ? null : open.get(channel);
         if (peer != null) {
             SocketContext current = context;
-            if (current != null && current.frame(peer.channel()) instanceof Frames.Frame frame) {
-                frame.abandon();
+            if (current != null && current.frame(peer.channel()) instanceof Frames.Large frame) {
+                frame.ended();
             }
             if (!settled(peer) && !peer.isCut()) {
                 counters.count(Counter.HANDSHAKE_FAILED);
@@ -130,7 +141,6 @@ final class Peers {
         if (open.remove(peer.channel(), peer)) {
             subscriptionBytes.addAndGet(-peer.close(incomplete));
         }
-        byAddress.remove(peer.address(), peer);
     }
 
     /** The one that has waited for longest has to go, or if all are ready the new one. */
@@ -220,7 +230,6 @@ final class Peers {
             forget(peer);
             close(peer.channel());
         }
-        byAddress.clear();
         unready.clear();
         incomplete.clear();
     }

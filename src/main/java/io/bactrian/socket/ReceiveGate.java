@@ -1,7 +1,6 @@
 package io.bactrian.socket;
 
-import zmq.Msg;
-import zmq.msg.MsgAllocator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds the I/O thread of a socket back when too much was received that nobody has read, so that its peers are held
@@ -11,7 +10,7 @@ import zmq.msg.MsgAllocator;
  * <p>What waits is what was received since the owner last found the socket empty, in octets and a share for each
  * frame's objects. While the socket has to send and cannot, more is let in: the same thread has to do that.
  */
-final class ReceiveGate implements MsgAllocator {
+final class ReceiveGate {
     /** What a frame takes beside its octets, about. */
     private static final int FRAME_OVERHEAD = 160;
 
@@ -32,15 +31,20 @@ final class ReceiveGate implements MsgAllocator {
         this.bytesMax = bytesMax;
     }
 
+    /** The gate of a socket that needs one: what a push receives is never read, so there its mark does no harm. */
+    static @Nullable ReceiveGate of(SocketSettings settings) {
+        return settings.security().encrypts() && settings.kind() != SocketKind.push
+                ? new ReceiveGate(settings.curveBacklogBytes())
+                : null;
+    }
+
     /** I/O thread: makes room for a frame, waiting if the gate is shut. */
-    @Override
     @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes it
-    public Msg allocate(int size) {
+    void pass(int size) {
         if (blocks()) {
             await();
         }
         taken = taken + size + FRAME_OVERHEAD;
-        return new Msg(size);
     }
 
     private boolean blocks() {

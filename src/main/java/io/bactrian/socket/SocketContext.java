@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 import org.zeromq.SocketType;
 import org.zeromq.ZMQ;
 import org.zeromq.ZMQException;
+import zmq.SocketBase;
 import zmq.ZError;
 
 /**
@@ -150,6 +151,20 @@ public final class SocketContext implements AutoCloseable {
     Engines.State state(SelectableChannel channel) {
         Engines seen = life.engines;
         return seen == null ? Engines.State.UNKNOWN : seen.state(channel);
+    }
+
+    /** On an I/O thread: gives an inspector to each connection of a socket that has greeted and has none. */
+    void inspect(SocketBase socket, Frames frames) {
+        Engines seen = life.engines;
+        if (seen != null) {
+            seen.inspect(socket, frames);
+        }
+    }
+
+    /** Whether its connections cannot be seen. */
+    boolean blind() {
+        Engines seen = life.engines;
+        return seen == null || seen.blind();
     }
 
     /** On the I/O thread of a connection: the frame that is on its way in, or the last one, or null. */

@@ -15,6 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.ZEvent;
 import org.zeromq.ZMQ;
+import zmq.SocketBase;
 
 /** Counts, logs and passes on what happens to a socket's connections. Called on I/O threads: it never waits. */
 final class SocketEvents implements ZEvent.ZEventConsummer {
@@ -29,8 +30,10 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
     private final Consumer<SocketEvent> listener;
     private final Reconnector reconnector;
     private final Peers peers;
+    private final Frames frames;
     private final boolean binds;
     private final Map<String, CountDownLatch> closing = new ConcurrentHashMap<>();
+    private volatile @Nullable SocketBase watched;
 
     /**
      * @param connections is told of each connection that is there (true) or gone (false)
@@ -40,12 +43,13 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
             SocketSettings settings,
             SocketCounters counters,
             Complaints complaints,
-            Peers peers,
+            Frames frames,
             Consumer<Boolean> connections,
             Consumer<SocketEvent> listener) {
         this.connections = connections;
         this.listener = listener;
-        this.peers = peers;
+        this.frames = frames;
+        this.peers = frames.peers();
         this.binds = settings.bind();
         this.reconnector = new Reconnector(settings, System::nanoTime);
         this.socket = settings.key();
@@ -81,6 +85,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
     }
 
     void watch(ZMQ.Socket zmq) {
+        watched = zmq.base();
         zmq.setEventHook(this, ZMQ.EVENT_ALL);
     }
 
@@ -112,6 +117,12 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
                 connected(SocketEvent.Type.ACCEPTED, address, event.getValue());
             }
             case CONNECTED -> connected(SocketEvent.Type.CONNECTED, address, event.getValue());
+            case HANDSHAKE_PROTOCOL -> {
+                SocketBase greeted = watched;
+                if (greeted != null) {
+                    frames.greeted(greeted);
+                }
+            }
             case CONNECT_DELAYED -> reconnector.trying(address);
             case CONNECT_RETRIED -> {
                 counters.count(Counter.CONNECT_RETRIED);

@@ -2,8 +2,6 @@ package io.bactrian.socket;
 
 import io.bactrian.socket.SocketCounters.Counter;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +38,6 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     private static final long UNBIND_TIMEOUT_MS = 1_000;
     private static final long REVIVE_LOOK_NANOS = 20_000_000;
     private static final long REVIVE_RETRY_NANOS = 500_000_000;
-    private static final String IPC = "ipc://";
 
     private final Guard guard;
     private final SocketSettings settings;
@@ -71,9 +68,9 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             throws IOException {
         this.settings = settings;
         this.complaints = new Complaints(settings.key(), System::nanoTime);
-        Peers peers = new Peers(settings.limits(), counters, complaints, System::nanoTime);
-        this.events = new SocketEvents(settings, counters, complaints, peers, up -> {}, listener::happened);
-        this.guard = new Guard(context, settings, events, new Frames(settings, peers));
+        Frames frames = new Frames(settings, new Peers(settings.limits(), counters, complaints, System::nanoTime));
+        this.events = new SocketEvents(settings, counters, complaints, frames, up -> {}, listener::happened);
+        this.guard = new Guard(context, settings, events, frames);
         MessageReader<M> reader = new MessageReader<>(settings, factory, counters, complaints, guard);
         this.outbox = new Outbox(settings, counters, complaints);
         this.requests = new Requests<>(factory, counters, settings.pendingQueue());
@@ -331,7 +328,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
         if (former != null) {
             zmq = null;
             signal.unwatch();
-            abandon(former, current);
+            guard.abandon(former, current, boundAddresses());
         }
         try {
             guard.reopen();
@@ -342,24 +339,6 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             notRevived = e;
             complaints.complain("cannot open the socket again: " + e.getMessage(), "-");
             LockSupport.parkNanos(this, REVIVE_RETRY_NANOS);
-        }
-    }
-
-    /** Closes what the dead I/O thread would have closed: connections, listeners, and the files of those over ipc. */
-    private void abandon(ZMQ.Socket former, SocketContext.Life dead) {
-        former.setLinger(0);
-        former.close();
-        events.peers().abandon();
-        dead.closeSelectors();
-        for (String address : settings.bind() ? boundAddresses() : List.<String>of()) {
-            guard.context().closed(address);
-            if (address.startsWith(IPC)) {
-                try {
-                    Files.deleteIfExists(Path.of(address.substring(IPC.length())));
-                } catch (IOException e) {
-                    LOG.warn("the file of a socket is left socket={} address={}", settings.key(), address, e);
-                }
-            }
         }
     }
 
@@ -520,7 +499,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
 
     private void close(ZMQ.Socket socket, boolean dead) {
         if (dead) {
-            abandon(socket, Objects.requireNonNull(life));
+            guard.abandon(socket, Objects.requireNonNull(life), boundAddresses());
         } else {
             unbind(socket);
             socket.close();

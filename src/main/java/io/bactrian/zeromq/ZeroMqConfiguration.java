@@ -741,7 +741,7 @@ public class ZeroMqConfiguration implements Cloneable {
         return maxMessageBytes;
     }
 
-    /** Largest message that is received, in all its frames. A peer that sends a larger one is disconnected while it does so. 0 for 4 times maxFrameBytes. Not with security=curve and not over ipc, where the frames of a peer are not seen. */
+    /** Largest message that is received, in all its frames. A peer that sends a larger one is disconnected while it does so. 0 for 4 times maxFrameBytes. */
     public void setMaxMessageBytes(int maxMessageBytes) {
         this.maxMessageBytes = maxMessageBytes;
     }
@@ -753,8 +753,7 @@ public class ZeroMqConfiguration implements Cloneable {
     /**
      * Octets that all peers of a socket together may have begun to send and not completed: frames of 64 KiB and more,
      * which take their memory when they are announced, and messages whose last frame has not come. A peer that goes beyond
-     * is disconnected. 0 for 16 times maxFrameBytes, but at most an eighth of the heap. With security=curve
-     * curveBacklogBytes stands in for it.
+     * is disconnected. 0 for 16 times maxFrameBytes, but at most an eighth of the heap.
      */
     public void setMaxIncompleteBytes(int maxIncompleteBytes) {
         this.maxIncompleteBytes = maxIncompleteBytes;
@@ -773,7 +772,7 @@ public class ZeroMqConfiguration implements Cloneable {
         return maxSubscriptionBytes;
     }
 
-    /** For pub and xpub: octets that the prefixes of one subscriber may take, with 16 for each; all subscribers together may take 32 times as much. One that asks for more is disconnected. Not with security=curve and not over ipc. */
+    /** For pub and xpub: octets that the prefixes of one subscriber may take, with 16 for each; all subscribers together may take 32 times as much. One that asks for more is disconnected. */
     public void setMaxSubscriptionBytes(int maxSubscriptionBytes) {
         this.maxSubscriptionBytes = maxSubscriptionBytes;
     }

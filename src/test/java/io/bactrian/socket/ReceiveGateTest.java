@@ -13,7 +13,7 @@ class ReceiveGateTest {
     private CompletableFuture<Void> receive(int... sizes) {
         return CompletableFuture.runAsync(() -> {
             for (int size : sizes) {
-                assertThat(gate.allocate(size).size()).isEqualTo(size);
+                gate.pass(size);
             }
         });
     }

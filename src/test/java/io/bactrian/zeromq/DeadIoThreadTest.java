@@ -3,17 +3,23 @@ package io.bactrian.zeromq;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.socket.PasswordHash;
 import io.bactrian.socket.SocketCounters.Counter;
 import io.bactrian.socket.SocketView;
+import io.bactrian.testing.EventHooks;
+import io.bactrian.testing.Ports;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.health.HealthCheck;
 import org.apache.camel.health.HealthCheckAware;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.zeromq.ZMonitor;
 
 /** An I/O thread that dies, as JeroMQ's does of any error, and with it all sockets of its context. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -68,6 +74,67 @@ class DeadIoThreadTest extends ZeroMqTest {
             peer.frame(0, "from outside");
             await().until(() -> bodies().contains("from outside"));
         }
+    }
+
+    private SocketView socket(String kind) {
+        return sockets().stream()
+                .filter(s -> s.settings().kind().name().equals(kind))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** After the death of the server's I/O thread an admitted peer is served, one from before, too, and no other. */
+    private void admissionHolds(String server, String friend, String stranger) throws Exception {
+        String address = consume(PULL + "?" + server);
+        String before = "zeromq:push:" + address + "?socketName=before&" + friend;
+        send(before, "before");
+        await().until(() -> bodies().contains("before"));
+        long admitted = socket("pull").counters().get(Counter.ADMITTED);
+        kill(address);
+        down(check(0));
+        await().until(() -> socket("pull").counters().get(Counter.REBUILT) == 1);
+        await().until(() -> check(0).call().getState() == HealthCheck.State.UP);
+        assertThat(bound(PULL + "?" + server)).isEqualTo(address);
+        long refused = socket("pull").counters().get(Counter.REFUSED);
+        send("zeromq:push:" + address + "?socketName=stranger&" + stranger, "from a stranger");
+        await().until(() -> socket("pull").counters().get(Counter.REFUSED) > refused);
+        await().until(() -> socket("pull").counters().get(Counter.ADMITTED) > admitted);
+        send(before, "the same producer");
+        send("zeromq:push:" + address + "?socketName=after&" + friend, "a new producer");
+        await().until(() -> bodies().containsAll(List.of("the same producer", "a new producer")));
+        assertThat(bodies()).doesNotContain("from a stranger");
+    }
+
+    @Test
+    void withCurveWhoWasAdmittedIsAdmittedAgainAndNobodyElse() throws Exception {
+        CurveFiles keys = CurveFiles.in(folder);
+        admissionHolds(keys.serverOptions(), keys.clientOptions(), keys.strangerOptions());
+    }
+
+    @Test
+    void withPlainWhoWasAdmittedIsAdmittedAgainAndNobodyElse() throws Exception {
+        Path users = Files.writeString(folder.resolve("users"), "ann:" + PasswordHash.of("right", 1_000) + "\n");
+        String client = "linger=0&security=plain&plainUsername=ann&plainPassword=";
+        admissionHolds("security=plain&plainUsers=" + users, client + "right", client + "wrong");
+    }
+
+    @Test
+    void aClientWithCurveShowsItsKeyAgain() throws Exception {
+        CurveFiles keys = CurveFiles.in(folder);
+        String pull = "zeromq:pull:tcp://127.0.0.1:" + Ports.free() + "?" + keys.serverOptions();
+        String address = consume(pull);
+        String push = "zeromq:push:" + address + "?" + keys.clientOptions();
+        send(push, "before");
+        await().until(() -> bodies().contains("before"));
+        CompletableFuture<Void> dying = EventHooks.dieAt(socket("push"), ZMonitor.Event.DISCONNECTED);
+        String route = context.getRoutes().get(0).getRouteId();
+        context.getRouteController().stopRoute(route);
+        await().until(dying::isDone);
+        context.getRouteController().startRoute(route);
+        await().until(() -> socket("push").counters().get(Counter.REBUILT) == 1);
+        send(push, "afterwards");
+        await().until(() -> bodies().contains("afterwards"));
+        assertThat(socket("push").failure()).isNull();
     }
 
     @Test

@@ -124,6 +124,39 @@ class HostilePeerTest extends ZeroMqTest {
         served(address, "afterwards");
     }
 
+    @Test
+    void commandsInTheMidstOfAMessageWithoutEndDoNotHideIt() throws Exception {
+        String address = consume("zeromq:pull:" + FREE + "?maxFrames=10");
+        RawPeer peer = keep(RawPeer.handshaken(address, "PUSH"));
+        int frames = 0;
+        while (frames < 1_000_000
+                && sent(peer, RawPeer.MORE, new byte[0])
+                && sent(peer, RawPeer.COMMAND, new byte[0])) {
+            frames++;
+        }
+        assertThat(frames).isLessThan(1_000_000);
+        await().until(() -> count(Counter.CONNECTIONS_CUT) == 1);
+        served(address, "afterwards");
+    }
+
+    @Test
+    void aPeerThatGivesAFalseAddressIsCutAllTheSameAndNobodyElse() throws Exception {
+        String address = consume("zeromq:pull:" + FREE + "?maxFrames=10");
+        RawPeer victim = keep(RawPeer.handshaken(address, "PUSH"));
+        for (String falseAddress : List.of("10.1.2.3:4", victim.localAddress())) {
+            RawPeer liar = keep(RawPeer.connect(address).greet().readyFrom("PUSH", falseAddress));
+            int frames = 0;
+            while (frames < 1_000_000 && sent(liar, RawPeer.MORE, new byte[0])) {
+                frames++;
+            }
+            assertThat(frames).isLessThan(1_000_000);
+            assertThat(liar.isEnded()).isTrue();
+        }
+        assertThat(count(Counter.CONNECTIONS_CUT)).isEqualTo(2);
+        victim.frame(0, "still here");
+        await().until(() -> bodies().contains("still here"));
+    }
+
     /** Sends frames with more to come until the connection breaks; fails if it does not. */
     private void endless(String address, int size, int framesMax) throws IOException {
         RawPeer peer = keep(RawPeer.handshaken(address, "PUSH"));

@@ -31,6 +31,9 @@ final class RawPeer implements AutoCloseable {
 
     /** @param receiveBuffer octets that the system keeps for this peer, 0 for its own choice */
     static RawPeer connect(String address, int receiveBuffer) throws IOException {
+        if (address.startsWith("ipc://")) {
+            return new RawPeer(new UnixSocket(address.substring("ipc://".length())));
+        }
         URI uri = URI.create(address);
         Socket socket = new Socket();
         if (receiveBuffer > 0) {
@@ -66,11 +69,15 @@ final class RawPeer implements AutoCloseable {
 
     /** The greeting of ZMTP 3.0 with the NULL mechanism. */
     RawPeer greet() throws IOException {
+        return greet("NULL");
+    }
+
+    RawPeer greet(String mechanism) throws IOException {
         byte[] greeting = new byte[64];
         greeting[0] = (byte) 0xFF;
         greeting[9] = 0x7F;
         greeting[10] = 3;
-        System.arraycopy("NULL".getBytes(ISO_8859_1), 0, greeting, 12, 4);
+        System.arraycopy(mechanism.getBytes(ISO_8859_1), 0, greeting, 12, mechanism.length());
         return write(greeting);
     }
 
@@ -83,14 +90,45 @@ final class RawPeer implements AutoCloseable {
         return frame(COMMAND, body.toByteArray());
     }
 
+    /** A READY command that also says from which address it comes, which is not for the peer to say. */
+    RawPeer readyFrom(String type, String address) throws IOException {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(body);
+        out.write("\5READY".getBytes(ISO_8859_1));
+        property(out, "Socket-Type", type);
+        property(out, "Peer-Address", address);
+        return frame(COMMAND, body.toByteArray()).awaitReady();
+    }
+
+    /** A READY command that says nothing. */
+    RawPeer readyWithoutProperties() throws IOException {
+        return frame(COMMAND, "\5READY").awaitReady();
+    }
+
     /** Reads the greeting and the READY command of the other side: JeroMQ takes no message before it has sent that. */
     private RawPeer awaitReady() throws IOException {
-        socket.setSoTimeout(10_000);
-        DataInputStream in = new DataInputStream(socket.getInputStream());
-        in.readFully(new byte[64]);
-        in.readByte();
-        in.readFully(new byte[in.readUnsignedByte()]);
+        readGreeting().readFrame();
         return this;
+    }
+
+    RawPeer readGreeting() throws IOException {
+        socket.setSoTimeout(10_000);
+        new DataInputStream(socket.getInputStream()).readFully(new byte[64]);
+        return this;
+    }
+
+    /** Reads a frame or command, without its flags. */
+    byte[] readFrame() throws IOException {
+        DataInputStream in = new DataInputStream(socket.getInputStream());
+        int flags = in.readUnsignedByte();
+        byte[] body = new byte[(flags & LARGE) == 0 ? in.readUnsignedByte() : (int) in.readLong()];
+        in.readFully(body);
+        return body;
+    }
+
+    /** The local end of the connection, as a ZeroMQ peer writes it. */
+    String localAddress() {
+        return socket.getLocalAddress().getHostAddress() + ":" + socket.getLocalPort();
     }
 
     private static void property(DataOutputStream out, String name, String value) throws IOException {

@@ -315,13 +315,26 @@ class StreamTest extends ZeroMqTest {
 
     @Test
     void aHundredMebibytesPassThroughASmallHeap() throws Exception {
+        passThroughASmallHeap(100L << 20, "", "");
+    }
+
+    @Test
+    void alsoWithCurve() throws Exception {
+        CurveFiles keys = CurveFiles.in(folder);
+        passThroughASmallHeap(60L << 20, "&" + keys.serverOptions(), "&" + keys.clientOptions());
+    }
+
+    private void passThroughASmallHeap(long bytes, String router, String dealer) throws Exception {
         Path output = folder.resolve("output");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx40m",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        StreamMain.class.getName())
+                        StreamMain.class.getName(),
+                        Long.toString(bytes),
+                        router,
+                        dealer)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
@@ -330,7 +343,30 @@ class StreamTest extends ZeroMqTest {
         } finally {
             process.destroyForcibly();
         }
-        assertThat(Files.readString(output)).contains("received=104857600 same=true failed=false");
+        assertThat(Files.readString(output)).contains("received=" + bytes + " same=true failed=false");
+    }
+
+    @Test
+    void withCurveTooNoMoreIsSentThanThereIsCreditFor() throws Exception {
+        CurveFiles keys = CurveFiles.in(folder);
+        CountDownLatch go = new CountDownLatch(1);
+        Queue<byte[]> bodies = new ConcurrentLinkedQueue<>();
+        String options = "&streamCreditBytes=1048576&curveBacklogBytes=1048576&" + keys.serverOptions();
+        String address = serve(options, e -> {
+            go.await();
+            bodies.add(body(e).readAllBytes());
+        });
+        byte[] body = random(10_000_000);
+        CompletableFuture<Exchange> sent =
+                sendLater(dealer(address) + "&" + keys.clientOptions(), new ByteArrayInputStream(body));
+        await().until(() -> socket("router").counters().get(Counter.RECEIVED_BYTES) > 1_048_576);
+        assertThat(socket("router").counters().get(Counter.RECEIVED_BYTES)).isLessThan(5 * CHUNK);
+        assertThat(socket("dealer").pendingRequests()).isEqualTo(4);
+        assertThat(sent).isNotDone();
+        go.countDown();
+        assertThat(sent.get().getException()).isNull();
+        assertThat(bodies.remove()).isEqualTo(body);
+        assertThat(socket("router").counters().get(Counter.CONNECTIONS_CUT)).isZero();
     }
 
     @Test
