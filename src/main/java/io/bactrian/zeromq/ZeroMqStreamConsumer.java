@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Exchange;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Processor;
@@ -58,7 +59,7 @@ final class ZeroMqStreamConsumer extends ZeroMqConsumer {
         private final Asker begin;
         private final ChunkStream body;
         private final long sinceNanos = System.nanoTime();
-        private volatile @Nullable Asker end;
+        private final AtomicReference<@Nullable Asker> end = new AtomicReference<>();
 
         Incoming(Key key, Asker begin, ChunkStream body) {
             this.key = key;
@@ -188,10 +189,10 @@ final class ZeroMqStreamConsumer extends ZeroMqConsumer {
                         wrong -> answer(asker, wrong == null ? List.of(read.encode()) : failed(number, wrong)));
             }
             case END -> {
-                stream.end = asker;
+                stream.end.set(asker);
                 stream.body.end(command.value());
                 if (!streams.containsKey(stream.key)) {
-                    answer(asker, failed(number, "the stream is over"));
+                    answerEnd(stream, failed(number, "the stream is over"));
                 }
             }
             case ABORT -> {
@@ -255,10 +256,7 @@ final class ZeroMqStreamConsumer extends ZeroMqConsumer {
                 List<byte[]> done = new ArrayList<>();
                 done.add(new StreamCommand(StreamCommand.Type.END, number, 0).encode());
                 done.addAll(outBody(exchange, stream));
-                Asker end = stream.end;
-                if (end != null) {
-                    answer(end, done);
-                }
+                answerEnd(stream, done);
             }
         } catch (IOException | InvalidPayloadException e) {
             getExceptionHandler().handleException("Error finishing a stream", exchange, e);
@@ -280,9 +278,14 @@ final class ZeroMqStreamConsumer extends ZeroMqConsumer {
     private void fail(Incoming stream, String reason) {
         String first = stream.body.fail(reason);
         streams.remove(stream.key);
-        Asker end = stream.end;
+        answerEnd(stream, failed(stream.key.number(), first));
+    }
+
+    /** Answers the end of a stream, if it has come and was not answered by another thread. */
+    private void answerEnd(Incoming stream, List<byte[]> frames) {
+        Asker end = stream.end.getAndSet(null);
         if (end != null) {
-            refuse(stream, end, first);
+            answer(end, frames);
         }
     }
 

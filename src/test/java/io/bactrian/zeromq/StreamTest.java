@@ -291,6 +291,22 @@ class StreamTest extends ZeroMqTest {
         assertThat(send(dealer(address), random(5_000)).getException()).isNull();
     }
 
+    /** The thread that reads and the one that brings the messages both find out that it is wrong. */
+    @Test
+    void anEndThatIsWrongIsAnsweredOnce() throws Exception {
+        String address = serve("&concurrentExchanges=20", e -> body(e).readAllBytes());
+        try (ZContext zmq = new ZContext()) {
+            ZMQ.Socket peer = zmq.createSocket(SocketType.DEALER);
+            peer.setHandshakeIvl(300);
+            peer.setReceiveTimeOut(20_000);
+            peer.connect(address);
+            for (int stream = 1; stream <= 300; stream++) {
+                assertThat(ask(peer, 'B', stream, 0)).isEqualTo("B ");
+                assertThat(ask(peer, 'E', stream, 2_000)).startsWith("F ");
+            }
+        }
+    }
+
     private static void say(ZMQ.Socket peer, byte[]... frames) {
         peer.sendMore("correlation");
         peer.sendMore("");
