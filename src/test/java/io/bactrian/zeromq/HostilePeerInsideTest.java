@@ -118,6 +118,11 @@ class HostilePeerInsideTest extends ZeroMqTest {
         await().until(() -> bodies().contains(text));
     }
 
+    /** Only the peer that means well is left, which may have connected more than once, as any may in its handshake. */
+    private void awaitDisconnected() {
+        await().until(() -> count(Counter.DISCONNECTED) == count(Counter.CONNECTED) - 1);
+    }
+
     /** Sends a frame that may be one too many; false if the connection was cut before it was written. */
     private static boolean sent(Insider peer, int flags, byte[] body) {
         try {
@@ -175,7 +180,7 @@ class HostilePeerInsideTest extends ZeroMqTest {
         await().until(() -> count(Counter.CONNECTIONS_CUT) >= 6);
         served(way, address, "meanwhile");
         disconnect();
-        await().until(() -> count(Counter.DISCONNECTED) == 10);
+        awaitDisconnected();
         long cut = count(Counter.CONNECTIONS_CUT);
         Insider good = enter(way, address, "PUSH");
         for (int frame = 0; frame < 19; frame++) {
@@ -199,7 +204,7 @@ class HostilePeerInsideTest extends ZeroMqTest {
         assertThat(count(Counter.CONNECTIONS_CUT)).isEqualTo(8);
         served(way, address, "meanwhile");
         disconnect();
-        await().until(() -> count(Counter.DISCONNECTED) == 12);
+        awaitDisconnected();
         // The room is there again as soon as the connections have ended, and as soon as a frame is complete.
         for (int i = 0; i < 8; i++) {
             enter(way, address, "PUSH").frame(0, new byte[999_000]);
