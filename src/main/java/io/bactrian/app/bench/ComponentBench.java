@@ -5,9 +5,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.AsyncProcessor;
+import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultConsumer;
 
 /**
  * Measures the {@code zeromq:} component against hand-written JeroMQ loops: in the same process, in turns,
@@ -94,6 +98,7 @@ public final class ComponentBench {
         return List.of(
                 new Case("exchange-each", SMALL, 0.30, raw, each),
                 new Case("exchange-each", LARGE, 0.90, raw, each),
+                new Case("exchange-by-hand", SMALL, 0.90, ComponentBench::byHand, each),
                 new Case("exchange-batch", SMALL, 0.90, raw, batch),
                 new Case("exchange-batch", LARGE, 0.90, raw, batch),
                 new Case("curve-batch", SMALL, 0.90, true, raw, curve),
@@ -124,6 +129,28 @@ public final class ComponentBench {
                         (loops, camel, meter) -> loops.dealer(loops.echo(), meter),
                         (loops, camel, meter) -> loops.dealer(
                                 route(camel, ROUTER + "?batchSize=1000", ROUTER + "?batchSize=1000"), meter)));
+    }
+
+    /**
+     * What is left to gain where each message becomes an Exchange: a hand-written loop that receives, and runs the same
+     * route with as few calls of Camel as there can be, without a component.
+     */
+    private static Source byHand(RawLoops loops, DefaultCamelContext camel, Meter meter) throws Exception {
+        camel.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:by-hand").routeId("by-hand").process(e -> meter.add(1));
+            }
+        });
+        DefaultConsumer consumer = (DefaultConsumer) camel.getRoute("by-hand").getConsumer();
+        AsyncProcessor processor = consumer.getAsyncProcessor();
+        AsyncCallback ended = doneSync -> {};
+        return loops.push(loops.receiver(body -> {
+            Exchange exchange = consumer.createExchange(false);
+            exchange.getMessage().setBody(body);
+            processor.process(exchange, ended);
+            consumer.releaseExchange(exchange, false);
+        }));
     }
 
     private static String route(DefaultCamelContext camel, String from, Processor processor) throws Exception {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.zeromq.SocketType;
 import org.zeromq.ZMQ;
 
@@ -89,10 +90,16 @@ final class RawLoops implements AutoCloseable {
 
     /** Binds a PULL that counts what it gets. */
     String sink(Meter meter) throws InterruptedException {
+        return receiver(message -> meter.add(1));
+    }
+
+    /** Binds a PULL that gives each message it gets to a receiver. */
+    String receiver(Consumer<byte[]> receiver) throws InterruptedException {
         return loop(SocketType.PULL, socket -> {
             while (!stopping) {
-                if (socket.recv(0) != null) {
-                    meter.add(1);
+                byte[] message = socket.recv(0);
+                if (message != null) {
+                    receiver.accept(message);
                 }
             }
         });
