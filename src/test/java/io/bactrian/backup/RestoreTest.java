@@ -278,11 +278,15 @@ class RestoreTest {
         }
     }
 
-    @Test
-    void whatAnotherPatternHadBroughtDoesNotComeAgain() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatAPatternHadBroughtThatTheBackupDoesNotKnowDoesNotComeAgain(boolean anew) throws Exception {
         hub.start();
-        try (Bactrian publisher = hub.client("p");
-                Bactrian reader = hub.client("reader")) {
+        Bactrian reader = hub.client("reader");
+        try (Bactrian publisher = hub.client("p")) {
+            publisher
+                    .put("w", "w0".getBytes(StandardCharsets.UTF_8))
+                    .get(BackedUpHub.PATIENCE.toSeconds(), TimeUnit.SECONDS);
             reader.subscribe("t", Start.OLDEST);
             for (String number : numbers(0, 20)) {
                 publisher
@@ -294,15 +298,29 @@ class RestoreTest {
             BackupReport backup = hub.backUp();
             reader.subscribe("u", Start.OLDEST);
             assertThat(take(reader, 5)).containsExactly("u0", "u1", "u2", "u3", "u4");
+            if (anew) {
+                reader.close();
+            }
             hub.stop();
             destroy();
             restore(backup.id(), false);
             hub.start();
+            if (anew) {
+                reader = hub.client("reader");
+                reader.subscribe("t", Start.OLDEST);
+                reader.subscribe("u", Start.OLDEST);
+            }
             putAll(publisher, 20, 25);
             List<String> rest = new ArrayList<>();
             numbers(5, 20).forEach(number -> rest.add("u" + number));
             rest.addAll(numbers(20, 25));
             assertThat(take(reader, 20)).isEqualTo(rest);
+            reader.subscribe("w", Start.OLDEST);
+            assertThat(take(reader, 1))
+                    .as("what it never asked for before comes whole")
+                    .containsExactly("w0");
+        } finally {
+            reader.close();
         }
     }
 
