@@ -103,7 +103,7 @@ public final class Subscriber implements AutoCloseable {
         saved = cursor.position();
         SecureRandom random = new SecureRandom();
         core = new SubscriberCore(
-                new SubscriberSettings(settings.id, settings.receiveWindowBytes, 500, 200, 5_000),
+                new SubscriberSettings(settings.id, settings.receiveWindowBytes, 500, 200, 5_000, settings.sourcesMax),
                 new Output(),
                 random::nextLong,
                 cursor,

@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * thread-safe; times are milliseconds of any clock that never goes back.
  */
 public final class SubscriberCore {
-    /** Of how many publishers' topics the last sequence is kept: those that have been quiet longest are forgotten. */
-    public static final int SOURCES_MAX = 10_000;
-
     private static final Limits ANY = new Limits(Integer.MAX_VALUE, Integer.MAX_VALUE);
     private static final int SUPERSEDED_MAX = 3;
     private static final long SUPERSEDED_WITHIN_MS = 60_000;
@@ -135,7 +132,7 @@ public final class SubscriberCore {
         instance = random.getAsLong() & Long.MAX_VALUE;
         generation = stored.generation();
         logEpoch = stored.logEpoch();
-        sequences = new ProcessedSequences(SOURCES_MAX, last);
+        sequences = new ProcessedSequences(settings.sourcesMax(), last);
         kept = new KeptPatterns(keptPatterns);
         standAt(stored.position());
     }

@@ -330,11 +330,15 @@ class SubscriberCoreTest {
     @Test
     void thoseThatAreQuietLongestAreForgottenWhenThereAreTooMany() {
         List<LastProcessed> many = new ArrayList<>();
-        for (int i = 0; i <= SubscriberCore.SOURCES_MAX; i++) {
+        for (int i = 0; i <= 10_000; i++) {
             many.add(had("p" + i, 7, 10, 1));
         }
         SubscriberCore core = cutTo4(many.toArray(LastProcessed[]::new));
         assertThat(core.changes(0).forgotten()).containsExactly(new LastProcessed.Source("p0", "t"));
+
+        SubscriberSettings more = new SubscriberSettings("s", 100_000, 500, 100, 400, 10_001);
+        SubscriberCore roomy = new SubscriberCore(more, new Told(), () -> ++instances, STORED, many, List.of());
+        assertThat(roomy.changes(0).forgotten()).isEmpty();
     }
 
     @Test
