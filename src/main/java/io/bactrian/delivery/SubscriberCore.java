@@ -448,10 +448,12 @@ public final class SubscriberCore {
         // What was received under another cursor than the one in force says nothing of what is lost.
         boolean elsewhere = answer.cause() == Cause.CUT || answer.generation() != generation;
         long lostFrom = elsewhere ? answer.lostFrom() : Math.max(answer.lostFrom(), received + 1);
-        Map<Pattern, Long> renewals =
-                everAttached && newSession ? new LinkedHashMap<>(patterns) : new LinkedHashMap<>();
-        kept.before(answer.logEpoch())
-                .forEach(former -> renewals.putIfAbsent(new Pattern(former.kind(), former.pattern()), 0L));
+        Map<Pattern, Long> renewals = new LinkedHashMap<>();
+        if (newSession) {
+            renewals.putAll(patterns);
+            kept.before(answer.logEpoch())
+                    .forEach(former -> renewals.putIfAbsent(new Pattern(former.kind(), former.pattern()), 0L));
+        }
         boolean renewed = !renewals.isEmpty();
         if (answer.lostTo() > 0
                 && lostFrom <= answer.lostTo()
@@ -464,8 +466,9 @@ public final class SubscriberCore {
         }
         boolean moved = answer.cause() == Cause.CUT || answer.cause() == Cause.PURGED;
         if (answer.generation() != generation) {
-            // A rewind of a former life: for which pattern it was is not known any more.
-            sequences.forget(topic -> true);
+            // A rewind of a former life, or of another process: for which pattern it was is not known any more.
+            boolean own = everAttached && superseded == 0;
+            sequences.forget(topic -> !own || asksFor(topic));
         }
         if (answer.generation() != generation || answer.logEpoch() != logEpoch || moved) {
             rebase(new SubscriberCursor(answer.generation(), answer.logEpoch(), answer.cursor()));
@@ -546,6 +549,13 @@ public final class SubscriberCore {
             output.lost(request.position(), answer.start() - 1, Cause.EXPIRED);
         }
         advance(nowMs);
+    }
+
+    /** Whether a pattern is asked for, and not yet confirmed, that speaks of a topic. */
+    private boolean asksFor(String topic) {
+        return requests.stream()
+                .anyMatch(request -> request instanceof SubscriberRequest.Subscribe asked
+                        && new Pattern(asked.kind(), asked.pattern()).covers(topic));
     }
 
     /** Whether another pattern has brought everything of a topic from there on. */

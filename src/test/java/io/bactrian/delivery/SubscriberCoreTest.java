@@ -328,6 +328,21 @@ class SubscriberCoreTest {
     }
 
     @Test
+    void aRewindWhoseAnswerWasLostBringsOnlyTopicsAnewThatWereAskedFor() {
+        SubscriberCore core = cutTo4(had("p", 7, 10, 1));
+        core.subscribe(PatternKind.TOPIC, "u", StartFrom.OLDEST, 0, 1);
+        core.receive(new Command.Error(5, 0, Code.UNKNOWN_SESSION, "").encode(), null, 200);
+        core.receive(attached(6, 1, 2, 2, 0, 0, Cause.NONE), null, 201);
+        assertThat(core.changes(0).forgotten()).isEmpty();
+        core.rebased(new SubscriberCursor(1, 2, 2), 202);
+
+        core.subscribe(PatternKind.PREFIX, "", StartFrom.OLDEST, 0, 203);
+        core.receive(new Command.Error(6, 0, Code.UNKNOWN_SESSION, "").encode(), null, 400);
+        core.receive(attached(7, 2, 2, 1, 0, 0, Cause.NONE), null, 401);
+        assertThat(core.changes(0).forgotten()).containsExactly(new LastProcessed.Source("p", "t"));
+    }
+
+    @Test
     void thoseThatAreQuietLongestAreForgottenWhenThereAreTooMany() {
         List<LastProcessed> many = new ArrayList<>();
         for (int i = 0; i <= 10_000; i++) {
