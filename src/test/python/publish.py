@@ -32,8 +32,8 @@ while accepted < options.count:
             base = last if base is None else base
             accepted, heard = max(accepted, last - base), time.time()
     elif name == "REFUSE" and fields["epoch"] == epoch:
-        if fields["code"] == 3:  # unknown-publisher
-            epoch, heard = 0, 0
+        if fields["code"] == 3:  # unknown-publisher: OPEN for a batch, HELLO if that is refused too
+            epoch, heard = epoch if fields["topic"] else 0, 0
         elif fields["code"] in (1, 11):  # gap, unavailable
             sent = accepted
             time.sleep(0.05)

@@ -74,6 +74,8 @@ public class BactrianComponentConfigurer extends PropertyConfigurerSupport imple
         case "security": getOrCreateConfiguration(target).setSecurity(property(camelContext, io.bactrian.zeromq.ZeroMqSecurity.class, value)); return true;
         case "securityprefix":
         case "securityPrefix": getOrCreateConfiguration(target).setSecurityPrefix(property(camelContext, java.lang.String.class, value)); return true;
+        case "sourcesmax":
+        case "sourcesMax": getOrCreateConfiguration(target).setSourcesMax(property(camelContext, int.class, value)); return true;
         case "subscribeport":
         case "subscribePort": getOrCreateConfiguration(target).setSubscribePort(property(camelContext, int.class, value)); return true;
         case "subscriber": getOrCreateConfiguration(target).setSubscriber(property(camelContext, java.lang.String.class, value)); return true;
@@ -135,6 +137,8 @@ public class BactrianComponentConfigurer extends PropertyConfigurerSupport imple
         case "security": return io.bactrian.zeromq.ZeroMqSecurity.class;
         case "securityprefix":
         case "securityPrefix": return java.lang.String.class;
+        case "sourcesmax":
+        case "sourcesMax": return int.class;
         case "subscribeport":
         case "subscribePort": return int.class;
         case "subscriber": return java.lang.String.class;
@@ -197,6 +201,8 @@ public class BactrianComponentConfigurer extends PropertyConfigurerSupport imple
         case "security": return getOrCreateConfiguration(target).getSecurity();
         case "securityprefix":
         case "securityPrefix": return getOrCreateConfiguration(target).getSecurityPrefix();
+        case "sourcesmax":
+        case "sourcesMax": return getOrCreateConfiguration(target).getSourcesMax();
         case "subscribeport":
         case "subscribePort": return getOrCreateConfiguration(target).getSubscribePort();
         case "subscriber": return getOrCreateConfiguration(target).getSubscriber();

@@ -64,6 +64,8 @@ public class BactrianEndpointConfigurer extends PropertyConfigurerSupport implem
         case "security": target.getConfiguration().setSecurity(property(camelContext, io.bactrian.zeromq.ZeroMqSecurity.class, value)); return true;
         case "securityprefix":
         case "securityPrefix": target.getConfiguration().setSecurityPrefix(property(camelContext, java.lang.String.class, value)); return true;
+        case "sourcesmax":
+        case "sourcesMax": target.getConfiguration().setSourcesMax(property(camelContext, int.class, value)); return true;
         case "subscribeport":
         case "subscribePort": target.getConfiguration().setSubscribePort(property(camelContext, int.class, value)); return true;
         case "subscriber": target.getConfiguration().setSubscriber(property(camelContext, java.lang.String.class, value)); return true;
@@ -122,6 +124,8 @@ public class BactrianEndpointConfigurer extends PropertyConfigurerSupport implem
         case "security": return io.bactrian.zeromq.ZeroMqSecurity.class;
         case "securityprefix":
         case "securityPrefix": return java.lang.String.class;
+        case "sourcesmax":
+        case "sourcesMax": return int.class;
         case "subscribeport":
         case "subscribePort": return int.class;
         case "subscriber": return java.lang.String.class;
@@ -181,6 +185,8 @@ public class BactrianEndpointConfigurer extends PropertyConfigurerSupport implem
         case "security": return target.getConfiguration().getSecurity();
         case "securityprefix":
         case "securityPrefix": return target.getConfiguration().getSecurityPrefix();
+        case "sourcesmax":
+        case "sourcesMax": return target.getConfiguration().getSourcesMax();
         case "subscribeport":
         case "subscribePort": return target.getConfiguration().getSubscribePort();
         case "subscriber": return target.getConfiguration().getSubscriber();

@@ -23,7 +23,7 @@ public class BactrianEndpointUriFactory extends org.apache.camel.support.compone
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(31);
+        Set<String> props = new HashSet<>(32);
         props.add("acceptance");
         props.add("blockTime");
         props.add("bridgeErrorHandler");
@@ -48,6 +48,7 @@ public class BactrianEndpointUriFactory extends org.apache.camel.support.compone
         props.add("saveInterval");
         props.add("security");
         props.add("securityPrefix");
+        props.add("sourcesMax");
         props.add("subscribePort");
         props.add("subscriber");
         props.add("topic");

@@ -80,6 +80,9 @@ public class BactrianConfiguration implements Cloneable {
     @UriParam(label = "consumer,advanced", defaultValue = "16777216")
     private int receiveWindowBytes = 16 << 20;
 
+    @UriParam(label = "consumer,advanced", defaultValue = "10000")
+    private int sourcesMax = 10_000;
+
     @UriParam(label = "security", defaultValue = "none")
     private ZeroMqSecurity security = ZeroMqSecurity.none;
 
@@ -321,6 +324,18 @@ public class BactrianConfiguration implements Cloneable {
     /** Octets that may be under way to the consumer or wait in it. */
     public void setReceiveWindowBytes(int receiveWindowBytes) {
         this.receiveWindowBytes = receiveWindowBytes;
+    }
+
+    public int getSourcesMax() {
+        return sourcesMax;
+    }
+
+    /**
+     * Of how many publishers' topics the last number is kept, by which the consumer knows what is sent again to a restored hub.
+     * Those that have been quiet longest are forgotten.
+     */
+    public void setSourcesMax(int sourcesMax) {
+        this.sourcesMax = sourcesMax;
     }
 
     public ZeroMqSecurity getSecurity() {

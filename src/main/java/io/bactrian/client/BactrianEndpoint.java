@@ -83,6 +83,7 @@ public class BactrianEndpoint extends DefaultEndpoint implements AsyncEndpoint, 
                 .requestTime(Duration.ofDays(365))
                 .saveInterval(Duration.ofMillis(configuration.getSaveInterval()))
                 .receiveWindowBytes(configuration.getReceiveWindowBytes())
+                .sourcesMax(configuration.getSourcesMax())
                 .build();
         return Subscriber.open(settings);
     }

@@ -33,6 +33,7 @@ public final class ClientSettings {
     final Duration closeTime;
     final Duration requestTime;
     final int receiveWindowBytes;
+    final int sourcesMax;
     final Duration saveInterval;
     final Acknowledge acknowledge;
     final Consumer<Lost> lostListener;
@@ -56,6 +57,7 @@ public final class ClientSettings {
         closeTime = from.closeTime;
         requestTime = from.requestTime;
         receiveWindowBytes = from.receiveWindowBytes;
+        sourcesMax = from.sourcesMax;
         saveInterval = from.saveInterval;
         acknowledge = from.acknowledge;
         lostListener = from.lostListener;
@@ -77,6 +79,7 @@ public final class ClientSettings {
         need(wrong, windowMessages >= 1, "windowMessages", windowMessages, "at least 1");
         need(wrong, batchBytes >= 1024, "batchBytes", batchBytes, "at least 1024");
         need(wrong, receiveWindowBytes >= 1024, "receiveWindowBytes", receiveWindowBytes, "at least 1024");
+        need(wrong, sourcesMax >= 1, "sourcesMax", sourcesMax, "at least 1");
         need(wrong, !blockTime.isNegative(), "blockTime", blockTime, "not negative");
         need(wrong, !closeTime.isNegative(), "closeTime", closeTime, "not negative");
         need(wrong, requestTime.toMillis() > 0, "requestTime", requestTime, "at least 1 ms");
@@ -140,6 +143,7 @@ public final class ClientSettings {
         private Duration closeTime = Duration.ofSeconds(10);
         private Duration requestTime = Duration.ofSeconds(10);
         private int receiveWindowBytes = 16 << 20;
+        private int sourcesMax = 10_000;
         private Duration saveInterval = Duration.ofMillis(100);
         private Acknowledge acknowledge = Acknowledge.AUTOMATIC;
         private long outputLength = -1;
@@ -228,6 +232,16 @@ public final class ClientSettings {
         /** Octets that may be under way to the subscriber or wait in it; 16 MiB by default. */
         public Builder receiveWindowBytes(int value) {
             receiveWindowBytes = value;
+            return this;
+        }
+
+        /**
+         * Of how many publishers' topics the last number is kept, by which a subscriber knows what is sent again to a
+         * restored hub; 10,000 by default, each some 300 octets of memory and a row of the table. Those that have been
+         * quiet longest are forgotten.
+         */
+        public Builder sourcesMax(int value) {
+            sourcesMax = value;
             return this;
         }
 

@@ -1,8 +1,9 @@
 package io.bactrian.client;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.bactrian.delivery.CursorChanges;
+import io.bactrian.delivery.KeptPattern;
 import io.bactrian.delivery.LastProcessed;
-import io.bactrian.delivery.SequenceChanges;
 import io.bactrian.delivery.SubscriberCore;
 import io.bactrian.delivery.SubscriberCounters;
 import io.bactrian.delivery.SubscriberCursor;
@@ -14,11 +15,14 @@ import io.bactrian.store.CursorStore;
 import io.bactrian.store.DatabaseSettings;
 import io.bactrian.store.Databases;
 import io.bactrian.store.ProcessedNumber;
+import io.bactrian.store.StoredPattern;
+import io.bactrian.store.SubscriptionState;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
+import io.bactrian.wire.PatternKind;
 import io.bactrian.wire.WireException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -47,7 +51,6 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 public final class Subscriber implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Subscriber.class);
     private static final long TICK_MS = 20;
-    private static final SequenceChanges NO_CHANGES = new SequenceChanges(List.of(), List.of());
 
     private record Request(CompletableFuture<Long> answer, String what, long deadlineMs) {}
 
@@ -100,11 +103,12 @@ public final class Subscriber implements AutoCloseable {
         saved = cursor.position();
         SecureRandom random = new SecureRandom();
         core = new SubscriberCore(
-                new SubscriberSettings(settings.id, settings.receiveWindowBytes, 500, 200, 5_000),
+                new SubscriberSettings(settings.id, settings.receiveWindowBytes, 500, 200, 5_000, settings.sourcesMax),
                 new Output(),
                 random::nextLong,
                 cursor,
-                loadLast());
+                loadLast(),
+                loadPatterns());
         transport = settings.transport == null ? new Transport() : settings.transport;
         lock.lock();
         try {
@@ -162,9 +166,9 @@ public final class Subscriber implements AutoCloseable {
             inbox.processed(message.position(), length);
             return;
         }
-        SequenceChanges changes = changes(message.position());
+        CursorChanges changes = changes(message.position());
         Cursor cursor = cursor(generation, message.logEpoch(), message.position(), length);
-        store.save(settings.id, cursor, numbers(changes.last()), sources(changes.forgotten()));
+        store(cursor, changes);
         if (TransactionSynchronizationManager.isActualTransactionActive()
                 && TransactionSynchronizationManager.isSynchronizationActive()) {
             TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
@@ -178,7 +182,7 @@ public final class Subscriber implements AutoCloseable {
         }
     }
 
-    private void saved(long position, long length, SequenceChanges changes) {
+    private void saved(long position, long length, CursorChanges changes) {
         saved = position;
         inbox.processed(position, length);
         locked(() -> {
@@ -187,13 +191,38 @@ public final class Subscriber implements AutoCloseable {
         });
     }
 
-    private SequenceChanges changes(long position) {
+    private CursorChanges changes(long position) {
         lock.lock();
         try {
             return core.changes(position);
         } finally {
             lock.unlock();
         }
+    }
+
+    private void store(Cursor cursor, CursorChanges changes) {
+        store.save(
+                settings.id,
+                cursor,
+                numbers(changes.last()),
+                sources(changes.forgotten()),
+                patterns(changes.patterns()),
+                patterns(changes.givenUp()));
+    }
+
+    private static List<StoredPattern> patterns(List<KeptPattern> patterns) {
+        return patterns.stream()
+                .map(p -> new StoredPattern(SubscriptionState.Kind.of(p.kind().number()), p.pattern(), p.logEpoch()))
+                .toList();
+    }
+
+    private List<KeptPattern> loadPatterns() {
+        return store.patterns(settings.id).stream()
+                .map(p -> new KeptPattern(
+                        p.kind() == SubscriptionState.Kind.TOPIC ? PatternKind.TOPIC : PatternKind.PREFIX,
+                        p.pattern(),
+                        (int) p.logEpoch()))
+                .toList();
     }
 
     private static List<ProcessedNumber> numbers(List<LastProcessed> last) {
@@ -356,7 +385,7 @@ public final class Subscriber implements AutoCloseable {
     private void keep(boolean mayAdvance) {
         SubscriberCursor base;
         SubscriberCursor ahead;
-        SequenceChanges forgotten;
+        CursorChanges forgotten;
         lock.lock();
         try {
             base = rebasing;
@@ -377,7 +406,7 @@ public final class Subscriber implements AutoCloseable {
         }
         Inbox.Progress progress = inbox.progress();
         if (settings.acknowledge != Acknowledge.TRANSACTIONAL && progress.processed() > saved) {
-            SequenceChanges changes = changes(progress.processed());
+            CursorChanges changes = changes(progress.processed());
             save(new SubscriberCursor(generation, logEpoch, progress.processed()), progress.outputLength(), changes);
             locked(() -> {
                 core.stored(changes);
@@ -389,7 +418,7 @@ public final class Subscriber implements AutoCloseable {
             locked(() -> core.withdrawn(progress.processed(), nowMs()));
         } else if (ahead != null && mayAdvance) {
             if (ahead.position() > saved) {
-                save(ahead, inbox.progress().outputLength(), NO_CHANGES);
+                save(ahead, inbox.progress().outputLength(), CursorChanges.NONE);
             }
             locked(() -> {
                 advancing = null;
@@ -398,9 +427,9 @@ public final class Subscriber implements AutoCloseable {
         }
     }
 
-    private void save(SubscriberCursor cursor, long length, SequenceChanges changes) {
+    private void save(SubscriberCursor cursor, long length, CursorChanges changes) {
         Cursor row = cursor(cursor.generation(), cursor.logEpoch(), cursor.position(), length);
-        store.save(settings.id, row, numbers(changes.last()), sources(changes.forgotten()));
+        store(row, changes);
         saved = cursor.position();
     }
 

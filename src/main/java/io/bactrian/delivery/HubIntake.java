@@ -9,7 +9,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +44,8 @@ public final class HubIntake {
     private final HubLimits limits;
     private final TopicBounds bounds;
     private final Map<String, Publisher> publishers = new HashMap<>();
+    /** What was granted up to here may have been granted in a life that is lost; 0 if this hub was never restored. */
+    private long formerEpochs;
 
     /** An intake that knows no publisher yet; see {@link #restorePublisher}. */
     public HubIntake(HubRegistry registry, LogReader log, HubLimits limits, TopicBounds bounds) {
@@ -52,6 +53,15 @@ public final class HubIntake {
         this.log = log;
         this.limits = limits;
         this.bounds = bounds;
+    }
+
+    /**
+     * At start, if the hub was restored: all epochs that it had granted in the lives that are lost are at or below this
+     * one, and all that it grants are above. A publisher goes on under such an epoch, as it is by the epoch that its
+     * subscribers know what it sends again. A newer one fences it as any other.
+     */
+    public void restoredAbove(long epoch) {
+        formerEpochs = epoch;
     }
 
     /** At start: a publisher as the registry has it. */
@@ -74,7 +84,7 @@ public final class HubIntake {
     public Command hello(Command.Hello hello, long nowMs) {
         Publisher publisher = publishers.get(hello.publisher());
         if (publisher == null && publishers.size() >= limits.publishersMax()) {
-            return refuse(0, "", 0, 0, Code.TOO_MANY_PUBLISHERS, "this hub knows " + publishers.size() + " publishers");
+            return tooManyPublishers(0);
         }
         long epoch = publisher != null && publisher.instance == hello.instance()
                 ? publisher.granted
@@ -97,11 +107,22 @@ public final class HubIntake {
         if (fenced != null) {
             return fenced;
         }
-        Objects.requireNonNull(publisher, "unknown publishers are fenced");
+        if (publisher == null) {
+            if (publishers.size() >= limits.publishersMax()) {
+                return tooManyPublishers(open.epoch());
+            }
+            publisher = new Publisher();
+        }
         if (open.epoch() > publisher.inForce) {
-            registry.open(open.publisher(), open.epoch());
+            if (open.epoch() <= formerEpochs) {
+                registry.adopt(open.publisher(), open.epoch());
+            } else {
+                registry.open(open.publisher(), open.epoch());
+            }
+            publisher.granted = Math.max(publisher.granted, open.epoch());
             publisher.inForce = open.epoch();
         }
+        publishers.putIfAbsent(open.publisher(), publisher);
         publisher.lastSeenMs = nowMs;
         List<TopicSequence> answer = new ArrayList<>();
         for (TopicSequence topic : open.accepted()) {
@@ -143,11 +164,13 @@ public final class HubIntake {
         }
         Publisher publisher = publishers.get(batch.publisher());
         Command.Refuse fenced = fence(batch.publisher(), publisher, batch.epoch(), batch.topic(), batch.sequence());
-        if (fenced != null || publisher == null) {
-            return new Admission.Refused(Objects.requireNonNull(fenced, "unknown publishers are fenced"));
+        if (fenced != null) {
+            return new Admission.Refused(fenced);
         }
-        publisher.lastSeenMs = nowMs;
-        if (publisher.inForce != batch.epoch()) {
+        if (publisher != null) {
+            publisher.lastSeenMs = nowMs;
+        }
+        if (publisher == null || publisher.inForce != batch.epoch()) {
             return refused(batch, 0, Code.UNKNOWN_PUBLISHER, "epoch " + batch.epoch() + " is not open: say OPEN first");
         }
         if (batch.topic().startsWith("$")) {
@@ -260,13 +283,14 @@ public final class HubIntake {
         return known == null ? null : known.topics.get(topic);
     }
 
-    private static Command.@Nullable Refuse fence(
+    private Command.@Nullable Refuse fence(
             String id, @Nullable Publisher publisher, long epoch, String topic, long sequence) {
-        if (publisher == null || epoch > publisher.granted) {
+        boolean former = epoch > 0 && epoch <= formerEpochs;
+        if (!former && (publisher == null || epoch > publisher.granted)) {
             return refuse(
                     epoch, topic, sequence, 0, Code.UNKNOWN_PUBLISHER, "publisher " + id + " must say HELLO first");
         }
-        if (epoch < publisher.inForce) {
+        if (publisher != null && epoch < publisher.inForce) {
             return refuse(
                     epoch,
                     topic,
@@ -276,6 +300,10 @@ public final class HubIntake {
                     "epoch " + publisher.inForce + " of publisher " + id + " is in force");
         }
         return null;
+    }
+
+    private Command.Refuse tooManyPublishers(long epoch) {
+        return refuse(epoch, "", 0, 0, Code.TOO_MANY_PUBLISHERS, "this hub knows " + publishers.size() + " publishers");
     }
 
     private static Admission refused(Batch batch, long expected, Code code, String text) {

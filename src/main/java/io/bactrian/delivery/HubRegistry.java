@@ -14,6 +14,12 @@ public interface HubRegistry {
     /** Puts a granted epoch of a publisher in force. */
     void open(String publisher, long epoch);
 
+    /**
+     * Puts an epoch of a publisher in force that a life of this hub had granted which is lost, as the hub was restored.
+     * The publisher need not be known.
+     */
+    void adopt(String publisher, long epoch);
+
     /** Records that a publisher says were accepted and that the hub does not have. */
     void lost(String publisher, String topic, long fromSequence, long toSequence);
 

@@ -65,15 +65,15 @@ final class ProcessedSequences {
         forgotten.addAll(wanted);
     }
 
-    /** What is to be stored when these are processed too. */
-    SequenceChanges with(Map<Source, LastProcessed> last) {
+    /** What is not to be stored any more when these are processed too. */
+    List<Source> forgottenBut(Set<Source> last) {
         List<Source> gone = new ArrayList<>(forgotten);
-        gone.removeAll(last.keySet());
-        return new SequenceChanges(List.copyOf(last.values()), gone);
+        gone.removeAll(last);
+        return gone;
     }
 
     /** These are stored as forgotten. */
-    void stored(SequenceChanges changes) {
+    void stored(CursorChanges changes) {
         changes.forgotten().forEach(forgotten::remove);
     }
 }

@@ -8,6 +8,7 @@ import io.bactrian.wire.TopicSequence;
 import io.bactrian.wire.WireException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -54,10 +55,18 @@ public final class PublisherCore {
     private final ArrayDeque<SealedBatch> unstored = new ArrayDeque<>();
     /** Refused for good, and told as soon as the outbox cannot bring them back any more. */
     private final ArrayDeque<Failure> failures = new ArrayDeque<>();
+    /** What was accepted last in topics that had to make room: so no sequence is given twice under an epoch. */
+    private final Map<String, Long> evicted = new HashMap<>();
 
     private State state = State.GREETING;
     private long instance;
+    /** What is sent is sent under this one. */
     private long epoch;
+    /** The one that the hub has granted to this instance. */
+    private long granted;
+    /** The one of a former process, under which its batches go out first; 0 if there is none. */
+    private long formerEpoch;
+
     private int messageBytesMax = Integer.MAX_VALUE;
     private int hubBatchBytesMax = Integer.MAX_VALUE;
     private int batchBytes;
@@ -98,6 +107,11 @@ public final class PublisherCore {
         instance = random.getAsLong() & Long.MAX_VALUE;
         if (outbox != null) {
             outbox.topics().forEach(this::recover);
+            formerEpoch =
+                    topics.values().stream().mapToLong(topic -> topic.epoch).reduce(0, Math::max);
+            topics.values().stream()
+                    .filter(topic -> formerEpoch > 0 && topic.leftUnder(formerEpoch))
+                    .forEach(topic -> topic.leftTo = topic.next() - 1);
         }
     }
 
@@ -231,7 +245,7 @@ public final class PublisherCore {
         if (settings.outbox()) {
             storing.add(topic);
         }
-        if (!topic.open && opening.add(topic) && state == State.GRANTED) {
+        if (!topic.open && opening.add(topic) && state == State.GRANTED && formerEpoch == 0) {
             sendOpen(List.of(topic));
             openMs = settings.retryMsMin();
             openAtMs = nowMs + openMs;
@@ -245,6 +259,11 @@ public final class PublisherCore {
                 evictOne();
             }
             topic = new PublisherTopic(settings.publisher(), name, sparse);
+            Long accepted = evicted.remove(name);
+            if (accepted != null) {
+                topic.accepted = accepted;
+                topic.next(accepted + 1);
+            }
             topics.put(name, topic);
         } else if (topic.sparse() != sparse) {
             if (!topic.idle()) {
@@ -260,7 +279,7 @@ public final class PublisherCore {
         return topic;
     }
 
-    /** What is forgotten of an idle topic, the hub tells again. */
+    /** Of an idle topic only its number stays; the hub bounds how many topics can have one. */
     private void evictOne() {
         Iterator<PublisherTopic> all = topics.values().iterator();
         while (all.hasNext()) {
@@ -268,6 +287,9 @@ public final class PublisherCore {
             if (topic.idle()) {
                 all.remove();
                 opening.remove(topic);
+                if (topic.accepted > 0) {
+                    evicted.put(topic.name(), topic.accepted);
+                }
                 return;
             }
         }
@@ -343,7 +365,8 @@ public final class PublisherCore {
             if (index++ < flights) {
                 continue;
             }
-            if (topic.flights >= most || batch.storeMark() > storedCount) {
+            boolean later = formerEpoch > 0 && batch.batch().sequence() > topic.leftTo;
+            if (topic.flights >= most || batch.storeMark() > storedCount || later) {
                 break;
             }
             if (batch.batch().bytes().length > hubBatchBytesMax) {
@@ -402,10 +425,12 @@ public final class PublisherCore {
                     opened(topic, nowMs);
                 }
             }
+            leaveFormerIfDone(nowMs);
         } else if (command instanceof Command.Ack ack) {
             heardMs = nowMs;
             if (state == State.GRANTED && ack.epoch() == epoch) {
                 ack.last().forEach(topic -> acknowledged(topic, nowMs));
+                leaveFormerIfDone(nowMs);
             }
         } else if (command instanceof Command.Refuse refuse) {
             heardMs = nowMs;
@@ -427,6 +452,11 @@ public final class PublisherCore {
     private void greetAnew(long nowMs) {
         state = State.GREETING;
         greetMs = settings.retryMsMin();
+        closeAll();
+        greet(nowMs);
+    }
+
+    private void closeAll() {
         for (PublisherTopic topic : topics.values()) {
             topic.open = false;
             topic.unsend();
@@ -435,7 +465,28 @@ public final class PublisherCore {
             }
         }
         flying.clear();
-        greet(nowMs);
+    }
+
+    private void leaveFormerIfDone(long nowMs) {
+        if (state == State.GRANTED
+                && formerEpoch > 0
+                && topics.values().stream().noneMatch(PublisherTopic::left)) {
+            leaveFormer(nowMs);
+        }
+    }
+
+    /** Goes on under the epoch of this process; what a former one has left and is not decided is numbered under it. */
+    private void leaveFormer(long nowMs) {
+        forgetFormer();
+        epoch = granted;
+        closeAll();
+        openMs = settings.retryMsMin();
+        openAll(nowMs);
+    }
+
+    private void forgetFormer() {
+        formerEpoch = 0;
+        topics.values().forEach(topic -> topic.leftTo = 0);
     }
 
     private void welcome(Command.Welcome welcome, long nowMs) {
@@ -444,17 +495,21 @@ public final class PublisherCore {
         }
         heardMs = nowMs;
         state = State.GRANTED;
-        epoch = welcome.epoch();
+        granted = welcome.epoch();
+        epoch = formerEpoch > 0 ? formerEpoch : granted;
         greetings++;
         messageBytesMax = welcome.maxMessage();
         hubBatchBytesMax = welcome.maxBatch();
         batchBytes = Math.min(settings.batchBytesMax(), hubBatchBytesMax);
         openMs = settings.retryMsMin();
         openAll(nowMs);
+        leaveFormerIfDone(nowMs);
     }
 
     private void openAll(long nowMs) {
-        sendOpen(List.copyOf(opening));
+        sendOpen(opening.stream()
+                .filter(topic -> formerEpoch == 0 || topic.left())
+                .toList());
         openAtMs = nowMs + openMs;
         openMs = Math.min(openMs * 2, settings.retryMsMax());
     }
@@ -463,7 +518,7 @@ public final class PublisherCore {
         for (int from = 0; from == 0 || from < wanted.size(); from += TOPICS_PER_OPEN) {
             List<TopicSequence> asked = new ArrayList<>();
             for (PublisherTopic topic : wanted.subList(from, Math.min(wanted.size(), from + TOPICS_PER_OPEN))) {
-                asked.add(new TopicSequence(topic.name(), topic.accepted));
+                asked.add(new TopicSequence(topic.name(), topic.knownAccepted()));
             }
             output.send(new Command.Open(settings.publisher(), epoch, asked).encode());
         }
@@ -542,9 +597,9 @@ public final class PublisherCore {
         long after = failure == null ? topic.next() : failure.batch().batch().last() + 1;
         long from = first == null ? after : first.batch().sequence();
         long to = topic.sparse() ? from : expected;
-        boolean provisional = first != null && first.batch().epoch() == 0;
+        boolean otherEpoch = first != null && first.batch().epoch() != epoch;
         topic.renumber(epoch, expected);
-        if (settings.outbox() && (provisional || from != to || failure != null)) {
+        if (settings.outbox() && (otherEpoch || from != to || failure != null)) {
             storeCount++;
             topic.waiting().forEach(batch -> batch.storeMark(storeCount));
             storing.add(topic);
@@ -606,10 +661,23 @@ public final class PublisherCore {
         PublisherTopic topic = topics.get(refuse.topic());
         switch (refuse.reason()) {
             case STALE_EPOCH -> {
+                if (formerEpoch > 0) {
+                    leaveFormer(nowMs);
+                    return;
+                }
                 state = State.STOPPED;
                 output.stopped(refuse.reason(), refuse.text());
             }
-            case UNKNOWN_PUBLISHER -> greetAnew(nowMs);
+            case UNKNOWN_PUBLISHER -> {
+                if (topic != null) {
+                    // The hub may have been restored, and go on with us under the same epoch if it is told of it.
+                    reopen(topic, nowMs);
+                } else if (refuse.topic().isEmpty() && formerEpoch > 0) {
+                    leaveFormer(nowMs);
+                } else if (refuse.topic().isEmpty()) {
+                    greetAnew(nowMs);
+                }
+            }
             case GAP -> {
                 gaps++;
                 if (topic != null) {
@@ -634,14 +702,20 @@ public final class PublisherCore {
         topic.repairedFrom = Math.max(1, expected);
         if (expected <= topic.accepted) {
             // The hub has lost what it had accepted: OPEN tells it so.
+            reopen(topic, nowMs);
+        } else {
+            again(topic, nowMs);
+        }
+    }
+
+    private void reopen(PublisherTopic topic, long nowMs) {
+        if (topic.open) {
             topic.open = false;
             topic.unsend();
             flying.remove(topic);
             opening.add(topic);
             sendOpen(List.of(topic));
             openAtMs = nowMs + settings.retryMsMin();
-        } else {
-            again(topic, nowMs);
         }
     }
 
@@ -659,6 +733,7 @@ public final class PublisherCore {
         for (SealedBatch batch : topic.waiting()) {
             if (batch.batch().sequence() == refuse.sequence()) {
                 topic.refused = refuse;
+                forgetFormer();
                 instance = random.getAsLong() & Long.MAX_VALUE;
                 greetAnew(nowMs);
                 return;

@@ -21,6 +21,8 @@ final class PublisherTopic {
     private boolean openMultipart;
     private long next = 1;
 
+    /** Up to here a former process has numbered what waits, under an epoch that this one goes on with; 0 if it does not. */
+    long leftTo;
     /** The last sequence that the hub is known to have logged. */
     long accepted;
     /** The epoch under which batches are closed; 0 as long as the hub has never told where this topic stands. */
@@ -61,6 +63,27 @@ final class PublisherTopic {
 
     boolean idle() {
         return waiting.isEmpty() && builder.isEmpty();
+    }
+
+    /** Whether something waits that a former process has left, to be sent under its epoch. */
+    boolean left() {
+        SealedBatch first = waiting.peek();
+        return first != null && first.batch().sequence() <= leftTo;
+    }
+
+    /** Whether everything that waits was numbered by a former process under this epoch. */
+    boolean leftUnder(long itsEpoch) {
+        return !waiting.isEmpty()
+                && waiting.stream().allMatch(batch -> batch.batch().epoch() == itsEpoch);
+    }
+
+    /** Up to where the hub is told that everything is accepted. */
+    long knownAccepted() {
+        SealedBatch first = waiting.peek();
+        // What was numbered before that which is left was accepted, also where the outbox has kept no word of it.
+        return first != null && left() && !sparse
+                ? Math.max(accepted, first.batch().sequence() - 1)
+                : accepted;
     }
 
     /** The sequence that the next batch will begin with. */

@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * thread-safe; times are milliseconds of any clock that never goes back.
  */
 public final class SubscriberCore {
-    /** Of how many publishers' topics the last sequence is kept: those that have been quiet longest are forgotten. */
-    public static final int SOURCES_MAX = 10_000;
-
     private static final Limits ANY = new Limits(Integer.MAX_VALUE, Integer.MAX_VALUE);
     private static final int SUPERSEDED_MAX = 3;
     private static final long SUPERSEDED_WITHIN_MS = 60_000;
@@ -63,6 +60,7 @@ public final class SubscriberCore {
     private final TreeMap<Long, Parked> parked = new TreeMap<>();
 
     private final ProcessedSequences sequences;
+    private final KeptPatterns kept;
 
     private long instance;
     private int generation;
@@ -117,21 +115,25 @@ public final class SubscriberCore {
      *
      * @param random draws instance numbers; must differ from life to life
      * @param stored the cursor as the owner has stored it
-     * @param last what was stored with it of {@link SequenceChanges}, the one that was quiet longest first
+     * @param last what was stored with it of {@link CursorChanges}, the one that was quiet longest first
+     * @param keptPatterns what was stored of the patterns; if the hub has begun a new log epoch since, it is asked for them
+     *     at once, as a hub that was restored may not know them
      */
     public SubscriberCore(
             SubscriberSettings settings,
             SubscriberOutput output,
             LongSupplier random,
             SubscriberCursor stored,
-            List<LastProcessed> last) {
+            List<LastProcessed> last,
+            List<KeptPattern> keptPatterns) {
         this.settings = settings;
         this.output = output;
         this.random = random;
         instance = random.getAsLong() & Long.MAX_VALUE;
         generation = stored.generation();
         logEpoch = stored.logEpoch();
-        sequences = new ProcessedSequences(SOURCES_MAX, last);
+        sequences = new ProcessedSequences(settings.sourcesMax(), last);
+        kept = new KeptPatterns(keptPatterns);
         standAt(stored.position());
     }
 
@@ -446,8 +448,16 @@ public final class SubscriberCore {
         // What was received under another cursor than the one in force says nothing of what is lost.
         boolean elsewhere = answer.cause() == Cause.CUT || answer.generation() != generation;
         long lostFrom = elsewhere ? answer.lostFrom() : Math.max(answer.lostFrom(), received + 1);
-        boolean renewed = everAttached && newSession && !patterns.isEmpty();
-        if (answer.lostTo() > 0 && lostFrom <= answer.lostTo() && !(renewed && answer.cause() == Cause.EXPIRED)) {
+        Map<Pattern, Long> renewals = new LinkedHashMap<>();
+        if (newSession) {
+            renewals.putAll(patterns);
+            kept.before(answer.logEpoch())
+                    .forEach(former -> renewals.putIfAbsent(new Pattern(former.kind(), former.pattern()), 0L));
+        }
+        boolean renewed = !renewals.isEmpty();
+        if (answer.lostTo() > 0
+                && lostFrom <= answer.lostTo()
+                && !(everAttached && renewed && answer.cause() == Cause.EXPIRED)) {
             output.lost(lostFrom, answer.lostTo(), answer.cause());
         }
         if (answer.cause() == Cause.CUT) {
@@ -456,8 +466,9 @@ public final class SubscriberCore {
         }
         boolean moved = answer.cause() == Cause.CUT || answer.cause() == Cause.PURGED;
         if (answer.generation() != generation) {
-            // A rewind of a former life: for which pattern it was is not known any more.
-            sequences.forget(topic -> true);
+            // A rewind of a former life, or of another process: for which pattern it was is not known any more.
+            boolean own = everAttached && superseded == 0;
+            sequences.forget(topic -> !own || asksFor(topic));
         }
         if (answer.generation() != generation || answer.logEpoch() != logEpoch || moved) {
             rebase(new SubscriberCursor(answer.generation(), answer.logEpoch(), answer.cursor()));
@@ -465,16 +476,16 @@ public final class SubscriberCore {
             received = Math.max(received, answer.cursor());
         }
         if (renewed) {
-            renew();
+            renew(renewals);
         }
         everAttached = true;
         advance(nowMs);
     }
 
     /** The hub may have forgotten us: what it still has, it confirms; what it has not, goes on where we stand. */
-    private void renew() {
+    private void renew(Map<Pattern, Long> renewals) {
         requests.removeIf(request -> request instanceof SubscriberRequest.Subscribe again && again.renewal());
-        patterns.forEach((pattern, start) -> requests.addFirst(new SubscriberRequest.Subscribe(
+        renewals.forEach((pattern, start) -> requests.addFirst(new SubscriberRequest.Subscribe(
                 ++lastRequest,
                 pattern.kind(),
                 pattern.text(),
@@ -524,7 +535,8 @@ public final class SubscriberCore {
         if (answer.generation() > generation) {
             sequences.forget(topic -> pattern.covers(topic) && !heldBefore(topic, answer.start()));
         }
-        patterns.put(pattern, answer.start());
+        boolean startKnown = patterns.put(pattern, answer.start()) != null;
+        kept.confirmed(new KeptPattern(request.kind(), request.pattern(), logEpoch));
         if (answer.generation() > generation || answer.cursor() > stored) {
             rebase(new SubscriberCursor(answer.generation(), logEpoch, answer.cursor()));
         } else {
@@ -533,10 +545,17 @@ public final class SubscriberCore {
         }
         if (!request.renewal()) {
             output.confirmed(request.number(), answer.start());
-        } else if (answer.start() > request.position()) {
+        } else if (startKnown && answer.start() > request.position()) {
             output.lost(request.position(), answer.start() - 1, Cause.EXPIRED);
         }
         advance(nowMs);
+    }
+
+    /** Whether a pattern is asked for, and not yet confirmed, that speaks of a topic. */
+    private boolean asksFor(String topic) {
+        return requests.stream()
+                .anyMatch(request -> request instanceof SubscriberRequest.Subscribe asked
+                        && new Pattern(asked.kind(), asked.pattern()).covers(topic));
     }
 
     /** Whether another pattern has brought everything of a topic from there on. */
@@ -555,6 +574,7 @@ public final class SubscriberCore {
         finish();
         if (request instanceof SubscriberRequest.Unsubscribe unsubscribe) {
             patterns.remove(new Pattern(unsubscribe.kind(), unsubscribe.pattern()));
+            kept.giveUp(unsubscribe.kind(), unsubscribe.pattern());
         } else {
             patterns.clear();
             running = false;
@@ -650,9 +670,9 @@ public final class SubscriberCore {
 
     /**
      * What is to be stored together with a cursor at this position, so that what its publishers send again to a hub that
-     * has lost it is known. It changes nothing.
+     * has lost it is known, and the patterns that it may have lost too. It changes nothing.
      */
-    public SequenceChanges changes(long position) {
+    public CursorChanges changes(long position) {
         Map<Source, LastProcessed> last = new LinkedHashMap<>();
         for (Waiting batch : waiting) {
             if (batch.first() > position) {
@@ -662,12 +682,14 @@ public final class SubscriberCore {
                 last.put(batch.source(), batch.upTo(Math.min(position, batch.last()), logEpoch));
             }
         }
-        return sequences.with(last);
+        return new CursorChanges(
+                List.copyOf(last.values()), sequences.forgottenBut(last.keySet()), kept.changed(), kept.givenUp());
     }
 
     /** Says that {@link #changes} are stored; {@link #processed} or {@link #rebased} is to follow. */
-    public void stored(SequenceChanges changes) {
+    public void stored(CursorChanges changes) {
         sequences.stored(changes);
+        kept.stored(changes);
     }
 
     private void acknowledge(boolean answer, long nowMs) {

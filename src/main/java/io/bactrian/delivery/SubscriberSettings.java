@@ -11,9 +11,12 @@ import java.util.List;
  * @param heartbeatMs milliseconds of silence until it asks the hub how far the log goes
  * @param retryMsMin milliseconds without an answer until the first repeat
  * @param retryMsMax milliseconds to which the time between repeats doubles
+ * @param sourcesMax of how many publishers' topics the last sequence is kept; those quiet longest are forgotten
  */
 public record SubscriberSettings(
-        String subscriber, int windowBytes, long heartbeatMs, long retryMsMin, long retryMsMax) {
+        String subscriber, int windowBytes, long heartbeatMs, long retryMsMin, long retryMsMax, int sourcesMax) {
+    private static final int SOURCES_MAX = 10_000;
+
     /** Checks all bounds; the exception names every one that is wrong. */
     public SubscriberSettings {
         List<String> wrong = new ArrayList<>();
@@ -21,9 +24,15 @@ public record SubscriberSettings(
         atLeast(wrong, "heartbeatMs", heartbeatMs, 1);
         atLeast(wrong, "retryMsMin", retryMsMin, 1);
         atLeast(wrong, "retryMsMax", retryMsMax, retryMsMin);
+        atLeast(wrong, "sourcesMax", sourcesMax, 1);
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", wrong));
         }
+    }
+
+    /** Keeps the last sequences of 10,000 publishers' topics. */
+    public SubscriberSettings(String subscriber, int windowBytes, long heartbeatMs, long retryMsMin, long retryMsMax) {
+        this(subscriber, windowBytes, heartbeatMs, retryMsMin, retryMsMax, SOURCES_MAX);
     }
 
     private static void atLeast(List<String> wrong, String name, long value, long min) {

@@ -112,6 +112,7 @@ public final class Hub extends ServiceSupport {
         boolean newEpoch = LogEpoch.begin(journal, state);
         // While the hub was down nobody could be heard, so nobody was idle or absent.
         long downMs = state.savedMs() == 0 ? 0 : Math.max(0, clock.millis() - state.savedMs());
+        intakeCore.restoredAbove(state.formerEpochs());
         state.publishers()
                 .forEach(p ->
                         intakeCore.restorePublisher(p.id(), p.grantedEpoch(), p.openEpoch(), p.lastSeenMs() + downMs));

@@ -26,6 +26,11 @@ record StoreRegistry(HubStore store, Clock clock) implements HubRegistry {
     }
 
     @Override
+    public void adopt(String publisher, long epoch) {
+        store.adopt(publisher, epoch, clock.millis());
+    }
+
+    @Override
     public void lost(String publisher, String topic, long fromSequence, long toSequence) {
         store.record(HubEvent.publisherLost(
                 clock.millis(),

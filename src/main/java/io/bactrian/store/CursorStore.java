@@ -17,8 +17,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Cursors in the subscriber's own database, which may be the user's: the table {@code bactrian_cursor}, and {@code
- * bactrian_processed}, by which what publishers send again to a restored hub is known; nothing else. Any thread; one
- * subscriber's cursor is written by one thread at a time.
+ * bactrian_processed} and {@code bactrian_pattern}, by which a subscriber goes on at a restored hub; nothing else. Any
+ * thread; one subscriber's cursor is written by one thread at a time.
  *
  * <p>{@link #save} takes part in the current Spring transaction of the same data source (or of JTA), such as that of
  * a Camel route with {@code transacted}: then the cursor and what the route has written are committed together or not
@@ -58,6 +58,16 @@ public final class CursorStore {
                 primary key (subscriber, publisher, topic)
             )""");
 
+    private static final Table PATTERNS = new Table(
+            "bactrian_pattern", "select subscriber, kind, pattern, log_epoch from bactrian_pattern where 1 = 0", """
+            create table if not exists bactrian_pattern (
+                subscriber varchar(255) not null,
+                kind integer not null,
+                pattern varchar(255) not null,
+                log_epoch bigint not null,
+                primary key (subscriber, kind, pattern)
+            )""");
+
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transactions;
     private final @Nullable DatabaseSync sync;
@@ -82,12 +92,13 @@ public final class CursorStore {
         CursorStore store = new CursorStore(dataSource, synced ? DatabaseSync.of(dataSource) : null);
         store.create(CURSORS);
         store.create(PROCESSED);
+        store.create(PATTERNS);
         return store;
     }
 
     /** The SQL statements that create the tables. */
     public static List<String> createStatements() {
-        return List.of(CURSORS.create(), PROCESSED.create());
+        return List.of(CURSORS.create(), PROCESSED.create(), PATTERNS.create());
     }
 
     private void create(Table table) {
@@ -168,23 +179,50 @@ public final class CursorStore {
         }
     }
 
-    /** Saves the subscriber's cursor alone; see {@link #save(String, Cursor, List, List)}. */
+    /**
+     * The subscriber's patterns, as far as they were saved.
+     *
+     * @throws StoreException if the database fails
+     */
+    public List<StoredPattern> patterns(String subscriber) {
+        try {
+            return jdbc.query(
+                    "select kind, pattern, log_epoch from bactrian_pattern where subscriber = ? order by kind, pattern",
+                    (row, n) -> new StoredPattern(
+                            SubscriptionState.Kind.of(row.getInt(1)), row.getString(2), row.getLong(3)),
+                    subscriber);
+        } catch (DataAccessException e) {
+            throw new StoreException(
+                    "The database could not read the patterns of " + subscriber + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Saves the subscriber's cursor alone; see {@link #save(String, Cursor, List, List, List, List)}. */
     public void save(String subscriber, Cursor cursor) {
-        save(subscriber, cursor, List.of(), List.of());
+        save(subscriber, cursor, List.of(), List.of(), List.of(), List.of());
     }
 
     /**
-     * Saves the subscriber's cursor, whatever it was before, and what has changed of that which it has processed last.
+     * Saves the subscriber's cursor, whatever it was before, and what has changed of that which it has processed last and
+     * of its patterns.
      *
      * @param numbers take the places of those of the same sources
      * @param forgotten sources of which nothing is kept any more
+     * @param patterns take the places of those of the same kind and text
+     * @param givenUp patterns that are not kept any more
      * @throws StoreException if the database fails; all is what it was then
      */
     public void save(
-            String subscriber, Cursor cursor, List<ProcessedNumber> numbers, List<ProcessedNumber.Source> forgotten) {
+            String subscriber,
+            Cursor cursor,
+            List<ProcessedNumber> numbers,
+            List<ProcessedNumber.Source> forgotten,
+            List<StoredPattern> patterns,
+            List<StoredPattern> givenUp) {
         change("save", subscriber, () -> {
             write(subscriber, cursor);
             write(subscriber, numbers, forgotten);
+            writePatterns(subscriber, patterns, givenUp);
         });
     }
 
@@ -197,6 +235,7 @@ public final class CursorStore {
         change("remove", subscriber, () -> {
             jdbc.update("delete from bactrian_cursor where subscriber = ?", subscriber);
             jdbc.update("delete from bactrian_processed where subscriber = ?", subscriber);
+            jdbc.update("delete from bactrian_pattern where subscriber = ?", subscriber);
         });
     }
 
@@ -258,6 +297,23 @@ public final class CursorStore {
                     "delete from bactrian_processed where subscriber = ? and publisher = ? and topic = ?",
                     forgotten.stream()
                             .map(source -> new Object[] {subscriber, source.publisher(), source.topic()})
+                            .toList());
+        }
+    }
+
+    private void writePatterns(String subscriber, List<StoredPattern> patterns, List<StoredPattern> givenUp) {
+        Upsert.run(
+                jdbc,
+                patterns,
+                "update bactrian_pattern set log_epoch = ? where subscriber = ? and kind = ? and pattern = ?",
+                p -> new Object[] {p.logEpoch(), subscriber, p.kind().code(), p.pattern()},
+                "insert into bactrian_pattern (log_epoch, subscriber, kind, pattern) values (?, ?, ?, ?)",
+                p -> new Object[] {p.logEpoch(), subscriber, p.kind().code(), p.pattern()});
+        if (!givenUp.isEmpty()) {
+            jdbc.batchUpdate(
+                    "delete from bactrian_pattern where subscriber = ? and kind = ? and pattern = ?",
+                    givenUp.stream()
+                            .map(p -> new Object[] {subscriber, p.kind().code(), p.pattern()})
                             .toList());
         }
     }

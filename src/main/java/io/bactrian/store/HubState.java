@@ -9,6 +9,8 @@ import java.util.List;
  * @param position the tables reflect the log up to this position; what is behind it comes from the log
  * @param savedMs when the last checkpoint was, in ms since 1970, 0 if there was none
  * @param publishers ordered by id
+ * @param formerEpochs the epochs granted to publishers by lives of the hub that are lost are not above this one; 0 if it
+ *     was never restored
  * @param sequences ordered by publisher and topic
  * @param subscribers ordered by id
  * @param subscriptions ordered by subscriber, kind and pattern
@@ -19,6 +21,7 @@ public record HubState(
         long position,
         long savedMs,
         List<PublisherState> publishers,
+        long formerEpochs,
         List<SequenceState> sequences,
         List<SubscriberState> subscribers,
         List<SubscriptionState> subscriptions,

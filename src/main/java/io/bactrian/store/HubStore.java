@@ -66,7 +66,11 @@ public final class HubStore {
         return transaction(
                 "read the hub's tables",
                 () -> log.load(
-                        publishers.all(), publishers.sequences(), subscribers.all(), subscribers.subscriptions()));
+                        publishers.all(),
+                        publishers.formerEpochs(),
+                        publishers.sequences(),
+                        subscribers.all(),
+                        subscribers.subscriptions()));
     }
 
     /**
@@ -90,6 +94,16 @@ public final class HubStore {
     public boolean open(String publisher, long epoch, long nowMs) {
         checkName("publisher", publisher);
         return synced("open an epoch", () -> publishers.open(publisher, epoch, nowMs));
+    }
+
+    /**
+     * Puts an epoch in force that a life of this hub had granted which is lost: {@link HubState#formerEpochs}. Synced.
+     *
+     * @return false if a higher one is in force
+     */
+    public boolean adopt(String publisher, long epoch, long nowMs) {
+        checkName("publisher", publisher);
+        return synced("adopt an epoch", () -> publishers.adopt(publisher, epoch, nowMs));
     }
 
     /** Records when publishers were last heard, in ms since 1970; those that are not known are left out. Not synced. */
@@ -170,8 +184,8 @@ public final class HubStore {
 
     /**
      * Replaces all that the tables hold by what was exported from these or others, whole or not at all. Epochs that are
-     * granted to publishers from now on were never granted before: neither after the export nor after another restore.
-     * Synced.
+     * granted to publishers from now on were never granted before: neither after the export nor after another restore;
+     * {@link HubState#formerEpochs} says which those are. Synced.
      *
      * @param tables of {@link #exported}, in that order; columns that an older version had not may be missing
      * @param logEpoch the log epoch that this restore begins, above that of any other

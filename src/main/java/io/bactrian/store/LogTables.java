@@ -13,6 +13,7 @@ final class LogTables {
 
     HubState load(
             List<PublisherState> publishers,
+            long formerEpochs,
             List<SequenceState> sequences,
             List<SubscriberState> subscribers,
             List<SubscriptionState> subscriptions) {
@@ -28,6 +29,7 @@ final class LogTables {
                         row.getLong(2),
                         row.getLong(3),
                         publishers,
+                        formerEpochs,
                         sequences,
                         subscribers,
                         subscriptions,

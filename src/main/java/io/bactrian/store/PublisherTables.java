@@ -9,6 +9,9 @@ final class PublisherTables {
     /** How many grants of a publisher are remembered: a bound against one that says hello in a loop. */
     static final int GRANTS_KEPT = 8;
 
+    /** A row of {@code bactrian_counter}, there once a hub was restored. */
+    static final String FORMER_EPOCHS = "publisher-epoch-former";
+
     private final JdbcTemplate jdbc;
 
     PublisherTables(JdbcTemplate jdbc) {
@@ -88,6 +91,45 @@ final class PublisherTables {
                 epoch);
         if (updated == 0) {
             return false;
+        }
+        jdbc.update("delete from bactrian_grant where publisher = ? and epoch < ?", publisher, epoch);
+        return true;
+    }
+
+    /** The epoch up to which lives that are lost may have granted, 0 if there is none. */
+    long formerEpochs() {
+        return jdbc
+                .queryForList("select last_value from bactrian_counter where name = ?", Long.class, FORMER_EPOCHS)
+                .stream()
+                .findFirst()
+                .orElse(0L);
+    }
+
+    boolean adopt(String publisher, long epoch, long nowMs) {
+        int updated = jdbc.update(
+                "update bactrian_publisher set open_epoch = ?, last_seen_ms = ?,"
+                        + " granted_epoch = case when granted_epoch < ? then ? else granted_epoch end"
+                        + " where id = ? and open_epoch <= ?",
+                epoch,
+                nowMs,
+                epoch,
+                epoch,
+                publisher,
+                epoch);
+        if (updated == 0) {
+            List<Long> inForce =
+                    jdbc.queryForList("select open_epoch from bactrian_publisher where id = ?", Long.class, publisher);
+            if (!inForce.isEmpty()) {
+                return false;
+            }
+            jdbc.update(
+                    "insert into bactrian_publisher (id, granted_epoch, open_epoch, created_ms, last_seen_ms)"
+                            + " values (?, ?, ?, ?, ?)",
+                    publisher,
+                    epoch,
+                    epoch,
+                    nowMs,
+                    nowMs);
         }
         jdbc.update("delete from bactrian_grant where publisher = ? and epoch < ?", publisher, epoch);
         return true;

@@ -135,7 +135,7 @@ final class StateTables {
         tables.forEach(table -> jdbc.update("delete from " + table));
     }
 
-    /** Puts all epochs that are granted from now on far above those that were. */
+    /** Puts all epochs that are granted from now on far above those that were, and remembers where that is. */
     void raisePublisherEpochs(long by, long atLeast) {
         jdbc.update(
                 "update bactrian_counter set last_value = case when last_value + ? < ? then ? else last_value + ? end"
@@ -144,6 +144,11 @@ final class StateTables {
                 atLeast,
                 atLeast,
                 by);
+        jdbc.update("delete from bactrian_counter where name = ?", PublisherTables.FORMER_EPOCHS);
+        jdbc.update(
+                "insert into bactrian_counter (name, last_value)"
+                        + " select ?, last_value from bactrian_counter where name = 'publisher-epoch'",
+                PublisherTables.FORMER_EPOCHS);
     }
 
     static List<String> names() {

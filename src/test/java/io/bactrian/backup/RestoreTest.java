@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A hub that was restored goes on with the publishers and subscribers that it had, by the rules of the log epoch. */
 class RestoreTest {
@@ -138,10 +139,7 @@ class RestoreTest {
             assertThat(take(reader, 100)).isEqualTo(numbers(0, 100));
             BackupReport backup = hub.backUp();
             link.mute();
-            List<CompletableFuture<Accepted>> unheard = new ArrayList<>();
-            for (String number : numbers(100, 150)) {
-                unheard.add(publisher.put("t", number.getBytes(StandardCharsets.UTF_8)));
-            }
+            List<CompletableFuture<Accepted>> unheard = putUnheard(publisher);
             // No more are under way until it hears of these.
             assertThat(take(reader, 2)).isEqualTo(numbers(100, 102));
             assertThat(unheard).noneMatch(CompletableFuture::isDone);
@@ -170,6 +168,82 @@ class RestoreTest {
         } finally {
             reader.close();
         }
+    }
+
+    @Test
+    void whatAPublisherSendsAgainThatCameAfterTheBackupDoesNotComeAgain() throws Exception {
+        hub.start();
+        BackupReport backup = hub.backUp();
+        try (Link link = new Link(hub.publishPort());
+                Bactrian publisher =
+                        Bactrian.open(hub.settings("p").publishPort(link.port()).build());
+                Bactrian reader = hub.client("reader")) {
+            reader.subscribe("t", Start.OLDEST);
+            putAll(publisher, 0, 100);
+            assertThat(take(reader, 100)).isEqualTo(numbers(0, 100));
+            link.mute();
+            List<CompletableFuture<Accepted>> unheard = putUnheard(publisher);
+            assertThat(take(reader, 2)).isEqualTo(numbers(100, 102));
+            hub.stop();
+            destroy();
+            assertThat(restore(backup.id(), false).end()).isZero();
+            link.cut();
+            hub.start();
+
+            for (CompletableFuture<Accepted> put : unheard) {
+                put.get(BackedUpHub.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            }
+            putAll(publisher, 150, 160);
+            assertThat(take(reader, 58)).isEqualTo(numbers(102, 160));
+            try (Bactrian newer = hub.client("p")) {
+                newer.put("t", "newer".getBytes(StandardCharsets.UTF_8))
+                        .get(BackedUpHub.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                assertThat(take(reader, 1)).containsExactly("newer");
+                assertThatThrownBy(() -> putAll(publisher, 160, 161))
+                        .as("a newer process of a publisher still fences an older one")
+                        .hasMessageContaining("epoch");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatAPublisherHasLeftInItsOutboxDoesNotComeAgainFromTheNextProcess(boolean afterTheBackup) throws Exception {
+        hub.start();
+        BackupReport backup = afterTheBackup ? hub.backUp() : null;
+        try (Link link = new Link(hub.publishPort());
+                Bactrian reader = hub.client("reader")) {
+            reader.subscribe("t", Start.OLDEST);
+            Bactrian publisher = Bactrian.open(
+                    hub.settings("p").publishPort(link.port()).outbox(true).build());
+            try {
+                putAll(publisher, 0, 100);
+                assertThat(take(reader, 100)).isEqualTo(numbers(0, 100));
+                backup = backup == null ? hub.backUp() : backup;
+                link.mute();
+                putUnheard(publisher);
+                assertThat(take(reader, 50)).isEqualTo(numbers(100, 150));
+            } finally {
+                publisher.close();
+            }
+            hub.stop();
+            destroy();
+            restore(backup.id(), false);
+            hub.start();
+
+            try (Bactrian next = Bactrian.open(hub.settings("p").outbox(true).build())) {
+                putAll(next, 150, 160);
+                assertThat(take(reader, 10)).isEqualTo(numbers(150, 160));
+            }
+        }
+    }
+
+    private static List<CompletableFuture<Accepted>> putUnheard(Bactrian publisher) throws InterruptedException {
+        List<CompletableFuture<Accepted>> unheard = new ArrayList<>();
+        for (String number : numbers(100, 150)) {
+            unheard.add(publisher.put("t", number.getBytes(StandardCharsets.UTF_8)));
+        }
+        return unheard;
     }
 
     private Bactrian reader(Acknowledge acknowledge) {
@@ -204,11 +278,15 @@ class RestoreTest {
         }
     }
 
-    @Test
-    void whatAnotherPatternHadBroughtDoesNotComeAgain() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatAPatternHadBroughtThatTheBackupDoesNotKnowDoesNotComeAgain(boolean anew) throws Exception {
         hub.start();
-        try (Bactrian publisher = hub.client("p");
-                Bactrian reader = hub.client("reader")) {
+        Bactrian reader = hub.client("reader");
+        try (Bactrian publisher = hub.client("p")) {
+            publisher
+                    .put("w", "w0".getBytes(StandardCharsets.UTF_8))
+                    .get(BackedUpHub.PATIENCE.toSeconds(), TimeUnit.SECONDS);
             reader.subscribe("t", Start.OLDEST);
             for (String number : numbers(0, 20)) {
                 publisher
@@ -220,15 +298,29 @@ class RestoreTest {
             BackupReport backup = hub.backUp();
             reader.subscribe("u", Start.OLDEST);
             assertThat(take(reader, 5)).containsExactly("u0", "u1", "u2", "u3", "u4");
+            if (anew) {
+                reader.close();
+            }
             hub.stop();
             destroy();
             restore(backup.id(), false);
             hub.start();
+            if (anew) {
+                reader = hub.client("reader");
+                reader.subscribe("t", Start.OLDEST);
+                reader.subscribe("u", Start.OLDEST);
+            }
             putAll(publisher, 20, 25);
             List<String> rest = new ArrayList<>();
             numbers(5, 20).forEach(number -> rest.add("u" + number));
             rest.addAll(numbers(20, 25));
             assertThat(take(reader, 20)).isEqualTo(rest);
+            reader.subscribe("w", Start.OLDEST);
+            assertThat(take(reader, 1))
+                    .as("what it never asked for before comes whole")
+                    .containsExactly("w0");
+        } finally {
+            reader.close();
         }
     }
 

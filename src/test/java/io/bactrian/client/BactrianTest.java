@@ -5,6 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.zaxxer.hikari.HikariDataSource;
+import io.bactrian.store.CursorStore;
+import io.bactrian.store.DatabaseSettings;
+import io.bactrian.store.Databases;
+import io.bactrian.store.ProcessedNumber;
+import io.bactrian.store.StoredPattern;
+import io.bactrian.store.SubscriptionState;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +24,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class BactrianTest {
@@ -60,6 +69,30 @@ class BactrianTest {
             }
             assertThat(client.get(Duration.ofMillis(50))).isNull();
             assertThat(accepted.get(9_999).get(10, TimeUnit.SECONDS)).isEqualTo(new Accepted("readings", 10_000));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void theLastNumbersOfSoManyTopicsAreKeptBesideTheCursor(int sourcesMax) throws Exception {
+        ClientSettings settings =
+                hub.settings("a", folder.resolve("data")).sourcesMax(sourcesMax).build();
+        // What a save has brought too much is gone with a later one.
+        for (List<String> topics : List.of(List.of("x", "y", "z"), List.of("z"))) {
+            try (Bactrian client = Bactrian.open(settings)) {
+                client.subscribe("*", Start.OLDEST);
+                for (String topic : topics) {
+                    client.put(topic, new byte[1]).get(10, TimeUnit.SECONDS);
+                    client.processed(client.get(LONG));
+                }
+            }
+        }
+        try (HikariDataSource database = Databases.open(DatabaseSettings.file(settings.data, "subscriber-a"))) {
+            CursorStore store = CursorStore.open(database, false);
+            assertThat(store.numbers("a"))
+                    .extracting(ProcessedNumber::topic)
+                    .containsExactlyElementsOf(List.of("y", "z").subList(2 - sourcesMax, 2));
+            assertThat(store.patterns("a")).containsExactly(new StoredPattern(SubscriptionState.Kind.PREFIX, "", 1));
         }
     }
 

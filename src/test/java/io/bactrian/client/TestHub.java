@@ -225,6 +225,11 @@ public final class TestHub implements AutoCloseable {
         }
 
         @Override
+        public void adopt(String publisher, long epoch) {
+            throw new AssertionError("this hub is never restored");
+        }
+
+        @Override
         public void lost(String publisher, String topic, long fromSequence, long toSequence) {}
 
         @Override

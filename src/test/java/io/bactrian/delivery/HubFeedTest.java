@@ -270,6 +270,11 @@ class HubFeedTest {
         }
 
         @Override
+        public void adopt(String publisher, long epoch) {
+            throw new AssertionError();
+        }
+
+        @Override
         public void lost(String publisher, String topic, long fromSequence, long toSequence) {
             throw new AssertionError();
         }

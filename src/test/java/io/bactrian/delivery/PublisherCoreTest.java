@@ -2,6 +2,7 @@ package io.bactrian.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Code;
@@ -12,6 +13,8 @@ import io.bactrian.wire.WireException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class PublisherCoreTest {
     private static final PublisherSettings SETTINGS = PublisherSettings.of("p").withTimes(100, 400, 1000);
@@ -219,24 +222,105 @@ class PublisherCoreTest {
         assertThat(told).containsExactly("kept first");
     }
 
-    @Test
-    void anOutboxIsReadBackAsItWasWritten() {
+    /** A process that starts with what a former one has left: number 31 of topic t, under epoch 1. */
+    private PublisherCore startedAgain() {
         PublisherCore first = openedAt(SETTINGS.withOutbox(true), 30);
         first.stored(stored.size(), 1);
         Outbox outbox = new Outbox();
         stored.forEach(entry -> outbox.read(OutboxEntry.decode(entry.encode())));
+        assertThatIllegalArgumentException().isThrownBy(() -> OutboxEntry.decode(new byte[] {0, 3, 4}));
+        stored.clear();
         sent.clear();
+        told.clear();
 
         PublisherCore second = core(SETTINGS.withOutbox(true), outbox);
         second.start(10);
+        second.offer("t", new byte[1], "second", 10);
+        second.offer("u", new byte[1], "other", 10);
+        second.stored(stored.size(), 10);
         second.receive(new Command.Welcome(42, 2, 1, 10_000, 100_000).encode(), 11);
-        second.receive(new Command.Opened(2, List.of(new TopicSequence("t", 30))).encode(), 12);
+        return second;
+    }
 
+    @Test
+    void whatAFormerProcessHasLeftGoesOutUnderItsEpochAndThenTheRestUnderTheNewOne() throws Exception {
+        PublisherCore second = startedAgain();
+        assertThat(commands())
+                .contains(new Command.Open("p", 1, List.of(new TopicSequence("t", 30))))
+                .hasSize(2);
+        second.receive(new Command.Opened(1, List.of(new TopicSequence("t", 30))).encode(), 12);
         assertThat(batches()).singleElement().satisfies(batch -> {
             assertThat(batch.sequence()).isEqualTo(31);
-            assertThat(batch.epoch()).isEqualTo(2);
+            assertThat(batch.epoch()).isEqualTo(1);
         });
-        assertThatIllegalArgumentException().isThrownBy(() -> OutboxEntry.decode(new byte[] {0, 3, 4}));
+
+        accept(second, 31, 13);
+
+        assertThat(commands())
+                .containsExactly(
+                        new Command.Open("p", 2, List.of(new TopicSequence("u", 0), new TopicSequence("t", 31))));
+        second.receive(
+                new Command.Opened(2, List.of(new TopicSequence("t", 31), new TopicSequence("u", 0))).encode(), 14);
+        assertThat(batches()).as("numbers under another epoch are stored first").isEmpty();
+        second.stored(stored.size(), 15);
+        assertThat(batches())
+                .extracting(Batch::epoch, Batch::topic, Batch::sequence)
+                .containsExactlyInAnyOrder(tuple(2L, "t", 32L), tuple(2L, "u", 1L));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Code.class,
+            names = {"STALE_EPOCH", "UNKNOWN_PUBLISHER"})
+    void whatAFormerProcessHasLeftGoesOutUnderTheNewEpochIfTheHubKnowsBetter(Code code) throws Exception {
+        PublisherCore second = startedAgain();
+        sent.clear();
+
+        second.receive(new Command.Refuse(1, "", 0, 0, code, "no").encode(), 12);
+
+        assertThat(commands())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Command.Open.class, open -> assertThat(open.epoch()).isEqualTo(2));
+        second.receive(
+                new Command.Opened(2, List.of(new TopicSequence("t", 30), new TopicSequence("u", 0))).encode(), 13);
+        second.stored(stored.size(), 14);
+        assertThat(batches())
+                .extracting(Batch::epoch, Batch::topic, Batch::sequence)
+                .containsExactlyInAnyOrder(tuple(2L, "t", 31L), tuple(2L, "t", 32L), tuple(2L, "u", 1L));
+        assertThat(told).noneMatch(word -> word.startsWith("stopped"));
+    }
+
+    @Test
+    void aTopicThatTheHubDoesNotKnowIsOpenedAgainUnderTheSameEpoch() throws Exception {
+        PublisherCore core = openedAt(SETTINGS, 70);
+        batches();
+
+        core.receive(new Command.Refuse(1, "t", 71, 0, Code.UNKNOWN_PUBLISHER, "say OPEN").encode(), 1);
+
+        assertThat(commands()).containsExactly(new Command.Open("p", 1, List.of(new TopicSequence("t", 70))));
+        core.receive(new Command.Opened(1, List.of(new TopicSequence("t", 70))).encode(), 2);
+        assertThat(batches()).extracting(Batch::epoch, Batch::sequence).containsExactly(tuple(1L, 71L));
+
+        core.receive(new Command.Refuse(1, "", 0, 0, Code.UNKNOWN_PUBLISHER, "say HELLO").encode(), 3);
+        assertThat(commands()).containsExactly(new Command.Hello("p", 41));
+    }
+
+    @Test
+    void aTopicThatMadeRoomGoesOnAboveItsNumbers() throws Exception {
+        PublisherSettings one = new PublisherSettings("p", 1 << 20, 100, 1024, 10, 2, 100, 400, 1000, 1, false);
+        PublisherCore core = openedAt(one, 70);
+        accept(core, 71, 1);
+        core.offer("u", new byte[1], "other", 2);
+        core.receive(new Command.Opened(1, List.of(new TopicSequence("u", 0))).encode(), 2);
+        core.receive(new Command.Ack(1, 1, List.of(new TopicSequence("u", 1))).encode(), 3);
+        sent.clear();
+
+        core.offer("t", new byte[1], "second", 4);
+
+        assertThat(commands())
+                .as("a hub that was restored may know less of it")
+                .containsExactly(new Command.Open("p", 1, List.of(new TopicSequence("t", 71))));
     }
 
     @Test

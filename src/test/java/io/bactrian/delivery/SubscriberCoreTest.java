@@ -28,6 +28,7 @@ class SubscriberCoreTest {
                 new Told(),
                 () -> ++instances,
                 cursor,
+                List.of(),
                 List.of());
         core.start(0);
         core.receive(attached(5, cursor.generation(), cursor.logEpoch(), cursor.position(), 0, 0, Cause.NONE), null, 0);
@@ -60,6 +61,53 @@ class SubscriberCoreTest {
 
         assertThat(told).containsExactly("11-13", "14-15");
         assertThat(core.counters().duplicates()).isEqualTo(6);
+    }
+
+    private SubscriberCore attachedWithPatterns(int logEpoch) {
+        SubscriberCore core = new SubscriberCore(
+                SubscriberSettings.of("s"),
+                new Told(),
+                () -> ++instances,
+                STORED,
+                List.of(),
+                List.of(new KeptPattern(PatternKind.TOPIC, "u", 1), new KeptPattern(PatternKind.PREFIX, "v/", 1)));
+        core.start(0);
+        core.subscribe(PatternKind.TOPIC, "u", StartFrom.OLDEST, 0, 0);
+        sent.clear();
+        core.receive(attached(5, 0, logEpoch, 10, 0, 0, Cause.NONE), null, 0);
+        return core;
+    }
+
+    @Test
+    void patternsOfAFormerProcessGoOnWhereItStoodIfTheHubMayHaveLostThem() {
+        SubscriberCore core = attachedWithPatterns(2);
+        core.rebased(new SubscriberCursor(0, 2, 10), 0);
+        core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
+        core.receive(new Command.Subscribed(5, 2, 0, 11, 10).encode(), null, 1);
+
+        assertThat(sent)
+                .containsExactly(
+                        new Command.Subscribe(5, 1, 10, PatternKind.PREFIX, StartFrom.POSITION, 11, "v/"),
+                        new Command.Subscribe(5, 2, 10, PatternKind.TOPIC, StartFrom.POSITION, 11, "u"),
+                        new Command.Subscribe(5, 3, 10, PatternKind.TOPIC, StartFrom.OLDEST, 0, "u"));
+        CursorChanges changes = core.changes(10);
+        assertThat(changes.patterns())
+                .containsExactly(
+                        new KeptPattern(PatternKind.PREFIX, "v/", 2), new KeptPattern(PatternKind.TOPIC, "u", 2));
+        core.stored(changes);
+        assertThat(core.changes(10).patterns()).isEmpty();
+    }
+
+    @Test
+    void patternsOfAFormerProcessAreTheOwnersToAskForWhileTheLogGoesOn() {
+        SubscriberCore core = attachedWithPatterns(1);
+        assertThat(sent).containsExactly(new Command.Subscribe(5, 1, 10, PatternKind.TOPIC, StartFrom.OLDEST, 0, "u"));
+        core.receive(new Command.Subscribed(5, 1, 0, 3, 10).encode(), null, 1);
+        core.unsubscribe(PatternKind.TOPIC, "u", 1);
+        core.receive(new Command.Unsubscribed(5, 2).encode(), null, 1);
+
+        assertThat(core.changes(10).patterns()).isEmpty();
+        assertThat(core.changes(10).givenUp()).containsExactly(new KeptPattern(PatternKind.TOPIC, "u", 1));
     }
 
     @Test
@@ -108,7 +156,12 @@ class SubscriberCoreTest {
     @Test
     void aCursorThatTheHubCutsGoesBackAlsoWithinItsEpoch() {
         SubscriberCore core = new SubscriberCore(
-                new SubscriberSettings("s", 100_000, 500, 100, 400), new Told(), () -> ++instances, STORED, List.of());
+                new SubscriberSettings("s", 100_000, 500, 100, 400),
+                new Told(),
+                () -> ++instances,
+                STORED,
+                List.of(),
+                List.of());
         core.start(0);
         core.receive(attached(5, 0, 1, 4, 5, 10, Cause.CUT), null, 0);
         core.rebased(new SubscriberCursor(0, 1, 4), 0);
@@ -138,7 +191,12 @@ class SubscriberCoreTest {
     @Test
     void aNewLogEpochCutsTheCursorAndSaysWhatIsGone() {
         SubscriberCore core = new SubscriberCore(
-                SubscriberSettings.of("s"), new Told(), () -> ++instances, new SubscriberCursor(3, 1, 90), List.of());
+                SubscriberSettings.of("s"),
+                new Told(),
+                () -> ++instances,
+                new SubscriberCursor(3, 1, 90),
+                List.of(),
+                List.of());
         core.start(0);
         core.receive(attached(5, 3, 2, 80, 81, 90, Cause.CUT), null, 1);
 
@@ -182,7 +240,8 @@ class SubscriberCoreTest {
                 new Told(),
                 () -> ++instances,
                 STORED,
-                List.of(last));
+                List.of(last),
+                List.of());
         core.start(0);
         core.receive(attached(5, 0, 2, 4, 5, 10, Cause.CUT), null, 0);
         core.rebased(new SubscriberCursor(0, 2, 4), 0);
@@ -262,20 +321,39 @@ class SubscriberCoreTest {
 
         core.subscribe(PatternKind.PREFIX, "t", StartFrom.OLDEST, 0, 7);
         core.receive(new Command.Subscribed(7, 2, 2, 2, 1).encode(), null, 8);
-        SequenceChanges changes = core.changes(0);
+        CursorChanges changes = core.changes(0);
         assertThat(changes.forgotten()).containsExactly(new LastProcessed.Source("p", "t"));
         core.stored(changes);
         assertThat(core.changes(0).forgotten()).isEmpty();
     }
 
     @Test
+    void aRewindWhoseAnswerWasLostBringsOnlyTopicsAnewThatWereAskedFor() {
+        SubscriberCore core = cutTo4(had("p", 7, 10, 1));
+        core.subscribe(PatternKind.TOPIC, "u", StartFrom.OLDEST, 0, 1);
+        core.receive(new Command.Error(5, 0, Code.UNKNOWN_SESSION, "").encode(), null, 200);
+        core.receive(attached(6, 1, 2, 2, 0, 0, Cause.NONE), null, 201);
+        assertThat(core.changes(0).forgotten()).isEmpty();
+        core.rebased(new SubscriberCursor(1, 2, 2), 202);
+
+        core.subscribe(PatternKind.PREFIX, "", StartFrom.OLDEST, 0, 203);
+        core.receive(new Command.Error(6, 0, Code.UNKNOWN_SESSION, "").encode(), null, 400);
+        core.receive(attached(7, 2, 2, 1, 0, 0, Cause.NONE), null, 401);
+        assertThat(core.changes(0).forgotten()).containsExactly(new LastProcessed.Source("p", "t"));
+    }
+
+    @Test
     void thoseThatAreQuietLongestAreForgottenWhenThereAreTooMany() {
         List<LastProcessed> many = new ArrayList<>();
-        for (int i = 0; i <= SubscriberCore.SOURCES_MAX; i++) {
+        for (int i = 0; i <= 10_000; i++) {
             many.add(had("p" + i, 7, 10, 1));
         }
         SubscriberCore core = cutTo4(many.toArray(LastProcessed[]::new));
         assertThat(core.changes(0).forgotten()).containsExactly(new LastProcessed.Source("p0", "t"));
+
+        SubscriberSettings more = new SubscriberSettings("s", 100_000, 500, 100, 400, 10_001);
+        SubscriberCore roomy = new SubscriberCore(more, new Told(), () -> ++instances, STORED, many, List.of());
+        assertThat(roomy.changes(0).forgotten()).isEmpty();
     }
 
     @Test

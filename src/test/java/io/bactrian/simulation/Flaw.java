@@ -37,6 +37,10 @@ enum Flaw {
     REPEATS_NOT_KNOWN,
     /** A hub that was restored grants epochs that were granted since its backup. */
     RESTORED_EPOCHS_NOT_RAISED,
+    /** A hub that was restored does not know the epochs that were granted since its backup. */
+    FORMER_EPOCHS_FORGOTTEN,
+    /** The hub takes what a former process of a publisher has left only under the epoch of the new one. */
+    LEFT_UNDER_NEW_EPOCH,
     /** The hub deletes what nobody needs, and does not remember for whom it held nothing. */
     PASSED_OVER_NOT_KEPT
 }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A message is the text {@code publisher|topic|number}, so each is put once in a run.
  *
  * <p>A cut takes the end of the log away. What a publisher had heard as accepted may then be gone; what it had not comes
- * again, under another position. Whoever had seen it sees it once more only if its publisher had to number it anew.
- * Nothing else is excused.
+ * again, under another position. Whoever had seen it sees it once more only if its publisher had to number it anew, and
+ * it has to only where the hub refuses something for good. Nothing else is excused.
  */
 final class Oracle {
     /** A message in the log. */
@@ -41,6 +41,7 @@ final class Oracle {
     /** Under which publisher epochs and sequences a message was logged. */
     private final Map<String, Set<Numbered>> numbered = new HashMap<>();
 
+    private boolean refusals;
     private int timesCut;
     /** The last position of each log epoch that has ended. */
     private final TreeMap<Integer, Long> ends = new TreeMap<>();
@@ -56,6 +57,11 @@ final class Oracle {
 
     static String message(String publisher, String topic, long number) {
         return publisher + "|" + topic + "|" + number;
+    }
+
+    /** The hub of this run refuses messages for good now and then. */
+    void refusals() {
+        refusals = true;
     }
 
     void fail(String what) {
@@ -180,6 +186,9 @@ final class Oracle {
         }
         cutOff.remove(message);
         numbered.computeIfAbsent(message, key -> new HashSet<>()).add(new Numbered(batch.epoch(), sequence));
+        if (!refusals && timesNumbered(message) > 1) {
+            fail("numbered anew without need: " + message + " as " + numbered.get(message));
+        }
         if (failed.contains(message)) {
             fail("logged after it was refused for good: " + message);
         }

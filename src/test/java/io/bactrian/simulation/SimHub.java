@@ -89,6 +89,7 @@ final class SimHub {
         inbox.clear();
         intake = new HubIntake(registry, log, LIMITS, (topic, bytes, nowMs) -> bound(topic));
         feed = new HubFeed(log, registry, LIMITS, 1 + world.draw(1 << 30));
+        intake.restoredAbove(registry.former());
         registry.publishers()
                 .forEach((id, publisher) ->
                         intake.restorePublisher(id, publisher.granted, publisher.inForce, world.nowMs()));
@@ -273,7 +274,7 @@ final class SimHub {
         if (command instanceof Command.Hello hello) {
             network.toPeer(frame.peer(), intake.hello(hello, world.nowMs()).encode(), null);
         } else if (command instanceof Command.Open open) {
-            network.toPeer(frame.peer(), intake.open(open, world.nowMs()).encode(), null);
+            network.toPeer(frame.peer(), open(open).encode(), null);
         } else if (command instanceof Command.Ping ping) {
             Command.Refuse refuse = intake.ping(ping, world.nowMs());
             Command answer = refuse == null ? new Command.Ack(ping.epoch(), log.epoch(), List.of()) : refuse;
@@ -281,6 +282,14 @@ final class SimHub {
         } else if (command instanceof Command.OfSubscriber request) {
             feed.receive(frame.peer(), request, world.nowMs());
         }
+    }
+
+    private Command open(Command.Open open) {
+        SimRegistry.Publisher publisher = registry.publishers().get(open.publisher());
+        if (flaw == Flaw.LEFT_UNDER_NEW_EPOCH && publisher != null && open.epoch() < publisher.granted) {
+            return new Command.Refuse(open.epoch(), "", 0, 0, Code.UNKNOWN_PUBLISHER, "say HELLO first");
+        }
+        return intake.open(open, world.nowMs());
     }
 
     private void feedRound() {

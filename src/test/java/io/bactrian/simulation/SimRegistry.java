@@ -21,6 +21,8 @@ final class SimRegistry implements HubRegistry {
     /** What is granted is above this. */
     private long granted;
 
+    private long former;
+
     private final Map<String, DurableSubscriber> subscribers = new LinkedHashMap<>();
 
     SimRegistry(Oracle oracle, Flaw flaw) {
@@ -51,6 +53,21 @@ final class SimRegistry implements HubRegistry {
     public void open(String id, long epoch) {
         Publisher publisher = publishers.computeIfAbsent(id, key -> new Publisher());
         publisher.inForce = Math.max(publisher.inForce, epoch);
+    }
+
+    @Override
+    public void adopt(String id, long epoch) {
+        if (epoch > former) {
+            oracle.fail("hub adopts " + epoch + " of " + id + ", but no life that is lost has granted it");
+        }
+        Publisher publisher = publishers.computeIfAbsent(id, key -> new Publisher());
+        publisher.inForce = Math.max(publisher.inForce, epoch);
+        publisher.granted = Math.max(publisher.granted, epoch);
+    }
+
+    /** The epochs that lives which are lost may have granted are not above this one. */
+    long former() {
+        return flaw == Flaw.FORMER_EPOCHS_FORGOTTEN ? 0 : former;
     }
 
     @Override
@@ -86,6 +103,7 @@ final class SimRegistry implements HubRegistry {
     void restorePublishers(SimRegistry older, int logEpoch) {
         publishers.clear();
         publishers.putAll(older.copy().publishers);
+        former = logEpoch * 1_000_000L;
         if (flaw != Flaw.RESTORED_EPOCHS_NOT_RAISED) {
             granted = logEpoch * 1_000_000L;
         }
@@ -94,6 +112,7 @@ final class SimRegistry implements HubRegistry {
     SimRegistry copy() {
         SimRegistry copy = new SimRegistry(oracle, flaw);
         copy.granted = granted;
+        copy.former = former;
         publishers.forEach((id, publisher) -> {
             Publisher same = new Publisher();
             same.instance = publisher.instance;

@@ -1,7 +1,8 @@
 package io.bactrian.simulation;
 
+import io.bactrian.delivery.CursorChanges;
+import io.bactrian.delivery.KeptPattern;
 import io.bactrian.delivery.LastProcessed;
-import io.bactrian.delivery.SequenceChanges;
 import io.bactrian.delivery.SubscriberCore;
 import io.bactrian.delivery.SubscriberCursor;
 import io.bactrian.delivery.SubscriberOutput;
@@ -23,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A subscriber process: the production core, and an owner that processes some records in each transaction. */
 final class SimSubscriber implements Network.Peer, SubscriberOutput {
@@ -55,11 +57,17 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     /** Stored with the cursor; the one that was quiet longest comes first. */
     private final Map<LastProcessed.Source, LastProcessed> numbers = new LinkedHashMap<>();
 
+    /** Stored with the cursor, too. */
+    private List<KeptPattern> patterns = List.of();
+
     private final List<Row> rows = new ArrayList<>();
     private final Set<Wish> wishes;
     private final Map<Wish, Start> starts = new LinkedHashMap<>();
     private final List<Range> toldExpired = new ArrayList<>();
     private final Map<String, Integer> toggles = new HashMap<>();
+
+    /** How often it has crashed while it asked for a new pattern: the next life does not know what is to come anew. */
+    private int unanswered;
 
     private final Map<Integer, Wish> asked = new HashMap<>();
     private final ArrayDeque<Row> queue = new ArrayDeque<>();
@@ -95,7 +103,8 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
                 this,
                 world::drawLong,
                 cursor,
-                List.copyOf(numbers.values()));
+                List.copyOf(numbers.values()),
+                patterns);
         world.note(name + " up at " + cursor);
         network.connect(name, this);
         core.start(world.nowMs());
@@ -110,6 +119,9 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         }
         up = false;
         life++;
+        if (!starts.keySet().containsAll(asked.values())) {
+            unanswered++;
+        }
         network.disconnect(name);
         world.note(name + " crashed at " + cursor);
         world.in(downMs, this::boot);
@@ -240,7 +252,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         if (!transaction.isEmpty()) {
             transaction.forEach(this::insert);
             done = transaction.get(transaction.size() - 1).position();
-            SequenceChanges changes = core.changes(done);
+            CursorChanges changes = core.changes(done);
             if (flaw == Flaw.CURSOR_STORED_LATER) {
                 long position = done;
                 world.in(20, () -> {
@@ -262,14 +274,20 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         }
     }
 
-    private void store(long position, SequenceChanges changes) {
+    private void store(long position, CursorChanges changes) {
         SubscriberCursor now = core.cursor();
         cursor = new SubscriberCursor(now.generation(), now.logEpoch(), position);
         store(changes);
     }
 
-    private void store(SequenceChanges changes) {
+    private void store(CursorChanges changes) {
         changes.forgotten().forEach(numbers::remove);
+        List<KeptPattern> now = new ArrayList<>(patterns);
+        Stream.concat(changes.givenUp().stream(), changes.patterns().stream())
+                .forEach(changed -> now.removeIf(
+                        p -> p.kind() == changed.kind() && p.pattern().equals(changed.pattern())));
+        now.addAll(changes.patterns());
+        patterns = now;
         if (flaw != Flaw.REPEATS_NOT_KNOWN) {
             changes.last().forEach(last -> {
                 numbers.remove(last.source());
@@ -308,7 +326,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         int thisLife = life;
         world.in(world.draw(10), () -> {
             if (thisLife == life) {
-                SequenceChanges changes = core.changes(0);
+                CursorChanges changes = core.changes(0);
                 cursor = to;
                 store(changes);
                 core.stored(changes);
@@ -409,7 +427,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         Map<String, Long> last = new HashMap<>();
         for (Row row : rows) {
             int seen = times.merge(row.message(), 1, Integer::sum);
-            if (seen > oracle.timesNumbered(row.message()) + toggles.getOrDefault(row.topic(), 0)) {
+            if (seen > oracle.timesNumbered(row.message()) + toggles.getOrDefault(row.topic(), 0) + unanswered) {
                 oracle.fail(name + " got twice: " + row);
             }
             if (toggles.getOrDefault(row.topic(), 0) == 0 && !wanted(row.position(), row.topic())) {

@@ -88,7 +88,11 @@ final class Simulation {
     private void run() {
         if (faults) {
             network.faults(world.draw(3) * 0.05, world.draw(3) * 0.05, world.chance(0.5) ? 3 : 1 + world.draw(80));
-            hub.refusals(rules.expires() || world.chance(0.3) ? 0.02 : 0);
+            boolean refuses = rules.expires() || world.chance(0.3);
+            hub.refusals(refuses ? 0.02 : 0);
+            if (refuses) {
+                oracle.refusals();
+            }
             world.in(world.draw(200), this::fault);
         }
         world.in(world.draw(500), this::choose);

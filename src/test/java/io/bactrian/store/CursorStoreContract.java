@@ -88,21 +88,49 @@ abstract class CursorStoreContract {
         CursorStore store = CursorStore.open(dataSource(), true);
         assertThat(store.load("s")).contains(SECOND);
         assertThat(store.numbers("s")).isEmpty();
-        store.save("s", FIRST, List.of(number("p", 3)), List.of());
+        store.save("s", FIRST, List.of(number("p", 3)), List.of(), List.of(), List.of());
         assertThat(CursorStore.open(dataSource(), true).numbers("s")).containsExactly(number("p", 3));
     }
 
     @Test
     void theLastNumbersAreThereTheQuietestFirst() {
         CursorStore store = CursorStore.open(dataSource(), true);
-        store.save("s", FIRST, List.of(number("p", 1), number("q", 2), number("r", 3)), List.of());
-        store.save("other", FIRST, List.of(number("p", 9)), List.of());
-        store.save("s", FIRST, List.of(number("p", 4)), List.of(new ProcessedNumber.Source("q", "t")));
+        store.save(
+                "s", FIRST, List.of(number("p", 1), number("q", 2), number("r", 3)), List.of(), List.of(), List.of());
+        store.save("other", FIRST, List.of(number("p", 9)), List.of(), List.of(), List.of());
+        store.save(
+                "s",
+                FIRST,
+                List.of(number("p", 4)),
+                List.of(new ProcessedNumber.Source("q", "t")),
+                List.of(),
+                List.of());
         CursorStore again = CursorStore.open(dataSource(), false);
         assertThat(again.numbers("s")).containsExactly(number("r", 3), number("p", 4));
         again.remove("s");
         assertThat(again.numbers("s")).isEmpty();
         assertThat(again.numbers("other")).containsExactly(number("p", 9));
+    }
+
+    @Test
+    void patternsAreKeptWithTheCursor() {
+        CursorStore store = CursorStore.open(dataSource(), true);
+        store.save("s", FIRST, List.of(), List.of(), List.of(topic("t", 1), prefix("", 1), prefix("t", 1)), List.of());
+        store.save("other", FIRST, List.of(), List.of(), List.of(topic("t", 9)), List.of());
+        store.save("s", FIRST, List.of(), List.of(), List.of(topic("t", 2)), List.of(prefix("t", 1)));
+        CursorStore again = CursorStore.open(dataSource(), false);
+        assertThat(again.patterns("s")).containsExactly(topic("t", 2), prefix("", 1));
+        again.remove("s");
+        assertThat(again.patterns("s")).isEmpty();
+        assertThat(again.patterns("other")).containsExactly(topic("t", 9));
+    }
+
+    private static StoredPattern topic(String pattern, long logEpoch) {
+        return new StoredPattern(SubscriptionState.Kind.TOPIC, pattern, logEpoch);
+    }
+
+    private static StoredPattern prefix(String pattern, long logEpoch) {
+        return new StoredPattern(SubscriptionState.Kind.PREFIX, pattern, logEpoch);
     }
 
     private static ProcessedNumber number(String publisher, long at) {
@@ -112,10 +140,10 @@ abstract class CursorStoreContract {
     @Test
     void theLastNumbersAreCommittedWithTheCursorOrNotAtAll() {
         CursorStore store = CursorStore.open(dataSource(), true);
-        store.save("s", FIRST, List.of(number("p", 1)), List.of());
+        store.save("s", FIRST, List.of(number("p", 1)), List.of(), List.of(), List.of());
         TransactionTemplate transaction = new TransactionTemplate(new DataSourceTransactionManager(dataSource()));
         transaction.executeWithoutResult(status -> {
-            store.save("s", SECOND, List.of(number("p", 2), number("q", 3)), List.of());
+            store.save("s", SECOND, List.of(number("p", 2), number("q", 3)), List.of(), List.of(), List.of());
             status.setRollbackOnly();
         });
         assertThat(store.load("s")).contains(FIRST);

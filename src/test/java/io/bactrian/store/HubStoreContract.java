@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +35,7 @@ abstract class HubStoreContract {
     @Test
     void anEmptyDatabaseKnowsNothing() {
         assertThat(store.load())
-                .isEqualTo(new HubState(0, 0, 0, List.of(), List.of(), List.of(), List.of(), List.of()));
+                .isEqualTo(new HubState(0, 0, 0, List.of(), 0, List.of(), List.of(), List.of(), List.of()));
         assertThat(store.events(10)).isEmpty();
     }
 
@@ -99,6 +102,54 @@ abstract class HubStoreContract {
         long epoch = store.grant("a", 1, NOW_MS);
         assertThat(store.open("a", epoch + 1, NOW_MS)).isFalse();
         assertThat(store.open("stranger", epoch, NOW_MS)).isFalse();
+    }
+
+    @Test
+    void anEpochOfALifeThatIsLostIsAdoptedUnlessANewerOneIsInForce() {
+        store.open("a", store.grant("a", 1, NOW_MS), NOW_MS);
+        for (int logEpoch : new int[] {17, 33}) {
+            store.restore(exported(), logEpoch, HubEvent.publisherLost(NOW_MS, "a", "t", 1, 2, "restored"));
+            assertThat(store.load().formerEpochs()).isEqualTo((long) logEpoch << 32);
+        }
+        long granted = store.grant("a", 2, NOW_MS);
+        assertThat(granted).isEqualTo((33L << 32) + 1);
+
+        assertThat(store.adopt("a", 7, NOW_MS + 1)).isTrue();
+        assertThat(store.adopt("a", 6, NOW_MS + 1)).isFalse();
+        assertThat(store.adopt("young", 8, NOW_MS + 1)).isTrue();
+        store = reopened();
+        assertThat(store.load().publishers())
+                .containsExactly(
+                        new PublisherState("a", granted, 7, NOW_MS, NOW_MS + 1),
+                        new PublisherState("young", 8, 8, NOW_MS + 1, NOW_MS + 1));
+        assertThat(store.open("a", granted, NOW_MS + 2)).isTrue();
+        assertThat(store.adopt("a", 9, NOW_MS + 2)).isFalse();
+    }
+
+    private List<StateRows> exported() {
+        Map<String, List<String>> columns = new LinkedHashMap<>();
+        Map<String, List<List<@Nullable Object>>> rows = new LinkedHashMap<>();
+        store.export(new StateTaker() {
+            private String table = "";
+
+            @Override
+            public void table(String name, List<String> itsColumns) {
+                table = name;
+                columns.put(name, itsColumns);
+                rows.put(name, new ArrayList<>());
+            }
+
+            @Override
+            public void row(List<@Nullable Object> values) {
+                Objects.requireNonNull(rows.get(table)).add(values);
+            }
+        });
+        return columns.entrySet().stream()
+                .map(entry -> new StateRows(
+                        entry.getKey(),
+                        entry.getValue(),
+                        rows.getOrDefault(entry.getKey(), List.of()).iterator()))
+                .toList();
     }
 
     @Test

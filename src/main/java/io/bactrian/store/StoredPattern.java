@@ -1,0 +1,9 @@
+package io.bactrian.store;
+
+/**
+ * A pattern of a subscriber that the hub has confirmed.
+ *
+ * @param pattern a topic, or the beginning of topics, which may be empty
+ * @param logEpoch the log epoch in which the hub did so last
+ */
+public record StoredPattern(SubscriptionState.Kind kind, String pattern, long logEpoch) {}
