@@ -27,6 +27,10 @@ final class KeptPatterns {
         return new Key(pattern.kind(), pattern.pattern());
     }
 
+    boolean has(PatternKind kind, String pattern) {
+        return patterns.containsKey(new Key(kind, pattern));
+    }
+
     void confirmed(KeptPattern pattern) {
         if (!pattern.equals(patterns.put(key(pattern), pattern))) {
             changed.put(key(pattern), pattern);

@@ -532,7 +532,11 @@ public final class SubscriberCore {
         acknowledged = answer.cursor();
         finish();
         Pattern pattern = new Pattern(request.kind(), request.pattern());
-        if (answer.generation() > generation) {
+        // Also where the cursor is not moved back: a restored hub may give a new pattern messages that are older than
+        // what
+        // another one, which began later, has brought.
+        boolean isNew = !patterns.containsKey(pattern) && !kept.has(request.kind(), request.pattern());
+        if (answer.generation() > generation || isNew) {
             sequences.forget(topic -> pattern.covers(topic) && !heldBefore(topic, answer.start()));
         }
         boolean startKnown = patterns.put(pattern, answer.start()) != null;
