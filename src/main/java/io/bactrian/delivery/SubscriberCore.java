@@ -448,6 +448,10 @@ public final class SubscriberCore {
         // What was received under another cursor than the one in force says nothing of what is lost.
         boolean elsewhere = answer.cause() == Cause.CUT || answer.generation() != generation;
         long lostFrom = elsewhere ? answer.lostFrom() : Math.max(answer.lostFrom(), received + 1);
+        if (answer.cause() == Cause.CUT) {
+            // What was to come from above the cut begins right after it now, as there the positions are others.
+            patterns.replaceAll((pattern, start) -> Math.min(start, answer.cursor() + 1));
+        }
         Map<Pattern, Long> renewals = new LinkedHashMap<>();
         if (newSession) {
             renewals.putAll(patterns);
@@ -459,10 +463,6 @@ public final class SubscriberCore {
                 && lostFrom <= answer.lostTo()
                 && !(everAttached && renewed && answer.cause() == Cause.EXPIRED)) {
             output.lost(lostFrom, answer.lostTo(), answer.cause());
-        }
-        if (answer.cause() == Cause.CUT) {
-            // What was to come from above the cut begins right after it now, as there the positions are others.
-            patterns.replaceAll((pattern, start) -> Math.min(start, answer.cursor() + 1));
         }
         boolean moved = answer.cause() == Cause.CUT || answer.cause() == Cause.PURGED;
         if (answer.generation() != generation) {

@@ -99,6 +99,27 @@ class SubscriberCoreTest {
     }
 
     @Test
+    void aPatternThatBeganAboveTheCutIsAskedForFromTheCutOn() {
+        SubscriberCore core = attachedAt(STORED, 100_000);
+        core.subscribe(PatternKind.TOPIC, "t", StartFrom.NOW, 0, 1);
+        core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
+        core.receive(new Command.Error(5, 0, Code.UNKNOWN_SESSION, "").encode(), null, 200);
+        sent.clear();
+        core.receive(attached(6, 0, 2, 4, 5, 10, Cause.CUT), null, 201);
+        core.rebased(new SubscriberCursor(0, 2, 4), 202);
+
+        assertThat(sent).contains(new Command.Subscribe(6, 2, 4, PatternKind.TOPIC, StartFrom.POSITION, 5, "t"));
+    }
+
+    @Test
+    void aNewPatternMayBringWhatIsOlderThanWhatAnotherOneHasBrought() {
+        SubscriberCore core = cutTo4(had("p", 1, 10, 1));
+        core.subscribe(PatternKind.TOPIC, "t", StartFrom.OLDEST, 0, 1);
+        core.receive(new Command.Subscribed(5, 1, 0, 5, 4).encode(), null, 2);
+        assertThat(core.changes(0).forgotten()).containsExactly(new LastProcessed.Source("p", "t"));
+    }
+
+    @Test
     void patternsOfAFormerProcessAreTheOwnersToAskForWhileTheLogGoesOn() {
         SubscriberCore core = attachedWithPatterns(1);
         assertThat(sent).containsExactly(new Command.Subscribe(5, 1, 10, PatternKind.TOPIC, StartFrom.OLDEST, 0, "u"));
