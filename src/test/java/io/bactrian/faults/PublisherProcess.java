@@ -15,7 +15,7 @@ import java.util.concurrent.ExecutionException;
  * id:end}.
  */
 final class PublisherProcess {
-    private static final int STEP = 500;
+    static final int STEP = 500;
 
     private PublisherProcess() {}
 
@@ -42,6 +42,7 @@ final class PublisherProcess {
             }
             underWay.add(put(publisher, id, "end"));
             await(underWay);
+            System.out.println("retransmitted " + publisher.counters().retransmitted());
         }
         System.out.println("done");
     }
