@@ -17,7 +17,7 @@ final class Delta {
     /** A frame is sent at the latest after so much of the file, so that the receiver works at the same time. */
     private static final int PROGRESS_BYTES = 4 << 20;
 
-    private static final int READ_BYTES = 512 << 10;
+    static final int READ_BYTES = 512 << 10;
     private static final int ZERO_RUN = 4096;
     private static final byte[] ZEROS = new byte[ZERO_RUN];
 
@@ -27,6 +27,7 @@ final class Delta {
     private final @Nullable BlockTable base;
     private final @Nullable OwnBlocks own;
     private final byte[] buffer;
+    private final ByteBuffer view;
     private long copyPrefix;
     private long copied;
     private long readTo;
@@ -57,15 +58,12 @@ final class Delta {
         this.end = end;
         this.hash = hash;
         this.base = base;
-        if (base != null) {
-            base.index();
-        }
         this.own = own;
         this.copyPrefix = copyPrefix;
         readTo = Math.max(from, copyPrefix);
         int block = base == null ? 0 : base.blockBytes();
-        int room = base == null ? OPS_BYTES : READ_BYTES + 2 * block;
-        buffer = new byte[(int) Math.min(room, Math.max(1, end - readTo))];
+        buffer = new byte[(int) Math.min(READ_BYTES + 2L * block, Math.max(1, end - readTo))];
+        view = ByteBuffer.wrap(buffer);
         likely = base == null ? -1 : (int) Math.min(Integer.MAX_VALUE, from / block);
     }
 
@@ -83,13 +81,8 @@ final class Delta {
             return copied == copyPrefix && readTo == end;
         }
         int block = base == null ? 0 : base.blockBytes();
-        int needed = base == null ? 0 : Math.max(block, ZERO_RUN);
         while (ops.size() < OPS_BYTES && ops.made() < PROGRESS_BYTES) {
-            if (base == null && at == limit && ops.size() > OPS_BYTES / 2) {
-                // Then the next frame may begin with what is not read yet.
-                break;
-            }
-            if (limit - at <= needed && readTo < end) {
+            if (limit - at <= Math.max(block, ZERO_RUN) && readTo < end) {
                 flush(ops, at);
                 refill();
             }
@@ -120,62 +113,26 @@ final class Delta {
         limit -= at;
         at = 0;
         literal = 0;
-        int length = (int) Math.min(buffer.length - limit, end - readTo);
-        read(buffer, limit, length);
-        limit += length;
-    }
-
-    /** Reads the next octets of the file, and takes them in. */
-    private void read(byte[] into, int from, int length) throws IOException, ShipException {
-        ByteBuffer room = ByteBuffer.wrap(into, from, length);
-        while (room.hasRemaining()) {
-            int read = in.read(room, readTo);
+        int from = limit;
+        while (limit < buffer.length && readTo < end) {
+            view.limit((int) Math.min(buffer.length, limit + end - readTo)).position(limit);
+            int read = in.read(view, readTo);
             if (read < 0) {
                 throw new ShipException(Cause.BASE_CHANGED, "the file became shorter while it was read");
             }
+            limit += read;
             readTo += read;
         }
-        hash.update(into, from, length);
+        hash.update(buffer, from, limit - from);
         if (own != null) {
-            own.add(into, from, length);
+            own.add(buffer, from, limit - from);
         }
-    }
-
-    /**
-     * Whether the next {@link #OPS_BYTES} of the file are not its last, and are a literal unless there are zeros in them: there
-     * is no old file.
-     */
-    boolean nextIsLiteral() {
-        return base == null && copied == copyPrefix && at == limit && end - readTo > OPS_BYTES;
-    }
-
-    /**
-     * Reads the next {@link #OPS_BYTES} of the file to the end of a frame, which spares copies. After {@link #nextIsLiteral}.
-     *
-     * @return false if {@link #fill} has to make them, as there are zeros in them
-     */
-    boolean literal(byte[] frame) throws IOException, ShipException {
-        int from = frame.length - OPS_BYTES;
-        read(frame, from, OPS_BYTES);
-        boolean zeros = false;
-        for (int place = from; place < frame.length && !zeros; place += ZERO_RUN) {
-            zeros = zeros(frame, place);
-        }
-        if (zeros) {
-            System.arraycopy(frame, from, buffer, 0, OPS_BYTES);
-            at = 0;
-            literal = 0;
-            limit = OPS_BYTES;
-        }
-        return !zeros;
     }
 
     private boolean zeros() {
-        return limit - at >= ZERO_RUN && zeros(buffer, at);
-    }
-
-    private static boolean zeros(byte[] octets, int from) {
-        return octets[from] == 0 && Arrays.equals(octets, from, from + ZERO_RUN, ZEROS, 0, ZERO_RUN);
+        return buffer[at] == 0
+                && limit - at >= ZERO_RUN
+                && Arrays.equals(buffer, at, at + ZERO_RUN, ZEROS, 0, ZERO_RUN);
     }
 
     private void skip(int octets) {

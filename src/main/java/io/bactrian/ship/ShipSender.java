@@ -408,13 +408,8 @@ public final class ShipSender implements AutoCloseable {
 
     private boolean send(Upload upload, long nowMs, List<byte[]> out) {
         guarded(upload, () -> {
-            byte[] literal = patchPacking() == Packing.RAW ? upload.nextLiteral(session, requests + 1, tally) : null;
-            if (literal == null) {
-                request(upload.next(ops, tally), upload.index(), nowMs, out);
-            } else {
-                unpacked = Math.max(0, unpacked - 1);
-                post(literal, upload.index(), nowMs, out);
-            }
+            Frame.Patch patch = upload.next(ops, tally);
+            request(patch, upload.index(), nowMs, out);
             if (upload.stage() == Upload.Stage.SENT) {
                 active.remove(upload.index());
                 sent.put(upload.index(), upload);
@@ -473,16 +468,10 @@ public final class ShipSender implements AutoCloseable {
     }
 
     private void request(Frame.Request request, int file, long nowMs, List<byte[]> out) {
-        Packing how = request instanceof Frame.Patch ? patchPacking() : packing;
-        byte[] frame = Frames.encode(session, requests + 1, request, how);
+        byte[] frame = Frames.encode(session, ++requests, request, packing(request));
         if (request instanceof Frame.Patch patch && patch.length() > SHORT_FRAME) {
             unpacked = frame.length >= patch.length() && unpacked == 0 ? UNPACKED_FRAMES : Math.max(0, unpacked - 1);
         }
-        post(frame, file, nowMs, out);
-    }
-
-    private void post(byte[] frame, int file, long nowMs, List<byte[]> out) {
-        requests++;
         if (pending.isEmpty()) {
             repeatAtMs = nowMs + repeatMs;
             heardMs = Math.max(heardMs, nowMs - REPEAT_MS);
@@ -494,8 +483,8 @@ public final class ShipSender implements AutoCloseable {
         out.add(frame);
     }
 
-    private Packing patchPacking() {
-        return unpacked > 0 ? Packing.RAW : packing;
+    private Packing packing(Frame.Request request) {
+        return unpacked > 0 && request instanceof Frame.Patch ? Packing.RAW : packing;
     }
 
     /** A frame with what ZeroMQ puts before it (ZMTP 3.0): one octet of flags, one or eight of length. */

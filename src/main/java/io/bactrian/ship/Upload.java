@@ -319,7 +319,15 @@ final class Upload implements AutoCloseable {
      */
     Frame.Patch next(Ops ops, Tally tally) throws IOException, ShipException {
         ops.clear();
-        boolean last = nothingToSend || reading().fill(ops);
+        boolean last = nothingToSend;
+        if (!nothingToSend) {
+            Delta reading = delta;
+            if (reading == null) {
+                reading = begin();
+                delta = reading;
+            }
+            last = reading.fill(ops);
+        }
         Frame.Finish end = Frame.Finish.NONE;
         if (last) {
             checkUnchanged();
@@ -333,35 +341,6 @@ final class Upload implements AutoCloseable {
         Frame.Patch patch = new Frame.Patch(index(), attempt, onto, at, last, end, raw.array(), 0, raw.size());
         at += ops.made();
         return patch;
-    }
-
-    /**
-     * The next part of the file as a whole frame, not compressed, which is cheaper.
-     *
-     * @return null if {@link #next} has to make it
-     * @throws ShipException as there
-     */
-    byte @Nullable [] nextLiteral(long session, int request, Tally tally) throws IOException, ShipException {
-        if (nothingToSend || !reading().nextIsLiteral()) {
-            return null;
-        }
-        byte[] frame = Frames.literal(session, request, index(), attempt, onto, at, Delta.OPS_BYTES);
-        if (!reading().literal(frame)) {
-            return null;
-        }
-        at += Delta.OPS_BYTES;
-        tally.literalBytes += Delta.OPS_BYTES;
-        tally.doneBytes += Delta.OPS_BYTES;
-        return frame;
-    }
-
-    private Delta reading() throws IOException {
-        Delta reading = delta;
-        if (reading == null) {
-            reading = begin();
-            delta = reading;
-        }
-        return reading;
     }
 
     private Delta begin() throws IOException {
