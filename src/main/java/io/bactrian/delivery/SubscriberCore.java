@@ -532,9 +532,7 @@ public final class SubscriberCore {
         acknowledged = answer.cursor();
         finish();
         Pattern pattern = new Pattern(request.kind(), request.pattern());
-        // Also where the cursor is not moved back: a restored hub may give a new pattern messages that are older than
-        // what
-        // another one, which began later, has brought.
+        // Also where the cursor stays: what a restored hub gives a new pattern may be older than what was had.
         boolean isNew = !patterns.containsKey(pattern) && !kept.has(request.kind(), request.pattern());
         if (answer.generation() > generation || isNew) {
             sequences.forget(topic -> pattern.covers(topic) && !heldBefore(topic, answer.start()));
