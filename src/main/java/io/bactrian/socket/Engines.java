@@ -19,14 +19,16 @@ import zmq.io.IOThread;
 import zmq.io.StreamEngine;
 import zmq.io.coder.Decoder;
 import zmq.io.mechanism.Mechanism;
+import zmq.poll.IPollEvents;
 import zmq.poll.Poller;
 
 /**
  * Looks into the I/O threads of a context, of which JeroMQ 0.7.0 tells too little: whether a connection has completed its
  * handshake, and which frame it is about to receive. Its own limit ends with the greeting, so that a peer may be silent
  * afterwards for ever. And it has looked at what is received: an {@link Inspector} takes the place of the mechanism of
- * each connection. Other private fields of JeroMQ are only read. If JeroMQ has others, or does not open them to us,
- * nothing is known about any connection. Any thread, where not said otherwise.
+ * each connection. It also sees to it that an I/O thread waits on each connection that it has made, see {@link
+ * #attend}. Other private fields of JeroMQ are only read. If JeroMQ has others, or does not open them to us, nothing is
+ * known about any connection. Any thread, where not said otherwise.
  */
 final class Engines {
     private static final Logger LOG = LoggerFactory.getLogger(Engines.class);
@@ -54,6 +56,7 @@ final class Engines {
             Field inProgress,
             Field worker,
             Field handles,
+            Field changed,
             Field socket,
             Field channel,
             Field identity,
@@ -71,7 +74,7 @@ final class Engines {
 
     @SuppressWarnings("NullAway") // never read, as there are no pollers
     private static Fields noFields() {
-        return new Fields(null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        return new Fields(null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /** The engines of a context that has its I/O threads, which come with its first socket. */
@@ -90,6 +93,7 @@ final class Engines {
                     field(Decoder.class, "inProgress"),
                     field(Poller.class.getSuperclass(), "worker"),
                     field(Poller.class, "fdTable"),
+                    field(Poller.class, "retired"),
                     field(StreamEngine.class, "socket"),
                     field(StreamEngine.class, "fd"),
                     field(Mechanism.class, "identity"),
@@ -173,6 +177,56 @@ final class Engines {
         if (mechanism != null && !(mechanism instanceof Inspector)) {
             Peer peer = frames.peers().of((SocketChannel) fields.channel().get(engine));
             fields.mechanism().set(engine, new Inspector(mechanism, frames, peer, this));
+        }
+    }
+
+    /**
+     * On the I/O thread that has made a connection: sees to it that one waits on it. JeroMQ 0.7.0 cancels the key with
+     * which it has waited for the connection, and hands the channel over with a command. If the command is taken in
+     * before the next select, the channel has its cancelled key still, is given no new one, and nobody waits on it until
+     * another channel comes or goes: to both peers the handshake stalls, in about 1 of 40 connections on a busy machine.
+     */
+    void attend(SocketChannel connection) {
+        try {
+            for (Poller poller : pollers) {
+                if (fields.worker().get(poller) == Thread.currentThread()) {
+                    new Attendance(poller, connection).again();
+                }
+            }
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException("the fields of JeroMQ were open before", e);
+        }
+    }
+
+    /** Looks each millisecond whether a connection has come to its engine, and has its I/O thread look, too. */
+    private final class Attendance implements IPollEvents {
+        private static final int LOOKS_MAX = 1_000;
+
+        private final Poller poller;
+        private final SocketChannel connection;
+        private int looks;
+
+        Attendance(Poller poller, SocketChannel connection) {
+            this.poller = poller;
+            this.connection = connection;
+        }
+
+        void again() {
+            looks++;
+            poller.addTimer(1, this, 0);
+        }
+
+        @Override
+        public void timerEvent(int id) {
+            if (!connection.isOpen() || engine(connection) != null || looks > LOOKS_MAX) {
+                return;
+            }
+            try {
+                fields.changed().setBoolean(poller, true);
+                again();
+            } catch (IllegalAccessException e) {
+                throw new IllegalStateException("the fields of JeroMQ were open before", e);
+            }
         }
     }
 

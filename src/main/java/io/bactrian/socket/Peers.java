@@ -109,6 +109,14 @@ final class Peers {
         }
     }
 
+    /** I/O thread: a connection was made from here. */
+    void attend(@Nullable Object channel) {
+        SocketContext current = context;
+        if (current != null && channel instanceof SocketChannel connection) {
+            current.attend(connection);
+        }
+    }
+
     /** A connection is there. */
     void connected(@Nullable Object channel) {
         if (!(channel instanceof SocketChannel connection)) {

@@ -2,6 +2,7 @@ package io.bactrian.socket;
 
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.SocketChannel;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -158,6 +159,14 @@ public final class SocketContext implements AutoCloseable {
         Engines seen = life.engines;
         if (seen != null) {
             seen.inspect(socket, frames);
+        }
+    }
+
+    /** On the I/O thread that has made a connection: sees to it that one waits on it. */
+    void attend(SocketChannel connection) {
+        Engines seen = life.engines;
+        if (seen != null) {
+            seen.attend(connection);
         }
     }
 

@@ -116,7 +116,10 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
                 tune(event.getValue(), address);
                 connected(SocketEvent.Type.ACCEPTED, address, event.getValue());
             }
-            case CONNECTED -> connected(SocketEvent.Type.CONNECTED, address, event.getValue());
+            case CONNECTED -> {
+                peers.attend(event.getValue());
+                connected(SocketEvent.Type.CONNECTED, address, event.getValue());
+            }
             case HANDSHAKE_PROTOCOL -> {
                 SocketBase greeted = watched;
                 if (greeted != null) {

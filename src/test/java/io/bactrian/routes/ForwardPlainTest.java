@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.bactrian.testing.Ports;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Properties;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
@@ -44,10 +45,11 @@ class ForwardPlainTest {
             subscriber.setHandshakeIvl(HANDSHAKE_MS);
             subscriber.connect("tcp://127.0.0.1:" + out);
             subscriber.subscribe("wanted");
-            await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(publisher.recv())
-                            .as("the subscription arrives upstream")
-                            .isEqualTo("\u0001wanted".getBytes()));
+            await("the subscription arrives upstream").atMost(PATIENCE).until(() -> {
+                // JeroMQ subscribes again after a failed handshake only while its socket is used.
+                assertThat(subscriber.recv(ZMQ.DONTWAIT)).isNull();
+                return Arrays.equals(publisher.recv(), "\u0001wanted".getBytes());
+            });
             publisher.sendMore("unwanted");
             publisher.send("x");
             publisher.sendMore("wanted/1");

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -95,15 +96,20 @@ class MultipartTest {
         try (ZContext context = new ZContext();
                 Bactrian client = hub.client("c")) {
             ZMQ.Socket plain = context.createSocket(SocketType.SUB);
-            plain.setReceiveTimeOut((int) PATIENCE.toMillis());
+            plain.setReceiveTimeOut(100);
             plain.setHandshakeIvl(300);
             plain.subscribe("t".getBytes(UTF_8));
             plain.connect("tcp://127.0.0.1:" + hub.plainOutPort());
-            await().atMost(PATIENCE).until(() -> {
-                client.put("t", frames("a", "", "c")).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-                return hub.figure("plainOut") > 0;
-            });
-            List<byte[]> got = new ArrayList<>(List.of(plain.recv()));
+            // JeroMQ subscribes again after a failed handshake only while its socket is used.
+            byte[] first = await().atMost(PATIENCE)
+                    .until(
+                            () -> {
+                                client.put("t", frames("a", "", "c")).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                                return plain.recv();
+                            },
+                            Objects::nonNull);
+            assertThat(hub.figure("plainOut")).isPositive();
+            List<byte[]> got = new ArrayList<>(List.of(first));
             while (plain.hasReceiveMore()) {
                 got.add(plain.recv());
             }
