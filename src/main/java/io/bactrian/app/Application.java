@@ -1,5 +1,6 @@
 package io.bactrian.app;
 
+import io.bactrian.hub.HubLastShutdownStrategy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -25,6 +26,7 @@ public final class Application implements AutoCloseable {
             CamelContext context = super.createCamelContext();
             // Camel looks for plugins in the system's class loader otherwise, and under Maven we are not there.
             context.setApplicationContextClassLoader(Application.class.getClassLoader());
+            context.setShutdownStrategy(new HubLastShutdownStrategy(context));
             return context;
         }
     };

@@ -11,7 +11,9 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.RollbackExchangeException;
+import org.apache.camel.ShutdownRunningTask;
 import org.apache.camel.Suspendable;
+import org.apache.camel.spi.ShutdownAware;
 import org.apache.camel.support.DefaultConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,7 +26,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * Makes an Exchange of each message, one after the other. The cursor moves when the Exchange completes; one that fails
  * is made again with back-off, then becomes a dead letter, and nothing is skipped.
  */
-public class BactrianConsumer extends DefaultConsumer implements Suspendable {
+public class BactrianConsumer extends DefaultConsumer implements ShutdownAware, Suspendable {
     private static final Logger LOG = LoggerFactory.getLogger(BactrianConsumer.class);
     private static final Duration POLL = Duration.ofMillis(250);
 
@@ -35,6 +37,9 @@ public class BactrianConsumer extends DefaultConsumer implements Suspendable {
     private @Nullable ExecutorService executor;
     private volatile CountDownLatch stopping = new CountDownLatch(1);
     private volatile @Nullable Throwable failure;
+    private final Object attempts = new Object();
+    private boolean suspending;
+    private boolean attempting;
 
     BactrianConsumer(BactrianEndpoint endpoint, Processor processor) {
         super(endpoint, processor);
@@ -62,6 +67,9 @@ public class BactrianConsumer extends DefaultConsumer implements Suspendable {
             transactions = new TransactionTemplate(manager());
         }
         stopping = new CountDownLatch(1);
+        synchronized (attempts) {
+            suspending = false;
+        }
         subscriber = getEndpoint().openSubscriber();
         setHealthCheck(new BactrianConsumerHealthCheck(this, getEndpoint().getEndpointUri()));
         executor = getEndpoint()
@@ -76,6 +84,40 @@ public class BactrianConsumer extends DefaultConsumer implements Suspendable {
         return given != null
                 ? given
                 : new DataSourceTransactionManager(Objects.requireNonNull(configuration.getDataSource()));
+    }
+
+    /** When it returns no Exchange begins, and one that is under way is pending: a stop can wait for it. */
+    @Override
+    protected void doSuspend() throws Exception {
+        synchronized (attempts) {
+            suspending = true;
+        }
+        super.doSuspend();
+    }
+
+    @Override
+    protected void doResume() throws Exception {
+        super.doResume();
+        synchronized (attempts) {
+            suspending = false;
+        }
+    }
+
+    @Override
+    public boolean deferShutdown(ShutdownRunningTask task) {
+        return false;
+    }
+
+    @Override
+    public int getPendingExchangesSize() {
+        synchronized (attempts) {
+            return attempting ? 1 : 0;
+        }
+    }
+
+    @Override
+    public void prepareShutdown(boolean suspendOnly, boolean forced) {
+        // It was suspended before.
     }
 
     @Override
@@ -134,9 +176,11 @@ public class BactrianConsumer extends DefaultConsumer implements Suspendable {
                     pause(configuration.getRedeliveryDelayMax());
                     subscription = subscribe(open);
                 }
-                Message message = isSuspended() ? pausedByRoute() : open.get(POLL);
+                Message message = isSuspended() ? null : open.get(POLL);
                 if (message != null) {
                     consume(open, message);
+                } else if (isSuspended()) {
+                    pause(POLL.toMillis());
                 }
             }
         } catch (InterruptedException e) {
@@ -160,11 +204,6 @@ public class BactrianConsumer extends DefaultConsumer implements Suspendable {
         }
     }
 
-    private @Nullable Message pausedByRoute() throws InterruptedException {
-        pause(POLL.toMillis());
-        return null;
-    }
-
     /** Returns whether the consumer is to stop. */
     private boolean pause(long ms) throws InterruptedException {
         return stopping.await(ms, TimeUnit.MILLISECONDS);
@@ -173,10 +212,20 @@ public class BactrianConsumer extends DefaultConsumer implements Suspendable {
     /** Does not return before the message is processed, or a dead letter, or the consumer stops. */
     private void consume(Subscriber open, Message message) throws InterruptedException {
         long delay = configuration.getRedeliveryDelay();
-        for (int attempt = 0; running(); attempt++) {
-            Throwable cause = attempt > configuration.getRedeliveries()
-                    ? bury(open, message)
-                    : attempt(open, message, attempt > 0 || message.redelivered());
+        int attempt = 0;
+        while (running()) {
+            if (!begin()) {
+                pause(POLL.toMillis());
+                continue;
+            }
+            Throwable cause;
+            try {
+                cause = attempt > configuration.getRedeliveries()
+                        ? bury(open, message)
+                        : attempt(open, message, attempt > 0 || message.redelivered());
+            } finally {
+                end();
+            }
             if (cause == null) {
                 return;
             }
@@ -187,8 +236,27 @@ public class BactrianConsumer extends DefaultConsumer implements Suspendable {
                     message.topic(),
                     attempt + 1,
                     cause.toString());
-            pause(attempt < configuration.getRedeliveries() ? delay : 1);
+            if (attempt > configuration.getRedeliveries()) {
+                pause(configuration.getRedeliveryDelayMax());
+            } else if (attempt < configuration.getRedeliveries()) {
+                pause(delay);
+            }
             delay = Math.min(delay * 2, configuration.getRedeliveryDelayMax());
+            attempt++;
+        }
+    }
+
+    /** Whether an attempt may be made now. Then who suspends the consumer sees it pending, until it has ended. */
+    private boolean begin() {
+        synchronized (attempts) {
+            attempting = !suspending;
+            return attempting;
+        }
+    }
+
+    private void end() {
+        synchronized (attempts) {
+            attempting = false;
         }
     }
 
@@ -254,7 +322,6 @@ public class BactrianConsumer extends DefaultConsumer implements Suspendable {
                     message.topic());
             return null;
         } catch (BactrianException | StoreException e) {
-            pause(configuration.getRedeliveryDelayMax());
             return e;
         }
     }

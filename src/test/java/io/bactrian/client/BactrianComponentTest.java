@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelExecutionException;
@@ -22,6 +23,7 @@ import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.health.HealthCheck;
 import org.apache.camel.health.HealthCheckAware;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.spi.ShutdownAware;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -126,6 +128,45 @@ class BactrianComponentTest {
         camel.createProducerTemplate().sendBody("bactrian:t", "2");
         await().atMost(LONG).until(() -> got.size() == 2);
         assertThat(got).containsExactly("1", "2");
+    }
+
+    /** Else Camel, which looks for what is under way once all is suspended, could stop the rest of the route before it. */
+    @Test
+    void onceSuspendedARouteBeginsNoExchangeUntilItIsResumed() throws Exception {
+        route("bactrian:t?subscriber=s&from=oldest", this::note);
+        camel.start();
+        for (int i = 1; i <= 5; i++) {
+            camel.createProducerTemplate().sendBody("bactrian:t", "m" + i);
+            int all = i;
+            await().atMost(LONG)
+                    .until(() -> got.size() == all
+                            && camel.getInflightRepository().size("get") == 0);
+            camel.getRouteController().suspendRoute("get");
+            camel.createProducerTemplate().sendBody("bactrian:t", "while suspended");
+            await().during(Duration.ofMillis(300)).atMost(LONG).until(() -> got.size() == all);
+            camel.getRouteController().resumeRoute("get");
+            await().atMost(LONG).until(() -> got.size() == all + 1);
+            assertThat(got.remove(all)).isEqualTo("while suspended");
+        }
+    }
+
+    @Test
+    void anExchangeUnderWayIsPendingAndOneThatWaitsForItsNextAttemptIsNot() throws Exception {
+        CountDownLatch underWay = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        route("bactrian:t?subscriber=s&from=oldest&redeliveryDelay=60000&redeliveryDelayMax=60000", exchange -> {
+            underWay.countDown();
+            assertThat(released.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            throw new IllegalStateException("cannot process");
+        });
+        camel.start();
+        ShutdownAware consumer = (ShutdownAware) camel.getRoute("get").getConsumer();
+        assertThat(consumer.getPendingExchangesSize()).isZero();
+        camel.createProducerTemplate().sendBody("bactrian:t", "bad");
+        assertThat(underWay.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(consumer.getPendingExchangesSize()).isOne();
+        released.countDown();
+        await().atMost(LONG).until(() -> consumer.getPendingExchangesSize() == 0);
     }
 
     @Test
