@@ -17,10 +17,10 @@ final class BlockTable {
     private final long fileBytes;
     private final int[] checks;
     private final byte[] strong;
-    private final int[] heads;
-    private final int[] next;
-    private final int shift;
-    private final long[] filter = new long[1 << (FILTER_BITS - 6)];
+    private int[] heads = new int[0];
+    private int[] next = new int[0];
+    private int shift;
+    private long[] filter = new long[0];
     private int known;
 
     /**
@@ -36,11 +36,6 @@ final class BlockTable {
         this.fileBytes = fileBytes;
         checks = new int[count];
         strong = new byte[count * strongBytes];
-        next = new int[count];
-        int bits = headBits(count);
-        heads = new int[1 << bits];
-        Arrays.fill(heads, -1);
-        shift = 32 - bits;
     }
 
     private static int headBits(int count) {
@@ -93,21 +88,35 @@ final class BlockTable {
     /** Takes in the next block's checks as they came over the wire. */
     void add(int check, byte[] strongFrom, int at) {
         System.arraycopy(strongFrom, at, strong, known * strongBytes, strongBytes);
-        add(check);
+        checks[known++] = check;
     }
 
     /** Takes in the next block itself. */
     void add(byte[] block, int from, int length) {
         hash.write(block, from, length, strong, known * strongBytes, strongBytes);
-        add(rolling.of(block, from, length));
+        checks[known++] = rolling.of(block, from, length);
     }
 
-    private void add(int check) {
-        int index = known++;
-        checks[index] = check;
-        if (length(index) < blockBytes()) {
+    /** Makes a complete table ready for {@link #find}; most that are made of what is sent are never searched. */
+    void index() {
+        if (heads.length > 0) {
             return;
         }
+        int bits = headBits(checks.length);
+        heads = new int[1 << bits];
+        Arrays.fill(heads, -1);
+        shift = 32 - bits;
+        next = new int[checks.length];
+        filter = new long[1 << (FILTER_BITS - 6)];
+        for (int i = 0; i < known; i++) {
+            if (length(i) == blockBytes()) {
+                index(i);
+            }
+        }
+    }
+
+    private void index(int index) {
+        int check = checks[index];
         int slot = slot(check);
         int chain = 0;
         for (int other = heads[slot]; other >= 0; other = next[other]) {
@@ -132,14 +141,14 @@ final class BlockTable {
         return (check * 0x9E3779B1) >>> shift;
     }
 
-    /** False if no whole block has this rolling check; true if one may have. */
+    /** False if no whole block has this rolling check; true if one may have. After {@link #index}. */
     boolean mayHave(int check) {
         int bit = check >>> (32 - FILTER_BITS);
         return (filter[bit >>> 6] & 1L << bit) != 0;
     }
 
     /**
-     * Finds a block with the content of these octets.
+     * Finds a block with the content of these octets. After {@link #index}.
      *
      * @param likely the block that is looked at first, or -1
      * @return its index, or -1

@@ -58,6 +58,9 @@ final class Delta {
         this.end = end;
         this.hash = hash;
         this.base = base;
+        if (base != null) {
+            base.index();
+        }
         this.own = own;
         this.copyPrefix = copyPrefix;
         readTo = Math.max(from, copyPrefix);
