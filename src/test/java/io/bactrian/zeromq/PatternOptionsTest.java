@@ -114,7 +114,7 @@ class PatternOptionsTest extends ZeroMqTest {
 
     @Test
     void anAnswerThatDoesNotComeInTimeIsCamelsOwnException() throws Exception {
-        String silent = consume("zeromq:pull:" + FREE);
+        String silent = consume("zeromq:router:" + FREE);
         for (String kind : List.of("req", "dealer")) {
             Exchange exchange = context.createProducerTemplate()
                     .request(

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,8 +21,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What of the security options goes together, and what the error says where it does not. */
 class SecurityOptionsTest {
-    private static final CurveKeys KEYS = CurveKeys.generate();
-    private static final CurveKeys OTHER = CurveKeys.generate();
+    /** What RAW() does not carry, and what this test would take for one of its own marks. */
+    private static final Pattern NOT_IN_A_URI = Pattern.compile("%[0-9a-fA-F]{2}|\\)&|\\{\\{|\\$[KPOF]");
+
+    private static final CurveKeys KEYS = keys();
+    private static final CurveKeys OTHER = keys();
 
     @TempDir
     Path folder;
@@ -39,6 +44,15 @@ class SecurityOptionsTest {
     @AfterEach
     void stop() {
         context.stop();
+    }
+
+    private static CurveKeys keys() {
+        return Stream.generate(CurveKeys::generate)
+                .filter(keys -> !NOT_IN_A_URI
+                        .matcher(keys.secretZ85() + " " + keys.publicKey().z85())
+                        .find())
+                .findFirst()
+                .orElseThrow();
     }
 
     private Security security(String uri) {
