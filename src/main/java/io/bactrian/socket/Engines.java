@@ -74,7 +74,8 @@ final class Engines {
 
     @SuppressWarnings("NullAway") // never read, as there are no pollers
     private static Fields noFields() {
-        return new Fields(null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+        return new Fields(
+                null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /** The engines of a context that has its I/O threads, which come with its first socket. */

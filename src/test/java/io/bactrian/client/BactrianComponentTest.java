@@ -139,8 +139,8 @@ class BactrianComponentTest {
             camel.createProducerTemplate().sendBody("bactrian:t", "m" + i);
             int all = i;
             await().atMost(LONG)
-                    .until(() -> got.size() == all
-                            && camel.getInflightRepository().size("get") == 0);
+                    .until(() ->
+                            got.size() == all && camel.getInflightRepository().size("get") == 0);
             camel.getRouteController().suspendRoute("get");
             camel.createProducerTemplate().sendBody("bactrian:t", "while suspended");
             await().during(Duration.ofMillis(300)).atMost(LONG).until(() -> got.size() == all);

@@ -10,8 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,11 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What of the security options goes together, and what the error says where it does not. */
 class SecurityOptionsTest {
-    /** What RAW() does not carry, and what this test would take for one of its own marks. */
-    private static final Pattern NOT_IN_A_URI = Pattern.compile("%[0-9a-fA-F]{2}|\\)&|\\{\\{|\\$[KPOF]");
-
-    private static final CurveKeys KEYS = keys();
-    private static final CurveKeys OTHER = keys();
+    private static final CurveKeys KEYS = UriKeys.generate();
+    private static final CurveKeys OTHER = UriKeys.generate();
 
     @TempDir
     Path folder;
@@ -44,15 +39,6 @@ class SecurityOptionsTest {
     @AfterEach
     void stop() {
         context.stop();
-    }
-
-    private static CurveKeys keys() {
-        return Stream.generate(CurveKeys::generate)
-                .filter(keys -> !NOT_IN_A_URI
-                        .matcher(keys.secretZ85() + " " + keys.publicKey().z85())
-                        .find())
-                .findFirst()
-                .orElseThrow();
     }
 
     private Security security(String uri) {

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** CURVE and PLAIN between endpoints of the component. */
 class SecurityTest extends ZeroMqTest {
-    private static final CurveKeys SERVER = CurveKeys.generate();
-    private static final CurveKeys CLIENT = CurveKeys.generate();
+    private static final CurveKeys SERVER = UriKeys.generate();
+    private static final CurveKeys CLIENT = UriKeys.generate();
     private static final CurveKeys STRANGER = CurveKeys.generate();
 
     @TempDir
