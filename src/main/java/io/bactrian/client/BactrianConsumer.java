@@ -38,7 +38,6 @@ public class BactrianConsumer extends DefaultConsumer implements ShutdownAware, 
     private volatile CountDownLatch stopping = new CountDownLatch(1);
     private volatile @Nullable Throwable failure;
     private final Object attempts = new Object();
-    private boolean suspending;
     private boolean attempting;
 
     BactrianConsumer(BactrianEndpoint endpoint, Processor processor) {
@@ -67,9 +66,6 @@ public class BactrianConsumer extends DefaultConsumer implements ShutdownAware, 
             transactions = new TransactionTemplate(manager());
         }
         stopping = new CountDownLatch(1);
-        synchronized (attempts) {
-            suspending = false;
-        }
         subscriber = getEndpoint().openSubscriber();
         setHealthCheck(new BactrianConsumerHealthCheck(this, getEndpoint().getEndpointUri()));
         executor = getEndpoint()
@@ -84,23 +80,6 @@ public class BactrianConsumer extends DefaultConsumer implements ShutdownAware, 
         return given != null
                 ? given
                 : new DataSourceTransactionManager(Objects.requireNonNull(configuration.getDataSource()));
-    }
-
-    /** When it returns no Exchange begins, and one that is under way is pending: a stop can wait for it. */
-    @Override
-    protected void doSuspend() throws Exception {
-        synchronized (attempts) {
-            suspending = true;
-        }
-        super.doSuspend();
-    }
-
-    @Override
-    protected void doResume() throws Exception {
-        super.doResume();
-        synchronized (attempts) {
-            suspending = false;
-        }
     }
 
     @Override
@@ -249,7 +228,7 @@ public class BactrianConsumer extends DefaultConsumer implements ShutdownAware, 
     /** Whether an attempt may be made now. Then who suspends the consumer sees it pending, until it has ended. */
     private boolean begin() {
         synchronized (attempts) {
-            attempting = !suspending;
+            attempting = !isSuspendingOrSuspended();
             return attempting;
         }
     }
