@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
  * Its memory is one buffer, whatever the size. One thread.
  */
 final class Delta {
-    /** No frame's operations are much longer. */
+    /** No frame's operations are much longer, and a frame of one literal has just so much of it. */
     static final int OPS_BYTES = 256 << 10;
 
     /** A frame is sent at the latest after so much of the file, so that the receiver works at the same time. */
     private static final int PROGRESS_BYTES = 4 << 20;
 
-    static final int READ_BYTES = 512 << 10;
+    private static final int READ_BYTES = 512 << 10;
     private static final int ZERO_RUN = 4096;
     private static final byte[] ZEROS = new byte[ZERO_RUN];
 
@@ -27,7 +27,6 @@ final class Delta {
     private final @Nullable BlockTable base;
     private final @Nullable OwnBlocks own;
     private final byte[] buffer;
-    private final ByteBuffer view;
     private long copyPrefix;
     private long copied;
     private long readTo;
@@ -65,8 +64,8 @@ final class Delta {
         this.copyPrefix = copyPrefix;
         readTo = Math.max(from, copyPrefix);
         int block = base == null ? 0 : base.blockBytes();
-        buffer = new byte[(int) Math.min(READ_BYTES + 2L * block, Math.max(1, end - readTo))];
-        view = ByteBuffer.wrap(buffer);
+        long room = base == null ? OPS_BYTES : READ_BYTES + 2L * block;
+        buffer = new byte[(int) Math.min(room, Math.max(1, end - readTo))];
         likely = base == null ? -1 : (int) Math.min(Integer.MAX_VALUE, from / block);
     }
 
@@ -84,8 +83,13 @@ final class Delta {
             return copied == copyPrefix && readTo == end;
         }
         int block = base == null ? 0 : base.blockBytes();
+        int needed = base == null ? 0 : Math.max(block, ZERO_RUN);
         while (ops.size() < OPS_BYTES && ops.made() < PROGRESS_BYTES) {
-            if (limit - at <= Math.max(block, ZERO_RUN) && readTo < end) {
+            if (base == null && at == limit && ops.size() > OPS_BYTES / 2) {
+                // So that the next frame may be one of a literal.
+                break;
+            }
+            if (limit - at <= needed && readTo < end) {
                 flush(ops, at);
                 refill();
             }
@@ -116,26 +120,59 @@ final class Delta {
         limit -= at;
         at = 0;
         literal = 0;
-        int from = limit;
-        while (limit < buffer.length && readTo < end) {
-            view.limit((int) Math.min(buffer.length, limit + end - readTo)).position(limit);
-            int read = in.read(view, readTo);
+        int length = (int) Math.min(buffer.length - limit, end - readTo);
+        read(buffer, limit, length);
+        limit += length;
+    }
+
+    /** Reads the next octets of the file, and takes them in. */
+    private void read(byte[] into, int from, int length) throws IOException, ShipException {
+        ByteBuffer room = ByteBuffer.wrap(into, from, length);
+        while (room.hasRemaining()) {
+            int read = in.read(room, readTo);
             if (read < 0) {
                 throw new ShipException(Cause.BASE_CHANGED, "the file became shorter while it was read");
             }
-            limit += read;
             readTo += read;
         }
-        hash.update(buffer, from, limit - from);
+        hash.update(into, from, length);
         if (own != null) {
-            own.add(buffer, from, limit - from);
+            own.add(into, from, length);
         }
     }
 
+    /** Whether the next {@link #OPS_BYTES} are a literal and not the last, unless zeros are in them: there is no old file. */
+    boolean nextIsLiteral() {
+        return base == null && copied == copyPrefix && at == limit && end - readTo > OPS_BYTES;
+    }
+
+    /**
+     * Reads the next {@link #OPS_BYTES} of the file to the end of a frame, which spares copies. After {@link #nextIsLiteral}.
+     *
+     * @return false if {@link #fill} has to tell them, as there are zeros in them
+     */
+    boolean literal(byte[] frame) throws IOException, ShipException {
+        int from = frame.length - OPS_BYTES;
+        read(frame, from, OPS_BYTES);
+        boolean zeros = false;
+        for (int place = from; place < frame.length && !zeros; place += ZERO_RUN) {
+            zeros = zeros(frame, place);
+        }
+        if (zeros) {
+            System.arraycopy(frame, from, buffer, 0, OPS_BYTES);
+            at = 0;
+            literal = 0;
+            limit = OPS_BYTES;
+        }
+        return !zeros;
+    }
+
     private boolean zeros() {
-        return buffer[at] == 0
-                && limit - at >= ZERO_RUN
-                && Arrays.equals(buffer, at, at + ZERO_RUN, ZEROS, 0, ZERO_RUN);
+        return limit - at >= ZERO_RUN && zeros(buffer, at);
+    }
+
+    private static boolean zeros(byte[] octets, int from) {
+        return octets[from] == 0 && Arrays.equals(octets, from, from + ZERO_RUN, ZEROS, 0, ZERO_RUN);
     }
 
     private void skip(int octets) {

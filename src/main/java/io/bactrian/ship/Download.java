@@ -345,9 +345,14 @@ final class Download implements AutoCloseable {
     }
 
     private void write(byte[] from, int at, int length) throws IOException {
-        running().update(from, at, length);
-        vault.disk().write(Objects.requireNonNull(out), ByteBuffer.wrap(from, at, length), have);
-        have += length;
+        for (int done = 0; done < length; done += COPY_BYTES) {
+            int size = Math.min(COPY_BYTES, length - done);
+            // First what brings it into this processor's cache at the least cost.
+            direct.clear().put(from, at + done, size).flip();
+            running().update(from, at + done, size);
+            vault.disk().write(Objects.requireNonNull(out), direct, have);
+            have += size;
+        }
     }
 
     private void copy(long from, long length) throws IOException, ShipException {

@@ -2,7 +2,9 @@ package io.bactrian.ship;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Frames as octets; {@code docs/reference/shipping.md} has the grammar. What comes in is bounded before it is made. */
 final class Frames {
@@ -52,15 +54,42 @@ final class Frames {
     /** Makes a frame. The packing is used where it makes the content smaller. */
     static byte[] encode(long session, int request, Frame frame, Packing packing) {
         // It grows to just what a large content takes, which is then not copied again.
-        Writer out = new Writer(HEADER_BYTES_MAX);
-        out.u8(MAGIC).u8(VERSION).u8(kind(frame)).u64(session).num(request);
+        Writer out = head(session, request, frame.getClass());
         write(frame, out, packing);
         return out.done();
     }
 
-    private static int kind(Frame frame) {
-        int kind = KINDS.indexOf(frame.getClass());
-        return kind < REQUESTS ? 1 + kind : 65 + kind - REQUESTS;
+    /**
+     * Makes a {@link Frame.Patch} of one literal, not compressed and not the last of its file. The octets of the literal are
+     * any yet: it ends the frame, and is put there by the caller.
+     *
+     * @param spare to make it in if it has the right length
+     */
+    static byte[] literal(
+            long session, int request, int index, int attempt, int onto, long at, int octets, byte @Nullable [] spare) {
+        Writer op = new Writer(Long.BYTES).num((long) octets << 2 | Ops.LITERAL);
+        Writer out = head(session, request, Frame.Patch.class);
+        patchHead(out, index, attempt, onto, at, false);
+        out.u8(Packing.RAW.number()).num(op.size() + octets).bytes(op.array(), 0, op.size());
+        if (spare == null || spare.length != out.size() + octets) {
+            return Arrays.copyOf(out.array(), out.size() + octets);
+        }
+        System.arraycopy(out.array(), 0, spare, 0, out.size());
+        return spare;
+    }
+
+    private static Writer head(long session, int request, Class<? extends Frame> type) {
+        int kind = KINDS.indexOf(type);
+        return new Writer(HEADER_BYTES_MAX)
+                .u8(MAGIC)
+                .u8(VERSION)
+                .u8(kind < REQUESTS ? 1 + kind : 65 + kind - REQUESTS)
+                .u64(session)
+                .num(request);
+    }
+
+    private static void patchHead(Writer out, int index, int attempt, int onto, long at, boolean finish) {
+        out.num(index).u8(attempt).u8(onto).num(at).u8(finish ? 1 : 0);
     }
 
     private static void write(Frame frame, Writer out, Packing packing) {
@@ -83,11 +112,7 @@ final class Frames {
             out.num(sign.index()).num(sign.blockBytes()).u8(sign.strongBytes());
             out.num(sign.first()).num(sign.count());
         } else if (frame instanceof Frame.Patch patch) {
-            out.num(patch.index())
-                    .u8(patch.attempt())
-                    .u8(patch.onto())
-                    .num(patch.at())
-                    .u8(patch.finish() ? 1 : 0);
+            patchHead(out, patch.index(), patch.attempt(), patch.onto(), patch.at(), patch.finish());
             if (patch.finish()) {
                 Frame.Finish end = patch.end();
                 out.num(end.size());

@@ -64,9 +64,17 @@ public final class ShipSender implements AutoCloseable {
     private final Map<Integer, Upload> active = new LinkedHashMap<>();
     private final Map<Integer, Upload> sent = new HashMap<>();
     private final Deque<Integer> dropped = new ArrayDeque<>();
+
+    /** Frames of literals that were sent once and answered, so that nobody reads them any more. New arrays are dearer. */
+    private final Deque<byte[]> spare = new ArrayDeque<>();
+
     private final long startedMs;
 
     private int requests;
+
+    /** Requests up to this one may have been sent more than once. */
+    private int repeatedTo;
+
     private long pendingBytes;
     private long windowBytes = WINDOW_BYTES;
     private Packing packing = Packing.RAW;
@@ -162,6 +170,9 @@ public final class ShipSender implements AutoCloseable {
                 return;
             }
             pendingBytes -= answered.frame().length;
+            if (answered.frame().length > Delta.OPS_BYTES && envelope.request() > repeatedTo) {
+                spare.push(answered.frame());
+            }
             heardMs = nowMs;
             repeatMs = REPEAT_MS;
             repeatAtMs = nowMs + repeatMs;
@@ -319,6 +330,7 @@ public final class ShipSender implements AutoCloseable {
     /**
      * Some of the frames to send now, in order, as credit and the limit of the bandwidth allow, after a silence also those
      * that were not answered. Call it after each answer, from time to time, and again while there is {@link #more}.
+     * Once a frame is answered its array is used for another one.
      */
     public List<byte[]> next(long nowMs) {
         List<byte[]> out = new ArrayList<>();
@@ -367,6 +379,7 @@ public final class ShipSender implements AutoCloseable {
 
     private void repeat(long nowMs, List<byte[]> out) {
         if (!pending.isEmpty() && nowMs >= repeatAtMs) {
+            repeatedTo = requests;
             for (Pending request : pending.values()) {
                 out.add(request.frame());
                 tally.sentBytes += wireBytes(request.frame());
@@ -408,8 +421,15 @@ public final class ShipSender implements AutoCloseable {
 
     private boolean send(Upload upload, long nowMs, List<byte[]> out) {
         guarded(upload, () -> {
-            Frame.Patch patch = upload.next(ops, tally);
-            request(patch, upload.index(), nowMs, out);
+            byte[] literal = patchPacking() == Packing.RAW
+                    ? upload.nextLiteral(session, requests + 1, tally, spare.poll())
+                    : null;
+            if (literal == null) {
+                request(upload.next(ops, tally), upload.index(), nowMs, out);
+            } else {
+                unpacked = Math.max(0, unpacked - 1);
+                post(literal, upload.index(), nowMs, out);
+            }
             if (upload.stage() == Upload.Stage.SENT) {
                 active.remove(upload.index());
                 sent.put(upload.index(), upload);
@@ -468,10 +488,16 @@ public final class ShipSender implements AutoCloseable {
     }
 
     private void request(Frame.Request request, int file, long nowMs, List<byte[]> out) {
-        byte[] frame = Frames.encode(session, ++requests, request, packing(request));
+        Packing how = request instanceof Frame.Patch ? patchPacking() : packing;
+        byte[] frame = Frames.encode(session, requests + 1, request, how);
         if (request instanceof Frame.Patch patch && patch.length() > SHORT_FRAME) {
             unpacked = frame.length >= patch.length() && unpacked == 0 ? UNPACKED_FRAMES : Math.max(0, unpacked - 1);
         }
+        post(frame, file, nowMs, out);
+    }
+
+    private void post(byte[] frame, int file, long nowMs, List<byte[]> out) {
+        requests++;
         if (pending.isEmpty()) {
             repeatAtMs = nowMs + repeatMs;
             heardMs = Math.max(heardMs, nowMs - REPEAT_MS);
@@ -483,8 +509,8 @@ public final class ShipSender implements AutoCloseable {
         out.add(frame);
     }
 
-    private Packing packing(Frame.Request request) {
-        return unpacked > 0 && request instanceof Frame.Patch ? Packing.RAW : packing;
+    private Packing patchPacking() {
+        return unpacked > 0 ? Packing.RAW : packing;
     }
 
     /** A frame with what ZeroMQ puts before it (ZMTP 3.0): one octet of flags, one or eight of length. */

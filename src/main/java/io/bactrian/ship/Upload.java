@@ -319,15 +319,7 @@ final class Upload implements AutoCloseable {
      */
     Frame.Patch next(Ops ops, Tally tally) throws IOException, ShipException {
         ops.clear();
-        boolean last = nothingToSend;
-        if (!nothingToSend) {
-            Delta reading = delta;
-            if (reading == null) {
-                reading = begin();
-                delta = reading;
-            }
-            last = reading.fill(ops);
-        }
+        boolean last = nothingToSend || reading().fill(ops);
         Frame.Finish end = Frame.Finish.NONE;
         if (last) {
             checkUnchanged();
@@ -341,6 +333,37 @@ final class Upload implements AutoCloseable {
         Frame.Patch patch = new Frame.Patch(index(), attempt, onto, at, last, end, raw.array(), 0, raw.size());
         at += ops.made();
         return patch;
+    }
+
+    /**
+     * The next part of the file as a whole frame, not compressed, which is cheaper.
+     *
+     * @param spare an array for it, which may be of another length than it needs
+     * @return null if {@link #next} has to make it
+     * @throws ShipException as there
+     */
+    byte @Nullable [] nextLiteral(long session, int request, Tally tally, byte @Nullable [] spare)
+            throws IOException, ShipException {
+        if (nothingToSend || !reading().nextIsLiteral()) {
+            return null;
+        }
+        byte[] frame = Frames.literal(session, request, index(), attempt, onto, at, Delta.OPS_BYTES, spare);
+        if (!reading().literal(frame)) {
+            return null;
+        }
+        at += Delta.OPS_BYTES;
+        tally.literalBytes += Delta.OPS_BYTES;
+        tally.doneBytes += Delta.OPS_BYTES;
+        return frame;
+    }
+
+    private Delta reading() throws IOException {
+        Delta reading = delta;
+        if (reading == null) {
+            reading = begin();
+            delta = reading;
+        }
+        return reading;
     }
 
     private Delta begin() throws IOException {

@@ -14,7 +14,7 @@ import zmq.msg.MsgAllocator;
  */
 final class Frames implements MsgAllocator {
     /** Smaller frames are not worth counting: as many as there may be connections are no harm. */
-    private static final int LARGE_BYTES = 1 << 16;
+    static final int LARGE_BYTES = 1 << 16;
 
     /** Frames of a message beyond the limit are dropped when it is complete; with so many times more, its peer is cut. */
     private static final int FRAMES_FACTOR = 16;
@@ -23,9 +23,11 @@ final class Frames implements MsgAllocator {
     private final int framesMax;
     private final boolean publishing;
     private final Peers peers;
+    private final SpareFrames spares;
     private final @Nullable ReceiveGate gate;
 
-    Frames(SocketSettings settings, Peers peers) {
+    Frames(SocketSettings settings, Peers peers, SpareFrames spares) {
+        this.spares = spares;
         this.limits = settings.limits();
         this.framesMax = (int) Math.min(Integer.MAX_VALUE, (long) FRAMES_FACTOR * settings.maxFrames());
         this.publishing = settings.kind() == SocketKind.pub || settings.kind() == SocketKind.xpub;
@@ -65,7 +67,8 @@ final class Frames implements MsgAllocator {
             return refused("maxIncompleteBytes=" + limits.maxIncompleteBytes() + " are begun and not completed");
         }
         try {
-            Large frame = new Large(size, number);
+            byte[] spare = spares.take(size);
+            Large frame = new Large(spare == null ? new byte[size] : spare, number);
             peers.incomplete().made(number, frame);
             return frame;
         } catch (OutOfMemoryError e) {
@@ -129,8 +132,8 @@ final class Frames implements MsgAllocator {
         private final long number;
         private boolean ended;
 
-        Large(int size, long number) {
-            super(size);
+        Large(byte[] array, long number) {
+            super(array);
             this.number = number;
         }
 

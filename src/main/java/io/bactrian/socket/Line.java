@@ -83,7 +83,8 @@ public final class Line {
         this.maxFrames = settings.maxFrames();
         this.queue = new ArrayBlockingQueue<>(settings.pendingQueue());
         this.complaints = new Complaints(settings.key(), System::nanoTime);
-        Frames frames = new Frames(settings, new Peers(settings.limits(), counters, complaints, System::nanoTime));
+        Peers peers = new Peers(settings.limits(), counters, complaints, System::nanoTime);
+        Frames frames = new Frames(settings, peers, context.spareFrames());
         this.events = new SocketEvents(settings, counters, complaints, frames, this::connection, event -> {});
         this.guard = new Guard(context, settings, events, frames);
         this.thread = new Thread(this::run, "bactrian-" + settings.key());

@@ -42,6 +42,7 @@ public final class SocketContext implements AutoCloseable {
     private final int maxSockets;
     private final @Nullable SocketContext parent;
     private final Watch watch;
+    private final SpareFrames spareFrames;
     private final Complaints complaints = new Complaints("context", System::nanoTime);
     private final Map<String, Long> closedAtNanos;
     private final AtomicInteger dedicated = new AtomicInteger();
@@ -91,6 +92,7 @@ public final class SocketContext implements AutoCloseable {
         this.maxSockets = maxSockets;
         this.parent = parent;
         this.watch = parent == null ? new Watch() : parent.watch;
+        this.spareFrames = parent == null ? new SpareFrames() : parent.spareFrames;
         this.closedAtNanos = parent == null ? new ConcurrentHashMap<>() : parent.closedAtNanos;
         this.life = begin();
     }
@@ -121,6 +123,18 @@ public final class SocketContext implements AutoCloseable {
         Life now = life;
         Throwable death = now.death;
         return death == null ? now.zapFailure : death;
+    }
+
+    /**
+     * Takes a frame that a socket has received for another that is to come, if it is large enough to be worth it. Nobody may
+     * read or write the array any more.
+     */
+    public void recycle(byte[] frame) {
+        spareFrames.give(frame);
+    }
+
+    SpareFrames spareFrames() {
+        return spareFrames;
     }
 
     /** What sockets are opened in now. */

@@ -68,7 +68,8 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             throws IOException {
         this.settings = settings;
         this.complaints = new Complaints(settings.key(), System::nanoTime);
-        Frames frames = new Frames(settings, new Peers(settings.limits(), counters, complaints, System::nanoTime));
+        Peers peers = new Peers(settings.limits(), counters, complaints, System::nanoTime);
+        Frames frames = new Frames(settings, peers, context.spareFrames());
         this.events = new SocketEvents(settings, counters, complaints, frames, up -> {}, listener::happened);
         this.guard = new Guard(context, settings, events, frames);
         MessageReader<M> reader = new MessageReader<>(settings, factory, counters, complaints, guard);

@@ -128,6 +128,13 @@ public class ZeroMqComponent extends HealthCheckComponent {
         return pool;
     }
 
+    synchronized void recycle(ZeroMqMessage message) {
+        SocketContext zmq = context;
+        for (int i = 0; zmq != null && i < message.size(); i++) {
+            zmq.recycle(message.frame(i));
+        }
+    }
+
     synchronized List<String> boundAddresses(String key) {
         return sockets == null ? List.of() : sockets.boundAddresses(key);
     }

@@ -6,8 +6,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,6 +23,7 @@ class NewFilesTest {
     private static final int RANDOM_MAX = 700_000;
     private static final int ZEROS_MAX = 300_000;
     private static final int PAGE = 4096;
+    private static final Comparator<byte[]> SAME = (a, b) -> a == b ? 0 : 1;
 
     @TempDir
     Path folder;
@@ -47,6 +54,57 @@ class NewFilesTest {
             shipped.assertEqual();
             assertThat(summary.problems()).isEmpty();
             assertThat(summary.literalBytes()).isLessThan(RANDOM_MAX / 4);
+        }
+    }
+
+    @Test
+    void framesAreMadeInArraysOfThoseThatWereSentOnceAndAnswered() throws IOException {
+        Path from = Files.createDirectories(folder.resolve("from"));
+        Files.write(from.resolve("large"), Shipped.random(1, 40 * Delta.OPS_BYTES));
+        try (Shipped shipped = new Shipped(from, folder.resolve("into"))) {
+            shipped.settings = new ShipSettings("", true, "xxh128", 0, 0, List.of(), 1000, 60_000, false);
+            Set<byte[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
+            Set<byte[]> sentTwice = Collections.newSetFromMap(new IdentityHashMap<>());
+            int frames = 0;
+            int again = 0;
+            try (ShipSender sender = shipped.sender()) {
+                List<byte[]> held = List.of();
+                while (!sender.done()) {
+                    List<byte[]> sent = new ArrayList<>(held);
+                    sent.addAll(sender.next(shipped.nowMs));
+                    held = List.of();
+                    if (frames > 8 && sentTwice.isEmpty()) {
+                        // Nothing of this was heard for a while, and then there are two copies on their way.
+                        shipped.nowMs += 30_000;
+                        List<byte[]> repeated = sender.next(shipped.nowMs);
+                        sentTwice.addAll(sent);
+                        assertThat(sent).isNotEmpty();
+                        assertThat(repeated).hasSizeGreaterThanOrEqualTo(sent.size());
+                        assertThat(repeated.subList(0, sent.size()))
+                                .usingElementComparator(SAME)
+                                .isEqualTo(sent);
+                        held = List.copyOf(repeated.subList(sent.size(), repeated.size()));
+                    } else {
+                        sent.forEach(
+                                frame -> assertThat(sentTwice.contains(frame)).isFalse());
+                    }
+                    for (byte[] frame : sent) {
+                        boolean large = frame.length > Delta.OPS_BYTES;
+                        frames += large ? 1 : 0;
+                        again += large && !arrays.add(frame) ? 1 : 0;
+                        byte[] answer = shipped.receive(frame);
+                        if (answer != null) {
+                            sender.receive(answer, shipped.nowMs);
+                        }
+                    }
+                    shipped.nowMs++;
+                }
+                assertThat(sender.failure()).isNull();
+                assertThat(sender.summary().problems()).isEmpty();
+            }
+            assertThat(sentTwice).isNotEmpty();
+            assertThat(again).isGreaterThan(20);
+            shipped.assertEqual();
         }
     }
 

@@ -103,13 +103,18 @@ final class Shipped implements AutoCloseable {
                 return;
             }
             beforeFrame.run();
-            byte[] answer = lost() ? null : receiver().receive(frame, nowMs);
+            byte[] answer = lost() ? null : receive(frame);
             if (answer != null && !lost()) {
                 sender.receive(answer, nowMs);
                 heard = true;
             }
         }
         nowMs += heard ? 1 : 500;
+    }
+
+    /** A frame that the receiver gets; its answer, or null. */
+    byte[] receive(byte[] frame) {
+        return receiver().receive(frame, nowMs);
     }
 
     private boolean lost() {

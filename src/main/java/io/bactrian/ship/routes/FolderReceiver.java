@@ -5,6 +5,7 @@ import io.bactrian.ship.EarlyForce;
 import io.bactrian.ship.ReceiverSettings;
 import io.bactrian.ship.ShipEvents;
 import io.bactrian.ship.ShipReceiver;
+import io.bactrian.zeromq.ZeroMqEndpoint;
 import io.bactrian.zeromq.ZeroMqMessage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,6 +22,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.Body;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
+import org.apache.camel.Exchange;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
@@ -121,8 +123,8 @@ public final class FolderReceiver extends ServiceSupport implements CamelContext
         this.idleMs = idleMs;
     }
 
-    /** Takes frames of senders; the body is then the answers to them. */
-    public synchronized List<ZeroMqMessage> receive(@Body List<ZeroMqMessage> messages) {
+    /** Takes frames of senders, which are not to be read afterwards; the body is then the answers to them. */
+    public synchronized List<ZeroMqMessage> receive(@Body List<ZeroMqMessage> messages, Exchange exchange) {
         ShipReceiver open = open();
         List<ZeroMqMessage> answers = new ArrayList<>(messages.size());
         for (ZeroMqMessage message : messages) {
@@ -130,6 +132,9 @@ public final class FolderReceiver extends ServiceSupport implements CamelContext
             if (answer != null) {
                 answers.add(ZeroMqMessage.of(message.routingId(), answer));
             }
+        }
+        if (exchange.getFromEndpoint() instanceof ZeroMqEndpoint endpoint) {
+            messages.forEach(endpoint::recycle);
         }
         return answers;
     }
