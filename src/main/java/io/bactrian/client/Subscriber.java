@@ -212,7 +212,8 @@ public final class Subscriber implements AutoCloseable {
 
     private static List<StoredPattern> patterns(List<KeptPattern> patterns) {
         return patterns.stream()
-                .map(p -> new StoredPattern(SubscriptionState.Kind.of(p.kind().number()), p.pattern(), p.logEpoch()))
+                .map(p -> new StoredPattern(
+                        SubscriptionState.Kind.of(p.kind().number()), p.pattern(), p.logEpoch(), p.start()))
                 .toList();
     }
 
@@ -221,7 +222,8 @@ public final class Subscriber implements AutoCloseable {
                 .map(p -> new KeptPattern(
                         p.kind() == SubscriptionState.Kind.TOPIC ? PatternKind.TOPIC : PatternKind.PREFIX,
                         p.pattern(),
-                        (int) p.logEpoch()))
+                        (int) p.logEpoch(),
+                        p.start()))
                 .toList();
     }
 

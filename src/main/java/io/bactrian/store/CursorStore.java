@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -25,8 +26,16 @@ import org.springframework.transaction.support.TransactionTemplate;
  * at all. Without one it is a transaction of its own.
  */
 public final class CursorStore {
-    /** A table, what it must have, and how it is made. */
-    private record Table(String name, String probe, String create) {}
+    /** A table, what it must have, how it is made, and what makes it of one of an older version. */
+    private record Table(String name, String probe, String create, List<String> changes) {
+        Table(String name, String probe, String create, String... changes) {
+            this(name, probe, create, List.of(changes));
+        }
+
+        List<String> statements() {
+            return Stream.concat(Stream.of(create), changes.stream()).toList();
+        }
+    }
 
     private static final Table CURSORS = new Table(
             "bactrian_cursor",
@@ -59,14 +68,18 @@ public final class CursorStore {
             )""");
 
     private static final Table PATTERNS = new Table(
-            "bactrian_pattern", "select subscriber, kind, pattern, log_epoch from bactrian_pattern where 1 = 0", """
+            "bactrian_pattern",
+            "select subscriber, kind, pattern, log_epoch, start_position from bactrian_pattern where 1 = 0",
+            """
             create table if not exists bactrian_pattern (
                 subscriber varchar(255) not null,
                 kind integer not null,
                 pattern varchar(255) not null,
                 log_epoch bigint not null,
+                start_position bigint default 0 not null,
                 primary key (subscriber, kind, pattern)
-            )""");
+            )""",
+            "alter table bactrian_pattern add column start_position bigint default 0 not null");
 
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transactions;
@@ -102,18 +115,20 @@ public final class CursorStore {
     }
 
     private void create(Table table) {
-        DataAccessException missing = probe(table);
-        if (missing == null) {
-            return;
-        }
-        DataAccessException refused = null;
-        try {
-            transactions.executeWithoutResult(status -> jdbc.execute(table.create()));
-        } catch (DataAccessException e) {
-            // Another process may have created it in the same moment; the second look decides.
-            refused = e;
-        }
         DataAccessException still = probe(table);
+        DataAccessException refused = null;
+        for (String statement : table.statements()) {
+            if (still == null) {
+                return;
+            }
+            try {
+                transactions.executeWithoutResult(status -> jdbc.execute(statement));
+            } catch (DataAccessException e) {
+                // Another process may have done it in the same moment; the second look decides.
+                refused = e;
+            }
+            still = probe(table);
+        }
         if (still != null) {
             throw new StoreException(
                     "The table " + table.name()
@@ -187,9 +202,10 @@ public final class CursorStore {
     public List<StoredPattern> patterns(String subscriber) {
         try {
             return jdbc.query(
-                    "select kind, pattern, log_epoch from bactrian_pattern where subscriber = ? order by kind, pattern",
+                    "select kind, pattern, log_epoch, start_position from bactrian_pattern where subscriber = ?"
+                            + " order by kind, pattern",
                     (row, n) -> new StoredPattern(
-                            SubscriptionState.Kind.of(row.getInt(1)), row.getString(2), row.getLong(3)),
+                            SubscriptionState.Kind.of(row.getInt(1)), row.getString(2), row.getLong(3), row.getLong(4)),
                     subscriber);
         } catch (DataAccessException e) {
             throw new StoreException(
@@ -305,10 +321,12 @@ public final class CursorStore {
         Upsert.run(
                 jdbc,
                 patterns,
-                "update bactrian_pattern set log_epoch = ? where subscriber = ? and kind = ? and pattern = ?",
-                p -> new Object[] {p.logEpoch(), subscriber, p.kind().code(), p.pattern()},
-                "insert into bactrian_pattern (log_epoch, subscriber, kind, pattern) values (?, ?, ?, ?)",
-                p -> new Object[] {p.logEpoch(), subscriber, p.kind().code(), p.pattern()});
+                "update bactrian_pattern set log_epoch = ?, start_position = ?"
+                        + " where subscriber = ? and kind = ? and pattern = ?",
+                p -> columns(subscriber, p),
+                "insert into bactrian_pattern (log_epoch, start_position, subscriber, kind, pattern)"
+                        + " values (?, ?, ?, ?, ?)",
+                p -> columns(subscriber, p));
         if (!givenUp.isEmpty()) {
             jdbc.batchUpdate(
                     "delete from bactrian_pattern where subscriber = ? and kind = ? and pattern = ?",
@@ -316,6 +334,10 @@ public final class CursorStore {
                             .map(p -> new Object[] {subscriber, p.kind().code(), p.pattern()})
                             .toList());
         }
+    }
+
+    private static Object[] columns(String subscriber, StoredPattern p) {
+        return new Object[] {p.logEpoch(), p.start(), subscriber, p.kind().code(), p.pattern()};
     }
 
     private void syncNow() {

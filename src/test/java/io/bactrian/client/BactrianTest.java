@@ -92,7 +92,7 @@ class BactrianTest {
             assertThat(store.numbers("a"))
                     .extracting(ProcessedNumber::topic)
                     .containsExactlyElementsOf(List.of("y", "z").subList(2 - sourcesMax, 2));
-            assertThat(store.patterns("a")).containsExactly(new StoredPattern(SubscriptionState.Kind.PREFIX, "", 1));
+            assertThat(store.patterns("a")).containsExactly(new StoredPattern(SubscriptionState.Kind.PREFIX, "", 1, 1));
         }
     }
 

@@ -70,7 +70,9 @@ class SubscriberCoreTest {
                 () -> ++instances,
                 STORED,
                 List.of(),
-                List.of(new KeptPattern(PatternKind.TOPIC, "u", 1), new KeptPattern(PatternKind.PREFIX, "v/", 1)));
+                List.of(
+                        new KeptPattern(PatternKind.TOPIC, "u", 1, 3),
+                        new KeptPattern(PatternKind.PREFIX, "v/", 1, 3)));
         core.start(0);
         core.subscribe(PatternKind.TOPIC, "u", StartFrom.OLDEST, 0, 0);
         sent.clear();
@@ -83,7 +85,9 @@ class SubscriberCoreTest {
         SubscriberCore core = attachedWithPatterns(2);
         core.rebased(new SubscriberCursor(0, 2, 10), 0);
         core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
+        core.rebased(new SubscriberCursor(0, 2, 10), 1);
         core.receive(new Command.Subscribed(5, 2, 0, 11, 10).encode(), null, 1);
+        core.rebased(new SubscriberCursor(0, 2, 10), 1);
 
         assertThat(sent)
                 .containsExactly(
@@ -93,7 +97,8 @@ class SubscriberCoreTest {
         CursorChanges changes = core.changes(10);
         assertThat(changes.patterns())
                 .containsExactly(
-                        new KeptPattern(PatternKind.PREFIX, "v/", 2), new KeptPattern(PatternKind.TOPIC, "u", 2));
+                        new KeptPattern(PatternKind.PREFIX, "v/", 2, 11),
+                        new KeptPattern(PatternKind.TOPIC, "u", 2, 11));
         core.stored(changes);
         assertThat(core.changes(10).patterns()).isEmpty();
     }
@@ -103,6 +108,7 @@ class SubscriberCoreTest {
         SubscriberCore core = attachedAt(STORED, 100_000);
         core.subscribe(PatternKind.TOPIC, "t", StartFrom.NOW, 0, 1);
         core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
+        core.rebased(STORED, 1);
         core.receive(new Command.Error(5, 0, Code.UNKNOWN_SESSION, "").encode(), null, 200);
         sent.clear();
         core.receive(attached(6, 0, 2, 4, 5, 10, Cause.CUT), null, 201);
@@ -128,7 +134,98 @@ class SubscriberCoreTest {
         core.receive(new Command.Unsubscribed(5, 2).encode(), null, 1);
 
         assertThat(core.changes(10).patterns()).isEmpty();
-        assertThat(core.changes(10).givenUp()).containsExactly(new KeptPattern(PatternKind.TOPIC, "u", 1));
+        assertThat(core.changes(10).givenUp()).containsExactly(new KeptPattern(PatternKind.TOPIC, "u", 1, 3));
+    }
+
+    private SubscriberCore kept(KeptPattern... patterns) {
+        SubscriberCore core = new SubscriberCore(
+                SubscriberSettings.of("s"), new Told(), () -> ++instances, STORED, List.of(), List.of(patterns));
+        core.start(0);
+        sent.clear();
+        return core;
+    }
+
+    @Test
+    void aHubThatHasForgottenAPatternTellsWhatIsGoneWhereItIsAskedForAgain() {
+        SubscriberCore core = kept(
+                new KeptPattern(PatternKind.TOPIC, "t", 1, 20),
+                new KeptPattern(PatternKind.TOPIC, "u", 1, 3),
+                new KeptPattern(PatternKind.TOPIC, "v", 1, 60));
+        // It has moved us up, as it knows of nothing that we could miss.
+        core.receive(attached(5, 0, 2, 49, 0, 0, Cause.NONE), null, 0);
+        core.rebased(new SubscriberCursor(0, 2, 49), 0);
+        core.receive(new Command.Subscribed(5, 1, 0, 60, 49).encode(), null, 1);
+        core.rebased(new SubscriberCursor(0, 2, 49), 1);
+        core.receive(new Command.Subscribed(5, 2, 0, 50, 49).encode(), null, 1);
+        core.rebased(new SubscriberCursor(0, 2, 49), 1);
+        core.receive(new Command.Subscribed(5, 3, 0, 50, 49).encode(), null, 1);
+
+        assertThat(sent)
+                .containsExactly(
+                        new Command.Subscribe(5, 1, 49, PatternKind.TOPIC, StartFrom.POSITION, 60, "v"),
+                        new Command.Subscribe(5, 2, 49, PatternKind.TOPIC, StartFrom.POSITION, 11, "u"),
+                        new Command.Subscribe(5, 3, 49, PatternKind.TOPIC, StartFrom.POSITION, 20, "t"));
+        assertThat(told).filteredOn(said -> said.startsWith("lost")).containsExactly("lost 11-49 EXPIRED");
+    }
+
+    @Test
+    void aHubThatHasForgottenItAndStillHasEverythingIsNotSaidToHaveLostIt() {
+        SubscriberCore core = kept(new KeptPattern(PatternKind.TOPIC, "t", 1, 3));
+        core.receive(attached(5, 0, 2, 10, 11, 90, Cause.EXPIRED), null, 0);
+        core.rebased(new SubscriberCursor(0, 2, 10), 0);
+        core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
+
+        assertThat(told).containsExactly("rebase 0 2 10", "rebase 0 2 10");
+    }
+
+    @Test
+    void aHubThatHasForgottenItIsBelievedOfAPatternThatIsNotAskedForAgain() {
+        kept(new KeptPattern(PatternKind.TOPIC, "t", 2, 3))
+                .receive(attached(5, 0, 2, 10, 11, 90, Cause.EXPIRED), null, 0);
+        assertThat(told).contains("lost 11-90 EXPIRED");
+    }
+
+    @Test
+    void aHubThatHasForgottenItIsBelievedOfAPatternWhoseStartIsNotKnown() {
+        kept(new KeptPattern(PatternKind.TOPIC, "t", 1, 0))
+                .receive(attached(5, 0, 2, 10, 11, 90, Cause.EXPIRED), null, 0);
+        assertThat(told).contains("lost 11-90 EXPIRED");
+    }
+
+    @Test
+    void oneThatHadNoPatternHasLostNothing() {
+        kept().receive(attached(5, 0, 2, 10, 11, 90, Cause.EXPIRED), null, 0);
+        assertThat(told).containsExactly("rebase 0 2 10");
+    }
+
+    @Test
+    void aPatternIsConfirmedWhenItIsStored() {
+        SubscriberCore core = attachedAt(STORED, 100_000);
+        int request = core.subscribe(PatternKind.TOPIC, "t", StartFrom.NOW, 0, 1);
+        core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
+        assertThat(told).containsExactly("rebase 0 1 10");
+        CursorChanges changes = core.changes(10);
+        assertThat(changes.patterns()).containsExactly(new KeptPattern(PatternKind.TOPIC, "t", 1, 11));
+        core.stored(changes);
+        core.rebased(STORED, 2);
+
+        assertThat(told).containsExactly("rebase 0 1 10", "confirmed " + request + " 11");
+    }
+
+    @Test
+    void aPatternThatIsBeingGivenUpIsNotAskedForAgain() {
+        SubscriberCore core = attachedAt(STORED, 100_000);
+        core.subscribe(PatternKind.TOPIC, "t", StartFrom.NOW, 0, 1);
+        core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
+        core.rebased(STORED, 2);
+        core.unsubscribe(PatternKind.TOPIC, "t", 3);
+        core.receive(new Command.Error(5, 0, Code.UNKNOWN_SESSION, "").encode(), null, 200);
+        sent.clear();
+        core.receive(attached(6, 0, 2, 10, 11, 90, Cause.EXPIRED), null, 201);
+        core.rebased(new SubscriberCursor(0, 2, 10), 202);
+
+        assertThat(sent).containsExactly(new Command.Unsubscribe(6, 3, PatternKind.TOPIC, "t"));
+        assertThat(told).noneMatch(said -> said.startsWith("lost"));
     }
 
     @Test
@@ -205,7 +302,9 @@ class SubscriberCoreTest {
         deliver(core, 10, 11, 5, 4);
         core.receive(new Command.Subscribed(6, 1, 1, 3, 2).encode(), null, 5);
 
-        assertThat(told).containsExactly("11-15", "withdraw", "rebase 1 1 2", "confirmed " + request + " 3");
+        assertThat(told).containsExactly("11-15", "withdraw", "rebase 1 1 2");
+        core.rebased(new SubscriberCursor(1, 1, 2), 6);
+        assertThat(told).endsWith("rebase 1 1 2", "confirmed " + request + " 3");
         assertThat(core.cursor()).isEqualTo(new SubscriberCursor(1, 1, 2));
     }
 

@@ -3,6 +3,7 @@ package io.bactrian.simulation;
 import io.bactrian.delivery.LogEntry;
 import io.bactrian.wire.Batch;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -24,7 +25,7 @@ final class Oracle {
     /** A message in the log. */
     record Logged(String topic, String message) {}
 
-    private record Numbered(long epoch, long sequence) {}
+    record Numbered(long epoch, long sequence) {}
 
     private final World world;
     private final Set<String> put = new HashSet<>();
@@ -43,6 +44,7 @@ final class Oracle {
 
     private boolean refusals;
     private int timesCut;
+    private boolean restored;
     /** The last position of each log epoch that has ended. */
     private final TreeMap<Integer, Long> ends = new TreeMap<>();
     /** What was cut off, by the epoch that ended so. */
@@ -117,6 +119,22 @@ final class Oracle {
                 .reduce(position, Math::min);
     }
 
+    /** The last number under which a message was logged. */
+    Numbered numbered(String message) {
+        return numbered.get(message).stream()
+                .max(Comparator.comparingLong(Numbered::epoch))
+                .orElseThrow();
+    }
+
+    /** The hub has an older copy of what it keeps. */
+    void restored() {
+        restored = true;
+    }
+
+    boolean isRestored() {
+        return restored;
+    }
+
     /** Whether the log has lost anything. */
     boolean hasCuts() {
         return timesCut > 0;
@@ -141,7 +159,7 @@ final class Oracle {
         return numbered.getOrDefault(message, Set.of()).size();
     }
 
-    private static String source(String message) {
+    static String source(String message) {
         return message.substring(0, message.lastIndexOf('|'));
     }
 

@@ -69,6 +69,9 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     /** How often it has crashed while it asked for a new pattern: the next life does not know what is to come anew. */
     private int unanswered;
 
+    /** It crashed before it had stored that it gave up a pattern, and asks a hub with a new log for that, too. */
+    private boolean asksTooMuch;
+
     private final Map<Integer, Wish> asked = new HashMap<>();
     private final ArrayDeque<Row> queue = new ArrayDeque<>();
     private SubscriberCore core;
@@ -105,6 +108,9 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
                 cursor,
                 List.copyOf(numbers.values()),
                 patterns);
+        asksTooMuch |= patterns.stream()
+                .anyMatch(kept -> wishes.stream()
+                        .noneMatch(w -> w.kind() == kept.kind() && w.pattern().equals(kept.pattern())));
         world.note(name + " up at " + cursor);
         network.connect(name, this);
         core.start(world.nowMs());
@@ -353,7 +359,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         world.note(name + " is told that " + from + " to " + to + " are lost: " + cause);
         boolean right = switch (cause) {
             case CUT -> oracle.isCut(from);
-            case EXPIRED, PURGED -> to <= hub.gaveUp(name);
+            case EXPIRED, PURGED -> isGone(to);
             case NONE -> false;
         };
         if (!right) {
@@ -364,16 +370,33 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         }
     }
 
+    /** Deleted, as it had to be given up, or by a hub that was restored and knew nothing of this subscriber. */
+    private boolean isGone(long to) {
+        return to < hub.log().first() && (to <= hub.gaveUp(name) || oracle.isRestored() || asksTooMuch);
+    }
+
     @Override
     public void confirmed(int request, long start) {
         Wish wish = asked.remove(request);
         if (wish != null && wishes.contains(wish)) {
-            Start now = new Start(core.cursor().logEpoch(), start);
-            Start before = starts.put(wish, now);
-            world.note(name + " has " + wish + " from " + start);
-            if (before != null && afterCuts(before) != afterCuts(now)) {
-                oracle.fail(name + " has " + wish + " from " + now + ", before it was " + before);
+            boolean isAgain = oracle.isRestored() && toggles.getOrDefault(wish.pattern(), 0) > 0;
+            // A hub that was restored may still have it in force as it was before it was given up.
+            confirmed(wish, isAgain ? Math.max(start, core.cursor().position() + 1) : start);
+        }
+    }
+
+    private void confirmed(Wish wish, long start) {
+        Start now = new Start(core.cursor().logEpoch(), start);
+        Start before = starts.put(wish, now);
+        world.note(name + " has " + wish + " from " + start);
+        if (before != null && afterCuts(before) != afterCuts(now)) {
+            if (oracle.isRestored() && afterCuts(now) > afterCuts(before)) {
+                // A hub that was restored from before the pattern is asked for what was not had; nothing may be
+                // missing before that all the same.
+                starts.put(wish, before);
+                return;
             }
+            oracle.fail(name + " has " + wish + " from " + now + ", before it was " + before);
         }
     }
 
@@ -425,9 +448,16 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     void check() {
         Map<String, Integer> times = new HashMap<>();
         Map<String, Long> last = new HashMap<>();
+        Map<String, Oracle.Numbered> known = new HashMap<>();
         for (Row row : rows) {
             int seen = times.merge(row.message(), 1, Integer::sum);
-            if (seen > oracle.timesNumbered(row.message()) + toggles.getOrDefault(row.topic(), 0) + unanswered) {
+            Oracle.Numbered number = oracle.numbered(row.message());
+            Oracle.Numbered newest = known.put(Oracle.source(row.message()), number);
+            // A subscriber keeps the last number that it had of a source; of another epoch it tells no repeat.
+            boolean isKnown =
+                    newest != null && newest.epoch() == number.epoch() && newest.sequence() >= number.sequence();
+            if (seen > oracle.timesNumbered(row.message()) + toggles.getOrDefault(row.topic(), 0) + unanswered
+                    && (isKnown || !oracle.isRestored())) {
                 oracle.fail(name + " got twice: " + row);
             }
             if (toggles.getOrDefault(row.topic(), 0) == 0 && !wanted(row.position(), row.topic())) {

@@ -93,6 +93,20 @@ abstract class CursorStoreContract {
     }
 
     @Test
+    void patternsOfAnOlderVersionAreKeptWithoutTheirStarts() {
+        JdbcTemplate user = new JdbcTemplate(dataSource());
+        user.execute(
+                "create table bactrian_pattern (subscriber varchar(255) not null, kind integer not null,"
+                        + " pattern varchar(255) not null, log_epoch bigint not null, primary key (subscriber, kind, pattern))");
+        user.update("insert into bactrian_pattern (subscriber, kind, pattern, log_epoch) values ('s', 1, 't', 3)");
+        CursorStore store = CursorStore.open(dataSource(), true);
+        StoredPattern former = new StoredPattern(SubscriptionState.Kind.PREFIX, "t", 3, 0);
+        assertThat(store.patterns("s")).containsExactly(former);
+        store.save("s", FIRST, List.of(), List.of(), List.of(prefix("t", 4)), List.of());
+        assertThat(CursorStore.open(dataSource(), true).patterns("s")).containsExactly(prefix("t", 4));
+    }
+
+    @Test
     void theLastNumbersAreThereTheQuietestFirst() {
         CursorStore store = CursorStore.open(dataSource(), true);
         store.save(
@@ -126,11 +140,11 @@ abstract class CursorStoreContract {
     }
 
     private static StoredPattern topic(String pattern, long logEpoch) {
-        return new StoredPattern(SubscriptionState.Kind.TOPIC, pattern, logEpoch);
+        return new StoredPattern(SubscriptionState.Kind.TOPIC, pattern, logEpoch, 10 * logEpoch);
     }
 
     private static StoredPattern prefix(String pattern, long logEpoch) {
-        return new StoredPattern(SubscriptionState.Kind.PREFIX, pattern, logEpoch);
+        return new StoredPattern(SubscriptionState.Kind.PREFIX, pattern, logEpoch, 10 * logEpoch);
     }
 
     private static ProcessedNumber number(String publisher, long at) {
