@@ -205,7 +205,7 @@ public final class Subscriber implements AutoCloseable {
                 settings.id,
                 cursor,
                 numbers(changes.last()),
-                sources(changes.forgotten()),
+                keys(changes.forgotten()),
                 patterns(changes.patterns()),
                 patterns(changes.givenUp()));
     }
@@ -239,9 +239,10 @@ public final class Subscriber implements AutoCloseable {
                 .toList();
     }
 
-    private static List<ProcessedNumber.Source> sources(List<LastProcessed.Source> sources) {
-        return sources.stream()
-                .map(s -> new ProcessedNumber.Source(s.publisher(), s.topic()))
+    private static List<ProcessedNumber.Key> keys(List<LastProcessed.Key> keys) {
+        return keys.stream()
+                .map(k -> new ProcessedNumber.Key(
+                        k.source().publisher(), k.source().topic(), k.epoch()))
                 .toList();
     }
 

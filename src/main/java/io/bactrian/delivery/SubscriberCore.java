@@ -722,13 +722,15 @@ public final class SubscriberCore {
      * has lost it is known, and the patterns that it may have lost too. It changes nothing.
      */
     public CursorChanges changes(long position) {
-        Map<Source, LastProcessed> last = new LinkedHashMap<>();
+        Map<LastProcessed.Key, LastProcessed> last = new LinkedHashMap<>();
         for (Waiting batch : waiting) {
             if (batch.first() > position) {
                 break;
             }
             if (batch.numbered()) {
-                last.put(batch.source(), batch.upTo(Math.min(position, batch.last()), logEpoch));
+                LastProcessed at = batch.upTo(Math.min(position, batch.last()), logEpoch);
+                last.remove(at.key());
+                last.put(at.key(), at);
             }
         }
         return new CursorChanges(

@@ -5,7 +5,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -26,61 +25,6 @@ import org.springframework.transaction.support.TransactionTemplate;
  * at all. Without one it is a transaction of its own.
  */
 public final class CursorStore {
-    /** A table, what it must have, how it is made, and what makes it of one of an older version. */
-    private record Table(String name, String probe, String create, List<String> changes) {
-        Table(String name, String probe, String create, String... changes) {
-            this(name, probe, create, List.of(changes));
-        }
-
-        List<String> statements() {
-            return Stream.concat(Stream.of(create), changes.stream()).toList();
-        }
-    }
-
-    private static final Table CURSORS = new Table(
-            "bactrian_cursor",
-            "select subscriber, generation, log_epoch, position, output_length, updated"
-                    + " from bactrian_cursor where 1 = 0",
-            """
-            create table if not exists bactrian_cursor (
-                subscriber varchar(255) primary key,
-                generation bigint not null,
-                log_epoch bigint not null,
-                position bigint not null,
-                output_length bigint,
-                updated timestamp with time zone not null
-            )""");
-
-    private static final Table PROCESSED = new Table(
-            "bactrian_processed",
-            "select subscriber, publisher, topic, epoch, last_sequence, log_epoch, position"
-                    + " from bactrian_processed where 1 = 0",
-            """
-            create table if not exists bactrian_processed (
-                subscriber varchar(255) not null,
-                publisher varchar(255) not null,
-                topic varchar(255) not null,
-                epoch bigint not null,
-                last_sequence bigint not null,
-                log_epoch bigint not null,
-                position bigint not null,
-                primary key (subscriber, publisher, topic)
-            )""");
-
-    private static final Table PATTERNS = new Table(
-            "bactrian_pattern",
-            "select subscriber, kind, pattern, log_epoch, start_position from bactrian_pattern where 1 = 0",
-            """
-            create table if not exists bactrian_pattern (
-                subscriber varchar(255) not null,
-                kind integer not null,
-                pattern varchar(255) not null,
-                log_epoch bigint not null,
-                start_position bigint default 0 not null,
-                primary key (subscriber, kind, pattern)
-            )""",
-            "alter table bactrian_pattern add column start_position bigint default 0 not null");
-
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transactions;
     private final @Nullable DatabaseSync sync;
@@ -99,52 +43,17 @@ public final class CursorStore {
      * @param synced whether a saved cursor must outlive a power cut and not only a crash of the process; it matters
      *     for H2, where it costs a sync of the disk each time. An H2 that is not opened by
      *     {@link DatabaseSettings#file} needs {@code WRITE_DELAY=0} to outlive even a crash without it
-     * @throws StoreException if a table is not there and cannot be created, or lacks a column
+     * @throws StoreException if a table is not there and cannot be created, or is of an older version and cannot be changed
      */
     public static CursorStore open(DataSource dataSource, boolean synced) {
         CursorStore store = new CursorStore(dataSource, synced ? DatabaseSync.of(dataSource) : null);
-        store.create(CURSORS);
-        store.create(PROCESSED);
-        store.create(PATTERNS);
+        new CursorTables(store.jdbc, store.transactions).create();
         return store;
     }
 
     /** The SQL statements that create the tables. */
     public static List<String> createStatements() {
-        return List.of(CURSORS.create(), PROCESSED.create(), PATTERNS.create());
-    }
-
-    private void create(Table table) {
-        DataAccessException still = probe(table);
-        DataAccessException refused = null;
-        for (String statement : table.statements()) {
-            if (still == null) {
-                return;
-            }
-            try {
-                transactions.executeWithoutResult(status -> jdbc.execute(statement));
-            } catch (DataAccessException e) {
-                // Another process may have done it in the same moment; the second look decides.
-                refused = e;
-            }
-            still = probe(table);
-        }
-        if (still != null) {
-            throw new StoreException(
-                    "The table " + table.name()
-                            + " for cursors is missing or lacks a column, and could not be created: "
-                            + (refused == null ? still : refused).getMessage(),
-                    refused == null ? still : refused);
-        }
-    }
-
-    private @Nullable DataAccessException probe(Table table) {
-        try {
-            jdbc.query(table.probe(), row -> {});
-            return null;
-        } catch (DataAccessException e) {
-            return e;
-        }
+        return CursorTables.createStatements();
     }
 
     /**
@@ -171,7 +80,7 @@ public final class CursorStore {
     }
 
     /**
-     * What the subscriber has processed last of each source, as far as it was saved; the one that was quiet longest first.
+     * What the subscriber has processed last of each publisher epoch and topic, as far as it was saved; the one that was quiet longest first.
      *
      * @throws StoreException if the database fails
      */
@@ -222,8 +131,8 @@ public final class CursorStore {
      * Saves the subscriber's cursor, whatever it was before, and what has changed of that which it has processed last and
      * of its patterns.
      *
-     * @param numbers take the places of those of the same sources
-     * @param forgotten sources of which nothing is kept any more
+     * @param numbers take the places of those of the same keys
+     * @param forgotten of these nothing is kept any more
      * @param patterns take the places of those of the same kind and text
      * @param givenUp patterns that are not kept any more
      * @throws StoreException if the database fails; all is what it was then
@@ -232,7 +141,7 @@ public final class CursorStore {
             String subscriber,
             Cursor cursor,
             List<ProcessedNumber> numbers,
-            List<ProcessedNumber.Source> forgotten,
+            List<ProcessedNumber.Key> forgotten,
             List<StoredPattern> patterns,
             List<StoredPattern> givenUp) {
         change("save", subscriber, () -> {
@@ -293,14 +202,14 @@ public final class CursorStore {
         }
     }
 
-    private void write(String subscriber, List<ProcessedNumber> numbers, List<ProcessedNumber.Source> forgotten) {
+    private void write(String subscriber, List<ProcessedNumber> numbers, List<ProcessedNumber.Key> forgotten) {
         Upsert.run(
                 jdbc,
                 numbers,
-                "update bactrian_processed set epoch = ?, last_sequence = ?, log_epoch = ?, position = ?"
-                        + " where subscriber = ? and publisher = ? and topic = ?",
+                "update bactrian_processed set last_sequence = ?, log_epoch = ?, position = ?"
+                        + " where subscriber = ? and publisher = ? and topic = ? and epoch = ?",
                 n -> new Object[] {
-                    n.epoch(), n.sequence(), n.logEpoch(), n.position(), subscriber, n.publisher(), n.topic()
+                    n.sequence(), n.logEpoch(), n.position(), subscriber, n.publisher(), n.topic(), n.epoch()
                 },
                 "insert into bactrian_processed"
                         + " (subscriber, publisher, topic, epoch, last_sequence, log_epoch, position)"
@@ -310,9 +219,9 @@ public final class CursorStore {
                 });
         if (!forgotten.isEmpty()) {
             jdbc.batchUpdate(
-                    "delete from bactrian_processed where subscriber = ? and publisher = ? and topic = ?",
+                    "delete from bactrian_processed where subscriber = ? and publisher = ? and topic = ? and epoch = ?",
                     forgotten.stream()
-                            .map(source -> new Object[] {subscriber, source.publisher(), source.topic()})
+                            .map(key -> new Object[] {subscriber, key.publisher(), key.topic(), key.epoch()})
                             .toList());
         }
     }

@@ -122,7 +122,7 @@ class SubscriberCoreTest {
         SubscriberCore core = cutTo4(had("p", 1, 10, 1));
         core.subscribe(PatternKind.TOPIC, "t", StartFrom.OLDEST, 0, 1);
         core.receive(new Command.Subscribed(5, 1, 0, 5, 4).encode(), null, 2);
-        assertThat(core.changes(0).forgotten()).containsExactly(new LastProcessed.Source("p", "t"));
+        assertThat(core.changes(0).forgotten()).containsExactly(key("p", 1));
     }
 
     @Test
@@ -353,6 +353,10 @@ class SubscriberCoreTest {
         return new LastProcessed(new LastProcessed.Source(publisher, "t"), epoch, sequence, logEpoch, sequence);
     }
 
+    private static LastProcessed.Key key(String publisher, long epoch) {
+        return new LastProcessed.Key(new LastProcessed.Source(publisher, "t"), epoch);
+    }
+
     /** Attached in log epoch 2, where it stands at 4; it had 10 in the first. */
     private SubscriberCore cutTo4(LastProcessed... last) {
         SubscriberCore core = new SubscriberCore(
@@ -408,6 +412,25 @@ class SubscriberCoreTest {
     }
 
     @Test
+    void whatAnOlderEpochOfItsPublisherSendsAgainDoesNotHideWhatTheNewerOneDoes() {
+        SubscriberCore core = cutTo4(had("p", 6, 10, 1), had("p", 7, 3, 1));
+        numbered(core, 5, 6, 9, 3);
+        core.processed(7, 1);
+        numbered(core, 8, 7, 1, 3);
+        numbered(core, 11, 6, 10, 2);
+
+        assertThat(told).containsExactly("7-7", "11-12");
+    }
+
+    @Test
+    void epochsThatAnotherHasFollowedAreForgottenFirst() {
+        SubscriberSettings three = new SubscriberSettings("s", 100_000, 500, 100, 400, 3);
+        List<LastProcessed> four = List.of(had("q", 5, 1, 1), had("p", 6, 2, 1), had("p", 7, 3, 1), had("p", 8, 4, 1));
+        SubscriberCore core = new SubscriberCore(three, new Told(), () -> ++instances, STORED, four, List.of());
+        assertThat(core.changes(0).forgotten()).containsExactly(key("p", 6));
+    }
+
+    @Test
     void whatIsSentAgainInALogThatGoesOnIsWantedAgain() {
         SubscriberCore core = cutTo4(had("p", 7, 10, 2));
         numbered(core, 5, 7, 5, 3);
@@ -424,7 +447,10 @@ class SubscriberCoreTest {
         assertThat(core.changes(6).last())
                 .containsExactly(new LastProcessed(new LastProcessed.Source("p", "t"), 7, 102, 2, 6));
         assertThat(core.changes(9).last())
-                .containsExactly(new LastProcessed(new LastProcessed.Source("p", "t"), 8, 105, 2, 9));
+                .as("each epoch has its own")
+                .containsExactly(
+                        new LastProcessed(new LastProcessed.Source("p", "t"), 7, 103, 2, 7),
+                        new LastProcessed(new LastProcessed.Source("p", "t"), 8, 105, 2, 9));
         core.processed(10, 2);
         assertThat(core.changes(10).last()).as("it is stored").isEmpty();
     }
@@ -442,7 +468,7 @@ class SubscriberCoreTest {
         core.subscribe(PatternKind.PREFIX, "t", StartFrom.OLDEST, 0, 7);
         core.receive(new Command.Subscribed(7, 2, 2, 2, 1).encode(), null, 8);
         CursorChanges changes = core.changes(0);
-        assertThat(changes.forgotten()).containsExactly(new LastProcessed.Source("p", "t"));
+        assertThat(changes.forgotten()).containsExactly(key("p", 1));
         core.stored(changes);
         assertThat(core.changes(0).forgotten()).isEmpty();
     }
@@ -459,7 +485,7 @@ class SubscriberCoreTest {
         core.subscribe(PatternKind.PREFIX, "", StartFrom.OLDEST, 0, 203);
         core.receive(new Command.Error(6, 0, Code.UNKNOWN_SESSION, "").encode(), null, 400);
         core.receive(attached(7, 2, 2, 1, 0, 0, Cause.NONE), null, 401);
-        assertThat(core.changes(0).forgotten()).containsExactly(new LastProcessed.Source("p", "t"));
+        assertThat(core.changes(0).forgotten()).containsExactly(key("p", 7));
     }
 
     @Test
@@ -469,7 +495,7 @@ class SubscriberCoreTest {
             many.add(had("p" + i, 7, 10, 1));
         }
         SubscriberCore core = cutTo4(many.toArray(LastProcessed[]::new));
-        assertThat(core.changes(0).forgotten()).containsExactly(new LastProcessed.Source("p0", "t"));
+        assertThat(core.changes(0).forgotten()).containsExactly(key("p0", 7));
 
         SubscriberSettings more = new SubscriberSettings("s", 100_000, 500, 100, 400, 10_001);
         SubscriberCore roomy = new SubscriberCore(more, new Told(), () -> ++instances, STORED, many, List.of());

@@ -3,7 +3,6 @@ package io.bactrian.simulation;
 import io.bactrian.delivery.LogEntry;
 import io.bactrian.wire.Batch;
 import java.nio.charset.StandardCharsets;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -22,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * it has to only where the hub refuses something for good. Nothing else is excused.
  */
 final class Oracle {
-    /** A message in the log. */
-    record Logged(String topic, String message) {}
+    /** A message in the log, and how its publisher had numbered it. */
+    record Logged(String topic, String message, Numbered number) {}
 
     record Numbered(long epoch, long sequence) {}
 
@@ -119,13 +118,6 @@ final class Oracle {
                 .reduce(position, Math::min);
     }
 
-    /** The last number under which a message was logged. */
-    Numbered numbered(String message) {
-        return numbered.get(message).stream()
-                .max(Comparator.comparingLong(Numbered::epoch))
-                .orElseThrow();
-    }
-
     /** The hub has an older copy of what it keeps. */
     void restored() {
         restored = true;
@@ -195,7 +187,8 @@ final class Oracle {
 
     private void committed(long position, Batch batch, long sequence, String message) {
         world.note("logged " + position + " " + message + " as " + batch.epoch() + "/" + sequence);
-        log.put(position, new Logged(batch.topic(), message));
+        Numbered number = new Numbered(batch.epoch(), sequence);
+        log.put(position, new Logged(batch.topic(), message, number));
         if (!put.contains(message)) {
             fail("logged and never put: " + message);
         }
@@ -203,7 +196,7 @@ final class Oracle {
             fail("logged twice: " + message);
         }
         cutOff.remove(message);
-        numbered.computeIfAbsent(message, key -> new HashSet<>()).add(new Numbered(batch.epoch(), sequence));
+        numbered.computeIfAbsent(message, key -> new HashSet<>()).add(number);
         if (!refusals && timesNumbered(message) > 1) {
             fail("numbered anew without need: " + message + " as " + numbered.get(message));
         }
@@ -214,9 +207,9 @@ final class Oracle {
         if (!parts[0].equals(batch.publisher()) || !parts[1].equals(batch.topic())) {
             fail("logged under another name: " + message);
         }
-        long number = number(message);
-        Long before = lastNumbers.put(source(message), number);
-        if (before != null && before >= number) {
+        long last = number(message);
+        Long before = lastNumbers.put(source(message), last);
+        if (before != null && before >= last) {
             fail("logged out of order: " + message + " after " + before);
         }
     }

@@ -45,6 +45,12 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
 
     private record Range(long from, long to) {}
 
+    /** A new pattern: what was had of its topics from there on may come again, as it is forgotten. */
+    private record Anew(int afterRows, Wish wish, Start start) {}
+
+    /** The last that was had of a source under one epoch of its publisher. */
+    private record Had(String topic, long sequence, Start at) {}
+
     private final World world;
     private final Network network;
     private final SimHub hub;
@@ -55,7 +61,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
 
     private SubscriberCursor cursor = SubscriberCursor.NONE;
     /** Stored with the cursor; the one that was quiet longest comes first. */
-    private final Map<LastProcessed.Source, LastProcessed> numbers = new LinkedHashMap<>();
+    private final Map<LastProcessed.Key, LastProcessed> numbers = new LinkedHashMap<>();
 
     /** Stored with the cursor, too. */
     private List<KeptPattern> patterns = List.of();
@@ -63,6 +69,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     private final List<Row> rows = new ArrayList<>();
     private final Set<Wish> wishes;
     private final Map<Wish, Start> starts = new LinkedHashMap<>();
+    private final List<Anew> anew = new ArrayList<>();
     private final List<Range> toldExpired = new ArrayList<>();
     private final Map<String, Integer> toggles = new HashMap<>();
 
@@ -292,14 +299,18 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         Stream.concat(changes.givenUp().stream(), changes.patterns().stream())
                 .forEach(changed -> now.removeIf(
                         p -> p.kind() == changed.kind() && p.pattern().equals(changed.pattern())));
-        now.addAll(changes.patterns());
-        patterns = now;
+        changes.patterns().forEach(p -> now.add(flaw != Flaw.STARTS_NOT_KEPT ? p : withoutStart(p)));
+        patterns = flaw == Flaw.PATTERNS_NOT_KEPT ? List.of() : now;
         if (flaw != Flaw.REPEATS_NOT_KNOWN) {
             changes.last().forEach(last -> {
-                numbers.remove(last.source());
-                numbers.put(last.source(), last);
+                numbers.remove(last.key());
+                numbers.put(last.key(), last);
             });
         }
+    }
+
+    private static KeptPattern withoutStart(KeptPattern pattern) {
+        return new KeptPattern(pattern.kind(), pattern.pattern(), pattern.logEpoch(), 0);
     }
 
     private void insert(Row row) {
@@ -388,6 +399,9 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     private void confirmed(Wish wish, long start) {
         Start now = new Start(core.cursor().logEpoch(), start);
         Start before = starts.put(wish, now);
+        if (before == null) {
+            anew.add(new Anew(rows.size(), wish, now));
+        }
         world.note(name + " has " + wish + " from " + start);
         if (before != null && afterCuts(before) != afterCuts(now)) {
             if (oracle.isRestored() && afterCuts(now) > afterCuts(before)) {
@@ -447,15 +461,23 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     /** Each message once, in order, and none that was not asked for. */
     void check() {
         Map<String, Integer> times = new HashMap<>();
-        Map<String, Long> last = new HashMap<>();
-        Map<String, Oracle.Numbered> known = new HashMap<>();
+        Map<String, Long> positions = new HashMap<>();
+        Map<String, Had> had = new HashMap<>();
+        ArrayDeque<Anew> begun = new ArrayDeque<>(anew);
+        int count = 0;
         for (Row row : rows) {
+            while (!begun.isEmpty() && begun.element().afterRows() <= count) {
+                Anew next = begun.remove();
+                had.values()
+                        .removeIf(h -> next.wish().covers(h.topic()) && afterCuts(next.start()) <= afterCuts(h.at()));
+            }
+            count++;
             int seen = times.merge(row.message(), 1, Integer::sum);
-            Oracle.Numbered number = oracle.numbered(row.message());
-            Oracle.Numbered newest = known.put(Oracle.source(row.message()), number);
-            // A subscriber keeps the last number that it had of a source; of another epoch it tells no repeat.
-            boolean isKnown =
-                    newest != null && newest.epoch() == number.epoch() && newest.sequence() >= number.sequence();
+            Oracle.Numbered number = oracle.at(row.epoch(), row.position()).number();
+            Had last = had.put(
+                    Oracle.source(row.message()) + "|" + number.epoch(),
+                    new Had(row.topic(), number.sequence(), new Start(row.epoch(), row.position())));
+            boolean isKnown = last != null && last.sequence() >= number.sequence();
             if (seen > oracle.timesNumbered(row.message()) + toggles.getOrDefault(row.topic(), 0) + unanswered
                     && (isKnown || !oracle.isRestored())) {
                 oracle.fail(name + " got twice: " + row);
@@ -463,7 +485,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
             if (toggles.getOrDefault(row.topic(), 0) == 0 && !wanted(row.position(), row.topic())) {
                 oracle.fail(name + " got what it had not asked for: " + row);
             }
-            Long before = last.put(row.generation() + "|" + row.epoch() + "|" + row.topic(), row.position());
+            Long before = positions.put(row.generation() + "|" + row.epoch() + "|" + row.topic(), row.position());
             if (before != null && before >= row.position() && toggles.getOrDefault(row.topic(), 0) == 0) {
                 oracle.fail(name + " got out of order: " + row + " after " + before);
             }
