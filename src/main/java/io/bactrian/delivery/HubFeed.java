@@ -626,8 +626,9 @@ public final class HubFeed {
      * stands before it, durably, has nothing to miss there.
      */
     public void passOver(long upTo) {
-        List<FedSubscriber> before =
-                subscribers.values().stream().filter(s -> s.standsBefore(upTo)).toList();
+        List<FedSubscriber> before = subscribers.values().stream()
+                .filter(s -> s.standsBefore(upTo, log.first() - 1))
+                .toList();
         if (!before.isEmpty()) {
             registry.passedOver(before.stream()
                     .map(s -> s.durable(log.epoch()).passedTo(upTo))

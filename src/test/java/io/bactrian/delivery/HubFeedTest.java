@@ -182,6 +182,19 @@ class HubFeedTest {
     }
 
     @Test
+    void whatWasGivenUpInAFormerLifeIsToldThoughNothingMoreIsMissed() {
+        log.append("t", 20);
+        log.deletedTo = 20;
+        feed.restore(durable("s", 1, 10, 1, 0));
+        log.append("other", 10);
+        feed.passOver(30);
+        log.deletedTo = 30;
+        attach(PEER, "s", 40, 1, 10);
+
+        assertThat(round()).containsExactly(new Command.Attached(40, 7, 0, 1, 30, 30, 11, 30, Cause.PURGED));
+    }
+
+    @Test
     void anAttachedSubscriberIsFedOnAfterWhatWasDeletedWithNothingForIt() {
         feed.restore(durable("s", 1, 0, 1, 0));
         log.append("t", 10);

@@ -463,23 +463,29 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         Map<String, Integer> times = new HashMap<>();
         Map<String, Long> positions = new HashMap<>();
         Map<String, Had> had = new HashMap<>();
+        Set<String> forgotten = new HashSet<>();
         ArrayDeque<Anew> begun = new ArrayDeque<>(anew);
         int count = 0;
         for (Row row : rows) {
             while (!begun.isEmpty() && begun.element().afterRows() <= count) {
                 Anew next = begun.remove();
-                had.values()
-                        .removeIf(h -> next.wish().covers(h.topic()) && afterCuts(next.start()) <= afterCuts(h.at()));
+                Set<String> now = new HashSet<>();
+                had.forEach((source, at) -> {
+                    if (next.wish().covers(at.topic()) && afterCuts(next.start()) <= afterCuts(at.at())) {
+                        now.add(source);
+                    }
+                });
+                had.keySet().removeAll(now);
+                forgotten.addAll(now);
             }
             count++;
             int seen = times.merge(row.message(), 1, Integer::sum);
             Oracle.Numbered number = oracle.at(row.epoch(), row.position()).number();
-            Had last = had.put(
-                    Oracle.source(row.message()) + "|" + number.epoch(),
-                    new Had(row.topic(), number.sequence(), new Start(row.epoch(), row.position())));
+            String source = Oracle.source(row.message()) + "|" + number.epoch();
+            Had last = had.put(source, new Had(row.topic(), number.sequence(), new Start(row.epoch(), row.position())));
             boolean isKnown = last != null && last.sequence() >= number.sequence();
             if (seen > oracle.timesNumbered(row.message()) + toggles.getOrDefault(row.topic(), 0) + unanswered
-                    && (isKnown || !oracle.isRestored())) {
+                    && (isKnown || !forgotten.contains(source) || !oracle.hasCuts())) {
                 oracle.fail(name + " got twice: " + row);
             }
             if (toggles.getOrDefault(row.topic(), 0) == 0 && !wanted(row.position(), row.topic())) {
