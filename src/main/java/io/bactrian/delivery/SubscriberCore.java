@@ -288,7 +288,7 @@ public final class SubscriberCore {
             return;
         }
         if (command instanceof Command.Deliver deliver && batch != null) {
-            if (ours(deliver.session(), deliver.logEpoch(), nowMs)) {
+            if (ours(deliver.session(), deliver.logEpoch(), nowMs) || comesWhileRebasing(deliver)) {
                 delivered(deliver, batch, nowMs);
             }
         } else if (command instanceof Command.End end) {
@@ -321,6 +321,11 @@ public final class SubscriberCore {
         return rebasing == null && !withdrawing && !(active instanceof SubscriberRequest.Subscribe);
     }
 
+    /** Kept until the cursor is stored, so that it need not come again. */
+    private boolean comesWhileRebasing(Command.Deliver deliver) {
+        return rebasing != null && attached && deliver.session() == session && deliver.logEpoch() == logEpoch;
+    }
+
     private void delivered(Command.Deliver deliver, byte[] frame, long nowMs) {
         Batch batch;
         try {
@@ -330,6 +335,10 @@ public final class SubscriberCore {
             askAgain(nowMs);
             return;
         }
+        if (rebasing != null) {
+            park(deliver, batch);
+            return;
+        }
         if (deliver.previous() > received) {
             gaps++;
             park(deliver, batch);
@@ -337,6 +346,10 @@ public final class SubscriberCore {
             return;
         }
         take(batch, deliver.position());
+        takeParked();
+    }
+
+    private void takeParked() {
         Map.Entry<Long, Parked> next = parked.firstEntry();
         while (next != null && next.getValue().previous() <= received) {
             parked.remove(next.getKey());
@@ -541,6 +554,9 @@ public final class SubscriberCore {
             if (answered != null) {
                 confirmed = null;
                 output.confirmed(answered.request(), answered.start());
+            }
+            if (!(requests.peek() instanceof SubscriberRequest.Subscribe)) {
+                takeParked();
             }
             advance(nowMs);
         }

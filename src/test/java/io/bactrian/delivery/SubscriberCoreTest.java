@@ -213,6 +213,21 @@ class SubscriberCoreTest {
     }
 
     @Test
+    void whatComesWhileAPatternIsStoredNeedNotComeAgain() {
+        SubscriberCore core = attachedAt(STORED, 100_000);
+        int request = core.subscribe(PatternKind.TOPIC, "t", StartFrom.NOW, 0, 1);
+        core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
+        deliver(core, 10, 11, 3, 1);
+        deliver(core, 13, 14, 2, 1);
+        sent.clear();
+        core.rebased(STORED, 2);
+        deliver(core, 15, 16, 1, 2);
+
+        assertThat(told).containsExactly("rebase 0 1 10", "confirmed " + request + " 11", "11-13", "14-15", "16-16");
+        assertThat(sent).isEmpty();
+    }
+
+    @Test
     void aPatternThatIsBeingGivenUpIsNotAskedForAgain() {
         SubscriberCore core = attachedAt(STORED, 100_000);
         core.subscribe(PatternKind.TOPIC, "t", StartFrom.NOW, 0, 1);

@@ -116,8 +116,10 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
                 List.copyOf(numbers.values()),
                 patterns);
         asksTooMuch |= patterns.stream()
-                .anyMatch(kept -> wishes.stream()
-                        .noneMatch(w -> w.kind() == kept.kind() && w.pattern().equals(kept.pattern())));
+                .anyMatch(kept -> toggles.containsKey(kept.pattern())
+                        && starts.keySet().stream()
+                                .noneMatch(w ->
+                                        w.kind() == kept.kind() && w.pattern().equals(kept.pattern())));
         world.note(name + " up at " + cursor);
         network.connect(name, this);
         core.start(world.nowMs());
