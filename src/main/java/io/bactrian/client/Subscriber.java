@@ -205,14 +205,15 @@ public final class Subscriber implements AutoCloseable {
                 settings.id,
                 cursor,
                 numbers(changes.last()),
-                sources(changes.forgotten()),
+                keys(changes.forgotten()),
                 patterns(changes.patterns()),
                 patterns(changes.givenUp()));
     }
 
     private static List<StoredPattern> patterns(List<KeptPattern> patterns) {
         return patterns.stream()
-                .map(p -> new StoredPattern(SubscriptionState.Kind.of(p.kind().number()), p.pattern(), p.logEpoch()))
+                .map(p -> new StoredPattern(
+                        SubscriptionState.Kind.of(p.kind().number()), p.pattern(), p.logEpoch(), p.start()))
                 .toList();
     }
 
@@ -221,7 +222,8 @@ public final class Subscriber implements AutoCloseable {
                 .map(p -> new KeptPattern(
                         p.kind() == SubscriptionState.Kind.TOPIC ? PatternKind.TOPIC : PatternKind.PREFIX,
                         p.pattern(),
-                        (int) p.logEpoch()))
+                        (int) p.logEpoch(),
+                        p.start()))
                 .toList();
     }
 
@@ -237,9 +239,10 @@ public final class Subscriber implements AutoCloseable {
                 .toList();
     }
 
-    private static List<ProcessedNumber.Source> sources(List<LastProcessed.Source> sources) {
-        return sources.stream()
-                .map(s -> new ProcessedNumber.Source(s.publisher(), s.topic()))
+    private static List<ProcessedNumber.Key> keys(List<LastProcessed.Key> keys) {
+        return keys.stream()
+                .map(k -> new ProcessedNumber.Key(
+                        k.source().publisher(), k.source().topic(), k.epoch()))
                 .toList();
     }
 

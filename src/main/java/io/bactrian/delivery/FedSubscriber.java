@@ -92,9 +92,15 @@ final class FedSubscriber {
         return upTo <= passedTo;
     }
 
-    /** Whether the log is to be deleted up to a position that it has not reached, without its giving up anything. */
-    boolean standsBefore(long upTo) {
-        return hasPatterns() && cursor < upTo && givenUpTo <= cursor;
+    /**
+     * Whether the log is to be deleted up to a position that it has not reached, without its giving up anything: now, or
+     * in a former life of the hub, when what is deleted already was deleted.
+     */
+    boolean standsBefore(long upTo, long deletedTo) {
+        return hasPatterns()
+                && cursor < upTo
+                && givenUpTo <= cursor
+                && (cursor >= deletedTo || isPassedOver(deletedTo));
     }
 
     long passedTo() {

@@ -104,6 +104,10 @@ public final class HubFeed {
     }
 
     private void receive(FedSubscriber subscriber, Session session, Command.OfSubscriber command, long nowMs) {
+        if (command instanceof Command.Acknowledge || command instanceof Command.Resend) {
+            // It takes deliveries: what it says of positions is of this epoch.
+            session.endOfItsEpoch(Long.MAX_VALUE - 1);
+        }
         if (command instanceof Command.Acknowledge acknowledge) {
             if (acknowledge(subscriber, session, acknowledge.cursor(), 0, nowMs)) {
                 session.endAsked(session.endAsked() || acknowledge.answer());
@@ -179,7 +183,9 @@ public final class HubFeed {
             return;
         }
         boolean known = subscriber != null;
-        Standing standing = Standing.of(attach, subscriber, log);
+        Session former = subscriber == null ? null : subscriber.session();
+        Standing answered = former == null ? null : former.answered(attach);
+        Standing standing = answered == null ? Standing.of(attach, subscriber, log) : answered;
         if (subscriber == null) {
             subscriber = new FedSubscriber(new DurableSubscriber(
                     attach.subscriber(),
@@ -207,6 +213,8 @@ public final class HubFeed {
         subscriber.seen(nowMs);
         subscriber.standAt(standing.generation(), standing.keptAfter());
         session.feedFrom(standing.cursor());
+        session.answered(attach, standing);
+        session.endOfItsEpoch(Math.min(session.endOfItsEpoch(), Standing.endOfEpoch(attach, log)));
         answers.add(new Outbound(
                 peer,
                 new Command.Attached(
@@ -311,12 +319,13 @@ public final class HubFeed {
                             + " patterns: see bactrian.hub.subscriptions.max");
             return;
         } else {
-            start = Math.max(startOf(subscribe), subscriber.hadTo() + 1);
+            start = Math.max(startOf(subscribe, session.endOfItsEpoch()), subscriber.hadTo() + 1);
             boolean rewound = add(subscriber, subscribe, start, nowMs);
             // What is under way may say that nothing was there where the new pattern has something.
             if (rewound || start <= session.furthest()) {
                 answering = newSession(subscriber, session.instance(), session.peer(), session.windowBytes(), nowMs);
                 answering.lastRequest(session.lastRequest());
+                answering.endOfItsEpoch(session.endOfItsEpoch());
             }
         }
         answering.feedFrom(subscriber.cursor());
@@ -328,12 +337,13 @@ public final class HubFeed {
                 null));
     }
 
-    private long startOf(Command.Subscribe subscribe) {
+    private long startOf(Command.Subscribe subscribe, long endOfItsEpoch) {
         long next = log.end() + 1;
+        long position = Math.min(subscribe.position(), endOfItsEpoch + 1);
         return switch (subscribe.from()) {
             case OLDEST -> Math.min(log.first(), next);
             case NOW -> next;
-            case POSITION -> Math.max(Math.min(log.first(), next), Math.min(subscribe.position(), next));
+            case POSITION -> Math.max(Math.min(log.first(), next), Math.min(position, next));
         };
     }
 
@@ -616,8 +626,9 @@ public final class HubFeed {
      * stands before it, durably, has nothing to miss there.
      */
     public void passOver(long upTo) {
-        List<FedSubscriber> before =
-                subscribers.values().stream().filter(s -> s.standsBefore(upTo)).toList();
+        List<FedSubscriber> before = subscribers.values().stream()
+                .filter(s -> s.standsBefore(upTo, log.first() - 1))
+                .toList();
         if (!before.isEmpty()) {
             registry.passedOver(before.stream()
                     .map(s -> s.durable(log.epoch()).passedTo(upTo))

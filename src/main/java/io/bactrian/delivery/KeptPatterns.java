@@ -38,12 +38,31 @@ final class KeptPatterns {
         }
     }
 
+    /** Those that were to begin above a cut begin right after it, as there the positions are others. */
+    void cutTo(long end) {
+        patterns.values().stream()
+                .filter(pattern -> pattern.start() > end + 1)
+                .toList()
+                .forEach(pattern ->
+                        confirmed(new KeptPattern(pattern.kind(), pattern.pattern(), pattern.logEpoch(), end + 1)));
+    }
+
+    /** From where a pattern holds, 0 if that is not known. */
+    long start(PatternKind kind, String pattern) {
+        KeptPattern there = patterns.get(new Key(kind, pattern));
+        return there == null ? 0 : there.start();
+    }
+
     void giveUp(PatternKind kind, String pattern) {
         KeptPattern gone = patterns.remove(new Key(kind, pattern));
         if (gone != null) {
             changed.remove(key(gone));
             givenUp.put(key(gone), gone);
         }
+    }
+
+    List<KeptPattern> all() {
+        return List.copyOf(patterns.values());
     }
 
     /** Those that no hub has confirmed in this log epoch. */

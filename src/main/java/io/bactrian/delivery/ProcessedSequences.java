@@ -10,17 +10,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The last sequence of each source that is processed and stored, so that what a publisher repeats to a log that had lost
- * it is known again. Those that have been quiet longest are forgotten when there are too many.
+ * The last sequence of each source, under each epoch of its publisher, that is processed and stored, so that what a
+ * publisher repeats to a log that had lost it is known again. When there are too many, epochs that another one of the
+ * same source has followed are forgotten first, then the sources that have been quiet longest.
  */
 final class ProcessedSequences {
     private final int most;
-    /** The one that was quiet longest comes first. */
+    /** Of each source the epoch that was heard last; the one that was quiet longest comes first. */
     private final Map<Source, LastProcessed> bySource = new LinkedHashMap<>();
+    /** The other epochs, in the order in which they were followed by another. */
+    private final Map<LastProcessed.Key, LastProcessed> followed = new LinkedHashMap<>();
     /** No longer here, and perhaps still stored. */
-    private final Set<Source> forgotten = new LinkedHashSet<>();
+    private final Set<LastProcessed.Key> forgotten = new LinkedHashSet<>();
 
     ProcessedSequences(int most, List<LastProcessed> stored) {
         this.most = most;
@@ -29,16 +34,26 @@ final class ProcessedSequences {
 
     void processed(LastProcessed last) {
         Source source = last.source();
-        bySource.remove(source);
+        LastProcessed before = bySource.remove(source);
         bySource.put(source, last);
+        if (before != null && before.epoch() != last.epoch()) {
+            followed.put(before.key(), before);
+        }
+        if (!followed.isEmpty()) {
+            followed.remove(last.key());
+        }
         if (!forgotten.isEmpty()) {
-            forgotten.remove(source);
+            forgotten.remove(last.key());
         }
-        if (bySource.size() > most) {
-            Iterator<Source> quiet = bySource.keySet().iterator();
-            forgotten.add(quiet.next());
-            quiet.remove();
+        if (bySource.size() + followed.size() > most) {
+            forgetOldest(followed.isEmpty() ? bySource.values() : followed.values());
         }
+    }
+
+    private void forgetOldest(Iterable<LastProcessed> from) {
+        Iterator<LastProcessed> oldest = from.iterator();
+        forgotten.add(oldest.next().key());
+        oldest.remove();
     }
 
     /**
@@ -46,28 +61,33 @@ final class ProcessedSequences {
      * positions tell that, and a repeat is one that was asked for.
      */
     int processedBefore(Batch batch, int logEpoch) {
-        LastProcessed last = bySource.get(new Source(batch.publisher(), batch.topic()));
-        if (last == null
-                || last.logEpoch() >= logEpoch
-                || last.epoch() != batch.epoch()
-                || last.sequence() < batch.sequence()) {
+        LastProcessed last = last(new Source(batch.publisher(), batch.topic()), batch.epoch());
+        if (last == null || last.logEpoch() >= logEpoch || last.sequence() < batch.sequence()) {
             return 0;
         }
         return (int) Math.min(batch.count(), last.sequence() - batch.sequence() + 1);
     }
 
+    private @Nullable LastProcessed last(Source source, long epoch) {
+        LastProcessed last = bySource.get(source);
+        return last == null || last.epoch() == epoch ? last : followed.get(new LastProcessed.Key(source, epoch));
+    }
+
     /** What was processed of these topics may come again, as it was asked for. */
     void forget(Predicate<String> topics) {
-        List<Source> wanted = bySource.keySet().stream()
-                .filter(source -> topics.test(source.topic()))
+        List<LastProcessed> wanted = Stream.concat(bySource.values().stream(), followed.values().stream())
+                .filter(last -> topics.test(last.source().topic()))
                 .toList();
-        wanted.forEach(bySource::remove);
-        forgotten.addAll(wanted);
+        for (LastProcessed last : wanted) {
+            bySource.remove(last.source());
+            followed.remove(last.key());
+            forgotten.add(last.key());
+        }
     }
 
     /** What is not to be stored any more when these are processed too. */
-    List<Source> forgottenBut(Set<Source> last) {
-        List<Source> gone = new ArrayList<>(forgotten);
+    List<LastProcessed.Key> forgottenBut(Set<LastProcessed.Key> last) {
+        List<LastProcessed.Key> gone = new ArrayList<>(forgotten);
         gone.removeAll(last);
         return gone;
     }

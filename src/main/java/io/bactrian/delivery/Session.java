@@ -1,10 +1,14 @@
 package io.bactrian.delivery;
 
+import io.bactrian.wire.Command;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /** One attachment of a subscriber: how far it was fed, and what is under way. */
 final class Session {
     private record UnderWay(long last, int bytes) {}
+
+    private record Opening(Command.Attach attach, Standing standing) {}
 
     private final int number;
     private final long instance;
@@ -25,6 +29,8 @@ final class Session {
     private long lastHeardMs;
     private long lastMovedMs;
     private int lastRequest;
+    private @Nullable Opening opening;
+    private long endOfItsEpoch = Long.MAX_VALUE - 1;
     private boolean announced;
     private boolean endAsked;
 
@@ -37,6 +43,28 @@ final class Session {
         this.plan = (long) number << 32;
         this.lastHeardMs = nowMs;
         this.lastMovedMs = nowMs;
+    }
+
+    /** What was answered to this ATTACH if nothing else was heard since: the answer may have been lost. */
+    @Nullable Standing answered(Command.Attach attach) {
+        Opening last = opening;
+        return last != null && last.attach().equals(attach) ? last.standing() : null;
+    }
+
+    void answered(Command.Attach attach, Standing standing) {
+        opening = new Opening(attach, standing);
+    }
+
+    /**
+     * The last position of the log epoch in which the subscriber may speak until it takes a delivery: it has patterns of
+     * that time, which it does not know as cut.
+     */
+    long endOfItsEpoch() {
+        return endOfItsEpoch;
+    }
+
+    void endOfItsEpoch(long end) {
+        endOfItsEpoch = end;
     }
 
     int number() {
@@ -84,6 +112,7 @@ final class Session {
     }
 
     void heard(long nowMs) {
+        opening = null;
         lastHeardMs = nowMs;
     }
 

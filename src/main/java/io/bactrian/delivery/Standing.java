@@ -23,16 +23,23 @@ record Standing(int generation, long cursor, long keptAfter, long lostFrom, long
                 cursor = Math.max(cursor, known.cursor());
             }
         }
-        long kept = attach.logEpoch() > 0 && attach.logEpoch() < log.epoch()
-                ? Math.min(log.endOfEpoch(attach.logEpoch()), log.end())
-                : log.end();
+        long kept = Math.min(endOfEpoch(attach, log), log.end());
         if (cursor > kept) {
             return new Standing(attach.generation(), kept, kept, kept + 1, cursor, Cause.CUT);
         }
-        if (known == null && cursor > 0 && cursor < log.end()) {
+        // One that has been here before may have a pattern of which it has had nothing yet.
+        boolean forgotten = known == null && (cursor > 0 || attach.logEpoch() > 0);
+        if (forgotten && cursor < log.end()) {
             return new Standing(attach.generation(), cursor, cursor, cursor + 1, log.end(), Cause.EXPIRED);
         }
         return aboveFirst(attach.generation(), cursor, known, log);
+    }
+
+    /** The last position of the log epoch of which a subscriber speaks; no bound if that is the present one. */
+    static long endOfEpoch(Command.Attach attach, LogReader log) {
+        return attach.logEpoch() > 0 && attach.logEpoch() < log.epoch()
+                ? log.endOfEpoch(attach.logEpoch())
+                : Long.MAX_VALUE - 1;
     }
 
     private static Standing aboveFirst(int generation, long cursor, @Nullable FedSubscriber known, LogReader log) {

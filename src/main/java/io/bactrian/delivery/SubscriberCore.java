@@ -48,6 +48,8 @@ public final class SubscriberCore {
         }
     }
 
+    private record Confirmed(int request, long start) {}
+
     private record Parked(long previous, Batch batch) {}
 
     private final SubscriberSettings settings;
@@ -61,6 +63,7 @@ public final class SubscriberCore {
 
     private final ProcessedSequences sequences;
     private final KeptPatterns kept;
+    private ToldRange told = new ToldRange();
 
     private long instance;
     private int generation;
@@ -80,6 +83,9 @@ public final class SubscriberCore {
     private boolean withdrawing;
     private boolean everAttached;
     private @Nullable SubscriberCursor rebasing;
+    /** To be told when that is stored. */
+    private @Nullable Confirmed confirmed;
+
     /** Being stored; a new pattern may hold for what it passes over, so no pattern is asked for meanwhile. */
     private @Nullable SubscriberCursor advancing;
 
@@ -282,7 +288,7 @@ public final class SubscriberCore {
             return;
         }
         if (command instanceof Command.Deliver deliver && batch != null) {
-            if (ours(deliver.session(), deliver.logEpoch(), nowMs)) {
+            if (ours(deliver.session(), deliver.logEpoch(), nowMs) || comesWhileRebasing(deliver)) {
                 delivered(deliver, batch, nowMs);
             }
         } else if (command instanceof Command.End end) {
@@ -315,6 +321,11 @@ public final class SubscriberCore {
         return rebasing == null && !withdrawing && !(active instanceof SubscriberRequest.Subscribe);
     }
 
+    /** Kept until the cursor is stored, so that it need not come again. */
+    private boolean comesWhileRebasing(Command.Deliver deliver) {
+        return rebasing != null && attached && deliver.session() == session && deliver.logEpoch() == logEpoch;
+    }
+
     private void delivered(Command.Deliver deliver, byte[] frame, long nowMs) {
         Batch batch;
         try {
@@ -324,6 +335,10 @@ public final class SubscriberCore {
             askAgain(nowMs);
             return;
         }
+        if (rebasing != null) {
+            park(deliver, batch);
+            return;
+        }
         if (deliver.previous() > received) {
             gaps++;
             park(deliver, batch);
@@ -331,6 +346,10 @@ public final class SubscriberCore {
             return;
         }
         take(batch, deliver.position());
+        takeParked();
+    }
+
+    private void takeParked() {
         Map.Entry<Long, Parked> next = parked.firstEntry();
         while (next != null && next.getValue().previous() <= received) {
             parked.remove(next.getKey());
@@ -414,8 +433,12 @@ public final class SubscriberCore {
             askAgain(nowMs);
             return;
         }
-        output.lost(received + 1, lost.lostTo(), lost.cause());
+        lost(received + 1, lost.lostTo(), lost.cause());
         received = lost.lostTo();
+    }
+
+    private void lost(long from, long to, Cause cause) {
+        told.tell(from, to, (first, last) -> output.lost(first, last, cause));
     }
 
     /** Asks for what is missing at once, but then not again before a retry is due: what is asked for may be on its way. */
@@ -451,18 +474,24 @@ public final class SubscriberCore {
         if (answer.cause() == Cause.CUT) {
             // What was to come from above the cut begins right after it now, as there the positions are others.
             patterns.replaceAll((pattern, start) -> Math.min(start, answer.cursor() + 1));
+            kept.cutTo(answer.cursor());
         }
+        // Not where a hub may have moved us up to: it knows nothing of what a pattern missed that it has forgotten.
+        long stood = elsewhere ? answer.cursor() : received;
         Map<Pattern, Long> renewals = new LinkedHashMap<>();
         if (newSession) {
+            told = new ToldRange();
             renewals.putAll(patterns);
             kept.before(answer.logEpoch())
-                    .forEach(former -> renewals.putIfAbsent(new Pattern(former.kind(), former.pattern()), 0L));
+                    .forEach(former ->
+                            renewals.putIfAbsent(new Pattern(former.kind(), former.pattern()), former.start()));
+            renewals.keySet().removeIf(this::isGivingUp);
         }
-        boolean renewed = !renewals.isEmpty();
-        if (answer.lostTo() > 0
-                && lostFrom <= answer.lostTo()
-                && !(everAttached && renewed && answer.cause() == Cause.EXPIRED)) {
-            output.lost(lostFrom, answer.lostTo(), answer.cause());
+        boolean toldLater = answer.cause() == Cause.EXPIRED && (!newSession || toldByRenewals(answer.logEpoch()));
+        if (answer.cause() == Cause.CUT && answer.lostTo() > 0) {
+            output.lost(lostFrom, answer.lostTo(), Cause.CUT);
+        } else if (answer.lostTo() > 0 && lostFrom <= answer.lostTo() && !toldLater) {
+            lost(lostFrom, answer.lostTo(), answer.cause());
         }
         boolean moved = answer.cause() == Cause.CUT || answer.cause() == Cause.PURGED;
         if (answer.generation() != generation) {
@@ -475,23 +504,37 @@ public final class SubscriberCore {
         } else {
             received = Math.max(received, answer.cursor());
         }
-        if (renewed) {
-            renew(renewals);
+        if (!renewals.isEmpty()) {
+            renew(renewals, stood);
         }
         everAttached = true;
         advance(nowMs);
     }
 
-    /** The hub may have forgotten us: what it still has, it confirms; what it has not, goes on where we stand. */
-    private void renew(Map<Pattern, Long> renewals) {
+    /**
+     * Whether a hub that had forgotten us need not be believed that all which came since is lost: what it still has
+     * comes to the patterns that are asked for again, and the answers tell where it has less than we ask for.
+     */
+    private boolean toldByRenewals(int hubsLogEpoch) {
+        List<KeptPattern> all = kept.all();
+        // Without a pattern nothing was to come.
+        return all.stream()
+                .allMatch(pattern -> patterns.containsKey(new Pattern(pattern.kind(), pattern.pattern()))
+                        || isGivingUp(new Pattern(pattern.kind(), pattern.pattern()))
+                        || (pattern.logEpoch() < hubsLogEpoch && pattern.start() > 0));
+    }
+
+    private boolean isGivingUp(Pattern pattern) {
+        return requests.stream()
+                .anyMatch(request -> request instanceof SubscriberRequest.Unsubscribe asked
+                        && pattern.equals(new Pattern(asked.kind(), asked.pattern())));
+    }
+
+    /** The hub may have forgotten us: what it still has, it confirms; what it has not, goes on where we stood. */
+    private void renew(Map<Pattern, Long> renewals, long stood) {
         requests.removeIf(request -> request instanceof SubscriberRequest.Subscribe again && again.renewal());
         renewals.forEach((pattern, start) -> requests.addFirst(new SubscriberRequest.Subscribe(
-                ++lastRequest,
-                pattern.kind(),
-                pattern.text(),
-                StartFrom.POSITION,
-                Math.max(start, received + 1),
-                true)));
+                ++lastRequest, pattern.kind(), pattern.text(), StartFrom.POSITION, Math.max(start, stood + 1), true)));
     }
 
     private void rebase(SubscriberCursor cursor) {
@@ -507,6 +550,14 @@ public final class SubscriberCore {
     public void rebased(SubscriberCursor cursor, long nowMs) {
         if (cursor.equals(rebasing)) {
             rebasing = null;
+            Confirmed answered = confirmed;
+            if (answered != null) {
+                confirmed = null;
+                output.confirmed(answered.request(), answered.start());
+            }
+            if (!(requests.peek() instanceof SubscriberRequest.Subscribe)) {
+                takeParked();
+            }
             advance(nowMs);
         }
     }
@@ -537,20 +588,32 @@ public final class SubscriberCore {
         if (answer.generation() > generation || isNew) {
             sequences.forget(topic -> pattern.covers(topic) && !heldBefore(topic, answer.start()));
         }
-        boolean startKnown = patterns.put(pattern, answer.start()) != null;
-        kept.confirmed(new KeptPattern(request.kind(), request.pattern(), logEpoch));
-        if (answer.generation() > generation || answer.cursor() > stored) {
-            rebase(new SubscriberCursor(answer.generation(), logEpoch, answer.cursor()));
+        boolean startKnown = kept.start(request.kind(), request.pattern()) > 0;
+        patterns.put(pattern, answer.start());
+        kept.confirmed(new KeptPattern(request.kind(), request.pattern(), logEpoch, answer.start()));
+        long position = answer.generation() > generation ? answer.cursor() : Math.max(answer.cursor(), stored);
+        boolean moves = answer.generation() > generation || position > stored;
+        // Stored before it is confirmed: a hub that is restored from before that does not know it, and is asked for it.
+        if (moves || !kept.changed().isEmpty()) {
+            rebase(new SubscriberCursor(answer.generation(), logEpoch, position));
         } else {
             // The new pattern may hold for what was passed over and not yet stored as passed.
             standAt(stored);
         }
         if (!request.renewal()) {
-            output.confirmed(request.number(), answer.start());
+            confirm(new Confirmed(request.number(), answer.start()));
         } else if (startKnown && answer.start() > request.position()) {
-            output.lost(request.position(), answer.start() - 1, Cause.EXPIRED);
+            lost(request.position(), answer.start() - 1, Cause.EXPIRED);
         }
         advance(nowMs);
+    }
+
+    private void confirm(Confirmed answered) {
+        if (rebasing != null) {
+            confirmed = answered;
+        } else {
+            output.confirmed(answered.request(), answered.start());
+        }
     }
 
     /** Whether a pattern is asked for, and not yet confirmed, that speaks of a topic. */
@@ -675,13 +738,15 @@ public final class SubscriberCore {
      * has lost it is known, and the patterns that it may have lost too. It changes nothing.
      */
     public CursorChanges changes(long position) {
-        Map<Source, LastProcessed> last = new LinkedHashMap<>();
+        Map<LastProcessed.Key, LastProcessed> last = new LinkedHashMap<>();
         for (Waiting batch : waiting) {
             if (batch.first() > position) {
                 break;
             }
             if (batch.numbered()) {
-                last.put(batch.source(), batch.upTo(Math.min(position, batch.last()), logEpoch));
+                LastProcessed at = batch.upTo(Math.min(position, batch.last()), logEpoch);
+                last.remove(at.key());
+                last.put(at.key(), at);
             }
         }
         return new CursorChanges(

@@ -11,7 +11,8 @@ import java.util.List;
  * @param heartbeatMs milliseconds of silence until it asks the hub how far the log goes
  * @param retryMsMin milliseconds without an answer until the first repeat
  * @param retryMsMax milliseconds to which the time between repeats doubles
- * @param sourcesMax of how many publishers' topics the last sequence is kept; those quiet longest are forgotten
+ * @param sourcesMax of how many publishers' topics the last sequence is kept, former epochs of a publisher counted; those
+ *     are forgotten first, then those that are quiet longest
  */
 public record SubscriberSettings(
         String subscriber, int windowBytes, long heartbeatMs, long retryMsMin, long retryMsMax, int sourcesMax) {

@@ -25,49 +25,6 @@ import org.springframework.transaction.support.TransactionTemplate;
  * at all. Without one it is a transaction of its own.
  */
 public final class CursorStore {
-    /** A table, what it must have, and how it is made. */
-    private record Table(String name, String probe, String create) {}
-
-    private static final Table CURSORS = new Table(
-            "bactrian_cursor",
-            "select subscriber, generation, log_epoch, position, output_length, updated"
-                    + " from bactrian_cursor where 1 = 0",
-            """
-            create table if not exists bactrian_cursor (
-                subscriber varchar(255) primary key,
-                generation bigint not null,
-                log_epoch bigint not null,
-                position bigint not null,
-                output_length bigint,
-                updated timestamp with time zone not null
-            )""");
-
-    private static final Table PROCESSED = new Table(
-            "bactrian_processed",
-            "select subscriber, publisher, topic, epoch, last_sequence, log_epoch, position"
-                    + " from bactrian_processed where 1 = 0",
-            """
-            create table if not exists bactrian_processed (
-                subscriber varchar(255) not null,
-                publisher varchar(255) not null,
-                topic varchar(255) not null,
-                epoch bigint not null,
-                last_sequence bigint not null,
-                log_epoch bigint not null,
-                position bigint not null,
-                primary key (subscriber, publisher, topic)
-            )""");
-
-    private static final Table PATTERNS = new Table(
-            "bactrian_pattern", "select subscriber, kind, pattern, log_epoch from bactrian_pattern where 1 = 0", """
-            create table if not exists bactrian_pattern (
-                subscriber varchar(255) not null,
-                kind integer not null,
-                pattern varchar(255) not null,
-                log_epoch bigint not null,
-                primary key (subscriber, kind, pattern)
-            )""");
-
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transactions;
     private final @Nullable DatabaseSync sync;
@@ -86,50 +43,17 @@ public final class CursorStore {
      * @param synced whether a saved cursor must outlive a power cut and not only a crash of the process; it matters
      *     for H2, where it costs a sync of the disk each time. An H2 that is not opened by
      *     {@link DatabaseSettings#file} needs {@code WRITE_DELAY=0} to outlive even a crash without it
-     * @throws StoreException if a table is not there and cannot be created, or lacks a column
+     * @throws StoreException if a table is not there and cannot be created, or is of an older version and cannot be changed
      */
     public static CursorStore open(DataSource dataSource, boolean synced) {
         CursorStore store = new CursorStore(dataSource, synced ? DatabaseSync.of(dataSource) : null);
-        store.create(CURSORS);
-        store.create(PROCESSED);
-        store.create(PATTERNS);
+        new CursorTables(store.jdbc, store.transactions).create();
         return store;
     }
 
     /** The SQL statements that create the tables. */
     public static List<String> createStatements() {
-        return List.of(CURSORS.create(), PROCESSED.create(), PATTERNS.create());
-    }
-
-    private void create(Table table) {
-        DataAccessException missing = probe(table);
-        if (missing == null) {
-            return;
-        }
-        DataAccessException refused = null;
-        try {
-            transactions.executeWithoutResult(status -> jdbc.execute(table.create()));
-        } catch (DataAccessException e) {
-            // Another process may have created it in the same moment; the second look decides.
-            refused = e;
-        }
-        DataAccessException still = probe(table);
-        if (still != null) {
-            throw new StoreException(
-                    "The table " + table.name()
-                            + " for cursors is missing or lacks a column, and could not be created: "
-                            + (refused == null ? still : refused).getMessage(),
-                    refused == null ? still : refused);
-        }
-    }
-
-    private @Nullable DataAccessException probe(Table table) {
-        try {
-            jdbc.query(table.probe(), row -> {});
-            return null;
-        } catch (DataAccessException e) {
-            return e;
-        }
+        return CursorTables.createStatements();
     }
 
     /**
@@ -156,7 +80,7 @@ public final class CursorStore {
     }
 
     /**
-     * What the subscriber has processed last of each source, as far as it was saved; the one that was quiet longest first.
+     * What the subscriber has processed last of each publisher epoch and topic, as far as it was saved; the one that was quiet longest first.
      *
      * @throws StoreException if the database fails
      */
@@ -187,9 +111,10 @@ public final class CursorStore {
     public List<StoredPattern> patterns(String subscriber) {
         try {
             return jdbc.query(
-                    "select kind, pattern, log_epoch from bactrian_pattern where subscriber = ? order by kind, pattern",
+                    "select kind, pattern, log_epoch, start_position from bactrian_pattern where subscriber = ?"
+                            + " order by kind, pattern",
                     (row, n) -> new StoredPattern(
-                            SubscriptionState.Kind.of(row.getInt(1)), row.getString(2), row.getLong(3)),
+                            SubscriptionState.Kind.of(row.getInt(1)), row.getString(2), row.getLong(3), row.getLong(4)),
                     subscriber);
         } catch (DataAccessException e) {
             throw new StoreException(
@@ -206,8 +131,8 @@ public final class CursorStore {
      * Saves the subscriber's cursor, whatever it was before, and what has changed of that which it has processed last and
      * of its patterns.
      *
-     * @param numbers take the places of those of the same sources
-     * @param forgotten sources of which nothing is kept any more
+     * @param numbers take the places of those of the same keys
+     * @param forgotten of these nothing is kept any more
      * @param patterns take the places of those of the same kind and text
      * @param givenUp patterns that are not kept any more
      * @throws StoreException if the database fails; all is what it was then
@@ -216,7 +141,7 @@ public final class CursorStore {
             String subscriber,
             Cursor cursor,
             List<ProcessedNumber> numbers,
-            List<ProcessedNumber.Source> forgotten,
+            List<ProcessedNumber.Key> forgotten,
             List<StoredPattern> patterns,
             List<StoredPattern> givenUp) {
         change("save", subscriber, () -> {
@@ -277,14 +202,14 @@ public final class CursorStore {
         }
     }
 
-    private void write(String subscriber, List<ProcessedNumber> numbers, List<ProcessedNumber.Source> forgotten) {
+    private void write(String subscriber, List<ProcessedNumber> numbers, List<ProcessedNumber.Key> forgotten) {
         Upsert.run(
                 jdbc,
                 numbers,
-                "update bactrian_processed set epoch = ?, last_sequence = ?, log_epoch = ?, position = ?"
-                        + " where subscriber = ? and publisher = ? and topic = ?",
+                "update bactrian_processed set last_sequence = ?, log_epoch = ?, position = ?"
+                        + " where subscriber = ? and publisher = ? and topic = ? and epoch = ?",
                 n -> new Object[] {
-                    n.epoch(), n.sequence(), n.logEpoch(), n.position(), subscriber, n.publisher(), n.topic()
+                    n.sequence(), n.logEpoch(), n.position(), subscriber, n.publisher(), n.topic(), n.epoch()
                 },
                 "insert into bactrian_processed"
                         + " (subscriber, publisher, topic, epoch, last_sequence, log_epoch, position)"
@@ -294,9 +219,9 @@ public final class CursorStore {
                 });
         if (!forgotten.isEmpty()) {
             jdbc.batchUpdate(
-                    "delete from bactrian_processed where subscriber = ? and publisher = ? and topic = ?",
+                    "delete from bactrian_processed where subscriber = ? and publisher = ? and topic = ? and epoch = ?",
                     forgotten.stream()
-                            .map(source -> new Object[] {subscriber, source.publisher(), source.topic()})
+                            .map(key -> new Object[] {subscriber, key.publisher(), key.topic(), key.epoch()})
                             .toList());
         }
     }
@@ -305,10 +230,12 @@ public final class CursorStore {
         Upsert.run(
                 jdbc,
                 patterns,
-                "update bactrian_pattern set log_epoch = ? where subscriber = ? and kind = ? and pattern = ?",
-                p -> new Object[] {p.logEpoch(), subscriber, p.kind().code(), p.pattern()},
-                "insert into bactrian_pattern (log_epoch, subscriber, kind, pattern) values (?, ?, ?, ?)",
-                p -> new Object[] {p.logEpoch(), subscriber, p.kind().code(), p.pattern()});
+                "update bactrian_pattern set log_epoch = ?, start_position = ?"
+                        + " where subscriber = ? and kind = ? and pattern = ?",
+                p -> columns(subscriber, p),
+                "insert into bactrian_pattern (log_epoch, start_position, subscriber, kind, pattern)"
+                        + " values (?, ?, ?, ?, ?)",
+                p -> columns(subscriber, p));
         if (!givenUp.isEmpty()) {
             jdbc.batchUpdate(
                     "delete from bactrian_pattern where subscriber = ? and kind = ? and pattern = ?",
@@ -316,6 +243,10 @@ public final class CursorStore {
                             .map(p -> new Object[] {subscriber, p.kind().code(), p.pattern()})
                             .toList());
         }
+    }
+
+    private static Object[] columns(String subscriber, StoredPattern p) {
+        return new Object[] {p.logEpoch(), p.start(), subscriber, p.kind().code(), p.pattern()};
     }
 
     private void syncNow() {

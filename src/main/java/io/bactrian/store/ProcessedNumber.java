@@ -1,7 +1,7 @@
 package io.bactrian.store;
 
 /**
- * What a subscriber has processed last of one publisher in one topic.
+ * What a subscriber has processed last of one epoch of a publisher in one topic.
  *
  * @param epoch the publisher epoch under which it was numbered
  * @param sequence its number
@@ -9,6 +9,6 @@ package io.bactrian.store;
  * @param position where it lay in the log then
  */
 public record ProcessedNumber(String publisher, String topic, long epoch, long sequence, long logEpoch, long position) {
-    /** Who numbers, and in which topic. */
-    public record Source(String publisher, String topic) {}
+    /** Who numbers, in which topic, and under which epoch. */
+    public record Key(String publisher, String topic, long epoch) {}
 }

@@ -5,5 +5,6 @@ package io.bactrian.store;
  *
  * @param pattern a topic, or the beginning of topics, which may be empty
  * @param logEpoch the log epoch in which the hub did so last
+ * @param start the position from which it holds; 0 if that is not known
  */
-public record StoredPattern(SubscriptionState.Kind kind, String pattern, long logEpoch) {}
+public record StoredPattern(SubscriptionState.Kind kind, String pattern, long logEpoch, long start) {}

@@ -89,10 +89,10 @@ class BactrianTest {
         }
         try (HikariDataSource database = Databases.open(DatabaseSettings.file(settings.data, "subscriber-a"))) {
             CursorStore store = CursorStore.open(database, false);
-            assertThat(store.numbers("a"))
-                    .extracting(ProcessedNumber::topic)
+            // The publisher of the second process has an epoch of its own, so there may be one more of a topic.
+            assertThat(store.numbers("a").stream().map(ProcessedNumber::topic).distinct())
                     .containsExactlyElementsOf(List.of("y", "z").subList(2 - sourcesMax, 2));
-            assertThat(store.patterns("a")).containsExactly(new StoredPattern(SubscriptionState.Kind.PREFIX, "", 1));
+            assertThat(store.patterns("a")).containsExactly(new StoredPattern(SubscriptionState.Kind.PREFIX, "", 1, 1));
         }
     }
 

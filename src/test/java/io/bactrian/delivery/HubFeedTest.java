@@ -8,6 +8,7 @@ import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.PatternKind;
+import io.bactrian.wire.StartFrom;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -181,6 +182,19 @@ class HubFeedTest {
     }
 
     @Test
+    void whatWasGivenUpInAFormerLifeIsToldThoughNothingMoreIsMissed() {
+        log.append("t", 20);
+        log.deletedTo = 20;
+        feed.restore(durable("s", 1, 10, 1, 0));
+        log.append("other", 10);
+        feed.passOver(30);
+        log.deletedTo = 30;
+        attach(PEER, "s", 40, 1, 10);
+
+        assertThat(round()).containsExactly(new Command.Attached(40, 7, 0, 1, 30, 30, 11, 30, Cause.PURGED));
+    }
+
+    @Test
     void anAttachedSubscriberIsFedOnAfterWhatWasDeletedWithNothingForIt() {
         feed.restore(durable("s", 1, 0, 1, 0));
         log.append("t", 10);
@@ -195,6 +209,51 @@ class HubFeedTest {
         assertThat(round()).containsExactly(new Command.Deliver(7, 1, 10, 21));
         feed.receive(PEER, new Command.Resend(7, 10), 0);
         assertThat(round()).containsExactly(new Command.Deliver(7, 1, 10, 21));
+    }
+
+    @Test
+    void oneThatIsForgottenIsToldSoAlsoIfItHadNothingYet() {
+        log.append("t", 30);
+        log.deletedTo = 20;
+        attach(PEER, "s", 40, 1, 0);
+        attach(OTHER, "newcomer", 41, 0, 0);
+
+        assertThat(round())
+                .containsExactly(
+                        new Command.Attached(40, 7, 0, 1, 0, 30, 1, 30, Cause.EXPIRED),
+                        new Command.Attached(41, 8, 0, 1, 20, 30, 0, 0, Cause.NONE));
+    }
+
+    @Test
+    void aRepeatedAttachGetsTheSameAnswerUntilSomethingElseIsHeard() {
+        log.append("t", 30);
+        attach(PEER, "s", 40, 1, 10);
+        round();
+        log.append("t", 10);
+        attach(PEER, "s", 40, 1, 10);
+        assertThat(round()).containsExactly(new Command.Attached(40, 7, 0, 1, 10, 40, 11, 30, Cause.EXPIRED));
+
+        feed.receive(PEER, new Command.Subscribe(7, 1, 10, PatternKind.TOPIC, StartFrom.POSITION, 11, "t"), 0);
+        attach(PEER, "s", 40, 1, 10);
+        assertThat(round()).contains(new Command.Attached(40, 8, 0, 1, 10, 40, 0, 0, Cause.NONE));
+    }
+
+    @Test
+    void aPatternThatBeganAboveTheEndOfAnEpochBeginsThereIfItIsAskedForAgain() {
+        log.append("t", 50);
+        log.raiseEpoch();
+        log.append("t", 100);
+        attach(PEER, "s", 40, 1, 10);
+        feed.receive(PEER, new Command.Subscribe(7, 1, 10, PatternKind.TOPIC, StartFrom.POSITION, 120, "t"), 0);
+        feed.receive(PEER, new Command.Subscribe(7, 2, 50, PatternKind.TOPIC, StartFrom.POSITION, 20, "u"), 0);
+        assertThat(round())
+                .contains(
+                        new Command.Subscribed(7, 1, 0, 51, 50),
+                        new Command.Subscribed(8, 2, 1, 20, 19),
+                        new Command.Deliver(8, 2, 19, 51));
+        feed.receive(PEER, new Command.Acknowledge(8, 150, false), 0);
+        feed.receive(PEER, new Command.Subscribe(8, 3, 150, PatternKind.TOPIC, StartFrom.POSITION, 130, "v"), 0);
+        assertThat(round()).contains(new Command.Subscribed(9, 3, 2, 130, 129));
     }
 
     @Test

@@ -70,7 +70,9 @@ class SubscriberCoreTest {
                 () -> ++instances,
                 STORED,
                 List.of(),
-                List.of(new KeptPattern(PatternKind.TOPIC, "u", 1), new KeptPattern(PatternKind.PREFIX, "v/", 1)));
+                List.of(
+                        new KeptPattern(PatternKind.TOPIC, "u", 1, 3),
+                        new KeptPattern(PatternKind.PREFIX, "v/", 1, 3)));
         core.start(0);
         core.subscribe(PatternKind.TOPIC, "u", StartFrom.OLDEST, 0, 0);
         sent.clear();
@@ -83,7 +85,9 @@ class SubscriberCoreTest {
         SubscriberCore core = attachedWithPatterns(2);
         core.rebased(new SubscriberCursor(0, 2, 10), 0);
         core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
+        core.rebased(new SubscriberCursor(0, 2, 10), 1);
         core.receive(new Command.Subscribed(5, 2, 0, 11, 10).encode(), null, 1);
+        core.rebased(new SubscriberCursor(0, 2, 10), 1);
 
         assertThat(sent)
                 .containsExactly(
@@ -93,7 +97,8 @@ class SubscriberCoreTest {
         CursorChanges changes = core.changes(10);
         assertThat(changes.patterns())
                 .containsExactly(
-                        new KeptPattern(PatternKind.PREFIX, "v/", 2), new KeptPattern(PatternKind.TOPIC, "u", 2));
+                        new KeptPattern(PatternKind.PREFIX, "v/", 2, 11),
+                        new KeptPattern(PatternKind.TOPIC, "u", 2, 11));
         core.stored(changes);
         assertThat(core.changes(10).patterns()).isEmpty();
     }
@@ -103,6 +108,7 @@ class SubscriberCoreTest {
         SubscriberCore core = attachedAt(STORED, 100_000);
         core.subscribe(PatternKind.TOPIC, "t", StartFrom.NOW, 0, 1);
         core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
+        core.rebased(STORED, 1);
         core.receive(new Command.Error(5, 0, Code.UNKNOWN_SESSION, "").encode(), null, 200);
         sent.clear();
         core.receive(attached(6, 0, 2, 4, 5, 10, Cause.CUT), null, 201);
@@ -116,7 +122,7 @@ class SubscriberCoreTest {
         SubscriberCore core = cutTo4(had("p", 1, 10, 1));
         core.subscribe(PatternKind.TOPIC, "t", StartFrom.OLDEST, 0, 1);
         core.receive(new Command.Subscribed(5, 1, 0, 5, 4).encode(), null, 2);
-        assertThat(core.changes(0).forgotten()).containsExactly(new LastProcessed.Source("p", "t"));
+        assertThat(core.changes(0).forgotten()).containsExactly(key("p", 1));
     }
 
     @Test
@@ -128,7 +134,113 @@ class SubscriberCoreTest {
         core.receive(new Command.Unsubscribed(5, 2).encode(), null, 1);
 
         assertThat(core.changes(10).patterns()).isEmpty();
-        assertThat(core.changes(10).givenUp()).containsExactly(new KeptPattern(PatternKind.TOPIC, "u", 1));
+        assertThat(core.changes(10).givenUp()).containsExactly(new KeptPattern(PatternKind.TOPIC, "u", 1, 3));
+    }
+
+    private SubscriberCore kept(KeptPattern... patterns) {
+        SubscriberCore core = new SubscriberCore(
+                SubscriberSettings.of("s"), new Told(), () -> ++instances, STORED, List.of(), List.of(patterns));
+        core.start(0);
+        sent.clear();
+        return core;
+    }
+
+    @Test
+    void aHubThatHasForgottenAPatternTellsWhatIsGoneWhereItIsAskedForAgain() {
+        SubscriberCore core = kept(
+                new KeptPattern(PatternKind.TOPIC, "t", 1, 20),
+                new KeptPattern(PatternKind.TOPIC, "u", 1, 3),
+                new KeptPattern(PatternKind.TOPIC, "v", 1, 60));
+        // It has moved us up, as it knows of nothing that we could miss.
+        core.receive(attached(5, 0, 2, 49, 0, 0, Cause.NONE), null, 0);
+        core.rebased(new SubscriberCursor(0, 2, 49), 0);
+        core.receive(new Command.Subscribed(5, 1, 0, 60, 49).encode(), null, 1);
+        core.rebased(new SubscriberCursor(0, 2, 49), 1);
+        core.receive(new Command.Subscribed(5, 2, 0, 50, 49).encode(), null, 1);
+        core.rebased(new SubscriberCursor(0, 2, 49), 1);
+        core.receive(new Command.Subscribed(5, 3, 0, 50, 49).encode(), null, 1);
+
+        assertThat(sent)
+                .containsExactly(
+                        new Command.Subscribe(5, 1, 49, PatternKind.TOPIC, StartFrom.POSITION, 60, "v"),
+                        new Command.Subscribe(5, 2, 49, PatternKind.TOPIC, StartFrom.POSITION, 11, "u"),
+                        new Command.Subscribe(5, 3, 49, PatternKind.TOPIC, StartFrom.POSITION, 20, "t"));
+        assertThat(told).filteredOn(said -> said.startsWith("lost")).containsExactly("lost 11-49 EXPIRED");
+    }
+
+    @Test
+    void aHubThatHasForgottenItAndStillHasEverythingIsNotSaidToHaveLostIt() {
+        SubscriberCore core = kept(new KeptPattern(PatternKind.TOPIC, "t", 1, 3));
+        core.receive(attached(5, 0, 2, 10, 11, 90, Cause.EXPIRED), null, 0);
+        core.rebased(new SubscriberCursor(0, 2, 10), 0);
+        core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
+
+        assertThat(told).containsExactly("rebase 0 2 10", "rebase 0 2 10");
+    }
+
+    @Test
+    void aHubThatHasForgottenItIsBelievedOfAPatternThatIsNotAskedForAgain() {
+        kept(new KeptPattern(PatternKind.TOPIC, "t", 2, 3))
+                .receive(attached(5, 0, 2, 10, 11, 90, Cause.EXPIRED), null, 0);
+        assertThat(told).contains("lost 11-90 EXPIRED");
+    }
+
+    @Test
+    void aHubThatHasForgottenItIsBelievedOfAPatternWhoseStartIsNotKnown() {
+        kept(new KeptPattern(PatternKind.TOPIC, "t", 1, 0))
+                .receive(attached(5, 0, 2, 10, 11, 90, Cause.EXPIRED), null, 0);
+        assertThat(told).contains("lost 11-90 EXPIRED");
+    }
+
+    @Test
+    void oneThatHadNoPatternHasLostNothing() {
+        kept().receive(attached(5, 0, 2, 10, 11, 90, Cause.EXPIRED), null, 0);
+        assertThat(told).containsExactly("rebase 0 2 10");
+    }
+
+    @Test
+    void aPatternIsConfirmedWhenItIsStored() {
+        SubscriberCore core = attachedAt(STORED, 100_000);
+        int request = core.subscribe(PatternKind.TOPIC, "t", StartFrom.NOW, 0, 1);
+        core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
+        assertThat(told).containsExactly("rebase 0 1 10");
+        CursorChanges changes = core.changes(10);
+        assertThat(changes.patterns()).containsExactly(new KeptPattern(PatternKind.TOPIC, "t", 1, 11));
+        core.stored(changes);
+        core.rebased(STORED, 2);
+
+        assertThat(told).containsExactly("rebase 0 1 10", "confirmed " + request + " 11");
+    }
+
+    @Test
+    void whatComesWhileAPatternIsStoredNeedNotComeAgain() {
+        SubscriberCore core = attachedAt(STORED, 100_000);
+        int request = core.subscribe(PatternKind.TOPIC, "t", StartFrom.NOW, 0, 1);
+        core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
+        deliver(core, 10, 11, 3, 1);
+        deliver(core, 13, 14, 2, 1);
+        sent.clear();
+        core.rebased(STORED, 2);
+        deliver(core, 15, 16, 1, 2);
+
+        assertThat(told).containsExactly("rebase 0 1 10", "confirmed " + request + " 11", "11-13", "14-15", "16-16");
+        assertThat(sent).isEmpty();
+    }
+
+    @Test
+    void aPatternThatIsBeingGivenUpIsNotAskedForAgain() {
+        SubscriberCore core = attachedAt(STORED, 100_000);
+        core.subscribe(PatternKind.TOPIC, "t", StartFrom.NOW, 0, 1);
+        core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
+        core.rebased(STORED, 2);
+        core.unsubscribe(PatternKind.TOPIC, "t", 3);
+        core.receive(new Command.Error(5, 0, Code.UNKNOWN_SESSION, "").encode(), null, 200);
+        sent.clear();
+        core.receive(attached(6, 0, 2, 10, 11, 90, Cause.EXPIRED), null, 201);
+        core.rebased(new SubscriberCursor(0, 2, 10), 202);
+
+        assertThat(sent).containsExactly(new Command.Unsubscribe(6, 3, PatternKind.TOPIC, "t"));
+        assertThat(told).noneMatch(said -> said.startsWith("lost"));
     }
 
     @Test
@@ -205,7 +317,9 @@ class SubscriberCoreTest {
         deliver(core, 10, 11, 5, 4);
         core.receive(new Command.Subscribed(6, 1, 1, 3, 2).encode(), null, 5);
 
-        assertThat(told).containsExactly("11-15", "withdraw", "rebase 1 1 2", "confirmed " + request + " 3");
+        assertThat(told).containsExactly("11-15", "withdraw", "rebase 1 1 2");
+        core.rebased(new SubscriberCursor(1, 1, 2), 6);
+        assertThat(told).endsWith("rebase 1 1 2", "confirmed " + request + " 3");
         assertThat(core.cursor()).isEqualTo(new SubscriberCursor(1, 1, 2));
     }
 
@@ -252,6 +366,10 @@ class SubscriberCoreTest {
 
     private static LastProcessed had(String publisher, long epoch, long sequence, int logEpoch) {
         return new LastProcessed(new LastProcessed.Source(publisher, "t"), epoch, sequence, logEpoch, sequence);
+    }
+
+    private static LastProcessed.Key key(String publisher, long epoch) {
+        return new LastProcessed.Key(new LastProcessed.Source(publisher, "t"), epoch);
     }
 
     /** Attached in log epoch 2, where it stands at 4; it had 10 in the first. */
@@ -309,6 +427,25 @@ class SubscriberCoreTest {
     }
 
     @Test
+    void whatAnOlderEpochOfItsPublisherSendsAgainDoesNotHideWhatTheNewerOneDoes() {
+        SubscriberCore core = cutTo4(had("p", 6, 10, 1), had("p", 7, 3, 1));
+        numbered(core, 5, 6, 9, 3);
+        core.processed(7, 1);
+        numbered(core, 8, 7, 1, 3);
+        numbered(core, 11, 6, 10, 2);
+
+        assertThat(told).containsExactly("7-7", "11-12");
+    }
+
+    @Test
+    void epochsThatAnotherHasFollowedAreForgottenFirst() {
+        SubscriberSettings three = new SubscriberSettings("s", 100_000, 500, 100, 400, 3);
+        List<LastProcessed> four = List.of(had("q", 5, 1, 1), had("p", 6, 2, 1), had("p", 7, 3, 1), had("p", 8, 4, 1));
+        SubscriberCore core = new SubscriberCore(three, new Told(), () -> ++instances, STORED, four, List.of());
+        assertThat(core.changes(0).forgotten()).containsExactly(key("p", 6));
+    }
+
+    @Test
     void whatIsSentAgainInALogThatGoesOnIsWantedAgain() {
         SubscriberCore core = cutTo4(had("p", 7, 10, 2));
         numbered(core, 5, 7, 5, 3);
@@ -325,7 +462,10 @@ class SubscriberCoreTest {
         assertThat(core.changes(6).last())
                 .containsExactly(new LastProcessed(new LastProcessed.Source("p", "t"), 7, 102, 2, 6));
         assertThat(core.changes(9).last())
-                .containsExactly(new LastProcessed(new LastProcessed.Source("p", "t"), 8, 105, 2, 9));
+                .as("each epoch has its own")
+                .containsExactly(
+                        new LastProcessed(new LastProcessed.Source("p", "t"), 7, 103, 2, 7),
+                        new LastProcessed(new LastProcessed.Source("p", "t"), 8, 105, 2, 9));
         core.processed(10, 2);
         assertThat(core.changes(10).last()).as("it is stored").isEmpty();
     }
@@ -343,7 +483,7 @@ class SubscriberCoreTest {
         core.subscribe(PatternKind.PREFIX, "t", StartFrom.OLDEST, 0, 7);
         core.receive(new Command.Subscribed(7, 2, 2, 2, 1).encode(), null, 8);
         CursorChanges changes = core.changes(0);
-        assertThat(changes.forgotten()).containsExactly(new LastProcessed.Source("p", "t"));
+        assertThat(changes.forgotten()).containsExactly(key("p", 1));
         core.stored(changes);
         assertThat(core.changes(0).forgotten()).isEmpty();
     }
@@ -360,7 +500,7 @@ class SubscriberCoreTest {
         core.subscribe(PatternKind.PREFIX, "", StartFrom.OLDEST, 0, 203);
         core.receive(new Command.Error(6, 0, Code.UNKNOWN_SESSION, "").encode(), null, 400);
         core.receive(attached(7, 2, 2, 1, 0, 0, Cause.NONE), null, 401);
-        assertThat(core.changes(0).forgotten()).containsExactly(new LastProcessed.Source("p", "t"));
+        assertThat(core.changes(0).forgotten()).containsExactly(key("p", 7));
     }
 
     @Test
@@ -370,7 +510,7 @@ class SubscriberCoreTest {
             many.add(had("p" + i, 7, 10, 1));
         }
         SubscriberCore core = cutTo4(many.toArray(LastProcessed[]::new));
-        assertThat(core.changes(0).forgotten()).containsExactly(new LastProcessed.Source("p0", "t"));
+        assertThat(core.changes(0).forgotten()).containsExactly(key("p0", 7));
 
         SubscriberSettings more = new SubscriberSettings("s", 100_000, 500, 100, 400, 10_001);
         SubscriberCore roomy = new SubscriberCore(more, new Told(), () -> ++instances, STORED, many, List.of());

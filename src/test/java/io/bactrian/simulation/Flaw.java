@@ -35,6 +35,10 @@ enum Flaw {
     LOST_RANGE_NOT_TOLD,
     /** The subscriber does not keep what it has processed last of each publisher and topic. */
     REPEATS_NOT_KNOWN,
+    /** The subscriber does not keep its patterns, which a hub that was restored may not know. */
+    PATTERNS_NOT_KEPT,
+    /** The subscriber does not keep from where its patterns hold. */
+    STARTS_NOT_KEPT,
     /** A hub that was restored grants epochs that were granted since its backup. */
     RESTORED_EPOCHS_NOT_RAISED,
     /** A hub that was restored does not know the epochs that were granted since its backup. */

@@ -21,10 +21,10 @@ import org.jspecify.annotations.Nullable;
  * it has to only where the hub refuses something for good. Nothing else is excused.
  */
 final class Oracle {
-    /** A message in the log. */
-    record Logged(String topic, String message) {}
+    /** A message in the log, and how its publisher had numbered it. */
+    record Logged(String topic, String message, Numbered number) {}
 
-    private record Numbered(long epoch, long sequence) {}
+    record Numbered(long epoch, long sequence) {}
 
     private final World world;
     private final Set<String> put = new HashSet<>();
@@ -43,6 +43,7 @@ final class Oracle {
 
     private boolean refusals;
     private int timesCut;
+    private boolean restored;
     /** The last position of each log epoch that has ended. */
     private final TreeMap<Integer, Long> ends = new TreeMap<>();
     /** What was cut off, by the epoch that ended so. */
@@ -117,6 +118,15 @@ final class Oracle {
                 .reduce(position, Math::min);
     }
 
+    /** The hub has an older copy of what it keeps. */
+    void restored() {
+        restored = true;
+    }
+
+    boolean isRestored() {
+        return restored;
+    }
+
     /** Whether the log has lost anything. */
     boolean hasCuts() {
         return timesCut > 0;
@@ -141,7 +151,7 @@ final class Oracle {
         return numbered.getOrDefault(message, Set.of()).size();
     }
 
-    private static String source(String message) {
+    static String source(String message) {
         return message.substring(0, message.lastIndexOf('|'));
     }
 
@@ -177,7 +187,8 @@ final class Oracle {
 
     private void committed(long position, Batch batch, long sequence, String message) {
         world.note("logged " + position + " " + message + " as " + batch.epoch() + "/" + sequence);
-        log.put(position, new Logged(batch.topic(), message));
+        Numbered number = new Numbered(batch.epoch(), sequence);
+        log.put(position, new Logged(batch.topic(), message, number));
         if (!put.contains(message)) {
             fail("logged and never put: " + message);
         }
@@ -185,7 +196,7 @@ final class Oracle {
             fail("logged twice: " + message);
         }
         cutOff.remove(message);
-        numbered.computeIfAbsent(message, key -> new HashSet<>()).add(new Numbered(batch.epoch(), sequence));
+        numbered.computeIfAbsent(message, key -> new HashSet<>()).add(number);
         if (!refusals && timesNumbered(message) > 1) {
             fail("numbered anew without need: " + message + " as " + numbered.get(message));
         }
@@ -196,9 +207,9 @@ final class Oracle {
         if (!parts[0].equals(batch.publisher()) || !parts[1].equals(batch.topic())) {
             fail("logged under another name: " + message);
         }
-        long number = number(message);
-        Long before = lastNumbers.put(source(message), number);
-        if (before != null && before >= number) {
+        long last = number(message);
+        Long before = lastNumbers.put(source(message), last);
+        if (before != null && before >= last) {
             fail("logged out of order: " + message + " after " + before);
         }
     }

@@ -151,8 +151,10 @@ final class SimHub {
             log.raiseEpoch();
         }
         if (restored) {
-            world.note("publishers as they were: " + checkpoint.publishers().keySet());
-            registry.restorePublishers(checkpoint, log.epoch());
+            world.note("as they were: " + checkpoint.publishers().keySet() + " "
+                    + checkpoint.subscribers().values());
+            registry.restore(checkpoint, log.epoch());
+            oracle.restored();
         }
         if (flaw == Flaw.SUBSCRIPTION_NOT_DURABLE) {
             registry.subscribers().clear();
@@ -336,6 +338,8 @@ final class SimHub {
         if (world.chance(0.05)) {
             feed.durable().forEach(registry::save);
             purge();
+            // A backup has all that was not acknowledged when it was made.
+            checkpoint = registry.copy();
         }
         if (rules.unsynced() && world.chance(0.1)) {
             log.sync();

@@ -99,10 +99,12 @@ final class SimRegistry implements HubRegistry {
         subscribers.remove(subscriber);
     }
 
-    /** The publishers are what they were in an older copy; epochs are granted above all that were granted since. */
-    void restorePublishers(SimRegistry older, int logEpoch) {
+    /** All is what it was in an older copy; epochs are granted above all that were granted since. */
+    void restore(SimRegistry older, int logEpoch) {
         publishers.clear();
         publishers.putAll(older.copy().publishers);
+        subscribers.clear();
+        subscribers.putAll(older.subscribers);
         former = logEpoch * 1_000_000L;
         if (flaw != Flaw.RESTORED_EPOCHS_NOT_RAISED) {
             granted = logEpoch * 1_000_000L;

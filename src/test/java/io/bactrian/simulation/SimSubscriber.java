@@ -45,6 +45,12 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
 
     private record Range(long from, long to) {}
 
+    /** A new pattern: what was had of its topics from there on may come again, as it is forgotten. */
+    private record Anew(int afterRows, Wish wish, Start start) {}
+
+    /** The last that was had of a source under one epoch of its publisher. */
+    private record Had(String topic, long sequence, Start at) {}
+
     private final World world;
     private final Network network;
     private final SimHub hub;
@@ -55,7 +61,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
 
     private SubscriberCursor cursor = SubscriberCursor.NONE;
     /** Stored with the cursor; the one that was quiet longest comes first. */
-    private final Map<LastProcessed.Source, LastProcessed> numbers = new LinkedHashMap<>();
+    private final Map<LastProcessed.Key, LastProcessed> numbers = new LinkedHashMap<>();
 
     /** Stored with the cursor, too. */
     private List<KeptPattern> patterns = List.of();
@@ -63,11 +69,15 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     private final List<Row> rows = new ArrayList<>();
     private final Set<Wish> wishes;
     private final Map<Wish, Start> starts = new LinkedHashMap<>();
+    private final List<Anew> anew = new ArrayList<>();
     private final List<Range> toldExpired = new ArrayList<>();
     private final Map<String, Integer> toggles = new HashMap<>();
 
     /** How often it has crashed while it asked for a new pattern: the next life does not know what is to come anew. */
     private int unanswered;
+
+    /** It crashed before it had stored that it gave up a pattern, and asks a hub with a new log for that, too. */
+    private boolean asksTooMuch;
 
     private final Map<Integer, Wish> asked = new HashMap<>();
     private final ArrayDeque<Row> queue = new ArrayDeque<>();
@@ -105,6 +115,11 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
                 cursor,
                 List.copyOf(numbers.values()),
                 patterns);
+        asksTooMuch |= patterns.stream()
+                .anyMatch(kept -> toggles.containsKey(kept.pattern())
+                        && starts.keySet().stream()
+                                .noneMatch(w ->
+                                        w.kind() == kept.kind() && w.pattern().equals(kept.pattern())));
         world.note(name + " up at " + cursor);
         network.connect(name, this);
         core.start(world.nowMs());
@@ -286,14 +301,18 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         Stream.concat(changes.givenUp().stream(), changes.patterns().stream())
                 .forEach(changed -> now.removeIf(
                         p -> p.kind() == changed.kind() && p.pattern().equals(changed.pattern())));
-        now.addAll(changes.patterns());
-        patterns = now;
+        changes.patterns().forEach(p -> now.add(flaw != Flaw.STARTS_NOT_KEPT ? p : withoutStart(p)));
+        patterns = flaw == Flaw.PATTERNS_NOT_KEPT ? List.of() : now;
         if (flaw != Flaw.REPEATS_NOT_KNOWN) {
             changes.last().forEach(last -> {
-                numbers.remove(last.source());
-                numbers.put(last.source(), last);
+                numbers.remove(last.key());
+                numbers.put(last.key(), last);
             });
         }
+    }
+
+    private static KeptPattern withoutStart(KeptPattern pattern) {
+        return new KeptPattern(pattern.kind(), pattern.pattern(), pattern.logEpoch(), 0);
     }
 
     private void insert(Row row) {
@@ -353,7 +372,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         world.note(name + " is told that " + from + " to " + to + " are lost: " + cause);
         boolean right = switch (cause) {
             case CUT -> oracle.isCut(from);
-            case EXPIRED, PURGED -> to <= hub.gaveUp(name);
+            case EXPIRED, PURGED -> isGone(to);
             case NONE -> false;
         };
         if (!right) {
@@ -364,16 +383,36 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         }
     }
 
+    /** Deleted, as it had to be given up, or by a hub that was restored and knew nothing of this subscriber. */
+    private boolean isGone(long to) {
+        return to < hub.log().first() && (to <= hub.gaveUp(name) || oracle.isRestored() || asksTooMuch);
+    }
+
     @Override
     public void confirmed(int request, long start) {
         Wish wish = asked.remove(request);
         if (wish != null && wishes.contains(wish)) {
-            Start now = new Start(core.cursor().logEpoch(), start);
-            Start before = starts.put(wish, now);
-            world.note(name + " has " + wish + " from " + start);
-            if (before != null && afterCuts(before) != afterCuts(now)) {
-                oracle.fail(name + " has " + wish + " from " + now + ", before it was " + before);
+            boolean isAgain = oracle.isRestored() && toggles.getOrDefault(wish.pattern(), 0) > 0;
+            // A hub that was restored may still have it in force as it was before it was given up.
+            confirmed(wish, isAgain ? Math.max(start, core.cursor().position() + 1) : start);
+        }
+    }
+
+    private void confirmed(Wish wish, long start) {
+        Start now = new Start(core.cursor().logEpoch(), start);
+        Start before = starts.put(wish, now);
+        if (before == null) {
+            anew.add(new Anew(rows.size(), wish, now));
+        }
+        world.note(name + " has " + wish + " from " + start);
+        if (before != null && afterCuts(before) != afterCuts(now)) {
+            if (oracle.isRestored() && afterCuts(now) > afterCuts(before)) {
+                // A hub that was restored from before the pattern is asked for what was not had; nothing may be
+                // missing before that all the same.
+                starts.put(wish, before);
+                return;
             }
+            oracle.fail(name + " has " + wish + " from " + now + ", before it was " + before);
         }
     }
 
@@ -424,16 +463,37 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     /** Each message once, in order, and none that was not asked for. */
     void check() {
         Map<String, Integer> times = new HashMap<>();
-        Map<String, Long> last = new HashMap<>();
+        Map<String, Long> positions = new HashMap<>();
+        Map<String, Had> had = new HashMap<>();
+        Set<String> forgotten = new HashSet<>();
+        ArrayDeque<Anew> begun = new ArrayDeque<>(anew);
+        int count = 0;
         for (Row row : rows) {
+            while (!begun.isEmpty() && begun.element().afterRows() <= count) {
+                Anew next = begun.remove();
+                Set<String> now = new HashSet<>();
+                had.forEach((source, at) -> {
+                    if (next.wish().covers(at.topic()) && afterCuts(next.start()) <= afterCuts(at.at())) {
+                        now.add(source);
+                    }
+                });
+                had.keySet().removeAll(now);
+                forgotten.addAll(now);
+            }
+            count++;
             int seen = times.merge(row.message(), 1, Integer::sum);
-            if (seen > oracle.timesNumbered(row.message()) + toggles.getOrDefault(row.topic(), 0) + unanswered) {
+            Oracle.Numbered number = oracle.at(row.epoch(), row.position()).number();
+            String source = Oracle.source(row.message()) + "|" + number.epoch();
+            Had last = had.put(source, new Had(row.topic(), number.sequence(), new Start(row.epoch(), row.position())));
+            boolean isKnown = last != null && last.sequence() >= number.sequence();
+            if (seen > oracle.timesNumbered(row.message()) + toggles.getOrDefault(row.topic(), 0) + unanswered
+                    && (isKnown || !forgotten.contains(source) || !oracle.hasCuts())) {
                 oracle.fail(name + " got twice: " + row);
             }
             if (toggles.getOrDefault(row.topic(), 0) == 0 && !wanted(row.position(), row.topic())) {
                 oracle.fail(name + " got what it had not asked for: " + row);
             }
-            Long before = last.put(row.generation() + "|" + row.epoch() + "|" + row.topic(), row.position());
+            Long before = positions.put(row.generation() + "|" + row.epoch() + "|" + row.topic(), row.position());
             if (before != null && before >= row.position() && toggles.getOrDefault(row.topic(), 0) == 0) {
                 oracle.fail(name + " got out of order: " + row + " after " + before);
             }

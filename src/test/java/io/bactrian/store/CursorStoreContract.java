@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -93,6 +94,39 @@ abstract class CursorStoreContract {
     }
 
     @Test
+    void numbersOfAnOlderVersionAreKeptAndEachEpochGetsItsOwn() {
+        JdbcTemplate user = new JdbcTemplate(dataSource());
+        user.execute(
+                "create table bactrian_processed (subscriber varchar(255) not null, publisher varchar(255) not null,"
+                        + " topic varchar(255) not null, epoch bigint not null, last_sequence bigint not null,"
+                        + " log_epoch bigint not null, position bigint not null, primary key (subscriber, publisher, topic))");
+        user.update("insert into bactrian_processed values ('s', 'p', 't', 1, 30, 1, 3)");
+        CursorStore store = CursorStore.open(dataSource(), true);
+        ProcessedNumber later = new ProcessedNumber("p", "t", 2, 1, 1, 4);
+        store.save("s", FIRST, List.of(later), List.of(), List.of(), List.of());
+        assertThat(CursorStore.open(dataSource(), true).numbers("s")).containsExactly(number("p", 3), later);
+        assertThatThrownBy(() -> user.update("insert into bactrian_processed values ('s', 'p', 't', 2, 9, 9, 9)"))
+                .as("there is a key")
+                .isInstanceOf(DataAccessException.class);
+        assertThat(user.queryForObject("select count(*) from bactrian_processed", Long.class))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void patternsOfAnOlderVersionAreKeptWithoutTheirStarts() {
+        JdbcTemplate user = new JdbcTemplate(dataSource());
+        user.execute(
+                "create table bactrian_pattern (subscriber varchar(255) not null, kind integer not null,"
+                        + " pattern varchar(255) not null, log_epoch bigint not null, primary key (subscriber, kind, pattern))");
+        user.update("insert into bactrian_pattern (subscriber, kind, pattern, log_epoch) values ('s', 1, 't', 3)");
+        CursorStore store = CursorStore.open(dataSource(), true);
+        StoredPattern former = new StoredPattern(SubscriptionState.Kind.PREFIX, "t", 3, 0);
+        assertThat(store.patterns("s")).containsExactly(former);
+        store.save("s", FIRST, List.of(), List.of(), List.of(prefix("t", 4)), List.of());
+        assertThat(CursorStore.open(dataSource(), true).patterns("s")).containsExactly(prefix("t", 4));
+    }
+
+    @Test
     void theLastNumbersAreThereTheQuietestFirst() {
         CursorStore store = CursorStore.open(dataSource(), true);
         store.save(
@@ -102,7 +136,7 @@ abstract class CursorStoreContract {
                 "s",
                 FIRST,
                 List.of(number("p", 4)),
-                List.of(new ProcessedNumber.Source("q", "t")),
+                List.of(new ProcessedNumber.Key("q", "t", 1)),
                 List.of(),
                 List.of());
         CursorStore again = CursorStore.open(dataSource(), false);
@@ -126,11 +160,11 @@ abstract class CursorStoreContract {
     }
 
     private static StoredPattern topic(String pattern, long logEpoch) {
-        return new StoredPattern(SubscriptionState.Kind.TOPIC, pattern, logEpoch);
+        return new StoredPattern(SubscriptionState.Kind.TOPIC, pattern, logEpoch, 10 * logEpoch);
     }
 
     private static StoredPattern prefix(String pattern, long logEpoch) {
-        return new StoredPattern(SubscriptionState.Kind.PREFIX, pattern, logEpoch);
+        return new StoredPattern(SubscriptionState.Kind.PREFIX, pattern, logEpoch, 10 * logEpoch);
     }
 
     private static ProcessedNumber number(String publisher, long at) {
