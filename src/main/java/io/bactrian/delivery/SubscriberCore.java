@@ -601,6 +601,8 @@ public final class SubscriberCore {
             standAt(stored);
         }
         if (!request.renewal()) {
+            // It may want again what was told as lost to the others, and lose it, too.
+            told = new ToldRange();
             confirm(new Confirmed(request.number(), answer.start()));
         } else if (startKnown && answer.start() > request.position()) {
             lost(request.position(), answer.start() - 1, Cause.EXPIRED);

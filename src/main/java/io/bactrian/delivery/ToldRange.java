@@ -1,6 +1,6 @@
 package io.bactrian.delivery;
 
-/** What a session has told as lost, a range, so that what several answers say of it is told once. */
+/** What was told as lost to the patterns of a session, a range, so that what several answers say of it is told once. */
 final class ToldRange {
     interface Teller {
         void tell(long from, long to);

@@ -356,6 +356,18 @@ class SubscriberCoreTest {
     }
 
     @Test
+    void whatWasLostToTheOthersIsToldAgainIfANewPatternLosesIt() {
+        SubscriberCore core = attachedAt(STORED, 100_000);
+        core.receive(new Command.Lost(5, 1, 11, 30, Cause.EXPIRED).encode(), null, 1);
+        core.subscribe(PatternKind.TOPIC, "u", StartFrom.POSITION, 5, 2);
+        core.receive(new Command.Subscribed(5, 1, 1, 5, 4).encode(), null, 3);
+        core.rebased(new SubscriberCursor(1, 1, 4), 4);
+        core.receive(new Command.Lost(5, 1, 5, 30, Cause.EXPIRED).encode(), null, 5);
+
+        assertThat(told).containsSubsequence("lost 11-30 EXPIRED", "lost 5-30 EXPIRED");
+    }
+
+    @Test
     void aSessionThatTheHubDoesNotKnowIsAttachedAnew() {
         SubscriberCore core = attachedAt(STORED, 100_000);
         core.receive(new Command.Error(5, 0, Code.UNKNOWN_SESSION, "").encode(), null, 7);
