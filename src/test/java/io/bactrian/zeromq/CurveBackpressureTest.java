@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.Endpoint;
+import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -186,12 +188,13 @@ class CurveBackpressureTest extends ZeroMqTest {
                         new String(body, StandardCharsets.US_ASCII).equals(numbered(next.getAndIncrement())) ? 0 : 1);
             }
         });
-        String push = "zeromq:push:" + address + "?sendTimeout=90000&pendingQueue=100&" + client;
+        ProducerTemplate template = context.createProducerTemplate();
+        Endpoint push = context.getEndpoint("zeromq:push:" + address + "?sendTimeout=90000&pendingQueue=100&" + client);
         for (int i = 0; i < MESSAGES; i++) {
             if (i == 20_000) {
                 awake.countDown();
             }
-            assertThat(send(push, numbered(i)).getException()).isNull();
+            template.sendBody(push, numbered(i));
         }
         await().atMost(PATIENCE).until(() -> next.get() >= MESSAGES);
         assertThat(next).hasValue(MESSAGES);
