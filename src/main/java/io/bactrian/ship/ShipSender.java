@@ -40,8 +40,10 @@ public final class ShipSender implements AutoCloseable {
 
     private static final int CHUNK_BYTES = 1 << 20;
 
-    /** What was not made smaller once is not tried again for so many frames. */
-    private static final int UNPACKED_FRAMES = 15;
+    /** What was not made smaller once is not tried again for so many frames; each time in a row for twice as many. */
+    private static final int UNPACKED_FRAMES_MIN = 15;
+
+    private static final int UNPACKED_FRAMES_MAX = 120;
 
     /** A file this young, or from the future, may change again without another time or size to show it. */
     private static final int YOUNG_SECONDS = 2;
@@ -84,6 +86,7 @@ public final class ShipSender implements AutoCloseable {
     private boolean closing;
     private boolean more;
     private int unpacked;
+    private int unpackedFrames = UNPACKED_FRAMES_MIN;
     private long heardMs;
     private long repeatAtMs;
     private long repeatMs = REPEAT_MS;
@@ -427,7 +430,7 @@ public final class ShipSender implements AutoCloseable {
             if (literal == null) {
                 request(upload.next(ops, tally), upload.index(), nowMs, out);
             } else {
-                unpacked = Math.max(0, unpacked - 1);
+                tried(false);
                 post(literal, upload.index(), nowMs, out);
             }
             if (upload.stage() == Upload.Stage.SENT) {
@@ -491,7 +494,7 @@ public final class ShipSender implements AutoCloseable {
         Packing how = request instanceof Frame.Patch ? patchPacking() : packing;
         byte[] frame = Frames.encode(session, requests + 1, request, how);
         if (request instanceof Frame.Patch patch && patch.length() > SHORT_FRAME) {
-            unpacked = frame.length >= patch.length() && unpacked == 0 ? UNPACKED_FRAMES : Math.max(0, unpacked - 1);
+            tried(frame.length < patch.length());
         }
         post(frame, file, nowMs, out);
     }
@@ -507,6 +510,18 @@ public final class ShipSender implements AutoCloseable {
         throttle.sent(frame.length);
         tally.sentBytes += wireBytes(frame);
         out.add(frame);
+    }
+
+    /** Counts a frame, which may have been made smaller if that was tried. */
+    private void tried(boolean smaller) {
+        if (unpacked > 0) {
+            unpacked--;
+        } else if (smaller) {
+            unpackedFrames = UNPACKED_FRAMES_MIN;
+        } else {
+            unpacked = unpackedFrames;
+            unpackedFrames = Math.min(2 * unpackedFrames, UNPACKED_FRAMES_MAX);
+        }
     }
 
     private Packing patchPacking() {
