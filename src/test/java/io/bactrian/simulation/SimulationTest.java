@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
  * reorders and is cut, while every process crashes at any step.
  *
  * <p>Properties: {@code bactrian.simulation.seeds} (at least so many, default 300), {@code bactrian.simulation.seconds}
- * (go on for so long, default 60), {@code bactrian.simulation.seed} (replay only this one).
+ * (go on for so long, default 30), {@code bactrian.simulation.seed} (replay only this one).
  */
 class SimulationTest {
     @Test
@@ -21,7 +21,7 @@ class SimulationTest {
             return;
         }
         long seeds = Long.getLong("bactrian.simulation.seeds", 300);
-        long untilNanos = System.nanoTime() + Long.getLong("bactrian.simulation.seconds", 60) * 1_000_000_000L;
+        long untilNanos = System.nanoTime() + Long.getLong("bactrian.simulation.seconds", 30) * 1_000_000_000L;
         long seed = 1;
         while (seed <= seeds || System.nanoTime() < untilNanos) {
             Simulation.run(seed++, Flaw.NONE);
