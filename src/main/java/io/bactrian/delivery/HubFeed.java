@@ -106,7 +106,7 @@ public final class HubFeed {
     private void receive(FedSubscriber subscriber, Session session, Command.OfSubscriber command, long nowMs) {
         if (command instanceof Command.Acknowledge || command instanceof Command.Resend) {
             // It takes deliveries: what it says of positions is of this epoch.
-            session.endOfItsEpoch(Long.MAX_VALUE - 1);
+            session.endOfItsEpoch(Standing.NO_END);
         }
         if (command instanceof Command.Acknowledge acknowledge) {
             if (acknowledge(subscriber, session, acknowledge.cursor(), 0, nowMs)) {

@@ -30,7 +30,7 @@ final class Session {
     private long lastMovedMs;
     private int lastRequest;
     private @Nullable Opening opening;
-    private long endOfItsEpoch = Long.MAX_VALUE - 1;
+    private long endOfItsEpoch = Standing.NO_END;
     private boolean announced;
     private boolean endAsked;
 

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * @param keptAfter the log is kept for it after this position
  */
 record Standing(int generation, long cursor, long keptAfter, long lostFrom, long lostTo, Cause cause) {
+    /** Above every position, and not the last number. */
+    static final long NO_END = Long.MAX_VALUE - 1;
+
     static Standing of(Command.Attach attach, @Nullable FedSubscriber known, LogReader log) {
         if (known != null && attach.generation() < known.generation()) {
             return aboveFirst(known.generation(), known.cursor(), known, log);
@@ -37,9 +40,7 @@ record Standing(int generation, long cursor, long keptAfter, long lostFrom, long
 
     /** The last position of the log epoch of which a subscriber speaks; no bound if that is the present one. */
     static long endOfEpoch(Command.Attach attach, LogReader log) {
-        return attach.logEpoch() > 0 && attach.logEpoch() < log.epoch()
-                ? log.endOfEpoch(attach.logEpoch())
-                : Long.MAX_VALUE - 1;
+        return attach.logEpoch() > 0 && attach.logEpoch() < log.epoch() ? log.endOfEpoch(attach.logEpoch()) : NO_END;
     }
 
     private static Standing aboveFirst(int generation, long cursor, @Nullable FedSubscriber known, LogReader log) {

@@ -45,6 +45,9 @@ public final class ShipSender implements AutoCloseable {
 
     private static final int UNPACKED_FRAMES_MAX = 120;
 
+    /** Frames are kept for others while they are fewer, 8 MiB; those that were made to be compressed would add up else. */
+    private static final int SPARE_MAX = 32;
+
     /** A file this young, or from the future, may change again without another time or size to show it. */
     private static final int YOUNG_SECONDS = 2;
 
@@ -173,7 +176,8 @@ public final class ShipSender implements AutoCloseable {
                 return;
             }
             pendingBytes -= answered.frame().length;
-            if (answered.frame().length > Delta.OPS_BYTES && envelope.request() > repeatedTo) {
+            boolean sentOnce = envelope.request() > repeatedTo;
+            if (sentOnce && answered.frame().length > Delta.OPS_BYTES && spare.size() < SPARE_MAX) {
                 spare.push(answered.frame());
             }
             heardMs = nowMs;

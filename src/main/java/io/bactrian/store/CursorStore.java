@@ -80,7 +80,8 @@ public final class CursorStore {
     }
 
     /**
-     * What the subscriber has processed last of each publisher epoch and topic, as far as it was saved; the one that was quiet longest first.
+     * What the subscriber has processed last of each publisher epoch and topic, as far as it was saved; the one that was
+     * quiet longest first.
      *
      * @throws StoreException if the database fails
      */
