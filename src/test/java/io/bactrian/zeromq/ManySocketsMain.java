@@ -3,12 +3,19 @@ package io.bactrian.zeromq;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.bactrian.socket.SocketCounters.Counter;
+import io.bactrian.socket.SocketView;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.awaitility.core.ConditionTimeoutException;
@@ -20,7 +27,7 @@ final class ManySocketsMain {
     private static final int LEFT_MAX = 5;
 
     private final DefaultCamelContext context = ZeroMqTest.context();
-    private final AtomicInteger received = new AtomicInteger();
+    private final Queue<Integer> received = new ConcurrentLinkedQueue<>();
 
     private ManySocketsMain() {}
 
@@ -67,10 +74,15 @@ final class ManySocketsMain {
         for (int i = 1; i <= pairs; i++) {
             send(i);
         }
-        await().atMost(Duration.ofMinutes(1)).until(() -> received.get() == pairs + 1);
+        try {
+            await().atMost(Duration.ofMinutes(1)).until(() -> received.size() == pairs + 1);
+        } catch (ConditionTimeoutException e) {
+            reportMissing(pairs);
+            throw e;
+        }
         int sockets =
                 context.getComponent("zeromq", ZeroMqComponent.class).sockets().size();
-        System.out.println("sockets=" + sockets + " received=" + (received.get() - 1) + " took="
+        System.out.println("sockets=" + sockets + " received=" + (received.size() - 1) + " took="
                 + Counts.now().since(before));
         for (int i = 1; i <= pairs; i++) {
             stop(i);
@@ -84,11 +96,38 @@ final class ManySocketsMain {
         System.out.println("threads left=" + after.threads() + " files left=" + after.files());
     }
 
+    /** What is known about the sockets of the pairs of which nothing was received. */
+    private void reportMissing(int pairs) {
+        Set<Integer> missing = IntStream.rangeClosed(0, pairs).boxed().collect(Collectors.toSet());
+        missing.removeAll(received);
+        System.out.println("received " + received.size() + " times, nothing of " + missing);
+        for (int number : missing) {
+            ZeroMqEndpoint pull = context.getEndpoint(pull(number), ZeroMqEndpoint.class);
+            List<String> bound = pull.getBoundAddresses();
+            for (SocketView socket :
+                    context.getComponent("zeromq", ZeroMqComponent.class).sockets()) {
+                if (socket.boundAddresses().equals(bound)
+                        || socket.settings().addresses().equals(bound)) {
+                    System.out.println(describe(socket));
+                }
+            }
+        }
+    }
+
+    private static String describe(SocketView socket) {
+        return socket.settings().kind() + " " + socket.settings().addresses() + " queued=" + socket.queued()
+                + " failure=" + socket.failure() + " "
+                + Stream.of(Counter.values())
+                        .filter(counter -> socket.counters().get(counter) != 0)
+                        .map(counter -> counter + "=" + socket.counters().get(counter))
+                        .toList();
+    }
+
     private void pair(int number) throws Exception {
         routes(new RouteBuilder() {
             @Override
             public void configure() {
-                from(pull(number)).routeId("pull" + number).process(e -> received.incrementAndGet());
+                from(pull(number)).routeId("pull" + number).process(e -> received.add(number));
             }
         });
         String bound = context.getEndpoint(pull(number), ZeroMqEndpoint.class)
@@ -139,11 +178,11 @@ final class ManySocketsMain {
             send(i);
         }
         int expected = opened - FREED;
-        await().until(() -> received.get() == expected);
+        await().until(() -> received.size() == expected);
         for (int i = 0; i < FREED; i++) {
             context.getRouteController().startRoute("pull" + i);
         }
-        System.out.println("received=" + received + " opened again="
+        System.out.println("received=" + received.size() + " opened again="
                 + context.getComponent("zeromq", ZeroMqComponent.class).sockets().stream()
                         .filter(s -> !s.boundAddresses().isEmpty())
                         .count());

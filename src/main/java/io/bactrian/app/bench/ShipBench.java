@@ -34,6 +34,8 @@ public final class ShipBench {
     private static final int MIB = 1 << 20;
     private static final int BLOCK = 4096;
     private static final int WARM_UPS = 4;
+    private static final long SETTLE_BYTES = 256 * MIB;
+    private static final long SETTLE_MS = 3_000;
     private static final Instant OLD = Instant.parse("2020-01-01T00:00:00Z");
     private static final Pattern TOTALS = Pattern.compile("Total bytes (?:sent|received): ([0-9,.]+)");
     private static final String PRIVATE = ".bactrian-ship";
@@ -133,6 +135,8 @@ public final class ShipBench {
 
     /** One way to bring a copy up to date. It has servers or processes of its own, and a copy of its own. */
     private interface Side extends AutoCloseable {
+        String name();
+
         /** Begins with the folder as it was before, measures until the copy is as after, and checks that it is. */
         Once once() throws IOException, InterruptedException;
 
@@ -147,55 +151,98 @@ public final class ShipBench {
             List<Double> sorted = runs.stream().map(Once::ms).sorted().toList();
             return new Figures(runs.get(runs.size() - 1).bytes, sorted.get(sorted.size() / 2));
         }
-
-        @Override
-        public String toString() {
-            return String.format(Locale.ROOT, "%,d bytes in %.0f ms", bytes, ms);
-        }
     }
 
-    /** In turns, so that what the machine does to one it does to the others. */
     private Result measure(Case what) throws IOException, InterruptedException {
         log.accept("preparing " + what);
         Path before = Files.createDirectories(work.resolve("before"));
         Path after = Files.createDirectories(work.resolve("after"));
         new Folders(what).make(before, after);
-        try (Side rsync = new Rsync("rsync", after, before, List.of());
-                Side rsync4k = new Rsync("rsync-4k", after, before, List.of("--block-size=" + BLOCK));
-                Side forgetful = new Ours("ours", after, before, false);
-                Side knowing = new Ours("knowing", after, before, true)) {
-            // There is nothing to know of what is new.
-            List<Side> sides =
-                    what == Case.NEW ? List.of(rsync, rsync4k, forgetful) : List.of(rsync, rsync4k, forgetful, knowing);
-            List<List<Once>> measured = new ArrayList<>();
-            sides.forEach(side -> measured.add(new ArrayList<>()));
-            for (int run = -WARM_UPS; run < runs; run++) {
-                for (int turn = 0; turn < sides.size(); turn++) {
-                    // Another one begins each time: a disk may be slower to whoever comes after another.
-                    int side = Math.floorMod(run + turn, sides.size());
-                    Once once = sides.get(side).once();
-                    if (run >= 0) {
-                        measured.get(side).add(once);
-                    }
-                }
+        List<Side> sides = new ArrayList<>();
+        try {
+            sides.add(new Rsync("rsync", after, before, List.of()));
+            sides.add(new Ours("ours", after, before, false));
+            // What is new has no blocks yet, and there is nothing to know of it.
+            if (what != Case.NEW) {
+                sides.add(new Rsync("rsync-4k", after, before, List.of("--block-size=" + BLOCK)));
+                sides.add(new Ours("knowing", after, before, true));
+            }
+            List<List<Once>> measured = inTurns(sides);
+            for (int side = 0; side < sides.size(); side++) {
+                log.accept(what + " " + sides.get(side).name() + ": " + times(measured.get(side)));
             }
             List<Figures> figures = measured.stream().map(Figures::of).toList();
-            log.accept(what + " rsync, rsync with 4-KiB blocks, ours, ours knowing: " + figures);
-            Figures ours = figures.get(2);
-            Figures known = figures.get(figures.size() - 1);
+            Figures theirs = figures.get(0);
+            Figures theirs4k = what == Case.NEW ? theirs : figures.get(2);
+            Figures ours = figures.get(1);
+            Figures known = what == Case.NEW ? ours : figures.get(3);
             return new Result(
                     what,
-                    Math.min(figures.get(0).bytes, figures.get(1).bytes),
-                    Math.min(figures.get(0).ms, figures.get(1).ms),
+                    Math.min(theirs.bytes, theirs4k.bytes),
+                    Math.min(theirs.ms, theirs4k.ms),
                     ours.bytes,
                     ours.ms,
                     known.bytes,
                     known.ms);
+        } finally {
+            for (Side side : sides) {
+                side.close();
+            }
         }
+    }
+
+    /** So that what the machine does to one it does to the others. */
+    private List<List<Once>> inTurns(List<Side> sides) throws IOException, InterruptedException {
+        List<List<Once>> measured = new ArrayList<>();
+        sides.forEach(side -> measured.add(new ArrayList<>()));
+        for (int run = -WARM_UPS; run < runs; run++) {
+            for (int turn = 0; turn < sides.size(); turn++) {
+                // Another one begins each time: a disk may be slower to whoever comes after another.
+                int side = Math.floorMod(run + turn, sides.size());
+                Once once = sides.get(side).once();
+                if (run >= 0) {
+                    measured.get(side).add(once);
+                }
+            }
+        }
+        return measured;
+    }
+
+    private static String times(List<Once> runs) {
+        return runs.stream()
+                .map(once -> String.format(Locale.ROOT, "%.0f", once.ms))
+                .collect(Collectors.joining(", ", "", " ms"));
+    }
+
+    /**
+     * Waits until the machine has come to rest from the last run. The memory that large files leave goes back to the
+     * host of a virtual machine, some seconds later, and has to be had again from it: both take up to a second a GiB
+     * from whoever runs then. So that is over before a run, and as much memory as it will need has just been in use.
+     */
+    private void settle(Path folder) throws IOException, InterruptedException {
+        long bytes = 0;
+        try (var files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                bytes += Files.size(file);
+            }
+        }
+        if (bytes < SETTLE_BYTES) {
+            return;
+        }
+        TimeUnit.MILLISECONDS.sleep(SETTLE_MS);
+        Path touched = work.resolve("touched");
+        try (FileChannel out = FileChannel.open(touched, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            ByteBuffer octets = ByteBuffer.allocateDirect(MIB);
+            for (long written = 0; written < bytes + bytes / 2; written += MIB) {
+                out.write(octets.clear());
+            }
+        }
+        Files.delete(touched);
     }
 
     /** The real rsync, to a server of its own. */
     private final class Rsync implements Side {
+        private final String name;
         private final Path after;
         private final Path before;
         private final Path copy;
@@ -203,6 +250,7 @@ public final class ShipBench {
         private final Process daemon;
 
         Rsync(String name, Path after, Path before, List<String> options) throws IOException, InterruptedException {
+            this.name = name;
             this.after = after;
             this.before = before;
             this.copy = Files.createDirectories(work.resolve(name));
@@ -229,8 +277,14 @@ public final class ShipBench {
         }
 
         @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
         public Once once() throws IOException, InterruptedException {
             reset(before, copy);
+            settle(after);
             long startedNs = System.nanoTime();
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -265,6 +319,7 @@ public final class ShipBench {
 
     /** Shipping between two running nodes. */
     private final class Ours implements Side {
+        private final String name;
         private final Path after;
         private final Path before;
         private final Path copy;
@@ -274,6 +329,7 @@ public final class ShipBench {
 
         /** @param knowing whether the sender has shipped the folder as it was before, in the same life */
         Ours(String name, Path after, Path before, boolean knowing) throws IOException {
+            this.name = name;
             this.after = after;
             this.before = before;
             this.copy = Files.createDirectories(work.resolve(name));
@@ -285,6 +341,11 @@ public final class ShipBench {
         }
 
         @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
         public Once once() throws IOException, InterruptedException {
             if (source == null) {
                 reset(before, copy);
@@ -293,6 +354,7 @@ public final class ShipBench {
                 ship();
                 reset(after, source);
             }
+            settle(after);
             Once once = ship();
             check(after, copy);
             return once;
