@@ -40,10 +40,9 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(
             names = "--random",
-            description = {
-                "With the role subscriber: a demonstration that picks topics at random, subscribes and unsubscribes,",
-                "and checks that each message is processed once and in order, and that none is missing."
-            })
+            description =
+                    "With the role subscriber: a demonstration that picks topics at random, subscribes and"
+                            + " unsubscribes, and checks that each message is processed once and in order, and that none is missing.")
     private boolean random;
 
     @Option(names = "--topics-from", paramLabel = "FILE", description = "With --random: the topics, one a line.")

@@ -216,20 +216,29 @@ public final class Publisher implements AutoCloseable {
 
     private WindowFullException windowFull() {
         PublisherCounters counters = core.counters();
-        String problem = outbox == null ? null : outbox.problem();
-        String cause = problem != null
-                ? "the outbox cannot write: " + problem
-                : trouble != null
-                        ? trouble
-                        : "last heard of the hub " + (nowMs() - core.heardMs()) + " ms ago at "
-                                + settings.publishAddress();
         return new WindowFullException("the window of publisher " + settings.id + " is full: "
                 + counters.waitingMessages() + " messages of " + counters.waitingBytes()
-                + " octets wait, and none was accepted for " + settings.blockTime.toMillis() + " ms (" + cause + ")");
+                + " octets wait, and none was accepted for " + settings.blockTime.toMillis() + " ms ("
+                + whyNotAccepted() + ")");
+    }
+
+    private String whyNotAccepted() {
+        String problem = outbox == null ? null : outbox.problem();
+        if (problem != null) {
+            return "the outbox cannot write: " + problem;
+        }
+        return trouble != null
+                ? trouble
+                : "last heard of the hub " + (nowMs() - core.heardMs()) + " ms ago at " + settings.publishAddress();
     }
 
     private BactrianException closedError() {
         return new BactrianException("publisher " + settings.id + " is closed");
+    }
+
+    private BactrianException notAcceptedError() {
+        return new BactrianException(
+                "publisher " + settings.id + " is closed and the message was not accepted: " + whyNotAccepted());
     }
 
     /** Waits until everything that was put is decided, and returns whether it is. */
@@ -318,7 +327,7 @@ public final class Publisher implements AutoCloseable {
         } catch (InterruptedException e) {
             interrupted = true;
         }
-        locked(() -> stop(closedError()));
+        locked(() -> stop(core.counters().waitingMessages() > 0 ? notAcceptedError() : closedError()));
         try {
             line.close();
         } catch (InterruptedException e) {

@@ -6,13 +6,14 @@ import io.bactrian.socket.SocketContext;
 import io.bactrian.socket.SocketKind;
 import io.bactrian.socket.SocketSettings;
 import io.bactrian.socket.Tuning;
+import io.bactrian.wire.Limits;
 import java.io.IOException;
 import java.util.List;
 
 /** The ZeroMQ context of clients; several of them may share one. Any thread. */
 public final class Transport implements AutoCloseable {
     private static final int SOCKETS_MAX = 1_000;
-    private static final int FRAME_BYTES_MAX = 64 << 20;
+    private static final int FRAME_BYTES_MAX = Limits.BATCH_BYTES_MAX + (4 << 20);
     private static final int BACKLOG_BYTES = 32 << 20;
     private static final int QUEUE_FRAMES = 10_000;
 

@@ -3,6 +3,7 @@ package io.bactrian.hub;
 import io.bactrian.delivery.HubLimits;
 import io.bactrian.journal.SyncMode;
 import io.bactrian.store.DatabaseSettings;
+import io.bactrian.wire.Limits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -43,10 +44,10 @@ record HubSettings(
         journal.put("syncInterval", in.duration("bactrian.hub.sync.interval").toMillis() + "ms");
         journal.put("segmentBytes", String.valueOf(in.size("bactrian.hub.segment.bytes", 4096, 1 << 30)));
         journal.put("tailBytes", String.valueOf(in.size("bactrian.hub.tail.bytes", 0, 1L << 40)));
-        journal.put("entryBytesMax", String.valueOf(in.size("bactrian.hub.batch.max", 1024, 512 << 20)));
+        journal.put("entryBytesMax", String.valueOf(in.size("bactrian.hub.batch.max", 1024, Limits.BATCH_BYTES_MAX)));
         HubLimits limits = new HubLimits(
-                (int) in.size("bactrian.hub.message.max", 1, 512 << 20),
-                (int) in.size("bactrian.hub.batch.max", 1024, 512 << 20),
+                (int) in.size("bactrian.hub.message.max", 1, Limits.BATCH_BYTES_MAX),
+                (int) in.size("bactrian.hub.batch.max", 1024, Limits.BATCH_BYTES_MAX),
                 in.number("bactrian.hub.publishers.max"),
                 in.number("bactrian.hub.topics.max"),
                 in.number("bactrian.hub.subscribers.max"),

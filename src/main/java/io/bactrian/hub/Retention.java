@@ -94,7 +94,9 @@ public final class Retention implements TopicBounds {
             return null;
         }
         synchronized (feed) {
-            if (backlog(topic) + bytes <= limit) {
+            long backlog = backlog(topic);
+            // A batch that alone is above the bound could wait for ever: it goes once nobody needs another one.
+            if (backlog == 0 || backlog + bytes <= limit) {
                 return null;
             }
             if (rules.onFull() == OnFull.REFUSE) {

@@ -7,6 +7,9 @@ package io.bactrian.wire;
  * @param batchBytesMax octets of a whole batch frame, at least 1024
  */
 public record Limits(int messageBytesMax, int batchBytesMax) {
+    /** No hub takes a larger batch, so that its clients can bound the frames that they take of it. */
+    public static final int BATCH_BYTES_MAX = 60 << 20;
+
     /** A message of 1 MiB, a batch of 2 MiB. */
     public static final Limits DEFAULT = new Limits(1 << 20, 1 << 21);
 

@@ -235,13 +235,49 @@ abstract class HubTest {
             for (int i = 0; i < accepted; i++) {
                 assertThat(subscriber.get(PATIENCE)).as("message " + i).isNotNull();
             }
-            await().atMost(PATIENCE).until(() -> accepts(publisher));
+            await().atMost(PATIENCE).until(() -> accepts(publisher, bytes(7)));
         }
     }
 
-    private static boolean accepts(Bactrian publisher) throws Exception {
+    @Test
+    void aMessageThatIsLargerThanItsTopicMayBeIsTakenWhenNobodyNeedsAnother() throws Exception {
+        hub.set("bactrian.hub.retention.bytes", "64k");
+        hub.start();
+        try (Bactrian publisher = hub.client("p");
+                Bactrian subscriber = hub.client("s")) {
+            subscriber.subscribe("t", Start.OLDEST);
+            byte[] large = new byte[100_000];
+            publisher.put("t", large).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            assertThatThrownBy(() -> publisher.put("t", large).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+                    .hasMessageContaining("bactrian.hub.retention.bytes");
+            Message message = subscriber.get(PATIENCE);
+            assertThat(message).isNotNull();
+            subscriber.processed(message);
+            await().atMost(PATIENCE).until(() -> accepts(publisher, large));
+        }
+    }
+
+    @Test
+    void theLargestMessageThatAHubCanBeSetToTakeArrives() throws Exception {
+        hub.set("bactrian.hub.message.max", "60m")
+                .set("bactrian.hub.batch.max", "60m")
+                .set("bactrian.hub.frame.maxBytes", String.valueOf(61 << 20));
+        hub.start();
+        try (Bactrian publisher = hub.client("p");
+                Bactrian subscriber = hub.client("s")) {
+            subscriber.subscribe("t", Start.OLDEST);
+            byte[] large = new byte[(60 << 20) - 1_000];
+            large[large.length - 1] = 1;
+            publisher.put("t", large).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            Message message = subscriber.get(PATIENCE);
+            assertThat(message).isNotNull();
+            assertThat(message.body()).isEqualTo(large);
+        }
+    }
+
+    private static boolean accepts(Bactrian publisher, byte[] body) throws Exception {
         try {
-            publisher.put("t", bytes(7)).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            publisher.put("t", body).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             return true;
         } catch (ExecutionException e) {
             return false;
