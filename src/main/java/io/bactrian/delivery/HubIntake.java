@@ -44,6 +44,9 @@ public final class HubIntake {
     private final HubLimits limits;
     private final TopicBounds bounds;
     private final Map<String, Publisher> publishers = new HashMap<>();
+    /** Of all publishers together. */
+    private int sequences;
+
     /** What was granted up to here may have been granted in a life that is lost; 0 if this hub was never restored. */
     private long formerEpochs;
 
@@ -75,7 +78,11 @@ public final class HubIntake {
     /** At start: what is logged of a publisher, from the last checkpoint and then from the log; the highest stands. */
     public void restoreSequence(String id, String topic, long last) {
         Publisher publisher = publishers.computeIfAbsent(id, key -> new Publisher());
-        Sequence sequence = publisher.topics.computeIfAbsent(topic, key -> new Sequence(0));
+        Sequence sequence = publisher.topics.get(topic);
+        if (sequence == null) {
+            sequence = new Sequence(0);
+            keep(publisher, topic, sequence);
+        }
         sequence.logged = Math.max(sequence.logged, last);
         sequence.admitted = sequence.logged;
     }
@@ -134,8 +141,8 @@ public final class HubIntake {
     private long openTopic(String id, Publisher publisher, TopicSequence asked) {
         Sequence sequence = publisher.topics.get(asked.topic());
         if (sequence == null) {
-            if (publisher.topics.size() < limits.topicsMax()) {
-                publisher.topics.put(asked.topic(), new Sequence(asked.sequence()));
+            if (full(publisher) == null) {
+                keep(publisher, asked.topic(), new Sequence(asked.sequence()));
             }
             return asked.sequence();
         }
@@ -145,6 +152,21 @@ public final class HubIntake {
             sequence.admitted = asked.sequence();
         }
         return sequence.logged;
+    }
+
+    private void keep(Publisher publisher, String topic, Sequence sequence) {
+        publisher.topics.put(topic, sequence);
+        sequences++;
+    }
+
+    /** The bound that keeps a publisher from another topic, or null. */
+    private @Nullable String full(Publisher publisher) {
+        if (publisher.topics.size() >= limits.topicsMax()) {
+            return "a publisher may have " + limits.topicsMax() + " topics: see bactrian.hub.topics.max";
+        }
+        return sequences >= limits.sequencesMax()
+                ? "all publishers together have " + sequences + " topics: see bactrian.hub.sequences.max"
+                : null;
     }
 
     /** Remembers that a publisher is there; null if it may go on, otherwise the refusal. */
@@ -178,13 +200,10 @@ public final class HubIntake {
         }
         Sequence sequence = publisher.topics.get(batch.topic());
         if (sequence == null) {
-            return publisher.topics.size() >= limits.topicsMax()
-                    ? refused(
-                            batch,
-                            batch.sequence(),
-                            Code.TOO_MANY_TOPICS,
-                            "a publisher may have " + limits.topicsMax() + " topics")
-                    : refused(batch, 0, Code.UNKNOWN_PUBLISHER, "topic " + batch.topic() + " is not open");
+            String bound = full(publisher);
+            return bound == null
+                    ? refused(batch, 0, Code.UNKNOWN_PUBLISHER, "topic " + batch.topic() + " is not open")
+                    : refused(batch, batch.sequence(), Code.TOO_MANY_TOPICS, bound);
         }
         return admit(batch, sequence, nowMs);
     }
@@ -263,7 +282,8 @@ public final class HubIntake {
 
     /** Forgets a publisher: it must say HELLO again. */
     public void forget(String id) {
-        publishers.remove(id);
+        Publisher publisher = publishers.remove(id);
+        sequences -= publisher == null ? 0 : publisher.topics.size();
     }
 
     /** When each publisher was last heard, in milliseconds of the epoch. */

@@ -50,6 +50,7 @@ record HubSettings(
                 (int) in.size("bactrian.hub.batch.max", 1024, Limits.BATCH_BYTES_MAX),
                 in.number("bactrian.hub.publishers.max"),
                 in.number("bactrian.hub.topics.max"),
+                in.number("bactrian.hub.sequences.max"),
                 in.number("bactrian.hub.subscribers.max"),
                 in.number("bactrian.hub.subscriptions.max"),
                 (int) in.size("bactrian.hub.window.max", 1024, 1 << 30));

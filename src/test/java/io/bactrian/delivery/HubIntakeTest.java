@@ -9,6 +9,7 @@ import io.bactrian.wire.Command;
 import io.bactrian.wire.TopicSequence;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Which epochs a hub takes that was restored: those of the lives that are lost, and never an older one after a newer. */
@@ -20,7 +21,7 @@ class HubIntakeTest {
     private final HubIntake intake = new HubIntake(
             registry,
             new Log(),
-            new HubLimits(1 << 16, 1 << 16, 2, 100, 100, 100, 1 << 20),
+            new HubLimits(1 << 16, 1 << 16, 2, 3, 5, 100, 100, 1 << 20),
             (topic, bytes, now) -> null);
 
     private static Command.Open open(long epoch, long accepted) {
@@ -28,7 +29,11 @@ class HubIntakeTest {
     }
 
     private static Batch batch(long epoch, long sequence) {
-        BatchBuilder builder = new BatchBuilder("p", "t", epoch, sequence);
+        return batch("p", "t", epoch, sequence);
+    }
+
+    private static Batch batch(String publisher, String topic, long epoch, long sequence) {
+        BatchBuilder builder = new BatchBuilder(publisher, topic, epoch, sequence);
         builder.append(new byte[10]);
         return builder.build();
     }
@@ -57,6 +62,34 @@ class HubIntakeTest {
 
         assertThat(kept).containsExactly("adopt p 7", "lost p t 101 to 150");
         assertThat(intake.admit(batch(7, 151), 1)).isInstanceOf(Admission.Append.class);
+    }
+
+    @Test
+    void topicsThatAreOpenedWithoutDataReachTheirBounds() {
+        intake.restorePublisher("p", 1, 1, 0);
+        intake.restorePublisher("q", 2, 2, 0);
+        intake.open(new Command.Open("q", 2, topics("x", "y", "z", "more than a publisher may have")), 1);
+        intake.open(new Command.Open("p", 1, topics("a", "t", "more than all may have")), 1);
+
+        assertThat(intake.admit(batch(1, 1), 1)).isInstanceOf(Admission.Append.class);
+        assertRefused("q", 2, "more than a publisher may have", "bactrian.hub.topics.max");
+        assertRefused("p", 1, "more than all may have", "bactrian.hub.sequences.max");
+
+        intake.forget("q");
+        intake.open(new Command.Open("p", 1, topics("more than all may have")), 1);
+        assertThat(intake.admit(batch("p", "more than all may have", 1, 1), 1)).isInstanceOf(Admission.Append.class);
+    }
+
+    private static List<TopicSequence> topics(String... names) {
+        return Stream.of(names).map(name -> new TopicSequence(name, 0)).toList();
+    }
+
+    private void assertRefused(String publisher, long epoch, String topic, String key) {
+        assertThat(intake.admit(batch(publisher, topic, epoch, 1), 1))
+                .isInstanceOfSatisfying(Admission.Refused.class, refused -> {
+                    assertRefused(refused.answer(), Code.TOO_MANY_TOPICS);
+                    assertThat(refused.answer().text()).contains(key);
+                });
     }
 
     @Test

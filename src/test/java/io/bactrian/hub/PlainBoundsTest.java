@@ -26,7 +26,7 @@ class PlainBoundsTest {
     @Test
     void aMessageThatFitsNoBatchIsDroppedAloneAndCounted() {
         BadInput badInput = new BadInput(() -> 0);
-        HubLimits limits = new HubLimits(BATCH_MAX, BATCH_MAX, 10, 10, 10, 10, 1 << 20);
+        HubLimits limits = new HubLimits(BATCH_MAX, BATCH_MAX, 10, 10, 100, 10, 10, 1 << 20);
         JournalSettings settings =
                 JournalSettings.builder().maxEntryBytes(BATCH_MAX).build();
         try (Journal journal = Journal.open(folder, settings)) {

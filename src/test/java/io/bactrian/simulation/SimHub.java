@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * the log is put back, and of what it knows of publishers; then a new log epoch begins. And by the rules full topics have their slowest subscribers give up the oldest.
  */
 final class SimHub {
-    private static final HubLimits LIMITS = new HubLimits(1 << 16, 1 << 16, 100, 100, 100, 100, 1 << 20);
+    private static final HubLimits LIMITS = new HubLimits(1 << 16, 1 << 16, 100, 100, 10_000, 100, 100, 1 << 20);
     private static final Limits FRAMES = new Limits(1 << 16, 1 << 16);
 
     private record Frame(byte[] peer, byte[] octets) {}
