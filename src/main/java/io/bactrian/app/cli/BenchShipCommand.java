@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Octets on the wire and time of shipping, beside the real rsync in the same run with the same files, both over"
                     + " loopback and both with sync; sender and receiver are nodes of their own that are running.",
-            "Needs rsync. Times are medians."
+            "Needs rsync. Times are medians. Before each run with 1 GiB it waits some seconds."
         })
 public final class BenchShipCommand implements Callable<Integer> {
     @Option(
