@@ -205,14 +205,18 @@ final class Inbox {
         }
     }
 
-    /** The subscriber stands elsewhere now; nothing is handed out. */
-    void standAt(long position) {
+    /**
+     * The subscriber stands here now; nothing is handed out.
+     *
+     * @param elsewhere whether it went back for a new pattern, or to another log: what comes above is new then
+     */
+    void standAt(long position, boolean elsewhere) {
         lock.lock();
         try {
             clear();
             begun = position;
             processed = position;
-            redeliveredTo = Math.min(redeliveredTo, position);
+            redeliveredTo = elsewhere ? Math.min(redeliveredTo, position) : redeliveredTo;
         } finally {
             lock.unlock();
         }

@@ -512,9 +512,10 @@ public final class Subscriber implements AutoCloseable {
 
         @Override
         public void rebase(SubscriberCursor cursor) {
+            boolean elsewhere = cursor.generation() != generation || cursor.logEpoch() != logEpoch;
             generation = cursor.generation();
             logEpoch = cursor.logEpoch();
-            inbox.standAt(cursor.position());
+            inbox.standAt(cursor.position(), elsewhere);
             rebasing = cursor;
             keeper.wake();
         }

@@ -115,6 +115,38 @@ class BactrianTest {
     }
 
     @Test
+    void whatMayHaveBeenHandedOutIsMarkedAlsoAfterAnotherSubscription() throws Exception {
+        try (Bactrian client = client("a")) {
+            client.subscribe("readings", Start.OLDEST);
+            for (int i = 1; i <= 10; i++) {
+                client.put("readings", new byte[] {(byte) i}).get(10, TimeUnit.SECONDS);
+            }
+            client.processed(client.get(LONG));
+        }
+        try (Bactrian client = client("a")) {
+            client.subscribe("alarms", Start.NOW);
+            for (int i = 2; i <= 10; i++) {
+                Message message = client.get(LONG);
+                assertThat(message.body()).containsExactly(i);
+                assertThat(message.redelivered()).isTrue();
+            }
+            client.put("alarms", new byte[1]).get(10, TimeUnit.SECONDS);
+            assertThat(client.get(LONG).redelivered()).isFalse();
+        }
+    }
+
+    @Test
+    void nothingWasHandedOutBeforeToANewcomer() throws Exception {
+        try (Bactrian client = client("a")) {
+            client.put("readings", new byte[1]).get(10, TimeUnit.SECONDS);
+            client.put("readings", new byte[2]).get(10, TimeUnit.SECONDS);
+            client.subscribe("readings", Start.OLDEST);
+            assertThat(client.get(LONG).redelivered()).isFalse();
+            assertThat(client.get(LONG).redelivered()).isFalse();
+        }
+    }
+
+    @Test
     void prefixesAndEarlierStartsAddWhatWasNotGot() throws Exception {
         try (Bactrian client = client("a")) {
             client.put("x/1", new byte[] {1}).get(10, TimeUnit.SECONDS);

@@ -47,6 +47,9 @@ class SecureShippingTest {
         receiving = "security=curve&curveKeyFile=" + secret("receiver", RECEIVER) + "&curveClientKeys=" + admitted;
     }
 
+    /** How long a sender waits; short where it waits in vain. */
+    private String giveUpMs = "30000";
+
     private Path secret(String name, CurveKeys keys) throws IOException {
         return Files.writeString(folder.resolve(name + ".secret"), CurveCertificate.secretText(keys, Map.of()));
     }
@@ -113,7 +116,7 @@ class SecureShippingTest {
                     "log:received"));
             sender.addRoutes(route(
                     "direct:ship-folder",
-                    "kamelet:ship-sink?folder=" + from + address + "&giveUp=5000&options=RAW("
+                    "kamelet:ship-sink?folder=" + from + address + "&giveUp=30000&options=RAW("
                             + sending(SENDER, RECEIVER) + ")"));
             receiver.start();
             sender.start();
@@ -132,6 +135,7 @@ class SecureShippingTest {
     }
 
     private void assertNotShipped(String receivers, String senders) throws Exception {
+        giveUpMs = "1000";
         try (DefaultCamelContext receiver = node("receive-folder", receivers, port);
                 DefaultCamelContext sender = node("ship-folder", senders, port)) {
             assertThatThrownBy(() -> ship(sender))
@@ -149,7 +153,7 @@ class SecureShippingTest {
         properties.setProperty("bactrian.ship.into", into.toString());
         properties.setProperty("bactrian.ship.to", "tcp://127.0.0.1:" + at);
         properties.setProperty("bactrian.ship.receive", "tcp://127.0.0.1:" + at);
-        properties.setProperty("bactrian.ship.giveUpMs", "1000");
+        properties.setProperty("bactrian.ship.giveUpMs", giveUpMs);
         properties.setProperty("bactrian.ship.options", options);
         DefaultCamelContext context = new DefaultCamelContext();
         context.getPropertiesComponent().setOverrideProperties(properties);
