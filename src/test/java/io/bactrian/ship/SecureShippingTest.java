@@ -37,6 +37,9 @@ class SecureShippingTest {
     private Path into;
     private String receiving;
 
+    /** How long a sender waits; short where it waits in vain. */
+    private String giveUpMs = "30000";
+
     @BeforeEach
     void prepare() throws IOException {
         from = Files.createDirectories(folder.resolve("from"));
@@ -46,9 +49,6 @@ class SecureShippingTest {
         open(admitted.resolve("sender"), SENDER);
         receiving = "security=curve&curveKeyFile=" + secret("receiver", RECEIVER) + "&curveClientKeys=" + admitted;
     }
-
-    /** How long a sender waits; short where it waits in vain. */
-    private String giveUpMs = "30000";
 
     private Path secret(String name, CurveKeys keys) throws IOException {
         return Files.writeString(folder.resolve(name + ".secret"), CurveCertificate.secretText(keys, Map.of()));
