@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -26,8 +27,26 @@ record FolderScan(List<Entry> entries, long skipped, List<String> problems, bool
     private static final int PROBLEMS_MAX = 100;
 
     /**
+     * The folder that a path leads to: it may be named by a link, only below it links are not followed.
+     *
+     * @throws ShipException {@link Cause#IO_ERROR} if there is none
+     */
+    static Path real(Path folder) throws ShipException {
+        try {
+            return folder.toRealPath();
+        } catch (IOException e) {
+            throw unreadable(folder, e);
+        }
+    }
+
+    private static ShipException unreadable(Path folder, IOException e) {
+        return new ShipException(Cause.IO_ERROR, "the folder " + folder + " cannot be read: " + e);
+    }
+
+    /**
      * Reads a folder and all below it.
      *
+     * @param folder a real path
      * @param appendOnly says by name which files only ever grow
      * @param entriesMax more than that are an error
      * @throws ShipException {@link Cause#IO_ERROR} or {@link Cause#TOO_MANY_ENTRIES}
@@ -37,7 +56,7 @@ record FolderScan(List<Entry> entries, long skipped, List<String> problems, bool
         try {
             Files.walkFileTree(folder, visitor);
         } catch (IOException e) {
-            throw new ShipException(Cause.IO_ERROR, "the folder " + folder + " cannot be read: " + e);
+            throw unreadable(folder, e);
         }
         if (visitor.tooMany) {
             throw new ShipException(
@@ -83,7 +102,11 @@ record FolderScan(List<Entry> entries, long skipped, List<String> problems, bool
         }
 
         @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws NotDirectoryException {
+            if (file.equals(folder)) {
+                // Not an empty folder: by that the receiver would delete all it has.
+                throw new NotDirectoryException(file.toString());
+            }
             if (!attributes.isRegularFile()) {
                 skipped++;
                 return FileVisitResult.CONTINUE;

@@ -129,7 +129,7 @@ public final class ShipSender implements AutoCloseable {
             long nowMs,
             Disk disk)
             throws ShipException {
-        this.folder = folder;
+        this.folder = FolderScan.real(folder);
         this.disk = disk;
         this.settings = settings;
         this.memory = memory;
@@ -140,7 +140,7 @@ public final class ShipSender implements AutoCloseable {
         endedMs = nowMs;
         blockHash = new BlockHash(seed);
         throttle = new Throttle(settings.bytesPerSecond());
-        scan = FolderScan.of(folder, settings.appendOnlyNames(), settings.entriesMax());
+        scan = FolderScan.of(this.folder, settings.appendOnlyNames(), settings.entriesMax());
         entries = new ArrayList<>(scan.entries().size());
         youngFrom = now.minusSeconds(YOUNG_SECONDS);
         for (Entry entry : scan.entries()) {

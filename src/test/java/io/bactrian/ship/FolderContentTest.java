@@ -1,6 +1,7 @@
 package io.bactrian.ship;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.File;
@@ -60,6 +61,34 @@ class FolderContentTest {
         shipped.assertEqual();
         assertThat(Files.getLastModifiedTime(into.resolve("nothing"))).isEqualTo(longAgo);
         assertThat(Files.getLastModifiedTime(into.resolve("empty"))).isEqualTo(longAgo);
+    }
+
+    @Test
+    void aFolderMayBeNamedByALink() throws IOException {
+        assumeThat(File.separatorChar).isEqualTo('/');
+        Files.createDirectory(from.resolve("sub"));
+        Files.writeString(from.resolve("sub/file"), "x");
+        shipped.ship();
+        Path link = Files.createSymbolicLink(folder.resolve("link"), from);
+        try (Shipped byLink = new Shipped(link, folder.resolve("other"))) {
+            byLink.ship();
+        }
+        assertThat(Shipped.tree(folder.resolve("other"))).isEqualTo(Shipped.tree(from));
+        shipped.close();
+        try (Shipped byLink = new Shipped(link, into)) {
+            ShipSummary summary = byLink.ship();
+            assertThat(summary.files()).isEqualTo(1);
+            assertThat(summary.deleted()).isZero();
+        }
+        shipped.assertEqual();
+    }
+
+    @Test
+    void aFileIsNotAnEmptyFolder() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "x");
+        try (Shipped ofAFile = new Shipped(file, into)) {
+            assertThatThrownBy(ofAFile::ship).hasMessageContaining("the folder " + file.toRealPath());
+        }
     }
 
     @Test
