@@ -31,6 +31,10 @@ public final class ShipSender implements AutoCloseable {
     private static final int LIST_BYTES = 128 << 10;
     private static final long REPEAT_MS = 2_000;
     private static final long REPEAT_MS_MAX = 10_000;
+
+    /** So much is under way at first, and more with each answer: so a slow link is known before much is sent again. */
+    private static final long CREDIT_BYTES_FIRST = 1 << 20;
+
     private static final int BUSY_MS = 500;
     private static final int WINDOW_BYTES = 64 << 10;
     private static final int SHORT_FRAME = 255;
@@ -82,6 +86,7 @@ public final class ShipSender implements AutoCloseable {
 
     private long pendingBytes;
     private long windowBytes = WINDOW_BYTES;
+    private long creditBytes = CREDIT_BYTES_FIRST;
     private Packing packing = Packing.RAW;
     private boolean opened;
     private int listed;
@@ -91,6 +96,13 @@ public final class ShipSender implements AutoCloseable {
     private int unpacked;
     private int unpackedFrames = UNPACKED_FRAMES_MIN;
     private long heardMs;
+
+    /** Since when there is something to be answered. */
+    private long askedMs;
+
+    /** How long it took at most until something was answered; what is long ago counts less. */
+    private long slowMs;
+
     private long repeatAtMs;
     private long repeatMs = REPEAT_MS;
     private long openAtMs;
@@ -171,22 +183,32 @@ public final class ShipSender implements AutoCloseable {
             if (envelope.session() != session || !(envelope.frame() instanceof Frame.Answer answer)) {
                 return;
             }
+            heard(nowMs);
             Pending answered = pending.remove(envelope.request());
             if (answered == null) {
+                // What was sent again and need not have been.
                 return;
             }
             pendingBytes -= answered.frame().length;
+            creditBytes = Math.min(windowBytes, creditBytes + answered.frame().length);
             boolean sentOnce = envelope.request() > repeatedTo;
             if (sentOnce && answered.frame().length > Delta.OPS_BYTES && spare.size() < SPARE_MAX) {
                 spare.push(answered.frame());
             }
-            heardMs = nowMs;
-            repeatMs = REPEAT_MS;
-            repeatAtMs = nowMs + repeatMs;
             take(answer, nowMs);
         } catch (ShipException e) {
             fail(e, nowMs);
         }
+    }
+
+    /** The receiver is there. If its answers take long, as over a slow link, nothing is sent again in between. */
+    private void heard(long nowMs) {
+        long silenceMs = Math.min(nowMs - Math.max(heardMs, askedMs), REPEAT_MS_MAX);
+        slowMs = Math.max(silenceMs, slowMs - (nowMs - heardMs) / 2);
+        heardMs = nowMs;
+        long mostMs = Math.max(REPEAT_MS_MAX, settings.giveUpMs() / 2);
+        repeatMs = Math.min(Math.max(REPEAT_MS, 3 * slowMs), mostMs);
+        repeatAtMs = nowMs + repeatMs;
     }
 
     private void take(Frame.Answer answer, long nowMs) throws ShipException {
@@ -345,6 +367,10 @@ public final class ShipSender implements AutoCloseable {
             return out;
         }
         try {
+            if (pending.isEmpty() && !throttle.ready(nowMs)) {
+                // Nobody but this end keeps it waiting.
+                heardMs = nowMs;
+            }
             if (nowMs - heardMs > settings.giveUpMs()) {
                 throw new ShipException(
                         Cause.IO_ERROR, "the receiver has not answered for " + (nowMs - heardMs) + " ms");
@@ -381,7 +407,9 @@ public final class ShipSender implements AutoCloseable {
     }
 
     private boolean hasCredit(long nowMs) {
-        return pendingBytes < windowBytes && pending.size() < REQUESTS_MAX && throttle.ready(nowMs);
+        return pendingBytes < Math.min(creditBytes, windowBytes)
+                && pending.size() < REQUESTS_MAX
+                && throttle.ready(nowMs);
     }
 
     private void repeat(long nowMs, List<byte[]> out) {
@@ -389,10 +417,11 @@ public final class ShipSender implements AutoCloseable {
             repeatedTo = requests;
             for (Pending request : pending.values()) {
                 out.add(request.frame());
+                throttle.sent(request.frame().length);
                 tally.sentBytes += wireBytes(request.frame());
                 tally.repeated++;
             }
-            repeatMs = Math.min(REPEAT_MS_MAX, repeatMs * 2);
+            repeatMs = Math.max(repeatMs, Math.min(REPEAT_MS_MAX, repeatMs * 2));
             repeatAtMs = nowMs + repeatMs;
         }
     }
@@ -508,6 +537,7 @@ public final class ShipSender implements AutoCloseable {
         if (pending.isEmpty()) {
             repeatAtMs = nowMs + repeatMs;
             heardMs = Math.max(heardMs, nowMs - REPEAT_MS);
+            askedMs = nowMs;
         }
         pending.put(requests, new Pending(frame, file));
         pendingBytes += frame.length;
