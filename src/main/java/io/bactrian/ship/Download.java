@@ -94,7 +94,7 @@ final class Download implements AutoCloseable {
     private FileChannel base() throws IOException, ShipException {
         FileChannel opened = base;
         if (opened == null) {
-            Path path = vault.path(entry.name());
+            Path path = vault.confined(entry.name());
             BasicFileAttributes there = Vault.look(path);
             if (there == null || !there.isRegularFile()) {
                 throw new ShipException(Cause.BASE_CHANGED, "the file is no longer there");
@@ -301,7 +301,7 @@ final class Download implements AutoCloseable {
                 throw new ShipException(Cause.BASE_CHANGED, "what is there is not proven");
             }
             close(out);
-            out = vault.disk().openForWriting(vault.path(entry.name()));
+            out = vault.disk().openForWriting(vault.confined(entry.name()));
             onto = Frame.BASE;
             hash = running.copy();
         }
@@ -393,7 +393,7 @@ final class Download implements AutoCloseable {
         } else if (file.size() > have) {
             file.truncate(have);
         }
-        Path path = vault.path(entry.name());
+        Path path = vault.confined(entry.name());
         Vault.setModified(onto == Frame.BASE ? path : vault.part(entry.name()), end.modified());
         awaitForced();
         if (sync) {

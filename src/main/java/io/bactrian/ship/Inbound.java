@@ -213,6 +213,10 @@ final class Inbound implements AutoCloseable {
         Download file = downloads.get(index);
         if (file == null) {
             if (downloads.size() >= settings.openFilesMax()) {
+                // Those that have failed are closed, and nothing more is to come of them.
+                downloads.values().removeIf(failed -> !failed.open());
+            }
+            if (downloads.size() >= settings.openFilesMax()) {
                 return failed(index, Cause.TOO_MANY_FILES, "too many files at a time");
             }
             file = new Download(
@@ -313,7 +317,7 @@ final class Inbound implements AutoCloseable {
             closed = answer;
             return answer;
         } catch (IOException e) {
-            throw new ShipException(cause(e), "the round cannot be ended: " + e.getMessage());
+            throw new ShipException(cause(e), "the round cannot be ended: " + e);
         }
     }
 
@@ -326,7 +330,7 @@ final class Inbound implements AutoCloseable {
     private void settle(Entry folder) throws IOException, ShipException {
         Path path = vault.path(folder.name());
         BasicFileAttributes there = Vault.look(path);
-        if (there == null || !there.isDirectory()) {
+        if (there == null || !there.isDirectory() || !vault.isConfined(folder.name())) {
             return;
         }
         if (settings.sync() && touched.contains(folder.name()) && Files.isReadable(path)) {

@@ -123,7 +123,7 @@ public final class ShipReceiver implements AutoCloseable {
     }
 
     private Vault vault(String target) throws ShipException {
-        Vault vault = vaults.get(target);
+        Vault vault = known(target);
         if (vault == null) {
             Path path = folder;
             if (!target.isEmpty()) {
@@ -135,9 +135,24 @@ public final class ShipReceiver implements AutoCloseable {
                 forgetVault();
                 vault = Vault.open(path, disk);
             } catch (IOException e) {
-                throw new ShipException(Cause.IO_ERROR, "the receiver's folder cannot be opened: " + e.getMessage());
+                throw new ShipException(Cause.IO_ERROR, "the receiver's folder cannot be opened: " + e);
             }
             vaults.put(target, vault);
+        }
+        return vault;
+    }
+
+    /** The folder of a target, if it is open and has not been deleted, or replaced by another one, since. */
+    private @Nullable Vault known(String target) throws ShipException {
+        Vault vault = vaults.get(target);
+        try {
+            if (vault != null && !vault.isThere()) {
+                vaults.remove(target);
+                vault.close();
+                return null;
+            }
+        } catch (IOException e) {
+            throw new ShipException(Cause.IO_ERROR, "the receiver's folder cannot be read: " + e);
         }
         return vault;
     }

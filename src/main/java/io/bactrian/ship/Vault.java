@@ -16,6 +16,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +32,11 @@ final class Vault implements AutoCloseable {
     private final Path own;
     private final Disk disk;
     private final FileChannel lockFile;
+    private final @Nullable Object lockKey;
     private final boolean caseless;
 
-    private Vault(Path root, Path own, Disk disk, FileChannel lockFile, boolean caseless) {
+    private Vault(Path root, Path own, Disk disk, FileChannel lockFile, @Nullable Object lockKey, boolean caseless) {
+        this.lockKey = lockKey;
         this.root = root;
         this.own = own;
         this.disk = disk;
@@ -67,7 +70,18 @@ final class Vault implements AutoCloseable {
             throw e;
         }
         boolean caseless = Files.exists(own.resolve("LOCK"), LinkOption.NOFOLLOW_LINKS);
-        return new Vault(root, own, disk, lockFile, caseless);
+        return new Vault(root, own, disk, lockFile, lockKey(own), caseless);
+    }
+
+    /** What the file system knows the lock by; null if it does not tell, or there is none. */
+    private static @Nullable Object lockKey(Path own) throws IOException {
+        BasicFileAttributes lock = look(own.resolve("lock"));
+        return lock == null ? null : lock.fileKey();
+    }
+
+    /** Whether the folder is still the one that was opened: somebody may have deleted it, or mounted another there. */
+    boolean isThere() throws IOException {
+        return look(own.resolve("lock")) != null && Objects.equals(lockKey(own), lockKey);
     }
 
     Path root() {
@@ -85,6 +99,29 @@ final class Vault implements AutoCloseable {
 
     Path path(String name) throws ShipException {
         return name.isEmpty() ? root : Names.below(root, name);
+    }
+
+    /** Whether every folder on the way to a name is one at this moment: a link may have come since it was listed. */
+    boolean isConfined(String name) throws IOException, ShipException {
+        for (int slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1)) {
+            BasicFileAttributes above = look(path(name.substring(0, slash)));
+            if (above == null || !above.isDirectory()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * The path of a name.
+     *
+     * @throws ShipException {@link Cause#IN_THE_WAY} if it is not {@link #isConfined}
+     */
+    Path confined(String name) throws IOException, ShipException {
+        if (!isConfined(name)) {
+            throw new ShipException(Cause.IN_THE_WAY, "its folder is no longer a folder");
+        }
+        return path(name);
     }
 
     /** What is there by a name, without following a link; null if nothing is. */
@@ -117,7 +154,7 @@ final class Vault implements AutoCloseable {
      * @throws ShipException {@link Cause#IN_THE_WAY} if something is and may not
      */
     void makeFolder(String name, boolean clear) throws IOException, ShipException {
-        Path path = path(name);
+        Path path = confined(name);
         BasicFileAttributes there = look(path);
         if (there != null && there.isDirectory()) {
             return;
@@ -142,11 +179,7 @@ final class Vault implements AutoCloseable {
      * @param clear whether a folder that is in the way may be deleted with all that is in it
      */
     void install(String name, boolean clear) throws IOException, ShipException {
-        Path path = path(name);
-        BasicFileAttributes above = look(path(Names.parent(name)));
-        if (above == null || !above.isDirectory()) {
-            throw new ShipException(Cause.IN_THE_WAY, "its folder is no longer a folder");
-        }
+        Path path = confined(name);
         BasicFileAttributes there = look(path);
         if (there != null && there.isDirectory()) {
             if (!clear) {

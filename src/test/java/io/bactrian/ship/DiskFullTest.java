@@ -93,6 +93,22 @@ class DiskFullTest {
     }
 
     @Test
+    void thoseThatFailDoNotHinderOthers() throws IOException {
+        Path from = Files.createDirectories(folder.resolve("from"));
+        for (int i = 0; i < 300; i++) {
+            Files.writeString(from.resolve("full" + i), "x");
+        }
+        Files.createFile(from.resolve("zero"));
+        try (Shipped shipped = new Shipped(from, folder.resolve("into"))) {
+            shipped.disk = new NarrowDisk(0);
+            assertThat(shipped.ship().problems())
+                    .hasSize(300)
+                    .allSatisfy(problem -> assertThat(problem).contains("full", "no-space"));
+            assertThat(shipped.into.resolve("zero")).exists();
+        }
+    }
+
+    @Test
     void aRealDiskThatIsFullIsTheSame() throws IOException {
         Path from = Files.createDirectories(folder.resolve("from/sub")).getParent();
         Files.writeString(from.resolve("large"), "old");

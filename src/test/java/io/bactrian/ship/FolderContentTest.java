@@ -26,6 +26,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What there may be in a folder, and what may happen to it. */
 class FolderContentTest {
@@ -81,6 +83,23 @@ class FolderContentTest {
             assertThat(summary.deleted()).isZero();
         }
         shipped.assertEqual();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "some/target"})
+    void aReceiverWhoseFolderWasDeletedMakesItAnew(String target) throws IOException {
+        shipped.settings = new ShipSettings(target, true, "xxh128", 0, 0, List.of(), 1000, 60_000, true);
+        Files.createDirectory(from.resolve("sub"));
+        Files.writeString(from.resolve("sub/file"), "x");
+        shipped.ship();
+        Files.move(into, folder.resolve("gone"));
+        assertThat(shipped.ship().problems()).isEmpty();
+        assertThat(Shipped.tree(into.resolve(target))).isEqualTo(Shipped.tree(from));
+        Files.move(into, folder.resolve("gone too"));
+        Files.createDirectories(into.resolve(target).resolve(Names.PRIVATE));
+        assertThat(shipped.ship().problems()).isEmpty();
+        assertThat(Shipped.tree(into.resolve(target))).isEqualTo(Shipped.tree(from));
+        assertThat(into.resolve(target).resolve(Names.PRIVATE).resolve("lock")).exists();
     }
 
     @Test

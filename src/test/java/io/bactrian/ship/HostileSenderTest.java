@@ -169,6 +169,23 @@ class HostileSenderTest {
     }
 
     @Test
+    void aLinkThatComesAfterTheListIsNotFollowedEither() throws IOException {
+        assumeThat(File.separatorChar).isEqualTo('/');
+        Files.createDirectories(into.resolve("dir/a"));
+        Files.writeString(into.resolve("dir/a/into"), "old");
+        openSession();
+        list(directory("dir"), directory("dir/a"), file("dir/a/into", 1), file("dir/a/new", 1));
+        Files.move(into.resolve("dir"), into.resolve("moved"));
+        Files.createSymbolicLink(into.resolve("dir"), folder);
+        FileHash hash = FileHash.of(FileHash.Kind.SHA256);
+        hash.update(new byte[] {65}, 0, 1);
+        Writer raw = new Writer(8).num(1 << 2).u8(65);
+        assertThat(cause(ask(whole(3, raw, 1, hash.digest())))).isEqualTo(Cause.IN_THE_WAY);
+        assertThat(cause(ask(new Frame.Sign(2, 512, 16, 0, 1)))).isEqualTo(Cause.IN_THE_WAY);
+        assertThat(ask(new Frame.Close(4, false))).isInstanceOf(Frame.Closed.class);
+    }
+
+    @Test
     void aLinkIsInTheWayWhereNothingMayBeDeleted() throws IOException {
         assumeThat(File.separatorChar).isEqualTo('/');
         receiver.close();
