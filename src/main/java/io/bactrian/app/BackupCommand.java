@@ -5,16 +5,19 @@ import io.bactrian.backup.BackupDevConsole;
 import io.bactrian.backup.BackupException;
 import io.bactrian.backup.BackupFolder;
 import io.bactrian.backup.BackupReport;
+import io.bactrian.journal.JournalImage;
+import io.bactrian.journal.JournalLockedException;
+import io.bactrian.store.StoreException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.util.json.JsonArray;
 import org.apache.camel.util.json.JsonObject;
@@ -67,7 +70,9 @@ final class BackupCommand implements Callable<Integer> {
             Configuration configuration = options.load(List.of());
             ManagementClient client = new ManagementClient(
                     configuration.get("bactrian.management.host"), configuration.number("bactrian.management.port"));
-            String report = client.health().reason().equals(ManagementClient.NOBODY) ? here() : ask(client);
+            String report = client.health().reason().equals(ManagementClient.NOBODY)
+                    ? here(client, Path.of(configuration.get("bactrian.hub.journal")))
+                    : ask(client);
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 JsonObject object = new JsonObject();
@@ -106,7 +111,12 @@ final class BackupCommand implements Callable<Integer> {
         }
 
         /** The shipped route over the log and the database of a hub that does not run. */
-        private String here() {
+        private String here(ManagementClient client, Path log) {
+            if (!JournalImage.isThere(log)) {
+                // A hub would begin an empty one, and the backup of that would be the newest.
+                throw new CommandFailedException("no backup: nothing answers at " + client.address()
+                        + ", and there is no log in " + log + "; say where the hub's data are by --data");
+            }
             Map<String, String> alone =
                     Map.of("bactrian.routes", "backup/back-up", "camel.management.enabled", "false");
             try (Application application = Application.start(options.load(List.of(), alone));
@@ -114,12 +124,19 @@ final class BackupCommand implements Callable<Integer> {
                 application.context().getRegistry().lookupByName("bactrianHub");
                 return template.requestBody(BackupDevConsole.ROUTE, null, BackupReport.class)
                         .text();
-            } catch (CamelExecutionException e) {
+            } catch (RuntimeException e) {
                 Throwable last = e;
                 while (last.getCause() != null) {
                     last = last.getCause();
                 }
-                throw new CommandFailedException("no backup: " + last.getMessage(), e);
+                if (last instanceof JournalLockedException) {
+                    throw new CommandFailedException(
+                            "no backup: a hub runs on the log in " + log + ", but nothing answers at "
+                                    + client.address() + "; give its bactrian.management.port by --set",
+                            e);
+                }
+                boolean said = last instanceof BackupException || last instanceof StoreException;
+                throw new CommandFailedException("no backup: " + (said ? last.getMessage() : last.toString()), e);
             } catch (IOException e) {
                 throw new CommandFailedException("the command did not end well: " + e.getMessage(), e);
             }
@@ -246,11 +263,16 @@ final class BackupCommand implements Callable<Integer> {
             for (String id : ids) {
                 octets += backups.bytes(id);
             }
-            int damaged = 0;
+            // Told when the progress bar has ended: it would write over it.
+            Map<String, List<BackupFolder.Problem>> found = new LinkedHashMap<>();
             try (Progress progress = Progress.ofTask("verify", !json, octets)) {
                 for (String id : ids) {
-                    damaged += report(id, backups.verify(id, progress::done));
+                    found.put(id, backups.verify(id, progress::done));
                 }
+            }
+            int damaged = 0;
+            for (Map.Entry<String, List<BackupFolder.Problem>> backup : found.entrySet()) {
+                damaged += report(backup.getKey(), backup.getValue());
             }
             return damaged == 0 ? ExitCode.OK : ExitCode.FAILED;
         }

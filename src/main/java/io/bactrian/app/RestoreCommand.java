@@ -7,11 +7,13 @@ import io.bactrian.backup.HubRestore;
 import io.bactrian.backup.HubRestore.Restored;
 import io.bactrian.journal.JournalLockedException;
 import io.bactrian.store.DatabaseSettings;
+import io.bactrian.store.StoreException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.camel.util.json.JsonObject;
@@ -76,6 +78,7 @@ final class RestoreCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--log-epoch must be at least 0");
         }
         Configuration configuration = options.load(List.of());
+        List<String> notes = new ArrayList<>();
         try {
             BackupFolder backups = BackupFolder.of(folder);
             String id = backups.choose(at);
@@ -87,16 +90,19 @@ final class RestoreCommand implements Callable<Integer> {
                     Path.of(configuration.get("bactrian.hub.journal")),
                     database(configuration),
                     Clock.systemUTC(),
-                    this::note);
+                    notes::add);
             Restored restored;
             try (Progress progress = Progress.ofTask("restore", !json, restore.work(id))) {
                 restored = restore.restore(id, force, epochMin, progress::done);
+            } finally {
+                // When the progress bar has ended: it would write over them.
+                notes.forEach(this::note);
             }
             report(restored);
             return ExitCode.OK;
         } catch (JournalLockedException e) {
             throw new CommandFailedException("a hub runs on the log: " + e.getMessage() + "; stop it first", e);
-        } catch (BackupException e) {
+        } catch (BackupException | StoreException e) {
             throw new CommandFailedException("not restored: " + e.getMessage(), e);
         } catch (IOException e) {
             throw new CommandFailedException("not restored: " + e, e);

@@ -8,6 +8,6 @@ public interface ShipEvents {
     /** A frame, an entry, a file or a session was refused. */
     void refused(Cause cause);
 
-    /** A sender's round has ended well; so many files and folders were deleted. */
+    /** A sender's round has ended well; so many files and folders were deleted. The target is for people. */
     void finished(String target, long deleted);
 }

@@ -176,7 +176,7 @@ public final class ShipReceiver implements AutoCloseable {
         Inbound inbound = sessions.get(session);
         if (inbound != null && !endedSessions.contains(session)) {
             endedSessions.add(session);
-            events.finished(inbound.target(), closed.deleted());
+            events.finished(Names.shown(inbound.target()), closed.deleted());
         }
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.client.Bactrian;
 import io.bactrian.client.ClientSettings;
+import io.bactrian.journal.Journal;
+import io.bactrian.journal.JournalSettings;
 import io.bactrian.testing.OnTerminal;
 import io.bactrian.testing.Ports;
 import java.io.IOException;
@@ -107,17 +109,21 @@ class BackupCommandTest {
         assertThat(err).contains("not restored: there is a log in").contains("--force");
         assertThat(run("new", "restore", backups, "--force")).as(err).isZero();
         assertThat(out).startsWith("restored backup 2").contains("log positions 1 to 20");
-        String seen = OnTerminal.run(
-                folder,
-                Main.class,
-                List.of(
-                        "restore",
-                        backups,
-                        "--force",
-                        "--data",
-                        folder.resolve("new").toString()));
+        String seen = onTerminal(
+                "restore", backups, "--force", "--data", folder.resolve("new").toString());
         assertThat(seen).as("a progress bar").containsPattern("restore +100% \\[=+\\]");
         assertThat(seen.indexOf("restored backup 2")).isGreaterThan(seen.indexOf("100%"));
+
+        // By this the restore cannot be noted there.
+        Path noted = Files.createDirectories(folder.resolve("data/backup/restores.aside/x"));
+        seen = onTerminal(
+                "restore", backups, "--force", "--data", folder.resolve("new").toString());
+        assertThat(seen.indexOf("give it --log-epoch")).isGreaterThan(seen.lastIndexOf("100%"));
+        Files.delete(noted);
+        seen = onTerminal("backup", "verify", backups);
+        assertThat(seen.indexOf("good: backup 2"))
+                .as("not where the progress bar is written over it: " + seen)
+                .isGreaterThan(seen.lastIndexOf("verify 100%"));
 
         Path state = newestState(folder.resolve("data/backup/state"));
         Files.writeString(state, "damaged");
@@ -128,6 +134,41 @@ class BackupCommandTest {
         assertThat(err).contains("not restored: damaged backup ").contains(state.toString());
         assertThat(run("other", "restore", backups, "--last-whole")).as(err).isZero();
         assertThat(err).contains("passed over backup ");
+    }
+
+    private String onTerminal(String... arguments) throws Exception {
+        return OnTerminal.run(folder, Main.class, List.of(arguments));
+    }
+
+    @Test
+    void whereThereIsNoHubThereIsNothingToBackUp() throws Exception {
+        assertThat(run("data", "backup", "now")).isEqualTo(ExitCode.FAILED);
+        assertThat(err).contains("nothing answers at", "there is no log in", "--data");
+        assertThat(folder.resolve("data")).as("no empty hub is made").doesNotExist();
+        Path log = folder.resolve("data/journal/hub");
+        try (Journal journal = Journal.open(log, JournalSettings.defaults())) {
+            assertThat(run("data", "backup", "now")).isEqualTo(ExitCode.FAILED);
+            assertThat(err).contains("a hub runs on the log", "bactrian.management.port");
+            assertThat(journal.end()).isZero();
+        }
+    }
+
+    @Test
+    void aDatabaseThatCannotBeOpenedIsSaidInALine() throws Exception {
+        Path backups = folder.resolve("data/backup");
+        Journal.open(folder.resolve("data/journal/hub"), JournalSettings.defaults())
+                .close();
+        assertThat(run("data", "backup", "now")).as(err).isZero();
+        assertThat(run(
+                        "new",
+                        "restore",
+                        backups.toString(),
+                        "--set",
+                        "bactrian.hub.database.url=jdbc:h2:file:/dev/null/x"))
+                .isEqualTo(ExitCode.FAILED);
+        assertThat(err.strip())
+                .startsWith("not restored: Cannot open the database")
+                .doesNotContain("\tat ");
     }
 
     @Test

@@ -165,7 +165,7 @@ class ShipCommandTest {
     @Test
     void aReceiverThatIsNotThereIsGivenUp() {
         assertThat(ship("--timeout", "300ms")).isEqualTo(ExitCode.FAILED);
-        assertThat(err).contains("the receiver has not answered for");
+        assertThat(err).contains("the receiver has not answered for", "ship-receive", address);
     }
 
     @Test

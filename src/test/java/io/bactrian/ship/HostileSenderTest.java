@@ -28,6 +28,7 @@ class HostileSenderTest {
     Path folder;
 
     private final List<Cause> refused = new ArrayList<>();
+    private final List<String> finished = new ArrayList<>();
     private Path into;
     private ShipReceiver receiver;
     private int requests;
@@ -51,7 +52,9 @@ class HostileSenderTest {
             }
 
             @Override
-            public void finished(String target, long deleted) {}
+            public void finished(String target, long deleted) {
+                finished.add(target);
+            }
         });
     }
 
@@ -145,6 +148,15 @@ class HostileSenderTest {
     void theTargetStaysBelowTheFolderToo(String target) {
         assertThat(cause(ask(new Frame.Open(target, FileHash.Kind.SHA256, 1, 1))))
                 .isEqualTo(Cause.BAD_NAME);
+    }
+
+    @Test
+    void aTargetMakesNoLinesInALog() {
+        assertThat(ask(new Frame.Open("x\nERROR y", FileHash.Kind.SHA256, 1, 1)))
+                .isInstanceOf(Frame.Opened.class);
+        list();
+        assertThat(ask(new Frame.Close(0, true))).isInstanceOf(Frame.Closed.class);
+        assertThat(finished).containsExactly("x?ERROR y");
     }
 
     @Test

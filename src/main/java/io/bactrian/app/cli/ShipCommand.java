@@ -148,6 +148,12 @@ public final class ShipCommand implements Callable<Integer> {
             if (cause instanceof ShipFailedException failed) {
                 if (failed.summary() != null) {
                     report(failed.summary(), failed.summary().problems());
+                    if (failed.summary().receivedBytes() == 0) {
+                        return new CommandFailedException(
+                                failed.getMessage() + "; does the role ship-receive run at " + address
+                                        + ", and with the same security?",
+                                e);
+                    }
                 }
                 return new CommandFailedException(String.valueOf(failed.getMessage()), e);
             }
