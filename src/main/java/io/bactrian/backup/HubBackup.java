@@ -141,7 +141,7 @@ public final class HubBackup extends ServiceSupport {
         folders.add(folder);
         for (Path each : folders) {
             for (Path file : Disk.list(each)) {
-                if (file.toString().endsWith(Disk.ASIDE)) {
+                if (file.toString().endsWith(Disk.ASIDE) && Kept.isOurs(file)) {
                     Files.delete(file);
                 }
             }

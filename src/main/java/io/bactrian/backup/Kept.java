@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,11 @@ final class Kept {
     private static final Logger LOG = LoggerFactory.getLogger(Kept.class);
 
     private record Entry(String id, List<String> files) {}
+
+    /** The names of what backups put into their folder; whatever else is there is somebody else's. */
+    private static final Pattern OURS = Pattern.compile(
+            "(\\d{8}T\\d{6}\\.\\d{3}Z\\.(manifest(\\.done)?|\\w+\\.jsonl\\.gz)|\\d{19}\\.segment)(\\.aside)?"
+                    + "|restores\\.aside");
 
     private final Path folder;
     private final BackupSettings settings;
@@ -52,12 +58,17 @@ final class Kept {
         for (Path file : Disk.list(folder)) {
             String name = String.valueOf(file.getFileName());
             int at = name.indexOf(Manifest.SUFFIX);
-            if (at > 0 && !finished.contains(name.substring(0, at))) {
+            if (at > 0 && isOurs(file) && !finished.contains(name.substring(0, at))) {
                 Files.delete(file);
             }
         }
         kept.deleteUnused();
         return kept;
+    }
+
+    /** Whether a file has a name that backups give. */
+    static boolean isOurs(Path file) {
+        return OURS.matcher(String.valueOf(file.getFileName())).matches();
     }
 
     /** The newest that can be read, null if there is none. */
@@ -123,14 +134,14 @@ final class Kept {
                 for (Path file : Disk.list(log)) {
                     String name = String.valueOf(file.getFileName());
                     boolean used = users.containsKey("log/" + log.getFileName() + "/" + name);
-                    if (!used && name.compareTo(oldest) < 0) {
+                    if (!used && isOurs(file) && name.compareTo(oldest) < 0) {
                         Files.delete(file);
                     }
                 }
             }
         }
         for (Path file : Disk.list(folder.resolve(StateCopies.FOLDER))) {
-            if (!users.containsKey(StateCopies.FOLDER + "/" + file.getFileName())) {
+            if (isOurs(file) && !users.containsKey(StateCopies.FOLDER + "/" + file.getFileName())) {
                 Files.delete(file);
             }
         }

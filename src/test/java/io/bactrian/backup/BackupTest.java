@@ -12,6 +12,7 @@ import io.bactrian.testing.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -187,7 +188,15 @@ class BackupTest {
             Files.delete(hub.backups().resolve(cut.id() + Manifest.SUFFIX + Manifest.DONE));
             assertThat(BackupFolder.of(hub.backups()).ids()).containsExactly(good.id());
             Files.move(manifest, hub.backups().resolve(manifest.getFileName() + Disk.ASIDE));
-            Files.writeString(hub.backups().resolve("state/x.aside"), "half");
+            Files.writeString(
+                    hub.backups().resolve("state/" + cut.id() + ".bactrian_event.jsonl.gz" + Disk.ASIDE), "half");
+            List<Path> others = new ArrayList<>();
+            for (String name : List.of(
+                    "x.manifest", "x.aside", "state/x.aside", "state/0", "state/x.jsonl.gz", "log/0/0", "log/x/0")) {
+                Path other = hub.backups().resolve(name);
+                Files.createDirectories(other.resolveSibling("."));
+                others.add(Files.writeString(other, "somebody else's"));
+            }
             assertThat(BackupFolder.of(hub.backups()).ids()).containsExactly(good.id());
             assertWhole(good.id());
 
@@ -198,6 +207,10 @@ class BackupTest {
             assertThat(BackupFolder.of(hub.backups()).ids()).containsExactly(good.id(), next.id());
             assertWhole(good.id());
             assertWhole(next.id());
+            for (Path other : others) {
+                assertThat(other).exists();
+                Files.delete(other);
+            }
             assertThat(tree(hub.backups()).keySet())
                     .containsAll(whole.keySet())
                     .noneMatch(name -> name.endsWith(Disk.ASIDE));
