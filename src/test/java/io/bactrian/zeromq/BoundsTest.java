@@ -51,7 +51,7 @@ class BoundsTest extends ZeroMqTest {
     }
 
     private SocketView socket(String kind) {
-        return context.getComponent("zeromq", ZeroMqComponent.class).sockets().stream()
+        return sockets().stream()
                 .filter(s -> s.settings().kind().name().equals(kind))
                 .findFirst()
                 .orElseThrow();
@@ -91,7 +91,7 @@ class BoundsTest extends ZeroMqTest {
         for (int mark : new int[] {3, 30}) {
             String push = "zeromq:push:tcp://127.0.0.1:" + unusedPort() + "?linger=0&sendHighWaterMark=" + mark;
             send(push, numbers(100));
-            SocketView socket = context.getComponent("zeromq", ZeroMqComponent.class).sockets().stream()
+            SocketView socket = sockets().stream()
                     .filter(s -> s.settings().sendHighWaterMark() == mark)
                     .findFirst()
                     .orElseThrow();

@@ -63,7 +63,7 @@ class ConcurrentExchangesTest extends ZeroMqTest {
     }
 
     private SocketView socket(String kind) {
-        return context.getComponent("zeromq", ZeroMqComponent.class).sockets().stream()
+        return sockets().stream()
                 .filter(s -> s.settings().kind().name().equals(kind))
                 .findFirst()
                 .orElseThrow();
@@ -104,8 +104,7 @@ class ConcurrentExchangesTest extends ZeroMqTest {
             ask(dealer, count, answers);
             List<Desk.Held> all = desk.takeReversed(count);
             assertThat(answers).isEmpty();
-            assertThat(context.getComponent("zeromq", ZeroMqComponent.class).sockets())
-                    .anyMatch(s -> s.pendingRequests() == count);
+            assertThat(sockets()).anyMatch(s -> s.pendingRequests() == count);
             all.forEach(Desk::answer);
             await().atMost(Duration.ofSeconds(30)).until(() -> answers.size() == count);
             assertThat(answers).isEqualTo(expected(count));

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.bactrian.socket.SocketCounters.Counter;
 import io.bactrian.socket.SocketEvent;
-import io.bactrian.socket.SocketView;
 import io.bactrian.testing.Ports;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -41,10 +40,6 @@ class ConnectionOptionsTest extends ZeroMqTest {
     private <T extends AutoCloseable> T keep(T peer) {
         open.add(peer);
         return peer;
-    }
-
-    private List<SocketView> sockets() {
-        return context.getComponent("zeromq", ZeroMqComponent.class).sockets();
     }
 
     /** The system's socket of a connection that an endpoint with these options has accepted. */

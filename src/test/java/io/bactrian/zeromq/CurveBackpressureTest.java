@@ -85,7 +85,7 @@ class CurveBackpressureTest extends ZeroMqTest {
     }
 
     private SocketView socket() {
-        return context.getComponent("zeromq", ZeroMqComponent.class).sockets().get(0);
+        return sockets().get(0);
     }
 
     private static String numbered(int i) {

@@ -29,10 +29,6 @@ class DeadIoThreadTest extends ZeroMqTest {
     @TempDir
     Path folder;
 
-    private List<SocketView> sockets() {
-        return context.getComponent("zeromq", ZeroMqComponent.class).sockets();
-    }
-
     private HealthCheck check(int route) {
         return ((HealthCheckAware) context.getRoutes().get(route).getConsumer()).getHealthCheck();
     }

@@ -103,10 +103,7 @@ class HostilePeerInsideTest extends ZeroMqTest {
     }
 
     private SocketView server() {
-        return context.getComponent("zeromq", ZeroMqComponent.class).sockets().stream()
-                .filter(s -> s.settings().bind())
-                .findFirst()
-                .orElseThrow();
+        return sockets().stream().filter(s -> s.settings().bind()).findFirst().orElseThrow();
     }
 
     private long count(Counter counter) {

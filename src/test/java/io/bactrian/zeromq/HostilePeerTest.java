@@ -34,7 +34,7 @@ class HostilePeerTest extends ZeroMqTest {
     }
 
     private SocketView socket(String kind) {
-        return context.getComponent("zeromq", ZeroMqComponent.class).sockets().stream()
+        return sockets().stream()
                 .filter(s -> s.settings().kind().name().equals(kind))
                 .findFirst()
                 .orElseThrow();

@@ -43,7 +43,7 @@ class PatternOptionsTest extends ZeroMqTest {
     }
 
     private long sent() {
-        return context.getComponent("zeromq", ZeroMqComponent.class).sockets().stream()
+        return sockets().stream()
                 .filter(s -> s.settings().kind().producing() && !s.settings().bind())
                 .mapToLong(s -> s.counters().get(Counter.SENT_MESSAGES))
                 .sum();

@@ -25,7 +25,7 @@ import org.zeromq.ZMQ;
 class RequestTest extends ZeroMqTest {
 
     private SocketView socket(String kind) {
-        return context.getComponent("zeromq", ZeroMqComponent.class).sockets().stream()
+        return sockets().stream()
                 .filter(s -> s.settings().kind().name().equals(kind))
                 .findFirst()
                 .orElseThrow();

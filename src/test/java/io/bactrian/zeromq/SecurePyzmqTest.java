@@ -85,7 +85,7 @@ class SecurePyzmqTest extends ZeroMqTest {
     }
 
     private SocketView socket(String name) {
-        return context.getComponent("zeromq", ZeroMqComponent.class).sockets().stream()
+        return sockets().stream()
                 .filter(s -> s.settings().socketName().equals(name))
                 .findFirst()
                 .orElseThrow();

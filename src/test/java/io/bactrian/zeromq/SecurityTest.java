@@ -62,7 +62,7 @@ class SecurityTest extends ZeroMqTest {
     }
 
     private SocketView socket(String kind) {
-        return context.getComponent("zeromq", ZeroMqComponent.class).sockets().stream()
+        return sockets().stream()
                 .filter(s -> s.settings().bind() && s.settings().kind().name().equals(kind))
                 .findFirst()
                 .orElseThrow();
@@ -84,7 +84,7 @@ class SecurityTest extends ZeroMqTest {
         String push = "zeromq:push:" + address + "?reconnectIntervalMax=500&" + stranger;
         send(push, "thrown away with the refused connection");
         await().until(() -> count("pull", Counter.REFUSED) >= 1);
-        assertThat(context.getComponent("zeromq", ZeroMqComponent.class).sockets())
+        assertThat(sockets())
                 .anySatisfy(
                         s -> assertThat(s.counters().get(Counter.NOT_ADMITTED)).isPositive());
         admit(STRANGER, "stranger");

@@ -24,8 +24,7 @@ class SharedSocketTest extends ZeroMqTest {
         assertThat(address).isNotEmpty();
         send(ROUTER, "x", Map.of(ZeroMqConstants.ROUTING_ID, bytes("nobody")));
         assertThat(bound(ROUTER)).isEqualTo(address);
-        assertThat(context.getComponent("zeromq", ZeroMqComponent.class).sockets())
-                .hasSize(1);
+        assertThat(sockets()).hasSize(1);
     }
 
     @Test
@@ -47,8 +46,7 @@ class SharedSocketTest extends ZeroMqTest {
         consume(sub);
         assertThatThrownBy(() -> consume(sub + "?batchSize=2")).hasMessageContaining("socketName");
         consume(sub + "?batchSize=2&socketName=second");
-        assertThat(context.getComponent("zeromq", ZeroMqComponent.class).sockets())
-                .hasSize(3);
+        assertThat(sockets()).hasSize(3);
     }
 
     @Test

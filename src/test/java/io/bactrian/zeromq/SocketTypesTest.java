@@ -3,6 +3,7 @@ package io.bactrian.zeromq;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.socket.SocketCounters.Counter;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -136,6 +137,7 @@ class SocketTypesTest extends ZeroMqTest {
         String pub = "zeromq:pub:" + FREE + "?topic=news";
         // A producer alone binds too; the sub connects to it and says by which topics it wants.
         send(pub, "nobody hears this");
+        await().until(() -> sockets().get(0).counters().get(Counter.SENT_MESSAGES) == 1);
         consume("zeromq:sub:" + bound(pub) + "?subscribe=news");
         await().until(() -> {
             send(pub, "hello");

@@ -2,6 +2,7 @@ package io.bactrian.zeromq;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.bactrian.socket.SocketView;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -65,6 +66,10 @@ abstract class ZeroMqTest {
     String bound(String uri) {
         List<String> bound = context.getEndpoint(uri, ZeroMqEndpoint.class).getBoundAddresses();
         return bound.isEmpty() ? "" : bound.get(0);
+    }
+
+    List<SocketView> sockets() {
+        return context.getComponent("zeromq", ZeroMqComponent.class).sockets();
     }
 
     /** Sends a body and headers with the in-only pattern; the Exchange holds the exception if that fails. */
