@@ -30,6 +30,7 @@ final class Inbox {
     private long processed;
     private long outputLength;
     private long unnoticedBytes;
+    private long redeliveredAfter;
     private long redeliveredTo;
     private boolean withdrawing;
     private @Nullable BactrianException end;
@@ -45,12 +46,13 @@ final class Inbox {
     Inbox(long position, long outputLength, long noticeBytes, Runnable notice) {
         this.begun = position;
         this.processed = position;
+        this.redeliveredAfter = position;
         this.outputLength = outputLength;
         this.noticeBytes = noticeBytes;
         this.notice = notice;
     }
 
-    /** Messages up to this position may have been handed out in a former life. */
+    /** Messages from where the subscriber began up to this position may have been handed out in a former life. */
     void redeliveredTo(long position) {
         lock.lock();
         try {
@@ -141,7 +143,7 @@ final class Inbox {
                 batch.publisher(),
                 sequence,
                 batch.multipart(),
-                position <= redeliveredTo);
+                position > redeliveredAfter && position <= redeliveredTo);
     }
 
     /** Everything up to a position is processed. */
@@ -208,15 +210,18 @@ final class Inbox {
     /**
      * The subscriber stands here now; nothing is handed out.
      *
-     * @param elsewhere whether it went back for a new pattern, or to another log: what comes above is new then
+     * @param otherLog whether the position is one of another log than those before
      */
-    void standAt(long position, boolean elsewhere) {
+    void standAt(long position, boolean otherLog) {
         lock.lock();
         try {
             clear();
             begun = position;
             processed = position;
-            redeliveredTo = elsewhere ? Math.min(redeliveredTo, position) : redeliveredTo;
+            if (otherLog) {
+                redeliveredAfter = position;
+                redeliveredTo = position;
+            }
         } finally {
             lock.unlock();
         }

@@ -90,7 +90,7 @@ public final class Subscriber implements AutoCloseable {
             stored = cursor(cursor.generation(), cursor.logEpoch(), cursor.position(), settings.outputLength);
             store.save(settings.id, stored);
         }
-        knownBefore = cursor.position() > 0 && settings.acknowledge != Acknowledge.TRANSACTIONAL;
+        knownBefore = cursor.logEpoch() > 0;
         generation = cursor.generation();
         logEpoch = cursor.logEpoch();
         outputLength = stored.outputLength();
@@ -512,10 +512,10 @@ public final class Subscriber implements AutoCloseable {
 
         @Override
         public void rebase(SubscriberCursor cursor) {
-            boolean elsewhere = cursor.generation() != generation || cursor.logEpoch() != logEpoch;
+            boolean otherLog = cursor.logEpoch() != logEpoch;
             generation = cursor.generation();
             logEpoch = cursor.logEpoch();
-            inbox.standAt(cursor.position(), elsewhere);
+            inbox.standAt(cursor.position(), otherLog);
             rebasing = cursor;
             keeper.wake();
         }
@@ -575,9 +575,6 @@ public final class Subscriber implements AutoCloseable {
                 return;
             }
             byte[] frame = frames.get(0);
-            if (!boundKnown && Commands.codeOf(frame) == Command.Attached.CODE) {
-                readBound(frame);
-            }
             locked(() -> {
                 core.receive(frame, frames.size() > 1 ? frames.get(1) : null, nowMs());
                 BactrianException cause = stopping;
@@ -586,6 +583,10 @@ public final class Subscriber implements AutoCloseable {
                     failRequests(cause, Long.MAX_VALUE);
                 }
             });
+            // Once the core stands where the answer says, which may be in another log.
+            if (!boundKnown && Commands.codeOf(frame) == Command.Attached.CODE) {
+                readBound(frame);
+            }
         }
 
         /** Only what the log held when we came back can have been handed out before. */

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -132,6 +133,51 @@ class BactrianTest {
             }
             client.put("alarms", new byte[1]).get(10, TimeUnit.SECONDS);
             assertThat(client.get(LONG).redelivered()).isFalse();
+        }
+    }
+
+    @Test
+    void whatMayHaveBeenHandedOutIsMarkedAlsoAfterAnEarlierStart() throws Exception {
+        try (Bactrian client = client("a")) {
+            client.subscribe("readings", Start.OLDEST);
+            for (int i = 1; i <= 5; i++) {
+                client.put("readings", new byte[] {(byte) i}).get(10, TimeUnit.SECONDS);
+                client.put("alarms", new byte[] {(byte) i}).get(10, TimeUnit.SECONDS);
+            }
+            client.processed(client.get(LONG));
+            client.processed(client.get(LONG));
+        }
+        try (Bactrian client = client("a")) {
+            client.subscribe("alarms", Start.OLDEST);
+            for (int i = 1; i <= 5; i++) {
+                if (i > 2) {
+                    Message reading = client.get(LONG);
+                    assertThat(reading.topic()).isEqualTo("readings");
+                    assertThat(reading.redelivered()).isTrue();
+                }
+                Message alarm = client.get(LONG);
+                assertThat(alarm.topic()).isEqualTo("alarms");
+                assertThat(alarm.redelivered())
+                        .as("above the cursor nobody knows any more which pattern was there")
+                        .isEqualTo(i > 1);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "AUTOMATIC")
+    void whatWasHandedOutAndNotProcessedIsMarked(Acknowledge acknowledge) throws Exception {
+        ClientSettings settings = hub.settings("a", folder.resolve("data"))
+                .acknowledge(acknowledge)
+                .build();
+        for (boolean redelivered : new boolean[] {false, true}) {
+            try (Bactrian client = Bactrian.open(settings)) {
+                client.subscribe("readings", Start.OLDEST);
+                if (!redelivered) {
+                    client.put("readings", new byte[1]).get(10, TimeUnit.SECONDS);
+                }
+                assertThat(client.get(LONG).redelivered()).isEqualTo(redelivered);
+            }
         }
     }
 
