@@ -33,13 +33,13 @@ final class Inbound implements AutoCloseable {
     private final ShipEvents events;
     private final EarlyForce earlyForce;
 
-    private final List<Entry> entries = new ArrayList<>();
-    private final Set<String> names = new HashSet<>();
+    private List<Entry> entries = new ArrayList<>();
+    private Set<String> names = new HashSet<>();
 
     /** On a file system that does not tell cases apart: which entry has a name of those that are one there. */
-    private final Map<String, Integer> folded = new HashMap<>();
+    private Map<String, Integer> folded = new HashMap<>();
 
-    private final Set<String> folders = new HashSet<>();
+    private Set<String> folders = new HashSet<>();
     private final Set<String> touched = new HashSet<>();
     private final Map<Integer, Download> downloads = new HashMap<>();
     private final BitSet wanted = new BitSet();
@@ -96,6 +96,9 @@ final class Inbound implements AutoCloseable {
      */
     Frame.@Nullable Answer receive(Frame.Request request, long nowMs) throws ShipException {
         heardMs = nowMs;
+        if (closed != null && !(request instanceof Frame.Close)) {
+            return null;
+        }
         if (request instanceof Frame.Open) {
             return new Frame.Opened(settings.windowBytes(), Frames.FRAME_BYTES_MAX, Packing.known());
         } else if (request instanceof Frame.ListPart part) {
@@ -315,10 +318,19 @@ final class Inbound implements AutoCloseable {
             }
             Frame.Closed answer = new Frame.Closed(deleted);
             closed = answer;
+            forgetList();
             return answer;
         } catch (IOException e) {
             throw new ShipException(cause(e), "the round cannot be ended: " + e);
         }
+    }
+
+    /** Of a round that has ended only the answer is still asked for, and lists may be long. */
+    private void forgetList() {
+        entries = List.of();
+        names = Set.of();
+        folded = Map.of();
+        folders = Set.of();
     }
 
     /** How a name of this file system is listed if it is there in another case; null if it is not. */

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -316,6 +318,30 @@ class HostileSenderTest {
             String here = into.toRealPath().toString();
             assertThat(open.filter(fd -> leadsBelow(fd, here))).hasSizeBetween(1, 4);
         }
+    }
+
+    @Test
+    void listsAreForgottenWhenTheirRoundHasEnded() {
+        String deep = ("a".repeat(254) + '/').repeat(15);
+        long before = usedBytes();
+        for (int i = 0; i < 16; i++) {
+            session = 300 + i;
+            openSession();
+            Entry[] entries = new Entry[1_000];
+            Arrays.setAll(entries, entry -> file(deep + (1_000 + entry), 1));
+            assertThat(list(entries)).isInstanceOf(Frame.Listed.class);
+            Frame.Close close = new Frame.Close(entries.length, true);
+            assertThat(ask(close)).isInstanceOf(Frame.Closed.class);
+            assertThat(ask(close)).as("the answer again").isInstanceOf(Frame.Closed.class);
+            assertThat(list(entries)).as("what comes late").isNull();
+        }
+        assertThat(receiver.sessions()).isEqualTo(16);
+        assertThat(usedBytes() - before).isLessThan(20L << 20);
+    }
+
+    private static long usedBytes() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
     private static boolean leadsBelow(Path fd, String folder) {
