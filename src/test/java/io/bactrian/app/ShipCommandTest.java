@@ -1,9 +1,11 @@
 package io.bactrian.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.bactrian.testing.OnTerminal;
 import io.bactrian.testing.Ports;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -54,12 +56,16 @@ class ShipCommandTest {
     }
 
     private int ship(String... arguments) {
+        return run(command(arguments));
+    }
+
+    private int run(List<String> command) {
         StringWriter outWriter = new StringWriter();
         StringWriter errWriter = new StringWriter();
         int code = BactrianCommand.commandLine()
                 .setOut(new PrintWriter(outWriter))
                 .setErr(new PrintWriter(errWriter))
-                .execute(command(arguments).toArray(String[]::new));
+                .execute(command.toArray(String[]::new));
         out = outWriter.toString();
         err = errWriter.toString();
         return code;
@@ -145,6 +151,23 @@ class ShipCommandTest {
             assertThat(out).contains("\"literalBytes\":1,", "\"deleted\":0");
             assertEqual(from, into.resolve("a/b"));
             assertThat(into.resolve("a/b/old")).hasContent("stays");
+            assertThat(receiver.context().isStopped()).isFalse();
+        }
+    }
+
+    @Test
+    void theFolderIsTheOneThatIsNamed() throws Exception {
+        assumeThat(File.separatorChar).isEqualTo('/');
+        try (Application receiver = receiver()) {
+            for (String end : List.of(" ", "{{x}}")) {
+                Path other = Files.createDirectory(folder.resolve("from" + end));
+                Files.writeString(other.resolve("file"), end);
+                assertThat(run(List.of("ship", other.toString(), address)))
+                        .as(err)
+                        .isZero();
+                assertThat(into.resolve("file")).hasContent(end);
+                assertThat(into.resolve("small")).doesNotExist();
+            }
             assertThat(receiver.context().isStopped()).isFalse();
         }
     }

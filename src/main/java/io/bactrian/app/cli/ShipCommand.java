@@ -95,6 +95,8 @@ public final class ShipCommand implements Callable<Integer> {
                 ProducerTemplate template = application.context().createProducerTemplate()) {
             FolderSender sender =
                     application.context().getRegistry().lookupByNameAndType("bactrianShipSender", FolderSender.class);
+            // Not by the configuration, where blanks at the end of a name and braces in it would mean something else.
+            sender.setFolder(folder.toAbsolutePath().toString());
             CompletableFuture<ShipSummary> round = template.asyncRequestBody(ROUTE, null, ShipSummary.class);
             report(await(round, sender), List.of());
             return ExitCode.OK;
@@ -109,7 +111,6 @@ public final class ShipCommand implements Callable<Integer> {
         Map<String, String> options = new LinkedHashMap<>();
         options.put("bactrian.routes", "ship/ship-folder");
         options.put("camel.management.enabled", "false");
-        options.put("bactrian.ship.folder", folder.toAbsolutePath().toString());
         options.put("bactrian.ship.to", address);
         options.put("bactrian.ship.target", target);
         options.put("bactrian.ship.delete", String.valueOf(!keep));
