@@ -126,7 +126,8 @@ record FolderScan(List<Entry> entries, long skipped, List<String> problems, bool
         private boolean nameFits(String name) {
             boolean fits = name.length() <= Names.PATH_BYTES_MAX && above.size() <= Names.PARTS_MAX;
             if (!fits) {
-                problem(Names.shown(name) + ": the path is too long");
+                problem(Names.shown(name) + ": it is more than " + Names.PARTS_MAX + " folders deep, or has more than "
+                        + Names.PATH_BYTES_MAX + " octets");
             }
             return fits;
         }

@@ -236,7 +236,7 @@ final class Inbound implements AutoCloseable {
             return failed(index, e.reason(), e.text());
         } catch (IOException e) {
             abandon(index, file, false);
-            return failed(index, cause(e), String.valueOf(e.getMessage()));
+            return failed(index, cause(e), e.toString());
         }
     }
 
@@ -249,7 +249,7 @@ final class Inbound implements AutoCloseable {
         try {
             file.drop(useless);
         } catch (IOException e) {
-            throw new ShipException(cause(e), "a part cannot be put aside: " + e.getMessage());
+            throw new ShipException(cause(e), "a part cannot be put aside: " + e);
         }
         if (useless) {
             downloads.remove(index);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.nio.file.PathMatcher;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * How a sender ships.
@@ -62,11 +63,19 @@ public record ShipSettings(
 
     /** Says by name which files only ever grow. */
     Predicate<String> appendOnlyNames() {
-        List<PathMatcher> matchers = appendOnly.stream()
-                .map(pattern -> FileSystems.getDefault().getPathMatcher("glob:" + pattern))
-                .toList();
+        List<PathMatcher> matchers =
+                appendOnly.stream().map(ShipSettings::matcher).toList();
         return name -> !matchers.isEmpty()
                 && name.chars().allMatch(c -> c > 0 && c < 0x80)
                 && matchers.stream().anyMatch(matcher -> matcher.matches(Path.of(name)));
+    }
+
+    private static PathMatcher matcher(String pattern) {
+        try {
+            return FileSystems.getDefault().getPathMatcher("glob:" + pattern);
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException("appendOnly=" + pattern + " is no pattern: " + e.getDescription()
+                    + "; there are commas between patterns, and no comma in one");
+        }
     }
 }

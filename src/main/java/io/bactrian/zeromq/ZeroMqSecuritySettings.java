@@ -7,6 +7,7 @@ import io.bactrian.socket.CurveKey;
 import io.bactrian.socket.CurveKeys;
 import io.bactrian.socket.Security;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -220,7 +221,9 @@ final class ZeroMqSecuritySettings {
         try {
             return CurveCertificate.read(Path.of(file));
         } catch (IOException e) {
-            wrong.add(option + "=" + file + " cannot be used: " + e.getMessage());
+            // Of a file that is not there, or not readable, the message is only its name.
+            Object why = e instanceof FileSystemException ? e : e.getMessage();
+            wrong.add(option + "=" + file + " cannot be used: " + why);
             return null;
         }
     }

@@ -196,6 +196,8 @@ class ShipCommandTest {
         assertThat(ship("--bandwidth", "fast")).isEqualTo(ExitCode.USAGE);
         assertThat(err).contains("--bandwidth=fast");
         assertThat(ship("--timeout", "soon")).isEqualTo(ExitCode.USAGE);
+        assertThat(ship("--append-only", "*.{a,b}")).isEqualTo(ExitCode.FAILED);
+        assertThat(err).contains("appendOnly=*.{a ", "no comma");
         Files.delete(from.resolve("large"));
         Files.delete(from.resolve("small"));
         Files.delete(from);

@@ -243,6 +243,37 @@ class FolderContentTest {
     }
 
     @Test
+    void whatTheReceiverCannotDoIsToldWithItsReason() throws IOException {
+        Files.writeString(from.resolve("closed"), "1");
+        shipped.disk = new WatchedDisk() {
+            @Override
+            public void rename(Path part, Path to) throws IOException {
+                throw new AccessDeniedException(part.toString(), to.toString(), null);
+            }
+        };
+        assertThat(shipped.ship().problems()).singleElement().asString().contains("closed", "io-error", "AccessDenied");
+        shipped.close();
+        shipped.disk = Disk.REAL;
+        assertThat(shipped.ship().complete()).isTrue();
+        shipped.assertEqual();
+    }
+
+    @Test
+    void whatIsTooDeepIsToldAndNothingIsDeletedForIt() throws IOException {
+        Files.createDirectories(into);
+        Files.writeString(into.resolve("stays"), "1");
+        Path leaf = from.resolve("d/".repeat(255) + "leaf");
+        Files.createDirectories(leaf.getParent());
+        Files.writeString(leaf, "1");
+        assertThat(shipped.ship().complete()).isTrue();
+        shipped.assertEqual();
+        Files.writeString(into.resolve("stays"), "1");
+        Files.createDirectories(leaf.resolveSibling("d/d"));
+        assertThat(shipped.ship().problems()).singleElement().asString().contains("more than 256 folders deep");
+        assertThat(into.resolve("stays")).exists();
+    }
+
+    @Test
     void aFileOfWhichAPartCannotBeReadIsTriedThreeTimesAndLeftAsItWas() throws IOException {
         Files.write(from.resolve("bad"), Shipped.random(1, 3_000_000));
         Files.writeString(from.resolve("good"), "good");
