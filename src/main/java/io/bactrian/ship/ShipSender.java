@@ -394,7 +394,8 @@ public final class ShipSender implements AutoCloseable {
                     && pending.isEmpty()
                     && waiting.isEmpty()
                     && active.isEmpty()
-                    && sent.isEmpty()) {
+                    && sent.isEmpty()
+                    && throttle.ready(nowMs)) {
                 closing = true;
                 request(new Frame.Close(entries.size(), settings.delete() && scan.complete()), -1, nowMs, out);
             }

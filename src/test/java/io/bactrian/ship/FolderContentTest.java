@@ -427,6 +427,18 @@ class FolderContentTest {
     }
 
     @Test
+    void theBandwidthIsLimitedAlsoWhereARoundIsOneFrame() throws IOException {
+        shipped.settings = new ShipSettings("", true, "sha256", 0, 10_000, List.of(), 1000, 60_000, true);
+        long startedMs = shipped.nowMs;
+        for (int round = 0; round < 3; round++) {
+            Files.write(from.resolve("file" + round), Shipped.random(round, 100_000));
+            shipped.ship();
+            shipped.assertEqual();
+        }
+        assertThat(shipped.nowMs - startedMs).isBetween(25_000L, 40_000L);
+    }
+
+    @Test
     void theBandwidthIsLimited() throws IOException {
         shipped.settings = new ShipSettings("", true, "sha256", 0, 1_000_000, List.of(), 1000, 60_000, true);
         Files.write(from.resolve("file"), Shipped.random(1, 10_000_000));
