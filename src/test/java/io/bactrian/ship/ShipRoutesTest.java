@@ -20,6 +20,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The shipped routes, each node a CamelContext that knows nothing of us, over real sockets. */
@@ -106,6 +107,24 @@ class ShipRoutesTest {
                     .rootCause()
                     .isInstanceOf(ShipFailedException.class)
                     .hasMessageContaining("has not answered");
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void aFolderThatWasNotThereIsShippedWhenItIs() throws Exception {
+        Path from = folder.resolve("from/sub");
+        Path into = folder.resolve("into");
+        set(from, into);
+        try (DefaultCamelContext receiver = node("receive-folder");
+                DefaultCamelContext sender = node("ship-folder")) {
+            for (int round = 0; round < 2; round++) {
+                assertThatThrownBy(() -> ship(sender)).rootCause().hasMessageContaining("cannot be read");
+            }
+            Files.createDirectories(from);
+            assertThat(ship(sender).complete()).isTrue();
+            assertThat(into.resolve("sub")).isDirectory();
+            assertThat(receiver.isStopped()).isFalse();
         }
     }
 

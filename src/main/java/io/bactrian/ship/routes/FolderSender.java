@@ -124,7 +124,14 @@ public final class FolderSender {
         one.acquire();
         restarts = 0;
         startedMs = nowMs();
-        return start();
+        try {
+            return start();
+        } finally {
+            if (current.get() == null) {
+                // It was not begun, so there is nothing to release but the turn.
+                one.release();
+            }
+        }
     }
 
     private Iterator<List<ZeroMqMessage>> start() throws ShipException {
