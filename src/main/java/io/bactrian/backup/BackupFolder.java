@@ -138,7 +138,18 @@ public final class BackupFolder {
         }
     }
 
-    /** The first file that is missing or too short. */
+    /** The first file of a finished backup that is missing or too short, be it the folder itself. */
+    static Optional<Problem> lacking(Path folder, Manifest manifest) throws IOException {
+        String name = manifest.id() + Manifest.SUFFIX;
+        for (String file : List.of(name, name + Manifest.DONE)) {
+            if (!Files.isRegularFile(folder.resolve(file))) {
+                return Optional.of(new Problem(manifest.id(), folder.resolve(file), "it is missing"));
+            }
+        }
+        return new BackupFolder(folder).look(manifest);
+    }
+
+    /** The first file of what a manifest names that is missing or too short. */
     private Optional<Problem> look(Manifest manifest) throws IOException {
         for (Manifest.Segment segment : manifest.segments()) {
             Path file = folder.resolve(segment.file());

@@ -43,6 +43,9 @@ public final class HubBackup extends ServiceSupport {
     private final Path folder;
     private final Figures figures = new Figures();
     private @Nullable Kept kept;
+    /** The last backup that this process has made: by it is known what need not be written again. */
+    private @Nullable Manifest made;
+
     private @Nullable Closeable folderLock;
     private @Nullable Run run;
 
@@ -123,6 +126,14 @@ public final class HubBackup extends ServiceSupport {
     }
 
     private Kept open() throws IOException {
+        Manifest last = made;
+        if (last != null) {
+            Optional<BackupFolder.Problem> lacking = BackupFolder.lacking(folder, last);
+            if (lacking.isPresent()) {
+                LOG.warn("what is not there any more is written anew: {}", lacking.get());
+                forget();
+            }
+        }
         Kept open = kept;
         if (open == null) {
             if (folderLock == null) {
@@ -133,6 +144,19 @@ public final class HubBackup extends ServiceSupport {
             kept = open;
         }
         return open;
+    }
+
+    /** As if nothing were known of the folder: it may be another one. */
+    private void forget() throws IOException {
+        Closeable held = folderLock;
+        folderLock = null;
+        kept = null;
+        made = null;
+        segments.forget();
+        tables.forget();
+        if (held != null) {
+            held.close();
+        }
     }
 
     private void deleteAsides() throws IOException {
@@ -185,11 +209,11 @@ public final class HubBackup extends ServiceSupport {
     /** Makes sure that the backup is on the disk, and deletes those that are to go. */
     public BackupReport finish() throws IOException {
         Run finished = running();
-        Kept all = open();
+        Kept all = kept;
         Manifest manifest = finished.manifest;
         SegmentCopies.Plan log = finished.log;
         StateCopies.Plan state = finished.state;
-        if (log == null || state == null) {
+        if (all == null || log == null || state == null) {
             throw new IllegalStateException("no run was begun");
         }
         if (manifest != null) {
@@ -198,6 +222,7 @@ public final class HubBackup extends ServiceSupport {
             segments.done(log);
             tables.done(state);
             all.add(manifest);
+            made = manifest;
         }
         all.retire(ages.millis());
         Manifest newest = all.newest();
@@ -289,12 +314,7 @@ public final class HubBackup extends ServiceSupport {
     protected void doStop() throws Exception {
         one.lockInterruptibly();
         try {
-            Closeable held = folderLock;
-            folderLock = null;
-            kept = null;
-            if (held != null) {
-                held.close();
-            }
+            forget();
         } finally {
             one.unlock();
         }

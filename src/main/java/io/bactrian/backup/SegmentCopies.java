@@ -109,6 +109,11 @@ final class SegmentCopies {
         }
     }
 
+    /** Nothing is known to be there. */
+    void forget() {
+        known.clear();
+    }
+
     /** The plan was carried out. */
     void done(Plan plan) {
         known.clear();

@@ -49,6 +49,11 @@ final class StateCopies {
         return new Plan(tables, files, changed, fingerprints);
     }
 
+    /** Nothing is known to be there. */
+    void forget() {
+        known.clear();
+    }
+
     /** The plan was carried out. */
     void done(Plan plan) {
         known.clear();

@@ -8,6 +8,8 @@ import static org.awaitility.Awaitility.await;
 import io.bactrian.client.Bactrian;
 import io.bactrian.client.Start;
 import io.bactrian.journal.JournalCapture;
+import io.bactrian.journal.JournalImage;
+import io.bactrian.journal.JournalLockedException;
 import io.bactrian.testing.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -214,6 +216,34 @@ class BackupTest {
             assertThat(tree(hub.backups()).keySet())
                     .containsAll(whole.keySet())
                     .noneMatch(name -> name.endsWith(Disk.ASIDE));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatIsDeletedOfTheNewestBackupIsWrittenAnew(boolean links) throws Exception {
+        hub.set("bactrian.backup.links", String.valueOf(links)).start();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, 0, 3_000);
+            String former = hub.backUp().id();
+            Files.delete(hub.backups()
+                    .resolve(BackupFolder.of(hub.backups()).read(former).files().get(0)));
+            String next = hub.backUp().id();
+            assertThat(next).isNotEqualTo(former);
+            assertWhole(next);
+            assertWhole(former);
+
+            Manifest.Table table =
+                    BackupFolder.of(hub.backups()).read(next).tables().get(0);
+            Files.delete(hub.backups().resolve(table.file()));
+            assertWhole(hub.backUp().id());
+
+            RestoreTest.deleteTree(hub.backups());
+            putAll(publisher, 3_000, 3_010);
+            BackupReport whole = hub.backUp();
+            assertThat(whole.backups()).as("the others are gone").isEqualTo(1);
+            assertWhole(whole.id());
+            assertThatThrownBy(() -> JournalImage.lock(hub.backups())).isInstanceOf(JournalLockedException.class);
         }
     }
 
