@@ -267,8 +267,15 @@ final class BackupCommand implements Callable<Integer> {
             Map<String, List<BackupFolder.Problem>> found = new LinkedHashMap<>();
             try (Progress progress = Progress.ofTask("verify", !json, octets)) {
                 for (String id : ids) {
-                    found.put(id, backups.verify(id, progress::done));
+                    List<BackupFolder.Problem> problems = backups.verify(id, progress::done);
+                    if (problems.isEmpty() || backups.isThere(id)) {
+                        found.put(id, problems);
+                    }
                 }
+            }
+            if (found.isEmpty()) {
+                throw new BackupException("a hub has deleted backup " + ids.get(ids.size() - 1)
+                        + " while it was read, as newer ones are there: verify again");
             }
             int damaged = 0;
             for (Map.Entry<String, List<BackupFolder.Problem>> backup : found.entrySet()) {

@@ -78,6 +78,11 @@ public final class BackupFolder {
             try {
                 Manifest manifest = read(id);
                 Optional<Problem> problem = look(manifest);
+                if (problem.isPresent() && !isThere(id)) {
+                    // A hub that goes on has deleted it meanwhile.
+                    LOG.debug("backup {} is gone", id);
+                    continue;
+                }
                 found.add(new Backup(
                         id,
                         manifest.atMs(),
@@ -223,11 +228,16 @@ public final class BackupFolder {
         return Instant.ofEpochMilli(Manifest.timeOf(id));
     }
 
-    /** The octets of a backup. */
+    /** Whether a backup is there and finished: a hub that goes on deletes old ones. */
+    public boolean isThere(String id) {
+        return Files.exists(folder.resolve(id + Manifest.SUFFIX + Manifest.DONE));
+    }
+
+    /** The octets of a backup; 0 if its manifest cannot be read. */
     public long bytes(String id) throws IOException {
         try {
             return read(id).bytes();
-        } catch (DamagedManifestException e) {
+        } catch (DamagedManifestException | NoSuchFileException e) {
             return 0;
         }
     }
@@ -244,6 +254,8 @@ public final class BackupFolder {
             manifest = read(id);
         } catch (DamagedManifestException e) {
             return List.of(e.problem);
+        } catch (NoSuchFileException e) {
+            return List.of(new Problem(id, folder.resolve(id + Manifest.SUFFIX), "it is missing"));
         }
         List<Problem> problems = new ArrayList<>();
         for (Manifest.Segment segment : manifest.segments()) {

@@ -19,8 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.apache.camel.ProducerTemplate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -134,6 +137,46 @@ class BackupCommandTest {
         assertThat(err).contains("not restored: damaged backup ").contains(state.toString());
         assertThat(run("other", "restore", backups, "--last-whole")).as(err).isZero();
         assertThat(err).contains("passed over backup ");
+    }
+
+    @Test
+    void whatAHubDeletesMeanwhileIsNotDamaged() throws Exception {
+        Map<String, String> overrides = new java.util.HashMap<>(settings);
+        overrides.put("bactrian.data", folder.resolve("data").toString());
+        overrides.put("bactrian.backup.keep.count", "2");
+        Configuration configuration = Configuration.load(
+                new Home(Optional.of(Path.of("").toAbsolutePath())),
+                List.of("hub", "backup"),
+                overrides,
+                Map.of(),
+                new Properties());
+        AtomicBoolean ended = new AtomicBoolean();
+        try (Application hub = Application.start(configuration);
+                ProducerTemplate template = hub.context().createProducerTemplate();
+                Bactrian publisher = Bactrian.open(ClientSettings.builder("p")
+                        .publishPort(publishPort)
+                        .data(folder.resolve("p"))
+                        .build())) {
+            put(publisher, 1);
+            template.requestBody("direct:back-up", (Object) null);
+            CompletableFuture<Void> backups = CompletableFuture.runAsync(() -> {
+                while (!ended.get()) {
+                    publisher.put("t", new byte[1]).join();
+                    template.requestBody("direct:back-up", (Object) null);
+                }
+            });
+            try {
+                for (int i = 0; i < 100; i++) {
+                    boolean good = run("data", "backup", "verify", "--all") == ExitCode.OK;
+                    assertThat(good || err.contains("verify again")).as(err).isTrue();
+                    boolean listed = run("data", "backup", "list") == ExitCode.OK;
+                    assertThat(listed).as(err).isTrue();
+                }
+            } finally {
+                ended.set(true);
+                backups.get(30, TimeUnit.SECONDS);
+            }
+        }
     }
 
     private String onTerminal(String... arguments) throws Exception {
