@@ -3,6 +3,7 @@ package io.bactrian.backup;
 import io.bactrian.hub.Hub;
 import io.bactrian.journal.JournalCapture;
 import io.bactrian.journal.JournalImage;
+import io.bactrian.journal.JournalLockedException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -137,13 +138,22 @@ public final class HubBackup extends ServiceSupport {
         Kept open = kept;
         if (open == null) {
             if (folderLock == null) {
-                folderLock = JournalImage.lock(folder);
+                folderLock = lock();
             }
             deleteAsides();
             open = Kept.read(folder, settings);
             kept = open;
         }
         return open;
+    }
+
+    private Closeable lock() throws IOException {
+        try {
+            return JournalImage.lock(folder);
+        } catch (JournalLockedException e) {
+            throw new BackupException(
+                    "the folder of the backups is in use, give each hub one of its own: " + e.getMessage());
+        }
     }
 
     /** As if nothing were known of the folder: it may be another one. */

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bactrian.client.Bactrian;
 import io.bactrian.client.ClientSettings;
 import io.bactrian.journal.Journal;
+import io.bactrian.journal.JournalImage;
 import io.bactrian.journal.JournalSettings;
 import io.bactrian.testing.OnTerminal;
 import io.bactrian.testing.Ports;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -193,6 +195,13 @@ class BackupCommandTest {
             assertThat(run("data", "backup", "now")).isEqualTo(ExitCode.FAILED);
             assertThat(err).contains("a hub runs on the log", "bactrian.management.port");
             assertThat(journal.end()).isZero();
+        }
+        try (Closeable backups = JournalImage.lock(folder.resolve("data/backup"))) {
+            assertThat(backups).isNotNull();
+            assertThat(run("data", "backup", "now")).isEqualTo(ExitCode.FAILED);
+            assertThat(err)
+                    .contains("the folder of the backups is in use", folder.resolve("data/backup") + " is")
+                    .doesNotContain("a hub runs on the log");
         }
     }
 
