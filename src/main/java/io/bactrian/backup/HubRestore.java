@@ -160,10 +160,13 @@ public final class HubRestore {
         return epoch;
     }
 
-    /** Where there was nothing no hub may start on nothing either, should this be cut; one that was there may go on. */
+    /**
+     * Where there was nothing no hub may start on nothing either, should this be cut; one that was there may go on, unless
+     * another restore was cut.
+     */
     private List<StateRows> copyMarked(Manifest manifest, Path aside, RestoreMark mark, LongConsumer progress)
             throws IOException {
-        if (JournalImage.isThere(log)) {
+        if (JournalImage.isThere(log) || mark.isSet()) {
             return copy(manifest, aside, progress);
         }
         mark.set();

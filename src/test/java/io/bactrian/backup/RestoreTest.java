@@ -13,6 +13,7 @@ import io.bactrian.client.Lost;
 import io.bactrian.client.Start;
 import io.bactrian.hub.RestoreMark;
 import io.bactrian.journal.JournalCapture;
+import io.bactrian.journal.JournalImage;
 import io.bactrian.journal.JournalLockedException;
 import io.bactrian.store.DatabaseSettings;
 import io.bactrian.store.PostgresServer;
@@ -516,6 +517,20 @@ class RestoreTest {
 
     @Test
     void aTimeChoosesTheBackup() throws Exception {
+            // As a kill leaves it when the former log is deleted: what is refused then makes it no whole hub.
+            JournalImage.delete(hub.log());
+            RestoreMark.in(hub.log()).set();
+            Path table = hub.backups()
+                    .resolve(BackupFolder.of(hub.backups())
+                            .read(id)
+                            .tables()
+                            .get(0)
+                            .file());
+            Path whole = Files.move(table, folder.resolve("table"));
+            assertThatThrownBy(() -> restore(id, true)).hasMessageContaining(table.toString());
+            assertThatThrownBy(hub::start).hasMessageContaining("bactrian restore again");
+            hub.stop();
+            Files.move(whole, table);
         hub.start();
         try (Bactrian publisher = hub.client("p")) {
             putAll(publisher, 0, 10);
