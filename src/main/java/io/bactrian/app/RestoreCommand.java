@@ -111,13 +111,17 @@ final class RestoreCommand implements Callable<Integer> {
 
     private static DatabaseSettings database(Configuration configuration) {
         String url = configuration.get("bactrian.hub.database.url");
-        return url.isEmpty()
-                ? DatabaseSettings.file(Path.of(configuration.get("bactrian.data")), "hub")
-                : new DatabaseSettings(
-                        url,
-                        configuration.get("bactrian.hub.database.user"),
-                        configuration.get("bactrian.hub.database.password"),
-                        Math.toIntExact(configuration.number("bactrian.hub.database.connectionsMax")));
+        try {
+            return url.isEmpty()
+                    ? DatabaseSettings.file(Path.of(configuration.get("bactrian.data")), "hub")
+                    : new DatabaseSettings(
+                            url,
+                            configuration.get("bactrian.hub.database.user"),
+                            configuration.get("bactrian.hub.database.password"),
+                            Math.toIntExact(configuration.number("bactrian.hub.database.connectionsMax")));
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailedException("not restored: " + e.getMessage(), e);
+        }
     }
 
     private void note(String text) {

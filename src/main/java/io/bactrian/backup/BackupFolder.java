@@ -187,7 +187,7 @@ public final class BackupFolder {
     public String choose(@Nullable Instant at) throws IOException {
         List<String> ids = ids();
         for (int i = ids.size() - 1; i >= 0; i--) {
-            if (at == null || Manifest.timeOf(ids.get(i)) <= at.toEpochMilli()) {
+            if (at == null || !timeOf(ids.get(i)).isAfter(at)) {
                 return ids.get(i);
             }
         }
@@ -207,7 +207,7 @@ public final class BackupFolder {
         List<Backup> all = list();
         for (int i = all.size() - 1; i >= 0; i--) {
             Backup backup = all.get(i);
-            if (at != null && backup.atMs() > at.toEpochMilli()) {
+            if (at != null && timeOf(backup.id()).isAfter(at)) {
                 continue;
             }
             if (backup.problem().isEmpty()) {

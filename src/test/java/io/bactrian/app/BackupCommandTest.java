@@ -221,6 +221,13 @@ class BackupCommandTest {
         assertThat(err.strip())
                 .startsWith("not restored: Cannot open the database")
                 .doesNotContain("\tat ");
+        assertThat(run("new", "restore", backups.toString(), "--set", "bactrian.hub.database.url=mine"))
+                .isEqualTo(ExitCode.FAILED);
+        assertThat(err.strip()).isEqualTo("not restored: A database URL begins with jdbc:, this one does not: mine");
+        String never = "+999999999-12-31T23:59:59Z";
+        assertThat(run("new", "restore", backups.toString(), "--at", never))
+                .as(err)
+                .isZero();
     }
 
     @Test
