@@ -32,6 +32,9 @@ public final class BackupFolder {
     /** Where a restore notes the log epoch that it has begun, so that the next one begins a higher one. */
     static final String RESTORES = "restores";
 
+    /** What is wrong with a file, before the reason. */
+    static final String CANNOT_READ = "it cannot be read: ";
+
     private final Path folder;
 
     private BackupFolder(Path folder) {
@@ -138,6 +141,10 @@ public final class BackupFolder {
                 throw new IllegalArgumentException("it is the manifest of backup " + manifest.id());
             }
             return manifest;
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new DamagedManifestException(new Problem(id, file, CANNOT_READ + e), e);
         } catch (IllegalArgumentException e) {
             throw new DamagedManifestException(new Problem(id, file, String.valueOf(e.getMessage())), e);
         }
@@ -303,7 +310,14 @@ public final class BackupFolder {
 
     /** The content of a table, checked. */
     byte[] table(Manifest.Table table) throws IOException {
-        byte[] bytes = Files.readAllBytes(folder.resolve(table.file()));
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(folder.resolve(table.file()));
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IllegalArgumentException(CANNOT_READ + e, e);
+        }
         if (!StateFile.sha256(bytes).equals(table.sha256())) {
             throw new IllegalArgumentException(
                     "wrong checksum: it has " + bytes.length + " octets of " + table.bytes());
@@ -330,7 +344,7 @@ public final class BackupFolder {
         }
         Path restores = folder.resolve(RESTORES);
         if (Files.exists(restores)) {
-            for (String line : Files.readAllLines(restores, StandardCharsets.UTF_8)) {
+            for (String line : restores(restores)) {
                 String epoch = line.replaceFirst("^.* epoch=", "");
                 if (epoch.matches("\\d{1,9}")) {
                     max = Math.max(max, Integer.parseInt(epoch));
@@ -338,6 +352,17 @@ public final class BackupFolder {
             }
         }
         return max;
+    }
+
+    private static List<String> restores(Path restores) {
+        try {
+            return Files.readAllLines(restores, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new BackupException(
+                    "file " + restores + ", which tells what log epochs other restores have begun, cannot be read: " + e
+                            + "; move it away, and give a --log-epoch that is 16 above all of them",
+                    e);
+        }
     }
 
     /** Notes that a restore begins a log epoch; durable on return. */

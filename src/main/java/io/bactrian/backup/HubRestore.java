@@ -239,7 +239,7 @@ public final class HubRestore {
             byte[] buffer = new byte[COPY_BYTES];
             long left = bytes;
             while (left > 0) {
-                int got = in.read(buffer, 0, (int) Math.min(buffer.length, left));
+                int got = read(in, buffer, (int) Math.min(buffer.length, left));
                 if (got < 0) {
                     throw new IllegalArgumentException("it has " + (bytes - left) + " of " + bytes + " octets");
                 }
@@ -251,6 +251,14 @@ public final class HubRestore {
                 progress.accept(got);
             }
             to.force(true);
+        }
+    }
+
+    private static int read(InputStream in, byte[] buffer, int count) {
+        try {
+            return in.read(buffer, 0, count);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(BackupFolder.CANNOT_READ + e, e);
         }
     }
 

@@ -50,6 +50,10 @@ final class Kept {
             try {
                 kept.add(there.read(id));
             } catch (BackupFolder.DamagedManifestException e) {
+                if (e.getCause() instanceof IOException) {
+                    // It may be read again one day: nothing of it may be deleted.
+                    throw new BackupException(String.valueOf(e.getMessage()));
+                }
                 LOG.warn("{}", e.getMessage());
                 kept.entries.add(new Entry(id, List.of()));
             }

@@ -97,6 +97,9 @@ final class SegmentCopies {
         for (int i = 0; true; i++) {
             String name = "log/" + i + "/" + part.file();
             Path target = folder.resolve(name);
+            if (Files.exists(target) && !Files.isRegularFile(target)) {
+                continue;
+            }
             // What a cut run has left behind may be more than is asked for now, and is as good.
             long has = Files.exists(target) ? Files.size(target) : 0;
             if (has == 0) {

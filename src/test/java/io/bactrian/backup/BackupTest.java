@@ -248,6 +248,19 @@ class BackupTest {
     }
 
     @Test
+    void aFolderInThePlaceOfASegmentIsPassedBy() throws Exception {
+        hub.set("bactrian.hub.segment.bytes", "64k").start();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, 0, 3_000);
+            String former = hub.backUp().id();
+            String name = BackupFolder.of(hub.backups()).read(former).files().get(0);
+            Files.delete(hub.backups().resolve(name));
+            Files.createDirectory(hub.backups().resolve(name));
+            assertWhole(hub.backUp().id());
+        }
+    }
+
+    @Test
     void aFailureIsCountedAndShownAndEnds() throws Exception {
         hub.start();
         Files.writeString(folder.resolve("backup"), "in the way");

@@ -408,6 +408,10 @@ class RestoreTest {
             assertRefused(id, file);
             Files.write(file, java.util.Arrays.copyOf(good, good.length - 1));
             assertRefused(id, file);
+            Files.delete(file);
+            Files.createDirectory(file);
+            assertRefused(id, file);
+            Files.delete(file);
             Files.write(file, good);
         }
         Path missing = hub.backups().resolve(files.get(1));
@@ -418,6 +422,43 @@ class RestoreTest {
         Files.write(missing, good);
         assertThat(backups.verify(id, octets -> {})).isEmpty();
         assertThat(restore(id, false).end()).isEqualTo(3_000);
+    }
+
+    @Test
+    void aManifestThatCannotBeReadKeepsNoOtherBackupFromBeingRestored() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, 0, 100);
+            String former = hub.backUp().id();
+            putAll(publisher, 100, 200);
+            String id = hub.backUp().id();
+            hub.stop();
+            Path manifest = hub.backups().resolve(id + Manifest.SUFFIX);
+            Path aside = Files.move(manifest, folder.resolve("manifest"));
+            Files.createDirectory(manifest);
+            hub.start();
+            assertThatThrownBy(hub::backUp).rootCause().hasMessageContaining(manifest + ": it cannot be read");
+            hub.stop();
+            assertThat(BackupFolder.of(hub.backups()).list())
+                    .extracting(BackupFolder.Backup::problem)
+                    .satisfiesExactly(
+                            first -> assertThat(first).isEmpty(),
+                            second -> assertThat(second).contains(manifest.toString()));
+            destroy();
+            assertThat(restore(former, false).end()).isEqualTo(100);
+
+            Files.delete(manifest);
+            Files.move(aside, manifest);
+            assertThat(BackupFolder.of(hub.backups()).verify(id, octets -> {}))
+                    .as("nothing of it was deleted")
+                    .isEmpty();
+            Files.write(hub.backups().resolve(BackupFolder.RESTORES), new byte[] {-1, -2});
+            destroy();
+            assertThatThrownBy(() -> restore(id, false))
+                    .isInstanceOf(BackupException.class)
+                    .hasMessageContaining(hub.backups().resolve(BackupFolder.RESTORES) + ",")
+                    .hasMessageContaining("--log-epoch");
+        }
     }
 
     private void assertRefused(String id, Path file) throws IOException {
@@ -476,6 +517,20 @@ class RestoreTest {
             RestoreMark.in(hub.log()).set();
             assertThatThrownBy(hub::start).hasMessageContaining("bactrian restore again");
             hub.stop();
+            // As a kill leaves it when the former log is deleted: what is refused then makes it no whole hub.
+            JournalImage.delete(hub.log());
+            RestoreMark.in(hub.log()).set();
+            Path table = hub.backups()
+                    .resolve(BackupFolder.of(hub.backups())
+                            .read(id)
+                            .tables()
+                            .get(0)
+                            .file());
+            Path whole = Files.move(table, folder.resolve("table"));
+            assertThatThrownBy(() -> restore(id, true)).hasMessageContaining(table.toString());
+            assertThatThrownBy(hub::start).hasMessageContaining("bactrian restore again");
+            hub.stop();
+            Files.move(whole, table);
             assertThat(restore(id, true).end()).isEqualTo(100);
             hub.start();
             putAll(publisher, 100, 110);
@@ -517,20 +572,6 @@ class RestoreTest {
 
     @Test
     void aTimeChoosesTheBackup() throws Exception {
-            // As a kill leaves it when the former log is deleted: what is refused then makes it no whole hub.
-            JournalImage.delete(hub.log());
-            RestoreMark.in(hub.log()).set();
-            Path table = hub.backups()
-                    .resolve(BackupFolder.of(hub.backups())
-                            .read(id)
-                            .tables()
-                            .get(0)
-                            .file());
-            Path whole = Files.move(table, folder.resolve("table"));
-            assertThatThrownBy(() -> restore(id, true)).hasMessageContaining(table.toString());
-            assertThatThrownBy(hub::start).hasMessageContaining("bactrian restore again");
-            hub.stop();
-            Files.move(whole, table);
         hub.start();
         try (Bactrian publisher = hub.client("p")) {
             putAll(publisher, 0, 10);
