@@ -51,12 +51,14 @@ public final class Databases {
     }
 
     /**
-     * Creates the hub's tables or brings them to the newest version. Tables of others in the same schema are left alone.
+     * Creates the hub's tables or brings them to the newest version, also where that was cut before. Tables of others in the
+     * same schema are left alone.
      *
      * @throws StoreException if a migration fails, or the tables are of a newer Bactrian
      */
     public static void migrate(DataSource dataSource) {
         try {
+            CutMigration.clear(dataSource);
             Flyway.configure(Databases.class.getClassLoader())
                     .dataSource(dataSource)
                     .table(HISTORY_TABLE)
@@ -66,7 +68,7 @@ public final class Databases {
                     .baselineVersion("0")
                     .load()
                     .migrate();
-        } catch (FlywayException e) {
+        } catch (FlywayException | SQLException e) {
             throw new StoreException("Cannot bring the hub's tables to the newest version: " + e.getMessage(), e);
         }
     }

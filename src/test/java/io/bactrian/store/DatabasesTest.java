@@ -47,6 +47,41 @@ class DatabasesTest {
     }
 
     @Test
+    void aMigrationThatWasCutIsDoneAgain() {
+        try (HikariDataSource database = H2Databases.open(folder)) {
+            Databases.migrate(database);
+            JdbcTemplate jdbc = new JdbcTemplate(database);
+            // As H2 leaves it that is killed while it copies a table to add a column.
+            String second = "delete from \"bactrian_schema_history\" where \"version\" = '2'";
+            jdbc.execute(second);
+            jdbc.execute("alter table bactrian_subscriber drop column had_to");
+            jdbc.execute("create table bactrian_subscriber_copy_4_0 (id varchar primary key)");
+            jdbc.execute("alter table bactrian_subscription add foreign key (subscriber)"
+                    + " references bactrian_subscriber_copy_4_0 (id)");
+            Databases.migrate(database);
+            assertThat(foreignKeys(jdbc)).as("that of the copy is gone").isEqualTo(1);
+            assertThat(jdbc.queryForList("select passed_to, had_to from bactrian_subscriber"))
+                    .isEmpty();
+            // Killed when the table is deleted and its copy is not yet named as it.
+            jdbc.execute(second);
+            jdbc.execute("alter table bactrian_subscriber rename to bactrian_subscriber_copy_5_1");
+            Databases.migrate(database);
+            assertThat(foreignKeys(jdbc)).isEqualTo(1);
+            // Killed in the middle of the first.
+            jdbc.execute("delete from \"bactrian_schema_history\"");
+            jdbc.execute("drop table bactrian_event");
+            Databases.migrate(database);
+            assertThat(HubStore.open(database).isEmpty()).isTrue();
+        }
+    }
+
+    private static long foreignKeys(JdbcTemplate jdbc) {
+        return jdbc.queryForList("select constraint_name from information_schema.table_constraints where table_name ="
+                        + " 'BACTRIAN_SUBSCRIPTION' and constraint_type = 'FOREIGN KEY'")
+                .size();
+    }
+
+    @Test
     void aWrongPasswordIsReportedWithoutShowingIt() {
         H2Databases.open(folder).close();
         DatabaseSettings good = DatabaseSettings.file(folder, "hub");
