@@ -56,6 +56,7 @@ public final class SocketContext implements AutoCloseable {
         private final long bornAtNanos = System.nanoTime();
         private final AtomicBoolean impatient = new AtomicBoolean(true);
         private volatile @Nullable Engines engines;
+        private volatile @Nullable IoTimers timers;
         private volatile @Nullable Throwable death;
         private volatile @Nullable Throwable zapFailure;
         private volatile long diedAtNanos;
@@ -84,17 +85,18 @@ public final class SocketContext implements AutoCloseable {
      * @param maxSockets bound of open sockets
      */
     public SocketContext(int ioThreads, int maxSockets) {
-        this(ioThreads, maxSockets, null);
+        this(ioThreads, maxSockets, null, new Watch(System::currentTimeMillis));
     }
 
-    private SocketContext(int ioThreads, int maxSockets, @Nullable SocketContext parent) {
+    SocketContext(int ioThreads, int maxSockets, @Nullable SocketContext parent, Watch watch) {
         this.ioThreads = ioThreads;
         this.maxSockets = maxSockets;
         this.parent = parent;
-        this.watch = parent == null ? new Watch() : parent.watch;
+        this.watch = watch;
         this.spareFrames = parent == null ? new SpareFrames() : parent.spareFrames;
         this.closedAtNanos = parent == null ? new ConcurrentHashMap<>() : parent.closedAtNanos;
         this.life = begin();
+        watch.add(this);
     }
 
     private Life begin() {
@@ -196,6 +198,14 @@ public final class SocketContext implements AutoCloseable {
         return seen == null ? null : seen.frame(channel);
     }
 
+    /** The wall clock was set back by so many milliseconds. */
+    void clockSetBack(long byMs) {
+        IoTimers seen = life.timers;
+        if (seen != null) {
+            seen.clockSetBack(byMs);
+        }
+    }
+
     /** Looks after connections again and again, until {@link Watch#remove}. */
     Watch watch() {
         return watch;
@@ -232,6 +242,7 @@ public final class SocketContext implements AutoCloseable {
         if (now.impatient.compareAndSet(true, false)) {
             PatientIoThreads.in(now.zmq);
             now.engines = Engines.of(now.zmq);
+            now.timers = IoTimers.of(now.zmq);
         }
         return socket;
     }
@@ -246,7 +257,7 @@ public final class SocketContext implements AutoCloseable {
             dedicated.decrementAndGet();
             throw new IOException("more than maxSockets=" + maxSockets + " sockets with security=curve are open");
         }
-        return new SocketContext(1, DEDICATED_SOCKETS, this);
+        return new SocketContext(1, DEDICATED_SOCKETS, this, watch);
     }
 
     /** The ZAP handler, started if need be. */
@@ -291,6 +302,7 @@ public final class SocketContext implements AutoCloseable {
     @Override
     public void close() {
         stopZap();
+        watch.remove(this);
         if (parent == null) {
             watch.close();
         } else {
