@@ -222,4 +222,14 @@ class ShipCommandTest {
             assertThat(receiver.context().isStopped()).isFalse();
         }
     }
+
+    @Test
+    void ctrlCEndsTheProgressBarInOrder() throws Exception {
+        try (Application receiver = receiver()) {
+            String seen = OnTerminal.interrupt(folder, Main.class, command("--bandwidth", "100k"), "KiB sent");
+            assertThat(seen).as("by a hook at the end of the process").endsWith("\r\n");
+            assertThat(seen).doesNotContain("\tat ", "Number of files");
+            assertThat(receiver.context().isStopped()).isFalse();
+        }
+    }
 }

@@ -1,17 +1,41 @@
 package io.bactrian.app.cli;
 
 import io.bactrian.app.Terminal;
+import java.util.concurrent.atomic.AtomicBoolean;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** A progress bar on standard error, or nothing where nobody sees it. One thread. */
+/** A progress bar on standard error, or nothing where nobody sees it. One thread; {@link #close} any. */
 public final class Progress implements AutoCloseable {
-    private final @Nullable ProgressBar bar;
+    private static final int WIDTH = 80;
 
-    private Progress(@Nullable ProgressBar bar) {
-        this.bar = bar;
+    private final @Nullable ProgressBar bar;
+    private final AtomicBoolean ended = new AtomicBoolean();
+
+    private Progress(String task, boolean wanted, long octets) {
+        if (!wanted || !Terminal.stderrIsTerminal()) {
+            bar = null;
+            return;
+        }
+        bar = new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(octets)
+                .setUnit("KiB", 1024)
+                .setStyle(ProgressBarStyle.ASCII)
+                // With a width of our own: to ask for it takes a terminal of JLine, which would take Ctrl-C from Java.
+                .setConsumer(new ConsoleProgressBarConsumer(System.err, width(System.getenv("COLUMNS"))))
+                .build();
+        // After Ctrl-C whatever comes next is to begin on a line of its own.
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "bactrian-progress"));
+    }
+
+    /** Without the last column, where some terminals begin a new line. */
+    static int width(@Nullable String columns) {
+        boolean known = columns != null && columns.matches("[1-9]\\d{0,3}");
+        return Math.max(1, (known ? Integer.parseInt(columns) : WIDTH) - 1);
     }
 
     /**
@@ -20,41 +44,17 @@ public final class Progress implements AutoCloseable {
      * @param total octets to be read, -1 if nobody knows
      */
     static Progress of(boolean wanted, long total) {
-        return new Progress(
-                wanted && Terminal.stderrIsTerminal()
-                        ? new ProgressBarBuilder()
-                                .setTaskName("put")
-                                .setInitialMax(total)
-                                .setUnit("KiB", 1024)
-                                .setStyle(ProgressBarStyle.ASCII)
-                                .build()
-                        : null);
+        return new Progress("put", wanted, total);
     }
 
     /** Shows how far shipping is, if somebody sits before it. */
     static Progress ofShipping(boolean wanted) {
-        return new Progress(
-                wanted && Terminal.stderrIsTerminal()
-                        ? new ProgressBarBuilder()
-                                .setTaskName("ship")
-                                .setInitialMax(0)
-                                .setUnit("KiB", 1024)
-                                .setStyle(ProgressBarStyle.ASCII)
-                                .build()
-                        : null);
+        return new Progress("ship", wanted, 0);
     }
 
     /** Shows how much of so many octets is done, if somebody sits before it. */
     public static Progress ofTask(String task, boolean wanted, long octets) {
-        return new Progress(
-                wanted && Terminal.stderrIsTerminal()
-                        ? new ProgressBarBuilder()
-                                .setTaskName(task)
-                                .setInitialMax(octets)
-                                .setUnit("KiB", 1024)
-                                .setStyle(ProgressBarStyle.ASCII)
-                                .build()
-                        : null);
+        return new Progress(task, wanted, octets);
     }
 
     /** So many octets more are done. */
@@ -88,7 +88,7 @@ public final class Progress implements AutoCloseable {
 
     @Override
     public void close() {
-        if (bar != null) {
+        if (bar != null && ended.compareAndSet(false, true)) {
             bar.close();
         }
     }
