@@ -69,7 +69,8 @@ public final class Application implements AutoCloseable {
             return application;
         } catch (Exception e) {
             application.close();
-            throw new CommandFailedException("Cannot start " + configuration.roles() + ": " + reasons(e), e);
+            String roles = configuration.roles().isEmpty() ? "" : " " + configuration.roles();
+            throw new CommandFailedException("Cannot start" + roles + ": " + reasons(e), e);
         }
     }
 

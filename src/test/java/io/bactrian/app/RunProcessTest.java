@@ -96,6 +96,19 @@ class RunProcessTest {
         assertThat(log(run)).contains("Cannot start [clock]", "perod").doesNotContain("\tat ");
     }
 
+    @Test
+    void aWrongKeyFileEndsTheProcessAndIsToldWithoutATrace() throws Exception {
+        Path key = Files.writeString(folder.resolve("key"), "nonsense");
+        String options = "zeromq:router:tcp://127.0.0.1:" + Ports.free() + "?security=curve&curveAllowAnyClient=true"
+                + "&curveKeyFile=" + key;
+        home.route("tick", "Has a wrong key file.", "'" + options + "'", "- log: { message: tock }");
+        Process run = bactrian("run", "clock");
+        assertThat(exitCode(run)).isEqualTo(ExitCode.FAILED);
+        assertThat(log(run))
+                .contains("Cannot start [clock]", "curveKeyFile=" + key + " cannot be used")
+                .doesNotContain("\tat ");
+    }
+
     private Process bactrian(String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

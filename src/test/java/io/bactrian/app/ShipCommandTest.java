@@ -192,6 +192,18 @@ class ShipCommandTest {
     }
 
     @Test
+    void aWrongKeyFileIsToldInOneLine() throws Exception {
+        Path key = Files.writeString(folder.resolve("key"), "nonsense");
+        String options = "bactrian.ship.options=security=curve&curveKeyFile=" + key + "&curveServerKeyFile=" + key;
+        assertThat(ship("--set", options)).isEqualTo(ExitCode.FAILED);
+        assertThat(err.lines())
+                .singleElement()
+                .asString()
+                .startsWith("Cannot start: ")
+                .contains("curveKeyFile=" + key + " cannot be used");
+    }
+
+    @Test
     void wrongArgumentsAreSaid() throws Exception {
         assertThat(ship("--bandwidth", "fast")).isEqualTo(ExitCode.USAGE);
         assertThat(err).contains("--bandwidth=fast");
