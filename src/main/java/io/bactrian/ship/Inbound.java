@@ -142,10 +142,10 @@ final class Inbound implements AutoCloseable {
                     all.add(want);
                 }
             } catch (ShipException e) {
-                events.refused(e.reason());
+                refused(index, e.reason(), e.text());
                 refused.add(new Frame.Refusal(index, e.reason()));
             } catch (IOException e) {
-                events.refused(Cause.IO_ERROR);
+                refused(index, Cause.IO_ERROR, e.toString());
                 refused.add(new Frame.Refusal(index, cause(e)));
             }
         }
@@ -241,8 +241,13 @@ final class Inbound implements AutoCloseable {
     }
 
     private Frame.Failed failed(int index, Cause cause, String text) {
-        events.refused(cause);
+        refused(index, cause, text);
         return new Frame.Failed(index, cause, text);
+    }
+
+    private void refused(int index, Cause cause, String reason) {
+        String name = Names.shown(entries.get(index).name());
+        events.refused(cause, name + ": " + Names.shownReason(reason));
     }
 
     private void abandon(int index, Download file, boolean useless) throws ShipException {

@@ -209,9 +209,17 @@ final class Names {
 
     /** A name for people and logs: short, and without control characters. */
     static String shown(String name) {
-        String text = new String(name.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+        return line(new String(name.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8), 200);
+    }
+
+    /** A reason in which names may be, for people and logs: short, and without control characters. */
+    static String shownReason(String reason) {
+        return line(reason, 1_000);
+    }
+
+    private static String line(String text, int lengthMax) {
         String clean = text.replaceAll("\\p{Cntrl}", "?");
-        return clean.length() <= 200 ? clean : clean.substring(0, 200) + "...";
+        return clean.length() <= lengthMax ? clean : clean.substring(0, lengthMax) + "...";
     }
 
     /** The folder that a name is in; empty for the top. */

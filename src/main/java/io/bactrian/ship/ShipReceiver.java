@@ -55,7 +55,7 @@ public final class ShipReceiver implements AutoCloseable {
         try {
             envelope = Frames.decode(octets);
         } catch (ShipException e) {
-            events.refused(e.reason());
+            events.refused(e.reason(), Names.shownReason(e.text()));
             return refuse(octets, e);
         }
         try {
@@ -71,7 +71,7 @@ public final class ShipReceiver implements AutoCloseable {
             }
             return Frames.encode(envelope.session(), envelope.request(), answer, Packing.RAW);
         } catch (ShipException e) {
-            events.refused(e.reason());
+            events.refused(e.reason(), Names.shownReason(e.text()));
             if (e.reason() != Cause.BUSY && e.reason() != Cause.UNKNOWN_SESSION) {
                 forget(envelope.session());
             }
@@ -199,7 +199,7 @@ public final class ShipReceiver implements AutoCloseable {
                 gone.close();
             } catch (IOException e) {
                 // Parts that cannot be put aside are found, or not, by the next round, which proves them.
-                events.refused(Cause.IO_ERROR);
+                events.refused(Cause.IO_ERROR, Names.shownReason("a part cannot be put aside: " + e));
             }
         }
     }

@@ -3,6 +3,10 @@ package io.bactrian.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.bactrian.ship.routes.FolderReceiver;
 import io.bactrian.testing.OnTerminal;
 import io.bactrian.testing.Ports;
 import java.io.File;
@@ -25,6 +29,7 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** The command {@code bactrian ship} as a person gives it, to a receiver from the shipped role. */
 class ShipCommandTest {
@@ -174,6 +179,10 @@ class ShipCommandTest {
 
     @Test
     void whatIsNotShippedIsToldAndTheCommandFails() throws Exception {
+        Logger log = (Logger) LoggerFactory.getLogger(FolderReceiver.class);
+        ListAppender<ILoggingEvent> logged = new ListAppender<>();
+        logged.start();
+        log.addAppender(logged);
         try (Application receiver = receiver("bactrian.ship.file.bytesMax=1000")) {
             assertThat(ship()).isEqualTo(ExitCode.FAILED);
             assertThat(out).contains("Number of shipped files: 1");
@@ -182,7 +191,16 @@ class ShipCommandTest {
             assertThat(ship("--json")).isEqualTo(ExitCode.FAILED);
             assertThat(out).contains("\"problems\":[\"large: ");
             assertThat(receiver.context().isStopped()).isFalse();
+        } finally {
+            log.detachAppender(logged);
         }
+        assertThat(logged.list.stream()
+                        .map(ILoggingEvent::getFormattedMessage)
+                        .filter(line -> line.startsWith("refused")))
+                .as("the receiver's log, once a minute for each cause")
+                .singleElement()
+                .asString()
+                .startsWith("refused cause=too-large folder=" + into + " count=1: large: the file is larger than 1000");
     }
 
     @Test

@@ -30,6 +30,7 @@ class HostileSenderTest {
     Path folder;
 
     private final List<Cause> refused = new ArrayList<>();
+    private final List<String> reasons = new ArrayList<>();
     private final List<String> finished = new ArrayList<>();
     private Path into;
     private ShipReceiver receiver;
@@ -49,8 +50,9 @@ class HostileSenderTest {
             public void received(String name) {}
 
             @Override
-            public void refused(Cause cause) {
+            public void refused(Cause cause, String text) {
                 refused.add(cause);
+                reasons.add(text);
             }
 
             @Override
@@ -210,6 +212,13 @@ class HostileSenderTest {
         assertThat(listed.wanted()).isEmpty();
         assertThat(listed.refused())
                 .containsExactly(new Frame.Refusal(0, Cause.IN_THE_WAY), new Frame.Refusal(1, Cause.IN_THE_WAY));
+    }
+
+    @Test
+    void whatIsRefusedIsNamedInOneLine() {
+        openSession();
+        list(file("a\nb\u001b[2J", 1L << 60));
+        assertThat(reasons).singleElement().asString().startsWith("a?b?[2J: the file is larger than ");
     }
 
     @Test

@@ -25,6 +25,7 @@ final class Shipped implements AutoCloseable {
     final Path into;
     final List<String> received = new ArrayList<>();
     final List<Cause> refused = new ArrayList<>();
+    final List<String> reasons = new ArrayList<>();
     SenderMemory memory = new SenderMemory(64 << 20);
     ShipSettings settings = ShipSettings.usual();
     ReceiverSettings receiving = ReceiverSettings.usual();
@@ -46,7 +47,7 @@ final class Shipped implements AutoCloseable {
         this.into = into;
     }
 
-    private ShipReceiver receiver() {
+    ShipReceiver receiver() {
         if (receiver == null) {
             receiver = new ShipReceiver(
                     into,
@@ -58,8 +59,9 @@ final class Shipped implements AutoCloseable {
                         }
 
                         @Override
-                        public void refused(Cause cause) {
+                        public void refused(Cause cause, String text) {
                             refused.add(cause);
+                            reasons.add(text);
                         }
 
                         @Override

@@ -221,13 +221,13 @@ public final class FolderReceiver extends ServiceSupport implements CamelContext
         }
 
         @Override
-        public void refused(Cause cause) {
+        public void refused(Cause cause, String text) {
             count(cause).increment();
             long nowNs = System.nanoTime();
             Long lastNs = loggedAtNs.get(cause);
             if (lastNs == null || nowNs - lastNs > LOG_INTERVAL_NS) {
                 loggedAtNs.put(cause, nowNs);
-                LOG.warn("refused cause={} folder={} count={}", cause.label(), folder, count(cause));
+                LOG.warn("refused cause={} folder={} count={}: {}", cause.label(), folder, count(cause), text);
             }
         }
 
