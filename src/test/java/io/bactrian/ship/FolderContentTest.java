@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.bactrian.ship.routes.FolderSender;
+import io.bactrian.ship.routes.ShipFailedException;
+import io.bactrian.zeromq.ZeroMqMessage;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,7 +22,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -252,10 +257,46 @@ class FolderContentTest {
             }
         };
         assertThat(shipped.ship().problems()).singleElement().asString().contains("closed", "io-error", "AccessDenied");
+        assertThat(shipped.reasons)
+                .as("for the log of the receiver")
+                .singleElement()
+                .asString()
+                .startsWith("closed: ")
+                .contains("AccessDenied");
         shipped.close();
         shipped.disk = Disk.REAL;
         assertThat(shipped.ship().complete()).isTrue();
         shipped.assertEqual();
+    }
+
+    @Test
+    void whatFailedBeforeIsToldAlsoIfTheRoundEndsEarly() throws Exception {
+        Files.writeString(from.resolve("closed"), "1");
+        Files.createDirectories(into);
+        Files.writeString(into.resolve("old"), "2");
+        shipped.disk = new WatchedDisk() {
+            @Override
+            void beforeChange(String step) throws IOException {
+                if (step.equals("rename to closed") || step.equals("delete old")) {
+                    throw new AccessDeniedException(step);
+                }
+            }
+        };
+        FolderSender sender = new FolderSender();
+        sender.setFolder(from.toString());
+        Iterator<List<ZeroMqMessage>> frames = sender.begin();
+        while (sender.underWay()) {
+            List<ZeroMqMessage> answers = new ArrayList<>();
+            frames.forEachRemaining(batch -> batch.forEach(frame -> {
+                byte[] answer = shipped.receiver().receive(frame.frame(0), shipped.nowMs);
+                answers.add(ZeroMqMessage.of(null, answer));
+            }));
+            frames = sender.take(answers);
+        }
+        assertThatThrownBy(sender::end)
+                .isInstanceOf(ShipFailedException.class)
+                .hasMessageContainingAll("delete old", "closed: ", "rename to closed");
+        sender.release();
     }
 
     @Test

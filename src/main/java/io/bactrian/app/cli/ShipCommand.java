@@ -151,8 +151,8 @@ public final class ShipCommand implements Callable<Integer> {
                     report(failed.summary(), failed.summary().problems());
                     if (failed.summary().receivedBytes() == 0) {
                         return new CommandFailedException(
-                                failed.getMessage() + "; does the role ship-receive run at " + address
-                                        + ", and with the same security?",
+                                failed.getMessage() + System.lineSeparator() + "does the role ship-receive run at "
+                                        + address + ", and with the same security?",
                                 e);
                     }
                 }

@@ -224,16 +224,16 @@ public final class FolderSender {
         ShipSummary summary = sender.summary();
         ShipException failure = sender.failure();
         LOG.info("shipped folder={} {}", folder, summary.line());
+        String problems = "\n  " + String.join("\n  ", summary.problems());
         if (failure != null) {
             throw new ShipFailedException(
                     "not shipped folder=" + folder + " cause="
-                            + failure.reason().label() + ": " + failure.text(),
+                            + failure.reason().label() + ": " + failure.text()
+                            + (summary.complete() ? "" : "\nwhat had failed before:" + problems),
                     summary);
         }
         if (!summary.complete()) {
-            throw new ShipFailedException(
-                    "not all was shipped folder=" + folder + ":\n  " + String.join("\n  ", summary.problems()),
-                    summary);
+            throw new ShipFailedException("not all was shipped folder=" + folder + ":" + problems, summary);
         }
         return summary;
     }
