@@ -41,6 +41,7 @@ class ArchitectureTest {
             Map.entry("backup", Set.of("journal", "store", "hub")),
             Map.entry("pair", Set.of("wire")),
             Map.entry("ship", Set.of("zeromq")),
+            Map.entry("timer", Set.of()),
             Map.entry("discovery", Set.of("wire", "store")),
             Map.entry("gateway", Set.of("store", "discovery")),
             Map.entry("federation", Set.of("wire", "store", "journal", "pair")));

@@ -1,0 +1,35 @@
+package io.bactrian.timer;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.spi.ContextServicePlugin;
+import org.apache.camel.support.LifecycleStrategySupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks after the {@code quartz:bactrian/...} endpoints of any CamelContext that has this jar: see {@link
+ * IntervalTriggers}. Camel finds it by itself. Nothing runs until there is such an endpoint.
+ */
+public final class TimerPlugin implements ContextServicePlugin {
+    private static final String OURS = "quartz://" + IntervalTriggers.GROUP + "/";
+
+    @Override
+    public void load(CamelContext context) {
+        context.addLifecycleStrategy(new LifecycleStrategySupport() {
+            private @Nullable IntervalTriggers triggers;
+
+            @Override
+            public synchronized void onEndpointAdd(Endpoint endpoint) {
+                if (triggers == null && endpoint.getEndpointUri().startsWith(OURS)) {
+                    triggers = new IntervalTriggers(context, System::currentTimeMillis);
+                    try {
+                        context.addService(triggers, true, true);
+                    } catch (Exception e) {
+                        throw RuntimeCamelException.wrapRuntimeCamelException(e);
+                    }
+                }
+            }
+        });
+    }
+}
