@@ -92,10 +92,8 @@ public final class HubRestore {
         Manifest manifest = manifest(id);
         boolean made = !Files.exists(log);
         Closeable lock = JournalImage.lock(log);
-        try (HikariDataSource dataSource = Databases.open(database)) {
-            HubStore store = HubStore.open(dataSource);
-            checkEmpty(store, force);
-            return restore(manifest, store, epoch(manifest, epochMin), progress);
+        try {
+            return restore(manifest, force, epochMin, progress);
         } catch (BackupException e) {
             deleteIfMade(made);
             throw e;
@@ -104,12 +102,24 @@ public final class HubRestore {
         }
     }
 
-    private Restored restore(Manifest manifest, HubStore store, int epoch, LongConsumer progress) throws IOException {
+    private Restored restore(Manifest manifest, boolean force, int epochMin, LongConsumer progress) throws IOException {
         RestoreMark mark = RestoreMark.in(log);
+        // Where there was nothing no hub may start on nothing either, should this be cut; one that was there may go on
+        // until
+        // all is copied, unless another restore was cut.
+        boolean marked = !JournalImage.isThere(log) && !mark.isSet();
+        if (marked) {
+            mark.set();
+        }
         Path aside = log.resolve("restoring");
-        deleteAside(aside);
-        try {
-            List<StateRows> tables = copyMarked(manifest, aside, mark, progress);
+        boolean copied = false;
+        try (HikariDataSource dataSource = Databases.open(database)) {
+            HubStore store = HubStore.open(dataSource);
+            checkEmpty(store, force);
+            int epoch = epoch(manifest, epochMin);
+            deleteAside(aside);
+            List<StateRows> tables = copy(manifest, aside, progress);
+            copied = true;
             noteRestore(manifest.id(), epoch);
             mark.set();
             JournalImage.delete(log);
@@ -122,10 +132,13 @@ public final class HubRestore {
             Disk.forceFolder(log);
             store.restore(tables, epoch, event(manifest, epoch));
             mark.clear();
+            return new Restored(manifest.id(), manifest.first(), manifest.end(), epoch);
         } finally {
+            if (marked && !copied) {
+                mark.clear();
+            }
             deleteAside(aside);
         }
-        return new Restored(manifest.id(), manifest.first(), manifest.end(), epoch);
     }
 
     private Manifest manifest(String id) throws IOException {
@@ -158,28 +171,6 @@ public final class HubRestore {
             throw new BackupException("the log epoch would be " + epoch + ", and the highest is " + EPOCH_MAX);
         }
         return epoch;
-    }
-
-    /**
-     * Where there was nothing no hub may start on nothing either, should this be cut; one that was there may go on, unless
-     * another restore was cut.
-     */
-    private List<StateRows> copyMarked(Manifest manifest, Path aside, RestoreMark mark, LongConsumer progress)
-            throws IOException {
-        if (JournalImage.isThere(log) || mark.isSet()) {
-            return copy(manifest, aside, progress);
-        }
-        mark.set();
-        boolean copied = false;
-        try {
-            List<StateRows> tables = copy(manifest, aside, progress);
-            copied = true;
-            return tables;
-        } finally {
-            if (!copied) {
-                mark.clear();
-            }
-        }
     }
 
     /** Copies the segments and reads the tables, and checks all of it. */

@@ -17,9 +17,13 @@ import io.bactrian.journal.JournalImage;
 import io.bactrian.journal.JournalLockedException;
 import io.bactrian.store.DatabaseSettings;
 import io.bactrian.store.PostgresServer;
+import io.bactrian.store.StoreException;
 import io.bactrian.testing.Link;
 import io.bactrian.wire.Cause;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -534,6 +538,33 @@ class RestoreTest {
             assertThat(restore(id, true).end()).isEqualTo(100);
             hub.start();
             putAll(publisher, 100, 110);
+        }
+    }
+
+    @Test
+    void aTargetIsMarkedBeforeItsDatabaseIsMade() throws Exception {
+        hub.start();
+        String id = hub.backUp().id();
+        hub.stop();
+        destroy();
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            hub.set("bactrian.hub.database.url", "jdbc:postgresql://127.0.0.1:" + server.getLocalPort() + "/hub");
+            CompletableFuture<Boolean> marked = new CompletableFuture<>();
+            Thread database = new Thread(() -> {
+                try {
+                    while (true) {
+                        Socket connection = server.accept();
+                        marked.complete(RestoreMark.in(hub.log()).isSet());
+                        connection.close();
+                    }
+                } catch (IOException e) {
+                    marked.completeExceptionally(e);
+                }
+            });
+            database.start();
+            assertThatThrownBy(() -> restore(id, false)).isInstanceOf(StoreException.class);
+            assertThat(marked.get()).isTrue();
+            assertThat(RestoreMark.in(hub.log()).isSet()).isFalse();
         }
     }
 
