@@ -1,5 +1,6 @@
 package io.bactrian.app;
 
+import io.bactrian.backup.BackupException;
 import io.bactrian.hub.HubLastShutdownStrategy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -116,10 +117,13 @@ public final class Application implements AutoCloseable {
         main.stop();
     }
 
-    /** The messages of all causes, each once: Camel's own say which route, the innermost says why. */
+    /** The messages of all causes, each once: Camel's own say which route, the innermost says why. A backup's says all. */
     private static String reasons(Throwable failure) {
         StringBuilder reasons = new StringBuilder();
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BackupException) {
+                return String.valueOf(cause.getMessage());
+            }
             String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
             if (reasons.indexOf(message) < 0) {
                 reasons.append(reasons.isEmpty() ? "" : "\n  because ").append(message);

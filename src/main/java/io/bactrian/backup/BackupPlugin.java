@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.health.HealthCheckRegistry;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BackupPlugin implements ContextServicePlugin {
     private static final String KEYS = "bactrian.backup.";
+    private static final Pattern NOT_IN_A_URI = Pattern.compile("[?\\p{Cntrl}]|\\$(simple)?\\{|%\\p{XDigit}{2}");
     private static final String VERSION = "/io/bactrian/app/version.properties";
 
     @Override
@@ -65,13 +67,24 @@ public final class BackupPlugin implements ContextServicePlugin {
 
         private BackupSettings settings() {
             problems.clear();
-            Path folder = Path.of(text("folder")).toAbsolutePath().normalize();
-            BackupSettings settings = new BackupSettings(folder, links(), keepCount(), keepAge(), version());
+            BackupSettings settings = new BackupSettings(folder(), links(), keepCount(), keepAge(), version());
             if (!problems.isEmpty()) {
-                throw new IllegalArgumentException(
+                throw new BackupException(
                         "The configuration of the backup is wrong:\n  " + String.join("\n  ", problems));
             }
             return settings;
+        }
+
+        private Path folder() {
+            // As the endpoints of the route take it, be there spaces at its end.
+            String text = context.resolvePropertyPlaceholders("{{" + KEYS + "folder}}");
+            if (NOT_IN_A_URI.matcher(text).find()) {
+                problems.add(
+                        KEYS + "folder=" + text + " must not contain ?, ${, $simple{, a control character, or % and two"
+                                + " hexadecimal digits: Camel's file endpoint takes it for something else");
+                return Path.of("");
+            }
+            return Path.of(text).toAbsolutePath().normalize();
         }
 
         private boolean links() {

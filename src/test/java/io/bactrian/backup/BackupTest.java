@@ -260,6 +260,26 @@ class BackupTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"%41", "%2f", "?", "?a=b", "${b}", "$simple{b}", "a\tb"})
+    void aFolderThatTheEndpointTakesForAnotherIsRefused(String odd) {
+        hub.set("bactrian.backup.folder", hub.backups() + odd);
+        assertThatThrownBy(hub::start)
+                .hasMessageStartingWith("Cannot start [hub]: The configuration of the backup is wrong:\n  "
+                        + "bactrian.backup.folder=" + hub.backups() + odd + " must not contain");
+    }
+
+    @Test
+    void aFolderMayHaveAnOddName() throws Exception {
+        Path odd = folder.resolve("a b%c#d&e=f+g{h}$i;j%%ä\"' ");
+        hub.set("bactrian.backup.folder", odd.toString()).start();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, 0, 1_000);
+        }
+        String id = hub.backUp().id();
+        assertThat(BackupFolder.of(odd).verify(id, octets -> {})).isEmpty();
+    }
+
     @Test
     void aFailureIsCountedAndShownAndEnds() throws Exception {
         hub.start();
