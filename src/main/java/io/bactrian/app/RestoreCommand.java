@@ -78,6 +78,7 @@ final class RestoreCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--log-epoch must be at least 0");
         }
         Configuration configuration = options.load(List.of());
+        Path log = Path.of(configuration.get("bactrian.hub.journal"));
         List<String> notes = new ArrayList<>();
         try {
             BackupFolder backups = BackupFolder.of(folder);
@@ -85,12 +86,7 @@ final class RestoreCommand implements Callable<Integer> {
             if (lastWhole) {
                 id = backups.lastWhole(at, problem -> note("passed over " + problem));
             }
-            HubRestore restore = new HubRestore(
-                    backups,
-                    Path.of(configuration.get("bactrian.hub.journal")),
-                    database(configuration),
-                    Clock.systemUTC(),
-                    notes::add);
+            HubRestore restore = new HubRestore(backups, log, database(configuration), Clock.systemUTC(), notes::add);
             Restored restored;
             try (Progress progress = Progress.ofTask("restore", !json, restore.work(id))) {
                 restored = restore.restore(id, force, epochMin, progress::done);
@@ -105,7 +101,7 @@ final class RestoreCommand implements Callable<Integer> {
         } catch (BackupException | StoreException e) {
             throw new CommandFailedException("not restored: " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new CommandFailedException("not restored: " + e, e);
+            throw new CommandFailedException("not restored into " + log + ": " + e, e);
         }
     }
 

@@ -6,6 +6,7 @@ import io.bactrian.journal.JournalImage;
 import io.bactrian.journal.JournalLockedException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -150,6 +151,8 @@ public final class HubBackup extends ServiceSupport {
     private Closeable lock() throws IOException {
         try {
             return JournalImage.lock(folder);
+        } catch (FileAlreadyExistsException e) {
+            throw new BackupException("the folder of the backups is a file and no folder: " + e.getFile());
         } catch (JournalLockedException e) {
             throw new BackupException(
                     "the folder of the backups is in use, give each hub one of its own: " + e.getMessage());

@@ -9,6 +9,7 @@ import io.bactrian.journal.JournalImage;
 import io.bactrian.journal.JournalSettings;
 import io.bactrian.testing.OnTerminal;
 import io.bactrian.testing.Ports;
+import io.bactrian.testing.SmallDisk;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -228,6 +229,30 @@ class BackupCommandTest {
         assertThat(run("new", "restore", backups.toString(), "--at", never))
                 .as(err)
                 .isZero();
+    }
+
+    @Test
+    void aFullDiskIsSaidWithItsFolder() throws Exception {
+        Journal.open(folder.resolve("data/journal/hub"), JournalSettings.defaults())
+                .close();
+        assertThat(run("data", "backup", "now")).as(err).isZero();
+        String backups = folder.resolve("data/backup").toString();
+        Path small = folder.resolve("small");
+        try (SmallDisk disk = SmallDisk.mount(small, 1)) {
+            disk.fill();
+            assertThat(run("new", "restore", backups, "--set", "bactrian.hub.journal=" + small))
+                    .isEqualTo(ExitCode.FAILED);
+            assertThat(err).startsWith("not restored into " + small + ": ").contains("No space left");
+        }
+    }
+
+    @Test
+    void aFileInThePlaceOfTheFolderIsSaid() throws Exception {
+        Journal.open(folder.resolve("data/journal/hub"), JournalSettings.defaults())
+                .close();
+        Path file = Files.writeString(folder.resolve("data/backup"), "in the way");
+        assertThat(run("data", "backup", "now")).isEqualTo(ExitCode.FAILED);
+        assertThat(err.strip()).isEqualTo("no backup: the folder of the backups is a file and no folder: " + file);
     }
 
     @Test
