@@ -6,8 +6,9 @@ import java.util.function.LongSupplier;
 
 /**
  * The time by which backups are too old: that of the clock, but not ahead of what the process has run, but for a margin. So a
- * clock that jumps forwards for a moment deletes no backups. It may be behind after a sleep of the machine or a clock that
- * was wrong at the start: then old backups stay longer, up to their greatest number. Any thread.
+ * clock that jumps forwards for a moment deletes no backups; one that is ahead at the start does. It may be behind after a
+ * sleep of the machine or a clock that was behind at the start: then old backups stay longer, up to their greatest number.
+ * Any thread.
  */
 final class SteadyClock {
     /** By so much a clock may be set forwards at once. */
