@@ -104,9 +104,8 @@ public final class HubRestore {
 
     private Restored restore(Manifest manifest, boolean force, int epochMin, LongConsumer progress) throws IOException {
         RestoreMark mark = RestoreMark.in(log);
-        // Where there was nothing no hub may start on nothing either, should this be cut; one that was there may go on
-        // until
-        // all is copied, unless another restore was cut.
+        // Where there was nothing no hub may start on nothing either, should this be cut. One that was there may go on
+        // until all is copied, unless another restore was cut.
         boolean marked = !JournalImage.isThere(log) && !mark.isSet();
         if (marked) {
             mark.set();
