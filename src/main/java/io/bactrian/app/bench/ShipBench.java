@@ -36,6 +36,8 @@ public final class ShipBench {
     private static final int WARM_UPS = 4;
     private static final long SETTLE_BYTES = 256 * MIB;
     private static final long SETTLE_MS = 3_000;
+    private static final long CALM_NS_MAX = TimeUnit.SECONDS.toNanos(60);
+    private static final Path GONE_BACK = Path.of("/sys/module/page_reporting/parameters/reported_kib");
     private static final Instant OLD = Instant.parse("2020-01-01T00:00:00Z");
     private static final Pattern TOTALS = Pattern.compile("Total bytes (?:sent|received): ([0-9,.]+)");
     private static final String PRIVATE = ".bactrian-ship";
@@ -229,7 +231,7 @@ public final class ShipBench {
         if (bytes < SETTLE_BYTES) {
             return;
         }
-        TimeUnit.MILLISECONDS.sleep(SETTLE_MS);
+        awaitNothingGoesBack();
         Path touched = work.resolve("touched");
         try (FileChannel out = FileChannel.open(touched, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             ByteBuffer octets = ByteBuffer.allocateDirect(MIB);
@@ -238,6 +240,20 @@ public final class ShipBench {
             }
         }
         Files.delete(touched);
+    }
+
+    /** It goes back every two seconds, some of it each time, as long as there is any. Few kernels count it. */
+    private static void awaitNothingGoesBack() throws IOException, InterruptedException {
+        long limitNs = System.nanoTime() + CALM_NS_MAX;
+        String before;
+        do {
+            before = goneBack();
+            TimeUnit.MILLISECONDS.sleep(SETTLE_MS);
+        } while (!goneBack().equals(before) && System.nanoTime() - limitNs < 0);
+    }
+
+    private static String goneBack() throws IOException {
+        return Files.isReadable(GONE_BACK) ? Files.readString(GONE_BACK) : "";
     }
 
     /** The real rsync, to a server of its own. */
