@@ -14,7 +14,7 @@ import org.zeromq.ZMQ;
 class IoTimersTest {
     private static final int HANDSHAKE_MS = 600_000;
     /** What is left of that in the test; it may take so long, and a second more, from a connection to the step. */
-    private static final int LEFT_MS = 5_000;
+    private static final int LEFT_MS = 8_000;
 
     private static final int PATIENCE_MS = 60_000;
 
