@@ -336,6 +336,7 @@ final class Inbound implements AutoCloseable {
         names = Set.of();
         folded = Map.of();
         folders = Set.of();
+        touched.clear();
     }
 
     /** How a name of this file system is listed if it is there in another case; null if it is not. */

@@ -23,6 +23,9 @@ import zmq.util.MultiMap;
 final class IoTimers {
     private static final Logger LOG = LoggerFactory.getLogger(IoTimers.class);
 
+    /** How long a thread may have been kept from seeing the step. */
+    private static final long MARGIN_MS = 10_000;
+
     private record IoThread(IOThread thread, MultiMap<Long, Object> timers) {}
 
     private final List<IoThread> threads;
@@ -60,15 +63,18 @@ final class IoTimers {
      * @param byMs by so many milliseconds
      */
     void clockSetBack(long byMs) {
-        threads.forEach(each -> new Errand(each.thread(), () -> setBack(each.timers(), byMs)).send());
+        long seenAtMs = System.currentTimeMillis();
+        threads.forEach(each -> new Errand(each.thread(), () -> setBack(each.timers(), byMs, seenAtMs)).send());
     }
 
-    /** On the I/O thread. A timer that was set since then is not due before its time by more than it had to wait. */
-    private static void setBack(MultiMap<Long, Object> timers, long byMs) {
-        long now = System.currentTimeMillis();
+    /**
+     * On the I/O thread, which may have been held back since the step was seen. What would have been due long before that
+     * was set after the step, and is left alone.
+     */
+    static void setBack(MultiMap<Long, Object> timers, long byMs, long seenAtMs) {
         for (Map.Entry<Object, Long> timer : timers.entries()) {
             long due = timer.getValue() - byMs;
-            if (due >= now - Watch.INTERVAL_MS * 10) {
+            if (due >= seenAtMs - MARGIN_MS) {
                 timers.insert(due, timer.getKey());
             }
         }

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Watch {
     private static final Logger LOG = LoggerFactory.getLogger(Watch.class);
-    static final long INTERVAL_MS = 100;
+    private static final long INTERVAL_MS = 100;
 
     private final Set<Peers> watched = ConcurrentHashMap.newKeySet();
     private final Set<SocketContext> contexts = ConcurrentHashMap.newKeySet();

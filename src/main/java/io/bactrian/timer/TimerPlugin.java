@@ -5,7 +5,6 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.support.LifecycleStrategySupport;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Looks after the {@code quartz:bactrian/...} endpoints of any CamelContext that has this jar: see {@link
@@ -17,14 +16,11 @@ public final class TimerPlugin implements ContextServicePlugin {
     @Override
     public void load(CamelContext context) {
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
-            private @Nullable IntervalTriggers triggers;
-
             @Override
             public synchronized void onEndpointAdd(Endpoint endpoint) {
-                if (triggers == null && endpoint.getEndpointUri().startsWith(OURS)) {
-                    triggers = new IntervalTriggers(context, System::currentTimeMillis);
+                if (endpoint.getEndpointUri().startsWith(OURS) && context.hasService(IntervalTriggers.class) == null) {
                     try {
-                        context.addService(triggers, true, true);
+                        context.addService(new IntervalTriggers(context, System::currentTimeMillis), true, true);
                     } catch (Exception e) {
                         throw RuntimeCamelException.wrapRuntimeCamelException(e);
                     }

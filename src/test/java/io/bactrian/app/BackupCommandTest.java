@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,18 +63,22 @@ class BackupCommandTest {
         return code;
     }
 
-    @Test
-    void backupsAreMadeListedCheckedAndRestored() throws Exception {
-        Map<String, String> overrides = new java.util.HashMap<>(settings);
+    private Configuration hubWithBackups(Map<String, String> more) {
+        Map<String, String> overrides = new HashMap<>(settings);
         overrides.put("bactrian.data", folder.resolve("data").toString());
-        Configuration configuration = Configuration.load(
+        overrides.putAll(more);
+        return Configuration.load(
                 new Home(Optional.of(Path.of("").toAbsolutePath())),
                 List.of("hub", "backup"),
                 overrides,
                 Map.of(),
                 new Properties());
+    }
+
+    @Test
+    void backupsAreMadeListedCheckedAndRestored() throws Exception {
         String backups = folder.resolve("data/backup").toString();
-        try (Application hub = Application.start(configuration);
+        try (Application hub = Application.start(hubWithBackups(Map.of()));
                 Bactrian publisher = Bactrian.open(ClientSettings.builder("p")
                         .publishPort(publishPort)
                         .data(folder.resolve("p"))
@@ -144,17 +149,8 @@ class BackupCommandTest {
 
     @Test
     void whatAHubDeletesMeanwhileIsNotDamaged() throws Exception {
-        Map<String, String> overrides = new java.util.HashMap<>(settings);
-        overrides.put("bactrian.data", folder.resolve("data").toString());
-        overrides.put("bactrian.backup.keep.count", "2");
-        Configuration configuration = Configuration.load(
-                new Home(Optional.of(Path.of("").toAbsolutePath())),
-                List.of("hub", "backup"),
-                overrides,
-                Map.of(),
-                new Properties());
         AtomicBoolean ended = new AtomicBoolean();
-        try (Application hub = Application.start(configuration);
+        try (Application hub = Application.start(hubWithBackups(Map.of("bactrian.backup.keep.count", "2")));
                 ProducerTemplate template = hub.context().createProducerTemplate();
                 Bactrian publisher = Bactrian.open(ClientSettings.builder("p")
                         .publishPort(publishPort)

@@ -60,6 +60,7 @@ abstract class HubTest {
             putAll(publisher, "readings", 0, 10_000);
             assertThat(get(subscriber, 10_000)).isEqualTo(numbers(0, 10_000));
             assertThat(hub.figure("accepted")).isEqualTo(10_000);
+            assertThat(hub.figure("retransmitted")).isZero();
         }
     }
 

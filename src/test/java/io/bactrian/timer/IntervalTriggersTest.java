@@ -54,4 +54,21 @@ class IntervalTriggersTest {
             assertThat(runs("bactrian/cron")).isZero();
         }
     }
+
+    @Test
+    void aContextWithSuchAnEndpointHasThemByItselfAlsoWhenItIsStartedAgain() throws Exception {
+        try (DefaultCamelContext context = new DefaultCamelContext()) {
+            context.start();
+            context.getEndpoint("quartz:others/theirs?trigger.repeatInterval=" + HOUR_MS);
+            assertThat(context.hasService(IntervalTriggers.class)).isNull();
+            for (int life = 0; life < 2; life++) {
+                context.getEndpoint("quartz:bactrian/ours?trigger.repeatInterval=" + HOUR_MS);
+                IntervalTriggers triggers = context.hasService(IntervalTriggers.class);
+                assertThat(triggers.isStarted()).isTrue();
+                context.stop();
+                assertThat(triggers.isStarted()).isFalse();
+                context.start();
+            }
+        }
+    }
 }
