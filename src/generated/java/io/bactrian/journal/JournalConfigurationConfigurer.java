@@ -28,7 +28,7 @@ public class JournalConfigurationConfigurer extends org.apache.camel.support.com
         map.put("RetentionAge", java.time.Duration.class);
         map.put("RetentionBytes", java.lang.String.class);
         map.put("SegmentBytes", java.lang.String.class);
-        map.put("Sync", io.bactrian.journal.SyncMode.class);
+        map.put("Sync", io.bactrian.journal.log.SyncMode.class);
         map.put("SyncInterval", java.time.Duration.class);
         map.put("TailBytes", java.lang.String.class);
         ALL_OPTIONS = map;
@@ -49,7 +49,7 @@ public class JournalConfigurationConfigurer extends org.apache.camel.support.com
         case "retentionBytes": target.setRetentionBytes(property(camelContext, java.lang.String.class, value)); return true;
         case "segmentbytes":
         case "segmentBytes": target.setSegmentBytes(property(camelContext, java.lang.String.class, value)); return true;
-        case "sync": target.setSync(property(camelContext, io.bactrian.journal.SyncMode.class, value)); return true;
+        case "sync": target.setSync(property(camelContext, io.bactrian.journal.log.SyncMode.class, value)); return true;
         case "syncinterval":
         case "syncInterval": target.setSyncInterval(property(camelContext, java.time.Duration.class, value)); return true;
         case "tailbytes":
@@ -77,7 +77,7 @@ public class JournalConfigurationConfigurer extends org.apache.camel.support.com
         case "retentionBytes": return java.lang.String.class;
         case "segmentbytes":
         case "segmentBytes": return java.lang.String.class;
-        case "sync": return io.bactrian.journal.SyncMode.class;
+        case "sync": return io.bactrian.journal.log.SyncMode.class;
         case "syncinterval":
         case "syncInterval": return java.time.Duration.class;
         case "tailbytes":

@@ -52,7 +52,7 @@ public class JournalEndpointConfigurer extends PropertyConfigurerSupport impleme
         case "retentionBytes": target.getConfiguration().setRetentionBytes(property(camelContext, java.lang.String.class, value)); return true;
         case "segmentbytes":
         case "segmentBytes": target.getConfiguration().setSegmentBytes(property(camelContext, java.lang.String.class, value)); return true;
-        case "sync": target.getConfiguration().setSync(property(camelContext, io.bactrian.journal.SyncMode.class, value)); return true;
+        case "sync": target.getConfiguration().setSync(property(camelContext, io.bactrian.journal.log.SyncMode.class, value)); return true;
         case "syncinterval":
         case "syncInterval": target.getConfiguration().setSyncInterval(property(camelContext, java.time.Duration.class, value)); return true;
         case "tailbytes":
@@ -93,7 +93,7 @@ public class JournalEndpointConfigurer extends PropertyConfigurerSupport impleme
         case "retentionBytes": return java.lang.String.class;
         case "segmentbytes":
         case "segmentBytes": return java.lang.String.class;
-        case "sync": return io.bactrian.journal.SyncMode.class;
+        case "sync": return io.bactrian.journal.log.SyncMode.class;
         case "syncinterval":
         case "syncInterval": return java.time.Duration.class;
         case "tailbytes":

@@ -1,7 +1,7 @@
 package io.bactrian.app;
 
 import io.bactrian.backup.BackupException;
-import io.bactrian.hub.HubLastShutdownStrategy;
+import io.bactrian.pubsub.routes.HubLastShutdownStrategy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;

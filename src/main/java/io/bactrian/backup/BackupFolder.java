@@ -1,8 +1,8 @@
 package io.bactrian.backup;
 
-import io.bactrian.journal.JournalDamagedException;
-import io.bactrian.journal.JournalException;
-import io.bactrian.journal.JournalImage;
+import io.bactrian.journal.log.JournalDamagedException;
+import io.bactrian.journal.log.JournalException;
+import io.bactrian.journal.log.JournalImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.bactrian.backup;
 
-import io.bactrian.hub.Hub;
+import io.bactrian.pubsub.routes.Hub;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package io.bactrian.backup;
 
-import io.bactrian.hub.Hub;
-import io.bactrian.journal.JournalCapture;
-import io.bactrian.journal.JournalImage;
-import io.bactrian.journal.JournalLockedException;
+import io.bactrian.journal.log.JournalCapture;
+import io.bactrian.journal.log.JournalImage;
+import io.bactrian.journal.log.JournalLockedException;
+import io.bactrian.pubsub.routes.Hub;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;

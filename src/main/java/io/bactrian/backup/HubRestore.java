@@ -1,14 +1,14 @@
 package io.bactrian.backup;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.bactrian.hub.RestoreMark;
-import io.bactrian.journal.JournalDamagedException;
-import io.bactrian.journal.JournalImage;
-import io.bactrian.store.DatabaseSettings;
-import io.bactrian.store.Databases;
-import io.bactrian.store.HubEvent;
-import io.bactrian.store.HubStore;
-import io.bactrian.store.StateRows;
+import io.bactrian.journal.log.JournalDamagedException;
+import io.bactrian.journal.log.JournalImage;
+import io.bactrian.pubsub.routes.RestoreMark;
+import io.bactrian.pubsub.store.HubEvent;
+import io.bactrian.pubsub.store.HubStore;
+import io.bactrian.pubsub.store.StateRows;
+import io.bactrian.support.database.DatabaseSettings;
+import io.bactrian.support.database.Databases;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -85,8 +85,8 @@ public final class HubRestore {
      * @param progress is told now and then how many octets more were done
      * @throws BackupException if the backup is damaged, which names the file, or the target is not empty; the target is as
      *     it was
-     * @throws io.bactrian.journal.JournalLockedException if a hub runs on the log
-     * @throws io.bactrian.store.StoreException if the database cannot be used
+     * @throws io.bactrian.journal.log.JournalLockedException if a hub runs on the log
+     * @throws io.bactrian.support.database.StoreException if the database cannot be used
      */
     public Restored restore(String id, boolean force, int epochMin, LongConsumer progress) throws IOException {
         Manifest manifest = manifest(id);

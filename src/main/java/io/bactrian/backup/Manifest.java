@@ -1,6 +1,6 @@
 package io.bactrian.backup;
 
-import io.bactrian.journal.JournalCapture;
+import io.bactrian.journal.log.JournalCapture;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;

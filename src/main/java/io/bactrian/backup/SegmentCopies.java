@@ -1,6 +1,6 @@
 package io.bactrian.backup;
 
-import io.bactrian.journal.JournalCapture;
+import io.bactrian.journal.log.JournalCapture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

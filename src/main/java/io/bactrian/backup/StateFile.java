@@ -1,7 +1,7 @@
 package io.bactrian.backup;
 
-import io.bactrian.store.StateRows;
-import io.bactrian.store.StateTaker;
+import io.bactrian.pubsub.store.StateRows;
+import io.bactrian.pubsub.store.StateTaker;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -1,5 +1,9 @@
 package io.bactrian.journal;
 
+import io.bactrian.journal.log.ByteSize;
+import io.bactrian.journal.log.Cursor;
+import io.bactrian.journal.log.CursorStore;
+import io.bactrian.journal.log.Journal;
 import java.util.ArrayList;
 import java.util.List;
 

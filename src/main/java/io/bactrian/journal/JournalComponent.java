@@ -1,5 +1,6 @@
 package io.bactrian.journal;
 
+import io.bactrian.journal.log.Journal;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.camel.CamelContext;

@@ -1,5 +1,8 @@
 package io.bactrian.journal;
 
+import io.bactrian.journal.log.ByteSize;
+import io.bactrian.journal.log.JournalSettings;
+import io.bactrian.journal.log.SyncMode;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;

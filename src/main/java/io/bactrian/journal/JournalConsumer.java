@@ -1,5 +1,8 @@
 package io.bactrian.journal;
 
+import io.bactrian.journal.log.Cursor;
+import io.bactrian.journal.log.Entry;
+import io.bactrian.journal.log.Journal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

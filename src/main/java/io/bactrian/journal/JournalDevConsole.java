@@ -1,5 +1,9 @@
 package io.bactrian.journal;
 
+import io.bactrian.journal.log.Cursor;
+import io.bactrian.journal.log.Journal;
+import io.bactrian.journal.log.JournalException;
+import io.bactrian.journal.log.JournalStatistics;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

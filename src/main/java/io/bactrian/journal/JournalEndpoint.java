@@ -1,5 +1,6 @@
 package io.bactrian.journal;
 
+import io.bactrian.journal.log.Journal;
 import java.time.Duration;
 import org.apache.camel.AsyncEndpoint;
 import org.apache.camel.Category;

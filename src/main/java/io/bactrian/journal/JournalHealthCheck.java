@@ -1,5 +1,7 @@
 package io.bactrian.journal;
 
+import io.bactrian.journal.log.Journal;
+import io.bactrian.journal.log.JournalException;
 import java.util.Map;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;

@@ -1,5 +1,6 @@
 package io.bactrian.journal;
 
+import io.bactrian.journal.log.Journal;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 

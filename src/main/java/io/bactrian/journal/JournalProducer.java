@@ -1,5 +1,7 @@
 package io.bactrian.journal;
 
+import io.bactrian.journal.log.Journal;
+import io.bactrian.journal.log.NewEntry;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.bactrian.journal;
 
+import io.bactrian.journal.log.Journal;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;

@@ -1,7 +1,5 @@
 /**
- * The journal: an append-only log in segment files, with named cursors, and the Camel component over it.
- *
- * <p>{@link io.bactrian.journal.Journal} is the core and knows nothing of Camel.
+ * The Camel component {@code journal:} over an append-only log in segment files, which {@code journal.log} holds.
  */
 @NullMarked
 package io.bactrian.journal;

@@ -2,7 +2,7 @@ package io.bactrian.zeromq;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.bactrian.socket.SocketKind;
+import io.bactrian.zeromq.socket.SocketKind;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.InvalidPayloadException;

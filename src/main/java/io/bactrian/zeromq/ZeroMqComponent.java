@@ -1,11 +1,11 @@
 package io.bactrian.zeromq;
 
-import io.bactrian.socket.SharedSocket;
-import io.bactrian.socket.SocketContext;
-import io.bactrian.socket.SocketListener;
-import io.bactrian.socket.SocketSettings;
-import io.bactrian.socket.SocketView;
-import io.bactrian.socket.Sockets;
+import io.bactrian.zeromq.socket.SharedSocket;
+import io.bactrian.zeromq.socket.SocketContext;
+import io.bactrian.zeromq.socket.SocketListener;
+import io.bactrian.zeromq.socket.SocketSettings;
+import io.bactrian.zeromq.socket.SocketView;
+import io.bactrian.zeromq.socket.Sockets;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.bactrian.zeromq;
 
-import io.bactrian.socket.Security;
-import io.bactrian.socket.SocketKind;
+import io.bactrian.zeromq.socket.Security;
+import io.bactrian.zeromq.socket.SocketKind;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

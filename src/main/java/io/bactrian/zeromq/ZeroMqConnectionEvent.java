@@ -1,6 +1,6 @@
 package io.bactrian.zeromq;
 
-import io.bactrian.socket.SocketEvent;
+import io.bactrian.zeromq.socket.SocketEvent;
 import java.util.EventObject;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.CamelEvent;

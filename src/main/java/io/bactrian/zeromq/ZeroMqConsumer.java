@@ -1,9 +1,9 @@
 package io.bactrian.zeromq;
 
-import io.bactrian.socket.Intake;
-import io.bactrian.socket.SharedSocket;
-import io.bactrian.socket.SocketKind;
 import io.bactrian.zeromq.FrameMapper.Asker;
+import io.bactrian.zeromq.socket.Intake;
+import io.bactrian.zeromq.socket.SharedSocket;
+import io.bactrian.zeromq.socket.SocketKind;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;

@@ -1,6 +1,6 @@
 package io.bactrian.zeromq;
 
-import io.bactrian.socket.SocketKind;
+import io.bactrian.zeromq.socket.SocketKind;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.bactrian.zeromq;
 
-import io.bactrian.socket.SocketCounters.Counter;
-import io.bactrian.socket.SocketView;
+import io.bactrian.zeromq.socket.SocketCounters.Counter;
+import io.bactrian.zeromq.socket.SocketView;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

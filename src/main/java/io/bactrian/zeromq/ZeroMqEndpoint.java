@@ -1,7 +1,7 @@
 package io.bactrian.zeromq;
 
-import io.bactrian.socket.SharedSocket;
-import io.bactrian.socket.SocketKind;
+import io.bactrian.zeromq.socket.SharedSocket;
+import io.bactrian.zeromq.socket.SocketKind;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

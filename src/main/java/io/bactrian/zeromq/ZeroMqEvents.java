@@ -1,8 +1,8 @@
 package io.bactrian.zeromq;
 
-import io.bactrian.socket.SocketEvent;
-import io.bactrian.socket.SocketListener;
-import io.bactrian.socket.SocketView;
+import io.bactrian.zeromq.socket.SocketEvent;
+import io.bactrian.zeromq.socket.SocketListener;
+import io.bactrian.zeromq.socket.SocketView;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -1,7 +1,7 @@
 package io.bactrian.zeromq;
 
-import io.bactrian.socket.Message;
-import io.bactrian.socket.MessageFactory;
+import io.bactrian.zeromq.socket.Message;
+import io.bactrian.zeromq.socket.MessageFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;

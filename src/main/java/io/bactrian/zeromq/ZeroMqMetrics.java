@@ -1,8 +1,8 @@
 package io.bactrian.zeromq;
 
-import io.bactrian.socket.SocketCounters.Counter;
-import io.bactrian.socket.SocketListener;
-import io.bactrian.socket.SocketView;
+import io.bactrian.zeromq.socket.SocketCounters.Counter;
+import io.bactrian.zeromq.socket.SocketListener;
+import io.bactrian.zeromq.socket.SocketView;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;

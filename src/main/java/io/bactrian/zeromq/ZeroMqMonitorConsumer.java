@@ -1,6 +1,6 @@
 package io.bactrian.zeromq;
 
-import io.bactrian.socket.SocketEvent;
+import io.bactrian.zeromq.socket.SocketEvent;
 import java.util.List;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;

@@ -1,10 +1,10 @@
 package io.bactrian.zeromq;
 
-import io.bactrian.socket.ReplyHandler;
-import io.bactrian.socket.RequestTimeoutException;
-import io.bactrian.socket.SendFailedException;
-import io.bactrian.socket.SharedSocket;
-import io.bactrian.socket.SocketKind;
+import io.bactrian.zeromq.socket.ReplyHandler;
+import io.bactrian.zeromq.socket.RequestTimeoutException;
+import io.bactrian.zeromq.socket.SendFailedException;
+import io.bactrian.zeromq.socket.SharedSocket;
+import io.bactrian.zeromq.socket.SocketKind;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -2,10 +2,10 @@ package io.bactrian.zeromq;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.bactrian.socket.CurveCertificate;
-import io.bactrian.socket.CurveKey;
-import io.bactrian.socket.CurveKeys;
-import io.bactrian.socket.Security;
+import io.bactrian.zeromq.socket.CurveCertificate;
+import io.bactrian.zeromq.socket.CurveKey;
+import io.bactrian.zeromq.socket.CurveKeys;
+import io.bactrian.zeromq.socket.Security;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 package io.bactrian.zeromq;
 
-import io.bactrian.socket.PeerLimits;
-import io.bactrian.socket.Security;
-import io.bactrian.socket.SocketKind;
-import io.bactrian.socket.SocketSettings;
-import io.bactrian.socket.Tuning;
+import io.bactrian.zeromq.socket.PeerLimits;
+import io.bactrian.zeromq.socket.Security;
+import io.bactrian.zeromq.socket.SocketKind;
+import io.bactrian.zeromq.socket.SocketSettings;
+import io.bactrian.zeromq.socket.Tuning;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.bactrian.zeromq;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.bactrian.socket.SharedSocket;
+import io.bactrian.zeromq.socket.SharedSocket;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;

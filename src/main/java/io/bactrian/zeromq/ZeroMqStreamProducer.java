@@ -2,10 +2,10 @@ package io.bactrian.zeromq;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.bactrian.socket.ReplyHandler;
-import io.bactrian.socket.RequestTimeoutException;
-import io.bactrian.socket.SendFailedException;
-import io.bactrian.socket.SharedSocket;
+import io.bactrian.zeromq.socket.ReplyHandler;
+import io.bactrian.zeromq.socket.RequestTimeoutException;
+import io.bactrian.zeromq.socket.SendFailedException;
+import io.bactrian.zeromq.socket.SharedSocket;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;

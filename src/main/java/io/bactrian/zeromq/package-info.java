@@ -1,4 +1,4 @@
-/** The Camel component {@code zeromq:}, which speaks ZMTP through {@code io.bactrian.socket}. */
+/** The Camel component {@code zeromq:}, which speaks ZMTP through {@code io.bactrian.zeromq.socket}. */
 @NullMarked
 package io.bactrian.zeromq;
 

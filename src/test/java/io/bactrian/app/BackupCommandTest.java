@@ -2,11 +2,11 @@ package io.bactrian.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.client.Bactrian;
-import io.bactrian.client.ClientSettings;
-import io.bactrian.journal.Journal;
-import io.bactrian.journal.JournalImage;
-import io.bactrian.journal.JournalSettings;
+import io.bactrian.journal.log.Journal;
+import io.bactrian.journal.log.JournalImage;
+import io.bactrian.journal.log.JournalSettings;
+import io.bactrian.pubsub.client.Bactrian;
+import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.testing.OnTerminal;
 import io.bactrian.testing.Ports;
 import io.bactrian.testing.SmallDisk;

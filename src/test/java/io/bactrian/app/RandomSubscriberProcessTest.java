@@ -3,8 +3,8 @@ package io.bactrian.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.client.ClientSettings;
-import io.bactrian.client.Publisher;
+import io.bactrian.pubsub.client.ClientSettings;
+import io.bactrian.pubsub.client.Publisher;
 import io.bactrian.testing.Ports;
 import java.io.IOException;
 import java.nio.file.Files;

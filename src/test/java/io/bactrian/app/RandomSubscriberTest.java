@@ -3,8 +3,8 @@ package io.bactrian.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.app.cli.RandomSubscriber;
-import io.bactrian.client.Publisher;
-import io.bactrian.client.TestHub;
+import io.bactrian.pubsub.client.Publisher;
+import io.bactrian.pubsub.client.TestHub;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

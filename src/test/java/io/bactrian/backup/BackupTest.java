@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.client.Bactrian;
-import io.bactrian.client.Start;
-import io.bactrian.journal.JournalCapture;
-import io.bactrian.journal.JournalImage;
-import io.bactrian.journal.JournalLockedException;
+import io.bactrian.journal.log.JournalCapture;
+import io.bactrian.journal.log.JournalImage;
+import io.bactrian.journal.log.JournalLockedException;
+import io.bactrian.pubsub.client.Bactrian;
+import io.bactrian.pubsub.client.Start;
 import io.bactrian.testing.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;

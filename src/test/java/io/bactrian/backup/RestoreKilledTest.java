@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.bactrian.client.Bactrian;
-import io.bactrian.client.Start;
-import io.bactrian.hub.RestoreMark;
-import io.bactrian.journal.JournalFolder;
-import io.bactrian.store.DatabaseSettings;
+import io.bactrian.journal.log.JournalFolder;
+import io.bactrian.pubsub.client.Bactrian;
+import io.bactrian.pubsub.client.Start;
+import io.bactrian.pubsub.routes.RestoreMark;
+import io.bactrian.support.database.DatabaseSettings;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

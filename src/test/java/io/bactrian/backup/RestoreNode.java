@@ -1,6 +1,6 @@
 package io.bactrian.backup;
 
-import io.bactrian.store.DatabaseSettings;
+import io.bactrian.support.database.DatabaseSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

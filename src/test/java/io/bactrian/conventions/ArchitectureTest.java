@@ -30,28 +30,24 @@ class ArchitectureTest {
 
     /** Each package and which others of ours it may use; {@code app} may use all. */
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
-            Map.entry("socket", Set.of()),
-            Map.entry("zeromq", Set.of("socket")),
+            Map.entry("support", Set.of()),
             Map.entry("wire", Set.of()),
-            Map.entry("delivery", Set.of("wire")),
-            Map.entry("journal", Set.of("wire")),
-            Map.entry("store", Set.of("wire", "journal")),
-            Map.entry("hub", Set.of("wire", "delivery", "journal", "store", "zeromq")),
-            Map.entry("client", Set.of("wire", "delivery", "journal", "store", "zeromq", "socket")),
-            Map.entry("backup", Set.of("journal", "store", "hub")),
-            Map.entry("pair", Set.of("wire")),
-            Map.entry("ship", Set.of("zeromq")),
-            Map.entry("timer", Set.of()),
-            Map.entry("discovery", Set.of("wire", "store")),
-            Map.entry("gateway", Set.of("store", "discovery")),
-            Map.entry("federation", Set.of("wire", "store", "journal", "pair")));
+            Map.entry("zeromq", Set.of("support")),
+            Map.entry("journal", Set.of("wire", "support")),
+            Map.entry("pubsub", Set.of("wire", "zeromq", "journal", "support")),
+            Map.entry("ship", Set.of("wire", "zeromq", "journal", "support")),
+            Map.entry("backup", Set.of("wire", "zeromq", "journal", "support", "pubsub")),
+            Map.entry("pair", Set.of("wire", "zeromq", "journal", "support")),
+            Map.entry("speed", Set.of("pair", "wire", "journal", "zeromq", "support", "ship")),
+            Map.entry("discovery", Set.of("wire", "zeromq", "support")),
+            Map.entry("gateway", Set.of("zeromq", "support", "discovery", "pubsub")),
+            Map.entry("federation", Set.of("wire", "zeromq", "journal", "support", "pair", "discovery")));
 
     /** What of the outside world the purest packages may use. */
     private static final Map<String, String[]> LIBRARIES = Map.of(
             "wire", new String[] {"java..", "org.jspecify.."},
-            "delivery", new String[] {"java..", "org.jspecify.."},
-            "pair", new String[] {"java..", "org.jspecify..", "org.apache.camel..", "org.slf4j.."},
-            "store",
+            "pubsub.core", new String[] {"java..", "org.jspecify.."},
+            "support.database",
                     new String[] {
                         "java..",
                         "javax.sql..",
@@ -60,7 +56,23 @@ class ArchitectureTest {
                         "org.springframework..",
                         "org.flywaydb..",
                         "com.zaxxer.hikari.."
+                    },
+            "pubsub.store",
+                    new String[] {
+                        "java..", "javax.sql..", "org.jspecify..", "org.slf4j..", "org.springframework..",
                     });
+
+    /** The rooms of a capability, and the rooms of the same capability that each may use. */
+    private static final Map<String, Set<String>> ROOMS = Map.ofEntries(
+            Map.entry("zeromq.socket", Set.of()),
+            Map.entry("journal.log", Set.of()),
+            Map.entry("pubsub.core", Set.of()),
+            Map.entry("pubsub.store", Set.of("pubsub.core")),
+            Map.entry("pubsub.routes", Set.of("pubsub.core", "pubsub.store")),
+            Map.entry("pubsub.client", Set.of("pubsub.core", "pubsub.store")));
+
+    /** Every room that decides and does nothing else: it has no threads, clocks, sockets and no Camel. */
+    private static final String CORES = ROOT + "*.core..";
 
     private static JavaClasses classes;
 
@@ -126,7 +138,7 @@ class ArchitectureTest {
     void onlyTheSocketPackageKnowsZeroMq() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages(ROOT + "socket..", ROOT + "app.bench..")
+                .resideOutsideOfPackages(ROOT + "zeromq.socket..", ROOT + "app.bench..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("org.zeromq..", "zmq..")
@@ -153,38 +165,36 @@ class ArchitectureTest {
                 .check(classes);
     }
 
-    @Test
-    void theCoresHaveNoThreadsClocksOrSockets() {
+    static Stream<String> rooms() {
+        return ROOMS.keySet().stream().sorted();
+    }
+
+    @ParameterizedTest
+    @MethodSource("rooms")
+    void aRoomUsesOnlyItsNeighboursOfTheTable(String room) {
+        String capability = room.substring(0, room.indexOf('.'));
+        String[] allowed = Stream.concat(Stream.of(room), ROOMS.get(room).stream())
+                .map(other -> ROOT + other + "..")
+                .toArray(String[]::new);
         noClasses()
                 .that()
-                .resideInAnyPackage(ROOT + "delivery..")
+                .resideInAPackage(ROOT + room + "..")
                 .should()
-                .dependOnClassesThat()
-                .resideInAnyPackage("java.net..", "java.nio.channels..", "java.util.concurrent..", "java.time..")
-                .orShould()
-                .callMethod(System.class, "currentTimeMillis")
-                .orShould()
-                .callMethod(System.class, "nanoTime")
-                .orShould()
-                .dependOnClassesThat()
-                .belongToAnyOf(Thread.class)
-                .allowEmptyShould(true)
+                .dependOnClassesThat(DescribedPredicate.describe(
+                        "are in a room of " + capability + " that is not in the row of " + room,
+                        (JavaClass used) -> resides(used, ROOT + capability + "..")
+                                && Stream.of(allowed).noneMatch(pattern -> resides(used, pattern))))
                 .check(classes);
     }
 
     @Test
-    void theCoreOfShippingKnowsNeitherCamelNorSockets() {
+    void theCoresHaveNoThreadsClocksSocketsOrCamel() {
         noClasses()
                 .that()
-                .resideInAPackage(ROOT + "ship")
+                .resideInAPackage(CORES)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(
-                        "org.apache.camel..",
-                        ROOT + "zeromq..",
-                        ROOT + "ship.routes..",
-                        "java.util.concurrent..",
-                        "org.slf4j..")
+                .resideInAnyPackage("org.apache.camel..", ROOT + "zeromq..", "java.util.concurrent..", "org.slf4j..")
                 .orShould()
                 .dependOnClassesThat()
                 .belongToAnyOf(Thread.class, Socket.class, SocketChannel.class)

@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.bactrian.app.Main;
 import io.bactrian.backup.BackupFolder;
-import io.bactrian.client.Accepted;
-import io.bactrian.client.Bactrian;
-import io.bactrian.client.ClientSettings;
-import io.bactrian.client.Lost;
-import io.bactrian.client.Message;
-import io.bactrian.client.Start;
+import io.bactrian.pubsub.client.Accepted;
+import io.bactrian.pubsub.client.Bactrian;
+import io.bactrian.pubsub.client.ClientSettings;
+import io.bactrian.pubsub.client.Lost;
+import io.bactrian.pubsub.client.Message;
+import io.bactrian.pubsub.client.Start;
 import io.bactrian.testing.Ports;
 import io.bactrian.wire.Cause;
 import java.io.IOException;
@@ -163,7 +163,7 @@ class BackupShippedTest {
     }
 
     private static long endOf(Path log) {
-        return io.bactrian.journal.JournalFolder.look(log).end();
+        return io.bactrian.journal.log.JournalFolder.look(log).end();
     }
 
     /** The command, as an operator gives it. */

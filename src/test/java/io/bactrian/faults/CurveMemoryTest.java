@@ -3,9 +3,9 @@ package io.bactrian.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.socket.CurveCertificate;
-import io.bactrian.socket.CurveKeys;
 import io.bactrian.zeromq.ZeroMqMessage;
+import io.bactrian.zeromq.socket.CurveCertificate;
+import io.bactrian.zeromq.socket.CurveKeys;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.bactrian.journal.Entry;
-import io.bactrian.journal.Journal;
-import io.bactrian.journal.JournalException;
-import io.bactrian.journal.JournalFullException;
-import io.bactrian.journal.JournalLockedException;
-import io.bactrian.journal.JournalSettings;
+import io.bactrian.journal.log.Entry;
+import io.bactrian.journal.log.Journal;
+import io.bactrian.journal.log.JournalException;
+import io.bactrian.journal.log.JournalFullException;
+import io.bactrian.journal.log.JournalLockedException;
+import io.bactrian.journal.log.JournalSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

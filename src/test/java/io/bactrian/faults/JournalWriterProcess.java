@@ -2,10 +2,10 @@ package io.bactrian.faults;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.bactrian.journal.Journal;
-import io.bactrian.journal.JournalException;
-import io.bactrian.journal.JournalSettings;
-import io.bactrian.journal.NewEntry;
+import io.bactrian.journal.log.Journal;
+import io.bactrian.journal.log.JournalException;
+import io.bactrian.journal.log.JournalSettings;
+import io.bactrian.journal.log.NewEntry;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.app.Main;
-import io.bactrian.store.DatabaseSettings;
-import io.bactrian.store.Databases;
+import io.bactrian.support.database.DatabaseSettings;
+import io.bactrian.support.database.Databases;
 import io.bactrian.testing.Link;
 import io.bactrian.testing.Ports;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package io.bactrian.faults;
 
-import io.bactrian.client.Accepted;
-import io.bactrian.client.ClientSettings;
-import io.bactrian.client.Publisher;
+import io.bactrian.pubsub.client.Accepted;
+import io.bactrian.pubsub.client.ClientSettings;
+import io.bactrian.pubsub.client.Publisher;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;

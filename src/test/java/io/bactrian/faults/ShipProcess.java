@@ -1,6 +1,6 @@
 package io.bactrian.faults;
 
-import io.bactrian.ship.ShipSummary;
+import io.bactrian.ship.core.ShipSummary;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;

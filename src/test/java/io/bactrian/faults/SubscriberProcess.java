@@ -1,13 +1,13 @@
 package io.bactrian.faults;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.bactrian.client.Acknowledge;
-import io.bactrian.client.ClientSettings;
-import io.bactrian.client.Message;
-import io.bactrian.client.Start;
-import io.bactrian.client.Subscriber;
-import io.bactrian.store.DatabaseSettings;
-import io.bactrian.store.Databases;
+import io.bactrian.pubsub.client.Acknowledge;
+import io.bactrian.pubsub.client.ClientSettings;
+import io.bactrian.pubsub.client.Message;
+import io.bactrian.pubsub.client.Start;
+import io.bactrian.pubsub.client.Subscriber;
+import io.bactrian.support.database.DatabaseSettings;
+import io.bactrian.support.database.Databases;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

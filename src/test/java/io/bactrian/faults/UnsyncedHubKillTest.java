@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.app.Main;
-import io.bactrian.client.Accepted;
-import io.bactrian.client.Bactrian;
-import io.bactrian.client.ClientSettings;
-import io.bactrian.client.Lost;
-import io.bactrian.client.Message;
-import io.bactrian.client.Start;
+import io.bactrian.pubsub.client.Accepted;
+import io.bactrian.pubsub.client.Bactrian;
+import io.bactrian.pubsub.client.ClientSettings;
+import io.bactrian.pubsub.client.Lost;
+import io.bactrian.pubsub.client.Message;
+import io.bactrian.pubsub.client.Start;
 import io.bactrian.testing.Ports;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.journal.log.Cursor;
+import io.bactrian.journal.log.Entry;
+import io.bactrian.journal.log.Journal;
+import io.bactrian.journal.log.JournalException;
+import io.bactrian.journal.log.NewEntry;
+import io.bactrian.journal.log.SyncMode;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -30,9 +30,7 @@ class ComponentJarIT {
     void holdsTheComponentAndNothingElse() {
         Set<String> entries = Built.entries(Built.componentJar());
         assertThat(entries)
-                .allMatch(name -> name.startsWith("META-INF/")
-                        || name.startsWith("io/bactrian/zeromq/")
-                        || name.startsWith("io/bactrian/socket/"))
+                .allMatch(name -> name.startsWith("META-INF/") || name.startsWith("io/bactrian/zeromq/"))
                 .contains(
                         "io/bactrian/zeromq/ZeroMqComponent.class",
                         "META-INF/io/bactrian/zeromq/zeromq.json",

@@ -7,12 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.bactrian.client.Bactrian;
-import io.bactrian.client.Lost;
-import io.bactrian.client.Start;
-import io.bactrian.hub.Hub;
-import io.bactrian.store.DatabaseSettings;
-import io.bactrian.store.Databases;
+import io.bactrian.pubsub.client.Bactrian;
+import io.bactrian.pubsub.client.Lost;
+import io.bactrian.pubsub.client.Start;
+import io.bactrian.pubsub.routes.Hub;
+import io.bactrian.support.database.DatabaseSettings;
+import io.bactrian.support.database.Databases;
 import io.bactrian.wire.Cause;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

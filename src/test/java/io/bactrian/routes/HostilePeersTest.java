@@ -3,9 +3,9 @@ package io.bactrian.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.client.Bactrian;
-import io.bactrian.client.Message;
-import io.bactrian.client.Start;
+import io.bactrian.pubsub.client.Bactrian;
+import io.bactrian.pubsub.client.Message;
+import io.bactrian.pubsub.client.Start;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.BatchBuilder;
 import io.bactrian.wire.Code;

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.client.Accepted;
-import io.bactrian.client.Bactrian;
-import io.bactrian.client.Publisher;
-import io.bactrian.client.Start;
-import io.bactrian.client.WindowFullException;
-import io.bactrian.journal.JournalFullException;
+import io.bactrian.journal.log.JournalFullException;
+import io.bactrian.pubsub.client.Accepted;
+import io.bactrian.pubsub.client.Bactrian;
+import io.bactrian.pubsub.client.Publisher;
+import io.bactrian.pubsub.client.Start;
+import io.bactrian.pubsub.client.WindowFullException;
 import io.bactrian.testing.SmallDisk;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -8,12 +8,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.bactrian.client.Bactrian;
-import io.bactrian.client.Message;
-import io.bactrian.client.RefusedException;
-import io.bactrian.client.Start;
-import io.bactrian.store.DatabaseSettings;
-import io.bactrian.store.Databases;
+import io.bactrian.pubsub.client.Bactrian;
+import io.bactrian.pubsub.client.Message;
+import io.bactrian.pubsub.client.RefusedException;
+import io.bactrian.pubsub.client.Start;
+import io.bactrian.support.database.DatabaseSettings;
+import io.bactrian.support.database.Databases;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

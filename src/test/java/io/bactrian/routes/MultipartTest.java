@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.client.Acceptance;
-import io.bactrian.client.Accepted;
-import io.bactrian.client.Bactrian;
-import io.bactrian.client.Message;
-import io.bactrian.client.Publisher;
-import io.bactrian.client.Start;
+import io.bactrian.pubsub.client.Acceptance;
+import io.bactrian.pubsub.client.Accepted;
+import io.bactrian.pubsub.client.Bactrian;
+import io.bactrian.pubsub.client.Message;
+import io.bactrian.pubsub.client.Publisher;
+import io.bactrian.pubsub.client.Start;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,9 +2,9 @@ package io.bactrian.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.client.Accepted;
-import io.bactrian.client.Bactrian;
-import io.bactrian.client.Message;
+import io.bactrian.pubsub.client.Accepted;
+import io.bactrian.pubsub.client.Bactrian;
+import io.bactrian.pubsub.client.Message;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

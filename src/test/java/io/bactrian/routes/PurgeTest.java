@@ -3,10 +3,10 @@ package io.bactrian.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.client.Bactrian;
-import io.bactrian.client.Lost;
-import io.bactrian.client.Message;
-import io.bactrian.client.Start;
+import io.bactrian.pubsub.client.Bactrian;
+import io.bactrian.pubsub.client.Lost;
+import io.bactrian.pubsub.client.Message;
+import io.bactrian.pubsub.client.Start;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,9 +2,9 @@ package io.bactrian.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.client.Bactrian;
-import io.bactrian.client.Message;
-import io.bactrian.client.Start;
+import io.bactrian.pubsub.client.Bactrian;
+import io.bactrian.pubsub.client.Message;
+import io.bactrian.pubsub.client.Start;
 import io.bactrian.testing.Tools;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

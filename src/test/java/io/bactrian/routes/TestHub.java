@@ -1,9 +1,9 @@
 package io.bactrian.routes;
 
-import io.bactrian.client.Bactrian;
-import io.bactrian.client.ClientSettings;
-import io.bactrian.journal.Journal;
 import io.bactrian.journal.JournalEndpoint;
+import io.bactrian.journal.log.Journal;
+import io.bactrian.pubsub.client.Bactrian;
+import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.testing.Ports;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -6,9 +6,9 @@ import static io.bactrian.routes.Numbers.putAll;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.client.Bactrian;
-import io.bactrian.client.Lost;
-import io.bactrian.client.Start;
+import io.bactrian.pubsub.client.Bactrian;
+import io.bactrian.pubsub.client.Lost;
+import io.bactrian.pubsub.client.Start;
 import io.bactrian.wire.Cause;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.bactrian.simulation;
 
-import io.bactrian.delivery.LogEntry;
+import io.bactrian.pubsub.core.LogEntry;
 import io.bactrian.wire.Batch;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;

@@ -1,12 +1,12 @@
 package io.bactrian.simulation;
 
-import io.bactrian.delivery.Admission;
-import io.bactrian.delivery.Delivery;
-import io.bactrian.delivery.HubFeed;
-import io.bactrian.delivery.HubIntake;
-import io.bactrian.delivery.HubLimits;
-import io.bactrian.delivery.LogEntry;
-import io.bactrian.delivery.Outbound;
+import io.bactrian.pubsub.core.Admission;
+import io.bactrian.pubsub.core.Delivery;
+import io.bactrian.pubsub.core.HubFeed;
+import io.bactrian.pubsub.core.HubIntake;
+import io.bactrian.pubsub.core.HubLimits;
+import io.bactrian.pubsub.core.LogEntry;
+import io.bactrian.pubsub.core.Outbound;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;

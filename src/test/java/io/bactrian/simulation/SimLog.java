@@ -1,7 +1,7 @@
 package io.bactrian.simulation;
 
-import io.bactrian.delivery.LogEntry;
-import io.bactrian.delivery.LogReader;
+import io.bactrian.pubsub.core.LogEntry;
+import io.bactrian.pubsub.core.LogReader;
 import io.bactrian.wire.Batch;
 import java.util.ArrayList;
 import java.util.List;

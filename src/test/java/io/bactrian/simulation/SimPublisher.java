@@ -1,12 +1,12 @@
 package io.bactrian.simulation;
 
-import io.bactrian.delivery.Offer;
-import io.bactrian.delivery.Outbox;
-import io.bactrian.delivery.OutboxEntry;
-import io.bactrian.delivery.PublisherCore;
-import io.bactrian.delivery.PublisherOutput;
-import io.bactrian.delivery.PublisherSettings;
-import io.bactrian.delivery.SealedBatch;
+import io.bactrian.pubsub.core.Offer;
+import io.bactrian.pubsub.core.Outbox;
+import io.bactrian.pubsub.core.OutboxEntry;
+import io.bactrian.pubsub.core.PublisherCore;
+import io.bactrian.pubsub.core.PublisherOutput;
+import io.bactrian.pubsub.core.PublisherSettings;
+import io.bactrian.pubsub.core.SealedBatch;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;

@@ -1,7 +1,7 @@
 package io.bactrian.simulation;
 
-import io.bactrian.delivery.DurableSubscriber;
-import io.bactrian.delivery.HubRegistry;
+import io.bactrian.pubsub.core.DurableSubscriber;
+import io.bactrian.pubsub.core.HubRegistry;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

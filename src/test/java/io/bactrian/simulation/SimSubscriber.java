@@ -1,12 +1,12 @@
 package io.bactrian.simulation;
 
-import io.bactrian.delivery.CursorChanges;
-import io.bactrian.delivery.KeptPattern;
-import io.bactrian.delivery.LastProcessed;
-import io.bactrian.delivery.SubscriberCore;
-import io.bactrian.delivery.SubscriberCursor;
-import io.bactrian.delivery.SubscriberOutput;
-import io.bactrian.delivery.SubscriberSettings;
+import io.bactrian.pubsub.core.CursorChanges;
+import io.bactrian.pubsub.core.KeptPattern;
+import io.bactrian.pubsub.core.LastProcessed;
+import io.bactrian.pubsub.core.SubscriberCore;
+import io.bactrian.pubsub.core.SubscriberCursor;
+import io.bactrian.pubsub.core.SubscriberOutput;
+import io.bactrian.pubsub.core.SubscriberSettings;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.socket.SendFailedException;
-import io.bactrian.socket.SocketCounters.Counter;
-import io.bactrian.socket.SocketView;
+import io.bactrian.zeromq.socket.SendFailedException;
+import io.bactrian.zeromq.socket.SocketCounters.Counter;
+import io.bactrian.zeromq.socket.SocketView;
 import java.io.OutputStream;
 import java.net.ServerSocket;
 import java.net.Socket;

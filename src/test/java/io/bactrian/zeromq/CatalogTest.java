@@ -2,7 +2,7 @@ package io.bactrian.zeromq;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.socket.SocketKind;
+import io.bactrian.zeromq.socket.SocketKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;

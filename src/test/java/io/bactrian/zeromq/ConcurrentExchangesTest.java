@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.socket.SocketCounters.Counter;
-import io.bactrian.socket.SocketView;
+import io.bactrian.zeromq.socket.SocketCounters.Counter;
+import io.bactrian.zeromq.socket.SocketView;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

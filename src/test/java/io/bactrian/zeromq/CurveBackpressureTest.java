@@ -3,11 +3,11 @@ package io.bactrian.zeromq;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.socket.CurveCertificate;
-import io.bactrian.socket.CurveKeys;
-import io.bactrian.socket.SocketCounters.Counter;
-import io.bactrian.socket.SocketView;
 import io.bactrian.testing.Tools;
+import io.bactrian.zeromq.socket.CurveCertificate;
+import io.bactrian.zeromq.socket.CurveKeys;
+import io.bactrian.zeromq.socket.SocketCounters.Counter;
+import io.bactrian.zeromq.socket.SocketView;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

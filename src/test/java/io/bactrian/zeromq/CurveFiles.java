@@ -1,7 +1,7 @@
 package io.bactrian.zeromq;
 
-import io.bactrian.socket.CurveCertificate;
-import io.bactrian.socket.CurveKeys;
+import io.bactrian.zeromq.socket.CurveCertificate;
+import io.bactrian.zeromq.socket.CurveKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.socket.SocketCounters.Counter;
-import io.bactrian.socket.SocketView;
+import io.bactrian.zeromq.socket.SocketCounters.Counter;
+import io.bactrian.zeromq.socket.SocketView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

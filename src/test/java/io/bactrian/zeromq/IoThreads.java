@@ -1,7 +1,7 @@
 package io.bactrian.zeromq;
 
-import io.bactrian.socket.SocketView;
 import io.bactrian.testing.EventHooks;
+import io.bactrian.zeromq.socket.SocketView;
 import org.zeromq.ZEvent;
 import org.zeromq.ZMonitor;
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.socket.SocketCounters.Counter;
+import io.bactrian.zeromq.socket.SocketCounters.Counter;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;

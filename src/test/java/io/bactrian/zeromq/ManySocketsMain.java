@@ -3,8 +3,8 @@ package io.bactrian.zeromq;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.management.UnixOperatingSystemMXBean;
-import io.bactrian.socket.SocketCounters.Counter;
-import io.bactrian.socket.SocketView;
+import io.bactrian.zeromq.socket.SocketCounters.Counter;
+import io.bactrian.zeromq.socket.SocketView;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;

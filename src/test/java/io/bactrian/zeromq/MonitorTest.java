@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.socket.CurveCertificate;
-import io.bactrian.socket.CurveKeys;
-import io.bactrian.socket.SocketEvent;
 import io.bactrian.testing.Ports;
+import io.bactrian.zeromq.socket.CurveCertificate;
+import io.bactrian.zeromq.socket.CurveKeys;
+import io.bactrian.zeromq.socket.SocketEvent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.socket.RequestTimeoutException;
-import io.bactrian.socket.SendFailedException;
-import io.bactrian.socket.SocketCounters.Counter;
 import io.bactrian.testing.Ports;
+import io.bactrian.zeromq.socket.RequestTimeoutException;
+import io.bactrian.zeromq.socket.SendFailedException;
+import io.bactrian.zeromq.socket.SocketCounters.Counter;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;

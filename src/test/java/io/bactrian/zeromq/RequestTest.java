@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.socket.RequestTimeoutException;
-import io.bactrian.socket.SocketCounters.Counter;
-import io.bactrian.socket.SocketView;
 import io.bactrian.testing.Ports;
+import io.bactrian.zeromq.socket.RequestTimeoutException;
+import io.bactrian.zeromq.socket.SocketCounters.Counter;
+import io.bactrian.zeromq.socket.SocketView;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.socket.PasswordHash;
-import io.bactrian.socket.SocketCounters.Counter;
-import io.bactrian.socket.SocketView;
 import io.bactrian.testing.Tools;
+import io.bactrian.zeromq.socket.PasswordHash;
+import io.bactrian.zeromq.socket.SocketCounters.Counter;
+import io.bactrian.zeromq.socket.SocketView;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

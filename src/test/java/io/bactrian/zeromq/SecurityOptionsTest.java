@@ -3,9 +3,9 @@ package io.bactrian.zeromq;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.bactrian.socket.CurveCertificate;
-import io.bactrian.socket.CurveKeys;
-import io.bactrian.socket.Security;
+import io.bactrian.zeromq.socket.CurveCertificate;
+import io.bactrian.zeromq.socket.CurveKeys;
+import io.bactrian.zeromq.socket.Security;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

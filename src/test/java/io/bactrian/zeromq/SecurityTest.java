@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.socket.CurveCertificate;
-import io.bactrian.socket.CurveKeys;
-import io.bactrian.socket.PasswordHash;
-import io.bactrian.socket.SocketCounters.Counter;
-import io.bactrian.socket.SocketView;
 import io.bactrian.testing.Capture;
+import io.bactrian.zeromq.socket.CurveCertificate;
+import io.bactrian.zeromq.socket.CurveKeys;
+import io.bactrian.zeromq.socket.PasswordHash;
+import io.bactrian.zeromq.socket.SocketCounters.Counter;
+import io.bactrian.zeromq.socket.SocketView;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;

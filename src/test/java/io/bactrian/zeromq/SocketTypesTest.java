@@ -3,7 +3,7 @@ package io.bactrian.zeromq;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.socket.SocketCounters.Counter;
+import io.bactrian.zeromq.socket.SocketCounters.Counter;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;

@@ -1,6 +1,6 @@
 package io.bactrian.zeromq;
 
-import io.bactrian.socket.CurveKeys;
+import io.bactrian.zeromq.socket.CurveKeys;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 

@@ -2,7 +2,7 @@ package io.bactrian.zeromq;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.bactrian.socket.SocketView;
+import io.bactrian.zeromq.socket.SocketView;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.bactrian.app.bench;
 
-import io.bactrian.client.Accepted;
-import io.bactrian.client.ClientSettings;
-import io.bactrian.client.Publisher;
+import io.bactrian.pubsub.client.Accepted;
+import io.bactrian.pubsub.client.ClientSettings;
+import io.bactrian.pubsub.client.Publisher;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -1,8 +1,8 @@
 package io.bactrian.app.bench;
 
-import io.bactrian.journal.Journal;
-import io.bactrian.journal.JournalSettings;
-import io.bactrian.journal.NewEntry;
+import io.bactrian.journal.log.Journal;
+import io.bactrian.journal.log.JournalSettings;
+import io.bactrian.journal.log.NewEntry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;

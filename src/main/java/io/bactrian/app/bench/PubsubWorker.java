@@ -1,11 +1,11 @@
 package io.bactrian.app.bench;
 
-import io.bactrian.client.Accepted;
-import io.bactrian.client.ClientSettings;
-import io.bactrian.client.Message;
-import io.bactrian.client.Publisher;
-import io.bactrian.client.Start;
-import io.bactrian.client.Subscriber;
+import io.bactrian.pubsub.client.Accepted;
+import io.bactrian.pubsub.client.ClientSettings;
+import io.bactrian.pubsub.client.Message;
+import io.bactrian.pubsub.client.Publisher;
+import io.bactrian.pubsub.client.Start;
+import io.bactrian.pubsub.client.Subscriber;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -1,6 +1,6 @@
 package io.bactrian.app.bench;
 
-import io.bactrian.socket.CurveKeys;
+import io.bactrian.zeromq.socket.CurveKeys;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.bactrian.app.bench;
 
 import ch.qos.logback.classic.Level;
-import io.bactrian.ship.ShipSummary;
+import io.bactrian.ship.core.ShipSummary;
 import io.bactrian.ship.routes.FolderSender;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;

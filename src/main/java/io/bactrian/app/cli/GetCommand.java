@@ -2,11 +2,11 @@ package io.bactrian.app.cli;
 
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.ExitCode;
-import io.bactrian.client.Acknowledge;
-import io.bactrian.client.ClientSettings;
-import io.bactrian.client.Message;
-import io.bactrian.client.Start;
-import io.bactrian.client.Subscriber;
+import io.bactrian.pubsub.client.Acknowledge;
+import io.bactrian.pubsub.client.ClientSettings;
+import io.bactrian.pubsub.client.Message;
+import io.bactrian.pubsub.client.Start;
+import io.bactrian.pubsub.client.Subscriber;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.ExitCode;
-import io.bactrian.socket.PasswordHash;
+import io.bactrian.zeromq.socket.PasswordHash;
 import java.io.BufferedReader;
 import java.io.Console;
 import java.io.IOException;

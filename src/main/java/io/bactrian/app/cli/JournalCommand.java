@@ -1,10 +1,10 @@
 package io.bactrian.app.cli;
 
-import io.bactrian.journal.Entry;
-import io.bactrian.journal.JournalDamagedException;
-import io.bactrian.journal.JournalException;
-import io.bactrian.journal.JournalFolder;
-import io.bactrian.journal.SegmentInfo;
+import io.bactrian.journal.log.Entry;
+import io.bactrian.journal.log.JournalDamagedException;
+import io.bactrian.journal.log.JournalException;
+import io.bactrian.journal.log.JournalFolder;
+import io.bactrian.journal.log.SegmentInfo;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.ExitCode;
-import io.bactrian.socket.CurveCertificate;
-import io.bactrian.socket.CurveKeys;
+import io.bactrian.zeromq.socket.CurveCertificate;
+import io.bactrian.zeromq.socket.CurveKeys;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;

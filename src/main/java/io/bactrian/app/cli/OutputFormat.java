@@ -1,6 +1,6 @@
 package io.bactrian.app.cli;
 
-import io.bactrian.client.Message;
+import io.bactrian.pubsub.client.Message;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;

@@ -1,6 +1,6 @@
 package io.bactrian.app.cli;
 
-import io.bactrian.client.Message;
+import io.bactrian.pubsub.client.Message;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;

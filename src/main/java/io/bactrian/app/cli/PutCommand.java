@@ -2,9 +2,9 @@ package io.bactrian.app.cli;
 
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.ExitCode;
-import io.bactrian.client.Accepted;
-import io.bactrian.client.Publisher;
-import io.bactrian.client.WindowFullException;
+import io.bactrian.pubsub.client.Accepted;
+import io.bactrian.pubsub.client.Publisher;
+import io.bactrian.pubsub.client.WindowFullException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

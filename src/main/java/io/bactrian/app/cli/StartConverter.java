@@ -1,6 +1,6 @@
 package io.bactrian.app.cli;
 
-import io.bactrian.client.Start;
+import io.bactrian.pubsub.client.Start;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 

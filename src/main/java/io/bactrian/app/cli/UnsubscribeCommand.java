@@ -1,7 +1,7 @@
 package io.bactrian.app.cli;
 
 import io.bactrian.app.ExitCode;
-import io.bactrian.client.Subscriber;
+import io.bactrian.pubsub.client.Subscriber;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -1,10 +1,10 @@
 package io.bactrian.ship.routes;
 
-import io.bactrian.ship.Cause;
-import io.bactrian.ship.EarlyForce;
-import io.bactrian.ship.ReceiverSettings;
-import io.bactrian.ship.ShipEvents;
-import io.bactrian.ship.ShipReceiver;
+import io.bactrian.ship.core.Cause;
+import io.bactrian.ship.core.EarlyForce;
+import io.bactrian.ship.core.ReceiverSettings;
+import io.bactrian.ship.core.ShipEvents;
+import io.bactrian.ship.core.ShipReceiver;
 import io.bactrian.zeromq.ZeroMqEndpoint;
 import io.bactrian.zeromq.ZeroMqMessage;
 import java.io.IOException;

@@ -1,12 +1,12 @@
 package io.bactrian.ship.routes;
 
-import io.bactrian.ship.Cause;
-import io.bactrian.ship.SenderMemory;
-import io.bactrian.ship.ShipException;
-import io.bactrian.ship.ShipProgress;
-import io.bactrian.ship.ShipSender;
-import io.bactrian.ship.ShipSettings;
-import io.bactrian.ship.ShipSummary;
+import io.bactrian.ship.core.Cause;
+import io.bactrian.ship.core.SenderMemory;
+import io.bactrian.ship.core.ShipException;
+import io.bactrian.ship.core.ShipProgress;
+import io.bactrian.ship.core.ShipSender;
+import io.bactrian.ship.core.ShipSettings;
+import io.bactrian.ship.core.ShipSummary;
 import io.bactrian.zeromq.ZeroMqMessage;
 import java.nio.file.Path;
 import java.security.SecureRandom;

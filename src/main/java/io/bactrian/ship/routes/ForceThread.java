@@ -1,6 +1,6 @@
 package io.bactrian.ship.routes;
 
-import io.bactrian.ship.EarlyForce;
+import io.bactrian.ship.core.EarlyForce;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.concurrent.ExecutionException;

@@ -1,6 +1,6 @@
 package io.bactrian.ship.routes;
 
-import io.bactrian.ship.ShipSummary;
+import io.bactrian.ship.core.ShipSummary;
 import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 

@@ -3,9 +3,9 @@ package io.bactrian.app.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.journal.Journal;
-import io.bactrian.journal.JournalSettings;
-import io.bactrian.journal.NewEntry;
+import io.bactrian.journal.log.Journal;
+import io.bactrian.journal.log.JournalSettings;
+import io.bactrian.journal.log.NewEntry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -2,7 +2,7 @@ package io.bactrian.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.client.Message;
+import io.bactrian.pubsub.client.Message;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 

@@ -1,9 +1,0 @@
-package io.bactrian.client;
-
-/** When a message counts as accepted. */
-public enum Acceptance {
-    /** The hub has logged and synced it. */
-    HUB,
-    /** It is synced in the publisher's own outbox, from where it goes to the hub by itself. */
-    OUTBOX
-}

@@ -1,5 +1,0 @@
-/** The client: put, get, subscribe and unsubscribe against a hub, and the {@code bactrian:} component over them. */
-@NullMarked
-package io.bactrian.client;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,64 @@
+package io.bactrian.journal.log;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The files of a journal's cursors: {@code cursors/<name>.cursor}. */
+public final class CursorStore {
+    static final String FOLDER = "cursors";
+    private static final String TITLE = "bactrian-cursor 1";
+    private static final String SUFFIX = ".cursor";
+    private static final String NAME = "[A-Za-z0-9_][A-Za-z0-9._-]{0,99}";
+
+    private final JournalFiles files;
+    private final Path folder;
+
+    CursorStore(JournalFiles files, Path journal) {
+        this.files = files;
+        this.folder = journal.resolve(FOLDER);
+    }
+
+    public static void checkName(String name) {
+        if (!name.matches(NAME)) {
+            throw new IllegalArgumentException("cursor=" + name + " must be 1 to 100 of letters, digits, '_', '.' and "
+                    + "'-', not beginning with '.' or '-'");
+        }
+    }
+
+    /** All cursors: name and the position that was processed last. */
+    Map<String, Long> load() throws IOException {
+        Map<String, Long> cursors = new TreeMap<>();
+        for (String file : files.list(folder)) {
+            if (file.endsWith(SUFFIX)) {
+                cursors.put(file.substring(0, file.length() - SUFFIX.length()), read(folder.resolve(file)));
+            }
+        }
+        return cursors;
+    }
+
+    private long read(Path path) throws IOException {
+        String position = ChecksummedText.read(files, path, TITLE).get("position");
+        try {
+            return Long.parseLong(String.valueOf(position));
+        } catch (NumberFormatException e) {
+            throw new JournalDamagedException(path, 0, "position=" + position + " is not a number");
+        }
+    }
+
+    void write(String name, long position, int epoch) throws IOException {
+        files.createFolder(folder);
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("name", name);
+        values.put("epoch", Integer.toString(epoch));
+        values.put("position", Long.toString(position));
+        ChecksummedText.write(files, folder.resolve(name + SUFFIX), TITLE, values);
+    }
+
+    void delete(String name) throws IOException {
+        files.delete(folder.resolve(name + SUFFIX));
+        files.forceFolder(folder);
+    }
+}

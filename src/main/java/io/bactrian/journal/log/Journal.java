@@ -1,0 +1,524 @@
+package io.bactrian.journal.log;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An append-only log in a folder: what was appended, and synced as {@link JournalSettings#sync()} says, is there after
+ * any crash, in order, each entry at its position.
+ *
+ * <p>Positions run from 1 without a gap; an entry takes one or more. Readers never see what is not committed. Any thread
+ * may call anything. One process has a journal open for writing, once; its folder is locked.
+ *
+ * <p>Failures. A full disk or a failed write fails the appends of the group ({@link JournalFullException},
+ * {@link JournalException}); nothing of them is kept, everything before is good, and the next append tries again. After a
+ * failed sync the file is first brought into a known state (see the reference page); until that succeeds appends fail.
+ * Damage is told by {@link JournalDamagedException}, at open or when read, and never read past.
+ */
+public final class Journal implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+    static final String LOCK_FILE = "lock";
+    private static final long GROUP_BYTES_MAX = 8L << 20;
+
+    private final Path folder;
+    private final JournalSettings settings;
+    private final Clock clock;
+    private final Closeable folderLock;
+    private final SegmentLog log;
+    private final Tail tail;
+    private final CursorStore cursorStore;
+    private final GroupCommit groups;
+    private final Counters counters = new Counters();
+    private final Map<String, Cursor> cursors = new ConcurrentHashMap<>();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final Keeper keeper;
+
+    /** Held by whoever changes files. */
+    private final ReentrantLock io = new ReentrantLock();
+
+    /** Held by whoever writes the file of a cursor that is known; taken after {@link #io} if both are. */
+    private final ReentrantLock cursorFiles = new ReentrantLock();
+
+    private volatile long end;
+    private volatile boolean closed;
+    private volatile @Nullable JournalException problem;
+
+    /**
+     * Opens the journal in a folder, making it if there is none.
+     *
+     * @throws JournalLockedException if another writer has it open
+     * @throws JournalDamagedException if a segment is damaged, missing or swapped; nothing was changed
+     * @throws JournalException if the folder cannot be read or written
+     */
+    public static Journal open(Path folder, JournalSettings settings) {
+        return open(folder, settings, DiskFiles.INSTANCE, Clock.systemUTC());
+    }
+
+    static Journal open(Path folder, JournalSettings settings, JournalFiles files, Clock clock) {
+        try {
+            files.createFolder(folder);
+            Closeable lock = files.lock(folder.resolve(LOCK_FILE));
+            try {
+                return new Journal(folder, settings, files, clock, lock);
+            } catch (IOException | RuntimeException | Error e) {
+                lock.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new JournalException("folder=" + folder + " not opened: " + e.getMessage(), e);
+        }
+    }
+
+    private Journal(Path folder, JournalSettings settings, JournalFiles files, Clock clock, Closeable folderLock)
+            throws IOException {
+        this.folder = folder;
+        this.settings = settings;
+        this.clock = clock;
+        this.folderLock = folderLock;
+        this.cursorStore = new CursorStore(files, folder);
+        Map<String, Long> stored = cursorStore.load();
+        long processed =
+                stored.values().stream().mapToLong(Long::longValue).max().orElse(0);
+        this.log = new Recovery(files, folder, clock.millis()).open(settings.segmentBytes(), processed);
+        stored.forEach((name, position) -> cursors.put(name, new Cursor(this, name, position)));
+        this.end = log.last();
+        this.tail = new Tail(settings.tailBytes());
+        this.groups = new GroupCommit(Math.min(GROUP_BYTES_MAX, settings.segmentBytes()), this::commit);
+        this.keeper = new Keeper(this, settings);
+        LOG.info(
+                "journal={} open first={} end={} epoch={} segments={}",
+                folder,
+                first(),
+                end,
+                epoch(),
+                log.segments().size());
+    }
+
+    /**
+     * Appends entries, one after the other without another between them, and returns the first one's position.
+     *
+     * <p>When it returns they are committed, and synced with {@link SyncMode#ALWAYS}. If it throws, none of them is in the
+     * log. If the process dies before it returns, any number of the first of them may be. It cannot be interrupted.
+     *
+     * @throws IllegalArgumentException for no entries, too large a one, or more than 1 GiB together
+     * @throws JournalFullException if there is no room; it may be tried again
+     * @throws JournalException if they could not be written
+     */
+    public long append(List<NewEntry> entries) throws JournalException {
+        AppendRequest request = new AppendRequest(entries, settings.maxEntryBytes());
+        groups.submit(request);
+        return request.result();
+    }
+
+    /** Appends one entry that takes one position; see {@link #append(List)}. */
+    public long append(byte[] payload) throws JournalException {
+        return append(List.of(new NewEntry(1, payload)));
+    }
+
+    private void commit(List<AppendRequest> group) {
+        io.lock();
+        try {
+            checkOpen();
+            long bytes = group.stream().mapToLong(AppendRequest::bytes).sum();
+            boolean force = settings.sync() == SyncMode.ALWAYS;
+            long started = System.nanoTime();
+            List<Entry> made = log.append(group, bytes, clock.millis(), force);
+            counters.appended(made, bytes, force, System.nanoTime() - started);
+            tail.add(made);
+            end = log.last();
+            problem = null;
+        } catch (IOException | RuntimeException | Error e) {
+            Exception cause = e instanceof Exception exception ? exception : new JournalException(e.toString(), e);
+            group.forEach(request -> request.failed(cause));
+            failed(cause, group.size());
+        } finally {
+            io.unlock();
+        }
+        tellListeners();
+    }
+
+    private void failed(Exception cause, int appends) {
+        counters.failed(appends);
+        boolean first = problem == null;
+        problem = AppendFailure.of(cause);
+        if (first) {
+            LOG.warn("journal={} appends fail: {}", folder, cause.toString());
+        }
+    }
+
+    private void tellListeners() {
+        for (Runnable listener : listeners) {
+            try {
+                listener.run();
+            } catch (RuntimeException e) {
+                LOG.warn("journal={} a listener failed", folder, e);
+            }
+        }
+    }
+
+    /** The oldest position that is kept; 1 for a new log. */
+    public long first() {
+        return log.first();
+    }
+
+    /** The last committed position, 0 if there is none. */
+    public long end() {
+        return end;
+    }
+
+    /** The last position that is known to be on the disk; with {@link SyncMode#ALWAYS} the same as {@link #end()}. */
+    public long syncedEnd() {
+        return log.syncedEnd();
+    }
+
+    /**
+     * Returns whole entries, from the one that contains {@code position}, up to {@code maxBytes} of payload, but at least
+     * one if there is any; an empty list after the end. Recent ones come from memory, the very arrays that were appended.
+     *
+     * @throws JournalPurgedException if the position is no longer kept
+     * @throws JournalDamagedException if an entry cannot be read; those before it are returned first
+     */
+    public List<Entry> read(long position, int maxBytes) {
+        if (position < 1) {
+            throw new IllegalArgumentException("position=" + position + " must be at least 1");
+        }
+        long upTo = end;
+        if (position > upTo) {
+            return List.of();
+        }
+        List<Entry> recent = tail.read(position, upTo, maxBytes);
+        return recent != null ? recent : readFiles(position, upTo, maxBytes);
+    }
+
+    private List<Entry> readFiles(long position, long upTo, int maxBytes) {
+        List<Entry> found = new ArrayList<>();
+        try {
+            tryRead(position, upTo, maxBytes, found);
+            return found;
+        } catch (IOException | JournalDamagedException e) {
+            LOG.debug("journal={} position={} read again: {}", folder, position, e.toString());
+        }
+        // The segments may have changed under the reader (purged, or cut back after a failed sync): once more, alone.
+        found.clear();
+        io.lock();
+        try {
+            checkOpen();
+            tryRead(position, upTo, maxBytes, found);
+        } catch (JournalDamagedException e) {
+            if (found.isEmpty()) {
+                problem = e;
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new JournalException("position=" + position + " not read: " + e.getMessage(), e);
+        } finally {
+            io.unlock();
+        }
+        return found;
+    }
+
+    private void tryRead(long position, long upTo, int maxBytes, List<Entry> found) throws IOException {
+        if (position < log.first()) {
+            throw new JournalPurgedException(position, log.first());
+        }
+        log.read(position, upTo, maxBytes, found);
+    }
+
+    /** The current epoch, from 1. */
+    public int epoch() {
+        return log.meta().epoch();
+    }
+
+    /** Begins a new epoch with the next position, durably, and returns it. */
+    public int raiseEpoch() throws JournalException {
+        return changed("epoch not raised", () -> {
+            int raised = log.raiseEpoch();
+            LOG.info("journal={} epoch={} begins at position={}", folder, raised, log.last() + 1);
+            return raised;
+        });
+    }
+
+    /** The epoch in which a position lies; of one after the end, the current epoch. */
+    public int epochOf(long position) {
+        return log.meta().epochOf(position);
+    }
+
+    /** The last position of an epoch; of the current one {@link #end()}. */
+    public long endOfEpoch(int epoch) {
+        JournalMeta meta = log.meta();
+        if (epoch < 1 || epoch > meta.epoch()) {
+            throw new IllegalArgumentException("epoch=" + epoch + " must be 1 to " + meta.epoch());
+        }
+        return epoch == meta.epoch() ? end : meta.epochStarts().get(epoch) - 1;
+    }
+
+    /** The first position of the segment in which a committed position lies. */
+    public long segmentOf(long position) {
+        List<Segment> all = log.segments();
+        for (int i = all.size() - 1; i > 0; i--) {
+            if (all.get(i).first() <= position) {
+                return all.get(i).first();
+            }
+        }
+        return all.get(0).first();
+    }
+
+    /** All segments, the oldest first. */
+    public List<SegmentInfo> segments() {
+        return log.segments().stream().map(Segment::info).toList();
+    }
+
+    /** Deletes closed segments that lie wholly below a position, but none that a cursor has not passed. */
+    public void deleteBefore(long position) throws JournalException {
+        deleteBefore(position, false);
+    }
+
+    /** Deletes closed segments that lie wholly below a position; if forced, also what cursors have not passed. */
+    public void deleteBefore(long position, boolean forced) throws JournalException {
+        changed("not deleted before position " + position, () -> {
+            log.deleteBefore(forced ? position : Math.min(position, lowestCursor() + 1));
+            return log.first();
+        });
+    }
+
+    private long lowestCursor() {
+        return cursors.values().stream()
+                .mapToLong(Cursor::durablePosition)
+                .min()
+                .orElse(Long.MAX_VALUE - 1);
+    }
+
+    /** The cursor with a name; a new one stands before the oldest position. */
+    public Cursor cursor(String name) {
+        return cursor(name, -1);
+    }
+
+    /** The cursor with a name; if it is new, {@code startAfter} is the position that counts as processed last. */
+    public Cursor cursor(String name, long startAfter) {
+        CursorStore.checkName(name);
+        Cursor known = cursors.get(name);
+        if (known != null) {
+            return known;
+        }
+        return changed("cursor " + name + " not made", () -> {
+            Cursor there = cursors.get(name);
+            if (there != null) {
+                return there;
+            }
+            long start = startAfter < 0 ? log.first() - 1 : Math.max(startAfter, log.first() - 1);
+            Cursor cursor = new Cursor(this, name, Math.min(start, end));
+            if (cursor.position() > log.syncedEnd()) {
+                log.force();
+            }
+            cursorStore.write(name, cursor.position(), log.meta().epochOf(cursor.position()));
+            cursors.put(name, cursor);
+            return cursor;
+        });
+    }
+
+    /** All cursors. */
+    public List<Cursor> cursors() {
+        return List.copyOf(cursors.values());
+    }
+
+    /** Removes a cursor; does nothing if there is none. */
+    public void deleteCursor(String name) {
+        changed("cursor " + name + " not deleted", () -> {
+            cursorFiles.lock();
+            try {
+                if (cursors.remove(name) != null) {
+                    cursorStore.delete(name);
+                }
+            } finally {
+                cursorFiles.unlock();
+            }
+            return name;
+        });
+    }
+
+    // Beside the appends: it forces a file and a folder, which must not hold them up.
+    void writeCursor(Cursor cursor) {
+        cursorFiles.lock();
+        try {
+            checkOpen();
+            long to = Math.min(cursor.position(), log.syncedEnd());
+            if (to != cursor.durablePosition() && cursors.get(cursor.name()) == cursor) {
+                cursorStore.write(cursor.name(), to, log.meta().epochOf(to));
+                cursor.written(to);
+            }
+        } catch (IOException e) {
+            throw failure("cursor " + cursor.name() + " not written", e);
+        } finally {
+            cursorFiles.unlock();
+        }
+    }
+
+    /**
+     * Has {@code listener} run whenever {@link #end()} has moved: once for a group, on the thread of an appender, so it must
+     * be quick and must not append.
+     */
+    public void addListener(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    public void removeListener(Runnable listener) {
+        listeners.remove(listener);
+    }
+
+    /** Forces to the disk everything that was appended. */
+    public void sync() throws JournalException {
+        changed("not synced", () -> {
+            log.force();
+            return end;
+        });
+    }
+
+    /** Forces to the disk what was appended before the call, without holding up appends. */
+    public void syncAside() throws IOException {
+        Optional<SegmentLog.SyncPoint> unsynced = changed("not synced", log::syncPoint);
+        if (unsynced.isEmpty()) {
+            return;
+        }
+        SegmentLog.SyncPoint point = unsynced.get();
+        long started = System.nanoTime();
+        boolean good = false;
+        try {
+            point.file().force();
+            good = true;
+        } finally {
+            boolean result = good;
+            changed("not synced", () -> {
+                log.forced(point, result);
+                return result;
+            });
+        }
+        counters.synced(System.nanoTime() - started);
+    }
+
+    /** What is on the disk now, for a copy to be made beside the writer; holds up appends for a moment only. */
+    public JournalCapture capture() throws JournalException {
+        return changed("not captured", log::capture);
+    }
+
+    /** Deletes what the settings allow; called by the keeper. */
+    void retain() {
+        long lowest = lowestCursor();
+        changed("retention not applied", () -> {
+            if (Retention.mustRoll(log.segments(), settings, clock.millis())) {
+                log.roll(clock.millis());
+            }
+            log.deleteBefore(Math.min(lowest + 1, Retention.keepFrom(log.segments(), settings, clock.millis())));
+            for (Segment segment : log.segments()) {
+                segment.closeIfIdle();
+            }
+            return log.first();
+        });
+    }
+
+    public JournalStatistics statistics() {
+        return counters.read(log.bytesOnDisk(), log.segments().size());
+    }
+
+    /** What keeps appends from succeeding, or damage that a reader met; null while all is well. */
+    public @Nullable JournalException problem() {
+        return problem;
+    }
+
+    /** Replaces one problem by another, or by none, if it is still the one that is known. */
+    synchronized void problem(@Nullable JournalException known, @Nullable JournalException now) {
+        if (problem == known) {
+            problem = now;
+        }
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    public JournalSettings settings() {
+        return settings;
+    }
+
+    /** Syncs everything, writes the cursors and gives the folder free. Appends that come later fail. */
+    @Override
+    public void close() throws JournalException {
+        keeper.close();
+        io.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            try {
+                log.storeFloor();
+                cursors().forEach(Cursor::flush);
+            } finally {
+                closeFiles();
+            }
+            LOG.info("journal={} closed end={}", folder, end);
+        } catch (IOException e) {
+            throw new JournalException("folder=" + folder + " not closed cleanly: " + e.getMessage(), e);
+        } finally {
+            io.unlock();
+        }
+    }
+
+    /** Ends the journal's thread and nothing else, as a kill would: for tests of what is found afterwards. */
+    void abandon() {
+        keeper.close();
+    }
+
+    private void closeFiles() throws IOException {
+        cursorFiles.lock();
+        try {
+            closed = true;
+        } finally {
+            cursorFiles.unlock();
+        }
+        try {
+            log.close();
+        } finally {
+            folderLock.close();
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new JournalException("folder=" + folder + " is closed");
+        }
+    }
+
+    private interface Change<T> {
+        T make() throws IOException;
+    }
+
+    private <T> T changed(String failure, Change<T> change) {
+        io.lock();
+        try {
+            checkOpen();
+            return change.make();
+        } catch (IOException e) {
+            throw failure(failure, e);
+        } finally {
+            io.unlock();
+        }
+    }
+
+    private JournalException failure(String what, IOException cause) {
+        String message = "folder=" + folder + " " + what + ": " + cause.getMessage();
+        return AppendFailure.isFull(cause)
+                ? new JournalFullException(message, cause)
+                : new JournalException(message, cause);
+    }
+}

@@ -1,0 +1,31 @@
+package io.bactrian.journal.log;
+
+import java.nio.file.Path;
+
+/**
+ * Bytes of a journal are not what was written. Nothing is read past the damage; entries before it can still be read.
+ *
+ * <p>Restore the file from a backup or a replica, or look at it with {@code bactrian journal verify}.
+ */
+public final class JournalDamagedException extends JournalException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Path file;
+    private final long offset;
+
+    public JournalDamagedException(Path file, long offset, String what) {
+        super("file=" + file + " offset=" + offset + " damaged: " + what);
+        this.file = file;
+        this.offset = offset;
+    }
+
+    /** The file that is damaged or missing. */
+    public Path file() {
+        return file;
+    }
+
+    /** Where in the file the damage begins, in bytes. */
+    public long offset() {
+        return offset;
+    }
+}

@@ -1,0 +1,106 @@
+package io.bactrian.journal.log;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a journal remembers beside its segments, in the file {@code journal.meta}.
+ *
+ * @param journalId a random number that every segment repeats
+ * @param first the oldest position that is kept; segments wholly below it may be deleted
+ * @param epochStarts first position of each epoch; index 0 is epoch 1
+ * @param floor what is known to have been on the disk when the file was written
+ */
+record JournalMeta(long journalId, long first, List<Long> epochStarts, Floor floor) {
+    static final String FILE = "journal.meta";
+    private static final String TITLE = "bactrian-journal 1";
+
+    /**
+     * A place up to which the log was synced: damage before it is never a torn tail.
+     *
+     * @param segment first position of the segment; 0 if there was none
+     * @param bytes offset in that segment
+     * @param end last position before that offset
+     */
+    record Floor(long segment, long bytes, long end) {
+        static final Floor NONE = new Floor(0, 0, 0);
+    }
+
+    JournalMeta {
+        epochStarts = List.copyOf(epochStarts);
+    }
+
+    int epoch() {
+        return epochStarts.size();
+    }
+
+    JournalMeta withFirst(long position) {
+        return new JournalMeta(journalId, position, epochStarts, floor);
+    }
+
+    JournalMeta withFloor(Floor synced) {
+        return new JournalMeta(journalId, first, epochStarts, synced);
+    }
+
+    JournalMeta withNextEpoch(long start) {
+        List<Long> starts = new ArrayList<>(epochStarts);
+        starts.add(start);
+        return new JournalMeta(journalId, first, starts, floor);
+    }
+
+    /** The epoch in which a position lies. */
+    int epochOf(long position) {
+        for (int epoch = epoch(); epoch > 1; epoch--) {
+            if (position >= epochStarts.get(epoch - 1)) {
+                return epoch;
+            }
+        }
+        return 1;
+    }
+
+    void write(JournalFiles files, Path folder) throws IOException {
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("id", Long.toHexString(journalId));
+        values.put("first", Long.toString(first));
+        values.put(
+                "epochs",
+                String.join(",", epochStarts.stream().map(String::valueOf).toList()));
+        values.put("synced", floor.segment + "," + floor.bytes + "," + floor.end);
+        ChecksummedText.write(files, folder.resolve(FILE), TITLE, values);
+    }
+
+    static JournalMeta read(JournalFiles files, Path folder) throws IOException {
+        Path path = folder.resolve(FILE);
+        Map<String, String> values = ChecksummedText.read(files, path, TITLE);
+        try {
+            List<Long> synced = numbers(values, "synced");
+            return new JournalMeta(
+                    Long.parseUnsignedLong(value(values, "id"), 16),
+                    Long.parseLong(value(values, "first")),
+                    numbers(values, "epochs"),
+                    new Floor(synced.get(0), synced.get(1), synced.get(2)));
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw new JournalDamagedException(path, 0, "it cannot be understood: " + e.getMessage());
+        }
+    }
+
+    private static String value(Map<String, String> values, String key) {
+        String value = values.get(key);
+        if (value == null) {
+            throw new IllegalArgumentException("no " + key);
+        }
+        return value;
+    }
+
+    private static List<Long> numbers(Map<String, String> values, String key) {
+        List<Long> numbers = new ArrayList<>();
+        for (String number : value(values, key).split(",", -1)) {
+            numbers.add(Long.valueOf(number));
+        }
+        return numbers;
+    }
+}

@@ -1,0 +1,139 @@
+package io.bactrian.journal.log;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings a folder into a state in which it can be appended to, or says what is wrong with it and changes nothing.
+ *
+ * <p>The header and the seal of each closed segment are checked, and that each begins where the former ends; the last
+ * segment is read as a whole. The entries of closed segments are checked when they are read.
+ */
+final class Recovery {
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+    private static final SecureRandom IDS = new SecureRandom();
+
+    private final JournalFiles files;
+    private final Path folder;
+    private final long nowMs;
+
+    Recovery(JournalFiles files, Path folder, long nowMs) {
+        this.files = files;
+        this.folder = folder;
+        this.nowMs = nowMs;
+    }
+
+    /** The folder's lock must be held. {@code processed} is the highest position that a cursor names, 0 if none. */
+    SegmentLog open(int segmentBytes, long processed) throws IOException {
+        JournalMeta meta = meta();
+        FolderScan scan = FolderScan.of(files, folder, meta, false);
+        scan.throwIfDamaged();
+        if (scan.end() < processed) {
+            throw new JournalDamagedException(
+                    folder, 0, "a cursor has processed position " + processed + ", but the log ends at " + scan.end());
+        }
+        List<Segment> segments = new ArrayList<>();
+        for (FolderScan.Part part : scan.parts()) {
+            segments.add(part.toSegment(files, folder));
+        }
+        deleteAsides();
+        dropPurged(meta, segments);
+        if (segments.isEmpty()) {
+            meta = begin(meta, segments);
+        } else {
+            finishRoll(scan, segments);
+            finishTail(scan, segments);
+        }
+        return new SegmentLog(files, folder, segmentBytes, meta, segments);
+    }
+
+    private JournalMeta meta() throws IOException {
+        if (files.exists(folder.resolve(JournalMeta.FILE))) {
+            return JournalMeta.read(files, folder);
+        }
+        if (files.list(folder).stream().anyMatch(name -> SegmentHeader.positionOf(name) >= 0)) {
+            throw new JournalDamagedException(
+                    folder.resolve(JournalMeta.FILE), 0, "missing, though segments are there");
+        }
+        JournalMeta meta = new JournalMeta(IDS.nextLong(), 1, List.of(1L), JournalMeta.Floor.NONE);
+        meta.write(files, folder);
+        return meta;
+    }
+
+    private void deleteAsides() throws IOException {
+        for (String name : files.list(folder)) {
+            if (name.endsWith(ChecksummedText.ASIDE)) {
+                files.delete(folder.resolve(name));
+            }
+        }
+    }
+
+    // The purge had been recorded, but the process ended before all files were deleted.
+    private void dropPurged(JournalMeta meta, List<Segment> segments) throws IOException {
+        while (segments.size() > 1 && segments.get(1).first() <= meta.first()) {
+            files.delete(segments.remove(0).path());
+        }
+        files.forceFolder(folder);
+    }
+
+    private JournalMeta begin(JournalMeta meta, List<Segment> segments) throws IOException {
+        SegmentHeader header = new SegmentHeader(meta.epoch(), meta.journalId(), 1, nowMs);
+        Segment first = SegmentLog.create(files, folder, header, path -> LOG.warn("segment={} not created", path));
+        segments.add(first);
+        JournalMeta begun = meta.withFloor(new JournalMeta.Floor(1, SegmentHeader.BYTES, 0));
+        begun.write(files, folder);
+        return begun;
+    }
+
+    // The last segment was begun, but the process ended before the one before it was sealed.
+    private void finishRoll(FolderScan scan, List<Segment> segments) throws IOException {
+        if (segments.size() < 2) {
+            return;
+        }
+        Segment segment = segments.get(segments.size() - 2);
+        if (!segment.extent().closed()) {
+            cut(segment, scan.part(segment.first()));
+            new SegmentWriter(segment, SegmentWriter.newBuffer()).seal();
+        }
+    }
+
+    private void finishTail(FolderScan scan, List<Segment> segments) throws IOException {
+        Segment last = segments.get(segments.size() - 1);
+        FolderScan.Part part = scan.part(last.first());
+        if (part.headerMissing()) {
+            JournalFile file = last.acquire();
+            try {
+                file.write(last.header().encode(), 0);
+            } finally {
+                last.release();
+            }
+        }
+        cut(last, part);
+    }
+
+    // What a dead process has written may still be in memory only; from now on it counts as synced, so it is forced.
+    private void cut(Segment segment, FolderScan.Part part) throws IOException {
+        JournalFile file = segment.acquire();
+        try {
+            long good = segment.extent().bytes();
+            if (part.fileBytes() > good) {
+                LOG.warn(
+                        "torn tail cut: file={} offset={} bytes={} last position={} cause={}",
+                        segment.path(),
+                        good,
+                        part.fileBytes() - good,
+                        segment.extent().lastPosition(),
+                        part.problem());
+                file.truncate(good);
+            }
+            file.force();
+        } finally {
+            segment.release();
+        }
+    }
+}

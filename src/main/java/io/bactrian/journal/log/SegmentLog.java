@@ -1,0 +1,319 @@
+package io.bactrian.journal.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The segments of a journal: appends to the last one, begins new ones, deletes old ones.
+ *
+ * <p>Whatever changes something is called by one thread at a time (the journal's lock); reading by any thread.
+ */
+final class SegmentLog {
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentLog.class);
+
+    private final JournalFiles files;
+    private final Path folder;
+    private final int segmentBytes;
+    private final ByteBuffer buffer = SegmentWriter.newBuffer();
+    private volatile List<Segment> segments;
+    private volatile JournalMeta meta;
+    private volatile long syncedEnd;
+    private SegmentWriter writer;
+    private @Nullable SegmentWriter unsealed;
+    private @Nullable Path stray;
+    private long lastTimestampMs;
+
+    SegmentLog(JournalFiles files, Path folder, int segmentBytes, JournalMeta meta, List<Segment> segments)
+            throws IOException {
+        this.files = files;
+        this.folder = folder;
+        this.segmentBytes = segmentBytes;
+        this.meta = meta;
+        this.segments = List.copyOf(segments);
+        Segment last = segments.get(segments.size() - 1);
+        this.writer = new SegmentWriter(last, buffer);
+        this.syncedEnd = last.extent().lastPosition();
+        for (Segment segment : segments) {
+            lastTimestampMs = Math.max(lastTimestampMs, segment.extent().lastTimestampMs());
+        }
+    }
+
+    List<Segment> segments() {
+        return segments;
+    }
+
+    JournalMeta meta() {
+        return meta;
+    }
+
+    long first() {
+        return segments.get(0).first();
+    }
+
+    /** Last committed position; only the appending thread sees it move at once. */
+    long last() {
+        return writer.segment().extent().lastPosition();
+    }
+
+    long syncedEnd() {
+        return syncedEnd;
+    }
+
+    /** Writes a group and, if told, forces it; on return it is committed, on an error nothing of it is. */
+    List<Entry> append(List<AppendRequest> group, long bytes, long nowMs, boolean force) throws IOException {
+        settle();
+        long timestampMs = Math.max(nowMs, lastTimestampMs);
+        if (writer.segment().header().epoch() != meta.epoch()
+                || (writer.committed() > SegmentHeader.BYTES && writer.committed() + bytes > segmentBytes)) {
+            roll(timestampMs);
+        }
+        List<Entry> made = new ArrayList<>();
+        long next = last() + 1;
+        try {
+            for (AppendRequest request : group) {
+                request.first(next);
+                for (NewEntry entry : request.entries()) {
+                    writer.put(next, entry, timestampMs);
+                    made.add(new Entry(next, entry.count(), meta.epoch(), timestampMs, entry.payload()));
+                    next += entry.count();
+                }
+            }
+            writer.write();
+            if (force) {
+                writer.force();
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            writer.discard();
+            throw e;
+        }
+        writer.commit(next - 1, made);
+        lastTimestampMs = timestampMs;
+        if (force) {
+            syncedEnd = next - 1;
+        }
+        return made;
+    }
+
+    /** Repairs what an earlier error has left; does nothing otherwise. */
+    void settle() throws IOException {
+        Path leftOver = stray;
+        if (leftOver != null) {
+            files.delete(leftOver);
+            files.forceFolder(folder);
+            stray = null;
+        }
+        writer.settle();
+        SegmentWriter closing = unsealed;
+        if (closing != null) {
+            closing.seal();
+            unsealed = null;
+        }
+    }
+
+    /** Closes the open segment and begins the next one. */
+    void roll(long nowMs) throws IOException {
+        force();
+        long next = last() + 1;
+        SegmentHeader header = new SegmentHeader(meta.epoch(), meta.journalId(), next, nowMs);
+        if (writer.segment().first() == next) {
+            restart(header);
+            return;
+        }
+        Segment fresh = create(files, folder, header, path -> stray = path);
+        List<Segment> more = new ArrayList<>(segments);
+        more.add(fresh);
+        SegmentWriter closing = writer;
+        writer = new SegmentWriter(fresh, buffer);
+        segments = List.copyOf(more);
+        unsealed = closing;
+        settle();
+        LOG.debug("segment={} closed, position={} begins the next", closing.path(), next);
+    }
+
+    // The open segment is empty: only its header changes, in place (recovery knows a torn header of an empty segment).
+    private void restart(SegmentHeader header) throws IOException {
+        Segment empty = writer.segment();
+        JournalFile file = empty.acquire();
+        try {
+            file.write(header.encode(), 0);
+            file.force();
+        } finally {
+            empty.release();
+        }
+        Segment fresh = new Segment(
+                files, folder, header, Segment.Extent.empty(header), new SparseIndex(header.firstPosition()));
+        SegmentWriter former = writer;
+        writer = new SegmentWriter(fresh, buffer);
+        List<Segment> changed = new ArrayList<>(segments);
+        changed.set(changed.size() - 1, fresh);
+        segments = List.copyOf(changed);
+        former.close();
+        empty.retire();
+    }
+
+    interface Stray {
+        void left(Path path);
+    }
+
+    /** Makes the file of an empty segment; tells {@code onError} of a file that may be left if this fails. */
+    static Segment create(JournalFiles files, Path folder, SegmentHeader header, Stray onError) throws IOException {
+        Path path = folder.resolve(header.fileName());
+        Path aside = folder.resolve(header.fileName() + ChecksummedText.ASIDE);
+        try {
+            try (JournalFile file = files.create(aside)) {
+                file.write(header.encode(), 0);
+                file.force();
+            }
+            files.rename(aside, path);
+            files.forceFolder(folder);
+        } catch (IOException e) {
+            onError.left(path);
+            throw e;
+        }
+        return new Segment(
+                files, folder, header, Segment.Extent.empty(header), new SparseIndex(header.firstPosition()));
+    }
+
+    /** Returns when everything that was appended is on the disk. */
+    void force() throws IOException {
+        settle();
+        if (!writer.isSynced()) {
+            writer.force();
+        }
+        syncedEnd = last();
+    }
+
+    /** What a thread needs to force the log without holding up appends. */
+    record SyncPoint(SegmentWriter writer, JournalFile file, long bytes, long end) {}
+
+    /** The open segment as it is, or empty if it is synced; goes back by {@link #forced}. */
+    Optional<SyncPoint> syncPoint() throws IOException {
+        settle();
+        if (writer.isSynced()) {
+            syncedEnd = last();
+            return Optional.empty();
+        }
+        return Optional.of(new SyncPoint(writer, writer.segment().acquire(), writer.committed(), last()));
+    }
+
+    void forced(SyncPoint point, boolean good) throws IOException {
+        point.writer().segment().release();
+        if (point.writer() == writer) {
+            writer.forced(point.bytes(), good);
+        }
+        if (good) {
+            syncedEnd = Math.max(syncedEnd, point.end());
+        }
+    }
+
+    /** What is on the disk now. */
+    JournalCapture capture() throws IOException {
+        settle();
+        List<JournalCapture.Part> parts = new ArrayList<>();
+        for (Segment segment : segments) {
+            boolean open = segment == writer.segment();
+            Segment.Extent extent = segment.extent();
+            JournalCapture.Part part = new JournalCapture.Part(
+                    segment.header().fileName(),
+                    segment.header().epoch(),
+                    segment.first(),
+                    open ? syncedEnd : extent.lastPosition(),
+                    open ? writer.synced() : segment.bytesOnDisk(),
+                    extent.closed());
+            if (part.last() >= part.first()) {
+                parts.add(part);
+            }
+        }
+        return new JournalCapture(
+                folder, Long.toHexString(meta.journalId()), first(), syncedEnd, meta.epochStarts(), parts);
+    }
+
+    /** Begins a new epoch with the next position. */
+    int raiseEpoch() throws IOException {
+        force();
+        store(meta.withNextEpoch(last() + 1));
+        return meta.epoch();
+    }
+
+    /** Notes how far the log is synced, so that damage to it is never taken for a torn tail. */
+    void storeFloor() throws IOException {
+        force();
+        store(meta.withFloor(new JournalMeta.Floor(writer.segment().first(), writer.committed(), last())));
+    }
+
+    private void store(JournalMeta changed) throws IOException {
+        changed.write(files, folder);
+        meta = changed;
+    }
+
+    /** Deletes the oldest closed segments, while all their positions are below {@code position}. */
+    void deleteBefore(long position) throws IOException {
+        List<Segment> kept = new ArrayList<>(segments);
+        List<Segment> gone = new ArrayList<>();
+        while (kept.get(0).extent().closed() && kept.get(0).extent().lastPosition() < position) {
+            gone.add(kept.remove(0));
+        }
+        if (gone.isEmpty()) {
+            return;
+        }
+        store(meta.withFirst(kept.get(0).first()));
+        segments = List.copyOf(kept);
+        for (Segment segment : gone) {
+            segment.retire();
+            files.delete(segment.path());
+            LOG.info("segment={} deleted, oldest position={}", segment.path(), meta.first());
+        }
+        files.forceFolder(folder);
+    }
+
+    /** Adds entries to {@code found}, from the segment that contains a position on, across segments. */
+    void read(long position, long end, long maxBytes, List<Entry> found) throws IOException {
+        List<Segment> now = segments;
+        int low = 0;
+        int high = now.size() - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (now.get(middle).first() <= position) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        long left = maxBytes;
+        long next = position;
+        for (int i = low; i < now.size() && next <= end && (found.isEmpty() || left > 0); i++) {
+            int before = found.size();
+            now.get(i).read(next, end, left, found);
+            for (Entry entry : found.subList(before, found.size())) {
+                left -= entry.payload().length;
+            }
+            long reached = found.isEmpty() ? next : found.get(found.size() - 1).last() + 1;
+            if (i + 1 == now.size() || now.get(i + 1).first() != reached) {
+                return;
+            }
+            next = reached;
+        }
+    }
+
+    long bytesOnDisk() {
+        return segments.stream().mapToLong(Segment::bytesOnDisk).sum();
+    }
+
+    void close() throws IOException {
+        SegmentWriter closing = unsealed;
+        if (closing != null) {
+            closing.close();
+        }
+        writer.close();
+        for (Segment segment : segments) {
+            segment.retire();
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.bactrian.pubsub.client;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.annotations.Component;
+import org.apache.camel.support.HealthCheckComponent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts messages to a hub and gets them from it. All clients of one component share a transport, and its producers with
+ * the same publisher id and options share a publisher.
+ */
+@Component("bactrian")
+public class BactrianComponent extends HealthCheckComponent {
+    private static final class Shared {
+        final Publisher publisher;
+        final String options;
+        int users;
+
+        Shared(Publisher publisher, String options) {
+            this.publisher = publisher;
+            this.options = options;
+        }
+    }
+
+    @Metadata(description = "Defaults of all endpoints.")
+    private BactrianConfiguration configuration = new BactrianConfiguration();
+
+    private final String ownId = "camel-" + UUID.randomUUID();
+    private final Map<String, Shared> publishers = new HashMap<>();
+    private @Nullable Transport transport;
+    private @Nullable ExecutorService acceptances;
+
+    public BactrianComponent() {}
+
+    public BactrianComponent(CamelContext context) {
+        super(context);
+    }
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+        if (remaining.isEmpty()) {
+            throw new IllegalArgumentException(uri + " names no topic: it must be bactrian:<topic>");
+        }
+        BactrianConfiguration copy = configuration.copy();
+        copy.setTopic(remaining);
+        BactrianEndpoint endpoint = new BactrianEndpoint(uri, this, copy);
+        setProperties(endpoint, parameters);
+        return endpoint;
+    }
+
+    /** The publisher of a configuration, opened if need be; to be given back with {@link #release}. */
+    synchronized Publisher acquire(BactrianConfiguration from) {
+        boolean outbox = from.getAcceptance() == Acceptance.OUTBOX;
+        String named = from.getPublisher();
+        if (outbox && named == null) {
+            throw new IllegalArgumentException(
+                    "acceptance=outbox needs publisher=..., an id that is the same after a restart");
+        }
+        String id = named == null ? ownId : named;
+        String key = from.getHost() + ":" + from.getPublishPort() + " " + id;
+        String options = "data=" + from.getData() + " outbox=" + outbox + " blockTime=" + from.getBlockTime()
+                + " windowBytes=" + from.getWindowBytes() + " windowMessages=" + from.getWindowMessages() + " security="
+                + from.clientSecurity(getCamelContext());
+        Shared shared = publishers.get(key);
+        if (shared == null) {
+            shared = new Shared(
+                    Publisher.open(settings(id, from)
+                            .outbox(outbox)
+                            .blockTime(Duration.ofMillis(from.getBlockTime()))
+                            .window(from.getWindowBytes(), from.getWindowMessages())
+                            .build()),
+                    options);
+            publishers.put(key, shared);
+        } else if (!shared.options.equals(options)) {
+            throw new IllegalArgumentException("endpoints of publisher " + id + " must agree in their options, but"
+                    + " there are: " + shared.options + " and " + options);
+        }
+        shared.users++;
+        return shared.publisher;
+    }
+
+    /** Gives a publisher back; after the last user it is closed. */
+    synchronized void release(Publisher publisher) {
+        publishers.values().removeIf(shared -> {
+            if (shared.publisher != publisher || --shared.users > 0) {
+                return false;
+            }
+            publisher.close();
+            return true;
+        });
+    }
+
+    ClientSettings.Builder settings(String id, BactrianConfiguration from) {
+        return ClientSettings.builder(id)
+                .host(from.getHost())
+                .publishPort(from.getPublishPort())
+                .subscribePort(from.getSubscribePort())
+                .data(Path.of(from.getData()))
+                .security(from.clientSecurity(getCamelContext()))
+                .transport(transport());
+    }
+
+    private synchronized Transport transport() {
+        Transport open = transport;
+        if (open == null) {
+            open = new Transport();
+            transport = open;
+        }
+        return open;
+    }
+
+    /** Threads on which the routes go on whose messages were accepted: never the thread of a connection. */
+    synchronized ExecutorService acceptances() {
+        ExecutorService pool = acceptances;
+        if (pool == null) {
+            pool = getCamelContext().getExecutorServiceManager().newDefaultThreadPool(this, "BactrianAccepted");
+            acceptances = pool;
+        }
+        return pool;
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        closeAll();
+        super.doStop();
+    }
+
+    private synchronized void closeAll() {
+        publishers.values().forEach(shared -> shared.publisher.close());
+        publishers.clear();
+        Transport open = transport;
+        transport = null;
+        if (open != null) {
+            open.close();
+        }
+        ExecutorService pool = acceptances;
+        acceptances = null;
+        if (pool != null) {
+            getCamelContext().getExecutorServiceManager().shutdownGraceful(pool);
+        }
+    }
+
+    public BactrianConfiguration getConfiguration() {
+        return configuration;
+    }
+
+    public void setConfiguration(BactrianConfiguration configuration) {
+        this.configuration = configuration;
+    }
+}

@@ -1,0 +1,106 @@
+package io.bactrian.pubsub.client;
+
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that saves a subscriber's cursor: at intervals, when woken, and at the close. It is never interrupted, as
+ * an interrupt closes the file of an embedded database. What cannot be saved is tried again at the next interval; until
+ * then nothing is acknowledged to the hub, and it sends no more than the window.
+ */
+final class CursorKeeper {
+    private static final Logger LOG = LoggerFactory.getLogger(CursorKeeper.class);
+
+    /** Saves; {@code mayAdvance} is false while somebody else may be writing the same cursor. */
+    interface Work {
+        void run(boolean mayAdvance);
+    }
+
+    private final Work work;
+    private final boolean own;
+    private final long intervalMs;
+    private final Semaphore wakeUps = new Semaphore(0);
+    private final Thread thread;
+    private volatile boolean saveLast = true;
+    private volatile boolean closing;
+    private volatile @Nullable String problem;
+
+    CursorKeeper(Work work, ClientSettings settings) {
+        this.work = work;
+        this.own = settings.acknowledge != Acknowledge.TRANSACTIONAL;
+        this.intervalMs = settings.saveInterval.toMillis();
+        thread = new Thread(this::run, "bactrian-cursor-" + settings.id);
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Has it look soon. Never blocks. */
+    void wake() {
+        if (wakeUps.availablePermits() == 0) {
+            wakeUps.release();
+        }
+    }
+
+    /** Why the cursor cannot be saved now, null if all is well. */
+    @Nullable String problem() {
+        return problem;
+    }
+
+    private void run() {
+        while (!closing) {
+            boolean woken = false;
+            try {
+                woken = wakeUps.tryAcquire(intervalMs, TimeUnit.MILLISECONDS);
+            } catch (InterruptedException e) {
+                LOG.warn("{} is not to be interrupted", thread.getName(), e);
+            }
+            if (own || woken) {
+                attempt(own);
+            }
+        }
+        if (saveLast) {
+            attempt(true);
+        }
+    }
+
+    /** Looks now, on the thread that processes messages, which therefore writes no cursor of its own meanwhile. */
+    void step() {
+        attempt(true);
+    }
+
+    private synchronized void attempt(boolean mayAdvance) {
+        try {
+            work.run(mayAdvance);
+            problem = null;
+        } catch (RuntimeException e) {
+            if (problem == null) {
+                LOG.warn("{} cannot save, tries again every {} ms", thread.getName(), intervalMs, e);
+            }
+            problem = String.valueOf(e.getMessage());
+        }
+    }
+
+    /** Ends, and saves for the last time if that is wanted. */
+    void close(boolean save) {
+        saveLast = save;
+        closing = true;
+        wake();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

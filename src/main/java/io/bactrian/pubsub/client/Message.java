@@ -1,0 +1,40 @@
+package io.bactrian.pubsub.client;
+
+import io.bactrian.wire.Multipart;
+import java.util.List;
+
+/**
+ * A message as a subscriber gets it.
+ *
+ * @param topic its topic
+ * @param body its octets, the receiver's own copy
+ * @param position its place in the hub's log
+ * @param logEpoch the log epoch to which the position belongs
+ * @param publisher who has put it, empty for a plain ZeroMQ peer
+ * @param sequence the publisher's number for it in this topic, 0 for a plain ZeroMQ peer
+ * @param multipart whether the body holds the frames of a ZeroMQ message; see {@link #parts}
+ * @param redelivered whether it may have been handed out before, in a life of this subscriber that ended without
+ *     saving its cursor; false means that it certainly was not
+ */
+@SuppressWarnings("ArrayRecordComponent") // a copy for each message would cost more than the message
+public record Message(
+        String topic,
+        byte[] body,
+        long position,
+        int logEpoch,
+        String publisher,
+        long sequence,
+        boolean multipart,
+        boolean redelivered) {
+    /** The frames of a multipart message; of any other, its body alone. */
+    public List<byte[]> parts() {
+        return multipart ? Multipart.unpack(body, 0, body.length) : List.of(body);
+    }
+
+    /** Numbers and sizes only, for logs. */
+    @Override
+    public String toString() {
+        return "Message[topic=" + topic + " position=" + position + " publisher=" + publisher + " sequence=" + sequence
+                + " bytes=" + body.length + (redelivered ? " redelivered" : "") + "]";
+    }
+}

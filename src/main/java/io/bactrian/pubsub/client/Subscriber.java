@@ -1,0 +1,629 @@
+package io.bactrian.pubsub.client;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.bactrian.pubsub.core.CursorChanges;
+import io.bactrian.pubsub.core.KeptPattern;
+import io.bactrian.pubsub.core.LastProcessed;
+import io.bactrian.pubsub.core.SubscriberCore;
+import io.bactrian.pubsub.core.SubscriberCounters;
+import io.bactrian.pubsub.core.SubscriberCursor;
+import io.bactrian.pubsub.core.SubscriberOutput;
+import io.bactrian.pubsub.core.SubscriberSettings;
+import io.bactrian.pubsub.store.Cursor;
+import io.bactrian.pubsub.store.CursorStore;
+import io.bactrian.pubsub.store.ProcessedNumber;
+import io.bactrian.pubsub.store.StoredPattern;
+import io.bactrian.pubsub.store.SubscriptionState;
+import io.bactrian.support.database.DatabaseSettings;
+import io.bactrian.support.database.Databases;
+import io.bactrian.wire.Batch;
+import io.bactrian.wire.Cause;
+import io.bactrian.wire.Code;
+import io.bactrian.wire.Command;
+import io.bactrian.wire.Commands;
+import io.bactrian.wire.PatternKind;
+import io.bactrian.wire.WireException;
+import io.bactrian.zeromq.socket.Line;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * Gets messages: a durable subscriber gets each message of its topics once and in order, from where it subscribed, over
+ * lost connections, restarts of the hub and restarts of its own.
+ *
+ * <p>Its cursor lies in its own database. {@link Acknowledge} says when it moves. One thread at a time takes messages
+ * and says that they are processed; subscriptions may come from any thread.
+ */
+public final class Subscriber implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Subscriber.class);
+    private static final long TICK_MS = 20;
+
+    private record Request(CompletableFuture<Long> answer, String what, long deadlineMs) {}
+
+    private final ClientSettings settings;
+    private final Transport transport;
+    private final @Nullable HikariDataSource ownDatabase;
+    private final CursorStore store;
+    private final Inbox inbox;
+    private final CursorKeeper keeper;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final SubscriberCore core;
+    private final Line line;
+    private final Map<Integer, Request> requests = new HashMap<>();
+    private final OptionalLong outputLength;
+    private final boolean knownBefore;
+    private List<Runnable> fates = new ArrayList<>();
+    private @Nullable BactrianException stopping;
+    private boolean closed;
+
+    private volatile int generation;
+    private volatile int logEpoch;
+    private volatile @Nullable String trouble;
+
+    private Subscriber(ClientSettings settings) {
+        this.settings = settings;
+        if (settings.dataSource == null) {
+            ownDatabase = Databases.open(DatabaseSettings.file(settings.data, "subscriber-" + settings.fileName()));
+            store = CursorStore.open(ownDatabase, true);
+        } else {
+            ownDatabase = null;
+            store = CursorStore.open(settings.dataSource, true);
+        }
+        Cursor stored = store.load(settings.id).orElse(new Cursor(0, 0, 0));
+        SubscriberCursor cursor =
+                new SubscriberCursor((int) stored.generation(), (int) stored.logEpoch(), stored.position());
+        if (settings.outputLength >= 0 && stored.outputLength().isEmpty()) {
+            stored = cursor(cursor.generation(), cursor.logEpoch(), cursor.position(), settings.outputLength);
+            store.save(settings.id, stored);
+        }
+        knownBefore = cursor.logEpoch() > 0;
+        generation = cursor.generation();
+        logEpoch = cursor.logEpoch();
+        outputLength = stored.outputLength();
+        keeper = new CursorKeeper(this::keep, settings);
+        inbox = new Inbox(
+                cursor.position(),
+                stored.outputLength().orElse(-1),
+                Math.max(1, settings.receiveWindowBytes / 8),
+                keeper::wake);
+        saved = cursor.position();
+        SecureRandom random = new SecureRandom();
+        core = new SubscriberCore(
+                new SubscriberSettings(settings.id, settings.receiveWindowBytes, 500, 200, 5_000, settings.sourcesMax),
+                new Output(),
+                random::nextLong,
+                cursor,
+                loadLast(),
+                loadPatterns());
+        transport = settings.transport == null ? new Transport() : settings.transport;
+        lock.lock();
+        try {
+            line = transport.connect(settings.subscribeAddress(), settings, new Agent());
+            core.start(nowMs());
+        } finally {
+            lock.unlock();
+        }
+        keeper.start();
+    }
+
+    /**
+     * Opens a subscriber. It need not find a hub: it goes on trying.
+     *
+     * @throws io.bactrian.support.database.StoreException if the database cannot be opened, also because another process has it
+     */
+    public static Subscriber open(ClientSettings settings) {
+        return new Subscriber(settings);
+    }
+
+    private static long nowMs() {
+        return System.nanoTime() / 1_000_000;
+    }
+
+    /**
+     * The next message, or null if none comes in time.
+     *
+     * <p>With {@link Acknowledge#AUTOMATIC} the call says that the messages before are processed; so the last message
+     * before a {@link #close} comes again, unless {@link #processed(Message)} or a further get has said so.
+     *
+     * @throws BactrianException if nothing will come any more: closed, or another process has taken the id
+     */
+    public @Nullable Message get(Duration timeout) throws InterruptedException {
+        Message message = inbox.get(timeout.toNanos(), settings.acknowledge == Acknowledge.AUTOMATIC);
+        if (message == null && settings.acknowledge == Acknowledge.TRANSACTIONAL) {
+            keeper.step();
+        }
+        return message;
+    }
+
+    /** Says that this message and all before it are processed; see {@link Acknowledge}. */
+    public void processed(Message message) {
+        processed(message, -1);
+    }
+
+    /**
+     * Says that this message and all before it are processed, and that their effect is in a file which was flushed to
+     * disk at the given length. After a crash {@link #outputLength} gives the length to which the file must be cut.
+     *
+     * @param length octets; -1 if there is no file
+     * @throws io.bactrian.support.database.StoreException with {@link Acknowledge#TRANSACTIONAL}, if the cursor cannot be saved
+     */
+    public void processed(Message message, long length) {
+        if (settings.acknowledge != Acknowledge.TRANSACTIONAL) {
+            inbox.processed(message.position(), length);
+            return;
+        }
+        CursorChanges changes = changes(message.position());
+        Cursor cursor = cursor(generation, message.logEpoch(), message.position(), length);
+        store(cursor, changes);
+        if (TransactionSynchronizationManager.isActualTransactionActive()
+                && TransactionSynchronizationManager.isSynchronizationActive()) {
+            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+                @Override
+                public void afterCommit() {
+                    saved(message.position(), length, changes);
+                }
+            });
+        } else {
+            saved(message.position(), length, changes);
+        }
+    }
+
+    private void saved(long position, long length, CursorChanges changes) {
+        saved = position;
+        inbox.processed(position, length);
+        locked(() -> {
+            core.stored(changes);
+            core.processed(position, nowMs());
+        });
+    }
+
+    private CursorChanges changes(long position) {
+        lock.lock();
+        try {
+            return core.changes(position);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void store(Cursor cursor, CursorChanges changes) {
+        store.save(
+                settings.id,
+                cursor,
+                numbers(changes.last()),
+                keys(changes.forgotten()),
+                patterns(changes.patterns()),
+                patterns(changes.givenUp()));
+    }
+
+    private static List<StoredPattern> patterns(List<KeptPattern> patterns) {
+        return patterns.stream()
+                .map(p -> new StoredPattern(
+                        SubscriptionState.Kind.of(p.kind().number()), p.pattern(), p.logEpoch(), p.start()))
+                .toList();
+    }
+
+    private List<KeptPattern> loadPatterns() {
+        return store.patterns(settings.id).stream()
+                .map(p -> new KeptPattern(
+                        p.kind() == SubscriptionState.Kind.TOPIC ? PatternKind.TOPIC : PatternKind.PREFIX,
+                        p.pattern(),
+                        (int) p.logEpoch(),
+                        p.start()))
+                .toList();
+    }
+
+    private static List<ProcessedNumber> numbers(List<LastProcessed> last) {
+        return last.stream()
+                .map(l -> new ProcessedNumber(
+                        l.source().publisher(),
+                        l.source().topic(),
+                        l.epoch(),
+                        l.sequence(),
+                        l.logEpoch(),
+                        l.position()))
+                .toList();
+    }
+
+    private static List<ProcessedNumber.Key> keys(List<LastProcessed.Key> keys) {
+        return keys.stream()
+                .map(k -> new ProcessedNumber.Key(
+                        k.source().publisher(), k.source().topic(), k.epoch()))
+                .toList();
+    }
+
+    private List<LastProcessed> loadLast() {
+        return store.numbers(settings.id).stream()
+                .map(n -> new LastProcessed(
+                        new LastProcessed.Source(n.publisher(), n.topic()),
+                        n.epoch(),
+                        n.sequence(),
+                        (int) n.logEpoch(),
+                        n.position()))
+                .toList();
+    }
+
+    private static Cursor cursor(int generation, int logEpoch, long position, long length) {
+        return new Cursor(generation, logEpoch, position, length < 0 ? OptionalLong.empty() : OptionalLong.of(length));
+    }
+
+    /** The length of the output that was saved with the cursor of the former life, empty if there was none. */
+    public OptionalLong outputLength() {
+        return outputLength;
+    }
+
+    /**
+     * Subscribes to a topic, or to a prefix written with an asterisk at its end. A pattern that is there already keeps
+     * its start.
+     *
+     * <p>The hub is asked once all messages that were taken before are processed; with {@link Acknowledge#AUTOMATIC}
+     * this call says that they are.
+     *
+     * @return ends with the position from which the pattern holds; fails with {@link RefusedException} or, if the hub
+     *     does not answer within the request time, {@link BactrianException}
+     */
+    public CompletableFuture<Long> subscribe(String topicOrPrefix, Start from) {
+        Pattern pattern = Pattern.parse(topicOrPrefix);
+        return request(
+                "subscribe to " + pattern,
+                () -> core.subscribe(pattern.kind(), pattern.text(), from.from(), from.position(), nowMs()));
+    }
+
+    /** Gives a pattern up. What was delivered before may still be got. */
+    public CompletableFuture<Long> unsubscribe(String topicOrPrefix) {
+        Pattern pattern = Pattern.parse(topicOrPrefix);
+        return request("unsubscribe from " + pattern, () -> core.unsubscribe(pattern.kind(), pattern.text(), nowMs()));
+    }
+
+    /** Has the hub forget this subscriber with all its patterns; it gets nothing more. */
+    public CompletableFuture<Long> forget() {
+        return request("forget subscriber " + settings.id, () -> core.forget(nowMs()));
+    }
+
+    private CompletableFuture<Long> request(String what, IntSupplier ask) {
+        if (settings.acknowledge == Acknowledge.AUTOMATIC) {
+            inbox.allProcessed();
+            keeper.wake();
+        }
+        CompletableFuture<Long> answer = new CompletableFuture<>();
+        locked(() -> {
+            if (closed) {
+                answer.completeExceptionally(closedError());
+            } else {
+                long deadline = nowMs() + settings.requestTime.toMillis();
+                requests.put(ask.getAsInt(), new Request(answer, what, deadline));
+            }
+        });
+        return answer;
+    }
+
+    private BactrianException closedError() {
+        return new BactrianException("subscriber " + settings.id + " is closed");
+    }
+
+    /** What it has done since its start. */
+    public SubscriberCounters counters() {
+        lock.lock();
+        try {
+            return core.counters();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a session is open and the hub was heard within the time. */
+    public boolean isConnected(Duration within) {
+        lock.lock();
+        try {
+            return core.attached() && nowMs() - core.heardMs() <= within.toMillis();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What the hub or the database has complained about last, null if nothing is wrong. */
+    public @Nullable String trouble() {
+        String problem = keeper.problem();
+        return problem != null ? problem : trouble;
+    }
+
+    /** How often the hub has rewound the cursor; it stays while a message is processed. */
+    int generation() {
+        return generation;
+    }
+
+    /** Where it stands: the last position processed, also over what was not for it. */
+    public long position() {
+        lock.lock();
+        try {
+            return core.cursor().position();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Runs under the lock, then tells what came out of it. */
+    private void locked(Runnable step) {
+        List<Runnable> told;
+        lock.lock();
+        try {
+            step.run();
+            told = fates;
+            if (!told.isEmpty()) {
+                fates = new ArrayList<>();
+            }
+        } finally {
+            lock.unlock();
+        }
+        told.forEach(Runnable::run);
+    }
+
+    /** The last position saved. */
+    private volatile long saved;
+
+    /** What the core wants stored in place of the cursor; guarded by the lock. */
+    private @Nullable SubscriberCursor rebasing;
+    /** What the core wants stored when convenient; guarded by the lock. */
+    private @Nullable SubscriberCursor advancing;
+
+    /**
+     * Saves what is to be saved, then tells the core. One thread at a time.
+     *
+     * @param mayAdvance false while somebody else may be writing the cursor in a transaction of his own
+     */
+    private void keep(boolean mayAdvance) {
+        SubscriberCursor base;
+        SubscriberCursor ahead;
+        CursorChanges forgotten;
+        lock.lock();
+        try {
+            base = rebasing;
+            ahead = advancing;
+            forgotten = core.changes(0);
+        } finally {
+            lock.unlock();
+        }
+        if (base != null) {
+            save(base, inbox.progress().outputLength(), forgotten);
+            locked(() -> {
+                rebasing = null;
+                advancing = null;
+                core.stored(forgotten);
+                core.rebased(base, nowMs());
+            });
+            return;
+        }
+        Inbox.Progress progress = inbox.progress();
+        if (settings.acknowledge != Acknowledge.TRANSACTIONAL && progress.processed() > saved) {
+            CursorChanges changes = changes(progress.processed());
+            save(new SubscriberCursor(generation, logEpoch, progress.processed()), progress.outputLength(), changes);
+            locked(() -> {
+                core.stored(changes);
+                core.processed(progress.processed(), nowMs());
+            });
+        }
+        if (progress.withdrawn()) {
+            inbox.goOn();
+            locked(() -> core.withdrawn(progress.processed(), nowMs()));
+        } else if (ahead != null && mayAdvance) {
+            if (ahead.position() > saved) {
+                save(ahead, inbox.progress().outputLength(), CursorChanges.NONE);
+            }
+            locked(() -> {
+                advancing = null;
+                core.advanced(ahead, nowMs());
+            });
+        }
+    }
+
+    private void save(SubscriberCursor cursor, long length, CursorChanges changes) {
+        Cursor row = cursor(cursor.generation(), cursor.logEpoch(), cursor.position(), length);
+        store(row, changes);
+        saved = cursor.position();
+    }
+
+    /** Saves the cursor, tells the hub, and ends. The subscription stays. */
+    @Override
+    public void close() {
+        end(true);
+    }
+
+    /** Ends as a crash would, for demonstrations and tests: nothing more is saved, and the hub is not told. */
+    public void crash() {
+        end(false);
+    }
+
+    private void end(boolean politely) {
+        inbox.end(closedError(), true);
+        keeper.close(politely);
+        locked(() -> {
+            closed = true;
+            if (politely) {
+                core.detach(nowMs());
+            }
+            failRequests(closedError(), Long.MAX_VALUE);
+        });
+        boolean interrupted = false;
+        try {
+            line.close();
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (settings.transport == null) {
+            transport.close();
+        }
+        if (ownDatabase != null) {
+            ownDatabase.close();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Holds the lock. */
+    private void failRequests(@Nullable BactrianException cause, long dueMs) {
+        Iterator<Request> all = requests.values().iterator();
+        while (all.hasNext()) {
+            Request request = all.next();
+            if (request.deadlineMs() <= dueMs) {
+                all.remove();
+                BactrianException told = cause != null ? cause : notAnswered(request);
+                fates.add(() -> request.answer().completeExceptionally(told));
+            }
+        }
+    }
+
+    private BactrianException notAnswered(Request request) {
+        String said = trouble;
+        return new BactrianException("the hub at " + settings.subscribeAddress() + " has not answered within "
+                + settings.requestTime.toMillis() + " ms: " + request.what() + (said == null ? "" : " (" + said + ")"));
+    }
+
+    /** What the core wants; the lock is held. */
+    private final class Output implements SubscriberOutput {
+        @Override
+        public void send(byte[] frame) {
+            line.send(frame);
+        }
+
+        @Override
+        public void deliver(Batch batch, long position) {
+            inbox.add(batch, position, logEpoch);
+        }
+
+        @Override
+        public void withdraw() {
+            inbox.withdraw();
+        }
+
+        @Override
+        public void rebase(SubscriberCursor cursor) {
+            boolean otherLog = cursor.logEpoch() != logEpoch;
+            generation = cursor.generation();
+            logEpoch = cursor.logEpoch();
+            inbox.standAt(cursor.position(), otherLog);
+            rebasing = cursor;
+            keeper.wake();
+        }
+
+        @Override
+        public void advance(SubscriberCursor cursor) {
+            advancing = cursor;
+        }
+
+        @Override
+        public void lost(long from, long to, Cause cause) {
+            fates.add(() -> settings.lostListener.accept(new Lost(settings.id, from, to, cause)));
+        }
+
+        @Override
+        public void confirmed(int number, long start) {
+            trouble = null;
+            Request request = requests.remove(number);
+            if (request != null) {
+                fates.add(() -> request.answer().complete(start));
+            }
+        }
+
+        @Override
+        public void refused(int number, Code code, String text) {
+            Request request = requests.remove(number);
+            if (request != null) {
+                RefusedException cause = new RefusedException("the hub refuses to " + request.what(), code, text);
+                fates.add(() -> request.answer().completeExceptionally(cause));
+            }
+        }
+
+        @Override
+        public void troubled(Code code, String text) {
+            String said = code.label() + ": " + text;
+            if (!said.equals(trouble)) {
+                LOG.warn("subscriber={} code={} text={}", settings.id, code.label(), text);
+            }
+            trouble = said;
+        }
+
+        @Override
+        public void stopped(Code code, String text) {
+            LOG.error("subscriber={} stops: another process uses its id text={}", settings.id, text);
+            stopping = new RefusedException("subscriber " + settings.id + " has stopped", code, text);
+        }
+    }
+
+    /** What runs on the line's thread. */
+    private final class Agent implements Line.Agent {
+        private long tickedMs;
+        private boolean boundKnown = !knownBefore;
+
+        @Override
+        public void received(List<byte[]> frames) {
+            if (settings.faults.drop()) {
+                return;
+            }
+            byte[] frame = frames.get(0);
+            locked(() -> {
+                core.receive(frame, frames.size() > 1 ? frames.get(1) : null, nowMs());
+                BactrianException cause = stopping;
+                if (cause != null) {
+                    inbox.end(cause, false);
+                    failRequests(cause, Long.MAX_VALUE);
+                }
+            });
+            // Once the core stands where the answer says, which may be in another log.
+            if (!boundKnown && Commands.codeOf(frame) == Command.Attached.CODE) {
+                readBound(frame);
+            }
+        }
+
+        /** Only what the log held when we came back can have been handed out before. */
+        private void readBound(byte[] frame) {
+            try {
+                if (Commands.decode(frame) instanceof Command.Attached attached) {
+                    inbox.redeliveredTo(attached.end());
+                    boundKnown = true;
+                }
+            } catch (WireException e) {
+                LOG.debug("subscriber={} broken frame, which the core counts", settings.id, e);
+            }
+        }
+
+        @Override
+        public long work() {
+            long now = nowMs();
+            if (now - tickedMs >= TICK_MS) {
+                tickedMs = now;
+                locked(() -> {
+                    core.tick(now);
+                    failRequests(null, now);
+                });
+            }
+            return TICK_MS;
+        }
+
+        @Override
+        public void connected() {
+            locked(() -> core.reconnected(nowMs()));
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            BactrianException told = new BactrianException("subscriber " + settings.id + " has failed", cause);
+            inbox.end(told, false);
+            locked(() -> failRequests(told, Long.MAX_VALUE));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.bactrian.pubsub.client;
+
+import io.bactrian.wire.Limits;
+import io.bactrian.zeromq.socket.Line;
+import io.bactrian.zeromq.socket.PeerLimits;
+import io.bactrian.zeromq.socket.SocketContext;
+import io.bactrian.zeromq.socket.SocketKind;
+import io.bactrian.zeromq.socket.SocketSettings;
+import io.bactrian.zeromq.socket.Tuning;
+import java.io.IOException;
+import java.util.List;
+
+/** The ZeroMQ context of clients; several of them may share one. Any thread. */
+public final class Transport implements AutoCloseable {
+    private static final int SOCKETS_MAX = 1_000;
+    private static final int FRAME_BYTES_MAX = Limits.BATCH_BYTES_MAX + (4 << 20);
+    private static final int BACKLOG_BYTES = 32 << 20;
+    private static final int QUEUE_FRAMES = 10_000;
+
+    private final SocketContext context = new SocketContext(1, SOCKETS_MAX);
+
+    /** Connects a DEALER to a hub, or goes on trying. */
+    Line connect(String address, ClientSettings client, Line.Agent agent) {
+        try {
+            return Line.open(context, settings(address, client), agent);
+        } catch (IOException e) {
+            throw new BactrianException("cannot connect to " + address + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BactrianException("interrupted while connecting to " + address, e);
+        }
+    }
+
+    private static SocketSettings settings(String address, ClientSettings client) {
+        return new SocketSettings(
+                SocketKind.dealer,
+                List.of(address),
+                client.id,
+                false,
+                List.of(),
+                1_000,
+                1_000,
+                500,
+                FRAME_BYTES_MAX,
+                2,
+                QUEUE_FRAMES,
+                300,
+                50,
+                1_000,
+                0,
+                0,
+                -1,
+                null,
+                false,
+                false,
+                false,
+                false,
+                false,
+                0,
+                client.security,
+                BACKLOG_BYTES,
+                PeerLimits.DEFAULT,
+                Tuning.DEFAULT);
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}

@@ -1,0 +1,209 @@
+package io.bactrian.pubsub.core;
+
+import io.bactrian.wire.PatternKind;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One durable subscriber at the hub: its cursor, its patterns, and its session if it is attached. */
+final class FedSubscriber {
+    private static final int CACHED_TOPICS_MAX = 10_000;
+
+    private final String id;
+    private final Map<String, List<DurableSubscription>> byTopic = new HashMap<>();
+    private final List<DurableSubscription> subscriptions;
+    private final long hadTo;
+    private int generation;
+    private long cursor;
+    /** The log need not be kept for it up to here. */
+    private long givenUpTo;
+
+    /** Above the cursor and up to here the log is deleted, and had nothing for it. */
+    private long passedTo;
+
+    private long lastSeenMs;
+    private @Nullable Session session;
+
+    FedSubscriber(DurableSubscriber durable) {
+        id = durable.id();
+        subscriptions = new ArrayList<>(durable.subscriptions());
+        generation = durable.generation();
+        cursor = durable.cursor();
+        passedTo = durable.passedTo();
+        hadTo = durable.hadTo();
+        lastSeenMs = durable.lastSeenMs();
+        dropEnded();
+    }
+
+    String id() {
+        return id;
+    }
+
+    int generation() {
+        return generation;
+    }
+
+    long cursor() {
+        return cursor;
+    }
+
+    /** A new pattern holds only above this position: what lies up to there it had before the hub forgot it. */
+    long hadTo() {
+        return hadTo;
+    }
+
+    long lastSeenMs() {
+        return lastSeenMs;
+    }
+
+    @Nullable Session session() {
+        return session;
+    }
+
+    void session(@Nullable Session newSession) {
+        session = newSession;
+    }
+
+    void seen(long nowMs) {
+        lastSeenMs = nowMs;
+    }
+
+    /** The log is kept for it after this position. */
+    long neededAfter() {
+        return Math.max(cursor, givenUpTo);
+    }
+
+    /** Whether messages of this topic at these positions are still to be kept for it. */
+    boolean needs(String topic, long first, long last) {
+        long position = Math.max(first, neededAfter() + 1);
+        while (position <= last) {
+            if (wants(topic, position)) {
+                return true;
+            }
+            position = sameUpTo(topic, position, last) + 1;
+        }
+        return false;
+    }
+
+    /** Whether what is deleted up to here stands between it and what comes next, and it misses nothing by that. */
+    boolean isPassedOver(long upTo) {
+        return upTo <= passedTo;
+    }
+
+    /**
+     * Whether the log is to be deleted up to a position that it has not reached, without its giving up anything: now, or
+     * in a former life of the hub, when what is deleted already was deleted.
+     */
+    boolean standsBefore(long upTo, long deletedTo) {
+        return hasPatterns()
+                && cursor < upTo
+                && givenUpTo <= cursor
+                && (cursor >= deletedTo || isPassedOver(deletedTo));
+    }
+
+    long passedTo() {
+        return passedTo;
+    }
+
+    void passOver(long upTo) {
+        passedTo = upTo;
+    }
+
+    void giveUp(long upTo) {
+        givenUpTo = Math.max(givenUpTo, upTo);
+    }
+
+    void standAt(int newGeneration, long newCursor) {
+        if (newGeneration != generation) {
+            givenUpTo = 0;
+        }
+        if (newCursor < cursor) {
+            // What was there between the two is not known.
+            passedTo = 0;
+        }
+        generation = newGeneration;
+        cursor = newCursor;
+        dropEnded();
+    }
+
+    List<DurableSubscription> subscriptions() {
+        return subscriptions;
+    }
+
+    void subscriptions(List<DurableSubscription> replacement) {
+        subscriptions.clear();
+        subscriptions.addAll(replacement);
+        byTopic.clear();
+        dropEnded();
+    }
+
+    @Nullable DurableSubscription find(PatternKind kind, String pattern) {
+        return subscriptions.stream()
+                .filter(s -> !s.ended() && s.kind() == kind && s.pattern().equals(pattern))
+                .findFirst()
+                .orElse(null);
+    }
+
+    boolean hasPatterns() {
+        return subscriptions.stream().anyMatch(s -> !s.ended());
+    }
+
+    /** Whether a message of this topic may still be wanted by it, at any position. */
+    boolean covers(String topic) {
+        return covering(topic).stream().anyMatch(s -> !s.ended());
+    }
+
+    private List<DurableSubscription> covering(String topic) {
+        List<DurableSubscription> covering = byTopic.get(topic);
+        if (covering == null) {
+            if (byTopic.size() >= CACHED_TOPICS_MAX) {
+                byTopic.clear();
+            }
+            covering = subscriptions.stream().filter(s -> s.covers(topic)).toList();
+            byTopic.put(topic, covering);
+        }
+        return covering;
+    }
+
+    /** Whether the message at this position is still to be delivered. */
+    boolean wants(String topic, long position) {
+        return wants(covering(topic), position);
+    }
+
+    private static boolean wants(List<DurableSubscription> covering, long position) {
+        boolean wanted = false;
+        for (DurableSubscription subscription : covering) {
+            if (subscription.done(position)) {
+                return false;
+            }
+            wanted |= subscription.wants(position);
+        }
+        return wanted;
+    }
+
+    /** The last position from {@code position} on, up to {@code last}, for which {@link #wants} says the same. */
+    long sameUpTo(String topic, long position, long last) {
+        long same = last;
+        for (DurableSubscription subscription : covering(topic)) {
+            if (subscription.start() > position) {
+                same = Math.min(same, subscription.start() - 1);
+            }
+            if (subscription.doneTo() >= position) {
+                same = Math.min(same, subscription.doneTo());
+            }
+        }
+        return same;
+    }
+
+    DurableSubscriber durable(int logEpoch) {
+        return new DurableSubscriber(id, generation, logEpoch, cursor, passedTo, hadTo, lastSeenMs, subscriptions);
+    }
+
+    private void dropEnded() {
+        if (subscriptions.removeIf(s -> s.ended() && s.doneTo() <= cursor)) {
+            byTopic.clear();
+        }
+    }
+}

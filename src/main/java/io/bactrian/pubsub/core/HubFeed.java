@@ -1,0 +1,672 @@
+package io.bactrian.pubsub.core;
+
+import io.bactrian.wire.Batch;
+import io.bactrian.wire.Cause;
+import io.bactrian.wire.Code;
+import io.bactrian.wire.Command;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hub's side towards subscribers: who they are, where they stand, and what each is to be sent next.
+ *
+ * <p>Requests come in by {@link #receive}. What goes out is taken by one caller in rounds: {@link #answers}, then
+ * {@link #plan}, {@link #deliver} for each delivery that is to go, and {@link #settle}. Live messages, catching up and
+ * retransmission are one thing: reading the log on from a cursor for as long as there is credit. Not thread-safe.
+ */
+public final class HubFeed {
+    /** For whom the log is kept, and after which position. */
+    public record Needed(String subscriber, long after) {}
+
+    private record Planned(FedSubscriber subscriber, Session session, long plan, long fedBefore) {}
+
+    /** How many subscribers' shares of the log a round holds at most; the others have their turn in the next. */
+    private static final int SHARES_MAX = 32;
+
+    private final LogReader log;
+    private final HubRegistry registry;
+    private final HubLimits limits;
+    private final Map<String, FedSubscriber> subscribers = new LinkedHashMap<>();
+    private final Map<Integer, FedSubscriber> sessions = new HashMap<>();
+    private final Map<String, Long> superseded = new HashMap<>();
+    private final ArrayDeque<Outbound> answers = new ArrayDeque<>();
+    private final List<Planned> unsettled = new ArrayList<>();
+    private int nextSession;
+    private int turn;
+    private boolean more;
+    private @Nullable RuntimeException unreadable;
+    private long delivered;
+    private long retransmitted;
+    private long resends;
+    private long ignored;
+
+    /**
+     * A feed without subscribers; see {@link #restore}.
+     *
+     * @param firstSession the first session number, at least 1; drawn anew at each start, so that a frame of a former
+     *     life of the hub meets no session of this one
+     */
+    public HubFeed(LogReader log, HubRegistry registry, HubLimits limits, int firstSession) {
+        this.log = log;
+        this.registry = registry;
+        this.limits = limits;
+        this.nextSession = firstSession;
+    }
+
+    /** At start: a subscriber as the registry has it. What it says of positions that the log has lost is cut. */
+    public void restore(DurableSubscriber durable) {
+        long end = Math.min(log.end(), log.endOfEpoch(durable.logEpoch()));
+        DurableSubscriber standing = durable.cutTo(end, log.epoch());
+        if (!standing.equals(durable)) {
+            registry.save(standing);
+        }
+        subscribers.put(durable.id(), new FedSubscriber(standing));
+    }
+
+    /** Takes a request of a peer; the answers come with the next round. */
+    public void receive(byte[] peer, Command.OfSubscriber command, long nowMs) {
+        if (command instanceof Command.Attach attach) {
+            attach(peer, attach, nowMs);
+            return;
+        }
+        int number = sessionOf(command);
+        FedSubscriber subscriber = sessions.get(number);
+        Session session = subscriber == null ? null : subscriber.session();
+        if (number < 0) {
+            error(
+                    peer,
+                    0,
+                    0,
+                    Code.UNKNOWN_COMMAND,
+                    "a hub takes no " + command.getClass().getSimpleName());
+        } else if (subscriber == null || session == null || !Arrays.equals(session.peer(), peer)) {
+            error(peer, number, requestOf(command), Code.UNKNOWN_SESSION, "session " + number + " is not open");
+        } else {
+            session.heard(nowMs);
+            subscriber.seen(nowMs);
+            int request = requestOf(command);
+            if (request > 0 && request < session.lastRequest()) {
+                // A late copy: what it asked for was done, and may have been undone since.
+                ignored++;
+                return;
+            }
+            session.lastRequest(Math.max(request, session.lastRequest()));
+            receive(subscriber, session, command, nowMs);
+        }
+    }
+
+    private void receive(FedSubscriber subscriber, Session session, Command.OfSubscriber command, long nowMs) {
+        if (command instanceof Command.Acknowledge || command instanceof Command.Resend) {
+            // It takes deliveries: what it says of positions is of this epoch.
+            session.endOfItsEpoch(Standing.NO_END);
+        }
+        if (command instanceof Command.Acknowledge acknowledge) {
+            if (acknowledge(subscriber, session, acknowledge.cursor(), 0, nowMs)) {
+                session.endAsked(session.endAsked() || acknowledge.answer());
+            }
+        } else if (command instanceof Command.Resend resend) {
+            resend(subscriber, session, resend.cursor());
+        } else if (command instanceof Command.Subscribe subscribe) {
+            subscribe(subscriber, session, subscribe, nowMs);
+        } else if (command instanceof Command.Unsubscribe unsubscribe) {
+            unsubscribe(subscriber, session, unsubscribe);
+        } else if (command instanceof Command.Detach) {
+            end(subscriber);
+        } else if (command instanceof Command.Forget forget) {
+            registry.forget(subscriber.id());
+            end(subscriber);
+            subscribers.remove(subscriber.id());
+            superseded.remove(subscriber.id());
+            answers.add(
+                    new Outbound(session.peer(), new Command.Unsubscribed(session.number(), forget.request()), null));
+        }
+    }
+
+    private static int sessionOf(Command.OfSubscriber command) {
+        if (command instanceof Command.Acknowledge c) {
+            return c.session();
+        } else if (command instanceof Command.Resend c) {
+            return c.session();
+        } else if (command instanceof Command.Subscribe c) {
+            return c.session();
+        } else if (command instanceof Command.Unsubscribe c) {
+            return c.session();
+        } else if (command instanceof Command.Detach c) {
+            return c.session();
+        } else if (command instanceof Command.Forget c) {
+            return c.session();
+        }
+        return -1;
+    }
+
+    private static int requestOf(Command.OfSubscriber command) {
+        if (command instanceof Command.Subscribe c) {
+            return c.request();
+        } else if (command instanceof Command.Unsubscribe c) {
+            return c.request();
+        } else if (command instanceof Command.Forget c) {
+            return c.request();
+        }
+        return 0;
+    }
+
+    private void attach(byte[] peer, Command.Attach attach, long nowMs) {
+        FedSubscriber subscriber = subscribers.get(attach.subscriber());
+        if (subscriber == null && subscribers.size() >= limits.subscribersMax()) {
+            error(
+                    peer,
+                    0,
+                    0,
+                    Code.TOO_MANY_SUBSCRIBERS,
+                    "the hub has " + subscribers.size() + " subscribers: see bactrian.hub.subscribers.max");
+            return;
+        }
+        if (Long.valueOf(attach.instance()).equals(superseded.get(attach.subscriber()))) {
+            error(
+                    peer,
+                    0,
+                    0,
+                    Code.SUPERSEDED,
+                    "another process has attached as subscriber " + attach.subscriber() + " since");
+            return;
+        }
+        if (attach.generation() == Integer.MAX_VALUE) {
+            error(peer, 0, 0, Code.MALFORMED, "generation " + attach.generation() + " leaves no room for a rewind");
+            return;
+        }
+        boolean known = subscriber != null;
+        Session former = subscriber == null ? null : subscriber.session();
+        Standing answered = former == null ? null : former.answered(attach);
+        Standing standing = answered == null ? Standing.of(attach, subscriber, log) : answered;
+        if (subscriber == null) {
+            subscriber = new FedSubscriber(new DurableSubscriber(
+                    attach.subscriber(),
+                    standing.generation(),
+                    log.epoch(),
+                    standing.cursor(),
+                    0,
+                    standing.cursor(),
+                    nowMs,
+                    List.of()));
+        }
+        if (!known || standing.generation() > subscriber.generation()) {
+            registry.save(new DurableSubscriber(
+                    subscriber.id(),
+                    standing.generation(),
+                    log.epoch(),
+                    standing.cursor(),
+                    0,
+                    subscriber.hadTo(),
+                    nowMs,
+                    subscriber.subscriptions()));
+            subscribers.put(subscriber.id(), subscriber);
+        }
+        Session session = open(subscriber, attach, peer, nowMs);
+        subscriber.seen(nowMs);
+        subscriber.standAt(standing.generation(), standing.keptAfter());
+        session.feedFrom(standing.cursor());
+        session.answered(attach, standing);
+        session.endOfItsEpoch(Math.min(session.endOfItsEpoch(), Standing.endOfEpoch(attach, log)));
+        answers.add(new Outbound(
+                peer,
+                new Command.Attached(
+                        attach.instance(),
+                        session.number(),
+                        standing.generation(),
+                        log.epoch(),
+                        standing.cursor(),
+                        log.end(),
+                        standing.lostFrom(),
+                        standing.lostTo(),
+                        standing.cause()),
+                null));
+    }
+
+    private Session open(FedSubscriber subscriber, Command.Attach attach, byte[] peer, long nowMs) {
+        int window = Math.min(attach.window(), limits.windowBytesMax());
+        Session former = subscriber.session();
+        if (former != null && former.instance() == attach.instance()) {
+            former.reattached(peer, window);
+            former.heard(nowMs);
+            former.announced(false);
+            return former;
+        }
+        if (former != null) {
+            superseded.put(subscriber.id(), former.instance());
+        }
+        return newSession(subscriber, attach.instance(), peer, window, nowMs);
+    }
+
+    private Session newSession(FedSubscriber subscriber, long instance, byte[] peer, int window, long nowMs) {
+        end(subscriber);
+        int number = nextSession;
+        nextSession = nextSession == Integer.MAX_VALUE ? 1 : nextSession + 1;
+        Session session = new Session(number, instance, peer, window, nowMs);
+        subscriber.session(session);
+        sessions.put(number, subscriber);
+        return session;
+    }
+
+    private void end(FedSubscriber subscriber) {
+        Session session = subscriber.session();
+        if (session != null) {
+            sessions.remove(session.number());
+            subscriber.session(null);
+        }
+    }
+
+    private boolean acknowledge(FedSubscriber subscriber, Session session, long cursor, int request, long nowMs) {
+        if (cursor > session.furthest()) {
+            error(
+                    session.peer(),
+                    session.number(),
+                    request,
+                    Code.FUTURE_CURSOR,
+                    "cursor " + cursor + " is above " + session.furthest() + ", which is as far as you were fed");
+            return false;
+        }
+        if (cursor > subscriber.cursor()) {
+            subscriber.standAt(subscriber.generation(), cursor);
+            session.acknowledged(cursor, nowMs);
+        }
+        return true;
+    }
+
+    private void resend(FedSubscriber subscriber, Session session, long cursor) {
+        if (cursor > session.furthest()) {
+            error(
+                    session.peer(),
+                    session.number(),
+                    0,
+                    Code.FUTURE_CURSOR,
+                    "cursor " + cursor + " is above " + session.furthest() + ", which is as far as you were fed");
+            return;
+        }
+        resends++;
+        long from = Math.max(cursor, subscriber.cursor());
+        long deletedTo = log.first() - 1;
+        if (cursor < deletedTo && !subscriber.isPassedOver(deletedTo)) {
+            tellLost(session, cursor + 1, deletedTo);
+            from = Math.max(from, deletedTo);
+        }
+        session.resendFrom(from);
+    }
+
+    private void subscribe(FedSubscriber subscriber, Session session, Command.Subscribe subscribe, long nowMs) {
+        if (!acknowledge(subscriber, session, subscribe.cursor(), subscribe.request(), nowMs)) {
+            return;
+        }
+        DurableSubscription existing = subscriber.find(subscribe.kind(), subscribe.pattern());
+        Session answering = session;
+        long start;
+        if (existing != null) {
+            start = existing.start();
+        } else if (subscriber.subscriptions().size() >= limits.subscriptionsMax()) {
+            error(
+                    session.peer(),
+                    session.number(),
+                    subscribe.request(),
+                    Code.TOO_MANY_SUBSCRIPTIONS,
+                    "a subscriber may have " + limits.subscriptionsMax()
+                            + " patterns: see bactrian.hub.subscriptions.max");
+            return;
+        } else {
+            start = Math.max(startOf(subscribe, session.endOfItsEpoch()), subscriber.hadTo() + 1);
+            boolean rewound = add(subscriber, subscribe, start, nowMs);
+            // What is under way may say that nothing was there where the new pattern has something.
+            if (rewound || start <= session.furthest()) {
+                answering = newSession(subscriber, session.instance(), session.peer(), session.windowBytes(), nowMs);
+                answering.lastRequest(session.lastRequest());
+                answering.endOfItsEpoch(session.endOfItsEpoch());
+            }
+        }
+        answering.feedFrom(subscriber.cursor());
+        answering.announced(false);
+        answers.add(new Outbound(
+                answering.peer(),
+                new Command.Subscribed(
+                        answering.number(), subscribe.request(), subscriber.generation(), start, subscriber.cursor()),
+                null));
+    }
+
+    private long startOf(Command.Subscribe subscribe, long endOfItsEpoch) {
+        long next = log.end() + 1;
+        long position = Math.min(subscribe.position(), endOfItsEpoch + 1);
+        return switch (subscribe.from()) {
+            case OLDEST -> Math.min(log.first(), next);
+            case NOW -> next;
+            case POSITION -> Math.max(Math.min(log.first(), next), Math.min(position, next));
+        };
+    }
+
+    /** Adds a pattern, durably; true if the cursor was rewound for it. */
+    private boolean add(FedSubscriber subscriber, Command.Subscribe subscribe, long start, long nowMs) {
+        boolean first = !subscriber.hasPatterns();
+        boolean rewound = !first && start <= subscriber.cursor();
+        int generation = subscriber.generation();
+        long cursor = subscriber.cursor();
+        long doneTo = 0;
+        List<DurableSubscription> patterns = new ArrayList<>();
+        for (DurableSubscription pattern : subscriber.subscriptions()) {
+            if (pattern.ended() && pattern.isFrom(subscribe.kind(), subscribe.pattern(), start)) {
+                // Taken up again where it had begun: the two are one, which still knows what is done.
+                doneTo = pattern.doneTo();
+            } else {
+                patterns.add(rewound ? pattern.rewoundFrom(cursor) : pattern);
+            }
+        }
+        patterns.add(new DurableSubscription(subscribe.kind(), subscribe.pattern(), start, doneTo, false));
+        if (first || rewound) {
+            rewound = start <= cursor;
+            generation += rewound ? 1 : 0;
+            cursor = start - 1;
+        }
+        registry.save(new DurableSubscriber(
+                subscriber.id(),
+                generation,
+                log.epoch(),
+                cursor,
+                rewound ? 0 : subscriber.passedTo(),
+                subscriber.hadTo(),
+                nowMs,
+                List.copyOf(patterns)));
+        subscriber.subscriptions(patterns);
+        subscriber.standAt(generation, cursor);
+        return rewound;
+    }
+
+    private void unsubscribe(FedSubscriber subscriber, Session session, Command.Unsubscribe unsubscribe) {
+        DurableSubscription existing = subscriber.find(unsubscribe.kind(), unsubscribe.pattern());
+        if (existing != null) {
+            List<DurableSubscription> patterns = new ArrayList<>(subscriber.subscriptions());
+            patterns.remove(existing);
+            if (existing.doneTo() > subscriber.cursor()) {
+                patterns.add(new DurableSubscription(
+                        existing.kind(), existing.pattern(), existing.start(), existing.doneTo(), true));
+            }
+            registry.save(new DurableSubscriber(
+                    subscriber.id(),
+                    subscriber.generation(),
+                    log.epoch(),
+                    subscriber.cursor(),
+                    subscriber.passedTo(),
+                    subscriber.hadTo(),
+                    subscriber.lastSeenMs(),
+                    patterns));
+            subscriber.subscriptions(patterns);
+        }
+        answers.add(
+                new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
+    }
+
+    /** Answers what could not be read as a request. */
+    public void refuse(byte[] peer, Code code, String text) {
+        error(peer, 0, 0, code, text);
+    }
+
+    private void error(byte[] peer, int session, int request, Code code, String text) {
+        ignored++;
+        answers.add(new Outbound(peer, new Command.Error(session, request, code, text), null));
+    }
+
+    private void tellLost(Session session, long from, long to) {
+        answers.add(new Outbound(
+                session.peer(), new Command.Lost(session.number(), log.epoch(), from, to, Cause.EXPIRED), null));
+    }
+
+    /** Begins a round: what is to be told before anything else is sent. */
+    public List<Outbound> answers() {
+        for (Planned planned : unsettled) {
+            if (planned.session().plan() == planned.plan()) {
+                planned.session().planAgainFrom(planned.fedBefore());
+            }
+        }
+        unsettled.clear();
+        List<Outbound> out = new ArrayList<>(answers);
+        answers.clear();
+        for (FedSubscriber subscriber : sessions.values()) {
+            Session session = subscriber.session();
+            if (session != null) {
+                session.announced(true);
+                if (session.endAsked()) {
+                    session.endAsked(false);
+                    out.add(new Outbound(
+                            session.peer(),
+                            new Command.End(session.number(), log.epoch(), session.previous(), session.fed()),
+                            null));
+                }
+            }
+        }
+        return out;
+    }
+
+    /**
+     * Looks for what can be sent now. A subscriber that needs what cannot be read waits, and nobody else does: see
+     * {@link #unreadable}.
+     *
+     * @param bytesMax how much of the log to look at for each subscriber; for all of them together it is a fixed multiple,
+     *     however many there are
+     * @return deliveries, for each subscriber in the order of the log
+     */
+    public List<Delivery> plan(int bytesMax) {
+        more = false;
+        unreadable = null;
+        List<Delivery> deliveries = new ArrayList<>();
+        Map<Long, Batch> parsed = new HashMap<>();
+        List<FedSubscriber> all = List.copyOf(sessions.values());
+        long left = (long) SHARES_MAX * bytesMax;
+        int looked = 0;
+        while (looked < all.size() && left > 0) {
+            FedSubscriber subscriber = all.get((turn + looked) % all.size());
+            looked++;
+            Session session = subscriber.session();
+            if (session != null && session.announced() && session.fed() < log.end()) {
+                left -= plan(subscriber, session, bytesMax, parsed, deliveries);
+            }
+        }
+        more |= looked < all.size();
+        turn = all.isEmpty() ? 0 : (turn + looked) % all.size();
+        return deliveries;
+    }
+
+    /** Returns how many octets of the log were read. */
+    private long plan(
+            FedSubscriber subscriber,
+            Session session,
+            int bytesMax,
+            Map<Long, Batch> parsed,
+            List<Delivery> deliveries) {
+        if (!subscriber.hasPatterns()) {
+            session.lookedAt(log.end());
+            return 0;
+        }
+        long credit = session.credit();
+        if (credit <= 0) {
+            return 0;
+        }
+        long deletedTo = log.first() - 1;
+        if (session.fed() < deletedTo && subscriber.isPassedOver(deletedTo)) {
+            session.lookedAt(deletedTo);
+        } else if (session.fed() < deletedTo) {
+            tellLost(session, session.previous() + 1, deletedTo);
+            session.feedFrom(deletedTo);
+            return 0;
+        }
+        unsettled.add(new Planned(subscriber, session, session.plan(), session.fed()));
+        List<LogEntry> entries;
+        try {
+            entries = log.read(session.fed() + 1, (int) Math.min(bytesMax, credit));
+        } catch (RuntimeException e) {
+            unreadable = e;
+            return 0;
+        }
+        long read = entries.stream().mapToLong(entry -> entry.payload().length).sum();
+        boolean none = session.idle();
+        for (LogEntry entry : entries) {
+            Batch batch = parsed.computeIfAbsent(entry.position(), at -> Batch.parseTrusted(entry.payload()));
+            if (subscriber.covers(batch.topic())) {
+                if (!none && entry.payload().length > credit) {
+                    return read;
+                }
+                int before = deliveries.size();
+                slice(subscriber, session, entry, batch, deliveries);
+                if (deliveries.size() > before) {
+                    none = false;
+                    credit -= entry.payload().length;
+                }
+            }
+            session.lookedAt(entry.last());
+        }
+        more |= session.fed() < log.end() && credit > 0;
+        return read;
+    }
+
+    /** Why the log could not be read for a subscriber in the last plan, null if it could for all. */
+    public @Nullable RuntimeException unreadable() {
+        return unreadable;
+    }
+
+    /** The parts of an entry that this subscriber has not had; nearly always the whole entry or nothing. */
+    private static void slice(
+            FedSubscriber subscriber, Session session, LogEntry entry, Batch batch, List<Delivery> deliveries) {
+        long from = Math.max(entry.position(), session.fed() + 1);
+        while (from <= entry.last()) {
+            long to = subscriber.sameUpTo(batch.topic(), from, entry.last());
+            if (subscriber.wants(batch.topic(), from)) {
+                byte[] payload = from == entry.position() && to == entry.last()
+                        ? entry.payload()
+                        : batch.slice((int) (from - entry.position()), (int) (to - entry.position() + 1))
+                                .bytes();
+                deliveries.add(new Delivery(subscriber.id(), session.plan(), batch.topic(), from, to, payload));
+            }
+            from = to + 1;
+        }
+    }
+
+    /** Sends a delivery: the message to the subscriber, or null if it is stale by now. */
+    public @Nullable Outbound deliver(Delivery delivery, long nowMs) {
+        FedSubscriber subscriber = subscribers.get(delivery.subscriber());
+        Session session = subscriber == null ? null : subscriber.session();
+        if (session == null || session.plan() != delivery.plan()) {
+            return null;
+        }
+        long messages = delivery.last() - delivery.position() + 1;
+        delivered += messages;
+        if (session.deliveredBefore(delivery)) {
+            retransmitted += messages;
+        }
+        long previous = session.deliver(delivery, nowMs);
+        return new Outbound(
+                session.peer(),
+                new Command.Deliver(session.number(), log.epoch(), previous, delivery.position()),
+                delivery.payload());
+    }
+
+    /**
+     * Ends a round: what was planned and not delivered was held back on purpose.
+     *
+     * @return whether another round would find something to do
+     */
+    public boolean settle() {
+        unsettled.clear();
+        return more || !answers.isEmpty();
+    }
+
+    /** Sends again to those that have been silent since a time with something under way; returns how many. */
+    public int retransmit(long silentSinceMs) {
+        int stuck = 0;
+        for (FedSubscriber subscriber : sessions.values()) {
+            Session session = subscriber.session();
+            if (session != null && session.stuckSince(silentSinceMs)) {
+                session.resendFrom(subscriber.cursor());
+                stuck++;
+            }
+        }
+        return stuck;
+    }
+
+    /** Ends the sessions not heard since a time; their subscribers count as absent. */
+    public List<String> endSilent(long silentSinceMs) {
+        List<FedSubscriber> silent = sessions.values().stream()
+                .filter(s -> s.session() != null && s.session().lastHeardMs() < silentSinceMs)
+                .toList();
+        silent.forEach(this::end);
+        return silent.stream().map(FedSubscriber::id).toList();
+    }
+
+    /** Removes the subscribers that have been absent since a time. */
+    public List<DurableSubscriber> expire(long absentSinceMs) {
+        List<DurableSubscriber> expired = new ArrayList<>();
+        for (FedSubscriber subscriber : List.copyOf(subscribers.values())) {
+            if (subscriber.session() == null && subscriber.lastSeenMs() < absentSinceMs) {
+                registry.forget(subscriber.id());
+                subscribers.remove(subscriber.id());
+                superseded.remove(subscriber.id());
+                expired.add(subscriber.durable(log.epoch()));
+            }
+        }
+        return expired;
+    }
+
+    /** Whether a subscriber still needs messages of this topic at these positions. */
+    public boolean needs(String topic, long first, long last) {
+        return subscribers.values().stream().anyMatch(s -> s.needs(topic, first, last));
+    }
+
+    /**
+     * Says that the log is about to be deleted up to a position, and that nobody {@link #needs} anything of that. Who
+     * stands before it, durably, has nothing to miss there.
+     */
+    public void passOver(long upTo) {
+        List<FedSubscriber> before = subscribers.values().stream()
+                .filter(s -> s.standsBefore(upTo, log.first() - 1))
+                .toList();
+        if (!before.isEmpty()) {
+            registry.passedOver(before.stream()
+                    .map(s -> s.durable(log.epoch()).passedTo(upTo))
+                    .toList());
+            before.forEach(s -> s.passOver(upTo));
+        }
+    }
+
+    /** The subscriber that needs the oldest of this topic, if there is one. */
+    public Optional<Needed> slowest(String topic) {
+        return subscribers.values().stream()
+                .filter(s -> s.covers(topic))
+                .min((a, b) -> Long.compare(a.neededAfter(), b.neededAfter()))
+                .map(s -> new Needed(s.id(), s.neededAfter()));
+    }
+
+    /**
+     * No longer keeps the log for what a subscriber has not processed. It still gets what is there when its turn comes,
+     * and is told of what was deleted before.
+     */
+    public void giveUp(String id, long upTo) {
+        FedSubscriber subscriber = subscribers.get(id);
+        if (subscriber != null) {
+            subscriber.giveUp(upTo);
+        }
+    }
+
+    /** The subscribers as they stand, to be kept. */
+    public Collection<DurableSubscriber> durable() {
+        return subscribers.values().stream().map(s -> s.durable(log.epoch())).toList();
+    }
+
+    /** The ids of those that are attached now. */
+    public List<String> attached() {
+        return sessions.values().stream().map(FedSubscriber::id).toList();
+    }
+
+    public FeedCounters counters() {
+        return new FeedCounters(delivered, retransmitted, resends, ignored);
+    }
+}

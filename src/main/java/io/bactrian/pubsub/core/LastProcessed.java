@@ -1,0 +1,24 @@
+package io.bactrian.pubsub.core;
+
+/**
+ * What a subscriber has processed last of one epoch of a publisher in one topic.
+ *
+ * <p>An epoch is granted once and to one instance, which never gives a number twice under it. So a record of the same
+ * source and epoch whose sequence is not above this one's was processed, wherever it lies in the log now.
+ *
+ * @param epoch the publisher epoch of the batch that held it
+ * @param sequence its number
+ * @param logEpoch the log epoch in which it was processed
+ * @param position where it lay then
+ */
+public record LastProcessed(Source source, long epoch, long sequence, int logEpoch, long position) {
+    /** Who numbers, and in which topic. */
+    public record Source(String publisher, String topic) {}
+
+    /** What goes on numbering without a break. */
+    public record Key(Source source, long epoch) {}
+
+    public Key key() {
+        return new Key(source, epoch);
+    }
+}

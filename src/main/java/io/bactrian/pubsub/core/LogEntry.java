@@ -1,0 +1,16 @@
+package io.bactrian.pubsub.core;
+
+/**
+ * One batch in the hub's log.
+ *
+ * @param position the position of its first record, from 1
+ * @param count the number of positions it takes, at least 1
+ * @param payload the octets of the batch; shared, not to be changed
+ */
+@SuppressWarnings("ArrayRecordComponent") // shared on purpose: a copy for each subscriber would cost more than the send
+public record LogEntry(long position, int count, byte[] payload) {
+    /** The position of its last record. */
+    public long last() {
+        return position + count - 1;
+    }
+}

@@ -1,0 +1,830 @@
+package io.bactrian.pubsub.core;
+
+import io.bactrian.wire.Batch;
+import io.bactrian.wire.Code;
+import io.bactrian.wire.Command;
+import io.bactrian.wire.Commands;
+import io.bactrian.wire.TopicSequence;
+import io.bactrian.wire.WireException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One publisher, over all its topics: numbers records, makes batches, and repeats them until the hub has logged each
+ * exactly once.
+ *
+ * <p>The first record of an idle topic is sent at once; while batches are under way records gather, so that load makes
+ * batches by itself. Boundaries of a batch never change once it is closed. The rules are those of {@code
+ * docs/reference/protocol.md}, "Publisher and hub". Not thread-safe; times are milliseconds of any clock that never
+ * goes back.
+ */
+public final class PublisherCore {
+    private static final int TOPICS_PER_OPEN = 1000;
+
+    private record Failure(SealedBatch batch, Code code, String text) {}
+
+    private enum State {
+        /** HELLO is sent, no epoch is known. */
+        GREETING,
+        /** An epoch is granted. */
+        GRANTED,
+        /** Somebody else has the id. */
+        STOPPED
+    }
+
+    private final PublisherSettings settings;
+    private final PublisherOutput output;
+    private final LongSupplier random;
+    private final Map<String, PublisherTopic> topics = new LinkedHashMap<>();
+    /** Topics with batches under way, for repeats. */
+    private final Set<PublisherTopic> flying = new LinkedHashSet<>();
+    /** Topics that need the hub's word before they may send. */
+    private final Set<PublisherTopic> opening = new LinkedHashSet<>();
+    /** Topics that have something to send once the outbox is synced. */
+    private final Set<PublisherTopic> storing = new LinkedHashSet<>();
+
+    private final ArrayDeque<SealedBatch> unstored = new ArrayDeque<>();
+    /** Refused for good, and told as soon as the outbox cannot bring them back any more. */
+    private final ArrayDeque<Failure> failures = new ArrayDeque<>();
+    /** What was accepted last in topics that had to make room: so no sequence is given twice under an epoch. */
+    private final Map<String, Long> evicted = new HashMap<>();
+
+    private State state = State.GREETING;
+    private long instance;
+    /** What is sent is sent under this one. */
+    private long epoch;
+    /** The one that the hub has granted to this instance. */
+    private long granted;
+    /** The one of a former process, under which its batches go out first; 0 if there is none. */
+    private long formerEpoch;
+
+    private int messageBytesMax = Integer.MAX_VALUE;
+    private int hubBatchBytesMax = Integer.MAX_VALUE;
+    private int batchBytes;
+    private long greetAtMs;
+    private long greetMs;
+    private long openAtMs;
+    private long openMs;
+    private long heardMs;
+    private long pingedMs;
+    private long storeCount;
+    private long storedCount;
+    private int waitingMessages;
+    private long waitingBytes;
+
+    private long offered;
+    private long acceptedRecords;
+    private long failedRecords;
+    private long batches;
+    private long retransmitted;
+    private long gaps;
+    private long greetings;
+    private long broken;
+
+    /**
+     * A publisher that has said nothing yet.
+     *
+     * @param random draws instance numbers; must differ from life to life
+     * @param outbox what a former life has left, null if there is none
+     */
+    public PublisherCore(
+            PublisherSettings settings, PublisherOutput output, LongSupplier random, @Nullable Outbox outbox) {
+        this.settings = settings;
+        this.output = output;
+        this.random = random;
+        batchBytes = settings.batchBytesMax();
+        greetMs = settings.retryMsMin();
+        openMs = settings.retryMsMin();
+        instance = random.getAsLong() & Long.MAX_VALUE;
+        if (outbox != null) {
+            outbox.topics().forEach(this::recover);
+            formerEpoch =
+                    topics.values().stream().mapToLong(topic -> topic.epoch).reduce(0, Math::max);
+            topics.values().stream()
+                    .filter(topic -> formerEpoch > 0 && topic.leftUnder(formerEpoch))
+                    .forEach(topic -> topic.leftTo = topic.next() - 1);
+        }
+    }
+
+    private void recover(String name, Outbox.Topic left) {
+        boolean sparse = !left.waiting.isEmpty() && left.waiting.element().sparse();
+        PublisherTopic topic = topic(name, sparse);
+        topic.accepted = left.accepted;
+        topic.next(left.accepted + 1);
+        // What is at or below an accepted sequence was numbered with the hub's knowledge, so the next may be too.
+        for (Batch batch : left.waiting) {
+            topic.recovered(batch);
+        }
+        for (SealedBatch batch : topic.waiting()) {
+            waitingMessages += batch.count();
+            waitingBytes += batch.recordBytes();
+        }
+        if (!topic.idle()) {
+            opening.add(topic);
+        }
+        for (Outbox.Refused refused : left.refused) {
+            SealedBatch batch = new SealedBatch(refused.batch(), null, 0, true);
+            failures.add(new Failure(batch, refused.code(), "was refused for good before the publisher stopped"));
+        }
+    }
+
+    /** Says HELLO. To be called once, first. */
+    public void start(long nowMs) {
+        heardMs = nowMs;
+        stored(0, nowMs);
+        greet(nowMs);
+    }
+
+    /** Offers a whole array as a record; see {@link #offer(String, byte[], int, int, Object, long)}. */
+    public Offer offer(String topic, byte[] record, @Nullable Object attachment, long nowMs) {
+        return offer(topic, record, 0, record.length, false, attachment, nowMs);
+    }
+
+    /** Offers frames that {@link io.bactrian.wire.Multipart} has packed as a record. */
+    public Offer offerMultipart(String topic, byte[] packed, @Nullable Object attachment, long nowMs) {
+        return offer(topic, packed, 0, packed.length, true, attachment, nowMs);
+    }
+
+    /**
+     * Offers a record; its octets are copied.
+     *
+     * @param topic 1 to 255 octets of UTF-8
+     * @param attachment handed back with the batch when its fate is known
+     * @throws IllegalArgumentException if the topic is no name, or sparse records wait in it
+     */
+    public Offer offer(String topic, byte[] source, int offset, int length, @Nullable Object attachment, long nowMs) {
+        return offer(topic, source, offset, length, false, attachment, nowMs);
+    }
+
+    private Offer offer(
+            String topic,
+            byte[] source,
+            int offset,
+            int length,
+            boolean multipart,
+            @Nullable Object attachment,
+            long nowMs) {
+        Offer room = room(length);
+        if (room != Offer.TAKEN) {
+            return room;
+        }
+        PublisherTopic target = topic(topic, false);
+        boolean tooFull = !target.builder().isEmpty() && target.builder().bytes() + 4 + length > batchBytes;
+        if (tooFull || !target.takes(multipart)) {
+            seal(target, nowMs);
+        }
+        take(target, source, offset, length, multipart, attachment, nowMs);
+        if (target.builder().bytes() >= batchBytes || target.builder().count() >= settings.batchMessagesMax()) {
+            seal(target, nowMs);
+        } else {
+            sealIfIdle(target, nowMs);
+        }
+        return Offer.TAKEN;
+    }
+
+    /** Offers a record that is not multipart; see {@link #offerSparse(String, long, byte[], boolean, Object, long)}. */
+    public Offer offerSparse(String topic, long sequence, byte[] record, @Nullable Object attachment, long nowMs) {
+        return offerSparse(topic, sequence, record, false, attachment, nowMs);
+    }
+
+    /**
+     * Offers a record under a sequence of the caller's, which must rise within the topic; what the hub has at or above
+     * it already is accepted as a repeat.
+     *
+     * @param multipart whether {@link io.bactrian.wire.Multipart} has packed the record
+     */
+    public Offer offerSparse(
+            String topic, long sequence, byte[] record, boolean multipart, @Nullable Object attachment, long nowMs) {
+        Offer room = room(record.length);
+        if (room != Offer.TAKEN) {
+            return room;
+        }
+        PublisherTopic target = topic(topic, true);
+        if (sequence < target.next() && !target.waiting().isEmpty()) {
+            throw new IllegalArgumentException("sequence " + sequence + " is not above those that wait");
+        }
+        target.next(sequence);
+        take(target, record, 0, record.length, multipart, attachment, nowMs);
+        seal(target, nowMs);
+        return Offer.TAKEN;
+    }
+
+    private Offer room(int length) {
+        if (state == State.STOPPED) {
+            return Offer.STOPPED;
+        }
+        if (length > messageBytesMax) {
+            return Offer.TOO_LARGE;
+        }
+        boolean full = waitingMessages >= settings.windowMessagesMax()
+                || (waitingMessages > 0 && waitingBytes + length + 4 > settings.windowBytesMax());
+        return full ? Offer.FULL : Offer.TAKEN;
+    }
+
+    private void take(
+            PublisherTopic topic,
+            byte[] source,
+            int offset,
+            int length,
+            boolean multipart,
+            @Nullable Object attachment,
+            long nowMs) {
+        topic.append(source, offset, length, multipart, attachment);
+        offered++;
+        waitingMessages++;
+        waitingBytes += length + 4L;
+        if (settings.outbox()) {
+            storing.add(topic);
+        }
+        if (!topic.open && opening.add(topic) && state == State.GRANTED && formerEpoch == 0) {
+            sendOpen(List.of(topic));
+            openMs = settings.retryMsMin();
+            openAtMs = nowMs + openMs;
+        }
+    }
+
+    private PublisherTopic topic(String name, boolean sparse) {
+        PublisherTopic topic = topics.get(name);
+        if (topic == null) {
+            if (topics.size() >= settings.topicsMax()) {
+                evictOne();
+            }
+            topic = new PublisherTopic(settings.publisher(), name, sparse);
+            Long accepted = evicted.remove(name);
+            if (accepted != null) {
+                topic.accepted = accepted;
+                topic.next(accepted + 1);
+            }
+            topics.put(name, topic);
+        } else if (topic.sparse() != sparse) {
+            if (!topic.idle()) {
+                throw new IllegalArgumentException("topic " + name + " has records of another kind waiting");
+            }
+            opening.remove(topic);
+            long accepted = topic.accepted;
+            topic = new PublisherTopic(settings.publisher(), name, sparse);
+            topic.accepted = accepted;
+            topic.next(accepted + 1);
+            topics.put(name, topic);
+        }
+        return topic;
+    }
+
+    /** Of an idle topic only its number stays; the hub bounds how many topics can have one. */
+    private void evictOne() {
+        Iterator<PublisherTopic> all = topics.values().iterator();
+        while (all.hasNext()) {
+            PublisherTopic topic = all.next();
+            if (topic.idle()) {
+                all.remove();
+                opening.remove(topic);
+                if (topic.accepted > 0) {
+                    evicted.put(topic.name(), topic.accepted);
+                }
+                return;
+            }
+        }
+    }
+
+    /** Closes the open batch if nothing else would bring it on its way. */
+    private void sealIfIdle(PublisherTopic topic, long nowMs) {
+        if (topic.builder().isEmpty()) {
+            return;
+        }
+        boolean idle = settings.outbox() ? unstored.isEmpty() : topic.open && topic.flights < settings.flightsMin();
+        if (idle) {
+            seal(topic, nowMs);
+        }
+    }
+
+    private void seal(PublisherTopic topic, long nowMs) {
+        SealedBatch sealed = topic.seal();
+        batches++;
+        if (settings.outbox()) {
+            unstored.add(sealed);
+            sealed.storeMark(++storeCount);
+            storing.add(topic);
+            output.store(new OutboxEntry.Closed(sealed.batch()));
+        }
+        pump(topic, nowMs);
+    }
+
+    /**
+     * Says how much of the outbox is synced.
+     *
+     * @param entries the number of entries given to {@link PublisherOutput#store} since the start that are safe
+     */
+    public void stored(long entries, long nowMs) {
+        storedCount = Math.max(storedCount, entries);
+        while (!unstored.isEmpty() && unstored.element().storeMark() <= storedCount) {
+            output.kept(unstored.remove());
+        }
+        while (!failures.isEmpty() && failures.element().batch().storeMark() <= storedCount) {
+            Failure failure = failures.remove();
+            tell(failure);
+            PublisherTopic topic = topics.get(failure.batch().topic());
+            if (topic != null) {
+                storeAccepted(topic, topic.accepted);
+            }
+        }
+        boolean idle = unstored.isEmpty();
+        for (PublisherTopic topic : List.copyOf(storing)) {
+            if (idle && !topic.builder().isEmpty()) {
+                seal(topic, nowMs);
+            } else {
+                pump(topic, nowMs);
+            }
+            if (topic.builder().isEmpty()
+                    && (topic.waiting().isEmpty() || topic.waiting().getLast().storeMark() <= storedCount)) {
+                storing.remove(topic);
+            }
+        }
+    }
+
+    /** Sends what may be sent. */
+    private void pump(PublisherTopic topic, long nowMs) {
+        if (!topic.open || state != State.GRANTED || topic.refused != null) {
+            return;
+        }
+        int flights = topic.flights;
+        if (flights == topic.waiting().size()) {
+            return;
+        }
+        int most = topic.sparse() ? 1 : Integer.MAX_VALUE;
+        int index = 0;
+        for (SealedBatch batch : topic.waiting()) {
+            if (index++ < flights) {
+                continue;
+            }
+            boolean later = formerEpoch > 0 && batch.batch().sequence() > topic.leftTo;
+            if (topic.flights >= most || batch.storeMark() > storedCount || later) {
+                break;
+            }
+            if (batch.batch().bytes().length > hubBatchBytesMax) {
+                if (index == 1) {
+                    refusedForGood(topic, tooLarge(batch), nowMs);
+                    return;
+                }
+                break;
+            }
+            if (batch.maybeSent()) {
+                retransmitted++;
+            }
+            batch.sent(true);
+            topic.flights++;
+            output.send(batch.batch().bytes());
+        }
+        if (flights == 0 && topic.flights > 0) {
+            flying.add(topic);
+            topic.retryMs = settings.retryMsMin();
+            topic.retryAtMs = nowMs + topic.retryMs;
+        }
+    }
+
+    /** What was closed before the hub told its bounds would, as a frame, cost the connection and never arrive. */
+    private Command.Refuse tooLarge(SealedBatch batch) {
+        int bytes = batch.batch().bytes().length;
+        boolean message = batch.count() == 1 && batch.recordBytes() - 4 > messageBytesMax;
+        return new Command.Refuse(
+                epoch,
+                batch.topic(),
+                batch.batch().sequence(),
+                0,
+                message ? Code.MESSAGE_TOO_LARGE : Code.BATCH_TOO_LARGE,
+                (message ? "message" : "batch") + " of " + (message ? batch.recordBytes() - 4 : bytes)
+                        + " octets, at most " + (message ? messageBytesMax : hubBatchBytesMax) + " are allowed");
+    }
+
+    /** Takes a frame of the hub; nothing in it can do harm. */
+    public void receive(byte[] frame, long nowMs) {
+        Command command;
+        try {
+            command = Commands.decode(frame);
+        } catch (WireException e) {
+            broken++;
+            return;
+        }
+        if (state == State.STOPPED) {
+            return;
+        }
+        if (command instanceof Command.Welcome welcome) {
+            welcome(welcome, nowMs);
+        } else if (command instanceof Command.Opened opened) {
+            heardMs = nowMs;
+            for (TopicSequence topic : opened.last()) {
+                if (state == State.GRANTED && opened.epoch() == epoch) {
+                    opened(topic, nowMs);
+                }
+            }
+            leaveFormerIfDone(nowMs);
+        } else if (command instanceof Command.Ack ack) {
+            heardMs = nowMs;
+            if (state == State.GRANTED && ack.epoch() == epoch) {
+                ack.last().forEach(topic -> acknowledged(topic, nowMs));
+                leaveFormerIfDone(nowMs);
+            }
+        } else if (command instanceof Command.Refuse refuse) {
+            heardMs = nowMs;
+            refused(refuse, nowMs);
+        } else if (command instanceof Command.Error error) {
+            heardMs = nowMs;
+            output.troubled(error.reason(), error.text());
+        } else {
+            broken++;
+        }
+    }
+
+    private void greet(long nowMs) {
+        output.send(new Command.Hello(settings.publisher(), instance).encode());
+        greetAtMs = nowMs + greetMs;
+        greetMs = Math.min(greetMs * 2, settings.retryMsMax());
+    }
+
+    private void greetAnew(long nowMs) {
+        state = State.GREETING;
+        greetMs = settings.retryMsMin();
+        closeAll();
+        greet(nowMs);
+    }
+
+    private void closeAll() {
+        for (PublisherTopic topic : topics.values()) {
+            topic.open = false;
+            topic.unsend();
+            if (!topic.idle()) {
+                opening.add(topic);
+            }
+        }
+        flying.clear();
+    }
+
+    private void leaveFormerIfDone(long nowMs) {
+        if (state == State.GRANTED
+                && formerEpoch > 0
+                && topics.values().stream().noneMatch(PublisherTopic::left)) {
+            leaveFormer(nowMs);
+        }
+    }
+
+    /** Goes on under the epoch of this process; what a former one has left and is not decided is numbered under it. */
+    private void leaveFormer(long nowMs) {
+        forgetFormer();
+        epoch = granted;
+        closeAll();
+        openMs = settings.retryMsMin();
+        openAll(nowMs);
+    }
+
+    private void forgetFormer() {
+        formerEpoch = 0;
+        topics.values().forEach(topic -> topic.leftTo = 0);
+    }
+
+    private void welcome(Command.Welcome welcome, long nowMs) {
+        if (state != State.GREETING || welcome.instance() != instance) {
+            return;
+        }
+        heardMs = nowMs;
+        state = State.GRANTED;
+        granted = welcome.epoch();
+        epoch = formerEpoch > 0 ? formerEpoch : granted;
+        greetings++;
+        messageBytesMax = welcome.maxMessage();
+        hubBatchBytesMax = welcome.maxBatch();
+        batchBytes = Math.min(settings.batchBytesMax(), hubBatchBytesMax);
+        openMs = settings.retryMsMin();
+        openAll(nowMs);
+        leaveFormerIfDone(nowMs);
+    }
+
+    private void openAll(long nowMs) {
+        sendOpen(opening.stream()
+                .filter(topic -> formerEpoch == 0 || topic.left())
+                .toList());
+        openAtMs = nowMs + openMs;
+        openMs = Math.min(openMs * 2, settings.retryMsMax());
+    }
+
+    private void sendOpen(List<PublisherTopic> wanted) {
+        for (int from = 0; from == 0 || from < wanted.size(); from += TOPICS_PER_OPEN) {
+            List<TopicSequence> asked = new ArrayList<>();
+            for (PublisherTopic topic : wanted.subList(from, Math.min(wanted.size(), from + TOPICS_PER_OPEN))) {
+                asked.add(new TopicSequence(topic.name(), topic.knownAccepted()));
+            }
+            output.send(new Command.Open(settings.publisher(), epoch, asked).encode());
+        }
+    }
+
+    private void opened(TopicSequence answer, long nowMs) {
+        PublisherTopic topic = topics.get(answer.topic());
+        if (topic == null || answer.sequence() < topic.accepted) {
+            return;
+        }
+        if (topic.open || !opening.contains(topic)) {
+            acknowledged(answer, nowMs);
+            return;
+        }
+        long last = answer.sequence();
+        settle(topic, last);
+        topic.accepted = last;
+        if (settings.outbox()) {
+            // What waits may still have numbers of its own, below the hub's: those are not accepted.
+            SealedBatch first = topic.waiting().peek();
+            storeAccepted(
+                    topic, first == null ? last : Math.min(last, first.batch().sequence() - 1));
+        }
+        Failure failure = refusedFirst(topic);
+        numberFrom(topic, last + 1, failure);
+        opening.remove(topic);
+        topic.open = true;
+        topic.repairedFrom = 0;
+        topic.unsend();
+        sealIfIdle(topic, nowMs);
+        pump(topic, nowMs);
+    }
+
+    /** Tells the fate of what may have been sent before and is logged. */
+    private void settle(PublisherTopic topic, long last) {
+        while (!topic.waiting().isEmpty()) {
+            SealedBatch first = topic.waiting().element();
+            // Sparse sequences are the caller's: what the hub has is a repeat even if we never sent it.
+            if (!(first.maybeSent() || topic.sparse()) || first.batch().sequence() > last) {
+                return;
+            }
+            topic.waiting().remove();
+            topic.flights = Math.max(0, topic.flights - 1);
+            if (first.batch().last() > last) {
+                int records = (int) (last - first.batch().sequence() + 1);
+                topic.waiting().addFirst(first.tail(records));
+                first = first.head(records);
+            }
+            done(first);
+            acceptedRecords += first.count();
+            output.accepted(first);
+        }
+    }
+
+    private void done(SealedBatch batch) {
+        waitingMessages -= batch.count();
+        waitingBytes -= batch.recordBytes();
+    }
+
+    /** Takes out the batch that stands refused, if it was not logged after all. */
+    private @Nullable Failure refusedFirst(PublisherTopic topic) {
+        Command.Refuse refused = topic.refused;
+        topic.refused = null;
+        SealedBatch first = topic.waiting().peek();
+        if (refused == null || first == null || first.batch().sequence() != refused.sequence()) {
+            return null;
+        }
+        topic.waiting().remove();
+        done(first);
+        return new Failure(first, refused.reason(), refused.text());
+    }
+
+    /** Gives the waiting batches the epoch in force, and the sequences that the hub expects. */
+    private void numberFrom(PublisherTopic topic, long expected, @Nullable Failure failure) {
+        SealedBatch first = topic.waiting().peek();
+        long after = failure == null ? topic.next() : failure.batch().batch().last() + 1;
+        long from = first == null ? after : first.batch().sequence();
+        long to = topic.sparse() ? from : expected;
+        boolean otherEpoch = first != null && first.batch().epoch() != epoch;
+        topic.renumber(epoch, expected);
+        if (settings.outbox() && (otherEpoch || from != to || failure != null)) {
+            storeCount++;
+            topic.waiting().forEach(batch -> batch.storeMark(storeCount));
+            storing.add(topic);
+            Code code = failure == null ? null : failure.code();
+            output.store(new OutboxEntry.Renumbered(topic.name(), from, to, epoch, code));
+        }
+        if (failure != null && settings.outbox()) {
+            failure.batch().storeMark(storeCount);
+            failures.add(failure);
+        } else if (failure != null) {
+            tell(failure);
+        }
+    }
+
+    private void tell(Failure failure) {
+        failedRecords += failure.batch().count();
+        output.failed(failure.batch(), failure.code(), failure.text());
+    }
+
+    private void acknowledged(TopicSequence answer, long nowMs) {
+        PublisherTopic topic = topics.get(answer.topic());
+        if (topic == null || !topic.open || (answer.sequence() <= topic.accepted && !topic.sparse())) {
+            return;
+        }
+        if (answer.sequence() >= topic.next() && !topic.sparse()) {
+            broken++;
+            return;
+        }
+        topic.accepted = Math.max(topic.accepted, answer.sequence());
+        settle(topic, answer.sequence());
+        if (settings.outbox()) {
+            storeAccepted(topic, topic.accepted);
+        }
+        topic.repairedFrom = 0;
+        topic.retryMs = settings.retryMsMin();
+        topic.retryAtMs = nowMs + topic.retryMs;
+        sealIfIdle(topic, nowMs);
+        pump(topic, nowMs);
+        if (topic.flights == 0) {
+            flying.remove(topic);
+        }
+    }
+
+    private void storeAccepted(PublisherTopic topic, long sequence) {
+        storeCount++;
+        output.store(new OutboxEntry.Accepted(topic.name(), sequence));
+    }
+
+    private void refused(Command.Refuse refuse, long nowMs) {
+        if (state == State.GREETING) {
+            if (refuse.epoch() == 0) {
+                output.troubled(refuse.reason(), refuse.text());
+            }
+            return;
+        }
+        if (refuse.epoch() != epoch) {
+            return;
+        }
+        PublisherTopic topic = topics.get(refuse.topic());
+        switch (refuse.reason()) {
+            case STALE_EPOCH -> {
+                if (formerEpoch > 0) {
+                    leaveFormer(nowMs);
+                    return;
+                }
+                state = State.STOPPED;
+                output.stopped(refuse.reason(), refuse.text());
+            }
+            case UNKNOWN_PUBLISHER -> {
+                if (topic != null) {
+                    // The hub may have been restored, and go on with us under the same epoch if it is told of it.
+                    reopen(topic, nowMs);
+                } else if (refuse.topic().isEmpty() && formerEpoch > 0) {
+                    leaveFormer(nowMs);
+                } else if (refuse.topic().isEmpty()) {
+                    greetAnew(nowMs);
+                }
+            }
+            case GAP -> {
+                gaps++;
+                if (topic != null) {
+                    repair(topic, refuse.expected(), nowMs);
+                }
+            }
+            case UNAVAILABLE -> output.troubled(refuse.reason(), refuse.text());
+            default -> {
+                if (topic != null && topic.open) {
+                    refusedForGood(topic, refuse, nowMs);
+                } else {
+                    output.troubled(refuse.reason(), refuse.text());
+                }
+            }
+        }
+    }
+
+    private void repair(PublisherTopic topic, long expected, long nowMs) {
+        if (!topic.open || topic.repairedFrom == Math.max(1, expected)) {
+            return;
+        }
+        topic.repairedFrom = Math.max(1, expected);
+        if (expected <= topic.accepted) {
+            // The hub has lost what it had accepted: OPEN tells it so.
+            reopen(topic, nowMs);
+        } else {
+            again(topic, nowMs);
+        }
+    }
+
+    private void reopen(PublisherTopic topic, long nowMs) {
+        if (topic.open) {
+            topic.open = false;
+            topic.unsend();
+            flying.remove(topic);
+            opening.add(topic);
+            sendOpen(List.of(topic));
+            openAtMs = nowMs + settings.retryMsMin();
+        }
+    }
+
+    /** Sends again all that is under way in a topic. */
+    private void again(PublisherTopic topic, long nowMs) {
+        topic.unsend();
+        pump(topic, nowMs);
+    }
+
+    /**
+     * A copy of the refused batch may still be under way and be logged after all. So its fate is told only when a new
+     * epoch is in force, which fences that copy.
+     */
+    private void refusedForGood(PublisherTopic topic, Command.Refuse refuse, long nowMs) {
+        for (SealedBatch batch : topic.waiting()) {
+            if (batch.batch().sequence() == refuse.sequence()) {
+                topic.refused = refuse;
+                forgetFormer();
+                instance = random.getAsLong() & Long.MAX_VALUE;
+                greetAnew(nowMs);
+                return;
+            }
+        }
+    }
+
+    /** To be called every few tens of milliseconds: repeats what had no answer. */
+    public void tick(long nowMs) {
+        if (state == State.GREETING && nowMs >= greetAtMs) {
+            greet(nowMs);
+        }
+        if (state != State.GRANTED) {
+            return;
+        }
+        if (!opening.isEmpty() && nowMs >= openAtMs) {
+            openAll(nowMs);
+        }
+        for (PublisherTopic topic : List.copyOf(flying)) {
+            if (topic.flights > 0 && nowMs >= topic.retryAtMs) {
+                long next = Math.min(topic.retryMs * 2, settings.retryMsMax());
+                topic.repairedFrom = 0;
+                again(topic, nowMs);
+                topic.retryMs = next;
+                topic.retryAtMs = nowMs + next;
+            }
+        }
+        if (nowMs - heardMs >= settings.pingMs() && nowMs - pingedMs >= settings.pingMs()) {
+            pingedMs = nowMs;
+            output.send(new Command.Ping(settings.publisher(), epoch).encode());
+        }
+    }
+
+    /** The transport has connected anew: what is under way is sent again without waiting. */
+    public void reconnected(long nowMs) {
+        if (state == State.GREETING) {
+            greet(nowMs);
+        } else if (state == State.GRANTED) {
+            openAll(nowMs);
+            for (PublisherTopic topic : List.copyOf(flying)) {
+                again(topic, nowMs);
+            }
+        }
+    }
+
+    /**
+     * Stops for good, without a word to the hub.
+     *
+     * @return what was not decided: the hub may have any of it, or get it from the outbox in a later life
+     */
+    public List<SealedBatch> abandon() {
+        state = State.STOPPED;
+        List<SealedBatch> left = new ArrayList<>();
+        for (PublisherTopic topic : topics.values()) {
+            if (!topic.builder().isEmpty()) {
+                SealedBatch sealed = topic.seal();
+                if (settings.outbox()) {
+                    output.store(new OutboxEntry.Closed(sealed.batch()));
+                }
+            }
+            left.addAll(topic.waiting());
+        }
+        return left;
+    }
+
+    /** Whether everything that was offered is decided. */
+    public boolean idle() {
+        return waitingMessages == 0;
+    }
+
+    /** The epoch in force, 0 if none was granted. */
+    public long epoch() {
+        return state == State.GRANTED ? epoch : 0;
+    }
+
+    /** When the hub was heard last. */
+    public long heardMs() {
+        return heardMs;
+    }
+
+    public PublisherCounters counters() {
+        return new PublisherCounters(
+                offered,
+                acceptedRecords,
+                failedRecords,
+                batches,
+                retransmitted,
+                gaps,
+                greetings,
+                broken,
+                waitingMessages,
+                waitingBytes);
+    }
+}

@@ -1,0 +1,157 @@
+package io.bactrian.pubsub.core;
+
+import io.bactrian.wire.Batch;
+import io.bactrian.wire.BatchBuilder;
+import io.bactrian.wire.Command;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** One topic of a publisher: the batch that is being filled, and those that wait for an answer, oldest first. */
+final class PublisherTopic {
+    private static final @Nullable Object[] NONE = new Object[0];
+
+    private final String name;
+    private final boolean sparse;
+    private final BatchBuilder builder;
+    private final ArrayDeque<SealedBatch> waiting = new ArrayDeque<>();
+    private @Nullable Object[] attachments = NONE;
+    private int lastCount = 8;
+    private long openBytes;
+    private boolean openMultipart;
+    private long next = 1;
+
+    /** Up to here a former process has numbered what waits, under an epoch that this one goes on with; 0 if it does not. */
+    long leftTo;
+    /** The last sequence that the hub is known to have logged. */
+    long accepted;
+    /** The epoch under which batches are closed; 0 as long as the hub has never told where this topic stands. */
+    long epoch;
+    /** Whether the hub has opened it in the epoch in force. */
+    boolean open;
+    /** How many of the waiting batches, from the first, were sent since then. */
+    int flights;
+
+    long retryAtMs;
+    long retryMs;
+    /** The sequence from which a gap was repaired last, until something is accepted. */
+    long repairedFrom;
+    /** The refusal that stands for good against one of the waiting batches. */
+    Command.@Nullable Refuse refused;
+
+    PublisherTopic(String publisher, String name, boolean sparse) {
+        this.name = name;
+        this.sparse = sparse;
+        builder = new BatchBuilder(publisher, name, 0, 1);
+    }
+
+    String name() {
+        return name;
+    }
+
+    boolean sparse() {
+        return sparse;
+    }
+
+    ArrayDeque<SealedBatch> waiting() {
+        return waiting;
+    }
+
+    BatchBuilder builder() {
+        return builder;
+    }
+
+    boolean idle() {
+        return waiting.isEmpty() && builder.isEmpty();
+    }
+
+    /** Whether something waits that a former process has left, to be sent under its epoch. */
+    boolean left() {
+        SealedBatch first = waiting.peek();
+        return first != null && first.batch().sequence() <= leftTo;
+    }
+
+    /** Whether everything that waits was numbered by a former process under this epoch. */
+    boolean leftUnder(long itsEpoch) {
+        return !waiting.isEmpty()
+                && waiting.stream().allMatch(batch -> batch.batch().epoch() == itsEpoch);
+    }
+
+    /** Up to where the hub is told that everything is accepted. */
+    long knownAccepted() {
+        SealedBatch first = waiting.peek();
+        // What was numbered before that which is left was accepted, also where the outbox has kept no word of it.
+        return first != null && left() && !sparse
+                ? Math.max(accepted, first.batch().sequence() - 1)
+                : accepted;
+    }
+
+    /** The sequence that the next batch will begin with. */
+    long next() {
+        return next;
+    }
+
+    void next(long sequence) {
+        next = sequence;
+    }
+
+    /** Whether the batch that is being filled can take a record of this kind. */
+    boolean takes(boolean multipart) {
+        return builder.isEmpty() || multipart == openMultipart;
+    }
+
+    void append(byte[] source, int offset, int length, boolean multipart, @Nullable Object attachment) {
+        if (attachment != null) {
+            int index = builder.count();
+            if (index >= attachments.length) {
+                attachments = Arrays.copyOf(attachments, Math.max(Math.max(8, lastCount), index * 2));
+            }
+            attachments[index] = attachment;
+        }
+        openMultipart = multipart;
+        builder.append(source, offset, length);
+        openBytes += length + 4L;
+    }
+
+    /** Closes the batch that is being filled. */
+    SealedBatch seal() {
+        int count = builder.count();
+        Batch batch = builder.number(epoch, next)
+                .sparse(sparse)
+                .multipart(openMultipart)
+                .build();
+        SealedBatch sealed = new SealedBatch(batch, attachments.length == 0 ? null : attachments, openBytes, false);
+        attachments = NONE;
+        lastCount = count;
+        openBytes = 0;
+        next += count;
+        waiting.add(sealed);
+        return sealed;
+    }
+
+    /** Takes back a batch that a former life has left. */
+    void recovered(Batch batch) {
+        waiting.add(new SealedBatch(batch, null, batch.bytes().length - builder.overheadBytes(), batch.epoch() > 0));
+        epoch = Math.max(epoch, batch.epoch());
+        next = batch.last() + 1;
+    }
+
+    /** Forgets that anything was sent. */
+    void unsend() {
+        flights = 0;
+        waiting.forEach(batch -> batch.sent(false));
+    }
+
+    /** Numbers all waiting batches under the epoch; the first gets {@code sequence} unless the topic is sparse. */
+    void renumber(long newEpoch, long sequence) {
+        long at = sequence;
+        for (SealedBatch batch : waiting) {
+            batch.number(newEpoch, sparse ? batch.batch().sequence() : at);
+            at += batch.count();
+        }
+        epoch = newEpoch;
+        if (!sparse) {
+            next = at;
+        }
+    }
+}

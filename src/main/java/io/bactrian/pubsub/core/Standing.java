@@ -1,0 +1,71 @@
+package io.bactrian.pubsub.core;
+
+import io.bactrian.wire.Cause;
+import io.bactrian.wire.Command;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a subscriber that attaches goes on, and which range is gone between there and where it stood.
+ *
+ * @param keptAfter the log is kept for it after this position
+ */
+record Standing(int generation, long cursor, long keptAfter, long lostFrom, long lostTo, Cause cause) {
+    /** Above every position, and not the last number. */
+    static final long NO_END = Long.MAX_VALUE - 1;
+
+    static Standing of(Command.Attach attach, @Nullable FedSubscriber known, LogReader log) {
+        if (known != null && attach.generation() < known.generation()) {
+            return aboveFirst(known.generation(), known.cursor(), known, log);
+        }
+        long cursor = attach.cursor();
+        if (known != null) {
+            Session session = known.session();
+            if (session != null
+                    && session.instance() == attach.instance()
+                    && attach.generation() == known.generation()) {
+                cursor = Math.max(cursor, known.cursor());
+            }
+        }
+        long kept = Math.min(endOfEpoch(attach, log), log.end());
+        if (cursor > kept) {
+            return new Standing(attach.generation(), kept, kept, kept + 1, cursor, Cause.CUT);
+        }
+        // One that has been here before may have a pattern of which it has had nothing yet.
+        boolean forgotten = known == null && (cursor > 0 || attach.logEpoch() > 0);
+        if (forgotten && cursor < log.end()) {
+            return new Standing(attach.generation(), cursor, cursor, cursor + 1, log.end(), Cause.EXPIRED);
+        }
+        return aboveFirst(attach.generation(), cursor, known, log);
+    }
+
+    /** The last position of the log epoch of which a subscriber speaks; no bound if that is the present one. */
+    static long endOfEpoch(Command.Attach attach, LogReader log) {
+        return attach.logEpoch() > 0 && attach.logEpoch() < log.epoch() ? log.endOfEpoch(attach.logEpoch()) : NO_END;
+    }
+
+    private static Standing aboveFirst(int generation, long cursor, @Nullable FedSubscriber known, LogReader log) {
+        long before = Math.min(log.first() - 1, log.end());
+        if (cursor >= before) {
+            return new Standing(generation, cursor, cursor, 0, 0, Cause.NONE);
+        }
+        long wanted = known == null
+                ? Long.MAX_VALUE
+                : known.subscriptions().stream()
+                        .filter(s -> !s.ended())
+                        .mapToLong(DurableSubscription::start)
+                        .min()
+                        .orElse(Long.MAX_VALUE);
+        long from = Math.max(cursor + 1, wanted);
+        if (from > before) {
+            return new Standing(generation, before, before, 0, 0, Cause.NONE);
+        }
+        boolean nothingWasThere = known != null
+                && known.generation() == generation
+                && known.cursor() < from
+                && known.isPassedOver(before);
+        // The subscriber stands at the end of what is deleted when it has said so: this answer may get lost.
+        return nothingWasThere
+                ? new Standing(generation, before, from - 1, 0, 0, Cause.NONE)
+                : new Standing(generation, before, from - 1, from, before, Cause.PURGED);
+    }
+}

@@ -1,0 +1,829 @@
+package io.bactrian.pubsub.core;
+
+import io.bactrian.pubsub.core.LastProcessed.Source;
+import io.bactrian.wire.Batch;
+import io.bactrian.wire.Cause;
+import io.bactrian.wire.Code;
+import io.bactrian.wire.Command;
+import io.bactrian.wire.Commands;
+import io.bactrian.wire.Limits;
+import io.bactrian.wire.PatternKind;
+import io.bactrian.wire.StartFrom;
+import io.bactrian.wire.WireException;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One durable subscriber: puts what the hub sends in order, drops what it had before, asks for what is missing, and
+ * tells the hub what is processed.
+ *
+ * <p>The cursor only ever goes back, or to another log epoch, while nothing is handed out; so whoever processes a batch
+ * never sees its positions change. The rules are those of {@code docs/reference/protocol.md}, "Subscriber and hub". Not
+ * thread-safe; times are milliseconds of any clock that never goes back.
+ */
+public final class SubscriberCore {
+    private static final Limits ANY = new Limits(Integer.MAX_VALUE, Integer.MAX_VALUE);
+    private static final int SUPERSEDED_MAX = 3;
+    private static final long SUPERSEDED_WITHIN_MS = 60_000;
+
+    private record Pattern(PatternKind kind, String text) {
+        boolean covers(String topic) {
+            return kind == PatternKind.TOPIC ? topic.equals(text) : topic.startsWith(text);
+        }
+    }
+
+    private record Waiting(long first, long last, int bytes, Source source, long epoch, long sequence) {
+        /** Whether its publisher has numbered it. */
+        boolean numbered() {
+            return sequence > 0;
+        }
+
+        LastProcessed upTo(long position, int logEpoch) {
+            return new LastProcessed(source, epoch, sequence + position - first, logEpoch, position);
+        }
+    }
+
+    private record Confirmed(int request, long start) {}
+
+    private record Parked(long previous, Batch batch) {}
+
+    private final SubscriberSettings settings;
+    private final SubscriberOutput output;
+    private final LongSupplier random;
+    private final Map<Pattern, Long> patterns = new LinkedHashMap<>();
+    private final ArrayDeque<SubscriberRequest> requests = new ArrayDeque<>();
+    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    /** Deliveries behind a gap, by position; at most a window of them. */
+    private final TreeMap<Long, Parked> parked = new TreeMap<>();
+
+    private final ProcessedSequences sequences;
+    private final KeptPatterns kept;
+    private ToldRange told = new ToldRange();
+
+    private long instance;
+    private int generation;
+    private int logEpoch;
+    /** Everything up to here is processed, or was not for us. */
+    private long processed;
+    /** Everything up to here is processed, or was not for us, and the owner has stored that. */
+    private long stored;
+    /** The last position handed out. */
+    private long handedOut;
+    /** Everything up to here was handed out, or is not for us, or is gone. */
+    private long received;
+
+    private boolean running;
+    private boolean attached;
+    private boolean attaching;
+    private boolean withdrawing;
+    private boolean everAttached;
+    private @Nullable SubscriberCursor rebasing;
+    /** To be told when that is stored. */
+    private @Nullable Confirmed confirmed;
+
+    /** Being stored; a new pattern may hold for what it passes over, so no pattern is asked for meanwhile. */
+    private @Nullable SubscriberCursor advancing;
+
+    private @Nullable SubscriberRequest active;
+    private int session;
+    private int lastRequest;
+    private int activeNumber;
+
+    private long heardMs;
+    private long askedMs;
+    private long advancedMs;
+    private long retryAtMs;
+    private long retryMs;
+    private long resendAtMs;
+    private long parkedBytes;
+    private long attachedMs;
+    private long acknowledged;
+    private long unacknowledgedBytes;
+    private long waitingBytes;
+    private long firstSupersededMs;
+    private int superseded;
+
+    private long delivered;
+    private long duplicates;
+    private long gaps;
+    private long stale;
+    private long overruns;
+    private long attachments;
+    private long broken;
+
+    /**
+     * A subscriber that has said nothing yet.
+     *
+     * @param random draws instance numbers; must differ from life to life
+     * @param stored the cursor as the owner has stored it
+     * @param last what was stored with it of {@link CursorChanges}, the one that was quiet longest first
+     * @param keptPatterns what was stored of the patterns; if the hub has begun a new log epoch since, it is asked for them
+     *     at once, as a hub that was restored may not know them
+     */
+    public SubscriberCore(
+            SubscriberSettings settings,
+            SubscriberOutput output,
+            LongSupplier random,
+            SubscriberCursor stored,
+            List<LastProcessed> last,
+            List<KeptPattern> keptPatterns) {
+        this.settings = settings;
+        this.output = output;
+        this.random = random;
+        instance = random.getAsLong() & Long.MAX_VALUE;
+        generation = stored.generation();
+        logEpoch = stored.logEpoch();
+        sequences = new ProcessedSequences(settings.sourcesMax(), last);
+        kept = new KeptPatterns(keptPatterns);
+        standAt(stored.position());
+    }
+
+    private void standAt(long position) {
+        processed = position;
+        stored = position;
+        handedOut = position;
+        received = position;
+        unpark();
+        waiting.clear();
+        waitingBytes = 0;
+    }
+
+    /** Attaches. To be called once, first. */
+    public void start(long nowMs) {
+        running = true;
+        heardMs = nowMs;
+        advance(nowMs);
+    }
+
+    /**
+     * Asks for a pattern; requests are sent one after the other.
+     *
+     * @param position counts only with {@link StartFrom#POSITION}
+     * @return the number under which {@link SubscriberOutput} tells the outcome
+     */
+    public int subscribe(PatternKind kind, String pattern, StartFrom from, long position, long nowMs) {
+        return request(new SubscriberRequest.Subscribe(++lastRequest, kind, pattern, from, position, false), nowMs);
+    }
+
+    /** Gives a pattern up. What was handed out before is still to be processed. */
+    public int unsubscribe(PatternKind kind, String pattern, long nowMs) {
+        return request(new SubscriberRequest.Unsubscribe(++lastRequest, kind, pattern), nowMs);
+    }
+
+    /** Has the hub forget this subscriber with all its patterns. */
+    public int forget(long nowMs) {
+        return request(new SubscriberRequest.Forget(++lastRequest), nowMs);
+    }
+
+    private int request(SubscriberRequest request, long nowMs) {
+        requests.add(request);
+        advance(nowMs);
+        return request.number();
+    }
+
+    /** Ends the session after telling what is processed; the patterns stay. Nothing comes afterwards. */
+    public void detach(long nowMs) {
+        if (attached) {
+            acknowledge(false, nowMs);
+            output.send(new Command.Detach(session).encode());
+        }
+        running = false;
+        attached = false;
+    }
+
+    /** Does the next thing that can be done without an answer. */
+    private void advance(long nowMs) {
+        if (!running || rebasing != null || withdrawing) {
+            return;
+        }
+        if (!attached) {
+            if (handedOut > processed) {
+                withdraw();
+            } else if (!attaching) {
+                attaching = true;
+                retryMs = settings.retryMsMin();
+                attach(nowMs);
+            }
+            return;
+        }
+        SubscriberRequest next = requests.peek();
+        if (active == null && next != null) {
+            if (next instanceof SubscriberRequest.Subscribe && handedOut > processed) {
+                withdraw();
+                return;
+            }
+            if (next instanceof SubscriberRequest.Subscribe && advancing != null) {
+                return;
+            }
+            active = next;
+            activeNumber++;
+            retryMs = settings.retryMsMin();
+            ask(next, nowMs);
+        }
+    }
+
+    private void withdraw() {
+        withdrawing = true;
+        output.withdraw();
+    }
+
+    /**
+     * Answers {@link SubscriberOutput#withdraw}: nothing that was handed out is being processed or will be.
+     *
+     * @param position the last position that is processed and stored
+     */
+    public void withdrawn(long position, long nowMs) {
+        withdrawing = false;
+        if (position < handedOut) {
+            remember(position);
+            long safe = Math.max(stored, position);
+            standAt(Math.max(processed, position));
+            stored = safe;
+        } else {
+            done(position);
+        }
+        advance(nowMs);
+    }
+
+    private void attach(long nowMs) {
+        retryAtMs = nowMs + retryMs;
+        retryMs = Math.min(retryMs * 2, settings.retryMsMax());
+        output.send(new Command.Attach(
+                        settings.subscriber(), instance, generation, logEpoch, stored, settings.windowBytes())
+                .encode());
+    }
+
+    private void ask(SubscriberRequest request, long nowMs) {
+        retryAtMs = nowMs + retryMs;
+        retryMs = Math.min(retryMs * 2, settings.retryMsMax());
+        output.send(request.command(session, activeNumber, stored).encode());
+    }
+
+    private void attachAnew(long nowMs) {
+        attached = false;
+        attaching = false;
+        active = null;
+        advance(nowMs);
+    }
+
+    /**
+     * Takes a message of the hub; nothing in it can do harm.
+     *
+     * @param batch the second frame, null if there is none
+     */
+    public void receive(byte[] frame, byte @Nullable [] batch, long nowMs) {
+        Command command;
+        try {
+            command = Commands.decode(frame);
+        } catch (WireException e) {
+            broken++;
+            return;
+        }
+        if (!running) {
+            return;
+        }
+        if (command instanceof Command.Deliver deliver && batch != null) {
+            if (ours(deliver.session(), deliver.logEpoch(), nowMs) || comesWhileRebasing(deliver)) {
+                delivered(deliver, batch, nowMs);
+            }
+        } else if (command instanceof Command.End end) {
+            if (ours(end.session(), end.logEpoch(), nowMs)) {
+                ended(end, nowMs);
+            }
+        } else if (command instanceof Command.Lost lost) {
+            if (ours(lost.session(), lost.logEpoch(), nowMs)) {
+                lost(lost, nowMs);
+            }
+        } else if (command instanceof Command.Attached answer) {
+            attached(answer, nowMs);
+        } else if (command instanceof Command.Subscribed answer) {
+            subscribed(answer, nowMs);
+        } else if (command instanceof Command.Unsubscribed answer) {
+            unsubscribed(answer, nowMs);
+        } else if (command instanceof Command.Error error) {
+            error(error, nowMs);
+        } else {
+            broken++;
+        }
+    }
+
+    private boolean ours(int itsSession, int itsLogEpoch, long nowMs) {
+        if (!attached || itsSession != session || itsLogEpoch != logEpoch) {
+            stale++;
+            return false;
+        }
+        heardMs = nowMs;
+        return rebasing == null && !withdrawing && !(active instanceof SubscriberRequest.Subscribe);
+    }
+
+    /** Kept until the cursor is stored, so that it need not come again. */
+    private boolean comesWhileRebasing(Command.Deliver deliver) {
+        return rebasing != null && attached && deliver.session() == session && deliver.logEpoch() == logEpoch;
+    }
+
+    private void delivered(Command.Deliver deliver, byte[] frame, long nowMs) {
+        Batch batch;
+        try {
+            batch = Batch.parse(frame, ANY);
+        } catch (WireException e) {
+            broken++;
+            askAgain(nowMs);
+            return;
+        }
+        if (rebasing != null) {
+            park(deliver, batch);
+            return;
+        }
+        if (deliver.previous() > received) {
+            gaps++;
+            park(deliver, batch);
+            askAgain(nowMs);
+            return;
+        }
+        take(batch, deliver.position());
+        takeParked();
+    }
+
+    private void takeParked() {
+        Map.Entry<Long, Parked> next = parked.firstEntry();
+        while (next != null && next.getValue().previous() <= received) {
+            parked.remove(next.getKey());
+            parkedBytes -= next.getValue().batch().bytes().length;
+            take(next.getValue().batch(), next.getKey());
+            next = parked.firstEntry();
+        }
+    }
+
+    /** Keeps what came too early, so that only what is missing need come again. */
+    private void park(Command.Deliver deliver, Batch batch) {
+        int bytes = batch.bytes().length;
+        if (parkedBytes + bytes <= settings.windowBytes() && !parked.containsKey(deliver.position())) {
+            parked.put(deliver.position(), new Parked(deliver.previous(), batch));
+            parkedBytes += bytes;
+        }
+    }
+
+    private void unpark() {
+        parked.clear();
+        parkedBytes = 0;
+    }
+
+    private void take(Batch whole, long first) {
+        Batch batch = whole;
+        long position = first;
+        int bytes = batch.bytes().length;
+        long last = position + batch.count() - 1;
+        if (last <= received) {
+            duplicates += batch.count();
+            return;
+        }
+        if (waitingBytes > 0 && waitingBytes + bytes > settings.windowBytes()) {
+            overruns++;
+            return;
+        }
+        if (position <= received) {
+            int had = (int) (received - position + 1);
+            duplicates += had;
+            batch = batch.slice(had, batch.count());
+            position = received + 1;
+        }
+        int before = sequences.processedBefore(batch, logEpoch);
+        if (before > 0) {
+            // Its publisher has sent it again to a log that had lost it.
+            duplicates += before;
+            received = position + before - 1;
+            if (before == batch.count()) {
+                return;
+            }
+            batch = batch.slice(before, batch.count());
+            position += before;
+        }
+        if (handedOut <= processed) {
+            processed = received;
+        }
+        received = last;
+        handedOut = last;
+        delivered += batch.count();
+        Source source = new Source(batch.publisher(), batch.topic());
+        waiting.add(new Waiting(position, last, bytes, source, batch.epoch(), batch.sequence()));
+        waitingBytes += bytes;
+        output.deliver(batch, position);
+    }
+
+    private void ended(Command.End end, long nowMs) {
+        if (end.previous() > received) {
+            gaps++;
+            askAgain(nowMs);
+        } else {
+            received = Math.max(received, end.end());
+        }
+    }
+
+    private void lost(Command.Lost lost, long nowMs) {
+        if (lost.lostTo() <= received) {
+            return;
+        }
+        if (lost.lostFrom() > received + 1) {
+            gaps++;
+            askAgain(nowMs);
+            return;
+        }
+        lost(received + 1, lost.lostTo(), lost.cause());
+        received = lost.lostTo();
+    }
+
+    private void lost(long from, long to, Cause cause) {
+        told.tell(from, to, (first, last) -> output.lost(first, last, cause));
+    }
+
+    /** Asks for what is missing at once, but then not again before a retry is due: what is asked for may be on its way. */
+    private void askAgain(long nowMs) {
+        if (nowMs < resendAtMs) {
+            return;
+        }
+        resendAtMs = nowMs + settings.retryMsMin();
+        output.send(new Command.Resend(session, received).encode());
+    }
+
+    private void attached(Command.Attached answer, long nowMs) {
+        boolean outdated =
+                answer.logEpoch() < logEpoch || (answer.logEpoch() == logEpoch && answer.generation() < generation);
+        if (attached || !attaching || answer.instance() != instance || outdated) {
+            stale++;
+            return;
+        }
+        heardMs = nowMs;
+        attached = true;
+        attaching = false;
+        attachments++;
+        boolean newSession = answer.session() != session;
+        session = answer.session();
+        acknowledged = answer.cursor();
+        unacknowledgedBytes = 0;
+        attachedMs = nowMs;
+        resendAtMs = nowMs;
+        unpark();
+        // What was received under another cursor than the one in force says nothing of what is lost.
+        boolean elsewhere = answer.cause() == Cause.CUT || answer.generation() != generation;
+        long lostFrom = elsewhere ? answer.lostFrom() : Math.max(answer.lostFrom(), received + 1);
+        if (answer.cause() == Cause.CUT) {
+            // What was to come from above the cut begins right after it now, as there the positions are others.
+            patterns.replaceAll((pattern, start) -> Math.min(start, answer.cursor() + 1));
+            kept.cutTo(answer.cursor());
+        }
+        // Not where a hub may have moved us up to: it knows nothing of what a pattern missed that it has forgotten.
+        long stood = elsewhere ? answer.cursor() : received;
+        Map<Pattern, Long> renewals = new LinkedHashMap<>();
+        if (newSession) {
+            told = new ToldRange();
+            renewals.putAll(patterns);
+            kept.before(answer.logEpoch())
+                    .forEach(former ->
+                            renewals.putIfAbsent(new Pattern(former.kind(), former.pattern()), former.start()));
+            renewals.keySet().removeIf(this::isGivingUp);
+        }
+        boolean toldLater = answer.cause() == Cause.EXPIRED && (!newSession || toldByRenewals(answer.logEpoch()));
+        if (answer.cause() == Cause.CUT && answer.lostTo() > 0) {
+            output.lost(lostFrom, answer.lostTo(), Cause.CUT);
+        } else if (answer.lostTo() > 0 && lostFrom <= answer.lostTo() && !toldLater) {
+            lost(lostFrom, answer.lostTo(), answer.cause());
+        }
+        boolean moved = answer.cause() == Cause.CUT || answer.cause() == Cause.PURGED;
+        if (answer.generation() != generation) {
+            // A rewind of a former life, or of another process: for which pattern it was is not known any more.
+            boolean own = everAttached && superseded == 0;
+            sequences.forget(topic -> !own || asksFor(topic));
+        }
+        if (answer.generation() != generation || answer.logEpoch() != logEpoch || moved) {
+            rebase(new SubscriberCursor(answer.generation(), answer.logEpoch(), answer.cursor()));
+        } else {
+            received = Math.max(received, answer.cursor());
+        }
+        if (!renewals.isEmpty()) {
+            renew(renewals, stood);
+        }
+        everAttached = true;
+        advance(nowMs);
+    }
+
+    /**
+     * Whether a hub that had forgotten us need not be believed that all which came since is lost: what it still has
+     * comes to the patterns that are asked for again, and the answers tell where it has less than we ask for.
+     */
+    private boolean toldByRenewals(int hubsLogEpoch) {
+        List<KeptPattern> all = kept.all();
+        // Without a pattern nothing was to come.
+        return all.stream()
+                .allMatch(pattern -> patterns.containsKey(new Pattern(pattern.kind(), pattern.pattern()))
+                        || isGivingUp(new Pattern(pattern.kind(), pattern.pattern()))
+                        || (pattern.logEpoch() < hubsLogEpoch && pattern.start() > 0));
+    }
+
+    private boolean isGivingUp(Pattern pattern) {
+        return requests.stream()
+                .anyMatch(request -> request instanceof SubscriberRequest.Unsubscribe asked
+                        && pattern.equals(new Pattern(asked.kind(), asked.pattern())));
+    }
+
+    /** The hub may have forgotten us: what it still has, it confirms; what it has not, goes on where we stood. */
+    private void renew(Map<Pattern, Long> renewals, long stood) {
+        requests.removeIf(request -> request instanceof SubscriberRequest.Subscribe again && again.renewal());
+        renewals.forEach((pattern, start) -> requests.addFirst(new SubscriberRequest.Subscribe(
+                ++lastRequest, pattern.kind(), pattern.text(), StartFrom.POSITION, Math.max(start, stood + 1), true)));
+    }
+
+    private void rebase(SubscriberCursor cursor) {
+        generation = cursor.generation();
+        logEpoch = cursor.logEpoch();
+        standAt(cursor.position());
+        advancing = null;
+        rebasing = cursor;
+        output.rebase(cursor);
+    }
+
+    /** Answers {@link SubscriberOutput#rebase}: the cursor is stored. */
+    public void rebased(SubscriberCursor cursor, long nowMs) {
+        if (cursor.equals(rebasing)) {
+            rebasing = null;
+            Confirmed answered = confirmed;
+            if (answered != null) {
+                confirmed = null;
+                output.confirmed(answered.request(), answered.start());
+            }
+            if (!(requests.peek() instanceof SubscriberRequest.Subscribe)) {
+                takeParked();
+            }
+            advance(nowMs);
+        }
+    }
+
+    /** Answers {@link SubscriberOutput#advance}: the cursor is stored, so the hub may be told. */
+    public void advanced(SubscriberCursor cursor, long nowMs) {
+        if (cursor.equals(advancing)) {
+            advancing = null;
+            stored = Math.max(stored, cursor.position());
+            advance(nowMs);
+        }
+    }
+
+    private void subscribed(Command.Subscribed answer, long nowMs) {
+        if (!(active instanceof SubscriberRequest.Subscribe request)
+                || activeNumber != answer.request()
+                || answer.generation() < generation) {
+            stale++;
+            return;
+        }
+        heardMs = nowMs;
+        session = answer.session();
+        acknowledged = answer.cursor();
+        finish();
+        Pattern pattern = new Pattern(request.kind(), request.pattern());
+        // Also where the cursor stays: what a restored hub gives a new pattern may be older than what was had.
+        boolean isNew = !patterns.containsKey(pattern) && !kept.has(request.kind(), request.pattern());
+        if (answer.generation() > generation || isNew) {
+            sequences.forget(topic -> pattern.covers(topic) && !heldBefore(topic, answer.start()));
+        }
+        boolean startKnown = kept.start(request.kind(), request.pattern()) > 0;
+        patterns.put(pattern, answer.start());
+        kept.confirmed(new KeptPattern(request.kind(), request.pattern(), logEpoch, answer.start()));
+        long position = answer.generation() > generation ? answer.cursor() : Math.max(answer.cursor(), stored);
+        boolean moves = answer.generation() > generation || position > stored;
+        // Stored before it is confirmed: a hub that is restored from before that does not know it, and is asked for it.
+        if (moves || !kept.changed().isEmpty()) {
+            rebase(new SubscriberCursor(answer.generation(), logEpoch, position));
+        } else {
+            // The new pattern may hold for what was passed over and not yet stored as passed.
+            standAt(stored);
+        }
+        if (!request.renewal()) {
+            // It may want again what was told as lost to the others, and lose it, too.
+            told = new ToldRange();
+            confirm(new Confirmed(request.number(), answer.start()));
+        } else if (startKnown && answer.start() > request.position()) {
+            lost(request.position(), answer.start() - 1, Cause.EXPIRED);
+        }
+        advance(nowMs);
+    }
+
+    private void confirm(Confirmed answered) {
+        if (rebasing != null) {
+            confirmed = answered;
+        } else {
+            output.confirmed(answered.request(), answered.start());
+        }
+    }
+
+    /** Whether a pattern is asked for, and not yet confirmed, that speaks of a topic. */
+    private boolean asksFor(String topic) {
+        return requests.stream()
+                .anyMatch(request -> request instanceof SubscriberRequest.Subscribe asked
+                        && new Pattern(asked.kind(), asked.pattern()).covers(topic));
+    }
+
+    /** Whether another pattern has brought everything of a topic from there on. */
+    private boolean heldBefore(String topic, long start) {
+        return patterns.entrySet().stream()
+                .anyMatch(other -> other.getKey().covers(topic) && other.getValue() <= start);
+    }
+
+    private void unsubscribed(Command.Unsubscribed answer, long nowMs) {
+        SubscriberRequest request = active;
+        if (request == null || activeNumber != answer.request() || request instanceof SubscriberRequest.Subscribe) {
+            stale++;
+            return;
+        }
+        heardMs = nowMs;
+        finish();
+        if (request instanceof SubscriberRequest.Unsubscribe unsubscribe) {
+            patterns.remove(new Pattern(unsubscribe.kind(), unsubscribe.pattern()));
+            kept.giveUp(unsubscribe.kind(), unsubscribe.pattern());
+        } else {
+            patterns.clear();
+            running = false;
+            attached = false;
+        }
+        output.confirmed(request.number(), 0);
+        advance(nowMs);
+    }
+
+    private void finish() {
+        requests.remove(active);
+        active = null;
+    }
+
+    private void error(Command.Error error, long nowMs) {
+        boolean ofSession = attached && error.session() == session;
+        SubscriberRequest request = active;
+        switch (error.reason()) {
+            case UNKNOWN_SESSION, UNKNOWN_SUBSCRIBER, FUTURE_CURSOR -> {
+                boolean tooSoon = error.reason() == Code.FUTURE_CURSOR && nowMs - attachedMs < settings.retryMsMin();
+                if (ofSession && !tooSoon) {
+                    attachAnew(nowMs);
+                } else {
+                    stale++;
+                }
+            }
+            case SUPERSEDED -> {
+                if (attaching) {
+                    superseded(error, nowMs);
+                }
+            }
+            default -> {
+                if (request != null && ofSession && error.request() == activeNumber) {
+                    finish();
+                    output.refused(request.number(), error.reason(), error.text());
+                    advance(nowMs);
+                } else {
+                    output.troubled(error.reason(), error.text());
+                }
+            }
+        }
+    }
+
+    /** A late frame of a former life can cause this once; another process that wants the id causes it again. */
+    private void superseded(Command.Error error, long nowMs) {
+        if (superseded == 0 || nowMs - firstSupersededMs > SUPERSEDED_WITHIN_MS) {
+            firstSupersededMs = nowMs;
+            superseded = 0;
+        }
+        if (++superseded > SUPERSEDED_MAX) {
+            running = false;
+            output.stopped(error.reason(), error.text());
+            return;
+        }
+        instance = random.getAsLong() & Long.MAX_VALUE;
+        retryAtMs = nowMs + settings.retryMsMax();
+    }
+
+    /**
+     * Says that everything up to a position, also inside a batch, is processed and stored.
+     *
+     * <p>The hub is told with the next {@link #tick}, or at once if much has gathered.
+     */
+    public void processed(long position, long nowMs) {
+        done(position);
+        if (attached && rebasing == null && unacknowledgedBytes >= settings.windowBytes() / 8) {
+            acknowledge(false, nowMs);
+        }
+    }
+
+    private void done(long position) {
+        long at = Math.min(position, handedOut);
+        remember(at);
+        processed = Math.max(processed, at);
+        stored = Math.max(stored, at);
+        while (!waiting.isEmpty() && waiting.element().last() <= processed) {
+            int bytes = waiting.remove().bytes();
+            waitingBytes -= bytes;
+            unacknowledgedBytes += bytes;
+        }
+    }
+
+    private void remember(long position) {
+        for (Waiting batch : waiting) {
+            if (batch.first() > position) {
+                return;
+            }
+            if (batch.numbered()) {
+                sequences.processed(batch.upTo(Math.min(position, batch.last()), logEpoch));
+            }
+        }
+    }
+
+    /**
+     * What is to be stored together with a cursor at this position, so that what its publishers send again to a hub that
+     * has lost it is known, and the patterns that it may have lost too. It changes nothing.
+     */
+    public CursorChanges changes(long position) {
+        Map<LastProcessed.Key, LastProcessed> last = new LinkedHashMap<>();
+        for (Waiting batch : waiting) {
+            if (batch.first() > position) {
+                break;
+            }
+            if (batch.numbered()) {
+                LastProcessed at = batch.upTo(Math.min(position, batch.last()), logEpoch);
+                last.remove(at.key());
+                last.put(at.key(), at);
+            }
+        }
+        return new CursorChanges(
+                List.copyOf(last.values()), sequences.forgottenBut(last.keySet()), kept.changed(), kept.givenUp());
+    }
+
+    /** Says that {@link #changes} are stored; {@link #processed} or {@link #rebased} is to follow. */
+    public void stored(CursorChanges changes) {
+        sequences.stored(changes);
+        kept.stored(changes);
+    }
+
+    private void acknowledge(boolean answer, long nowMs) {
+        acknowledged = stored;
+        unacknowledgedBytes = 0;
+        if (answer) {
+            askedMs = nowMs;
+        }
+        output.send(new Command.Acknowledge(session, acknowledged, answer).encode());
+    }
+
+    /** To be called every few tens of milliseconds: acknowledges, and repeats what had no answer. */
+    public void tick(long nowMs) {
+        if (!running || rebasing != null) {
+            return;
+        }
+        if (attaching) {
+            if (nowMs >= retryAtMs) {
+                attach(nowMs);
+            }
+        } else if (active != null && nowMs >= retryAtMs) {
+            ask(active, nowMs);
+        } else if (attached) {
+            boolean silent = nowMs - heardMs >= settings.heartbeatMs() && nowMs - askedMs >= settings.heartbeatMs();
+            if (silent || stored > acknowledged) {
+                acknowledge(silent, nowMs);
+            }
+            boolean passed = position() > stored && handedOut <= processed;
+            if (passed && advancing == null && requests.isEmpty() && nowMs - advancedMs >= settings.heartbeatMs()) {
+                advancedMs = nowMs;
+                advancing = cursor();
+                output.advance(advancing);
+            }
+        }
+    }
+
+    /** The transport has connected anew: asks the hub at once whether the session still stands. */
+    public void reconnected(long nowMs) {
+        if (running && attaching) {
+            attach(nowMs);
+        } else if (running && attached && rebasing == null) {
+            acknowledge(true, nowMs);
+        }
+    }
+
+    private long position() {
+        return handedOut > processed ? processed : received;
+    }
+
+    /** Where the subscriber stands; it may be above what was processed by positions that were not for it. */
+    public SubscriberCursor cursor() {
+        return new SubscriberCursor(generation, logEpoch, position());
+    }
+
+    /** Whether a session is open. */
+    public boolean attached() {
+        return attached;
+    }
+
+    /** When the hub was heard last. */
+    public long heardMs() {
+        return heardMs;
+    }
+
+    public SubscriberCounters counters() {
+        return new SubscriberCounters(delivered, duplicates, gaps, stale, overruns, attachments, broken, waitingBytes);
+    }
+}

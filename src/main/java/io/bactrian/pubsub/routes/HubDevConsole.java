@@ -1,0 +1,117 @@
+package io.bactrian.pubsub.routes;
+
+import io.bactrian.pubsub.core.DurableSubscriber;
+import io.bactrian.pubsub.core.DurableSubscription;
+import io.bactrian.pubsub.store.HubEvent;
+import io.bactrian.support.database.StoreException;
+import io.bactrian.wire.PatternKind;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.spi.annotations.DevConsole;
+import org.apache.camel.support.console.AbstractDevConsole;
+import org.apache.camel.util.json.JsonObject;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the hub of this context counts: {@code /q/dev/bactrian}. With {@code topics=true} also the topics that its log
+ * holds.
+ */
+@DevConsole(name = "bactrian", description = "The hub: figures, subscribers, events and topics")
+public final class HubDevConsole extends AbstractDevConsole {
+    /** The option that adds the topics. */
+    public static final String TOPICS = "topics";
+
+    public HubDevConsole() {
+        super("bactrian", "bactrian", "Bactrian hub", "The hub: figures, subscribers, events and topics");
+    }
+
+    @Override
+    protected String doCallText(Map<String, Object> options) {
+        StringBuilder text = new StringBuilder();
+        describe(options)
+                .forEach((key, value) ->
+                        text.append(key).append(": ").append(value).append('\n'));
+        return text.toString();
+    }
+
+    @Override
+    protected JsonObject doCallJson(Map<String, Object> options) {
+        return new JsonObject(describe(options));
+    }
+
+    private Map<String, Object> describe(Map<String, Object> options) {
+        Hub hub = getCamelContext().getCamelContextExtension().getContextPlugin(Hub.class);
+        Map<String, Object> all = new LinkedHashMap<>();
+        if (hub == null) {
+            all.put("hub", "no hub runs in this process");
+            return all;
+        }
+        all.putAll(hub.figures());
+        all.put("subscriptions", subscriptions(hub));
+        try {
+            all.put("events", hub.events().stream().map(HubDevConsole::event).toList());
+        } catch (StoreException e) {
+            // The figures are wanted most when something does not work.
+            all.put("database", String.valueOf(e.getMessage()));
+        }
+        if (Boolean.parseBoolean(String.valueOf(options.get(TOPICS)))) {
+            all.put("held", hub.topics().stream().map(HubDevConsole::topic).toList());
+        }
+        return all;
+    }
+
+    private static List<Map<String, Object>> subscriptions(Hub hub) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        List<String> attached = hub.attached();
+        for (DurableSubscriber subscriber : hub.subscribers()) {
+            Map<String, Object> one = new JsonObject();
+            one.put("subscriber", subscriber.id());
+            one.put("attached", attached.contains(subscriber.id()));
+            one.put("cursor", subscriber.cursor());
+            one.put("lag", hub.end() - subscriber.cursor());
+            one.put("lastSeen", Instant.ofEpochMilli(subscriber.lastSeenMs()).toString());
+            one.put(
+                    "patterns",
+                    subscriber.subscriptions().stream()
+                            .filter(s -> !s.ended())
+                            .map(HubDevConsole::pattern)
+                            .toList());
+            all.add(one);
+        }
+        return all;
+    }
+
+    private static String pattern(DurableSubscription subscription) {
+        return subscription.kind() == PatternKind.PREFIX ? subscription.pattern() + "*" : subscription.pattern();
+    }
+
+    private static Map<String, Object> topic(TopicLedger.Held held) {
+        Map<String, Object> one = new JsonObject();
+        one.put("topic", held.topic());
+        one.put("messages", held.messages());
+        one.put("bytes", held.bytes());
+        return one;
+    }
+
+    private static Map<String, Object> event(HubEvent event) {
+        Map<String, Object> one = new JsonObject();
+        one.put("at", Instant.ofEpochMilli(event.atMs()).toString());
+        one.put("what", event.what());
+        put(one, "publisher", event.publisher());
+        put(one, "subscriber", event.subscriber());
+        put(one, "topic", event.topic());
+        one.put("from", event.from());
+        one.put("to", event.to());
+        one.put("cause", event.cause());
+        return one;
+    }
+
+    private static void put(Map<String, Object> one, String key, @Nullable String value) {
+        if (value != null) {
+            one.put(key, value);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.bactrian.pubsub.routes;
+
+import io.bactrian.journal.log.SyncMode;
+import io.bactrian.pubsub.core.HubLimits;
+import io.bactrian.support.database.DatabaseSettings;
+import io.bactrian.wire.Limits;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+
+/**
+ * What the configuration says about a hub; the keys begin with {@code bactrian.hub.} and are described in {@code
+ * config/application.properties}.
+ *
+ * @param journalOptions the options of the hub's journal endpoint, as in a URI
+ * @param publisherExpiry an idle publisher is forgotten after it
+ * @param subscriberExpiry an absent subscriber is removed after it
+ * @param subscriberSilence an attached subscriber that says nothing for so long counts as absent
+ */
+record HubSettings(
+        String journalOptions,
+        DatabaseSettings database,
+        HubLimits limits,
+        Retention.Rules retention,
+        Duration publisherExpiry,
+        Duration subscriberExpiry,
+        Duration subscriberSilence) {
+    private static final int INTERVAL_MS_MIN = 10;
+
+    /**
+     * Reads the properties of a context.
+     *
+     * @throws IllegalArgumentException one that lists every wrong value
+     */
+    static HubSettings of(CamelContext context) {
+        SettingsReader in = new SettingsReader(context);
+        Path data = Path.of(in.text("bactrian.data"));
+        Map<String, String> journal = new LinkedHashMap<>();
+        journal.put("folder", "RAW(" + in.text("bactrian.hub.journal") + ")");
+        journal.put("sync", in.oneOf("bactrian.hub.sync", SyncMode.class).name());
+        journal.put("syncInterval", in.duration("bactrian.hub.sync.interval").toMillis() + "ms");
+        journal.put("segmentBytes", String.valueOf(in.size("bactrian.hub.segment.bytes", 4096, 1 << 30)));
+        journal.put("tailBytes", String.valueOf(in.size("bactrian.hub.tail.bytes", 0, 1L << 40)));
+        journal.put("entryBytesMax", String.valueOf(in.size("bactrian.hub.batch.max", 1024, Limits.BATCH_BYTES_MAX)));
+        HubLimits limits = new HubLimits(
+                (int) in.size("bactrian.hub.message.max", 1, Limits.BATCH_BYTES_MAX),
+                (int) in.size("bactrian.hub.batch.max", 1024, Limits.BATCH_BYTES_MAX),
+                in.number("bactrian.hub.publishers.max"),
+                in.number("bactrian.hub.topics.max"),
+                in.number("bactrian.hub.sequences.max"),
+                in.number("bactrian.hub.subscribers.max"),
+                in.number("bactrian.hub.subscriptions.max"),
+                (int) in.size("bactrian.hub.window.max", 1024, 1 << 30));
+        Retention.Rules retention = new Retention.Rules(
+                new Retention.Rule(
+                        in.duration("bactrian.hub.retention.age"),
+                        in.size("bactrian.hub.retention.bytes", 1024, Long.MAX_VALUE)),
+                in.rules("bactrian.hub.retention.topics"),
+                in.size("bactrian.hub.retention.total", 1024, Long.MAX_VALUE),
+                in.oneOf("bactrian.hub.retention.onFull", Retention.OnFull.class));
+        Duration publisherExpiry = in.duration("bactrian.hub.publisher.expiry");
+        Duration subscriberExpiry = in.duration("bactrian.hub.subscriber.expiry");
+        Duration subscriberSilence = in.duration("bactrian.hub.subscriber.silence");
+        checkWhatRoutesRead(in, limits);
+        DatabaseSettings database = in.last("bactrian.hub.database.url", () -> database(in, data));
+        return new HubSettings(
+                journal.entrySet().stream()
+                        .map(option -> option.getKey() + "=" + option.getValue())
+                        .collect(Collectors.joining("&")),
+                database,
+                limits,
+                retention,
+                publisherExpiry,
+                subscriberExpiry,
+                subscriberSilence);
+    }
+
+    private static void checkWhatRoutesRead(SettingsReader in, HubLimits limits) {
+        in.address("bactrian.hub.publish");
+        in.address("bactrian.hub.subscribe");
+        in.address("bactrian.hub.plain.in");
+        in.address("bactrian.hub.plain.out");
+        in.number("bactrian.hub.frame.maxBytes", limits.batchBytesMax());
+        in.number("bactrian.hub.take.messages");
+        in.number("bactrian.hub.retransmit.intervalMs", INTERVAL_MS_MIN);
+        in.number("bactrian.hub.keep.intervalMs", INTERVAL_MS_MIN);
+        in.number("bactrian.hub.purge.intervalMs", INTERVAL_MS_MIN);
+        in.number("bactrian.hub.expire.intervalMs", INTERVAL_MS_MIN);
+        in.unknownKeys("bactrian.hub.");
+    }
+
+    private static DatabaseSettings database(SettingsReader in, Path data) {
+        String url = in.text("bactrian.hub.database.url");
+        return url.isEmpty()
+                ? DatabaseSettings.file(data, "hub")
+                : new DatabaseSettings(
+                        url,
+                        in.text("bactrian.hub.database.user"),
+                        in.text("bactrian.hub.database.password"),
+                        in.number("bactrian.hub.database.connectionsMax"));
+    }
+}

@@ -1,0 +1,211 @@
+package io.bactrian.pubsub.routes;
+
+import io.bactrian.journal.JournalConstants;
+import io.bactrian.journal.log.Journal;
+import io.bactrian.journal.log.NewEntry;
+import io.bactrian.pubsub.core.HubLimits;
+import io.bactrian.pubsub.core.TopicBounds;
+import io.bactrian.wire.Batch;
+import io.bactrian.wire.BatchBuilder;
+import io.bactrian.wire.Code;
+import io.bactrian.wire.Multipart;
+import io.bactrian.zeromq.ZeroMqMessage;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Header;
+import org.jspecify.annotations.Nullable;
+
+/** The bean of the plain routes: makes batches of what plain PUB peers send, and messages for plain SUB peers. */
+public final class PlainPeers {
+    private static final String PEER = "plain";
+    private static final String WRAPPED = "BactrianWrapped";
+    private static final int TOPIC_BYTES_MAX = 255;
+
+    private final Journal journal;
+    private final TopicLedger ledger;
+    private final TopicBounds bounds;
+    private final HubLimits limits;
+    private final HubCounters counters;
+    private final BadInput badInput;
+    private final Clock clock;
+    private final Set<ByteBuffer> prefixes = new ConcurrentSkipListSet<>();
+
+    PlainPeers(
+            Journal journal,
+            TopicLedger ledger,
+            TopicBounds bounds,
+            HubLimits limits,
+            HubCounters counters,
+            BadInput badInput,
+            Clock clock) {
+        this.journal = journal;
+        this.ledger = ledger;
+        this.bounds = bounds;
+        this.limits = limits;
+        this.counters = counters;
+        this.badInput = badInput;
+        this.clock = clock;
+    }
+
+    /** Makes a batch of each topic's messages; what cannot be one is dropped and counted. */
+    public List<NewEntry> wrap(@Body List<ZeroMqMessage> messages, Exchange exchange) {
+        Map<String, List<ZeroMqMessage>> byTopic = new LinkedHashMap<>();
+        for (ZeroMqMessage message : messages) {
+            String topic = topicOf(message);
+            if (topic != null) {
+                byTopic.computeIfAbsent(topic, key -> new ArrayList<>()).add(message);
+            }
+        }
+        List<Batch> batches = new ArrayList<>();
+        byTopic.forEach((topic, of) -> wrap(topic, of, batches));
+        exchange.setProperty(WRAPPED, batches);
+        return batches.stream()
+                .map(batch -> new NewEntry(batch.count(), batch.bytes()))
+                .toList();
+    }
+
+    private @Nullable String topicOf(ZeroMqMessage message) {
+        byte[] frame = message.frame(0);
+        if (message.size() < 2) {
+            badInput.from(PEER, "plain-without-body", "a plain message needs a topic frame and a body frame");
+        } else if (frame.length == 0 || frame.length > TOPIC_BYTES_MAX) {
+            badInput.from(PEER, Code.MALFORMED.label(), "a topic has 1 to 255 octets, not " + frame.length);
+        } else if (message.bytes() - frame.length > limits.messageBytesMax()) {
+            badInput.from(PEER, Code.MESSAGE_TOO_LARGE.label(), "a message may have " + limits.messageBytesMax());
+        } else if (frame[0] == '$') {
+            badInput.from(PEER, Code.RESERVED_TOPIC.label(), "topics beginning with $ belong to the hub");
+        } else {
+            try {
+                String topic = StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(frame))
+                        .toString();
+                if (topic.indexOf('\0') < 0) {
+                    return topic;
+                }
+                badInput.from(PEER, Code.MALFORMED.label(), "a topic holds no U+0000");
+            } catch (CharacterCodingException e) {
+                badInput.from(PEER, Code.MALFORMED.label(), "the topic is not UTF-8");
+            }
+        }
+        return null;
+    }
+
+    private void wrap(String topic, List<ZeroMqMessage> messages, List<Batch> batches) {
+        boolean multipart = messages.stream().anyMatch(message -> message.size() > 2);
+        BatchBuilder builder = new BatchBuilder("", topic, 0, 0).multipart(multipart);
+        for (ZeroMqMessage message : messages) {
+            byte[] record = multipart ? Multipart.pack(message.frames().subList(1, message.size())) : message.frame(1);
+            if (builder.overheadBytes() + 4L + record.length > limits.batchBytesMax()) {
+                badInput.from(
+                        PEER, Code.MESSAGE_TOO_LARGE.label(), "a batch may have " + limits.batchBytesMax() + " octets");
+                continue;
+            }
+            Code refused = bounds.refuses(topic, record.length, clock.millis());
+            if (refused != null) {
+                badInput.from(PEER, refused.label(), "topic " + topic);
+                continue;
+            }
+            if (!builder.isEmpty() && builder.bytes() + record.length + 4 > limits.batchBytesMax()) {
+                batches.add(builder.build());
+                builder.clear();
+            }
+            builder.append(record);
+        }
+        if (!builder.isEmpty()) {
+            batches.add(builder.build());
+        }
+    }
+
+    /** What was wrapped is in the log. */
+    public void logged(
+            @ExchangeProperty(WRAPPED) List<Batch> batches,
+            @Header(JournalConstants.POSITION) @Nullable Long firstPosition,
+            Exchange exchange) {
+        if (firstPosition != null) {
+            long position = firstPosition;
+            long segment = journal.segmentOf(position);
+            for (Batch batch : batches) {
+                position += batch.count();
+                ledger.add(segment, batch.topic(), position - 1, batch.bytes().length, batch.count(), clock.millis());
+                counters.plainIn(batch.count());
+            }
+        }
+        Taken taken = new Taken();
+        batches.forEach(batch -> taken.admitted().add(new Taken.Piece(new byte[0], batch)));
+        exchange.setProperty(Intake.TAKEN, taken);
+    }
+
+    /** What was wrapped could not be logged: a plain publisher is not told, so it is lost, and counted. */
+    public void lost(@ExchangeProperty(WRAPPED) List<Batch> batches) {
+        for (Batch batch : batches) {
+            badInput.from(PEER, Code.UNAVAILABLE.label(), batch.count() + " messages lost, topic " + batch.topic());
+        }
+    }
+
+    /** Takes the subscriptions of plain SUB peers. */
+    public void subscriptions(@Body List<ZeroMqMessage> events) {
+        for (ZeroMqMessage event : events) {
+            byte[] frame = event.frame(0);
+            if (frame.length > 0 && (frame[0] == 0 || frame[0] == 1)) {
+                ByteBuffer prefix = ByteBuffer.wrap(Arrays.copyOfRange(frame, 1, frame.length));
+                if (frame[0] == 0) {
+                    prefixes.remove(prefix);
+                } else if (prefixes.size() < limits.topicsMax()) {
+                    prefixes.add(prefix);
+                } else {
+                    badInput.from(PEER, Code.TOO_MANY_SUBSCRIPTIONS.label(), "more than " + limits.topicsMax());
+                }
+            }
+        }
+    }
+
+    /** Whether a plain peer subscribes to anything that was taken. */
+    public boolean wanted(@ExchangeProperty(Intake.TAKEN) Taken taken) {
+        return !prefixes.isEmpty()
+                && taken.admitted().stream()
+                        .anyMatch(piece -> wanted(piece.batch().topic()));
+    }
+
+    private boolean wanted(String topic) {
+        byte[] octets = topic.getBytes(StandardCharsets.UTF_8);
+        return prefixes.stream()
+                .anyMatch(prefix -> prefix.remaining() <= octets.length
+                        && ByteBuffer.wrap(octets, 0, prefix.remaining()).equals(prefix));
+    }
+
+    /** The body is then the messages of topics that a plain peer subscribes to: a topic frame and the body's frames. */
+    public List<ZeroMqMessage> unwrap(@ExchangeProperty(Intake.TAKEN) Taken taken) {
+        List<ZeroMqMessage> out = new ArrayList<>();
+        for (Taken.Piece piece : taken.admitted()) {
+            Batch batch = piece.batch();
+            if (wanted(batch.topic())) {
+                byte[] topic = batch.topic().getBytes(StandardCharsets.UTF_8);
+                for (byte[] record : batch.records()) {
+                    List<byte[]> frames = new ArrayList<>();
+                    frames.add(topic);
+                    if (batch.multipart()) {
+                        frames.addAll(Multipart.unpack(record, 0, record.length));
+                    } else {
+                        frames.add(record);
+                    }
+                    out.add(ZeroMqMessage.of(null, frames));
+                }
+            }
+        }
+        counters.plainOut(out.size());
+        return out;
+    }
+}

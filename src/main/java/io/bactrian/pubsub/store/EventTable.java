@@ -1,0 +1,49 @@
+package io.bactrian.pubsub.store;
+
+import java.util.List;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** The SQL of events. Runs in the transaction of {@link HubStore}, one at a time. */
+final class EventTable {
+    /** The oldest are dropped beyond this, so that a flapping subscriber does not fill the database. */
+    static final int EVENTS_KEPT = 1000;
+
+    private final JdbcTemplate jdbc;
+
+    EventTable(JdbcTemplate jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    int add(HubEvent event) {
+        jdbc.update(
+                "insert into bactrian_event"
+                        + " (at_ms, what, publisher, subscriber, topic, first_number, last_number, cause)"
+                        + " values (?, ?, ?, ?, ?, ?, ?, ?)",
+                event.atMs(),
+                event.what(),
+                event.publisher(),
+                event.subscriber(),
+                event.topic(),
+                event.from(),
+                event.to(),
+                event.cause());
+        return jdbc.update(
+                "delete from bactrian_event where id <= (select max(id) from bactrian_event) - ?", EVENTS_KEPT);
+    }
+
+    List<HubEvent> newest(int limit) {
+        return jdbc.query(
+                "select at_ms, what, publisher, subscriber, topic, first_number, last_number, cause"
+                        + " from bactrian_event order by id desc fetch first ? rows only",
+                (row, n) -> new HubEvent(
+                        row.getLong(1),
+                        row.getString(2),
+                        row.getString(3),
+                        row.getString(4),
+                        row.getString(5),
+                        row.getLong(6),
+                        row.getLong(7),
+                        row.getString(8)),
+                limit);
+    }
+}

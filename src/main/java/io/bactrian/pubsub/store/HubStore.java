@@ -1,0 +1,253 @@
+package io.bactrian.pubsub.store;
+
+import io.bactrian.support.database.DatabaseSync;
+import io.bactrian.support.database.Databases;
+import io.bactrian.support.database.StoreException;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The hub's tables. Every method is one transaction of its own, also when the caller is in another one, and can be
+ * called by any thread; writers wait for each other. "Synced" means that what was written is safe against a power cut
+ * when the method returns; the others are safe against a crash of the process, and are made safe against a power cut
+ * by the next synced method.
+ *
+ * <p>Names are 1 to 255 characters without U+0000, which PostgreSQL cannot hold: {@link IllegalArgumentException}
+ * otherwise. All methods throw {@link StoreException} if the database fails; what was to be written is then there
+ * whole or not at all, and the call can be repeated.
+ */
+public final class HubStore {
+    /** Names the migrations of these tables. */
+    static final String CAPABILITY = "pubsub";
+
+    private static final int NAME_LENGTH_MAX = 255;
+
+    /** More than a hub grants between a backup and its restore. */
+    private static final long EPOCHS_OF_A_LIFE = 1L << 32;
+
+    private final ReentrantLock writing = new ReentrantLock();
+    private final TransactionTemplate transactions;
+    private final DatabaseSync sync;
+    private final PublisherTables publishers;
+    private final SubscriberTables subscribers;
+    private final LogTables log;
+    private final EventTable events;
+    private final StateTables state;
+
+    private HubStore(DataSource dataSource) {
+        JdbcTemplate jdbc = new JdbcTemplate(dataSource);
+        DataSourceTransactionManager manager = new DataSourceTransactionManager(dataSource);
+        transactions = new TransactionTemplate(manager);
+        transactions.setPropagationBehavior(TransactionDefinition.PROPAGATION_REQUIRES_NEW);
+        sync = DatabaseSync.of(dataSource);
+        publishers = new PublisherTables(jdbc);
+        subscribers = new SubscriberTables(jdbc);
+        log = new LogTables(jdbc);
+        events = new EventTable(jdbc);
+        state = new StateTables(jdbc, manager, sync.needed());
+    }
+
+    /**
+     * Brings the tables to the newest version and returns the store over them.
+     *
+     * @param dataSource stays the caller's, who closes it after the last call
+     */
+    public static HubStore open(DataSource dataSource) {
+        migrate(dataSource);
+        return new HubStore(dataSource);
+    }
+
+    /** Also where an earlier migration was cut. */
+    static void migrate(DataSource dataSource) {
+        try {
+            CutMigration.clear(dataSource);
+        } catch (SQLException e) {
+            throw new StoreException(
+                    "Cannot clear what a cut migration of the hub's tables left: " + e.getMessage(), e);
+        }
+        Databases.migrate(dataSource, CAPABILITY);
+    }
+
+    /** Everything that is known, in one consistent view. */
+    public HubState load() {
+        return transaction(
+                "read the hub's tables",
+                () -> log.load(
+                        publishers.all(),
+                        publishers.formerEpochs(),
+                        publishers.sequences(),
+                        subscribers.all(),
+                        subscribers.subscriptions()));
+    }
+
+    /**
+     * Grants a publisher's instance an epoch that was never granted before, to anybody; the same instance gets the same
+     * again as long as no later one was opened, and it is among the last {@value PublisherTables#GRANTS_KEPT}. Synced.
+     * It puts nothing in force.
+     *
+     * @param instance the number that the publisher drew for this life
+     * @param nowMs ms since 1970
+     */
+    public long grant(String publisher, long instance, long nowMs) {
+        checkName("publisher", publisher);
+        return synced("grant an epoch", () -> publishers.grant(publisher, instance, nowMs));
+    }
+
+    /**
+     * Puts a granted epoch in force. Synced.
+     *
+     * @return false if the publisher is not known, the epoch was not granted to it, or a higher one is in force
+     */
+    public boolean open(String publisher, long epoch, long nowMs) {
+        checkName("publisher", publisher);
+        return synced("open an epoch", () -> publishers.open(publisher, epoch, nowMs));
+    }
+
+    /**
+     * Puts an epoch in force that a life of this hub had granted which is lost: {@link HubState#formerEpochs}. Synced.
+     *
+     * @return false if a higher one is in force
+     */
+    public boolean adopt(String publisher, long epoch, long nowMs) {
+        checkName("publisher", publisher);
+        return synced("adopt an epoch", () -> publishers.adopt(publisher, epoch, nowMs));
+    }
+
+    /** Records when publishers were last heard, in ms since 1970; those that are not known are left out. Not synced. */
+    public void touchPublishers(Map<String, Long> lastSeenMs) {
+        Map<String, Long> seen = Map.copyOf(lastSeenMs);
+        transaction("touch publishers", () -> publishers.touch(seen));
+    }
+
+    /** Removes a publisher, its grants and its sequences. Not synced: after a power cut it may be known again. */
+    public void forgetPublisher(String publisher) {
+        transaction("forget a publisher", () -> publishers.forget(publisher));
+    }
+
+    /**
+     * Records a subscriber and makes its patterns these, together: a rewind (generation + 1, a lower cursor) happens
+     * whole or not at all. Synced.
+     *
+     * @throws IllegalArgumentException if a pattern is of another subscriber
+     */
+    public void saveSubscriber(SubscriberState subscriber, Collection<SubscriptionState> patterns) {
+        checkName("subscriber", subscriber.id());
+        for (SubscriptionState pattern : patterns) {
+            if (!pattern.subscriber().equals(subscriber.id())) {
+                throw new IllegalArgumentException(
+                        "A pattern of " + pattern.subscriber() + " cannot be saved with " + subscriber.id());
+            }
+            checkText("pattern", pattern.pattern());
+        }
+        synced("save a subscriber", () -> {
+            subscribers.save(subscriber);
+            return subscribers.replacePatterns(subscriber.id(), patterns);
+        });
+    }
+
+    /** Records how far subscribers have come, together. Synced. */
+    public void saveProgress(List<SubscriberProgress> progress) {
+        synced("save subscribers", () -> subscribers.saveProgress(progress));
+    }
+
+    /** Removes a subscriber with all its patterns; nothing happens if it is not known. Synced. */
+    public void forgetSubscriber(String subscriber) {
+        synced("forget a subscriber", () -> subscribers.forget(subscriber));
+    }
+
+    /** Records how far the tables reflect the log, and all that has changed up to there, together. Synced. */
+    public void checkpoint(Checkpoint checkpoint) {
+        synced("write a checkpoint", () -> {
+            publishers.saveSequences(checkpoint.sequences());
+            subscribers.saveProgress(checkpoint.subscribers());
+            return log.save(checkpoint);
+        });
+    }
+
+    /** Records an event; the newest {@value EventTable#EVENTS_KEPT} are kept. Synced. */
+    public void record(HubEvent event) {
+        synced("record an event", () -> events.add(event));
+    }
+
+    /** The newest events, newest first. */
+    public List<HubEvent> events(int limit) {
+        return transaction("read the events", () -> events.newest(limit));
+    }
+
+    /** Gives all that the tables hold as it is at one moment. Writers go on meanwhile. */
+    public void export(StateTaker taker) {
+        state.export(taker);
+    }
+
+    /** The names of the tables that {@link #export} gives, in its order. */
+    public static List<String> exported() {
+        return StateTables.names();
+    }
+
+    /** Whether nothing was ever written. */
+    public boolean isEmpty() {
+        return transaction("look at its tables", state::empty);
+    }
+
+    /**
+     * Replaces all that the tables hold by what was exported from these or others, whole or not at all. Epochs that are
+     * granted to publishers from now on were never granted before: neither after the export nor after another restore;
+     * {@link HubState#formerEpochs} says which those are. Synced.
+     *
+     * @param tables of {@link #exported}, in that order; columns that an older version had not may be missing
+     * @param logEpoch the log epoch that this restore begins, above that of any other
+     * @param event recorded as the newest
+     * @throws IllegalArgumentException if the tables are of a later version
+     */
+    public void restore(Iterable<StateRows> tables, int logEpoch, HubEvent event) {
+        synced("restore its tables", () -> {
+            state.clear();
+            tables.forEach(state::replace);
+            state.raisePublisherEpochs(EPOCHS_OF_A_LIFE, logEpoch * EPOCHS_OF_A_LIFE);
+            return events.add(event);
+        });
+    }
+
+    private <T> T synced(String what, Supplier<T> work) {
+        T result = transaction(what, work);
+        sync.run();
+        return result;
+    }
+
+    private <T> T transaction(String what, Supplier<T> work) {
+        writing.lock();
+        try {
+            return transactions.execute(status -> work.get());
+        } catch (DataAccessException | TransactionException e) {
+            throw new StoreException("The database could not " + what + ": " + e.getMessage(), e);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private static void checkName(String what, String name) {
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("A " + what + " needs a name");
+        }
+        checkText(what, name);
+    }
+
+    /** A prefix may be empty: it matches every topic. */
+    private static void checkText(String what, String text) {
+        if (text.length() > NAME_LENGTH_MAX || text.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(
+                    "The name of a " + what + " has at most " + NAME_LENGTH_MAX + " characters, none of them U+0000");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package io.bactrian.pubsub.store;
+
+import io.bactrian.support.database.Upsert;
+import java.util.List;
+import java.util.Map;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** The SQL of publishers, their grants and their sequences. Runs in the transaction of {@link HubStore}, one at a time. */
+final class PublisherTables {
+    /** How many grants of a publisher are remembered: a bound against one that says hello in a loop. */
+    static final int GRANTS_KEPT = 8;
+
+    /** A row of {@code bactrian_counter}, there once a hub was restored. */
+    static final String FORMER_EPOCHS = "publisher-epoch-former";
+
+    private final JdbcTemplate jdbc;
+
+    PublisherTables(JdbcTemplate jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    List<PublisherState> all() {
+        return jdbc.query(
+                "select id, granted_epoch, open_epoch, created_ms, last_seen_ms from bactrian_publisher order by id",
+                (row, n) -> new PublisherState(
+                        row.getString(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5)));
+    }
+
+    List<SequenceState> sequences() {
+        return jdbc.query(
+                "select publisher, topic, last_sequence from bactrian_sequence order by publisher, topic",
+                (row, n) -> new SequenceState(row.getString(1), row.getString(2), row.getLong(3)));
+    }
+
+    long grant(String publisher, long instance, long nowMs) {
+        List<Long> known = jdbc.queryForList(
+                "select epoch from bactrian_grant where publisher = ? and instance = ?",
+                Long.class,
+                publisher,
+                instance);
+        if (!known.isEmpty()) {
+            return known.get(0);
+        }
+        jdbc.update("update bactrian_counter set last_value = last_value + 1 where name = 'publisher-epoch'");
+        List<Long> counter =
+                jdbc.queryForList("select last_value from bactrian_counter where name = 'publisher-epoch'", Long.class);
+        if (counter.size() != 1) {
+            throw new IllegalStateException("bactrian_counter has no row 'publisher-epoch': restore it from a backup");
+        }
+        long epoch = counter.get(0);
+        int updated = jdbc.update(
+                "update bactrian_publisher set granted_epoch = ?, last_seen_ms = ? where id = ?",
+                epoch,
+                nowMs,
+                publisher);
+        if (updated == 0) {
+            jdbc.update(
+                    "insert into bactrian_publisher (id, granted_epoch, open_epoch, created_ms, last_seen_ms)"
+                            + " values (?, ?, 0, ?, ?)",
+                    publisher,
+                    epoch,
+                    nowMs,
+                    nowMs);
+        }
+        jdbc.update(
+                "insert into bactrian_grant (publisher, instance, epoch) values (?, ?, ?)", publisher, instance, epoch);
+        forgetOldGrants(publisher);
+        return epoch;
+    }
+
+    private void forgetOldGrants(String publisher) {
+        List<Long> epochs = jdbc.queryForList(
+                "select epoch from bactrian_grant where publisher = ? order by epoch desc", Long.class, publisher);
+        if (epochs.size() > GRANTS_KEPT) {
+            jdbc.update(
+                    "delete from bactrian_grant where publisher = ? and epoch <= ?",
+                    publisher,
+                    epochs.get(GRANTS_KEPT));
+        }
+    }
+
+    boolean open(String publisher, long epoch, long nowMs) {
+        int updated = jdbc.update(
+                "update bactrian_publisher set open_epoch = ?, last_seen_ms = ?"
+                        + " where id = ? and open_epoch <= ? and exists"
+                        + " (select 1 from bactrian_grant where publisher = ? and epoch = ?)",
+                epoch,
+                nowMs,
+                publisher,
+                epoch,
+                publisher,
+                epoch);
+        if (updated == 0) {
+            return false;
+        }
+        jdbc.update("delete from bactrian_grant where publisher = ? and epoch < ?", publisher, epoch);
+        return true;
+    }
+
+    /** The epoch up to which lives that are lost may have granted, 0 if there is none. */
+    long formerEpochs() {
+        return jdbc
+                .queryForList("select last_value from bactrian_counter where name = ?", Long.class, FORMER_EPOCHS)
+                .stream()
+                .findFirst()
+                .orElse(0L);
+    }
+
+    boolean adopt(String publisher, long epoch, long nowMs) {
+        int updated = jdbc.update(
+                "update bactrian_publisher set open_epoch = ?, last_seen_ms = ?,"
+                        + " granted_epoch = case when granted_epoch < ? then ? else granted_epoch end"
+                        + " where id = ? and open_epoch <= ?",
+                epoch,
+                nowMs,
+                epoch,
+                epoch,
+                publisher,
+                epoch);
+        if (updated == 0) {
+            List<Long> inForce =
+                    jdbc.queryForList("select open_epoch from bactrian_publisher where id = ?", Long.class, publisher);
+            if (!inForce.isEmpty()) {
+                return false;
+            }
+            jdbc.update(
+                    "insert into bactrian_publisher (id, granted_epoch, open_epoch, created_ms, last_seen_ms)"
+                            + " values (?, ?, ?, ?, ?)",
+                    publisher,
+                    epoch,
+                    epoch,
+                    nowMs,
+                    nowMs);
+        }
+        jdbc.update("delete from bactrian_grant where publisher = ? and epoch < ?", publisher, epoch);
+        return true;
+    }
+
+    int touch(Map<String, Long> lastSeenMs) {
+        List<Object[]> rows = lastSeenMs.entrySet().stream()
+                .map(seen -> new Object[] {seen.getValue(), seen.getKey(), seen.getValue()})
+                .toList();
+        jdbc.batchUpdate("update bactrian_publisher set last_seen_ms = ? where id = ? and last_seen_ms < ?", rows);
+        return rows.size();
+    }
+
+    int forget(String publisher) {
+        return jdbc.update("delete from bactrian_publisher where id = ?", publisher);
+    }
+
+    int saveSequences(List<SequenceState> sequences) {
+        Upsert.run(
+                jdbc,
+                sequences,
+                "update bactrian_sequence set last_sequence = ? where publisher = ? and topic = ?",
+                s -> new Object[] {s.lastSequence(), s.publisher(), s.topic()},
+                // A publisher that was forgotten meanwhile must not come back as a row without an owner.
+                "insert into bactrian_sequence (publisher, topic, last_sequence)"
+                        + " select id, ?, ? from bactrian_publisher where id = ?",
+                s -> new Object[] {s.topic(), s.lastSequence(), s.publisher()});
+        return sequences.size();
+    }
+}

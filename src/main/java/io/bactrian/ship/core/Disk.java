@@ -1,0 +1,84 @@
+package io.bactrian.ship.core;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+
+/** What shipping does to the disk that may fail, so that a test can put a failing one in its place. */
+interface Disk {
+    Disk REAL = new Disk() {
+        @Override
+        public FileChannel openForReading(Path file) throws IOException {
+            return FileChannel.open(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+        }
+
+        @Override
+        public FileChannel openForWriting(Path file) throws IOException {
+            return FileChannel.open(
+                    file,
+                    Set.of(
+                            StandardOpenOption.READ,
+                            StandardOpenOption.WRITE,
+                            StandardOpenOption.CREATE,
+                            LinkOption.NOFOLLOW_LINKS));
+        }
+
+        @Override
+        public void write(FileChannel file, ByteBuffer octets, long at) throws IOException {
+            long place = at;
+            while (octets.hasRemaining()) {
+                place += file.write(octets, place);
+            }
+        }
+
+        @Override
+        public void force(FileChannel file) throws IOException {
+            file.force(true);
+        }
+
+        @Override
+        public void rename(Path from, Path to) throws IOException {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+
+        @Override
+        public boolean delete(Path file) throws IOException {
+            return Files.deleteIfExists(file);
+        }
+
+        @Override
+        public void forceFolder(Path folder) throws IOException {
+            if (File.separatorChar == '/') {
+                try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+                    channel.force(true);
+                }
+            }
+        }
+    };
+
+    /** Opens a file for reading; not through a link. */
+    FileChannel openForReading(Path file) throws IOException;
+
+    /** Opens a file, or makes it, for reading and writing; not through a link. */
+    FileChannel openForWriting(Path file) throws IOException;
+
+    void write(FileChannel file, ByteBuffer octets, long at) throws IOException;
+
+    void force(FileChannel file) throws IOException;
+
+    /** Replaces the target atomically. */
+    void rename(Path from, Path to) throws IOException;
+
+    /** Deletes a file or an empty folder. Returns whether it was there. */
+    boolean delete(Path file) throws IOException;
+
+    /** Returns when creations, renamings and deletions in the folder are on the disk. Windows does that by itself. */
+    void forceFolder(Path folder) throws IOException;
+}

@@ -1,0 +1,616 @@
+package io.bactrian.ship.core;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One round of shipping a folder, as a state machine: frames in, frames out. What is under way is bounded by the credit
+ * that the receiver gives, and what is not answered is sent again, in order. Each call does a bounded piece of work. One
+ * thread at a time; {@link #progress} from any.
+ */
+public final class ShipSender implements AutoCloseable {
+    private static final int AHEAD_MAX = 64;
+
+    /** Files are opened while those that are open have fewer blocks than that: so their tables are bounded, too. */
+    private static final long BLOCKS_AHEAD = 2L * Blocks.COUNT_MAX;
+
+    private static final int REQUESTS_MAX = 256;
+    private static final int LIST_ENTRIES = 2_000;
+    private static final int LIST_BYTES = 128 << 10;
+    private static final long REPEAT_MS = 2_000;
+    private static final long REPEAT_MS_MAX = 10_000;
+
+    /** So much is under way at first, and more with each answer: so a slow link is known before much is sent again. */
+    private static final long CREDIT_BYTES_FIRST = 1 << 20;
+
+    private static final int BUSY_MS = 500;
+    private static final int WINDOW_BYTES = 64 << 10;
+    private static final int SHORT_FRAME = 255;
+
+    /** So much is made at once and then sent, so that the receiver works while more is made. */
+    private static final int CHUNK_FRAMES = 32;
+
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    /** What was not made smaller once is not tried again for so many frames; each time in a row for twice as many. */
+    private static final int UNPACKED_FRAMES_MIN = 15;
+
+    private static final int UNPACKED_FRAMES_MAX = 120;
+
+    /** Frames are kept for others while they are fewer, 8 MiB; those that were made to be compressed would add up else. */
+    private static final int SPARE_MAX = 32;
+
+    /** A file this young, or from the future, may change again without another time or size to show it. */
+    private static final int YOUNG_SECONDS = 2;
+
+    private final Path folder;
+    private final Disk disk;
+    private final ShipSettings settings;
+    private final SenderMemory memory;
+    private final long session;
+    private final long seed;
+    private final FolderScan scan;
+    private final Instant youngFrom;
+    private final List<Entry> entries;
+    private final BlockHash blockHash;
+    private final Throttle throttle;
+    private final Tally tally = new Tally();
+    private final Ops ops = new Ops(1 << 10);
+    private final Map<Integer, Pending> pending = new LinkedHashMap<>();
+    private final Deque<Again> waiting = new ArrayDeque<>();
+    private final Map<Integer, Upload> active = new LinkedHashMap<>();
+    private final Map<Integer, Upload> sent = new HashMap<>();
+    private final Deque<Integer> dropped = new ArrayDeque<>();
+
+    /** Frames of literals that were sent once and answered, so that nobody reads them any more. New arrays are dearer. */
+    private final Deque<byte[]> spare = new ArrayDeque<>();
+
+    private final long startedMs;
+
+    private int requests;
+
+    /** Requests up to this one may have been sent more than once. */
+    private int repeatedTo;
+
+    private long pendingBytes;
+    private long windowBytes = WINDOW_BYTES;
+    private long creditBytes = CREDIT_BYTES_FIRST;
+    private Packing packing = Packing.RAW;
+    private boolean opened;
+    private int listed;
+    private boolean listComplete;
+    private boolean closing;
+    private boolean more;
+    private int unpacked;
+    private int unpackedFrames = UNPACKED_FRAMES_MIN;
+    private long heardMs;
+
+    /** Since when there is something to be answered. */
+    private long askedMs;
+
+    /** How long it took at most until something was answered; what is long ago counts less. */
+    private long slowMs;
+
+    private long repeatAtMs;
+    private long repeatMs = REPEAT_MS;
+    private long openAtMs;
+    private long endedMs;
+    private @Nullable ShipException failure;
+    private volatile boolean done;
+    private volatile ShipProgress progress = new ShipProgress(0, 0, 0, 0, 0);
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Pending(byte[] frame, int file) {}
+
+    private record Again(Frame.Wanted wanted, int attempt) {}
+
+    /**
+     * Reads the list of the folder.
+     *
+     * @param session a number that no other session has
+     * @param seed a number that nobody can guess; it seeds the checks of blocks
+     * @param now by the clock that also gives files their times
+     * @param nowMs by a clock that only moves on
+     * @throws ShipException {@link Cause#IO_ERROR} if the folder cannot be read, {@link Cause#TOO_MANY_ENTRIES}
+     */
+    public ShipSender(
+            Path folder, ShipSettings settings, SenderMemory memory, long session, long seed, Instant now, long nowMs)
+            throws ShipException {
+        this(folder, settings, memory, session, seed, now, nowMs, Disk.REAL);
+    }
+
+    ShipSender(
+            Path folder,
+            ShipSettings settings,
+            SenderMemory memory,
+            long session,
+            long seed,
+            Instant now,
+            long nowMs,
+            Disk disk)
+            throws ShipException {
+        this.folder = FolderScan.real(folder);
+        this.disk = disk;
+        this.settings = settings;
+        this.memory = memory;
+        this.session = session;
+        this.seed = seed;
+        startedMs = nowMs;
+        heardMs = nowMs;
+        endedMs = nowMs;
+        blockHash = new BlockHash(seed);
+        throttle = new Throttle(settings.bytesPerSecond());
+        scan = FolderScan.of(this.folder, settings.appendOnlyNames(), settings.entriesMax());
+        entries = new ArrayList<>(scan.entries().size());
+        youngFrom = now.minusSeconds(YOUNG_SECONDS);
+        for (Entry entry : scan.entries()) {
+            // Also what was young when it was shipped: it may have changed just after, and the clock may have jumped.
+            boolean verify = !entry.folder()
+                    && !entry.append()
+                    && (entry.modified().notBefore(youngFrom) || memory.wasYoung(entry.name()));
+            entries.add(verify ? entry.with(Entry.VERIFY) : entry);
+            if (entry.folder()) {
+                tally.folders++;
+            } else {
+                tally.files++;
+                tally.bytes += entry.size();
+            }
+        }
+        tally.skipped = scan.skipped();
+        scan.problems().forEach(tally::problem);
+    }
+
+    /** Takes an answer; what is none, or comes late, is passed over. Then ask for {@link #next}. */
+    public void receive(byte[] octets, long nowMs) {
+        tally.receivedBytes += wireBytes(octets);
+        if (done) {
+            return;
+        }
+        try {
+            Frames.Envelope envelope = Frames.decode(octets);
+            if (envelope.session() != session || !(envelope.frame() instanceof Frame.Answer answer)) {
+                return;
+            }
+            heard(nowMs);
+            Pending answered = pending.remove(envelope.request());
+            if (answered == null) {
+                // What was sent again and need not have been.
+                return;
+            }
+            pendingBytes -= answered.frame().length;
+            creditBytes = Math.min(windowBytes, creditBytes + answered.frame().length);
+            boolean sentOnce = envelope.request() > repeatedTo;
+            if (sentOnce && answered.frame().length > Delta.OPS_BYTES && spare.size() < SPARE_MAX) {
+                spare.push(answered.frame());
+            }
+            take(answer, nowMs);
+        } catch (ShipException e) {
+            fail(e, nowMs);
+        }
+    }
+
+    /** The receiver is there. If its answers take long, as over a slow link, nothing is sent again in between. */
+    private void heard(long nowMs) {
+        long silenceMs = Math.min(nowMs - Math.max(heardMs, askedMs), REPEAT_MS_MAX);
+        slowMs = Math.max(silenceMs, slowMs - (nowMs - heardMs) / 2);
+        heardMs = nowMs;
+        long mostMs = Math.max(REPEAT_MS_MAX, settings.giveUpMs() / 2);
+        repeatMs = Math.min(Math.max(REPEAT_MS, 3 * slowMs), mostMs);
+        repeatAtMs = nowMs + repeatMs;
+    }
+
+    private void take(Frame.Answer answer, long nowMs) throws ShipException {
+        if (answer instanceof Frame.Opened welcome) {
+            opened = true;
+            windowBytes = Math.max(WINDOW_BYTES, welcome.windowBytes());
+            packing = settings.compress() ? Packing.best(welcome.packings()) : Packing.RAW;
+        } else if (answer instanceof Frame.Listed answered) {
+            listed(answered);
+        } else if (answer instanceof Frame.Proven proof) {
+            Upload upload = active.get(proof.index());
+            if (upload != null) {
+                guarded(upload, () -> upload.proven(proof));
+            }
+        } else if (answer instanceof Frame.Signed checks) {
+            Upload upload = active.get(checks.index());
+            if (upload != null) {
+                upload.signed(checks);
+            }
+        } else if (answer instanceof Frame.Done whole) {
+            whole(whole.index());
+        } else if (answer instanceof Frame.Failed failed) {
+            failed(failed);
+        } else if (answer instanceof Frame.Closed closed) {
+            tally.deleted = closed.deleted();
+            end(nowMs);
+        } else if (answer instanceof Frame.Refused refused) {
+            if (refused.cause() == Cause.BUSY && !opened) {
+                openAtMs = nowMs + BUSY_MS;
+                if (nowMs - startedMs > settings.giveUpMs()) {
+                    throw new ShipException(Cause.BUSY, refused.text());
+                }
+                return;
+            }
+            throw new ShipException(refused.cause(), "the receiver refuses: " + refused.text());
+        }
+    }
+
+    private void listed(Frame.Listed answered) throws ShipException {
+        for (Frame.Wanted wanted : answered.wanted()) {
+            Entry entry = entry(wanted.index());
+            if (entry.folder()) {
+                throw new ShipException(Cause.MALFORMED, "the receiver wants a folder's content");
+            }
+            tally.wantedBytes += entry.size();
+            waiting.add(new Again(wanted, 0));
+        }
+        for (Frame.Refusal refusal : answered.refused()) {
+            String name = Names.shown(entry(refusal.index()).name());
+            tally.problem(name + ": refused by the receiver: " + refusal.cause().label());
+        }
+    }
+
+    private Entry entry(int index) throws ShipException {
+        if (index < 0 || index >= listed) {
+            throw new ShipException(Cause.MALFORMED, "the receiver names an entry that was not listed");
+        }
+        return entries.get(index);
+    }
+
+    private void whole(int index) {
+        Upload upload = sent.remove(index);
+        if (upload != null) {
+            tally.shipped++;
+            tally.shippedBytes += upload.size();
+            memory.put(upload.entry().name(), upload.remember(youngFrom));
+            close(upload);
+        }
+    }
+
+    private void failed(Frame.Failed failed) {
+        Upload upload = active.get(failed.index());
+        if (upload == null) {
+            upload = sent.get(failed.index());
+        }
+        if (upload == null) {
+            return;
+        }
+        boolean again = failed.cause() == Cause.VERIFY_FAILED
+                || failed.cause() == Cause.BASE_CHANGED
+                || failed.cause() == Cause.TOO_MANY_FILES;
+        giveUp(upload, again, "the receiver: " + failed.cause().label() + ": " + failed.text());
+    }
+
+    /** Ends an attempt; the requests of it that are under way are no longer waited for. */
+    private void giveUp(Upload upload, boolean again, String reason) {
+        active.remove(upload.index());
+        sent.remove(upload.index());
+        memory.remove(upload.entry().name());
+        forget(upload.index());
+        close(upload);
+        if (again && upload.attempt() + 1 < Upload.ATTEMPTS_MAX) {
+            waiting.addFirst(new Again(upload.wanted(), upload.attempt() + 1));
+        } else {
+            tally.problem(Names.shown(upload.entry().name()) + ": " + reason);
+        }
+    }
+
+    private void forget(int index) {
+        Iterator<Pending> each = pending.values().iterator();
+        while (each.hasNext()) {
+            Pending request = each.next();
+            if (request.file() == index) {
+                pendingBytes -= request.frame().length;
+                each.remove();
+            }
+        }
+    }
+
+    private static void close(Upload upload) {
+        try {
+            upload.close();
+        } catch (IOException e) {
+            // It was only read: nothing of it can be lost.
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private interface Step {
+        void run() throws IOException, ShipException;
+    }
+
+    /** Runs a step on a file that may change, vanish or fail under it. Returns whether it went well. */
+    private boolean guarded(Upload upload, Step step) {
+        try {
+            step.run();
+            return true;
+        } catch (NoSuchFileException e) {
+            drop(upload);
+            tally.vanished++;
+            active.remove(upload.index());
+            close(upload);
+        } catch (ShipException e) {
+            drop(upload);
+            giveUp(upload, true, e.text());
+        } catch (IOException e) {
+            drop(upload);
+            giveUp(upload, true, e.toString());
+        }
+        return false;
+    }
+
+    private void drop(Upload upload) {
+        forget(upload.index());
+        dropped.add(upload.index());
+    }
+
+    /**
+     * Some of the frames to send now, in order, as credit and the limit of the bandwidth allow, after a silence also those
+     * that were not answered. Call it after each answer, from time to time, and again while there is {@link #more}.
+     * Once a frame is answered its array is used for another one.
+     */
+    public List<byte[]> next(long nowMs) {
+        List<byte[]> out = new ArrayList<>();
+        if (done) {
+            return out;
+        }
+        try {
+            if (pending.isEmpty() && !throttle.ready(nowMs)) {
+                // Nobody but this end keeps it waiting.
+                heardMs = nowMs;
+            }
+            if (nowMs - heardMs > settings.giveUpMs()) {
+                throw new ShipException(
+                        Cause.IO_ERROR, "the receiver has not answered for " + (nowMs - heardMs) + " ms");
+            }
+            repeat(nowMs, out);
+            if (!opened) {
+                if (pending.isEmpty() && nowMs >= openAtMs) {
+                    FileHash.Kind hash = FileHash.Kind.named(settings.hash());
+                    request(new Frame.Open(settings.target(), hash, seed, Packing.known()), -1, nowMs, out);
+                }
+                return out;
+            }
+            long before = tally.doneBytes;
+            int made = out.size();
+            more = true;
+            while (more && out.size() - made < CHUNK_FRAMES && tally.doneBytes - before < CHUNK_BYTES) {
+                more = hasCredit(nowMs) && step(nowMs, out);
+            }
+            if (!closing
+                    && listComplete
+                    && pending.isEmpty()
+                    && waiting.isEmpty()
+                    && active.isEmpty()
+                    && sent.isEmpty()
+                    && throttle.ready(nowMs)) {
+                closing = true;
+                request(new Frame.Close(entries.size(), settings.delete() && scan.complete()), -1, nowMs, out);
+            }
+        } catch (ShipException e) {
+            fail(e, nowMs);
+        }
+        progress =
+                new ShipProgress(tally.files, tally.wantedBytes, tally.doneBytes, tally.sentBytes, tally.receivedBytes);
+        return out;
+    }
+
+    private boolean hasCredit(long nowMs) {
+        return pendingBytes < Math.min(creditBytes, windowBytes)
+                && pending.size() < REQUESTS_MAX
+                && throttle.ready(nowMs);
+    }
+
+    private void repeat(long nowMs, List<byte[]> out) {
+        if (!pending.isEmpty() && nowMs >= repeatAtMs) {
+            repeatedTo = requests;
+            for (Pending request : pending.values()) {
+                out.add(request.frame());
+                throttle.sent(request.frame().length);
+                tally.sentBytes += wireBytes(request.frame());
+                tally.repeated++;
+            }
+            repeatMs = Math.max(repeatMs, Math.min(REPEAT_MS_MAX, repeatMs * 2));
+            repeatAtMs = nowMs + repeatMs;
+        }
+    }
+
+    /** Makes one request; false if there is none to make now. */
+    private boolean step(long nowMs, List<byte[]> out) throws ShipException {
+        Integer gone = dropped.poll();
+        if (gone != null) {
+            request(new Frame.Drop(gone), -1, nowMs, out);
+            return true;
+        }
+        if (!listComplete) {
+            request(listPart(), -1, nowMs, out);
+            return true;
+        }
+        admit();
+        for (Upload upload : active.values()) {
+            Frame.Request question = upload.ask();
+            if (question != null) {
+                request(question, upload.index(), nowMs, out);
+                return true;
+            }
+        }
+        Iterator<Upload> first = active.values().iterator();
+        while (first.hasNext()) {
+            Upload upload = first.next();
+            if (upload.stage() == Upload.Stage.SEND) {
+                return send(upload, nowMs, out);
+            }
+        }
+        return false;
+    }
+
+    private boolean send(Upload upload, long nowMs, List<byte[]> out) {
+        guarded(upload, () -> {
+            byte[] literal = patchPacking() == Packing.RAW
+                    ? upload.nextLiteral(session, requests + 1, tally, spare.poll())
+                    : null;
+            if (literal == null) {
+                request(upload.next(ops, tally), upload.index(), nowMs, out);
+            } else {
+                tried(false);
+                post(literal, upload.index(), nowMs, out);
+            }
+            if (upload.stage() == Upload.Stage.SENT) {
+                active.remove(upload.index());
+                sent.put(upload.index(), upload);
+            }
+        });
+        return true;
+    }
+
+    private Frame.ListPart listPart() {
+        int first = listed;
+        int bytes = 0;
+        while (listed < entries.size() && listed - first < LIST_ENTRIES && bytes < LIST_BYTES) {
+            bytes += entries.get(listed).name().length() + 24;
+            listed++;
+        }
+        listComplete = listed == entries.size();
+        return new Frame.ListPart(first, listComplete, entries.subList(first, listed));
+    }
+
+    /** Opens files until enough of them are being asked about, in files and in memory. */
+    private void admit() {
+        if (waiting.isEmpty() || active.size() + sent.size() >= AHEAD_MAX) {
+            return;
+        }
+        long blocks = 0;
+        for (Upload upload : active.values()) {
+            blocks += upload.blocks();
+        }
+        for (Upload upload : sent.values()) {
+            blocks += upload.blocks();
+        }
+        while (!waiting.isEmpty() && active.size() + sent.size() < AHEAD_MAX && blocks < BLOCKS_AHEAD) {
+            Again next = waiting.remove();
+            Entry entry = entries.get(next.wanted().index());
+            try {
+                Path path = Names.below(folder, entry.name());
+                Upload upload =
+                        new Upload(next.wanted(), entry, path, settings, blockHash, memory, disk, next.attempt());
+                if (upload.stage() == Upload.Stage.EQUAL) {
+                    if (!entry.modified().notBefore(youngFrom)) {
+                        memory.aged(entry.name());
+                    }
+                    close(upload);
+                } else {
+                    active.put(upload.index(), upload);
+                    blocks += upload.blocks();
+                }
+            } catch (NoSuchFileException e) {
+                tally.vanished++;
+            } catch (IOException e) {
+                tally.problem(Names.shown(entry.name()) + ": " + e);
+            } catch (ShipException e) {
+                tally.problem(Names.shown(entry.name()) + ": " + e.text());
+            }
+        }
+    }
+
+    private void request(Frame.Request request, int file, long nowMs, List<byte[]> out) {
+        Packing how = request instanceof Frame.Patch ? patchPacking() : packing;
+        byte[] frame = Frames.encode(session, requests + 1, request, how);
+        if (request instanceof Frame.Patch patch && patch.length() > SHORT_FRAME) {
+            tried(frame.length < patch.length());
+        }
+        post(frame, file, nowMs, out);
+    }
+
+    private void post(byte[] frame, int file, long nowMs, List<byte[]> out) {
+        requests++;
+        if (pending.isEmpty()) {
+            repeatAtMs = nowMs + repeatMs;
+            heardMs = Math.max(heardMs, nowMs - REPEAT_MS);
+            askedMs = nowMs;
+        }
+        pending.put(requests, new Pending(frame, file));
+        pendingBytes += frame.length;
+        throttle.sent(frame.length);
+        tally.sentBytes += wireBytes(frame);
+        out.add(frame);
+    }
+
+    /** Counts a frame, which may have been made smaller if that was tried. */
+    private void tried(boolean smaller) {
+        if (unpacked > 0) {
+            unpacked--;
+        } else if (smaller) {
+            unpackedFrames = UNPACKED_FRAMES_MIN;
+        } else {
+            unpacked = unpackedFrames;
+            unpackedFrames = Math.min(2 * unpackedFrames, UNPACKED_FRAMES_MAX);
+        }
+    }
+
+    private Packing patchPacking() {
+        return unpacked > 0 ? Packing.RAW : packing;
+    }
+
+    /** A frame with what ZeroMQ puts before it (ZMTP 3.0): one octet of flags, one or eight of length. */
+    private static long wireBytes(byte[] frame) {
+        return frame.length + (frame.length > SHORT_FRAME ? 9L : 2L);
+    }
+
+    private void fail(ShipException cause, long nowMs) {
+        failure = cause;
+        end(nowMs);
+    }
+
+    private void end(long nowMs) {
+        endedMs = nowMs;
+        close();
+        done = true;
+    }
+
+    /** Whether {@link #next} has more to give at once. */
+    public boolean more() {
+        return more && !done;
+    }
+
+    /** Whether the round has ended, well or not. Any thread. */
+    public boolean done() {
+        return done;
+    }
+
+    /** Why the round ended early, or null. After {@link #done}. */
+    public @Nullable ShipException failure() {
+        return failure;
+    }
+
+    /** What was done. After {@link #done}. */
+    public ShipSummary summary() {
+        return tally.summary(endedMs - startedMs);
+    }
+
+    /** How far it is, for people. Any thread. */
+    public ShipProgress progress() {
+        return progress;
+    }
+
+    /** Closes what is open; the receiver keeps what it has of files that are under way. */
+    @Override
+    public void close() {
+        active.values().forEach(ShipSender::close);
+        sent.values().forEach(ShipSender::close);
+        active.clear();
+        sent.clear();
+        pending.clear();
+    }
+}

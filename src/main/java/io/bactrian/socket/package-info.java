@@ -1,5 +1,0 @@
-/** ZeroMQ sockets, each owned by one thread. The only user of {@code org.zeromq}. */
-@NullMarked
-package io.bactrian.socket;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-/**
- * Everything that lasts and is not a message, in SQL tables: publishers and their epochs, subscribers, subscriptions
- * and cursors, and how far these tables reflect the log. May use {@code wire} and {@code journal}, JDBC and spring-jdbc.
- */
-@NullMarked
-package io.bactrian.store;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,73 @@
+package io.bactrian.support.database;
+
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/**
+ * Where a database is and who opens it.
+ *
+ * @param url a JDBC URL of H2 or PostgreSQL
+ * @param user the database user
+ * @param password the user's password, empty if there is none; never logged
+ * @param connectionsMax how many connections the pool opens at most, from 1 on
+ */
+public record DatabaseSettings(String url, String user, String password, int connectionsMax) {
+    /** Enough for the writer, the readers of status pages and the routes of one process. */
+    public static final int CONNECTIONS_MAX = 8;
+
+    private static final Pattern SECRET = Pattern.compile("(?i)(password=)[^;&]*");
+
+    public DatabaseSettings {
+        if (!url.startsWith("jdbc:")) {
+            throw new IllegalArgumentException("A database URL begins with jdbc:, this one does not: " + redact(url));
+        }
+        if (connectionsMax < 1) {
+            throw new IllegalArgumentException("A pool needs at least 1 connection, not " + connectionsMax);
+        }
+    }
+
+    /**
+     * The shipped default: an H2 file in the data folder.
+     *
+     * <p>{@code async:} is H2's asynchronous file: with its usual one, a thread that is interrupted while it reads or
+     * syncs closes the file for good, and no connection works any more. {@code WRITE_DELAY=0} writes a commit to the
+     * file at once; otherwise a commit waits in memory for half a second, and kill -9 loses it.
+     * {@code DB_CLOSE_ON_EXIT=FALSE}, because H2's own shutdown hook would close the database under a hub that is
+     * still draining. {@code CACHE_SIZE} (KiB) bounds what H2 otherwise takes as a share of the machine's memory.
+     * {@code LOCK_TIMEOUT} (ms) lets a writer wait for a longer transaction. The retention time stays at H2's default.
+     *
+     * @param folder the data folder
+     * @param name the file's name without {@code .mv.db}, such as {@code hub}
+     * @throws IllegalArgumentException if the path holds a semicolon, which begins a setting in H2's URL
+     */
+    public static DatabaseSettings file(Path folder, String name) {
+        String file = folder.toAbsolutePath().resolve(name).toString();
+        if (file.indexOf(';') >= 0) {
+            throw new IllegalArgumentException(
+                    "H2 cannot open a file with a semicolon in its path, choose another data folder: " + file);
+        }
+        return new DatabaseSettings(
+                "jdbc:h2:async:" + file + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=16384;LOCK_TIMEOUT=10000",
+                "sa",
+                "",
+                CONNECTIONS_MAX);
+    }
+
+    boolean isH2() {
+        return url.startsWith("jdbc:h2:");
+    }
+
+    /** The URL as it may be shown: without a password. */
+    public String shownUrl() {
+        return redact(url);
+    }
+
+    private static String redact(String url) {
+        return SECRET.matcher(url).replaceAll("$1***");
+    }
+
+    @Override
+    public String toString() {
+        return "DatabaseSettings[url=" + shownUrl() + ", user=" + user + ", connectionsMax=" + connectionsMax + "]";
+    }
+}

@@ -1,0 +1,66 @@
+package io.bactrian.support.database;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import javax.sql.DataSource;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+
+/**
+ * Makes what is committed safe against a power cut.
+ *
+ * <p>PostgreSQL syncs with each commit. H2 never does: there {@code CHECKPOINT SYNC} writes and syncs everything that
+ * is committed; its database user must be an administrator, as the shipped one is.
+ */
+public final class DatabaseSync {
+    private final DataSource dataSource;
+    private final boolean needed;
+
+    private DatabaseSync(DataSource dataSource, boolean needed) {
+        this.dataSource = dataSource;
+        this.needed = needed;
+    }
+
+    /**
+     * Looks at which database it is, and tries a sync once, so that a missing right shows at start.
+     *
+     * @throws StoreException if the database cannot be reached or must not be synced by this user
+     */
+    public static DatabaseSync of(DataSource dataSource) {
+        boolean h2;
+        try (Connection connection = dataSource.getConnection()) {
+            h2 = "H2".equals(connection.getMetaData().getDatabaseProductName());
+        } catch (SQLException e) {
+            throw new StoreException("Cannot reach the database: " + e.getMessage(), e);
+        }
+        DatabaseSync sync = new DatabaseSync(dataSource, h2);
+        sync.run();
+        return sync;
+    }
+
+    /** Whether a commit alone does not sync: it is H2. */
+    public boolean needed() {
+        return needed;
+    }
+
+    /**
+     * Returns when everything committed before the call is on disk. Any thread; with an H2 that is not opened by
+     * {@link DatabaseSettings#file} not one that may be interrupted, because that closes H2's file.
+     *
+     * @throws StoreException if it could not be synced
+     */
+    public void run() {
+        if (!needed) {
+            return;
+        }
+        // The connection of the current Spring transaction if there is one: a pool of one connection must do.
+        Connection connection = DataSourceUtils.getConnection(dataSource);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("CHECKPOINT SYNC");
+        } catch (SQLException e) {
+            throw new StoreException("Cannot sync the database to disk: " + e.getMessage(), e);
+        } finally {
+            DataSourceUtils.releaseConnection(connection, dataSource);
+        }
+    }
+}

@@ -1,5 +1,0 @@
-/** Keeps the routes that a timer begins going, whatever the wall clock does. */
-@NullMarked
-package io.bactrian.timer;
-
-import org.jspecify.annotations.NullMarked;

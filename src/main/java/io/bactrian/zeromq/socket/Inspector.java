@@ -1,0 +1,98 @@
+package io.bactrian.zeromq.socket;
+
+import org.jspecify.annotations.Nullable;
+import zmq.Msg;
+import zmq.io.mechanism.Mechanism;
+
+/**
+ * Stands before the security mechanism of one connection, so that every frame of its peer is seen in plain, one by one:
+ * what CURVE has encrypted, what comes over ipc, where no address tells peers apart, and whatever a peer says of itself.
+ * I/O thread of the connection only.
+ */
+final class Inspector extends Mechanism {
+    private final Mechanism inner;
+    private final Frames frames;
+    private final Peer peer;
+    private final Engines engines;
+    private boolean known;
+
+    @SuppressWarnings("NullAway") // what needs a session or options is left to the one behind
+    Inspector(Mechanism inner, Frames frames, Peer peer, Engines engines) {
+        super(null, null, null);
+        this.inner = inner;
+        this.frames = frames;
+        this.peer = peer;
+        this.engines = engines;
+        lookReady();
+    }
+
+    /** What the engine asks of a mechanism that is ready without calling a method that could be passed on. */
+    private void lookReady() {
+        if (!known && inner.status() == Status.READY) {
+            known = true;
+            engines.copyPeer(inner, this);
+            zapProperties.set(inner.zapProperties);
+            zmtpProperties.set(inner.zmtpProperties);
+            frames.ready(peer);
+        }
+    }
+
+    /** Any thread. */
+    @Override
+    public Status status() {
+        return inner.status();
+    }
+
+    @Override
+    public int processHandshakeCommand(Msg msg) {
+        frames.arrived(peer, msg);
+        int result = inner.processHandshakeCommand(msg);
+        lookReady();
+        return result;
+    }
+
+    @Override
+    public int nextHandshakeCommand(Msg msg) {
+        int result = inner.nextHandshakeCommand(msg);
+        lookReady();
+        return result;
+    }
+
+    @Override
+    public int zapMsgAvailable() {
+        int result = inner.zapMsgAvailable();
+        lookReady();
+        return result;
+    }
+
+    @Override
+    public Msg encode(Msg msg) {
+        return inner.encode(msg);
+    }
+
+    /** Returns a command without a meaning, which ZeroMQ drops, in place of what comes from a peer that is cut. */
+    @Override
+    @SuppressWarnings("NullAway") // null says that it cannot be decrypted
+    public @Nullable Msg decode(Msg received) {
+        frames.arrived(peer, received);
+        if (peer.isCut()) {
+            return nothing();
+        }
+        Msg msg = inner.decode(received);
+        if (msg != null) {
+            frames.inspect(peer, msg);
+        }
+        return peer.isCut() ? nothing() : msg;
+    }
+
+    private static Msg nothing() {
+        Msg command = new Msg(0);
+        command.setFlags(Msg.COMMAND);
+        return command;
+    }
+
+    @Override
+    public void destroy() {
+        inner.destroy();
+    }
+}

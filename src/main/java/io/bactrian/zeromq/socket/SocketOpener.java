@@ -1,0 +1,198 @@
+package io.bactrian.zeromq.socket;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.zeromq.ZMQ;
+import org.zeromq.ZMQException;
+import zmq.ZError;
+
+/** Makes a socket from its settings: every option first, then bind or connect. Owner thread only. */
+final class SocketOpener {
+    /** How long a blocking receive waits before its thread looks whether it shall stop. */
+    static final int RECEIVE_TIMEOUT_MS = 50;
+
+    /** What the commands of a handshake take at most: a socket type, an identity and keys. */
+    private static final int HANDSHAKE_BYTES = 1_024;
+
+    private static final long BIND_PAUSE_NANOS = 5_000_000;
+
+    private SocketOpener() {}
+
+    /** A socket that is bound or connected, and the addresses it is bound to. */
+    record Opened(ZMQ.Socket socket, List<String> boundAddresses) {}
+
+    /**
+     * @param addresses those of the settings, or the real ones if it was open before
+     * @throws IOException if it cannot be opened, bound or connected
+     */
+    static Opened open(Guard guard, SocketSettings settings, SocketEvents events, List<String> addresses)
+            throws IOException {
+        ZMQ.Socket socket = guard.context().open(settings.kind().type());
+        try {
+            configure(socket, settings);
+            guard.secure(socket);
+            events.watch(socket);
+            return new Opened(socket, attach(guard.context(), socket, settings, events, addresses));
+        } catch (IOException | RuntimeException e) {
+            socket.setLinger(0);
+            socket.close();
+            throw e;
+        }
+    }
+
+    private static void configure(ZMQ.Socket socket, SocketSettings s) {
+        socket.setSndHWM(s.sendHighWaterMark());
+        socket.setRcvHWM(s.receiveHighWaterMark());
+        socket.setLinger(s.linger());
+        socket.setMaxMsgSize(largestFrame(s));
+        socket.setHandshakeIvl(s.handshakeInterval());
+        socket.setReconnectIVL(s.reconnectInterval());
+        socket.setReconnectIVLMax(s.reconnectIntervalMax());
+        if (s.heartbeatInterval() > 0) {
+            socket.setHeartbeatIvl(s.heartbeatInterval());
+            socket.setHeartbeatTimeout(s.heartbeatTimeout());
+        }
+        socket.setTCPKeepAlive(s.tcpKeepAlive());
+        socket.setReceiveTimeOut(RECEIVE_TIMEOUT_MS);
+        tune(socket, s);
+        String routingId = s.routingId();
+        if (routingId != null) {
+            socket.setIdentity(routingId.getBytes(StandardCharsets.UTF_8));
+        }
+        configureKind(socket, s);
+    }
+
+    /** What a publisher receives is prefixes, and JeroMQ descends a level of its stack for each of their octets. */
+    private static long largestFrame(SocketSettings s) {
+        return s.kind() == SocketKind.pub || s.kind() == SocketKind.xpub
+                ? Math.min(
+                        s.maxFrameBytes(), Math.max(HANDSHAKE_BYTES, s.limits().maxTopicBytes() + 1L))
+                : s.maxFrameBytes();
+    }
+
+    private static void tune(ZMQ.Socket socket, SocketSettings s) {
+        Tuning t = s.tuning();
+        socket.setIPv6(t.ipv6() || s.addresses().stream().anyMatch(address -> address.contains("[")));
+        // JeroMQ would ask for it on the listener, which Java refuses: there SocketEvents does it for each connection.
+        if (t.sendBufferBytes() > 0 && !s.bind()) {
+            socket.setSendBufferSize(t.sendBufferBytes());
+        }
+        if (t.receiveBufferBytes() > 0) {
+            socket.setReceiveBufferSize(t.receiveBufferBytes());
+        }
+        // JeroMQ's name for it means the opposite of libzmq's.
+        socket.setImmediate(!t.immediate());
+        socket.setBacklog(t.backlog());
+        socket.setTCPKeepAliveCount(t.tcpKeepAliveCount());
+        socket.setTCPKeepAliveIdle(t.tcpKeepAliveIdle());
+        socket.setTCPKeepAliveInterval(t.tcpKeepAliveInterval());
+        if (t.typeOfService() > 0) {
+            socket.setTos(t.typeOfService());
+        }
+        if (s.heartbeatInterval() > 0 && t.heartbeatTtl() > 0) {
+            socket.setHeartbeatTtl(t.heartbeatTtl());
+        }
+        if (t.probeRouter()) {
+            socket.setProbeRouter(true);
+        }
+        String hello = t.helloMessage();
+        if (hello != null) {
+            socket.setHelloMsg(hello.getBytes(StandardCharsets.UTF_8));
+        }
+        String disconnect = t.disconnectMessage();
+        if (disconnect != null) {
+            socket.base().setSocketOpt(zmq.ZMQ.ZMQ_DISCONNECT_MSG, disconnect.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    private static void configureKind(ZMQ.Socket socket, SocketSettings s) {
+        switch (s.kind()) {
+            case router -> {
+                socket.setRouterMandatory(s.mandatory());
+                socket.setRouterHandover(s.handover());
+            }
+            case pub, xpub -> {
+                socket.setXpubNoDrop(s.xpubNoDrop());
+                if (s.kind() == SocketKind.xpub) {
+                    // Each of these two sets what the other has set, too.
+                    if (s.tuning().xpubVerboser()) {
+                        socket.setXpubVerboser(true);
+                    } else {
+                        socket.setXpubVerbose(s.xpubVerbose());
+                    }
+                    socket.setXpubManual(s.tuning().xpubManual());
+                }
+            }
+            case sub -> s.subscribe().forEach(topic -> socket.subscribe(topic.getBytes(StandardCharsets.UTF_8)));
+            default -> {}
+        }
+        if (s.conflate()) {
+            socket.setConflate(true);
+        }
+    }
+
+    private static List<String> attach(
+            SocketContext context, ZMQ.Socket socket, SocketSettings s, SocketEvents events, List<String> addresses)
+            throws IOException {
+        List<String> bound = new ArrayList<>();
+        for (String address : addresses) {
+            try {
+                if (s.bind()) {
+                    bind(context, socket, s, address);
+                    bound.add(socket.getLastEndpoint());
+                } else if (!socket.connect(address)) {
+                    throw refused(
+                            s, address, ZMQ.Error.findByCode(socket.errno()).getMessage(), null);
+                } else if (!address.startsWith("inproc:")) {
+                    events.reconnector().connecting(address, socket.getLastEndpoint());
+                }
+            } catch (ZMQException e) {
+                throw refused(s, address, ZMQ.Error.findByCode(e.getErrorCode()).getMessage(), e);
+            } catch (IllegalArgumentException e) {
+                throw refused(s, address, String.valueOf(e.getMessage()), e);
+            }
+        }
+        if (s.kind() == SocketKind.xsub) {
+            for (String topic : s.subscribe()) {
+                socket.send(subscription(topic));
+            }
+        }
+        return List.copyOf(bound);
+    }
+
+    private static void bind(SocketContext context, ZMQ.Socket socket, SocketSettings s, String address)
+            throws IOException {
+        boolean bound = false;
+        while (!bound) {
+            try {
+                bound = socket.bind(address);
+                if (!bound) {
+                    throw refused(
+                            s, address, ZMQ.Error.findByCode(socket.errno()).getMessage(), null);
+                }
+            } catch (ZMQException e) {
+                if (e.getErrorCode() != ZError.EADDRINUSE || !context.closedJustNow(address)) {
+                    throw e;
+                }
+                LockSupport.parkNanos(BIND_PAUSE_NANOS);
+            }
+        }
+    }
+
+    private static byte[] subscription(String topic) {
+        byte[] prefix = topic.getBytes(StandardCharsets.UTF_8);
+        byte[] frame = new byte[prefix.length + 1];
+        frame[0] = 1;
+        System.arraycopy(prefix, 0, frame, 1, prefix.length);
+        return frame;
+    }
+
+    private static IOException refused(SocketSettings s, String address, String cause, @Nullable Exception exception) {
+        return new IOException(
+                "cannot " + (s.bind() ? "bind " : "connect ") + s.kind() + " to " + address + ": " + cause, exception);
+    }
+}

@@ -1,0 +1,356 @@
+package io.bactrian.pubsub.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.wire.Batch;
+import io.bactrian.wire.BatchBuilder;
+import io.bactrian.wire.Cause;
+import io.bactrian.wire.Code;
+import io.bactrian.wire.Command;
+import io.bactrian.wire.PatternKind;
+import io.bactrian.wire.StartFrom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class HubFeedTest {
+    private static final byte[] PEER = {1};
+    private static final byte[] OTHER = {2};
+
+    private final Log log = new Log();
+    private final Map<String, DurableSubscriber> saved = new HashMap<>();
+    private final HubFeed feed = new HubFeed(log, new Registry(), HubLimits.defaults(), 7);
+
+    private static DurableSubscriber durable(String id, int logEpoch, long cursor, long start, long doneTo) {
+        return new DurableSubscriber(
+                id,
+                0,
+                logEpoch,
+                cursor,
+                0,
+                0,
+                0,
+                List.of(new DurableSubscription(PatternKind.TOPIC, "t", start, doneTo, false)));
+    }
+
+    private void attach(byte[] peer, String id, long instance, int logEpoch, long cursor) {
+        feed.receive(peer, new Command.Attach(id, instance, 0, logEpoch, cursor, 1 << 20), 0);
+    }
+
+    private List<Command> round() {
+        List<Command> out = new ArrayList<>();
+        feed.answers().forEach(answer -> out.add(answer.command()));
+        for (Delivery delivery : feed.plan(1 << 20)) {
+            Outbound sent = feed.deliver(delivery, 0);
+            if (sent != null) {
+                out.add(sent.command());
+            }
+        }
+        feed.settle();
+        return out;
+    }
+
+    @Test
+    void whatWasPlannedForAFormerSessionIsNotSentInANewOne() {
+        feed.restore(durable("s", 1, 0, 1, 0));
+        log.append("t", 10);
+        attach(PEER, "s", 40, 1, 0);
+        assertThat(round()).hasSize(2);
+        log.append("t", 10);
+        feed.answers();
+        List<Delivery> planned = feed.plan(1 << 20);
+        assertThat(planned).hasSize(1);
+
+        attach(OTHER, "s", 41, 1, 0);
+
+        assertThat(feed.deliver(planned.get(0), 0)).isNull();
+        assertThat(round()).contains(new Command.Deliver(8, 1, 0, 1), new Command.Deliver(8, 1, 10, 11));
+    }
+
+    @Test
+    void damageOfTheLogStopsOnlyThoseWhoNeedWhatIsDamaged() {
+        feed.restore(durable("behind", 1, 0, 1, 0));
+        feed.restore(durable("live", 1, 10, 1, 0));
+        log.append("t", 10);
+        log.damaged = 1;
+        attach(PEER, "behind", 40, 1, 0);
+        attach(OTHER, "live", 41, 1, 10);
+        log.append("t", 10);
+
+        assertThat(round()).contains(new Command.Deliver(8, 1, 10, 11));
+    }
+
+    @Test
+    void aPatternHoldsForWhatANewLogPutsInPlaceOfALostEnd() {
+        log.append("t", 50);
+        log.raiseEpoch();
+        feed.restore(durable("s", 1, 100, 81, 90));
+        log.append("t", 100);
+        attach(PEER, "s", 40, 1, 100);
+
+        assertThat(round()).contains(new Command.Deliver(7, 2, 50, 51));
+        assertThat(saved.get("s").subscriptions())
+                .containsExactly(new DurableSubscription(PatternKind.TOPIC, "t", 51, 50, false));
+    }
+
+    @Test
+    void aPatternAndOneThatHadEndedDoNotBecomeTheSameWhenTheLogHasLostBothBeginnings() {
+        log.append("t", 50);
+        log.raiseEpoch();
+        feed.restore(new DurableSubscriber(
+                "s",
+                0,
+                1,
+                40,
+                0,
+                0,
+                0,
+                List.of(
+                        new DurableSubscription(PatternKind.TOPIC, "t", 61, 70, true),
+                        new DurableSubscription(PatternKind.TOPIC, "t", 81, 0, false))));
+
+        assertThat(saved.get("s").subscriptions())
+                .containsExactly(new DurableSubscription(PatternKind.TOPIC, "t", 51, 0, false));
+    }
+
+    @Test
+    void aRoundHoldsABoundedPartOfTheLogHoweverManySubscribersThereAre() {
+        for (int i = 0; i < 300; i++) {
+            feed.restore(durable("s" + i, 1, 0, 1, 0));
+        }
+        log.append("t", 1_000);
+        for (int i = 0; i < 300; i++) {
+            attach(new byte[] {1, (byte) (i >> 8), (byte) i}, "s" + i, i, 1, 0);
+        }
+        feed.answers();
+        Set<String> fed = new HashSet<>();
+        boolean more = true;
+        for (int round = 0; more && round < 1_000; round++) {
+            long bytes = 0;
+            for (Delivery delivery : feed.plan(10_000)) {
+                bytes += delivery.payload().length;
+                assertThat(feed.deliver(delivery, 0)).isNotNull();
+                fed.add(delivery.subscriber());
+            }
+            assertThat(bytes).isLessThanOrEqualTo(40 * 20_000);
+            more = feed.settle();
+        }
+        assertThat(fed).hasSize(300);
+    }
+
+    @Test
+    void whatIsDeletedWithNothingForASubscriberIsNotTold() {
+        log.append("t", 10);
+        feed.restore(durable("s", 1, 10, 1, 0));
+        log.append("other", 10);
+        assertThat(feed.needs("other", 11, 20)).isFalse();
+        assertThat(feed.needs("t", 1, 10)).isFalse();
+        assertThat(feed.needs("t", 1, 11)).isTrue();
+        feed.passOver(20);
+        log.deletedTo = 20;
+        log.append("t", 10);
+        // The first answer is lost.
+        attach(PEER, "s", 40, 1, 10);
+        round();
+        attach(PEER, "s", 41, 1, 10);
+
+        assertThat(round())
+                .containsExactly(
+                        new Command.Attached(41, 8, 0, 1, 20, 30, 0, 0, Cause.NONE), new Command.Deliver(8, 1, 20, 21));
+        // It is fed again from where it stands for the hub, and no position is missing in between.
+        feed.retransmit(1);
+        assertThat(round()).containsExactly(new Command.Deliver(8, 1, 10, 21));
+        assertThat(saved.get("s").passedTo()).isEqualTo(20);
+    }
+
+    @Test
+    void whoHasGoneBackIsToldOfAllThatIsDeleted() {
+        log.append("t", 10);
+        feed.restore(durable("s", 1, 10, 1, 0));
+        log.append("other", 10);
+        feed.passOver(20);
+        log.deletedTo = 20;
+        for (int again = 0; again < 2; again++) {
+            attach(PEER, "s", 40 + again, 1, 5);
+            assertThat(round())
+                    .containsExactly(new Command.Attached(40 + again, 7 + again, 0, 1, 20, 20, 6, 20, Cause.PURGED));
+        }
+    }
+
+    @Test
+    void whatWasGivenUpInAFormerLifeIsToldThoughNothingMoreIsMissed() {
+        log.append("t", 20);
+        log.deletedTo = 20;
+        feed.restore(durable("s", 1, 10, 1, 0));
+        log.append("other", 10);
+        feed.passOver(30);
+        log.deletedTo = 30;
+        attach(PEER, "s", 40, 1, 10);
+
+        assertThat(round()).containsExactly(new Command.Attached(40, 7, 0, 1, 30, 30, 11, 30, Cause.PURGED));
+    }
+
+    @Test
+    void anAttachedSubscriberIsFedOnAfterWhatWasDeletedWithNothingForIt() {
+        feed.restore(durable("s", 1, 0, 1, 0));
+        log.append("t", 10);
+        attach(PEER, "s", 40, 1, 0);
+        assertThat(round()).contains(new Command.Deliver(7, 1, 0, 1));
+        feed.receive(PEER, new Command.Acknowledge(7, 10, false), 0);
+        log.append("other", 10);
+        feed.passOver(20);
+        log.deletedTo = 20;
+        log.append("t", 10);
+
+        assertThat(round()).containsExactly(new Command.Deliver(7, 1, 10, 21));
+        feed.receive(PEER, new Command.Resend(7, 10), 0);
+        assertThat(round()).containsExactly(new Command.Deliver(7, 1, 10, 21));
+    }
+
+    @Test
+    void oneThatIsForgottenIsToldSoAlsoIfItHadNothingYet() {
+        log.append("t", 30);
+        log.deletedTo = 20;
+        attach(PEER, "s", 40, 1, 0);
+        attach(OTHER, "newcomer", 41, 0, 0);
+
+        assertThat(round())
+                .containsExactly(
+                        new Command.Attached(40, 7, 0, 1, 0, 30, 1, 30, Cause.EXPIRED),
+                        new Command.Attached(41, 8, 0, 1, 20, 30, 0, 0, Cause.NONE));
+    }
+
+    @Test
+    void aRepeatedAttachGetsTheSameAnswerUntilSomethingElseIsHeard() {
+        log.append("t", 30);
+        attach(PEER, "s", 40, 1, 10);
+        round();
+        log.append("t", 10);
+        attach(PEER, "s", 40, 1, 10);
+        assertThat(round()).containsExactly(new Command.Attached(40, 7, 0, 1, 10, 40, 11, 30, Cause.EXPIRED));
+
+        feed.receive(PEER, new Command.Subscribe(7, 1, 10, PatternKind.TOPIC, StartFrom.POSITION, 11, "t"), 0);
+        attach(PEER, "s", 40, 1, 10);
+        assertThat(round()).contains(new Command.Attached(40, 8, 0, 1, 10, 40, 0, 0, Cause.NONE));
+    }
+
+    @Test
+    void aPatternThatBeganAboveTheEndOfAnEpochBeginsThereIfItIsAskedForAgain() {
+        log.append("t", 50);
+        log.raiseEpoch();
+        log.append("t", 100);
+        attach(PEER, "s", 40, 1, 10);
+        feed.receive(PEER, new Command.Subscribe(7, 1, 10, PatternKind.TOPIC, StartFrom.POSITION, 120, "t"), 0);
+        feed.receive(PEER, new Command.Subscribe(7, 2, 50, PatternKind.TOPIC, StartFrom.POSITION, 20, "u"), 0);
+        assertThat(round())
+                .contains(
+                        new Command.Subscribed(7, 1, 0, 51, 50),
+                        new Command.Subscribed(8, 2, 1, 20, 19),
+                        new Command.Deliver(8, 2, 19, 51));
+        feed.receive(PEER, new Command.Acknowledge(8, 150, false), 0);
+        feed.receive(PEER, new Command.Subscribe(8, 3, 150, PatternKind.TOPIC, StartFrom.POSITION, 130, "v"), 0);
+        assertThat(round()).contains(new Command.Subscribed(9, 3, 2, 130, 129));
+    }
+
+    @Test
+    void aGenerationThatCannotRiseIsRefused() {
+        log.append("t", 10);
+        feed.receive(PEER, new Command.Attach("s", 40, Integer.MAX_VALUE, 1, 5, 1 << 20), 0);
+
+        assertThat(round())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Command.Error.class, error -> assertThat(error.reason()).isEqualTo(Code.MALFORMED));
+    }
+
+    private static final class Log implements LogReader {
+        private final List<LogEntry> entries = new ArrayList<>();
+        private final List<Long> epochEnds = new ArrayList<>();
+        private long end;
+        private long damaged;
+        private long deletedTo;
+
+        void append(String topic, int count) {
+            BatchBuilder builder = new BatchBuilder("p", topic, 1, end + 1);
+            for (int i = 0; i < count; i++) {
+                builder.append(new byte[10]);
+            }
+            Batch batch = builder.build();
+            entries.add(new LogEntry(end + 1, count, batch.bytes()));
+            end += count;
+        }
+
+        void raiseEpoch() {
+            epochEnds.add(end);
+        }
+
+        @Override
+        public int epoch() {
+            return epochEnds.size() + 1;
+        }
+
+        @Override
+        public long endOfEpoch(int epoch) {
+            return epoch > epochEnds.size() ? end : epochEnds.get(epoch - 1);
+        }
+
+        @Override
+        public long first() {
+            return deletedTo + 1;
+        }
+
+        @Override
+        public long end() {
+            return end;
+        }
+
+        @Override
+        public List<LogEntry> read(long position, int bytesMax) {
+            if (damaged >= position) {
+                throw new IllegalStateException("position " + damaged + " is damaged");
+            }
+            return entries.stream().filter(entry -> entry.last() >= position).toList();
+        }
+    }
+
+    private final class Registry implements HubRegistry {
+        @Override
+        public long grant(String publisher, long instance) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public void open(String publisher, long epoch) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public void adopt(String publisher, long epoch) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public void lost(String publisher, String topic, long fromSequence, long toSequence) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public void save(DurableSubscriber subscriber) {
+            saved.put(subscriber.id(), subscriber);
+        }
+
+        @Override
+        public void passedOver(List<DurableSubscriber> subscribers) {
+            subscribers.forEach(this::save);
+        }
+
+        @Override
+        public void forget(String subscriber) {
+            saved.remove(subscriber);
+        }
+    }
+}

@@ -1,0 +1,374 @@
+package io.bactrian.pubsub.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.bactrian.wire.Batch;
+import io.bactrian.wire.Code;
+import io.bactrian.wire.Command;
+import io.bactrian.wire.Commands;
+import io.bactrian.wire.TopicSequence;
+import io.bactrian.wire.WireException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PublisherCoreTest {
+    private static final PublisherSettings SETTINGS = PublisherSettings.of("p").withTimes(100, 400, 1000);
+
+    private final List<byte[]> sent = new ArrayList<>();
+    private final List<OutboxEntry> stored = new ArrayList<>();
+    private final List<String> told = new ArrayList<>();
+    private long instances = 40;
+
+    private PublisherCore core(PublisherSettings settings, Outbox outbox) {
+        return new PublisherCore(settings, new Told(), () -> ++instances, outbox);
+    }
+
+    private PublisherCore openedAt(PublisherSettings settings, long last) {
+        PublisherCore core = core(settings, null);
+        core.start(0);
+        core.receive(new Command.Welcome(41, 1, 1, 10_000, 100_000).encode(), 0);
+        core.offer("t", new byte[1], "first", 0);
+        core.receive(new Command.Opened(1, List.of(new TopicSequence("t", last))).encode(), 0);
+        return core;
+    }
+
+    private static void accept(PublisherCore core, long last, long nowMs) {
+        core.receive(new Command.Ack(1, 1, List.of(new TopicSequence("t", last))).encode(), nowMs);
+    }
+
+    private List<Batch> batches() {
+        List<Batch> batches =
+                sent.stream().filter(Batch::isBatch).map(Batch::parseTrusted).toList();
+        sent.clear();
+        return batches;
+    }
+
+    private List<Command> commands() throws WireException {
+        List<Command> commands = new ArrayList<>();
+        for (byte[] frame : sent) {
+            if (!Batch.isBatch(frame)) {
+                commands.add(Commands.decode(frame));
+            }
+        }
+        sent.clear();
+        return commands;
+    }
+
+    @Test
+    void itGoesOnBehindWhatTheHubHadLogged() {
+        openedAt(SETTINGS, 70);
+
+        assertThat(batches()).singleElement().satisfies(batch -> {
+            assertThat(batch.sequence()).isEqualTo(71);
+            assertThat(batch.epoch()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void loadMakesBatchesByItself() {
+        PublisherCore core = openedAt(SETTINGS, 0);
+        for (int i = 0; i < 50; i++) {
+            core.offer("t", new byte[10], null, 0);
+        }
+        assertThat(batches()).extracting(Batch::count).containsExactly(1, 1);
+
+        accept(core, 1, 1);
+
+        assertThat(batches()).singleElement().extracting(Batch::count).isEqualTo(49);
+    }
+
+    @Test
+    void aFullWindowIsSaidAndHasRoomAgainAfterAnAcceptance() {
+        PublisherCore core = openedAt(SETTINGS.withWindow(1 << 20, 2), 0);
+        assertThat(core.offer("t", new byte[1], "second", 0)).isEqualTo(Offer.TAKEN);
+        assertThat(core.offer("t", new byte[1], "third", 0)).isEqualTo(Offer.FULL);
+
+        accept(core, 1, 1);
+
+        assertThat(told).containsExactly("accepted first");
+        assertThat(core.offer("t", new byte[1], "third", 0)).isEqualTo(Offer.TAKEN);
+        assertThat(core.counters().waitingMessages()).isEqualTo(2);
+    }
+
+    @Test
+    void aMessageThatTheHubDoesNotTakeIsNotTakenHere() {
+        PublisherCore core = openedAt(SETTINGS, 0);
+
+        assertThat(core.offer("t", new byte[10_001], null, 0)).isEqualTo(Offer.TOO_LARGE);
+        assertThat(core.offer("t", new byte[10_000], null, 0)).isEqualTo(Offer.TAKEN);
+    }
+
+    @Test
+    void whatHasNoAnswerIsSentAgainWithGrowingPauses() {
+        PublisherCore core = openedAt(SETTINGS, 0);
+        batches();
+        List<Long> repeats = new ArrayList<>();
+        for (long now = 0; now <= 1200; now += 10) {
+            core.tick(now);
+            if (!batches().isEmpty()) {
+                repeats.add(now);
+            }
+        }
+
+        assertThat(repeats).containsExactly(100L, 300L, 700L, 1100L);
+        assertThat(core.counters().retransmitted()).isEqualTo(4);
+    }
+
+    @Test
+    void aGapIsRepairedAtOnceAndOnlyOnce() {
+        PublisherCore core = openedAt(SETTINGS, 0);
+        core.offer("t", new byte[1], null, 0);
+        batches();
+        byte[] gap = new Command.Refuse(1, "t", 2, 1, Code.GAP, "").encode();
+
+        core.receive(gap, 5);
+        assertThat(batches()).extracting(Batch::sequence).containsExactly(1L, 2L);
+        core.receive(gap, 6);
+        assertThat(batches()).isEmpty();
+    }
+
+    @Test
+    void aRefusedBatchFailsOnlyWhenItsCopiesAreFenced() throws Exception {
+        PublisherCore core = openedAt(SETTINGS, 0);
+        core.offer("t", new byte[1], "second", 0);
+        sent.clear();
+
+        core.receive(new Command.Refuse(1, "t", 1, 1, Code.TOPIC_FULL, "full").encode(), 1);
+        assertThat(told).isEmpty();
+        assertThat(commands()).containsExactly(new Command.Hello("p", 42));
+
+        core.receive(new Command.Welcome(42, 2, 1, 10_000, 100_000).encode(), 2);
+        assertThat(commands()).containsExactly(new Command.Open("p", 2, List.of(new TopicSequence("t", 0))));
+        core.receive(new Command.Opened(2, List.of(new TopicSequence("t", 0))).encode(), 3);
+
+        assertThat(told).containsExactly("failed first TOPIC_FULL");
+        assertThat(batches()).singleElement().satisfies(batch -> {
+            assertThat(batch.sequence()).isEqualTo(1);
+            assertThat(batch.epoch()).isEqualTo(2);
+        });
+    }
+
+    @Test
+    void whatWasClosedBeforeTheHubToldItsBoundsIsNotSentIfItIsTooLarge() throws Exception {
+        PublisherCore core = core(SETTINGS.withBatches(1024, 100), null);
+        core.start(0);
+        core.offer("t", new byte[1], "small", 0);
+        core.offer("t", new byte[200_000], "large", 0);
+        core.offer("u", new byte[1], "other", 0);
+        core.receive(new Command.Welcome(41, 1, 1, 10_000, 100_000).encode(), 0);
+        core.receive(new Command.Opened(1, List.of(new TopicSequence("t", 0), new TopicSequence("u", 0))).encode(), 0);
+        assertThat(batches()).extracting(Batch::topic).containsExactly("t", "u");
+
+        accept(core, 1, 1);
+
+        assertThat(told).containsExactly("accepted small");
+        assertThat(commands()).containsExactly(new Command.Hello("p", 42));
+        core.receive(new Command.Welcome(42, 2, 1, 10_000, 100_000).encode(), 2);
+        core.receive(new Command.Opened(2, List.of(new TopicSequence("t", 1), new TopicSequence("u", 1))).encode(), 2);
+        assertThat(told).containsExactly("accepted small", "failed large MESSAGE_TOO_LARGE", "accepted other");
+        assertThat(batches()).isEmpty();
+        assertThat(core.idle()).isTrue();
+    }
+
+    @Test
+    void aRefusedBatchThatWasLoggedAfterAllIsAccepted() {
+        PublisherCore core = openedAt(SETTINGS, 0);
+        core.receive(new Command.Refuse(1, "t", 1, 1, Code.TOPIC_FULL, "full").encode(), 1);
+        core.receive(new Command.Welcome(42, 2, 1, 10_000, 100_000).encode(), 2);
+        core.receive(new Command.Opened(2, List.of(new TopicSequence("t", 1))).encode(), 3);
+
+        assertThat(told).containsExactly("accepted first");
+        assertThat(core.idle()).isTrue();
+    }
+
+    @Test
+    void anotherProcessUnderTheSameIdStopsIt() {
+        PublisherCore core = openedAt(SETTINGS, 0);
+        core.receive(new Command.Refuse(1, "t", 1, 0, Code.STALE_EPOCH, "2 is in force").encode(), 1);
+
+        assertThat(told).containsExactly("stopped STALE_EPOCH");
+        assertThat(core.offer("t", new byte[1], null, 2)).isEqualTo(Offer.STOPPED);
+    }
+
+    @Test
+    void aSparseRepeatIsAcceptedAndANewOneIsSentOneAtATime() {
+        PublisherCore core = core(SETTINGS, null);
+        core.start(0);
+        core.receive(new Command.Welcome(41, 1, 1, 10_000, 100_000).encode(), 0);
+        core.offerSparse("t", 100, new byte[1], "repeat", 0);
+        core.offerSparse("t", 200, new byte[1], "new", 0);
+        core.offerSparse("t", 300, new byte[1], "newer", 0);
+        core.receive(new Command.Opened(1, List.of(new TopicSequence("t", 150))).encode(), 0);
+
+        assertThat(told).containsExactly("accepted repeat");
+        assertThat(batches()).extracting(Batch::sequence).containsExactly(200L);
+        accept(core, 200, 1);
+        assertThat(batches()).extracting(Batch::sequence).containsExactly(300L);
+    }
+
+    @Test
+    void nothingIsSentBeforeTheOutboxHasIt() {
+        PublisherCore core = openedAt(SETTINGS.withOutbox(true), 0);
+        assertThat(batches()).isEmpty();
+
+        core.stored(stored.size(), 1);
+
+        assertThat(batches()).extracting(Batch::sequence).containsExactly(1L);
+        assertThat(told).containsExactly("kept first");
+    }
+
+    /** A process that starts with what a former one has left: number 31 of topic t, under epoch 1. */
+    private PublisherCore startedAgain() {
+        PublisherCore first = openedAt(SETTINGS.withOutbox(true), 30);
+        first.stored(stored.size(), 1);
+        Outbox outbox = new Outbox();
+        stored.forEach(entry -> outbox.read(OutboxEntry.decode(entry.encode())));
+        assertThatIllegalArgumentException().isThrownBy(() -> OutboxEntry.decode(new byte[] {0, 3, 4}));
+        stored.clear();
+        sent.clear();
+        told.clear();
+
+        PublisherCore second = core(SETTINGS.withOutbox(true), outbox);
+        second.start(10);
+        second.offer("t", new byte[1], "second", 10);
+        second.offer("u", new byte[1], "other", 10);
+        second.stored(stored.size(), 10);
+        second.receive(new Command.Welcome(42, 2, 1, 10_000, 100_000).encode(), 11);
+        return second;
+    }
+
+    @Test
+    void whatAFormerProcessHasLeftGoesOutUnderItsEpochAndThenTheRestUnderTheNewOne() throws Exception {
+        PublisherCore second = startedAgain();
+        assertThat(commands())
+                .contains(new Command.Open("p", 1, List.of(new TopicSequence("t", 30))))
+                .hasSize(2);
+        second.receive(new Command.Opened(1, List.of(new TopicSequence("t", 30))).encode(), 12);
+        assertThat(batches()).singleElement().satisfies(batch -> {
+            assertThat(batch.sequence()).isEqualTo(31);
+            assertThat(batch.epoch()).isEqualTo(1);
+        });
+
+        accept(second, 31, 13);
+
+        assertThat(commands())
+                .containsExactly(
+                        new Command.Open("p", 2, List.of(new TopicSequence("u", 0), new TopicSequence("t", 31))));
+        second.receive(
+                new Command.Opened(2, List.of(new TopicSequence("t", 31), new TopicSequence("u", 0))).encode(), 14);
+        assertThat(batches()).as("numbers under another epoch are stored first").isEmpty();
+        second.stored(stored.size(), 15);
+        assertThat(batches())
+                .extracting(Batch::epoch, Batch::topic, Batch::sequence)
+                .containsExactlyInAnyOrder(tuple(2L, "t", 32L), tuple(2L, "u", 1L));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Code.class,
+            names = {"STALE_EPOCH", "UNKNOWN_PUBLISHER"})
+    void whatAFormerProcessHasLeftGoesOutUnderTheNewEpochIfTheHubKnowsBetter(Code code) throws Exception {
+        PublisherCore second = startedAgain();
+        sent.clear();
+
+        second.receive(new Command.Refuse(1, "", 0, 0, code, "no").encode(), 12);
+
+        assertThat(commands())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Command.Open.class, open -> assertThat(open.epoch()).isEqualTo(2));
+        second.receive(
+                new Command.Opened(2, List.of(new TopicSequence("t", 30), new TopicSequence("u", 0))).encode(), 13);
+        second.stored(stored.size(), 14);
+        assertThat(batches())
+                .extracting(Batch::epoch, Batch::topic, Batch::sequence)
+                .containsExactlyInAnyOrder(tuple(2L, "t", 31L), tuple(2L, "t", 32L), tuple(2L, "u", 1L));
+        assertThat(told).noneMatch(word -> word.startsWith("stopped"));
+    }
+
+    @Test
+    void aTopicThatTheHubDoesNotKnowIsOpenedAgainUnderTheSameEpoch() throws Exception {
+        PublisherCore core = openedAt(SETTINGS, 70);
+        batches();
+
+        core.receive(new Command.Refuse(1, "t", 71, 0, Code.UNKNOWN_PUBLISHER, "say OPEN").encode(), 1);
+
+        assertThat(commands()).containsExactly(new Command.Open("p", 1, List.of(new TopicSequence("t", 70))));
+        core.receive(new Command.Opened(1, List.of(new TopicSequence("t", 70))).encode(), 2);
+        assertThat(batches()).extracting(Batch::epoch, Batch::sequence).containsExactly(tuple(1L, 71L));
+
+        core.receive(new Command.Refuse(1, "", 0, 0, Code.UNKNOWN_PUBLISHER, "say HELLO").encode(), 3);
+        assertThat(commands()).containsExactly(new Command.Hello("p", 41));
+    }
+
+    @Test
+    void aTopicThatMadeRoomGoesOnAboveItsNumbers() throws Exception {
+        PublisherSettings one = new PublisherSettings("p", 1 << 20, 100, 1024, 10, 2, 100, 400, 1000, 1, false);
+        PublisherCore core = openedAt(one, 70);
+        accept(core, 71, 1);
+        core.offer("u", new byte[1], "other", 2);
+        core.receive(new Command.Opened(1, List.of(new TopicSequence("u", 0))).encode(), 2);
+        core.receive(new Command.Ack(1, 1, List.of(new TopicSequence("u", 1))).encode(), 3);
+        sent.clear();
+
+        core.offer("t", new byte[1], "second", 4);
+
+        assertThat(commands())
+                .as("a hub that was restored may know less of it")
+                .containsExactly(new Command.Open("p", 1, List.of(new TopicSequence("t", 71))));
+    }
+
+    @Test
+    void aBrokenFrameIsCounted() {
+        PublisherCore core = openedAt(SETTINGS, 0);
+        core.receive(new byte[] {1, 2, 3}, 1);
+        core.receive(new Command.Detach(1).encode(), 1);
+        // More than was ever sent.
+        accept(core, 99, 1);
+
+        assertThat(core.counters().broken()).isEqualTo(3);
+        assertThat(told).isEmpty();
+    }
+
+    private final class Told implements PublisherOutput {
+        @Override
+        public void send(byte[] frame) {
+            sent.add(frame);
+        }
+
+        @Override
+        public void store(OutboxEntry entry) {
+            stored.add(entry);
+        }
+
+        @Override
+        public void kept(SealedBatch batch) {
+            told.add("kept " + batch.attachment(0));
+        }
+
+        @Override
+        public void accepted(SealedBatch batch) {
+            told.add("accepted " + batch.attachment(0));
+        }
+
+        @Override
+        public void failed(SealedBatch batch, Code code, String text) {
+            told.add("failed " + batch.attachment(0) + " " + code);
+        }
+
+        @Override
+        public void troubled(Code code, String text) {
+            told.add("troubled " + code);
+        }
+
+        @Override
+        public void stopped(Code code, String text) {
+            told.add("stopped " + code);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.bactrian.pubsub.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.journal.log.Journal;
+import io.bactrian.journal.log.JournalSettings;
+import io.bactrian.journal.log.NewEntry;
+import io.bactrian.pubsub.core.HubLimits;
+import io.bactrian.wire.BatchBuilder;
+import io.bactrian.zeromq.ZeroMqMessage;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PlainBoundsTest {
+    private static final int BATCH_MAX = 64 << 10;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void aMessageThatFitsNoBatchIsDroppedAloneAndCounted() {
+        BadInput badInput = new BadInput(() -> 0);
+        HubLimits limits = new HubLimits(BATCH_MAX, BATCH_MAX, 10, 10, 100, 10, 10, 1 << 20);
+        JournalSettings settings =
+                JournalSettings.builder().maxEntryBytes(BATCH_MAX).build();
+        try (Journal journal = Journal.open(folder, settings)) {
+            PlainPeers peers = new PlainPeers(
+                    journal,
+                    new TopicLedger(),
+                    (topic, bytes, nowMs) -> null,
+                    limits,
+                    new HubCounters(),
+                    badInput,
+                    Clock.systemUTC());
+            Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+
+            List<NewEntry> entries = peers.wrap(List.of(message(10), message(BATCH_MAX - 10), message(10)), exchange);
+
+            assertThat(journal.append(entries)).isEqualTo(1);
+            assertThat(entries).singleElement().extracting(NewEntry::count).isEqualTo(2);
+            assertThat(badInput.counts()).containsEntry("message-too-large", 1L);
+        }
+    }
+
+    @Test
+    void whatIsNoSubscriptionIsNotTakenForOne() {
+        try (Journal journal = Journal.open(folder, JournalSettings.defaults())) {
+            PlainPeers peers = new PlainPeers(
+                    journal,
+                    new TopicLedger(),
+                    (topic, bytes, nowMs) -> null,
+                    HubLimits.defaults(),
+                    new HubCounters(),
+                    new BadInput(() -> 0),
+                    Clock.systemUTC());
+            BatchBuilder batch = new BatchBuilder("p", "t", 1, 1);
+            batch.append(new byte[1]);
+            Taken taken = new Taken();
+            taken.admitted().add(new Taken.Piece(new byte[0], batch.build()));
+
+            peers.subscriptions(List.of(ZeroMqMessage.of(null, new byte[] {(byte) 0xB7, 't'})));
+            assertThat(peers.wanted(taken)).isFalse();
+            peers.subscriptions(List.of(ZeroMqMessage.of(null, new byte[] {1, 't'})));
+            assertThat(peers.wanted(taken)).isTrue();
+        }
+    }
+
+    private static ZeroMqMessage message(int bytes) {
+        return ZeroMqMessage.of(null, List.of(new byte[] {'t'}, new byte[bytes]));
+    }
+}
