@@ -91,8 +91,12 @@ public final class Application implements AutoCloseable {
 
     /** Two servers on one port would be Camel's one server, without the guard. */
     private static void checkServers(Configuration configuration) {
-        boolean both = Boolean.parseBoolean(configuration.find("camel.server.enabled").orElse("false"))
-                && configuration.find("camel.server.port").orElse("8080").equals(configuration.get("camel.management.port"));
+        boolean both =
+                Boolean.parseBoolean(configuration.find("camel.server.enabled").orElse("false"))
+                        && configuration
+                                .find("camel.server.port")
+                                .orElse("8080")
+                                .equals(configuration.get("camel.management.port"));
         if (both) {
             throw new CommandFailedException("camel.server.port and bactrian.management.port are both "
                     + configuration.get("camel.management.port") + "; give each server a port of its own");

@@ -53,7 +53,8 @@ class ManagementServerTest {
     /** One hub for most of the tests, as none of them may change anything. */
     @BeforeAll
     static void startHub() {
-        application = start(List.of("hub", "backup"), Map.of("bactrian.management.hosts", "hub.example, other.example"));
+        application =
+                start(List.of("hub", "backup"), Map.of("bactrian.management.hosts", "hub.example, other.example"));
     }
 
     @AfterAll
@@ -72,11 +73,7 @@ class ManagementServerTest {
                 "bactrian.backup.intervalMs", "86400000"));
         overrides.putAll(more);
         return Application.start(Configuration.load(
-                new Home(Optional.of(Path.of("").toAbsolutePath())),
-                roles,
-                overrides,
-                Map.of(),
-                new Properties()));
+                new Home(Optional.of(Path.of("").toAbsolutePath())), roles, overrides, Map.of(), new Properties()));
     }
 
     /** Sends a request as it is, and returns the status and the body. */
@@ -102,11 +99,7 @@ class ManagementServerTest {
     void everyPathThatTheServerOffersIsAReadOfTheListOrIsRefused() throws Exception {
         Path file = folder.resolve("touched");
         Set<String> paths = new TreeSet<>(READS);
-        application
-                .context()
-                .getCamelContextExtension()
-                .getContextPlugin(DevConsoleRegistry.class)
-                .stream()
+        application.context().getCamelContextExtension().getContextPlugin(DevConsoleRegistry.class).stream()
                 .map(DevConsole::getId)
                 .forEach(id -> paths.add("/q/dev/" + id));
         Stream.of("info", "send/", "upload/x", "download/x", "jolokia/", "dev/all", "dev/index", "dev/")
@@ -143,7 +136,8 @@ class ManagementServerTest {
         String token = Files.readString(file).strip();
         assertThat(token).hasSize(64);
         assertThat(ask("POST", "/q/do/backup")).startsWith("403");
-        assertThat(ask("POST", "/q/do/backup", "X-Bactrian-Token: " + token + "0")).startsWith("403");
+        assertThat(ask("POST", "/q/do/backup", "X-Bactrian-Token: " + token + "0"))
+                .startsWith("403");
         assertThat(ask("GET", "/q/do/backup", "X-Bactrian-Token: " + token)).startsWith("405");
         assertThat(ask("POST", "/q/do/backup", "X-Bactrian-Token: " + token, "Origin: http://evil.example"))
                 .startsWith("403");
@@ -157,15 +151,21 @@ class ManagementServerTest {
     void withAUserEveryPathNeedsThePassword() throws Exception {
         int other = Ports.free();
         Map<String, String> user = Map.of(
-                "bactrian.management.user", "anna",
-                "bactrian.management.password", "pässword",
-                "bactrian.management.port", String.valueOf(other),
-                "bactrian.data", folder.resolve("other").toString(),
-                "bactrian.forward.in", "tcp://127.0.0.1:" + Ports.free(),
-                "bactrian.forward.out", "tcp://127.0.0.1:" + Ports.free());
+                "bactrian.management.user",
+                "anna",
+                "bactrian.management.password",
+                "pässword",
+                "bactrian.management.port",
+                String.valueOf(other),
+                "bactrian.data",
+                folder.resolve("other").toString(),
+                "bactrian.forward.in",
+                "tcp://127.0.0.1:" + Ports.free(),
+                "bactrian.forward.out",
+                "tcp://127.0.0.1:" + Ports.free());
         try (Application forward = start(List.of("forward"), user)) {
-            String basic = "Authorization: Basic "
-                    + Base64.getEncoder().encodeToString("anna:pässword".getBytes(UTF_8));
+            String basic =
+                    "Authorization: Basic " + Base64.getEncoder().encodeToString("anna:pässword".getBytes(UTF_8));
             for (String path : READS) {
                 assertThat(ask(other, "GET", path)).as(path).startsWith("401");
             }
@@ -186,10 +186,14 @@ class ManagementServerTest {
         assertThatThrownBy(() -> start(
                         List.of("forward"),
                         Map.of(
-                                "camel.server.enabled", "true",
-                                "camel.server.host", "127.0.0.1",
-                                "camel.server.port", other,
-                                "bactrian.management.port", other)))
+                                "camel.server.enabled",
+                                "true",
+                                "camel.server.host",
+                                "127.0.0.1",
+                                "camel.server.port",
+                                other,
+                                "bactrian.management.port",
+                                other)))
                 .isInstanceOf(CommandFailedException.class)
                 .hasMessageContaining("a port of its own");
     }

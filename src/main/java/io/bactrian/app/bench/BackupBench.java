@@ -313,8 +313,9 @@ public final class BackupBench implements AutoCloseable {
         }
     }
 
-    private JsonObject outcome(Object number) throws IOException, InterruptedException {
-        JsonObject all = json(request("/q/dev/bactrian-backup?request=" + number).build());
+    private JsonObject outcome(@Nullable Object number) throws IOException, InterruptedException {
+        JsonObject all =
+                json(request("/q/dev/bactrian-backup?request=" + number).build());
         if (!(all.get("bactrian-backup") instanceof JsonObject figures) || figures.containsKey("failed")) {
             throw new IOException("no backup: " + all.toJson());
         }

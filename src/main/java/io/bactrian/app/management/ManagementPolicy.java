@@ -81,7 +81,10 @@ final class ManagementPolicy {
             return action(request);
         }
         if (!reads.contains(request.path())) {
-            return refuse(NOT_FOUND, "not served here; served are " + String.join(", ", reads.stream().sorted().toList()));
+            return refuse(
+                    NOT_FOUND,
+                    "not served here; served are "
+                            + String.join(", ", reads.stream().sorted().toList()));
         }
         return request.method().equals("GET")
                 ? Optional.empty()
@@ -130,7 +133,8 @@ final class ManagementPolicy {
             return false;
         }
         try {
-            byte[] given = Base64.getDecoder().decode(authorization.substring(BASIC.length()).strip());
+            byte[] given = Base64.getDecoder()
+                    .decode(authorization.substring(BASIC.length()).strip());
             return MessageDigest.isEqual(given, credentials);
         } catch (IllegalArgumentException notBase64) {
             return false;

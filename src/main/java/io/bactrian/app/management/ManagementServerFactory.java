@@ -135,8 +135,9 @@ public final class ManagementServerFactory extends DefaultMainHttpServerFactory 
 
     private static void count(CamelContext context, ManagementGuard guard) {
         try {
-            context.addStartupListener((started, already) ->
-                    started.getRegistry().findByType(MeterRegistry.class).forEach(registry -> FunctionCounter.builder(
+            context.addStartupListener((started, already) -> started.getRegistry()
+                    .findByType(MeterRegistry.class)
+                    .forEach(registry -> FunctionCounter.builder(
                                     "bactrian.management.refused", guard, ManagementGuard::refused)
                             .description("Requests that the management server refused")
                             .register(registry)));

@@ -14,7 +14,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ManagementPolicyTest {
     private static final ManagementPolicy POLICY = new ManagementPolicy(
-            Set.of("/observe/health", "/q/dev/bactrian"), Set.of("/q/do/backup"), List.of("hub.example"), "t0ken", "", "");
+            Set.of("/observe/health", "/q/dev/bactrian"),
+            Set.of("/q/do/backup"),
+            List.of("hub.example"),
+            "t0ken",
+            "",
+            "");
 
     private static ManagementRequest request(String method, String path) {
         return new ManagementRequest(method, path, "127.0.0.1:5580", null, null, null, null);
@@ -25,9 +30,7 @@ class ManagementPolicyTest {
     }
 
     private static int status(ManagementPolicy policy, ManagementRequest request) {
-        return policy.refusal(request)
-                .map(ManagementPolicy.Refusal::status)
-                .orElse(200);
+        return policy.refusal(request).map(ManagementPolicy.Refusal::status).orElse(200);
     }
 
     @ParameterizedTest
@@ -53,16 +56,15 @@ class ManagementPolicyTest {
 
     @Test
     void anActionNeedsTheToken() {
-        ManagementRequest with =
-                new ManagementRequest("POST", "/q/do/backup", "localhost", null, null, null, "t0ken");
-        ManagementRequest wrong =
-                new ManagementRequest("POST", "/q/do/backup", "localhost", null, null, null, "t0kem");
+        ManagementRequest with = new ManagementRequest("POST", "/q/do/backup", "localhost", null, null, null, "t0ken");
+        ManagementRequest wrong = new ManagementRequest("POST", "/q/do/backup", "localhost", null, null, null, "t0kem");
         assertThat(status(POLICY, with)).isEqualTo(200);
         assertThat(status(POLICY, wrong)).isEqualTo(403);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"localhost", "LOCALHOST:5580", "127.0.0.1", "10.0.0.7:5580", "[::1]:5580", "hub.example:80"})
+    @ValueSource(
+            strings = {"localhost", "LOCALHOST:5580", "127.0.0.1", "10.0.0.7:5580", "[::1]:5580", "hub.example:80"})
     void aHostThatIsOursOrAnAddressIsGood(String host) {
         assertThat(status(POLICY, from(host, null, null))).isEqualTo(200);
     }
@@ -70,7 +72,8 @@ class ManagementPolicyTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "evil.example", "localhost.evil.example", "hub.example.evil", "127.0.0.1.evil.example", "localhost@evil",
+                "evil.example", "localhost.evil.example", "hub.example.evil", "127.0.0.1.evil.example",
+                        "localhost@evil",
                 "evil#localhost", "[evil]", ":80", "1.2.3", "localhost, evil.example"
             })
     void aHostOfAnotherNameIsRefused(String host) {
@@ -109,8 +112,7 @@ class ManagementPolicyTest {
         assertThat(status(policy, with("bert:a:b"))).isEqualTo(401);
         assertThat(status(
                         policy,
-                        new ManagementRequest(
-                                "GET", "/observe/health", "localhost", null, null, "Basic !", null)))
+                        new ManagementRequest("GET", "/observe/health", "localhost", null, null, "Basic !", null)))
                 .isEqualTo(401);
     }
 
