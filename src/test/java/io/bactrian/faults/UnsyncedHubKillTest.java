@@ -1,5 +1,6 @@
 package io.bactrian.faults;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A hub that does not sync each batch loses nothing when only its process is killed: the system writes what it has. */
+@Tag("slow")
 class UnsyncedHubKillTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final int MESSAGES_PER_LIFE = 3_000;

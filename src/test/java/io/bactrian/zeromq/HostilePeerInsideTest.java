@@ -1,5 +1,6 @@
 package io.bactrian.zeromq;
 
+import org.junit.jupiter.api.Tag;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -26,6 +27,7 @@ import zmq.ZMQ;
  * CURVE, with a key that is admitted, and over ipc. The limits are those of {@link HostilePeerTest}.
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Tag("slow")
 class HostilePeerInsideTest extends ZeroMqTest {
 
     /** How a peer comes in. */

@@ -1,5 +1,6 @@
 package io.bactrian.zeromq;
 
+import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.testing.Ports;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.zeromq.ZMonitor;
 
 /** A connection that comes at the moment at which JeroMQ forgets to wait on it: half of them, by the order of a hash set. */
+@Tag("slow")
 class StalledConnectionTest extends ZeroMqTest {
     private static final int PATIENCE_MS = 20_000;
     private static final int SIGNATURE_BYTES = 10;
