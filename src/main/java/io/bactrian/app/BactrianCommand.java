@@ -64,7 +64,7 @@ public final class BactrianCommand implements Callable<Integer> {
         CommandLine line = new CommandLine(new BactrianCommand());
         line.setCaseInsensitiveEnumValuesAllowed(true);
         // Which options there are depends on the roles that run is called with.
-        line.getSubcommands().get("run").setUnmatchedOptionsArePositionalParams(true);
+        Objects.requireNonNull(line.getSubcommands().get("run")).setUnmatchedOptionsArePositionalParams(true);
         line.setExecutionExceptionHandler((exception, command, parsed) -> report(exception, command));
         return line;
     }

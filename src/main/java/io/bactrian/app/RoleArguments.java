@@ -59,14 +59,14 @@ record RoleArguments(String role, List<Argument> positional, Map<String, Argumen
     static RoleArguments parse(String role, String declaration) {
         List<Argument> positional = new ArrayList<>();
         Map<String, Argument> options = new LinkedHashMap<>();
-        for (String entry : declaration.split(",")) {
+        for (String entry : List.of(declaration.split(","))) {
             if (entry.isBlank()) {
                 continue;
             }
             Matcher matcher = ENTRY.matcher(entry.strip());
             if (!matcher.matches()) {
-                throw new ConfigurationException(List.of("role '" + role + "' declares the argument '" + entry.strip() + "' in "
-                        + KEY + ", which is not of the form NAME:key"));
+                throw new ConfigurationException(List.of("role '" + role + "' declares the argument '" + entry.strip()
+                        + "' in " + KEY + ", which is not of the form NAME:key"));
             }
             Argument argument = new Argument(
                     matcher.group("name"), matcher.group("key"), Optional.ofNullable(matcher.group("value")));

@@ -16,7 +16,8 @@ class RoleCommandLineTest {
 
     private static RoleCommandLine parse(String... words) {
         return RoleCommandLine.parse(
-                List.of(words), role -> Optional.ofNullable(ROLES.get(role)).map(text -> RoleArguments.parse(role, text)));
+                List.of(words),
+                role -> Optional.ofNullable(ROLES.get(role)).map(text -> RoleArguments.parse(role, text)));
     }
 
     @Test
@@ -35,7 +36,8 @@ class RoleCommandLineTest {
 
     @Test
     void anOptionBelongsToTheLastRoleBeforeItThatHasIt() {
-        assertThat(parse("worker", "--cache", "5", "balancer", "--cache=6", "--quiet").values())
+        assertThat(parse("worker", "--cache", "5", "balancer", "--cache=6", "--quiet")
+                        .values())
                 .isEqualTo(Map.of("worker.cache", "5", "balancer.cache", "6", "worker.print", "false"));
     }
 
@@ -53,6 +55,7 @@ class RoleCommandLineTest {
         assertThatThrownBy(() -> parse("hub", "--cache", "5")).hasMessageContaining("unknown option '--cache'");
         assertThatThrownBy(() -> parse("worker", "--cache")).hasMessageContaining("'--cache' needs a value");
         assertThatThrownBy(() -> parse("worker", "--quiet=5")).hasMessageContaining("'--quiet' takes no value");
-        assertThatThrownBy(() -> RoleArguments.parse("worker", "PORT")).hasMessageContaining("not of the form NAME:key");
+        assertThatThrownBy(() -> RoleArguments.parse("worker", "PORT"))
+                .hasMessageContaining("not of the form NAME:key");
     }
 }
