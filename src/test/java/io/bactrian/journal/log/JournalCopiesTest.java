@@ -121,7 +121,7 @@ class JournalCopiesTest {
     @Test
     void aCutWithinAnEntryOrOutsideTheLogIsRefused() {
         try (Journal journal = filled(sourceFiles)) {
-            assertThatThrownBy(() -> journal.cutAbove(51, List.of(1L))).hasMessageContaining("positions 51 to 52");
+            assertThatThrownBy(() -> journal.cutAbove(51, List.of(1L, 31L))).hasMessageContaining("positions 51 to 52");
             assertThatThrownBy(() -> journal.cutAbove(81, List.of(1L))).hasMessageContaining("0 to 80");
             assertThatThrownBy(() -> journal.cutAbove(50, List.of(1L, 70L))).hasMessageContaining("at most 51");
             assertThatThrownBy(() -> journal.cutAbove(50, List.of(1L))).hasMessageContaining("not those of the log");
