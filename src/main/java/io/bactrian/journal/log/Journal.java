@@ -303,10 +303,13 @@ public final class Journal implements AutoCloseable {
                 checkCopies(copies);
                 for (int from = 0; from < copies.size(); ) {
                     int to = from + 1;
-                    long bytes = EntryFormat.HEADER_BYTES + (long) copies.get(from).payload().length;
-                    while (to < copies.size() && copies.get(to).epoch() == copies.get(from).epoch()
+                    long bytes =
+                            EntryFormat.HEADER_BYTES + (long) copies.get(from).payload().length;
+                    while (to < copies.size()
+                            && copies.get(to).epoch() == copies.get(from).epoch()
                             && bytes < settings.segmentBytes()) {
-                        bytes += EntryFormat.HEADER_BYTES + (long) copies.get(to).payload().length;
+                        bytes +=
+                                EntryFormat.HEADER_BYTES + (long) copies.get(to).payload().length;
                         to++;
                     }
                     List<Entry> run = copies.subList(from, to);
@@ -334,8 +337,11 @@ public final class Journal implements AutoCloseable {
             throw new IllegalArgumentException("no copies");
         }
         for (Entry copy : copies) {
-            if (copy.position() != next || copy.count() < 1 || copy.epoch() < epoch
-                    || copy.epoch() - epoch > EPOCHS_MAX || copy.payload().length > settings.maxEntryBytes()) {
+            if (copy.position() != next
+                    || copy.count() < 1
+                    || copy.epoch() < epoch
+                    || copy.epoch() - epoch > EPOCHS_MAX
+                    || copy.payload().length > settings.maxEntryBytes()) {
                 throw new IllegalArgumentException("copy of position=" + copy.position() + " count=" + copy.count()
                         + " epoch=" + copy.epoch() + " bytes=" + copy.payload().length
                         + " does not follow: position=" + next + " epoch=" + epoch + " maxEntryBytes="
@@ -359,12 +365,13 @@ public final class Journal implements AutoCloseable {
         return cut("not cut above position " + position, () -> {
             JournalMeta meta = log.meta();
             if (position < log.first() - 1 || position > end) {
-                throw new IllegalArgumentException("position=" + position + " must be " + (log.first() - 1) + " to " + end);
+                throw new IllegalArgumentException(
+                        "position=" + position + " must be " + (log.first() - 1) + " to " + end);
             }
             checkStarts(epochStarts, position + 1);
             if (!upTo(position, epochStarts).equals(upTo(position, meta.epochStarts()))) {
-                throw new IllegalArgumentException("epochStarts=" + epochStarts + " are not those of the log up to position="
-                        + position + ": " + meta.epochStarts());
+                throw new IllegalArgumentException("epochStarts=" + epochStarts
+                        + " are not those of the log up to position=" + position + ": " + meta.epochStarts());
             }
             if (position == end && epochStarts.equals(meta.epochStarts())) {
                 return Optional.empty();
@@ -391,8 +398,8 @@ public final class Journal implements AutoCloseable {
             }
             checkStarts(epochStarts, first);
             JournalMeta.Cut mark = new JournalMeta.Cut(first - 1, aside(), true);
-            JournalMeta meta = new JournalMeta(
-                    Long.parseUnsignedLong(id, 16), first, epochStarts, JournalMeta.Floor.NONE, mark);
+            JournalMeta meta =
+                    new JournalMeta(Long.parseUnsignedLong(id, 16), first, epochStarts, JournalMeta.Floor.NONE, mark);
             return Optional.of(new Begun(meta, log.first(), end >= log.first()));
         });
     }
@@ -417,7 +424,8 @@ public final class Journal implements AutoCloseable {
             finishCut();
             return cut.moves() ? Optional.of(aside) : Optional.empty();
         });
-        moved.ifPresent(aside -> LOG.warn("journal={} cut, ends at position={}; what was above is in {}", folder, end, aside));
+        moved.ifPresent(
+                aside -> LOG.warn("journal={} cut, ends at position={}; what was above is in {}", folder, end, aside));
         tellListeners();
         return moved;
     }

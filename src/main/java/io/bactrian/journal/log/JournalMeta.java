@@ -17,7 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param floor what is known to have been on the disk when the file was written
  * @param cut the cut that is under way; it must be finished before anything else is done
  */
-record JournalMeta(long journalId, long first, List<Long> epochStarts, Floor floor, @Nullable Cut cut) {
+record JournalMeta(
+        long journalId,
+        long first,
+        List<Long> epochStarts,
+        Floor floor,
+        @Nullable Cut cut) {
     static final String FILE = "journal.meta";
     private static final String TITLE = "bactrian-journal 1";
 

@@ -102,11 +102,14 @@ final class LogCut {
         try (JournalFile file = files.open(path, true)) {
             SegmentHeader header = SegmentScanner.header(file, path, meta.journalId());
             SparseIndex index = new SparseIndex(header.firstPosition());
-            Segment.Extent extent = new SegmentScanner(file, header).scan(index, 0).extent();
+            Segment.Extent extent =
+                    new SegmentScanner(file, header).scan(index, 0).extent();
             if (extent.lastPosition() < cut.above()) {
                 throw new JournalDamagedException(
-                        path, extent.bytes(), "the log was to be cut above position " + cut.above()
-                                + ", but ends at " + extent.lastPosition());
+                        path,
+                        extent.bytes(),
+                        "the log was to be cut above position " + cut.above() + ", but ends at "
+                                + extent.lastPosition());
             }
             if (extent.lastPosition() == cut.above()) {
                 return extent.closed() ? 0 : extent.bytes();

@@ -1,6 +1,5 @@
 package io.bactrian.journal.log;
 
-import static io.bactrian.journal.log.TestJournals.FOLDER;
 import static io.bactrian.journal.log.TestJournals.QUIET;
 import static io.bactrian.journal.log.TestJournals.all;
 import static io.bactrian.journal.log.TestJournals.bytes;
@@ -39,7 +38,9 @@ class JournalCopiesTest {
 
     private static List<Entry> entries(Journal journal, long from) {
         List<Entry> found = new ArrayList<>();
-        for (long next = from; next <= journal.end(); next = found.get(found.size() - 1).last() + 1) {
+        for (long next = from;
+                next <= journal.end();
+                next = found.get(found.size() - 1).last() + 1) {
             found.addAll(journal.read(next, 2000));
         }
         return found;
@@ -162,7 +163,9 @@ class JournalCopiesTest {
                     whole += checkCut(after, position, finished) ? 0 : 1;
                 }
             }
-            assertThat(position == 80 || whole > 0).as("some cuts had not begun").isTrue();
+            assertThat(position == 80 || whole > 0)
+                    .as("some cuts had not begun")
+                    .isTrue();
         }
     }
 

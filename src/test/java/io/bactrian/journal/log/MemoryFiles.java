@@ -160,7 +160,7 @@ final class MemoryFiles implements JournalFiles {
 
     @Override
     public synchronized JournalFile create(Path file) throws IOException {
- step();
+        step();
         if (room == 0) {
             throw new IOException(file + ": No space left on device");
         }
@@ -193,7 +193,7 @@ final class MemoryFiles implements JournalFiles {
 
     @Override
     public synchronized void forceFolder(Path folder) throws IOException {
- step();
+        step();
         failIfTold();
         Map<Path, Node> there = new HashMap<>(names);
         there.keySet().removeIf(path -> !folder.equals(path.getParent()));
@@ -237,7 +237,7 @@ final class MemoryFiles implements JournalFiles {
         @Override
         public void write(ByteBuffer source, long offset) throws IOException {
             synchronized (MemoryFiles.this) {
- step();
+                step();
                 if (writesFail) {
                     throw new IOException("Input/output error");
                 }
@@ -274,7 +274,7 @@ final class MemoryFiles implements JournalFiles {
         @Override
         public void force() throws IOException {
             synchronized (MemoryFiles.this) {
- step();
+                step();
                 try {
                     failIfTold();
                 } catch (IOException e) {
