@@ -195,7 +195,8 @@ public final class PairNode {
         if (active() && copies != null && state.role() != Role.ACTIVE) {
             if (state.epoch() > epoch) {
                 renew(nowMs); // whoever has seen that epoch refuses what carries ours
-            } else if (!copies.isSession(state.session()) && !state.log().epochStarts().isEmpty()) {
+            } else if (!copies.isSession(state.session())
+                    && !state.log().epochStarts().isEmpty()) {
                 copies.attach(state.log(), nowMs, out);
             }
             progress(nowMs);
@@ -259,9 +260,7 @@ public final class PairNode {
             return;
         }
         LogHistory own = log.history();
-        boolean ahead = preferred
-                ? own.isAsRecentAs(state.log())
-                : !state.log().isAsRecentAs(own);
+        boolean ahead = preferred ? own.isAsRecentAs(state.log()) : !state.log().isAsRecentAs(own);
         if (ahead) {
             beginTaking(true, nowMs);
         }
@@ -288,9 +287,13 @@ public final class PairNode {
     /** Without a witness a passive node that knows that it lacks something does not take over by itself. */
     private boolean mayTakeOver() {
         PairMessage.State last = peer.lastState();
-        boolean may = attachedOnce || last == null || last.role() != Role.ACTIVE || last.log().end() <= log.end();
+        boolean may = attachedOnce
+                || last == null
+                || last.role() != Role.ACTIVE
+                || last.log().end() <= log.end();
         if (!may) {
-            waits("the active is gone and this node does not have all of its log: bring the active back, or promote by force");
+            waits(
+                    "the active is gone and this node does not have all of its log: bring the active back, or promote by force");
         }
         return may;
     }
@@ -513,7 +516,8 @@ public final class PairNode {
         if (!active() || asked.epoch() != epoch) {
             return;
         }
-        if (!reply.granted() && (reply.record().epoch() != epoch || reply.record().active() != settings.side())) {
+        if (!reply.granted()
+                && (reply.record().epoch() != epoch || reply.record().active() != settings.side())) {
             tell(PairEvent.Kind.WITNESS_REFUSED, "another epoch is in force: " + reply.reason());
             stepDown("the witness knows epoch " + reply.record().epoch(), nowMs);
             return;
@@ -589,7 +593,9 @@ public final class PairNode {
     private void noticeDeath(long nowMs) {
         boolean dead = peer.dead(nowMs);
         if (dead != peerWasDead && peer.everHeard()) {
-            tell(dead ? PairEvent.Kind.PEER_DEAD : PairEvent.Kind.PEER_BACK, dead ? "silent for two heartbeats" : "heard");
+            tell(
+                    dead ? PairEvent.Kind.PEER_DEAD : PairEvent.Kind.PEER_BACK,
+                    dead ? "silent for two heartbeats" : "heard");
         }
         peerWasDead = dead;
     }
@@ -633,7 +639,8 @@ public final class PairNode {
             throw new IllegalStateException("this node is active already, in epoch " + epoch);
         }
         if (!force && !peer.dead(nowMs)) {
-            throw new IllegalStateException("the peer is alive as " + peer.role() + ": switch there, or promote by force");
+            throw new IllegalStateException(
+                    "the peer is alive as " + peer.role() + ": switch there, or promote by force");
         }
         if (!force && settings.witness()) {
             throw new IllegalStateException("the witness decides about takeovers: promote by force to overrule it");
