@@ -1,6 +1,5 @@
 package io.bactrian.zeromq;
 
-import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.testing.Ports;
@@ -10,6 +9,7 @@ import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.zeromq.ZMonitor;
 
 /** A connection that comes at the moment at which JeroMQ forgets to wait on it: half of them, by the order of a hash set. */
