@@ -71,7 +71,7 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
             acquired.release();
             throw e;
         }
-        setHealthCheck(new ZeroMqConsumerHealthCheck(this, getEndpoint().getEndpointUri()));
+        setHealthCheck(new ZeroMqConsumerHealthCheck(this, getEndpoint().toString()));
     }
 
     @Override

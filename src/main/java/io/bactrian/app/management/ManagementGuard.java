@@ -6,6 +6,7 @@ import io.vertx.ext.web.handler.AuthenticationHandler;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +38,7 @@ final class ManagementGuard implements AuthenticationHandler {
         ManagementRequest request = new ManagementRequest(
                 asked.method().name(),
                 asked.path() == null ? "" : asked.path(),
-                asked.getHeader("Host"),
+                host(asked),
                 asked.getHeader("Origin"),
                 asked.getHeader("Sec-Fetch-Site"),
                 asked.getHeader("Authorization"),
@@ -49,6 +50,11 @@ final class ManagementGuard implements AuthenticationHandler {
             return;
         }
         refuse(exchange, request, refusal.get());
+    }
+
+    /** With HTTP/2 it is not a header. */
+    private static @Nullable String host(HttpServerRequest asked) {
+        return asked.authority() == null ? null : asked.authority().toString();
     }
 
     private void refuse(RoutingContext exchange, ManagementRequest request, ManagementPolicy.Refusal refusal) {

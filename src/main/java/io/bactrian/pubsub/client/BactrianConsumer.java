@@ -67,11 +67,11 @@ public class BactrianConsumer extends DefaultConsumer implements ShutdownAware, 
         }
         stopping = new CountDownLatch(1);
         subscriber = getEndpoint().openSubscriber();
-        setHealthCheck(new BactrianConsumerHealthCheck(this, getEndpoint().getEndpointUri()));
+        setHealthCheck(new BactrianConsumerHealthCheck(this, getEndpoint().toString()));
         executor = getEndpoint()
                 .getCamelContext()
                 .getExecutorServiceManager()
-                .newSingleThreadExecutor(this, getEndpoint().getEndpointUri());
+                .newSingleThreadExecutor(this, "bactrian-" + configuration.getSubscriber());
         executor.execute(this::run);
     }
 

@@ -34,7 +34,7 @@ public class BactrianEndpoint extends DefaultEndpoint implements AsyncEndpoint, 
     @Override
     public Producer createProducer() {
         if (configuration.getTopic().endsWith("*")) {
-            throw new IllegalArgumentException(getEndpointUri() + " is a prefix: a producer needs a topic");
+            throw new IllegalArgumentException(this + " is a prefix: a producer needs a topic");
         }
         return new BactrianProducer(this);
     }
@@ -69,7 +69,7 @@ public class BactrianEndpoint extends DefaultEndpoint implements AsyncEndpoint, 
             wrong.add(String.valueOf(e.getMessage()));
         }
         if (!wrong.isEmpty()) {
-            throw new IllegalArgumentException(getEndpointUri() + ": " + String.join("; ", wrong));
+            throw new IllegalArgumentException(this + ": " + String.join("; ", wrong));
         }
     }
 
