@@ -7,6 +7,7 @@ import java.util.Map;
 import org.apache.camel.AsyncEndpoint;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
+import org.apache.camel.PollingConsumer;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.spi.EndpointServiceLocation;
@@ -45,6 +46,16 @@ public class BactrianEndpoint extends DefaultEndpoint implements AsyncEndpoint, 
         BactrianConsumer consumer = new BactrianConsumer(this, processor);
         configureConsumer(consumer);
         return consumer;
+    }
+
+    @Override
+    public PollingConsumer createPollingConsumer() {
+        check();
+        if (configuration.isTransacted()) {
+            throw new IllegalArgumentException(
+                    this + ": transacted=true is for a route that begins here, not for polling");
+        }
+        return new BactrianPollingConsumer(this);
     }
 
     private void check() {
