@@ -79,7 +79,9 @@ public final class BactrianCommand implements Callable<Integer> {
 
     private static int report(Exception exception, CommandLine command) {
         PrintWriter err = command.getErr();
-        if (exception instanceof ConfigurationException
+        if (exception instanceof OutputClosedException) {
+            LOG.debug("command ended", exception);
+        } else if (exception instanceof ConfigurationException
                 || exception instanceof CommandFailedException
                 || exception instanceof BackupException) {
             err.println(Secrets.hide(String.valueOf(exception.getMessage())));

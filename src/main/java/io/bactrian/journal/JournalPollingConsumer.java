@@ -27,8 +27,8 @@ final class JournalPollingConsumer extends PollingConsumerSupport {
 
     private final JournalEndpoint endpoint;
     private final ConsumerSettings settings;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition appended = lock.newCondition();
+    private final ReentrantLock reading = new ReentrantLock();
+    private final Condition appended = reading.newCondition();
     private final Runnable listener = this::wake;
     private final Deque<Entry> ahead = new ArrayDeque<>();
     private HandedOut<List<Entry>> handedOut = new HandedOut<>(UNDER_WAY_MAX);
@@ -47,7 +47,7 @@ final class JournalPollingConsumer extends PollingConsumerSupport {
         super.doStart();
         Journal open = endpoint.getJournal();
         endpoint.getComponent().shared().claimCursor(endpoint.getName(), settings.cursor());
-        lock.lock();
+        reading.lock();
         try {
             Cursor at = settings.open(open);
             journal = open;
@@ -56,7 +56,7 @@ final class JournalPollingConsumer extends PollingConsumerSupport {
             ahead.clear();
             handedOut = new HandedOut<>(UNDER_WAY_MAX);
         } finally {
-            lock.unlock();
+            reading.unlock();
         }
         open.addListener(listener);
     }
@@ -64,7 +64,7 @@ final class JournalPollingConsumer extends PollingConsumerSupport {
     @Override
     protected void doStop() throws Exception {
         Cursor at;
-        lock.lock();
+        reading.lock();
         try {
             if (journal != null) {
                 journal.removeListener(listener);
@@ -74,7 +74,7 @@ final class JournalPollingConsumer extends PollingConsumerSupport {
             cursor = null;
             appended.signalAll();
         } finally {
-            lock.unlock();
+            reading.unlock();
         }
         if (at != null) {
             endpoint.getComponent().shared().freeCursor(endpoint.getName(), settings.cursor());
@@ -84,11 +84,11 @@ final class JournalPollingConsumer extends PollingConsumerSupport {
     }
 
     private void wake() {
-        lock.lock();
+        reading.lock();
         try {
             appended.signalAll();
         } finally {
-            lock.unlock();
+            reading.unlock();
         }
     }
 
@@ -105,7 +105,7 @@ final class JournalPollingConsumer extends PollingConsumerSupport {
     @Override
     public @Nullable Exchange receive(long timeoutMs) {
         long leftNs = timeoutMs == FOR_EVER_MS ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(timeoutMs);
-        lock.lock();
+        reading.lock();
         try {
             while (true) {
                 Journal open = journal;
@@ -123,7 +123,7 @@ final class JournalPollingConsumer extends PollingConsumerSupport {
             Thread.currentThread().interrupt();
             return null;
         } finally {
-            lock.unlock();
+            reading.unlock();
         }
     }
 
@@ -164,7 +164,7 @@ final class JournalPollingConsumer extends PollingConsumerSupport {
     }
 
     private void completed(HandedOut<List<Entry>> all, HandedOut.Item<List<Entry>> item, Cursor at) {
-        lock.lock();
+        reading.lock();
         try {
             List<Entry> last = all.completed(item);
             // After a stop somebody else may have the cursor: what completes then is handed out again.
@@ -172,7 +172,7 @@ final class JournalPollingConsumer extends PollingConsumerSupport {
                 at.advance(last.get(last.size() - 1).last());
             }
         } finally {
-            lock.unlock();
+            reading.unlock();
         }
     }
 

@@ -21,7 +21,7 @@ final class BactrianPollingConsumer extends PollingConsumerSupport {
     private static final long STEP_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final BactrianEndpoint endpoint;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final ReentrantLock reading = new ReentrantLock();
     private HandedOut<Message> handedOut = new HandedOut<>(UNDER_WAY_MAX);
     private volatile @Nullable Subscriber subscriber;
     private volatile @Nullable CompletableFuture<Long> subscription;
@@ -74,13 +74,13 @@ final class BactrianPollingConsumer extends PollingConsumerSupport {
     private @Nullable Exchange receiveWithin(long timeoutNs) {
         long begunNs = System.nanoTime();
         try {
-            if (!lock.tryLock(timeoutNs, TimeUnit.NANOSECONDS)) {
+            if (!reading.tryLock(timeoutNs, TimeUnit.NANOSECONDS)) {
                 return null;
             }
             try {
                 return next(begunNs, timeoutNs);
             } finally {
-                lock.unlock();
+                reading.unlock();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
