@@ -90,6 +90,7 @@ class TopicsTest {
     }
 
     @Test
+    @ShowsEffectOf("topicFromHeader")
     void theHeaderWinsWhereAnOptionAsksForIt() throws Exception {
         bridge("", "?topic=out&topicFromHeader=true");
         publishUntilHeard("in", 1);
