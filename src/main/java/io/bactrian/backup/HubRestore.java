@@ -4,7 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.journal.log.JournalDamagedException;
 import io.bactrian.journal.log.JournalImage;
 import io.bactrian.pubsub.routes.RestoreMark;
-import io.bactrian.pubsub.store.HubEvent;
+import io.bactrian.pubsub.core.HubEvent;
 import io.bactrian.pubsub.store.HubStore;
 import io.bactrian.pubsub.store.StateRows;
 import io.bactrian.support.database.DatabaseSettings;
