@@ -123,6 +123,7 @@ public final class HubRestore {
             mark.set();
             JournalImage.delete(log);
             Files.deleteIfExists(log.resolve("hub.unsynced"));
+            Files.deleteIfExists(log.resolve("hub.open"));
             for (Manifest.Segment segment : manifest.segments()) {
                 String name = segment.part().file();
                 Files.move(aside.resolve(name), log.resolve(name), StandardCopyOption.ATOMIC_MOVE);

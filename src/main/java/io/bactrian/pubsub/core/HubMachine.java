@@ -163,7 +163,8 @@ public final class HubMachine {
             }
             synchronized (this) {
                 if (!tables.hasChanges()) {
-                    feed.kept(log.end());
+                    // Subscribers are told of committed positions only.
+                    feed.kept(committed());
                 }
             }
         }
