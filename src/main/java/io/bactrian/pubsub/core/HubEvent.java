@@ -1,4 +1,4 @@
-package io.bactrian.pubsub.store;
+package io.bactrian.pubsub.core;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package io.bactrian.pubsub.store;
+package io.bactrian.pubsub.core;
 
 /**
  * What a closed segment of the log holds of one topic; retention decides by it without reading segments.

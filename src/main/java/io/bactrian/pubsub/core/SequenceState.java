@@ -1,4 +1,4 @@
-package io.bactrian.pubsub.store;
+package io.bactrian.pubsub.core;
 
 /**
  * The last sequence of a publisher in a topic that is in the log.

@@ -1,4 +1,4 @@
-package io.bactrian.pubsub.routes;
+package io.bactrian.pubsub.core;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,9 +10,9 @@ import java.util.TreeMap;
 
 /**
  * How much of each topic the log holds, and where: in chunks of neighbouring batches, none of which spans two segments.
- * Thread-safe.
+ * Not thread-safe.
  */
-final class TopicLedger {
+public final class TopicLedger {
     /** Fine enough to see a topic drain, coarse enough that a full log of 100 GiB has 400,000 of them. */
     private static final int CHUNK_BYTES = 256 << 10;
 
@@ -36,7 +36,7 @@ final class TopicLedger {
     }
 
     /** What is held of a topic; of one that is not held, nothing. */
-    record Held(String topic, long bytes, long messages) {}
+    public record Held(String topic, long bytes, long messages) {}
 
     /** What one segment holds of one topic. */
     record SegmentShare(String topic, long last, long bytes, long messages, long lastMs, long bytesAfter) {}
@@ -49,7 +49,7 @@ final class TopicLedger {
      * @param segment the first position of the segment
      * @param last the last position of the batch
      */
-    synchronized void add(long segment, String topic, long last, long bytes, long messages, long timestampMs) {
+    void add(long segment, String topic, long last, long bytes, long messages, long timestampMs) {
         Topic held = topics.computeIfAbsent(topic, key -> new Topic());
         Chunk chunk = held.chunks.peekLast();
         if (chunk == null || chunk.segment != segment || chunk.bytes >= CHUNK_BYTES) {
@@ -64,21 +64,21 @@ final class TopicLedger {
         held.messages += messages;
     }
 
-    synchronized int size() {
+    int size() {
         return topics.size();
     }
 
-    synchronized boolean holds(String topic) {
+    boolean holds(String topic) {
         return topics.containsKey(topic);
     }
 
-    synchronized long bytes(String topic) {
+    long bytes(String topic) {
         Topic held = topics.get(topic);
         return held == null ? 0 : held.bytes;
     }
 
     /** Octets of a topic above a position, to the chunk. Quick where the position is near the end, as it mostly is. */
-    synchronized long bytesAbove(String topic, long position) {
+    long bytesAbove(String topic, long position) {
         Topic held = topics.get(topic);
         long above = 0;
         if (held != null) {
@@ -95,7 +95,7 @@ final class TopicLedger {
     }
 
     /** The lowest position above which the log holds at most {@code bytes} of a topic; 0 if all of it fits. */
-    synchronized long positionToKeep(String topic, long bytes) {
+    long positionToKeep(String topic, long bytes) {
         Topic held = topics.get(topic);
         long kept = 0;
         if (held != null) {
@@ -111,7 +111,7 @@ final class TopicLedger {
     }
 
     /** What a segment holds, topic by topic. */
-    synchronized List<SegmentShare> of(long segment) {
+    List<SegmentShare> of(long segment) {
         List<SegmentShare> shares = new ArrayList<>();
         topics.forEach((topic, held) -> {
             Chunk share = new Chunk(segment);
@@ -136,7 +136,7 @@ final class TopicLedger {
     }
 
     /** Forgets what lay in segments before this one. */
-    synchronized void purgedBefore(long segment) {
+    void purgedBefore(long segment) {
         topics.values().removeIf(held -> {
             while (!held.chunks.isEmpty() && held.chunks.peek().segment < segment) {
                 Chunk gone = held.chunks.remove();
@@ -148,7 +148,7 @@ final class TopicLedger {
     }
 
     /** All topics by name. */
-    synchronized List<Held> topics() {
+    List<Held> topics() {
         List<Held> all = new ArrayList<>();
         new TreeMap<>(topics).forEach((topic, held) -> all.add(new Held(topic, held.bytes, held.messages)));
         return all;

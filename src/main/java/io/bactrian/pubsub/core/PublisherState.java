@@ -1,4 +1,4 @@
-package io.bactrian.pubsub.store;
+package io.bactrian.pubsub.core;
 
 /**
  * A publisher as the hub's database knows it.
