@@ -7,7 +7,9 @@ import io.bactrian.app.cli.JournalCommand;
 import io.bactrian.app.cli.KeygenCommand;
 import io.bactrian.app.cli.PutCommand;
 import io.bactrian.app.cli.ShipCommand;
+import io.bactrian.app.cli.StateCommand;
 import io.bactrian.app.cli.SubscribeCommand;
+import io.bactrian.app.cli.TopologyCommand;
 import io.bactrian.app.cli.UnsubscribeCommand;
 import io.bactrian.backup.BackupException;
 import java.io.PrintWriter;
@@ -51,6 +53,8 @@ import picocli.CommandLine.Spec;
             BackupCommand.class,
             RestoreCommand.class,
             ShipCommand.class,
+            TopologyCommand.class,
+            StateCommand.class,
             BenchCommand.class
         })
 public final class BactrianCommand implements Callable<Integer> {

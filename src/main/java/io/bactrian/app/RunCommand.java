@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -55,6 +56,13 @@ final class RunCommand implements Callable<Integer> {
             description = "With --random: how often it drops, delays or crashes on purpose, from 0 to 1.")
     private double faults;
 
+    @Option(
+            names = "--node",
+            paramLabel = "ID",
+            description = "With the role node: which process of the topology this is, such as nodes.root.a or"
+                    + " nodes.root[primary]; short for --set bactrian.federation.node=ID.")
+    private @Nullable String node;
+
     @Spec
     private CommandSpec spec;
 
@@ -66,7 +74,9 @@ final class RunCommand implements Callable<Integer> {
         if (random) {
             return demonstrate();
         }
-        Configuration configuration = options.load(List.copyOf(new LinkedHashSet<>(roles)));
+        Configuration configuration = options.load(
+                List.copyOf(new LinkedHashSet<>(roles)),
+                node == null ? Map.of() : Map.of("bactrian.federation.node", node));
         setLogLevel(configuration.get("bactrian.log.level"));
         announce(configuration);
         Application application = Application.start(configuration);

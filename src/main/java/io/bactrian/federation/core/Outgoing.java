@@ -1,0 +1,16 @@
+package io.bactrian.federation.core;
+
+import java.util.List;
+
+/**
+ * One message to send.
+ *
+ * @param door the socket
+ * @param routingId the peer, where the socket is a router; else empty
+ * @param frames the frames
+ */
+public record Outgoing(Door door, byte[] routingId, List<byte[]> frames) {
+    public Outgoing {
+        frames = List.copyOf(frames);
+    }
+}
