@@ -7,9 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -30,13 +28,18 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs roles in one process, until Ctrl-C or SIGTERM: then it drains and stops; a second one stops at once.",
             "A role is a file config/application-ROLE.properties that names its route files: hub, publisher,"
-                    + " subscriber, demo, or one of your own."
+                    + " subscriber, demo, or one of your own.",
+            "Some roles take arguments and options, which stand after their name, as in: run balancer 5000. Each sets a"
+                    + " key of the configuration; the role's file says which in bactrian.role.arguments."
         })
 final class RunCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
     private static final String DATA = "bactrian.data";
 
-    @Parameters(arity = "1..*", paramLabel = "ROLE", description = "What to run.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "ROLE [ARGUMENT...]",
+            description = "What to run; the arguments of a role follow its name.")
     private List<String> roles = new ArrayList<>();
 
     @Option(
@@ -56,13 +59,6 @@ final class RunCommand implements Callable<Integer> {
             description = "With --random: how often it drops, delays or crashes on purpose, from 0 to 1.")
     private double faults;
 
-    @Option(
-            names = "--node",
-            paramLabel = "ID",
-            description = "With the role node: which process of the topology this is, such as nodes.root.a or"
-                    + " nodes.root[primary]; short for --set bactrian.federation.node=ID.")
-    private @Nullable String node;
-
     @Spec
     private CommandSpec spec;
 
@@ -74,9 +70,7 @@ final class RunCommand implements Callable<Integer> {
         if (random) {
             return demonstrate();
         }
-        Configuration configuration = options.load(
-                List.copyOf(new LinkedHashSet<>(roles)),
-                node == null ? Map.of() : Map.of("bactrian.federation.node", node));
+        Configuration configuration = options.loadCalled(roles);
         setLogLevel(configuration.get("bactrian.log.level"));
         announce(configuration);
         Application application = Application.start(configuration);
