@@ -23,6 +23,8 @@ final class Link {
     /** An alarm is open, or the neighbour has been heard once. */
     boolean known;
     boolean active = true;
+    /** The neighbour has said what it knows of our own keys, and we have it. */
+    boolean greeted;
     long heardMs;
     long silentSinceMs;
     long pingMs;

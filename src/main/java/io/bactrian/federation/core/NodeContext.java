@@ -10,6 +10,9 @@ import java.util.Optional;
 
 /** What the parts of a node share. For one thread. */
 final class NodeContext {
+    /** So many publications in a millisecond, on the average, are more than there can be. */
+    private static final int SEQUENCE_BITS = 20;
+
     Topology topology;
     final Member self;
     final NodeSettings settings;
@@ -18,6 +21,10 @@ final class NodeContext {
     final Map<String, Link> links = new LinkedHashMap<>();
     Actions actions = new Actions();
     long epoch;
+    /** The first epoch of what the journal holds: changes of an earlier one were lost with a disk. */
+    long firstEpoch;
+
+    long nowMs;
     /** Whether this process acts for its node; always, unless it is one of a pair. */
     boolean active;
     /** Neighbours are to hear of our heads before the next interval. */
@@ -73,10 +80,15 @@ final class NodeContext {
             return false;
         }
         return switch (link.side) {
-            case PARENT -> Topology.below(owner, self.node());
-            case CHILD -> !Topology.below(owner, link.node());
+            case PARENT -> Topology.below(owner, self.node()) && tellsOwn(link, owner);
+            case CHILD -> !Topology.below(owner, link.node()) && tellsOwn(link, owner);
             case PEER -> true;
         };
+    }
+
+    /** Before a neighbour has said what it knows of this node's own keys, it is told nothing of them: they may be lost here. */
+    private boolean tellsOwn(Link link, String owner) {
+        return link.greeted || !owner.equals(self.node());
     }
 
     /** The node of the topology at the other end, which says what is kept there. */
@@ -171,13 +183,13 @@ final class NodeContext {
     }
 
     private long nextSequence() {
-        published++;
-        return sequence();
+        published = Math.max(published + 1, nowMs << SEQUENCE_BITS);
+        return published;
     }
 
-    /** The sequence of the last publication; it also grows from one life of this node to the next. */
+    /** The sequence of the last publication; by the clock it also grows from one life of this node to the next. */
     long sequence() {
-        return (epoch << 40) + published;
+        return published;
     }
 
     /** A hash of the heads that go over a link, by which the other end sees whether it has lost something. */

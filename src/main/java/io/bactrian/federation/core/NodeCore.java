@@ -132,14 +132,19 @@ public final class NodeCore {
             context.state.drop(drop.owner());
         } else if (item instanceof StateRecord.Epoch epoch) {
             context.epoch = Math.max(context.epoch, epoch.epoch());
+            context.firstEpoch = epoch.first();
         }
     }
 
     /** Begins: a new epoch as an owner, and the first greetings. */
     public Actions start(long nowMs) {
-        begin();
+        begin(nowMs);
         Version own = context.state.head(context.self.node());
-        takeEpoch(Math.max(context.epoch, own.epoch()) + 1);
+        // Without a journal the clock makes the epoch differ from those that may have been lost.
+        boolean first = context.epoch == 0;
+        long epoch = first ? Math.max(nowMs, own.epoch() + 1) : Math.max(context.epoch, own.epoch()) + 1;
+        context.firstEpoch = first ? epoch : context.firstEpoch;
+        takeEpoch(epoch);
         context.state.startingWith("").forEach(entry -> {
             if (entry.owner().equals(context.self.node())) {
                 expireLater(entry);
@@ -151,18 +156,19 @@ public final class NodeCore {
 
     private void takeEpoch(long epoch) {
         context.epoch = epoch;
-        context.actions.records().add(new StateRecord.Epoch(epoch));
+        context.actions.records().add(new StateRecord.Epoch(epoch, context.firstEpoch));
     }
 
-    private void begin() {
+    private void begin(long nowMs) {
         context.actions = new Actions();
+        context.nowMs = nowMs;
     }
 
     /** Everything that is to be in a snapshot of the journal. */
     public List<StateRecord> snapshot() {
         List<StateRecord> all = new ArrayList<>();
         all.add(new StateRecord.SnapshotBegin());
-        all.add(new StateRecord.Epoch(context.epoch));
+        all.add(new StateRecord.Epoch(context.epoch, context.firstEpoch));
         context.state.startingWith("").forEach(entry -> all.add(new StateRecord.Put(entry)));
         context.state.heads().forEach((owner, head) -> all.add(new StateRecord.Head(owner, head)));
         all.add(new StateRecord.SnapshotEnd());
@@ -171,7 +177,7 @@ public final class NodeCore {
 
     /** A pair has decided who acts for this node; a new active one changes keys under a new epoch. */
     public Actions setActive(boolean active, long epoch, long nowMs) {
-        begin();
+        begin(nowMs);
         if (active == context.active) {
             return context.actions;
         }
@@ -193,21 +199,21 @@ public final class NodeCore {
 
     /** Opens an alarm of this node. */
     public Actions openAlarm(String kind, String subject, String text, long nowMs) {
-        begin();
+        begin(nowMs);
         alarms.open(AlarmBook.name(kind, subject), text, nowMs);
         return context.actions;
     }
 
     /** Closes an alarm of this node. */
     public Actions closeAlarm(String kind, String subject, String text, long nowMs) {
-        begin();
+        begin(nowMs);
         alarms.close(AlarmBook.name(kind, subject), text, nowMs);
         return context.actions;
     }
 
     /** Takes a message from a neighbour or a client. */
     public Actions receive(Door door, byte[] routingId, List<byte[]> frames, long nowMs) {
-        begin();
+        begin(nowMs);
         try {
             if (door == Door.CLIENTS) {
                 client(routingId, frames, nowMs);
@@ -296,9 +302,10 @@ public final class NodeCore {
         Version before = context.state.head(context.self.node());
         exchange.complete(link, message);
         Version own = context.state.head(context.self.node());
-        if (recover && own.after(before)) {
+        if (recover && !own.equals(before)) {
             context.actions.warn("recovered", context.self.node() + " has its own keys back from " + link.member.id());
-            takeEpoch(Math.max(context.epoch, own.epoch() + 1));
+            context.firstEpoch = Math.min(context.firstEpoch, own.epoch());
+            takeEpoch(Math.max(context.epoch, Math.max(before.epoch(), own.epoch())) + 1);
             // What was set meanwhile is newer than what was lost.
             since.values().forEach(entry -> change(entry.key(), entry.value(), entry.expiresMs(), entry.uuid(), nowMs));
         }
@@ -327,6 +334,7 @@ public final class NodeCore {
         }
         byRoutingId.remove(ByteBuffer.wrap(link.routingId));
         link.routingId = routingId;
+        link.greeted = false;
         link.sent.clear();
         link.endSync();
         byRoutingId.put(id, link);
@@ -345,6 +353,7 @@ public final class NodeCore {
         link.heardMs = nowMs;
         if (!link.up) {
             link.up = true;
+            link.greeted = false;
             link.sent.clear();
             link.endSync();
             context.actions.note("neighbour-up", link.member.id() + " is heard");
@@ -371,14 +380,20 @@ public final class NodeCore {
             return;
         }
         String own = message.property("own");
-        if (context.active
-                && !own.isEmpty()
-                && link.syncEntries == null
-                && Version.parse(own).after(context.state.head(context.self.node()))) {
-            exchange.ask(link, true, nowMs);
+        if (context.active && !own.isEmpty() && lost(Version.parse(own))) {
+            link.greeted = false;
+            if (link.syncEntries == null) {
+                exchange.ask(link, true, nowMs);
+            }
             return;
         }
+        link.greeted = true;
         exchange.compare(link, Long.parseLong(message.property("hash")), nowMs);
+    }
+
+    /** Whether a neighbour knows changes of this node that this node has not: its disk was lost, or is an old copy. */
+    private boolean lost(Version known) {
+        return known.epoch() < context.firstEpoch || known.after(context.state.head(context.self.node()));
     }
 
     private void heartbeat(Link link, long sequence, long nowMs) {
@@ -530,7 +545,7 @@ public final class NodeCore {
 
     /** Takes a change of this node's own keys, of a route or a client. */
     public Actions put(String key, byte[] value, long ttlMs, long nowMs) {
-        begin();
+        begin(nowMs);
         String refused = set(key, value, ttlMs == 0 ? 0 : nowMs + ttlMs, uuid(), nowMs);
         if (!refused.isEmpty()) {
             context.actions.warn("refused", refused);
@@ -608,7 +623,7 @@ public final class NodeCore {
 
     /** Sends a command of an actor of this node. */
     public Actions send(byte[] uuid, String fromActor, String to, boolean dialog, long lifeMs, byte[] body, long nowMs) {
-        begin();
+        begin(nowMs);
         Address from = Address.parse(fromActor, context.self.node());
         desk.send(
                 desk.command(uuid, from, Address.parse(to, context.self.node()), dialog, nowMs, lifeMs, body),
@@ -619,14 +634,14 @@ public final class NodeCore {
 
     /** Sends the answer of an actor of this node to a command that was delivered. */
     public Actions answer(Command command, boolean done, byte[] body, long nowMs) {
-        begin();
+        begin(nowMs);
         desk.answer(new Reply(command.uuid(), context.self.node(), command.from(), done, 0, body, ""), nowMs);
         return context.actions;
     }
 
     /** Time has passed: heartbeats, silence, expiry. */
     public Actions tick(long nowMs) {
-        begin();
+        begin(nowMs);
         expire(nowMs);
         desk.tick(nowMs);
         if (nowMs >= tickedMs && nowMs - tickedMs < context.settings.heartbeatMs()) {

@@ -230,7 +230,8 @@ final class StateExchange {
     }
 
     private void take(String owner, Version head, boolean full, List<StateEntry> entries, List<StateEntry> applied) {
-        if (!head.after(context.state.head(owner))) {
+        boolean own = owner.equals(context.self.node());
+        if (!own && !head.after(context.state.head(owner))) {
             return;
         }
         Map<String, StateEntry> gone = new LinkedHashMap<>();

@@ -20,8 +20,8 @@ public sealed interface StateRecord {
     /** All that was known of an owner is void. */
     record Drop(String owner) implements StateRecord {}
 
-    /** This node has begun an epoch as an owner. */
-    record Epoch(long epoch) implements StateRecord {}
+    /** This node has begun an epoch as an owner; its journal goes back to the first one. */
+    record Epoch(long epoch, long first) implements StateRecord {}
 
     /** A snapshot of everything begins: what was before it is void, once it has ended. */
     record SnapshotBegin() implements StateRecord {}
@@ -45,6 +45,7 @@ public sealed interface StateRecord {
             } else if (item instanceof Epoch epoch) {
                 out.writeByte(4);
                 out.writeLong(epoch.epoch());
+                out.writeLong(epoch.first());
             } else {
                 out.writeByte(item instanceof SnapshotBegin ? 5 : 6);
             }
@@ -80,7 +81,7 @@ public sealed interface StateRecord {
                 case 1 -> new Put(readEntry(in));
                 case 2 -> new Head(in.readUTF(), readVersion(in));
                 case 3 -> new Drop(in.readUTF());
-                case 4 -> new Epoch(in.readLong());
+                case 4 -> new Epoch(in.readLong(), in.readLong());
                 case 5 -> new SnapshotBegin();
                 case 6 -> new SnapshotEnd();
                 default -> throw new IllegalArgumentException("a state record has no kind " + kind);
