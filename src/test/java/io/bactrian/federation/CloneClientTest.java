@@ -44,7 +44,8 @@ class CloneClientTest {
     }
 
     private void client(String subtree, String sets, String... nodes) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Tools.pythonWithZmq(), "src/test/python/clone_client.py", subtree, "60", sets));
+        List<String> command =
+                new ArrayList<>(List.of(Tools.pythonWithZmq(), "src/test/python/clone_client.py", subtree, "60", sets));
         for (String node : nodes) {
             command.add(Integer.toString(federation.port(node)));
         }
@@ -69,7 +70,8 @@ class CloneClientTest {
         awaitLine("pub tunnel.a.hint short");
         awaitLine("pub tunnel.a.hint ");
         awaitLine("hugz");
-        await().atMost(PATIENCE).until(() -> federation.value(ROOT, "tunnel.a.light").equals("dim"));
+        await().atMost(PATIENCE)
+                .until(() -> federation.value(ROOT, "tunnel.a.light").equals("dim"));
         assertThat(federation.value(ROOT, "site.mode")).isEqualTo("day");
         assertThat(federation.node(A).counted("foreign-update")).isEqualTo(1);
         assertThat(Files.readAllLines(said)).noneMatch(line -> line.contains("site.mode"));
@@ -79,13 +81,17 @@ class CloneClientTest {
     void aCloneClientGoesToAnotherServerWhenItsOwnIsSilent() throws Exception {
         federation.start(ROOT, A);
         federation.put(A, "tunnel.a.fan", "on");
-        await().atMost(PATIENCE).until(() -> federation.value(ROOT, "tunnel.a.fan").equals("on"));
+        await().atMost(PATIENCE)
+                .until(() -> federation.value(ROOT, "tunnel.a.fan").equals("on"));
         client("tunnel.", "", "root", "a");
         awaitLine("sync tunnel.a.fan on");
         federation.stop(ROOT);
         awaitLine("failover");
-        await().atMost(PATIENCE).until(() ->
-                Files.readAllLines(said).stream().filter("synced"::equals).count() == 2);
+        await().atMost(PATIENCE)
+                .until(() -> Files.readAllLines(said).stream()
+                                .filter("synced"::equals)
+                                .count()
+                        == 2);
         federation.put(A, "tunnel.a.fan", "off");
         awaitLine("pub tunnel.a.fan off");
     }

@@ -62,7 +62,8 @@ class StateCommandTest {
         federation = new TestFederation(folder, TestFederation.rootWithTwoChildren()).start(ROOT, A);
         await().atMost(PATIENCE).untilAsserted(() -> state(0, "set", "tunnel.a.fan", "on", "--node", ROOT));
         await().atMost(PATIENCE)
-                .until(() -> state(0, "get", "tunnel.", "--node", ROOT).equals("tunnel.a.fan = on" + System.lineSeparator()));
+                .until(() -> state(0, "get", "tunnel.", "--node", ROOT)
+                        .equals("tunnel.a.fan = on" + System.lineSeparator()));
         assertThat(state(0, "get", "tunnel.a", "--node", A)).contains("tunnel.a.fan = on");
         assertThat(state(1, "set", "tunnel.b.pump", "on", "--node", A))
                 .contains("nodes.root does not reach nodes.root.b");
@@ -102,7 +103,8 @@ class StateCommandTest {
         run(0, new TopologyCommand(), List.of("show", "config/topology.yaml", "--svg", svg.toString()));
         assertThat(svg).content().startsWith("<svg");
         Path wrong = Files.writeString(folder.resolve("wrong.yaml"), "nodes: {a: {}, b: {}}");
-        assertThat(run(1, new TopologyCommand(), List.of("check", wrong.toString()))).contains("exactly one");
+        assertThat(run(1, new TopologyCommand(), List.of("check", wrong.toString())))
+                .contains("exactly one");
     }
 
     @Test

@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** The topology's file: what is derived from it, and what is said of a wrong one. */
 class TopologyTest {
-    private static final String TREE =
-            """
+    private static final String TREE = """
             federation: tree
             nodes:
               root:
@@ -65,9 +64,7 @@ class TopologyTest {
 
     @Test
     void everyProblemIsToldWithItsKeyAndWhatWouldBeRight() {
-        assertThatThrownBy(() -> TopologyFile.parse(
-                        "wrong",
-                        """
+        assertThatThrownBy(() -> TopologyFile.parse("wrong", """
                         securty: curve
                         security: some
                         nodes:
@@ -80,17 +77,19 @@ class TopologyTest {
                               "b c": {}
                               c: {owns: [t]}
                         """))
-                .isInstanceOfSatisfying(TopologyException.class, e -> assertThat(e.problems())
-                        .anySatisfy(p -> assertThat(p).startsWith("securty is not known: there may be"))
-                        .anySatisfy(p -> assertThat(p).contains("security = 'some'", "none or curve"))
-                        .anySatisfy(p -> assertThat(p).contains("nodes.root.southPort = '99999'", "1 to 65535"))
-                        .anySatisfy(p -> assertThat(p).startsWith("nodes.root.owns is not a list"))
-                        .anySatisfy(p -> assertThat(p).startsWith("nodes.root.a.owns has 'x y'"))
-                        .anySatisfy(p -> assertThat(p).startsWith("nodes.root.a.northPort = '1'"))
-                        .anySatisfy(p -> assertThat(p).startsWith("nodes.root.b.backup is missing"))
-                        .anySatisfy(p -> assertThat(p).startsWith("nodes.root.b c: a node's name"))
-                        .anySatisfy(p -> assertThat(p).contains("t is owned by nodes.root.b already"))
-                        .anySatisfy(p -> assertThat(p).contains("is taken by", "give another")));
+                .isInstanceOfSatisfying(
+                        TopologyException.class,
+                        e -> assertThat(e.problems())
+                                .anySatisfy(p -> assertThat(p).startsWith("securty is not known: there may be"))
+                                .anySatisfy(p -> assertThat(p).contains("security = 'some'", "none or curve"))
+                                .anySatisfy(p -> assertThat(p).contains("nodes.root.southPort = '99999'", "1 to 65535"))
+                                .anySatisfy(p -> assertThat(p).startsWith("nodes.root.owns is not a list"))
+                                .anySatisfy(p -> assertThat(p).startsWith("nodes.root.a.owns has 'x y'"))
+                                .anySatisfy(p -> assertThat(p).startsWith("nodes.root.a.northPort = '1'"))
+                                .anySatisfy(p -> assertThat(p).startsWith("nodes.root.b.backup is missing"))
+                                .anySatisfy(p -> assertThat(p).startsWith("nodes.root.b c: a node's name"))
+                                .anySatisfy(p -> assertThat(p).contains("t is owned by nodes.root.b already"))
+                                .anySatisfy(p -> assertThat(p).contains("is taken by", "give another")));
     }
 
     @Test

@@ -1,8 +1,8 @@
 package io.bactrian.app.cli;
 
 import io.bactrian.app.CommandFailedException;
-import io.bactrian.app.ConfigurationOptions;
 import io.bactrian.app.Configuration;
+import io.bactrian.app.ConfigurationOptions;
 import io.bactrian.app.ExitCode;
 import io.bactrian.federation.core.Member;
 import io.bactrian.federation.routes.CommandRefusedException;
@@ -54,9 +54,8 @@ public final class StateCommand implements Callable<Integer> {
             try {
                 var tree = TopologyFile.read(file);
                 String wanted = id.isEmpty() ? tree.root() : id;
-                Member member = tree.find(wanted)
-                        .map(found -> found.members().get(0))
-                        .orElseGet(() -> tree.member(wanted));
+                Member member =
+                        tree.find(wanted).map(found -> found.members().get(0)).orElseGet(() -> tree.member(wanted));
                 return StateClient.connect(tree, member, Path.of(configuration.get("bactrian.federation.keys.folder")));
             } catch (IllegalArgumentException | io.bactrian.federation.core.TopologyException e) {
                 throw new CommandFailedException(String.valueOf(e.getMessage()), e);
@@ -100,7 +99,9 @@ public final class StateCommand implements Callable<Integer> {
         }
     }
 
-    @Command(name = "watch", description = "Prints the keys that begin with a text, and then each change, until Ctrl-C.")
+    @Command(
+            name = "watch",
+            description = "Prints the keys that begin with a text, and then each change, until Ctrl-C.")
     int watch(
             @Parameters(paramLabel = "PREFIX", defaultValue = "", description = "Default: all.") String prefix,
             @Option(names = "--count", paramLabel = "N", description = "Ends after so many lines.") int count,

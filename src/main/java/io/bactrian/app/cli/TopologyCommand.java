@@ -36,7 +36,9 @@ public final class TopologyCommand implements Callable<Integer> {
         return ExitCode.USAGE;
     }
 
-    @Command(name = "check", description = "Says everything that is wrong with a topology. Exit code 1 if something is.")
+    @Command(
+            name = "check",
+            description = "Says everything that is wrong with a topology. Exit code 1 if something is.")
     int check(@Parameters(paramLabel = "FILE", defaultValue = "config/topology.yaml") Path file) {
         Topology topology = read(file);
         out().println(file + " is right: " + topology.nodes().size() + " nodes, root " + topology.root());

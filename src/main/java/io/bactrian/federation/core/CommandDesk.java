@@ -175,7 +175,11 @@ final class CommandDesk {
         });
         late.forEach(asked -> answerHere(
                 failed(asked.command(), "no answer within " + asked.command().lifeMs() + " ms"), asked.path()));
-        taken.values().removeIf(at -> nowMs - at > 2 * context.settings.commandAgeMaxMs());
+        // The oldest are first.
+        var oldest = taken.values().iterator();
+        while (oldest.hasNext() && nowMs - oldest.next() > 2 * context.settings.commandAgeMaxMs()) {
+            oldest.remove();
+        }
     }
 
     Command command(byte[] uuid, Address from, Address to, boolean dialog, long nowMs, long lifeMs, byte[] body) {

@@ -18,10 +18,9 @@ final class Link {
     final Member member;
     final Side side;
     final Door door;
+    final String alarm;
     byte[] routingId = ClusteredHashmap.EMPTY;
     boolean up;
-    /** An alarm is open, or the neighbour has been heard once. */
-    boolean known;
     boolean active = true;
     /** The neighbour has said what it knows of our own keys, and we have it. */
     boolean greeted;
@@ -44,6 +43,7 @@ final class Link {
         this.side = side;
         this.door = door;
         this.silentSinceMs = nowMs;
+        this.alarm = AlarmBook.name("silent", member.id());
     }
 
     String node() {

@@ -1,6 +1,5 @@
 package io.bactrian.federation.core;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -150,11 +149,6 @@ final class NodeContext {
         heartbeatsDue = true;
     }
 
-    /** The head of an owner as the neighbour must know it, if nothing was lost on the way. */
-    Version headAt(Link link, String owner) {
-        return link.sent.getOrDefault(owner, state.head(owner));
-    }
-
     void add(List<byte[]> frames, StateEntry entry, String name, String value) {
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put("owner", entry.owner());
@@ -192,13 +186,14 @@ final class NodeContext {
         return published;
     }
 
-    /** A hash of the heads that go over a link, by which the other end sees whether it has lost something. */
-    static long hash(long before, String owner, Version head) {
-        long hash = before;
-        for (byte octet : owner.getBytes(StandardCharsets.UTF_8)) {
-            hash = (hash ^ octet) * 0x100000001b3L;
-        }
-        hash = (hash ^ head.epoch()) * 0x100000001b3L;
-        return (hash ^ head.number()) * 0x100000001b3L;
+    /**
+     * The part of one head in the hash of all heads that go over a link, which is their sum; by it the other end sees whether
+     * it has lost something. Mixed as by SplitMix64.
+     */
+    static long hash(String owner, Version head) {
+        long mixed = owner.hashCode() * 0x9e3779b97f4a7c15L + head.epoch();
+        mixed = (mixed ^ (mixed >>> 30)) * 0xbf58476d1ce4e5b9L + head.number();
+        mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
+        return mixed ^ (mixed >>> 31);
     }
 }

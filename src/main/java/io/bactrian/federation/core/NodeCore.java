@@ -357,7 +357,7 @@ public final class NodeCore {
             link.sent.clear();
             link.endSync();
             context.actions.note("neighbour-up", link.member.id() + " is heard");
-            alarms.close(AlarmBook.name("silent", link.member.id()), link.member.id() + " is heard again", nowMs);
+            alarms.close(link.alarm, link.member.id() + " is heard again", nowMs);
             heartbeat(link, 0, nowMs);
         }
     }
@@ -687,9 +687,12 @@ public final class NodeCore {
                 context.actions.note("neighbour-down", link.member.id() + " is silent");
             }
             alarms.open(
-                    AlarmBook.name("silent", link.member.id()),
+                    link.alarm,
                     link.member.id() + " is silent, " + context.self.id() + " goes on without it",
                     nowMs);
+        } else if (link.up) {
+            // An alarm may have come back with keys that had been lost.
+            alarms.close(link.alarm, link.member.id() + " is heard again", nowMs);
         }
     }
 

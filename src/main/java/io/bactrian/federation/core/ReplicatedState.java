@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,12 @@ public final class ReplicatedState {
     /** All that is known of one owner. Each key is in {@code byNumber} once, with its latest change. */
     private static final class Owned {
         private Version head = Version.NONE;
+        /** Deletions up to here may be missing. */
         private long forgotten;
+
+        /** What is here came as a whole, so without what had been deleted. */
+        private boolean whole = true;
+
         private int deletions;
         private final TreeMap<Long, StateEntry> byNumber = new TreeMap<>();
         private final Map<String, StateEntry> byKey = new TreeMap<>();
@@ -99,6 +105,11 @@ public final class ReplicatedState {
         return heads;
     }
 
+    /** Shows all heads, by owner in order. */
+    public void forEachHead(BiConsumer<String, Version> each) {
+        owners.forEach((owner, owned) -> each.accept(owner, owned.head));
+    }
+
     /** Takes a change if it follows {@code previous}, which must be the head. */
     public Outcome apply(StateEntry entry, Version previous) {
         Owned owned = owned(entry.owner());
@@ -110,6 +121,7 @@ public final class ReplicatedState {
         }
         put(owned, entry);
         owned.head = entry.version();
+        owned.whole = false;
         return Outcome.APPLIED;
     }
 
@@ -124,7 +136,12 @@ public final class ReplicatedState {
 
     /** Moves the head of an owner forwards or, after a full delta, wherever it is. */
     public void moveHead(String owner, Version head) {
-        owned(owner).head = head;
+        Owned owned = owned(owner);
+        owned.head = head;
+        if (owned.whole) {
+            owned.whole = false;
+            owned.forgotten = head.number();
+        }
     }
 
     /** Forgets what is known of an owner, and returns the entries that had values. */

@@ -114,34 +114,34 @@ final class StateExchange {
 
     /** The hash of the heads that come over a link, as they are here. */
     long incomingHash(Link link) {
-        long hash = 0;
-        for (Map.Entry<String, Version> head : context.state.heads().entrySet()) {
-            if (context.comesFrom(link, head.getKey())) {
-                hash = NodeContext.hash(hash, head.getKey(), head.getValue());
+        long[] hash = new long[1];
+        context.state.forEachHead((owner, head) -> {
+            if (context.comesFrom(link, owner)) {
+                hash[0] += NodeContext.hash(owner, head);
             }
-        }
-        return hash;
+        });
+        return hash[0];
     }
 
     /** The hash of the heads that go over a link, as they should be there. */
     long outgoingHash(Link link) {
-        long hash = 0;
-        for (String owner : context.state.heads().keySet()) {
-            Version head = context.headAt(link, owner);
-            if (context.goesTo(link, owner) && !head.equals(Version.NONE)) {
-                hash = NodeContext.hash(hash, owner, head);
+        long[] hash = new long[1];
+        context.state.forEachHead((owner, known) -> {
+            Version head = link.sent.isEmpty() ? known : link.sent.getOrDefault(owner, known);
+            if (!head.equals(Version.NONE) && context.goesTo(link, owner)) {
+                hash[0] += NodeContext.hash(owner, head);
             }
-        }
-        return hash;
+        });
+        return hash[0];
     }
 
-    /** Asks for what is missing; with {@code recover} for what this node itself has lost. */
+    /** Asks for what is missing; with {@code recover} for all keys of this node itself, as it has lost them. */
     void ask(Link link, boolean recover, long nowMs) {
         byte[] id = uuids.get();
         link.beginSync(id, nowMs);
         StringBuilder heads = new StringBuilder();
         context.state.heads().forEach((owner, head) -> {
-            if (recover ? owner.equals(context.self.node()) : context.comesFrom(link, owner)) {
+            if (!recover && context.comesFrom(link, owner)) {
                 heads.append(owner).append(' ').append(head).append('\n');
             }
         });

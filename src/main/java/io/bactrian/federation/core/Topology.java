@@ -98,7 +98,8 @@ public final class Topology {
 
     /** Whether a key lies in a subtree; everything lies in the empty one. */
     public static boolean within(String key, String subtree) {
-        return subtree.isEmpty() || key.equals(subtree) || key.startsWith(subtree + ".");
+        int length = subtree.length();
+        return length == 0 || (key.startsWith(subtree) && (key.length() == length || key.charAt(length) == '.'));
     }
 
     /** Whether a node is another one or lies below it. */

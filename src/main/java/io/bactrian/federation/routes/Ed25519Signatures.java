@@ -39,11 +39,13 @@ final class Ed25519Signatures implements Signatures {
 
     Ed25519Signatures(Topology topology, Member self, Path folder) {
         this.own = read(file(folder, self));
-        topology.nodes().forEach(node -> node.members().forEach(member -> {
-            if (!member.signKey().isEmpty()) {
-                keys.computeIfAbsent(member.node(), id -> new ArrayList<>()).add(publicKey(member.signKey()));
-            }
-        }));
+        topology.nodes()
+                .forEach(node -> node.members().forEach(member -> {
+                    if (!member.signKey().isEmpty()) {
+                        keys.computeIfAbsent(member.node(), id -> new ArrayList<>())
+                                .add(publicKey(member.signKey()));
+                    }
+                }));
     }
 
     /** The file with the secret key of a process. */

@@ -81,7 +81,12 @@ public final class FederationNode extends ServiceSupport {
         this.context = context;
         this.settings = settings;
         this.core = new NodeCore(
-                settings.topology(), settings.self().id(), settings.node(), signatures, new SecureRandom(), clock.millis());
+                settings.topology(),
+                settings.self().id(),
+                settings.node(),
+                signatures,
+                new SecureRandom(),
+                clock.millis());
         this.journal = context.getEndpoint(
                         context.resolvePropertyPlaceholders("journal:federation-state?{{bactrian.node.journal}}"),
                         JournalEndpoint.class)
@@ -103,7 +108,8 @@ public final class FederationNode extends ServiceSupport {
                     snapshot = new ArrayList<>();
                 } else if (item instanceof StateRecord.SnapshotEnd && snapshot != null) {
                     // What was before it is in it too, and what a neighbour sent meanwhile comes after it.
-                    List.copyOf(core.state().heads().keySet()).forEach(owner -> core.replay(new StateRecord.Drop(owner)));
+                    List.copyOf(core.state().heads().keySet())
+                            .forEach(owner -> core.replay(new StateRecord.Drop(owner)));
                     snapshot.forEach(core::replay);
                     snapshot = null;
                     recordsSinceSnapshot = 0;
@@ -115,7 +121,11 @@ public final class FederationNode extends ServiceSupport {
             }
             position = entries.get(entries.size() - 1).last() + 1;
         }
-        LOG.info("node={} keys={} replayed from journal={}", settings.self().id(), core.state().size(), journal.folder());
+        LOG.info(
+                "node={} keys={} replayed from journal={}",
+                settings.self().id(),
+                core.state().size(),
+                journal.folder());
     }
 
     @Override
@@ -174,7 +184,8 @@ public final class FederationNode extends ServiceSupport {
     /** What the journal must have: the entries, none or all in one append. */
     public List<NewEntry> records(Exchange exchange) {
         List<StateRecord> records = new ArrayList<>(actions(exchange).records());
-        long bound = Math.max(settings.journalRecords(), (long) SNAPSHOT_FACTOR * core.state().size());
+        long bound = Math.max(
+                settings.journalRecords(), (long) SNAPSHOT_FACTOR * core.state().size());
         if (recordsSinceSnapshot + records.size() > bound) {
             synchronized (core) {
                 records.addAll(core.snapshot());
@@ -185,7 +196,9 @@ public final class FederationNode extends ServiceSupport {
         } else {
             recordsSinceSnapshot += records.size();
         }
-        return records.stream().map(item -> new NewEntry(1, StateRecord.write(item))).toList();
+        return records.stream()
+                .map(item -> new NewEntry(1, StateRecord.write(item)))
+                .toList();
     }
 
     private static Actions actions(Exchange exchange) {
@@ -268,14 +281,18 @@ public final class FederationNode extends ServiceSupport {
     private void deliver(Command command) {
         String uri = "direct:actor-" + command.to().actor();
         if (context.hasEndpoint(uri) == null) {
-            reply(command, false, "no actor " + command.to().actor() + " at " + command.to().node()
-                    + ": a route from " + uri + " would be one");
+            reply(
+                    command,
+                    false,
+                    "no actor " + command.to().actor() + " at " + command.to().node() + ": a route from " + uri
+                            + " would be one");
             return;
         }
         producer.asyncSend(uri, exchange -> {
                     exchange.setPattern(org.apache.camel.ExchangePattern.InOut);
                     exchange.getIn().setBody(command.body());
-                    exchange.getIn().setHeader(FederationConstants.FROM, command.from().toString());
+                    exchange.getIn()
+                            .setHeader(FederationConstants.FROM, command.from().toString());
                 })
                 .whenComplete((done, failure) -> {
                     Throwable cause = failure != null ? failure : done.getException();
@@ -307,7 +324,8 @@ public final class FederationNode extends ServiceSupport {
         random.nextBytes(uuid);
         CompletableFuture<Reply> future = new CompletableFuture<>();
         if (waiting.size() >= settings.node().commandsMax()) {
-            throw new CommandRefusedException("too many commands wait for an answer, see bactrian.federation.commands.max");
+            throw new CommandRefusedException(
+                    "too many commands wait for an answer, see bactrian.federation.commands.max");
         }
         waiting.put(ByteBuffer.wrap(uuid), future);
         String actor = from == null ? "route" : from;

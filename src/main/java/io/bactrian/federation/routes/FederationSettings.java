@@ -36,9 +36,8 @@ record FederationSettings(
         Topology topology = TopologyFile.read(file);
         String id = reader.text("node");
         if (id.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "bactrian.federation.node is not set: give --node ID with an id of " + file + ", such as "
-                            + topology.root());
+            throw new IllegalArgumentException("bactrian.federation.node is not set: give --node ID with an id of "
+                    + file + ", such as " + topology.root());
         }
         NodeSettings node = new NodeSettings(
                 reader.millis("heartbeat"),

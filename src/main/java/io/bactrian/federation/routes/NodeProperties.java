@@ -53,8 +53,9 @@ record NodeProperties(Map<String, String> values) {
         values.put("clients", self.address(self.northPort()));
         values.put("publish", self.address(self.northPort() + 1));
         values.put("updates", self.address(self.northPort() + 2));
-        List<Member> parents =
-                node.parent().isEmpty() ? List.of() : topology.node(node.parent()).members();
+        List<Member> parents = node.parent().isEmpty()
+                ? List.of()
+                : topology.node(node.parent()).members();
         peer(values, "parent", parents.isEmpty() ? null : parents.get(0), topology, self, data, keys);
         peer(values, "parentBackup", parents.size() < 2 ? null : parents.get(1), topology, self, data, keys);
         Member primary = self.place().equals("backup") ? node.members().get(0) : null;
@@ -76,12 +77,16 @@ record NodeProperties(Map<String, String> values) {
             Path data,
             Path keys) {
         values.put(name, member == null ? NOWHERE : member.south());
-        values.put("has" + name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1), Boolean.toString(member != null));
+        values.put(
+                "has" + name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1),
+                Boolean.toString(member != null));
         if (topology.curve() && member != null) {
             String prefix = "security." + name;
             values.put(prefix, "curve");
             values.put(prefix + ".curveKeyFile", curveKeyFile(keys, self).toString());
-            values.put(prefix + ".curveServerKeyFile", NodeKeys.peerFile(folder(data, self), member).toString());
+            values.put(
+                    prefix + ".curveServerKeyFile",
+                    NodeKeys.peerFile(folder(data, self), member).toString());
         }
     }
 }

@@ -74,8 +74,7 @@ public final class StateClient implements AutoCloseable {
 
     private void snapshot(String prefix, long answerMs, long[] sequence, BiConsumer<String, String> each) {
         producer.sendBody(
-                dealer(),
-                List.of(ClusteredHashmap.octets(ClusteredHashmap.ICANHAZ), ClusteredHashmap.octets(prefix)));
+                dealer(), List.of(ClusteredHashmap.octets(ClusteredHashmap.ICANHAZ), ClusteredHashmap.octets(prefix)));
         while (true) {
             for (ZeroMqMessage message : receive(dealer(), answerMs)) {
                 KeyValue item = ClusteredHashmap.read(message.frames(), 0);
@@ -92,7 +91,8 @@ public final class StateClient implements AutoCloseable {
         Exchange exchange = consumer.receive(uri, answerMs);
         if (exchange == null) {
             throw new CommandRefusedException(member.id() + " at " + member.address(member.northPort())
-                    + " has not answered for " + answerMs + " ms: is it running (bactrian run node --node " + member.id()
+                    + " has not answered for " + answerMs + " ms: is it running (bactrian run node --node "
+                    + member.id()
                     + "), and is the client admitted?");
         }
         return messages(exchange);
@@ -130,7 +130,8 @@ public final class StateClient implements AutoCloseable {
         byte[] uuid = new byte[UUID_BYTES];
         random.nextBytes(uuid);
         producer.sendBody(dealer(), ClusteredHashmap.frames(kind, 0, uuid, properties, body));
-        KeyValue answer = ClusteredHashmap.read(receive(dealer(), answerMs).get(0).frames(), 0);
+        KeyValue answer =
+                ClusteredHashmap.read(receive(dealer(), answerMs).get(0).frames(), 0);
         if (!answer.key().equals("DONE")) {
             throw new CommandRefusedException(ClusteredHashmap.text(answer.body()));
         }

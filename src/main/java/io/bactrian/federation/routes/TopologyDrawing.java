@@ -64,7 +64,8 @@ public final class TopologyDrawing {
 
     private void box(TopologyNode node, int x, int y) {
         String name = node.id().substring(node.id().lastIndexOf('.') + 1) + (node.pair() ? " (pair)" : "");
-        String where = node.members().get(0).host() + ":" + node.members().get(0).southPort();
+        String where =
+                node.members().get(0).host() + ":" + node.members().get(0).southPort();
         shapes.append(String.format(
                 Locale.ROOT,
                 "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"4\" fill=\"#eef\" stroke=\"#336\"/>%n"

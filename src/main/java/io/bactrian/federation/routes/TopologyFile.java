@@ -25,7 +25,8 @@ public final class TopologyFile {
     public static Topology read(Path file) {
         try {
             if (Files.size(file) > BYTES_MAX) {
-                throw new TopologyException(file.toString(), List.of("the file is larger than " + BYTES_MAX + " octets"));
+                throw new TopologyException(
+                        file.toString(), List.of("the file is larger than " + BYTES_MAX + " octets"));
             }
             return parse(file.toString(), Files.readString(file));
         } catch (IOException e) {
@@ -47,7 +48,8 @@ public final class TopologyFile {
             document = new Load(settings).loadFromString(text);
         } catch (YamlEngineException e) {
             throw new TopologyException(
-                    source, List.of("it is no YAML: " + String.valueOf(e.getMessage()).replaceAll("\\s+", " ")));
+                    source,
+                    List.of("it is no YAML: " + String.valueOf(e.getMessage()).replaceAll("\\s+", " ")));
         }
         return TopologyReader.read(source, document);
     }
