@@ -1,11 +1,13 @@
 package io.bactrian.app;
 
+import io.bactrian.app.cli.AlarmsCommand;
 import io.bactrian.app.cli.BenchCommand;
 import io.bactrian.app.cli.GetCommand;
 import io.bactrian.app.cli.HashPasswordCommand;
 import io.bactrian.app.cli.JournalCommand;
 import io.bactrian.app.cli.KeygenCommand;
 import io.bactrian.app.cli.PutCommand;
+import io.bactrian.app.cli.SendCommand;
 import io.bactrian.app.cli.ShipCommand;
 import io.bactrian.app.cli.StateCommand;
 import io.bactrian.app.cli.SubscribeCommand;
@@ -55,6 +57,8 @@ import picocli.CommandLine.Spec;
             ShipCommand.class,
             TopologyCommand.class,
             StateCommand.class,
+            SendCommand.class,
+            AlarmsCommand.class,
             BenchCommand.class
         })
 public final class BactrianCommand implements Callable<Integer> {

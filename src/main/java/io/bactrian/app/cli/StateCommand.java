@@ -1,20 +1,13 @@
 package io.bactrian.app.cli;
 
 import io.bactrian.app.CommandFailedException;
-import io.bactrian.app.Configuration;
-import io.bactrian.app.ConfigurationOptions;
 import io.bactrian.app.ExitCode;
-import io.bactrian.federation.core.Member;
 import io.bactrian.federation.routes.CommandRefusedException;
 import io.bactrian.federation.routes.StateClient;
-import io.bactrian.federation.routes.TopologyFile;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,36 +25,6 @@ public final class StateCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
-
-    /** Which node is asked. */
-    static final class NodeOptions {
-        @Option(
-                names = "--node",
-                paramLabel = "ID",
-                description = "The node that is asked; default: bactrian.federation.node, or the root.")
-        private @Nullable String node;
-
-        @Option(names = "--topology", paramLabel = "FILE", description = "Default: bactrian.federation.topology.")
-        private @Nullable Path topology;
-
-        @Mixin
-        private ConfigurationOptions options = new ConfigurationOptions();
-
-        StateClient client() {
-            Configuration configuration = options.load(List.of());
-            Path file = topology == null ? Path.of(configuration.get("bactrian.federation.topology")) : topology;
-            String id = node == null ? configuration.get("bactrian.federation.node") : node;
-            try {
-                var tree = TopologyFile.read(file);
-                String wanted = id.isEmpty() ? tree.root() : id;
-                Member member =
-                        tree.find(wanted).map(found -> found.members().get(0)).orElseGet(() -> tree.member(wanted));
-                return StateClient.connect(tree, member, Path.of(configuration.get("bactrian.federation.keys.folder")));
-            } catch (IllegalArgumentException | io.bactrian.federation.core.TopologyException e) {
-                throw new CommandFailedException(String.valueOf(e.getMessage()), e);
-            }
-        }
-    }
 
     @Override
     public Integer call() {

@@ -12,7 +12,7 @@ import java.util.Map;
 final class AlarmBook {
     /** Writes a key of this node's own. */
     interface Writer {
-        void write(String key, String value, long nowMs);
+        void write(String key, String value);
     }
 
     private static final String ALARMS = ".alarms.";
@@ -38,7 +38,7 @@ final class AlarmBook {
             return;
         }
         context.actions.warn("alarm-opened", text);
-        write(name, "open " + nowMs + " " + oneLine(text), nowMs);
+        write(name, "open " + nowMs + " " + oneLine(text));
     }
 
     void close(String name, String text, long nowMs) {
@@ -48,7 +48,7 @@ final class AlarmBook {
             return;
         }
         context.actions.note("alarm-closed", text);
-        write(name, "closed " + nowMs + " " + oneLine(text), nowMs);
+        write(name, "closed " + nowMs + " " + oneLine(text));
     }
 
     /** Notes that somebody has seen an alarm; returns why not, or empty. */
@@ -59,19 +59,19 @@ final class AlarmBook {
         }
         String[] words = former.text().split(" ", 3);
         context.actions.note("alarm-acknowledged", name + " by " + who);
-        write(name, "acknowledged " + nowMs + " " + (words.length > 2 ? words[2] : "") + " (by " + who + ")", nowMs);
+        write(name, "acknowledged " + nowMs + " " + (words.length > 2 ? words[2] : "") + " (by " + who + ")");
         return "";
     }
 
-    void activated(long nowMs) {
+    void activated() {
         List<Map.Entry<String, String>> all = new ArrayList<>(waiting.entrySet());
         waiting.clear();
-        all.forEach(alarm -> write(alarm.getKey(), alarm.getValue(), nowMs));
+        all.forEach(alarm -> write(alarm.getKey(), alarm.getValue()));
     }
 
-    private void write(String name, String value, long nowMs) {
+    private void write(String name, String value) {
         if (context.active) {
-            writer.write(key(name), value, nowMs);
+            writer.write(key(name), value);
         } else {
             waiting.put(name, value);
         }

@@ -38,6 +38,7 @@ public final class ClusteredHashmap {
      * @param properties names and values
      * @param body the value
      */
+    @SuppressWarnings("ArrayRecordComponent") // octets that nobody changes
     public record KeyValue(String key, long sequence, byte[] uuid, Map<String, String> properties, byte[] body) {
         /** A property, or empty. */
         public String property(String name) {
@@ -123,7 +124,10 @@ public final class ClusteredHashmap {
             return Map.of();
         }
         Map<String, String> properties = new LinkedHashMap<>();
-        for (String line : text.split("\n")) {
+        for (String line : text.split("\n", -1)) {
+            if (line.isEmpty()) {
+                continue;
+            }
             int equals = line.indexOf('=');
             if (equals < 1) {
                 throw new IllegalArgumentException("properties are lines name=value");

@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
  * @param body what the actor gets
  * @param signature of the sender's node, in Base64; empty without signatures
  */
+@SuppressWarnings("ArrayRecordComponent") // octets that nobody changes
 public record Command(
         byte[] uuid,
         Address from,

@@ -64,14 +64,14 @@ final class CommandDesk {
         }
         String next = context.topology.next(context.self.node(), target);
         if (context.topology.find(target).isEmpty()) {
-            report(command, "there is no node " + target + " in the federation", nowMs);
+            report(command, "there is no node " + target + " in the federation");
         } else if (next == null || command.hops() >= HOPS_MAX || (from != null && next.equals(from.node()))) {
             context.actions.warn("command-loop", "dropped a command to " + command.to() + " that ran in a circle");
-            report(command, "the way to " + target + " is a circle: the nodes have different topologies", nowMs);
+            report(command, "the way to " + target + " is a circle: the nodes have different topologies");
         } else {
             Link link = context.linkTo(next).orElse(null);
             if (link == null) {
-                report(command, context.self.node() + " does not reach " + next + " on the way to " + target, nowMs);
+                report(command, context.self.node() + " does not reach " + next + " on the way to " + target);
             } else {
                 context.send(link, command.passedOn().frames());
             }
@@ -87,7 +87,7 @@ final class CommandDesk {
         if (Math.abs(nowMs - command.sentMs()) > context.settings.commandAgeMaxMs()) {
             context.actions.warn("old-command", "refused a command from " + command.from() + ": it was sent "
                     + (nowMs - command.sentMs()) + " ms ago");
-            report(command, "the command is too old or the clocks differ, see bactrian.federation.commands.ageMax", nowMs);
+            report(command, "the command is too old or the clocks differ, see bactrian.federation.commands.ageMax");
             return;
         }
         if (taken.putIfAbsent(ByteBuffer.wrap(command.uuid()), nowMs) != null) {
@@ -99,12 +99,12 @@ final class CommandDesk {
         }
         Reply reply = local.run(command, nowMs);
         if (reply != null && command.dialog()) {
-            answer(reply, nowMs);
+            answer(reply);
         }
     }
 
     /** Sends the answer of an actor of this node. */
-    void answer(Reply unsigned, long nowMs) {
+    void answer(Reply unsigned) {
         routeReply(unsigned.with(context.signatures.sign(unsigned.signed())), null);
     }
 
@@ -146,10 +146,10 @@ final class CommandDesk {
     }
 
     /** Tells the sender that its command was not done; also if it wants no answer, as an event at its node. */
-    private void report(Command command, String reason, long nowMs) {
+    private void report(Command command, String reason) {
         context.actions.note("undelivered", "a command to " + command.to() + " was not delivered: " + reason);
         if (command.dialog()) {
-            answer(failed(command, reason), nowMs);
+            answer(failed(command, reason));
         }
     }
 

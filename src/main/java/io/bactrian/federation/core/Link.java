@@ -19,6 +19,7 @@ final class Link {
     final Side side;
     final Door door;
     final String alarm;
+    final String inactiveAlarm;
     byte[] routingId = ClusteredHashmap.EMPTY;
     boolean up;
     boolean active = true;
@@ -26,6 +27,7 @@ final class Link {
     boolean greeted;
     long heardMs;
     long silentSinceMs;
+    long inactiveSinceMs;
     long pingMs;
     long pingSequence;
     long delayMs = -1;
@@ -43,6 +45,8 @@ final class Link {
         this.side = side;
         this.door = door;
         this.silentSinceMs = nowMs;
+        this.inactiveSinceMs = nowMs;
+        this.inactiveAlarm = AlarmBook.name("inactive", member.node());
         this.alarm = AlarmBook.name("silent", member.id());
     }
 

@@ -164,6 +164,9 @@ final class NodeContext {
     }
 
     private void publish(StateEntry entry) {
+        if (!active) {
+            return;
+        }
         List<byte[]> frames = ClusteredHashmap.frames(
                 entry.key(), nextSequence(), entry.uuid(), clientProperties(entry), entry.value());
         actions.outgoing().add(new Outgoing(Door.PUBLISH, ClusteredHashmap.EMPTY, frames));

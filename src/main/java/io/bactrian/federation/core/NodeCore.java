@@ -23,6 +23,9 @@ public final class NodeCore {
     /** The actor that acknowledges alarms of this node. */
     public static final String ALARM_ACTOR = "alarms";
 
+    /** The actor that has the other process of a pair act. */
+    public static final String PAIR_ACTOR = "pair";
+
     private static final int UUID_BYTES = 16;
     private static final long MS_PER_S = 1_000;
 
@@ -30,6 +33,7 @@ public final class NodeCore {
     private final StateExchange exchange;
     private final CommandDesk desk;
     private final AlarmBook alarms;
+    private final PairDuty pair;
     private final Random random;
     private final Map<ByteBuffer, Link> byRoutingId = new HashMap<>();
     private final TreeMap<Long, List<StateEntry>> expiring = new TreeMap<>();
@@ -54,8 +58,9 @@ public final class NodeCore {
             long nowMs) {
         this.context = new NodeContext(topology, topology.member(member), settings, signatures);
         this.exchange = new StateExchange(context, this::uuid);
-        this.alarms = new AlarmBook(context, (key, value, ms) -> change(key, ClusteredHashmap.octets(value), 0, uuid(), ms));
+        this.alarms = new AlarmBook(context, (key, value) -> change(key, ClusteredHashmap.octets(value), 0, uuid()));
         this.desk = new CommandDesk(context, this::run);
+        this.pair = new PairDuty(context, this::act);
         this.random = random;
         this.tickedMs = nowMs - settings.heartbeatMs();
         makeLinks(nowMs);
@@ -175,11 +180,12 @@ public final class NodeCore {
         return all;
     }
 
-    /** A pair has decided who acts for this node; a new active one changes keys under a new epoch. */
-    public Actions setActive(boolean active, long epoch, long nowMs) {
-        begin(nowMs);
+    /** Of a pair: which process acts for the node has changed; a new active one changes keys under a new epoch. */
+    private void act(boolean active, String why, long nowMs) {
+        context.actions.warn(
+                active ? "active" : "passive", context.self.id() + (active ? " acts: " : " does not act: ") + why);
         if (active == context.active) {
-            return context.actions;
+            return;
         }
         context.active = active;
         context.links().forEach(link -> {
@@ -188,13 +194,16 @@ public final class NodeCore {
         });
         if (active) {
             Version own = context.state.head(context.self.node());
-            takeEpoch(Math.max(epoch, Math.max(context.epoch, own.epoch() + 1)));
-            change(context.self.node() + ".active", ClusteredHashmap.octets(context.self.place()), 0, uuid(), nowMs);
-            alarms.activated(nowMs);
+            takeEpoch(Math.max(context.epoch, own.epoch()) + 1);
+            boolean takeover = !own.equals(Version.NONE) && !why.startsWith("at the start");
+            byte[] place = ClusteredHashmap.octets(context.self.place());
+            change(context.self.node() + ".active", place, 0, uuid());
+            if (takeover) {
+                alarms.open("failover", context.self.id() + " has taken over: " + why, nowMs);
+            }
+            alarms.activated();
         }
-        context.actions.note(active ? "active" : "passive", context.self.id() + (active ? " acts" : " does not act"));
-        heartbeats(nowMs);
-        return context.actions;
+        context.heartbeatsDue = true;
     }
 
     /** Opens an alarm of this node. */
@@ -225,11 +234,15 @@ public final class NodeCore {
         } catch (IllegalArgumentException e) {
             context.actions.warn("malformed", "refused a message at " + door + ": " + e.getMessage());
         }
+        tellHeads(nowMs);
+        return context.actions;
+    }
+
+    private void tellHeads(long nowMs) {
         if (context.heartbeatsDue) {
             context.heartbeatsDue = false;
             heartbeats(nowMs);
         }
-        return context.actions;
     }
 
     private void neighbour(Door door, byte[] routingId, List<byte[]> frames, long nowMs) {
@@ -283,13 +296,13 @@ public final class NodeCore {
         switch (message.key()) {
             case ClusteredHashmap.HUGZ -> heartbeat(link, message, nowMs);
             case ClusteredHashmap.ICANHAZ -> exchange.answer(link, message);
-            case ClusteredHashmap.KTHXBAI -> snapshotEnds(link, message, nowMs);
+            case ClusteredHashmap.KTHXBAI -> snapshotEnds(link, message);
             case Command.NAME -> desk.receive(Command.read(message), link, nowMs);
             default -> desk.receive(Reply.read(message), link);
         }
     }
 
-    private void snapshotEnds(Link link, KeyValue message, long nowMs) {
+    private void snapshotEnds(Link link, KeyValue message) {
         boolean recover = message.property("recover").equals("true");
         Map<String, StateEntry> since = new LinkedHashMap<>();
         if (recover) {
@@ -307,7 +320,7 @@ public final class NodeCore {
             context.firstEpoch = Math.min(context.firstEpoch, own.epoch());
             takeEpoch(Math.max(context.epoch, Math.max(before.epoch(), own.epoch())) + 1);
             // What was set meanwhile is newer than what was lost.
-            since.values().forEach(entry -> change(entry.key(), entry.value(), entry.expiresMs(), entry.uuid(), nowMs));
+            since.values().forEach(entry -> change(entry.key(), entry.value(), entry.expiresMs(), entry.uuid()));
         }
     }
 
@@ -373,6 +386,11 @@ public final class NodeCore {
             link.delayMs = nowMs - link.pingMs;
         }
         link.active = message.property("active").equals("true");
+        if (link.side == Link.Side.PEER) {
+            pair.peer(message, nowMs);
+        } else if (message.property("vote").equals("true")) {
+            pair.vote(link.member.id(), nowMs);
+        }
         if (!answer && message.sequence() > 0) {
             send(link, message.sequence(), true, nowMs);
         }
@@ -405,6 +423,11 @@ public final class NodeCore {
         properties.put("member", context.self.id());
         properties.put("active", Boolean.toString(context.active));
         properties.put("answer", Boolean.toString(answer));
+        if (link.side == Link.Side.PEER) {
+            pair.describe(properties);
+        } else if (votes(link)) {
+            properties.put("vote", "true");
+        }
         properties.put("hash", Long.toString(exchange.outgoingHash(link)));
         Version theirs = context.state.head(link.node());
         if (context.active && link.side != Link.Side.PEER && !theirs.equals(Version.NONE)) {
@@ -422,6 +445,19 @@ public final class NodeCore {
                         ClusteredHashmap.HUGZ, sequence, ClusteredHashmap.EMPTY, properties, ClusteredHashmap.EMPTY));
     }
 
+    /** Whether this node has heard no active process of the neighbouring pair for too long, and asks this one to act. */
+    private boolean votes(Link to) {
+        if (!context.active || context.topology.node(to.node()).members().size() < 2) {
+            return false;
+        }
+        for (Link link : context.links()) {
+            if (link.node().equals(to.node()) && link.active && link.up) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private void heartbeats(long nowMs) {
         context.links().forEach(link -> heartbeat(link, 0, nowMs));
     }
@@ -431,6 +467,12 @@ public final class NodeCore {
         List<byte[]> frames = all.subList(path.envelope().size(), all.size());
         if (frames.isEmpty()) {
             throw new IllegalArgumentException("a request is empty");
+        }
+        pair.vote("a client", nowMs);
+        if (!context.active) {
+            // A passive process does not answer: the client goes to the other one.
+            context.actions.note("not-active", "a client has asked a passive process");
+            return;
         }
         String first = ClusteredHashmap.text(frames.get(0));
         if (first.equals(ClusteredHashmap.ICANHAZ) && frames.size() <= 2) {
@@ -537,7 +579,7 @@ public final class NodeCore {
         }
         long ttlMs = ttlMs(message);
         String refused =
-                set(message.key(), message.body(), ttlMs == 0 ? 0 : nowMs + ttlMs, message.uuid(), nowMs);
+                set(message.key(), message.body(), ttlMs == 0 ? 0 : nowMs + ttlMs, message.uuid());
         if (!refused.isEmpty()) {
             context.actions.warn("foreign-update", "refused a client's change: " + refused);
         }
@@ -546,7 +588,7 @@ public final class NodeCore {
     /** Takes a change of this node's own keys, of a route or a client. */
     public Actions put(String key, byte[] value, long ttlMs, long nowMs) {
         begin(nowMs);
-        String refused = set(key, value, ttlMs == 0 ? 0 : nowMs + ttlMs, uuid(), nowMs);
+        String refused = set(key, value, ttlMs == 0 ? 0 : nowMs + ttlMs, uuid());
         if (!refused.isEmpty()) {
             context.actions.warn("refused", refused);
         }
@@ -554,7 +596,7 @@ public final class NodeCore {
     }
 
     /** Sets a key if this node owns it; returns why not, or empty. */
-    private String set(String key, byte[] value, long expiresMs, byte[] uuid, long nowMs) {
+    private String set(String key, byte[] value, long expiresMs, byte[] uuid) {
         String owner = context.topology.owner(key);
         if (!context.self.node().equals(owner)) {
             return "the owner of " + key + " is " + owner + ", not " + context.self.node();
@@ -578,11 +620,11 @@ public final class NodeCore {
         if (former == null && value.length == 0) {
             return "";
         }
-        change(key, value, expiresMs, uuid, nowMs);
+        change(key, value, expiresMs, uuid);
         return "";
     }
 
-    private void change(String key, byte[] value, long expiresMs, byte[] uuid, long nowMs) {
+    private void change(String key, byte[] value, long expiresMs, byte[] uuid) {
         String owner = context.self.node();
         Version head = context.state.head(owner);
         StateEntry unsigned = new StateEntry(
@@ -608,9 +650,12 @@ public final class NodeCore {
                     request.key(),
                     request.value(),
                     request.ttlMs() == 0 ? 0 : nowMs + request.ttlMs(),
-                    command.uuid(),
-                    nowMs);
+                    command.uuid());
             return refused.isEmpty() ? desk.done(command, request.key()) : desk.failed(command, refused);
+        }
+        if (command.to().actor().equals(PAIR_ACTOR)) {
+            String refused = pair.switchOver(nowMs);
+            return refused.isEmpty() ? desk.done(command, "switched") : desk.failed(command, refused);
         }
         if (command.to().actor().equals(ALARM_ACTOR)) {
             String refused = alarms.acknowledge(
@@ -635,7 +680,7 @@ public final class NodeCore {
     /** Sends the answer of an actor of this node to a command that was delivered. */
     public Actions answer(Command command, boolean done, byte[] body, long nowMs) {
         begin(nowMs);
-        desk.answer(new Reply(command.uuid(), context.self.node(), command.from(), done, 0, body, ""), nowMs);
+        desk.answer(new Reply(command.uuid(), context.self.node(), command.from(), done, 0, body, ""));
         return context.actions;
     }
 
@@ -648,6 +693,7 @@ public final class NodeCore {
             return context.actions;
         }
         tickedMs = nowMs;
+        inactivity(nowMs);
         for (Link link : context.links()) {
             silence(link, nowMs);
             boolean pings = link.door == Door.SOUTH;
@@ -658,6 +704,9 @@ public final class NodeCore {
             } else if (!link.up) {
                 heartbeat(link, 0, nowMs);
             }
+        }
+        if (!context.active) {
+            return context.actions;
         }
         context.actions
                 .outgoing()
@@ -671,6 +720,23 @@ public final class NodeCore {
                                 Map.of(),
                                 ClusteredHashmap.EMPTY)));
         return context.actions;
+    }
+
+    /** A neighbouring pair of which no process acts is an alarm, also if both are heard. */
+    private void inactivity(long nowMs) {
+        for (Link link : context.links()) {
+            String node = link.node();
+            boolean first = link.member.place().equals("primary") && link.side != Link.Side.PEER;
+            if (first && context.links().stream().anyMatch(other -> other.node().equals(node) && other.up)) {
+                boolean acts = context.linkTo(node).isPresent();
+                if (acts) {
+                    link.inactiveSinceMs = nowMs;
+                    alarms.close(link.inactiveAlarm, "a process of " + node + " acts again", nowMs);
+                } else if (nowMs - link.inactiveSinceMs > context.settings.silentMs()) {
+                    alarms.open(link.inactiveAlarm, "no process of " + node + " acts", nowMs);
+                }
+            }
+        }
     }
 
     private void silence(Link link, long nowMs) {
@@ -701,7 +767,7 @@ public final class NodeCore {
             for (StateEntry entry : expiring.pollFirstEntry().getValue()) {
                 StateEntry now = context.state.get(entry.key());
                 if (now != null && now.version().equals(entry.version())) {
-                    change(entry.key(), ClusteredHashmap.EMPTY, 0, uuid(), nowMs);
+                    change(entry.key(), ClusteredHashmap.EMPTY, 0, uuid());
                 }
             }
         }

@@ -9,6 +9,7 @@ import java.util.List;
  * @param routingId the peer, where the socket is a router; else empty
  * @param frames the frames
  */
+@SuppressWarnings("ArrayRecordComponent") // octets that nobody changes
 public record Outgoing(Door door, byte[] routingId, List<byte[]> frames) {
     public Outgoing {
         frames = List.copyOf(frames);

@@ -152,9 +152,10 @@ public final class ReplicatedState {
         }
         List<StateEntry> gone = new ArrayList<>();
         for (StateEntry entry : owned.byKey.values()) {
-            if (live.get(entry.key()) == entry) {
+            StateEntry now = live.get(entry.key());
+            if (now != null && now.owner().equals(owner)) {
                 live.remove(entry.key());
-                gone.add(entry);
+                gone.add(now);
             }
         }
         return gone;

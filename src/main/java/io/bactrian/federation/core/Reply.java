@@ -20,6 +20,7 @@ import java.util.Map;
  * @param body the answer
  * @param signature of the node that answers, in Base64; empty without signatures
  */
+@SuppressWarnings("ArrayRecordComponent") // octets that nobody changes
 public record Reply(
         byte[] uuid, String from, Command.Address to, boolean done, int hops, byte[] body, String signature) {
     /** The first frame of an answer on the wire. */

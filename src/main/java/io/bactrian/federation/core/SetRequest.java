@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
  * @param ttlMs after which time the key is deleted, in ms; 0 for never
  * @param value the value
  */
+@SuppressWarnings("ArrayRecordComponent") // octets that nobody changes
 public record SetRequest(String key, long ttlMs, byte[] value) {
     /** The request as octets. */
     public static byte[] octets(String key, long ttlMs, byte[] value) {

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
  * @param value the value; empty if the key is deleted
  * @param signature the owner's signature of all the above, in Base64; empty without signatures
  */
+@SuppressWarnings("ArrayRecordComponent") // octets that nobody changes
 public record StateEntry(
         String key, String owner, Version version, byte[] uuid, long expiresMs, byte[] value, String signature) {
     /** Whether the entry says that the key is gone. */

@@ -24,6 +24,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
@@ -33,7 +36,10 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.builder.ThreadPoolProfileBuilder;
+import org.apache.camel.spi.ThreadPoolProfile;
 import org.apache.camel.support.service.ServiceSupport;
+import org.apache.camel.util.concurrent.ThreadPoolRejectedPolicy;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +65,7 @@ public final class FederationNode extends ServiceSupport {
     private final Map<String, LongAdder> counters = new ConcurrentHashMap<>();
     private final Map<ByteBuffer, CompletableFuture<Reply>> waiting = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
+    private final ExecutorService actors;
     private long recordsSinceSnapshot;
     private boolean begun;
 
@@ -93,7 +100,17 @@ public final class FederationNode extends ServiceSupport {
                 .getJournal();
         this.inbox = INBOX + context.resolvePropertyPlaceholders("{{bactrian.federation.inbox}}");
         this.producer = context.createProducerTemplate();
+        this.actors = context.getExecutorServiceManager().newThreadPool(this, "federation-actors", actorPool());
         replay();
+    }
+
+    private static ThreadPoolProfile actorPool() {
+        return new ThreadPoolProfileBuilder("federation-actors")
+                .poolSize(2)
+                .maxPoolSize(8)
+                .maxQueueSize(1_000)
+                .rejectedPolicy(ThreadPoolRejectedPolicy.Abort)
+                .build();
     }
 
     private void replay() {
@@ -135,6 +152,7 @@ public final class FederationNode extends ServiceSupport {
 
     @Override
     protected void doStop() {
+        context.getExecutorServiceManager().shutdown(actors);
         producer.stop();
         waiting.values().forEach(reply -> reply.cancel(false));
         waiting.clear();
@@ -288,21 +306,26 @@ public final class FederationNode extends ServiceSupport {
                             + " would be one");
             return;
         }
-        producer.asyncSend(uri, exchange -> {
-                    exchange.setPattern(org.apache.camel.ExchangePattern.InOut);
-                    exchange.getIn().setBody(command.body());
-                    exchange.getIn()
-                            .setHeader(FederationConstants.FROM, command.from().toString());
-                })
-                .whenComplete((done, failure) -> {
-                    Throwable cause = failure != null ? failure : done.getException();
-                    if (cause == null) {
-                        String answer = done.getMessage().getBody(String.class);
-                        reply(command, true, answer == null ? "" : answer);
-                    } else {
-                        reply(command, false, "the actor has failed: " + cause.getMessage());
-                    }
-                });
+        try {
+            actors.execute(() -> act(uri, command));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("no thread for a command to {}", command.to(), e);
+            reply(command, false, "too many commands wait for actors at " + command.to().node());
+        }
+    }
+
+    private void act(String uri, Command command) {
+        Exchange done = producer.request(uri, exchange -> {
+            exchange.getIn().setBody(command.body());
+            exchange.getIn().setHeader(FederationConstants.FROM, command.from().toString());
+        });
+        Exception failure = done.getException();
+        if (failure == null) {
+            String answer = done.getMessage().getBody(String.class);
+            reply(command, true, answer == null ? "" : answer);
+        } else {
+            reply(command, false, "the actor has failed: " + failure.getMessage());
+        }
     }
 
     private void reply(Command command, boolean done, String text) {
@@ -338,7 +361,7 @@ public final class FederationNode extends ServiceSupport {
             return reply.text();
         } catch (TimeoutException e) {
             throw new CommandRefusedException("no answer from " + to, e);
-        } catch (java.util.concurrent.ExecutionException e) {
+        } catch (ExecutionException e) {
             throw new CommandRefusedException("the command to " + to + " failed", e);
         } finally {
             waiting.remove(ByteBuffer.wrap(uuid));
