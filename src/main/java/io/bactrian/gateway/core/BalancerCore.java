@@ -120,7 +120,8 @@ public final class BalancerCore {
     public boolean merge(Mapping mapping) {
         versions = Math.max(versions, mapping.version());
         Mapping old = mappings.get(mapping.id());
-        if (old != null && !mapping.supersedes(old) || old == null && mappings.size() >= producersMax) {
+        boolean taken = old == null ? mappings.size() < producersMax : mapping.supersedes(old);
+        if (!taken) {
             return false;
         }
         if (old != null) {

@@ -1,6 +1,8 @@
 package io.bactrian.gateway.routes;
 
 import io.bactrian.gateway.core.HeartbeatWriter;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
@@ -29,7 +31,7 @@ final class Answers {
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
         message.setHeader(Exchange.CONTENT_TYPE, json ? JSON : TEXT);
-        message.setBody(json ? HeartbeatWriter.write(status, field, text) : text);
+        message.setBody(body(json ? HeartbeatWriter.write(status, field, text) : text));
     }
 
     /** A redirect to another address. */
@@ -38,7 +40,7 @@ final class Answers {
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, FOUND);
         message.setHeader("Location", location);
-        message.setBody("");
+        message.setBody(body(""));
     }
 
     /** Something that is JSON already, whatever the caller accepts. */
@@ -47,7 +49,12 @@ final class Answers {
         message.removeHeaders("*");
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, OK);
         message.setHeader(Exchange.CONTENT_TYPE, JSON);
-        message.setBody(json);
+        message.setBody(body(json));
+    }
+
+    /** A buffer, because platform-http gives a content length for it and sends a text in chunks. */
+    private static ByteBuffer body(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static boolean wantsJson(Message message) {

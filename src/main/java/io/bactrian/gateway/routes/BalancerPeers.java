@@ -93,20 +93,22 @@ final class BalancerPeers {
     }
 
     private void meet(String peer, GatewayBalancer balancer) {
-        client.get(peer + "/ready", timeout).thenAccept(ready -> {
-            if (ready.statusCode() != Answers.OK) {
-                return;
+        Steps.watch("meet balancer " + peer, client.get(peer + "/ready", timeout).handle((ready, silent) -> {
+            if (silent != null || ready.statusCode() != Answers.OK) {
+                return null;
             }
             // From now on it is told what changes, and what was before is fetched: both may bring the same.
             reachable.put(peer, true);
-            client.get(peer + "/snapshot", SNAPSHOT_TIMEOUT).whenComplete((answer, failure) -> {
+            Steps.watch("copy balancer " + peer, client.get(peer + "/snapshot", SNAPSHOT_TIMEOUT).handle((answer, failure) -> {
                 heard(peer, answer, failure);
                 if (failure == null && answer.statusCode() == Answers.OK) {
                     read(answer.body(), balancer);
                     LOG.info("balancers are a pair with balancer={}", peer);
                 }
-            });
-        });
+                return null;
+            }));
+            return null;
+        }));
     }
 
     /** Reads lines of another balancer; what is none of the three kinds is ignored. */

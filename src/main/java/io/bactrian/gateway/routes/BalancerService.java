@@ -80,13 +80,8 @@ final class BalancerService extends ServiceSupport {
         ScheduledExecutorService timing =
                 context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "bactrian-balancer-timer");
         timer = timing;
-        timing.scheduleWithFixedDelay(
-                () -> Steps.run("probe workers", contacts::probe), 0, settings.probeMs(), TimeUnit.MILLISECONDS);
-        timing.scheduleWithFixedDelay(
-                () -> Steps.run("meet other balancers", () -> others.meet(made)),
-                settings.probeMs(),
-                settings.probeMs(),
-                TimeUnit.MILLISECONDS);
+        Steps.repeat(timing, "probe workers", settings.probeMs(), contacts::probe);
+        Steps.repeat(timing, "meet other balancers", settings.probeMs(), () -> others.meet(made));
     }
 
     GatewayBalancer balancer() {

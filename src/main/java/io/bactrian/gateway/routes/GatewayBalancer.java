@@ -4,9 +4,7 @@ import io.bactrian.gateway.core.BalancerCore;
 import io.bactrian.gateway.core.BalancerCore.Change;
 import io.bactrian.gateway.core.CapacityException;
 import io.bactrian.gateway.core.Mapping;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.SocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -78,7 +76,7 @@ public final class GatewayBalancer {
         long leaseMs = contacts.heard(worker, LEASE.matcher(query(exchange)).find());
         if (!known) {
             LOG.info("worker registered worker={}", worker);
-            store.worker(worker, true);
+            Steps.watch("store workers", store.worker(worker, true));
             peers.tell(BalancerPeers.worker(worker));
         }
         Answers.message(exchange, Answers.OK, "Successful registration");
@@ -110,7 +108,7 @@ public final class GatewayBalancer {
         if (left) {
             LOG.info("worker quit worker={}", worker);
             contacts.forget(worker);
-            store.worker(worker, false);
+            Steps.watch("store workers", store.worker(worker, false));
         }
         return left;
     }
@@ -137,7 +135,7 @@ public final class GatewayBalancer {
             Answers.value(exchange, Answers.OK, "worker", change.get().mapping().worker());
         } catch (CapacityException e) {
             refused.increment();
-            Answers.message(exchange, Answers.UNAVAILABLE, e.getMessage());
+            Answers.message(exchange, Answers.UNAVAILABLE, String.valueOf(e.getMessage()));
         } catch (StoreFailedException e) {
             Answers.message(exchange, Answers.UNAVAILABLE, "The balancer cannot store the registration. Try again later.");
         }
@@ -188,9 +186,7 @@ public final class GatewayBalancer {
         if (worker == null) {
             return;
         }
-        String body = exchange.getMessage().getBody() instanceof Buffer buffer
-                ? buffer.toString(StandardCharsets.US_ASCII)
-                : "";
+        String body = text(exchange);
         if (!IDS.matcher(body).matches()) {
             Answers.message(exchange, Answers.BAD_REQUEST, "The body must be ids of producers with commas between them.");
             return;
@@ -246,6 +242,8 @@ public final class GatewayBalancer {
             CompletableFuture<@Nullable Void> written = store.mappings(mappings);
             if (stored) {
                 await(written);
+            } else {
+                Steps.watch("store mappings", written);
             }
             return told;
         } finally {
@@ -274,8 +272,7 @@ public final class GatewayBalancer {
 
     /** {@code POST /replicate}: another balancer tells what has changed there. */
     public void replicate(Exchange exchange) {
-        String body =
-                exchange.getMessage().getBody() instanceof Buffer buffer ? buffer.toString(StandardCharsets.UTF_8) : "";
+        String body = text(exchange);
         peers.read(body, this);
         Answers.message(exchange, Answers.OK, "Replicated");
     }
@@ -301,7 +298,7 @@ public final class GatewayBalancer {
         }
         if (!known) {
             contacts.heard(worker, true);
-            store.worker(worker, true);
+            Steps.watch("store workers", store.worker(worker, true));
         }
     }
 
@@ -311,7 +308,7 @@ public final class GatewayBalancer {
         synchronized (core) {
             newer = mappings.stream().filter(core::merge).toList();
         }
-        store.mappings(newer);
+        Steps.watch("store mappings", store.mappings(newer));
     }
 
     /** The address of the worker that calls; if its port is none, the answer is written and this is null. */
@@ -333,6 +330,11 @@ public final class GatewayBalancer {
                 : "127.0.0.1";
         return (scheme.find() ? scheme.group(1) : "http") + "://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host)
                 + ":" + port;
+    }
+
+    private static String text(Exchange exchange) {
+        String body = exchange.getMessage().getBody(String.class);
+        return body == null ? "" : body;
     }
 
     private static String query(Exchange exchange) {

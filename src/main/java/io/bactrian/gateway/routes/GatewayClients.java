@@ -44,7 +44,10 @@ abstract class GatewayClients {
         long nowMs = nowMs();
         for (ClientState state : states) {
             if (state.begin(nowMs)) {
-                call(state).whenComplete((done, failure) -> ended(state, failure));
+                Steps.watch("end a call", call(state).handle((done, failure) -> {
+                    ended(state, failure);
+                    return done;
+                }));
             }
         }
     }

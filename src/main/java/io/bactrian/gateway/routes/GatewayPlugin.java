@@ -6,9 +6,11 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Component;
 import org.apache.camel.ExtendedStartupListener;
 import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.Service;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.support.LifecycleStrategySupport;
+import org.apache.camel.support.service.ServiceHelper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -181,8 +183,10 @@ public final class GatewayPlugin implements ContextServicePlugin {
             });
         }
 
-        private void start(org.apache.camel.Service service) {
+        private void start(Service service) {
             try {
+                // At once, as routes that are being built need it; a context that is not started yet would put it off.
+                ServiceHelper.startService(service);
                 context.addService(service, true, true);
             } catch (Exception e) {
                 throw RuntimeCamelException.wrapRuntimeCamelException(e);

@@ -4,7 +4,6 @@ import io.bactrian.gateway.core.BadRequestException;
 import io.bactrian.gateway.core.Heartbeat;
 import io.bactrian.gateway.core.HeartbeatReader;
 import io.bactrian.gateway.core.HeartbeatWriter;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -59,7 +58,7 @@ public final class GatewayWorker {
             exchange.getMessage().setBody(reader.read(body(exchange), address(exchange), clock.getAsLong()));
         } catch (BadRequestException e) {
             refused.increment();
-            Answers.message(exchange, Answers.BAD_REQUEST, e.getMessage());
+            Answers.message(exchange, Answers.BAD_REQUEST, String.valueOf(e.getMessage()));
             exchange.setRouteStop(true);
         }
     }
@@ -136,8 +135,8 @@ public final class GatewayWorker {
     }
 
     private static byte[] body(Exchange exchange) {
-        Object body = exchange.getMessage().getBody();
-        return body instanceof Buffer buffer ? buffer.getBytes() : new byte[0];
+        byte[] body = exchange.getMessage().getBody(byte[].class);
+        return body == null ? new byte[0] : body;
     }
 
     private static int port(Exchange exchange) {

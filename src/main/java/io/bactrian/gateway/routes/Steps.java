@@ -1,7 +1,11 @@
 package io.bactrian.gateway.routes;
 
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +20,21 @@ final class Steps {
     }
 
     private Steps() {}
+
+    /** Runs a step again and again, with a pause between its end and the next begin. */
+    static void repeat(ScheduledExecutorService timing, String name, long everyMs, Step step) {
+        Future<?> unused =
+                timing.scheduleWithFixedDelay(() -> run(name, step), 0, everyMs, TimeUnit.MILLISECONDS);
+    }
+
+    /** Tells of something that nobody waits for if it fails in a way that nobody has foreseen. */
+    static void watch(String name, CompletableFuture<?> something) {
+        CompletableFuture<?> unused = something.whenComplete((done, failure) -> {
+            if (failure != null && FAILURES.merge(name, 1L, Long::sum) == 1) {
+                LOG.warn("cannot {}: {}", name, failure.toString());
+            }
+        });
+    }
 
     static void run(String name, Step step) {
         try {

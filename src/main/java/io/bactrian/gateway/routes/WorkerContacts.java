@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -46,7 +47,7 @@ final class WorkerContacts {
     /** One worker. Its fields are written by whoever has just heard of it, or not. */
     private static final class Contact {
         private volatile long leaseUntilNs;
-        private volatile int silences;
+        private final AtomicInteger silences = new AtomicInteger();
         private volatile boolean revoked;
         private volatile boolean probing;
 
@@ -74,7 +75,7 @@ final class WorkerContacts {
      */
     long heard(String worker, boolean leases) {
         Contact contact = contacts.computeIfAbsent(worker, name -> new Contact(System.nanoTime()));
-        contact.silences = 0;
+        contact.silences.set(0);
         if (!leases || contact.revoked) {
             return 0;
         }
@@ -97,20 +98,21 @@ final class WorkerContacts {
             if (!contact.probing) {
                 contact.probing = true;
                 probes.increment();
-                client.get(worker + "/ready", probeTimeout).whenComplete((answer, failure) -> {
+                Steps.watch("probe " + worker, client.get(worker + "/ready", probeTimeout).handle((answer, failure) -> {
                     contact.probing = false;
                     if (failure == null) {
                         answered(worker, contact, answer);
                     } else {
                         silent(worker, contact, failure);
                     }
-                });
+                    return null;
+                }));
             }
         });
     }
 
     private void answered(String worker, Contact contact, HttpResponse<String> answer) {
-        contact.silences = 0;
+        contact.silences.set(0);
         boolean risen;
         long ejectedMs;
         synchronized (core) {
@@ -132,8 +134,8 @@ final class WorkerContacts {
         if (gone) {
             contact.leaseUntilNs = System.nanoTime();
         }
-        contact.silences++;
-        if (gone || contact.silences >= SILENCES && leaseOver(contact)) {
+        int silences = contact.silences.incrementAndGet();
+        if (gone || (silences >= SILENCES && leaseOver(contact))) {
             boolean fallen;
             synchronized (core) {
                 fallen = core.pool().fall(worker);

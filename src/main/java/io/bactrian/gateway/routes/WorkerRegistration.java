@@ -55,7 +55,7 @@ final class WorkerRegistration {
     private void register(String balancer, int port) {
         long askedNs = System.nanoTime();
         String address = balancer + "/balancer/" + port + "?scheme=" + settings.scheme() + "&lease=1";
-        client.get(address, TIMEOUT).whenComplete((answer, failure) -> {
+        Steps.watch("register", client.get(address, TIMEOUT).handle((answer, failure) -> {
             if (failure == null && answer.statusCode() == Answers.OK) {
                 answer.headers()
                         .firstValueAsLong(GatewayHeaders.LEASE)
@@ -67,7 +67,8 @@ final class WorkerRegistration {
                 String reason = failure == null ? "it answers " + answer.statusCode() + " " + answer.body() : failure.toString();
                 LOG.warn("cannot register port={} balancer={}: {}; it is tried again", port, balancer, reason);
             }
-        });
+            return null;
+        }));
     }
 
     /** Asks the first balancer that answers for the producers that post here. */
@@ -93,16 +94,17 @@ final class WorkerRegistration {
         }
         String address = balancers.remove(0) + "/claim/" + port + "?scheme=" + settings.scheme();
         String body = wanted.stream().map(String::valueOf).collect(Collectors.joining(","));
-        client.post(address, body, CLAIM_TIMEOUT).whenComplete((answer, failure) -> {
+        Steps.watch("claim producers", client.post(address, body, CLAIM_TIMEOUT).handle((answer, failure) -> {
             if (failure != null) {
                 claim(balancers, port, wanted);
-                return;
+                return null;
             }
             store.grant(granted(answer));
             // What is not granted is asked for again when the producer posts again.
             leases.forget(wanted);
             claiming = false;
-        });
+            return null;
+        }));
     }
 
     private static List<Long> granted(HttpResponse<String> answer) {

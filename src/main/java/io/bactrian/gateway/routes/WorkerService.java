@@ -75,14 +75,10 @@ final class WorkerService extends ServiceSupport {
         if (timing == null || registering == null || written == null) {
             return;
         }
-        repeat(timing, "register with the balancers", settings.retryMs(), registering::register);
-        repeat(timing, "watch the leases", LEASE_WATCH_MS, registering::watchLeases);
-        repeat(timing, "claim producers", CLAIM_MS, registering::claim);
-        repeat(timing, "write heartbeats behind", settings.flushMs(), written::flush);
-    }
-
-    private static void repeat(ScheduledExecutorService timing, String name, long everyMs, Steps.Step step) {
-        timing.scheduleWithFixedDelay(() -> Steps.run(name, step), 0, everyMs, TimeUnit.MILLISECONDS);
+        Steps.repeat(timing, "register with the balancers", settings.retryMs(), registering::register);
+        Steps.repeat(timing, "watch the leases", LEASE_WATCH_MS, registering::watchLeases);
+        Steps.repeat(timing, "claim producers", CLAIM_MS, registering::claim);
+        Steps.repeat(timing, "write heartbeats behind", settings.flushMs(), written::flush);
     }
 
     private void flushSoon() {
