@@ -70,7 +70,12 @@ final class HttpCalls {
 
     /** What a consumer gets for a producer: the data, or status and text of what is no data. */
     String consume(GatewayNode balancer, long id) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(balancer.address() + "/get_data/" + id))
+        return consume(balancer.address(), id);
+    }
+
+    /** The same, for a balancer's address. */
+    String consume(String balancer, long id) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(balancer + "/get_data/" + id))
                 .timeout(TIMEOUT)
                 .build();
         return data(following.send(request, BodyHandlers.ofString()));

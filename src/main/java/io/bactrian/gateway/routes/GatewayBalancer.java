@@ -4,6 +4,7 @@ import io.bactrian.gateway.core.BalancerCore;
 import io.bactrian.gateway.core.BalancerCore.Change;
 import io.bactrian.gateway.core.CapacityException;
 import io.bactrian.gateway.core.Mapping;
+import io.bactrian.gateway.core.TargetStatus;
 import io.vertx.core.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What the routes of a balancer call, a method for each path. It shares one {@link BalancerCore} among threads. Any thread. */
-public final class GatewayBalancer {
+public final class GatewayBalancer implements PolicyLoadBalancer.Source {
     static final String NO_WORKERS = "No workers are online right now";
     static final String NO_PRODUCER = "Producer does not exist";
 
@@ -339,6 +340,17 @@ public final class GatewayBalancer {
 
     private static String query(Exchange exchange) {
         return exchange.getMessage().getHeader(Exchange.HTTP_QUERY) instanceof String query ? query : "";
+    }
+
+    /** The workers that are up, for a load balancer in a route. */
+    @Override
+    public List<String> targets() {
+        synchronized (core) {
+            return core.pool().status(contacts.nowMs()).stream()
+                    .filter(worker -> worker.state() == TargetStatus.State.UP)
+                    .map(TargetStatus::name)
+                    .toList();
+        }
     }
 
     BalancerCore core() {

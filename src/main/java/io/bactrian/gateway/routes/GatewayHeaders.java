@@ -14,7 +14,7 @@ final class GatewayHeaders implements HeaderFilterStrategy {
     static final String LEASE = "X-Lease-Ms";
 
     private static final Set<String> IN = Set.of("accept");
-    private static final Set<String> OUT = Set.of("location", "x-lease-ms");
+    private static final Set<String> OUT = Set.of("location", "x-lease-ms", "content-security-policy");
 
     @Override
     public boolean applyFilterToCamelHeaders(String name, Object value, Exchange exchange) {

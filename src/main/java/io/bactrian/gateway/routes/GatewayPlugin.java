@@ -32,6 +32,7 @@ public final class GatewayPlugin implements ContextServicePlugin {
         context.getRegistry().bind("bactrianWorker", GatewayWorker.class, () -> beans.worker().worker());
         context.getRegistry().bind("bactrianProducers", HeartbeatProducers.class, beans::producers);
         context.getRegistry().bind("bactrianConsumers", DataConsumers.class, beans::consumers);
+        context.getRegistry().bind("bactrianGatewayPages", GatewayPages.class, beans::pages);
         context.getRegistry().bind("bactrianGatewayStatus", GatewayStatus.class, beans::status);
     }
 
@@ -45,6 +46,7 @@ public final class GatewayPlugin implements ContextServicePlugin {
         private @Nullable PlatformHttpComponent workerHttp;
         private @Nullable HeartbeatProducers producers;
         private @Nullable DataConsumers consumers;
+        private @Nullable GatewayPages pages;
         private @Nullable GatewayStatus status;
 
         private Beans(CamelContext context) {
@@ -134,6 +136,15 @@ public final class GatewayPlugin implements ContextServicePlugin {
                         Boolean.parseBoolean(configuration.text("consumer.print")));
                 consumers = made;
                 atStop(made);
+            }
+            return made;
+        }
+
+        private synchronized GatewayPages pages() {
+            GatewayPages made = pages;
+            if (made == null) {
+                made = new GatewayPages();
+                pages = made;
             }
             return made;
         }
