@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -24,13 +26,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Two balancers and two workers as processes under load, one after the other killed with kill -9. Each client retries a failed
- * request once, after two seconds, at the other balancer. Every heartbeat holds a number that counts up, so an answer is stale
+ * request once, after some seconds, at the other balancer. Every heartbeat holds a number that counts up, so an answer is stale
  * if it holds a lower one than was accepted before the question.
  */
 class GatewayKilledTest {
     private static final int PRODUCERS = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final long RETRY_MS = 2_000;
+    private static final long RETRY_MS = 4_000;
     private static final long PAUSE_MS = 20;
 
     @TempDir
@@ -56,10 +58,28 @@ class GatewayKilledTest {
         runWorker(Ports.free());
         runWorker(Ports.free());
         processes.forEach(GatewayProcess::awaitListening);
+        awaitWorkers(balancers, 2);
+    }
+
+    /** Balancers give out so many workers. */
+    private void awaitWorkers(List<String> of, int count) {
+        for (String balancer : of) {
+            await().atMost(PATIENCE).untilAsserted(() -> {
+                Set<String> workers = new HashSet<>();
+                for (int i = 0; i < 2 * count; i++) {
+                    workers.add(http.answer(balancer + "/register/900"));
+                }
+                assertThat(workers).hasSize(count).allMatch(answer -> answer.startsWith("200 http"));
+            });
+        }
     }
 
     private GatewayProcess run(String role, int port, String... arguments) throws IOException {
-        GatewayProcess process = GatewayProcess.start(folder, role, port, arguments);
+        List<String> all = new ArrayList<>(List.of(arguments));
+        // Other processes may have most of this machine.
+        all.addAll(List.of("--set", "bactrian.gateway.balancer.probe.timeout=1500ms"));
+        all.addAll(List.of("--set", "bactrian.gateway.balancer.lease=2500ms"));
+        GatewayProcess process = GatewayProcess.start(folder, role, port, all.toArray(String[]::new));
         processes.add(process);
         return process;
     }
@@ -73,6 +93,9 @@ class GatewayKilledTest {
         stopping.set(true);
         clients.shutdownNow();
         processes.forEach(GatewayProcess::close);
+        if (!problems.isEmpty()) {
+            processes.forEach(process -> System.err.println(process.log()));
+        }
     }
 
     @Test
@@ -91,13 +114,14 @@ class GatewayKilledTest {
         // The first worker also serves the database file to the second.
         processes.get(2).kill();
         awaitProgress();
-        runWorker(processes.get(2).port()).awaitListening();
-        awaitProgress();
+        runWorker(processes.get(2).port());
+        awaitWorkers(balancers, 2);
         processes.get(0).kill();
         awaitProgress();
         processes.get(3).kill();
         awaitProgress();
-        run("balancer", processes.get(0).port(), "--peers", balancers.get(1)).awaitListening();
+        run("balancer", processes.get(0).port(), "--peers", balancers.get(1));
+        awaitWorkers(balancers, 1);
         processes.get(1).kill();
         awaitProgress();
         stopping.set(true);
@@ -126,7 +150,7 @@ class GatewayKilledTest {
             for (int attempt = 0; attempt < 2; attempt++) {
                 try {
                     if (worker.isEmpty()) {
-                        worker = http.get(balancers.get(balancer % 2) + "/register/" + id).body();
+                        worker = register(balancer, id);
                     }
                     String answer = http.heartbeat(worker, id, "lab", Long.toString(number));
                     if (answer.startsWith("200")) {
@@ -134,7 +158,7 @@ class GatewayKilledTest {
                         break;
                     }
                     failed(attempt, "producer " + id + ": " + answer);
-                } catch (IOException | IllegalArgumentException e) {
+                } catch (IOException | AssertionError e) {
                     failed(attempt, "producer " + id + ": " + e);
                 } catch (InterruptedException e) {
                     return;
@@ -143,6 +167,16 @@ class GatewayKilledTest {
                 balancer++;
             }
             pause(PAUSE_MS);
+        }
+    }
+
+    /** A registration that fails is tried once at the other balancer. */
+    private String register(int balancer, int id) throws IOException, InterruptedException {
+        try {
+            return http.register(balancers.get(balancer % 2), id);
+        } catch (IOException gone) {
+            retries.incrementAndGet();
+            return http.register(balancers.get((balancer + 1) % 2), id);
         }
     }
 

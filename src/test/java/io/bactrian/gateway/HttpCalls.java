@@ -54,7 +54,12 @@ final class HttpCalls {
 
     /** Registers a producer; the worker's address. */
     String register(GatewayNode balancer, long id) throws IOException, InterruptedException {
-        HttpResponse<String> answer = get(balancer.address() + "/register/" + id);
+        return register(balancer.address(), id);
+    }
+
+    /** The same, for a balancer's address. */
+    String register(String balancer, long id) throws IOException, InterruptedException {
+        HttpResponse<String> answer = get(balancer + "/register/" + id);
         if (answer.statusCode() != 200) {
             throw new AssertionError(answer.statusCode() + " " + answer.body());
         }

@@ -109,6 +109,8 @@ final class GatewayHttpServer extends ServiceSupport {
                 .setMaxInitialLineLength(REQUEST_LINE_MAX)
                 .setMaxHeaderSize(HEADERS_BYTES_MAX)
                 .setHandle100ContinueAutomatically(true)
+                // With it, a connection that sends nothing would not be seen, and not be bounded.
+                .setHttp2ClearTextEnabled(false)
                 .setCompressionSupported(false);
         if (settings.tls()) {
             options.setSsl(true)
