@@ -10,6 +10,7 @@ import io.bactrian.app.cli.ShipCommand;
 import io.bactrian.app.cli.SubscribeCommand;
 import io.bactrian.app.cli.UnsubscribeCommand;
 import io.bactrian.backup.BackupException;
+import io.bactrian.support.text.Secrets;
 import java.io.PrintWriter;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -78,13 +79,16 @@ public final class BactrianCommand implements Callable<Integer> {
 
     private static int report(Exception exception, CommandLine command) {
         PrintWriter err = command.getErr();
-        if (exception instanceof ConfigurationException
+        if (exception instanceof OutputClosedException) {
+            LOG.debug("command ended", exception);
+        } else if (exception instanceof ConfigurationException
                 || exception instanceof CommandFailedException
                 || exception instanceof BackupException) {
-            err.println(exception.getMessage());
+            err.println(Secrets.hide(String.valueOf(exception.getMessage())));
             LOG.debug("command failed", exception);
         } else {
-            err.println("Failed: " + Objects.requireNonNullElse(exception.getMessage(), exception.toString()));
+            err.println("Failed: "
+                    + Secrets.hide(Objects.requireNonNullElse(exception.getMessage(), exception.toString())));
             LOG.error("command={} failed", command.getCommandName(), exception);
         }
         err.flush();

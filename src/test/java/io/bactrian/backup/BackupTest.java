@@ -434,7 +434,7 @@ class BackupTest {
 
     /** What becomes of a backup that somebody asks the management server for. */
     private JsonObject asked() {
-        Object number = hub.figures("bactrian-backup", Map.of("now", "true")).get("request");
+        long number = BackupDevConsole.ask(hub.context());
         return await().atMost(BackedUpHub.PATIENCE)
                 .until(
                         () -> hub.figures("bactrian-backup", Map.of("request", number)),
