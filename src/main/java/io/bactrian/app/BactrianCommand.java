@@ -1,13 +1,17 @@
 package io.bactrian.app;
 
+import io.bactrian.app.cli.AlarmsCommand;
 import io.bactrian.app.cli.BenchCommand;
 import io.bactrian.app.cli.GetCommand;
 import io.bactrian.app.cli.HashPasswordCommand;
 import io.bactrian.app.cli.JournalCommand;
 import io.bactrian.app.cli.KeygenCommand;
 import io.bactrian.app.cli.PutCommand;
+import io.bactrian.app.cli.SendCommand;
 import io.bactrian.app.cli.ShipCommand;
+import io.bactrian.app.cli.StateCommand;
 import io.bactrian.app.cli.SubscribeCommand;
+import io.bactrian.app.cli.TopologyCommand;
 import io.bactrian.app.cli.UnsubscribeCommand;
 import io.bactrian.backup.BackupException;
 import io.bactrian.support.text.Secrets;
@@ -52,6 +56,10 @@ import picocli.CommandLine.Spec;
             BackupCommand.class,
             RestoreCommand.class,
             ShipCommand.class,
+            TopologyCommand.class,
+            StateCommand.class,
+            SendCommand.class,
+            AlarmsCommand.class,
             BenchCommand.class
         })
 public final class BactrianCommand implements Callable<Integer> {
