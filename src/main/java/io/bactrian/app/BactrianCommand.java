@@ -5,6 +5,8 @@ import io.bactrian.app.cli.GetCommand;
 import io.bactrian.app.cli.HashPasswordCommand;
 import io.bactrian.app.cli.JournalCommand;
 import io.bactrian.app.cli.KeygenCommand;
+import io.bactrian.app.cli.NodeCommand;
+import io.bactrian.app.cli.NodesCommand;
 import io.bactrian.app.cli.PutCommand;
 import io.bactrian.app.cli.ShipCommand;
 import io.bactrian.app.cli.SubscribeCommand;
@@ -51,6 +53,8 @@ import picocli.CommandLine.Spec;
             BackupCommand.class,
             RestoreCommand.class,
             ShipCommand.class,
+            NodesCommand.class,
+            NodeCommand.class,
             BenchCommand.class
         })
 public final class BactrianCommand implements Callable<Integer> {
