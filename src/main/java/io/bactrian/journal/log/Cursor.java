@@ -61,6 +61,12 @@ public final class Cursor {
         journal.writeCursor(this);
     }
 
+    /** The journal has been cut, and the cursor's file with it. */
+    synchronized void lower(long end) {
+        position = Math.min(position, end);
+        durable = Math.min(durable, end);
+    }
+
     void written(long to) {
         durable = to;
     }

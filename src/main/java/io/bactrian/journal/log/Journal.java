@@ -7,7 +7,9 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
@@ -30,13 +32,14 @@ import org.slf4j.LoggerFactory;
 public final class Journal implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
     static final String LOCK_FILE = "lock";
+    private static final int EPOCHS_MAX = 10_000;
     private static final long GROUP_BYTES_MAX = 8L << 20;
 
     private final Path folder;
     private final JournalSettings settings;
     private final Clock clock;
     private final Closeable folderLock;
-    private final SegmentLog log;
+    private final JournalFiles files;
     private final Tail tail;
     private final CursorStore cursorStore;
     private final GroupCommit groups;
@@ -51,8 +54,13 @@ public final class Journal implements AutoCloseable {
     /** Held by whoever writes the file of a cursor that is known; taken after {@link #io} if both are. */
     private final ReentrantLock cursorFiles = new ReentrantLock();
 
+    private volatile SegmentLog log;
     private volatile long end;
     private volatile boolean closed;
+
+    /** True if a cut has begun and could not be finished; whatever is done next finishes it first. */
+    private volatile boolean cutUnderWay;
+
     private volatile @Nullable JournalException problem;
 
     /**
@@ -88,11 +96,9 @@ public final class Journal implements AutoCloseable {
         this.clock = clock;
         this.folderLock = folderLock;
         this.cursorStore = new CursorStore(files, folder);
-        Map<String, Long> stored = cursorStore.load();
-        long processed =
-                stored.values().stream().mapToLong(Long::longValue).max().orElse(0);
-        this.log = new Recovery(files, folder, clock.millis()).open(settings.segmentBytes(), processed);
-        stored.forEach((name, position) -> cursors.put(name, new Cursor(this, name, position)));
+        this.files = files;
+        this.log = recovered();
+        cursorStore.load().forEach((name, position) -> cursors.put(name, new Cursor(this, name, position)));
         this.end = log.last();
         this.tail = new Tail(settings.tailBytes());
         this.groups = new GroupCommit(Math.min(GROUP_BYTES_MAX, settings.segmentBytes()), this::commit);
@@ -127,10 +133,15 @@ public final class Journal implements AutoCloseable {
         return append(List.of(new NewEntry(1, payload)));
     }
 
+    private SegmentLog recovered() throws IOException {
+        return new Recovery(files, folder, clock.millis()).open(settings.segmentBytes(), cursorStore);
+    }
+
     private void commit(List<AppendRequest> group) {
         io.lock();
         try {
             checkOpen();
+            finishCut();
             long bytes = group.stream().mapToLong(AppendRequest::bytes).sum();
             boolean force = settings.sync() == SyncMode.ALWAYS;
             long started = System.nanoTime();
@@ -215,6 +226,7 @@ public final class Journal implements AutoCloseable {
         io.lock();
         try {
             checkOpen();
+            finishCut();
             tryRead(position, upTo, maxBytes, found);
         } catch (JournalDamagedException e) {
             if (found.isEmpty()) {
@@ -244,10 +256,236 @@ public final class Journal implements AutoCloseable {
     /** Begins a new epoch with the next position, durably, and returns it. */
     public int raiseEpoch() throws JournalException {
         return changed("epoch not raised", () -> {
-            int raised = log.raiseEpoch();
+            int raised = log.raiseEpoch(log.meta().epoch() + 1);
             LOG.info("journal={} epoch={} begins at position={}", folder, raised, log.last() + 1);
             return raised;
         });
+    }
+
+    /**
+     * Begins an epoch with the next position, durably. Epochs between the current one and it are empty.
+     *
+     * @throws IllegalArgumentException if it is not above the current one, or too far above
+     */
+    public void raiseEpoch(int epoch) throws JournalException {
+        changed("epoch not raised", () -> {
+            int now = log.meta().epoch();
+            if (epoch <= now || epoch - now > EPOCHS_MAX) {
+                throw new IllegalArgumentException(
+                        "epoch=" + epoch + " must be above " + now + " and by at most " + EPOCHS_MAX);
+            }
+            LOG.info("journal={} epoch={} begins at position={}", folder, epoch, log.last() + 1);
+            return log.raiseEpoch(epoch);
+        });
+    }
+
+    /** What this log and its copies have in common, and no other log has. */
+    public String id() {
+        return Long.toHexString(log.meta().journalId());
+    }
+
+    /** The first position of each epoch; index 0 is epoch 1. */
+    public List<Long> epochStarts() {
+        return log.meta().epochStarts();
+    }
+
+    /**
+     * Appends entries of another copy of this log where they are there, with their timestamps and epochs, and returns when
+     * they are on the disk. If it throws, any number of the first of them may be in the log.
+     *
+     * @throws IllegalArgumentException if the first does not follow {@link #end()}, there is a gap between them, an entry is
+     *     too large, or an epoch is lower than the current one
+     * @throws JournalFullException if there is no room; it may be tried again
+     */
+    public void appendCopies(List<Entry> copies) throws JournalException {
+        try {
+            changed("copies not appended", () -> {
+                checkCopies(copies);
+                for (int from = 0; from < copies.size(); ) {
+                    int to = from + 1;
+                    long bytes =
+                            EntryFormat.HEADER_BYTES + (long) copies.get(from).payload().length;
+                    while (to < copies.size()
+                            && copies.get(to).epoch() == copies.get(from).epoch()
+                            && bytes < settings.segmentBytes()) {
+                        bytes +=
+                                EntryFormat.HEADER_BYTES + (long) copies.get(to).payload().length;
+                        to++;
+                    }
+                    List<Entry> run = copies.subList(from, to);
+                    long started = System.nanoTime();
+                    log.appendCopies(run, bytes);
+                    counters.appended(run, bytes, true, System.nanoTime() - started);
+                    tail.add(run);
+                    end = log.last();
+                    from = to;
+                }
+                problem = null;
+                return end;
+            });
+        } catch (JournalException e) {
+            problem = e;
+            throw e;
+        }
+        tellListeners();
+    }
+
+    private void checkCopies(List<Entry> copies) {
+        long next = end + 1;
+        int epoch = log.meta().epoch();
+        if (copies.isEmpty()) {
+            throw new IllegalArgumentException("no copies");
+        }
+        for (Entry copy : copies) {
+            if (copy.position() != next
+                    || copy.count() < 1
+                    || copy.epoch() < epoch
+                    || copy.epoch() - epoch > EPOCHS_MAX
+                    || copy.payload().length > settings.maxEntryBytes()) {
+                throw new IllegalArgumentException("copy of position=" + copy.position() + " count=" + copy.count()
+                        + " epoch=" + copy.epoch() + " bytes=" + copy.payload().length
+                        + " does not follow: position=" + next + " epoch=" + epoch + " maxEntryBytes="
+                        + settings.maxEntryBytes());
+            }
+            next = copy.last() + 1;
+            epoch = copy.epoch();
+        }
+    }
+
+    /**
+     * Takes everything above a position out of the log, durably: it is moved to a folder beside the journal's, which is a
+     * journal of its own. Cursors above are lowered. A crash in between does no harm: the next open finishes it. No file is
+     * changed in place, so what a backup has linked stays as it is.
+     *
+     * @param position the last position that stays, the last one of an entry
+     * @param epochStarts the epochs of the log from now on, up to the position after {@code position}
+     * @return the folder to which it was moved; empty if there was nothing above
+     */
+    public Optional<Path> cutAbove(long position, List<Long> epochStarts) throws JournalException {
+        return cut("not cut above position " + position, () -> {
+            JournalMeta meta = log.meta();
+            if (position < log.first() - 1 || position > end) {
+                throw new IllegalArgumentException(
+                        "position=" + position + " must be " + (log.first() - 1) + " to " + end);
+            }
+            checkStarts(epochStarts, position + 1);
+            if (!upTo(position, epochStarts).equals(upTo(position, meta.epochStarts()))) {
+                throw new IllegalArgumentException("epochStarts=" + epochStarts
+                        + " are not those of the log up to position=" + position + ": " + meta.epochStarts());
+            }
+            if (position == end && epochStarts.equals(meta.epochStarts())) {
+                return Optional.empty();
+            }
+            checkBoundary(position);
+            long from = position == end ? end + 1 : segmentOf(position + 1);
+            return Optional.of(new Begun(
+                    meta.withCut(new JournalMeta.Cut(position, aside(), false), epochStarts), from, position < end));
+        });
+    }
+
+    /**
+     * Has the journal begin anew, empty, as a copy of another log. What it held is moved to a folder beside it.
+     *
+     * @param id of the other log
+     * @param first the position with which it begins
+     * @param epochStarts the epochs of the other log up to that position
+     * @return the folder to which it was moved; empty if there was nothing
+     */
+    public Optional<Path> beginAnew(String id, long first, List<Long> epochStarts) throws JournalException {
+        return cut("not begun anew at position " + first, () -> {
+            if (first < 1) {
+                throw new IllegalArgumentException("first=" + first + " must be at least 1");
+            }
+            checkStarts(epochStarts, first);
+            JournalMeta.Cut mark = new JournalMeta.Cut(first - 1, aside(), true);
+            JournalMeta meta =
+                    new JournalMeta(Long.parseUnsignedLong(id, 16), first, epochStarts, JournalMeta.Floor.NONE, mark);
+            return Optional.of(new Begun(meta, log.first(), end >= log.first()));
+        });
+    }
+
+    private record Begun(JournalMeta mark, long asideFirst, boolean moves) {}
+
+    private Optional<Path> cut(String failure, Change<Optional<Begun>> preparation) {
+        Optional<Path> moved = changed(failure, () -> {
+            log.force();
+            Optional<Begun> begun = preparation.make();
+            if (begun.isEmpty()) {
+                return Optional.empty();
+            }
+            Begun cut = begun.get();
+            JournalMeta.Cut mark = Objects.requireNonNull(cut.mark().cut());
+            Path aside = folder.resolveSibling(mark.aside());
+            if (cut.moves()) {
+                LogCut.prepare(files, aside, log.meta().withFirst(cut.asideFirst()));
+            }
+            cutUnderWay = true; // also if it is not known whether the mark was written
+            log.store(cut.mark());
+            finishCut();
+            return cut.moves() ? Optional.of(aside) : Optional.empty();
+        });
+        moved.ifPresent(
+                aside -> LOG.warn("journal={} cut, ends at position={}; what was above is in {}", folder, end, aside));
+        tellListeners();
+        return moved;
+    }
+
+    private void finishCut() throws IOException {
+        if (cutUnderWay) {
+            log.close();
+            log = recovered();
+            tail.clear();
+            end = log.last();
+            cursorFiles.lock();
+            try {
+                cursors.values().forEach(cursor -> cursor.lower(end));
+            } finally {
+                cursorFiles.unlock();
+            }
+            cutUnderWay = false;
+        }
+    }
+
+    private String aside() throws IOException {
+        String name = folder.getFileName() + ".aside-" + log.meta().epoch();
+        String free = name;
+        for (int i = 2; !files.list(folder.resolveSibling(free)).isEmpty(); i++) {
+            free = name + "-" + i;
+        }
+        return free;
+    }
+
+    private static void checkStarts(List<Long> starts, long next) {
+        long former = 1;
+        for (long start : starts) {
+            if (start < former || start > next) {
+                throw new IllegalArgumentException("epochStarts=" + starts + " must rise from 1 to at most " + next);
+            }
+            former = start;
+        }
+        if (starts.isEmpty() || starts.get(0) != 1) {
+            throw new IllegalArgumentException("epochStarts=" + starts + " must begin with 1");
+        }
+    }
+
+    /** The epochs that are not empty up to a position: first positions by number. */
+    private static Map<Long, Integer> upTo(long position, List<Long> starts) {
+        Map<Long, Integer> epochs = new TreeMap<>();
+        for (int i = 0; i < starts.size() && starts.get(i) <= position; i++) {
+            epochs.put(starts.get(i), i + 1);
+        }
+        return epochs;
+    }
+
+    private void checkBoundary(long position) throws IOException {
+        if (position >= log.first() && position < end) {
+            List<Entry> found = new ArrayList<>();
+            log.read(position, end, 1, found);
+            if (found.get(0).last() != position) {
+                throw new IllegalArgumentException("position=" + position + " is within the entry of positions "
+                        + found.get(0).position() + " to " + found.get(0).last());
+            }
+        }
     }
 
     /** The epoch in which a position lies; of one after the end, the current epoch. */
@@ -461,6 +699,7 @@ public final class Journal implements AutoCloseable {
                 return;
             }
             try {
+                finishCut();
                 log.storeFloor();
                 cursors().forEach(Cursor::flush);
             } finally {
@@ -507,6 +746,7 @@ public final class Journal implements AutoCloseable {
         io.lock();
         try {
             checkOpen();
+            finishCut();
             return change.make();
         } catch (IOException e) {
             throw failure(failure, e);

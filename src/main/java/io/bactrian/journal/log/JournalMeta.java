@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a journal remembers beside its segments, in the file {@code journal.meta}.
@@ -14,8 +15,14 @@ import java.util.Map;
  * @param first the oldest position that is kept; segments wholly below it may be deleted
  * @param epochStarts first position of each epoch; index 0 is epoch 1
  * @param floor what is known to have been on the disk when the file was written
+ * @param cut the cut that is under way; it must be finished before anything else is done
  */
-record JournalMeta(long journalId, long first, List<Long> epochStarts, Floor floor) {
+record JournalMeta(
+        long journalId,
+        long first,
+        List<Long> epochStarts,
+        Floor floor,
+        @Nullable Cut cut) {
     static final String FILE = "journal.meta";
     private static final String TITLE = "bactrian-journal 1";
 
@@ -30,8 +37,21 @@ record JournalMeta(long journalId, long first, List<Long> epochStarts, Floor flo
         static final Floor NONE = new Floor(0, 0, 0);
     }
 
+    /**
+     * What is moved out of the log.
+     *
+     * @param above the last position that stays
+     * @param aside name of the folder, beside the journal's, that gets what is moved
+     * @param all true if every segment is moved, and the log begins anew with the position after {@code above}
+     */
+    record Cut(long above, String aside, boolean all) {}
+
     JournalMeta {
         epochStarts = List.copyOf(epochStarts);
+    }
+
+    JournalMeta(long journalId, long first, List<Long> epochStarts, Floor floor) {
+        this(journalId, first, epochStarts, floor, null);
     }
 
     int epoch() {
@@ -39,17 +59,29 @@ record JournalMeta(long journalId, long first, List<Long> epochStarts, Floor flo
     }
 
     JournalMeta withFirst(long position) {
-        return new JournalMeta(journalId, position, epochStarts, floor);
+        return new JournalMeta(journalId, position, epochStarts, floor, cut);
     }
 
     JournalMeta withFloor(Floor synced) {
-        return new JournalMeta(journalId, first, epochStarts, synced);
+        return new JournalMeta(journalId, first, epochStarts, synced, cut);
     }
 
-    JournalMeta withNextEpoch(long start) {
+    /** The epochs up to {@code epoch} that are not known yet begin at {@code start}. */
+    JournalMeta withEpoch(int epoch, long start) {
         List<Long> starts = new ArrayList<>(epochStarts);
-        starts.add(start);
-        return new JournalMeta(journalId, first, starts, floor);
+        while (starts.size() < epoch) {
+            starts.add(start);
+        }
+        return new JournalMeta(journalId, first, starts, floor, cut);
+    }
+
+    /** The mark of a cut: nothing counts as synced until it is finished. */
+    JournalMeta withCut(Cut mark, List<Long> starts) {
+        return new JournalMeta(journalId, first, starts, Floor.NONE, mark);
+    }
+
+    JournalMeta withoutCut(Floor synced) {
+        return new JournalMeta(journalId, first, epochStarts, synced, null);
     }
 
     /** The epoch in which a position lies. */
@@ -70,6 +102,10 @@ record JournalMeta(long journalId, long first, List<Long> epochStarts, Floor flo
                 "epochs",
                 String.join(",", epochStarts.stream().map(String::valueOf).toList()));
         values.put("synced", floor.segment + "," + floor.bytes + "," + floor.end);
+        Cut mark = cut;
+        if (mark != null) {
+            values.put("cut", mark.above + "," + mark.all + "," + mark.aside);
+        }
         ChecksummedText.write(files, folder.resolve(FILE), TITLE, values);
     }
 
@@ -82,10 +118,19 @@ record JournalMeta(long journalId, long first, List<Long> epochStarts, Floor flo
                     Long.parseUnsignedLong(value(values, "id"), 16),
                     Long.parseLong(value(values, "first")),
                     numbers(values, "epochs"),
-                    new Floor(synced.get(0), synced.get(1), synced.get(2)));
+                    new Floor(synced.get(0), synced.get(1), synced.get(2)),
+                    cut(values.get("cut")));
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new JournalDamagedException(path, 0, "it cannot be understood: " + e.getMessage());
         }
+    }
+
+    private static @Nullable Cut cut(@Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        String[] parts = text.split(",", 3);
+        return new Cut(Long.parseLong(parts[0]), parts[2], Boolean.parseBoolean(parts[1]));
     }
 
     private static String value(Map<String, String> values, String key) {

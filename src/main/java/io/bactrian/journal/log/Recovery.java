@@ -28,11 +28,15 @@ final class Recovery {
         this.nowMs = nowMs;
     }
 
-    /** The folder's lock must be held. {@code processed} is the highest position that a cursor names, 0 if none. */
-    SegmentLog open(int segmentBytes, long processed) throws IOException {
-        JournalMeta meta = meta();
+    /** The folder's lock must be held. A cut that is under way is finished first, and lowers the cursors. */
+    SegmentLog open(int segmentBytes, CursorStore cursors) throws IOException {
+        JournalMeta meta = new LogCut(files, folder, nowMs).finish(meta());
         FolderScan scan = FolderScan.of(files, folder, meta, false);
         scan.throwIfDamaged();
+        long processed = cursors.load().values().stream()
+                .mapToLong(Long::longValue)
+                .max()
+                .orElse(0);
         if (scan.end() < processed) {
             throw new JournalDamagedException(
                     folder, 0, "a cursor has processed position " + processed + ", but the log ends at " + scan.end());

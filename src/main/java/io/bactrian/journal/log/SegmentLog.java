@@ -29,6 +29,7 @@ final class SegmentLog {
     private @Nullable SegmentWriter unsealed;
     private @Nullable Path stray;
     private long lastTimestampMs;
+    private boolean closed;
 
     SegmentLog(JournalFiles files, Path folder, int segmentBytes, JournalMeta meta, List<Segment> segments)
             throws IOException {
@@ -99,6 +100,36 @@ final class SegmentLog {
             syncedEnd = next - 1;
         }
         return made;
+    }
+
+    /**
+     * Writes entries of another copy of this log at their own positions, with their timestamps, and forces them. All are
+     * of one epoch, which is adopted if it is new.
+     */
+    void appendCopies(List<Entry> copies, long bytes) throws IOException {
+        settle();
+        int epoch = copies.get(0).epoch();
+        if (epoch > meta.epoch()) {
+            raiseEpoch(epoch);
+        }
+        if (writer.segment().header().epoch() != epoch
+                || (writer.committed() > SegmentHeader.BYTES && writer.committed() + bytes > segmentBytes)) {
+            roll(copies.get(0).timestampMs());
+        }
+        try {
+            for (Entry copy : copies) {
+                writer.put(copy.position(), new NewEntry(copy.count(), copy.payload()), copy.timestampMs());
+            }
+            writer.write();
+            writer.force();
+        } catch (IOException | RuntimeException | Error e) {
+            writer.discard();
+            throw e;
+        }
+        Entry last = copies.get(copies.size() - 1);
+        writer.commit(last.last(), copies);
+        lastTimestampMs = Math.max(lastTimestampMs, last.timestampMs());
+        syncedEnd = last.last();
     }
 
     /** Repairs what an earlier error has left; does nothing otherwise. */
@@ -208,7 +239,7 @@ final class SegmentLog {
         if (point.writer() == writer) {
             writer.forced(point.bytes(), good);
         }
-        if (good) {
+        if (good && point.writer() == writer) { // else the roll has forced it, or it was cut
             syncedEnd = Math.max(syncedEnd, point.end());
         }
     }
@@ -236,9 +267,9 @@ final class SegmentLog {
     }
 
     /** Begins a new epoch with the next position. */
-    int raiseEpoch() throws IOException {
+    int raiseEpoch(int epoch) throws IOException {
         force();
-        store(meta.withNextEpoch(last() + 1));
+        store(meta.withEpoch(epoch, last() + 1));
         return meta.epoch();
     }
 
@@ -248,7 +279,8 @@ final class SegmentLog {
         store(meta.withFloor(new JournalMeta.Floor(writer.segment().first(), writer.committed(), last())));
     }
 
-    private void store(JournalMeta changed) throws IOException {
+    /** Writes the mark of a cut; nothing but {@link LogCut} goes on from here. */
+    void store(JournalMeta changed) throws IOException {
         changed.write(files, folder);
         meta = changed;
     }
@@ -307,6 +339,10 @@ final class SegmentLog {
     }
 
     void close() throws IOException {
+        if (closed) {
+            return;
+        }
+        closed = true;
         SegmentWriter closing = unsealed;
         if (closing != null) {
             closing.close();

@@ -29,6 +29,8 @@ final class MemoryFiles implements JournalFiles {
     private long room = Long.MAX_VALUE;
     private int syncsToFail;
     private boolean writesFail;
+    private int stepsLeft = Integer.MAX_VALUE;
+    private int steps;
 
     private static final class Node {
         private byte[] content = new byte[0];
@@ -55,6 +57,24 @@ final class MemoryFiles implements JournalFiles {
 
     synchronized void failWrites(boolean fail) {
         writesFail = fail;
+    }
+
+    /** From now on this many changes of files, names and disk work, and then none. */
+    synchronized void stopAfter(int changes) {
+        stepsLeft = changes;
+    }
+
+    /** Changes that were made since the beginning. */
+    synchronized int steps() {
+        return steps;
+    }
+
+    private void step() throws IOException {
+        if (stepsLeft <= 0) {
+            throw new IOException("stopped");
+        }
+        stepsLeft--;
+        steps++;
     }
 
     /** What another process finds when this one has been killed: everything that was written. */
@@ -140,6 +160,7 @@ final class MemoryFiles implements JournalFiles {
 
     @Override
     public synchronized JournalFile create(Path file) throws IOException {
+        step();
         if (room == 0) {
             throw new IOException(file + ": No space left on device");
         }
@@ -158,18 +179,21 @@ final class MemoryFiles implements JournalFiles {
     }
 
     @Override
-    public synchronized void rename(Path source, Path target) {
+    public synchronized void rename(Path source, Path target) throws IOException {
+        step();
         names.put(target, get(names, source));
         names.remove(source);
     }
 
     @Override
-    public synchronized void delete(Path file) {
+    public synchronized void delete(Path file) throws IOException {
+        step();
         names.remove(file);
     }
 
     @Override
     public synchronized void forceFolder(Path folder) throws IOException {
+        step();
         failIfTold();
         Map<Path, Node> there = new HashMap<>(names);
         there.keySet().removeIf(path -> !folder.equals(path.getParent()));
@@ -213,6 +237,7 @@ final class MemoryFiles implements JournalFiles {
         @Override
         public void write(ByteBuffer source, long offset) throws IOException {
             synchronized (MemoryFiles.this) {
+                step();
                 if (writesFail) {
                     throw new IOException("Input/output error");
                 }
@@ -249,6 +274,7 @@ final class MemoryFiles implements JournalFiles {
         @Override
         public void force() throws IOException {
             synchronized (MemoryFiles.this) {
+                step();
                 try {
                     failIfTold();
                 } catch (IOException e) {
@@ -270,8 +296,9 @@ final class MemoryFiles implements JournalFiles {
         }
 
         @Override
-        public void truncate(long size) {
+        public void truncate(long size) throws IOException {
             synchronized (MemoryFiles.this) {
+                step();
                 if (size < node.content.length) {
                     room = room == Long.MAX_VALUE ? room : room + node.content.length - size;
                     node.content = Arrays.copyOf(node.content, (int) size);

@@ -1,0 +1,139 @@
+package io.bactrian.pair.core;
+
+import io.bactrian.journal.log.Entry;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * The active's side of the copy: sends the log on from where the passive stands, as far as its credit goes. Live copying,
+ * catching up and sending again are one thing: reading the log from {@code next}.
+ */
+final class CopySource {
+    private record UnderWay(long last, long bytes) {}
+
+    private final PairSettings settings;
+    private final PairLog log;
+    private final int epoch;
+    private final Deque<UnderWay> underWay = new ArrayDeque<>();
+    private long sessions;
+    private long session;
+    private boolean confirmedOnce;
+    private long next;
+    private long confirmed;
+    private long underWayBytes;
+    private int creditBytes;
+    private long progressMs;
+    private long attachedMs = Long.MIN_VALUE / 2;
+
+    CopySource(PairSettings settings, PairLog log, int epoch) {
+        this.settings = settings;
+        this.log = log;
+        this.epoch = epoch;
+    }
+
+    /** The passive is in no session of ours: it is told what its log must become. */
+    void attach(LogHistory other, long nowMs, Outbox out) {
+        if (nowMs - attachedMs < settings.heartbeatMs() / 2) {
+            return; // an answer may be on its way
+        }
+        attachedMs = nowMs;
+        LogHistory own = log.history();
+        long common = own.commonEnd(other);
+        boolean anew = !own.id().equals(other.id()) || common + 1 < own.first() || common + 1 < other.first();
+        if (anew) {
+            common = own.first() - 1;
+        }
+        sessions++;
+        session = (long) epoch << 32 | sessions;
+        confirmedOnce = false;
+        rewind(common, nowMs);
+        confirmed = common;
+        out.toPeer(new PairMessage.Attach(session, epoch, common, anew, own.id(), own.startsUpTo(common + 1)));
+    }
+
+    private void rewind(long position, long nowMs) {
+        next = position + 1;
+        underWay.clear();
+        underWayBytes = 0;
+        progressMs = nowMs;
+    }
+
+    void detach() {
+        session = 0;
+        confirmedOnce = false;
+    }
+
+    boolean isSession(long number) {
+        return number != 0 && number == session;
+    }
+
+    /** Whether the passive has confirmed anything in this session. */
+    boolean attached() {
+        return session != 0 && confirmedOnce;
+    }
+
+    /** The last position that the passive has on its disk. */
+    long confirmed() {
+        return confirmed;
+    }
+
+    void confirmed(PairMessage.Confirm confirm, long nowMs) {
+        if (!isSession(confirm.session())) {
+            return;
+        }
+        confirmedOnce = true;
+        creditBytes = Math.min(confirm.creditBytes(), settings.windowBytes());
+        if (confirm.position() > confirmed && confirm.position() < next) {
+            confirmed = confirm.position();
+            progressMs = nowMs;
+        }
+        while (!underWay.isEmpty() && underWay.peek().last() <= confirmed) {
+            underWayBytes -= underWay.remove().bytes();
+        }
+        if (confirm.resend()) {
+            rewind(confirmed, nowMs);
+        }
+    }
+
+    /** Whether something has been under way for too long. */
+    boolean stalled(long nowMs) {
+        return attached() && log.end() > confirmed && nowMs - progressMs >= settings.outAfterMs();
+    }
+
+    /** Sends what there is and credit allows. */
+    void pump(long committed, long nowMs, Outbox out) {
+        if (!attached()) {
+            return;
+        }
+        if (underWay.isEmpty() && next > confirmed + 1) {
+            next = confirmed + 1;
+        }
+        if (!underWay.isEmpty() && nowMs - progressMs >= Math.min(settings.deadAfterMs(), settings.outAfterMs() / 2)) {
+            rewind(confirmed, nowMs - settings.outAfterMs() / 2);
+        }
+        if (next <= log.end() && next < log.first()) {
+            detach(); // deleted before it could be sent: the next session begins anew
+            return;
+        }
+        while (underWayBytes < creditBytes && next <= log.end()) {
+            if (underWay.isEmpty() && next == confirmed + 1 && nowMs - progressMs > settings.outAfterMs()) {
+                progressMs = nowMs; // idle until now
+            }
+            int room = (int) Math.min(settings.chunkBytes(), creditBytes - underWayBytes);
+            List<Entry> entries = log.read(next, room);
+            if (entries.isEmpty()) {
+                return;
+            }
+            long bytes = 0;
+            for (Entry entry : entries) {
+                bytes += 32 + entry.payload().length;
+            }
+            long last = entries.get(entries.size() - 1).last();
+            underWay.add(new UnderWay(last, bytes));
+            underWayBytes += bytes;
+            next = last + 1;
+            out.toPeer(new PairMessage.Copies(session, epoch, committed, entries));
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.bactrian.pair.core;
+
+import io.bactrian.journal.log.Entry;
+import java.util.List;
+import java.util.Optional;
+
+/** The log that a pair copies, as the core uses it. What is done has been synced on return; failures are thrown. */
+public interface PairLog {
+
+    LogHistory history();
+
+    /** The last position that is on the disk. */
+    long end();
+
+    /** The oldest position that is kept. */
+    long first();
+
+    /** Entries from the one that contains a position, at least one if there is any, up to {@code maxBytes}. */
+    List<Entry> read(long position, int maxBytes);
+
+    void appendCopies(List<Entry> copies);
+
+    /** Moves what is above aside and tells where to, empty if there was nothing. */
+    Optional<String> cutAbove(long position, List<Long> epochStarts);
+
+    /** Moves everything aside and tells where to, empty if there was nothing. */
+    Optional<String> beginAnew(String id, long first, List<Long> epochStarts);
+
+    void raiseEpoch(int epoch);
+
+    /** Whether others than the pair may append: true only while the node is active. */
+    void open(boolean appendable);
+}

@@ -1,0 +1,657 @@
+package io.bactrian.pair.core;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node of a pair: its role, its epoch, the copy of its log, and how far the log may be relied on.
+ *
+ * <p>Safety needs two of three and no clock. While the peer is in step, an acknowledgement needs the peer's confirmation;
+ * when it is not, and there is a witness, it needs the witness's durable record that the peer is out. A takeover needs the
+ * witness's grant, which it gives only to a node in step. Time decides only when somebody is asked.
+ *
+ * <p>Used by one thread at a time. Times are milliseconds of any clock that never goes back.
+ */
+public final class PairNode {
+
+    /** How the peer of an active node counts. */
+    public enum PeerStanding {
+        /** It may not take over, and nobody waits for it. */
+        OUT,
+        /** It has nearly everything: from now on acknowledgements wait for it, but it may not take over yet. */
+        JOINING,
+        /** It has all that was acknowledged, and may take over. */
+        IN,
+        /** It is to be out; acknowledgements go on as soon as the witness has it on its disk. */
+        LEAVING
+    }
+
+    private static final long SWITCH_MS = 900;
+
+    private final PairSettings settings;
+    private final PairLog log;
+    private final PairStore store;
+    private final Replica replica;
+    private final Outbox out;
+    private final PeerView peer;
+    private final CopyTarget target;
+    private final WitnessDialog witness;
+
+    private Role role;
+    private int epoch;
+    private int highestEpoch;
+    private long committed;
+    private @Nullable CopySource source;
+    private PeerStanding standing = PeerStanding.OUT;
+    private long joinFrom;
+    private boolean inAsked;
+    private int takingEpoch;
+    private boolean attachedOnce;
+    private boolean forced;
+    private long forcedMs;
+    private boolean switching;
+    private long switchMs;
+    private boolean peerWasDead;
+    private boolean waits;
+    private long stateSentMs = Long.MIN_VALUE / 2;
+    private long tickMs;
+    private long takeovers;
+
+    /**
+     * A node that has just started.
+     *
+     * @param firstNumber the number of its first question to the witness, greater than those of its former lives
+     */
+    public PairNode(
+            PairSettings settings,
+            PairLog log,
+            PairStore store,
+            Replica replica,
+            Outbox out,
+            long firstNumber,
+            long nowMs) {
+        this.settings = settings;
+        this.log = log;
+        this.store = store;
+        this.replica = replica;
+        this.out = out;
+        this.peer = new PeerView(settings, nowMs);
+        this.target = new CopyTarget(settings, log, replica);
+        this.witness = new WitnessDialog(settings, firstNumber);
+        this.role = settings.side().firstRole();
+        this.highestEpoch =
+                Math.max(store.highestEpoch(), log.history().epochStarts().size());
+        this.tickMs = nowMs;
+        log.open(false);
+    }
+
+    public Role role() {
+        return role;
+    }
+
+    public boolean active() {
+        return role == Role.ACTIVE;
+    }
+
+    /** The epoch in which the node is active, otherwise the highest that it knows. */
+    public int epoch() {
+        return active() ? epoch : highestEpoch;
+    }
+
+    /** The position up to which the log may be relied on. */
+    public long committed() {
+        return committed;
+    }
+
+    public PeerStanding standing() {
+        return standing;
+    }
+
+    public boolean peerDead(long nowMs) {
+        return peer.dead(nowMs);
+    }
+
+    public @Nullable Role peerRole() {
+        return peer.role();
+    }
+
+    public PairMessage.@Nullable State peerState() {
+        return peer.lastState();
+    }
+
+    /** The last position that the peer has confirmed in this node's epoch; of a passive node its own end. */
+    public long confirmed() {
+        CopySource copies = source;
+        return copies == null ? log.end() : copies.confirmed();
+    }
+
+    public boolean witnessAway() {
+        return witness.away();
+    }
+
+    public @Nullable WitnessRecord witnessRecord() {
+        return witness.record();
+    }
+
+    /** How often this node became active. */
+    public long takeovers() {
+        return takeovers;
+    }
+
+    /** A heartbeat of the classic kind. */
+    public void heartbeat(Role peerRole, long nowMs) {
+        peer.heard(peerRole, nowMs);
+        PairMessage.State state = peer.state(nowMs);
+        if (state == null || state.role() == peerRole) {
+            meet(peerRole, nowMs);
+        }
+    }
+
+    /** The peer's port refuses connections. */
+    public void peerRefused(long nowMs) {
+        peer.refused();
+        tick(nowMs);
+    }
+
+    /** A message of the peer. */
+    public void message(PairMessage message, long nowMs) {
+        if (message instanceof PairMessage.State state) {
+            state(state, nowMs);
+        } else if (message instanceof PairMessage.Attach attach) {
+            attach(attach);
+        } else if (message instanceof PairMessage.Copies copies) {
+            if (!active() && copies.epoch() >= highestEpoch) {
+                target.copies(copies, nowMs, out);
+                relyOn(copies.committed());
+            }
+        } else if (message instanceof PairMessage.Confirm confirm) {
+            CopySource copies = source;
+            if (copies != null) {
+                copies.confirmed(confirm, nowMs);
+                progress(nowMs);
+            }
+        } else if (message instanceof PairMessage.HandOver handOver) {
+            handOver(handOver, nowMs);
+        }
+    }
+
+    private void state(PairMessage.State state, long nowMs) {
+        if (!state.pair().equals(settings.pair())) {
+            out.event(new PairEvent(
+                    PairEvent.Kind.OTHER_PAIR, "the peer is of pair " + state.pair() + ", not of " + settings.pair()));
+            return;
+        }
+        if (state.side() == settings.side()) {
+            out.event(new PairEvent(PairEvent.Kind.SAME_SIDE, "both nodes are configured as " + state.side()));
+            return;
+        }
+        peer.heard(state, nowMs);
+        highestEpoch = Math.max(highestEpoch, state.epoch());
+        if (!active() && state.role() == Role.ACTIVE && state.session() == 0) {
+            relyOn(state.committed());
+        }
+        meet(state.role(), nowMs);
+        CopySource copies = source;
+        if (active() && copies != null && state.role() != Role.ACTIVE) {
+            if (state.epoch() > epoch) {
+                renew(nowMs); // whoever has seen that epoch refuses what carries ours
+            } else if (!copies.isSession(state.session())
+                    && !state.log().epochStarts().isEmpty()) {
+                copies.attach(state.log(), nowMs, out);
+            }
+            progress(nowMs);
+        }
+    }
+
+    private void relyOn(long position) {
+        long upTo = Math.min(position, log.end());
+        if (upTo > committed) {
+            committed = upTo;
+            replica.committed(upTo);
+        }
+    }
+
+    /** What Binary Star says when a peer in a role is heard. */
+    private void meet(Role peerRole, long nowMs) {
+        switch (BinaryStar.onPeer(role, peerRole)) {
+            case BECOME_ACTIVE -> activateBeside(true, nowMs);
+            case BECOME_PASSIVE -> {
+                role = Role.PASSIVE;
+                tell(PairEvent.Kind.PASSIVE, "the peer is active");
+                sendState(nowMs);
+            }
+            case TWO_ACTIVES -> twoActives(nowMs);
+            case TWO_PASSIVES -> activateBeside(settings.side() == Side.PRIMARY, nowMs);
+            case SAME_SIDE -> tell(PairEvent.Kind.SAME_SIDE, "both nodes are configured as " + settings.side());
+            default -> {
+                if (role != Role.ACTIVE && peerRole != Role.ACTIVE) {
+                    activateBeside(false, nowMs);
+                }
+            }
+        }
+    }
+
+    private void twoActives(long nowMs) {
+        PairMessage.State state = peer.state(nowMs);
+        boolean yields = state == null ? settings.side() == Side.BACKUP : state.epoch() > epoch;
+        if (yields) {
+            tell(PairEvent.Kind.TWO_ACTIVES, "the peer is active too, and stays: this node steps down");
+            stepDown("the peer is active in a higher epoch", nowMs);
+        } else {
+            sendState(nowMs);
+        }
+    }
+
+    /**
+     * Neither node is active: the one whose log is ahead becomes it.
+     *
+     * @param preferred whether this node does if both logs are equal
+     */
+    private void activateBeside(boolean preferred, long nowMs) {
+        PairMessage.State state = peer.state(nowMs);
+        if (state == null) {
+            // A classic peer tells no states; then the table alone counts.
+            if (preferred && !peer.mayStillTell(nowMs)) {
+                beginTaking(false, nowMs);
+            }
+            return;
+        }
+        if (state.role() == Role.ACTIVE || state.log().epochStarts().isEmpty()) {
+            return;
+        }
+        LogHistory own = log.history();
+        boolean ahead = preferred ? own.isAsRecentAs(state.log()) : !state.log().isAsRecentAs(own);
+        if (ahead) {
+            beginTaking(true, nowMs);
+        }
+    }
+
+    /** A client asks for something: returns whether it is to be served. It is the vote for a takeover. */
+    public boolean request(long nowMs) {
+        switch (BinaryStar.onRequest(role, peer.dead(nowMs))) {
+            case SERVE_AND_BECOME_ACTIVE -> {
+                if (!settings.witness() && mayTakeOver()) {
+                    beginTaking(false, nowMs);
+                }
+                return active() && !switching;
+            }
+            case SERVE -> {
+                return active() && !switching;
+            }
+            default -> {
+                return false;
+            }
+        }
+    }
+
+    /** Without a witness a passive node that knows that it lacks something does not take over by itself. */
+    private boolean mayTakeOver() {
+        PairMessage.State last = peer.lastState();
+        boolean may = attachedOnce
+                || last == null
+                || last.role() != Role.ACTIVE
+                || last.log().end() <= log.end();
+        if (!may) {
+            waits(
+                    "the active is gone and this node does not have all of its log: bring the active back, or promote by force");
+        }
+        return may;
+    }
+
+    private void waits(String why) {
+        if (!waits) {
+            waits = true;
+            tell(PairEvent.Kind.WAITS_FOR_PEER, why);
+        }
+    }
+
+    private void beginTaking(boolean beside, long nowMs) {
+        if (active() || takingEpoch != 0) {
+            return;
+        }
+        WitnessRecord record = witness.record();
+        if (settings.witness() && record == null) {
+            if (witness.idle()) {
+                witness.ask(Witness.Kind.ASK, 0, nowMs, out);
+            }
+            return;
+        }
+        int known = Math.max(highestEpoch, log.history().epochStarts().size());
+        if (record != null) {
+            known = Math.max(known, record.epoch());
+        }
+        int next = settings.side().epochAbove(known);
+        if (record == null) {
+            keepEpoch(next);
+            activate(next, nowMs);
+        } else if (forced || record.epoch() > 0) {
+            keepEpoch(next);
+            takingEpoch = next;
+            witness.ask(forced ? Witness.Kind.FORCE : Witness.Kind.TAKE, next, nowMs, out);
+        } else if (beside) {
+            keepEpoch(next);
+            takingEpoch = next;
+            witness.ask(Witness.Kind.FOUND, next, nowMs, out);
+        } else {
+            waits("the witness knows nothing of this pair yet: both nodes must be there once, or promote by force");
+        }
+    }
+
+    /** Before it is used: an epoch that was used once never comes again. */
+    private void keepEpoch(int next) {
+        store.keepHighestEpoch(next);
+        highestEpoch = next;
+    }
+
+    private void activate(int next, long nowMs) {
+        log.raiseEpoch(next);
+        epoch = next;
+        role = Role.ACTIVE;
+        takingEpoch = 0;
+        forced = false;
+        waits = false;
+        switching = false;
+        standing = PeerStanding.OUT;
+        inAsked = false;
+        target.detach();
+        source = new CopySource(settings, log, next);
+        takeovers++;
+        replica.activated(next);
+        log.open(true);
+        tell(PairEvent.Kind.ACTIVE, "epoch " + next + " begins after position " + log.end());
+        sendState(nowMs);
+        progress(nowMs);
+    }
+
+    private void stepDown(String why, long nowMs) {
+        log.open(false);
+        role = Role.PASSIVE;
+        source = null;
+        standing = PeerStanding.OUT;
+        switching = false;
+        attachedOnce = false;
+        takingEpoch = 0;
+        witness.giveUp();
+        target.detach();
+        replica.deactivated();
+        tell(PairEvent.Kind.PASSIVE, why);
+        sendState(nowMs);
+    }
+
+    /** Goes on as the active, in an epoch above all that the peer knows. */
+    private void renew(long nowMs) {
+        tell(PairEvent.Kind.STALE_EPOCH, "the peer knows epoch " + highestEpoch + ", this node is active in " + epoch);
+        stepDown("its epoch is raised", nowMs);
+        beginTaking(true, nowMs);
+    }
+
+    private void attach(PairMessage.Attach attach) {
+        if (active() || attach.epoch() < highestEpoch) {
+            return;
+        }
+        highestEpoch = attach.epoch();
+        if (store.highestEpoch() < highestEpoch) {
+            store.keepHighestEpoch(highestEpoch);
+        }
+        if (role != Role.PASSIVE) {
+            role = Role.PASSIVE;
+            tell(PairEvent.Kind.PASSIVE, "the peer is active");
+        }
+        committed = Math.min(committed, attach.common());
+        target.attach(attach, out);
+        attachedOnce = true;
+        waits = false;
+    }
+
+    private void handOver(PairMessage.HandOver handOver, long nowMs) {
+        if (!active()
+                && handOver.session() == target.session()
+                && handOver.end() == log.end()
+                && handOver.epoch() == highestEpoch
+                && takingEpoch == 0) {
+            tell(PairEvent.Kind.SWITCH, "the active hands over");
+            beginTaking(true, nowMs);
+        }
+    }
+
+    /** Entries were appended by this node. */
+    public void appended(long nowMs) {
+        if (active()) {
+            progress(nowMs);
+        }
+    }
+
+    /** What follows from what the peer has confirmed, the witness has answered, or the log has got. */
+    private void progress(long nowMs) {
+        CopySource copies = source;
+        if (copies == null) {
+            return;
+        }
+        join(copies, nowMs);
+        commit(copies);
+        copies.pump(committed, nowMs, out);
+        if (switching && copies.confirmed() >= log.end()) {
+            out.toPeer(new PairMessage.HandOver(sessionOfPeer(), epoch, log.end()));
+        }
+    }
+
+    private long sessionOfPeer() {
+        PairMessage.State state = peer.lastState();
+        return state == null ? 0 : state.session();
+    }
+
+    private void join(CopySource copies, long nowMs) {
+        if (standing == PeerStanding.OUT
+                && copies.attached()
+                && !peer.gone(nowMs)
+                && copies.confirmed() >= log.end() - settings.joinLag()) {
+            standing = PeerStanding.JOINING;
+            joinFrom = committed;
+            inAsked = false;
+        }
+        if (standing == PeerStanding.JOINING && copies.confirmed() >= joinFrom) {
+            if (!settings.witness()) {
+                inStep();
+            } else if (!inAsked && witness.idle()) {
+                inAsked = true;
+                witness.ask(Witness.Kind.IN, epoch, nowMs, out);
+            }
+        }
+    }
+
+    private void inStep() {
+        standing = PeerStanding.IN;
+        tell(PairEvent.Kind.PEER_IN_STEP, "the peer has everything up to position " + committed);
+    }
+
+    private void commit(CopySource copies) {
+        long end = log.end();
+        boolean alone = !settings.sync() || standing == PeerStanding.OUT;
+        long upTo = alone ? end : Math.min(end, copies.confirmed());
+        if (upTo > committed) {
+            committed = upTo;
+            replica.committed(upTo);
+        }
+    }
+
+    private void leave(String why, long nowMs) {
+        CopySource copies = Objects.requireNonNull(source);
+        boolean recorded = settings.witness() && (standing == PeerStanding.IN || inAsked);
+        copies.detach();
+        if (recorded) {
+            standing = PeerStanding.LEAVING;
+            witness.ask(Witness.Kind.OUT, epoch, nowMs, out);
+        } else {
+            standing = PeerStanding.OUT;
+        }
+        tell(PairEvent.Kind.PEER_OUT, why);
+        progress(nowMs);
+    }
+
+    /** An answer of the witness. */
+    public void witnessReply(Witness.Reply reply, long nowMs) {
+        Witness.Request asked = witness.answered(reply, out);
+        if (asked == null) {
+            return;
+        }
+        highestEpoch = Math.max(highestEpoch, reply.record().epoch());
+        switch (asked.kind()) {
+            case TAKE, FOUND, FORCE -> taken(asked, reply, nowMs);
+            case IN, OUT -> changed(asked, reply, nowMs);
+            case ASK -> tick(nowMs);
+        }
+    }
+
+    private void taken(Witness.Request asked, Witness.Reply reply, long nowMs) {
+        boolean wanted = takingEpoch == asked.epoch() && !active();
+        takingEpoch = 0;
+        if (wanted && reply.granted() && asked.epoch() >= highestEpoch) {
+            activate(asked.epoch(), nowMs);
+        } else if (!reply.granted()) {
+            waits("the witness does not let this node take over: " + reply.reason());
+        }
+    }
+
+    private void changed(Witness.Request asked, Witness.Reply reply, long nowMs) {
+        if (!active() || asked.epoch() != epoch) {
+            return;
+        }
+        if (!reply.granted()
+                && (reply.record().epoch() != epoch || reply.record().active() != settings.side())) {
+            tell(PairEvent.Kind.WITNESS_REFUSED, "another epoch is in force: " + reply.reason());
+            stepDown("the witness knows epoch " + reply.record().epoch(), nowMs);
+            return;
+        }
+        if (!reply.granted()) {
+            witness.ask(asked.kind(), epoch, nowMs, out); // on the record as it is now
+            return;
+        }
+        if (asked.kind() == Witness.Kind.OUT && standing == PeerStanding.LEAVING) {
+            standing = PeerStanding.OUT;
+            inAsked = false;
+        } else if (asked.kind() == Witness.Kind.IN && standing == PeerStanding.JOINING) {
+            inStep();
+        }
+        progress(nowMs);
+    }
+
+    /** Time has passed; called several times in a heartbeat. */
+    public void tick(long nowMs) {
+        if (nowMs - tickMs > settings.heartbeatMs()) {
+            peer.grace(nowMs);
+        }
+        tickMs = nowMs;
+        noticeDeath(nowMs);
+        witness.tick(nowMs, out);
+        if (active()) {
+            if (switching && nowMs - switchMs > SWITCH_MS) {
+                switching = false;
+                log.open(true);
+                tell(PairEvent.Kind.SWITCH_FAILED, "the peer did not take over within " + SWITCH_MS + " ms");
+            }
+            CopySource copies = Objects.requireNonNull(source);
+            boolean counts = standing == PeerStanding.IN || standing == PeerStanding.JOINING;
+            if (counts && (settings.witness() ? peer.gone(nowMs) : peer.dead(nowMs))) {
+                leave("the peer is silent or refuses connections", nowMs);
+            } else if (counts && copies.stalled(nowMs)) {
+                leave("the peer has confirmed nothing for " + settings.outAfterMs() + " ms", nowMs);
+            }
+            progress(nowMs);
+        } else {
+            tickPassive(nowMs);
+        }
+        if (nowMs - stateSentMs >= settings.heartbeatMs()) {
+            sendState(nowMs);
+        }
+    }
+
+    private void tickPassive(long nowMs) {
+        if (settings.witness() && witness.record() == null && witness.idle()) {
+            witness.ask(Witness.Kind.ASK, 0, nowMs, out);
+        } else if (forced) {
+            if (settings.witness() && nowMs - forcedMs > settings.deadAfterMs()) {
+                takingEpoch = 0;
+                witness.giveUp();
+                int next = settings.side().epochAbove(highestEpoch);
+                keepEpoch(next);
+                activate(next, nowMs);
+            } else {
+                beginTaking(true, nowMs);
+            }
+        } else if (settings.witness() && peer.gone(nowMs) && peerIsNotStarting(nowMs)) {
+            beginTaking(false, nowMs);
+        } else if (role == Role.BACKUP && peer.dead(nowMs)) {
+            waits("the backup is alone since its start and does not serve: start the primary, or promote by force");
+        }
+    }
+
+    /** Right after its own start a node gives its peer the time of two heartbeats. */
+    private boolean peerIsNotStarting(long nowMs) {
+        return peer.everHeard() || peer.dead(nowMs);
+    }
+
+    private void noticeDeath(long nowMs) {
+        boolean dead = peer.dead(nowMs);
+        if (dead != peerWasDead && peer.everHeard()) {
+            tell(
+                    dead ? PairEvent.Kind.PEER_DEAD : PairEvent.Kind.PEER_BACK,
+                    dead ? "silent for two heartbeats" : "heard");
+        }
+        peerWasDead = dead;
+    }
+
+    private void sendState(long nowMs) {
+        stateSentMs = nowMs;
+        LogHistory history = log.history();
+        boolean brief = active() || target.session() != 0;
+        out.toPeer(new PairMessage.State(
+                settings.pair(),
+                settings.side(),
+                role,
+                epoch(),
+                target.session(),
+                committed,
+                brief ? new LogHistory(history.id(), history.first(), history.end(), java.util.List.of()) : history));
+    }
+
+    /** Hands over to the peer; throws if that is not possible now. */
+    public void switchOver(long nowMs) {
+        CopySource copies = source;
+        if (!active() || copies == null) {
+            throw new IllegalStateException("this node is not active: ask the other one");
+        }
+        if (standing != PeerStanding.IN) {
+            throw new IllegalStateException("the peer is not in step (" + standing + "): wait until it is");
+        }
+        if (settings.witness() && witness.away()) {
+            throw new IllegalStateException("the witness does not answer: it must, as it has to grant the takeover");
+        }
+        switching = true;
+        switchMs = nowMs;
+        log.open(false);
+        tell(PairEvent.Kind.SWITCH, "hands over to the peer");
+        progress(nowMs);
+    }
+
+    /** Makes a node active by an operator's decision; throws if it is active or, without force, if the peer lives. */
+    public void promote(boolean force, long nowMs) {
+        if (active()) {
+            throw new IllegalStateException("this node is active already, in epoch " + epoch);
+        }
+        if (!force && !peer.dead(nowMs)) {
+            throw new IllegalStateException(
+                    "the peer is alive as " + peer.role() + ": switch there, or promote by force");
+        }
+        if (!force && settings.witness()) {
+            throw new IllegalStateException("the witness decides about takeovers: promote by force to overrule it");
+        }
+        forced = true;
+        forcedMs = nowMs;
+        takingEpoch = 0;
+        beginTaking(true, nowMs);
+    }
+
+    private void tell(PairEvent.Kind kind, String text) {
+        out.event(new PairEvent(kind, text));
+    }
+}

@@ -1,0 +1,22 @@
+package io.bactrian.pair.core;
+
+/** Which of the two nodes of a pair, as configured. */
+public enum Side {
+    PRIMARY,
+    BACKUP;
+
+    public Side other() {
+        return this == PRIMARY ? BACKUP : PRIMARY;
+    }
+
+    /** The lowest epoch of this side above another: odd ones are the primary's, even ones the backup's. */
+    public int epochAbove(int epoch) {
+        int next = epoch + 1;
+        boolean odd = next % 2 != 0;
+        return odd == (this == PRIMARY) ? next : next + 1;
+    }
+
+    public Role firstRole() {
+        return this == PRIMARY ? Role.PRIMARY : Role.BACKUP;
+    }
+}
