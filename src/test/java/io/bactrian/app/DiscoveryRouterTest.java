@@ -13,11 +13,13 @@ import java.time.Duration;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The shipped router, with the reference's sensors in pyzmq. */
+@Tag("slow")
 @Timeout(120)
 class DiscoveryRouterTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
