@@ -56,8 +56,7 @@ class DiscoveryRouterTest {
     }
 
     private String run(String program) throws Exception {
-        return output(sensor(
-                program, router.get("register"), router.get("publications"), router.get("publish")));
+        return output(sensor(program, router.get("register"), router.get("publications"), router.get("publish")));
     }
 
     @Test
@@ -220,7 +219,8 @@ class DiscoveryRouterTest {
                         line -> assertThat(line).startsWith("ERR status must be one of"));
         assertThat(router.http("/discovery/nodes?capability=scan&status=active").body())
                 .contains("\"x1\"", "\"x2\"");
-        assertThat(router.http("/discovery/nodes?group=/office&kind=service&channel=premium").body())
+        assertThat(router.http("/discovery/nodes?group=/office&kind=service&channel=premium")
+                        .body())
                 .contains("\"x2\"")
                 .doesNotContain("\"x1\"");
         assertThat(router.http("/discovery/nodes?limit=0").statusCode()).isEqualTo(400);

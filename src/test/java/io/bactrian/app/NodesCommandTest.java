@@ -53,7 +53,8 @@ class NodesCommandTest {
         assertThat(run("node", "register", "printer", "--port=9100", "--group=office", "--metadata=floor=2"))
                 .as(err.toString())
                 .isZero();
-        assertThat(run("node", "register", "scanner", "--port=9101", "--group=cellar")).isZero();
+        assertThat(run("node", "register", "scanner", "--port=9101", "--group=cellar"))
+                .isZero();
         assertThat(run("nodes", "--group", "office")).isZero();
         assertThat(out.toString()).contains("printer", "tcp://127.0.0.1:9100", "ACTIVE", "1 nodes");
         assertThat(run("nodes", "--json", "--status=active")).isZero();
@@ -80,7 +81,8 @@ class NodesCommandTest {
         Thread watch = new Thread(() -> run("nodes", "--watch", "--json"));
         watch.setDaemon(true);
         watch.start();
-        await().atMost(Duration.ofSeconds(30)).until(() -> router.node().figures().get("watchers") > 0);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> router.node().figures().get("watchers") > 0);
         StringWriter other = new StringWriter();
         assertThat(BactrianCommand.commandLine()
                         .setOut(new PrintWriter(other))

@@ -40,19 +40,30 @@ public final class NodeCommand implements Callable<Integer> {
         @Parameters(paramLabel = "ID", description = "The node's id.")
         String id = "";
 
-        @Option(names = "--kind", paramLabel = "K", defaultValue = "service", description = "Such as service, publisher, subscriber (default: ${DEFAULT-VALUE}).")
+        @Option(
+                names = "--kind",
+                paramLabel = "K",
+                defaultValue = "service",
+                description = "Such as service, publisher, subscriber (default: ${DEFAULT-VALUE}).")
         String kind = "";
 
         @Option(names = "--instance", paramLabel = "TEXT", description = "Who claims the id; by default its address.")
         @Nullable String instance;
 
-        @Option(names = "--host", paramLabel = "HOST", defaultValue = "127.0.0.1", description = "Where the node is (default: ${DEFAULT-VALUE}).")
+        @Option(
+                names = "--host",
+                paramLabel = "HOST",
+                defaultValue = "127.0.0.1",
+                description = "Where the node is (default: ${DEFAULT-VALUE}).")
         String host = "";
 
         @Option(names = "--port", paramLabel = "PORT", defaultValue = "0", description = "The node's port.")
         int port;
 
-        @Option(names = "--router", paramLabel = "ADDRESS", description = "Where the router takes registrations; by default bactrian.discovery.register.")
+        @Option(
+                names = "--router",
+                paramLabel = "ADDRESS",
+                description = "Where the router takes registrations; by default bactrian.discovery.register.")
         @Nullable String router;
 
         @Mixin
@@ -61,13 +72,33 @@ public final class NodeCommand implements Callable<Integer> {
         @Spec
         CommandSpec spec;
 
-        int send(boolean leaves, String group, String channel, List<String> capabilities, Map<String, String> metadata, long leaseMs, int pingPort, List<String> covers) {
+        int send(
+                boolean leaves,
+                String group,
+                String channel,
+                List<String> capabilities,
+                Map<String, String> metadata,
+                long leaseMs,
+                int pingPort,
+                List<String> covers) {
             String address = router == null ? options.load(List.of()).get("bactrian.discovery.register") : router;
             String claim = instance == null ? host + ":" + port : instance;
             Registration node;
             try {
                 node = new Registration(
-                        id, kind, "", host, port, group, channel, capabilities, metadata, claim, leaseMs, pingPort, covers);
+                        id,
+                        kind,
+                        "",
+                        host,
+                        port,
+                        group,
+                        channel,
+                        capabilities,
+                        metadata,
+                        claim,
+                        leaseMs,
+                        pingPort,
+                        covers);
             } catch (RefusedException e) {
                 throw new ParameterException(spec.commandLine(), e.reason());
             }
@@ -89,7 +120,11 @@ public final class NodeCommand implements Callable<Integer> {
                 "Without --ping-port it must be given again before the lease ends, or the node is down."
             })
     static final class Register extends Common implements Callable<Integer> {
-        @Option(names = "--group", paramLabel = "G", defaultValue = "", description = "The nodes that stand in for each other.")
+        @Option(
+                names = "--group",
+                paramLabel = "G",
+                defaultValue = "",
+                description = "The nodes that stand in for each other.")
         private String group = "";
 
         @Option(names = "--channel", paramLabel = "C", defaultValue = "", description = "The channel.")
@@ -98,13 +133,21 @@ public final class NodeCommand implements Callable<Integer> {
         @Option(names = "--capability", paramLabel = "C", description = "What it can do; may be given several times.")
         private List<String> capabilities = new ArrayList<>();
 
-        @Option(names = "--metadata", paramLabel = "KEY=VALUE", description = "Anything else; may be given several times.")
+        @Option(
+                names = "--metadata",
+                paramLabel = "KEY=VALUE",
+                description = "Anything else; may be given several times.")
         private Map<String, String> metadata = new LinkedHashMap<>();
 
         @Option(names = "--covers", paramLabel = "C", description = "Work it can be given; may be given several times.")
         private List<String> covers = new ArrayList<>();
 
-        @Option(names = "--lease", paramLabel = "DURATION", converter = ClientDurationConverter.class, defaultValue = "30s", description = "How long it holds (default: ${DEFAULT-VALUE}).")
+        @Option(
+                names = "--lease",
+                paramLabel = "DURATION",
+                converter = ClientDurationConverter.class,
+                defaultValue = "30s",
+                description = "How long it holds (default: ${DEFAULT-VALUE}).")
         private Duration lease = Duration.ofSeconds(30);
 
         @Option(names = "--ping-port", paramLabel = "PORT", defaultValue = "0", description = "Where it answers pings.")

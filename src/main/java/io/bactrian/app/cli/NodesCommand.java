@@ -4,6 +4,7 @@ import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.Configuration;
 import io.bactrian.app.ConfigurationOptions;
 import io.bactrian.app.ExitCode;
+import io.bactrian.app.Terminal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -173,7 +174,8 @@ public final class NodesCommand implements Callable<Integer> {
         HttpResponse<InputStream> stream = http.send(
                 HttpRequest.newBuilder(URI.create(base + "watch")).build(), HttpResponse.BodyHandlers.ofInputStream());
         if (stream.statusCode() != OK) {
-            throw new CommandFailedException("The router does not let anybody else watch; status " + stream.statusCode());
+            throw new CommandFailedException(
+                    "The router does not let anybody else watch; status " + stream.statusCode());
         }
         if (!json) {
             redraw(base, out);
@@ -195,7 +197,7 @@ public final class NodesCommand implements Callable<Integer> {
 
     private void redraw(String base, PrintWriter out)
             throws IOException, InterruptedException, DeserializationException {
-        if (System.console() != null) {
+        if (Terminal.stderrIsTerminal()) {
             out.print(CLEAR);
         }
         table(nodes(base), out);

@@ -28,6 +28,7 @@ final class AntiEntropy {
     private final Random random;
     private final NewsPacker news;
     private final List<String> seeds;
+    private final Rules rules;
     private final Map<String, Long> again = new HashMap<>();
     private long nextMs;
     private long nextJoinMs;
@@ -39,7 +40,7 @@ final class AntiEntropy {
             Outbox outbox,
             Random random,
             NewsPacker news,
-            List<String> seeds) {
+            List<String> seeds, Rules rules) {
         this.self = self;
         this.settings = settings;
         this.state = state;
@@ -47,6 +48,7 @@ final class AntiEntropy {
         this.random = random;
         this.news = news;
         this.seeds = List.copyOf(seeds);
+        this.rules = rules;
     }
 
     void tick(long nowMs) {
@@ -116,7 +118,9 @@ final class AntiEntropy {
     }
 
     private void compare(String address) {
-        outbox.send(address, new Message.Root(self, state.replica().root()));
+        if (rules.compares()) {
+            outbox.send(address, new Message.Root(self, state.replica().root()));
+        }
     }
 
     void root(Message.Root root, String replyTo) {
@@ -201,8 +205,8 @@ final class AntiEntropy {
     /** Routers first: nodes of routers that are not known are not taken. */
     private void sendState(List<Entry> entries, String replyTo) {
         List<Entry> sorted = new ArrayList<>(entries);
-        sorted.sort((a, b) -> Boolean.compare(
-                b.content() instanceof Content.Router, a.content() instanceof Content.Router));
+        sorted.sort((a, b) ->
+                Boolean.compare(b.content() instanceof Content.Router, a.content() instanceof Content.Router));
         for (List<Entry> part : news.split(sorted)) {
             outbox.send(replyTo, new Message.State(self, part));
         }

@@ -83,8 +83,7 @@ final class Assigner {
     }
 
     private static boolean isActive(List<NodeView> nodes, String id) {
-        return nodes.stream()
-                .anyMatch(view -> view.node().id().equals(id) && view.status() == NodeStatus.ACTIVE);
+        return nodes.stream().anyMatch(view -> view.node().id().equals(id) && view.status() == NodeStatus.ACTIVE);
     }
 
     /** Subscribers take; they do no work of a group. */
@@ -119,8 +118,8 @@ final class Assigner {
             return;
         }
         Map<String, List<String>> byHolder = new HashMap<>();
-        decided.forEach(
-                (one, holder) -> byHolder.computeIfAbsent(holder, h -> new ArrayList<>()).add(one));
+        decided.forEach((one, holder) ->
+                byHolder.computeIfAbsent(holder, h -> new ArrayList<>()).add(one));
         while (true) {
             String most = "";
             String least = "";

@@ -147,8 +147,11 @@ final class ClusterState {
             endings.add(new Ending(entry.endedMs() + settings.tombstoneMs(), entry));
         }
         if (passOn && !broadcasts.add(entry)) {
-            outbox.add(new Action.Notice("broadcasts-full", entry.key().replace('\n', ' '), "news waits for the comparison"
-                    + " of digests, as " + BROADCASTS_MAX + " entries wait to be passed on"));
+            outbox.add(new Action.Notice(
+                    "broadcasts-full",
+                    entry.key().replace('\n', ' '),
+                    "news waits for the comparison" + " of digests, as " + BROADCASTS_MAX
+                            + " entries wait to be passed on"));
         }
         if (entry.content() instanceof Content.Router router) {
             putRouter(entry, router, before, nowMs);
@@ -162,7 +165,8 @@ final class ClusterState {
                     .computeIfAbsent(assignment.group(), group -> new TreeMap<>())
                     .put(assignment.coverage(), entry);
             groupChanged(assignment.group());
-            if (before == null || !((Content.Assignment) before.content()).holder().equals(assignment.holder())) {
+            if (before == null
+                    || !((Content.Assignment) before.content()).holder().equals(assignment.holder())) {
                 outbox.add(new Action.Assigned(assignment, entry.version()));
             }
         }
@@ -251,7 +255,8 @@ final class ClusterState {
             }
             best = better(best, entry);
         }
-        boolean alone = orphan != null && (best == null || sighting(best).status() == NodeStatus.DOWN)
+        boolean alone = orphan != null
+                && (best == null || sighting(best).status() == NodeStatus.DOWN)
                 && sighting(orphan).status().live();
         if (!alone) {
             orphans.remove(id);

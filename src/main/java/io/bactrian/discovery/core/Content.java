@@ -12,8 +12,7 @@ public sealed interface Content {
      * @param state how it stands
      * @param accuser who says that it is suspect or down; its own id if it says so itself
      */
-    record Router(
-            String id, String gossip, String register, String publications, RouterState state, String accuser)
+    record Router(String id, String gossip, String register, String publications, RouterState state, String accuser)
             implements Content {
         Router with(RouterState newState, String newAccuser) {
             return new Router(id, gossip, register, publications, newState, newAccuser);

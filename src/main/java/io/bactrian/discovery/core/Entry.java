@@ -28,14 +28,12 @@ public final class Entry {
 
     /** A router of an incarnation. */
     static Entry router(Content.Router router, long incarnation, long endedMs) {
-        return new Entry(
-                routerKey(router.id()), incarnation, router.state().ordinal(), router, endedMs);
+        return new Entry(routerKey(router.id()), incarnation, router.state().ordinal(), router, endedMs);
     }
 
     /** A node in the care of a router. */
     static Entry sighting(Content.Sighting sighting, long version, long endedMs) {
-        return new Entry(
-                sightingKey(sighting.node().id(), sighting.router()), version, 0, sighting, endedMs);
+        return new Entry(sightingKey(sighting.node().id(), sighting.router()), version, 0, sighting, endedMs);
     }
 
     /** Who does a piece of work; two routers that decide at once, in two halves of a cut network, are told apart by rank. */
@@ -57,8 +55,7 @@ public final class Entry {
             return sighting(sighting, version, endedMs);
         }
         Content.Assignment assignment = (Content.Assignment) content;
-        return new Entry(
-                assignmentKey(assignment.group(), assignment.coverage()), version, rank, assignment, endedMs);
+        return new Entry(assignmentKey(assignment.group(), assignment.coverage()), version, rank, assignment, endedMs);
     }
 
     static String routerKey(String id) {

@@ -28,6 +28,7 @@ final class FailureDetector {
     private final Outbox outbox;
     private final Random random;
     private final NewsPacker news;
+    private final Rules rules;
 
     private final Map<Long, Probe> probes = new HashMap<>();
     private final Map<Long, Relay> relays = new HashMap<>();
@@ -64,18 +65,14 @@ final class FailureDetector {
     private record Suspicion(long sinceMs, long incarnation) {}
 
     FailureDetector(
-            String self,
-            RouterSettings settings,
-            ClusterState state,
-            Outbox outbox,
-            Random random,
-            NewsPacker news) {
+            String self, RouterSettings settings, ClusterState state, Outbox outbox, Random random, NewsPacker news, Rules rules) {
         this.self = self;
         this.settings = settings;
         this.state = state;
         this.outbox = outbox;
         this.random = random;
         this.news = news;
+        this.rules = rules;
         // A number of an earlier life must not be taken for one of this.
         lastSeq = random.nextInt(Integer.MAX_VALUE);
     }
@@ -153,8 +150,7 @@ final class FailureDetector {
         long timeoutMs = (long) settings.probeTimeoutMs() * (localHealth + 1);
         long seq = ++lastSeq;
         probes.put(seq, new Probe(target, nowMs, nowMs + timeoutMs, nowMs + INDIRECT_TIMEOUTS * timeoutMs));
-        outbox.send(
-                ClusterState.content(entry).gossip(), new Message.Ping(self, seq, news.first(suspicionOf(entry))));
+        outbox.send(ClusterState.content(entry).gossip(), new Message.Ping(self, seq, news.first(suspicionOf(entry))));
     }
 
     private static @Nullable Entry suspicionOf(Entry entry) {
@@ -192,7 +188,7 @@ final class FailureDetector {
         }
         List<Content.Router> helpers = new ArrayList<>(state.others());
         helpers.removeIf(router -> router.id().equals(probe.target) || router.state() != RouterState.ALIVE);
-        for (int i = 0; i < settings.helpers() + 1 && !helpers.isEmpty(); i++) {
+        for (int i = 0; rules.asksHelpers() && i < settings.helpers() + 1 && !helpers.isEmpty(); i++) {
             Content.Router helper = helpers.remove(random.nextInt(helpers.size()));
             outbox.send(
                     helper.gossip(),
@@ -343,10 +339,10 @@ final class FailureDetector {
             }
             return;
         }
-        if (said.state() != RouterState.ALIVE && said.state() != RouterState.LEFT && contained(said)) {
+        if (said.state() != RouterState.ALIVE && said.state() != RouterState.LEFT && rules.contains() && contained(said)) {
             return;
         }
-        if (entry.newerThan(known)) {
+        if (rules.wins(entry, known)) {
             state.put(entry, true, nowMs);
             follow(entry, said, nowMs);
         } else if (entry.version() == known.version()
@@ -383,6 +379,9 @@ final class FailureDetector {
             return;
         }
         if (said.state() == RouterState.ALIVE && entry.version() == own.version()) {
+            return;
+        }
+        if (!rules.objects()) {
             return;
         }
         // Also an earlier life whose number was lost.

@@ -13,8 +13,7 @@ public sealed interface Message {
     record Ack(String from, long seq, List<Entry> entries) implements Message {}
 
     /** Ping a third router for me, at this address, and pass its answer on. */
-    record ProbeRequest(String from, long seq, String target, String address, List<Entry> entries)
-            implements Message {}
+    record ProbeRequest(String from, long seq, String target, String address, List<Entry> entries) implements Message {}
 
     /** I have asked, and there is no answer yet: so I and the path to me are well (Lifeguard, section IV-A). */
     record Nack(String from, long seq) implements Message {}

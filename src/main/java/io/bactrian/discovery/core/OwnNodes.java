@@ -22,6 +22,7 @@ final class OwnNodes {
     private final ClusterState state;
     private final Outbox outbox;
     private final Random random;
+    private final Rules rules;
     private final Map<String, Own> nodes = new HashMap<>();
     private final PriorityQueue<Due> timetable = new PriorityQueue<>();
     private long version;
@@ -54,18 +55,13 @@ final class OwnNodes {
         }
     }
 
-    OwnNodes(
-            String self,
-            long incarnation,
-            RouterSettings settings,
-            ClusterState state,
-            Outbox outbox,
-            Random random) {
+    OwnNodes(String self, long incarnation, RouterSettings settings, ClusterState state, Outbox outbox, Random random, Rules rules) {
         this.self = self;
         this.settings = settings;
         this.state = state;
         this.outbox = outbox;
         this.random = random;
+        this.rules = rules;
         version = incarnation << Integer.SIZE;
     }
 
@@ -243,7 +239,7 @@ final class OwnNodes {
             tell(own, nowMs);
         }
         outbox.add(new Action.PingNode(own.node.id(), own.node.pingAddress(), "ping " + own.node.kind()));
-        if (own.unanswered > 0 && own.status.live()) {
+        if (own.unanswered > 0 && own.status.live() && rules.asksHelpers()) {
             askHelpers(own);
         }
         if (own.status == NodeStatus.DOWN) {
@@ -263,12 +259,7 @@ final class OwnNodes {
             Content.Router helper = helpers.remove(random.nextInt(helpers.size()));
             outbox.send(
                     helper.gossip(),
-                    new Message.CheckNode(
-                            self,
-                            0,
-                            own.node.id(),
-                            own.node.pingAddress(),
-                            "ping " + own.node.kind()));
+                    new Message.CheckNode(self, 0, own.node.id(), own.node.pingAddress(), "ping " + own.node.kind()));
         }
     }
 
@@ -334,8 +325,8 @@ final class OwnNodes {
             outbox.add(new Action.Notice(
                     "id-conflict",
                     own.node.id(),
-                    "two nodes registered with it at once; the one at " + other.node().address()
-                            + " keeps it, the one at " + own.node.address() + " does not"));
+                    "two nodes registered with it at once; the one at "
+                            + other.node().address() + " keeps it, the one at " + own.node.address() + " does not"));
             end(own, NodeStatus.LEFT, nowMs);
         }
     }

@@ -27,6 +27,7 @@ public final class RouterCore {
     private final Self self;
     private final RouterSettings settings;
     private final Random random;
+    private final Rules rules;
     private final Outbox outbox = new Outbox();
     private final ClusterState state;
     private final NewsPacker news;
@@ -45,14 +46,20 @@ public final class RouterCore {
      * @param seeds {@code host:port} of other routers, to find the first of them
      */
     public RouterCore(Self self, RouterSettings settings, List<String> seeds, Random random, long nowMs) {
+        this(self, settings, seeds, random, nowMs, Rules.STANDARD);
+    }
+
+    /** With rules that a test has broken. */
+    RouterCore(Self self, RouterSettings settings, List<String> seeds, Random random, long nowMs, Rules rules) {
         this.self = self;
+        this.rules = rules;
         this.settings = settings;
         this.random = random;
         state = new ClusterState(self.id(), settings, outbox);
         news = new NewsPacker(settings, state);
-        detector = new FailureDetector(self.id(), settings, state, outbox, random, news);
-        antiEntropy = new AntiEntropy(self.id(), settings, state, outbox, random, news, seeds);
-        own = new OwnNodes(self.id(), self.incarnation(), settings, state, outbox, random);
+        detector = new FailureDetector(self.id(), settings, state, outbox, random, news, rules);
+        antiEntropy = new AntiEntropy(self.id(), settings, state, outbox, random, news, seeds, rules);
+        own = new OwnNodes(self.id(), self.incarnation(), settings, state, outbox, random, rules);
         assigner = new Assigner(settings.handback());
         lastTickMs = nowMs;
         Content.Router router = new Content.Router(
@@ -108,7 +115,7 @@ public final class RouterCore {
     public void tick(long nowMs) {
         long gapMs = nowMs - lastTickMs;
         lastTickMs = nowMs;
-        if (gapMs > (long) STALLED_TICKS * settings.gossipIntervalMs()) {
+        if (rules.forgivesStalls() && gapMs > (long) STALLED_TICKS * settings.gossipIntervalMs()) {
             stalls++;
             detector.forgetWaiting(gapMs);
             own.forgive(gapMs);
@@ -203,8 +210,7 @@ public final class RouterCore {
         }
     }
 
-    private void assign(
-            String group, String work, String holder, String former, @Nullable Entry before, long nowMs) {
+    private void assign(String group, String work, String holder, String former, @Nullable Entry before, long nowMs) {
         long version = before == null ? 1 : before.version() + 1;
         Content.Assignment assignment = new Content.Assignment(group, work, holder, former);
         state.put(Entry.assignment(assignment, version, self.id(), holder.isEmpty() ? nowMs : 0), true, nowMs);
@@ -276,7 +282,7 @@ public final class RouterCore {
                 take(entry, sighting, passOn, nowMs);
             } else {
                 Entry known = state.get(entry.key());
-                if (known == null ? state.replica().size() < assignmentsMax() : entry.newerThan(known)) {
+                if (known == null ? state.replica().size() < assignmentsMax() : rules.wins(entry, known)) {
                     state.put(entry, passOn, nowMs);
                 }
             }
@@ -293,7 +299,7 @@ public final class RouterCore {
             return;
         }
         Entry known = state.get(entry.key());
-        if (known != null && !entry.newerThan(known)) {
+        if (known != null && !rules.wins(entry, known)) {
             return;
         }
         if (state.router(sighting.router()) == null) {

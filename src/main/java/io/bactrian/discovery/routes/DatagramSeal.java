@@ -41,7 +41,8 @@ final class DatagramSeal {
             return new DatagramSeal(null);
         }
         try {
-            byte[] bytes = HexFormat.of().parseHex(Files.readString(Path.of(keyFile)).strip());
+            byte[] bytes =
+                    HexFormat.of().parseHex(Files.readString(Path.of(keyFile)).strip());
             if (bytes.length == KEY_BYTES) {
                 return new DatagramSeal(new SecretKeySpec(bytes, "AES"));
             }

@@ -9,11 +9,10 @@ public final class DiscoveryHttpComponent extends PlatformHttpComponent {
     @Override
     protected void doInit() throws Exception {
         super.doInit();
-        RouterNode router =
-                CamelContextHelper.mandatoryLookup(getCamelContext(), "bactrianRouter", RouterNode.class);
+        RouterNode router = CamelContextHelper.mandatoryLookup(getCamelContext(), "bactrianRouter", RouterNode.class);
         DiscoverySettings settings = router.settings();
-        DiscoveryHttpServer server = new DiscoveryHttpServer(
-                getCamelContext(), settings.httpHost(), settings.httpPort(), router.watchers());
+        DiscoveryHttpServer server =
+                new DiscoveryHttpServer(getCamelContext(), settings.httpHost(), settings.httpPort(), router.watchers());
         server.start();
         getCamelContext().addService(server, true, false);
         setEngine(new Engine(settings.httpPort()));

@@ -19,7 +19,9 @@ final class DiscoveryMeters {
                     .ifPresent(registry -> router.figures()
                             .keySet()
                             .forEach(figure -> Gauge.builder(
-                                            PREFIX + figure, router, it -> it.figures().getOrDefault(figure, 0L))
+                                            PREFIX + figure,
+                                            router,
+                                            it -> it.figures().getOrDefault(figure, 0L))
                                     .register(registry)));
         }
     }

@@ -93,9 +93,7 @@ record DiscoverySettings(
 
     /** An address as others use it: the advertised host in place of a wildcard. */
     String reachable(String zeroMqAddress) {
-        return zeroMqAddress
-                .replace("//*:", "//" + advertised + ":")
-                .replace("//0.0.0.0:", "//" + advertised + ":");
+        return zeroMqAddress.replace("//*:", "//" + advertised + ":").replace("//0.0.0.0:", "//" + advertised + ":");
     }
 
     /** Reads keys and collects what is wrong with them. */

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
-import java.net.StandardSocketOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
@@ -46,8 +46,7 @@ final class GossipSocket implements AutoCloseable {
      * @param receiver is given {@code host:port} of the sender and the datagram, on the thread of this socket
      * @throws IOException if the address cannot be bound
      */
-    GossipSocket(InetSocketAddress address, DatagramSeal seal, BiConsumer<String, byte[]> receiver)
-            throws IOException {
+    GossipSocket(InetSocketAddress address, DatagramSeal seal, BiConsumer<String, byte[]> receiver) throws IOException {
         this.seal = seal;
         this.receiver = receiver;
         channel = DatagramChannel.open();

@@ -37,8 +37,7 @@ public final class NodeClient {
             context.setApplicationContextClassLoader(NodeClient.class.getClassLoader());
             context.start();
             ProducerTemplate template = context.createProducerTemplate();
-            return template.requestBody(
-                    "zeromq:req:" + address + OPTIONS, frames(node, leaves, false), String.class);
+            return template.requestBody("zeromq:req:" + address + OPTIONS, frames(node, leaves, false), String.class);
         } catch (CamelExecutionException e) {
             return "ERR no router answers at " + address;
         } catch (IOException e) {

@@ -24,14 +24,13 @@ public record NodeEvent(String what, NodeView node, long atMs) {
             return new NodeEvent("forgotten", before, atMs);
         }
         boolean wasLive = before != null && before.status().live();
-        String what =
-                switch (after.status()) {
-                    case JOINING -> wasLive ? "changed" : "registered";
-                    case ACTIVE -> !wasLive ? "registered" : before.status() == NodeStatus.ACTIVE ? "changed" : "active";
-                    case SUSPECT -> "suspected";
-                    case DOWN -> "evicted";
-                    case LEFT -> "left";
-                };
+        String what = switch (after.status()) {
+            case JOINING -> wasLive ? "changed" : "registered";
+            case ACTIVE -> !wasLive ? "registered" : before.status() == NodeStatus.ACTIVE ? "changed" : "active";
+            case SUSPECT -> "suspected";
+            case DOWN -> "evicted";
+            case LEFT -> "left";
+        };
         return new NodeEvent(what, after, atMs);
     }
 

@@ -55,17 +55,23 @@ final class NodePinger implements AutoCloseable {
     }
 
     void ping(Action.PingNode ping) {
-        request(ping.address(), ping.text(), tookUs -> router.event(core -> {
-            core.pingAnswered(ping.node(), tookUs, router.now());
-            return true;
-        }));
+        request(
+                ping.address(),
+                ping.text(),
+                tookUs -> router.event(core -> {
+                    core.pingAnswered(ping.node(), tookUs, router.now());
+                    return true;
+                }));
     }
 
     void check(Action.CheckNode check) {
-        request(check.address(), check.text(), tookUs -> router.event(core -> {
-            core.checkAnswered(check);
-            return true;
-        }));
+        request(
+                check.address(),
+                check.text(),
+                tookUs -> router.event(core -> {
+                    core.checkAnswered(check);
+                    return true;
+                }));
     }
 
     private void request(String address, String text, LongConsumer answered) {
@@ -81,7 +87,10 @@ final class NodePinger implements AutoCloseable {
                 if (exchange.getException() == null) {
                     answered.accept(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - startedNs));
                 } else {
-                    LOG.debug("no answer to a ping address={} reason={}", address, exchange.getException().toString());
+                    LOG.debug(
+                            "no answer to a ping address={} reason={}",
+                            address,
+                            exchange.getException().toString());
                 }
             });
         } catch (Exception e) {

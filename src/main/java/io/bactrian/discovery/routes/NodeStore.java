@@ -2,7 +2,6 @@ package io.bactrian.discovery.routes;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.discovery.core.NodeStatus;
-import io.bactrian.discovery.core.NodeView;
 import io.bactrian.discovery.core.RefusedException;
 import io.bactrian.discovery.core.Registration;
 import io.bactrian.support.database.DatabaseSettings;
@@ -24,8 +23,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /** The registry in the database, so that a router that starts again knows what it had in its care. Thread-safe. */
 final class NodeStore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeStore.class);
-    private static final String COLUMNS = "kind, name, host, port, node_group, channel, capabilities, metadata, instance,"
-            + " lease_ms, ping_port, covers, status, in_care, first_seen_ms, last_seen_ms";
+    private static final String COLUMNS =
+            "kind, name, host, port, node_group, channel, capabilities, metadata, instance,"
+                    + " lease_ms, ping_port, covers, status, in_care, first_seen_ms, last_seen_ms";
 
     private final HikariDataSource dataSource;
     private final JdbcTemplate jdbc;
@@ -104,7 +104,9 @@ final class NodeStore implements AutoCloseable {
                     row.getLong("first_seen_ms"),
                     row.getLong("last_seen_ms")));
         } catch (RefusedException | IllegalArgumentException e) {
-            LOG.warn("a node is left out that cannot be read from the database: id={} reason={}", row.getString("id"),
+            LOG.warn(
+                    "a node is left out that cannot be read from the database: id={} reason={}",
+                    row.getString("id"),
                     e.getMessage());
             return Optional.empty();
         }

@@ -38,9 +38,7 @@ final class NodeWatchers {
         }
         response.closeHandler(closed -> watchers.remove(response));
         response.exceptionHandler(failed -> watchers.remove(response));
-        response.setChunked(true)
-                .putHeader("Content-Type", "text/event-stream")
-                .putHeader("Cache-Control", "no-cache");
+        response.setChunked(true).putHeader("Content-Type", "text/event-stream").putHeader("Cache-Control", "no-cache");
         watchers.add(response);
         write(response, ": watching\n\n");
     }

@@ -44,8 +44,8 @@ final class Notices {
         if (loggedAt.size() > SUBJECTS_MAX) {
             loggedAt.remove(loggedAt.keySet().iterator().next());
         }
-        newest.addFirst(Map.of(
-                "at", Instant.ofEpochMilli(nowMs).toString(), "kind", kind, "subject", subject, "text", text));
+        newest.addFirst(
+                Map.of("at", Instant.ofEpochMilli(nowMs).toString(), "kind", kind, "subject", subject, "text", text));
         if (newest.size() > KEPT) {
             newest.removeLast();
         }

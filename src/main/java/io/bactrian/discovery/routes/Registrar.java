@@ -145,7 +145,10 @@ public final class Registrar {
 
     private static String text(byte[] frame, String what) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(frame)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(frame))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new RefusedException("the " + what + " is not UTF-8");
         }

@@ -108,7 +108,9 @@ final class RegistrationJson {
                 words(header, "covers"));
         String message = announced.get("payload") instanceof JsonObject payload ? text(payload, "message") : "";
         return new Announcement(
-                node, message.endsWith("deregister_message"), text(header, "answer").equals("json"));
+                node,
+                message.endsWith("deregister_message"),
+                text(header, "answer").equals("json"));
     }
 
     private static JsonObject inner(JsonObject object, String field) {

@@ -76,8 +76,7 @@ public final class RouterNode extends ServiceSupport {
         store = NodeStore.open(settings.database());
         try {
             identity = store.begin(settings.id());
-            socket = new GossipSocket(
-                    settings.gossip(), DatagramSeal.of(settings.keyFile()), this::datagram);
+            socket = new GossipSocket(settings.gossip(), DatagramSeal.of(settings.keyFile()), this::datagram);
             gossipAddress = settings.advertised() + ":" + socket.port();
             Self self = new Self(
                     identity.id(),
@@ -234,7 +233,10 @@ public final class RouterNode extends ServiceSupport {
             return;
         }
         if (context.getEndpoint(uri, SedaEndpoint.class).getCurrentQueueSize() >= QUEUE_MAX) {
-            notices.add("announcements-full", uri, "more than " + QUEUE_MAX + " changes wait to be announced; one is left out");
+            notices.add(
+                    "announcements-full",
+                    uri,
+                    "more than " + QUEUE_MAX + " changes wait to be announced; one is left out");
             return;
         }
         template.sendBody(uri, body);
@@ -344,11 +346,7 @@ public final class RouterNode extends ServiceSupport {
 
     private static NodeStore.StoredNode stored(NodeView view, Collection<String> inCare) {
         return new NodeStore.StoredNode(
-                view.node(),
-                view.status(),
-                inCare.contains(view.node().id()),
-                view.firstSeenMs(),
-                view.lastSeenMs());
+                view.node(), view.status(), inCare.contains(view.node().id()), view.firstSeenMs(), view.lastSeenMs());
     }
 
     /** Why the registry is not written now, empty if it is. */
