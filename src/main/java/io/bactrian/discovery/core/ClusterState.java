@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The shared state with its indexes: routers by id, and for each node who has it in his care and how it stands. */
@@ -24,6 +25,7 @@ final class ClusterState {
     private final Map<String, Slot> nodes = new HashMap<>();
     private final Map<String, Map<String, Entry>> assignments = new TreeMap<>();
     private final Set<String> orphans = new HashSet<>();
+    private final Map<String, Set<String>> byGroup = new HashMap<>();
     private final Set<String> changedGroups = new HashSet<>();
     private final PriorityQueue<Ending> endings = new PriorityQueue<>();
     private List<Content.Router> members = List.of();
@@ -187,12 +189,7 @@ final class ClusterState {
 
     private void allGroupsChanged() {
         assignments.keySet().forEach(this::groupChanged);
-        for (Slot slot : nodes.values()) {
-            NodeView told = slot.told;
-            if (told != null) {
-                groupChanged(told.node().group());
-            }
-        }
+        byGroup.keySet().forEach(this::groupChanged);
     }
 
     private void everyNodeOf(String router, long nowMs) {
@@ -221,11 +218,29 @@ final class ClusterState {
         slot.told = after;
         if (before != null) {
             groupChanged(before.node().group());
+            leaveGroup(before.node().group(), id);
         }
         if (after != null) {
             groupChanged(after.node().group());
+            byGroup.computeIfAbsent(after.node().group(), group -> new TreeSet<>())
+                    .add(id);
         }
         outbox.add(new Action.NodeChanged(before, after));
+    }
+
+    private void leaveGroup(String group, String id) {
+        Set<String> ids = byGroup.get(group);
+        if (ids != null) {
+            ids.remove(id);
+            if (ids.isEmpty()) {
+                byGroup.remove(group);
+            }
+        }
+    }
+
+    /** The ids of the nodes of a group. */
+    Set<String> ofGroup(String group) {
+        return byGroup.getOrDefault(group, Set.of());
     }
 
     /** The nodes whose routers are all gone, as their views change with time. */

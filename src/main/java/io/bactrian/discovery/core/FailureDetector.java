@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class FailureDetector {
     /** Helpers and others are given so many times the timeout of a direct ping. */
     private static final int INDIRECT_TIMEOUTS = 3;
+    /** A router that looks at a suspect pings it so often. */
+    private static final long LOOK_MS = 100;
     /** How many routers, on average, look at once at one that is suspect. */
     private static final double LOOKERS = 4;
 
@@ -33,6 +35,7 @@ final class FailureDetector {
     private final Map<Long, Probe> probes = new HashMap<>();
     private final Map<Long, Relay> relays = new HashMap<>();
     private final Map<String, Suspicion> suspicions = new HashMap<>();
+    private final Map<String, Long> answeredMs = new HashMap<>();
     private final List<String> round = new ArrayList<>();
     private long lastSeq;
     private long nextProbeMs;
@@ -44,14 +47,16 @@ final class FailureDetector {
     /** A ping that waits for its answer. */
     private static final class Probe {
         private final String target;
+        private final boolean look;
         private final long sentMs;
         private final long helpAtMs;
         private final long endMs;
         private int helpersAsked = -1;
         private int nacks;
 
-        private Probe(String target, long sentMs, long helpAtMs, long endMs) {
+        private Probe(String target, boolean look, long sentMs, long helpAtMs, long endMs) {
             this.target = target;
+            this.look = look;
             this.sentMs = sentMs;
             this.helpAtMs = helpAtMs;
             this.endMs = endMs;
@@ -61,8 +66,8 @@ final class FailureDetector {
     /** A ping for another router. */
     private record Relay(String replyTo, long theirSeq, long nackAtMs) {}
 
-    /** Since when a router is suspect, at which incarnation. */
-    private record Suspicion(long sinceMs, long incarnation) {}
+    /** Since when a router is suspect, at which incarnation, and when this router looks at it next. */
+    private record Suspicion(long sinceMs, long incarnation, long lookMs) {}
 
     FailureDetector(
             String self, RouterSettings settings, ClusterState state, Outbox outbox, Random random, NewsPacker news, Rules rules) {
@@ -96,7 +101,7 @@ final class FailureDetector {
     /** After a time in which this process did not run: nobody is blamed for it. */
     void forgetWaiting(long gapMs) {
         probes.clear();
-        suspicions.replaceAll((id, s) -> new Suspicion(s.sinceMs() + gapMs, s.incarnation()));
+        suspicions.replaceAll((id, s) -> new Suspicion(s.sinceMs() + gapMs, s.incarnation(), s.lookMs()));
         worse(1);
     }
 
@@ -108,7 +113,7 @@ final class FailureDetector {
             nextProbeMs = nowMs + (long) settings.probeIntervalMs() * (localHealth + 1);
             String target = nextTarget();
             if (target != null) {
-                probe(target, nowMs);
+                probe(target, false, nowMs);
             }
         }
     }
@@ -142,14 +147,14 @@ final class FailureDetector {
         }
     }
 
-    private void probe(String target, long nowMs) {
+    private void probe(String target, boolean look, long nowMs) {
         Entry entry = state.router(target);
         if (entry == null) {
             return;
         }
         long timeoutMs = (long) settings.probeTimeoutMs() * (localHealth + 1);
         long seq = ++lastSeq;
-        probes.put(seq, new Probe(target, nowMs, nowMs + timeoutMs, nowMs + INDIRECT_TIMEOUTS * timeoutMs));
+        probes.put(seq, new Probe(target, look, nowMs, nowMs + timeoutMs, nowMs + INDIRECT_TIMEOUTS * timeoutMs));
         outbox.send(ClusterState.content(entry).gossip(), new Message.Ping(self, seq, news.first(suspicionOf(entry))));
     }
 
@@ -167,9 +172,11 @@ final class FailureDetector {
             Map.Entry<Long, Probe> one = waiting.next();
             Probe probe = one.getValue();
             if (nowMs >= probe.endMs) {
-                failed.add(probe);
+                if (!probe.look) {
+                    failed.add(probe);
+                }
                 waiting.remove();
-            } else if (nowMs >= probe.helpAtMs && probe.helpersAsked < 0) {
+            } else if (!probe.look && nowMs >= probe.helpAtMs && probe.helpersAsked < 0) {
                 askHelpers(one.getKey(), probe);
             }
         }
@@ -235,6 +242,9 @@ final class FailureDetector {
             outbox.send(relay.replyTo(), new Message.Ack(self, relay.theirSeq(), List.of()));
         }
         Probe probe = probes.remove(ack.seq());
+        if (probe != null && probe.target.equals(ack.from())) {
+            answeredMs.put(ack.from(), nowMs);
+        }
         if (probe != null && nowMs >= probe.sentMs) {
             better();
         }
@@ -256,7 +266,7 @@ final class FailureDetector {
         if (router.state() == RouterState.ALIVE) {
             suspected++;
             state.put(Entry.router(router.with(RouterState.SUSPECT, self), entry.version(), 0), true, nowMs);
-            begin(target, entry.version(), nowMs);
+            begin(target, entry.version(), true, nowMs);
         } else if (router.state() == RouterState.SUSPECT) {
             confirm(entry, self, nowMs);
         }
@@ -280,8 +290,13 @@ final class FailureDetector {
         }
     }
 
-    private void begin(String target, long incarnation, long nowMs) {
-        suspicions.put(target, new Suspicion(nowMs, incarnation));
+    private void begin(String target, long incarnation, boolean looks, long nowMs) {
+        suspicions.put(target, new Suspicion(nowMs, incarnation, looks ? nowMs + LOOK_MS : Long.MAX_VALUE));
+    }
+
+    /** True if it has answered this router itself so lately that it cannot have been dead for as long as is said. */
+    private boolean answeredSince(String router, long sinceMs) {
+        return answeredMs.getOrDefault(router, Long.MIN_VALUE) >= sinceMs;
     }
 
     private void checkSuspicions(long nowMs) {
@@ -289,19 +304,31 @@ final class FailureDetector {
             return;
         }
         List<Entry> down = new ArrayList<>();
+        List<String> looks = new ArrayList<>();
         Iterator<Map.Entry<String, Suspicion>> all = suspicions.entrySet().iterator();
         while (all.hasNext()) {
             Map.Entry<String, Suspicion> one = all.next();
+            Suspicion suspicion = one.getValue();
             Entry entry = state.router(one.getKey());
             if (entry == null
-                    || entry.version() != one.getValue().incarnation()
+                    || entry.version() != suspicion.incarnation()
                     || ClusterState.content(entry).state() != RouterState.SUSPECT) {
                 all.remove();
-            } else if (nowMs >= one.getValue().sinceMs() + suspicionMs(entry)) {
-                down.add(entry);
-                all.remove();
+            } else if (nowMs >= suspicion.sinceMs() + suspicionMs(entry)) {
+                long answered = answeredMs.getOrDefault(one.getKey(), Long.MIN_VALUE);
+                if (answered > suspicion.sinceMs()) {
+                    // It lives, so its objection is on the way; the time begins with its last answer.
+                    one.setValue(new Suspicion(answered, suspicion.incarnation(), nowMs + LOOK_MS));
+                } else {
+                    down.add(entry);
+                    all.remove();
+                }
+            } else if (nowMs >= suspicion.lookMs()) {
+                one.setValue(new Suspicion(suspicion.sinceMs(), suspicion.incarnation(), nowMs + LOOK_MS));
+                looks.add(one.getKey());
             }
         }
+        looks.forEach(target -> probe(target, true, nowMs));
         for (Entry entry : down) {
             declaredDown++;
             Content.Router router = ClusterState.content(entry);
@@ -342,6 +369,13 @@ final class FailureDetector {
         if (said.state() != RouterState.ALIVE && said.state() != RouterState.LEFT && rules.contains() && contained(said)) {
             return;
         }
+        if (said.state() == RouterState.DOWN
+                && ClusterState.content(known).state().member()
+                && answeredSince(said.id(), nowMs - settings.suspicionMinMs())) {
+            // This router knows better, and looks again.
+            suspect(said.id(), nowMs);
+            return;
+        }
         if (rules.wins(entry, known)) {
             state.put(entry, true, nowMs);
             follow(entry, said, nowMs);
@@ -367,9 +401,10 @@ final class FailureDetector {
         if (said.state() != RouterState.SUSPECT) {
             return;
         }
-        begin(said.id(), entry.version(), nowMs);
-        if (random.nextDouble() * Math.max(1, state.others().size()) < LOOKERS) {
-            probe(said.id(), nowMs);
+        boolean looks = random.nextDouble() * Math.max(1, state.others().size()) < LOOKERS;
+        begin(said.id(), entry.version(), looks, nowMs);
+        if (looks) {
+            probe(said.id(), false, nowMs);
         }
     }
 

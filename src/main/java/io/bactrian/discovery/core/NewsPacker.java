@@ -32,6 +32,13 @@ final class NewsPacker {
         return entries;
     }
 
+    /** News for a number of datagrams; nothing twice. */
+    List<List<Entry>> several(int datagrams) {
+        // A datagram is never quite full, so there is room for less than their sum.
+        int octets = room() + (datagrams - 1) * room() / 2;
+        return split(state.broadcasts().take(octets, times()));
+    }
+
     /** How often each piece of news is passed on. */
     int times() {
         return settings.retransmitMult()

@@ -21,7 +21,7 @@ public final class RouterCore {
     /** After a longer time without a tick this process did not run. */
     private static final int STALLED_TICKS = 5;
 
-    private static final int SPARE_DATAGRAMS = 4;
+    private static final int DATAGRAMS_AT_ONCE = 4;
     private static final long SLOW_TICK_MS = 200;
 
     private final Self self;
@@ -140,12 +140,9 @@ public final class RouterCore {
         List<Content.Router> others = new ArrayList<>(state.others());
         for (int i = 0; i < settings.fanout() && !others.isEmpty(); i++) {
             Content.Router to = others.remove(random.nextInt(others.size()));
-            for (int datagram = 0; datagram < SPARE_DATAGRAMS; datagram++) {
-                List<Entry> entries = news.first(null);
-                if (entries.isEmpty()) {
-                    return;
-                }
-                outbox.send(to.gossip(), new Message.Gossip(self.id(), entries));
+            // Each piece of news once to each of them, however many datagrams that takes.
+            for (List<Entry> part : news.several(DATAGRAMS_AT_ONCE)) {
+                outbox.send(to.gossip(), new Message.Gossip(self.id(), part));
             }
         }
     }
@@ -180,9 +177,9 @@ public final class RouterCore {
                 continue;
             }
             List<NodeView> members = new ArrayList<>();
-            for (String id : state.nodeIds()) {
+            for (String id : state.ofGroup(group)) {
                 NodeView view = state.view(id, nowMs);
-                if (view != null && view.node().group().equals(group)) {
+                if (view != null) {
                     members.add(view);
                 }
             }

@@ -52,7 +52,7 @@ public record RouterSettings(
     /** The shipped defaults. */
     public static RouterSettings defaults() {
         return new RouterSettings(
-                500, 120, 8, 5, 2, 200, 80, 600, 2_400, 3, 4, 50, 3, 3, 1_000, 600_000, 30_000, 10_000, 200, 1_400,
+                500, 100, 8, 5, 2, 200, 80, 600, 2_400, 3, 4, 50, 3, 4, 400, 600_000, 30_000, 10_000, 200, 1_400,
                 true);
     }
 
