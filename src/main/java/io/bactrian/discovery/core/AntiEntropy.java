@@ -1,6 +1,7 @@
 package io.bactrian.discovery.core;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -130,10 +131,14 @@ final class AntiEntropy {
     }
 
     void buckets(Message.Buckets buckets, String replyTo, long nowMs) {
-        int start = random.nextInt(Replica.BUCKETS);
+        if (buckets.digests()[0] != state.replica().bucketDigest(0)) {
+            sendKeys(0, replyTo);
+        }
+        int others = Replica.BUCKETS - 1;
+        int start = random.nextInt(others);
         int sent = 0;
-        for (int i = 0; i < Replica.BUCKETS; i++) {
-            int bucket = (start + i) % Replica.BUCKETS;
+        for (int i = 0; i < others; i++) {
+            int bucket = 1 + (start + i) % others;
             if (buckets.digests()[bucket] != state.replica().bucketDigest(bucket)) {
                 if (sent == BUCKETS_AT_ONCE) {
                     if (again.size() < settings.routersMax()) {
@@ -163,10 +168,8 @@ final class AntiEntropy {
         Map<Long, Entry> mine = state.replica().bucket(keys.bucket());
         List<Entry> theyLack = new ArrayList<>();
         List<Long> wanted = new ArrayList<>();
-        Set<Long> theirs = new HashSet<>();
         for (int i = 0; i < keys.keyHashes().length; i++) {
             long keyHash = keys.keyHashes()[i];
-            theirs.add(keyHash);
             Entry own = mine.get(keyHash);
             if (own == null) {
                 wanted.add(keyHash);
@@ -175,8 +178,10 @@ final class AntiEntropy {
                 theyLack.add(own);
             }
         }
+        long[] theirs = keys.keyHashes().clone();
+        Arrays.sort(theirs);
         for (Entry own : mine.values()) {
-            if (!theirs.contains(own.keyHash())) {
+            if (Arrays.binarySearch(theirs, own.keyHash()) < 0) {
                 theyLack.add(own);
             }
         }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The shared state with its indexes: routers by id, and for each node who has it in his care and how it stands. */
 final class ClusterState {
-    private static final int BROADCASTS_MAX = 20_000;
+    private static final int BROADCASTS_MAX = 500;
 
     private final String self;
     private final RouterSettings settings;
@@ -22,9 +22,11 @@ final class ClusterState {
     private final Replica replica = new Replica();
     private final Broadcasts broadcasts = new Broadcasts(replica, BROADCASTS_MAX);
     private final Map<String, Entry> routers = new TreeMap<>();
+    private final Map<String, Long> routerHashes = new HashMap<>();
     private final Map<String, Slot> nodes = new HashMap<>();
     private final Map<String, Map<String, Entry>> assignments = new TreeMap<>();
     private final Set<String> orphans = new HashSet<>();
+    private final Map<String, Set<String>> byRouter = new HashMap<>();
     private final Map<String, Set<String>> byGroup = new HashMap<>();
     private final Set<String> changedGroups = new HashSet<>();
     private final PriorityQueue<Ending> endings = new PriorityQueue<>();
@@ -103,6 +105,11 @@ final class ClusterState {
         return members;
     }
 
+    /** The hash of a router's id; kept, as it is needed often. */
+    long hashOf(Content.Router router) {
+        return routerHashes.computeIfAbsent(router.id(), Hashes::of);
+    }
+
     int nodeCount() {
         return nodes.size();
     }
@@ -148,16 +155,14 @@ final class ClusterState {
         if (entry.endedMs() > 0) {
             endings.add(new Ending(entry.endedMs() + settings.tombstoneMs(), entry));
         }
-        if (passOn && !broadcasts.add(entry)) {
-            outbox.add(new Action.Notice(
-                    "broadcasts-full",
-                    entry.key().replace('\n', ' '),
-                    "news waits for the comparison" + " of digests, as " + BROADCASTS_MAX
-                            + " entries wait to be passed on"));
+        if (passOn) {
+            broadcasts.add(entry);
         }
         if (entry.content() instanceof Content.Router router) {
             putRouter(entry, router, before, nowMs);
         } else if (entry.content() instanceof Content.Sighting sighting) {
+            byRouter.computeIfAbsent(sighting.router(), id -> new HashSet<>())
+                    .add(sighting.node().id());
             nodes.computeIfAbsent(sighting.node().id(), id -> new Slot())
                     .byRouter
                     .put(sighting.router(), entry);
@@ -193,10 +198,8 @@ final class ClusterState {
     }
 
     private void everyNodeOf(String router, long nowMs) {
-        for (Map.Entry<String, Slot> node : nodes.entrySet()) {
-            if (node.getValue().byRouter.containsKey(router)) {
-                retell(node.getKey(), nowMs);
-            }
+        for (String node : List.copyOf(byRouter.getOrDefault(router, Set.of()))) {
+            retell(node, nowMs);
         }
     }
 
@@ -323,6 +326,7 @@ final class ClusterState {
         replica.remove(entry.key());
         if (entry.content() instanceof Content.Router router) {
             routers.remove(router.id());
+            routerHashes.remove(router.id());
             membersStale = true;
             List<Entry> theirs = new ArrayList<>();
             for (Slot slot : nodes.values()) {
@@ -332,9 +336,12 @@ final class ClusterState {
                 }
             }
             theirs.forEach(sighting -> forget(sighting, nowMs));
+            byRouter.remove(router.id());
         } else if (entry.content() instanceof Content.Sighting sighting) {
             replica.remove(entry.key());
             Slot slot = nodes.get(sighting.node().id());
+            byRouter.getOrDefault(sighting.router(), new HashSet<>())
+                    .remove(sighting.node().id());
             if (slot != null) {
                 slot.byRouter.remove(sighting.router());
                 retell(sighting.node().id(), nowMs);

@@ -21,6 +21,8 @@ final class FailureDetector {
     private static final int INDIRECT_TIMEOUTS = 3;
     /** A router that looks at a suspect pings it so often. */
     private static final long LOOK_MS = 100;
+    /** Every router looks itself for so long before it calls another one down. */
+    private static final long LAST_LOOK_MS = 500;
     /** How many routers, on average, look at once at one that is suspect. */
     private static final double LOOKERS = 4;
 
@@ -323,7 +325,9 @@ final class FailureDetector {
                     down.add(entry);
                     all.remove();
                 }
-            } else if (nowMs >= suspicion.lookMs()) {
+            } else if (nowMs >= suspicion.lookMs()
+                    || suspicion.lookMs() == Long.MAX_VALUE
+                            && nowMs >= suspicion.sinceMs() + suspicionMs(entry) - LAST_LOOK_MS) {
                 one.setValue(new Suspicion(suspicion.sinceMs(), suspicion.incarnation(), nowMs + LOOK_MS));
                 looks.add(one.getKey());
             }

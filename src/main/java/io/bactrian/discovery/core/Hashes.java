@@ -26,6 +26,11 @@ final class Hashes {
 
     /** The weight of a candidate for a key: the candidate with the highest one is chosen (rendezvous hashing). */
     static long weight(String key, String candidate) {
-        return mix(of(key) ^ (of(candidate) * 0x9e3779b97f4a7c15L));
+        return weight(of(key), of(candidate));
+    }
+
+    /** The same of the hashes of both. */
+    static long weight(long keyHash, long candidateHash) {
+        return mix(keyHash ^ (candidateHash * 0x9e3779b97f4a7c15L));
     }
 }

@@ -42,7 +42,7 @@ final class Replica {
     void put(Entry entry) {
         remove(entry.key());
         entries.put(entry.key(), entry);
-        int bucket = bucketOf(entry.keyHash());
+        int bucket = bucketOf(entry);
         buckets.get(bucket).put(entry.keyHash(), entry);
         toggle(bucket, entry.hash());
     }
@@ -50,7 +50,7 @@ final class Replica {
     void remove(String key) {
         Entry old = entries.remove(key);
         if (old != null) {
-            int bucket = bucketOf(old.keyHash());
+            int bucket = bucketOf(old);
             buckets.get(bucket).remove(old.keyHash());
             toggle(bucket, old.hash());
         }
@@ -61,8 +61,11 @@ final class Replica {
         root ^= hash;
     }
 
-    static int bucketOf(long keyHash) {
-        return (int) (keyHash >>> 56);
+    /** Routers are in the first bucket, which is compared first: who is a member matters to all else. */
+    private static int bucketOf(Entry entry) {
+        return entry.content() instanceof Content.Router
+                ? 0
+                : 1 + (int) Long.remainderUnsigned(entry.keyHash(), BUCKETS - 1L);
     }
 
     long root() {

@@ -162,10 +162,14 @@ public final class RouterCore {
 
     /** The member with the highest weight for a key. */
     private String chosen(String key) {
+        long keyHash = Hashes.of(key);
         String best = self.id();
+        long most = Hashes.weight(keyHash, Hashes.of(best));
         for (Content.Router router : state.others()) {
-            if (Long.compareUnsigned(Hashes.weight(key, router.id()), Hashes.weight(key, best)) > 0) {
+            long weight = Hashes.weight(keyHash, state.hashOf(router));
+            if (Long.compareUnsigned(weight, most) > 0) {
                 best = router.id();
+                most = weight;
             }
         }
         return best;
@@ -392,6 +396,7 @@ public final class RouterCore {
         figures.put("inCare", (long) own.size());
         figures.put("routers", (long) state.others().size() + 1);
         figures.put("newsWaiting", (long) state.broadcasts().size());
+        figures.put("newsLeftOut", state.broadcasts().leftOut());
         figures.put("localHealth", (long) detector.localHealth());
         figures.put("routersSuspected", detector.suspected());
         figures.put("suspicionsRefuted", detector.refuted());

@@ -51,13 +51,15 @@ record DiscoverySettings(
         RouterSettings router) {
     private static final String KEYS = "bactrian.discovery.";
     private static final int PORT_MAX = 65_535;
+    /** More would not fit into the datagrams by which routers compare what they have. */
+    private static final int NODES_MAX = 100_000;
     private static final int INT_MAX = 1_000_000;
 
     static DiscoverySettings of(CamelContext context) {
         Reader in = new Reader(context);
         RouterSettings router = RouterSettings.defaults()
                 .withBounds(
-                        in.number("nodes.max", 1, INT_MAX),
+                        in.number("nodes.max", 1, NODES_MAX),
                         in.number("routers.max", 1, INT_MAX),
                         in.duration("lease"),
                         in.duration("tombstone"),
