@@ -3,6 +3,7 @@ package io.bactrian.app;
 import io.bactrian.app.management.ManagementServerFactory;
 import io.bactrian.backup.BackupException;
 import io.bactrian.pubsub.routes.HubLastShutdownStrategy;
+import io.bactrian.support.text.Secrets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -152,7 +153,7 @@ public final class Application implements AutoCloseable {
             if (cause instanceof BackupException) {
                 return String.valueOf(cause.getMessage());
             }
-            String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+            String message = Secrets.hide(cause.getMessage() == null ? cause.toString() : cause.getMessage());
             if (reasons.indexOf(message) < 0) {
                 reasons.append(reasons.isEmpty() ? "" : "\n  because ").append(message);
             }

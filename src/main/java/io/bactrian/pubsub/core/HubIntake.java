@@ -121,11 +121,7 @@ public final class HubIntake {
             publisher = new Publisher();
         }
         if (open.epoch() > publisher.inForce) {
-            if (open.epoch() <= formerEpochs) {
-                registry.adopt(open.publisher(), open.epoch());
-            } else {
-                registry.open(open.publisher(), open.epoch());
-            }
+            registry.open(open.publisher(), open.epoch());
             publisher.granted = Math.max(publisher.granted, open.epoch());
             publisher.inForce = open.epoch();
         }
@@ -282,6 +278,7 @@ public final class HubIntake {
 
     /** Forgets a publisher: it must say HELLO again. */
     public void forget(String id) {
+        registry.forgetPublisher(id);
         Publisher publisher = publishers.remove(id);
         sequences -= publisher == null ? 0 : publisher.topics.size();
     }

@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.routes;
 
+import io.bactrian.pubsub.core.RetentionRules;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -145,8 +146,8 @@ final class SettingsReader {
     }
 
     /** {@code prefix = age, bytes; ...}: rules of topics that begin with a prefix. */
-    Map<String, Retention.Rule> rules(String key) {
-        Map<String, Retention.Rule> rules = new LinkedHashMap<>();
+    Map<String, RetentionRules.Rule> rules(String key) {
+        Map<String, RetentionRules.Rule> rules = new LinkedHashMap<>();
         for (String part : text(key).split(";", -1)) {
             if (part.isBlank()) {
                 continue;
@@ -161,7 +162,7 @@ final class SettingsReader {
             try {
                 rules.put(
                         halves[0].strip(),
-                        new Retention.Rule(Duration.ofMillis(TimeUtils.toMilliSeconds(limits[0].strip())), bytes));
+                        new RetentionRules.Rule(Duration.ofMillis(TimeUtils.toMilliSeconds(limits[0].strip())), bytes));
             } catch (IllegalArgumentException e) {
                 wrong(key, part.strip(), "prefix=age,bytes such as alarms/=30d,1g", rules);
             }

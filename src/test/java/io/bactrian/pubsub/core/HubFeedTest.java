@@ -329,7 +329,7 @@ class HubFeedTest {
         }
 
         @Override
-        public void adopt(String publisher, long epoch) {
+        public void forgetPublisher(String publisher) {
             throw new AssertionError();
         }
 

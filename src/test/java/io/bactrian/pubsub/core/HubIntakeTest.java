@@ -60,7 +60,7 @@ class HubIntakeTest {
 
         assertThat(intake.open(open(7, 150), 1)).isEqualTo(new Command.Opened(7, List.of(new TopicSequence("t", 150))));
 
-        assertThat(kept).containsExactly("adopt p 7", "lost p t 101 to 150");
+        assertThat(kept).containsExactly("open p 7", "lost p t 101 to 150");
         assertThat(intake.admit(batch(7, 151), 1)).isInstanceOf(Admission.Append.class);
     }
 
@@ -119,7 +119,7 @@ class HubIntakeTest {
         assertThat(intake.open(open(granted, 0), 1)).isInstanceOf(Command.Opened.class);
         assertRefused(intake.open(open(FORMER, 0), 1), Code.STALE_EPOCH);
         assertRefused(batch(10, 1), Code.STALE_EPOCH);
-        assertThat(kept).containsExactly("adopt p 7", "adopt p 9", "adopt p 10", "open p " + granted);
+        assertThat(kept).containsExactly("open p 7", "open p 9", "open p 10", "open p " + granted);
     }
 
     @Test
@@ -154,8 +154,8 @@ class HubIntakeTest {
         }
 
         @Override
-        public void adopt(String publisher, long epoch) {
-            kept.add("adopt " + publisher + " " + epoch);
+        public void forgetPublisher(String publisher) {
+            kept.add("forget " + publisher);
         }
 
         @Override
