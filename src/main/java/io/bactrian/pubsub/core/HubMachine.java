@@ -97,8 +97,9 @@ public final class HubMachine {
         synchronized (this) {
             tables.now(nowMs);
             tables.load(state);
+            start.note(tables, nowMs);
             start.warnOfAGap();
-            scanned = start.restore(intake, feed, ledger, checkpoints, nowMs);
+            scanned = start.restore(intake, feed, tables, ledger, checkpoints, nowMs);
         }
         try {
             keepOrThrow();
@@ -495,6 +496,9 @@ public final class HubMachine {
      * @throws RuntimeException if the disk or the database fails; nothing was deleted then that is still needed
      */
     public void purge(long nowMs) {
+        if (log.purgesAreHeld()) {
+            return;
+        }
         long keepFrom;
         synchronized (this) {
             tables.now(nowMs);

@@ -69,7 +69,14 @@ public final class Feed {
 
     /** Takes one request. It is answered in a round that follows {@link #keep}. */
     public void receive(@Body Heard heard) {
-        hub.receive(heard.peer(), heard.command(), clock.millis());
+        try {
+            hub.receive(heard.peer(), heard.command(), clock.millis());
+        } catch (RuntimeException e) {
+            // No command of a peer may end what others have asked for with it.
+            String text = "the request failed: " + e;
+            LOG.debug(text, e);
+            hub.refuse(heard.peer(), Code.UNAVAILABLE, text);
+        }
     }
 
     /** What the requests have changed is on disk when this returns, and they can be answered. */

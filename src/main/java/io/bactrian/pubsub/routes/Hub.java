@@ -46,6 +46,7 @@ public final class Hub extends ServiceSupport {
     private final Clock clock = Clock.systemUTC();
     private final HubSettings settings;
     private final Journal journal;
+    private final JournalLog log;
     private final HikariDataSource dataSource;
     private final HubStore store;
     private final HubCounters counters = new HubCounters();
@@ -76,8 +77,9 @@ public final class Hub extends ServiceSupport {
         dataSource = Databases.open(settings.database());
         store = HubStore.open(dataSource);
         CommitGate gate = context.getRegistry().findSingleByType(CommitGate.class);
+        log = new JournalLog(journal);
         machine = new HubMachine(
-                new JournalLog(journal),
+                log,
                 store,
                 settings.limits(),
                 settings.retention(),
@@ -94,6 +96,9 @@ public final class Hub extends ServiceSupport {
     @Override
     protected void doStart() throws Exception {
         long scanned = machine.start(clock.millis());
+        if (settings.purgeRebuilt()) {
+            log.releasePurges();
+        }
         context.getCamelContextExtension().addContextPlugin(Hub.class, this);
         HubMeters.bind(context, this);
         HubFigures figures = machine.figures();
