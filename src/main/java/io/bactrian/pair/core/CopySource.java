@@ -64,6 +64,10 @@ final class CopySource {
         confirmedOnce = false;
     }
 
+    long session() {
+        return session;
+    }
+
     boolean isSession(long number) {
         return number != 0 && number == session;
     }

@@ -24,6 +24,11 @@ final class CopyTarget {
         return session;
     }
 
+    /** The epoch of the active from which copies come, 0 if from none. */
+    int epoch() {
+        return (int) (session >>> 32);
+    }
+
     void detach() {
         session = 0;
     }

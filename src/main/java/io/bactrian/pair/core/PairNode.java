@@ -46,7 +46,8 @@ public final class PairNode {
     private long joinFrom;
     private boolean inAsked;
     private int takingEpoch;
-    private boolean attachedOnce;
+    /** The highest position of which the active has said that it was acknowledged. */
+    private long told;
     private boolean forced;
     private long forcedMs;
     private boolean switching;
@@ -79,8 +80,7 @@ public final class PairNode {
         this.target = new CopyTarget(settings, log, replica);
         this.witness = new WitnessDialog(settings, firstNumber);
         this.role = settings.side().firstRole();
-        this.highestEpoch =
-                Math.max(store.highestEpoch(), log.history().epochStarts().size());
+        this.highestEpoch = log.history().epochStarts().size();
         this.tickMs = nowMs;
         log.open(false);
     }
@@ -187,8 +187,11 @@ public final class PairNode {
         }
         peer.heard(state, nowMs);
         highestEpoch = Math.max(highestEpoch, state.epoch());
-        if (!active() && state.role() == Role.ACTIVE && state.session() == 0) {
-            relyOn(state.committed());
+        if (!active() && state.role() == Role.ACTIVE) {
+            told = Math.max(told, state.committed());
+            if (target.epoch() == state.epoch()) {
+                relyOn(state.committed());
+            }
         }
         meet(state.role(), nowMs);
         CopySource copies = source;
@@ -203,6 +206,7 @@ public final class PairNode {
     }
 
     private void relyOn(long position) {
+        told = Math.max(told, position);
         long upTo = Math.min(position, log.end());
         if (upTo > committed) {
             committed = upTo;
@@ -234,7 +238,9 @@ public final class PairNode {
         PairMessage.State state = peer.state(nowMs);
         boolean yields = state == null ? settings.side() == Side.BACKUP : state.epoch() > epoch;
         if (yields) {
-            tell(PairEvent.Kind.TWO_ACTIVES, "the peer is active too, and stays: this node steps down");
+            if (!switching) {
+                tell(PairEvent.Kind.TWO_ACTIVES, "the peer is active too, and stays: this node steps down");
+            }
             stepDown("the peer is active in a higher epoch", nowMs);
         } else {
             sendState(nowMs);
@@ -256,6 +262,13 @@ public final class PairNode {
             return;
         }
         if (state.role() == Role.ACTIVE || state.log().epochStarts().isEmpty()) {
+            return;
+        }
+        WitnessRecord record = witness.record();
+        if (settings.witness() && record != null && record.inStep().size() == 1) {
+            if (record.inStep().contains(settings.side())) {
+                beginTaking(true, nowMs); // nobody else may
+            }
             return;
         }
         LogHistory own = log.history();
@@ -287,10 +300,10 @@ public final class PairNode {
 
     /** Without a witness a passive node that knows that it lacks something does not take over by itself. */
     private boolean mayTakeOver() {
-        PairMessage.State last = peer.lastState();
-        boolean may = attachedOnce || last == null || last.role() != Role.ACTIVE || last.log().end() <= log.end();
+        boolean may = told - log.end() <= (settings.sync() ? 0 : settings.joinLag());
         if (!may) {
-            waits("the active is gone and this node does not have all of its log: bring the active back, or promote by force");
+            waits("the active is gone, and of its log this node has " + log.end() + " of " + told
+                    + " positions: bring the active back, or promote by force");
         }
         return may;
     }
@@ -313,7 +326,8 @@ public final class PairNode {
             }
             return;
         }
-        int known = Math.max(highestEpoch, log.history().epochStarts().size());
+        int known = Math.max(
+                Math.max(highestEpoch, store.highestEpoch()), log.history().epochStarts().size());
         if (record != null) {
             known = Math.max(known, record.epoch());
         }
@@ -337,12 +351,12 @@ public final class PairNode {
     /** Before it is used: an epoch that was used once never comes again. */
     private void keepEpoch(int next) {
         store.keepHighestEpoch(next);
-        highestEpoch = next;
     }
 
     private void activate(int next, long nowMs) {
         log.raiseEpoch(next);
         epoch = next;
+        highestEpoch = next;
         role = Role.ACTIVE;
         takingEpoch = 0;
         forced = false;
@@ -366,7 +380,6 @@ public final class PairNode {
         source = null;
         standing = PeerStanding.OUT;
         switching = false;
-        attachedOnce = false;
         takingEpoch = 0;
         witness.giveUp();
         target.detach();
@@ -396,7 +409,7 @@ public final class PairNode {
         }
         committed = Math.min(committed, attach.common());
         target.attach(attach, out);
-        attachedOnce = true;
+        told = attach.common();
         waits = false;
     }
 
@@ -428,13 +441,8 @@ public final class PairNode {
         commit(copies);
         copies.pump(committed, nowMs, out);
         if (switching && copies.confirmed() >= log.end()) {
-            out.toPeer(new PairMessage.HandOver(sessionOfPeer(), epoch, log.end()));
+            out.toPeer(new PairMessage.HandOver(copies.session(), epoch, log.end()));
         }
-    }
-
-    private long sessionOfPeer() {
-        PairMessage.State state = peer.lastState();
-        return state == null ? 0 : state.session();
     }
 
     private void join(CopySource copies, long nowMs) {
@@ -500,7 +508,17 @@ public final class PairNode {
     }
 
     private void taken(Witness.Request asked, Witness.Reply reply, long nowMs) {
-        boolean wanted = takingEpoch == asked.epoch() && !active();
+        if (active()) {
+            if (reply.granted() && asked.epoch() == epoch) {
+                standing = PeerStanding.OUT; // the record names nobody else now
+                inAsked = false;
+                progress(nowMs);
+            } else {
+                stepDown("the witness knows epoch " + reply.record().epoch(), nowMs);
+            }
+            return;
+        }
+        boolean wanted = takingEpoch == asked.epoch();
         takingEpoch = 0;
         if (wanted && reply.granted() && asked.epoch() >= highestEpoch) {
             activate(asked.epoch(), nowMs);
@@ -511,6 +529,10 @@ public final class PairNode {
 
     private void changed(Witness.Request asked, Witness.Reply reply, long nowMs) {
         if (!active() || asked.epoch() != epoch) {
+            return;
+        }
+        if (!reply.granted() && reply.record().epoch() < epoch) {
+            witness.ask(Witness.Kind.FORCE, epoch, nowMs, out); // an operator has made this node active without it
             return;
         }
         if (!reply.granted() && (reply.record().epoch() != epoch || reply.record().active() != settings.side())) {
@@ -568,7 +590,7 @@ public final class PairNode {
             if (settings.witness() && nowMs - forcedMs > settings.deadAfterMs()) {
                 takingEpoch = 0;
                 witness.giveUp();
-                int next = settings.side().epochAbove(highestEpoch);
+                int next = settings.side().epochAbove(Math.max(highestEpoch, store.highestEpoch()));
                 keepEpoch(next);
                 activate(next, nowMs);
             } else {
@@ -576,7 +598,9 @@ public final class PairNode {
             }
         } else if (settings.witness() && peer.gone(nowMs) && peerIsNotStarting(nowMs)) {
             beginTaking(false, nowMs);
-        } else if (role == Role.BACKUP && peer.dead(nowMs)) {
+        } else if (settings.witness() && peer.role() != Role.ACTIVE && witness.idle()) {
+            witness.ask(Witness.Kind.ASK, 0, nowMs, out);
+        } else if (!settings.witness() && role == Role.BACKUP && peer.dead(nowMs)) {
             waits("the backup is alone since its start and does not serve: start the primary, or promote by force");
         }
     }
@@ -597,7 +621,7 @@ public final class PairNode {
     private void sendState(long nowMs) {
         stateSentMs = nowMs;
         LogHistory history = log.history();
-        boolean brief = active() || target.session() != 0;
+        boolean brief = active() || (peer.role() == Role.ACTIVE && target.epoch() == highestEpoch);
         out.toPeer(new PairMessage.State(
                 settings.pair(),
                 settings.side(),
@@ -605,7 +629,7 @@ public final class PairNode {
                 epoch(),
                 target.session(),
                 committed,
-                brief ? new LogHistory(history.id(), history.first(), history.end(), java.util.List.of()) : history));
+                brief ? history.withoutEpochs() : history));
     }
 
     /** Hands over to the peer; throws if that is not possible now. */
