@@ -63,6 +63,8 @@ public final class BactrianCommand implements Callable<Integer> {
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new BactrianCommand());
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        // Which options there are depends on the roles that run is called with.
+        Objects.requireNonNull(line.getSubcommands().get("run")).setUnmatchedOptionsArePositionalParams(true);
         line.setExecutionExceptionHandler((exception, command, parsed) -> report(exception, command));
         return line;
     }

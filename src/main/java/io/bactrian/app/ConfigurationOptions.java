@@ -31,6 +31,18 @@ public final class ConfigurationOptions {
     }
 
     /**
+     * The checked configuration of the roles that a command line names, with the arguments of each.
+     *
+     * @param words roles, each followed by its arguments, see {@link RoleArguments}
+     * @throws ConfigurationException listing every problem
+     */
+    public Configuration loadCalled(List<String> words) {
+        Home home = Home.find();
+        RoleCommandLine line = RoleCommandLine.parse(words, home::roleArguments);
+        return load(line.roles(), line.values());
+    }
+
+    /**
      * The checked configuration of some roles, with what the options of a command set; {@code --set} is stronger.
      *
      * @throws ConfigurationException listing every problem

@@ -2,6 +2,7 @@ package io.bactrian.app;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Properties;
+import java.util.regex.Pattern;
 
 /**
  * Where {@code config/} and {@code routes/} are: in a folder (the unpacked distribution, or a checkout), or, where that
@@ -23,6 +26,9 @@ public record Home(Optional<Path> folder) {
     private static final String CONFIG = "config";
     private static final String ROUTES = "routes";
     private static final String IN_JAR = "io/bactrian/";
+
+    /** Nothing else becomes part of a file's name. */
+    private static final Pattern ROLE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]*");
 
     /**
      * The folder that the start script names, or else the current one if it looks like a checkout or a distribution, or
@@ -52,6 +58,34 @@ public record Home(Optional<Path> folder) {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + name + " in the jar", e);
         }
+    }
+
+    /**
+     * The arguments that a role declares in its file, empty if there is no such role.
+     *
+     * @throws ConfigurationException if the declaration is wrong
+     */
+    Optional<RoleArguments> roleArguments(String role) {
+        if (!ROLE.matcher(role).matches()) {
+            return Optional.empty();
+        }
+        String name = "application-" + role + ".properties";
+        Optional<String> inJar = configInJar(name);
+        Optional<String> inFolder = configInFolder(name);
+        if (inJar.isEmpty() && inFolder.isEmpty()) {
+            return Optional.empty();
+        }
+        Properties properties = new Properties();
+        for (Optional<String> text : List.of(inJar, inFolder)) {
+            try {
+                properties.load(new StringReader(text.orElse("")));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (IllegalArgumentException e) {
+                throw new ConfigurationException(List.of(name + " cannot be read: " + e.getMessage()));
+            }
+        }
+        return Optional.of(RoleArguments.parse(role, properties.getProperty(RoleArguments.KEY, "")));
     }
 
     private static String read(Path file) {

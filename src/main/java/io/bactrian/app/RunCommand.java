@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -29,13 +28,18 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs roles in one process, until Ctrl-C or SIGTERM: then it drains and stops; a second one stops at once.",
             "A role is a file config/application-ROLE.properties that names its route files: hub, publisher,"
-                    + " subscriber, demo, or one of your own."
+                    + " subscriber, demo, or one of your own.",
+            "Some roles take arguments and options, which stand after their name, as in: run balancer 5000. Each sets a"
+                    + " key of the configuration; the role's file says which in bactrian.role.arguments."
         })
 final class RunCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
     private static final String DATA = "bactrian.data";
 
-    @Parameters(arity = "1..*", paramLabel = "ROLE", description = "What to run.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "ROLE [ARGUMENT...]",
+            description = "What to run; the arguments of a role follow its name.")
     private List<String> roles = new ArrayList<>();
 
     @Option(
@@ -66,7 +70,7 @@ final class RunCommand implements Callable<Integer> {
         if (random) {
             return demonstrate();
         }
-        Configuration configuration = options.load(List.copyOf(new LinkedHashSet<>(roles)));
+        Configuration configuration = options.loadCalled(roles);
         setLogLevel(configuration.get("bactrian.log.level"));
         announce(configuration);
         Application application = Application.start(configuration);

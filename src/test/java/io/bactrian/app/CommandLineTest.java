@@ -90,6 +90,21 @@ class CommandLineTest {
     }
 
     @Test
+    void theArgumentsOfARoleSetKeysWhoseTypesCheckThem() throws Exception {
+        new TestHome(folder)
+                .role(
+                        "clock",
+                        "bactrian.routes=pubsub/tick",
+                        "bactrian.role.arguments=PERIOD:bactrian.demo.periodMs,--stop:bactrian.stop.timeout")
+                .route("tick", "Ticks.", "timer:tick", "- log: { message: tock }");
+        assertThat(run("run", "clock", "often", "--stop", "x")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("bactrian.demo.periodMs = 'often'", "bactrian.stop.timeout = 'x'");
+        err.getBuffer().setLength(0);
+        assertThat(run("run", "clock", "5", "--sotp", "5s")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("unknown option '--sotp'", "bactrian run clock [PERIOD] [--stop VALUE]");
+    }
+
+    @Test
     void aHubThatIsNotThereDoesNotServe() throws Exception {
         String port = Integer.toString(Ports.free());
         assertThat(run("status", "--set", "bactrian.management.port=" + port)).isEqualTo(ExitCode.FAILED);

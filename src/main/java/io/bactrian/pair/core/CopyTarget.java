@@ -57,7 +57,8 @@ final class CopyTarget {
     private static void moved(LogHistory own, long common, String aside, Outbox out) {
         out.event(new PairEvent(
                 PairEvent.Kind.MOVED_ASIDE,
-                "positions " + (common + 1) + " to " + own.end() + " were accepted here alone and are now in " + aside));
+                "positions " + (common + 1) + " to " + own.end() + " were accepted here alone and are now in "
+                        + aside));
     }
 
     /** Appends what follows the end of the log; what is there already is skipped, and a gap is asked for. */

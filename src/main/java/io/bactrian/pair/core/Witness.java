@@ -101,7 +101,8 @@ public final class Witness {
         if (request.version() != record.version()) {
             return refused(record, request, "version " + record.version() + " of the record is in force");
         }
-        // Also what changes nothing raises the version: an opposite request that is still on its way must find it changed.
+        // Also what changes nothing raises the version: an opposite request that is still on its way must find it
+        // changed.
         Side peer = request.node().other();
         Set<Side> nodes = EnumSet.of(request.node());
         if (in) {

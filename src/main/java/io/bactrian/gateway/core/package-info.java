@@ -1,0 +1,8 @@
+/**
+ * What the gateway decides: which worker serves a producer, when a worker is out, what a heartbeat is. Nothing here has threads,
+ * clocks, sockets or Camel; time and randomness are passed in.
+ */
+@NullMarked
+package io.bactrian.gateway.core;
+
+import org.jspecify.annotations.NullMarked;
