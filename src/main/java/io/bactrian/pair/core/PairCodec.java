@@ -37,14 +37,14 @@ public final class PairCodec {
             ByteBuffer to = begin(1, 80 + 2 * TEXT_MAX * 4 + 8 * m.log().epochStarts().size());
             text(to, m.pair());
             to.put((byte) m.side().ordinal()).put((byte) m.role().ordinal()).putInt(m.epoch());
-            to.putLong(m.session()).putLong(m.committed());
+            to.putLong(m.session()).putLong(m.stamp()).putLong(m.committed());
             text(to, m.log().id());
             to.putLong(m.log().first()).putLong(m.log().end());
             longs(to, m.log().epochStarts());
             return end(to);
         } else if (message instanceof PairMessage.Attach m) {
             ByteBuffer to = begin(2, 40 + TEXT_MAX * 4 + 8 * m.epochStarts().size());
-            to.putLong(m.session()).putInt(m.epoch()).putLong(m.common()).put((byte) (m.anew() ? 1 : 0));
+            to.putLong(m.session()).putLong(m.stamp()).putInt(m.epoch()).putLong(m.common()).put((byte) (m.anew() ? 1 : 0));
             text(to, m.id());
             longs(to, m.epochStarts());
             return end(to);
@@ -205,9 +205,11 @@ public final class PairCodec {
                         natural(from.getInt()),
                         from.getLong(),
                         from.getLong(),
+                        from.getLong(),
                         new LogHistory(text(from), from.getLong(), from.getLong(), longs(from)));
             case 2 ->
                 new PairMessage.Attach(
+                        from.getLong(),
                         from.getLong(),
                         natural(from.getInt()),
                         from.getLong(),

@@ -46,6 +46,8 @@ public final class PairNode {
     private long joinFrom;
     private boolean inAsked;
     private int takingEpoch;
+    private int reservedEpoch;
+    private long takingMs = Long.MIN_VALUE / 2;
     /** The highest position of which the active has said that it was acknowledged. */
     private long told;
     private boolean forced;
@@ -77,7 +79,7 @@ public final class PairNode {
         this.replica = replica;
         this.out = out;
         this.peer = new PeerView(settings, nowMs);
-        this.target = new CopyTarget(settings, log, replica);
+        this.target = new CopyTarget(settings, log, replica, firstNumber);
         this.witness = new WitnessDialog(settings, firstNumber);
         this.role = settings.side().firstRole();
         this.highestEpoch = log.history().epochStarts().size();
@@ -198,8 +200,16 @@ public final class PairNode {
         if (active() && copies != null && state.role() != Role.ACTIVE) {
             if (state.epoch() > epoch) {
                 renew(nowMs); // whoever has seen that epoch refuses what carries ours
-            } else if (!copies.isSession(state.session()) && !state.log().epochStarts().isEmpty()) {
-                copies.attach(state.log(), nowMs, out);
+            } else if (copies.isSession(state.session())) {
+                copies.confirmed( // a confirmation may have been lost
+                        new PairMessage.Confirm(
+                                state.session(), state.log().end(), settings.windowBytes(), false),
+                        nowMs);
+            } else if (!state.log().epochStarts().isEmpty()) {
+                if (standing == PeerStanding.IN || standing == PeerStanding.JOINING) {
+                    leave("the peer was started again, or begins anew", nowMs);
+                }
+                copies.attach(state, nowMs, out);
             }
             progress(nowMs);
         }
@@ -326,37 +336,45 @@ public final class PairNode {
             }
             return;
         }
-        int known = Math.max(
-                Math.max(highestEpoch, store.highestEpoch()), log.history().epochStarts().size());
-        if (record != null) {
-            known = Math.max(known, record.epoch());
+        if (takingMs + settings.heartbeatMs() / 2 > nowMs && !forced) {
+            return; // refused just now
         }
-        int next = settings.side().epochAbove(known);
+        int known = Math.max(highestEpoch, log.history().epochStarts().size());
+        int next = reserve(known, record == null ? 0 : record.epoch());
         if (record == null) {
-            keepEpoch(next);
             activate(next, nowMs);
+        } else if (!forced && store.highestEpoch() < record.epoch()) {
+            waits("the log of this node has never heard of epoch " + record.epoch()
+                    + ", so it was replaced: bring the peer back, or promote by force");
         } else if (forced || record.epoch() > 0) {
-            keepEpoch(next);
             takingEpoch = next;
+            takingMs = nowMs;
             witness.ask(forced ? Witness.Kind.FORCE : Witness.Kind.TAKE, next, nowMs, out);
         } else if (beside) {
-            keepEpoch(next);
             takingEpoch = next;
+            takingMs = nowMs;
             witness.ask(Witness.Kind.FOUND, next, nowMs, out);
         } else {
             waits("the witness knows nothing of this pair yet: both nodes must be there once, or promote by force");
         }
     }
 
-    /** Before it is used: an epoch that was used once never comes again. */
-    private void keepEpoch(int next) {
-        store.keepHighestEpoch(next);
+    /** The epoch to ask for. It is on the disk before it is used: what was used once never comes again. */
+    private int reserve(int known, int ofWitness) {
+        int next = settings.side().epochAbove(Math.max(known, ofWitness));
+        if (reservedEpoch < next) {
+            next = settings.side().epochAbove(Math.max(next - 1, store.highestEpoch()));
+            store.keepHighestEpoch(next);
+            reservedEpoch = next;
+        }
+        return reservedEpoch;
     }
 
     private void activate(int next, long nowMs) {
         log.raiseEpoch(next);
         epoch = next;
         highestEpoch = next;
+        reservedEpoch = 0;
         role = Role.ACTIVE;
         takingEpoch = 0;
         forced = false;
@@ -590,9 +608,7 @@ public final class PairNode {
             if (settings.witness() && nowMs - forcedMs > settings.deadAfterMs()) {
                 takingEpoch = 0;
                 witness.giveUp();
-                int next = settings.side().epochAbove(Math.max(highestEpoch, store.highestEpoch()));
-                keepEpoch(next);
-                activate(next, nowMs);
+                activate(reserve(highestEpoch, 0), nowMs);
             } else {
                 beginTaking(true, nowMs);
             }
@@ -621,15 +637,15 @@ public final class PairNode {
     private void sendState(long nowMs) {
         stateSentMs = nowMs;
         LogHistory history = log.history();
-        boolean brief = active() || (peer.role() == Role.ACTIVE && target.epoch() == highestEpoch);
         out.toPeer(new PairMessage.State(
                 settings.pair(),
                 settings.side(),
                 role,
                 epoch(),
                 target.session(),
+                target.stamp(),
                 committed,
-                brief ? history.withoutEpochs() : history));
+                active() ? history.withoutEpochs() : history));
     }
 
     /** Hands over to the peer; throws if that is not possible now. */
