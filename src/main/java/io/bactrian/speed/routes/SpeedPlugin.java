@@ -2,6 +2,8 @@ package io.bactrian.speed.routes;
 
 import io.bactrian.pair.routes.Pair;
 import io.bactrian.pair.routes.PairPlugin;
+import io.bactrian.pair.routes.Wake;
+import io.bactrian.speed.core.SensorCore;
 import io.bactrian.speed.core.SpeedSettings;
 import java.time.Clock;
 import org.apache.camel.CamelContext;
@@ -18,11 +20,14 @@ public final class SpeedPlugin implements ContextServicePlugin {
     public void load(CamelContext context) {
         OnlyOnes beans = new OnlyOnes(context);
         context.getRegistry().bind("bactrianSpeed", SpeedServer.class, beans::server);
+        context.getRegistry().bind("bactrianSensor", SpeedSensor.class, beans::sensor);
+        context.getPropertiesComponent().addPropertiesSource(new SensorServers(context));
     }
 
     private static final class OnlyOnes {
         private final CamelContext context;
         private @Nullable SpeedServer server;
+        private @Nullable SpeedSensor sensor;
 
         private OnlyOnes(CamelContext context) {
             this.context = context;
@@ -31,6 +36,30 @@ public final class SpeedPlugin implements ContextServicePlugin {
         private long number(String key) {
             return Long.parseLong(context.resolvePropertyPlaceholders("{{bactrian.speed." + key + "}}")
                     .strip());
+        }
+
+        private synchronized SpeedSensor sensor() {
+            SpeedSensor made = sensor;
+            if (made == null) {
+                SensorCore core = new SensorCore(
+                        Long.parseLong(text("bactrian.sensor.id")),
+                        Long.parseLong(text("bactrian.sensor.silenceMs")),
+                        Integer.parseInt(text("bactrian.sensor.unacknowledged.max")),
+                        SpeedSensor.nowMs());
+                made = new SpeedSensor(
+                        core,
+                        SensorServers.addresses(text("bactrian.sensor.servers")),
+                        text("bactrian.sensor.file"),
+                        Clock.systemUTC(),
+                        new Wake(context, "seda:send-speeds?size=1&discardWhenFull=true&waitForTaskToComplete=Never"));
+                sensor = made;
+                context.getCamelContextExtension().addContextPlugin(SpeedSensor.class, made);
+            }
+            return made;
+        }
+
+        private String text(String key) {
+            return context.resolvePropertyPlaceholders("{{" + key + "}}").strip();
         }
 
         private synchronized SpeedServer server() {
