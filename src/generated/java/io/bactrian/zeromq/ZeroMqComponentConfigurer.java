@@ -164,6 +164,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "tcpkeepaliveinterval":
         case "tcpKeepAliveInterval": getOrCreateConfiguration(target).setTcpKeepAliveInterval(property(camelContext, int.class, value)); return true;
         case "topic": getOrCreateConfiguration(target).setTopic(property(camelContext, java.lang.String.class, value)); return true;
+        case "topicfromheader":
+        case "topicFromHeader": getOrCreateConfiguration(target).setTopicFromHeader(property(camelContext, boolean.class, value)); return true;
         case "typeofservice":
         case "typeOfService": getOrCreateConfiguration(target).setTypeOfService(property(camelContext, int.class, value)); return true;
         case "xpubmanual":
@@ -317,6 +319,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "tcpkeepaliveinterval":
         case "tcpKeepAliveInterval": return int.class;
         case "topic": return java.lang.String.class;
+        case "topicfromheader":
+        case "topicFromHeader": return boolean.class;
         case "typeofservice":
         case "typeOfService": return int.class;
         case "xpubmanual":
@@ -471,6 +475,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "tcpkeepaliveinterval":
         case "tcpKeepAliveInterval": return getOrCreateConfiguration(target).getTcpKeepAliveInterval();
         case "topic": return getOrCreateConfiguration(target).getTopic();
+        case "topicfromheader":
+        case "topicFromHeader": return getOrCreateConfiguration(target).isTopicFromHeader();
         case "typeofservice":
         case "typeOfService": return getOrCreateConfiguration(target).getTypeOfService();
         case "xpubmanual":

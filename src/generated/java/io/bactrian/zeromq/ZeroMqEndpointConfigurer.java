@@ -150,6 +150,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "tcpkeepaliveinterval":
         case "tcpKeepAliveInterval": target.getConfiguration().setTcpKeepAliveInterval(property(camelContext, int.class, value)); return true;
         case "topic": target.getConfiguration().setTopic(property(camelContext, java.lang.String.class, value)); return true;
+        case "topicfromheader":
+        case "topicFromHeader": target.getConfiguration().setTopicFromHeader(property(camelContext, boolean.class, value)); return true;
         case "typeofservice":
         case "typeOfService": target.getConfiguration().setTypeOfService(property(camelContext, int.class, value)); return true;
         case "xpubmanual":
@@ -296,6 +298,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "tcpkeepaliveinterval":
         case "tcpKeepAliveInterval": return int.class;
         case "topic": return java.lang.String.class;
+        case "topicfromheader":
+        case "topicFromHeader": return boolean.class;
         case "typeofservice":
         case "typeOfService": return int.class;
         case "xpubmanual":
@@ -443,6 +447,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "tcpkeepaliveinterval":
         case "tcpKeepAliveInterval": return target.getConfiguration().getTcpKeepAliveInterval();
         case "topic": return target.getConfiguration().getTopic();
+        case "topicfromheader":
+        case "topicFromHeader": return target.getConfiguration().isTopicFromHeader();
         case "typeofservice":
         case "typeOfService": return target.getConfiguration().getTypeOfService();
         case "xpubmanual":

@@ -23,7 +23,7 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(78);
+        Set<String> props = new HashSet<>(79);
         props.add("address");
         props.add("allowOldPeers");
         props.add("awaitSend");
@@ -96,6 +96,7 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
         props.add("tcpKeepAliveIdle");
         props.add("tcpKeepAliveInterval");
         props.add("topic");
+        props.add("topicFromHeader");
         props.add("typeOfService");
         props.add("xpubManual");
         props.add("xpubNoDrop");

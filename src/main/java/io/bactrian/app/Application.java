@@ -1,12 +1,15 @@
 package io.bactrian.app;
 
+import io.bactrian.app.management.ManagementServerFactory;
 import io.bactrian.backup.BackupException;
 import io.bactrian.pubsub.routes.HubLastShutdownStrategy;
+import io.bactrian.support.text.Secrets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +44,7 @@ public final class Application implements AutoCloseable {
                 "camel.component.kamelet.location", configuration.home().kameletLocation());
         long timeoutMs = configuration.number(STOP_TIMEOUT);
         values.setProperty("camel.main.shutdownTimeout", Long.toString(TimeUnit.MILLISECONDS.toSeconds(timeoutMs)));
+        main.bind("bactrianManagement", new ManagementServerFactory(management(configuration)));
         main.setOverrideProperties(values);
         // Everything is in the values already; an application.properties of somebody else must not be found.
         main.setDefaultPropertyPlaceholderLocation("false");
@@ -62,6 +66,7 @@ public final class Application implements AutoCloseable {
     public static Application start(Configuration configuration) {
         createFolder(Path.of(configuration.get("bactrian.data")));
         if (Boolean.parseBoolean(configuration.get("camel.management.enabled"))) {
+            checkServers(configuration);
             checkFree(configuration.get("camel.management.host"), configuration.get("camel.management.port"));
         }
         Application application = new Application(configuration);
@@ -72,6 +77,30 @@ public final class Application implements AutoCloseable {
             application.close();
             String roles = configuration.roles().isEmpty() ? "" : " " + configuration.roles();
             throw new CommandFailedException("Cannot start" + roles + ": " + reasons(e), e);
+        }
+    }
+
+    private static ManagementServerFactory.Settings management(Configuration configuration) {
+        String hosts = configuration.get("bactrian.management.hosts");
+        return new ManagementServerFactory.Settings(
+                hosts.isBlank() ? List.of() : List.of(hosts.strip().split("\\s*,\\s*")),
+                configuration.get("bactrian.management.user"),
+                configuration.get("bactrian.management.password"),
+                Path.of(configuration.get("bactrian.management.tokenFile")),
+                configuration.get("camel.metrics.path"));
+    }
+
+    /** Two servers on one port would be Camel's one server, without the guard. */
+    private static void checkServers(Configuration configuration) {
+        boolean both =
+                Boolean.parseBoolean(configuration.find("camel.server.enabled").orElse("false"))
+                        && configuration
+                                .find("camel.server.port")
+                                .orElse("8080")
+                                .equals(configuration.get("camel.management.port"));
+        if (both) {
+            throw new CommandFailedException("camel.server.port and bactrian.management.port are both "
+                    + configuration.get("camel.management.port") + "; give each server a port of its own");
         }
     }
 
@@ -124,7 +153,7 @@ public final class Application implements AutoCloseable {
             if (cause instanceof BackupException) {
                 return String.valueOf(cause.getMessage());
             }
-            String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+            String message = Secrets.hide(cause.getMessage() == null ? cause.toString() : cause.getMessage());
             if (reasons.indexOf(message) < 0) {
                 reasons.append(reasons.isEmpty() ? "" : "\n  because ").append(message);
             }

@@ -68,8 +68,7 @@ final class BackupCommand implements Callable<Integer> {
         @Override
         public Integer call() throws InterruptedException {
             Configuration configuration = options.load(List.of());
-            ManagementClient client = new ManagementClient(
-                    configuration.get("bactrian.management.host"), configuration.number("bactrian.management.port"));
+            ManagementClient client = new ManagementClient(configuration);
             String report = client.health().reason().equals(ManagementClient.NOBODY)
                     ? here(client, Path.of(configuration.get("bactrian.hub.journal")))
                     : ask(client);
@@ -86,11 +85,11 @@ final class BackupCommand implements Callable<Integer> {
         }
 
         private static String ask(ManagementClient client) throws InterruptedException {
-            JsonObject asked = console(client, "?" + BackupDevConsole.NOW + "=true");
+            JsonObject asked = client.act("backup");
             Object number = asked.get(BackupDevConsole.REQUEST);
             if (number == null) {
                 throw new CommandFailedException(
-                        "no backup: " + asked.getString("backup") + "; run the role backup there");
+                        "no backup: " + asked.getString(BackupDevConsole.FAILED) + "; run the role backup there");
             }
             while (true) {
                 JsonObject answer = console(client, "?" + BackupDevConsole.REQUEST + "=" + number);

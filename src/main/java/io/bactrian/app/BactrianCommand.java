@@ -1,15 +1,20 @@
 package io.bactrian.app;
 
+import io.bactrian.app.cli.AlarmsCommand;
 import io.bactrian.app.cli.BenchCommand;
 import io.bactrian.app.cli.GetCommand;
 import io.bactrian.app.cli.HashPasswordCommand;
 import io.bactrian.app.cli.JournalCommand;
 import io.bactrian.app.cli.KeygenCommand;
 import io.bactrian.app.cli.PutCommand;
+import io.bactrian.app.cli.SendCommand;
 import io.bactrian.app.cli.ShipCommand;
+import io.bactrian.app.cli.StateCommand;
 import io.bactrian.app.cli.SubscribeCommand;
+import io.bactrian.app.cli.TopologyCommand;
 import io.bactrian.app.cli.UnsubscribeCommand;
 import io.bactrian.backup.BackupException;
+import io.bactrian.support.text.Secrets;
 import java.io.PrintWriter;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -52,6 +57,10 @@ import picocli.CommandLine.Spec;
             BackupCommand.class,
             RestoreCommand.class,
             ShipCommand.class,
+            TopologyCommand.class,
+            StateCommand.class,
+            SendCommand.class,
+            AlarmsCommand.class,
             BenchCommand.class
         })
 public final class BactrianCommand implements Callable<Integer> {
@@ -79,13 +88,16 @@ public final class BactrianCommand implements Callable<Integer> {
 
     private static int report(Exception exception, CommandLine command) {
         PrintWriter err = command.getErr();
-        if (exception instanceof ConfigurationException
+        if (exception instanceof OutputClosedException) {
+            LOG.debug("command ended", exception);
+        } else if (exception instanceof ConfigurationException
                 || exception instanceof CommandFailedException
                 || exception instanceof BackupException) {
-            err.println(exception.getMessage());
+            err.println(Secrets.hide(String.valueOf(exception.getMessage())));
             LOG.debug("command failed", exception);
         } else {
-            err.println("Failed: " + Objects.requireNonNullElse(exception.getMessage(), exception.toString()));
+            err.println("Failed: "
+                    + Secrets.hide(Objects.requireNonNullElse(exception.getMessage(), exception.toString())));
             LOG.error("command={} failed", command.getCommandName(), exception);
         }
         err.flush();

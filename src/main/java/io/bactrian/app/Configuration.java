@@ -89,6 +89,11 @@ public final class Configuration {
         return new Placeholders(this::raw).resolve(setting.value());
     }
 
+    /** A value, empty if the key is neither declared with a default nor set. */
+    public Optional<String> find(String key) {
+        return settings.containsKey(key) ? Optional.of(get(key)) : Optional.empty();
+    }
+
     /** A number, duration (in ms) or size (in octets); the load has checked that it is one. */
     public long number(String key) {
         return keys.find(key)

@@ -1,5 +1,6 @@
 package io.bactrian.app;
 
+import io.bactrian.support.text.Secrets;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
@@ -134,7 +135,7 @@ final class ConfigurationLoader {
     }
 
     private static String shown(String key, String value) {
-        return key.toLowerCase(Locale.ROOT).contains("password") ? "***" : "'" + value + "'";
+        return Secrets.isNamed(key) ? Secrets.HIDDEN : "'" + Secrets.hide(value) + "'";
     }
 
     private List<String> routePatterns() {

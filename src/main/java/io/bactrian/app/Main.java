@@ -1,11 +1,22 @@
 package io.bactrian.app;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /** Starts Bactrian from the command line. */
 public final class Main {
+    /** What Java puts in place of octets that are no text in the locale's encoding. */
+    private static final char UNDECODABLE = '\uFFFD';
+
     private static final String LOGBACK = "logback.configurationFile";
 
     private Main() {}
@@ -17,7 +28,37 @@ public final class Main {
     /** Runs one command and returns its exit code; nothing may log before. */
     static int run(String... arguments) {
         configureLog();
-        return BactrianCommand.commandLine().execute(arguments);
+        return run(new FileOutputStream(FileDescriptor.out), new PrintWriter(System.err, true, UTF_8), arguments);
+    }
+
+    /** A command whose output was not written has failed, whatever it has done. */
+    static int run(OutputStream target, PrintWriter err, String... arguments) {
+        for (String argument : arguments) {
+            if (argument.indexOf(UNDECODABLE) >= 0) {
+                err.println("An argument holds octets that Java cannot decode in this locale: '" + argument
+                        + "'; set LC_ALL=C.UTF-8, or give the message by --file or standard input");
+                return ExitCode.USAGE;
+            }
+        }
+        PrintStream former = System.out;
+        StandardOutput out = new StandardOutput(target);
+        System.setOut(out);
+        PrintWriter writer = out.writer();
+        try {
+            int code = BactrianCommand.commandLine().setOut(writer).setErr(err).execute(arguments);
+            writer.flush();
+            out.flush();
+            IOException failure = out.failure();
+            if (failure == null) {
+                return code;
+            }
+            if (code == ExitCode.OK && !StandardOutput.isClosedPipe(failure)) {
+                err.println("Standard output cannot be written: " + failure.getMessage());
+            }
+            return code == ExitCode.OK ? ExitCode.FAILED : code;
+        } finally {
+            System.setOut(former);
+        }
     }
 
     /**

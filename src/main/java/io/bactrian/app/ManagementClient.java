@@ -1,12 +1,17 @@
 package io.bactrian.app;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.bactrian.app.management.ManagementToken;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.camel.util.json.DeserializationException;
@@ -26,9 +31,27 @@ final class ManagementClient {
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
     private final String address;
+    private final String user;
+    private final String password;
+    private final Path tokenFile;
 
-    ManagementClient(String host, long port) {
-        address = "http://" + (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port;
+    /** The client of the server that a configuration names. */
+    ManagementClient(Configuration configuration) {
+        String host = reachable(configuration.get("bactrian.management.host"));
+        address = "http://" + (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host) + ":"
+                + configuration.number("bactrian.management.port");
+        user = configuration.get("bactrian.management.user");
+        password = configuration.get("bactrian.management.password");
+        tokenFile = Path.of(configuration.get("bactrian.management.tokenFile"));
+    }
+
+    /** What listens on every address is asked on this machine. */
+    private static String reachable(String host) {
+        return switch (host) {
+            case "0.0.0.0" -> "127.0.0.1";
+            case "::", "[::]" -> "::1";
+            default -> host;
+        };
     }
 
     /**
@@ -48,10 +71,8 @@ final class ManagementClient {
             return answer.statusCode() == OK
                     ? new Health(true, "")
                     : new Health(false, "health says " + answer.statusCode() + " " + answer.body());
-        } catch (ConnectException e) {
-            return new Health(false, NOBODY);
         } catch (IOException e) {
-            return new Health(false, Objects.requireNonNullElse(e.getMessage(), e.toString()));
+            return new Health(false, why(e));
         }
     }
 
@@ -80,15 +101,56 @@ final class ManagementClient {
             }
             return all.get(console) instanceof JsonObject figures ? Optional.of(figures) : Optional.empty();
         } catch (IOException | DeserializationException e) {
-            throw new CommandFailedException(address + " serves, but its figures cannot be read: " + e.getMessage(), e);
+            throw new CommandFailedException("The figures of " + address + " cannot be read: " + why(e), e);
+        }
+    }
+
+    /**
+     * Asks for an action.
+     *
+     * @throws CommandFailedException if it is refused
+     */
+    JsonObject act(String action) throws InterruptedException {
+        try {
+            String token = ManagementToken.read(tokenFile)
+                    .orElseThrow(() -> new CommandFailedException(
+                            "No file " + tokenFile + " with the token that an action needs; say by --data or by --set"
+                                    + " bactrian.management.tokenFile=FILE where the process keeps it"));
+            HttpRequest request = request("/q/do/" + action)
+                    .header("X-Bactrian-Token", token)
+                    .POST(HttpRequest.BodyPublishers.noBody())
+                    .build();
+            HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+            if (!answer.body().startsWith("{") || !(Jsoner.deserialize(answer.body()) instanceof JsonObject all)) {
+                throw new CommandFailedException(address + " refuses " + action + ": "
+                        + answer.body().strip() + " (HTTP " + answer.statusCode() + ")");
+            }
+            return all;
+        } catch (IOException | DeserializationException e) {
+            throw new CommandFailedException(address + " cannot be asked for " + action + ": " + why(e), e);
         }
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(address + path))
+        return http.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private HttpRequest.Builder request(String path) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address + path))
                 .timeout(TIMEOUT)
-                .header("Accept", "application/json")
-                .build();
-        return http.send(request, HttpResponse.BodyHandlers.ofString());
+                .header("Accept", "application/json");
+        if (!user.isEmpty()) {
+            String credentials = Base64.getEncoder().encodeToString((user + ":" + password).getBytes(UTF_8));
+            request.header("Authorization", "Basic " + credentials);
+        }
+        return request;
+    }
+
+    /** Some exceptions of the JDK's client have no message, above all that nobody listens. */
+    private static String why(Exception e) {
+        if (e instanceof ConnectException) {
+            return NOBODY;
+        }
+        return Objects.requireNonNullElse(e.getMessage(), e.toString());
     }
 }

@@ -45,8 +45,7 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Configuration configuration = options.load(List.of());
-        ManagementClient client = new ManagementClient(
-                configuration.get("bactrian.management.host"), configuration.number("bactrian.management.port"));
+        ManagementClient client = new ManagementClient(configuration);
         ManagementClient.Health health = awaitUp(client);
         Optional<JsonObject> figures = health.up() ? client.figures() : Optional.empty();
         PrintWriter out = spec.commandLine().getOut();

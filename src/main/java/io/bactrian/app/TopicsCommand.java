@@ -32,8 +32,7 @@ final class TopicsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Configuration configuration = options.load(List.of());
-        ManagementClient client = new ManagementClient(
-                configuration.get("bactrian.management.host"), configuration.number("bactrian.management.port"));
+        ManagementClient client = new ManagementClient(configuration);
         ManagementClient.Health health = client.health();
         JsonArray held = client.topics()
                 .map(figures -> figures.get("held"))

@@ -2,21 +2,19 @@ package io.bactrian.backup;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.camel.CamelContext;
 import org.apache.camel.spi.annotations.DevConsole;
 import org.apache.camel.support.console.AbstractDevConsole;
 import org.apache.camel.util.json.JsonObject;
 
 /**
- * What the backups of this context count: {@code /q/dev/bactrian-backup}. With {@code now=true}
- * it asks for a backup and tells a number, with {@code request=NUMBER} it tells what has become of that.
+ * What the backups of this context count: {@code /q/dev/bactrian-backup}. With {@code request=NUMBER} it tells what has
+ * become of a backup that was asked for by {@link #ask}. It reads, and never acts.
  */
-@DevConsole(name = "bactrian-backup", description = "Backups of the hub: figures, and a backup now")
+@DevConsole(name = "bactrian-backup", description = "Backups of the hub: figures, and what became of a request")
 public final class BackupDevConsole extends AbstractDevConsole {
     /** The id of the console. */
     public static final String ID = "bactrian-backup";
-
-    /** The option that makes a backup. */
-    public static final String NOW = "now";
 
     /** The number under which that can be asked after; as an option it asks. */
     public static final String REQUEST = "request";
@@ -30,8 +28,26 @@ public final class BackupDevConsole extends AbstractDevConsole {
     /** The route that makes one. */
     public static final String ROUTE = "direct:back-up";
 
+    private static final String NONE = "no backup runs in this process";
+
     public BackupDevConsole() {
-        super("bactrian", ID, "Bactrian backups", "Backups of the hub: figures, and a backup now");
+        super("bactrian", ID, "Bactrian backups", "Backups of the hub: figures, and what became of a request");
+    }
+
+    /**
+     * Asks for a backup now.
+     *
+     * @return the number under which the console tells what has become of it
+     * @throws IllegalStateException if no backup runs in this process
+     */
+    public static long ask(CamelContext context) {
+        if (context.hasEndpoint(ROUTE) == null) {
+            throw new IllegalStateException(NONE);
+        }
+        return context.getRegistry()
+                .lookupByNameAndType("bactrianBackup", HubBackup.class)
+                .requests()
+                .ask();
     }
 
     @Override
@@ -51,14 +67,12 @@ public final class BackupDevConsole extends AbstractDevConsole {
     private Map<String, Object> describe(Map<String, Object> options) {
         Map<String, Object> all = new LinkedHashMap<>();
         if (getCamelContext().hasEndpoint(ROUTE) == null) {
-            all.put("backup", "no backup runs in this process");
+            all.put("backup", NONE);
             return all;
         }
         HubBackup backup = getCamelContext().getRegistry().lookupByNameAndType("bactrianBackup", HubBackup.class);
         all.put("folder", backup.folder().toAbsolutePath().normalize().toString());
-        if (Boolean.parseBoolean(String.valueOf(options.get(NOW)))) {
-            all.put(REQUEST, backup.requests().ask());
-        } else if (options.get(REQUEST) != null) {
+        if (options.get(REQUEST) != null) {
             outcome(backup, String.valueOf(options.get(REQUEST)), all);
         }
         all.putAll(backup.figures().all());

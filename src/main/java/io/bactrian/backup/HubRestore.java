@@ -4,7 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.journal.log.JournalDamagedException;
 import io.bactrian.journal.log.JournalImage;
 import io.bactrian.pubsub.routes.RestoreMark;
-import io.bactrian.pubsub.store.HubEvent;
+import io.bactrian.pubsub.core.HubEvent;
 import io.bactrian.pubsub.store.HubStore;
 import io.bactrian.pubsub.store.StateRows;
 import io.bactrian.support.database.DatabaseSettings;
@@ -123,6 +123,8 @@ public final class HubRestore {
             mark.set();
             JournalImage.delete(log);
             Files.deleteIfExists(log.resolve("hub.unsynced"));
+            Files.deleteIfExists(log.resolve("hub.open"));
+            Files.deleteIfExists(log.resolve("hub.rebuilt"));
             for (Manifest.Segment segment : manifest.segments()) {
                 String name = segment.part().file();
                 Files.move(aside.resolve(name), log.resolve(name), StandardCopyOption.ATOMIC_MOVE);

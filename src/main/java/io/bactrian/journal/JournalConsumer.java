@@ -3,6 +3,7 @@ package io.bactrian.journal;
 import io.bactrian.journal.log.Cursor;
 import io.bactrian.journal.log.Entry;
 import io.bactrian.journal.log.Journal;
+import io.bactrian.support.exchange.ExchangeOutcome;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -39,6 +40,7 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
     private @Nullable Journal journal;
     private @Nullable Cursor cursor;
     private @Nullable ScheduledExecutorService executor;
+    private boolean transactions;
 
     // Touched by the consumer's thread only.
     private boolean underWay;
@@ -58,6 +60,7 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
         endpoint.getComponent().shared().claimCursor(endpoint.getName(), settings.cursor());
         journal = open;
         cursor = settings.open(open);
+        transactions = ExchangeOutcome.hasTransactions(endpoint.getCamelContext());
         ahead.clear();
         underWay = false;
         backingOff = false;
@@ -143,6 +146,11 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
         if (ahead.isEmpty()) {
             ahead.addAll(readAhead(open, at));
         }
+        return batch(ahead, settings);
+    }
+
+    /** Takes the entries of one Exchange out of what was read ahead; empty if there is nothing. */
+    static List<Entry> batch(Deque<Entry> ahead, ConsumerSettings settings) {
         List<Entry> batch = new ArrayList<>();
         long bytes = 0;
         Entry next = ahead.peek();
@@ -157,7 +165,12 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
     }
 
     private List<Entry> readAhead(Journal open, Cursor at) {
-        long next = at.position() + 1;
+        long next = skipGone(endpoint, settings, open, at.position() + 1);
+        return open.read(next, Math.max(READ_BYTES, settings.batchBytes()));
+    }
+
+    /** The position to read, or the first that is there; what is gone between them is told. */
+    static long skipGone(JournalEndpoint endpoint, ConsumerSettings settings, Journal open, long next) {
         if (next < open.first()) {
             LOG.warn(
                     "journal={} cursor={} positions {} to {} are gone, deleted by force",
@@ -165,17 +178,18 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
                     settings.cursor(),
                     next,
                     open.first() - 1);
-            next = open.first();
+            return open.first();
         }
-        return open.read(next, Math.max(READ_BYTES, settings.batchBytes()));
+        return next;
     }
 
     private void deliver(List<Entry> batch, Cursor at) {
         Exchange exchange = exchange(batch);
+        ExchangeOutcome outcome = ExchangeOutcome.watch(exchange, transactions);
         underWay = true;
         boolean done = getAsyncProcessor().process(exchange, doneSync -> {
             // The cursor moves here and not on the consumer's thread, which may be stopping.
-            boolean good = succeeded(exchange);
+            boolean good = outcome.finish(exchange) == null;
             if (good) {
                 at.advance(batch.get(batch.size() - 1).last());
             }
@@ -187,10 +201,6 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
             }
         });
         LOG.debug("position={} entries={} done={}", batch.get(0).position(), batch.size(), done);
-    }
-
-    private static boolean succeeded(Exchange exchange) {
-        return exchange.getException() == null && !exchange.isRollbackOnly();
     }
 
     private void completed(List<Entry> batch, boolean good) {
@@ -230,9 +240,18 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
 
     private Exchange exchange(List<Entry> batch) {
         Exchange exchange = createExchange(false);
+        fill(exchange, batch, settings.batchSize());
+        if (failures > 0) {
+            exchange.getMessage().setHeader(JournalConstants.REDELIVERY, failures);
+        }
+        return exchange;
+    }
+
+    /** Puts entries into an Exchange. */
+    static void fill(Exchange exchange, List<Entry> batch, int batchSize) {
         Message message = exchange.getMessage();
         Entry first = batch.get(0);
-        message.setBody(settings.batchSize() == 1 ? first.payload() : List.copyOf(batch));
+        message.setBody(batchSize == 1 ? first.payload() : List.copyOf(batch));
         message.setHeader(JournalConstants.POSITION, first.position());
         message.setHeader(
                 JournalConstants.COUNT,
@@ -240,9 +259,5 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
         message.setHeader(JournalConstants.EPOCH, first.epoch());
         message.setHeader(JournalConstants.TIMESTAMP, first.timestampMs());
         message.setHeader(Exchange.MESSAGE_TIMESTAMP, first.timestampMs());
-        if (failures > 0) {
-            message.setHeader(JournalConstants.REDELIVERY, failures);
-        }
-        return exchange;
     }
 }

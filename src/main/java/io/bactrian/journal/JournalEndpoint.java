@@ -5,6 +5,7 @@ import java.time.Duration;
 import org.apache.camel.AsyncEndpoint;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
+import org.apache.camel.PollingConsumer;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.spi.EndpointServiceLocation;
@@ -114,6 +115,11 @@ public class JournalEndpoint extends DefaultEndpoint implements AsyncEndpoint, E
         JournalConsumer consumer = new JournalConsumer(this, processor, ConsumerSettings.of(this));
         configureConsumer(consumer);
         return consumer;
+    }
+
+    @Override
+    public PollingConsumer createPollingConsumer() {
+        return new JournalPollingConsumer(this, ConsumerSettings.of(this));
     }
 
     @Override

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.bactrian.zeromq.socket.SocketKind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.camel.InvalidPayloadException;
 import org.apache.camel.Message;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Turns ZeroMQ messages into Camel messages and back, for the options of one endpoint. */
 final class FrameMapper {
     private static final byte[] EMPTY = new byte[0];
+    private static final char REPLACEMENT = '\uFFFD';
 
     private final SocketKind kind;
     private final boolean envelope;
@@ -22,6 +24,7 @@ final class FrameMapper {
     private final boolean plainOut;
 
     private final @Nullable String topic;
+    private final boolean topicFromHeader;
 
     FrameMapper(ZeroMqConfiguration configuration) {
         this.kind = configuration.kind();
@@ -29,6 +32,7 @@ final class FrameMapper {
         this.plain = !envelope && kind != SocketKind.xpub;
         this.plainOut = !envelope && kind != SocketKind.pub && kind != SocketKind.xpub && kind != SocketKind.router;
         this.topic = configuration.getTopic();
+        this.topicFromHeader = topic == null || configuration.isTopicFromHeader();
     }
 
     /** Fills the message of an Exchange with one received message. */
@@ -75,6 +79,16 @@ final class FrameMapper {
         }
     }
 
+    /** A topic is text if its octets are UTF-8, and else the octets, so that whoever passes it on changes nothing. */
+    private static Object topic(byte[] frame, int from) {
+        String text = new String(frame, from, frame.length - from, UTF_8);
+        if (text.indexOf(REPLACEMENT) < 0) {
+            return text;
+        }
+        byte[] octets = Arrays.copyOfRange(frame, from, frame.length);
+        return Arrays.equals(octets, text.getBytes(UTF_8)) ? text : octets;
+    }
+
     private static Object body(List<byte[]> frames) {
         return frames.size() == 1 ? frames.get(0) : frames;
     }
@@ -83,7 +97,7 @@ final class FrameMapper {
         if (from.size() == 1) {
             to.setBody(from.frame(0));
         } else {
-            to.setHeader(ZeroMqConstants.TOPIC, from.topic());
+            to.setHeader(ZeroMqConstants.TOPIC, topic(from.frame(0), 0));
             to.setBody(body(from.frames().subList(1, from.size())));
         }
     }
@@ -94,7 +108,7 @@ final class FrameMapper {
             to.setHeader(
                     ZeroMqConstants.SUBSCRIPTION,
                     first[0] == 1 ? ZeroMqConstants.SUBSCRIBE : ZeroMqConstants.UNSUBSCRIBE);
-            to.setHeader(ZeroMqConstants.TOPIC, new String(first, 1, first.length - 1, UTF_8));
+            to.setHeader(ZeroMqConstants.TOPIC, topic(first, 1));
         }
         to.setBody(body(from.frames()));
     }
@@ -176,7 +190,10 @@ final class FrameMapper {
     /** The frames that go before the body. */
     private List<byte[]> prefix(Message from) {
         if (kind == SocketKind.pub || kind == SocketKind.xpub) {
-            Object header = from.getHeader(ZeroMqConstants.TOPIC);
+            Object header = topicFromHeader ? from.getHeader(ZeroMqConstants.TOPIC) : null;
+            if (header instanceof byte[] octets) {
+                return List.of(octets);
+            }
             String name = header == null ? topic : header.toString();
             return name == null ? List.of() : List.of(name.getBytes(UTF_8));
         }
@@ -202,7 +219,8 @@ final class FrameMapper {
             return bytes;
         }
         if (body == null) {
-            return EMPTY;
+            // As in the other components: an empty message is meant by who sends one, and null is nearly always a mistake.
+            throw new InvalidPayloadException(from.getExchange(), byte[].class, from);
         }
         if (body instanceof String text) {
             return text.getBytes(UTF_8);

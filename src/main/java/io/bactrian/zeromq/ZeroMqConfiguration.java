@@ -67,6 +67,9 @@ public class ZeroMqConfiguration implements Cloneable {
     @UriParam(label = "producer")
     private @Nullable String topic;
 
+    @UriParam(label = "producer", defaultValue = "false")
+    private boolean topicFromHeader;
+
     @UriParam(label = "producer", defaultValue = "5000", javaType = "java.time.Duration")
     private long sendTimeout = 5_000;
 
@@ -356,13 +359,13 @@ public class ZeroMqConfiguration implements Cloneable {
         return split(colon < 0 ? address : text.substring(colon + 1));
     }
 
-    /** The prefixes to subscribe to, or null if they were not set. */
+    /**
+     * The prefixes to subscribe to, with a character for each octet, or null if they were not set.
+     *
+     * @throws IllegalArgumentException if an escape is none
+     */
     @Nullable List<String> topics() {
-        return subscribe == null
-                ? null
-                : split(subscribe).stream()
-                        .map(prefix -> prefix.equals("*") ? "" : prefix)
-                        .toList();
+        return subscribe == null ? null : Prefixes.parse(subscribe);
     }
 
     private static List<String> split(@Nullable String list) {
@@ -507,7 +510,7 @@ public class ZeroMqConfiguration implements Cloneable {
         return subscribe;
     }
 
-    /** Prefixes to subscribe to, separated by comma, for sub and xsub; * is everything. By default a sub subscribes to everything and an xsub to nothing. */
+    /** Prefixes to subscribe to, separated by comma, for sub and xsub; * is everything. They are taken as they are, blanks too. A backslash takes away the meaning of what follows, as in \\, for a comma, and \\x00 to \\xff are octets. By default a sub subscribes to everything and an xsub to nothing. */
     public void setSubscribe(@Nullable String subscribe) {
         this.subscribe = subscribe;
     }
@@ -525,9 +528,18 @@ public class ZeroMqConfiguration implements Cloneable {
         return topic;
     }
 
-    /** Topic that pub and xpub send as first frame, unless the header CamelZeroMqTopic names another. Without a topic the body is sent as it is. */
+    /** Topic that pub and xpub send as first frame. Without one it is that of the header CamelZeroMqTopic, and without both the body is sent as it is. */
     public void setTopic(@Nullable String topic) {
         this.topic = topic;
+    }
+
+    public boolean isTopicFromHeader() {
+        return topicFromHeader;
+    }
+
+    /** Whether the header CamelZeroMqTopic, if it is there, counts in place of the option topic. By default the option wins, as the header may be one that a consumer has set. */
+    public void setTopicFromHeader(boolean topicFromHeader) {
+        this.topicFromHeader = topicFromHeader;
     }
 
     public long getSendTimeout() {

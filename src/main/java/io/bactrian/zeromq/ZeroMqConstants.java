@@ -13,9 +13,10 @@ public final class ZeroMqConstants {
 
     @Metadata(
             description = "Consumer (sub, xsub): the first frame of a message of several frames, which is then not in"
-                    + " the body. Consumer (xpub): the topic of the subscription. Producer (pub, xpub): first frame to"
-                    + " send before the body.",
-            javaType = "String",
+                    + " the body. Consumer (xpub): the topic of the subscription. A String, or a byte[] if the octets"
+                    + " are not UTF-8. Producer (pub, xpub): first frame to send before the body, if the endpoint has no"
+                    + " option topic, or topicFromHeader=true.",
+            javaType = "String or byte[]",
             important = true)
     public static final String TOPIC = "CamelZeroMqTopic";
 

@@ -71,7 +71,7 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
             acquired.release();
             throw e;
         }
-        setHealthCheck(new ZeroMqConsumerHealthCheck(this, getEndpoint().getEndpointUri()));
+        setHealthCheck(new ZeroMqConsumerHealthCheck(this, getEndpoint().toString()));
     }
 
     @Override
@@ -246,7 +246,8 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
             return;
         }
         try {
-            if (failed) {
+            if (failed || exchange.getMessage().getBody() == null) {
+                // Who asked waits for an answer.
                 exchange.getMessage().setBody(new byte[0]);
             }
             open.send(mapper.message(exchange.getMessage()), configuration.getSendTimeout());

@@ -37,12 +37,12 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
     public Producer createProducer() {
         if (configuration.isMonitor()) {
             throw new IllegalArgumentException(
-                    "a monitor does not send: " + getEndpointUri() + " cannot be a producer");
+                    "a monitor does not send: " + this + " cannot be a producer");
         }
         SocketKind kind = configuration.kind();
         if (!kind.producing()) {
             throw new IllegalArgumentException(
-                    "a " + kind + " socket does not send by itself: " + getEndpointUri() + " cannot be a producer");
+                    "a " + kind + " socket does not send by itself: " + this + " cannot be a producer");
         }
         return configuration.isStream() ? new ZeroMqStreamProducer(this) : new ZeroMqProducer(this);
     }
@@ -57,7 +57,7 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
         SocketKind kind = configuration.kind();
         if (!kind.consuming()) {
             throw new IllegalArgumentException(
-                    "a " + kind + " socket does not receive by itself: " + getEndpointUri() + " cannot be a consumer");
+                    "a " + kind + " socket does not receive by itself: " + this + " cannot be a consumer");
         }
         ZeroMqConsumer consumer = configuration.isStream()
                 ? new ZeroMqStreamConsumer(this, processor)

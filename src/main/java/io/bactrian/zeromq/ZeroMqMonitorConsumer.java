@@ -18,7 +18,7 @@ final class ZeroMqMonitorConsumer extends DefaultConsumer {
         this.component = endpoint.getComponent();
         this.addresses = endpoint.getConfiguration().addresses();
         if (addresses.isEmpty()) {
-            throw new IllegalArgumentException(endpoint.getEndpointUri()
+            throw new IllegalArgumentException(endpoint
                     + " names no address: it must be zeromq:monitor:<address>[,<address>...] or zeromq:monitor:*");
         }
     }

@@ -22,12 +22,14 @@ import org.apache.camel.util.json.JsonObject;
 import org.apache.camel.util.json.Jsoner;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** put, get, subscribe and unsubscribe as scripts use them. */
 @Timeout(120)
+@Tag("slow")
 class ClientCommandsTest {
     @TempDir
     Path folder;

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code run subscriber --topics-from FILE --random --faults RATE} beside {@code run hub}, each a process of its own: it
  * changes its mind, drops, delays and crashes, the hub is killed under it, and it gets all that it is owed, once.
  */
+@Tag("slow")
 class RandomSubscriberProcessTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final List<String> TOPICS = List.of("a", "b", "c", "d");

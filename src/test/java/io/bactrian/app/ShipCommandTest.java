@@ -27,11 +27,13 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** The command {@code bactrian ship} as a person gives it, to a receiver from the shipped role. */
+@Tag("slow")
 class ShipCommandTest {
     @TempDir
     Path folder;

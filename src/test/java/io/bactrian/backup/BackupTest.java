@@ -26,12 +26,14 @@ import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.util.json.JsonObject;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the shipped backup routes write, and what they leave when they are cut. */
+@Tag("slow")
 class BackupTest {
     @TempDir
     Path folder;
@@ -432,7 +434,7 @@ class BackupTest {
 
     /** What becomes of a backup that somebody asks the management server for. */
     private JsonObject asked() {
-        Object number = hub.figures("bactrian-backup", Map.of("now", "true")).get("request");
+        long number = BackupDevConsole.ask(hub.context());
         return await().atMost(BackedUpHub.PATIENCE)
                 .until(
                         () -> hub.figures("bactrian-backup", Map.of("request", number)),

@@ -15,10 +15,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A restore is killed with SIGKILL: no hub starts on what there is then, and the same command makes it whole. */
+@Tag("slow")
 class RestoreKilledTest {
     private static final int MESSAGES = 100;
     private static final int SIGKILL = 137;

@@ -73,7 +73,9 @@ class ArchitectureTest {
             Map.entry("pubsub.core", Set.of()),
             Map.entry("pubsub.store", Set.of("pubsub.core")),
             Map.entry("pubsub.routes", Set.of("pubsub.core", "pubsub.store")),
-            Map.entry("pubsub.client", Set.of("pubsub.core", "pubsub.store")));
+            Map.entry("pubsub.client", Set.of("pubsub.core", "pubsub.store")),
+            Map.entry("federation.core", Set.of()),
+            Map.entry("federation.routes", Set.of("federation.core")));
 
     /** Every room that decides and does nothing else: it has no threads, clocks, sockets and no Camel. */
     private static final String CORES = ROOT + "*.core..";

@@ -27,10 +27,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A hub backs up while it works, and its backups are shipped: it is killed, all that it had is deleted, and it goes on. */
+@Tag("slow")
 class BackupShippedTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** 2 GiB for a CURVE reader that sleeps, in a process with a heap of 256 MiB. */
 @Tag("campaign")
+@Tag("slow")
 class CurveMemoryTest {
     private static final int MESSAGE_BYTES = 64 << 10;
     private static final long MESSAGES = (2L << 30) / MESSAGE_BYTES;

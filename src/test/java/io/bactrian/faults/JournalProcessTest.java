@@ -22,10 +22,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes and real file systems: kill -9 of a writer, a second process on the same folder, a full disk. */
+@Tag("slow")
 class JournalProcessTest {
     private static final int KILLS = 50;
 

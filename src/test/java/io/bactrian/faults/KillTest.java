@@ -26,6 +26,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -34,6 +35,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * A hub, publishers and subscribers as processes that are killed with SIGKILL in turn, over links that are cut: every
  * subscriber's table holds what was accepted, once and in order.
  */
+@Tag("slow")
 class KillTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final List<String> PUBLISHERS = List.of("p1", "p2");

@@ -12,10 +12,12 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Sender and receiver are processes and are killed in the middle of a large file: the next goes on from what had come. */
+@Tag("slow")
 class ShipKilledTest {
     private static final int FILE_BYTES = 16 << 20;
     private static final int KILL_AFTER_BYTES = 3 << 20;

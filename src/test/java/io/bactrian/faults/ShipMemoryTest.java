@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Files that are many times larger than the heaps of sender and receiver, with as many blocks as a table may have: memory
  * follows the table of blocks, not the files.
  */
+@Tag("slow")
 class ShipMemoryTest {
     private static final int HEAP_MEBIBYTES = 48;
     private static final long RESIDENT_KIBIBYTES_MAX = 256 << 10;

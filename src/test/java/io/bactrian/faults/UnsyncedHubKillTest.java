@@ -22,11 +22,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A hub that does not sync each batch loses nothing when only its process is killed: the system writes what it has. */
+@Tag("slow")
 class UnsyncedHubKillTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final int MESSAGES_PER_LIFE = 3_000;

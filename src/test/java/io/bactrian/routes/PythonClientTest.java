@@ -16,10 +16,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A publisher and a subscriber that were written from the protocol's page alone, in Python over libzmq. */
+@Tag("slow")
 class PythonClientTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int MESSAGES = 1_000;

@@ -33,6 +33,7 @@ final class TestHub implements AutoCloseable {
             "take-in",
             "feed-subscribers",
             "hear-subscribers",
+            "release-answers",
             "retransmit-unanswered",
             "keep-checkpoint",
             "purge-log",

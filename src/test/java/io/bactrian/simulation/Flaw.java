@@ -46,5 +46,9 @@ enum Flaw {
     /** The hub takes what a former process of a publisher has left only under the epoch of the new one. */
     LEFT_UNDER_NEW_EPOCH,
     /** The hub deletes what nobody needs, and does not remember for whom it held nothing. */
-    PASSED_OVER_NOT_KEPT
+    PASSED_OVER_NOT_KEPT,
+    /** A checkpoint says what is not in the log yet. */
+    CHECKPOINT_AHEAD,
+    /** The hub deletes what its last durable checkpoint does not know. */
+    PURGE_IGNORES_CHECKPOINT
 }

@@ -17,14 +17,17 @@ import io.bactrian.pair.core.Witness;
 import io.bactrian.pair.core.WitnessRecord;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 
 /**
  * A pair with its copy link, its witness and a client, in a world that loses, doubles and reorders messages, cuts links one
@@ -101,7 +104,7 @@ final class PairSimulation {
     }
 
     private static int index(Side side) {
-        return side.ordinal();
+        return side == Side.PRIMARY ? 0 : 1;
     }
 
     private void send(int from, int to, Runnable arrival) {
@@ -191,7 +194,7 @@ final class PairSimulation {
     private void calm() {
         calm = true;
         for (boolean[] row : cut) {
-            java.util.Arrays.fill(row, false);
+            Arrays.fill(row, false);
         }
         restartWitness();
         for (SimNode node : nodes.values()) {
@@ -214,7 +217,7 @@ final class PairSimulation {
             return;
         }
         if (defect == Defect.WITNESS_GRANTS_TAKE_WITHOUT_IN && request.kind() == Witness.Kind.TAKE && record.epoch() > 0) {
-            record = new WitnessRecord(record.epoch(), record.active(), record.version(), java.util.Set.of(Side.values()));
+            record = new WitnessRecord(record.epoch(), record.active(), record.version(), Set.of(Side.values()));
         }
         if (defect == Defect.WITNESS_LETS_A_STALE_ACTIVE_PUT_THE_PEER_OUT && request.kind() == Witness.Kind.OUT) {
             answer.accept(new Witness.Reply(request.number(), request.pair(), request.kind(), true, record, ""));
@@ -228,7 +231,7 @@ final class PairSimulation {
         answer.accept(decision.reply());
     }
 
-    private void acknowledge(SimNode node, long position, long value, int epoch) {
+    private void acknowledge(long position, long value, int epoch) {
         Acknowledgement former = acknowledged.put(position, new Acknowledgement(position, value, epoch));
         if (former != null && former.value() != value && witnessed) {
             throw new BrokenRule(
@@ -394,7 +397,7 @@ final class PairSimulation {
             });
         }
 
-        void tryTo(java.util.function.ObjLongConsumer<PairNode> command) {
+        void tryTo(ObjLongConsumer<PairNode> command) {
             now(() -> {
                 try {
                     command.accept(node(), nowMs);
@@ -462,7 +465,7 @@ final class PairSimulation {
         public void committed(long position) {
             while (!waiting.isEmpty() && waiting.get(0)[0] <= position) {
                 long[] one = waiting.remove(0);
-                acknowledge(this, one[0], one[1], (int) one[2]);
+                acknowledge(one[0], one[1], (int) one[2]);
             }
         }
 

@@ -1,12 +1,13 @@
 package io.bactrian.simulation;
 
-import io.bactrian.pubsub.core.Admission;
+import io.bactrian.pubsub.core.CommitGate;
 import io.bactrian.pubsub.core.Delivery;
-import io.bactrian.pubsub.core.HubFeed;
-import io.bactrian.pubsub.core.HubIntake;
 import io.bactrian.pubsub.core.HubLimits;
-import io.bactrian.pubsub.core.LogEntry;
+import io.bactrian.pubsub.core.HubMachine;
+import io.bactrian.pubsub.core.HubNotices;
+import io.bactrian.pubsub.core.IntakeRound;
 import io.bactrian.pubsub.core.Outbound;
+import io.bactrian.pubsub.core.RetentionRules;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
@@ -14,19 +15,17 @@ import io.bactrian.wire.Commands;
 import io.bactrian.wire.Limits;
 import io.bactrian.wire.TopicSequence;
 import io.bactrian.wire.WireException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A hub process: the production intake and feed, over a log and a database that survive its crashes. By the rules of the
- * run it syncs its log only at intervals, so that a power cut takes the end of it, or it is restored: an older copy of
- * the log is put back, and of what it knows of publishers; then a new log epoch begins. And by the rules full topics have their slowest subscribers give up the oldest.
+ * A hub process: the production state machine, over a log and a database that survive its crashes. By the rules of the run
+ * it syncs its log only at intervals, so that a power cut takes the end of it, or it is restored: an older copy of the log
+ * is put back with the database of a backup. Full topics take no more, or have their slowest subscribers give up the
+ * oldest.
  */
 final class SimHub {
     private static final HubLimits LIMITS = new HubLimits(1 << 16, 1 << 16, 100, 100, 10_000, 100, 100, 1 << 20);
@@ -34,25 +33,22 @@ final class SimHub {
 
     private record Frame(byte[] peer, byte[] octets) {}
 
-    private record Taken(byte[] peer, Batch batch) {}
-
     private final World world;
     private final Network network;
     private final Oracle oracle;
     private final Flaw flaw;
     private final Rules rules;
-    private final SimLog log = new SimLog();
-    private final Map<String, Map<String, Long>> sequences = new LinkedHashMap<>();
-    private final Map<String, Long> gaveUp = new HashMap<>();
+    private final SimLog log;
     private final ArrayDeque<Frame> inbox = new ArrayDeque<>();
-    private SimRegistry registry;
-    private SimRegistry checkpoint;
-    private HubIntake intake;
-    private HubFeed feed;
+    private final SimSnapshots snapshots;
+    private final RetentionRules retention;
+    private SimSnapshots backup;
+    private long backupEnd;
+    private HubMachine machine;
     private boolean up;
     private boolean busy;
     private int life;
-    private double refusals;
+    private double appendFailures;
     private long retransmitMs = 400;
 
     SimHub(World world, Network network, Oracle oracle, Flaw flaw, Rules rules) {
@@ -61,17 +57,26 @@ final class SimHub {
         this.oracle = oracle;
         this.flaw = flaw;
         this.rules = rules;
-        registry = new SimRegistry(oracle, flaw);
-        checkpoint = registry.copy();
+        log = new SimLog(world, flaw);
+        snapshots = new SimSnapshots(world, oracle, flaw);
+        backup = snapshots.copy();
+        // All that nobody needs goes, whatever its age.
+        retention = new RetentionRules(
+                new RetentionRules.Rule(Duration.ofDays(1), rules.topicBytes()),
+                Map.of(),
+                0,
+                rules.expires() ? RetentionRules.OnFull.EXPIRE : RetentionRules.OnFull.REFUSE);
         boot();
     }
 
-    void refusals(double rate) {
-        refusals = rate;
+    /** How often its database and its appends fail from now on. */
+    void failures(double rate) {
+        appendFailures = rate;
+        snapshots.failures(rate);
     }
 
-    HubFeed feed() {
-        return feed;
+    HubMachine machine() {
+        return machine;
     }
 
     SimLog log() {
@@ -87,47 +92,42 @@ final class SimHub {
         up = true;
         busy = false;
         inbox.clear();
-        intake = new HubIntake(registry, log, LIMITS, (topic, bytes, nowMs) -> bound(topic));
-        feed = new HubFeed(log, registry, LIMITS, 1 + world.draw(1 << 30));
-        intake.restoredAbove(registry.former());
-        registry.publishers()
-                .forEach((id, publisher) ->
-                        intake.restorePublisher(id, publisher.granted, publisher.inForce, world.nowMs()));
-        sequences.forEach((id, topics) -> topics.forEach((topic, last) -> intake.restoreSequence(id, topic, last)));
-        for (LogEntry entry : log.all()) {
-            oracle.committed(entry);
-            Batch batch = Batch.parseTrusted(entry.payload());
-            intake.restoreSequence(batch.publisher(), batch.topic(), batch.last());
+        int epoch = log.epoch();
+        machine = new HubMachine(
+                log, snapshots, LIMITS, retention, CommitGate.ALONE, new Notices(), 1 + world.draw(1 << 30));
+        try {
+            machine.start(world.nowMs());
+        } catch (IllegalStateException e) {
+            world.note("hub does not start: " + e.getMessage());
+            up = false;
+            world.in(20, this::boot);
+            return;
+        } finally {
+            if (log.epoch() > epoch) {
+                oracle.cut(epoch, log.end());
+            }
         }
-        List.copyOf(registry.subscribers().values()).forEach(feed::restore);
+        log.all().forEach(oracle::committed);
         world.note("hub up, log ends at " + log.end());
         int thisLife = life;
         world.in(50, () -> timer(thisLife));
     }
 
-    /** A topic is full by chance: its slowest subscribers give up the oldest of it, or it takes no more. */
-    private @Nullable Code bound(String topic) {
-        if (rules.expires() && world.chance(refusals)) {
-            giveUp(topic, log.first() - 1 + world.draw((int) (log.end() - log.first() + 2)));
-            return null;
+    private final class Notices implements HubNotices {
+        @Override
+        public void info(String line) {
+            world.note("hub: " + line);
         }
-        return world.chance(refusals) ? Code.TOPIC_FULL : null;
-    }
 
-    private void giveUp(String topic, long upTo) {
-        Optional<HubFeed.Needed> slowest = feed.slowest(topic);
-        while (slowest.isPresent() && slowest.get().after() < upTo) {
-            String id = slowest.get().subscriber();
-            world.note(id + " gives up to " + upTo);
-            gaveUp.merge(id, upTo, Math::max);
-            feed.giveUp(id, upTo);
-            slowest = feed.slowest(topic);
+        @Override
+        public void warn(String line) {
+            world.note("hub: " + line);
         }
     }
 
     /** Up to which position a subscriber had to give up, 0 if it had not. */
     long gaveUp(String subscriber) {
-        return gaveUp.getOrDefault(subscriber, 0L);
+        return snapshots.gaveUp(subscriber);
     }
 
     void crash(long downMs) {
@@ -136,31 +136,41 @@ final class SimHub {
         }
         up = false;
         life++;
+        if (world.chance(0.1)) {
+            stop(downMs);
+            return;
+        }
         long floor = log.end();
         boolean restored = rules.unsynced() && world.chance(0.2);
         if (restored) {
-            floor = log.olderEnd(world);
+            floor = log.olderEnd(backupEnd);
         } else if (rules.unsynced() && world.chance(0.5)) {
             floor = log.synced();
         }
         log.crash(floor, world.draw(log.above(floor) + 1));
-        if (rules.unsynced()) {
-            oracle.cut(log.epoch(), log.end());
-        }
-        if (rules.unsynced() && flaw != Flaw.EPOCH_NOT_RAISED) {
-            log.raiseEpoch();
-        }
+        snapshots.crash();
         if (restored) {
-            world.note("as they were: " + checkpoint.publishers().keySet() + " "
-                    + checkpoint.subscribers().values());
-            registry.restore(checkpoint, log.epoch());
+            int epoch = log.epoch();
+            oracle.cut(epoch, log.end());
+            log.raiseEpoch();
+            log.closed();
+            world.note("as they were: " + backup.subscribers().values());
+            snapshots.restore(backup, log.epoch());
             oracle.restored();
         }
-        if (flaw == Flaw.SUBSCRIPTION_NOT_DURABLE) {
-            registry.subscribers().clear();
-            registry.subscribers().putAll(checkpoint.subscribers());
-        }
         world.note("hub crashed");
+        world.in(downMs, this::boot);
+    }
+
+    /** It is stopped in order: nothing is lost. */
+    private void stop(long downMs) {
+        log.rollback();
+        try {
+            machine.stop(world.nowMs());
+        } catch (IllegalStateException e) {
+            world.note("the last checkpoint failed: " + e.getMessage());
+        }
+        world.note("hub stopped");
         world.in(downMs, this::boot);
     }
 
@@ -185,44 +195,73 @@ final class SimHub {
         if (itsLife != life) {
             return;
         }
-        List<Taken> appended = new ArrayList<>();
-        List<Taken> repeated = new ArrayList<>();
-        List<Frame> commands = new ArrayList<>();
+        IntakeRound round = new IntakeRound();
+        List<Frame> batches = new ArrayList<>();
+        List<Frame> requests = new ArrayList<>();
         for (int i = 0; i < 50 && !inbox.isEmpty(); i++) {
             Frame frame = inbox.remove();
             if (Commands.codeOf(frame.octets()) == Batch.COMMAND) {
-                take(frame, appended, repeated);
+                round.batch(frame.peer(), parse(frame));
+                batches.add(frame);
+            } else if (decode(frame) instanceof Command.OfSubscriber) {
+                requests.add(frame);
             } else {
-                commands.add(frame);
+                greet(round, frame);
             }
         }
-        world.in(world.draw(4), () -> finish(itsLife, appended, repeated, commands));
+        machine.greet(round, world.nowMs());
+        machine.admit(round, world.nowMs());
+        long first = 0;
+        for (Batch batch : round.admitted()) {
+            long position = log.append(batch);
+            first = first == 0 ? position : first;
+            if (flaw == Flaw.ACKNOWLEDGE_BEFORE_LOG) {
+                acknowledgeAll(batches, batch);
+            }
+        }
+        batches.forEach(frame -> appendAllTheSame(round, parse(frame)));
+        long firstPosition = first;
+        world.in(world.draw(4), () -> finish(itsLife, round, firstPosition, requests));
     }
 
-    private void take(Frame frame, List<Taken> appended, List<Taken> repeated) {
-        Batch batch;
-        try {
-            batch = Batch.parse(frame.octets(), FRAMES);
-        } catch (WireException e) {
-            throw new IllegalStateException(e);
+    private void greet(IntakeRound round, Frame frame) {
+        Command command = decode(frame);
+        world.note("hub takes " + command);
+        if (flaw == Flaw.LEFT_UNDER_NEW_EPOCH
+                && command instanceof Command.Open open
+                && open.epoch() < snapshots.granted(open.publisher())) {
+            round.refuse(
+                    frame.peer(),
+                    new Command.Refuse(open.epoch(), "", 0, 0, Code.UNKNOWN_PUBLISHER, "say HELLO first"));
+        } else {
+            round.request(frame.peer(), command);
         }
-        Admission admission = intake.admit(batch, world.nowMs());
-        if (admission instanceof Admission.Refused refused
-                && ignores(refused.answer().reason())) {
-            admission = new Admission.Append(batch);
-        } else if (admission instanceof Admission.Duplicate && flaw == Flaw.HUB_WITHOUT_DUPLICATES_CHECK) {
-            admission = new Admission.Append(batch);
-        }
-        if (admission instanceof Admission.Append append) {
-            log.append(append.batch());
-            appended.add(new Taken(frame.peer(), append.batch()));
-            if (flaw == Flaw.ACKNOWLEDGE_BEFORE_LOG) {
-                acknowledge(frame.peer(), append.batch(), append.batch().last());
+    }
+
+    private void acknowledgeAll(List<Frame> batches, Batch batch) {
+        for (Frame frame : batches) {
+            Batch sent = parse(frame);
+            if (sent.publisher().equals(batch.publisher()) && sent.topic().equals(batch.topic())) {
+                TopicSequence last = new TopicSequence(batch.topic(), batch.last());
+                Command ack = new Command.Ack(batch.epoch(), log.epoch(), List.of(last));
+                network.toPeer(frame.peer(), ack.encode(), null);
             }
-        } else if (admission instanceof Admission.Duplicate) {
-            repeated.add(new Taken(frame.peer(), batch));
-        } else if (admission instanceof Admission.Refused refused) {
-            network.toPeer(frame.peer(), refused.answer().encode(), null);
+        }
+    }
+
+    /** A flawed hub logs what it should not. */
+    private void appendAllTheSame(IntakeRound round, Batch batch) {
+        boolean refused = round.refusals().stream()
+                .anyMatch(refusal -> refusal.command() instanceof Command.Refuse refuse
+                        && refuse.topic().equals(batch.topic())
+                        && refuse.sequence() == batch.sequence()
+                        && refuse.epoch() == batch.epoch()
+                        && ignores(refuse.reason()));
+        boolean duplicate = flaw == Flaw.HUB_WITHOUT_DUPLICATES_CHECK
+                && round.admitted().stream().noneMatch(b -> b.topic().equals(batch.topic()))
+                && round.refusals().isEmpty();
+        if (refused || duplicate) {
+            log.append(batch);
         }
     }
 
@@ -231,27 +270,30 @@ final class SimHub {
                 || (reason == Code.STALE_EPOCH && flaw == Flaw.HUB_WITHOUT_FENCE);
     }
 
-    /** The second half: what was written is synced, then acknowledged, then fed; and commands are answered. */
-    private void finish(int itsLife, List<Taken> appended, List<Taken> repeated, List<Frame> commands) {
+    /** The second half: what was written is synced, then acknowledged, then fed; and requests are answered. */
+    private void finish(int itsLife, IntakeRound round, long firstPosition, List<Frame> requests) {
         if (itsLife != life) {
             return;
         }
-        long before = log.end();
-        log.commit();
-        if (!rules.unsynced()) {
-            log.sync();
+        if (world.chance(appendFailures)) {
+            log.rollback();
+            machine.failed(round, "the disk is full");
+        } else {
+            long before = log.end();
+            log.commit();
+            if (!rules.unsynced()) {
+                log.force();
+            }
+            log.from(before + 1).forEach(oracle::committed);
+            machine.appended(round, firstPosition, world.nowMs());
         }
-        log.from(before + 1).forEach(oracle::committed);
-        for (Taken taken : appended) {
-            intake.appended(taken.batch());
+        for (IntakeRound.Refusal refusal : round.refusals()) {
+            network.toPeer(refusal.peer(), refusal.command().encode(), null);
         }
-        List<Taken> answered = new ArrayList<>(appended);
-        answered.addAll(repeated);
-        for (Taken taken : answered) {
-            Batch batch = taken.batch();
-            acknowledge(taken.peer(), batch, intake.logged(batch.publisher(), batch.topic()));
+        for (HubMachine.Answer answer : machine.acknowledgements()) {
+            network.toPeer(answer.peer(), answer.command().encode(), null);
         }
-        commands.forEach(this::command);
+        hear(requests);
         feedRound();
         busy = false;
         if (!inbox.isEmpty()) {
@@ -259,39 +301,37 @@ final class SimHub {
         }
     }
 
-    private void acknowledge(byte[] peer, Batch batch, long last) {
-        Command.Ack ack = new Command.Ack(
-                intake.epoch(batch.publisher()), log.epoch(), List.of(new TopicSequence(batch.topic(), last)));
-        network.toPeer(peer, ack.encode(), null);
+    private void hear(List<Frame> requests) {
+        for (Frame frame : requests) {
+            Command command = decode(frame);
+            world.note("hub takes " + command);
+            machine.receive(frame.peer(), (Command.OfSubscriber) command, world.nowMs());
+        }
+        tried("the requests", machine::requestsKept);
     }
 
-    private void command(Frame frame) {
-        Command command;
+    private void tried(String what, Runnable work) {
         try {
-            command = Commands.decode(frame.octets());
-        } catch (WireException e) {
-            throw new IllegalStateException(e);
-        }
-        world.note("hub takes " + command);
-        if (command instanceof Command.Hello hello) {
-            network.toPeer(frame.peer(), intake.hello(hello, world.nowMs()).encode(), null);
-        } else if (command instanceof Command.Open open) {
-            network.toPeer(frame.peer(), open(open).encode(), null);
-        } else if (command instanceof Command.Ping ping) {
-            Command.Refuse refuse = intake.ping(ping, world.nowMs());
-            Command answer = refuse == null ? new Command.Ack(ping.epoch(), log.epoch(), List.of()) : refuse;
-            network.toPeer(frame.peer(), answer.encode(), null);
-        } else if (command instanceof Command.OfSubscriber request) {
-            feed.receive(frame.peer(), request, world.nowMs());
+            work.run();
+        } catch (IllegalStateException e) {
+            world.note("hub could not keep " + what + ": " + e.getMessage());
         }
     }
 
-    private Command open(Command.Open open) {
-        SimRegistry.Publisher publisher = registry.publishers().get(open.publisher());
-        if (flaw == Flaw.LEFT_UNDER_NEW_EPOCH && publisher != null && open.epoch() < publisher.granted) {
-            return new Command.Refuse(open.epoch(), "", 0, 0, Code.UNKNOWN_PUBLISHER, "say HELLO first");
+    private static Command decode(Frame frame) {
+        try {
+            return Commands.decode(frame.octets());
+        } catch (WireException e) {
+            throw new IllegalArgumentException(e);
         }
-        return intake.open(open, world.nowMs());
+    }
+
+    private static Batch parse(Frame frame) {
+        try {
+            return Batch.parse(frame.octets(), FRAMES);
+        } catch (WireException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     private void feedRound() {
@@ -300,14 +340,14 @@ final class SimHub {
             if (round > 100_000) {
                 oracle.fail("the feed never settles");
             }
-            feed.answers().forEach(this::send);
-            for (Delivery delivery : feed.plan(1 << 14)) {
-                Outbound message = feed.deliver(delivery, world.nowMs());
+            machine.answers().forEach(this::send);
+            for (Delivery delivery : machine.plan(1 << 14)) {
+                Outbound message = machine.deliver(delivery, world.nowMs());
                 if (message != null) {
                     send(message);
                 }
             }
-            more = feed.settle();
+            more = machine.settle();
         }
     }
 
@@ -327,47 +367,34 @@ final class SimHub {
             return;
         }
         world.in(50, () -> timer(itsLife));
-        feed.retransmit(world.nowMs() - retransmitMs);
+        machine.retransmit(world.nowMs() - retransmitMs);
         if (!busy) {
             feedRound();
         }
-        if (world.chance(0.05)) {
-            feed.durable().forEach(registry::save);
-            checkpoint = registry.copy();
+        if (world.chance(0.1)) {
+            checkpoint();
         }
         if (world.chance(0.05)) {
-            feed.durable().forEach(registry::save);
             purge();
-            // A backup has all that was not acknowledged when it was made.
-            checkpoint = registry.copy();
+        }
+        if (world.chance(0.05)) {
+            backup = snapshots.copy();
+            backupEnd = log.end();
         }
         if (rules.unsynced() && world.chance(0.1)) {
             log.sync();
         }
     }
 
-    private void purge() {
-        List<LogEntry> oldest = log.oldest(
-                entry -> !feed.needs(Batch.parseTrusted(entry.payload()).topic(), entry.position(), entry.last()));
-        if (!oldest.isEmpty()) {
-            long upTo = oldest.get(oldest.size() - 1).last();
-            if (flaw != Flaw.PASSED_OVER_NOT_KEPT) {
-                feed.passOver(upTo);
-            }
-            // What is deleted behind that which a subscriber gave up is told as one range.
-            feed.durable().stream()
-                    .filter(s -> gaveUp(s.id()) > s.cursor())
-                    .forEach(s -> gaveUp.merge(s.id(), upTo, Math::max));
-            oldest.forEach(this::rememberSequence);
-            log.purge(oldest.size());
-            world.note("hub purged, log begins at " + log.first());
+    private void checkpoint() {
+        if (flaw == Flaw.CHECKPOINT_AHEAD) {
+            snapshots.ahead(log.uncommitted(), log.written());
         }
+        tried("a checkpoint", () -> machine.checkpoint(world.nowMs()));
     }
 
-    private void rememberSequence(LogEntry purged) {
-        Batch batch = Batch.parseTrusted(purged.payload());
-        sequences
-                .computeIfAbsent(batch.publisher(), key -> new HashMap<>())
-                .merge(batch.topic(), batch.last(), Math::max);
+    private void purge() {
+        tried("whom a purge concerns", () -> machine.purge(world.nowMs()));
+        snapshots.deletedTo(log.first() - 1);
     }
 }

@@ -1,26 +1,45 @@
 package io.bactrian.simulation;
 
+import io.bactrian.pubsub.core.HubLog;
 import io.bactrian.pubsub.core.LogEntry;
-import io.bactrian.pubsub.core.LogReader;
 import io.bactrian.wire.Batch;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 
 /**
  * The hub's log. What is synced survives a crash, of the rest any beginning does; what is committed and not synced, as
- * with {@code sync=interval}, survives the end of the process, but not a power cut.
+ * with {@code sync=interval}, survives the end of the process, but not a power cut. A few entries make a segment.
  */
-final class SimLog implements LogReader {
+final class SimLog implements HubLog {
+    private static final int SEGMENT_ENTRIES = 6;
+
+    private final World world;
+    private final Flaw flaw;
     private final List<LogEntry> entries = new ArrayList<>();
+    /** The first positions of all segments that are kept, the last of which is open. */
+    private final List<Long> segmentStarts = new ArrayList<>(List.of(1L));
+
     private final List<Long> epochStarts = new ArrayList<>(List.of(1L));
     private long written;
     private long committed;
     private long synced;
+    private boolean certain = true;
+    private boolean held;
 
-    void append(Batch batch) {
-        entries.add(new LogEntry(written + 1, batch.count(), batch.bytes()));
+    SimLog(World world, Flaw flaw) {
+        this.world = world;
+        this.flaw = flaw;
+    }
+
+    /** Writes a batch, and returns its first position; it can be read once it is committed. */
+    long append(Batch batch) {
+        long start = segmentStarts.get(segmentStarts.size() - 1);
+        if (entries.size() - indexOf(start) >= SEGMENT_ENTRIES) {
+            segmentStarts.add(written + 1);
+        }
+        entries.add(new LogEntry(written + 1, batch.count(), batch.bytes(), world.nowMs()));
         written += batch.count();
+        return written - batch.count() + 1;
     }
 
     /** What is written can be read from now on. */
@@ -28,8 +47,20 @@ final class SimLog implements LogReader {
         committed = written;
     }
 
-    /** What can be read is on the disk. */
-    void sync() {
+    /** What is written and not committed is as if it had not come. */
+    void rollback() {
+        cutTo(committed);
+    }
+
+    @Override
+    public void sync() {
+        if (flaw != Flaw.CHECKPOINT_AHEAD) {
+            synced = committed;
+        }
+    }
+
+    /** What is appended is synced. */
+    void force() {
         synced = committed;
     }
 
@@ -37,11 +68,10 @@ final class SimLog implements LogReader {
         return synced;
     }
 
-    /** The last position of an entry that is drawn: a copy of the log as it was then may be put back. */
-    long olderEnd(World world) {
-        return entries.isEmpty()
-                ? committed
-                : entries.get(world.draw(entries.size())).last();
+    /** The last position of an entry that is drawn, from a position on: a copy of the log as it was then may be put back. */
+    long olderEnd(long from) {
+        List<Long> ends = entries.stream().map(LogEntry::last).filter(last -> last >= from).toList();
+        return ends.isEmpty() ? committed : ends.get(world.draw(ends.size()));
     }
 
     /** How many entries begin above a position. */
@@ -52,31 +82,88 @@ final class SimLog implements LogReader {
     /** Throws away the entries above a position, all but the first {@code survivors}. */
     void crash(long floor, int survivors) {
         int keep = indexOf(floor + 1) + survivors;
-        while (entries.size() > keep) {
-            written = entries.remove(entries.size() - 1).position() - 1;
-        }
+        cutTo(keep == 0 ? Math.min(floor, first() - 1) : entries.get(keep - 1).last());
         committed = written;
         synced = written;
         // An older copy knows nothing of the epochs that came after it: they hold nothing.
-        epochStarts.replaceAll(start -> Math.min(start, written + 1));
+        epochStarts.replaceAll(
+                start -> flaw == Flaw.EPOCH_NOT_RAISED && start > 1 ? start : Math.min(start, written + 1));
     }
 
-    /** What comes from now on belongs to another epoch. */
-    void raiseEpoch() {
-        epochStarts.add(committed + 1);
+    private void cutTo(long end) {
+        while (!entries.isEmpty() && entries.get(entries.size() - 1).position() > end) {
+            written = entries.remove(entries.size() - 1).position() - 1;
+        }
+        while (segmentStarts.size() > 1 && segmentStarts.get(segmentStarts.size() - 1) > written + 1) {
+            segmentStarts.remove(segmentStarts.size() - 1);
+        }
     }
 
-    /** The oldest entries, all but the newest, as far as they are synced and fit. */
-    List<LogEntry> oldest(Predicate<LogEntry> fits) {
-        return entries.stream()
-                .limit(Math.max(0, entries.size() - 1))
-                .takeWhile(entry -> entry.last() <= synced && fits.test(entry))
-                .toList();
+    @Override
+    public void raiseEpoch() {
+        // Of an epoch that has not ended nobody can tell which positions are others by now.
+        epochStarts.add(flaw == Flaw.EPOCH_NOT_RAISED ? Long.MAX_VALUE - 1 : committed + 1);
     }
 
-    /** Deletes the oldest entries. */
-    void purge(int count) {
-        entries.subList(0, count).clear();
+    @Override
+    public boolean isEndCertain() {
+        return certain;
+    }
+
+    @Override
+    public void opened() {
+        certain = false;
+    }
+
+    @Override
+    public void closed() {
+        force();
+        certain = true;
+    }
+
+    @Override
+    public long identity() {
+        return 1;
+    }
+
+    @Override
+    public boolean purgesAreHeld() {
+        return held;
+    }
+
+    @Override
+    public void holdPurges() {
+        held = true;
+    }
+
+    @Override
+    public List<Segment> segments() {
+        List<Segment> segments = new ArrayList<>();
+        for (int i = 0; i < segmentStarts.size(); i++) {
+            long first = segmentStarts.get(i);
+            boolean closed = i + 1 < segmentStarts.size();
+            long last = closed ? segmentStarts.get(i + 1) - 1 : committed;
+            long bytes = entries.stream()
+                    .filter(e -> e.position() >= first && e.last() <= last)
+                    .mapToLong(e -> e.payload().length)
+                    .sum();
+            segments.add(new Segment(first, last, bytes, closed && last <= committed));
+        }
+        return segments;
+    }
+
+    @Override
+    public long segmentOf(long position) {
+        return segmentStarts.stream().filter(start -> start <= position).reduce((a, b) -> b).orElseThrow();
+    }
+
+    @Override
+    public void deleteBefore(long position) {
+        while (segmentStarts.size() > 1 && segmentStarts.get(1) <= position) {
+            segmentStarts.remove(0);
+        }
+        long first = segmentStarts.get(0);
+        entries.removeIf(entry -> entry.last() < first);
     }
 
     int size() {
@@ -85,6 +172,18 @@ final class SimLog implements LogReader {
 
     Iterable<LogEntry> all() {
         return List.copyOf(entries);
+    }
+
+    /** The batches that are written and not committed. */
+    List<Batch> uncommitted() {
+        return entries.stream()
+                .filter(entry -> entry.last() > committed)
+                .map(entry -> Batch.parseTrusted(entry.payload()))
+                .toList();
+    }
+
+    long written() {
+        return written;
     }
 
     /** The entries from a position on. */
@@ -118,7 +217,7 @@ final class SimLog implements LogReader {
 
     @Override
     public long first() {
-        return entries.isEmpty() ? committed + 1 : entries.get(0).position();
+        return segmentStarts.get(0);
     }
 
     @Override

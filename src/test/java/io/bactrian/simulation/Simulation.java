@@ -31,7 +31,7 @@ final class Simulation {
         world = new World(seed);
         oracle = new Oracle(world);
         network = new Network(world);
-        rules = faults ? new Rules(world.chance(0.25), world.chance(0.2)) : new Rules(false, false);
+        rules = faults ? Rules.draw(world) : Rules.NONE;
         world.note(String.valueOf(rules));
         hub = new SimHub(world, network, oracle, flaw, rules);
         faultsUntilMs = 2000 + world.draw(4000);
@@ -88,9 +88,8 @@ final class Simulation {
     private void run() {
         if (faults) {
             network.faults(world.draw(3) * 0.05, world.draw(3) * 0.05, world.chance(0.5) ? 3 : 1 + world.draw(80));
-            boolean refuses = rules.expires() || world.chance(0.3);
-            hub.refusals(refuses ? 0.02 : 0);
-            if (refuses) {
+            hub.failures(world.chance(0.5) ? 0.02 : 0);
+            if (rules.topicBytes() < Long.MAX_VALUE) {
                 oracle.refusals();
             }
             world.in(world.draw(200), this::fault);
@@ -98,7 +97,7 @@ final class Simulation {
         world.in(world.draw(500), this::choose);
         world.runUntil(faultsUntilMs);
         network.faults(0, 0, 3);
-        hub.refusals(0);
+        hub.failures(0);
         publishers.forEach(SimPublisher::stopPutting);
         long end = faultsUntilMs + CALM_MS;
         while (!rested() && world.nowMs() < end) {
@@ -109,7 +108,7 @@ final class Simulation {
         }
         oracle.checkPromises();
         subscribers.forEach(SimSubscriber::check);
-        if (hub.feed().attached().size() > subscribers.size()) {
+        if (hub.machine().figures().attached().size() > subscribers.size()) {
             oracle.fail("the hub has more sessions than there are subscribers");
         }
     }

@@ -8,9 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A codec in another language, written from the protocol's text alone, agrees with the golden vectors. */
+@Tag("slow")
 class PythonVectorsTest {
     private static final Path PYTHON = Path.of("/usr/bin/python3");
 

@@ -22,6 +22,7 @@ import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,7 @@ import org.zeromq.ZMQ;
  * (its issue 1009), so the component holds the peers back in another way.
  */
 @Timeout(180)
+@Tag("slow")
 class CurveBackpressureTest extends ZeroMqTest {
     private static final CurveKeys SERVER = CurveKeys.generate();
     private static final CurveKeys CLIENT = CurveKeys.generate();

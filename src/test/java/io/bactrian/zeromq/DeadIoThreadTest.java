@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.health.HealthCheck;
 import org.apache.camel.health.HealthCheckAware;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +24,7 @@ import org.zeromq.ZMonitor;
 
 /** An I/O thread that dies, as JeroMQ's does of any error, and with it all sockets of its context. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Tag("slow")
 class DeadIoThreadTest extends ZeroMqTest {
     private static final String PULL = "zeromq:pull:" + FREE;
 

@@ -11,12 +11,14 @@ import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Peers that mean harm. In each test they are counted, the memory they take is bounded, their connections end, and a peer
  * that means well is served meanwhile and afterwards, by the same I/O thread.
  */
+@Tag("slow")
 class HostilePeerTest extends ZeroMqTest {
     private final List<RawPeer> peers = new ArrayList<>();
 

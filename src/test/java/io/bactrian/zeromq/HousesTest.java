@@ -15,6 +15,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.engine.PooledExchangeFactory;
 import org.apache.camel.main.Main;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
@@ -29,6 +30,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 
 /** The component in applications of others. */
+@Tag("slow")
 class HousesTest {
     private static final String PULL = "zeromq:pull:tcp://127.0.0.1:*";
     private static final String LOGGING_SYSTEM = "org.springframework.boot.logging.LoggingSystem";

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.builder.RouteBuilder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Thousands of sockets in one component, and no room for one more. */
 @DisabledOnOs(OS.WINDOWS)
+@Tag("slow")
 class ManySocketsTest extends ZeroMqTest {
     private static final int ENDPOINTS = 2_000;
     private static final int LEFT_MAX = 5;

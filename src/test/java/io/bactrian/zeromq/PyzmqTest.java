@@ -12,9 +12,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The component against libzmq, the reference implementation of ZMTP. */
+@Tag("slow")
 class PyzmqTest extends ZeroMqTest {
     private static final String PREAMBLE = "import sys, zmq\nc = zmq.Context()\na = sys.argv[1]\n";
 

@@ -17,10 +17,12 @@ import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** CURVE and PLAIN with libzmq, both ways, with certificates that pyzmq has written. */
+@Tag("slow")
 class SecurePyzmqTest extends ZeroMqTest {
     private static final String CLIENT = """
             import sys, zmq, zmq.auth

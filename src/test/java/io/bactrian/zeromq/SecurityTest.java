@@ -20,12 +20,14 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** CURVE and PLAIN between endpoints of the component. */
+@Tag("slow")
 class SecurityTest extends ZeroMqTest {
     private static final CurveKeys SERVER = UriKeys.generate();
     private static final CurveKeys CLIENT = UriKeys.generate();

@@ -9,9 +9,11 @@ import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.zeromq.ZMonitor;
 
 /** A connection that comes at the moment at which JeroMQ forgets to wait on it: half of them, by the order of a hash set. */
+@Tag("slow")
 class StalledConnectionTest extends ZeroMqTest {
     private static final int PATIENCE_MS = 20_000;
     private static final int SIGNATURE_BYTES = 10;

@@ -27,6 +27,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeTimedOutException;
 import org.apache.camel.Processor;
 import org.apache.camel.builder.RouteBuilder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeromq.SocketType;
@@ -34,6 +35,7 @@ import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
 
 /** Bodies that are sent in chunks. */
+@Tag("slow")
 class StreamTest extends ZeroMqTest {
     private static final int CHUNK = 256 * 1024;
     private static final String ROUTER = "zeromq:router:" + FREE + "?stream=true";

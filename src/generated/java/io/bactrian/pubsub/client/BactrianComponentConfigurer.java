@@ -79,6 +79,8 @@ public class BactrianComponentConfigurer extends PropertyConfigurerSupport imple
         case "subscribeport":
         case "subscribePort": getOrCreateConfiguration(target).setSubscribePort(property(camelContext, int.class, value)); return true;
         case "subscriber": getOrCreateConfiguration(target).setSubscriber(property(camelContext, java.lang.String.class, value)); return true;
+        case "topicfromheader":
+        case "topicFromHeader": getOrCreateConfiguration(target).setTopicFromHeader(property(camelContext, boolean.class, value)); return true;
         case "transacted": getOrCreateConfiguration(target).setTransacted(property(camelContext, boolean.class, value)); return true;
         case "transactionmanager":
         case "transactionManager": getOrCreateConfiguration(target).setTransactionManager(property(camelContext, org.springframework.transaction.PlatformTransactionManager.class, value)); return true;
@@ -142,6 +144,8 @@ public class BactrianComponentConfigurer extends PropertyConfigurerSupport imple
         case "subscribeport":
         case "subscribePort": return int.class;
         case "subscriber": return java.lang.String.class;
+        case "topicfromheader":
+        case "topicFromHeader": return boolean.class;
         case "transacted": return boolean.class;
         case "transactionmanager":
         case "transactionManager": return org.springframework.transaction.PlatformTransactionManager.class;
@@ -206,6 +210,8 @@ public class BactrianComponentConfigurer extends PropertyConfigurerSupport imple
         case "subscribeport":
         case "subscribePort": return getOrCreateConfiguration(target).getSubscribePort();
         case "subscriber": return getOrCreateConfiguration(target).getSubscriber();
+        case "topicfromheader":
+        case "topicFromHeader": return getOrCreateConfiguration(target).isTopicFromHeader();
         case "transacted": return getOrCreateConfiguration(target).isTransacted();
         case "transactionmanager":
         case "transactionManager": return getOrCreateConfiguration(target).getTransactionManager();

@@ -69,6 +69,8 @@ public class BactrianEndpointConfigurer extends PropertyConfigurerSupport implem
         case "subscribeport":
         case "subscribePort": target.getConfiguration().setSubscribePort(property(camelContext, int.class, value)); return true;
         case "subscriber": target.getConfiguration().setSubscriber(property(camelContext, java.lang.String.class, value)); return true;
+        case "topicfromheader":
+        case "topicFromHeader": target.getConfiguration().setTopicFromHeader(property(camelContext, boolean.class, value)); return true;
         case "transacted": target.getConfiguration().setTransacted(property(camelContext, boolean.class, value)); return true;
         case "transactionmanager":
         case "transactionManager": target.getConfiguration().setTransactionManager(property(camelContext, org.springframework.transaction.PlatformTransactionManager.class, value)); return true;
@@ -129,6 +131,8 @@ public class BactrianEndpointConfigurer extends PropertyConfigurerSupport implem
         case "subscribeport":
         case "subscribePort": return int.class;
         case "subscriber": return java.lang.String.class;
+        case "topicfromheader":
+        case "topicFromHeader": return boolean.class;
         case "transacted": return boolean.class;
         case "transactionmanager":
         case "transactionManager": return org.springframework.transaction.PlatformTransactionManager.class;
@@ -190,6 +194,8 @@ public class BactrianEndpointConfigurer extends PropertyConfigurerSupport implem
         case "subscribeport":
         case "subscribePort": return target.getConfiguration().getSubscribePort();
         case "subscriber": return target.getConfiguration().getSubscriber();
+        case "topicfromheader":
+        case "topicFromHeader": return target.getConfiguration().isTopicFromHeader();
         case "transacted": return target.getConfiguration().isTransacted();
         case "transactionmanager":
         case "transactionManager": return target.getConfiguration().getTransactionManager();

@@ -23,7 +23,7 @@ public class BactrianEndpointUriFactory extends org.apache.camel.support.compone
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(32);
+        Set<String> props = new HashSet<>(33);
         props.add("acceptance");
         props.add("blockTime");
         props.add("bridgeErrorHandler");
@@ -52,6 +52,7 @@ public class BactrianEndpointUriFactory extends org.apache.camel.support.compone
         props.add("subscribePort");
         props.add("subscriber");
         props.add("topic");
+        props.add("topicFromHeader");
         props.add("transacted");
         props.add("transactionManager");
         props.add("windowBytes");

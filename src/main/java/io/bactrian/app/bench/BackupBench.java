@@ -1,5 +1,6 @@
 package io.bactrian.app.bench;
 
+import io.bactrian.app.management.ManagementToken;
 import io.bactrian.pubsub.client.Accepted;
 import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.pubsub.client.Publisher;
@@ -58,6 +59,7 @@ public final class BackupBench implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private final Consumer<String> progress;
     private @Nullable BenchProcess hub;
+    private String token = "";
     private long writtenBefore;
     private CompletableFuture<?> underWay = CompletableFuture.completedFuture(null);
 
@@ -253,7 +255,7 @@ public final class BackupBench implements AutoCloseable {
         return nowNs -> {
             if (withBackups && nowNs >= nextBackupNs[0] && underWay.isDone()) {
                 nextBackupNs[0] += TimeUnit.SECONDS.toNanos(BETWEEN_BACKUPS_S);
-                underWay = http.sendAsync(request("now=true"), HttpResponse.BodyHandlers.ofString());
+                underWay = http.sendAsync(now(), HttpResponse.BodyHandlers.ofString());
             }
             return nowNs < endNs;
         };
@@ -288,34 +290,45 @@ public final class BackupBench implements AutoCloseable {
         underWay.join();
     }
 
-    private HttpRequest request(String query) {
-        return HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + managementPort + "/q/dev/bactrian-backup?" + query))
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + path))
                 .header("Accept", "application/json")
-                .timeout(WAIT)
+                .timeout(WAIT);
+    }
+
+    /** Asks for a backup. */
+    private HttpRequest now() {
+        return request("/q/do/backup")
+                .header("X-Bactrian-Token", token)
+                .POST(HttpRequest.BodyPublishers.noBody())
                 .build();
     }
 
-    private JsonObject ask(String query) throws IOException, InterruptedException {
-        HttpResponse<String> answer = http.send(request(query), HttpResponse.BodyHandlers.ofString());
+    private JsonObject json(HttpRequest request) throws IOException, InterruptedException {
+        HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
         try {
-            JsonObject all = (JsonObject) Jsoner.deserialize(answer.body());
-            if (!(all.get("bactrian-backup") instanceof JsonObject figures) || figures.containsKey("failed")) {
-                throw new IOException("no backup: " + answer.body());
-            }
-            return figures;
+            return (JsonObject) Jsoner.deserialize(answer.body());
         } catch (DeserializationException e) {
             throw new IOException("no figures: " + answer.body(), e);
         }
     }
 
+    private JsonObject outcome(@Nullable Object number) throws IOException, InterruptedException {
+        JsonObject all =
+                json(request("/q/dev/bactrian-backup?request=" + number).build());
+        if (!(all.get("bactrian-backup") instanceof JsonObject figures) || figures.containsKey("failed")) {
+            throw new IOException("no backup: " + all.toJson());
+        }
+        return figures;
+    }
+
     /** Makes a backup; returns how much it has written. */
     private long backUp() throws IOException, InterruptedException {
-        Object number = ask("now=true").get("request");
-        JsonObject figures = ask("request=" + number);
+        Object number = json(now()).get("request");
+        JsonObject figures = outcome(number);
         while (!figures.containsKey("report")) {
             TimeUnit.MILLISECONDS.sleep(POLL_MS);
-            figures = ask("request=" + number);
+            figures = outcome(number);
         }
         long written = figures.getLongOrDefault("writtenBytes", 0L);
         long now = written - writtenBefore;
@@ -346,6 +359,8 @@ public final class BackupBench implements AutoCloseable {
                         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + "/observe/health"))
                                 .build(),
                         HttpResponse.BodyHandlers.discarding());
+                token = ManagementToken.read(data.resolve("hub/management.token"))
+                        .orElseThrow(() -> new IOException("the hub has made no token"));
                 return process;
             } catch (IOException notYet) {
                 TimeUnit.MILLISECONDS.sleep(100);

@@ -2,6 +2,8 @@ package io.bactrian.app.cli;
 
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.ExitCode;
+import io.bactrian.app.OutputClosedException;
+import io.bactrian.app.StandardOutput;
 import io.bactrian.pubsub.client.Acknowledge;
 import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.pubsub.client.Message;
@@ -186,7 +188,13 @@ public final class GetCommand implements Callable<Integer> {
             out.write(chunk.toByteArray());
             out.flush();
         } catch (IOException e) {
-            throw new CommandFailedException("cannot write: " + e.getMessage(), e);
+            if (StandardOutput.isClosedPipe(e)) {
+                throw new OutputClosedException(e);
+            }
+            throw new CommandFailedException(
+                    "Cannot write to " + (output == null ? "standard output" : output) + ": " + e.getMessage()
+                            + "; what was not written comes again",
+                    e);
         }
         chunk.reset();
         flushed = written;

@@ -1,7 +1,8 @@
 package io.bactrian.app.cli;
 
+import io.bactrian.app.StandardOutput;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -12,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** Where {@code get} writes: a file, whose length is known, or standard output. One thread. */
 final class GetOutput implements AutoCloseable {
     private final @Nullable FileChannel file;
-    private final OutputStream stream;
+    private final PrintStream stream;
 
-    private GetOutput(@Nullable FileChannel file, OutputStream stream) {
+    private GetOutput(@Nullable FileChannel file, PrintStream stream) {
         this.file = file;
         this.stream = stream;
     }
@@ -51,7 +52,7 @@ final class GetOutput implements AutoCloseable {
 
     void write(byte[] octets) throws IOException {
         if (file == null) {
-            stream.write(octets);
+            stream.write(octets, 0, octets.length);
             return;
         }
         ByteBuffer buffer = ByteBuffer.wrap(octets);
@@ -63,7 +64,7 @@ final class GetOutput implements AutoCloseable {
     /** Returns when everything is out of our hands, and on disk if it is a file. */
     void flush() throws IOException {
         if (file == null) {
-            stream.flush();
+            StandardOutput.flush(stream);
         } else {
             file.force(true);
         }

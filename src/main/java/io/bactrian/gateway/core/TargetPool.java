@@ -165,7 +165,8 @@ public final class TargetPool {
         if (target.error() < settings.errorsMax() || target.ejected(nowMs)) {
             return 0;
         }
-        long ejected = targets.values().stream().filter(other -> other.ejected(nowMs)).count();
+        long ejected =
+                targets.values().stream().filter(other -> other.ejected(nowMs)).count();
         if ((ejected + 1) * 100 > (long) settings.ejectedPercentMax() * targets.size()) {
             return 0;
         }

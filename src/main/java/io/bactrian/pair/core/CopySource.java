@@ -46,7 +46,7 @@ final class CopySource {
             common = own.first() - 1;
         }
         sessions++;
-        session = (long) epoch << 32 | sessions;
+        session = ((long) epoch << 32) | sessions;
         confirmedOnce = false;
         rewind(common, nowMs);
         confirmed = common;

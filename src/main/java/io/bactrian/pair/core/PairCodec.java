@@ -36,7 +36,7 @@ public final class PairCodec {
         if (message instanceof PairMessage.State m) {
             ByteBuffer to = begin(1, 80 + 2 * TEXT_MAX * 4 + 8 * m.log().epochStarts().size());
             text(to, m.pair());
-            to.put((byte) m.side().ordinal()).put((byte) m.role().ordinal()).putInt(m.epoch());
+            to.put(m.side().number()).put(m.role().number()).putInt(m.epoch());
             to.putLong(m.session()).putLong(m.stamp()).putLong(m.committed());
             text(to, m.log().id());
             to.putLong(m.log().first()).putLong(m.log().end());
@@ -80,8 +80,8 @@ public final class PairCodec {
     public static byte[] encode(Witness.Request m) {
         ByteBuffer to = begin(20, 64 + TEXT_MAX * 4).putLong(m.number());
         text(to, m.pair());
-        return end(to.put((byte) m.node().ordinal())
-                .put((byte) m.kind().ordinal())
+        return end(to.put(m.node().number())
+                .put(m.kind().number())
                 .putInt(m.epoch())
                 .putLong(m.version()));
     }
@@ -89,9 +89,9 @@ public final class PairCodec {
     public static byte[] encode(Witness.Reply m) {
         ByteBuffer to = begin(21, 64 + 2 * TEXT_MAX * 4).putLong(m.number());
         text(to, m.pair());
-        to.put((byte) m.kind().ordinal()).put((byte) (m.granted() ? 1 : 0));
+        to.put(m.kind().number()).put((byte) (m.granted() ? 1 : 0));
         Side active = m.record().active();
-        to.putInt(m.record().epoch()).put((byte) (active == null ? -1 : active.ordinal()));
+        to.putInt(m.record().epoch()).put(active == null ? -1 : active.number());
         to.putLong(m.record().version()).put(sides(m.record().inStep()));
         text(to, m.reason());
         return end(to);
@@ -100,7 +100,7 @@ public final class PairCodec {
     static byte sides(Set<Side> sides) {
         byte bits = 0;
         for (Side side : sides) {
-            bits |= (byte) (1 << side.ordinal());
+            bits |= (byte) (1 << side.number());
         }
         return bits;
     }
@@ -245,7 +245,7 @@ public final class PairCodec {
     static Set<Side> sides(byte bits) {
         Set<Side> sides = EnumSet.noneOf(Side.class);
         for (Side side : Side.values()) {
-            if ((bits & 1 << side.ordinal()) != 0) {
+            if ((bits & (1 << side.number())) != 0) {
                 sides.add(side);
             }
         }

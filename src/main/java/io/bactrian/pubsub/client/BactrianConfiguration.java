@@ -35,6 +35,9 @@ public class BactrianConfiguration implements Cloneable {
     @UriParam(label = "producer")
     private @Nullable String publisher;
 
+    @UriParam(label = "producer", defaultValue = "false")
+    private boolean topicFromHeader;
+
     @UriParam(label = "producer", defaultValue = "HUB")
     private Acceptance acceptance = Acceptance.HUB;
 
@@ -183,6 +186,18 @@ public class BactrianConfiguration implements Cloneable {
      */
     public void setPublisher(@Nullable String publisher) {
         this.publisher = publisher;
+    }
+
+    public boolean isTopicFromHeader() {
+        return topicFromHeader;
+    }
+
+    /**
+     * Whether the header CamelBactrianTopic, if it is there, counts in place of the topic of the endpoint. By default the
+     * endpoint wins, as the header may be one that a consumer has set.
+     */
+    public void setTopicFromHeader(boolean topicFromHeader) {
+        this.topicFromHeader = topicFromHeader;
     }
 
     public Acceptance getAcceptance() {

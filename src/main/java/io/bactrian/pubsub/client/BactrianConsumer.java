@@ -1,6 +1,7 @@
 package io.bactrian.pubsub.client;
 
 import io.bactrian.support.database.StoreException;
+import io.bactrian.support.exchange.ExchangeOutcome;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -10,7 +11,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.camel.RollbackExchangeException;
 import org.apache.camel.ShutdownRunningTask;
 import org.apache.camel.Suspendable;
 import org.apache.camel.spi.ShutdownAware;
@@ -35,6 +35,7 @@ public class BactrianConsumer extends DefaultConsumer implements ShutdownAware, 
     private @Nullable DeadLetters deadLetters;
     private @Nullable TransactionTemplate transactions;
     private @Nullable ExecutorService executor;
+    private boolean watchesTransactions;
     private volatile CountDownLatch stopping = new CountDownLatch(1);
     private volatile @Nullable Throwable failure;
     private final Object attempts = new Object();
@@ -65,13 +66,14 @@ public class BactrianConsumer extends DefaultConsumer implements ShutdownAware, 
         if (configuration.isTransacted()) {
             transactions = new TransactionTemplate(manager());
         }
+        watchesTransactions = ExchangeOutcome.hasTransactions(getEndpoint().getCamelContext());
         stopping = new CountDownLatch(1);
         subscriber = getEndpoint().openSubscriber();
-        setHealthCheck(new BactrianConsumerHealthCheck(this, getEndpoint().getEndpointUri()));
+        setHealthCheck(new BactrianConsumerHealthCheck(this, getEndpoint().toString()));
         executor = getEndpoint()
                 .getCamelContext()
                 .getExecutorServiceManager()
-                .newSingleThreadExecutor(this, getEndpoint().getEndpointUri());
+                .newSingleThreadExecutor(this, "bactrian-" + configuration.getSubscriber());
         executor.execute(this::run);
     }
 
@@ -268,26 +270,29 @@ public class BactrianConsumer extends DefaultConsumer implements ShutdownAware, 
 
     private @Nullable Throwable route(Message message, boolean redelivered) {
         Exchange exchange = createExchange(false);
+        ExchangeOutcome outcome = ExchangeOutcome.watch(exchange, watchesTransactions);
         try {
-            exchange.getMessage().setBody(message.multipart() ? message.parts() : message.body());
-            exchange.getMessage().setHeader(BactrianConstants.TOPIC, message.topic());
-            exchange.getMessage().setHeader(BactrianConstants.POSITION, message.position());
-            exchange.getMessage().setHeader(BactrianConstants.PUBLISHER, message.publisher());
-            exchange.getMessage().setHeader(BactrianConstants.SEQUENCE, message.sequence());
-            exchange.getMessage().setHeader(BactrianConstants.REDELIVERED, redelivered);
+            fill(exchange, message, redelivered);
             if (configuration.isTransacted()) {
                 exchange.getExchangeExtension().setTransacted(true);
             }
             getProcessor().process(exchange);
-            if (exchange.getException() == null && exchange.isRollbackOnly()) {
-                return new RollbackExchangeException("the route asked for a rollback", exchange);
-            }
-            return exchange.getException();
         } catch (Exception e) {
-            return e;
-        } finally {
-            releaseExchange(exchange, false);
+            exchange.setException(e);
         }
+        Throwable failure = outcome.finish(exchange);
+        releaseExchange(exchange, false);
+        return failure;
+    }
+
+    /** Puts a message into an Exchange. */
+    static void fill(Exchange exchange, Message message, boolean redelivered) {
+        exchange.getMessage().setBody(message.multipart() ? message.parts() : message.body());
+        exchange.getMessage().setHeader(BactrianConstants.TOPIC, message.topic());
+        exchange.getMessage().setHeader(BactrianConstants.POSITION, message.position());
+        exchange.getMessage().setHeader(BactrianConstants.PUBLISHER, message.publisher());
+        exchange.getMessage().setHeader(BactrianConstants.SEQUENCE, message.sequence());
+        exchange.getMessage().setHeader(BactrianConstants.REDELIVERED, redelivered);
     }
 
     private @Nullable Throwable bury(Subscriber open, Message message) throws InterruptedException {

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.apache.camel.AsyncEndpoint;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
+import org.apache.camel.PollingConsumer;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.spi.EndpointServiceLocation;
@@ -34,7 +35,7 @@ public class BactrianEndpoint extends DefaultEndpoint implements AsyncEndpoint, 
     @Override
     public Producer createProducer() {
         if (configuration.getTopic().endsWith("*")) {
-            throw new IllegalArgumentException(getEndpointUri() + " is a prefix: a producer needs a topic");
+            throw new IllegalArgumentException(this + " is a prefix: a producer needs a topic");
         }
         return new BactrianProducer(this);
     }
@@ -45,6 +46,16 @@ public class BactrianEndpoint extends DefaultEndpoint implements AsyncEndpoint, 
         BactrianConsumer consumer = new BactrianConsumer(this, processor);
         configureConsumer(consumer);
         return consumer;
+    }
+
+    @Override
+    public PollingConsumer createPollingConsumer() {
+        check();
+        if (configuration.isTransacted()) {
+            throw new IllegalArgumentException(
+                    this + ": transacted=true is for a route that begins here, not for polling");
+        }
+        return new BactrianPollingConsumer(this);
     }
 
     private void check() {
@@ -69,7 +80,7 @@ public class BactrianEndpoint extends DefaultEndpoint implements AsyncEndpoint, 
             wrong.add(String.valueOf(e.getMessage()));
         }
         if (!wrong.isEmpty()) {
-            throw new IllegalArgumentException(getEndpointUri() + ": " + String.join("; ", wrong));
+            throw new IllegalArgumentException(this + ": " + String.join("; ", wrong));
         }
     }
 

@@ -70,7 +70,9 @@ public class BactrianProducer extends DefaultAsyncProducer {
         if (open == null) {
             throw new RejectedExecutionException(getEndpoint() + " is stopped");
         }
-        String topic = exchange.getMessage().getHeader(BactrianConstants.TOPIC, String.class);
+        String topic = configuration.isTopicFromHeader()
+                ? exchange.getMessage().getHeader(BactrianConstants.TOPIC, String.class)
+                : null;
         String to = topic == null ? configuration.getTopic() : topic;
         List<byte[]> parts = parts(exchange.getMessage().getBody());
         return parts.isEmpty()

@@ -25,6 +25,19 @@ public record DurableSubscriber(
         subscriptions = List.copyOf(subscriptions);
     }
 
+    /** The same without its patterns. */
+    DurableSubscriber withoutPatterns() {
+        return subscriptions.isEmpty()
+                ? this
+                : new DurableSubscriber(id, generation, logEpoch, cursor, passedTo, hadTo, lastSeenMs, List.of());
+    }
+
+    /** The same, seen so much later. */
+    DurableSubscriber seenLater(long ms) {
+        return new DurableSubscriber(
+                id, generation, logEpoch, cursor, passedTo, hadTo, lastSeenMs + ms, subscriptions);
+    }
+
     /** The same when the log, deleted up to a position, had nothing for it above its cursor. */
     DurableSubscriber passedTo(long upTo) {
         return new DurableSubscriber(id, generation, logEpoch, cursor, upTo, hadTo, lastSeenMs, subscriptions);

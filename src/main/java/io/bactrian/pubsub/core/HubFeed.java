@@ -9,10 +9,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,44 @@ public final class HubFeed {
     /** For whom the log is kept, and after which position. */
     public record Needed(String subscriber, long after) {}
 
+    /** A part of the log that a session is to be fed from; it is read between {@link #reads} and {@link #plan(List)}. */
+    public static final class Read {
+        private final FedSubscriber subscriber;
+        private final Session session;
+        private final long plan;
+        private final long position;
+        private final int bytesMax;
+        private List<LogEntry> entries = List.of();
+        private @Nullable RuntimeException failure;
+
+        private Read(FedSubscriber subscriber, Session session, int bytesMax) {
+            this.subscriber = subscriber;
+            this.session = session;
+            this.plan = session.plan();
+            this.position = session.fed() + 1;
+            this.bytesMax = bytesMax;
+        }
+
+        /** Reads it; a failure is kept, and tells on this subscriber only. */
+        public void from(LogReader log) {
+            try {
+                entries = log.read(position, bytesMax);
+            } catch (RuntimeException e) {
+                failure = e;
+            }
+        }
+
+        private boolean isStale() {
+            return subscriber.session() != session || session.plan() != plan || session.fed() + 1 != position;
+        }
+    }
+
+    /** An answer, and the position that must be committed before it may go. */
+    private record Held(Outbound answer, long after) {}
+
+    /** The last generation; the number after it is refused. */
+    private static final int GENERATION_MAX = Integer.MAX_VALUE - 1;
+
     private record Planned(FedSubscriber subscriber, Session session, long plan, long fedBefore) {}
 
     /** How many subscribers' shares of the log a round holds at most; the others have their turn in the next. */
@@ -36,9 +76,17 @@ public final class HubFeed {
     private final HubLimits limits;
     private final Map<String, FedSubscriber> subscribers = new LinkedHashMap<>();
     private final Map<Integer, FedSubscriber> sessions = new HashMap<>();
+    private final Map<Integer, Long> reached = new HashMap<>();
+    private boolean trustsUnknown;
     private final Map<String, Long> superseded = new HashMap<>();
-    private final ArrayDeque<Outbound> answers = new ArrayDeque<>();
+    private final ArrayDeque<Held> answers = new ArrayDeque<>();
+    /** Answers that rest on something which is not durable yet. */
+    private final List<Outbound> fresh = new ArrayList<>();
+
     private final List<Planned> unsettled = new ArrayList<>();
+    /** As of the round. */
+    private long committed = Long.MAX_VALUE;
+
     private int nextSession;
     private int turn;
     private boolean more;
@@ -69,6 +117,30 @@ public final class HubFeed {
             registry.save(standing);
         }
         subscribers.put(durable.id(), new FedSubscriber(standing));
+    }
+
+    /** At start: for each log epoch whose end was lost, the position that the log had reached. */
+    void restoreCuts(Map<Integer, Long> cuts) {
+        reached.putAll(cuts);
+    }
+
+    /**
+     * At start: whether a subscriber that is not known may say where it stands, as the hub has lost what it knew; the log is
+     * then kept from before.
+     */
+    void trustsUnknown(boolean trusts) {
+        trustsUnknown = trusts;
+    }
+
+    /** How far the log had reached in an epoch, or in one after it, whose end was lost; 0 if none was. */
+    private long reachedSince(int logEpoch) {
+        return logEpoch == 0 || logEpoch >= log.epoch()
+                ? 0
+                : reached.entrySet().stream()
+                        .filter(cut -> cut.getKey() >= logEpoch)
+                        .mapToLong(Map.Entry::getValue)
+                        .max()
+                        .orElse(0);
     }
 
     /** Takes a request of a peer; the answers come with the next round. */
@@ -125,8 +197,7 @@ public final class HubFeed {
             end(subscriber);
             subscribers.remove(subscriber.id());
             superseded.remove(subscriber.id());
-            answers.add(
-                    new Outbound(session.peer(), new Command.Unsubscribed(session.number(), forget.request()), null));
+            answer(new Outbound(session.peer(), new Command.Unsubscribed(session.number(), forget.request()), null));
         }
     }
 
@@ -178,14 +249,14 @@ public final class HubFeed {
                     "another process has attached as subscriber " + attach.subscriber() + " since");
             return;
         }
-        if (attach.generation() == Integer.MAX_VALUE) {
+        if (attach.generation() > GENERATION_MAX) {
             error(peer, 0, 0, Code.MALFORMED, "generation " + attach.generation() + " leaves no room for a rewind");
             return;
         }
         boolean known = subscriber != null;
         Session former = subscriber == null ? null : subscriber.session();
         Standing answered = former == null ? null : former.answered(attach);
-        Standing standing = answered == null ? Standing.of(attach, subscriber, log) : answered;
+        Standing standing = answered == null ? Standing.of(attach, subscriber, log, reachedSince(attach.logEpoch()), trustsUnknown) : answered;
         if (subscriber == null) {
             subscriber = new FedSubscriber(new DurableSubscriber(
                     attach.subscriber(),
@@ -215,7 +286,7 @@ public final class HubFeed {
         session.feedFrom(standing.cursor());
         session.answered(attach, standing);
         session.endOfItsEpoch(Math.min(session.endOfItsEpoch(), Standing.endOfEpoch(attach, log)));
-        answers.add(new Outbound(
+        answer(new Outbound(
                 peer,
                 new Command.Attached(
                         attach.instance(),
@@ -320,6 +391,16 @@ public final class HubFeed {
             return;
         } else {
             start = Math.max(startOf(subscribe, session.endOfItsEpoch()), subscriber.hadTo() + 1);
+            if (start <= subscriber.cursor() && subscriber.generation() >= GENERATION_MAX) {
+                error(
+                        session.peer(),
+                        session.number(),
+                        subscribe.request(),
+                        Code.MALFORMED,
+                        "the cursor was rewound " + subscriber.generation()
+                                + " times, which is as often as it can be: use another subscriber id");
+                return;
+            }
             boolean rewound = add(subscriber, subscribe, start, nowMs);
             // What is under way may say that nothing was there where the new pattern has something.
             if (rewound || start <= session.furthest()) {
@@ -330,7 +411,7 @@ public final class HubFeed {
         }
         answering.feedFrom(subscriber.cursor());
         answering.announced(false);
-        answers.add(new Outbound(
+        answer(new Outbound(
                 answering.peer(),
                 new Command.Subscribed(
                         answering.number(), subscribe.request(), subscriber.generation(), start, subscriber.cursor()),
@@ -403,8 +484,7 @@ public final class HubFeed {
                     patterns));
             subscriber.subscriptions(patterns);
         }
-        answers.add(
-                new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
+        answer(new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
     }
 
     /** Answers what could not be read as a request. */
@@ -414,27 +494,67 @@ public final class HubFeed {
 
     private void error(byte[] peer, int session, int request, Code code, String text) {
         ignored++;
-        answers.add(new Outbound(peer, new Command.Error(session, request, code, text), null));
+        answer(new Outbound(peer, new Command.Error(session, request, code, text), null));
     }
 
     private void tellLost(Session session, long from, long to) {
-        answers.add(new Outbound(
-                session.peer(), new Command.Lost(session.number(), log.epoch(), from, to, Cause.EXPIRED), null));
+        Command.Lost lost = new Command.Lost(session.number(), log.epoch(), from, to, Cause.EXPIRED);
+        answers.add(new Held(new Outbound(session.peer(), lost, null), 0));
     }
 
-    /** Begins a round: what is to be told before anything else is sent. */
+    private void answer(Outbound answer) {
+        fresh.add(answer);
+    }
+
+    /** What was answered up to now rests on nothing above a position of the log. */
+    public void kept(long position) {
+        fresh.forEach(answer -> answers.add(new Held(answer, position)));
+        fresh.clear();
+    }
+
+    /**
+     * What the last answers rest on could not be made durable: they are not given, and their peers ask again. Sessions that
+     * an answer would have opened or changed end, as they must not be fed.
+     */
+    public void notKept() {
+        for (Outbound answer : fresh) {
+            FedSubscriber subscriber = sessions.get(sessionOf(answer));
+            if (subscriber != null) {
+                end(subscriber);
+            }
+        }
+        fresh.clear();
+    }
+
+    /** Begins a round, with every answer that there is. */
     public List<Outbound> answers() {
+        kept(0);
+        return answers(Long.MAX_VALUE);
+    }
+
+    /**
+     * Begins a round: what is to be told before anything else is sent.
+     *
+     * @param committed answers that rest on something above wait for a later round
+     */
+    public List<Outbound> answers(long committed) {
+        this.committed = committed;
         for (Planned planned : unsettled) {
             if (planned.session().plan() == planned.plan()) {
                 planned.session().planAgainFrom(planned.fedBefore());
             }
         }
         unsettled.clear();
-        List<Outbound> out = new ArrayList<>(answers);
-        answers.clear();
+        List<Outbound> out = new ArrayList<>();
+        while (!answers.isEmpty() && answers.peek().after() <= committed) {
+            out.add(answers.remove().answer());
+        }
+        Set<Integer> waiting = new HashSet<>();
+        answers.forEach(held -> waiting.add(sessionOf(held.answer())));
+        fresh.forEach(answer -> waiting.add(sessionOf(answer)));
         for (FedSubscriber subscriber : sessions.values()) {
             Session session = subscriber.session();
-            if (session != null) {
+            if (session != null && !waiting.contains(session.number())) {
                 session.announced(true);
                 if (session.endAsked()) {
                     session.endAsked(false);
@@ -448,19 +568,33 @@ public final class HubFeed {
         return out;
     }
 
+    /** The session that an answer opens or changes, -1 if it does neither. */
+    private static int sessionOf(Outbound answer) {
+        if (answer.command() instanceof Command.Attached attached) {
+            return attached.session();
+        }
+        return answer.command() instanceof Command.Subscribed subscribed ? subscribed.session() : -1;
+    }
+
     /**
-     * Looks for what can be sent now. A subscriber that needs what cannot be read waits, and nobody else does: see
-     * {@link #unreadable}.
+     * Looks for what can be sent now, and reads it. A subscriber that needs a part of the log that cannot be read waits,
+     * and nobody else does: see {@link #unreadable}.
      *
      * @param bytesMax how much of the log to look at for each subscriber; for all of them together it is a fixed multiple,
      *     however many there are
      * @return deliveries, for each subscriber in the order of the log
      */
     public List<Delivery> plan(int bytesMax) {
+        List<Read> reads = reads(bytesMax);
+        reads.forEach(read -> read.from(log));
+        return plan(reads);
+    }
+
+    /** The first half of {@link #plan(int)}: which parts of the log are to be read. */
+    public List<Read> reads(int bytesMax) {
         more = false;
         unreadable = null;
-        List<Delivery> deliveries = new ArrayList<>();
-        Map<Long, Batch> parsed = new HashMap<>();
+        List<Read> reads = new ArrayList<>();
         List<FedSubscriber> all = List.copyOf(sessions.values());
         long left = (long) SHARES_MAX * bytesMax;
         int looked = 0;
@@ -469,21 +603,20 @@ public final class HubFeed {
             looked++;
             Session session = subscriber.session();
             if (session != null && session.announced() && session.fed() < log.end()) {
-                left -= plan(subscriber, session, bytesMax, parsed, deliveries);
+                int bytes = bytesToRead(subscriber, session, bytesMax);
+                if (bytes > 0) {
+                    reads.add(new Read(subscriber, session, bytes));
+                    left -= bytes;
+                }
             }
         }
         more |= looked < all.size();
         turn = all.isEmpty() ? 0 : (turn + looked) % all.size();
-        return deliveries;
+        return reads;
     }
 
-    /** Returns how many octets of the log were read. */
-    private long plan(
-            FedSubscriber subscriber,
-            Session session,
-            int bytesMax,
-            Map<Long, Batch> parsed,
-            List<Delivery> deliveries) {
+    /** How much of the log to read for a subscriber; 0 if it is not its turn, or nothing needs to be read. */
+    private int bytesToRead(FedSubscriber subscriber, Session session, int bytesMax) {
         if (!subscriber.hasPatterns()) {
             session.lookedAt(log.end());
             return 0;
@@ -500,24 +633,39 @@ public final class HubFeed {
             session.feedFrom(deletedTo);
             return 0;
         }
-        unsettled.add(new Planned(subscriber, session, session.plan(), session.fed()));
-        List<LogEntry> entries;
-        try {
-            entries = log.read(session.fed() + 1, (int) Math.min(bytesMax, credit));
-        } catch (RuntimeException e) {
-            unreadable = e;
-            return 0;
+        return (int) Math.min(bytesMax, credit);
+    }
+
+    /** The second half of {@link #plan(int)}, with what was read. What has changed meanwhile is read again. */
+    public List<Delivery> plan(List<Read> reads) {
+        List<Delivery> deliveries = new ArrayList<>();
+        Map<Long, Batch> parsed = new HashMap<>();
+        for (Read read : reads) {
+            if (read.isStale() || read.position < log.first()) {
+                more = true;
+            } else if (read.failure != null) {
+                unsettled.add(new Planned(read.subscriber, read.session, read.plan, read.session.fed()));
+                unreadable = read.failure;
+            } else {
+                unsettled.add(new Planned(read.subscriber, read.session, read.plan, read.session.fed()));
+                plan(read, parsed, deliveries);
+            }
         }
-        long read = entries.stream().mapToLong(entry -> entry.payload().length).sum();
+        return deliveries;
+    }
+
+    private void plan(Read read, Map<Long, Batch> parsed, List<Delivery> deliveries) {
+        Session session = read.session;
+        long credit = session.credit();
         boolean none = session.idle();
-        for (LogEntry entry : entries) {
+        for (LogEntry entry : read.entries) {
             Batch batch = parsed.computeIfAbsent(entry.position(), at -> Batch.parseTrusted(entry.payload()));
-            if (subscriber.covers(batch.topic())) {
+            if (read.subscriber.covers(batch.topic())) {
                 if (!none && entry.payload().length > credit) {
-                    return read;
+                    return;
                 }
                 int before = deliveries.size();
-                slice(subscriber, session, entry, batch, deliveries);
+                slice(read.subscriber, session, entry, batch, deliveries);
                 if (deliveries.size() > before) {
                     none = false;
                     credit -= entry.payload().length;
@@ -526,7 +674,6 @@ public final class HubFeed {
             session.lookedAt(entry.last());
         }
         more |= session.fed() < log.end() && credit > 0;
-        return read;
     }
 
     /** Why the log could not be read for a subscriber in the last plan, null if it could for all. */
@@ -577,7 +724,7 @@ public final class HubFeed {
      */
     public boolean settle() {
         unsettled.clear();
-        return more || !answers.isEmpty();
+        return more || (!answers.isEmpty() && answers.peek().after() <= committed);
     }
 
     /** Sends again to those that have been silent since a time with something under way; returns how many. */

@@ -1,7 +1,8 @@
 package io.bactrian.pubsub.routes;
 
+import io.bactrian.journal.log.JournalException;
 import io.bactrian.pubsub.core.Delivery;
-import io.bactrian.pubsub.core.HubFeed;
+import io.bactrian.pubsub.core.HubMachine;
 import io.bactrian.pubsub.core.Outbound;
 import io.bactrian.support.database.StoreException;
 import io.bactrian.wire.Code;
@@ -28,15 +29,15 @@ public final class Feed {
     /** Enough for the socket to be busy, little enough for the next round to come soon. */
     private static final int ROUND_BYTES = 1 << 20;
 
-    private final HubFeed core;
+    private final HubMachine hub;
     private final BadInput badInput;
     private final Duration silence;
     private final Clock clock;
     /** What was told of a log that cannot be read, empty if it can; only the route of the rounds uses it. */
     private String told = "";
 
-    Feed(HubFeed core, BadInput badInput, Duration silence, Clock clock) {
-        this.core = core;
+    Feed(HubMachine hub, BadInput badInput, Duration silence, Clock clock) {
+        this.hub = hub;
         this.badInput = badInput;
         this.silence = silence;
         this.clock = clock;
@@ -59,33 +60,38 @@ public final class Feed {
             } catch (WireException e) {
                 badInput.from(peer, e.code(), e.text());
                 if (Commands.isOurs(frame)) {
-                    synchronized (core) {
-                        core.refuse(peer, e.code(), e.text());
-                    }
+                    hub.refuse(peer, e.code(), e.text());
                 }
             }
         }
         return heard;
     }
 
-    /** Takes one request; what changes a subscription is on disk when this returns. It is answered in the next round. */
+    /** Takes one request. It is answered in a round that follows {@link #keep}. */
     public void receive(@Body Heard heard) {
         try {
-            synchronized (core) {
-                core.receive(heard.peer(), heard.command(), clock.millis());
-            }
-        } catch (StoreException e) {
-            // Not answered: the subscriber asks again.
-            badInput.from(heard.peer(), Code.UNAVAILABLE, String.valueOf(e.getMessage()));
+            hub.receive(heard.peer(), heard.command(), clock.millis());
+        } catch (RuntimeException e) {
+            // No command of a peer may end what others have asked for with it.
+            String text = "the request failed: " + e;
+            LOG.debug(text, e);
+            hub.refuse(heard.peer(), Code.UNAVAILABLE, text);
+        }
+    }
+
+    /** What the requests have changed is on disk when this returns, and they can be answered. */
+    public void keep() {
+        try {
+            hub.requestsKept();
+        } catch (StoreException | JournalException e) {
+            // Not answered: the subscribers ask again.
+            badInput.from("subscribers", Code.UNAVAILABLE.label(), String.valueOf(e.getMessage()));
         }
     }
 
     /** The body is then what is to be told before anything is delivered. */
     public List<ZeroMqMessage> answers() {
-        List<Outbound> answers;
-        synchronized (core) {
-            answers = core.answers();
-        }
+        List<Outbound> answers = hub.answers();
         List<ZeroMqMessage> out = new ArrayList<>(answers.size());
         for (Outbound answer : answers) {
             if (answer.command() instanceof Command.Error error) {
@@ -98,12 +104,8 @@ public final class Feed {
 
     /** The body is then the deliveries for which there is credit. */
     public List<Delivery> plan() {
-        List<Delivery> deliveries;
-        RuntimeException unreadable;
-        synchronized (core) {
-            deliveries = core.plan(ROUND_BYTES);
-            unreadable = core.unreadable();
-        }
+        List<Delivery> deliveries = hub.plan(ROUND_BYTES);
+        RuntimeException unreadable = hub.unreadable();
         String problem = unreadable == null ? "" : unreadable.toString();
         if (!problem.isEmpty() && !problem.equals(told)) {
             LOG.error("a subscriber waits for a part of the log that cannot be read: {}", problem);
@@ -114,10 +116,7 @@ public final class Feed {
 
     /** Makes a delivery the message to its subscriber; null if it is stale. */
     public @Nullable ZeroMqMessage deliver(@Body Delivery delivery) {
-        Outbound outbound;
-        synchronized (core) {
-            outbound = core.deliver(delivery, clock.millis());
-        }
+        Outbound outbound = hub.deliver(delivery, clock.millis());
         return outbound == null
                 ? null
                 : ZeroMqMessage.of(outbound.peer(), outbound.command().encode(), delivery.payload());
@@ -125,9 +124,7 @@ public final class Feed {
 
     /** The body is then whether another round would find something to send. */
     public boolean settle() {
-        synchronized (core) {
-            return core.settle();
-        }
+        return hub.settle();
     }
 
     /**
@@ -136,13 +133,11 @@ public final class Feed {
      * @param silentMs for how long they must have been silent
      */
     public void retransmit(long silentMs) {
-        synchronized (core) {
-            long nowMs = clock.millis();
-            int stuck = core.retransmit(nowMs - silentMs);
-            if (stuck > 0) {
-                LOG.debug("retransmission to subscribers={}", stuck);
-            }
-            core.endSilent(nowMs - silence.toMillis()).forEach(id -> LOG.info("subscriber={} is absent", id));
+        long nowMs = clock.millis();
+        int stuck = hub.retransmit(nowMs - silentMs);
+        if (stuck > 0) {
+            LOG.debug("retransmission to subscribers={}", stuck);
         }
+        hub.endSilent(nowMs - silence.toMillis()).forEach(id -> LOG.info("subscriber={} is absent", id));
     }
 }

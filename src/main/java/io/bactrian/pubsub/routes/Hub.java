@@ -2,38 +2,30 @@ package io.bactrian.pubsub.routes;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.journal.JournalEndpoint;
-import io.bactrian.journal.log.Entry;
 import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalCapture;
 import io.bactrian.journal.log.JournalException;
-import io.bactrian.journal.log.SegmentInfo;
-import io.bactrian.pubsub.core.DurableSubscriber;
+import io.bactrian.pubsub.core.CommitGate;
 import io.bactrian.pubsub.core.FeedCounters;
-import io.bactrian.pubsub.core.HubFeed;
-import io.bactrian.pubsub.core.HubIntake;
-import io.bactrian.pubsub.store.HubEvent;
-import io.bactrian.pubsub.store.HubState;
+import io.bactrian.pubsub.core.HubEvent;
+import io.bactrian.pubsub.core.HubFigures;
+import io.bactrian.pubsub.core.HubMachine;
+import io.bactrian.pubsub.core.TopicLedger;
 import io.bactrian.pubsub.store.HubStore;
-import io.bactrian.pubsub.store.SegmentTopic;
 import io.bactrian.pubsub.store.StateTaker;
-import io.bactrian.pubsub.store.SubscriptionState;
 import io.bactrian.support.database.Databases;
 import io.bactrian.support.database.StoreException;
-import io.bactrian.wire.Batch;
 import io.bactrian.wire.Limits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
+import org.apache.camel.ProducerTemplate;
 import org.apache.camel.support.service.ServiceSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Hub extends ServiceSupport {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
-    private static final int SCAN_BYTES = 4 << 20;
 
     static final List<String> COUNTERS =
             List.of("accepted", "delivered", "retransmitted", "duplicates", "gaps", "plainIn", "plainOut");
@@ -54,21 +45,18 @@ public final class Hub extends ServiceSupport {
     private final CamelContext context;
     private final Clock clock = Clock.systemUTC();
     private final HubSettings settings;
-    private final JournalEndpoint endpoint;
     private final Journal journal;
+    private final JournalLog log;
     private final HikariDataSource dataSource;
     private final HubStore store;
-    private final TopicLedger ledger = new TopicLedger();
     private final HubCounters counters = new HubCounters();
     private final BadInput badInput = new BadInput(clock::millis);
-    private final HubIntake intakeCore;
-    private final HubFeed feedCore;
-    private final Checkpoints checkpoints;
+    private final HubMachine machine;
     private final Upkeep upkeep = new Upkeep();
-    private final Retention retention;
     private final Intake intake;
     private final Feed feed;
     private final PlainPeers plainPeers;
+    private final ProducerTemplate release;
 
     /**
      * Opens the log and the database that the context's properties name.
@@ -79,138 +67,55 @@ public final class Hub extends ServiceSupport {
      */
     Hub(CamelContext context) {
         this.context = context;
+        release = context.createProducerTemplate();
         settings = HubSettings.of(context);
-        endpoint = context.getEndpoint("journal:hub?" + settings.journalOptions(), JournalEndpoint.class);
+        JournalEndpoint endpoint =
+                context.getEndpoint("journal:hub?" + settings.journalOptions(), JournalEndpoint.class);
         // Before the log is looked at: parts of one would be told as damage.
         RestoreMark.in(Path.of(endpoint.getServiceUrl())).check();
         journal = endpoint.getJournal();
         dataSource = Databases.open(settings.database());
         store = HubStore.open(dataSource);
-        StoreRegistry registry = new StoreRegistry(store, clock);
-        JournalLog log = new JournalLog(journal);
-        feedCore = new HubFeed(log, registry, settings.limits(), 1 + new SecureRandom().nextInt(1 << 30));
-        retention = new Retention(
-                journal,
-                ledger,
-                feedCore,
+        CommitGate gate = context.getRegistry().findSingleByType(CommitGate.class);
+        log = new JournalLog(journal);
+        machine = new HubMachine(
+                log,
                 store,
+                settings.limits(),
                 settings.retention(),
-                settings.limits().topicsMax(),
-                clock);
-        intakeCore = new HubIntake(registry, log, settings.limits(), retention);
-        checkpoints = new Checkpoints(store, journal, ledger, clock);
+                gate == null ? CommitGate.ALONE : gate,
+                new LoggedNotices(LOG),
+                1 + new SecureRandom().nextInt(1 << 30));
         Limits limits = new Limits(
                 settings.limits().messageBytesMax(), settings.limits().batchBytesMax());
-        intake = new Intake(intakeCore, journal, ledger, checkpoints, limits, counters, badInput, clock);
-        feed = new Feed(feedCore, badInput, settings.subscriberSilence(), clock);
-        plainPeers = new PlainPeers(journal, ledger, retention, settings.limits(), counters, badInput, clock);
+        intake = new Intake(machine, limits, badInput, clock);
+        feed = new Feed(machine, badInput, settings.subscriberSilence(), clock);
+        plainPeers = new PlainPeers(machine, settings.limits(), counters, badInput, clock);
     }
 
     @Override
     protected void doStart() throws Exception {
-        HubState state = store.load();
-        boolean newEpoch = LogEpoch.begin(journal, state);
-        // While the hub was down nobody could be heard, so nobody was idle or absent.
-        long downMs = state.savedMs() == 0 ? 0 : Math.max(0, clock.millis() - state.savedMs());
-        intakeCore.restoredAbove(state.formerEpochs());
-        state.publishers()
-                .forEach(p ->
-                        intakeCore.restorePublisher(p.id(), p.grantedEpoch(), p.openEpoch(), p.lastSeenMs() + downMs));
-        state.sequences().forEach(s -> intakeCore.restoreSequence(s.publisher(), s.topic(), s.lastSequence()));
-        Map<String, List<SubscriptionState>> patterns =
-                state.subscriptions().stream().collect(Collectors.groupingBy(SubscriptionState::subscriber));
-        state.subscribers()
-                .forEach(s ->
-                        feedCore.restore(StoreRegistry.durable(s, patterns.getOrDefault(s.id(), List.of()), downMs)));
-        long scanned = scan(restoreSegments(state), state.position());
-        if (newEpoch) {
-            keepStart();
-        } else {
-            upkeep.run("keep the checkpoint", this::keepStart);
+        long scanned = machine.start(clock.millis());
+        if (settings.purgeRebuilt()) {
+            log.releasePurges();
         }
         context.getCamelContextExtension().addContextPlugin(Hub.class, this);
         HubMeters.bind(context, this);
+        HubFigures figures = machine.figures();
         LOG.info(
                 "hub open log={} positions={} to {} publishers={} subscribers={} caughtUp={}",
                 journal.folder(),
                 journal.first(),
                 journal.end(),
-                state.publishers().size(),
-                state.subscribers().size(),
+                figures.publishers(),
+                figures.subscribers().size(),
                 scanned);
-    }
-
-    /** What was corrected at the start must hold also for the start after a kill. */
-    private void keepStart() {
-        synchronized (intakeCore) {
-            store.touchPublishers(intakeCore.lastSeen());
-        }
-        checkpoints.write(intakeCore, feedCore);
-    }
-
-    private Set<Long> restoreSegments(HubState state) {
-        Map<Long, SegmentInfo> closed = journal.segments().stream()
-                .filter(SegmentInfo::closed)
-                .collect(Collectors.toMap(SegmentInfo::firstPosition, segment -> segment, (a, b) -> b));
-        Set<Long> known = new HashSet<>();
-        for (SegmentTopic share : state.segments()) {
-            SegmentInfo segment = closed.get(share.segmentPosition());
-            if (segment != null) {
-                known.add(share.segmentPosition());
-                checkpoints.saved(share.segmentPosition());
-                ledger.add(
-                        share.segmentPosition(),
-                        share.topic(),
-                        segment.lastPosition(),
-                        share.bytes(),
-                        share.messages(),
-                        share.lastTimestampMs());
-            }
-        }
-        return known;
-    }
-
-    /** Reads what the database does not know of the log: what came after the checkpoint, and segments not counted. */
-    private long scan(Set<Long> knownSegments, long checkpoint) {
-        long entries = 0;
-        for (SegmentInfo segment : journal.segments()) {
-            boolean known = knownSegments.contains(segment.firstPosition());
-            long position = known ? Math.max(segment.firstPosition(), checkpoint + 1) : segment.firstPosition();
-            while (position <= segment.lastPosition()) {
-                List<Entry> read = journal.read(position, SCAN_BYTES);
-                for (Entry entry : read) {
-                    if (entry.position() <= segment.lastPosition()) {
-                        restore(segment, entry, known, checkpoint);
-                        entries++;
-                    }
-                }
-                position = read.get(read.size() - 1).last() + 1;
-            }
-        }
-        return entries;
-    }
-
-    private void restore(SegmentInfo segment, Entry entry, boolean counted, long checkpoint) {
-        Batch batch = Batch.parseTrusted(entry.payload());
-        if (!batch.publisher().isEmpty() && entry.last() > checkpoint) {
-            intakeCore.restoreSequence(batch.publisher(), batch.topic(), batch.last());
-            checkpoints.changed(batch.publisher(), batch.topic());
-        }
-        if (!counted) {
-            ledger.add(
-                    segment.firstPosition(),
-                    batch.topic(),
-                    entry.last(),
-                    entry.payload().length,
-                    entry.count(),
-                    entry.timestampMs());
-        }
     }
 
     @Override
     protected void doStop() {
         try {
-            checkpoints.write(intakeCore, feedCore);
+            machine.stop(clock.millis());
         } catch (StoreException | JournalException e) {
             LOG.warn("the last checkpoint was not written, the next start reads more of the log: {}", e.getMessage());
         } finally {
@@ -227,17 +132,24 @@ public final class Hub extends ServiceSupport {
         return feed;
     }
 
-    Retention retention() {
-        return retention;
-    }
-
     PlainPeers plainPeers() {
         return plainPeers;
     }
 
     /** Writes what was acknowledged and logged since the last time to the database; called by a timer. */
     public void keep() {
-        upkeep.run("keep the checkpoint", () -> checkpoints.write(intakeCore, feedCore));
+        upkeep.run("keep the checkpoint", () -> machine.checkpoint(clock.millis()));
+    }
+
+    /** Deletes the oldest segments that need not be kept; called by a timer. */
+    public void purge() {
+        upkeep.run("purge the log", () -> machine.purge(clock.millis()));
+    }
+
+    /** Has answers go out that were waiting for the committed position; called when that has moved. */
+    public void committedMoved() {
+        release.send("seda:release-answers?size=1&discardWhenFull=true&waitForTaskToComplete=Never", exchange -> {});
+        release.send("seda:feed-subscribers?size=1&discardWhenFull=true&waitForTaskToComplete=Never", exchange -> {});
     }
 
     /**
@@ -266,57 +178,41 @@ public final class Hub extends ServiceSupport {
     /** Removes publishers and subscribers that have been away for too long; called by a timer. */
     public void expire() {
         upkeep.run("expire who is absent", () -> {
-            checkpoints.expirePublishers(intakeCore, settings.publisherExpiry());
-            checkpoints.expireSubscribers(feedCore, settings.subscriberExpiry());
+            machine.expirePublishers(settings.publisherExpiry(), clock.millis());
+            machine.expireSubscribers(settings.subscriberExpiry(), clock.millis());
         });
     }
 
     /** The topics that the log holds, by name. */
     List<TopicLedger.Held> topics() {
-        return ledger.topics();
+        return machine.topics();
     }
 
-    /** What an operator looks at, in the order in which it is shown. */
+    /** The figures for an operator, in the order in which they are shown. */
     Map<String, Object> figures() {
-        FeedCounters fed;
-        long outstanding = 0;
-        int subscribers;
-        List<String> attached;
-        synchronized (feedCore) {
-            fed = feedCore.counters();
-            attached = feedCore.attached();
-            subscribers = feedCore.durable().size();
-            for (DurableSubscriber subscriber : feedCore.durable()) {
-                if (!subscriber.subscriptions().isEmpty()) {
-                    outstanding += journal.end() - subscriber.cursor();
-                }
-            }
-        }
+        HubFigures hub = machine.figures();
+        FeedCounters fed = hub.fed();
         Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("accepted", counters.accepted() + counters.plainIn());
+        figures.put("accepted", hub.accepted() + counters.plainIn());
         figures.put("delivered", fed.delivered() - fed.retransmitted());
-        figures.put("outstanding", outstanding);
+        figures.put("outstanding", hub.outstanding());
         figures.put("retransmitted", fed.retransmitted());
-        figures.put("duplicates", counters.duplicates());
+        figures.put("duplicates", hub.duplicates());
         figures.put("gaps", fed.resends());
         figures.put("plainIn", counters.plainIn());
         figures.put("plainOut", counters.plainOut());
-        figures.put("publishers", intakePublishers());
-        figures.put("subscribers", subscribers);
-        figures.put("attached", attached.size());
-        figures.put("absent", subscribers - attached.size());
-        figures.put("topics", ledger.size());
+        figures.put("publishers", hub.publishers());
+        figures.put("subscribers", hub.subscribers().size());
+        figures.put("attached", hub.attached().size());
+        figures.put("absent", hub.subscribers().size() - hub.attached().size());
+        figures.put("topics", hub.topics());
         figures.put("first", journal.first());
         figures.put("end", journal.end());
+        figures.put("committed", machine.committed());
+        figures.put("checkpoint", hub.checkpoint());
         figures.put("logEpoch", journal.epoch());
         figures.put("refused", badInput.counts());
         return figures;
-    }
-
-    private int intakePublishers() {
-        synchronized (intakeCore) {
-            return intakeCore.publishers().size();
-        }
     }
 
     /** The newest events, newest first. */
@@ -338,18 +234,9 @@ public final class Hub extends ServiceSupport {
         return figures().get(name) instanceof Number number ? number.doubleValue() : 0;
     }
 
-    /** The durable subscribers as they stand. */
-    Collection<DurableSubscriber> subscribers() {
-        synchronized (feedCore) {
-            return feedCore.durable();
-        }
-    }
-
-    /** The ids of the subscribers that are attached now. */
-    List<String> attached() {
-        synchronized (feedCore) {
-            return feedCore.attached();
-        }
+    /** The durable subscribers as they stand, and who of them is attached. */
+    HubFigures standing() {
+        return machine.figures();
     }
 
     /** The last position of the log. */

@@ -4,18 +4,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What a hub has counted since its start. Thread-safe. */
 final class HubCounters {
-    private final LongAdder accepted = new LongAdder();
-    private final LongAdder duplicates = new LongAdder();
     private final LongAdder plainIn = new LongAdder();
     private final LongAdder plainOut = new LongAdder();
-
-    void accepted(long messages) {
-        accepted.add(messages);
-    }
-
-    void duplicates(long messages) {
-        duplicates.add(messages);
-    }
 
     void plainIn(long messages) {
         plainIn.add(messages);
@@ -23,16 +13,6 @@ final class HubCounters {
 
     void plainOut(long messages) {
         plainOut.add(messages);
-    }
-
-    /** Messages of publishers that are logged. */
-    long accepted() {
-        return accepted.sum();
-    }
-
-    /** Messages that came again and were dropped. */
-    long duplicates() {
-        return duplicates.sum();
     }
 
     /** Messages of plain PUB peers that are logged. */

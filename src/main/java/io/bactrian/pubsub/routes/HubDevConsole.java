@@ -2,7 +2,9 @@ package io.bactrian.pubsub.routes;
 
 import io.bactrian.pubsub.core.DurableSubscriber;
 import io.bactrian.pubsub.core.DurableSubscription;
-import io.bactrian.pubsub.store.HubEvent;
+import io.bactrian.pubsub.core.HubFigures;
+import io.bactrian.pubsub.core.TopicLedger;
+import io.bactrian.pubsub.core.HubEvent;
 import io.bactrian.support.database.StoreException;
 import io.bactrian.wire.PatternKind;
 import java.time.Instant;
@@ -65,8 +67,9 @@ public final class HubDevConsole extends AbstractDevConsole {
 
     private static List<Map<String, Object>> subscriptions(Hub hub) {
         List<Map<String, Object>> all = new ArrayList<>();
-        List<String> attached = hub.attached();
-        for (DurableSubscriber subscriber : hub.subscribers()) {
+        HubFigures standing = hub.standing();
+        List<String> attached = standing.attached();
+        for (DurableSubscriber subscriber : standing.subscribers()) {
             Map<String, Object> one = new JsonObject();
             one.put("subscriber", subscriber.id());
             one.put("attached", attached.contains(subscriber.id()));

@@ -38,7 +38,7 @@ public final class HubPlugin implements ContextServicePlugin {
         bind(registry, "bactrianHub", Hub.class, hub, Function.identity());
         bind(registry, "bactrianIntake", Intake.class, hub, Hub::intake);
         bind(registry, "bactrianFeed", Feed.class, hub, Hub::feed);
-        bind(registry, "bactrianRetention", Retention.class, hub, Hub::retention);
+        bind(registry, "bactrianRetention", Hub.class, hub, Function.identity());
         bind(registry, "bactrianPlainPeers", PlainPeers.class, hub, Hub::plainPeers);
     }
 

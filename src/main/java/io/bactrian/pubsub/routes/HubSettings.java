@@ -2,6 +2,7 @@ package io.bactrian.pubsub.routes;
 
 import io.bactrian.journal.log.SyncMode;
 import io.bactrian.pubsub.core.HubLimits;
+import io.bactrian.pubsub.core.RetentionRules;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.wire.Limits;
 import java.nio.file.Path;
@@ -19,15 +20,17 @@ import org.apache.camel.CamelContext;
  * @param publisherExpiry an idle publisher is forgotten after it
  * @param subscriberExpiry an absent subscriber is removed after it
  * @param subscriberSilence an attached subscriber that says nothing for so long counts as absent
+ * @param purgeRebuilt whether a hub that has lost its database may purge its log
  */
 record HubSettings(
         String journalOptions,
         DatabaseSettings database,
         HubLimits limits,
-        Retention.Rules retention,
+        RetentionRules retention,
         Duration publisherExpiry,
         Duration subscriberExpiry,
-        Duration subscriberSilence) {
+        Duration subscriberSilence,
+        boolean purgeRebuilt) {
     private static final int INTERVAL_MS_MIN = 10;
 
     /**
@@ -54,16 +57,17 @@ record HubSettings(
                 in.number("bactrian.hub.subscribers.max"),
                 in.number("bactrian.hub.subscriptions.max"),
                 (int) in.size("bactrian.hub.window.max", 1024, 1 << 30));
-        Retention.Rules retention = new Retention.Rules(
-                new Retention.Rule(
+        RetentionRules retention = new RetentionRules(
+                new RetentionRules.Rule(
                         in.duration("bactrian.hub.retention.age"),
                         in.size("bactrian.hub.retention.bytes", 1024, Long.MAX_VALUE)),
                 in.rules("bactrian.hub.retention.topics"),
                 in.size("bactrian.hub.retention.total", 1024, Long.MAX_VALUE),
-                in.oneOf("bactrian.hub.retention.onFull", Retention.OnFull.class));
+                in.oneOf("bactrian.hub.retention.onFull", RetentionRules.OnFull.class));
         Duration publisherExpiry = in.duration("bactrian.hub.publisher.expiry");
         Duration subscriberExpiry = in.duration("bactrian.hub.subscriber.expiry");
         Duration subscriberSilence = in.duration("bactrian.hub.subscriber.silence");
+        boolean purgeRebuilt = in.isTrue("bactrian.hub.rebuilt.purge");
         checkWhatRoutesRead(in, limits);
         DatabaseSettings database = in.last("bactrian.hub.database.url", () -> database(in, data));
         return new HubSettings(
@@ -75,7 +79,8 @@ record HubSettings(
                 retention,
                 publisherExpiry,
                 subscriberExpiry,
-                subscriberSilence);
+                subscriberSilence,
+                purgeRebuilt);
     }
 
     private static void checkWhatRoutesRead(SettingsReader in, HubLimits limits) {

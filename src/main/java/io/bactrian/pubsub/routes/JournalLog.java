@@ -1,12 +1,21 @@
 package io.bactrian.pubsub.routes;
 
 import io.bactrian.journal.log.Journal;
+import io.bactrian.journal.log.JournalException;
+import io.bactrian.pubsub.core.HubLog;
 import io.bactrian.pubsub.core.LogEntry;
-import io.bactrian.pubsub.core.LogReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
-/** The hub's journal as its cores see it. */
-record JournalLog(Journal journal) implements LogReader {
+/** The hub's journal as the hub's state machine sees it. */
+public record JournalLog(Journal journal, OpenMark mark) implements HubLog {
+    /** The log with its mark beside it. */
+    public JournalLog(Journal journal) {
+        this(journal, OpenMark.in(journal.folder()));
+    }
+
     @Override
     public int epoch() {
         return journal.epoch();
@@ -30,7 +39,99 @@ record JournalLog(Journal journal) implements LogReader {
     @Override
     public List<LogEntry> read(long position, int bytesMax) {
         return journal.read(position, bytesMax).stream()
-                .map(entry -> new LogEntry(entry.position(), entry.count(), entry.payload()))
+                .map(entry -> new LogEntry(entry.position(), entry.count(), entry.payload(), entry.timestampMs()))
                 .toList();
+    }
+
+    @Override
+    public long identity() {
+        return Long.parseUnsignedLong(journal.capture().id(), 16);
+    }
+
+    @Override
+    public boolean purgesAreHeld() {
+        return Files.exists(held());
+    }
+
+    @Override
+    public void holdPurges() {
+        try {
+            if (!purgesAreHeld()) {
+                Files.createFile(held());
+                mark.forceFolder();
+            }
+        } catch (IOException e) {
+            throw new JournalException("the mark " + held() + " is not written: " + e.getMessage(), e);
+        }
+    }
+
+    /** The operator has decided: the log may be purged again. */
+    void releasePurges() {
+        try {
+            Files.deleteIfExists(held());
+        } catch (IOException e) {
+            throw new JournalException("the mark " + held() + " is not deleted: " + e.getMessage(), e);
+        }
+    }
+
+    private Path held() {
+        return journal.folder().resolve("hub.rebuilt");
+    }
+
+    @Override
+    public List<Segment> segments() {
+        return journal.segments().stream()
+                .map(s -> new Segment(s.firstPosition(), s.lastPosition(), s.bytes(), s.closed()))
+                .toList();
+    }
+
+    @Override
+    public long segmentOf(long position) {
+        return journal.segmentOf(position);
+    }
+
+    @Override
+    public void sync() {
+        if (journal.syncedEnd() < journal.end()) {
+            try {
+                journal.syncAside();
+            } catch (IOException e) {
+                throw new JournalException("the log is not synced: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    @Override
+    public void raiseEpoch() {
+        journal.raiseEpoch();
+    }
+
+    @Override
+    public void deleteBefore(long position) {
+        journal.deleteBefore(position);
+    }
+
+    @Override
+    public boolean isEndCertain() {
+        return !mark.isSet();
+    }
+
+    @Override
+    public void opened() {
+        try {
+            mark.set();
+        } catch (IOException e) {
+            throw new JournalException("the mark " + mark.file() + " is not written: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void closed() {
+        journal.sync();
+        try {
+            mark.clear();
+        } catch (IOException e) {
+            throw new JournalException("the mark " + mark.file() + " is not deleted: " + e.getMessage(), e);
+        }
     }
 }

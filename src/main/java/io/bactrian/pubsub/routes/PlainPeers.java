@@ -1,10 +1,9 @@
 package io.bactrian.pubsub.routes;
 
 import io.bactrian.journal.JournalConstants;
-import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.NewEntry;
 import io.bactrian.pubsub.core.HubLimits;
-import io.bactrian.pubsub.core.TopicBounds;
+import io.bactrian.pubsub.core.HubMachine;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.BatchBuilder;
 import io.bactrian.wire.Code;
@@ -31,11 +30,12 @@ import org.jspecify.annotations.Nullable;
 public final class PlainPeers {
     private static final String PEER = "plain";
     private static final String WRAPPED = "BactrianWrapped";
+    /** The Exchange property that holds the batches that may go to plain SUB peers. */
+    static final String PUBLISHED = "BactrianPublished";
+
     private static final int TOPIC_BYTES_MAX = 255;
 
-    private final Journal journal;
-    private final TopicLedger ledger;
-    private final TopicBounds bounds;
+    private final HubMachine hub;
     private final HubLimits limits;
     private final HubCounters counters;
     private final BadInput badInput;
@@ -43,16 +43,12 @@ public final class PlainPeers {
     private final Set<ByteBuffer> prefixes = new ConcurrentSkipListSet<>();
 
     PlainPeers(
-            Journal journal,
-            TopicLedger ledger,
-            TopicBounds bounds,
+            HubMachine hub,
             HubLimits limits,
             HubCounters counters,
             BadInput badInput,
             Clock clock) {
-        this.journal = journal;
-        this.ledger = ledger;
-        this.bounds = bounds;
+        this.hub = hub;
         this.limits = limits;
         this.counters = counters;
         this.badInput = badInput;
@@ -113,7 +109,7 @@ public final class PlainPeers {
                         PEER, Code.MESSAGE_TOO_LARGE.label(), "a batch may have " + limits.batchBytesMax() + " octets");
                 continue;
             }
-            Code refused = bounds.refuses(topic, record.length, clock.millis());
+            Code refused = hub.refuses(topic, record.length, clock.millis());
             if (refused != null) {
                 badInput.from(PEER, refused.label(), "topic " + topic);
                 continue;
@@ -135,17 +131,14 @@ public final class PlainPeers {
             @Header(JournalConstants.POSITION) @Nullable Long firstPosition,
             Exchange exchange) {
         if (firstPosition != null) {
-            long position = firstPosition;
-            long segment = journal.segmentOf(position);
-            for (Batch batch : batches) {
-                position += batch.count();
-                ledger.add(segment, batch.topic(), position - 1, batch.bytes().length, batch.count(), clock.millis());
-                counters.plainIn(batch.count());
-            }
+            exchange.setProperty(PUBLISHED, hub.plainAppended(batches, firstPosition, clock.millis()));
+            batches.forEach(batch -> counters.plainIn(batch.count()));
         }
-        Taken taken = new Taken();
-        batches.forEach(batch -> taken.admitted().add(new Taken.Piece(new byte[0], batch)));
-        exchange.setProperty(Intake.TAKEN, taken);
+    }
+
+    /** Takes over what has become free to be published since, as the committed position has moved. */
+    public void committed(Exchange exchange) {
+        exchange.setProperty(PUBLISHED, hub.publications());
     }
 
     /** What was wrapped could not be logged: a plain publisher is not told, so it is lost, and counted. */
@@ -172,11 +165,11 @@ public final class PlainPeers {
         }
     }
 
-    /** Whether a plain peer subscribes to anything that was taken. */
-    public boolean wanted(@ExchangeProperty(Intake.TAKEN) Taken taken) {
-        return !prefixes.isEmpty()
-                && taken.admitted().stream()
-                        .anyMatch(piece -> wanted(piece.batch().topic()));
+    /** Whether a plain peer subscribes to any of the topics. */
+    public boolean wanted(@ExchangeProperty(PUBLISHED) @Nullable List<Batch> batches) {
+        return batches != null
+                && !prefixes.isEmpty()
+                && batches.stream().anyMatch(batch -> wanted(batch.topic()));
     }
 
     private boolean wanted(String topic) {
@@ -187,10 +180,9 @@ public final class PlainPeers {
     }
 
     /** The body is then the messages of topics that a plain peer subscribes to: a topic frame and the body's frames. */
-    public List<ZeroMqMessage> unwrap(@ExchangeProperty(Intake.TAKEN) Taken taken) {
+    public List<ZeroMqMessage> unwrap(@ExchangeProperty(PUBLISHED) List<Batch> batches) {
         List<ZeroMqMessage> out = new ArrayList<>();
-        for (Taken.Piece piece : taken.admitted()) {
-            Batch batch = piece.batch();
+        for (Batch batch : batches) {
             if (wanted(batch.topic())) {
                 byte[] topic = batch.topic().getBytes(StandardCharsets.UTF_8);
                 for (byte[] record : batch.records()) {

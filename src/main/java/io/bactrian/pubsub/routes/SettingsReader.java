@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.routes;
 
+import io.bactrian.pubsub.core.RetentionRules;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -144,9 +145,17 @@ final class SettingsReader {
         return wrong(key, text, "one of " + String.join(", ", names), type.getEnumConstants()[0]);
     }
 
+    boolean isTrue(String key) {
+        String text = text(key);
+        if (text.equals("true") || text.equals("false")) {
+            return text.equals("true");
+        }
+        return wrong(key, text, "true or false", false);
+    }
+
     /** {@code prefix = age, bytes; ...}: rules of topics that begin with a prefix. */
-    Map<String, Retention.Rule> rules(String key) {
-        Map<String, Retention.Rule> rules = new LinkedHashMap<>();
+    Map<String, RetentionRules.Rule> rules(String key) {
+        Map<String, RetentionRules.Rule> rules = new LinkedHashMap<>();
         for (String part : text(key).split(";", -1)) {
             if (part.isBlank()) {
                 continue;
@@ -161,7 +170,7 @@ final class SettingsReader {
             try {
                 rules.put(
                         halves[0].strip(),
-                        new Retention.Rule(Duration.ofMillis(TimeUtils.toMilliSeconds(limits[0].strip())), bytes));
+                        new RetentionRules.Rule(Duration.ofMillis(TimeUtils.toMilliSeconds(limits[0].strip())), bytes));
             } catch (IllegalArgumentException e) {
                 wrong(key, part.strip(), "prefix=age,bytes such as alarms/=30d,1g", rules);
             }

@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.store;
 
+import io.bactrian.pubsub.core.HubEvent;
 import java.util.List;
 import org.springframework.jdbc.core.JdbcTemplate;
 

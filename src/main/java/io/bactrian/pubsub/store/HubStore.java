@@ -1,10 +1,14 @@
 package io.bactrian.pubsub.store;
 
+import io.bactrian.pubsub.core.Checkpoint;
+import io.bactrian.pubsub.core.ControlRecord;
+import io.bactrian.pubsub.core.HubEvent;
+import io.bactrian.pubsub.core.HubSnapshots;
+import io.bactrian.pubsub.core.HubState;
 import io.bactrian.support.database.DatabaseSync;
 import io.bactrian.support.database.Databases;
 import io.bactrian.support.database.StoreException;
 import java.sql.SQLException;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,7 +31,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * otherwise. All methods throw {@link StoreException} if the database fails; what was to be written is then there
  * whole or not at all, and the call can be repeated.
  */
-public final class HubStore {
+public final class HubStore implements HubSnapshots {
     /** Names the migrations of these tables. */
     static final String CAPABILITY = "pubsub";
 
@@ -42,6 +46,7 @@ public final class HubStore {
     private final PublisherTables publishers;
     private final SubscriberTables subscribers;
     private final LogTables log;
+    private final CounterTable counters;
     private final EventTable events;
     private final StateTables state;
 
@@ -54,6 +59,7 @@ public final class HubStore {
         publishers = new PublisherTables(jdbc);
         subscribers = new SubscriberTables(jdbc);
         log = new LogTables(jdbc);
+        counters = new CounterTable(jdbc);
         events = new EventTable(jdbc);
         state = new StateTables(jdbc, manager, sync.needed());
     }
@@ -80,104 +86,83 @@ public final class HubStore {
     }
 
     /** Everything that is known, in one consistent view. */
+    @Override
     public HubState load() {
-        return transaction(
-                "read the hub's tables",
-                () -> log.load(
-                        publishers.all(),
-                        publishers.formerEpochs(),
-                        publishers.sequences(),
-                        subscribers.all(),
-                        subscribers.subscriptions()));
+        return transaction("read the hub's tables", () -> {
+            LogTables.Saved saved = log.checkpoint();
+            return new HubState(
+                    saved.logEpoch(),
+                    saved.position(),
+                    saved.atMs(),
+                    publishers.all(),
+                    publishers.grants(),
+                    publishers.lastEpoch(),
+                    publishers.formerEpochs(),
+                    publishers.sequences(),
+                    subscribers.all(),
+                    log.segments(),
+                    counters.reached(),
+                    counters.logIdentity());
+        });
     }
 
-    /**
-     * Grants a publisher's instance an epoch that was never granted before, to anybody; the same instance gets the same
-     * again as long as no later one was opened, and it is among the last {@value PublisherTables#GRANTS_KEPT}. Synced.
-     * It puts nothing in force.
-     *
-     * @param instance the number that the publisher drew for this life
-     * @param nowMs ms since 1970
-     */
-    public long grant(String publisher, long instance, long nowMs) {
-        checkName("publisher", publisher);
-        return synced("grant an epoch", () -> publishers.grant(publisher, instance, nowMs));
+    /** Applies records in their order, together. Synced. */
+    @Override
+    public void apply(List<ControlRecord> records) {
+        records.forEach(HubStore::check);
+        synced("keep what has changed", () -> records.stream().mapToInt(this::apply).sum());
     }
 
-    /**
-     * Puts a granted epoch in force. Synced.
-     *
-     * @return false if the publisher is not known, the epoch was not granted to it, or a higher one is in force
-     */
-    public boolean open(String publisher, long epoch, long nowMs) {
-        checkName("publisher", publisher);
-        return synced("open an epoch", () -> publishers.open(publisher, epoch, nowMs));
+    private int apply(ControlRecord record) {
+        if (record instanceof ControlRecord.Granted granted) {
+            return publishers.granted(granted);
+        } else if (record instanceof ControlRecord.Opened opened) {
+            return publishers.opened(opened);
+        } else if (record instanceof ControlRecord.PublisherForgotten forgotten) {
+            return publishers.forget(forgotten.publisher());
+        } else if (record instanceof ControlRecord.SubscriberSaved saved) {
+            return subscribers.save(saved);
+        } else if (record instanceof ControlRecord.SubscriberForgotten forgotten) {
+            return subscribers.forget(forgotten.subscriber());
+        } else if (record instanceof ControlRecord.LogCut cut) {
+            return counters.raise(CounterTable.REACHED + cut.logEpoch(), cut.reached());
+        } else if (record instanceof ControlRecord.LogNamed named) {
+            return counters.set(CounterTable.LOG_IDENTITY, named.identity());
+        } else if (record instanceof ControlRecord.EpochsRaised raised) {
+            return counters.raise(CounterTable.PUBLISHER_EPOCH, raised.epoch())
+                    + counters.raise(PublisherTables.FORMER_EPOCHS, raised.epoch());
+        } else if (record instanceof ControlRecord.Noted noted) {
+            return events.add(noted.event());
+        }
+        throw new IllegalArgumentException("no table takes a " + record.getClass());
     }
 
-    /**
-     * Puts an epoch in force that a life of this hub had granted which is lost: {@link HubState#formerEpochs}. Synced.
-     *
-     * @return false if a higher one is in force
-     */
-    public boolean adopt(String publisher, long epoch, long nowMs) {
-        checkName("publisher", publisher);
-        return synced("adopt an epoch", () -> publishers.adopt(publisher, epoch, nowMs));
+    private static void check(ControlRecord record) {
+        if (record instanceof ControlRecord.Granted granted) {
+            checkName("publisher", granted.publisher());
+        } else if (record instanceof ControlRecord.Opened opened) {
+            checkName("publisher", opened.publisher());
+        } else if (record instanceof ControlRecord.SubscriberSaved saved) {
+            checkName("subscriber", saved.subscriber().id());
+            saved.fresh().forEach(pattern -> checkText("pattern", pattern.pattern()));
+        }
     }
 
     /** Records when publishers were last heard, in ms since 1970; those that are not known are left out. Not synced. */
+    @Override
     public void touchPublishers(Map<String, Long> lastSeenMs) {
         Map<String, Long> seen = Map.copyOf(lastSeenMs);
         transaction("touch publishers", () -> publishers.touch(seen));
     }
 
-    /** Removes a publisher, its grants and its sequences. Not synced: after a power cut it may be known again. */
-    public void forgetPublisher(String publisher) {
-        transaction("forget a publisher", () -> publishers.forget(publisher));
-    }
-
-    /**
-     * Records a subscriber and makes its patterns these, together: a rewind (generation + 1, a lower cursor) happens
-     * whole or not at all. Synced.
-     *
-     * @throws IllegalArgumentException if a pattern is of another subscriber
-     */
-    public void saveSubscriber(SubscriberState subscriber, Collection<SubscriptionState> patterns) {
-        checkName("subscriber", subscriber.id());
-        for (SubscriptionState pattern : patterns) {
-            if (!pattern.subscriber().equals(subscriber.id())) {
-                throw new IllegalArgumentException(
-                        "A pattern of " + pattern.subscriber() + " cannot be saved with " + subscriber.id());
-            }
-            checkText("pattern", pattern.pattern());
-        }
-        synced("save a subscriber", () -> {
-            subscribers.save(subscriber);
-            return subscribers.replacePatterns(subscriber.id(), patterns);
-        });
-    }
-
-    /** Records how far subscribers have come, together. Synced. */
-    public void saveProgress(List<SubscriberProgress> progress) {
-        synced("save subscribers", () -> subscribers.saveProgress(progress));
-    }
-
-    /** Removes a subscriber with all its patterns; nothing happens if it is not known. Synced. */
-    public void forgetSubscriber(String subscriber) {
-        synced("forget a subscriber", () -> subscribers.forget(subscriber));
-    }
-
     /** Records how far the tables reflect the log, and all that has changed up to there, together. Synced. */
+    @Override
     public void checkpoint(Checkpoint checkpoint) {
         synced("write a checkpoint", () -> {
             publishers.saveSequences(checkpoint.sequences());
             subscribers.saveProgress(checkpoint.subscribers());
             return log.save(checkpoint);
         });
-    }
-
-    /** Records an event; the newest {@value EventTable#EVENTS_KEPT} are kept. Synced. */
-    public void record(HubEvent event) {
-        synced("record an event", () -> events.add(event));
     }
 
     /** The newest events, newest first. */

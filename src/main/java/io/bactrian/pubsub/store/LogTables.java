@@ -1,5 +1,7 @@
 package io.bactrian.pubsub.store;
 
+import io.bactrian.pubsub.core.Checkpoint;
+import io.bactrian.pubsub.core.SegmentTopic;
 import io.bactrian.support.database.Upsert;
 import java.util.List;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -12,33 +14,25 @@ final class LogTables {
         this.jdbc = jdbc;
     }
 
-    HubState load(
-            List<PublisherState> publishers,
-            long formerEpochs,
-            List<SequenceState> sequences,
-            List<SubscriberState> subscribers,
-            List<SubscriptionState> subscriptions) {
-        List<SegmentTopic> segments = jdbc.query(
+    /** What a checkpoint has said: the log epoch, the position, and when. */
+    record Saved(int logEpoch, long position, long atMs) {}
+
+    Saved checkpoint() {
+        List<Saved> saved = jdbc.query(
+                "select log_epoch, last_position, saved_ms from bactrian_checkpoint where id = 1",
+                (row, n) -> new Saved(Math.toIntExact(row.getLong(1)), row.getLong(2), row.getLong(3)));
+        if (saved.isEmpty()) {
+            throw new IllegalStateException("bactrian_checkpoint has lost its row: restore it from a backup");
+        }
+        return saved.get(0);
+    }
+
+    List<SegmentTopic> segments() {
+        return jdbc.query(
                 "select segment_position, topic, byte_count, message_count, last_timestamp_ms"
                         + " from bactrian_segment_topic order by segment_position, topic",
                 (row, n) -> new SegmentTopic(
                         row.getLong(1), row.getString(2), row.getLong(3), row.getLong(4), row.getLong(5)));
-        List<HubState> states = jdbc.query(
-                "select log_epoch, last_position, saved_ms from bactrian_checkpoint where id = 1",
-                (row, n) -> new HubState(
-                        row.getLong(1),
-                        row.getLong(2),
-                        row.getLong(3),
-                        publishers,
-                        formerEpochs,
-                        sequences,
-                        subscribers,
-                        subscriptions,
-                        segments));
-        if (states.isEmpty()) {
-            throw new IllegalStateException("bactrian_checkpoint has lost its row: restore it from a backup");
-        }
-        return states.get(0);
     }
 
     int save(Checkpoint checkpoint) {

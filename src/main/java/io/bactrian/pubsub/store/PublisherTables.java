@@ -1,5 +1,9 @@
 package io.bactrian.pubsub.store;
 
+import io.bactrian.pubsub.core.ControlRecord;
+import io.bactrian.pubsub.core.GrantState;
+import io.bactrian.pubsub.core.PublisherState;
+import io.bactrian.pubsub.core.SequenceState;
 import io.bactrian.support.database.Upsert;
 import java.util.List;
 import java.util.Map;
@@ -32,69 +36,88 @@ final class PublisherTables {
                 (row, n) -> new SequenceState(row.getString(1), row.getString(2), row.getLong(3)));
     }
 
-    long grant(String publisher, long instance, long nowMs) {
-        List<Long> known = jdbc.queryForList(
-                "select epoch from bactrian_grant where publisher = ? and instance = ?",
-                Long.class,
-                publisher,
-                instance);
-        if (!known.isEmpty()) {
-            return known.get(0);
-        }
-        jdbc.update("update bactrian_counter set last_value = last_value + 1 where name = 'publisher-epoch'");
+    /** The last grants of each publisher, the oldest first. */
+    List<GrantState> grants() {
+        return jdbc.query(
+                "select publisher, instance, epoch from bactrian_grant order by epoch",
+                (row, n) -> new GrantState(row.getString(1), row.getLong(2), row.getLong(3)));
+    }
+
+    /** The highest epoch that was ever granted. */
+    long lastEpoch() {
         List<Long> counter =
                 jdbc.queryForList("select last_value from bactrian_counter where name = 'publisher-epoch'", Long.class);
         if (counter.size() != 1) {
             throw new IllegalStateException("bactrian_counter has no row 'publisher-epoch': restore it from a backup");
         }
-        long epoch = counter.get(0);
+        return counter.get(0);
+    }
+
+    int granted(ControlRecord.Granted granted) {
+        jdbc.update(
+                "update bactrian_counter set last_value = ? where name = 'publisher-epoch' and last_value < ?",
+                granted.epoch(),
+                granted.epoch());
         int updated = jdbc.update(
-                "update bactrian_publisher set granted_epoch = ?, last_seen_ms = ? where id = ?",
-                epoch,
-                nowMs,
-                publisher);
+                "update bactrian_publisher set granted_epoch = case when granted_epoch < ? then ? else granted_epoch end,"
+                        + " last_seen_ms = ? where id = ?",
+                granted.epoch(),
+                granted.epoch(),
+                granted.atMs(),
+                granted.publisher());
         if (updated == 0) {
-            jdbc.update(
-                    "insert into bactrian_publisher (id, granted_epoch, open_epoch, created_ms, last_seen_ms)"
-                            + " values (?, ?, 0, ?, ?)",
-                    publisher,
-                    epoch,
-                    nowMs,
-                    nowMs);
+            insert(granted.publisher(), granted.epoch(), 0, granted.atMs());
         }
         jdbc.update(
-                "insert into bactrian_grant (publisher, instance, epoch) values (?, ?, ?)", publisher, instance, epoch);
-        forgetOldGrants(publisher);
-        return epoch;
+                "delete from bactrian_grant where publisher = ? and instance = ?",
+                granted.publisher(),
+                granted.instance());
+        jdbc.update(
+                "insert into bactrian_grant (publisher, instance, epoch) values (?, ?, ?)",
+                granted.publisher(),
+                granted.instance(),
+                granted.epoch());
+        return forgetOldGrants(granted.publisher());
     }
 
-    private void forgetOldGrants(String publisher) {
+    private int insert(String publisher, long granted, long inForce, long nowMs) {
+        return jdbc.update(
+                "insert into bactrian_publisher (id, granted_epoch, open_epoch, created_ms, last_seen_ms)"
+                        + " values (?, ?, ?, ?, ?)",
+                publisher,
+                granted,
+                inForce,
+                nowMs,
+                nowMs);
+    }
+
+    private int forgetOldGrants(String publisher) {
         List<Long> epochs = jdbc.queryForList(
                 "select epoch from bactrian_grant where publisher = ? order by epoch desc", Long.class, publisher);
-        if (epochs.size() > GRANTS_KEPT) {
-            jdbc.update(
-                    "delete from bactrian_grant where publisher = ? and epoch <= ?",
-                    publisher,
-                    epochs.get(GRANTS_KEPT));
-        }
+        return epochs.size() <= GRANTS_KEPT
+                ? 0
+                : jdbc.update(
+                        "delete from bactrian_grant where publisher = ? and epoch <= ?",
+                        publisher,
+                        epochs.get(GRANTS_KEPT));
     }
 
-    boolean open(String publisher, long epoch, long nowMs) {
+    int opened(ControlRecord.Opened opened) {
         int updated = jdbc.update(
-                "update bactrian_publisher set open_epoch = ?, last_seen_ms = ?"
-                        + " where id = ? and open_epoch <= ? and exists"
-                        + " (select 1 from bactrian_grant where publisher = ? and epoch = ?)",
-                epoch,
-                nowMs,
-                publisher,
-                epoch,
-                publisher,
-                epoch);
+                "update bactrian_publisher set last_seen_ms = ?,"
+                        + " open_epoch = case when open_epoch < ? then ? else open_epoch end,"
+                        + " granted_epoch = case when granted_epoch < ? then ? else granted_epoch end where id = ?",
+                opened.atMs(),
+                opened.epoch(),
+                opened.epoch(),
+                opened.epoch(),
+                opened.epoch(),
+                opened.publisher());
         if (updated == 0) {
-            return false;
+            insert(opened.publisher(), opened.epoch(), opened.epoch(), opened.atMs());
         }
-        jdbc.update("delete from bactrian_grant where publisher = ? and epoch < ?", publisher, epoch);
-        return true;
+        return jdbc.update(
+                "delete from bactrian_grant where publisher = ? and epoch < ?", opened.publisher(), opened.epoch());
     }
 
     /** The epoch up to which lives that are lost may have granted, 0 if there is none. */
@@ -104,36 +127,6 @@ final class PublisherTables {
                 .stream()
                 .findFirst()
                 .orElse(0L);
-    }
-
-    boolean adopt(String publisher, long epoch, long nowMs) {
-        int updated = jdbc.update(
-                "update bactrian_publisher set open_epoch = ?, last_seen_ms = ?,"
-                        + " granted_epoch = case when granted_epoch < ? then ? else granted_epoch end"
-                        + " where id = ? and open_epoch <= ?",
-                epoch,
-                nowMs,
-                epoch,
-                epoch,
-                publisher,
-                epoch);
-        if (updated == 0) {
-            List<Long> inForce =
-                    jdbc.queryForList("select open_epoch from bactrian_publisher where id = ?", Long.class, publisher);
-            if (!inForce.isEmpty()) {
-                return false;
-            }
-            jdbc.update(
-                    "insert into bactrian_publisher (id, granted_epoch, open_epoch, created_ms, last_seen_ms)"
-                            + " values (?, ?, ?, ?, ?)",
-                    publisher,
-                    epoch,
-                    epoch,
-                    nowMs,
-                    nowMs);
-        }
-        jdbc.update("delete from bactrian_grant where publisher = ? and epoch < ?", publisher, epoch);
-        return true;
     }
 
     int touch(Map<String, Long> lastSeenMs) {

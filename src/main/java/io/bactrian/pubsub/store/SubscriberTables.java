@@ -1,73 +1,69 @@
 package io.bactrian.pubsub.store;
 
+import io.bactrian.pubsub.core.ControlRecord;
+import io.bactrian.pubsub.core.DurableSubscriber;
+import io.bactrian.pubsub.core.DurableSubscription;
 import io.bactrian.support.database.Upsert;
-import java.util.Collection;
-import java.util.HashSet;
+import io.bactrian.wire.PatternKind;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.core.RowMapper;
 
 /** The SQL of subscribers and their patterns. Runs in the transaction of {@link HubStore}, one at a time. */
 final class SubscriberTables {
-    private static final String SELECT_PATTERNS =
-            "select subscriber, kind, pattern, start_position, done_to, ended from bactrian_subscription";
-    private static final RowMapper<SubscriptionState> PATTERN = (row, n) -> new SubscriptionState(
-            row.getString(1),
-            SubscriptionState.Kind.of(row.getInt(2)),
-            row.getString(3),
-            row.getLong(4),
-            row.getLong(5),
-            row.getBoolean(6));
-
     private final JdbcTemplate jdbc;
 
     SubscriberTables(JdbcTemplate jdbc) {
         this.jdbc = jdbc;
     }
 
-    List<SubscriberState> all() {
+    /** All subscribers by id, each with its patterns by kind, text and start. */
+    List<DurableSubscriber> all() {
+        Map<String, List<DurableSubscription>> patterns = new HashMap<>();
+        jdbc.query(
+                "select subscriber, kind, pattern, start_position, done_to, ended from bactrian_subscription"
+                        + " order by subscriber, kind, pattern, start_position",
+                row -> {
+                    patterns.computeIfAbsent(row.getString(1), key -> new ArrayList<>())
+                            .add(new DurableSubscription(
+                                    row.getInt(2) == PatternKind.TOPIC.number()
+                                            ? PatternKind.TOPIC
+                                            : PatternKind.PREFIX,
+                                    row.getString(3),
+                                    row.getLong(4),
+                                    row.getLong(5),
+                                    row.getBoolean(6)));
+                });
         return jdbc.query(
                 "select id, generation, log_epoch, last_position, passed_to, had_to, last_seen_ms from bactrian_subscriber"
                         + " order by id",
-                (row, n) -> new SubscriberState(
+                (row, n) -> new DurableSubscriber(
                         row.getString(1),
-                        row.getLong(2),
-                        row.getLong(3),
+                        Math.toIntExact(row.getLong(2)),
+                        Math.toIntExact(row.getLong(3)),
                         row.getLong(4),
                         row.getLong(5),
                         row.getLong(6),
-                        row.getLong(7)));
+                        row.getLong(7),
+                        patterns.getOrDefault(row.getString(1), List.of())));
     }
 
-    List<SubscriptionState> subscriptions() {
-        return jdbc.query(SELECT_PATTERNS + " order by subscriber, kind, pattern, start_position", PATTERN);
-    }
-
-    int save(SubscriberState s) {
+    int save(ControlRecord.SubscriberSaved saved) {
         Upsert.run(
                 jdbc,
-                List.of(s),
+                List.of(saved.subscriber()),
                 "update bactrian_subscriber set generation = ?, log_epoch = ?, last_position = ?, passed_to = ?, had_to = ?,"
                         + " last_seen_ms = ? where id = ?",
                 SubscriberTables::columns,
                 "insert into bactrian_subscriber (generation, log_epoch, last_position, passed_to, had_to, last_seen_ms,"
                         + " id) values (?, ?, ?, ?, ?, ?, ?)",
                 SubscriberTables::columns);
-        return 1;
-    }
-
-    private static Object[] columns(SubscriberState s) {
-        return new Object[] {s.generation(), s.logEpoch(), s.cursor(), s.passedTo(), s.hadTo(), s.lastSeenMs(), s.id()};
-    }
-
-    /** Makes the patterns of a subscriber these; what is already there is left alone. */
-    int replacePatterns(String subscriber, Collection<SubscriptionState> patterns) {
-        Set<SubscriptionState> there =
-                new HashSet<>(jdbc.query(SELECT_PATTERNS + " where subscriber = ?", PATTERN, subscriber));
-        List<Object[]> gone = there.stream()
-                .filter(p -> !patterns.contains(p))
-                .map(p -> new Object[] {subscriber, p.kind().code(), p.pattern(), p.start()})
+        String subscriber = saved.subscriber().id();
+        List<Object[]> gone = Stream.concat(saved.gone().stream(), saved.fresh().stream())
+                .map(p -> new Object[] {subscriber, p.kind().number(), p.pattern(), p.start()})
                 .toList();
         if (!gone.isEmpty()) {
             jdbc.batchUpdate(
@@ -75,9 +71,8 @@ final class SubscriberTables {
                             + " where subscriber = ? and kind = ? and pattern = ? and start_position = ?",
                     gone);
         }
-        List<Object[]> fresh = patterns.stream()
-                .filter(p -> !there.contains(p))
-                .map(p -> new Object[] {subscriber, p.kind().code(), p.pattern(), p.start(), p.doneTo(), p.ended()})
+        List<Object[]> fresh = saved.fresh().stream()
+                .map(p -> new Object[] {subscriber, p.kind().number(), p.pattern(), p.start(), p.doneTo(), p.ended()})
                 .toList();
         if (!fresh.isEmpty()) {
             jdbc.batchUpdate(
@@ -88,11 +83,15 @@ final class SubscriberTables {
         return gone.size() + fresh.size();
     }
 
+    private static Object[] columns(DurableSubscriber s) {
+        return new Object[] {s.generation(), s.logEpoch(), s.cursor(), s.passedTo(), s.hadTo(), s.lastSeenMs(), s.id()};
+    }
+
     int forget(String subscriber) {
         return jdbc.update("delete from bactrian_subscriber where id = ?", subscriber);
     }
 
-    int saveProgress(List<SubscriberProgress> progress) {
+    int saveProgress(List<DurableSubscriber> progress) {
         List<Object[]> rows = progress.stream()
                 .map(p -> new Object[] {p.logEpoch(), p.cursor(), p.passedTo(), p.lastSeenMs(), p.id(), p.generation()})
                 .toList();

@@ -178,10 +178,10 @@ public final class SpeedState {
 
     /** The Averages above a number that are kept, in order, at most so many. */
     public List<SpeedRecord.AverageValue> averagesAbove(long sequence, long upTo, int max) {
-        if (sequence >= upTo) {
-            return List.of();
-        }
         List<SpeedRecord.AverageValue> found = new ArrayList<>();
+        if (sequence >= upTo) {
+            return found;
+        }
         for (SpeedRecord.AverageValue value :
                 averages.subMap(sequence, false, upTo, true).values()) {
             if (found.size() == max) {

@@ -1,7 +1,7 @@
 package io.bactrian.support.database;
 
+import io.bactrian.support.text.Secrets;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
 
 /**
  * Where a database is and who opens it.
@@ -15,11 +15,9 @@ public record DatabaseSettings(String url, String user, String password, int con
     /** Enough for the writer, the readers of status pages and the routes of one process. */
     public static final int CONNECTIONS_MAX = 8;
 
-    private static final Pattern SECRET = Pattern.compile("(?i)(password=)[^;&]*");
-
     public DatabaseSettings {
         if (!url.startsWith("jdbc:")) {
-            throw new IllegalArgumentException("A database URL begins with jdbc:, this one does not: " + redact(url));
+            throw new IllegalArgumentException("A database URL begins with jdbc:, this one does not: " + Secrets.hide(url));
         }
         if (connectionsMax < 1) {
             throw new IllegalArgumentException("A pool needs at least 1 connection, not " + connectionsMax);
@@ -59,11 +57,7 @@ public record DatabaseSettings(String url, String user, String password, int con
 
     /** The URL as it may be shown: without a password. */
     public String shownUrl() {
-        return redact(url);
-    }
-
-    private static String redact(String url) {
-        return SECRET.matcher(url).replaceAll("$1***");
+        return Secrets.hide(url);
     }
 
     @Override

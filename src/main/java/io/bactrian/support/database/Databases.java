@@ -3,6 +3,7 @@ package io.bactrian.support.database;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
+import io.bactrian.support.text.Secrets;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.Map;
@@ -46,7 +47,10 @@ public final class Databases {
             throw cannotOpen(settings, e);
         } catch (RuntimeException e) {
             // Hikari says so when no driver on the class path takes the URL.
-            throw new StoreException("Cannot open the database " + settings.shownUrl() + ": " + e.getMessage(), e);
+            throw new StoreException(
+                    "Cannot open the database " + settings.shownUrl() + ": "
+                            + Secrets.hide(String.valueOf(e.getMessage())),
+                    e);
         }
     }
 
@@ -81,7 +85,7 @@ public final class Databases {
 
     private static StoreException cannotOpen(DatabaseSettings settings, HikariPool.PoolInitializationException e) {
         SQLException cause = sqlCause(e);
-        String reason = cause == null ? String.valueOf(e.getMessage()) : explain(cause);
+        String reason = Secrets.hide(cause == null ? String.valueOf(e.getMessage()) : explain(cause));
         return new StoreException(
                 "Cannot open the database " + settings.shownUrl() + " as user '" + settings.user() + "': " + reason, e);
     }

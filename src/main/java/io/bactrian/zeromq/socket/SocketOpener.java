@@ -127,7 +127,7 @@ final class SocketOpener {
                     socket.setXpubManual(s.tuning().xpubManual());
                 }
             }
-            case sub -> s.subscribe().forEach(topic -> socket.subscribe(topic.getBytes(StandardCharsets.UTF_8)));
+            case sub -> s.subscribe().forEach(topic -> socket.subscribe(topic.getBytes(StandardCharsets.ISO_8859_1)));
             default -> {}
         }
         if (s.conflate()) {
@@ -184,7 +184,7 @@ final class SocketOpener {
     }
 
     private static byte[] subscription(String topic) {
-        byte[] prefix = topic.getBytes(StandardCharsets.UTF_8);
+        byte[] prefix = topic.getBytes(StandardCharsets.ISO_8859_1);
         byte[] frame = new byte[prefix.length + 1];
         frame[0] = 1;
         System.arraycopy(prefix, 0, frame, 1, prefix.length);

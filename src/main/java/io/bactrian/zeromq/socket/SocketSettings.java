@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param addresses at least one; all are bound or all are connected
  * @param socketName tells sockets of the same type and address apart
  * @param bind bind, or connect
- * @param subscribe prefixes to subscribe to, for sub and xsub
+ * @param subscribe prefixes to subscribe to, for sub and xsub; a character stands for an octet
  * @param sendHighWaterMark messages for each peer, 0 for no limit
  * @param receiveHighWaterMark messages for each peer, 0 for no limit
  * @param linger how long a close tries to send what is queued

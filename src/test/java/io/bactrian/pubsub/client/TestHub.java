@@ -3,21 +3,20 @@ package io.bactrian.pubsub.client;
 import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalSettings;
 import io.bactrian.journal.log.NewEntry;
-import io.bactrian.pubsub.core.Admission;
+import io.bactrian.pubsub.core.CommitGate;
 import io.bactrian.pubsub.core.Delivery;
-import io.bactrian.pubsub.core.DurableSubscriber;
-import io.bactrian.pubsub.core.HubFeed;
-import io.bactrian.pubsub.core.HubIntake;
 import io.bactrian.pubsub.core.HubLimits;
-import io.bactrian.pubsub.core.HubRegistry;
-import io.bactrian.pubsub.core.LogEntry;
-import io.bactrian.pubsub.core.LogReader;
+import io.bactrian.pubsub.core.HubMachine;
+import io.bactrian.pubsub.core.HubSnapshots;
+import io.bactrian.pubsub.core.IntakeRound;
+import io.bactrian.pubsub.core.Machines;
+import io.bactrian.pubsub.core.MemorySnapshots;
 import io.bactrian.pubsub.core.Outbound;
+import io.bactrian.pubsub.routes.JournalLog;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
 import io.bactrian.wire.Limits;
-import io.bactrian.wire.TopicSequence;
 import io.bactrian.wire.WireException;
 import io.bactrian.zeromq.socket.Line;
 import io.bactrian.zeromq.socket.PeerLimits;
@@ -28,11 +27,7 @@ import io.bactrian.zeromq.socket.SocketSettings;
 import io.bactrian.zeromq.socket.Tuning;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The hub's cores over a real journal and real sockets, without routes and database: what the registry must keep lies
@@ -40,16 +35,13 @@ import java.util.Map;
  */
 public final class TestHub implements AutoCloseable {
     private final Path folder;
-    private final Map<String, long[]> granted = new HashMap<>();
-    private final Map<String, DurableSubscriber> subscribers = new LinkedHashMap<>();
+    private final HubSnapshots snapshots = new MemorySnapshots();
     private final HubLimits limits;
     private int publishPort;
     private int subscribePort;
-    private int firstSession = 1;
     private SocketContext context;
     private Journal journal;
-    private HubIntake intake;
-    private HubFeed feed;
+    private HubMachine machine;
     private Line publishers;
     private Line feeding;
     private boolean accepting = true;
@@ -97,7 +89,7 @@ public final class TestHub implements AutoCloseable {
 
     /** How often the feed has sent a message again. */
     public synchronized long retransmitted() {
-        return feed.counters().retransmitted();
+        return machine.figures().fed().retransmitted();
     }
 
     /** Stops without a word to anyone and starts again on the same ports. */
@@ -109,19 +101,8 @@ public final class TestHub implements AutoCloseable {
     private void start() throws Exception {
         context = new SocketContext(1, 100);
         journal = Journal.open(folder.resolve("log"), JournalSettings.defaults());
-        Log log = new Log();
-        Registry registry = new Registry();
-        intake = new HubIntake(registry, log, limits, (topic, bytes, nowMs) -> null);
-        granted.forEach((id, grant) -> intake.restorePublisher(id, grant[0], grant[1], grant[2]));
-        feed = new HubFeed(log, registry, limits, firstSession);
-        firstSession += 1_000;
-        subscribers.values().forEach(feed::restore);
-        if (journal.end() > 0) {
-            for (LogEntry entry : log.read(journal.first(), Integer.MAX_VALUE)) {
-                Batch batch = Batch.parseTrusted(entry.payload());
-                intake.restoreSequence(batch.publisher(), batch.topic(), batch.last());
-            }
-        }
+        machine = Machines.over(new JournalLog(journal), snapshots, limits, CommitGate.ALONE);
+        machine.start(now());
         publishers = line(publishPort, new Publishers());
         feeding = line(subscribePort, new Subscribers());
         publishPort = port(publishers);
@@ -182,72 +163,6 @@ public final class TestHub implements AutoCloseable {
         }
     }
 
-    private final class Log implements LogReader {
-        @Override
-        public int epoch() {
-            return journal.epoch();
-        }
-
-        @Override
-        public long endOfEpoch(int epoch) {
-            return epoch >= journal.epoch() ? journal.end() : journal.endOfEpoch(epoch);
-        }
-
-        @Override
-        public long first() {
-            return journal.first();
-        }
-
-        @Override
-        public long end() {
-            return journal.end();
-        }
-
-        @Override
-        public List<LogEntry> read(long position, int bytesMax) {
-            return journal.read(position, bytesMax).stream()
-                    .map(e -> new LogEntry(e.position(), e.count(), e.payload()))
-                    .toList();
-        }
-    }
-
-    private final class Registry implements HubRegistry {
-        @Override
-        public long grant(String publisher, long instance) {
-            long[] grant = granted.computeIfAbsent(publisher, id -> new long[3]);
-            grant[0] = instance;
-            return ++grant[1];
-        }
-
-        @Override
-        public void open(String publisher, long epoch) {
-            granted.get(publisher)[2] = epoch;
-        }
-
-        @Override
-        public void adopt(String publisher, long epoch) {
-            throw new AssertionError("this hub is never restored");
-        }
-
-        @Override
-        public void lost(String publisher, String topic, long fromSequence, long toSequence) {}
-
-        @Override
-        public void save(DurableSubscriber subscriber) {
-            subscribers.put(subscriber.id(), subscriber);
-        }
-
-        @Override
-        public void passedOver(List<DurableSubscriber> passed) {
-            passed.forEach(this::save);
-        }
-
-        @Override
-        public void forget(String subscriber) {
-            subscribers.remove(subscriber);
-        }
-    }
-
     private abstract static class Quiet implements Line.Agent {
         @Override
         public void connected() {}
@@ -260,9 +175,7 @@ public final class TestHub implements AutoCloseable {
 
     /** Batches of a round are appended with one sync. */
     private final class Publishers extends Quiet {
-        private record Waiting(byte[] peer, Batch batch) {}
-
-        private final List<Waiting> round = new ArrayList<>();
+        private IntakeRound round = new IntakeRound();
 
         @Override
         public void received(List<byte[]> frames) {
@@ -270,64 +183,16 @@ public final class TestHub implements AutoCloseable {
             byte[] frame = frames.get(1);
             synchronized (TestHub.this) {
                 try {
-                    if (Batch.isBatch(frame)) {
-                        if (accepting) {
-                            take(
-                                    peer,
-                                    Batch.parse(frame, new Limits(limits.messageBytesMax(), limits.batchBytesMax())));
-                        }
-                        return;
-                    }
-                    Command command = Commands.decode(frame);
-                    if (command instanceof Command.Hello hello) {
-                        answer(peer, intake.hello(hello, now()));
-                    } else if (command instanceof Command.Open open) {
-                        append();
-                        answer(peer, intake.open(open, now()));
-                    } else if (command instanceof Command.Ping ping) {
-                        Command.Refuse refuse = intake.ping(ping, now());
-                        answer(
-                                peer,
-                                refuse != null ? refuse : new Command.Ack(ping.epoch(), journal.epoch(), List.of()));
+                    if (!Batch.isBatch(frame)) {
+                        round.request(peer, Commands.decode(frame));
+                    } else if (accepting) {
+                        round.batch(
+                                peer, Batch.parse(frame, new Limits(limits.messageBytesMax(), limits.batchBytesMax())));
                     }
                 } catch (WireException e) {
-                    answer(peer, new Command.Error(0, 0, e.code(), String.valueOf(e.getMessage())));
+                    round.refuse(peer, new Command.Error(0, 0, e.code(), String.valueOf(e.getMessage())));
                 }
             }
-        }
-
-        private void take(byte[] peer, Batch batch) {
-            Admission admission = intake.admit(batch, now());
-            if (admission instanceof Admission.Append append) {
-                round.add(new Waiting(peer, append.batch()));
-            } else if (admission instanceof Admission.Duplicate) {
-                append();
-                acknowledge(peer, batch);
-            } else if (admission instanceof Admission.Refused refused) {
-                answer(peer, refused.answer());
-            }
-        }
-
-        private void append() {
-            if (round.isEmpty()) {
-                return;
-            }
-            journal.append(round.stream()
-                    .map(w -> new NewEntry(w.batch().count(), w.batch().bytes()))
-                    .toList());
-            for (Waiting waiting : round) {
-                intake.appended(waiting.batch());
-                acknowledge(waiting.peer(), waiting.batch());
-            }
-            round.clear();
-            feeding.wake();
-        }
-
-        private void acknowledge(byte[] peer, Batch batch) {
-            long last = intake.logged(batch.publisher(), batch.topic());
-            answer(
-                    peer,
-                    new Command.Ack(batch.epoch(), journal.epoch(), List.of(new TopicSequence(batch.topic(), last))));
         }
 
         private void answer(byte[] peer, Command command) {
@@ -337,7 +202,22 @@ public final class TestHub implements AutoCloseable {
         @Override
         public long work() {
             synchronized (TestHub.this) {
-                append();
+                IntakeRound taken = round;
+                round = new IntakeRound();
+                machine.greet(taken, now());
+                machine.admit(taken, now());
+                List<Batch> admitted = taken.admitted();
+                long first = admitted.isEmpty()
+                        ? 0
+                        : journal.append(admitted.stream()
+                                .map(batch -> new NewEntry(batch.count(), batch.bytes()))
+                                .toList());
+                machine.appended(taken, first, now());
+                taken.refusals().forEach(refusal -> answer(refusal.peer(), refusal.command()));
+                machine.acknowledgements().forEach(answer -> answer(answer.peer(), answer.command()));
+                if (!admitted.isEmpty()) {
+                    feeding.wake();
+                }
             }
             return 1_000;
         }
@@ -351,7 +231,8 @@ public final class TestHub implements AutoCloseable {
             try {
                 if (Commands.decode(frames.get(1)) instanceof Command.OfSubscriber command) {
                     synchronized (TestHub.this) {
-                        feed.receive(frames.get(0), command, now());
+                        machine.receive(frames.get(0), command, now());
+                        machine.requestsKept();
                     }
                 }
             } catch (WireException e) {
@@ -364,19 +245,19 @@ public final class TestHub implements AutoCloseable {
             synchronized (TestHub.this) {
                 if (now() - retransmittedMs > 3_000) {
                     retransmittedMs = now();
-                    feed.retransmit(now() - 3_000);
-                    feed.durable().forEach(s -> subscribers.put(s.id(), s));
+                    machine.retransmit(now() - 3_000);
+                    machine.checkpoint(now());
                 }
                 boolean more = true;
                 while (more) {
-                    feed.answers().forEach(this::send);
-                    for (Delivery delivery : feed.plan(4 << 20)) {
-                        Outbound out = feed.deliver(delivery, now());
+                    machine.answers().forEach(this::send);
+                    for (Delivery delivery : machine.plan(4 << 20)) {
+                        Outbound out = machine.deliver(delivery, now());
                         if (out != null) {
                             send(out);
                         }
                     }
-                    more = feed.settle();
+                    more = machine.settle();
                 }
             }
             return 100;

@@ -329,7 +329,12 @@ class HubFeedTest {
         }
 
         @Override
-        public void adopt(String publisher, long epoch) {
+        public void lostMore(String publisher, int topics) {
+            throw new AssertionError();
+        }
+
+        @Override
+        public void forgetPublisher(String publisher) {
             throw new AssertionError();
         }
 

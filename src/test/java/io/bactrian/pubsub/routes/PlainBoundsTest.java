@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalSettings;
 import io.bactrian.journal.log.NewEntry;
+import io.bactrian.pubsub.core.CommitGate;
 import io.bactrian.pubsub.core.HubLimits;
+import io.bactrian.pubsub.core.Machines;
+import io.bactrian.pubsub.core.MemorySnapshots;
+import io.bactrian.wire.Batch;
 import io.bactrian.wire.BatchBuilder;
 import io.bactrian.zeromq.ZeroMqMessage;
 import java.nio.file.Path;
@@ -31,10 +35,8 @@ class PlainBoundsTest {
                 JournalSettings.builder().maxEntryBytes(BATCH_MAX).build();
         try (Journal journal = Journal.open(folder, settings)) {
             PlainPeers peers = new PlainPeers(
-                    journal,
-                    new TopicLedger(),
-                    (topic, bytes, nowMs) -> null,
-                    limits,
+                    Machines.over(new JournalLog(journal), new MemorySnapshots(), limits, CommitGate.ALONE),
+limits,
                     new HubCounters(),
                     badInput,
                     Clock.systemUTC());
@@ -52,17 +54,14 @@ class PlainBoundsTest {
     void whatIsNoSubscriptionIsNotTakenForOne() {
         try (Journal journal = Journal.open(folder, JournalSettings.defaults())) {
             PlainPeers peers = new PlainPeers(
-                    journal,
-                    new TopicLedger(),
-                    (topic, bytes, nowMs) -> null,
-                    HubLimits.defaults(),
+                    Machines.over(new JournalLog(journal), new MemorySnapshots(), HubLimits.defaults(), CommitGate.ALONE),
+HubLimits.defaults(),
                     new HubCounters(),
                     new BadInput(() -> 0),
                     Clock.systemUTC());
             BatchBuilder batch = new BatchBuilder("p", "t", 1, 1);
             batch.append(new byte[1]);
-            Taken taken = new Taken();
-            taken.admitted().add(new Taken.Piece(new byte[0], batch.build()));
+            List<Batch> taken = List.of(batch.build());
 
             peers.subscriptions(List.of(ZeroMqMessage.of(null, new byte[] {(byte) 0xB7, 't'})));
             assertThat(peers.wanted(taken)).isFalse();

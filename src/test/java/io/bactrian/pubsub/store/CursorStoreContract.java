@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.support.database.StoreException;
+import io.bactrian.pubsub.core.ControlRecord;
 import java.util.List;
 import java.util.OptionalLong;
 import javax.sql.DataSource;
@@ -198,7 +199,7 @@ abstract class CursorStoreContract {
         JdbcTemplate user = new JdbcTemplate(dataSource());
         user.execute("create table orders (id bigint primary key)");
         CursorStore.open(dataSource(), false).save("s", FIRST);
-        HubStore.open(dataSource()).grant("p", 1, 0);
+        HubStore.open(dataSource()).apply(List.of(new ControlRecord.Granted("p", 1, 1, 0)));
         assertThat(CursorStore.open(dataSource(), false).load("s")).contains(FIRST);
         assertThat(HubStore.open(dataSource()).load().publishers()).hasSize(1);
         assertThat(user.queryForList("select id from orders", Long.class)).isEmpty();

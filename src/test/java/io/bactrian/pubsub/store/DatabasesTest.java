@@ -10,10 +10,12 @@ import io.bactrian.support.database.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
 
+@Tag("slow")
 class DatabasesTest {
     @TempDir
     Path folder;

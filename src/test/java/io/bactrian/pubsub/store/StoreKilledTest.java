@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What a store has acknowledged, and what it has committed, is there after kill -9 of its process, with the settings that are shipped. Two
  * databases are killed side by side, each again and again, because starting a process is what takes the time.
  */
+@Tag("slow")
 class StoreKilledTest {
     private static final int KILLS_EACH = 25;
     private static final int ROUNDS_MAX = 8;

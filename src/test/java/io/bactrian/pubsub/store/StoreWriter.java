@@ -4,6 +4,14 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
 import java.io.PrintStream;
+import io.bactrian.pubsub.core.Checkpoint;
+import io.bactrian.pubsub.core.ControlRecord;
+import io.bactrian.pubsub.core.DurableSubscriber;
+import io.bactrian.pubsub.core.DurableSubscription;
+import io.bactrian.pubsub.core.HubState;
+import io.bactrian.pubsub.core.SegmentTopic;
+import io.bactrian.pubsub.core.SequenceState;
+import io.bactrian.wire.PatternKind;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
@@ -57,13 +65,13 @@ final class StoreWriter {
 
     /** Everything that promises to be synced, each with the number of the round. */
     private static void writeRound(HubStore hub, CursorStore cursors, long n) {
-        long epoch = hub.grant("p", n, n);
-        if (!hub.open("p", epoch, n)) {
-            throw new IllegalStateException("epoch " + epoch + " could not be opened");
-        }
-        hub.saveSubscriber(
-                new SubscriberState("s", n, 1, n, n, n, n),
-                List.of(new SubscriptionState("s", SubscriptionState.Kind.TOPIC, "t", n, n, false)));
+        hub.apply(List.of(
+                new ControlRecord.Granted("p", n, n, n),
+                new ControlRecord.Opened("p", n, n),
+                new ControlRecord.SubscriberSaved(
+                        new DurableSubscriber("s", (int) n, 1, n, n, n, n, List.of()),
+                        List.of(),
+                        List.of(new DurableSubscription(PatternKind.TOPIC, "t", n, n, false)))));
         hub.checkpoint(new Checkpoint(
                 n,
                 1,

@@ -16,12 +16,14 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A sender that is admitted may still send anything. */
+@Tag("slow")
 class HostileSenderTest {
     private static final FileTimeStamp TIME = new FileTimeStamp(1_600_000_000, 0);
     private static final byte[] NO_DIGEST = new byte[32];

@@ -21,6 +21,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A process is killed with SIGKILL before each step that it takes: each frame, and each time that a file is opened,
  * written, forced, renamed or deleted. What it leaves are whole files, old or new, and the next round goes on from there.
  */
+@Tag("slow")
 class KilledAtEveryStepTest {
     private static final int AT_ONCE = 2;
     private static final int SIGKILL = 137;

@@ -1,0 +1,79 @@
+package io.bactrian.app.management;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The token that an action of the management server needs: whoever may read its file, which only the user of the process
+ * may, can act. It is made at the first start and stays.
+ */
+public final class ManagementToken {
+    private static final int OCTETS = 32;
+    private static final int TEXT_MAX = 4096;
+    private static final String MODE = "rw-------";
+
+    private ManagementToken() {}
+
+    /**
+     * The token in a file, if it is there.
+     *
+     * @throws IOException if it cannot be read or is empty
+     */
+    public static Optional<String> read(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        if (Files.size(file) > TEXT_MAX) {
+            throw new IOException(file + " is no token; delete it, and the next start makes one");
+        }
+        String token = Files.readString(file).strip();
+        if (token.isEmpty()) {
+            throw new IOException(file + " is empty; delete it, and the next start makes a token");
+        }
+        return Optional.of(token);
+    }
+
+    /** The token in a file, which is made with a random one if it is not there. */
+    static String readOrMake(Path file) throws IOException {
+        Optional<String> there = read(file);
+        return there.isPresent() ? there.get() : make(file);
+    }
+
+    private static String make(Path file) throws IOException {
+        byte[] octets = new byte[OCTETS];
+        new SecureRandom().nextBytes(octets);
+        String token = HexFormat.of().formatHex(octets);
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        Files.deleteIfExists(part);
+        try (SeekableByteChannel channel = Files.newByteChannel(
+                part, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), onlyTheOwner())) {
+            ByteBuffer text = ByteBuffer.wrap((token + "\n").getBytes(UTF_8));
+            while (text.hasRemaining()) {
+                channel.write(text);
+            }
+        }
+        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        return token;
+    }
+
+    private static FileAttribute<?>[] onlyTheOwner() {
+        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(MODE))}
+                : new FileAttribute<?>[0];
+    }
+}

@@ -1,0 +1,37 @@
+package io.bactrian.pubsub.core;
+
+import java.util.List;
+
+/** The log as everybody outside may see it: it ends where the gate says. */
+record CommittedLog(HubLog log, CommitGate gate) implements LogReader {
+    @Override
+    public int epoch() {
+        return log.epoch();
+    }
+
+    @Override
+    public long endOfEpoch(int epoch) {
+        return Math.min(log.endOfEpoch(epoch), end());
+    }
+
+    @Override
+    public long first() {
+        return log.first();
+    }
+
+    @Override
+    public long end() {
+        return gate.committed(log.end());
+    }
+
+    @Override
+    public List<LogEntry> read(long position, int bytesMax) {
+        long end = end();
+        List<LogEntry> entries = log.read(position, bytesMax);
+        int count = entries.size();
+        while (count > 0 && entries.get(count - 1).last() > end) {
+            count--;
+        }
+        return count == entries.size() ? entries : entries.subList(0, count);
+    }
+}

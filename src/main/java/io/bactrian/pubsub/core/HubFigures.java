@@ -1,0 +1,28 @@
+package io.bactrian.pubsub.core;
+
+import java.util.List;
+
+/**
+ * What a hub has counted since its start, and how it stands.
+ *
+ * @param accepted messages of publishers that were logged
+ * @param duplicates messages that came again and were dropped
+ * @param outstanding positions that subscribers have not acknowledged, all of them together
+ * @param publishers known publishers
+ * @param subscribers durable subscribers as they stand
+ * @param attached ids of the subscribers that are attached
+ * @param topics topics that the log holds
+ * @param publicationsDropped messages that plain subscribers were not sent, as too many waited to be committed
+ * @param checkpoint the position of the last durable checkpoint
+ */
+public record HubFigures(
+        long accepted,
+        long duplicates,
+        FeedCounters fed,
+        long outstanding,
+        int publishers,
+        List<DurableSubscriber> subscribers,
+        List<String> attached,
+        int topics,
+        long publicationsDropped,
+        long checkpoint) {}

@@ -1,0 +1,602 @@
+package io.bactrian.pubsub.core;
+
+import io.bactrian.wire.Batch;
+import io.bactrian.wire.Code;
+import io.bactrian.wire.Command;
+import io.bactrian.wire.TopicSequence;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hub: it owns the order in which batches are admitted, logged, committed, acknowledged and fed, and in which a
+ * checkpoint is taken, the log is purged, and a start recovers. The routes, the simulation and the tests drive this one
+ * class, over a log and a place for snapshots that they bring along.
+ *
+ * <p>One round of the intake is {@link #greet}, {@link #admit}, the append, then {@link #appended} or {@link #failed},
+ * then {@link #acknowledgements}. One round of the feed is {@link #answers}, {@link #plan}, {@link #deliver} for each
+ * delivery, and {@link #settle}.
+ *
+ * <p>No answer, delivery or checkpoint tells of a position above the committed one: see {@link CommitGate}. An answer waits
+ * until the position of the entry for which it was built is committed.
+ *
+ * <p>Thread-safe. One lock guards the state and is held for moments only: never while a file or a database is read or
+ * written, but for the deletion of segments. A second one has what must be durable written in the order in which it
+ * happened; it is never taken inside the first.
+ */
+public final class HubMachine {
+    /** An answer to a publisher. */
+    @SuppressWarnings("ArrayRecordComponent") // routing ids are handed through
+    public record Answer(byte[] peer, Command command) {}
+
+    private record Held(Answer answer, long after) {}
+
+    private final HubLog log;
+    private final HubSnapshots snapshots;
+    private final HubLimits limits;
+    private final CommitGate gate;
+    private final HubNotices notices;
+    private final HubTables tables = new HubTables();
+    private final TopicLedger ledger = new TopicLedger();
+    private final CheckpointBuilder checkpoints;
+    private final HubFeed feed;
+    private final HubIntake intake;
+    private final Retention retention;
+    private final PlainPublications publications;
+    private final ArrayDeque<Held> acknowledgements = new ArrayDeque<>();
+    /** Writers of what must be durable wait here for each other. */
+    private final Object writer = new Object();
+
+    private @Nullable IntakeRound underWay;
+    private long accepted;
+    private long duplicates;
+
+    /**
+     * A hub that has not started.
+     *
+     * @param firstSession the first number of a subscriber's session, at least 1; drawn anew for each life
+     */
+    public HubMachine(
+            HubLog log,
+            HubSnapshots snapshots,
+            HubLimits limits,
+            RetentionRules rules,
+            CommitGate gate,
+            HubNotices notices,
+            int firstSession) {
+        this.log = log;
+        this.snapshots = snapshots;
+        this.limits = limits;
+        this.gate = gate;
+        this.notices = notices;
+        CommittedLog committed = new CommittedLog(log, gate);
+        checkpoints = new CheckpointBuilder(log, gate, ledger);
+        feed = new HubFeed(committed, tables, limits, firstSession);
+        retention = new Retention(log, ledger, feed, tables, rules, limits.topicsMax(), notices);
+        intake = new HubIntake(tables, committed, limits, retention);
+        publications = new PlainPublications(limits.windowBytesMax());
+    }
+
+    /**
+     * Loads the snapshot and replays the log from there. If the end of the log may be lost, a new log epoch begins. Before
+     * it returns nothing else may be called.
+     *
+     * @return the number of entries that were read
+     * @throws RuntimeException if the snapshot or the log cannot be read, or a new epoch cannot be kept
+     */
+    public long start(long nowMs) {
+        HubState state = snapshots.load();
+        HubStart start = new HubStart(log, state, notices);
+        boolean newEpoch = start.beginEpoch();
+        long scanned;
+        synchronized (this) {
+            tables.now(nowMs);
+            tables.load(state);
+            start.note(tables, nowMs);
+            start.warnOfAGap();
+            scanned = start.restore(intake, feed, tables, ledger, checkpoints, nowMs);
+        }
+        try {
+            keepOrThrow();
+            snapshots.touchPublishers(lastSeen());
+            checkpoint(nowMs);
+        } catch (RuntimeException e) {
+            // An old snapshot serves as well, unless positions mean other messages now.
+            if (newEpoch) {
+                throw e;
+            }
+            notices.warn("the start was not kept, tried again with the next checkpoint: " + e.getMessage());
+        }
+        return scanned;
+    }
+
+    /**
+     * Takes the last checkpoint and notes that the log is closed in order. Nothing may be appended any more.
+     *
+     * @throws RuntimeException if that failed: the next start reads more of the log, and begins a new log epoch
+     */
+    public void stop(long nowMs) {
+        try {
+            keepOrThrow();
+            checkpoint(nowMs);
+        } finally {
+            log.closed();
+        }
+    }
+
+    // What must be durable.
+
+    /**
+     * Makes durable what was changed until now, and sets the answers free that rest on it.
+     *
+     * @return null if all is kept; otherwise why not: it stays to be kept by a later call
+     */
+    private @Nullable RuntimeException keep() {
+        try {
+            keepOrThrow();
+            return null;
+        } catch (RuntimeException e) {
+            return e;
+        }
+    }
+
+    private void keepOrThrow() {
+        synchronized (writer) {
+            List<ControlRecord> records;
+            synchronized (this) {
+                records = tables.drain();
+            }
+            try {
+                if (!records.isEmpty()) {
+                    snapshots.apply(records);
+                }
+            } catch (RuntimeException e) {
+                synchronized (this) {
+                    tables.putBack(records);
+                    feed.notKept();
+                }
+                throw e;
+            }
+            synchronized (this) {
+                if (!tables.hasChanges()) {
+                    // Subscribers are told of committed positions only.
+                    feed.kept(committed());
+                }
+            }
+        }
+    }
+
+    /** Whether something that was changed earlier could not be kept, and still cannot. */
+    private @Nullable RuntimeException stillNotKept() {
+        boolean changes;
+        synchronized (this) {
+            changes = tables.hasChanges();
+        }
+        return changes ? keep() : null;
+    }
+
+    // Publishers.
+
+    /** Answers the HELLOs, OPENs and PINGs of a round; what they change is durable on return. */
+    public void greet(IntakeRound round, long nowMs) {
+        if (round.requests().isEmpty()) {
+            return;
+        }
+        RuntimeException failure = stillNotKept();
+        List<Answer> answers = new ArrayList<>();
+        long built = 0;
+        if (failure == null) {
+            synchronized (this) {
+                tables.now(nowMs);
+                for (IntakeRound.Request request : round.requests()) {
+                    answers.add(new Answer(request.peer(), greet(request.command(), nowMs)));
+                }
+                // What is told as logged must be committed by then.
+                built = log.end();
+            }
+            failure = keep();
+        }
+        if (failure != null) {
+            notices.warn("publishers are not answered, they ask again: " + failure.getMessage());
+            for (IntakeRound.Request request : round.requests()) {
+                round.refuse(
+                        request.peer(),
+                        new Command.Refuse(0, "", 0, 0, Code.UNAVAILABLE, "the hub cannot write what it must keep"));
+            }
+            return;
+        }
+        synchronized (this) {
+            for (Answer answer : answers) {
+                if (answer.command() instanceof Command.Refuse || answer.command() instanceof Command.Error) {
+                    round.refuse(answer.peer(), answer.command());
+                } else {
+                    acknowledgements.add(new Held(answer, built));
+                }
+            }
+        }
+    }
+
+    private Command greet(Command command, long nowMs) {
+        if (command instanceof Command.Hello hello) {
+            return intake.hello(hello, nowMs);
+        } else if (command instanceof Command.Open open) {
+            return open(open, nowMs);
+        } else if (command instanceof Command.Ping ping) {
+            Command.Refuse refused = intake.ping(ping, nowMs);
+            return refused == null ? new Command.Ack(ping.epoch(), log.epoch(), List.of()) : refused;
+        }
+        return new Command.Error(0, 0, Code.UNKNOWN_COMMAND, "a hub takes no such command from a publisher");
+    }
+
+    private Command open(Command.Open open, long nowMs) {
+        Map<String, Long> before = new LinkedHashMap<>();
+        open.accepted().forEach(t -> before.put(t.topic(), intake.logged(open.publisher(), t.topic())));
+        Command answer = intake.open(open, nowMs);
+        if (answer instanceof Command.Opened opened) {
+            for (TopicSequence now : opened.last()) {
+                long logged = before.getOrDefault(now.topic(), 0L);
+                if (logged > 0 && now.sequence() > logged) {
+                    // The log has lost some: the next start must not tell of it again.
+                    checkpoints.logged(log.end(), open.publisher(), now.topic(), now.sequence());
+                }
+            }
+        }
+        return answer;
+    }
+
+    /**
+     * Fences, drops duplicates, trims and refuses. What is new is then {@link IntakeRound#admitted}, to be appended in this
+     * order and in one piece. One round at a time.
+     */
+    public synchronized void admit(IntakeRound round, long nowMs) {
+        tables.now(nowMs);
+        // A round that ended without appended or failed has logged nothing.
+        giveUp(underWay);
+        underWay = round;
+        checkpoints.underWayFrom(log.end() + 1);
+        for (IntakeRound.Piece piece : round.batches()) {
+            Admission admission = intake.admit(piece.batch(), nowMs);
+            if (admission instanceof Admission.Append append) {
+                round.pieces().add(new IntakeRound.Piece(piece.peer(), append.batch()));
+                duplicates += piece.batch().count() - append.batch().count();
+            } else if (admission instanceof Admission.Duplicate) {
+                round.known().add(piece);
+                duplicates += piece.batch().count();
+            } else if (admission instanceof Admission.Refused refused) {
+                round.refuse(piece.peer(), refused.answer());
+            }
+        }
+    }
+
+    /**
+     * What was admitted is in the log, and synced if the log syncs each append. Its acknowledgements wait until it is
+     * committed.
+     *
+     * @param firstPosition the position of its first message; any if nothing was admitted
+     */
+    public synchronized void appended(IntakeRound round, long firstPosition, long nowMs) {
+        underWay = null;
+        long next = firstPosition;
+        long segment = round.pieces().isEmpty() ? 0 : log.segmentOf(firstPosition);
+        for (IntakeRound.Piece piece : round.pieces()) {
+            Batch batch = piece.batch();
+            next += batch.count();
+            intake.appended(batch);
+            checkpoints.logged(next - 1, batch.publisher(), batch.topic(), batch.last());
+            ledger.add(segment, batch.topic(), next - 1, batch.bytes().length, batch.count(), nowMs);
+            accepted += batch.count();
+        }
+        checkpoints.nothingUnderWay();
+        round.published(publications.logged(round.admitted(), firstPosition, committed()));
+        acknowledge(round, round.pieces().isEmpty() ? 0 : next - 1);
+    }
+
+    /** One acknowledgement for each publisher, which names nothing behind what it rests on. */
+    private void acknowledge(IntakeRound round, long lastPosition) {
+        Map<String, IntakeRound.Piece> publishers = new LinkedHashMap<>();
+        Map<String, Map<String, Long>> topics = new LinkedHashMap<>();
+        // A batch that came again may have been logged just before, and not be committed yet.
+        long after = round.known().isEmpty() ? lastPosition : log.end();
+        for (IntakeRound.Piece piece : round.known()) {
+            Batch batch = piece.batch();
+            note(publishers, topics, piece, intake.logged(batch.publisher(), batch.topic()));
+        }
+        for (IntakeRound.Piece piece : round.pieces()) {
+            note(publishers, topics, piece, piece.batch().last());
+        }
+        publishers.forEach((publisher, piece) -> {
+            List<TopicSequence> last = new ArrayList<>();
+            topics.getOrDefault(publisher, Map.of())
+                    .forEach((topic, sequence) -> last.add(new TopicSequence(topic, sequence)));
+            Command ack = new Command.Ack(piece.batch().epoch(), log.epoch(), last);
+            acknowledgements.add(new Held(new Answer(piece.peer(), ack), after));
+        });
+    }
+
+    private static void note(
+            Map<String, IntakeRound.Piece> publishers,
+            Map<String, Map<String, Long>> topics,
+            IntakeRound.Piece piece,
+            long sequence) {
+        String publisher = piece.batch().publisher();
+        publishers.put(publisher, piece);
+        topics.computeIfAbsent(publisher, key -> new LinkedHashMap<>())
+                .merge(piece.batch().topic(), sequence, Math::max);
+    }
+
+    /** What was admitted could not be appended: publishers send it again. */
+    public synchronized void failed(IntakeRound round, String why) {
+        giveUp(round);
+        underWay = null;
+        for (IntakeRound.Piece piece : round.pieces()) {
+            Batch batch = piece.batch();
+            round.refuse(
+                    piece.peer(),
+                    new Command.Refuse(
+                            batch.epoch(),
+                            batch.topic(),
+                            batch.sequence(),
+                            intake.expected(batch.publisher(), batch.topic()),
+                            Code.UNAVAILABLE,
+                            why));
+        }
+        round.pieces().clear();
+        checkpoints.nothingUnderWay();
+        acknowledge(round, 0);
+    }
+
+    private void giveUp(@Nullable IntakeRound round) {
+        if (round != null) {
+            round.pieces().forEach(piece -> intake.failed(piece.batch()));
+        }
+    }
+
+    /** The answers to publishers that are free now, each given once. */
+    public synchronized List<Answer> acknowledgements() {
+        long committed = committed();
+        List<Answer> free = new ArrayList<>();
+        while (!acknowledgements.isEmpty() && acknowledgements.peek().after() <= committed) {
+            free.add(acknowledgements.remove().answer());
+        }
+        return free;
+    }
+
+    // Plain publishers.
+
+    /** Whether a topic takes a message of a plain publisher: null if it does, otherwise the bound that was reached. */
+    public synchronized @Nullable Code refuses(String topic, int bytes, long nowMs) {
+        tables.now(nowMs);
+        return retention.refuses(topic, bytes, nowMs);
+    }
+
+    /**
+     * Batches of plain publishers are in the log from a position on.
+     *
+     * @return what of them may go to plain subscribers at once
+     */
+    public synchronized List<Batch> plainAppended(List<Batch> batches, long firstPosition, long nowMs) {
+        long next = firstPosition;
+        long segment = log.segmentOf(firstPosition);
+        for (Batch batch : batches) {
+            next += batch.count();
+            ledger.add(segment, batch.topic(), next - 1, batch.bytes().length, batch.count(), nowMs);
+        }
+        return publications.logged(batches, firstPosition, committed());
+    }
+
+    /** Batches that had to wait for the committed position and may go to plain subscribers now. One thread at a time. */
+    public synchronized List<Batch> publications() {
+        return publications.free(committed());
+    }
+
+    // Subscribers.
+
+    /** Takes a request of a subscriber. It is answered in a round of the feed that follows {@link #requestsKept}. */
+    public synchronized void receive(byte[] peer, Command.OfSubscriber command, long nowMs) {
+        tables.now(nowMs);
+        feed.receive(peer, command, nowMs);
+    }
+
+    /** Answers something that could not be read as a request. */
+    public synchronized void refuse(byte[] peer, Code code, String text) {
+        feed.refuse(peer, code, text);
+    }
+
+    /**
+     * Makes durable what the requests since the last call have changed, in one piece, so that they can be answered.
+     *
+     * @throws RuntimeException if that failed: they are not answered, and subscribers ask again
+     */
+    public void requestsKept() {
+        keepOrThrow();
+    }
+
+    /** Begins a round of the feed: what is to be told before anything is delivered. */
+    public synchronized List<Outbound> answers() {
+        return feed.answers(committed());
+    }
+
+    /** What can be delivered now. The log is read meanwhile, without the lock. */
+    public List<Delivery> plan(int bytesMax) {
+        List<HubFeed.Read> reads;
+        synchronized (this) {
+            reads = feed.reads(bytesMax);
+        }
+        CommittedLog committed = new CommittedLog(log, gate);
+        reads.forEach(read -> read.from(committed));
+        synchronized (this) {
+            return feed.plan(reads);
+        }
+    }
+
+    /** Why the log could not be read for a subscriber in the last plan, null if it could for all. */
+    public synchronized @Nullable RuntimeException unreadable() {
+        return feed.unreadable();
+    }
+
+    /** The message of a delivery, or null if it is stale by now. */
+    public synchronized @Nullable Outbound deliver(Delivery delivery, long nowMs) {
+        return feed.deliver(delivery, nowMs);
+    }
+
+    /** Ends a round; true if another would find something to do. */
+    public synchronized boolean settle() {
+        return feed.settle();
+    }
+
+    /** Sends again to those that have been silent since a time with something under way; returns how many. */
+    public synchronized int retransmit(long silentSinceMs) {
+        return feed.retransmit(silentSinceMs);
+    }
+
+    /** Ends the sessions not heard since a time; returns the ids of their subscribers. */
+    public synchronized List<String> endSilent(long silentSinceMs) {
+        return feed.endSilent(silentSinceMs);
+    }
+
+    // Timers.
+
+    /**
+     * Takes a checkpoint: the log is synced, then the snapshot is brought up to it, then the log may be purged up to there.
+     *
+     * @throws RuntimeException if the disk or the database fails; the next one tells what this one would have told
+     */
+    public void checkpoint(long nowMs) {
+        synchronized (writer) {
+            keepOrThrow();
+            Checkpoint checkpoint;
+            synchronized (this) {
+                checkpoint = checkpoints.build(feed, nowMs);
+            }
+            boolean written = false;
+            try {
+                log.sync();
+                snapshots.checkpoint(checkpoint);
+                written = true;
+            } finally {
+                synchronized (this) {
+                    if (written) {
+                        checkpoints.written(checkpoint);
+                    } else {
+                        checkpoints.failed();
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Deletes the oldest segments that need not be kept. What the last durable checkpoint does not know stays.
+     *
+     * @throws RuntimeException if the disk or the database fails; nothing was deleted then that is still needed
+     */
+    public void purge(long nowMs) {
+        if (log.purgesAreHeld()) {
+            return;
+        }
+        long keepFrom;
+        synchronized (this) {
+            tables.now(nowMs);
+            keepFrom = retention.keepFrom(checkpoints.durable(), nowMs);
+            if (keepFrom <= log.first()) {
+                return;
+            }
+            feed.passOver(keepFrom - 1);
+            // After a crash nobody may stand before what is deleted who had passed it.
+            for (DurableSubscriber subscriber : feed.durable()) {
+                DurableSubscriber kept = tables.subscriber(subscriber.id());
+                if (kept == null || (kept.cursor() < keepFrom - 1 && kept.cursor() < subscriber.cursor())) {
+                    tables.save(subscriber);
+                }
+            }
+        }
+        // It must be known for whom nothing was there before it is gone.
+        keepOrThrow();
+        synchronized (this) {
+            long before = log.first();
+            // Somebody may have come meanwhile who needs some of it.
+            log.deleteBefore(Math.min(keepFrom, retention.keepFrom(checkpoints.durable(), nowMs)));
+            if (log.first() > before) {
+                ledger.purgedBefore(log.first());
+                notices.info("log purged from=" + before + " to=" + (log.first() - 1));
+            }
+        }
+    }
+
+    /** Forgets publishers that have been idle for so long; they say HELLO again. */
+    public void expirePublishers(Duration after, long nowMs) {
+        synchronized (this) {
+            tables.now(nowMs);
+            for (String publisher : intake.idleSince(nowMs - after.toMillis())) {
+                intake.forget(publisher);
+                checkpoints.forgotten(publisher);
+                notices.info("publisher=" + publisher + " forgotten, idle for more than " + after);
+            }
+        }
+        keepOrThrow();
+        snapshots.touchPublishers(lastSeen());
+    }
+
+    /** Removes subscribers that have been absent for so long. */
+    public void expireSubscribers(Duration after, long nowMs) {
+        synchronized (this) {
+            tables.now(nowMs);
+            for (DurableSubscriber gone : feed.expire(nowMs - after.toMillis())) {
+                notices.warn("subscriber=" + gone.id() + " expired at cursor=" + gone.cursor()
+                        + ", absent for more than " + after);
+                tables.note(new HubEvent(
+                        nowMs,
+                        "subscriber-expired",
+                        null,
+                        gone.id(),
+                        null,
+                        gone.cursor() + 1,
+                        log.end(),
+                        "absent for more than " + after));
+            }
+        }
+        keepOrThrow();
+    }
+
+    // Figures.
+
+    /** The committed position. */
+    public long committed() {
+        return gate.committed(log.end());
+    }
+
+    /** A consistent view of what the hub counts. */
+    public synchronized HubFigures figures() {
+        Collection<DurableSubscriber> durable = feed.durable();
+        long end = log.end();
+        long outstanding = durable.stream()
+                .filter(s -> !s.subscriptions().isEmpty())
+                .mapToLong(s -> end - s.cursor())
+                .sum();
+        return new HubFigures(
+                accepted,
+                duplicates,
+                feed.counters(),
+                outstanding,
+                intake.publishers().size(),
+                List.copyOf(durable),
+                feed.attached(),
+                ledger.size(),
+                publications.dropped(),
+                checkpoints.durable());
+    }
+
+    /** The topics that the log holds, by name. */
+    public synchronized List<TopicLedger.Held> topics() {
+        return ledger.topics();
+    }
+
+    private synchronized Map<String, Long> lastSeen() {
+        return intake.lastSeen();
+    }
+}

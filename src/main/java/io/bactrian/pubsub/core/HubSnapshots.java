@@ -1,0 +1,22 @@
+package io.bactrian.pubsub.core;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The place where a hub keeps its state beside its log: a database. Each method happens whole or not at all, and throws an
+ * unchecked exception if it does not; the call can then be repeated.
+ */
+public interface HubSnapshots {
+    /** All that is kept, as it was at one moment. */
+    HubState load();
+
+    /** Applies records in their order. They are durable on return. */
+    void apply(List<ControlRecord> records);
+
+    /** Keeps a checkpoint. It is durable on return. */
+    void checkpoint(Checkpoint checkpoint);
+
+    /** Keeps when publishers were last heard, in ms since 1970. Need not be durable on return. */
+    void touchPublishers(Map<String, Long> lastSeenMs);
+}

@@ -1,0 +1,174 @@
+package io.bactrian.pubsub.core;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hub's grants, epochs in force, subscribers and patterns, in memory. Each change is also a {@link ControlRecord},
+ * which its owner takes by {@link #drain} and makes durable before anybody is told. Not thread-safe.
+ */
+final class HubTables implements HubRegistry {
+    /** The grants of a publisher that are remembered: a bound against one that says hello in a loop. */
+    static final int GRANTS_KEPT = 8;
+
+    private static final class Publisher {
+        private final LinkedHashMap<Long, Long> grants = new LinkedHashMap<>();
+        private long inForce;
+    }
+
+    private final Map<String, Publisher> publishers = new LinkedHashMap<>();
+    private final Map<String, DurableSubscriber> subscribers = new LinkedHashMap<>();
+    private final Map<Integer, Long> reached = new HashMap<>();
+    private List<ControlRecord> changes = new ArrayList<>();
+    private long lastEpoch;
+    private long nowMs;
+
+    /** Takes over a snapshot. */
+    void load(HubState state) {
+        lastEpoch = state.lastEpoch();
+        state.publishers().forEach(p -> {
+            lastEpoch = Math.max(lastEpoch, p.grantedEpoch());
+            publisher(p.id()).inForce = p.openEpoch();
+        });
+        state.grants().forEach(g -> publisher(g.publisher()).grants.put(g.instance(), g.epoch()));
+        state.subscribers().forEach(s -> subscribers.put(s.id(), s));
+        reached.putAll(state.reached());
+    }
+
+    /** For each log epoch whose end was lost, the position that the log had reached. */
+    Map<Integer, Long> reached() {
+        return Map.copyOf(reached);
+    }
+
+    long lastEpoch() {
+        return lastEpoch;
+    }
+
+    /** Epochs up to this one may have been granted; new ones are above. */
+    void raiseEpochs(long epoch) {
+        lastEpoch = Math.max(lastEpoch, epoch);
+        changes.add(new ControlRecord.EpochsRaised(epoch));
+    }
+
+    void add(ControlRecord record) {
+        if (record instanceof ControlRecord.LogCut cut) {
+            reached.merge(cut.logEpoch(), cut.reached(), Math::max);
+        }
+        changes.add(record);
+    }
+
+    /** The time of the changes that follow. */
+    void now(long ms) {
+        nowMs = ms;
+    }
+
+    /** The changes that nobody has taken yet, oldest first; they are then the caller's. */
+    List<ControlRecord> drain() {
+        List<ControlRecord> drained = changes;
+        changes = new ArrayList<>();
+        return drained;
+    }
+
+    /** These could not be made durable: they come before all others, the next time. */
+    void putBack(List<ControlRecord> records) {
+        List<ControlRecord> all = new ArrayList<>(records);
+        all.addAll(changes);
+        changes = all;
+    }
+
+    boolean hasChanges() {
+        return !changes.isEmpty();
+    }
+
+    private Publisher publisher(String id) {
+        return publishers.computeIfAbsent(id, key -> new Publisher());
+    }
+
+    @Override
+    public long grant(String id, long instance) {
+        Publisher publisher = publisher(id);
+        Long known = publisher.grants.get(instance);
+        if (known != null) {
+            return known;
+        }
+        lastEpoch++;
+        publisher.grants.put(instance, lastEpoch);
+        if (publisher.grants.size() > GRANTS_KEPT) {
+            publisher.grants.remove(publisher.grants.keySet().iterator().next());
+        }
+        changes.add(new ControlRecord.Granted(id, instance, lastEpoch, nowMs));
+        return lastEpoch;
+    }
+
+    @Override
+    public void open(String id, long epoch) {
+        Publisher publisher = publisher(id);
+        publisher.inForce = Math.max(publisher.inForce, epoch);
+        publisher.grants.values().removeIf(granted -> granted < epoch);
+        changes.add(new ControlRecord.Opened(id, epoch, nowMs));
+    }
+
+    @Override
+    public void forgetPublisher(String id) {
+        if (publishers.remove(id) != null) {
+            changes.add(new ControlRecord.PublisherForgotten(id));
+        }
+    }
+
+    @Override
+    public void lost(String publisher, String topic, long fromSequence, long toSequence) {
+        note(HubEvent.publisherLost(
+                nowMs, publisher, topic, fromSequence, toSequence, "accepted by a log that is no longer there"));
+    }
+
+    @Override
+    public void lostMore(String publisher, int topics) {
+        note(new HubEvent(
+                nowMs,
+                "range-lost",
+                publisher,
+                null,
+                null,
+                0,
+                0,
+                "in " + topics + " more topics, accepted by a log that is no longer there"));
+    }
+
+    void note(HubEvent event) {
+        changes.add(new ControlRecord.Noted(event));
+    }
+
+    @Override
+    public void save(DurableSubscriber subscriber) {
+        DurableSubscriber before = subscribers.put(subscriber.id(), subscriber);
+        Set<DurableSubscription> had = new HashSet<>(before == null ? List.of() : before.subscriptions());
+        Set<DurableSubscription> has = new HashSet<>(subscriber.subscriptions());
+        changes.add(new ControlRecord.SubscriberSaved(
+                subscriber.withoutPatterns(),
+                had.stream().filter(p -> !has.contains(p)).toList(),
+                subscriber.subscriptions().stream()
+                        .filter(p -> !had.contains(p))
+                        .toList()));
+    }
+
+    @Override
+    public void passedOver(List<DurableSubscriber> passed) {
+        passed.forEach(this::save);
+    }
+
+    @Override
+    public void forget(String subscriber) {
+        subscribers.remove(subscriber);
+        changes.add(new ControlRecord.SubscriberForgotten(subscriber));
+    }
+
+    @Nullable DurableSubscriber subscriber(String id) {
+        return subscribers.get(id);
+    }
+}

@@ -1,0 +1,78 @@
+package io.bactrian.pubsub.core;
+
+import io.bactrian.wire.Batch;
+import io.bactrian.wire.Command;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The commands and batches of many publishers that are taken in together: one append, one sync, one acknowledgement for
+ * each publisher. One thread at a time.
+ */
+@SuppressWarnings("ArrayRecordComponent") // routing ids are handed through
+public final class IntakeRound {
+    /** A command and its sender. */
+    public record Request(byte[] peer, Command command) {}
+
+    /** A batch and its sender. */
+    public record Piece(byte[] peer, Batch batch) {}
+
+    /** A refusal that nobody needs to wait for, and its receiver. */
+    public record Refusal(byte[] peer, Command command) {}
+
+    private final List<Request> requests = new ArrayList<>();
+    private final List<Piece> batches = new ArrayList<>();
+    private final List<Piece> admitted = new ArrayList<>();
+    private final List<Piece> known = new ArrayList<>();
+    private final List<Refusal> refusals = new ArrayList<>();
+    private List<Batch> published = List.of();
+
+    public void request(byte[] peer, Command command) {
+        requests.add(new Request(peer, command));
+    }
+
+    public void batch(byte[] peer, Batch batch) {
+        batches.add(new Piece(peer, batch));
+    }
+
+    /** Answers something that could not even be read. */
+    public void refuse(byte[] peer, Command answer) {
+        refusals.add(new Refusal(peer, answer));
+    }
+
+    /** New batches, trimmed to what is new, in their order. */
+    public List<Batch> admitted() {
+        return admitted.stream().map(Piece::batch).toList();
+    }
+
+    /** The refusals of this round; they can be sent at once. */
+    public List<Refusal> refusals() {
+        return refusals;
+    }
+
+    /** What of it may go to plain subscribers at once. */
+    public List<Batch> published() {
+        return published;
+    }
+
+    void published(List<Batch> batches) {
+        published = batches;
+    }
+
+    List<Request> requests() {
+        return requests;
+    }
+
+    List<Piece> batches() {
+        return batches;
+    }
+
+    List<Piece> pieces() {
+        return admitted;
+    }
+
+    /** Batches that are in the log since before. */
+    List<Piece> known() {
+        return known;
+    }
+}

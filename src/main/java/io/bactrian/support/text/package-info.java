@@ -1,0 +1,5 @@
+/** What becomes of text that others read. */
+@NullMarked
+package io.bactrian.support.text;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,122 @@
+package io.bactrian.pubsub.core;
+
+import io.bactrian.wire.Batch;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A log in memory in which two entries make a segment. */
+final class MemoryLog implements HubLog {
+    private final List<LogEntry> entries = new ArrayList<>();
+    private final List<Long> epochStarts = new ArrayList<>(List.of(1L));
+    private long first = 1;
+    private long end;
+    private boolean certain = true;
+    private boolean held;
+
+    long append(List<Batch> batches) {
+        long position = end + 1;
+        for (Batch batch : batches) {
+            entries.add(new LogEntry(end + 1, batch.count(), batch.bytes(), 0));
+            end += batch.count();
+        }
+        return position;
+    }
+
+    @Override
+    public long identity() {
+        return 1;
+    }
+
+    @Override
+    public boolean purgesAreHeld() {
+        return held;
+    }
+
+    @Override
+    public void holdPurges() {
+        held = true;
+    }
+
+    /** It loses its newest entries. */
+    void cutTo(long position) {
+        entries.removeIf(e -> e.last() > position);
+        end = position;
+    }
+
+    @Override
+    public List<Segment> segments() {
+        List<Segment> segments = new ArrayList<>();
+        for (int i = 0; i < entries.size(); i += 2) {
+            LogEntry last = entries.get(Math.min(i + 1, entries.size() - 1));
+            segments.add(new Segment(entries.get(i).position(), last.last(), 100, i + 2 < entries.size()));
+        }
+        return segments;
+    }
+
+    @Override
+    public long segmentOf(long position) {
+        return segments().stream()
+                .filter(s -> s.first() <= position)
+                .reduce((a, b) -> b)
+                .orElseThrow()
+                .first();
+    }
+
+    @Override
+    public void sync() {}
+
+    @Override
+    public void raiseEpoch() {
+        epochStarts.add(end + 1);
+    }
+
+    @Override
+    public void deleteBefore(long position) {
+        for (Segment segment : segments()) {
+            if (segment.closed() && segment.last() < position) {
+                entries.removeIf(e -> e.last() <= segment.last());
+                first = segment.last() + 1;
+            }
+        }
+    }
+
+    @Override
+    public boolean isEndCertain() {
+        return certain;
+    }
+
+    @Override
+    public void opened() {
+        certain = false;
+    }
+
+    @Override
+    public void closed() {
+        certain = true;
+    }
+
+    @Override
+    public int epoch() {
+        return epochStarts.size();
+    }
+
+    @Override
+    public long endOfEpoch(int epoch) {
+        return epoch < 1 || epoch >= epoch() ? end : epochStarts.get(epoch) - 1;
+    }
+
+    @Override
+    public long first() {
+        return first;
+    }
+
+    @Override
+    public long end() {
+        return end;
+    }
+
+    @Override
+    public List<LogEntry> read(long position, int bytesMax) {
+        return entries.stream().filter(e -> e.last() >= position).toList();
+    }
+}

@@ -1,0 +1,104 @@
+package io.bactrian.pubsub.core;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The tables of a hub, in memory: they outlive a restart of the hub in the same process. */
+public final class MemorySnapshots implements HubSnapshots {
+    private final Map<String, PublisherState> publishers = new LinkedHashMap<>();
+    private final List<GrantState> grants = new ArrayList<>();
+    private final Map<List<String>, SequenceState> sequences = new LinkedHashMap<>();
+    private final Map<String, DurableSubscriber> subscribers = new LinkedHashMap<>();
+    private final Map<Integer, Long> reached = new LinkedHashMap<>();
+    private long identity;
+    private long former;
+    private long lastEpoch;
+    private int logEpoch;
+    private long position;
+    private long savedMs;
+
+    @Override
+    public HubState load() {
+        return new HubState(
+                logEpoch,
+                position,
+                savedMs,
+                List.copyOf(publishers.values()),
+                grants,
+                lastEpoch,
+                former,
+                List.copyOf(sequences.values()),
+                List.copyOf(subscribers.values()),
+                List.of(),
+                reached,
+                identity);
+    }
+
+    @Override
+    public void apply(List<ControlRecord> records) {
+        records.forEach(this::apply);
+    }
+
+    private void apply(ControlRecord record) {
+        if (record instanceof ControlRecord.Granted g) {
+            lastEpoch = Math.max(lastEpoch, g.epoch());
+            PublisherState before = publishers.get(g.publisher());
+            long inForce = before == null ? 0 : before.openEpoch();
+            publishers.put(g.publisher(), new PublisherState(g.publisher(), g.epoch(), inForce, g.atMs(), g.atMs()));
+            grants.add(new GrantState(g.publisher(), g.instance(), g.epoch()));
+        } else if (record instanceof ControlRecord.Opened o) {
+            PublisherState before = publishers.get(o.publisher());
+            long granted = before == null ? o.epoch() : Math.max(o.epoch(), before.grantedEpoch());
+            publishers.put(
+                    o.publisher(), new PublisherState(o.publisher(), granted, o.epoch(), o.atMs(), o.atMs()));
+        } else if (record instanceof ControlRecord.PublisherForgotten f) {
+            publishers.remove(f.publisher());
+        } else if (record instanceof ControlRecord.SubscriberSaved saved) {
+            DurableSubscriber before = subscribers.get(saved.subscriber().id());
+            List<DurableSubscription> patterns =
+                    new ArrayList<>(before == null ? List.of() : before.subscriptions());
+            patterns.removeAll(saved.gone());
+            patterns.addAll(saved.fresh());
+            save(saved.subscriber(), patterns);
+        } else if (record instanceof ControlRecord.SubscriberForgotten f) {
+            subscribers.remove(f.subscriber());
+        } else if (record instanceof ControlRecord.LogCut cut) {
+            reached.merge(cut.logEpoch(), cut.reached(), Math::max);
+        } else if (record instanceof ControlRecord.LogNamed named) {
+            identity = named.identity();
+        } else if (record instanceof ControlRecord.EpochsRaised raised) {
+            lastEpoch = Math.max(lastEpoch, raised.epoch());
+            former = Math.max(former, raised.epoch());
+        }
+    }
+
+    private void save(DurableSubscriber s, List<DurableSubscription> patterns) {
+        subscribers.put(
+                s.id(),
+                new DurableSubscriber(
+                        s.id(),
+                        s.generation(),
+                        s.logEpoch(),
+                        s.cursor(),
+                        s.passedTo(),
+                        s.hadTo(),
+                        s.lastSeenMs(),
+                        patterns));
+    }
+
+    @Override
+    public void checkpoint(Checkpoint checkpoint) {
+        logEpoch = checkpoint.logEpoch();
+        position = checkpoint.position();
+        savedMs = checkpoint.atMs();
+        checkpoint.sequences().forEach(s -> sequences.put(List.of(s.publisher(), s.topic()), s));
+        checkpoint.subscribers().forEach(s -> save(s, s.subscriptions()));
+    }
+
+    @Override
+    public void touchPublishers(Map<String, Long> lastSeenMs) {
+        // Nobody of a test is idle for long.
+    }
+}

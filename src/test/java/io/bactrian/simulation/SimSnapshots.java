@@ -1,0 +1,310 @@
+package io.bactrian.simulation;
+
+import io.bactrian.pubsub.core.Checkpoint;
+import io.bactrian.pubsub.core.ControlRecord;
+import io.bactrian.pubsub.core.DurableSubscriber;
+import io.bactrian.pubsub.core.DurableSubscription;
+import io.bactrian.pubsub.core.GrantState;
+import io.bactrian.pubsub.core.HubSnapshots;
+import io.bactrian.pubsub.core.HubState;
+import io.bactrian.pubsub.core.PublisherState;
+import io.bactrian.pubsub.core.SegmentTopic;
+import io.bactrian.pubsub.core.SequenceState;
+import io.bactrian.wire.Batch;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The hub's database. Everything in it is durable when a method returns, unless the flaw of the run says otherwise. By
+ * chance it fails, with or without having done its work.
+ */
+final class SimSnapshots implements HubSnapshots {
+    private record Key(String publisher, String topic) {}
+
+    private final World world;
+    private final Oracle oracle;
+    private final Flaw flaw;
+    private final Map<String, PublisherState> publishers = new LinkedHashMap<>();
+    private final List<GrantState> grants = new ArrayList<>();
+    private final Map<Key, Long> sequences = new LinkedHashMap<>();
+    private final Map<String, DurableSubscriber> subscribers = new LinkedHashMap<>();
+    private final Map<String, Long> gaveUp = new LinkedHashMap<>();
+    private final Map<Long, List<SegmentTopic>> segments = new TreeMap<>();
+    private final Map<Integer, Long> reached = new TreeMap<>();
+    private long identity;
+    private List<ControlRecord> notDurable = new ArrayList<>();
+    private long lastEpoch;
+    private long former;
+    private int logEpoch;
+    private long position;
+    private long savedMs;
+    private double failures;
+    private List<Batch> ahead = List.of();
+    private long aheadPosition;
+
+    SimSnapshots(World world, Oracle oracle, Flaw flaw) {
+        this.world = world;
+        this.oracle = oracle;
+        this.flaw = flaw;
+    }
+
+    void failures(double rate) {
+        failures = rate;
+    }
+
+    Map<String, DurableSubscriber> subscribers() {
+        return subscribers;
+    }
+
+    /** The highest epoch that was granted to a publisher. */
+    long granted(String publisher) {
+        PublisherState known = publishers.get(publisher);
+        return known == null ? 0 : known.grantedEpoch();
+    }
+
+    /** Up to which position a subscriber had to give up, 0 if it had not. */
+    long gaveUp(String subscriber) {
+        return gaveUp.getOrDefault(subscriber, 0L);
+    }
+
+    /** What is deleted behind what a subscriber gave up is told as one range. */
+    void deletedTo(long end) {
+        gaveUp.replaceAll((id, upTo) -> {
+            DurableSubscriber subscriber = subscribers.get(id);
+            return subscriber != null && upTo > subscriber.cursor() ? Math.max(upTo, end) : upTo;
+        });
+    }
+
+    @Override
+    public HubState load() {
+        List<SequenceState> all = new ArrayList<>();
+        sequences.forEach((key, last) -> all.add(new SequenceState(key.publisher(), key.topic(), last)));
+        boolean forgets = flaw == Flaw.EPOCH_GRANTED_AGAIN;
+        return new HubState(
+                logEpoch,
+                position,
+                savedMs,
+                publishers.values().stream()
+                        .map(p -> forgets
+                                ? new PublisherState(p.id(), 0, p.openEpoch(), p.createdMs(), p.lastSeenMs())
+                                : p)
+                        .toList(),
+                forgets ? List.of() : grants,
+                forgets ? 0 : lastEpoch,
+                flaw == Flaw.FORMER_EPOCHS_FORGOTTEN ? 0 : former,
+                all,
+                List.copyOf(subscribers.values()),
+                segments.values().stream().flatMap(List::stream).toList(),
+                reached,
+                identity);
+    }
+
+    @Override
+    public void apply(List<ControlRecord> records) {
+        boolean fails = world.chance(failures);
+        if (!fails || world.chance(0.5)) {
+            records.forEach(this::apply);
+        }
+        if (fails) {
+            throw new IllegalStateException("the database does not answer");
+        }
+    }
+
+    private void apply(ControlRecord record) {
+        if (record instanceof ControlRecord.Granted granted) {
+            if (granted.epoch() > lastEpoch) {
+                lastEpoch = granted.epoch();
+            }
+            PublisherState before = publishers.get(granted.publisher());
+            publishers.put(
+                    granted.publisher(),
+                    new PublisherState(
+                            granted.publisher(),
+                            granted.epoch(),
+                            before == null ? 0 : before.openEpoch(),
+                            0,
+                            granted.atMs()));
+            grants.removeIf(
+                    g -> g.publisher().equals(granted.publisher()) && g.instance() == granted.instance());
+            grants.add(new GrantState(granted.publisher(), granted.instance(), granted.epoch()));
+        } else if (record instanceof ControlRecord.Opened opened) {
+            PublisherState before = publishers.get(opened.publisher());
+            if (before == null && opened.epoch() > former) {
+                oracle.fail("hub opens " + opened + ", but nobody has granted it");
+            }
+            publishers.put(
+                    opened.publisher(),
+                    new PublisherState(
+                            opened.publisher(),
+                            Math.max(opened.epoch(), before == null ? 0 : before.grantedEpoch()),
+                            Math.max(opened.epoch(), before == null ? 0 : before.openEpoch()),
+                            0,
+                            opened.atMs()));
+            grants.removeIf(g -> g.publisher().equals(opened.publisher()) && g.epoch() < opened.epoch());
+        } else if (record instanceof ControlRecord.SubscriberSaved saved) {
+            if (flaw == Flaw.SUBSCRIPTION_NOT_DURABLE) {
+                notDurable.add(saved);
+            } else {
+                save(saved);
+            }
+        } else if (record instanceof ControlRecord.SubscriberForgotten forgotten) {
+            subscribers.remove(forgotten.subscriber());
+        } else if (record instanceof ControlRecord.LogCut cut) {
+            reached.merge(cut.logEpoch(), cut.reached(), Math::max);
+        } else if (record instanceof ControlRecord.LogNamed named) {
+            identity = named.identity();
+        } else if (record instanceof ControlRecord.EpochsRaised raised) {
+            former = Math.max(former, raised.epoch());
+            lastEpoch = Math.max(lastEpoch, raised.epoch());
+        } else if (record instanceof ControlRecord.Noted noted) {
+            String subscriber = noted.event().subscriber();
+            if (subscriber != null) {
+                gaveUp.merge(subscriber, noted.event().to(), Math::max);
+            } else if (noted.event().publisher() != null && !oracle.hasCuts()) {
+                oracle.fail("hub says " + noted.event());
+            }
+        }
+    }
+
+    private void save(ControlRecord.SubscriberSaved saved) {
+        DurableSubscriber now = saved.subscriber();
+        DurableSubscriber before = subscribers.get(now.id());
+        List<DurableSubscription> patterns = new ArrayList<>(before == null ? List.of() : before.subscriptions());
+        patterns.removeAll(saved.gone());
+        patterns.removeAll(saved.fresh());
+        patterns.addAll(saved.fresh());
+        long distinct = patterns.stream()
+                .map(p -> List.of(p.kind(), p.pattern(), p.start()))
+                .distinct()
+                .count();
+        if (distinct < patterns.size()) {
+            oracle.fail("hub saves a pattern twice: " + saved + " to " + before);
+        }
+        put(now, patterns);
+    }
+
+    private void put(DurableSubscriber now, List<DurableSubscription> patterns) {
+        subscribers.put(
+                now.id(),
+                new DurableSubscriber(
+                        now.id(),
+                        now.generation(),
+                        now.logEpoch(),
+                        now.cursor(),
+                        flaw == Flaw.PASSED_OVER_NOT_KEPT ? 0 : now.passedTo(),
+                        now.hadTo(),
+                        now.lastSeenMs(),
+                        patterns));
+    }
+
+    @Override
+    public void checkpoint(Checkpoint checkpoint) {
+        boolean fails = world.chance(failures);
+        if (!fails || world.chance(0.5)) {
+            keep(checkpoint);
+        }
+        if (fails) {
+            throw new IllegalStateException("the database does not answer");
+        }
+    }
+
+    private void keep(Checkpoint checkpoint) {
+        notDurable.forEach(record -> save((ControlRecord.SubscriberSaved) record));
+        notDurable = new ArrayList<>();
+        for (DurableSubscriber progress : checkpoint.subscribers()) {
+            DurableSubscriber known = subscribers.get(progress.id());
+            if (known != null && known.generation() == progress.generation()) {
+                put(
+                        new DurableSubscriber(
+                                known.id(),
+                                known.generation(),
+                                progress.logEpoch(),
+                                progress.cursor(),
+                                progress.passedTo(),
+                                known.hadTo(),
+                                progress.lastSeenMs(),
+                                List.of()),
+                        known.subscriptions());
+            }
+        }
+        if (flaw == Flaw.PURGE_IGNORES_CHECKPOINT) {
+            // The hub takes for known what is not.
+            return;
+        }
+        logEpoch = checkpoint.logEpoch();
+        position = checkpoint.position();
+        savedMs = checkpoint.atMs();
+        for (SequenceState sequence : checkpoint.sequences()) {
+            if (publishers.containsKey(sequence.publisher())) {
+                sequences.merge(
+                        new Key(sequence.publisher(), sequence.topic()), sequence.lastSequence(), Math::max);
+            }
+        }
+        for (Batch batch : ahead) {
+            sequences.merge(new Key(batch.publisher(), batch.topic()), batch.last(), Math::max);
+            position = aheadPosition;
+        }
+        ahead = List.of();
+        segments.keySet().removeIf(first -> first < checkpoint.firstPosition());
+        checkpoint
+                .segments()
+                .forEach(s -> segments.computeIfAbsent(s.segmentPosition(), key -> new ArrayList<>())
+                        .add(s));
+    }
+
+    @Override
+    public void touchPublishers(Map<String, Long> lastSeenMs) {
+        // No publisher of a run is idle for long.
+    }
+
+    /** The next checkpoint is to say more than the log holds. */
+    void ahead(List<Batch> batches, long upTo) {
+        ahead = batches;
+        aheadPosition = upTo;
+    }
+
+    /** The process has ended. */
+    void crash() {
+        notDurable.clear();
+    }
+
+    /** All is what it was in an older copy; epochs are granted above all that were granted since. */
+    void restore(SimSnapshots older, int epoch) {
+        takeOver(older);
+        former = epoch * 1_000_000L;
+        if (flaw != Flaw.RESTORED_EPOCHS_NOT_RAISED) {
+            lastEpoch = epoch * 1_000_000L;
+        }
+    }
+
+    SimSnapshots copy() {
+        SimSnapshots copy = new SimSnapshots(world, oracle, flaw);
+        copy.takeOver(this);
+        return copy;
+    }
+
+    private void takeOver(SimSnapshots other) {
+        publishers.clear();
+        publishers.putAll(other.publishers);
+        grants.clear();
+        grants.addAll(other.grants);
+        sequences.clear();
+        sequences.putAll(other.sequences);
+        subscribers.clear();
+        subscribers.putAll(other.subscribers);
+        segments.clear();
+        other.segments.forEach((first, topics) -> segments.put(first, new ArrayList<>(topics)));
+        notDurable = new ArrayList<>();
+        reached.clear();
+        reached.putAll(other.reached);
+        identity = other.identity;
+        lastEpoch = other.lastEpoch;
+        former = other.former;
+        logEpoch = other.logEpoch;
+        position = other.position;
+        savedMs = other.savedMs;
+    }
+}
