@@ -47,6 +47,7 @@ class ArchitectureTest {
     private static final Map<String, String[]> LIBRARIES = Map.of(
             "wire", new String[] {"java..", "org.jspecify.."},
             "pubsub.core", new String[] {"java..", "org.jspecify.."},
+            "gateway.core", new String[] {"java..", "org.jspecify..", "com.fasterxml.jackson.core.."},
             "support.database",
                     new String[] {
                         "java..",
@@ -74,6 +75,8 @@ class ArchitectureTest {
             Map.entry("pubsub.store", Set.of("pubsub.core")),
             Map.entry("pubsub.routes", Set.of("pubsub.core", "pubsub.store")),
             Map.entry("pubsub.client", Set.of("pubsub.core", "pubsub.store")),
+            Map.entry("gateway.core", Set.of()),
+            Map.entry("gateway.routes", Set.of("gateway.core")),
             Map.entry("federation.core", Set.of()),
             Map.entry("federation.routes", Set.of("federation.core")));
 
