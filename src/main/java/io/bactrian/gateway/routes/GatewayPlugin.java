@@ -1,13 +1,16 @@
 package io.bactrian.gateway.routes;
 
 import io.bactrian.gateway.core.Backoff;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Component;
 import org.apache.camel.ExtendedStartupListener;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.Service;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.service.ServiceHelper;
@@ -89,7 +92,10 @@ public final class GatewayPlugin implements ContextServicePlugin {
                         context, configuration.balancer(), configuration.database("balancer"), client(), server);
                 start(service);
                 start(server);
-                whenStarted(server::open);
+                whenStarted(() -> {
+                    server.open();
+                    watch("balancer", GatewayMeters.of(service), service::trouble);
+                });
                 balancer = service;
                 made = service;
             }
@@ -104,7 +110,10 @@ public final class GatewayPlugin implements ContextServicePlugin {
                         context, configuration.worker(), configuration.database("worker"), client(), server);
                 start(service);
                 start(server);
-                whenStarted(service::open);
+                whenStarted(() -> {
+                    service.open();
+                    watch("worker", service.meters(), service::trouble);
+                });
                 context.addLifecycleStrategy(new LifecycleStrategySupport() {
                     @Override
                     public void onContextStopping(CamelContext stopping) {
@@ -183,6 +192,14 @@ public final class GatewayPlugin implements ContextServicePlugin {
 
         private ExecutorService threads(String name) {
             return context.getExecutorServiceManager().newCachedThreadPool(this, name);
+        }
+
+        private void watch(String role, GatewayMeters meters, Supplier<Optional<String>> trouble) {
+            meters.bind(context);
+            HealthCheckRegistry registry = HealthCheckRegistry.get(context);
+            if (registry != null) {
+                registry.register(new GatewayHealthCheck(role, meters, trouble));
+            }
         }
 
         private void atStop(GatewayClients clients) {
