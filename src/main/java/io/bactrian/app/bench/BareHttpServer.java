@@ -1,5 +1,6 @@
 package io.bactrian.app.bench;
 
+import java.io.OutputStream;
 import java.util.Properties;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.main.Main;
@@ -25,10 +26,8 @@ public final class BareHttpServer {
         });
         main.start();
         System.out.println("ready");
-        while (System.in.read() >= 0) {
-            // It lives as long as whoever has started it.
-            continue;
-        }
+        // It lives as long as whoever has started it.
+        System.in.transferTo(OutputStream.nullOutputStream());
         main.stop();
     }
 }
