@@ -5,7 +5,6 @@ import io.bactrian.gateway.core.BalancerCore;
 import io.bactrian.gateway.core.TargetPool;
 import io.bactrian.gateway.core.TargetStatus;
 import io.bactrian.support.database.DatabaseSettings;
-import io.bactrian.support.database.Databases;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -51,9 +50,8 @@ final class BalancerService extends ServiceSupport {
 
     @Override
     protected void doStart() {
-        HikariDataSource opened = Databases.open(database);
+        HikariDataSource opened = GatewayDatabase.open(database);
         dataSource = opened;
-        Databases.migrate(opened, "gateway");
         ExecutorService threads = context.getExecutorServiceManager().newCachedThreadPool(this, "bactrian-balancer");
         executor = threads;
         PeerClient calls = client.open(threads);

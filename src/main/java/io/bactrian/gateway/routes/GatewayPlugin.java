@@ -60,7 +60,7 @@ public final class GatewayPlugin implements ContextServicePlugin {
         private synchronized Component balancerHttp() {
             PlatformHttpComponent made = balancerHttp;
             if (made == null) {
-                made = component(balancer().server());
+                made = new GatewayHttpComponent(context, () -> balancer().server());
                 balancerHttp = made;
             }
             return made;
@@ -69,19 +69,10 @@ public final class GatewayPlugin implements ContextServicePlugin {
         private synchronized Component workerHttp() {
             PlatformHttpComponent made = workerHttp;
             if (made == null) {
-                made = component(worker().server());
+                made = new GatewayHttpComponent(context, () -> worker().server());
                 workerHttp = made;
             }
             return made;
-        }
-
-        private PlatformHttpComponent component(GatewayHttpServer server) {
-            GatewayHttpEngine engine = new GatewayHttpEngine(server.settings().ports().get(0));
-            engine.setCamelContext(context);
-            PlatformHttpComponent component = new PlatformHttpComponent(context);
-            component.setEngine(engine);
-            component.setHeaderFilterStrategy(new GatewayHeaders());
-            return component;
         }
 
         private synchronized BalancerService balancer() {

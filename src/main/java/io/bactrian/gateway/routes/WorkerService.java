@@ -3,7 +3,6 @@ package io.bactrian.gateway.routes;
 import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.gateway.core.Heartbeat;
 import io.bactrian.support.database.DatabaseSettings;
-import io.bactrian.support.database.Databases;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
@@ -49,9 +48,8 @@ final class WorkerService extends ServiceSupport {
 
     @Override
     protected void doStart() {
-        HikariDataSource opened = Databases.open(database);
+        HikariDataSource opened = GatewayDatabase.open(database);
         dataSource = opened;
-        Databases.migrate(opened, "gateway");
         ExecutorService threads = context.getExecutorServiceManager().newCachedThreadPool(this, "bactrian-worker");
         executor = threads;
         HeartbeatTable table = new HeartbeatTable(opened);
