@@ -1,6 +1,8 @@
 package io.bactrian.app;
 
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.camel.util.json.JsonObject;
@@ -44,8 +46,10 @@ final class PairCommand implements Callable<Integer> {
 
         /** Asks the node; prints what it says, or fails with why not. */
         final int ask(String query, String done) throws InterruptedException {
-            long to = port > 0 ? port : options.load(java.util.List.of()).number("bactrian.management.port");
-            ManagementClient client = new ManagementClient(host, to);
+            Map<String, String> node = port > 0
+                    ? Map.of("bactrian.management.host", host, "bactrian.management.port", Integer.toString(port))
+                    : Map.of("bactrian.management.host", host);
+            ManagementClient client = new ManagementClient(options.load(List.of(), node));
             ManagementClient.Health health = client.health();
             Optional<JsonObject> figures =
                     health.reason().equals(ManagementClient.NOBODY) ? Optional.empty() : client.console("pair", query);
