@@ -39,7 +39,7 @@ final class HubStart {
      * @return whether a new epoch has begun
      * @throws IllegalStateException if log and snapshot do not belong together
      */
-    boolean beginEpoch() {
+    boolean beginEpoch(HubLife life) {
         boolean other = state.logIdentity() != 0 && state.logIdentity() != log.identity();
         if (other && log.end() > 0) {
             throw new IllegalStateException("the log belongs to another database: put back the log of this database, or its"
@@ -49,12 +49,12 @@ final class HubStart {
         boolean used = log.end() > 0
                 || !state.publishers().isEmpty()
                 || !state.subscribers().isEmpty();
-        boolean raised = wasCut || isRebuilt() || (used && !log.isEndCertain());
+        boolean raised = life.newEpoch() || wasCut || isRebuilt() || (used && !log.isEndCertain());
         if (raised) {
-            int epoch = state.lastKnownLogEpoch();
-            do {
+            int epoch = life.nextEpoch(Math.max(log.epoch(), state.lastKnownLogEpoch()));
+            while (log.epoch() < epoch) {
                 log.raiseEpoch();
-            } while (log.epoch() <= epoch);
+            }
         }
         if (isRebuilt()) {
             log.holdPurges();

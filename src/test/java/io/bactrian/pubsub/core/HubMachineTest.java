@@ -328,6 +328,52 @@ class HubMachineTest {
     }
 
     @Test
+    void aHubThatIsNotActiveAnswersThatAndLogsNothing() {
+        open();
+        put();
+        assertThat(hub.retire()).isTrue();
+        assertThat(reason(put())).isEqualTo(Code.NOT_ACTIVE);
+        assertThat(reason(ask(new Command.Hello("p", 8)))).isEqualTo(Code.NOT_ACTIVE);
+        hub.receive(SUBSCRIBER, new Command.Attach("s", 9, 0, 0, 0, 1 << 20), 0);
+        hub.requestsKept();
+        assertThat(fed())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Command.Error.class, error -> assertThat(error.reason()).isEqualTo(Code.NOT_ACTIVE));
+        assertThat(hub.refuses("t", 1, 0)).isEqualTo(Code.NOT_ACTIVE);
+        assertThat(log.end()).isEqualTo(1);
+        assertThat(tables.load().subscribers()).isEmpty();
+    }
+
+    private static Code reason(List<Command> said) {
+        assertThat(said).hasSize(1);
+        return ((Command.Refuse) said.get(0)).reason();
+    }
+
+    @Test
+    void aLifeEndsWhenWhatIsUnderWayToTheLogHasEnded() {
+        open();
+        BatchBuilder batch = new BatchBuilder("p", "t", 1, 1);
+        batch.append(new byte[] {1});
+        IntakeRound round = new IntakeRound();
+        round.batch(PUBLISHER, batch.build());
+        hub.admit(round, 0);
+        assertThat(hub.retire()).isFalse();
+        hub.appended(round, log.append(round.admitted()), 0);
+        assertThat(hub.retire()).isTrue();
+        assertThat(hub.acknowledgements()).hasSize(1);
+    }
+
+    @Test
+    void eachNodeOfAPairBeginsEpochsOfItsOwn() {
+        assertThat(HubLife.takeover(4, HubLife.Parity.ODD).nextEpoch(1)).isEqualTo(5);
+        assertThat(HubLife.takeover(5, HubLife.Parity.ODD).nextEpoch(1)).isEqualTo(7);
+        assertThat(HubLife.takeover(5, HubLife.Parity.EVEN).nextEpoch(8)).isEqualTo(10);
+        assertThat(HubLife.ALONE.nextEpoch(8)).isEqualTo(9);
+        assertThatThrownBy(() -> HubLife.ALONE.nextEpoch(Integer.MAX_VALUE)).isInstanceOf(ArithmeticException.class);
+    }
+
+    @Test
     void whatCannotBeKeptIsNotAnsweredAndKeptWithTheNextRequest() {
         snapshots.failing = true;
         assertThat(ask(new Command.Hello("p", 7)))
