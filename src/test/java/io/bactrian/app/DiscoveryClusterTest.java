@@ -121,7 +121,7 @@ class DiscoveryClusterTest {
 
     @Test
     void threeNodesShareTenSensorsAndTakeOverFromOneThatIsGone() {
-        try (TestRouter router = new TestRouter(folder.resolve("router"))) {
+        try (TestRouter router = new TestRouter(folder.resolve("router"), "bactrian.discovery.ping.attempts=40")) {
             List<Application> nodes = new ArrayList<>();
             try {
                 for (int i = 1; i <= 3; i++) {
