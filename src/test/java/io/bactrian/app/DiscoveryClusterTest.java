@@ -72,8 +72,9 @@ class DiscoveryClusterTest {
                         await().atMost(PATIENCE)
                     .until(() -> first.node().figures().getOrDefault("datagramsNotOpened", 0L) > 0);
             assertThat(stranger.node().routers()).as("without the key").hasSize(1);
+            String gone = first.node().id();
             first.close();
-            await().atMost(PATIENCE).until(() -> knows(second, first.node().id(), RouterState.LEFT));
+            await().atMost(PATIENCE).until(() -> knows(second, gone, RouterState.LEFT));
             assertThat(second.status("shared")).as("until its lease has ended").isEqualTo("SUSPECT");
         }
     }
