@@ -6,6 +6,8 @@ import io.bactrian.app.cli.GetCommand;
 import io.bactrian.app.cli.HashPasswordCommand;
 import io.bactrian.app.cli.JournalCommand;
 import io.bactrian.app.cli.KeygenCommand;
+import io.bactrian.app.cli.NodeCommand;
+import io.bactrian.app.cli.NodesCommand;
 import io.bactrian.app.cli.PutCommand;
 import io.bactrian.app.cli.SendCommand;
 import io.bactrian.app.cli.ShipCommand;
@@ -44,6 +46,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             RunCommand.class,
             StatusCommand.class,
+            PairCommand.class,
             TopicsCommand.class,
             PutCommand.class,
             GetCommand.class,
@@ -56,6 +59,8 @@ import picocli.CommandLine.Spec;
             BackupCommand.class,
             RestoreCommand.class,
             ShipCommand.class,
+            NodesCommand.class,
+            NodeCommand.class,
             TopologyCommand.class,
             StateCommand.class,
             SendCommand.class,
