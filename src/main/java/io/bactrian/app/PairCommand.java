@@ -1,6 +1,9 @@
 package io.bactrian.app;
 
 import java.io.PrintWriter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.camel.util.json.JsonObject;
@@ -44,8 +47,11 @@ final class PairCommand implements Callable<Integer> {
 
         /** Asks the node; prints what it says, or fails with why not. */
         final int ask(String query, String done) throws InterruptedException {
-            long to = port > 0 ? port : options.load(java.util.List.of()).number("bactrian.management.port");
-            ManagementClient client = new ManagementClient(host, to);
+            Map<String, String> where = new HashMap<>(Map.of("bactrian.management.host", host));
+            if (port > 0) {
+                where.put("bactrian.management.port", Integer.toString(port));
+            }
+            ManagementClient client = new ManagementClient(options.load(List.of(), where));
             ManagementClient.Health health = client.health();
             Optional<JsonObject> figures =
                     health.reason().equals(ManagementClient.NOBODY) ? Optional.empty() : client.console("pair", query);
