@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             RunCommand.class,
             StatusCommand.class,
+            PairCommand.class,
             TopicsCommand.class,
             PutCommand.class,
             GetCommand.class,

@@ -68,6 +68,10 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> ROOMS = Map.ofEntries(
             Map.entry("zeromq.socket", Set.of()),
             Map.entry("journal.log", Set.of()),
+            Map.entry("pair.core", Set.of()),
+            Map.entry("pair.routes", Set.of("pair.core")),
+            Map.entry("speed.core", Set.of()),
+            Map.entry("speed.routes", Set.of("speed.core")),
             Map.entry("pubsub.core", Set.of()),
             Map.entry("discovery.core", Set.of()),
             Map.entry("discovery.routes", Set.of("discovery.core")),
