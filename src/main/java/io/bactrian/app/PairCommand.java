@@ -1,6 +1,7 @@
 package io.bactrian.app;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.camel.util.json.JsonObject;
@@ -44,8 +45,9 @@ final class PairCommand implements Callable<Integer> {
 
         /** Asks the node; prints what it says, or fails with why not. */
         final int ask(String query, String done) throws InterruptedException {
-            long to = port > 0 ? port : options.load(java.util.List.of()).number("bactrian.management.port");
-            ManagementClient client = new ManagementClient(host, to);
+            Configuration configuration = options.load(List.of());
+            long to = port > 0 ? port : configuration.number("bactrian.management.port");
+            ManagementClient client = new ManagementClient(configuration, host, to);
             ManagementClient.Health health = client.health();
             Optional<JsonObject> figures =
                     health.reason().equals(ManagementClient.NOBODY) ? Optional.empty() : client.console("pair", query);

@@ -40,7 +40,6 @@ public final class HubMachine {
 
     private final HubLog log;
     private final HubSnapshots snapshots;
-    private final HubLimits limits;
     private final CommitGate gate;
     private final HubNotices notices;
     private final HubTables tables = new HubTables();
@@ -79,7 +78,6 @@ public final class HubMachine {
             int firstSession) {
         this.log = log;
         this.snapshots = snapshots;
-        this.limits = limits;
         this.gate = gate;
         this.notices = notices;
         CommittedLog committed = new CommittedLog(log, gate);
