@@ -37,15 +37,9 @@ final class ManagementClient {
 
     /** The client of the server that a configuration names. */
     ManagementClient(Configuration configuration) {
-        this(
-                configuration,
-                reachable(configuration.get("bactrian.management.host")),
-                configuration.number("bactrian.management.port"));
-    }
-
-    /** The client of another server, with the credentials of a configuration. */
-    ManagementClient(Configuration configuration, String host, long port) {
-        address = "http://" + (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port;
+        String host = reachable(configuration.get("bactrian.management.host"));
+        address = "http://" + (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host) + ":"
+                + configuration.number("bactrian.management.port");
         user = configuration.get("bactrian.management.user");
         password = configuration.get("bactrian.management.password");
         tokenFile = Path.of(configuration.get("bactrian.management.tokenFile"));

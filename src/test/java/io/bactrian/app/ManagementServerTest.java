@@ -42,7 +42,9 @@ class ManagementServerTest {
             "/q/dev/journal",
             "/q/dev/context",
             "/q/dev/memory",
-            "/q/dev/inflight");
+            "/q/dev/inflight",
+            "/q/dev/pair",
+            "/q/dev/speed");
 
     @TempDir
     static Path folder;

@@ -2,21 +2,16 @@ package io.bactrian.pair.routes;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.camel.CamelContext;
 import org.apache.camel.spi.annotations.DevConsole;
 import org.apache.camel.support.console.AbstractDevConsole;
 import org.apache.camel.util.json.JsonObject;
 
-/**
- * How this node of a pair stands: {@code /q/dev/pair}. With {@code do=switch}, {@code do=promote} and {@code do=force} it is
- * told to hand over, or to become active.
- */
+/** How this node of a pair stands: {@code /q/dev/pair}. */
 @DevConsole(name = "pair", description = "A node of a pair: role, epoch, copy, witness, events")
 public final class PairDevConsole extends AbstractDevConsole {
-    /** Option that asks for something. */
-    public static final String DO = "do";
-
-    /** What has become of it: empty if it was begun. */
-    public static final String REFUSED = "refused";
+    private static final String NONE = "no node of a pair runs in this process";
 
     public PairDevConsole() {
         super("bactrian", "pair", "Bactrian pair", "A node of a pair: role, epoch, copy, witness, events");
@@ -25,45 +20,39 @@ public final class PairDevConsole extends AbstractDevConsole {
     @Override
     protected String doCallText(Map<String, Object> options) {
         StringBuilder text = new StringBuilder();
-        describe(options)
-                .forEach((key, value) ->
-                        text.append(key).append(": ").append(value).append('\n'));
+        describe().forEach((key, value) ->
+                text.append(key).append(": ").append(value).append('\n'));
         return text.toString();
     }
 
     @Override
     protected JsonObject doCallJson(Map<String, Object> options) {
-        return new JsonObject(describe(options));
+        return new JsonObject(describe());
     }
 
-    private Map<String, Object> describe(Map<String, Object> options) {
+    private Map<String, Object> describe() {
         Map<String, Object> all = new LinkedHashMap<>();
         Pair pair = getCamelContext().getCamelContextExtension().getContextPlugin(Pair.class);
         if (pair == null) {
-            all.put("node", "no node of a pair runs in this process");
+            all.put("node", NONE);
             return all;
-        }
-        String wanted = String.valueOf(options.getOrDefault(DO, ""));
-        if (!wanted.isEmpty()) {
-            all.put(REFUSED, ask(pair, wanted));
         }
         all.putAll(pair.figures());
         return all;
     }
 
-    private static String ask(Pair pair, String wanted) {
-        try {
-            switch (wanted) {
-                case "switch" -> pair.switchOver();
-                case "promote" -> pair.promote(false);
-                case "force" -> pair.promote(true);
-                default -> {
-                    return "do=" + wanted + " must be switch, promote or force";
-                }
-            }
-            return "";
-        } catch (IllegalStateException e) {
-            return String.valueOf(e.getMessage());
+    /**
+     * Has the node of a context do something; returns its epoch before that.
+     *
+     * @throws IllegalStateException if there is none, or if it refuses
+     */
+    public static long act(CamelContext context, Consumer<Pair> action) {
+        Pair pair = context.getCamelContextExtension().getContextPlugin(Pair.class);
+        if (pair == null) {
+            throw new IllegalStateException(NONE);
         }
+        int epoch = pair.epoch();
+        action.accept(pair);
+        return epoch;
     }
 }
