@@ -215,7 +215,7 @@ final class ClusterState {
             nodes.remove(id);
             orphans.remove(id);
         }
-        if (before == null && after == null || before != null && after != null && before.saysSameAs(after)) {
+        if ((before == null && after == null) || (before != null && after != null && before.saysSameAs(after))) {
             return;
         }
         slot.told = after;

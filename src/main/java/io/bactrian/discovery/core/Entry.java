@@ -28,7 +28,7 @@ public final class Entry {
 
     /** A router of an incarnation. */
     static Entry router(Content.Router router, long incarnation, long endedMs) {
-        return new Entry(routerKey(router.id()), incarnation, router.state().ordinal(), router, endedMs);
+        return new Entry(routerKey(router.id()), incarnation, router.state().rank(), router, endedMs);
     }
 
     /** A node in the care of a router. */

@@ -279,7 +279,7 @@ final class FailureDetector {
         Content.Router router = ClusterState.content(entry);
         TreeSet<String> all = new TreeSet<>(List.of(router.accuser().split("\n")));
         boolean more = false;
-        for (String accuser : accusers.split("\n")) {
+        for (String accuser : accusers.split("\n", -1)) {
             if (all.size() <= settings.confirmations() && all.add(accuser)) {
                 more = true;
             }
@@ -326,8 +326,8 @@ final class FailureDetector {
                     all.remove();
                 }
             } else if (nowMs >= suspicion.lookMs()
-                    || suspicion.lookMs() == Long.MAX_VALUE
-                            && nowMs >= suspicion.sinceMs() + suspicionMs(entry) - LAST_LOOK_MS) {
+                    || (suspicion.lookMs() == Long.MAX_VALUE
+                            && nowMs >= suspicion.sinceMs() + suspicionMs(entry) - LAST_LOOK_MS)) {
                 one.setValue(new Suspicion(suspicion.sinceMs(), suspicion.incarnation(), nowMs + LOOK_MS));
                 looks.add(one.getKey());
             }
@@ -392,7 +392,7 @@ final class FailureDetector {
 
     /** True if all accusers are known and gone: who hears nobody must not get the others thrown out. */
     private boolean contained(Content.Router said) {
-        for (String accuser : said.accuser().split("\n")) {
+        for (String accuser : said.accuser().split("\n", -1)) {
             Entry entry = state.router(accuser);
             if (entry == null || ClusterState.content(entry).state().member()) {
                 return false;

@@ -33,7 +33,11 @@ public final class GossipCodec {
         this.cluster = Hashes.of(cluster);
     }
 
-    /** Writes a message. @param nowMs the clock by which entries ended */
+    /**
+     * Writes a message.
+     *
+     * @param nowMs the time by the clock that stamped the ends of entries
+     */
     public byte[] encode(Message message, long nowMs) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
@@ -224,12 +228,12 @@ public final class GossipCodec {
             if (content instanceof Content.Router r) {
                 out.writeByte(ROUTER);
                 texts(out, r.id(), r.gossip(), r.register(), r.publications());
-                out.writeByte(r.state().ordinal());
+                out.writeByte(r.state().rank());
                 out.writeUTF(r.accuser());
             } else if (content instanceof Content.Sighting s) {
                 out.writeByte(SIGHTING);
                 out.writeUTF(s.router());
-                out.writeByte(s.status().ordinal());
+                out.writeByte(s.status().code());
                 out.writeLong(s.firstSeenMs());
                 registration(out, s.node());
             } else if (content instanceof Content.Assignment a) {

@@ -34,11 +34,14 @@ public sealed interface Message {
     record Root(String from, long root) implements Message {}
 
     /** The digests of my {@link Replica#BUCKETS} buckets; array owned by the message. */
+    @SuppressWarnings("ArrayRecordComponent")
     record Buckets(String from, int[] digests) implements Message {}
 
     /** All that I have in a bucket: hashes of keys, and of keys with versions. Send what I lack, ask for what you lack. */
+    @SuppressWarnings("ArrayRecordComponent")
     record Keys(String from, int bucket, long[] keyHashes, long[] hashes) implements Message {}
 
     /** Send me the entries with these hashes of keys. */
+    @SuppressWarnings("ArrayRecordComponent")
     record Want(String from, int bucket, long[] keyHashes) implements Message {}
 }

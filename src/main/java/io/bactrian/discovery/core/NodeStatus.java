@@ -3,15 +3,26 @@ package io.bactrian.discovery.core;
 /** How a node stands. */
 public enum NodeStatus {
     /** Registered, but has not answered its first ping. */
-    JOINING,
+    JOINING(0),
     /** Its lease runs, and it answers pings if it can be pinged. */
-    ACTIVE,
+    ACTIVE(1),
     /** It has not answered several pings; other routers are asked to look. */
-    SUSPECT,
+    SUSPECT(2),
     /** Nobody reaches it, or its lease has ended. */
-    DOWN,
+    DOWN(3),
     /** It has deregistered. */
-    LEFT;
+    LEFT(4);
+
+    private final int code;
+
+    NodeStatus(int code) {
+        this.code = code;
+    }
+
+    /** The number of this status on the wire. */
+    int code() {
+        return code;
+    }
 
     /** True if the node counts as there: it can be given work. */
     public boolean live() {

@@ -244,10 +244,8 @@ final class OwnNodes {
         }
         if (own.status == NodeStatus.DOWN) {
             due(own, nowMs + (long) settings.pingIntervalMs() * DOWN_SLOWER);
-        } else if (own.unanswered == 0) {
-            // Whether this one is answered is seen after the short time.
-            due(own, nowMs + settings.pingRetryMs());
         } else {
+            // Whether this one is answered is seen after the short time.
             due(own, nowMs + settings.pingRetryMs());
         }
         own.unanswered++;

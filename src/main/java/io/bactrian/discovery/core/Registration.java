@@ -138,6 +138,6 @@ public record Registration(
     /** True if a registration is of the same installation: the same claim, or a new start at the same place. */
     boolean sameNodeAs(Registration other) {
         return instance.equals(other.instance)
-                || port != 0 && kind.equals(other.kind) && port == other.port && host.equals(other.host);
+                || (port != 0 && kind.equals(other.kind) && port == other.port && host.equals(other.host));
     }
 }

@@ -5,6 +5,7 @@ import io.bactrian.discovery.core.NodeStatus;
 import io.bactrian.discovery.core.NodeView;
 import java.time.Instant;
 import org.apache.camel.util.json.JsonObject;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A change of a node, as the routes and those who watch see it.
@@ -26,12 +27,19 @@ public record NodeEvent(String what, NodeView node, long atMs) {
         boolean wasLive = before != null && before.status().live();
         String what = switch (after.status()) {
             case JOINING -> wasLive ? "changed" : "registered";
-            case ACTIVE -> !wasLive ? "registered" : before.status() == NodeStatus.ACTIVE ? "changed" : "active";
+            case ACTIVE -> active(before);
             case SUSPECT -> "suspected";
             case DOWN -> "evicted";
             case LEFT -> "left";
         };
         return new NodeEvent(what, after, atMs);
+    }
+
+    private static String active(@Nullable NodeView before) {
+        if (before == null || !before.status().live()) {
+            return "registered";
+        }
+        return before.status() == NodeStatus.ACTIVE ? "changed" : "active";
     }
 
     /** One line for a log. */
