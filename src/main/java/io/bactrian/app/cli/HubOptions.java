@@ -1,9 +1,14 @@
 package io.bactrian.app.cli;
 
+import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.Configuration;
 import io.bactrian.app.ConfigurationException;
 import io.bactrian.app.ConfigurationOptions;
+import io.bactrian.pubsub.client.BactrianException;
 import io.bactrian.pubsub.client.ClientSettings;
+import io.bactrian.pubsub.client.OutputWithoutCursorException;
+import io.bactrian.pubsub.client.Subscriber;
+import io.bactrian.support.database.StoreException;
 import io.bactrian.zeromq.ZeroMqConfiguration;
 import io.bactrian.zeromq.ZeroMqSecurity;
 import io.bactrian.zeromq.socket.Security;
@@ -48,6 +53,28 @@ public final class HubOptions {
             settings.subscribePort(subscribePort);
         }
         return settings;
+    }
+
+    /**
+     * Opens a subscriber.
+     *
+     * @throws CommandFailedException in one line, if another process has it or its folder cannot be used
+     */
+    Subscriber open(ClientSettings.Builder settings) {
+        ClientSettings built = settings.build();
+        try {
+            return Subscriber.open(built);
+        } catch (StoreException e) {
+            throw new CommandFailedException(
+                    "Subscriber " + built.id() + " cannot be opened: " + e.getMessage()
+                            + "; another command may run as this subscriber, or the folder cannot be written",
+                    e);
+        } catch (OutputWithoutCursorException e) {
+            throw new CommandFailedException(
+                    "Refused: " + e.getMessage() + ". Give --append to go on all the same, or another --output", e);
+        } catch (BactrianException e) {
+            throw new CommandFailedException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** Settings of a client of the hub that a configuration describes. */
