@@ -1,13 +1,19 @@
 package io.bactrian.app;
 
+import io.bactrian.app.cli.AlarmsCommand;
 import io.bactrian.app.cli.BenchCommand;
 import io.bactrian.app.cli.GetCommand;
 import io.bactrian.app.cli.HashPasswordCommand;
 import io.bactrian.app.cli.JournalCommand;
 import io.bactrian.app.cli.KeygenCommand;
+import io.bactrian.app.cli.NodeCommand;
+import io.bactrian.app.cli.NodesCommand;
 import io.bactrian.app.cli.PutCommand;
+import io.bactrian.app.cli.SendCommand;
 import io.bactrian.app.cli.ShipCommand;
+import io.bactrian.app.cli.StateCommand;
 import io.bactrian.app.cli.SubscribeCommand;
+import io.bactrian.app.cli.TopologyCommand;
 import io.bactrian.app.cli.UnsubscribeCommand;
 import io.bactrian.backup.BackupException;
 import io.bactrian.journal.log.JournalException;
@@ -45,6 +51,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             RunCommand.class,
             StatusCommand.class,
+            PairCommand.class,
             TopicsCommand.class,
             PutCommand.class,
             GetCommand.class,
@@ -57,6 +64,12 @@ import picocli.CommandLine.Spec;
             BackupCommand.class,
             RestoreCommand.class,
             ShipCommand.class,
+            NodesCommand.class,
+            NodeCommand.class,
+            TopologyCommand.class,
+            StateCommand.class,
+            SendCommand.class,
+            AlarmsCommand.class,
             BenchCommand.class
         })
 public final class BactrianCommand implements Callable<Integer> {

@@ -124,6 +124,7 @@ public final class HubRestore {
             JournalImage.delete(log);
             Files.deleteIfExists(log.resolve("hub.unsynced"));
             Files.deleteIfExists(log.resolve("hub.open"));
+            Files.deleteIfExists(log.resolve("hub.rebuilt"));
             for (Manifest.Segment segment : manifest.segments()) {
                 String name = segment.part().file();
                 Files.move(aside.resolve(name), log.resolve(name), StandardCopyOption.ATOMIC_MOVE);

@@ -20,7 +20,8 @@ public enum Code {
     TOO_MANY_SUBSCRIPTIONS(16, "too-many-subscriptions"),
     UNKNOWN_COMMAND(17, "unknown-command"),
     FUTURE_CURSOR(18, "future-cursor"),
-    SUPERSEDED(19, "superseded");
+    SUPERSEDED(19, "superseded"),
+    NOT_ACTIVE(20, "not-active");
 
     private static final Code[] BY_NUMBER = values();
 

@@ -47,6 +47,8 @@ class ArchitectureTest {
     private static final Map<String, String[]> LIBRARIES = Map.of(
             "wire", new String[] {"java..", "org.jspecify.."},
             "pubsub.core", new String[] {"java..", "org.jspecify.."},
+            "discovery.core", new String[] {"java..", "org.jspecify.."},
+            "gateway.core", new String[] {"java..", "org.jspecify..", "com.fasterxml.jackson.core.."},
             "support.database",
                     new String[] {
                         "java..",
@@ -66,10 +68,20 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> ROOMS = Map.ofEntries(
             Map.entry("zeromq.socket", Set.of()),
             Map.entry("journal.log", Set.of()),
+            Map.entry("pair.core", Set.of()),
+            Map.entry("pair.routes", Set.of("pair.core")),
+            Map.entry("speed.core", Set.of()),
+            Map.entry("speed.routes", Set.of("speed.core")),
             Map.entry("pubsub.core", Set.of()),
+            Map.entry("discovery.core", Set.of()),
+            Map.entry("discovery.routes", Set.of("discovery.core")),
             Map.entry("pubsub.store", Set.of("pubsub.core")),
             Map.entry("pubsub.routes", Set.of("pubsub.core", "pubsub.store")),
-            Map.entry("pubsub.client", Set.of("pubsub.core", "pubsub.store")));
+            Map.entry("pubsub.client", Set.of("pubsub.core", "pubsub.store")),
+            Map.entry("gateway.core", Set.of()),
+            Map.entry("gateway.routes", Set.of("gateway.core")),
+            Map.entry("federation.core", Set.of()),
+            Map.entry("federation.routes", Set.of("federation.core")));
 
     /** Every room that decides and does nothing else: it has no threads, clocks, sockets and no Camel. */
     private static final String CORES = ROOT + "*.core..";

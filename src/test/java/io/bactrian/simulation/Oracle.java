@@ -137,6 +137,11 @@ final class Oracle {
         return ends.containsValue(position - 1);
     }
 
+    /** Whether a cut has taken all of a range, or more than was ever logged. */
+    boolean isCut(long from, long to) {
+        return ends.values().stream().anyMatch(end -> end < from) && from <= to;
+    }
+
     /** What a position held in an epoch. */
     @Nullable Logged at(int epoch, long position) {
         return former.tailMap(epoch, true).values().stream()

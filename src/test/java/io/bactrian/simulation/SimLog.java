@@ -24,6 +24,7 @@ final class SimLog implements HubLog {
     private long committed;
     private long synced;
     private boolean certain = true;
+    private boolean held;
 
     SimLog(World world, Flaw flaw) {
         this.world = world;
@@ -118,6 +119,21 @@ final class SimLog implements HubLog {
     public void closed() {
         force();
         certain = true;
+    }
+
+    @Override
+    public long identity() {
+        return 1;
+    }
+
+    @Override
+    public boolean purgesAreHeld() {
+        return held;
+    }
+
+    @Override
+    public void holdPurges() {
+        held = true;
     }
 
     @Override

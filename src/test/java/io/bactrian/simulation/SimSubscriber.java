@@ -371,7 +371,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     public void lost(long from, long to, Cause cause) {
         world.note(name + " is told that " + from + " to " + to + " are lost: " + cause);
         boolean right = switch (cause) {
-            case CUT -> oracle.isCut(from);
+            case CUT -> oracle.isCut(from) || oracle.isCut(from, to);
             case EXPIRED, PURGED -> isGone(to);
             case NONE -> false;
         };

@@ -29,7 +29,8 @@ public final class Ports {
         }
     }
 
-    private static boolean isFree(int port) {
+    /** Whether nobody listens there now. */
+    public static boolean isFree(int port) {
         try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             return socket.isBound();
         } catch (IOException taken) {

@@ -1,14 +1,13 @@
 package io.bactrian.gateway.core;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +66,7 @@ public final class HeartbeatReader {
                 expectEnd(parser);
                 throw new BadRequestException(INCOMPLETE);
             }
-            Heartbeat heartbeat = object(parser, address, nowMs);
+            Heartbeat heartbeat = object(parser, body, address, nowMs);
             expectEnd(parser);
             return heartbeat;
         } catch (JsonProcessingException e) {
@@ -77,7 +76,7 @@ public final class HeartbeatReader {
         }
     }
 
-    private Heartbeat object(JsonParser parser, String address, long nowMs) throws IOException {
+    private static Heartbeat object(JsonParser parser, byte[] body, String address, long nowMs) throws IOException {
         Fields fields = new Fields();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
@@ -85,7 +84,7 @@ public final class HeartbeatReader {
             switch (name) {
                 case "id" -> fields.id = id(parser);
                 case "location" -> fields.location = location(parser);
-                case "data" -> fields.data = copy(parser);
+                case "data" -> fields.data = copy(parser, body);
                 default -> parser.skipChildren();
             }
         }
@@ -125,12 +124,13 @@ public final class HeartbeatReader {
         return text;
     }
 
-    private String copy(JsonParser parser) throws IOException {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator copy = json.createGenerator(text)) {
-            copy.copyCurrentStructure(parser);
-        }
-        return text.toString();
+    /** The value as it was sent, octet for octet: a number keeps its digits. */
+    private static String copy(JsonParser parser, byte[] body) throws IOException {
+        int start = (int) parser.currentTokenLocation().getByteOffset();
+        parser.skipChildren();
+        parser.finishToken();
+        int end = (int) parser.currentLocation().getByteOffset();
+        return new String(body, start, end - start, StandardCharsets.UTF_8).strip();
     }
 
     /** The fields found so far. */

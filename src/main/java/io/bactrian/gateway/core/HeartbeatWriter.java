@@ -32,6 +32,22 @@ public final class HeartbeatWriter {
         return text.toString();
     }
 
+    /** A heartbeat as a producer posts it: id, location and data. */
+    public static String post(Heartbeat heartbeat) {
+        StringWriter text = new StringWriter(heartbeat.data().length() + 64);
+        try (JsonGenerator json = JSON.createGenerator(text)) {
+            json.writeStartObject();
+            json.writeNumberField("id", heartbeat.id());
+            json.writeStringField("location", heartbeat.location());
+            json.writeFieldName("data");
+            json.writeRawValue(heartbeat.data());
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write to memory", e);
+        }
+        return text.toString();
+    }
+
     /** An answer that is a sentence or an address, as {@code {"status":200,"message":"..."}}. */
     public static String write(int status, String field, String value) {
         StringWriter text = new StringWriter(value.length() + 40);

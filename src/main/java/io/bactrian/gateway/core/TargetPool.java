@@ -150,6 +150,14 @@ public final class TargetPool {
         return outcome(target, failed, nowMs);
     }
 
+    /** A request that had begun is not sent. */
+    public void abandon(String name) {
+        Target target = targets.get(name);
+        if (target != null) {
+            target.end();
+        }
+    }
+
     /** What somebody has seen of a target counts as {@link #end} does. */
     public long report(String name, boolean failed, long nowMs) {
         Target target = targets.get(name);

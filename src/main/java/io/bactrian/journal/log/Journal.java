@@ -62,6 +62,7 @@ public final class Journal implements AutoCloseable {
     private volatile boolean cutUnderWay;
 
     private volatile @Nullable JournalException problem;
+    private volatile String refusesAppends = "";
 
     /**
      * Opens the journal in a folder, making it if there is none.
@@ -142,6 +143,10 @@ public final class Journal implements AutoCloseable {
         try {
             checkOpen();
             finishCut();
+            if (!refusesAppends.isEmpty()) { // no problem of the journal's
+                group.forEach(request -> request.failed(new JournalException(refusesAppends)));
+                return;
+            }
             long bytes = group.stream().mapToLong(AppendRequest::bytes).sum();
             boolean force = settings.sync() == SyncMode.ALWAYS;
             long started = System.nanoTime();
@@ -277,6 +282,19 @@ public final class Journal implements AutoCloseable {
             LOG.info("journal={} epoch={} begins at position={}", folder, epoch, log.last() + 1);
             return log.raiseEpoch(epoch);
         });
+    }
+
+    /**
+     * Whether appends are refused from now on, with a reason, or taken again, with an empty one. On return none is under
+     * way. Copies are taken in any case.
+     */
+    public void refuseAppends(String reason) {
+        io.lock();
+        try {
+            refusesAppends = reason;
+        } finally {
+            io.unlock();
+        }
     }
 
     /** What this log and its copies have in common, and no other log has. */

@@ -33,7 +33,8 @@ final class CopySource {
     }
 
     /** The passive is in no session of ours: it is told what its log must become. */
-    void attach(LogHistory other, long nowMs, Outbox out) {
+    void attach(PairMessage.State state, long nowMs, Outbox out) {
+        LogHistory other = state.log();
         if (nowMs - attachedMs < settings.heartbeatMs() / 2) {
             return; // an answer may be on its way
         }
@@ -45,11 +46,12 @@ final class CopySource {
             common = own.first() - 1;
         }
         sessions++;
-        session = (long) epoch << 32 | sessions;
+        session = ((long) epoch << 32) | sessions;
         confirmedOnce = false;
         rewind(common, nowMs);
         confirmed = common;
-        out.toPeer(new PairMessage.Attach(session, epoch, common, anew, own.id(), own.startsUpTo(common + 1)));
+        out.toPeer(new PairMessage.Attach(
+                session, state.stamp(), epoch, common, anew, own.id(), own.startsUpTo(common + 1)));
     }
 
     private void rewind(long position, long nowMs) {
@@ -62,6 +64,10 @@ final class CopySource {
     void detach() {
         session = 0;
         confirmedOnce = false;
+    }
+
+    long session() {
+        return session;
     }
 
     boolean isSession(long number) {

@@ -10,10 +10,13 @@ final class CopyTarget {
     private final PairLog log;
     private final Replica replica;
     private long session;
+    private long stamp;
     private long resendFor;
     private long resendMs;
 
-    CopyTarget(PairSettings settings, PairLog log, Replica replica) {
+    /** {@code firstStamp} is greater than those of former lives. */
+    CopyTarget(PairSettings settings, PairLog log, Replica replica, long firstStamp) {
+        this.stamp = firstStamp;
         this.settings = settings;
         this.log = log;
         this.replica = replica;
@@ -24,14 +27,26 @@ final class CopyTarget {
         return session;
     }
 
+    /** The epoch of the active from which copies come, 0 if from none. */
+    int epoch() {
+        return (int) (session >>> 32);
+    }
+
     void detach() {
         session = 0;
+        stamp++;
+    }
+
+    /** Tells apart what this log was at different times. */
+    long stamp() {
+        return stamp;
     }
 
     void attach(PairMessage.Attach attach, Outbox out) {
-        if (attach.session() <= session) {
-            return;
+        if (attach.session() <= session || attach.stamp() != stamp) {
+            return; // it rests on what this log was once
         }
+        stamp++;
         LogHistory own = log.history();
         boolean changes = attach.anew() || attach.common() < own.end();
         if (attach.anew()) {
@@ -80,6 +95,7 @@ final class CopyTarget {
             }
             return;
         }
+        stamp++;
         log.appendCopies(fresh);
         replica.copied(fresh);
         confirm(false, out);

@@ -18,6 +18,11 @@ public record LogHistory(String id, long first, long end, List<Long> epochStarts
         epochStarts = List.copyOf(epochStarts);
     }
 
+    /** The same without the epochs, where nobody needs them. */
+    LogHistory withoutEpochs() {
+        return new LogHistory(id, first, end, List.of());
+    }
+
     /** The epoch of the last entry, 0 if there is none. */
     public int lastEpoch() {
         return end < first && first == 1 ? 0 : epochOf(end);

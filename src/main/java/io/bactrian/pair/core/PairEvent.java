@@ -28,6 +28,7 @@ public record PairEvent(Kind kind, String text) {
         SWITCH(false),
         SWITCH_FAILED(true),
         OTHER_PAIR(true),
+        COPY_FAILED(true),
         REPAIRED(true);
 
         private final boolean alarm;

@@ -15,23 +15,25 @@ public sealed interface PairMessage {
      * @param role its role
      * @param epoch the highest epoch that it knows
      * @param session the session in which it receives copies, 0 if in none
+     * @param stamp changes with every life of the node and every cut and growth of its log; an answer repeats it
      * @param committed how far its log may be relied on
-     * @param log its log; without the epochs while it is active or receives copies
+     * @param log its log; without the epochs while it is active
      */
-    record State(String pair, Side side, Role role, int epoch, long session, long committed, LogHistory log)
+    record State(String pair, Side side, Role role, int epoch, long session, long stamp, long committed, LogHistory log)
             implements PairMessage {}
 
     /**
      * A session begins: the passive makes its log a beginning of the active's and confirms.
      *
      * @param session its number, greater than those before
+     * @param stamp of the state on which this rests; if it is not the passive's any more, it says nothing
      * @param epoch of the active
      * @param common the last position that stays
      * @param anew true if the passive must begin anew with position {@code common + 1}
      * @param id of the log
      * @param epochStarts the epochs up to the position after {@code common}
      */
-    record Attach(long session, int epoch, long common, boolean anew, String id, List<Long> epochStarts)
+    record Attach(long session, long stamp, int epoch, long common, boolean anew, String id, List<Long> epochStarts)
             implements PairMessage {
         public Attach {
             epochStarts = List.copyOf(epochStarts);

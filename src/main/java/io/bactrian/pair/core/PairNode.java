@@ -46,7 +46,10 @@ public final class PairNode {
     private long joinFrom;
     private boolean inAsked;
     private int takingEpoch;
-    private boolean attachedOnce;
+    private int reservedEpoch;
+    private long takingMs = Long.MIN_VALUE / 2;
+    /** The highest position of which the active has said that it was acknowledged. */
+    private long told;
     private boolean forced;
     private long forcedMs;
     private boolean switching;
@@ -76,11 +79,10 @@ public final class PairNode {
         this.replica = replica;
         this.out = out;
         this.peer = new PeerView(settings, nowMs);
-        this.target = new CopyTarget(settings, log, replica);
+        this.target = new CopyTarget(settings, log, replica, firstNumber);
         this.witness = new WitnessDialog(settings, firstNumber);
         this.role = settings.side().firstRole();
-        this.highestEpoch =
-                Math.max(store.highestEpoch(), log.history().epochStarts().size());
+        this.highestEpoch = log.history().epochStarts().size();
         this.tickMs = nowMs;
         log.open(false);
     }
@@ -187,23 +189,34 @@ public final class PairNode {
         }
         peer.heard(state, nowMs);
         highestEpoch = Math.max(highestEpoch, state.epoch());
-        if (!active() && state.role() == Role.ACTIVE && state.session() == 0) {
-            relyOn(state.committed());
+        if (!active() && state.role() == Role.ACTIVE) {
+            told = Math.max(told, state.committed());
+            if (target.epoch() == state.epoch()) {
+                relyOn(state.committed());
+            }
         }
         meet(state.role(), nowMs);
         CopySource copies = source;
         if (active() && copies != null && state.role() != Role.ACTIVE) {
             if (state.epoch() > epoch) {
                 renew(nowMs); // whoever has seen that epoch refuses what carries ours
-            } else if (!copies.isSession(state.session())
-                    && !state.log().epochStarts().isEmpty()) {
-                copies.attach(state.log(), nowMs, out);
+            } else if (copies.isSession(state.session())) {
+                copies.confirmed( // a confirmation may have been lost
+                        new PairMessage.Confirm(
+                                state.session(), state.log().end(), settings.windowBytes(), false),
+                        nowMs);
+            } else if (!state.log().epochStarts().isEmpty()) {
+                if (standing == PeerStanding.IN || standing == PeerStanding.JOINING) {
+                    leave("the peer was started again, or begins anew", nowMs);
+                }
+                copies.attach(state, nowMs, out);
             }
             progress(nowMs);
         }
     }
 
     private void relyOn(long position) {
+        told = Math.max(told, position);
         long upTo = Math.min(position, log.end());
         if (upTo > committed) {
             committed = upTo;
@@ -235,7 +248,9 @@ public final class PairNode {
         PairMessage.State state = peer.state(nowMs);
         boolean yields = state == null ? settings.side() == Side.BACKUP : state.epoch() > epoch;
         if (yields) {
-            tell(PairEvent.Kind.TWO_ACTIVES, "the peer is active too, and stays: this node steps down");
+            if (!switching) {
+                tell(PairEvent.Kind.TWO_ACTIVES, "the peer is active too, and stays: this node steps down");
+            }
             stepDown("the peer is active in a higher epoch", nowMs);
         } else {
             sendState(nowMs);
@@ -259,8 +274,17 @@ public final class PairNode {
         if (state.role() == Role.ACTIVE || state.log().epochStarts().isEmpty()) {
             return;
         }
+        WitnessRecord record = witness.record();
+        if (settings.witness() && record != null && record.inStep().size() == 1) {
+            if (record.inStep().contains(settings.side())) {
+                beginTaking(true, nowMs); // nobody else may
+            }
+            return;
+        }
         LogHistory own = log.history();
-        boolean ahead = preferred ? own.isAsRecentAs(state.log()) : !state.log().isAsRecentAs(own);
+        boolean ahead = preferred
+                ? own.isAsRecentAs(state.log())
+                : !state.log().isAsRecentAs(own);
         if (ahead) {
             beginTaking(true, nowMs);
         }
@@ -286,14 +310,10 @@ public final class PairNode {
 
     /** Without a witness a passive node that knows that it lacks something does not take over by itself. */
     private boolean mayTakeOver() {
-        PairMessage.State last = peer.lastState();
-        boolean may = attachedOnce
-                || last == null
-                || last.role() != Role.ACTIVE
-                || last.log().end() <= log.end();
+        boolean may = told - log.end() <= (settings.sync() ? 0 : settings.joinLag());
         if (!may) {
-            waits(
-                    "the active is gone and this node does not have all of its log: bring the active back, or promote by force");
+            waits("the active is gone, and of its log this node has " + log.end() + " of " + told
+                    + " positions: bring the active back, or promote by force");
         }
         return may;
     }
@@ -316,36 +336,45 @@ public final class PairNode {
             }
             return;
         }
-        int known = Math.max(highestEpoch, log.history().epochStarts().size());
-        if (record != null) {
-            known = Math.max(known, record.epoch());
+        if (takingMs + settings.heartbeatMs() / 2 > nowMs && !forced) {
+            return; // refused just now
         }
-        int next = settings.side().epochAbove(known);
+        int known = Math.max(highestEpoch, log.history().epochStarts().size());
+        int next = reserve(known, record == null ? 0 : record.epoch());
         if (record == null) {
-            keepEpoch(next);
             activate(next, nowMs);
+        } else if (!forced && store.highestEpoch() < record.epoch()) {
+            waits("the log of this node has never heard of epoch " + record.epoch()
+                    + ", so it was replaced: bring the peer back, or promote by force");
         } else if (forced || record.epoch() > 0) {
-            keepEpoch(next);
             takingEpoch = next;
+            takingMs = nowMs;
             witness.ask(forced ? Witness.Kind.FORCE : Witness.Kind.TAKE, next, nowMs, out);
         } else if (beside) {
-            keepEpoch(next);
             takingEpoch = next;
+            takingMs = nowMs;
             witness.ask(Witness.Kind.FOUND, next, nowMs, out);
         } else {
             waits("the witness knows nothing of this pair yet: both nodes must be there once, or promote by force");
         }
     }
 
-    /** Before it is used: an epoch that was used once never comes again. */
-    private void keepEpoch(int next) {
-        store.keepHighestEpoch(next);
-        highestEpoch = next;
+    /** The epoch to ask for. It is on the disk before it is used: what was used once never comes again. */
+    private int reserve(int known, int ofWitness) {
+        int next = settings.side().epochAbove(Math.max(known, ofWitness));
+        if (reservedEpoch < next) {
+            next = settings.side().epochAbove(Math.max(next - 1, store.highestEpoch()));
+            store.keepHighestEpoch(next);
+            reservedEpoch = next;
+        }
+        return reservedEpoch;
     }
 
     private void activate(int next, long nowMs) {
         log.raiseEpoch(next);
         epoch = next;
+        highestEpoch = next;
+        reservedEpoch = 0;
         role = Role.ACTIVE;
         takingEpoch = 0;
         forced = false;
@@ -369,7 +398,6 @@ public final class PairNode {
         source = null;
         standing = PeerStanding.OUT;
         switching = false;
-        attachedOnce = false;
         takingEpoch = 0;
         witness.giveUp();
         target.detach();
@@ -399,7 +427,7 @@ public final class PairNode {
         }
         committed = Math.min(committed, attach.common());
         target.attach(attach, out);
-        attachedOnce = true;
+        told = attach.common();
         waits = false;
     }
 
@@ -431,13 +459,8 @@ public final class PairNode {
         commit(copies);
         copies.pump(committed, nowMs, out);
         if (switching && copies.confirmed() >= log.end()) {
-            out.toPeer(new PairMessage.HandOver(sessionOfPeer(), epoch, log.end()));
+            out.toPeer(new PairMessage.HandOver(copies.session(), epoch, log.end()));
         }
-    }
-
-    private long sessionOfPeer() {
-        PairMessage.State state = peer.lastState();
-        return state == null ? 0 : state.session();
     }
 
     private void join(CopySource copies, long nowMs) {
@@ -503,7 +526,17 @@ public final class PairNode {
     }
 
     private void taken(Witness.Request asked, Witness.Reply reply, long nowMs) {
-        boolean wanted = takingEpoch == asked.epoch() && !active();
+        if (active()) {
+            if (reply.granted() && asked.epoch() == epoch) {
+                standing = PeerStanding.OUT; // the record names nobody else now
+                inAsked = false;
+                progress(nowMs);
+            } else {
+                stepDown("the witness knows epoch " + reply.record().epoch(), nowMs);
+            }
+            return;
+        }
+        boolean wanted = takingEpoch == asked.epoch();
         takingEpoch = 0;
         if (wanted && reply.granted() && asked.epoch() >= highestEpoch) {
             activate(asked.epoch(), nowMs);
@@ -516,8 +549,11 @@ public final class PairNode {
         if (!active() || asked.epoch() != epoch) {
             return;
         }
-        if (!reply.granted()
-                && (reply.record().epoch() != epoch || reply.record().active() != settings.side())) {
+        if (!reply.granted() && reply.record().epoch() < epoch) {
+            witness.ask(Witness.Kind.FORCE, epoch, nowMs, out); // an operator has made this node active without it
+            return;
+        }
+        if (!reply.granted() && (reply.record().epoch() != epoch || reply.record().active() != settings.side())) {
             tell(PairEvent.Kind.WITNESS_REFUSED, "another epoch is in force: " + reply.reason());
             stepDown("the witness knows epoch " + reply.record().epoch(), nowMs);
             return;
@@ -572,15 +608,15 @@ public final class PairNode {
             if (settings.witness() && nowMs - forcedMs > settings.deadAfterMs()) {
                 takingEpoch = 0;
                 witness.giveUp();
-                int next = settings.side().epochAbove(highestEpoch);
-                keepEpoch(next);
-                activate(next, nowMs);
+                activate(reserve(highestEpoch, 0), nowMs);
             } else {
                 beginTaking(true, nowMs);
             }
         } else if (settings.witness() && peer.gone(nowMs) && peerIsNotStarting(nowMs)) {
             beginTaking(false, nowMs);
-        } else if (role == Role.BACKUP && peer.dead(nowMs)) {
+        } else if (settings.witness() && peer.role() != Role.ACTIVE && witness.idle()) {
+            witness.ask(Witness.Kind.ASK, 0, nowMs, out);
+        } else if (!settings.witness() && role == Role.BACKUP && peer.dead(nowMs)) {
             waits("the backup is alone since its start and does not serve: start the primary, or promote by force");
         }
     }
@@ -593,9 +629,7 @@ public final class PairNode {
     private void noticeDeath(long nowMs) {
         boolean dead = peer.dead(nowMs);
         if (dead != peerWasDead && peer.everHeard()) {
-            tell(
-                    dead ? PairEvent.Kind.PEER_DEAD : PairEvent.Kind.PEER_BACK,
-                    dead ? "silent for two heartbeats" : "heard");
+            tell(dead ? PairEvent.Kind.PEER_DEAD : PairEvent.Kind.PEER_BACK, dead ? "silent for two heartbeats" : "heard");
         }
         peerWasDead = dead;
     }
@@ -603,15 +637,15 @@ public final class PairNode {
     private void sendState(long nowMs) {
         stateSentMs = nowMs;
         LogHistory history = log.history();
-        boolean brief = active() || target.session() != 0;
         out.toPeer(new PairMessage.State(
                 settings.pair(),
                 settings.side(),
                 role,
                 epoch(),
                 target.session(),
+                target.stamp(),
                 committed,
-                brief ? new LogHistory(history.id(), history.first(), history.end(), java.util.List.of()) : history));
+                active() ? history.withoutEpochs() : history));
     }
 
     /** Hands over to the peer; throws if that is not possible now. */
@@ -639,8 +673,7 @@ public final class PairNode {
             throw new IllegalStateException("this node is active already, in epoch " + epoch);
         }
         if (!force && !peer.dead(nowMs)) {
-            throw new IllegalStateException(
-                    "the peer is alive as " + peer.role() + ": switch there, or promote by force");
+            throw new IllegalStateException("the peer is alive as " + peer.role() + ": switch there, or promote by force");
         }
         if (!force && settings.witness()) {
             throw new IllegalStateException("the witness decides about takeovers: promote by force to overrule it");

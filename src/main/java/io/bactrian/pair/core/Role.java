@@ -24,6 +24,11 @@ public enum Role {
         return (byte) digit;
     }
 
+    /** Its number in frames of the copy link. */
+    byte number() {
+        return (byte) (digit - '1');
+    }
+
     /** The role that a heartbeat tells; empty if the frame is not one digit of 1 to 4. */
     public static Optional<Role> ofHeartbeat(byte[] frame) {
         int index = frame.length == 1 ? frame[0] - '1' : -1;

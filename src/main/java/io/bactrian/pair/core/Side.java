@@ -2,8 +2,19 @@ package io.bactrian.pair.core;
 
 /** Which of the two nodes of a pair, as configured. */
 public enum Side {
-    PRIMARY,
-    BACKUP;
+    PRIMARY(0),
+    BACKUP(1);
+
+    private final byte number;
+
+    Side(int number) {
+        this.number = (byte) number;
+    }
+
+    /** Its number in frames. */
+    byte number() {
+        return number;
+    }
 
     public Side other() {
         return this == PRIMARY ? BACKUP : PRIMARY;

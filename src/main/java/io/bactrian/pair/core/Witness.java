@@ -13,17 +13,28 @@ public final class Witness {
     /** What a node asks for. */
     public enum Kind {
         /** Only to be told the record. */
-        ASK,
+        ASK(0),
         /** The node wants to be active in a new epoch. Granted to a node that is in step. */
-        TAKE,
+        TAKE(1),
         /** The active wants to acknowledge without its peer, which then may not take over. */
-        OUT,
+        OUT(2),
         /** The active says that its peer has everything, so that it may take over. */
-        IN,
+        IN(3),
         /** The first record of a pair, by the node whose log is as recent as its peer's. */
-        FOUND,
+        FOUND(4),
         /** An operator has decided that the node is to be active, whatever the record says. */
-        FORCE
+        FORCE(5);
+
+        private final byte number;
+
+        Kind(int number) {
+            this.number = (byte) number;
+        }
+
+        /** Its number in frames. */
+        byte number() {
+            return number;
+        }
     }
 
     /**

@@ -71,10 +71,6 @@ final class WitnessDialog {
         if (!reply.pair().equals(settings.pair())) {
             return null;
         }
-        WitnessRecord known = record;
-        if (known == null || reply.record().version() >= known.version()) {
-            record = reply.record();
-        }
         if (away) {
             away = false;
             out.event(new PairEvent(PairEvent.Kind.WITNESS_BACK, "answers again"));
@@ -84,6 +80,7 @@ final class WitnessDialog {
             return null;
         }
         pending = null;
+        record = reply.record();
         return asked;
     }
 }

@@ -35,6 +35,15 @@ public sealed interface ControlRecord {
     /** A subscriber and its patterns are no longer known. */
     record SubscriberForgotten(String subscriber) implements ControlRecord {}
 
+    /** The log has lost its end: in an epoch, or in one before it, it once reached a position that it has no more. */
+    record LogCut(int logEpoch, long reached) implements ControlRecord {}
+
+    /** The log that belongs to this snapshot, by the number that the log was given when it was made. */
+    record LogNamed(long identity) implements ControlRecord {}
+
+    /** Epochs up to this one may have been granted to publishers of which nothing is known; new ones are above. */
+    record EpochsRaised(long epoch) implements ControlRecord {}
+
     /** Something happened that an operator must be able to see later. */
     record Noted(HubEvent event) implements ControlRecord {}
 }

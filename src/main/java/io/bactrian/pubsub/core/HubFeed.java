@@ -63,6 +63,9 @@ public final class HubFeed {
     /** An answer, and the position that must be committed before it may go. */
     private record Held(Outbound answer, long after) {}
 
+    /** The last generation; the number after it is refused. */
+    private static final int GENERATION_MAX = Integer.MAX_VALUE - 1;
+
     private record Planned(FedSubscriber subscriber, Session session, long plan, long fedBefore) {}
 
     /** How many subscribers' shares of the log a round holds at most; the others have their turn in the next. */
@@ -73,6 +76,8 @@ public final class HubFeed {
     private final HubLimits limits;
     private final Map<String, FedSubscriber> subscribers = new LinkedHashMap<>();
     private final Map<Integer, FedSubscriber> sessions = new HashMap<>();
+    private final Map<Integer, Long> reached = new HashMap<>();
+    private boolean trustsUnknown;
     private final Map<String, Long> superseded = new HashMap<>();
     private final ArrayDeque<Held> answers = new ArrayDeque<>();
     /** Answers that rest on something which is not durable yet. */
@@ -112,6 +117,30 @@ public final class HubFeed {
             registry.save(standing);
         }
         subscribers.put(durable.id(), new FedSubscriber(standing));
+    }
+
+    /** At start: for each log epoch whose end was lost, the position that the log had reached. */
+    void restoreCuts(Map<Integer, Long> cuts) {
+        reached.putAll(cuts);
+    }
+
+    /**
+     * At start: whether a subscriber that is not known may say where it stands, as the hub has lost what it knew; the log is
+     * then kept from before.
+     */
+    void trustsUnknown(boolean trusts) {
+        trustsUnknown = trusts;
+    }
+
+    /** How far the log had reached in an epoch, or in one after it, whose end was lost; 0 if none was. */
+    private long reachedSince(int logEpoch) {
+        return logEpoch == 0 || logEpoch >= log.epoch()
+                ? 0
+                : reached.entrySet().stream()
+                        .filter(cut -> cut.getKey() >= logEpoch)
+                        .mapToLong(Map.Entry::getValue)
+                        .max()
+                        .orElse(0);
     }
 
     /** Takes a request of a peer; the answers come with the next round. */
@@ -220,14 +249,14 @@ public final class HubFeed {
                     "another process has attached as subscriber " + attach.subscriber() + " since");
             return;
         }
-        if (attach.generation() == Integer.MAX_VALUE) {
+        if (attach.generation() > GENERATION_MAX) {
             error(peer, 0, 0, Code.MALFORMED, "generation " + attach.generation() + " leaves no room for a rewind");
             return;
         }
         boolean known = subscriber != null;
         Session former = subscriber == null ? null : subscriber.session();
         Standing answered = former == null ? null : former.answered(attach);
-        Standing standing = answered == null ? Standing.of(attach, subscriber, log) : answered;
+        Standing standing = answered == null ? Standing.of(attach, subscriber, log, reachedSince(attach.logEpoch()), trustsUnknown) : answered;
         if (subscriber == null) {
             subscriber = new FedSubscriber(new DurableSubscriber(
                     attach.subscriber(),
@@ -362,6 +391,16 @@ public final class HubFeed {
             return;
         } else {
             start = Math.max(startOf(subscribe, session.endOfItsEpoch()), subscriber.hadTo() + 1);
+            if (start <= subscriber.cursor() && subscriber.generation() >= GENERATION_MAX) {
+                error(
+                        session.peer(),
+                        session.number(),
+                        subscribe.request(),
+                        Code.MALFORMED,
+                        "the cursor was rewound " + subscriber.generation()
+                                + " times, which is as often as it can be: use another subscriber id");
+                return;
+            }
             boolean rewound = add(subscriber, subscribe, start, nowMs);
             // What is under way may say that nothing was there where the new pattern has something.
             if (rewound || start <= session.furthest()) {

@@ -7,8 +7,10 @@ import io.bactrian.wire.TopicSequence;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,11 +41,22 @@ public final class HubIntake {
         private final Map<String, Sequence> topics = new HashMap<>();
     }
 
+    private record Opening(String publisher, String topic) {}
+
+    /** The ranges lost to a publisher that one OPEN may have recorded one by one. */
+    private static final int LOST_RANGES_MAX = 100;
+
     private final HubRegistry registry;
     private final LogReader log;
     private final HubLimits limits;
     private final TopicBounds bounds;
     private final Map<String, Publisher> publishers = new HashMap<>();
+    /** Publishers that have never put anything; the oldest comes first. */
+    private final Set<String> withoutData = new LinkedHashSet<>();
+
+    /** Topics that were opened and never put to; the oldest comes first. */
+    private final Set<Opening> unused = new LinkedHashSet<>();
+
     /** Of all publishers together. */
     private int sequences;
 
@@ -69,7 +82,7 @@ public final class HubIntake {
 
     /** At start: a publisher as the registry has it. */
     public void restorePublisher(String id, long granted, long inForce, long lastSeenMs) {
-        Publisher publisher = publishers.computeIfAbsent(id, key -> new Publisher());
+        Publisher publisher = publishers.computeIfAbsent(id, this::newPublisher);
         publisher.granted = granted;
         publisher.inForce = inForce;
         publisher.lastSeenMs = lastSeenMs;
@@ -77,12 +90,14 @@ public final class HubIntake {
 
     /** At start: what is logged of a publisher, from the last checkpoint and then from the log; the highest stands. */
     public void restoreSequence(String id, String topic, long last) {
-        Publisher publisher = publishers.computeIfAbsent(id, key -> new Publisher());
+        Publisher publisher = publishers.computeIfAbsent(id, this::newPublisher);
         Sequence sequence = publisher.topics.get(topic);
         if (sequence == null) {
             sequence = new Sequence(0);
-            keep(publisher, topic, sequence);
+            publisher.topics.put(topic, sequence);
+            sequences++;
         }
+        hasPut(id, topic);
         sequence.logged = Math.max(sequence.logged, last);
         sequence.admitted = sequence.logged;
     }
@@ -90,14 +105,14 @@ public final class HubIntake {
     /** Grants an epoch. */
     public Command hello(Command.Hello hello, long nowMs) {
         Publisher publisher = publishers.get(hello.publisher());
-        if (publisher == null && publishers.size() >= limits.publishersMax()) {
+        if (publisher == null && !makeRoomForPublisher()) {
             return tooManyPublishers(0);
         }
         long epoch = publisher != null && publisher.instance == hello.instance()
                 ? publisher.granted
                 : registry.grant(hello.publisher(), hello.instance());
         if (publisher == null) {
-            publisher = new Publisher();
+            publisher = newPublisher(hello.publisher());
             publishers.put(hello.publisher(), publisher);
         }
         publisher.instance = hello.instance();
@@ -115,10 +130,10 @@ public final class HubIntake {
             return fenced;
         }
         if (publisher == null) {
-            if (publishers.size() >= limits.publishersMax()) {
+            if (!makeRoomForPublisher()) {
                 return tooManyPublishers(open.epoch());
             }
-            publisher = new Publisher();
+            publisher = newPublisher(open.publisher());
         }
         if (open.epoch() > publisher.inForce) {
             registry.open(open.publisher(), open.epoch());
@@ -128,31 +143,75 @@ public final class HubIntake {
         publishers.putIfAbsent(open.publisher(), publisher);
         publisher.lastSeenMs = nowMs;
         List<TopicSequence> answer = new ArrayList<>();
+        int lost = 0;
         for (TopicSequence topic : open.accepted()) {
-            answer.add(new TopicSequence(topic.topic(), openTopic(open.publisher(), publisher, topic)));
+            long logged = openTopic(open.publisher(), publisher, topic);
+            if (logged < topic.sequence()) {
+                lost++;
+                if (lost <= LOST_RANGES_MAX) {
+                    registry.lost(open.publisher(), topic.topic(), logged + 1, topic.sequence());
+                }
+            }
+            answer.add(new TopicSequence(topic.topic(), Math.max(logged, topic.sequence())));
+        }
+        if (lost > LOST_RANGES_MAX) {
+            registry.lostMore(open.publisher(), lost - LOST_RANGES_MAX);
         }
         return new Command.Opened(open.epoch(), answer);
     }
 
+    private Publisher newPublisher(String id) {
+        withoutData.add(id);
+        return new Publisher();
+    }
+
+    /** False if the hub knows as many publishers as it may, all of which have put something. */
+    private boolean makeRoomForPublisher() {
+        if (publishers.size() >= limits.publishersMax() && !withoutData.isEmpty()) {
+            forget(withoutData.iterator().next());
+        }
+        return publishers.size() < limits.publishersMax();
+    }
+
+    private void hasPut(String id, String topic) {
+        if (!withoutData.isEmpty()) {
+            withoutData.remove(id);
+        }
+        if (!unused.isEmpty()) {
+            unused.remove(new Opening(id, topic));
+        }
+    }
+
+    /** Returns what was logged until now; above that it counts as logged from now on. */
     private long openTopic(String id, Publisher publisher, TopicSequence asked) {
         Sequence sequence = publisher.topics.get(asked.topic());
         if (sequence == null) {
+            makeRoomForSequence(publisher);
             if (full(publisher) == null) {
-                keep(publisher, asked.topic(), new Sequence(asked.sequence()));
+                publisher.topics.put(asked.topic(), new Sequence(asked.sequence()));
+                sequences++;
+                unused.add(new Opening(id, asked.topic()));
             }
             return asked.sequence();
         }
-        if (sequence.logged < asked.sequence()) {
-            registry.lost(id, asked.topic(), sequence.logged + 1, asked.sequence());
+        long logged = sequence.logged;
+        if (logged < asked.sequence()) {
             sequence.logged = asked.sequence();
             sequence.admitted = asked.sequence();
         }
-        return sequence.logged;
+        return logged;
     }
 
-    private void keep(Publisher publisher, String topic, Sequence sequence) {
-        publisher.topics.put(topic, sequence);
-        sequences++;
+    /** A topic that was opened and never put to gives way; its publisher opens it again when it needs it. */
+    private void makeRoomForSequence(Publisher publisher) {
+        if (sequences >= limits.sequencesMax() && publisher.topics.size() < limits.topicsMax() && !unused.isEmpty()) {
+            Opening oldest = unused.iterator().next();
+            unused.remove(oldest);
+            Publisher its = publishers.get(oldest.publisher());
+            if (its != null && its.topics.remove(oldest.topic()) != null) {
+                sequences--;
+            }
+        }
     }
 
     /** The bound that keeps a publisher from another topic, or null. */
@@ -160,7 +219,7 @@ public final class HubIntake {
         if (publisher.topics.size() >= limits.topicsMax()) {
             return "a publisher may have " + limits.topicsMax() + " topics: see bactrian.hub.topics.max";
         }
-        return sequences >= limits.sequencesMax()
+        return sequences >= limits.sequencesMax() && unused.isEmpty()
                 ? "all publishers together have " + sequences + " topics: see bactrian.hub.sequences.max"
                 : null;
     }
@@ -238,6 +297,9 @@ public final class HubIntake {
         if (sequence != null) {
             sequence.logged = Math.max(sequence.logged, batch.last());
         }
+        if (!withoutData.isEmpty() || !unused.isEmpty()) {
+            hasPut(batch.publisher(), batch.topic());
+        }
     }
 
     /** The batch could not be appended; it is as if it had not come. */
@@ -279,8 +341,12 @@ public final class HubIntake {
     /** Forgets a publisher: it must say HELLO again. */
     public void forget(String id) {
         registry.forgetPublisher(id);
+        withoutData.remove(id);
         Publisher publisher = publishers.remove(id);
-        sequences -= publisher == null ? 0 : publisher.topics.size();
+        if (publisher != null) {
+            sequences -= publisher.topics.size();
+            publisher.topics.keySet().forEach(topic -> unused.remove(new Opening(id, topic)));
+        }
     }
 
     /** When each publisher was last heard, in milliseconds of the epoch. */

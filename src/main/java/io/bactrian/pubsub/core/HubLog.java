@@ -10,6 +10,9 @@ public interface HubLog extends LogReader {
     /** A run of entries in one file. */
     record Segment(long first, long last, long bytes, boolean closed) {}
 
+    /** A number that no other log has; a copy of this log has the same. */
+    long identity();
+
     /** All segments, the oldest first. */
     List<Segment> segments();
 
@@ -33,6 +36,12 @@ public interface HubLog extends LogReader {
 
     /** From now on the end is not certain any more, durably. */
     void opened();
+
+    /** True if nothing may be deleted until an operator says so; see {@link #holdPurges}. */
+    boolean purgesAreHeld();
+
+    /** From now on nothing may be deleted, durably: nobody knows who still needs the log. */
+    void holdPurges();
 
     /** Everything is synced and nobody writes any more: the end is certain, durably. */
     void closed();

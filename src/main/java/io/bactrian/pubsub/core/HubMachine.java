@@ -36,6 +36,8 @@ public final class HubMachine {
 
     private record Held(Answer answer, long after) {}
 
+    private static final String NOT_ACTIVE = "this hub is not the active one";
+
     private final HubLog log;
     private final HubSnapshots snapshots;
     private final HubLimits limits;
@@ -51,6 +53,9 @@ public final class HubMachine {
     private final ArrayDeque<Held> acknowledgements = new ArrayDeque<>();
     /** Writers of what must be durable wait here for each other. */
     private final Object writer = new Object();
+
+    /** A hub that is not active answers that, and does nothing else. */
+    private boolean active;
 
     private @Nullable IntakeRound underWay;
     private long accepted;
@@ -90,15 +95,21 @@ public final class HubMachine {
      * @throws RuntimeException if the snapshot or the log cannot be read, or a new epoch cannot be kept
      */
     public long start(long nowMs) {
+        return start(HubLife.ALONE, nowMs);
+    }
+
+    /** As {@link #start(long)}, for a life that begins otherwise than that of a hub alone. */
+    public long start(HubLife life, long nowMs) {
         HubState state = snapshots.load();
         HubStart start = new HubStart(log, state, notices);
-        boolean newEpoch = start.beginEpoch();
+        boolean newEpoch = start.beginEpoch(life);
         long scanned;
         synchronized (this) {
             tables.now(nowMs);
             tables.load(state);
+            start.note(tables, nowMs);
             start.warnOfAGap();
-            scanned = start.restore(intake, feed, ledger, checkpoints, nowMs);
+            scanned = start.restore(intake, feed, tables, ledger, checkpoints, nowMs);
         }
         try {
             keepOrThrow();
@@ -111,7 +122,26 @@ public final class HubMachine {
             }
             notices.warn("the start was not kept, tried again with the next checkpoint: " + e.getMessage());
         }
+        synchronized (this) {
+            active = true;
+        }
         return scanned;
+    }
+
+    /**
+     * Ends the life of this hub: from now on it answers that it is not active. What is under way to the log still ends as
+     * it began.
+     *
+     * @return true if nothing is under way any more; otherwise to be asked again
+     */
+    public synchronized boolean retire() {
+        active = false;
+        return underWay == null;
+    }
+
+    /** True between {@link #start} and {@link #retire}. */
+    public synchronized boolean isActive() {
+        return active;
     }
 
     /**
@@ -186,6 +216,12 @@ public final class HubMachine {
         if (round.requests().isEmpty()) {
             return;
         }
+        if (!isActive()) {
+            for (IntakeRound.Request request : round.requests()) {
+                round.refuse(request.peer(), new Command.Refuse(0, "", 0, 0, Code.NOT_ACTIVE, NOT_ACTIVE));
+            }
+            return;
+        }
         RuntimeException failure = stillNotKept();
         List<Answer> answers = new ArrayList<>();
         long built = 0;
@@ -254,6 +290,16 @@ public final class HubMachine {
      */
     public synchronized void admit(IntakeRound round, long nowMs) {
         tables.now(nowMs);
+        if (!active) {
+            for (IntakeRound.Piece piece : round.batches()) {
+                Batch batch = piece.batch();
+                round.refuse(
+                        piece.peer(),
+                        new Command.Refuse(
+                                batch.epoch(), batch.topic(), batch.sequence(), 0, Code.NOT_ACTIVE, NOT_ACTIVE));
+            }
+            return;
+        }
         // A round that ended without appended or failed has logged nothing.
         giveUp(underWay);
         underWay = round;
@@ -370,7 +416,7 @@ public final class HubMachine {
     /** Whether a topic takes a message of a plain publisher: null if it does, otherwise the bound that was reached. */
     public synchronized @Nullable Code refuses(String topic, int bytes, long nowMs) {
         tables.now(nowMs);
-        return retention.refuses(topic, bytes, nowMs);
+        return active ? retention.refuses(topic, bytes, nowMs) : Code.NOT_ACTIVE;
     }
 
     /**
@@ -398,7 +444,11 @@ public final class HubMachine {
     /** Takes a request of a subscriber. It is answered in a round of the feed that follows {@link #requestsKept}. */
     public synchronized void receive(byte[] peer, Command.OfSubscriber command, long nowMs) {
         tables.now(nowMs);
-        feed.receive(peer, command, nowMs);
+        if (active) {
+            feed.receive(peer, command, nowMs);
+        } else {
+            feed.refuse(peer, Code.NOT_ACTIVE, NOT_ACTIVE);
+        }
     }
 
     /** Answers something that could not be read as a request. */
@@ -424,6 +474,9 @@ public final class HubMachine {
     public List<Delivery> plan(int bytesMax) {
         List<HubFeed.Read> reads;
         synchronized (this) {
+            if (!active) {
+                return List.of();
+            }
             reads = feed.reads(bytesMax);
         }
         CommittedLog committed = new CommittedLog(log, gate);
@@ -495,6 +548,9 @@ public final class HubMachine {
      * @throws RuntimeException if the disk or the database fails; nothing was deleted then that is still needed
      */
     public void purge(long nowMs) {
+        if (!isActive() || log.purgesAreHeld()) {
+            return;
+        }
         long keepFrom;
         synchronized (this) {
             tables.now(nowMs);
@@ -526,6 +582,9 @@ public final class HubMachine {
 
     /** Forgets publishers that have been idle for so long; they say HELLO again. */
     public void expirePublishers(Duration after, long nowMs) {
+        if (!isActive()) {
+            return;
+        }
         synchronized (this) {
             tables.now(nowMs);
             for (String publisher : intake.idleSince(nowMs - after.toMillis())) {
@@ -540,6 +599,9 @@ public final class HubMachine {
 
     /** Removes subscribers that have been absent for so long. */
     public void expireSubscribers(Duration after, long nowMs) {
+        if (!isActive()) {
+            return;
+        }
         synchronized (this) {
             tables.now(nowMs);
             for (DurableSubscriber gone : feed.expire(nowMs - after.toMillis())) {

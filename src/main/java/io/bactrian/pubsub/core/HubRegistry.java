@@ -22,6 +22,9 @@ public interface HubRegistry {
     /** Records that a publisher says were accepted and that the hub does not have. */
     void lost(String publisher, String topic, long fromSequence, long toSequence);
 
+    /** Records that a publisher has lost something in that many topics more, too many to name. */
+    void lostMore(String publisher, int topics);
+
     /** Replaces what is known of a subscriber. */
     void save(DurableSubscriber subscriber);
 

@@ -1,6 +1,7 @@
 package io.bactrian.pubsub.core;
 
 import io.bactrian.wire.Batch;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -10,15 +11,25 @@ import java.util.stream.Collectors;
 /** Brings a hub from its snapshot to the end of its log. */
 final class HubStart {
     private static final int SCAN_BYTES = 4 << 20;
+    /** A hub grants fewer epochs between two starts. */
+    private static final int EPOCHS_OF_A_LIFE_BITS = 32;
+
 
     private final HubLog log;
     private final HubState state;
     private final HubNotices notices;
+    /** Of a log that a new database has never seen: the last epoch of each publisher. */
+    private final Map<String, Long> epochs = new HashMap<>();
+
+    /** Whether the snapshot knows positions that the log has no more. */
+    private final boolean wasCut;
+
 
     HubStart(HubLog log, HubState state, HubNotices notices) {
         this.log = log;
         this.state = state;
         this.notices = notices;
+        wasCut = log.end() < state.lastKnownPosition() || log.epoch() < state.lastKnownLogEpoch();
     }
 
     /**
@@ -26,27 +37,67 @@ final class HubStart {
      * before, and by the epoch cursors can tell.
      *
      * @return whether a new epoch has begun
+     * @throws IllegalStateException if log and snapshot do not belong together
      */
-    boolean beginEpoch() {
+    boolean beginEpoch(HubLife life) {
+        boolean other = state.logIdentity() != 0 && state.logIdentity() != log.identity();
+        if (other && log.end() > 0) {
+            throw new IllegalStateException("the log belongs to another database: put back the log of this database, or its"
+                    + " database to this log, or restore both from one backup; to go on with this log and without what"
+                    + " this database knows, move the database away");
+        }
         boolean used = log.end() > 0
                 || !state.publishers().isEmpty()
                 || !state.subscribers().isEmpty();
-        long position = state.lastKnownPosition();
-        int epoch = state.lastKnownLogEpoch();
-        boolean cut = log.end() < position || log.epoch() < epoch;
-        if (cut) {
-            notices.warn("the log ends at position=" + log.end() + " of epoch=" + log.epoch()
-                    + ", but the database knows position=" + position + " of epoch=" + epoch
-                    + ": the log has lost its end, or belongs to another database");
-        }
-        boolean raised = cut || (used && !log.isEndCertain());
+        boolean raised = life.newEpoch() || wasCut || isRebuilt() || (used && !log.isEndCertain());
         if (raised) {
-            do {
+            int epoch = life.nextEpoch(Math.max(log.epoch(), state.lastKnownLogEpoch()));
+            while (log.epoch() < epoch) {
                 log.raiseEpoch();
-            } while (log.epoch() <= epoch);
+            }
+        }
+        if (isRebuilt()) {
+            log.holdPurges();
         }
         log.opened();
         return raised;
+    }
+
+    /** Whether there is a log, and a database that has never seen it. */
+    private boolean isRebuilt() {
+        return state.isEmpty() && log.end() > 0;
+    }
+
+    /** Notes what was found of log and snapshot, for operators and for the subscribers that it concerns. */
+    void note(HubTables tables, long nowMs) {
+        if (state.logIdentity() != log.identity()) {
+            tables.add(new ControlRecord.LogNamed(log.identity()));
+        }
+        long reached = state.lastKnownPosition();
+        if (wasCut) {
+            notices.warn("the log ends at position=" + log.end() + ", but the database knows position=" + reached
+                    + " of epoch=" + state.lastKnownLogEpoch() + ": the log has lost its end; subscribers that had not got"
+                    + " positions " + (log.end() + 1) + " to " + reached + " are told");
+            if (reached > log.end()) {
+                tables.add(new ControlRecord.LogCut(state.lastKnownLogEpoch(), reached));
+                tables.note(new HubEvent(
+                        nowMs, "log-cut", null, null, null, log.end() + 1, reached, "the log has lost its end"));
+            }
+        }
+        if (isRebuilt()) {
+            notices.warn("the database is new, the log is not: publishers and their sequences are rebuilt from positions "
+                    + log.first() + " to " + log.end() + "; publishers of which the log holds nothing, and all subscribers,"
+                    + " are not known until they come back. Nothing is purged until bactrian.hub.rebuilt.purge=true");
+            tables.note(new HubEvent(
+                    nowMs,
+                    "rebuilt",
+                    null,
+                    null,
+                    null,
+                    log.first(),
+                    log.end(),
+                    "the database was new; nothing is purged until bactrian.hub.rebuilt.purge=true"));
+        }
     }
 
     /** Says if messages were deleted that the snapshot has never known: a batch that comes again is then logged again. */
@@ -60,16 +111,38 @@ final class HubStart {
 
     /** Fills the cores; returns how many entries of the log were read for that. */
     long restore(
-            HubIntake intake, HubFeed feed, TopicLedger ledger, CheckpointBuilder checkpoints, long nowMs) {
+            HubIntake intake,
+            HubFeed feed,
+            HubTables tables,
+            TopicLedger ledger,
+            CheckpointBuilder checkpoints,
+            long nowMs) {
         // While the hub was down nobody could be heard, so nobody was idle or absent.
         long downMs = state.savedMs() == 0 ? 0 : Math.max(0, nowMs - state.savedMs());
         intake.restoredAbove(state.formerEpochs());
         state.publishers()
                 .forEach(p -> intake.restorePublisher(p.id(), p.grantedEpoch(), p.openEpoch(), p.lastSeenMs() + downMs));
         state.sequences().forEach(s -> intake.restoreSequence(s.publisher(), s.topic(), s.lastSequence()));
+        feed.restoreCuts(tables.reached());
+        feed.trustsUnknown(log.purgesAreHeld());
         state.subscribers().forEach(s -> feed.restore(s.seenLater(downMs)));
         checkpoints.durable(Math.min(state.position(), log.end()));
-        return scan(counted(ledger, checkpoints), intake, ledger, checkpoints);
+        long scanned = scan(counted(ledger, checkpoints), intake, ledger, checkpoints);
+        if (isRebuilt()) {
+            rebuild(intake, tables, nowMs);
+        }
+        return scanned;
+    }
+
+    /** Publishers go on under the epochs that the log knows; what is granted from now on is above all that ever were. */
+    private void rebuild(HubIntake intake, HubTables tables, long nowMs) {
+        long highest = epochs.values().stream().mapToLong(Long::longValue).max().orElse(0);
+        tables.raiseEpochs(Math.max(highest, (long) log.epoch() << EPOCHS_OF_A_LIFE_BITS) + (1L << EPOCHS_OF_A_LIFE_BITS));
+        intake.restoredAbove(tables.lastEpoch());
+        epochs.forEach((publisher, epoch) -> {
+            tables.open(publisher, epoch);
+            intake.restorePublisher(publisher, epoch, epoch, nowMs);
+        });
     }
 
     /** The segments of which the snapshot has counted the topics. */
@@ -126,6 +199,9 @@ final class HubStart {
         if (!batch.publisher().isEmpty() && entry.last() > state.position()) {
             intake.restoreSequence(batch.publisher(), batch.topic(), batch.last());
             checkpoints.logged(entry.last(), batch.publisher(), batch.topic(), batch.last());
+            if (isRebuilt()) {
+                epochs.merge(batch.publisher(), batch.epoch(), Math::max);
+            }
         }
         if (!counted) {
             ledger.add(

@@ -1,6 +1,7 @@
 package io.bactrian.pubsub.core;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * The state of a hub as its last snapshot holds it, read at a start.
@@ -16,6 +17,8 @@ import java.util.List;
  * @param sequences ordered by publisher and topic
  * @param subscribers ordered by id, each with its patterns
  * @param segments ordered by segment and topic
+ * @param reached for each log epoch whose end was lost, the position that the log had reached
+ * @param logIdentity the number of the log that belongs to this snapshot, 0 if that is not known
  */
 public record HubState(
         int logEpoch,
@@ -27,18 +30,21 @@ public record HubState(
         long formerEpochs,
         List<SequenceState> sequences,
         List<DurableSubscriber> subscribers,
-        List<SegmentTopic> segments) {
+        List<SegmentTopic> segments,
+        Map<Integer, Long> reached,
+        long logIdentity) {
     public HubState {
         publishers = List.copyOf(publishers);
         grants = List.copyOf(grants);
         sequences = List.copyOf(sequences);
         subscribers = List.copyOf(subscribers);
         segments = List.copyOf(segments);
+        reached = Map.copyOf(reached);
     }
 
     /** The state of a hub that has never run. */
     public static HubState empty() {
-        return new HubState(0, 0, 0, List.of(), List.of(), 0, 0, List.of(), List.of(), List.of());
+        return new HubState(0, 0, 0, List.of(), List.of(), 0, 0, List.of(), List.of(), List.of(), Map.of(), 0);
     }
 
     /** True if nothing was ever written to the snapshot. */

@@ -1,6 +1,7 @@
 package io.bactrian.pubsub.core;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,7 @@ final class HubTables implements HubRegistry {
 
     private final Map<String, Publisher> publishers = new LinkedHashMap<>();
     private final Map<String, DurableSubscriber> subscribers = new LinkedHashMap<>();
+    private final Map<Integer, Long> reached = new HashMap<>();
     private List<ControlRecord> changes = new ArrayList<>();
     private long lastEpoch;
     private long nowMs;
@@ -36,6 +38,29 @@ final class HubTables implements HubRegistry {
         });
         state.grants().forEach(g -> publisher(g.publisher()).grants.put(g.instance(), g.epoch()));
         state.subscribers().forEach(s -> subscribers.put(s.id(), s));
+        reached.putAll(state.reached());
+    }
+
+    /** For each log epoch whose end was lost, the position that the log had reached. */
+    Map<Integer, Long> reached() {
+        return Map.copyOf(reached);
+    }
+
+    long lastEpoch() {
+        return lastEpoch;
+    }
+
+    /** Epochs up to this one may have been granted; new ones are above. */
+    void raiseEpochs(long epoch) {
+        lastEpoch = Math.max(lastEpoch, epoch);
+        changes.add(new ControlRecord.EpochsRaised(epoch));
+    }
+
+    void add(ControlRecord record) {
+        if (record instanceof ControlRecord.LogCut cut) {
+            reached.merge(cut.logEpoch(), cut.reached(), Math::max);
+        }
+        changes.add(record);
     }
 
     /** The time of the changes that follow. */
@@ -100,6 +125,19 @@ final class HubTables implements HubRegistry {
     public void lost(String publisher, String topic, long fromSequence, long toSequence) {
         note(HubEvent.publisherLost(
                 nowMs, publisher, topic, fromSequence, toSequence, "accepted by a log that is no longer there"));
+    }
+
+    @Override
+    public void lostMore(String publisher, int topics) {
+        note(new HubEvent(
+                nowMs,
+                "range-lost",
+                publisher,
+                null,
+                null,
+                0,
+                0,
+                "in " + topics + " more topics, accepted by a log that is no longer there"));
     }
 
     void note(HubEvent event) {

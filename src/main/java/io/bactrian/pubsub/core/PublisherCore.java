@@ -684,7 +684,7 @@ public final class PublisherCore {
                     repair(topic, refuse.expected(), nowMs);
                 }
             }
-            case UNAVAILABLE -> output.troubled(refuse.reason(), refuse.text());
+            case UNAVAILABLE, NOT_ACTIVE -> output.troubled(refuse.reason(), refuse.text());
             default -> {
                 if (topic != null && topic.open) {
                     refusedForGood(topic, refuse, nowMs);

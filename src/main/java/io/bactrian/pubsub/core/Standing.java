@@ -13,7 +13,37 @@ record Standing(int generation, long cursor, long keptAfter, long lostFrom, long
     /** Above every position, and not the last number. */
     static final long NO_END = Long.MAX_VALUE - 1;
 
-    static Standing of(Command.Attach attach, @Nullable FedSubscriber known, LogReader log) {
+    /**
+     * Decides where a subscriber goes on.
+     *
+     * @param reached how far the log had reached in the subscriber's epoch before it lost its end, 0 if it lost nothing
+     * @param trusts whether a subscriber that is not known is believed where it stands
+     */
+    static Standing of(
+            Command.Attach attach, @Nullable FedSubscriber known, LogReader log, long reached, boolean trusts) {
+        Standing standing = of(attach, known, log, trusts);
+        long end = endOfEpoch(attach, log);
+        if (reached <= Math.min(end, log.end()) || attach.cursor() >= reached || (known == null && !trusts)) {
+            return standing;
+        }
+        // It had not got all that the log has lost: that range, and no other, is lost to it.
+        if (standing.cause == Cause.CUT) {
+            return new Standing(
+                    standing.generation, standing.cursor, standing.keptAfter, standing.lostTo + 1, reached, Cause.CUT);
+        }
+        return standing.cause == Cause.NONE
+                ? new Standing(
+                        standing.generation,
+                        standing.cursor,
+                        standing.keptAfter,
+                        Math.min(end, log.end()) + 1,
+                        reached,
+                        Cause.CUT)
+                : standing;
+    }
+
+    private static Standing of(
+            Command.Attach attach, @Nullable FedSubscriber known, LogReader log, boolean trusts) {
         if (known != null && (attach.generation() < known.generation() || hasLostItsCursor(attach))) {
             return aboveFirst(known.generation(), known.cursor(), known, log);
         }
@@ -32,7 +62,7 @@ record Standing(int generation, long cursor, long keptAfter, long lostFrom, long
         }
         // One that has been here before may have a pattern of which it has had nothing yet.
         boolean forgotten = known == null && (cursor > 0 || attach.logEpoch() > 0);
-        if (forgotten && cursor < log.end()) {
+        if (forgotten && !trusts && cursor < log.end()) {
             return new Standing(attach.generation(), cursor, cursor, cursor + 1, log.end(), Cause.EXPIRED);
         }
         return aboveFirst(attach.generation(), cursor, known, log);

@@ -472,9 +472,13 @@ public final class SubscriberCore {
         boolean elsewhere = answer.cause() == Cause.CUT || answer.generation() != generation;
         long lostFrom = elsewhere ? answer.lostFrom() : Math.max(answer.lostFrom(), received + 1);
         if (answer.cause() == Cause.CUT) {
-            // What was to come from above the cut begins right after it now, as there the positions are others.
-            patterns.replaceAll((pattern, start) -> Math.min(start, answer.cursor() + 1));
-            kept.cutTo(answer.cursor());
+            // What was to come from above the cut begins right after it now, as there the positions are others. The cut
+            // may lie above the cursor: then what is lost was not received.
+            long cut = answer.cursor() < received
+                    ? answer.cursor()
+                    : Math.max(answer.cursor(), answer.lostFrom() - 1);
+            patterns.replaceAll((pattern, start) -> Math.min(start, cut + 1));
+            kept.cutTo(cut);
         }
         // Not where a hub may have moved us up to: it knows nothing of what a pattern missed that it has forgotten.
         long stood = elsewhere ? answer.cursor() : received;

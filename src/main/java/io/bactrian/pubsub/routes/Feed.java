@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.camel.Body;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,14 +30,14 @@ public final class Feed {
     /** Enough for the socket to be busy, little enough for the next round to come soon. */
     private static final int ROUND_BYTES = 1 << 20;
 
-    private final HubMachine hub;
+    private final Supplier<HubMachine> hub;
     private final BadInput badInput;
     private final Duration silence;
     private final Clock clock;
     /** What was told of a log that cannot be read, empty if it can; only the route of the rounds uses it. */
     private String told = "";
 
-    Feed(HubMachine hub, BadInput badInput, Duration silence, Clock clock) {
+    Feed(Supplier<HubMachine> hub, BadInput badInput, Duration silence, Clock clock) {
         this.hub = hub;
         this.badInput = badInput;
         this.silence = silence;
@@ -60,7 +61,7 @@ public final class Feed {
             } catch (WireException e) {
                 badInput.from(peer, e.code(), e.text());
                 if (Commands.isOurs(frame)) {
-                    hub.refuse(peer, e.code(), e.text());
+                    hub.get().refuse(peer, e.code(), e.text());
                 }
             }
         }
@@ -69,13 +70,20 @@ public final class Feed {
 
     /** Takes one request. It is answered in a round that follows {@link #keep}. */
     public void receive(@Body Heard heard) {
-        hub.receive(heard.peer(), heard.command(), clock.millis());
+        try {
+            hub.get().receive(heard.peer(), heard.command(), clock.millis());
+        } catch (RuntimeException e) {
+            // No command of a peer may end what others have asked for with it.
+            String text = "the request failed: " + e;
+            LOG.debug(text, e);
+            hub.get().refuse(heard.peer(), Code.UNAVAILABLE, text);
+        }
     }
 
     /** What the requests have changed is on disk when this returns, and they can be answered. */
     public void keep() {
         try {
-            hub.requestsKept();
+            hub.get().requestsKept();
         } catch (StoreException | JournalException e) {
             // Not answered: the subscribers ask again.
             badInput.from("subscribers", Code.UNAVAILABLE.label(), String.valueOf(e.getMessage()));
@@ -84,7 +92,7 @@ public final class Feed {
 
     /** The body is then what is to be told before anything is delivered. */
     public List<ZeroMqMessage> answers() {
-        List<Outbound> answers = hub.answers();
+        List<Outbound> answers = hub.get().answers();
         List<ZeroMqMessage> out = new ArrayList<>(answers.size());
         for (Outbound answer : answers) {
             if (answer.command() instanceof Command.Error error) {
@@ -97,8 +105,9 @@ public final class Feed {
 
     /** The body is then the deliveries for which there is credit. */
     public List<Delivery> plan() {
-        List<Delivery> deliveries = hub.plan(ROUND_BYTES);
-        RuntimeException unreadable = hub.unreadable();
+        HubMachine active = hub.get();
+        List<Delivery> deliveries = active.plan(ROUND_BYTES);
+        RuntimeException unreadable = active.unreadable();
         String problem = unreadable == null ? "" : unreadable.toString();
         if (!problem.isEmpty() && !problem.equals(told)) {
             LOG.error("a subscriber waits for a part of the log that cannot be read: {}", problem);
@@ -109,7 +118,7 @@ public final class Feed {
 
     /** Makes a delivery the message to its subscriber; null if it is stale. */
     public @Nullable ZeroMqMessage deliver(@Body Delivery delivery) {
-        Outbound outbound = hub.deliver(delivery, clock.millis());
+        Outbound outbound = hub.get().deliver(delivery, clock.millis());
         return outbound == null
                 ? null
                 : ZeroMqMessage.of(outbound.peer(), outbound.command().encode(), delivery.payload());
@@ -117,7 +126,7 @@ public final class Feed {
 
     /** The body is then whether another round would find something to send. */
     public boolean settle() {
-        return hub.settle();
+        return hub.get().settle();
     }
 
     /**
@@ -127,10 +136,10 @@ public final class Feed {
      */
     public void retransmit(long silentMs) {
         long nowMs = clock.millis();
-        int stuck = hub.retransmit(nowMs - silentMs);
+        int stuck = hub.get().retransmit(nowMs - silentMs);
         if (stuck > 0) {
             LOG.debug("retransmission to subscribers={}", stuck);
         }
-        hub.endSilent(nowMs - silence.toMillis()).forEach(id -> LOG.info("subscriber={} is absent", id));
+        hub.get().endSilent(nowMs - silence.toMillis()).forEach(id -> LOG.info("subscriber={} is absent", id));
     }
 }

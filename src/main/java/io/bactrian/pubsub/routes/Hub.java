@@ -9,6 +9,7 @@ import io.bactrian.pubsub.core.CommitGate;
 import io.bactrian.pubsub.core.FeedCounters;
 import io.bactrian.pubsub.core.HubEvent;
 import io.bactrian.pubsub.core.HubFigures;
+import io.bactrian.pubsub.core.HubLife;
 import io.bactrian.pubsub.core.HubMachine;
 import io.bactrian.pubsub.core.TopicLedger;
 import io.bactrian.pubsub.store.HubStore;
@@ -20,10 +21,12 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.support.service.ServiceSupport;
@@ -31,11 +34,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A hub's log, database and cores, opened when the first of its beans is looked up, and closed with the context. There is
- * one for each CamelContext. After a crash it goes on from the log: the database is caught up from there.
+ * A hub: its log, database and settings live with the process, opened when the first of its beans is looked up, and closed
+ * with the context; its cores, feeds and sessions live with a role, from {@link #activate} to {@link #stepDown}. There is
+ * one hub for each CamelContext. After a crash it goes on from the log: the database is caught up from there.
  */
 public final class Hub extends ServiceSupport {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+
+    /** The longest that a step-down waits for what is under way to the log. */
+    private static final Duration UNDER_WAY_MAX = Duration.ofSeconds(10);
 
     static final List<String> COUNTERS =
             List.of("accepted", "delivered", "retransmitted", "duplicates", "gaps", "plainIn", "plainOut");
@@ -46,11 +53,14 @@ public final class Hub extends ServiceSupport {
     private final Clock clock = Clock.systemUTC();
     private final HubSettings settings;
     private final Journal journal;
+    private final JournalLog log;
     private final HikariDataSource dataSource;
     private final HubStore store;
     private final HubCounters counters = new HubCounters();
     private final BadInput badInput = new BadInput(clock::millis);
-    private final HubMachine machine;
+    /** The present life, or one that has not begun. */
+    private volatile HubMachine machine;
+
     private final Upkeep upkeep = new Upkeep();
     private final Intake intake;
     private final Feed feed;
@@ -75,42 +85,104 @@ public final class Hub extends ServiceSupport {
         journal = endpoint.getJournal();
         dataSource = Databases.open(settings.database());
         store = HubStore.open(dataSource);
+        log = new JournalLog(journal);
+        machine = life();
+        Limits limits = new Limits(
+                settings.limits().messageBytesMax(), settings.limits().batchBytesMax());
+        intake = new Intake(this::machine, limits, badInput, clock);
+        feed = new Feed(this::machine, badInput, settings.subscriberSilence(), clock);
+        plainPeers = new PlainPeers(this::machine, settings.limits(), counters, badInput, clock);
+    }
+
+    /** What belongs to a life, and not to the process: cores, sessions, what is under way. */
+    private HubMachine life() {
         CommitGate gate = context.getRegistry().findSingleByType(CommitGate.class);
-        machine = new HubMachine(
-                new JournalLog(journal),
+        return new HubMachine(
+                log,
                 store,
                 settings.limits(),
                 settings.retention(),
                 gate == null ? CommitGate.ALONE : gate,
                 new LoggedNotices(LOG),
                 1 + new SecureRandom().nextInt(1 << 30));
-        Limits limits = new Limits(
-                settings.limits().messageBytesMax(), settings.limits().batchBytesMax());
-        intake = new Intake(machine, limits, badInput, clock);
-        feed = new Feed(machine, badInput, settings.subscriberSilence(), clock);
-        plainPeers = new PlainPeers(machine, settings.limits(), counters, badInput, clock);
+    }
+
+    private HubMachine machine() {
+        return machine;
     }
 
     @Override
     protected void doStart() throws Exception {
-        long scanned = machine.start(clock.millis());
+        HubElection election = context.getRegistry().findSingleByType(HubElection.class);
+        if (election == null) {
+            activate(HubLife.ALONE);
+        }
         context.getCamelContextExtension().addContextPlugin(Hub.class, this);
         HubMeters.bind(context, this);
-        HubFigures figures = machine.figures();
+        if (election != null) {
+            LOG.info("hub passive log={} positions={} to {}", journal.folder(), journal.first(), journal.end());
+            election.joins(this);
+        }
+    }
+
+    /**
+     * Begins a life: the log is read on from the last checkpoint, a new log epoch begins if the life asks for it, and from
+     * then on clients are served. Does nothing if this hub is active.
+     *
+     * @throws StoreException if the database cannot be read
+     * @throws JournalException if the log cannot be read, or the new epoch cannot be kept
+     */
+    public synchronized void activate(HubLife life) {
+        if (machine.isActive()) {
+            return;
+        }
+        HubMachine next = life();
+        long scanned = next.start(life, clock.millis());
+        if (settings.purgeRebuilt()) {
+            log.releasePurges();
+        }
+        machine = next;
+        HubFigures figures = next.figures();
         LOG.info(
-                "hub open log={} positions={} to {} publishers={} subscribers={} caughtUp={}",
+                "hub open log={} positions={} to {} logEpoch={} publishers={} subscribers={} caughtUp={}",
                 journal.folder(),
                 journal.first(),
                 journal.end(),
+                journal.epoch(),
                 figures.publishers(),
                 figures.subscribers().size(),
                 scanned);
     }
 
+    /**
+     * Ends the life: clients are told that this hub is not active, and what is under way to the log has ended on return.
+     * The log and the database stay open. Does nothing if this hub is not active.
+     */
+    public synchronized void stepDown() {
+        HubMachine last = machine;
+        if (!last.isActive()) {
+            return;
+        }
+        long untilNs = System.nanoTime() + UNDER_WAY_MAX.toNanos();
+        while (!last.retire() && System.nanoTime() < untilNs) {
+            LockSupport.parkNanos(1_000_000);
+        }
+        upkeep.run("keep the last checkpoint", () -> last.checkpoint(clock.millis()));
+        machine = life();
+        LOG.info("hub passive log={} end={}", journal.folder(), journal.end());
+    }
+
+    /** Whether this hub serves clients. */
+    public boolean isActive() {
+        return machine.isActive();
+    }
+
     @Override
     protected void doStop() {
         try {
-            machine.stop(clock.millis());
+            if (machine.isActive()) {
+                machine.stop(clock.millis());
+            }
         } catch (StoreException | JournalException e) {
             LOG.warn("the last checkpoint was not written, the next start reads more of the log: {}", e.getMessage());
         } finally {
@@ -133,7 +205,12 @@ public final class Hub extends ServiceSupport {
 
     /** Writes what was acknowledged and logged since the last time to the database; called by a timer. */
     public void keep() {
-        upkeep.run("keep the checkpoint", () -> machine.checkpoint(clock.millis()));
+        upkeep.run("keep the checkpoint", () -> {
+            HubMachine life = machine;
+            if (life.isActive()) {
+                life.checkpoint(clock.millis());
+            }
+        });
     }
 
     /** Deletes the oldest segments that need not be kept; called by a timer. */
@@ -188,6 +265,7 @@ public final class Hub extends ServiceSupport {
         HubFigures hub = machine.figures();
         FeedCounters fed = hub.fed();
         Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("active", isActive());
         figures.put("accepted", hub.accepted() + counters.plainIn());
         figures.put("delivered", fed.delivered() - fed.retransmitted());
         figures.put("outstanding", hub.outstanding());
@@ -206,6 +284,7 @@ public final class Hub extends ServiceSupport {
         figures.put("committed", machine.committed());
         figures.put("checkpoint", hub.checkpoint());
         figures.put("logEpoch", journal.epoch());
+        figures.put("purgeHeld", log.purgesAreHeld());
         figures.put("refused", badInput.counts());
         return figures;
     }

@@ -20,6 +20,7 @@ import org.apache.camel.CamelContext;
  * @param publisherExpiry an idle publisher is forgotten after it
  * @param subscriberExpiry an absent subscriber is removed after it
  * @param subscriberSilence an attached subscriber that says nothing for so long counts as absent
+ * @param purgeRebuilt whether a hub that has lost its database may purge its log
  */
 record HubSettings(
         String journalOptions,
@@ -28,7 +29,8 @@ record HubSettings(
         RetentionRules retention,
         Duration publisherExpiry,
         Duration subscriberExpiry,
-        Duration subscriberSilence) {
+        Duration subscriberSilence,
+        boolean purgeRebuilt) {
     private static final int INTERVAL_MS_MIN = 10;
 
     /**
@@ -65,6 +67,7 @@ record HubSettings(
         Duration publisherExpiry = in.duration("bactrian.hub.publisher.expiry");
         Duration subscriberExpiry = in.duration("bactrian.hub.subscriber.expiry");
         Duration subscriberSilence = in.duration("bactrian.hub.subscriber.silence");
+        boolean purgeRebuilt = in.isTrue("bactrian.hub.rebuilt.purge");
         checkWhatRoutesRead(in, limits);
         DatabaseSettings database = in.last("bactrian.hub.database.url", () -> database(in, data));
         return new HubSettings(
@@ -76,7 +79,8 @@ record HubSettings(
                 retention,
                 publisherExpiry,
                 subscriberExpiry,
-                subscriberSilence);
+                subscriberSilence,
+                purgeRebuilt);
     }
 
     private static void checkWhatRoutesRead(SettingsReader in, HubLimits limits) {

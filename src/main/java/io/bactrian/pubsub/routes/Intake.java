@@ -14,6 +14,7 @@ import io.bactrian.zeromq.ZeroMqMessage;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -28,12 +29,15 @@ public final class Intake {
     /** The Exchange property that holds the round. */
     static final String ROUND = "BactrianRound";
 
-    private final HubMachine hub;
+    /** A round, and the life of the hub in which it is taken in. */
+    record Taking(HubMachine hub, IntakeRound round) {}
+
+    private final Supplier<HubMachine> hub;
     private final Limits limits;
     private final BadInput badInput;
     private final Clock clock;
 
-    Intake(HubMachine hub, Limits limits, BadInput badInput, Clock clock) {
+    Intake(Supplier<HubMachine> hub, Limits limits, BadInput badInput, Clock clock) {
         this.hub = hub;
         this.limits = limits;
         this.badInput = badInput;
@@ -63,7 +67,7 @@ public final class Intake {
                 }
             }
         }
-        exchange.setProperty(ROUND, round);
+        exchange.setProperty(ROUND, new Taking(hub.get(), round));
     }
 
     /** A batch that is only too large is named in the answer, so that its publisher gives up this one and no other. */
@@ -76,36 +80,36 @@ public final class Intake {
     }
 
     /** Answers HELLO, OPEN and PING, once what they ask for is on disk. */
-    public void greet(@ExchangeProperty(ROUND) IntakeRound round) {
-        hub.greet(round, clock.millis());
+    public void greet(@ExchangeProperty(ROUND) Taking taking) {
+        taking.hub().greet(taking.round(), clock.millis());
     }
 
     /** Fences, drops duplicates, trims and refuses; the body is then what is new, for the journal. */
-    public List<NewEntry> admit(@ExchangeProperty(ROUND) IntakeRound round) {
-        hub.admit(round, clock.millis());
-        return round.admitted().stream()
+    public List<NewEntry> admit(@ExchangeProperty(ROUND) Taking taking) {
+        taking.hub().admit(taking.round(), clock.millis());
+        return taking.round().admitted().stream()
                 .map(batch -> new NewEntry(batch.count(), batch.bytes()))
                 .toList();
     }
 
     /** What was admitted is in the log and synced. */
     public void logged(
-            @ExchangeProperty(ROUND) IntakeRound round,
+            @ExchangeProperty(ROUND) Taking taking,
             @Header(JournalConstants.POSITION) @Nullable Long firstPosition) {
-        hub.appended(round, firstPosition == null ? 0 : firstPosition, clock.millis());
+        taking.hub().appended(taking.round(), firstPosition == null ? 0 : firstPosition, clock.millis());
     }
 
     /** What was admitted could not be logged: publishers send it again. */
-    public void unavailable(@ExchangeProperty(ROUND) IntakeRound round, Exchange exchange) {
+    public void unavailable(@ExchangeProperty(ROUND) Taking taking, Exchange exchange) {
         Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        hub.failed(round, "the log takes nothing now: " + (cause == null ? "unknown" : cause.getMessage()));
+        taking.hub().failed(taking.round(), "the log takes nothing now: " + (cause == null ? "unknown" : cause.getMessage()));
     }
 
     /** The body is then what was refused, and the answers that rest on nothing which is not committed yet. */
-    public List<ZeroMqMessage> acknowledge(@ExchangeProperty(ROUND) IntakeRound round, Exchange exchange) {
-        exchange.setProperty(PlainPeers.PUBLISHED, round.published());
+    public List<ZeroMqMessage> acknowledge(@ExchangeProperty(ROUND) Taking taking, Exchange exchange) {
+        exchange.setProperty(PlainPeers.PUBLISHED, taking.round().published());
         List<ZeroMqMessage> out = new ArrayList<>();
-        for (IntakeRound.Refusal refusal : round.refusals()) {
+        for (IntakeRound.Refusal refusal : taking.round().refusals()) {
             if (refusal.command() instanceof Command.Refuse refuse) {
                 badInput.from(refusal.peer(), refuse.reason(), refuse.text());
             } else if (refusal.command() instanceof Command.Error error) {
@@ -119,7 +123,7 @@ public final class Intake {
 
     /** The body is then the answers that have become free since, as the committed position has moved. */
     public List<ZeroMqMessage> committed() {
-        return hub.acknowledgements().stream()
+        return hub.get().acknowledgements().stream()
                 .map(answer -> ZeroMqMessage.of(answer.peer(), answer.command().encode()))
                 .toList();
     }

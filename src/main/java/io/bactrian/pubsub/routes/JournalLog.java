@@ -5,6 +5,8 @@ import io.bactrian.journal.log.JournalException;
 import io.bactrian.pubsub.core.HubLog;
 import io.bactrian.pubsub.core.LogEntry;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /** The hub's journal as the hub's state machine sees it. */
@@ -39,6 +41,41 @@ public record JournalLog(Journal journal, OpenMark mark) implements HubLog {
         return journal.read(position, bytesMax).stream()
                 .map(entry -> new LogEntry(entry.position(), entry.count(), entry.payload(), entry.timestampMs()))
                 .toList();
+    }
+
+    @Override
+    public long identity() {
+        return Long.parseUnsignedLong(journal.capture().id(), 16);
+    }
+
+    @Override
+    public boolean purgesAreHeld() {
+        return Files.exists(held());
+    }
+
+    @Override
+    public void holdPurges() {
+        try {
+            if (!purgesAreHeld()) {
+                Files.createFile(held());
+                mark.forceFolder();
+            }
+        } catch (IOException e) {
+            throw new JournalException("the mark " + held() + " is not written: " + e.getMessage(), e);
+        }
+    }
+
+    /** The operator has decided: the log may be purged again. */
+    void releasePurges() {
+        try {
+            Files.deleteIfExists(held());
+        } catch (IOException e) {
+            throw new JournalException("the mark " + held() + " is not deleted: " + e.getMessage(), e);
+        }
+    }
+
+    private Path held() {
+        return journal.folder().resolve("hub.rebuilt");
     }
 
     @Override

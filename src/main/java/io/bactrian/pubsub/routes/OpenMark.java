@@ -40,7 +40,8 @@ public record OpenMark(Path file) {
         forceFolder();
     }
 
-    private void forceFolder() throws IOException {
+    /** Makes durable which files are there. */
+    void forceFolder() throws IOException {
         // Windows can neither open nor force a folder.
         if (File.separatorChar == '/') {
             try (FileChannel folder = FileChannel.open(file.resolveSibling("."), StandardOpenOption.READ)) {

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.Supplier;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
@@ -33,9 +34,12 @@ public final class PlainPeers {
     /** The Exchange property that holds the batches that may go to plain SUB peers. */
     static final String PUBLISHED = "BactrianPublished";
 
+    /** Batches, and the life of the hub in which they are taken in. */
+    record Wrapped(HubMachine hub, List<Batch> batches) {}
+
     private static final int TOPIC_BYTES_MAX = 255;
 
-    private final HubMachine hub;
+    private final Supplier<HubMachine> hub;
     private final HubLimits limits;
     private final HubCounters counters;
     private final BadInput badInput;
@@ -43,7 +47,7 @@ public final class PlainPeers {
     private final Set<ByteBuffer> prefixes = new ConcurrentSkipListSet<>();
 
     PlainPeers(
-            HubMachine hub,
+            Supplier<HubMachine> hub,
             HubLimits limits,
             HubCounters counters,
             BadInput badInput,
@@ -64,9 +68,10 @@ public final class PlainPeers {
                 byTopic.computeIfAbsent(topic, key -> new ArrayList<>()).add(message);
             }
         }
+        HubMachine taking = hub.get();
         List<Batch> batches = new ArrayList<>();
-        byTopic.forEach((topic, of) -> wrap(topic, of, batches));
-        exchange.setProperty(WRAPPED, batches);
+        byTopic.forEach((topic, of) -> wrap(taking, topic, of, batches));
+        exchange.setProperty(WRAPPED, new Wrapped(taking, batches));
         return batches.stream()
                 .map(batch -> new NewEntry(batch.count(), batch.bytes()))
                 .toList();
@@ -99,7 +104,7 @@ public final class PlainPeers {
         return null;
     }
 
-    private void wrap(String topic, List<ZeroMqMessage> messages, List<Batch> batches) {
+    private void wrap(HubMachine taking, String topic, List<ZeroMqMessage> messages, List<Batch> batches) {
         boolean multipart = messages.stream().anyMatch(message -> message.size() > 2);
         BatchBuilder builder = new BatchBuilder("", topic, 0, 0).multipart(multipart);
         for (ZeroMqMessage message : messages) {
@@ -109,7 +114,7 @@ public final class PlainPeers {
                         PEER, Code.MESSAGE_TOO_LARGE.label(), "a batch may have " + limits.batchBytesMax() + " octets");
                 continue;
             }
-            Code refused = hub.refuses(topic, record.length, clock.millis());
+            Code refused = taking.refuses(topic, record.length, clock.millis());
             if (refused != null) {
                 badInput.from(PEER, refused.label(), "topic " + topic);
                 continue;
@@ -127,23 +132,24 @@ public final class PlainPeers {
 
     /** What was wrapped is in the log. */
     public void logged(
-            @ExchangeProperty(WRAPPED) List<Batch> batches,
+            @ExchangeProperty(WRAPPED) Wrapped wrapped,
             @Header(JournalConstants.POSITION) @Nullable Long firstPosition,
             Exchange exchange) {
         if (firstPosition != null) {
-            exchange.setProperty(PUBLISHED, hub.plainAppended(batches, firstPosition, clock.millis()));
-            batches.forEach(batch -> counters.plainIn(batch.count()));
+            exchange.setProperty(
+                    PUBLISHED, wrapped.hub().plainAppended(wrapped.batches(), firstPosition, clock.millis()));
+            wrapped.batches().forEach(batch -> counters.plainIn(batch.count()));
         }
     }
 
     /** Takes over what has become free to be published since, as the committed position has moved. */
     public void committed(Exchange exchange) {
-        exchange.setProperty(PUBLISHED, hub.publications());
+        exchange.setProperty(PUBLISHED, hub.get().publications());
     }
 
     /** What was wrapped could not be logged: a plain publisher is not told, so it is lost, and counted. */
-    public void lost(@ExchangeProperty(WRAPPED) List<Batch> batches) {
-        for (Batch batch : batches) {
+    public void lost(@ExchangeProperty(WRAPPED) Wrapped wrapped) {
+        for (Batch batch : wrapped.batches()) {
             badInput.from(PEER, Code.UNAVAILABLE.label(), batch.count() + " messages lost, topic " + batch.topic());
         }
     }

@@ -145,6 +145,14 @@ final class SettingsReader {
         return wrong(key, text, "one of " + String.join(", ", names), type.getEnumConstants()[0]);
     }
 
+    boolean isTrue(String key) {
+        String text = text(key);
+        if (text.equals("true") || text.equals("false")) {
+            return text.equals("true");
+        }
+        return wrong(key, text, "true or false", false);
+    }
+
     /** {@code prefix = age, bytes; ...}: rules of topics that begin with a prefix. */
     Map<String, RetentionRules.Rule> rules(String key) {
         Map<String, RetentionRules.Rule> rules = new LinkedHashMap<>();

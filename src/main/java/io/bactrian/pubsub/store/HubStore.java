@@ -46,6 +46,7 @@ public final class HubStore implements HubSnapshots {
     private final PublisherTables publishers;
     private final SubscriberTables subscribers;
     private final LogTables log;
+    private final CounterTable counters;
     private final EventTable events;
     private final StateTables state;
 
@@ -58,6 +59,7 @@ public final class HubStore implements HubSnapshots {
         publishers = new PublisherTables(jdbc);
         subscribers = new SubscriberTables(jdbc);
         log = new LogTables(jdbc);
+        counters = new CounterTable(jdbc);
         events = new EventTable(jdbc);
         state = new StateTables(jdbc, manager, sync.needed());
     }
@@ -98,7 +100,9 @@ public final class HubStore implements HubSnapshots {
                     publishers.formerEpochs(),
                     publishers.sequences(),
                     subscribers.all(),
-                    log.segments());
+                    log.segments(),
+                    counters.reached(),
+                    counters.logIdentity());
         });
     }
 
@@ -120,6 +124,13 @@ public final class HubStore implements HubSnapshots {
             return subscribers.save(saved);
         } else if (record instanceof ControlRecord.SubscriberForgotten forgotten) {
             return subscribers.forget(forgotten.subscriber());
+        } else if (record instanceof ControlRecord.LogCut cut) {
+            return counters.raise(CounterTable.REACHED + cut.logEpoch(), cut.reached());
+        } else if (record instanceof ControlRecord.LogNamed named) {
+            return counters.set(CounterTable.LOG_IDENTITY, named.identity());
+        } else if (record instanceof ControlRecord.EpochsRaised raised) {
+            return counters.raise(CounterTable.PUBLISHER_EPOCH, raised.epoch())
+                    + counters.raise(PublisherTables.FORMER_EPOCHS, raised.epoch());
         } else if (record instanceof ControlRecord.Noted noted) {
             return events.add(noted.event());
         }

@@ -93,7 +93,7 @@ final class StateTables {
     boolean empty() {
         return count("bactrian_publisher") + count("bactrian_subscriber") + count("bactrian_event") == 0
                 && sum("select last_position from bactrian_checkpoint") == 0
-                && sum("select last_value from bactrian_counter") == 0;
+                && sum("select last_value from bactrian_counter where name like 'publisher-epoch%'") == 0;
     }
 
     private long count(String table) {

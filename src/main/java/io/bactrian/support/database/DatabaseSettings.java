@@ -39,16 +39,39 @@ public record DatabaseSettings(String url, String user, String password, int con
      * @throws IllegalArgumentException if the path holds a semicolon, which begins a setting in H2's URL
      */
     public static DatabaseSettings file(Path folder, String name) {
+        String file = path(folder, name);
+        return new DatabaseSettings(
+                "jdbc:h2:async:" + file + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=16384;LOCK_TIMEOUT=10000;TRACE_LEVEL_FILE=0",
+                "sa",
+                "",
+                CONNECTIONS_MAX);
+    }
+
+    /**
+     * An H2 file in a folder that several processes of this machine share: the first one that opens it serves the others over
+     * loopback, and when it ends the next one does. Each process must close it before it exits, because H2's own shutdown hook
+     * cannot be switched off with this.
+     *
+     * @param folder the folder, the same for all processes
+     * @param name the file's name without {@code .mv.db}
+     * @throws IllegalArgumentException if the path holds a semicolon, which begins a setting in H2's URL
+     */
+    public static DatabaseSettings shared(Path folder, String name) {
+        String file = path(folder, name);
+        return new DatabaseSettings(
+                "jdbc:h2:async:" + file + ";AUTO_SERVER=TRUE;WRITE_DELAY=0;CACHE_SIZE=16384;LOCK_TIMEOUT=10000;TRACE_LEVEL_FILE=0",
+                "sa",
+                "",
+                CONNECTIONS_MAX);
+    }
+
+    private static String path(Path folder, String name) {
         String file = folder.toAbsolutePath().resolve(name).toString();
         if (file.indexOf(';') >= 0) {
             throw new IllegalArgumentException(
                     "H2 cannot open a file with a semicolon in its path, choose another data folder: " + file);
         }
-        return new DatabaseSettings(
-                "jdbc:h2:async:" + file + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=16384;LOCK_TIMEOUT=10000",
-                "sa",
-                "",
-                CONNECTIONS_MAX);
+        return file;
     }
 
     boolean isH2() {

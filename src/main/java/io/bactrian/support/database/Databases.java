@@ -19,6 +19,15 @@ public final class Databases {
 
     private static final long CONNECTION_TIMEOUT_MS = 10_000;
 
+    /** H2 serves a shared file on every interface of the machine unless this says otherwise before H2 is loaded. */
+    private static final String H2_BIND_ADDRESS = "h2.bindAddress";
+
+    static {
+        if (System.getProperty(H2_BIND_ADDRESS) == null) {
+            System.setProperty(H2_BIND_ADDRESS, "127.0.0.1");
+        }
+    }
+
     private Databases() {}
 
     /**

@@ -259,6 +259,20 @@ class JournalCopiesTest {
     }
 
     @Test
+    void anEmptyJournalBecomesACopyAndLeavesNothingBehind(@TempDir Path folder) throws IOException {
+        Path home = folder.resolve("log");
+        try (Journal source = filled(sourceFiles);
+                Journal copy = Journal.open(home, QUIET)) {
+            assertThat(copy.beginAnew(source.id(), 1, List.of(1L))).isEmpty();
+            copy.appendCopies(entries(source, 1));
+            assertThat(described(entries(copy, 1))).isEqualTo(described(entries(source, 1)));
+        }
+        try (var files = Files.list(folder)) {
+            assertThat(files).containsExactly(home);
+        }
+    }
+
+    @Test
     void whatABackupHasLinkedStaysAsItIs(@TempDir Path folder) throws IOException {
         Path home = folder.resolve("log");
         Path links = Files.createDirectory(folder.resolve("links"));

@@ -329,6 +329,11 @@ class HubFeedTest {
         }
 
         @Override
+        public void lostMore(String publisher, int topics) {
+            throw new AssertionError();
+        }
+
+        @Override
         public void forgetPublisher(String publisher) {
             throw new AssertionError();
         }

@@ -65,19 +65,50 @@ class HubIntakeTest {
     }
 
     @Test
-    void topicsThatAreOpenedWithoutDataReachTheirBounds() {
+    void topicsWithDataReachTheirBounds() {
         intake.restorePublisher("p", 1, 1, 0);
         intake.restorePublisher("q", 2, 2, 0);
         intake.open(new Command.Open("q", 2, topics("x", "y", "z", "more than a publisher may have")), 1);
-        intake.open(new Command.Open("p", 1, topics("a", "t", "more than all may have")), 1);
-
-        assertThat(intake.admit(batch(1, 1), 1)).isInstanceOf(Admission.Append.class);
         assertRefused("q", 2, "more than a publisher may have", "bactrian.hub.topics.max");
+        for (String topic : List.of("x", "y", "z")) {
+            intake.restoreSequence("q", topic, 1);
+        }
+        intake.restoreSequence("p", "a", 1);
+        intake.restoreSequence("p", "t", 1);
+        intake.open(new Command.Open("p", 1, topics("more than all may have")), 1);
         assertRefused("p", 1, "more than all may have", "bactrian.hub.sequences.max");
 
         intake.forget("q");
         intake.open(new Command.Open("p", 1, topics("more than all may have")), 1);
         assertThat(intake.admit(batch("p", "more than all may have", 1, 1), 1)).isInstanceOf(Admission.Append.class);
+    }
+
+    @Test
+    void topicsThatAreOpenedWithoutDataGiveWay() {
+        intake.restorePublisher("p", 1, 1, 0);
+        intake.restorePublisher("q", 2, 2, 0);
+        intake.open(new Command.Open("q", 2, topics("x", "y", "z")), 1);
+        intake.open(new Command.Open("p", 1, topics("a", "t", "u")), 1);
+
+        assertThat(intake.admit(batch("p", "u", 1, 1), 1)).isInstanceOf(Admission.Append.class);
+        assertThat(intake.admit(batch("q", "x", 2, 1), 1))
+                .as("it is opened again when it is needed")
+                .isInstanceOfSatisfying(
+                        Admission.Refused.class,
+                        refused -> assertRefused(refused.answer(), Code.UNKNOWN_PUBLISHER));
+        intake.open(new Command.Open("q", 2, topics("x")), 1);
+        assertThat(intake.admit(batch("q", "x", 2, 1), 1)).isInstanceOf(Admission.Append.class);
+    }
+
+    @Test
+    void publishersThatHaveNeverPutAnythingGiveWay() {
+        intake.restorePublisher("p", 1, 1, 0);
+        intake.restoreSequence("p", "t", 1);
+        for (int i = 0; i < 100; i++) {
+            assertThat(intake.hello(new Command.Hello("flood" + i, i), 1)).isInstanceOf(Command.Welcome.class);
+        }
+        assertThat(intake.hello(new Command.Hello("honest", 1), 1)).isInstanceOf(Command.Welcome.class);
+        assertThat(intake.publishers()).as("a hub may know two").containsExactlyInAnyOrder("p", "honest");
     }
 
     private static List<TopicSequence> topics(String... names) {
@@ -101,7 +132,9 @@ class HubIntakeTest {
         assertThat(intake.open(open(7, 2), 1)).isEqualTo(new Command.Opened(7, List.of(new TopicSequence("t", 2))));
 
         assertThat(intake.admit(batch(7, 3), 1)).isInstanceOf(Admission.Append.class);
+        intake.appended(batch(7, 3));
         intake.open(new Command.Open("q", 8, List.of()), 1);
+        intake.restoreSequence("q", "t", 1);
         assertRefused(intake.open(new Command.Open("r", 9, List.of()), 1), Code.TOO_MANY_PUBLISHERS);
     }
 
@@ -151,6 +184,11 @@ class HubIntakeTest {
         @Override
         public void open(String publisher, long epoch) {
             kept.add("open " + publisher + " " + epoch);
+        }
+
+        @Override
+        public void lostMore(String publisher, int topics) {
+            throw new AssertionError();
         }
 
         @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.BatchBuilder;
+import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.PatternKind;
@@ -27,6 +28,7 @@ class HubMachineTest {
     private final Failing snapshots = new Failing(tables);
     private long committedMax = Long.MAX_VALUE;
     private long sequence;
+    private long instance = 100;
     private HubMachine hub;
 
     @BeforeEach
@@ -231,6 +233,146 @@ class HubMachineTest {
         assertThat(log.epoch()).as("killed").isEqualTo(2);
     }
 
+    private Command.Attached attach(int logEpoch, long cursor) {
+        hub.receive(SUBSCRIBER, new Command.Attach("s", ++instance, 0, logEpoch, cursor, 1 << 20), 0);
+        hub.requestsKept();
+        return (Command.Attached) fed().get(0);
+    }
+
+    @Test
+    void whatTheLogHasLostIsToldToWhoHadNotGotItAndOnce() {
+        open();
+        subscribe(attach(0, 0).session(), StartFrom.OLDEST);
+        for (int i = 0; i < 5; i++) {
+            put();
+        }
+        hub.checkpoint(0);
+        log.cutTo(2);
+        start();
+
+        Command.Attached behind = attach(1, 1);
+        assertThat(behind)
+                .extracting(Command.Attached::cursor, Command.Attached::lostFrom, Command.Attached::lostTo)
+                .containsExactly(1L, 3L, 5L);
+        assertThat(behind.cause()).isEqualTo(Cause.CUT);
+        assertThat(attach(behind.logEpoch(), 1))
+                .as("it has been told")
+                .extracting(Command.Attached::lostFrom, Command.Attached::lostTo)
+                .containsExactly(0L, 0L);
+        assertThat(attach(1, 4))
+                .as("it had got the third and the fourth")
+                .extracting(Command.Attached::cursor, Command.Attached::lostFrom, Command.Attached::lostTo)
+                .containsExactly(2L, 5L, 5L);
+        start();
+        assertThat(attach(1, 2))
+                .as("after another start")
+                .extracting(Command.Attached::lostFrom, Command.Attached::lostTo)
+                .containsExactly(3L, 5L);
+    }
+
+    @Test
+    void aHubThatLostItsDatabaseKeepsItsLogAndTrustsItsSubscribers() {
+        open();
+        subscribe(attach(0, 0).session(), StartFrom.OLDEST);
+        for (int i = 0; i < 6; i++) {
+            put();
+        }
+        hub.checkpoint(0);
+        snapshots.tables = new MemorySnapshots();
+        start();
+
+        hub.checkpoint(0);
+        hub.purge(0);
+        assertThat(log.first()).as("nobody knows who still needs the log").isEqualTo(1);
+        assertThat(put(6)).as("a batch that comes again").hasSize(1);
+        assertThat(log.end()).isEqualTo(6);
+        Command.Welcome welcome = (Command.Welcome) ask(new Command.Hello("p", 8)).get(0);
+        assertThat(welcome.epoch()).as("above all that were ever granted").isGreaterThan(1L << 32);
+        assertThat(attach(1, 3))
+                .extracting(Command.Attached::cursor, Command.Attached::lostFrom, Command.Attached::lostTo)
+                .containsExactly(3L, 0L, 0L);
+        start();
+        hub.purge(0);
+        assertThat(log.first()).as("also after another start").isEqualTo(1);
+    }
+
+    @Test
+    void aLogOfAnotherDatabaseIsRefused() {
+        open();
+        put();
+        tables.apply(List.of(new ControlRecord.LogNamed(2)));
+        assertThatThrownBy(this::start).hasMessageContaining("belongs to another database");
+    }
+
+    @Test
+    void aCursorThatCannotBeRewoundAnyMoreIsAnErrorAndNotAFailure() {
+        open();
+        put();
+        put();
+        hub.receive(SUBSCRIBER, new Command.Attach("s", 9, Integer.MAX_VALUE - 2, 1, 2, 1 << 20), 0);
+        hub.requestsKept();
+        int session = ((Command.Attached) fed().get(0)).session();
+        for (String topic : List.of("a", "t", "u")) {
+            hub.receive(
+                    SUBSCRIBER,
+                    new Command.Subscribe(session, 1, 2, PatternKind.TOPIC, StartFrom.OLDEST, 0, topic),
+                    0);
+            hub.requestsKept();
+            for (Command said : fed()) {
+                if (said instanceof Command.Subscribed subscribed) {
+                    session = subscribed.session();
+                }
+            }
+        }
+        assertThat(hub.figures().subscribers().get(0).generation()).isLessThan(Integer.MAX_VALUE);
+    }
+
+    @Test
+    void aHubThatIsNotActiveAnswersThatAndLogsNothing() {
+        open();
+        put();
+        assertThat(hub.retire()).isTrue();
+        assertThat(reason(put())).isEqualTo(Code.NOT_ACTIVE);
+        assertThat(reason(ask(new Command.Hello("p", 8)))).isEqualTo(Code.NOT_ACTIVE);
+        hub.receive(SUBSCRIBER, new Command.Attach("s", 9, 0, 0, 0, 1 << 20), 0);
+        hub.requestsKept();
+        assertThat(fed())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Command.Error.class, error -> assertThat(error.reason()).isEqualTo(Code.NOT_ACTIVE));
+        assertThat(hub.refuses("t", 1, 0)).isEqualTo(Code.NOT_ACTIVE);
+        assertThat(log.end()).isEqualTo(1);
+        assertThat(tables.load().subscribers()).isEmpty();
+    }
+
+    private static Code reason(List<Command> said) {
+        assertThat(said).hasSize(1);
+        return ((Command.Refuse) said.get(0)).reason();
+    }
+
+    @Test
+    void aLifeEndsWhenWhatIsUnderWayToTheLogHasEnded() {
+        open();
+        BatchBuilder batch = new BatchBuilder("p", "t", 1, 1);
+        batch.append(new byte[] {1});
+        IntakeRound round = new IntakeRound();
+        round.batch(PUBLISHER, batch.build());
+        hub.admit(round, 0);
+        assertThat(hub.retire()).isFalse();
+        hub.appended(round, log.append(round.admitted()), 0);
+        assertThat(hub.retire()).isTrue();
+        assertThat(hub.acknowledgements()).hasSize(1);
+    }
+
+    @Test
+    void eachNodeOfAPairBeginsEpochsOfItsOwn() {
+        assertThat(HubLife.takeover(4, HubLife.Parity.ODD).nextEpoch(1)).isEqualTo(5);
+        assertThat(HubLife.takeover(5, HubLife.Parity.ODD).nextEpoch(1)).isEqualTo(7);
+        assertThat(HubLife.takeover(5, HubLife.Parity.EVEN).nextEpoch(8)).isEqualTo(10);
+        assertThat(HubLife.ALONE.nextEpoch(8)).isEqualTo(9);
+        assertThatThrownBy(() -> HubLife.ALONE.nextEpoch(Integer.MAX_VALUE)).isInstanceOf(ArithmeticException.class);
+    }
+
     @Test
     void whatCannotBeKeptIsNotAnsweredAndKeptWithTheNextRequest() {
         snapshots.failing = true;
@@ -284,7 +426,7 @@ class HubMachineTest {
 
     /** Tables that can be made to fail. */
     private static final class Failing implements HubSnapshots {
-        private final HubSnapshots tables;
+        private HubSnapshots tables;
         private boolean failing;
         private int writes;
 

@@ -11,6 +11,7 @@ final class MemoryLog implements HubLog {
     private long first = 1;
     private long end;
     private boolean certain = true;
+    private boolean held;
 
     long append(List<Batch> batches) {
         long position = end + 1;
@@ -19,6 +20,27 @@ final class MemoryLog implements HubLog {
             end += batch.count();
         }
         return position;
+    }
+
+    @Override
+    public long identity() {
+        return 1;
+    }
+
+    @Override
+    public boolean purgesAreHeld() {
+        return held;
+    }
+
+    @Override
+    public void holdPurges() {
+        held = true;
+    }
+
+    /** It loses its newest entries. */
+    void cutTo(long position) {
+        entries.removeIf(e -> e.last() > position);
+        end = position;
     }
 
     @Override

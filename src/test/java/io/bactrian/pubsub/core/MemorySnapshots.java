@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /** The tables of a hub, in memory: they outlive a restart of the hub in the same process. */
 public final class MemorySnapshots implements HubSnapshots {
@@ -12,6 +11,9 @@ public final class MemorySnapshots implements HubSnapshots {
     private final List<GrantState> grants = new ArrayList<>();
     private final Map<List<String>, SequenceState> sequences = new LinkedHashMap<>();
     private final Map<String, DurableSubscriber> subscribers = new LinkedHashMap<>();
+    private final Map<Integer, Long> reached = new LinkedHashMap<>();
+    private long identity;
+    private long former;
     private long lastEpoch;
     private int logEpoch;
     private long position;
@@ -26,10 +28,12 @@ public final class MemorySnapshots implements HubSnapshots {
                 List.copyOf(publishers.values()),
                 grants,
                 lastEpoch,
-                0,
+                former,
                 List.copyOf(sequences.values()),
                 List.copyOf(subscribers.values()),
-                List.of());
+                List.of(),
+                reached,
+                identity);
     }
 
     @Override
@@ -45,10 +49,10 @@ public final class MemorySnapshots implements HubSnapshots {
             publishers.put(g.publisher(), new PublisherState(g.publisher(), g.epoch(), inForce, g.atMs(), g.atMs()));
             grants.add(new GrantState(g.publisher(), g.instance(), g.epoch()));
         } else if (record instanceof ControlRecord.Opened o) {
-            PublisherState before = Objects.requireNonNull(publishers.get(o.publisher()));
+            PublisherState before = publishers.get(o.publisher());
+            long granted = before == null ? o.epoch() : Math.max(o.epoch(), before.grantedEpoch());
             publishers.put(
-                    o.publisher(),
-                    new PublisherState(o.publisher(), before.grantedEpoch(), o.epoch(), before.createdMs(), o.atMs()));
+                    o.publisher(), new PublisherState(o.publisher(), granted, o.epoch(), o.atMs(), o.atMs()));
         } else if (record instanceof ControlRecord.PublisherForgotten f) {
             publishers.remove(f.publisher());
         } else if (record instanceof ControlRecord.SubscriberSaved saved) {
@@ -60,6 +64,13 @@ public final class MemorySnapshots implements HubSnapshots {
             save(saved.subscriber(), patterns);
         } else if (record instanceof ControlRecord.SubscriberForgotten f) {
             subscribers.remove(f.subscriber());
+        } else if (record instanceof ControlRecord.LogCut cut) {
+            reached.merge(cut.logEpoch(), cut.reached(), Math::max);
+        } else if (record instanceof ControlRecord.LogNamed named) {
+            identity = named.identity();
+        } else if (record instanceof ControlRecord.EpochsRaised raised) {
+            lastEpoch = Math.max(lastEpoch, raised.epoch());
+            former = Math.max(former, raised.epoch());
         }
     }
 

@@ -7,6 +7,7 @@ import io.bactrian.journal.log.JournalSettings;
 import io.bactrian.journal.log.NewEntry;
 import io.bactrian.pubsub.core.CommitGate;
 import io.bactrian.pubsub.core.HubLimits;
+import io.bactrian.pubsub.core.HubMachine;
 import io.bactrian.pubsub.core.Machines;
 import io.bactrian.pubsub.core.MemorySnapshots;
 import io.bactrian.wire.Batch;
@@ -35,7 +36,7 @@ class PlainBoundsTest {
                 JournalSettings.builder().maxEntryBytes(BATCH_MAX).build();
         try (Journal journal = Journal.open(folder, settings)) {
             PlainPeers peers = new PlainPeers(
-                    Machines.over(new JournalLog(journal), new MemorySnapshots(), limits, CommitGate.ALONE),
+                    () -> started(journal, limits),
 limits,
                     new HubCounters(),
                     badInput,
@@ -54,7 +55,7 @@ limits,
     void whatIsNoSubscriptionIsNotTakenForOne() {
         try (Journal journal = Journal.open(folder, JournalSettings.defaults())) {
             PlainPeers peers = new PlainPeers(
-                    Machines.over(new JournalLog(journal), new MemorySnapshots(), HubLimits.defaults(), CommitGate.ALONE),
+                    () -> started(journal, HubLimits.defaults()),
 HubLimits.defaults(),
                     new HubCounters(),
                     new BadInput(() -> 0),
@@ -68,6 +69,12 @@ HubLimits.defaults(),
             peers.subscriptions(List.of(ZeroMqMessage.of(null, new byte[] {1, 't'})));
             assertThat(peers.wanted(taken)).isTrue();
         }
+    }
+
+    private static HubMachine started(Journal journal, HubLimits limits) {
+        HubMachine hub = Machines.over(new JournalLog(journal), new MemorySnapshots(), limits, CommitGate.ALONE);
+        hub.start(0);
+        return hub;
     }
 
     private static ZeroMqMessage message(int bytes) {

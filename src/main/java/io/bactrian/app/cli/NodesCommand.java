@@ -1,0 +1,206 @@
+package io.bactrian.app.cli;
+
+import io.bactrian.app.CommandFailedException;
+import io.bactrian.app.Configuration;
+import io.bactrian.app.ConfigurationOptions;
+import io.bactrian.app.ExitCode;
+import io.bactrian.app.Terminal;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.apache.camel.util.json.DeserializationException;
+import org.apache.camel.util.json.JsonObject;
+import org.apache.camel.util.json.Jsoner;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code bactrian nodes}: who is registered at a router. */
+@Command(
+        name = "nodes",
+        description = {
+            "Shows the nodes that a router knows.",
+            "It asks over HTTP at bactrian.discovery.http.host and bactrian.discovery.http.port."
+        })
+public final class NodesCommand implements Callable<Integer> {
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final int OK = 200;
+    private static final String ROW = "%-24s %-12s %-8s %-24s %-16s %9s  %s%n";
+    private static final String CLEAR = "\u001b[H\u001b[2J";
+
+    @Option(names = "--watch", description = "Shows the table again at each change, until Ctrl-C.")
+    private boolean watch;
+
+    @Option(names = "--json", description = "Prints JSON; with --watch an object for each change.")
+    private boolean json;
+
+    @Option(names = "--group", paramLabel = "G", description = "Only nodes of this group.")
+    private @Nullable String group;
+
+    @Option(names = "--kind", paramLabel = "K", description = "Only nodes of this kind.")
+    private @Nullable String kind;
+
+    @Option(names = "--capability", paramLabel = "C", description = "Only nodes that can do this.")
+    private @Nullable String capability;
+
+    @Option(names = "--channel", paramLabel = "C", description = "Only nodes of this channel.")
+    private @Nullable String channel;
+
+    @Option(names = "--status", paramLabel = "S", description = "joining, active, suspect, down or left.")
+    private @Nullable String status;
+
+    @Mixin
+    private ConfigurationOptions options = new ConfigurationOptions();
+
+    @Spec
+    private CommandSpec spec;
+
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Configuration configuration = options.load(List.of());
+        String base = "http://" + configuration.get("bactrian.discovery.http.host") + ":"
+                + configuration.get("bactrian.discovery.http.port") + "/discovery/";
+        PrintWriter out = spec.commandLine().getOut();
+        try {
+            if (watch) {
+                follow(base, out);
+            } else {
+                show(base, out);
+            }
+            out.flush();
+            return ExitCode.OK;
+        } catch (IOException | DeserializationException e) {
+            throw new CommandFailedException(
+                    "No router answers at " + base + " (" + e
+                            + "); start one with bactrian run router, or name another with --set bactrian.discovery.http.port=PORT",
+                    e);
+        }
+    }
+
+    private void show(String base, PrintWriter out) throws IOException, InterruptedException, DeserializationException {
+        List<JsonObject> nodes = nodes(base);
+        if (json) {
+            nodes.forEach(node -> out.println(node.toJson()));
+        } else {
+            table(nodes, out);
+        }
+    }
+
+    private List<JsonObject> nodes(String base) throws IOException, InterruptedException, DeserializationException {
+        List<JsonObject> all = new ArrayList<>();
+        String after = "";
+        do {
+            HttpResponse<String> answer = http.send(
+                    HttpRequest.newBuilder(URI.create(base + "nodes?" + query(after)))
+                            .timeout(TIMEOUT)
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            if (!(Jsoner.deserialize(answer.body()) instanceof JsonObject page)) {
+                throw new IOException("the answer is no JSON object");
+            }
+            if (answer.statusCode() != OK) {
+                throw new CommandFailedException("The router refuses: " + page.get("error"));
+            }
+            if (page.get("nodes") instanceof Collection<?> some) {
+                some.forEach(node -> all.add((JsonObject) node));
+            }
+            after = page.get("next") instanceof String next ? next : "";
+        } while (!after.isEmpty());
+        return all;
+    }
+
+    private String query(String after) {
+        Map<String, String> parameters = new TreeMap<>();
+        put(parameters, "group", group);
+        put(parameters, "kind", kind);
+        put(parameters, "capability", capability);
+        put(parameters, "channel", channel);
+        put(parameters, "status", status);
+        put(parameters, "after", after.isEmpty() ? null : after);
+        return parameters.entrySet().stream()
+                .map(one -> one.getKey() + "=" + URLEncoder.encode(one.getValue(), StandardCharsets.UTF_8))
+                .collect(Collectors.joining("&"));
+    }
+
+    private static void put(Map<String, String> parameters, String name, @Nullable String value) {
+        if (value != null) {
+            parameters.put(name, value);
+        }
+    }
+
+    private void table(List<JsonObject> nodes, PrintWriter out) {
+        out.printf(ROW, "ID", "KIND", "STATUS", "ADDRESS", "GROUP", "RTT", "ROUTERS");
+        for (JsonObject node : nodes) {
+            Object rtt = node.get("rttP50Us");
+            out.printf(
+                    ROW,
+                    node.get("id"),
+                    node.get("kind"),
+                    node.get("status"),
+                    node.get("address"),
+                    node.get("group"),
+                    rtt == null ? "-" : rtt + " us",
+                    node.get("routers") instanceof Collection<?> routers
+                            ? routers.stream().map(String::valueOf).collect(Collectors.joining(","))
+                            : "");
+        }
+        out.println(nodes.size() + " nodes");
+    }
+
+    private void follow(String base, PrintWriter out)
+            throws IOException, InterruptedException, DeserializationException {
+        HttpResponse<InputStream> stream = http.send(
+                HttpRequest.newBuilder(URI.create(base + "watch")).build(), HttpResponse.BodyHandlers.ofInputStream());
+        if (stream.statusCode() != OK) {
+            throw new CommandFailedException(
+                    "The router does not let anybody else watch; status " + stream.statusCode());
+        }
+        if (!json) {
+            redraw(base, out);
+        }
+        try (BufferedReader in = new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                if (!line.startsWith("data: ")) {
+                    continue;
+                }
+                if (json) {
+                    out.println(line.substring("data: ".length()));
+                    out.flush();
+                } else {
+                    redraw(base, out);
+                }
+            }
+        }
+    }
+
+    private void redraw(String base, PrintWriter out)
+            throws IOException, InterruptedException, DeserializationException {
+        if (Terminal.stderrIsTerminal()) {
+            out.print(CLEAR);
+        }
+        table(nodes(base), out);
+        out.flush();
+    }
+}

@@ -1,0 +1,219 @@
+package io.bactrian.discovery.core;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Compares the whole state with other routers, by digests first and then what differs: root, buckets, keys, entries. So what
+ * news did not reach is found, a newcomer gets all at once, and a cluster that was cut in two becomes one again. Each step
+ * is a datagram that may be lost; the next comparison makes up for it.
+ */
+final class AntiEntropy {
+    /** How many buckets are compared in one step; the next step follows soon if more differ. */
+    private static final int BUCKETS_AT_ONCE = 16;
+
+    private static final long AGAIN_MS = 100;
+    /** One comparison in so many is with a router that seems to be gone, or with a seed. */
+    private static final int RECONNECT_ONE_IN = 4;
+
+    private final String self;
+    private final RouterSettings settings;
+    private final ClusterState state;
+    private final Outbox outbox;
+    private final Random random;
+    private final NewsPacker news;
+    private final List<String> seeds;
+    private final Rules rules;
+    private final Map<String, Long> again = new HashMap<>();
+    private long nextMs;
+    private long nextJoinMs;
+
+    AntiEntropy(
+            String self,
+            RouterSettings settings,
+            ClusterState state,
+            Outbox outbox,
+            Random random,
+            NewsPacker news,
+            List<String> seeds, Rules rules) {
+        this.self = self;
+        this.settings = settings;
+        this.state = state;
+        this.outbox = outbox;
+        this.random = random;
+        this.news = news;
+        this.seeds = List.copyOf(seeds);
+        this.rules = rules;
+    }
+
+    void tick(long nowMs) {
+        if (state.others().isEmpty() && nowMs >= nextJoinMs) {
+            nextJoinMs = nowMs + settings.syncIntervalMs();
+            seeds.forEach(this::join);
+        }
+        if (nowMs >= nextMs) {
+            nextMs = nowMs + settings.syncIntervalMs();
+            compareWithSomebody();
+        }
+        if (!again.isEmpty()) {
+            List<String> due = new ArrayList<>();
+            again.forEach((address, atMs) -> {
+                if (nowMs >= atMs) {
+                    due.add(address);
+                }
+            });
+            for (String address : due) {
+                again.remove(address);
+                compare(address);
+            }
+        }
+    }
+
+    /** Introduces this router at an address, where its datagrams are perhaps not expected. */
+    void join(String address) {
+        Entry own = state.router(self);
+        if (own != null && !ClusterState.content(own).gossip().equals(address)) {
+            outbox.send(address, new Message.Gossip(self, List.of(own)));
+            compare(address);
+        }
+    }
+
+    private void compareWithSomebody() {
+        if (random.nextInt(RECONNECT_ONE_IN) == 0) {
+            List<String> gone = gone();
+            if (!gone.isEmpty()) {
+                join(gone.get(random.nextInt(gone.size())));
+                return;
+            }
+        }
+        List<Content.Router> others = state.others();
+        if (!others.isEmpty()) {
+            compare(others.get(random.nextInt(others.size())).gossip());
+        }
+    }
+
+    /** The addresses of routers that are down, and of seeds at which no member is known. */
+    private List<String> gone() {
+        List<String> gone = new ArrayList<>();
+        Set<String> known = new HashSet<>();
+        for (Entry entry : state.routers()) {
+            Content.Router router = ClusterState.content(entry);
+            if (router.state() == RouterState.DOWN) {
+                gone.add(router.gossip());
+            } else if (router.state().member()) {
+                known.add(router.gossip());
+            }
+        }
+        for (String seed : seeds) {
+            if (!known.contains(seed)) {
+                gone.add(seed);
+            }
+        }
+        return gone;
+    }
+
+    private void compare(String address) {
+        if (rules.compares()) {
+            outbox.send(address, new Message.Root(self, state.replica().root()));
+        }
+    }
+
+    void root(Message.Root root, String replyTo) {
+        if (root.root() != state.replica().root()) {
+            outbox.send(replyTo, new Message.Buckets(self, state.replica().bucketDigests()));
+        }
+    }
+
+    void buckets(Message.Buckets buckets, String replyTo, long nowMs) {
+        if (buckets.digests()[0] != state.replica().bucketDigest(0)) {
+            sendKeys(0, replyTo);
+        }
+        int others = Replica.BUCKETS - 1;
+        int start = random.nextInt(others);
+        int sent = 0;
+        for (int i = 0; i < others; i++) {
+            int bucket = 1 + (start + i) % others;
+            if (buckets.digests()[bucket] != state.replica().bucketDigest(bucket)) {
+                if (sent == BUCKETS_AT_ONCE) {
+                    if (again.size() < settings.routersMax()) {
+                        again.putIfAbsent(replyTo, nowMs + AGAIN_MS);
+                    }
+                    return;
+                }
+                sendKeys(bucket, replyTo);
+                sent++;
+            }
+        }
+    }
+
+    private void sendKeys(int bucket, String replyTo) {
+        Map<Long, Entry> entries = state.replica().bucket(bucket);
+        long[] keyHashes = new long[entries.size()];
+        long[] hashes = new long[entries.size()];
+        int i = 0;
+        for (Entry entry : entries.values()) {
+            keyHashes[i] = entry.keyHash();
+            hashes[i++] = entry.hash();
+        }
+        outbox.send(replyTo, new Message.Keys(self, bucket, keyHashes, hashes));
+    }
+
+    void keys(Message.Keys keys, String replyTo) {
+        Map<Long, Entry> mine = state.replica().bucket(keys.bucket());
+        List<Entry> theyLack = new ArrayList<>();
+        List<Long> wanted = new ArrayList<>();
+        for (int i = 0; i < keys.keyHashes().length; i++) {
+            long keyHash = keys.keyHashes()[i];
+            Entry own = mine.get(keyHash);
+            if (own == null) {
+                wanted.add(keyHash);
+            } else if (own.hash() != keys.hashes()[i]) {
+                wanted.add(keyHash);
+                theyLack.add(own);
+            }
+        }
+        long[] theirs = keys.keyHashes().clone();
+        Arrays.sort(theirs);
+        for (Entry own : mine.values()) {
+            if (Arrays.binarySearch(theirs, own.keyHash()) < 0) {
+                theyLack.add(own);
+            }
+        }
+        sendState(theyLack, replyTo);
+        int most = news.room() / Long.BYTES;
+        for (int from = 0; from < wanted.size(); from += most) {
+            long[] part = wanted.subList(from, Math.min(wanted.size(), from + most)).stream()
+                    .mapToLong(Long::longValue)
+                    .toArray();
+            outbox.send(replyTo, new Message.Want(self, keys.bucket(), part));
+        }
+    }
+
+    void want(Message.Want want, String replyTo) {
+        Map<Long, Entry> mine = state.replica().bucket(want.bucket());
+        List<Entry> asked = new ArrayList<>();
+        for (long keyHash : want.keyHashes()) {
+            Entry own = mine.get(keyHash);
+            if (own != null) {
+                asked.add(own);
+            }
+        }
+        sendState(asked, replyTo);
+    }
+
+    /** Routers first: nodes of routers that are not known are not taken. */
+    private void sendState(List<Entry> entries, String replyTo) {
+        List<Entry> sorted = new ArrayList<>(entries);
+        sorted.sort((a, b) ->
+                Boolean.compare(b.content() instanceof Content.Router, a.content() instanceof Content.Router));
+        for (List<Entry> part : news.split(sorted)) {
+            outbox.send(replyTo, new Message.State(self, part));
+        }
+    }
+}

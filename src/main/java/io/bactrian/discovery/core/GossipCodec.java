@@ -1,0 +1,336 @@
+package io.bactrian.discovery.core;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/**
+ * Messages between routers as octets: a version, the hash of the cluster's name, a letter for the kind, and the fields in
+ * network byte order; texts as a length of two octets and UTF-8. Entries carry their age as a tombstone and not a time of
+ * day, so the clocks of two routers may differ.
+ */
+public final class GossipCodec {
+    private static final int VERSION = 1;
+    private static final int ENTRIES_MAX = 1_000;
+    private static final int KEYS_MAX = 8_000;
+    private static final byte ROUTER = 1;
+    private static final byte SIGHTING = 2;
+    private static final byte ASSIGNMENT = 3;
+    private static final long NOT_ENDED = -1;
+    private static final RouterState[] STATES = RouterState.values();
+    private static final NodeStatus[] STATUSES = NodeStatus.values();
+
+    private final long cluster;
+
+    /** A codec for a cluster; datagrams of other clusters are refused. */
+    public GossipCodec(String cluster) {
+        this.cluster = Hashes.of(cluster);
+    }
+
+    /** Writes a message. @param nowMs the clock by which entries ended */
+    public byte[] encode(Message message, long nowMs) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeByte(VERSION);
+            out.writeLong(cluster);
+            write(message, out, nowMs);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void write(Message message, DataOutputStream out, long nowMs) throws IOException {
+        if (message instanceof Message.Ping m) {
+            head(out, 'P', m.from());
+            out.writeLong(m.seq());
+            entries(out, m.entries(), nowMs);
+        } else if (message instanceof Message.Ack m) {
+            head(out, 'A', m.from());
+            out.writeLong(m.seq());
+            entries(out, m.entries(), nowMs);
+        } else if (message instanceof Message.ProbeRequest m) {
+            head(out, 'R', m.from());
+            out.writeLong(m.seq());
+            out.writeUTF(m.target());
+            out.writeUTF(m.address());
+            entries(out, m.entries(), nowMs);
+        } else if (message instanceof Message.Nack m) {
+            head(out, 'N', m.from());
+            out.writeLong(m.seq());
+        } else if (message instanceof Message.Gossip m) {
+            head(out, 'G', m.from());
+            entries(out, m.entries(), nowMs);
+        } else if (message instanceof Message.State m) {
+            head(out, 'S', m.from());
+            entries(out, m.entries(), nowMs);
+        } else if (message instanceof Message.CheckNode m) {
+            head(out, 'C', m.from());
+            out.writeLong(m.seq());
+            out.writeUTF(m.node());
+            out.writeUTF(m.address());
+            out.writeUTF(m.text());
+        } else if (message instanceof Message.NodeAnswered m) {
+            head(out, 'Y', m.from());
+            out.writeLong(m.seq());
+            out.writeUTF(m.node());
+        } else if (message instanceof Message.Root m) {
+            head(out, 'D', m.from());
+            out.writeLong(m.root());
+        } else if (message instanceof Message.Buckets m) {
+            head(out, 'B', m.from());
+            for (int digest : m.digests()) {
+                out.writeInt(digest);
+            }
+        } else if (message instanceof Message.Keys m) {
+            head(out, 'K', m.from());
+            out.writeByte(m.bucket());
+            longs(out, m.keyHashes());
+            longs(out, m.hashes());
+        } else if (message instanceof Message.Want m) {
+            head(out, 'W', m.from());
+            out.writeByte(m.bucket());
+            longs(out, m.keyHashes());
+        }
+    }
+
+    private static void head(DataOutputStream out, char kind, String from) throws IOException {
+        out.writeByte(kind);
+        out.writeUTF(from);
+    }
+
+    private static void longs(DataOutputStream out, long[] values) throws IOException {
+        out.writeShort(values.length);
+        for (long value : values) {
+            out.writeLong(value);
+        }
+    }
+
+    private static void entries(DataOutputStream out, List<Entry> entries, long nowMs) throws IOException {
+        out.writeShort(entries.size());
+        for (Entry entry : entries) {
+            out.writeLong(entry.version());
+            out.writeInt(entry.rank());
+            out.writeLong(entry.endedMs() == 0 ? NOT_ENDED : Math.max(0, nowMs - entry.endedMs()));
+            out.write(entry.encoded());
+        }
+    }
+
+    /**
+     * Reads a message.
+     *
+     * @throws RefusedException if it is no message of this cluster, or breaks a bound
+     */
+    public Message decode(byte[] bytes, long nowMs) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
+            if (in.readByte() != VERSION) {
+                throw new RefusedException("the datagram is of no version that is known here");
+            }
+            if (in.readLong() != cluster) {
+                throw new RefusedException("the datagram is of another cluster");
+            }
+            Message message = read(in, nowMs);
+            if (in.read() >= 0) {
+                throw new RefusedException("the datagram goes on after its end");
+            }
+            return message;
+        } catch (IOException | IllegalArgumentException e) {
+            throw new RefusedException("the datagram cannot be read: " + e);
+        }
+    }
+
+    private static Message read(DataInputStream in, long nowMs) throws IOException {
+        int kind = in.readUnsignedByte();
+        String from = id(in);
+        return switch (kind) {
+            case 'P' -> new Message.Ping(from, in.readLong(), entries(in, nowMs));
+            case 'A' -> new Message.Ack(from, in.readLong(), entries(in, nowMs));
+            case 'R' -> new Message.ProbeRequest(from, in.readLong(), id(in), in.readUTF(), entries(in, nowMs));
+            case 'N' -> new Message.Nack(from, in.readLong());
+            case 'G' -> new Message.Gossip(from, entries(in, nowMs));
+            case 'S' -> new Message.State(from, entries(in, nowMs));
+            case 'C' -> new Message.CheckNode(from, in.readLong(), id(in), in.readUTF(), in.readUTF());
+            case 'Y' -> new Message.NodeAnswered(from, in.readLong(), id(in));
+            case 'D' -> new Message.Root(from, in.readLong());
+            case 'B' -> new Message.Buckets(from, digests(in));
+            case 'K' -> keys(from, in);
+            case 'W' -> new Message.Want(from, in.readUnsignedByte(), longs(in));
+            default -> throw new RefusedException("the datagram is of no kind that is known here");
+        };
+    }
+
+    private static Message keys(String from, DataInputStream in) throws IOException {
+        int bucket = in.readUnsignedByte();
+        long[] keyHashes = longs(in);
+        long[] hashes = longs(in);
+        if (keyHashes.length != hashes.length) {
+            throw new RefusedException("the datagram's two lists differ in length");
+        }
+        return new Message.Keys(from, bucket, keyHashes, hashes);
+    }
+
+    private static int[] digests(DataInputStream in) throws IOException {
+        int[] digests = new int[Replica.BUCKETS];
+        for (int i = 0; i < digests.length; i++) {
+            digests[i] = in.readInt();
+        }
+        return digests;
+    }
+
+    private static String id(DataInputStream in) throws IOException {
+        String id = in.readUTF();
+        if (id.isEmpty() || id.length() > Registration.TEXT_MAX) {
+            throw new RefusedException("an id in the datagram is empty or too long");
+        }
+        return id;
+    }
+
+    private static long[] longs(DataInputStream in) throws IOException {
+        int count = in.readUnsignedShort();
+        if (count > KEYS_MAX || count * 8L > in.available()) {
+            throw new RefusedException("the datagram announces more than it holds");
+        }
+        long[] values = new long[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = in.readLong();
+        }
+        return values;
+    }
+
+    private static List<Entry> entries(DataInputStream in, long nowMs) throws IOException {
+        int count = in.readUnsignedShort();
+        if (count > ENTRIES_MAX) {
+            throw new RefusedException("the datagram holds more than " + ENTRIES_MAX + " entries");
+        }
+        List<Entry> entries = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            long version = in.readLong();
+            int rank = in.readInt();
+            long age = in.readLong();
+            entries.add(Entry.received(content(in), version, rank, age == NOT_ENDED ? 0 : Math.max(1, nowMs - age)));
+        }
+        return entries;
+    }
+
+    static byte[] encode(Content content) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(160);
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            if (content instanceof Content.Router r) {
+                out.writeByte(ROUTER);
+                texts(out, r.id(), r.gossip(), r.register(), r.publications());
+                out.writeByte(r.state().ordinal());
+                out.writeUTF(r.accuser());
+            } else if (content instanceof Content.Sighting s) {
+                out.writeByte(SIGHTING);
+                out.writeUTF(s.router());
+                out.writeByte(s.status().ordinal());
+                out.writeLong(s.firstSeenMs());
+                registration(out, s.node());
+            } else if (content instanceof Content.Assignment a) {
+                out.writeByte(ASSIGNMENT);
+                texts(out, a.group(), a.coverage(), a.holder(), a.former());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void texts(DataOutputStream out, String... texts) throws IOException {
+        for (String text : texts) {
+            out.writeUTF(text);
+        }
+    }
+
+    private static Content content(DataInputStream in) throws IOException {
+        byte kind = in.readByte();
+        return switch (kind) {
+            case ROUTER ->
+                new Content.Router(
+                        id(in), in.readUTF(), in.readUTF(), in.readUTF(), STATES[one(in, STATES.length)], in.readUTF());
+            case SIGHTING -> {
+                String router = id(in);
+                NodeStatus status = STATUSES[one(in, STATUSES.length)];
+                long firstSeenMs = in.readLong();
+                yield new Content.Sighting(router, registration(in), status, firstSeenMs);
+            }
+            case ASSIGNMENT -> new Content.Assignment(in.readUTF(), id(in), in.readUTF(), in.readUTF());
+            default -> throw new RefusedException("the datagram holds an entry of a kind that is not known here");
+        };
+    }
+
+    private static int one(DataInputStream in, int below) throws IOException {
+        int value = in.readUnsignedByte();
+        if (value >= below) {
+            throw new RefusedException("a number in the datagram is out of its range");
+        }
+        return value;
+    }
+
+    private static void registration(DataOutputStream out, Registration r) throws IOException {
+        texts(out, r.id(), r.kind(), r.name(), r.host());
+        out.writeShort(r.port());
+        texts(out, r.group(), r.channel());
+        list(out, r.capabilities());
+        out.writeByte(r.metadata().size());
+        for (var pair : r.sortedMetadata().entrySet()) {
+            texts(out, pair.getKey(), pair.getValue());
+        }
+        out.writeUTF(r.instance());
+        out.writeLong(r.leaseMs());
+        out.writeShort(r.pingPort());
+        list(out, r.covers());
+    }
+
+    private static void list(DataOutputStream out, List<String> words) throws IOException {
+        out.writeByte(words.size());
+        for (String word : words) {
+            out.writeUTF(word);
+        }
+    }
+
+    private static Registration registration(DataInputStream in) throws IOException {
+        String id = in.readUTF();
+        String kind = in.readUTF();
+        String name = in.readUTF();
+        String host = in.readUTF();
+        int port = in.readUnsignedShort();
+        String group = in.readUTF();
+        String channel = in.readUTF();
+        List<String> capabilities = list(in);
+        int pairs = in.readUnsignedByte();
+        TreeMap<String, String> metadata = new TreeMap<>();
+        for (int i = 0; i < pairs; i++) {
+            metadata.put(in.readUTF(), in.readUTF());
+        }
+        return new Registration(
+                id,
+                kind,
+                name,
+                host,
+                port,
+                group,
+                channel,
+                capabilities,
+                metadata,
+                in.readUTF(),
+                in.readLong(),
+                in.readUnsignedShort(),
+                list(in));
+    }
+
+    private static List<String> list(DataInputStream in) throws IOException {
+        int count = in.readUnsignedByte();
+        List<String> words = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            words.add(in.readUTF());
+        }
+        return words;
+    }
+}

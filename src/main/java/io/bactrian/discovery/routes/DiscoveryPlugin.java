@@ -1,0 +1,53 @@
+package io.bactrian.discovery.routes;
+
+import java.util.function.Function;
+import org.apache.camel.CamelContext;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.spi.ContextServicePlugin;
+import org.apache.camel.spi.Registry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives any CamelContext that has this jar the beans of the routes in {@code routes/discovery/}, set by the properties that
+ * begin with {@code bactrian.discovery.}. Camel finds it by itself. Nothing is opened until a route uses one of the beans.
+ */
+public final class DiscoveryPlugin implements ContextServicePlugin {
+    @Override
+    public void load(CamelContext context) {
+        OnlyOne router = new OnlyOne(context);
+        Registry registry = context.getRegistry();
+        bind(registry, "bactrianRouter", RouterNode.class, router, Function.identity());
+        bind(registry, "bactrianRegistrar", Registrar.class, router, it -> new Registrar(it, new Queries(it)));
+        bind(registry, "bactrianNodes", Queries.class, router, Queries::new);
+        bind(registry, "bactrianAnnouncer", Announcer.class, router, Announcer::new);
+    }
+
+    private static <T> void bind(
+            Registry registry, String name, Class<T> type, OnlyOne router, Function<RouterNode, T> bean) {
+        registry.bind(name, type, () -> bean.apply(router.get()));
+    }
+
+    /** The router of a context, made at the first use. */
+    private static final class OnlyOne {
+        private final CamelContext context;
+        private @Nullable RouterNode router;
+
+        private OnlyOne(CamelContext context) {
+            this.context = context;
+        }
+
+        private synchronized RouterNode get() {
+            RouterNode made = router;
+            if (made == null) {
+                made = new RouterNode(context);
+                try {
+                    context.addService(made, true, true);
+                } catch (Exception e) {
+                    throw RuntimeCamelException.wrapRuntimeCamelException(e);
+                }
+                router = made;
+            }
+            return made;
+        }
+    }
+}

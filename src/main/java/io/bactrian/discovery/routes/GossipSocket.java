@@ -1,0 +1,160 @@
+package io.bactrian.discovery.routes;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.DatagramChannel;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The UDP socket of a router. One thread of its own receives; any thread may send. Datagrams are sealed with the key of the
+ * cluster if there is one.
+ */
+final class GossipSocket implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(GossipSocket.class);
+    private static final int DATAGRAM_MAX = 65_535;
+    private static final int BUFFER_BYTES = 1 << 20;
+    private static final int ADDRESSES_MAX = 1_000;
+    private static final long STOP_MS = 5_000;
+
+    private final DatagramChannel channel;
+    private final DatagramSeal seal;
+    private final BiConsumer<String, byte[]> receiver;
+    private final Thread thread;
+    private final Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
+    private final LongAdder sent = new LongAdder();
+    private final LongAdder sentBytes = new LongAdder();
+    private final LongAdder received = new LongAdder();
+    private final LongAdder receivedBytes = new LongAdder();
+    private final LongAdder notSent = new LongAdder();
+    private final LongAdder notOpened = new LongAdder();
+
+    /**
+     * Binds.
+     *
+     * @param receiver is given {@code host:port} of the sender and the datagram, on the thread of this socket
+     * @throws IOException if the address cannot be bound
+     */
+    GossipSocket(InetSocketAddress address, DatagramSeal seal, BiConsumer<String, byte[]> receiver) throws IOException {
+        this.seal = seal;
+        this.receiver = receiver;
+        channel = DatagramChannel.open();
+        try {
+            channel.setOption(StandardSocketOptions.SO_RCVBUF, BUFFER_BYTES);
+            channel.bind(address);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw new IOException("Cannot bind the UDP address " + address + " (" + e.getMessage()
+                    + "); set bactrian.discovery.gossip to a free one");
+        }
+        thread = new Thread(this::receive, "bactrian-gossip");
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** The port that is bound. */
+    int port() throws IOException {
+        return channel.getLocalAddress() instanceof InetSocketAddress address ? address.getPort() : 0;
+    }
+
+    private void receive() {
+        ByteBuffer buffer = ByteBuffer.allocate(DATAGRAM_MAX);
+        while (channel.isOpen()) {
+            try {
+                buffer.clear();
+                SocketAddress from = channel.receive(buffer);
+                buffer.flip();
+                if (from instanceof InetSocketAddress sender) {
+                    received.increment();
+                    receivedBytes.add(buffer.remaining());
+                    byte[] bytes = new byte[buffer.remaining()];
+                    buffer.get(bytes);
+                    byte[] opened = seal.open(bytes);
+                    if (opened == null) {
+                        notOpened.increment();
+                    } else {
+                        receiver.accept(text(sender), opened);
+                    }
+                }
+            } catch (AsynchronousCloseException closed) {
+                return;
+            } catch (ClosedChannelException closed) {
+                LOG.debug("gossip socket closed");
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("a datagram of another router could not be taken: {}", e.toString());
+            }
+        }
+    }
+
+    private static String text(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
+    /** Sends one datagram; one that cannot be sent is counted, as if it were lost. */
+    void send(String to, byte[] datagram) {
+        try {
+            InetSocketAddress address = resolve(to);
+            byte[] sealed = seal.seal(datagram);
+            channel.send(ByteBuffer.wrap(sealed), address);
+            sent.increment();
+            sentBytes.add(sealed.length);
+        } catch (IOException | RuntimeException e) {
+            notSent.increment();
+            LOG.debug("a datagram was not sent to={} reason={}", to, e.toString());
+        }
+    }
+
+    private synchronized InetSocketAddress resolve(String text) throws UnknownHostException {
+        InetSocketAddress known = addresses.get(text);
+        if (known != null) {
+            return known;
+        }
+        int colon = text.lastIndexOf(':');
+        if (colon < 1) {
+            throw new UnknownHostException("not host:port");
+        }
+        InetSocketAddress address = new InetSocketAddress(
+                InetAddress.getByName(text.substring(0, colon)), Integer.parseInt(text.substring(colon + 1)));
+        if (addresses.size() >= ADDRESSES_MAX) {
+            addresses.remove(addresses.keySet().iterator().next());
+        }
+        addresses.put(text, address);
+        return address;
+    }
+
+    void figures(Map<String, Long> into) {
+        into.put("datagramsSent", sent.sum());
+        into.put("bytesSent", sentBytes.sum());
+        into.put("datagramsReceived", received.sum());
+        into.put("bytesReceived", receivedBytes.sum());
+        into.put("datagramsNotSent", notSent.sum());
+        into.put("datagramsNotOpened", notOpened.sum());
+    }
+
+    @Override
+    public void close() {
+        try {
+            channel.close();
+            thread.join(STOP_MS);
+        } catch (IOException e) {
+            LOG.warn("the gossip socket was not closed: {}", e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.bactrian.federation.core;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What is to be done after an event, in this order: keep the records, then send, then tell. For one thread.
+ */
+public final class Actions {
+    private final List<StateRecord> records = new ArrayList<>();
+    private final List<Outgoing> outgoing = new ArrayList<>();
+    private final List<StateEntry> changes = new ArrayList<>();
+    private final List<Command> deliveries = new ArrayList<>();
+    private final List<Reply> replies = new ArrayList<>();
+    private final List<Event> events = new ArrayList<>();
+
+    /**
+     * Something that an operator may want to know; it is counted by its kind.
+     *
+     * @param kind a short name such as {@code foreign-update}
+     * @param warning whether it is logged as a warning
+     * @param text one sentence
+     */
+    public record Event(String kind, boolean warning, String text) {}
+
+    /** What the journal must hold before anything is sent. */
+    public List<StateRecord> records() {
+        return records;
+    }
+
+    /** The messages to send. */
+    public List<Outgoing> outgoing() {
+        return outgoing;
+    }
+
+    /** The changes of the state, for those who watch it. */
+    public List<StateEntry> changes() {
+        return changes;
+    }
+
+    /** The commands to actors of this node. */
+    public List<Command> deliveries() {
+        return deliveries;
+    }
+
+    /** The answers to commands of this node's own actors. */
+    public List<Reply> replies() {
+        return replies;
+    }
+
+    /** What happened. */
+    public List<Event> events() {
+        return events;
+    }
+
+    /** Adds what another event wants, after this one's. */
+    public void addAll(Actions other) {
+        records.addAll(other.records);
+        outgoing.addAll(other.outgoing);
+        changes.addAll(other.changes);
+        deliveries.addAll(other.deliveries);
+        replies.addAll(other.replies);
+        events.addAll(other.events);
+    }
+
+    void note(String kind, String text) {
+        events.add(new Event(kind, false, text));
+    }
+
+    void warn(String kind, String text) {
+        events.add(new Event(kind, true, text));
+    }
+}

@@ -1,0 +1,87 @@
+package io.bactrian.federation.core;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The alarms that a node has raised: each is a case that is opened, perhaps acknowledged, and closed. A case is a key of
+ * the state, {@code <node>.alarms.<name>}, so the whole tree sees it. For one thread.
+ */
+final class AlarmBook {
+    /** Writes a key of this node's own. */
+    interface Writer {
+        void write(String key, String value);
+    }
+
+    private static final String ALARMS = ".alarms.";
+
+    private final NodeContext context;
+    private final Writer writer;
+    /** Alarms of a passive process: they are written when it becomes active. */
+    private final Map<String, String> waiting = new LinkedHashMap<>();
+
+    AlarmBook(NodeContext context, Writer writer) {
+        this.context = context;
+        this.writer = writer;
+    }
+
+    /** A name that is one part of a key. */
+    static String name(String kind, String subject) {
+        return kind + "-" + subject.replaceAll("[^A-Za-z0-9_-]", "_");
+    }
+
+    void open(String name, String text, long nowMs) {
+        StateEntry former = context.state.get(key(name));
+        if (former != null && !former.text().startsWith("closed")) {
+            return;
+        }
+        context.actions.warn("alarm-opened", text);
+        write(name, "open " + nowMs + " " + oneLine(text));
+    }
+
+    void close(String name, String text, long nowMs) {
+        waiting.remove(name);
+        StateEntry former = context.state.get(key(name));
+        if (former == null || former.text().startsWith("closed")) {
+            return;
+        }
+        context.actions.note("alarm-closed", text);
+        write(name, "closed " + nowMs + " " + oneLine(text));
+    }
+
+    /** Notes that somebody has seen an alarm; returns why not, or empty. */
+    String acknowledge(String name, String who, long nowMs) {
+        StateEntry former = context.state.get(key(name));
+        if (former == null || !former.text().startsWith("open")) {
+            return "no open alarm " + name + " at " + context.self.node();
+        }
+        String[] words = former.text().split(" ", 3);
+        context.actions.note("alarm-acknowledged", name + " by " + who);
+        write(name, "acknowledged " + nowMs + " " + (words.length > 2 ? words[2] : "") + " (by " + who + ")");
+        return "";
+    }
+
+    void activated() {
+        List<Map.Entry<String, String>> all = new ArrayList<>(waiting.entrySet());
+        waiting.clear();
+        all.forEach(alarm -> write(alarm.getKey(), alarm.getValue()));
+    }
+
+    private void write(String name, String value) {
+        if (context.active) {
+            writer.write(key(name), value);
+        } else {
+            waiting.put(name, value);
+        }
+    }
+
+    private String key(String name) {
+        return context.self.node() + ALARMS + name;
+    }
+
+    private static String oneLine(String text) {
+        return text.replace('\n', ' ');
+    }
+}

@@ -1,0 +1,37 @@
+package io.bactrian.federation.core;
+
+/**
+ * One process of a node: the only one, or one of a pair.
+ *
+ * @param id {@code nodes.root.a}, or {@code nodes.root.a[primary]}
+ * @param node the id of the node
+ * @param place {@code primary} or {@code backup}; empty for a node that is no pair
+ * @param host where it listens
+ * @param southPort where children connect
+ * @param northPort where clients get snapshots; updates are published at the next port, and taken in at the one after
+ * @param publicKey the CURVE key in Z85, or empty
+ * @param signKey the Ed25519 key in Base64 by which its signatures are checked, or empty
+ */
+public record Member(
+        String id,
+        String node,
+        String place,
+        String host,
+        int southPort,
+        int northPort,
+        String publicKey,
+        String signKey) {
+    /** Ports from {@link #northPort} on that a member takes. */
+    public static final int NORTH_PORTS = 3;
+
+    /** The address of a port of this member. */
+    public String address(int port) {
+        String shown = host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
+        return "tcp://" + shown + ":" + port;
+    }
+
+    /** Where children connect. */
+    public String south() {
+        return address(southPort);
+    }
+}

@@ -1,0 +1,202 @@
+package io.bactrian.federation.core;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the parts of a node share. For one thread. */
+final class NodeContext {
+    /** So many publications in a millisecond, on the average, are more than there can be. */
+    private static final int SEQUENCE_BITS = 20;
+
+    Topology topology;
+    final Member self;
+    final NodeSettings settings;
+    final Signatures signatures;
+    final ReplicatedState state;
+    final Map<String, Link> links = new LinkedHashMap<>();
+    Actions actions = new Actions();
+    long epoch;
+    /** The first epoch of what the journal holds: changes of an earlier one were lost with a disk. */
+    long firstEpoch;
+
+    long nowMs;
+    /** Whether this process acts for its node; always, unless it is one of a pair. */
+    boolean active;
+    /** Neighbours are to hear of our heads before the next interval. */
+    boolean heartbeatsDue;
+
+    private long published;
+
+    NodeContext(Topology topology, Member self, NodeSettings settings, Signatures signatures) {
+        this.topology = topology;
+        this.self = self;
+        this.settings = settings;
+        this.signatures = signatures;
+        this.state = new ReplicatedState(settings.deletionsMax());
+        this.active = self.place().isEmpty();
+    }
+
+    TopologyNode node() {
+        return topology.node(self.node());
+    }
+
+    Collection<Link> links() {
+        return links.values();
+    }
+
+    /** The link by which a neighbouring node is reached: that of its active process. */
+    Optional<Link> linkTo(String node) {
+        return links.values().stream()
+                .filter(link -> link.node().equals(node) && link.up && link.active)
+                .findFirst();
+    }
+
+    void send(Link link, List<byte[]> frames) {
+        if (link.reachable()) {
+            actions.outgoing().add(new Outgoing(link.door, link.routingId, frames));
+        }
+    }
+
+    /** Whether the changes of an owner come over this link. */
+    boolean comesFrom(Link link, String owner) {
+        if (topology.find(owner).isEmpty()) {
+            return false;
+        }
+        return switch (link.side) {
+            case PARENT -> !Topology.below(owner, self.node());
+            case CHILD -> Topology.below(owner, link.node());
+            case PEER -> !active;
+        };
+    }
+
+    /** Whether the changes of an owner go over this link. */
+    boolean goesTo(Link link, String owner) {
+        if (topology.find(owner).isEmpty() || !active) {
+            return false;
+        }
+        return switch (link.side) {
+            case PARENT -> Topology.below(owner, self.node()) && tellsOwn(link, owner);
+            case CHILD -> !Topology.below(owner, link.node()) && tellsOwn(link, owner);
+            case PEER -> true;
+        };
+    }
+
+    /** Before a neighbour has said what it knows of this node's own keys, it is told nothing of them: they may be lost here. */
+    private boolean tellsOwn(Link link, String owner) {
+        return link.greeted || !owner.equals(self.node());
+    }
+
+    /** The node of the topology at the other end, which says what is kept there. */
+    TopologyNode keeper(Link link) {
+        return topology.node(link.node());
+    }
+
+    /** The changes that are new here go to the neighbours they have not come from, and to clients. */
+    void spread(List<StateEntry> entries, Map<String, Version> before) {
+        for (Link link : links.values()) {
+            if (link.up) {
+                spread(link, entries, before);
+            }
+        }
+        for (StateEntry entry : entries) {
+            publish(entry);
+            actions.changes().add(entry);
+        }
+    }
+
+    private void spread(Link link, List<StateEntry> entries, Map<String, Version> before) {
+        List<byte[]> frames = new ArrayList<>();
+        Map<String, Version> heads = new LinkedHashMap<>(before);
+        int count = 0;
+        for (StateEntry entry : entries) {
+            Version previous = heads.getOrDefault(entry.owner(), Version.NONE);
+            heads.put(entry.owner(), entry.version());
+            if (!goesTo(link, entry.owner())) {
+                continue;
+            }
+            if (!keeper(link).keeps(entry.key())) {
+                link.sent.putIfAbsent(entry.owner(), previous);
+                continue;
+            }
+            Version last = link.sent.remove(entry.owner());
+            add(frames, entry, "previous", (last == null ? previous : last).toString());
+            if (++count % settings.batch() == 0) {
+                send(link, frames);
+                frames = new ArrayList<>();
+            }
+        }
+        if (!frames.isEmpty()) {
+            send(link, frames);
+        }
+    }
+
+    /**
+     * What a snapshot has changed goes to clients at once. Neighbours see by the next heartbeat that they lack it, and ask:
+     * so a heartbeat goes out now.
+     */
+    void tellOfSnapshot(List<StateEntry> entries) {
+        if (entries.isEmpty()) {
+            return;
+        }
+        for (StateEntry entry : entries) {
+            publish(entry);
+            actions.changes().add(entry);
+        }
+        heartbeatsDue = true;
+    }
+
+    void add(List<byte[]> frames, StateEntry entry, String name, String value) {
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("owner", entry.owner());
+        properties.put("version", entry.version().toString());
+        properties.put(name, value);
+        if (entry.expiresMs() > 0) {
+            properties.put("expires", Long.toString(entry.expiresMs()));
+        }
+        if (!entry.signature().isEmpty()) {
+            properties.put("signature", entry.signature());
+        }
+        ClusteredHashmap.add(frames, entry.key(), 0, entry.uuid(), properties, entry.value());
+    }
+
+    private void publish(StateEntry entry) {
+        if (!active) {
+            return;
+        }
+        List<byte[]> frames = ClusteredHashmap.frames(
+                entry.key(), nextSequence(), entry.uuid(), clientProperties(entry), entry.value());
+        actions.outgoing().add(new Outgoing(Door.PUBLISH, ClusteredHashmap.EMPTY, frames));
+    }
+
+    static Map<String, String> clientProperties(StateEntry entry) {
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("owner", entry.owner());
+        properties.put("version", entry.version().toString());
+        return properties;
+    }
+
+    private long nextSequence() {
+        published = Math.max(published + 1, nowMs << SEQUENCE_BITS);
+        return published;
+    }
+
+    /** The sequence of the last publication; by the clock it also grows from one life of this node to the next. */
+    long sequence() {
+        return published;
+    }
+
+    /**
+     * The part of one head in the hash of all heads that go over a link, which is their sum; by it the other end sees whether
+     * it has lost something. Mixed as by SplitMix64.
+     */
+    static long hash(String owner, Version head) {
+        long mixed = owner.hashCode() * 0x9e3779b97f4a7c15L + head.epoch();
+        mixed = (mixed ^ (mixed >>> 30)) * 0xbf58476d1ce4e5b9L + head.number();
+        mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
+        return mixed ^ (mixed >>> 31);
+    }
+}

@@ -1,0 +1,221 @@
+package io.bactrian.federation.core;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The keys and values of the whole federation, as far as one node keeps them. For each owner it knows a head: all changes
+ * of that owner up to there are in. A change is taken only if it follows the head, so a gap shows at once. For one thread.
+ * Source: the Clone pattern of the ZeroMQ guide, chapter 5; versions as in Parker's version vectors.
+ */
+public final class ReplicatedState {
+    /** What came of a change. */
+    public enum Outcome {
+        /** It is in. */
+        APPLIED,
+        /** It was in already. */
+        OLD,
+        /** Changes before it are missing. */
+        GAP
+    }
+
+    /**
+     * What a neighbour lacks of one owner.
+     *
+     * @param owner the id of the owner
+     * @param full whether {@code entries} is all there is, so that what is not in it is to be dropped
+     * @param head the head after it
+     * @param entries changes in their order, deletions among them unless it is full
+     */
+    public record Delta(String owner, boolean full, Version head, List<StateEntry> entries) {
+        public Delta {
+            entries = List.copyOf(entries);
+        }
+    }
+
+    /** All that is known of one owner. Each key is in {@code byNumber} once, with its latest change. */
+    private static final class Owned {
+        private Version head = Version.NONE;
+        /** Deletions up to here may be missing. */
+        private long forgotten;
+
+        /** What is here came as a whole, so without what had been deleted. */
+        private boolean whole = true;
+
+        private int deletions;
+        private final TreeMap<Long, StateEntry> byNumber = new TreeMap<>();
+        private final Map<String, StateEntry> byKey = new TreeMap<>();
+    }
+
+    private final int deletionsMax;
+    private final Map<String, Owned> owners = new TreeMap<>();
+    private final TreeMap<String, StateEntry> live = new TreeMap<>();
+
+    /**
+     * An empty state.
+     *
+     * @param deletionsMax how many deletions of each owner are remembered; a neighbour that lacks older ones gets all keys
+     */
+    public ReplicatedState(int deletionsMax) {
+        this.deletionsMax = deletionsMax;
+    }
+
+    /** A value, or null. */
+    public @Nullable StateEntry get(String key) {
+        return live.get(key);
+    }
+
+    /** How many keys have a value. */
+    public int size() {
+        return live.size();
+    }
+
+    /** All keys with values whose name begins with a text, in order. */
+    public Collection<StateEntry> startingWith(String prefix) {
+        SortedMap<String, StateEntry> tail = live.tailMap(prefix, true);
+        if (prefix.isEmpty()) {
+            return List.copyOf(tail.values());
+        }
+        List<StateEntry> found = new ArrayList<>();
+        for (StateEntry entry : tail.values()) {
+            if (!entry.key().startsWith(prefix)) {
+                break;
+            }
+            found.add(entry);
+        }
+        return found;
+    }
+
+    /** The head of an owner. */
+    public Version head(String owner) {
+        Owned owned = owners.get(owner);
+        return owned == null ? Version.NONE : owned.head;
+    }
+
+    /** All heads, by owner in order. */
+    public Map<String, Version> heads() {
+        Map<String, Version> heads = new TreeMap<>();
+        owners.forEach((owner, owned) -> heads.put(owner, owned.head));
+        return heads;
+    }
+
+    /** Shows all heads, by owner in order. */
+    public void forEachHead(BiConsumer<String, Version> each) {
+        owners.forEach((owner, owned) -> each.accept(owner, owned.head));
+    }
+
+    /** Takes a change if it follows {@code previous}, which must be the head. */
+    public Outcome apply(StateEntry entry, Version previous) {
+        Owned owned = owned(entry.owner());
+        if (!entry.version().after(owned.head)) {
+            return Outcome.OLD;
+        }
+        if (!owned.head.equals(previous)) {
+            return Outcome.GAP;
+        }
+        put(owned, entry);
+        owned.head = entry.version();
+        owned.whole = false;
+        return Outcome.APPLIED;
+    }
+
+    /** Puts a change in without a question; for a replay and for deltas. */
+    public void load(StateEntry entry) {
+        Owned owned = owned(entry.owner());
+        put(owned, entry);
+        if (entry.version().after(owned.head)) {
+            owned.head = entry.version();
+        }
+    }
+
+    /** Moves the head of an owner forwards or, after a full delta, wherever it is. */
+    public void moveHead(String owner, Version head) {
+        Owned owned = owned(owner);
+        owned.head = head;
+        if (owned.whole) {
+            owned.whole = false;
+            owned.forgotten = head.number();
+        }
+    }
+
+    /** Forgets what is known of an owner, and returns the entries that had values. */
+    public List<StateEntry> drop(String owner) {
+        Owned owned = owners.remove(owner);
+        if (owned == null) {
+            return List.of();
+        }
+        List<StateEntry> gone = new ArrayList<>();
+        for (StateEntry entry : owned.byKey.values()) {
+            StateEntry now = live.get(entry.key());
+            if (now != null && now.owner().equals(owner)) {
+                live.remove(entry.key());
+                gone.add(now);
+            }
+        }
+        return gone;
+    }
+
+    /** What somebody lacks who has all up to {@code since}, of the keys that {@code keeps} names; null for nothing. */
+    public @Nullable Delta delta(String owner, Version since, TopologyNode keeps) {
+        Owned owned = owners.get(owner);
+        if (owned == null || owned.head.equals(since) || since.after(owned.head)) {
+            return null;
+        }
+        boolean full = since.epoch() != owned.head.epoch() || since.number() < owned.forgotten;
+        List<StateEntry> entries = new ArrayList<>();
+        Collection<StateEntry> candidates = full
+                ? owned.byNumber.values()
+                : owned.byNumber.tailMap(since.number(), false).values();
+        for (StateEntry entry : candidates) {
+            if (keeps.keeps(entry.key()) && !(full && entry.deleted())) {
+                entries.add(entry);
+            }
+        }
+        return new Delta(owner, full, owned.head, entries);
+    }
+
+    private Owned owned(String owner) {
+        return owners.computeIfAbsent(owner, id -> new Owned());
+    }
+
+    private void put(Owned owned, StateEntry entry) {
+        StateEntry former = owned.byKey.put(entry.key(), entry);
+        if (former != null) {
+            owned.byNumber.remove(former.version().number());
+            owned.deletions -= former.deleted() ? 1 : 0;
+        }
+        owned.byNumber.put(entry.version().number(), entry);
+        if (entry.deleted()) {
+            live.remove(entry.key());
+            owned.deletions++;
+            forgetOldest(owned);
+        } else {
+            live.put(entry.key(), entry);
+        }
+    }
+
+    /** Deletions are kept for neighbours that were away; the oldest are forgotten at the bound. */
+    private void forgetOldest(Owned owned) {
+        if (owned.deletions <= deletionsMax) {
+            return;
+        }
+        // Half at a time, so that the search for them costs little on the average.
+        int keep = deletionsMax / 2;
+        var entries = owned.byNumber.values().iterator();
+        while (entries.hasNext() && owned.deletions > keep) {
+            StateEntry entry = entries.next();
+            if (entry.deleted()) {
+                entries.remove();
+                owned.byKey.remove(entry.key());
+                owned.deletions--;
+                owned.forgotten = entry.version().number();
+            }
+        }
+    }
+}

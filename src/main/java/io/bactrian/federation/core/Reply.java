@@ -1,0 +1,81 @@
+package io.bactrian.federation.core;
+
+import io.bactrian.federation.core.ClusteredHashmap.KeyValue;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The answer to a command, or the report that it has not reached its receiver.
+ *
+ * @param uuid the command's
+ * @param from the node that answers
+ * @param to who sent the command
+ * @param done whether the command was done; else {@code body} is the reason
+ * @param hops how many nodes have passed it on
+ * @param body the answer
+ * @param signature of the node that answers, in Base64; empty without signatures
+ */
+@SuppressWarnings("ArrayRecordComponent") // octets that nobody changes
+public record Reply(
+        byte[] uuid, String from, Command.Address to, boolean done, int hops, byte[] body, String signature) {
+    /** The first frame of an answer on the wire. */
+    public static final String NAME = "REPLY";
+
+    /** What the answering node signs. */
+    public byte[] signed() {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(octets)) {
+            out.writeUTF("reply");
+            out.write(uuid);
+            out.writeUTF(from);
+            out.writeUTF(to.toString());
+            out.writeBoolean(done);
+            out.write(body);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return octets.toByteArray();
+    }
+
+    /** The body as UTF-8. */
+    public String text() {
+        return ClusteredHashmap.text(body);
+    }
+
+    Reply with(String newSignature) {
+        return new Reply(uuid, from, to, done, hops, body, newSignature);
+    }
+
+    Reply passedOn() {
+        return new Reply(uuid, from, to, done, hops + 1, body, signature);
+    }
+
+    List<byte[]> frames() {
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("from", from);
+        properties.put("to", to.toString());
+        properties.put("done", Boolean.toString(done));
+        properties.put("hops", Integer.toString(hops));
+        properties.put("signature", signature);
+        return ClusteredHashmap.frames(NAME, 0, uuid, properties, body);
+    }
+
+    static Reply read(KeyValue message) {
+        if (message.uuid().length == 0) {
+            throw new IllegalArgumentException("an answer has the UUID of its command");
+        }
+        return new Reply(
+                message.uuid(),
+                message.property("from"),
+                Command.Address.parse(message.property("to"), ""),
+                Boolean.parseBoolean(message.property("done")),
+                Integer.parseInt(message.property("hops")),
+                message.body(),
+                message.property("signature"));
+    }
+}

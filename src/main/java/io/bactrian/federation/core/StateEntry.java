@@ -1,0 +1,56 @@
+package io.bactrian.federation.core;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * One key with its value, as its owner has set it. The arrays are not copied: nobody changes them.
+ *
+ * @param key the key, such as {@code tunnel.fan.speed}
+ * @param owner the id of the node that owns the key
+ * @param version the place among all changes of the owner
+ * @param uuid the 16 octets by which a client named its change, or empty
+ * @param expiresMs when the owner deletes it, in ms since 1970; 0 for never
+ * @param value the value; empty if the key is deleted
+ * @param signature the owner's signature of all the above, in Base64; empty without signatures
+ */
+@SuppressWarnings("ArrayRecordComponent") // octets that nobody changes
+public record StateEntry(
+        String key, String owner, Version version, byte[] uuid, long expiresMs, byte[] value, String signature) {
+    /** Whether the entry says that the key is gone. */
+    public boolean deleted() {
+        return value.length == 0;
+    }
+
+    /** What the owner signs. */
+    public byte[] signed() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (DataOutputStream data = new DataOutputStream(out)) {
+            data.writeUTF("state");
+            data.writeUTF(key);
+            data.writeUTF(owner);
+            data.writeLong(version.epoch());
+            data.writeLong(version.number());
+            data.writeLong(expiresMs);
+            data.writeInt(uuid.length);
+            data.write(uuid);
+            data.write(value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    /** The same entry with a signature. */
+    public StateEntry with(String newSignature) {
+        return new StateEntry(key, owner, version, uuid, expiresMs, value, newSignature);
+    }
+
+    /** The value as UTF-8. */
+    public String text() {
+        return new String(value, StandardCharsets.UTF_8);
+    }
+}

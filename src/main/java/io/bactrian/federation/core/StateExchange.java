@@ -1,0 +1,273 @@
+package io.bactrian.federation.core;
+
+import io.bactrian.federation.core.ClusteredHashmap.KeyValue;
+import io.bactrian.federation.core.ReplicatedState.Delta;
+import io.bactrian.federation.core.ReplicatedState.Outcome;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * The state between two neighbours: changes as they happen, and snapshots of what is missing. A gap, or a heartbeat whose
+ * hash differs, leads to a question with all heads; the answer is what was changed since. For one thread.
+ */
+final class StateExchange {
+    /** How long a snapshot may be under way, in heartbeats, before it is asked for again. */
+    private static final int SYNC_HEARTBEATS = 5;
+
+    private final NodeContext context;
+    private final Supplier<byte[]> uuids;
+
+    StateExchange(NodeContext context, Supplier<byte[]> uuids) {
+        this.context = context;
+        this.uuids = uuids;
+    }
+
+    /** Takes changes, or parts of a snapshot. */
+    void update(Link link, List<KeyValue> messages, long nowMs) {
+        List<StateEntry> applied = new ArrayList<>();
+        Map<String, Version> before = new LinkedHashMap<>();
+        boolean gap = false;
+        for (KeyValue message : messages) {
+            StateEntry entry = entry(message);
+            if (!accepted(link, entry)) {
+                continue;
+            }
+            String sync = message.property("sync");
+            if (!sync.isEmpty()) {
+                if (link.syncEntries != null && sync.equals(id(link.syncId))) {
+                    link.syncEntries.add(entry);
+                }
+                continue;
+            }
+            Version head = context.state.head(entry.owner());
+            Outcome outcome = context.state.apply(entry, Version.parse(message.property("previous")));
+            if (outcome == Outcome.APPLIED) {
+                before.putIfAbsent(entry.owner(), head);
+                context.actions.records().add(new StateRecord.Put(entry));
+                applied.add(entry);
+            } else if (outcome == Outcome.GAP) {
+                gap = true;
+            }
+        }
+        if (!applied.isEmpty()) {
+            context.spread(applied, before);
+        }
+        if (gap && link.syncEntries == null) {
+            context.actions.note("gap", "changes from " + link.member.id() + " are missing, asking for them");
+            ask(link, false, nowMs);
+        }
+    }
+
+    private boolean accepted(Link link, StateEntry entry) {
+        String owner = context.topology.owner(entry.key());
+        boolean own = entry.owner().equals(context.self.node()) && link.syncEntries != null;
+        if (!entry.owner().equals(owner) || !(own || context.comesFrom(link, entry.owner()))) {
+            context.actions.warn(
+                    "foreign-update",
+                    "refused a change of " + entry.key() + " from " + link.member.id() + ": its owner is " + owner);
+            return false;
+        }
+        if (entry.value().length > context.settings.valueBytesMax()) {
+            context.actions.warn("too-large", "refused " + entry.key() + ": " + entry.value().length + " octets");
+            return false;
+        }
+        if (context.state.get(entry.key()) == null && context.state.size() >= context.settings.keysMax()) {
+            context.actions.warn("full", "refused " + entry.key() + ": the state has its "
+                    + context.settings.keysMax() + " keys, see bactrian.federation.keys.max");
+            return false;
+        }
+        if (context.signatures != Signatures.NONE
+                && !context.signatures.valid(entry.owner(), entry.signed(), entry.signature())) {
+            context.actions.warn("bad-signature", "refused a change of " + entry.key() + " from " + link.member.id()
+                    + ": it is not signed by " + entry.owner());
+            return false;
+        }
+        return true;
+    }
+
+    private static StateEntry entry(KeyValue message) {
+        String expires = message.property("expires");
+        return new StateEntry(
+                message.key(),
+                message.property("owner"),
+                Version.parse(message.property("version")),
+                message.uuid(),
+                expires.isEmpty() ? 0 : Long.parseLong(expires),
+                message.body(),
+                message.property("signature"));
+    }
+
+    /** Compares what the neighbour says of its heads with ours, and asks if they differ. */
+    void compare(Link link, long hash, long nowMs) {
+        if (link.syncEntries != null && nowMs - link.syncMs < SYNC_HEARTBEATS * context.settings.heartbeatMs()) {
+            return;
+        }
+        link.endSync();
+        if (hash != incomingHash(link)) {
+            ask(link, false, nowMs);
+        }
+    }
+
+    /** The hash of the heads that come over a link, as they are here. */
+    long incomingHash(Link link) {
+        long[] hash = new long[1];
+        context.state.forEachHead((owner, head) -> {
+            if (context.comesFrom(link, owner)) {
+                hash[0] += NodeContext.hash(owner, head);
+            }
+        });
+        return hash[0];
+    }
+
+    /** The hash of the heads that go over a link, as they should be there. */
+    long outgoingHash(Link link) {
+        long[] hash = new long[1];
+        context.state.forEachHead((owner, known) -> {
+            Version head = link.sent.isEmpty() ? known : link.sent.getOrDefault(owner, known);
+            if (!head.equals(Version.NONE) && context.goesTo(link, owner)) {
+                hash[0] += NodeContext.hash(owner, head);
+            }
+        });
+        return hash[0];
+    }
+
+    /** Asks for what is missing; with {@code recover} for all keys of this node itself, as it has lost them. */
+    void ask(Link link, boolean recover, long nowMs) {
+        byte[] id = uuids.get();
+        link.beginSync(id, nowMs);
+        StringBuilder heads = new StringBuilder();
+        context.state.heads().forEach((owner, head) -> {
+            if (!recover && context.comesFrom(link, owner)) {
+                heads.append(owner).append(' ').append(head).append('\n');
+            }
+        });
+        Map<String, String> properties = recover ? Map.of("recover", "true") : Map.of();
+        context.actions.note("snapshot", "asked " + link.member.id() + " for a snapshot");
+        context.send(
+                link,
+                ClusteredHashmap.frames(
+                        ClusteredHashmap.ICANHAZ, 0, id, properties, ClusteredHashmap.octets(heads.toString())));
+    }
+
+    /** Answers a neighbour with what it lacks. */
+    void answer(Link link, KeyValue question) {
+        boolean recover = question.property("recover").equals("true");
+        Map<String, Version> theirs = heads(question.body());
+        List<Delta> deltas = new ArrayList<>();
+        for (String owner : context.state.heads().keySet()) {
+            boolean wanted = recover ? owner.equals(link.node()) : context.goesTo(link, owner);
+            if (wanted) {
+                Delta delta = context.state.delta(
+                        owner, theirs.getOrDefault(owner, Version.NONE), context.keeper(link));
+                if (delta != null) {
+                    deltas.add(delta);
+                }
+                link.sent.remove(owner);
+            }
+        }
+        String id = id(question.uuid());
+        List<byte[]> frames = new ArrayList<>();
+        StringBuilder heads = new StringBuilder();
+        int count = 0;
+        for (Delta delta : deltas) {
+            for (StateEntry entry : delta.entries()) {
+                context.add(frames, entry, "sync", id);
+                if (++count % context.settings.batch() == 0) {
+                    context.send(link, frames);
+                    frames = new ArrayList<>();
+                }
+            }
+            heads.append(delta.owner()).append(' ').append(delta.head()).append(delta.full() ? " full\n" : " part\n");
+        }
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("count", Integer.toString(count));
+        properties.put("recover", Boolean.toString(recover));
+        ClusteredHashmap.add(
+                frames,
+                ClusteredHashmap.KTHXBAI,
+                0,
+                question.uuid(),
+                properties,
+                ClusteredHashmap.octets(heads.toString()));
+        context.send(link, frames);
+    }
+
+    /** The end of a snapshot: what has come of it takes effect at once. Returns false if it was not complete. */
+    boolean complete(Link link, KeyValue end) {
+        List<StateEntry> entries = link.syncEntries;
+        if (entries == null || !Arrays.equals(end.uuid(), link.syncId)) {
+            return true;
+        }
+        link.endSync();
+        if (entries.size() != Integer.parseInt(end.property("count"))) {
+            context.actions.note("snapshot-incomplete", "a snapshot of " + link.member.id() + " was not complete");
+            return false;
+        }
+        boolean recover = end.property("recover").equals("true");
+        Map<String, List<StateEntry>> byOwner = new TreeMap<>();
+        entries.forEach(entry ->
+                byOwner.computeIfAbsent(entry.owner(), owner -> new ArrayList<>()).add(entry));
+        List<StateEntry> applied = new ArrayList<>();
+        for (String line : ClusteredHashmap.text(end.body()).lines().toList()) {
+            String[] words = line.split(" ", -1);
+            String owner = words[0];
+            boolean wanted = recover ? owner.equals(context.self.node()) : context.comesFrom(link, owner);
+            if (words.length == 3 && wanted) {
+                take(
+                        owner,
+                        Version.parse(words[1]),
+                        words[2].equals("full"),
+                        byOwner.getOrDefault(owner, List.of()),
+                        applied);
+            }
+        }
+        context.tellOfSnapshot(applied);
+        return true;
+    }
+
+    private void take(String owner, Version head, boolean full, List<StateEntry> entries, List<StateEntry> applied) {
+        boolean own = owner.equals(context.self.node());
+        if (!own && !head.after(context.state.head(owner))) {
+            return;
+        }
+        Map<String, StateEntry> gone = new LinkedHashMap<>();
+        if (full) {
+            context.state.drop(owner).forEach(entry -> gone.put(entry.key(), entry));
+            context.actions.records().add(new StateRecord.Drop(owner));
+        }
+        for (StateEntry entry : entries) {
+            context.state.load(entry);
+            context.actions.records().add(new StateRecord.Put(entry));
+            StateEntry former = gone.remove(entry.key());
+            if (former == null || !former.version().equals(entry.version())) {
+                applied.add(entry);
+            }
+        }
+        context.state.moveHead(owner, head);
+        context.actions.records().add(new StateRecord.Head(owner, head));
+        gone.values().forEach(entry -> applied.add(new StateEntry(
+                entry.key(), owner, head, ClusteredHashmap.EMPTY, 0, ClusteredHashmap.EMPTY, "")));
+    }
+
+    private static Map<String, Version> heads(byte[] body) {
+        Map<String, Version> heads = new LinkedHashMap<>();
+        for (String line : ClusteredHashmap.text(body).lines().toList()) {
+            int space = line.indexOf(' ');
+            if (space < 1) {
+                throw new IllegalArgumentException("heads are lines with owner and version");
+            }
+            heads.put(line.substring(0, space), Version.parse(line.substring(space + 1)));
+        }
+        return heads;
+    }
+
+    private static String id(byte[] uuid) {
+        return HexFormat.of().formatHex(uuid);
+    }
+}

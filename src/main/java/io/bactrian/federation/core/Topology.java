@@ -1,0 +1,146 @@
+package io.bactrian.federation.core;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The tree of nodes, who owns which keys, and who is whose neighbour. Immutable. */
+public final class Topology {
+    private final String name;
+    private final boolean curve;
+    private final Map<String, TopologyNode> nodes;
+    private final TreeMap<String, String> owners = new TreeMap<>();
+    private final String root;
+
+    Topology(String name, boolean curve, Map<String, TopologyNode> nodes) {
+        this.name = name;
+        this.curve = curve;
+        this.nodes = new LinkedHashMap<>(nodes);
+        this.root = nodes.values().stream()
+                .filter(node -> node.parent().isEmpty())
+                .map(TopologyNode::id)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("a topology has a root"));
+        nodes.values().forEach(node -> {
+            owners.put(node.id(), node.id());
+            node.owns().forEach(subtree -> owners.put(subtree, node.id()));
+        });
+    }
+
+    /** The name of the federation. */
+    public String name() {
+        return name;
+    }
+
+    /** Whether links are encrypted. */
+    public boolean curve() {
+        return curve;
+    }
+
+    /** The id of the root. */
+    public String root() {
+        return root;
+    }
+
+    /** All nodes, parents before their children. */
+    public List<TopologyNode> nodes() {
+        return List.copyOf(nodes.values());
+    }
+
+    /** A node, empty if there is none with this id. */
+    public Optional<TopologyNode> find(String id) {
+        return Optional.ofNullable(nodes.get(id));
+    }
+
+    /** A node; {@link IllegalArgumentException} if there is none. */
+    public TopologyNode node(String id) {
+        return find(id).orElseThrow(() -> new IllegalArgumentException("no node " + id + " in the topology"));
+    }
+
+    /**
+     * A process by its id, {@code nodes.root.a} or {@code nodes.root.a[backup]}.
+     *
+     * @throws IllegalArgumentException naming the ids that would be right
+     */
+    public Member member(String id) {
+        List<String> all = new ArrayList<>();
+        for (TopologyNode node : nodes.values()) {
+            for (Member member : node.members()) {
+                if (member.id().equals(id)) {
+                    return member;
+                }
+                all.add(member.id());
+            }
+        }
+        throw new IllegalArgumentException(
+                "the topology has no node '" + id + "'; it has " + String.join(", ", all));
+    }
+
+    /** The node that alone may write a key: that of the longest subtree that holds it; null if nobody owns it. */
+    public @Nullable String owner(String key) {
+        String prefix = key;
+        while (true) {
+            String owner = owners.get(prefix);
+            if (owner != null) {
+                return owner;
+            }
+            int dot = prefix.lastIndexOf('.');
+            if (dot < 0) {
+                return null;
+            }
+            prefix = prefix.substring(0, dot);
+        }
+    }
+
+    /** Whether a key lies in a subtree; everything lies in the empty one. */
+    public static boolean within(String key, String subtree) {
+        int length = subtree.length();
+        return length == 0 || (key.startsWith(subtree) && (key.length() == length || key.charAt(length) == '.'));
+    }
+
+    /** Whether a node is another one or lies below it. */
+    public static boolean below(String node, String ancestor) {
+        return within(node, ancestor);
+    }
+
+    /** The neighbour by which a node reaches another: a child, or the parent; null for itself and what is not there. */
+    public @Nullable String next(String from, String to) {
+        if (from.equals(to) || !nodes.containsKey(to)) {
+            return null;
+        }
+        if (!below(to, from)) {
+            String parent = node(from).parent();
+            return parent.isEmpty() ? null : parent;
+        }
+        return node(from).children().stream()
+                .filter(child -> below(to, child))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** The tree as lines for a terminal. */
+    public List<String> drawn() {
+        List<String> lines = new ArrayList<>();
+        draw(node(root), "", "", lines);
+        return lines;
+    }
+
+    private void draw(TopologyNode node, String first, String rest, List<String> lines) {
+        List<String> processes = node.members().stream()
+                .map(member -> (member.place().isEmpty() ? "" : member.place() + " ") + member.host() + " south "
+                        + member.southPort() + " north " + member.northPort())
+                .toList();
+        String owns = node.owns().isEmpty() ? "" : "  owns " + String.join(", ", node.owns());
+        lines.add(first + node.id().substring(node.id().lastIndexOf('.') + 1) + "  " + String.join(" | ", processes)
+                + owns);
+        List<String> children = node.children();
+        for (int i = 0; i < children.size(); i++) {
+            boolean last = i == children.size() - 1;
+            draw(node(children.get(i)), rest + (last ? "└─ " : "├─ "), rest + (last ? "   " : "│  "), lines);
+        }
+    }
+}

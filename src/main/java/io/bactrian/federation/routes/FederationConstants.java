@@ -1,0 +1,13 @@
+package io.bactrian.federation.routes;
+
+/** The headers of the federation's routes; none of them crosses the wire as a header. */
+public final class FederationConstants {
+    /** The key of the state that is changed, or has changed. */
+    public static final String KEY = "CamelBactrianKey";
+    /** Who sent a command, {@code actor@node}. */
+    public static final String FROM = "CamelBactrianFrom";
+    /** Who gets a command, {@code actor@node}. */
+    public static final String TO = "CamelBactrianTo";
+
+    private FederationConstants() {}
+}

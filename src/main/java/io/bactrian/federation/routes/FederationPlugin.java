@@ -1,0 +1,88 @@
+package io.bactrian.federation.routes;
+
+import io.bactrian.federation.core.Signatures;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.apache.camel.CamelContext;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.spi.ContextServicePlugin;
+import org.apache.camel.spi.PropertiesSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives any CamelContext that has this jar the bean of the routes in {@code routes/federation/}, and the properties {@code
+ * bactrian.node.*} that a node derives from the topology. Camel finds it by itself. Nothing is read or opened until a route
+ * uses one of them.
+ */
+public final class FederationPlugin implements ContextServicePlugin {
+    @Override
+    public void load(CamelContext context) {
+        Beans beans = new Beans(context);
+        context.getPropertiesComponent().addPropertiesSource(beans);
+        context.getRegistry().bind("bactrianFederation", FederationNode.class, beans::node);
+    }
+
+    /** The node of a context, made at the first use. */
+    private static final class Beans implements PropertiesSource {
+        private final CamelContext context;
+        private @Nullable FederationSettings settings;
+        private @Nullable NodeProperties properties;
+        private @Nullable FederationNode node;
+
+        private Beans(CamelContext context) {
+            this.context = context;
+        }
+
+        @Override
+        public String getName() {
+            return "BactrianNode";
+        }
+
+        @Override
+        public @Nullable String getProperty(String name) {
+            if (!name.startsWith(NodeProperties.PREFIX)) {
+                return null;
+            }
+            settings();
+            NodeProperties known = properties;
+            return known == null ? null : known.values().get(name.substring(NodeProperties.PREFIX.length()));
+        }
+
+        private synchronized FederationSettings settings() {
+            FederationSettings known = settings;
+            if (known == null) {
+                known = FederationSettings.of(context);
+                settings = known;
+                use(known);
+            }
+            return known;
+        }
+
+        private void use(FederationSettings known) {
+            properties = NodeProperties.of(known.topology(), known.self(), known.data(), known.keys());
+            if (known.topology().curve()) {
+                try {
+                    NodeKeys.write(known.topology(), known.self(), known.data());
+                } catch (IOException e) {
+                    throw new UncheckedIOException("the keys of the neighbours cannot be written", e);
+                }
+            }
+        }
+
+        private synchronized FederationNode node() {
+            FederationNode made = node;
+            if (made == null) {
+                FederationSettings known = settings();
+                Signatures signatures = NodeKeys.signatures(known.topology(), known.self(), known.keys());
+                made = new FederationNode(context, known, signatures);
+                try {
+                    context.addService(made, true, true);
+                } catch (Exception e) {
+                    throw RuntimeCamelException.wrapRuntimeCamelException(e);
+                }
+                node = made;
+            }
+            return made;
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package io.bactrian.gateway.routes;
+
+import io.bactrian.gateway.core.Mapping;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The other balancer of a pair, or several. Each change is told to them before it is answered. One that does not answer is left
+ * out until it does; then everything that it has is fetched, and it fetches everything from here. Changes are lines of text:
+ * {@code worker ADDRESS}, {@code quit ADDRESS} and {@code map ID ADDRESS VERSION GRANTED}. Any thread.
+ */
+final class BalancerPeers {
+    private static final Logger LOG = LoggerFactory.getLogger(BalancerPeers.class);
+    private static final Pattern WORKER = Pattern.compile("(worker|quit) (https?://[A-Za-z0-9.:\\[\\]_%-]{1,200})");
+    private static final Pattern MAP =
+            Pattern.compile("map (\\d{1,18}) (https?://[A-Za-z0-9.:\\[\\]_%-]{1,200}) (\\d{1,18}) ([01])");
+    private static final Duration SNAPSHOT_TIMEOUT = Duration.ofSeconds(10);
+
+    private final PeerClient client;
+    private final Duration timeout;
+    private final Map<String, Boolean> reachable = new ConcurrentHashMap<>();
+
+    BalancerPeers(PeerClient client, List<String> peers, Duration timeout) {
+        this.client = client;
+        this.timeout = timeout;
+        peers.forEach(peer -> reachable.put(peer, false));
+    }
+
+    static String worker(String worker) {
+        return "worker " + worker + "\n";
+    }
+
+    static String quit(String worker) {
+        return "quit " + worker + "\n";
+    }
+
+    static String mappings(List<Mapping> mappings) {
+        return mappings.stream()
+                .map(mapping -> "map " + mapping.id() + " " + mapping.worker() + " " + mapping.version() + " "
+                        + (mapping.granted() ? 1 : 0) + "\n")
+                .collect(Collectors.joining());
+    }
+
+    /** Tells changes to all; whether all know them now. */
+    boolean tell(String lines) {
+        List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        boolean all = true;
+        for (Map.Entry<String, Boolean> peer : reachable.entrySet()) {
+            if (peer.getValue()) {
+                answers.add(client.post(peer.getKey() + "/replicate", lines, timeout)
+                        .whenComplete((answer, failure) -> heard(peer.getKey(), answer, failure)));
+            } else {
+                all = false;
+            }
+        }
+        for (CompletableFuture<HttpResponse<String>> answer : answers) {
+            try {
+                all &= answer.join().statusCode() == Answers.OK;
+            } catch (CompletionException e) {
+                // It is marked as unreachable, and fetches everything when it is back.
+                all = false;
+            }
+        }
+        return all;
+    }
+
+    private void heard(String peer, HttpResponse<String> answer, Throwable failure) {
+        boolean good = failure == null && answer.statusCode() == Answers.OK;
+        if (!good && Boolean.TRUE.equals(reachable.replace(peer, false))) {
+            LOG.warn("balancer={} does not answer: {}; it gets everything when it is back", peer,
+                    failure == null ? "status " + answer.statusCode() : failure.toString());
+        }
+    }
+
+    /** Fetches everything from those that were not reachable, so that from then on changes are enough. */
+    void meet(GatewayBalancer balancer) {
+        reachable.forEach((peer, here) -> {
+            if (!here) {
+                meet(peer, balancer);
+            }
+        });
+    }
+
+    private void meet(String peer, GatewayBalancer balancer) {
+        Steps.watch("meet balancer " + peer, client.get(peer + "/ready", timeout).handle((ready, silent) -> {
+            if (silent != null || ready.statusCode() != Answers.OK) {
+                return null;
+            }
+            // From now on it is told what changes, and what was before is fetched: both may bring the same.
+            reachable.put(peer, true);
+            Steps.watch("copy balancer " + peer, client.get(peer + "/snapshot", SNAPSHOT_TIMEOUT).handle((answer, failure) -> {
+                heard(peer, answer, failure);
+                if (failure == null && answer.statusCode() == Answers.OK) {
+                    read(answer.body(), balancer);
+                    LOG.info("balancers are a pair with balancer={}", peer);
+                }
+                return null;
+            }));
+            return null;
+        }));
+    }
+
+    /** Reads lines of another balancer; what is none of the three kinds is ignored. */
+    void read(String lines, GatewayBalancer balancer) {
+        List<Mapping> mappings = new ArrayList<>();
+        lines.lines().forEach(line -> {
+            Matcher map = MAP.matcher(line);
+            Matcher worker = WORKER.matcher(line);
+            if (map.matches()) {
+                mappings.add(new Mapping(
+                        Long.parseLong(map.group(1)),
+                        map.group(2),
+                        Long.parseLong(map.group(3)),
+                        map.group(4).equals("1")));
+            } else if (worker.matches() && worker.group(1).equals("worker")) {
+                balancer.workerSeen(worker.group(2));
+            } else if (worker.matches()) {
+                balancer.leave(worker.group(2));
+            }
+        });
+        balancer.mappingsSeen(mappings);
+    }
+
+    /** How many are reachable. */
+    long reachable() {
+        return reachable.values().stream().filter(here -> here).count();
+    }
+
+    int size() {
+        return reachable.size();
+    }
+}

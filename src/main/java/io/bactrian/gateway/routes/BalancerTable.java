@@ -1,0 +1,52 @@
+package io.bactrian.gateway.routes;
+
+import io.bactrian.gateway.core.Mapping;
+import io.bactrian.support.database.Upsert;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** Workers and mappings of a balancer, so that it goes on where it was after a restart. Any thread. */
+final class BalancerTable {
+    private final JdbcTemplate jdbc;
+    private final String balancer;
+
+    BalancerTable(DataSource dataSource, String balancer) {
+        this.jdbc = new JdbcTemplate(dataSource);
+        this.balancer = balancer;
+    }
+
+    List<String> workers() {
+        return jdbc.queryForList(
+                "select worker from bactrian_balancer_worker where balancer = ? order by worker", String.class, balancer);
+    }
+
+    /** Mappings as they were, all of them taken for granted: nobody knows any more what the balancer had said. */
+    List<Mapping> mappings() {
+        return jdbc.query(
+                "select producer_id, worker, version from bactrian_balancer_producer where balancer = ?",
+                (row, number) -> new Mapping(row.getLong(1), row.getString(2), row.getLong(3), true),
+                balancer);
+    }
+
+    /** Adds and removes workers: true for those that are there. */
+    void saveWorkers(Map<String, Boolean> workers) {
+        workers.forEach((worker, there) -> {
+            jdbc.update("delete from bactrian_balancer_worker where balancer = ? and worker = ?", balancer, worker);
+            if (there) {
+                jdbc.update("insert into bactrian_balancer_worker (balancer, worker) values (?, ?)", balancer, worker);
+            }
+        });
+    }
+
+    void saveMappings(List<Mapping> mappings) {
+        Upsert.run(
+                jdbc,
+                mappings,
+                "update bactrian_balancer_producer set worker = ?, version = ? where balancer = ? and producer_id = ?",
+                mapping -> new Object[] {mapping.worker(), mapping.version(), balancer, mapping.id()},
+                "insert into bactrian_balancer_producer (worker, version, balancer, producer_id) values (?, ?, ?, ?)",
+                mapping -> new Object[] {mapping.worker(), mapping.version(), balancer, mapping.id()});
+    }
+}

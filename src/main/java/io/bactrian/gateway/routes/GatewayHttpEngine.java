@@ -1,0 +1,22 @@
+package io.bactrian.gateway.routes;
+
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
+
+/** Binds the endpoints of one platform-http component to the router of one {@link GatewayHttpServer}. */
+final class GatewayHttpEngine extends VertxPlatformHttpEngine {
+    private final int port;
+
+    GatewayHttpEngine(int port) {
+        this.port = port;
+    }
+
+    /** By this number the endpoints find their router. */
+    @Override
+    public int getServerPort() {
+        return port;
+    }
+
+    /** Not the engine of the context: there is one for each of our components. */
+    @Override
+    protected void doInit() {}
+}

@@ -1,0 +1,187 @@
+package io.bactrian.gateway.routes;
+
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
+import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server of the gateway, for the endpoints of one platform-http component. Camel's own server offers no bounds for
+ * connections and times, and there is one in a context; this one has them, and there is one for each role. It answers 503 until
+ * {@link #open} is called, so that nobody is told that something does not exist because a route has not started.
+ */
+final class GatewayHttpServer extends ServiceSupport {
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayHttpServer.class);
+    private static final int EVENT_LOOPS = Math.min(4, Runtime.getRuntime().availableProcessors());
+    private static final long SWEEP_MS = 500;
+    private static final long BIND_TIMEOUT_S = 30;
+    private static final int BACKLOG = 4_096;
+    private static final int REQUEST_LINE_MAX = 4_096;
+    private static final int HEADERS_BYTES_MAX = 8_192;
+    private static final int UNAUTHORIZED = 401;
+
+    private final CamelContext context;
+    private final GatewayHttpSettings settings;
+    private final ConnectionGuard guard;
+    private final List<HttpServer> servers = new ArrayList<>();
+    private @Nullable Vertx vertx;
+    private volatile boolean open;
+
+    GatewayHttpServer(CamelContext context, GatewayHttpSettings settings) {
+        this.context = context;
+        this.settings = settings;
+        this.guard = new ConnectionGuard(
+                settings.connectionsMax(), settings.requestTimeoutMs(), settings.idleTimeoutMs());
+    }
+
+    ConnectionGuard guard() {
+        return guard;
+    }
+
+    GatewayHttpSettings settings() {
+        return settings;
+    }
+
+    /** Lets requests through to the routes. */
+    void open() {
+        open = true;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        Vertx started = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(EVENT_LOOPS)
+                .setWorkerPoolSize(settings.threads())
+                // A slow database is told by our own figures and not by a trace of each thread that waits for it.
+                .setBlockedThreadCheckInterval(1)
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.HOURS));
+        vertx = started;
+        Router router = Router.router(started);
+        router.route().handler(guard::requested);
+        router.route().handler(this::admit);
+        for (int status : new int[] {400, 404, 405, 413, 500}) {
+            router.errorHandler(status, GatewayHttpServer::explain);
+        }
+        int port = settings.ports().get(0);
+        String name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
+        BodyHandler bodies = BodyHandler.create(false).setBodyLimit(settings.bodyBytesMax());
+        VertxPlatformHttpServerConfiguration configuration = new VertxPlatformHttpServerConfiguration();
+        configuration.setBindHost(settings.host());
+        configuration.setBindPort(port);
+        context.getRegistry()
+                .bind(
+                        name,
+                        new VertxPlatformHttpRouter(new VertxPlatformHttpServer(configuration), started, router, name) {
+                            @Override
+                            public Handler<RoutingContext> bodyHandler() {
+                                return bodies;
+                            }
+                        });
+        started.setPeriodic(SWEEP_MS, id -> guard.sweep());
+        for (int each : settings.ports()) {
+            listen(started, router, each);
+        }
+    }
+
+    private void listen(Vertx started, Router router, int port) throws Exception {
+        HttpServerOptions options = new HttpServerOptions()
+                .setAcceptBacklog(BACKLOG)
+                .setMaxInitialLineLength(REQUEST_LINE_MAX)
+                .setMaxHeaderSize(HEADERS_BYTES_MAX)
+                .setHandle100ContinueAutomatically(true)
+                // With it, a connection that sends nothing would not be seen, and not be bounded.
+                .setHttp2ClearTextEnabled(false)
+                .setCompressionSupported(false);
+        if (settings.tls()) {
+            options.setSsl(true)
+                    .setKeyCertOptions(new PemKeyCertOptions()
+                            .setCertPath(settings.certificateFile())
+                            .setKeyPath(settings.keyFile()));
+        }
+        for (int loop = 0; loop < EVENT_LOOPS; loop++) {
+            HttpServer server = started.createHttpServer(options)
+                    .connectionHandler(guard::connected)
+                    .requestHandler(router);
+            try {
+                server.listen(port, settings.host())
+                        .toCompletionStage()
+                        .toCompletableFuture()
+                        .get(BIND_TIMEOUT_S, TimeUnit.SECONDS);
+            } catch (ExecutionException | TimeoutException e) {
+                Throwable cause = e.getCause() == null ? e : e.getCause();
+                throw new IllegalStateException(
+                        "The " + settings.name() + " cannot listen on " + settings.host() + ":" + port + " ("
+                                + cause.getMessage() + "); choose another address or port",
+                        e);
+            }
+            servers.add(server);
+        }
+        LOG.info("{} listens address={}://{}:{}", settings.name(), settings.tls() ? "https" : "http", settings.host(), port);
+    }
+
+    private void admit(RoutingContext request) {
+        if (!open) {
+            request.response().setStatusCode(Answers.UNAVAILABLE).end("Not ready yet. Try again later.");
+        } else if (!settings.apiKey().isEmpty() && !isKey(request.request().getHeader("X-API-Key"))) {
+            request.response().setStatusCode(UNAUTHORIZED).end("The header X-API-Key is missing or wrong.");
+        } else {
+            request.next();
+        }
+    }
+
+    /** Compares in a time that tells nothing. */
+    private boolean isKey(@Nullable String key) {
+        return key != null
+                && MessageDigest.isEqual(
+                        key.getBytes(StandardCharsets.UTF_8), settings.apiKey().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void explain(RoutingContext request) {
+        if (request.response().ended() || request.response().headWritten()) {
+            return;
+        }
+        int status = request.statusCode();
+        String text = switch (status) {
+            case 400 -> "The request is malformed.";
+            case 404 -> "There is nothing at this path.";
+            case 405 -> "This path does not take the method " + request.request().method() + ".";
+            case 413 -> "The body of the request is too large.";
+            default -> "The gateway failed to answer; its log says why.";
+        };
+        request.response()
+                .setStatusCode(status)
+                .putHeader("Content-Type", "text/plain; charset=utf-8")
+                .end(text);
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        open = false;
+        Vertx started = vertx;
+        if (started != null) {
+            vertx = null;
+            servers.clear();
+            started.close().toCompletionStage().toCompletableFuture().get(BIND_TIMEOUT_S, TimeUnit.SECONDS);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.bactrian.gateway.routes;
+
+import java.util.List;
+
+/**
+ * How a server of the gateway listens.
+ *
+ * @param name of the server in logs and metrics: {@code balancer} or {@code worker}
+ * @param host the address that it binds
+ * @param ports the ports that it binds, at least one; all serve the same routes
+ * @param threads how many requests are worked on at a time
+ * @param bodyBytesMax the largest body of a request
+ * @param connectionsMax how many connections are open at a time
+ * @param requestTimeoutMs a request must have come, and its answer must be under way, within this time
+ * @param idleTimeoutMs a connection without requests is closed after this time
+ * @param apiKey what the header X-API-Key must be, empty for no such check
+ * @param certificateFile a PEM file with the certificate chain, empty for no TLS
+ * @param keyFile a PEM file with the key
+ */
+record GatewayHttpSettings(
+        String name,
+        String host,
+        List<Integer> ports,
+        int threads,
+        int bodyBytesMax,
+        int connectionsMax,
+        long requestTimeoutMs,
+        long idleTimeoutMs,
+        String apiKey,
+        String certificateFile,
+        String keyFile) {
+    GatewayHttpSettings {
+        ports = List.copyOf(ports);
+        if (ports.isEmpty()) {
+            throw new IllegalArgumentException("A server of the gateway needs a port");
+        }
+    }
+
+    boolean tls() {
+        return !certificateFile.isEmpty();
+    }
+
+    @Override
+    public String toString() {
+        return "GatewayHttpSettings[" + name + " " + host + " " + ports + "]";
+    }
+}

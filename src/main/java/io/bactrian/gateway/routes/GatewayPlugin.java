@@ -1,0 +1,224 @@
+package io.bactrian.gateway.routes;
+
+import io.bactrian.gateway.core.Backoff;
+import java.util.concurrent.ExecutorService;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Component;
+import org.apache.camel.ExtendedStartupListener;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.Service;
+import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.apache.camel.spi.ContextServicePlugin;
+import org.apache.camel.support.LifecycleStrategySupport;
+import org.apache.camel.support.service.ServiceHelper;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives any CamelContext that has this jar the components and beans of the routes in {@code routes/gateway/}, set by the
+ * properties that begin with {@code bactrian.gateway.}. The components {@code platform-http-balancer} and {@code
+ * platform-http-worker} are platform-http, each with a server of its own. Camel finds this by itself. Nothing is opened until a
+ * route uses one of them.
+ */
+public final class GatewayPlugin implements ContextServicePlugin {
+    static final String BALANCER_HTTP = "platform-http-balancer";
+    static final String WORKER_HTTP = "platform-http-worker";
+
+    @Override
+    public void load(CamelContext context) {
+        Beans beans = new Beans(context);
+        context.getRegistry().bind(BALANCER_HTTP, Component.class, beans::balancerHttp);
+        context.getRegistry().bind(WORKER_HTTP, Component.class, beans::workerHttp);
+        context.getRegistry().bind("bactrianBalancer", GatewayBalancer.class, () -> beans.balancer().balancer());
+        context.getRegistry().bind("bactrianWorker", GatewayWorker.class, () -> beans.worker().worker());
+        context.getRegistry().bind("bactrianProducers", HeartbeatProducers.class, beans::producers);
+        context.getRegistry().bind("bactrianConsumers", DataConsumers.class, beans::consumers);
+        context.getRegistry().bind("bactrianGatewayPages", GatewayPages.class, beans::pages);
+        context.getRegistry().bind("bactrianGatewayStatus", GatewayStatus.class, beans::status);
+    }
+
+    /** The beans of a context, made at the first use. */
+    private static final class Beans {
+        private final CamelContext context;
+        private final GatewayConfiguration configuration;
+        private @Nullable BalancerService balancer;
+        private @Nullable WorkerService worker;
+        private @Nullable PlatformHttpComponent balancerHttp;
+        private @Nullable PlatformHttpComponent workerHttp;
+        private @Nullable HeartbeatProducers producers;
+        private @Nullable DataConsumers consumers;
+        private @Nullable GatewayPages pages;
+        private @Nullable GatewayStatus status;
+
+        private Beans(CamelContext context) {
+            this.context = context;
+            this.configuration = new GatewayConfiguration(context);
+        }
+
+        private synchronized Component balancerHttp() {
+            PlatformHttpComponent made = balancerHttp;
+            if (made == null) {
+                made = component(balancer().server());
+                balancerHttp = made;
+            }
+            return made;
+        }
+
+        private synchronized Component workerHttp() {
+            PlatformHttpComponent made = workerHttp;
+            if (made == null) {
+                made = component(worker().server());
+                workerHttp = made;
+            }
+            return made;
+        }
+
+        private PlatformHttpComponent component(GatewayHttpServer server) {
+            GatewayHttpEngine engine = new GatewayHttpEngine(server.settings().ports().get(0));
+            engine.setCamelContext(context);
+            PlatformHttpComponent component = new PlatformHttpComponent(context);
+            component.setEngine(engine);
+            component.setHeaderFilterStrategy(new GatewayHeaders());
+            return component;
+        }
+
+        private synchronized BalancerService balancer() {
+            BalancerService made = balancer;
+            if (made == null) {
+                GatewayHttpServer server = new GatewayHttpServer(context, configuration.http("balancer"));
+                BalancerService service = new BalancerService(
+                        context, configuration.balancer(), configuration.database("balancer"), client(), server);
+                start(service);
+                start(server);
+                whenStarted(server::open);
+                balancer = service;
+                made = service;
+            }
+            return made;
+        }
+
+        private synchronized WorkerService worker() {
+            WorkerService made = worker;
+            if (made == null) {
+                GatewayHttpServer server = new GatewayHttpServer(context, configuration.http("worker"));
+                WorkerService service = new WorkerService(
+                        context, configuration.worker(), configuration.database("worker"), client(), server);
+                start(service);
+                start(server);
+                whenStarted(service::open);
+                context.addLifecycleStrategy(new LifecycleStrategySupport() {
+                    @Override
+                    public void onContextStopping(CamelContext stopping) {
+                        service.quit();
+                    }
+                });
+                worker = service;
+                made = service;
+            }
+            return made;
+        }
+
+        private synchronized HeartbeatProducers producers() {
+            HeartbeatProducers made = producers;
+            if (made == null) {
+                made = new HeartbeatProducers(clients("producer"), client().open(threads("bactrian-producer")));
+                producers = made;
+                atStop(made);
+            }
+            return made;
+        }
+
+        private synchronized DataConsumers consumers() {
+            DataConsumers made = consumers;
+            if (made == null) {
+                made = new DataConsumers(
+                        clients("consumer"),
+                        client().open(threads("bactrian-consumer")),
+                        Boolean.parseBoolean(configuration.text("consumer.print")));
+                consumers = made;
+                atStop(made);
+            }
+            return made;
+        }
+
+        private synchronized GatewayPages pages() {
+            GatewayPages made = pages;
+            if (made == null) {
+                made = new GatewayPages();
+                pages = made;
+            }
+            return made;
+        }
+
+        private synchronized GatewayStatus status() {
+            GatewayStatus made = status;
+            if (made == null) {
+                made = new GatewayStatus(balancer(), worker(), producers(), consumers());
+                status = made;
+            }
+            return made;
+        }
+
+        private ClientSettings clients(String role) {
+            ClientSettings settings = new ClientSettings(
+                    configuration.balancers(),
+                    configuration.number(role + ".id"),
+                    configuration.number(role + ".count"),
+                    configuration.milliseconds(role + ".period"),
+                    configuration.milliseconds("client.timeout"),
+                    configuration.number("client.retries"),
+                    new Backoff(
+                            configuration.milliseconds("client.backoff"),
+                            configuration.milliseconds("client.backoffMax")),
+                    configuration.text("producer.location"));
+            configuration.check();
+            return settings;
+        }
+
+        private PeerClientSettings client() {
+            return new PeerClientSettings(
+                    configuration.text("tls.trust"),
+                    configuration.text("apiKey"),
+                    configuration.milliseconds("client.timeout"));
+        }
+
+        private ExecutorService threads(String name) {
+            return context.getExecutorServiceManager().newCachedThreadPool(this, name);
+        }
+
+        private void atStop(GatewayClients clients) {
+            context.addLifecycleStrategy(new LifecycleStrategySupport() {
+                @Override
+                public void onContextStopping(CamelContext stopping) {
+                    GatewayClients.LOG.info("{}", clients.summary());
+                }
+            });
+        }
+
+        private void start(Service service) {
+            try {
+                // At once, as routes that are being built need it; a context that is not started yet would put it off.
+                ServiceHelper.startService(service);
+                context.addService(service, true, true);
+            } catch (Exception e) {
+                throw RuntimeCamelException.wrapRuntimeCamelException(e);
+            }
+        }
+
+        /** Runs a step when all routes have started: whoever calls then gets an answer. */
+        private void whenStarted(Runnable step) {
+            try {
+                context.addStartupListener(new ExtendedStartupListener() {
+                    @Override
+                    public void onCamelContextStarted(CamelContext started, boolean already) {}
+
+                    @Override
+                    public void onCamelContextFullyStarted(CamelContext started, boolean already) {
+                        step.run();
+                    }
+                });
+            } catch (Exception e) {
+                throw RuntimeCamelException.wrapRuntimeCamelException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package io.bactrian.gateway.routes;
+
+import io.bactrian.gateway.core.BadRequestException;
+import io.bactrian.gateway.core.Heartbeat;
+import io.bactrian.gateway.core.HeartbeatReader;
+import io.bactrian.gateway.core.HeartbeatWriter;
+import io.vertx.core.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConstants;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the routes of a worker call, a method for each path. Any thread. */
+public final class GatewayWorker {
+    static final String NO_DATA = "Error - Data not found. Try again later.";
+
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayWorker.class);
+    private static final Pattern IDS = Pattern.compile("\\d{1,18}(,\\d{1,18}){0,9999}");
+
+    private final WorkerStore store;
+    private final HeartbeatReader reader;
+    private final LongSupplier clock;
+    private final Runnable flushSoon;
+
+    final LongAdder accepted = new LongAdder();
+    final LongAdder refused = new LongAdder();
+    final LongAdder failed = new LongAdder();
+
+    GatewayWorker(WorkerStore store, WorkerSettings settings, LongSupplier clock, Runnable flushSoon) {
+        this.store = store;
+        this.reader = new HeartbeatReader(settings.depthMax(), settings.bodyBytesMax());
+        this.clock = clock;
+        this.flushSoon = flushSoon;
+    }
+
+    /** {@code GET /} and {@code /index}: says that a worker is here. */
+    public void index(Exchange exchange) {
+        Answers.message(exchange, Answers.OK, "Hello world, I am a worker.");
+    }
+
+    /** {@code GET /ready}: 200 if heartbeats are taken and read, 503 while the database does not answer. */
+    public void ready(Exchange exchange) {
+        boolean failing = store.failing();
+        Answers.message(exchange, failing ? Answers.UNAVAILABLE : Answers.OK, failing ? "The database does not answer" : "Ready");
+    }
+
+    /** {@code POST /heartbeat}, first step: the body becomes a {@link Heartbeat}, or the answer is 400 and the route ends. */
+    public void read(Exchange exchange) {
+        try {
+            exchange.getMessage().setBody(reader.read(body(exchange), address(exchange), clock.getAsLong()));
+        } catch (BadRequestException e) {
+            refused.increment();
+            Answers.message(exchange, Answers.BAD_REQUEST, String.valueOf(e.getMessage()));
+            exchange.setRouteStop(true);
+        }
+    }
+
+    /** {@code POST /heartbeat}, last step: takes the {@link Heartbeat} that is the body, and answers. */
+    public void keep(Exchange exchange) {
+        Heartbeat heartbeat = (Heartbeat) exchange.getMessage().getBody();
+        try {
+            if (store.put(heartbeat, port(exchange))) {
+                flushSoon.run();
+            }
+            accepted.increment();
+            Answers.message(exchange, Answers.OK, "Producer(" + heartbeat.id() + ") heartbeat updated");
+        } catch (SQLException | RuntimeException e) {
+            unavailable(exchange, "take the heartbeat of producer " + heartbeat.id(), e);
+        }
+    }
+
+    /** {@code GET /get_data/{id}}: the newest heartbeat of a producer, as JSON. */
+    public void getData(Exchange exchange) {
+        long id = PathNumbers.id(exchange);
+        if (id < 0) {
+            PathNumbers.notFound(exchange);
+            return;
+        }
+        try {
+            answer(exchange, store.find(id));
+        } catch (SQLException | RuntimeException e) {
+            unavailable(exchange, "read the data of producer " + id, e);
+        }
+    }
+
+    /** {@code GET /get_data_location/{location}}: the newest heartbeat of a place, as JSON. */
+    public void getDataLocation(Exchange exchange) {
+        Object location = exchange.getMessage().getHeader("location");
+        try {
+            answer(exchange, store.findAt(String.valueOf(location)));
+        } catch (SQLException | RuntimeException e) {
+            unavailable(exchange, "read the data of a location", e);
+        }
+    }
+
+    /** {@code POST /release} with ids and commas: a balancer gives these producers to another worker. */
+    public void release(Exchange exchange) {
+        String body = new String(body(exchange), StandardCharsets.US_ASCII);
+        if (!IDS.matcher(body).matches()) {
+            Answers.message(exchange, Answers.BAD_REQUEST, "The body must be ids of producers with commas between them.");
+            return;
+        }
+        List<Long> ids = new ArrayList<>();
+        for (String id : List.of(body.split(","))) {
+            ids.add(Long.valueOf(id));
+        }
+        try {
+            store.release(ids);
+            Answers.message(exchange, Answers.OK, "Released");
+        } catch (SQLException | RuntimeException e) {
+            unavailable(exchange, "write the data of producers that another worker gets", e);
+        }
+    }
+
+    private static void answer(Exchange exchange, Optional<Heartbeat> found) {
+        if (found.isPresent()) {
+            Answers.json(exchange, HeartbeatWriter.write(found.get()));
+        } else {
+            Answers.message(exchange, Answers.BAD_REQUEST, NO_DATA);
+        }
+    }
+
+    private void unavailable(Exchange exchange, String what, Exception e) {
+        failed.increment();
+        LOG.debug("cannot {}", what, e);
+        Answers.message(exchange, Answers.UNAVAILABLE, "The worker cannot " + what + " now. Try again later.");
+    }
+
+    private static byte[] body(Exchange exchange) {
+        byte[] body = exchange.getMessage().getBody(byte[].class);
+        return body == null ? new byte[0] : body;
+    }
+
+    private static int port(Exchange exchange) {
+        return exchange.getMessage().getHeader(VertxPlatformHttpConstants.LOCAL_ADDRESS) instanceof SocketAddress here
+                ? here.port()
+                : 0;
+    }
+
+    private static String address(Exchange exchange) {
+        return exchange.getMessage().getHeader(VertxPlatformHttpConstants.REMOTE_ADDRESS) instanceof SocketAddress peer
+                        && peer.hostAddress() != null
+                ? peer.hostAddress()
+                : "unknown";
+    }
+}

@@ -1,0 +1,153 @@
+package io.bactrian.gateway.routes;
+
+import java.net.http.HttpResponse;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a worker registered with its balancers, renews its leases, and claims producers that post to it. A balancer that does
+ * not answer is tried for ever. The periodic steps are called by one thread.
+ */
+final class WorkerRegistration {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerRegistration.class);
+    private static final Duration TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration CLAIM_TIMEOUT = Duration.ofSeconds(5);
+    private static final int CLAIM_MAX = 1_000;
+    private static final Pattern IDS = Pattern.compile("\\d{1,18}(,\\d{1,18})*");
+
+    private final PeerClient client;
+    private final WorkerSettings settings;
+    private final Leases leases;
+    private final WorkerStore store;
+    private final Map<String, Boolean> registered = new ConcurrentHashMap<>();
+    private volatile boolean claiming;
+    private volatile boolean quit;
+
+    WorkerRegistration(PeerClient client, WorkerSettings settings, Leases leases, WorkerStore store) {
+        this.client = client;
+        this.settings = settings;
+        this.leases = leases;
+        this.store = store;
+    }
+
+    /** Registers with every balancer, or renews the lease there. */
+    void register() {
+        if (quit) {
+            return;
+        }
+        for (String balancer : settings.balancers()) {
+            for (int port : settings.ports()) {
+                register(balancer, port);
+            }
+        }
+    }
+
+    private void register(String balancer, int port) {
+        long askedNs = System.nanoTime();
+        String address = balancer + "/balancer/" + port + "?scheme=" + settings.scheme() + "&lease=1";
+        Steps.watch("register", client.get(address, TIMEOUT).handle((answer, failure) -> {
+            if (failure == null && answer.statusCode() == Answers.OK) {
+                answer.headers()
+                        .firstValueAsLong(GatewayHeaders.LEASE)
+                        .ifPresent(leaseMs -> leases.renewed(balancer, askedNs, leaseMs));
+                if (!Boolean.TRUE.equals(registered.put(balancer, true))) {
+                    LOG.info("registered port={} balancer={}", port, balancer);
+                }
+            } else if (!Boolean.FALSE.equals(registered.put(balancer, false))) {
+                String reason = failure == null ? "it answers " + answer.statusCode() + " " + answer.body() : failure.toString();
+                LOG.warn("cannot register port={} balancer={}: {}; it is tried again", port, balancer, reason);
+            }
+            return null;
+        }));
+    }
+
+    /** Asks the first balancer that answers for the producers that post here. */
+    void claim() {
+        if (claiming || quit || !leases.hold()) {
+            return;
+        }
+        for (int port : settings.ports()) {
+            List<Long> wanted = leases.wanted(port, CLAIM_MAX);
+            if (!wanted.isEmpty()) {
+                claiming = true;
+                claim(new ArrayList<>(settings.balancers()), port, wanted);
+                return;
+            }
+        }
+    }
+
+    private void claim(List<String> balancers, int port, List<Long> wanted) {
+        if (balancers.isEmpty()) {
+            leases.forget(wanted);
+            claiming = false;
+            return;
+        }
+        String address = balancers.remove(0) + "/claim/" + port + "?scheme=" + settings.scheme();
+        String body = wanted.stream().map(String::valueOf).collect(Collectors.joining(","));
+        Steps.watch("claim producers", client.post(address, body, CLAIM_TIMEOUT).handle((answer, failure) -> {
+            if (failure != null) {
+                claim(balancers, port, wanted);
+                return null;
+            }
+            store.grant(granted(answer));
+            // What is not granted is asked for again when the producer posts again.
+            leases.forget(wanted);
+            claiming = false;
+            return null;
+        }));
+    }
+
+    private static List<Long> granted(HttpResponse<String> answer) {
+        if (answer.statusCode() != Answers.OK || !IDS.matcher(answer.body()).matches()) {
+            return List.of();
+        }
+        return List.of(answer.body().split(",")).stream().map(Long::valueOf).toList();
+    }
+
+    /** Gives up what is granted once a lease is over, and writes what is in memory only. */
+    void watchLeases() throws SQLException {
+        if (!leases.hold() && leases.releaseAll()) {
+            LOG.warn("a balancer has not renewed the lease; heartbeats are written at once until it does");
+            store.releaseAll();
+        }
+    }
+
+    /** Leaves the balancers, so that producers and consumers go to other workers; what is granted is given up first. */
+    void quit() {
+        quit = true;
+        try {
+            store.releaseAll();
+        } catch (SQLException e) {
+            LOG.error("heartbeats={} are lost unless the database takes them before the end: {}", store.unwritten(), e.toString());
+        }
+        List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        for (String balancer : settings.balancers()) {
+            for (int port : settings.ports()) {
+                answers.add(client.get(
+                        balancer + "/worker/quit/" + port + "?scheme=" + settings.scheme(), TIMEOUT));
+            }
+        }
+        for (CompletableFuture<HttpResponse<String>> answer : answers) {
+            try {
+                answer.join();
+            } catch (CompletionException e) {
+                LOG.info("a balancer does not hear that this worker quits: {}", String.valueOf(e.getCause()));
+            }
+        }
+    }
+
+    /** How many balancers have accepted this worker at their last answer. */
+    long registered() {
+        return registered.values().stream().filter(here -> here).count();
+    }
+}

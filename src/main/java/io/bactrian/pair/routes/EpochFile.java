@@ -1,0 +1,46 @@
+package io.bactrian.pair.routes;
+
+import io.bactrian.journal.log.DurableValues;
+import io.bactrian.journal.log.JournalException;
+import io.bactrian.pair.core.PairStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Keeps the highest epoch that was ever used or asked for here, in the file {@code <journal>.pair} beside the journal. */
+final class EpochFile implements PairStore {
+    private static final String TITLE = "bactrian-pair 1";
+    private static final String KEY = "epoch";
+
+    private final Path file;
+    private int highest;
+
+    /**
+     * Reads the file if it is there.
+     *
+     * @throws JournalException if it is damaged or cannot be read
+     */
+    EpochFile(Path file) {
+        this.file = file;
+        try {
+            highest = Integer.parseInt(DurableValues.read(file, TITLE).getOrDefault(KEY, "0"));
+        } catch (IOException | NumberFormatException e) {
+            throw new JournalException("file=" + file + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public int highestEpoch() {
+        return highest;
+    }
+
+    @Override
+    public void keepHighestEpoch(int epoch) {
+        try {
+            DurableValues.write(file, TITLE, Map.of(KEY, Integer.toString(epoch)));
+        } catch (IOException e) {
+            throw new JournalException("file=" + file + " cannot be written: " + e.getMessage(), e);
+        }
+        highest = epoch;
+    }
+}

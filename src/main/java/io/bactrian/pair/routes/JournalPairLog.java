@@ -1,0 +1,72 @@
+package io.bactrian.pair.routes;
+
+import io.bactrian.journal.log.Entry;
+import io.bactrian.journal.log.Journal;
+import io.bactrian.pair.core.LogHistory;
+import io.bactrian.pair.core.PairLog;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** A journal as the log of a pair. */
+final class JournalPairLog implements PairLog {
+    private final Journal journal;
+    private final WriteGate gate;
+
+    JournalPairLog(Journal journal, WriteGate gate) {
+        this.journal = journal;
+        this.gate = gate;
+    }
+
+    @Override
+    public LogHistory history() {
+        return new LogHistory(journal.id(), journal.first(), journal.syncedEnd(), journal.epochStarts());
+    }
+
+    @Override
+    public long end() {
+        return journal.syncedEnd();
+    }
+
+    @Override
+    public long first() {
+        return journal.first();
+    }
+
+    @Override
+    public List<Entry> read(long position, int maxBytes) {
+        return journal.read(position, maxBytes);
+    }
+
+    @Override
+    public void appendCopies(List<Entry> copies) {
+        journal.appendCopies(copies);
+    }
+
+    @Override
+    public Optional<String> cutAbove(long position, List<Long> epochStarts) {
+        return journal.cutAbove(position, epochStarts).map(Path::toString);
+    }
+
+    @Override
+    public Optional<String> beginAnew(String id, long first, List<Long> epochStarts) {
+        return journal.beginAnew(id, first, epochStarts).map(Path::toString);
+    }
+
+    @Override
+    public void raiseEpoch(int epoch) {
+        journal.raiseEpoch(epoch);
+    }
+
+    @Override
+    public void open(boolean appendable) {
+        if (appendable) {
+            journal.refuseAppends("");
+            gate.open();
+        } else {
+            gate.close();
+            journal.refuseAppends("folder=" + journal.folder()
+                    + " is the log of a node that is not active: only the active node of the pair appends to it");
+        }
+    }
+}

@@ -1,0 +1,452 @@
+package io.bactrian.pair.routes;
+
+import io.bactrian.journal.log.Journal;
+import io.bactrian.journal.log.JournalException;
+import io.bactrian.pair.core.Outbox;
+import io.bactrian.pair.core.PairCodec;
+import io.bactrian.pair.core.PairEvent;
+import io.bactrian.pair.core.PairMessage;
+import io.bactrian.pair.core.PairNode;
+import io.bactrian.pair.core.PairSettings;
+import io.bactrian.pair.core.Replica;
+import io.bactrian.pair.core.Role;
+import io.bactrian.pair.core.Witness;
+import io.bactrian.zeromq.ZeroMqMessage;
+import io.bactrian.zeromq.socket.SocketEvent;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.apache.camel.CamelContext;
+import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node of a pair, as its routes and the application on it see it. It brings the core, the journal and the sockets of the
+ * routes together, and decides nothing. Thread-safe.
+ */
+public final class Pair extends ServiceSupport {
+    private static final Logger LOG = LoggerFactory.getLogger(Pair.class);
+    private static final String WAKE = "seda:copy-log?size=1&discardWhenFull=true&waitForTaskToComplete=Never";
+    private static final int PROBE_MS = 100;
+    private static final int EVENTS_MAX = 50;
+
+    private final PairConfiguration configuration;
+    private final Journal journal;
+    private final WriteGate gate = new WriteGate();
+    private final PairNode node;
+    private final Runnable listener = this::wake;
+    private final List<BooleanSupplier> healthChecks = new CopyOnWriteArrayList<>();
+    private final List<Consumer<PairEvent>> listeners = new CopyOnWriteArrayList<>();
+
+    // Guarded by this.
+    private final Deque<ZeroMqMessage> down = new ArrayDeque<>();
+    private final Deque<ZeroMqMessage> up = new ArrayDeque<>();
+    private final Deque<ZeroMqMessage> questions = new ArrayDeque<>();
+    private final Map<String, Long> counts = new TreeMap<>();
+    private final Deque<String> events = new ArrayDeque<>();
+    private final Map<PairEvent, Long> toldMs = new LinkedHashMap<>();
+    private byte @Nullable [] peerId;
+    /** As far as is known. While it is not, only a word now and then goes into ZeroMQ's queue, to be stale on arrival. */
+    private boolean peerConnected = true;
+
+    private long lastUpMs;
+    private boolean healthy = true;
+    private @Nullable Replica replica;
+    private final Wake wake;
+
+    Pair(CamelContext context, PairConfiguration configuration, Journal journal) {
+        this.wake = new Wake(context, WAKE);
+        this.configuration = configuration;
+        this.journal = journal;
+        PairSettings settings = configuration.settings();
+        this.node = new PairNode(
+                settings,
+                new JournalPairLog(journal, gate),
+                new EpochFile(journal.folder().resolveSibling(journal.folder().getFileName() + ".pair")),
+                new Delegate(),
+                new Queues(),
+                System.currentTimeMillis() << 16,
+                nowMs());
+    }
+
+    /** Milliseconds that never go back. */
+    static long nowMs() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
+    @Override
+    protected void doStart() {
+        journal.addListener(listener);
+        LOG.info(
+                "pair={} side={} journal={} epoch={} end={} replication={} witness={}",
+                configuration.settings().pair(),
+                configuration.settings().side(),
+                journal.folder(),
+                journal.epoch(),
+                journal.end(),
+                configuration.settings().sync() ? "sync" : "async",
+                configuration.settings().witness() ? configuration.witness() : "none");
+    }
+
+    @Override
+    protected void doStop() {
+        journal.removeListener(listener);
+        wake.close();
+    }
+
+    /** What keeps its state in the log; it is asked to build it at once. */
+    public synchronized void replica(Replica application) {
+        replica = application;
+        application.rebuild();
+    }
+
+    /** The log of the pair. */
+    public Journal journal() {
+        return journal;
+    }
+
+    /** Something that must work for the node to send heartbeats, beside its disk. */
+    public void addHealthCheck(BooleanSupplier check) {
+        healthChecks.add(check);
+    }
+
+    /** Hears of every event, on the thread on which it happens, so it must be quick. */
+    public void addListener(Consumer<PairEvent> events) {
+        listeners.add(events);
+    }
+
+    /**
+     * A client's request: it is the vote for a takeover. If true, the caller is inside the gate: whatever it appends belongs
+     * to this epoch, and it must call {@link #leave} afterwards.
+     */
+    public boolean enter() {
+        synchronized (this) {
+            if (!node.request(nowMs())) {
+                wake();
+                return false;
+            }
+        }
+        return gate.enter();
+    }
+
+    public void leave() {
+        gate.leave();
+    }
+
+    /** Something was appended: what may be relied on moves on at once if nobody is waited for. Outside the gate. */
+    public synchronized void appended() {
+        node.appended(nowMs());
+    }
+
+    public synchronized boolean active() {
+        return node.active();
+    }
+
+    public synchronized Role role() {
+        return node.role();
+    }
+
+    public synchronized int epoch() {
+        return node.epoch();
+    }
+
+    /** The position up to which the log may be relied on. */
+    public synchronized long committed() {
+        return node.committed();
+    }
+
+    private void wake() {
+        wake.now();
+    }
+
+    /** The digit of the role, or null while this node could not serve: its disk does not take a write, say. */
+    public byte @Nullable [] beat() {
+        boolean good = journal.problem() == null && healthChecks.stream().allMatch(BooleanSupplier::getAsBoolean);
+        synchronized (this) {
+            if (good != healthy) {
+                healthy = good;
+                LOG.warn("heartbeats {}", good ? "go on" : "stop: the log or the application is not well");
+            }
+            return good ? new byte[] {node.role().digit()} : null;
+        }
+    }
+
+    /** Hears heartbeats of the peer. */
+    public synchronized void hearHeartbeat(byte[] frame) {
+        Role.ofHeartbeat(frame)
+                .ifPresentOrElse(role -> node.heartbeat(role, nowMs()), () -> count("badHeartbeats"));
+    }
+
+    /** Time goes on. */
+    public void tick() {
+        synchronized (this) {
+            node.tick(nowMs());
+        }
+    }
+
+    /** Hears what the peer says to the log of this node. */
+    public void hear(List<ZeroMqMessage> messages) {
+        for (ZeroMqMessage message : messages) {
+            synchronized (this) {
+                take(message, true);
+            }
+        }
+    }
+
+    /** Keeps what comes from the log of the peer. */
+    public void keep(List<ZeroMqMessage> messages) {
+        for (ZeroMqMessage message : messages) {
+            synchronized (this) {
+                peerConnected = true;
+                take(message, false);
+            }
+        }
+    }
+
+    private void take(ZeroMqMessage message, boolean fromRouter) {
+        try {
+            PairMessage read = PairCodec.message(message.frame(message.size() - 1));
+            if (fromRouter && read instanceof PairMessage.State) {
+                peerId = message.routingId();
+            }
+            node.message(read, nowMs());
+        } catch (PairCodec.BadFrameException e) {
+            count("badFrames");
+            LOG.debug("refused a frame of {} octets: {}", message.bytes(), e.getMessage());
+        } catch (JournalException | IllegalArgumentException e) {
+            count("failures");
+            tell(new PairEvent(PairEvent.Kind.COPY_FAILED, String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** Hears the witness. */
+    public void hearWitness(List<ZeroMqMessage> messages) {
+        for (ZeroMqMessage message : messages) {
+            synchronized (this) {
+                try {
+                    node.witnessReply(PairCodec.reply(message.frame(message.size() - 1)), nowMs());
+                } catch (PairCodec.BadFrameException e) {
+                    count("badFrames");
+                    LOG.debug("refused a frame of the witness: {}", e.getMessage());
+                }
+            }
+        }
+    }
+
+    /** What goes to the peer's copy: entries and what begins them. */
+    public List<ZeroMqMessage> copies() {
+        synchronized (this) {
+            node.appended(nowMs());
+            return drain(down);
+        }
+    }
+
+    /** What goes to the peer's log: how this node stands, and what it has. */
+    public List<ZeroMqMessage> confirms() {
+        return drain(up);
+    }
+
+    /** What the witness is asked. */
+    public List<ZeroMqMessage> questions() {
+        return drain(questions);
+    }
+
+    private synchronized List<ZeroMqMessage> drain(Deque<ZeroMqMessage> queue) {
+        List<ZeroMqMessage> all = new ArrayList<>(queue);
+        queue.clear();
+        return all;
+    }
+
+    /** Hears of the connection to the peer. When it is closed, it is looked whether anybody still listens there. */
+    public void noticeConnection(SocketEvent event) {
+        switch (event.type()) {
+            case CONNECTED -> {
+                synchronized (this) {
+                    peerConnected = true;
+                }
+            }
+            case DISCONNECTED, RETRIED, CLOSED -> {
+                boolean refused = isRefused(configuration.peerCopies());
+                synchronized (this) {
+                    peerConnected = false;
+                    up.clear();
+                    if (refused) {
+                        node.peerRefused(nowMs());
+                    }
+                }
+                wake();
+            }
+            default -> LOG.trace("event={}", event);
+        }
+    }
+
+    private static boolean isRefused(String address) {
+        URI uri = URI.create(address);
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()), PROBE_MS);
+            return false;
+        } catch (java.net.ConnectException e) {
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Hands over to the peer; throws {@link IllegalStateException} if that is not possible now. */
+    public void switchOver() {
+        synchronized (this) {
+            node.switchOver(nowMs());
+        }
+        wake();
+    }
+
+    /** Makes this node active by an operator's decision; throws {@link IllegalStateException} if it must not. */
+    public void promote(boolean force) {
+        synchronized (this) {
+            node.promote(force, nowMs());
+        }
+        wake();
+    }
+
+    private void count(String what) {
+        counts.merge(what, 1L, Long::sum);
+    }
+
+    private void tell(PairEvent event) {
+        count("event." + event.kind());
+        long now = nowMs();
+        Long last = toldMs.get(event);
+        if (last != null && now - last < 60_000) {
+            return;
+        }
+        toldMs.put(event, now);
+        if (toldMs.size() > EVENTS_MAX) {
+            toldMs.remove(toldMs.keySet().iterator().next());
+        }
+        events.addFirst(java.time.Instant.now().truncatedTo(java.time.temporal.ChronoUnit.MILLIS) + " " + event.kind()
+                + " " + event.text());
+        if (events.size() > EVENTS_MAX) {
+            events.removeLast();
+        }
+        if (event.kind().alarm()) {
+            LOG.warn("pair={} {}: {}", configuration.settings().pair(), event.kind(), event.text());
+        } else {
+            LOG.info("pair={} {}: {}", configuration.settings().pair(), event.kind(), event.text());
+        }
+    }
+
+    /** What an operator looks at. */
+    public synchronized Map<String, Object> figures() {
+        Map<String, Object> all = new LinkedHashMap<>();
+        long now = nowMs();
+        PairMessage.State peer = node.peerState();
+        all.put("pair", configuration.settings().pair());
+        all.put("side", configuration.settings().side().name());
+        all.put("role", node.role().name());
+        all.put("epoch", node.epoch());
+        all.put("first", journal.first());
+        all.put("end", journal.end());
+        all.put("committed", node.committed());
+        all.put("healthy", healthy);
+        all.put("takeovers", node.takeovers());
+        all.put("peerAlive", !node.peerDead(now));
+        all.put("peerRole", String.valueOf(node.peerRole()));
+        all.put("peerEnd", peer == null ? -1 : peer.log().end());
+        all.put("peerStanding", node.active() ? node.standing().name() : "-");
+        all.put("lag", node.active() ? journal.end() - node.confirmed() : peer == null ? 0 : peer.log().end() - journal.end());
+        all.put("replication", configuration.settings().sync() ? "sync" : "async");
+        all.put(
+                "witness",
+                !configuration.settings().witness() ? "none" : node.witnessAway() ? "away" : "answers");
+        all.put("witnessRecord", String.valueOf(node.witnessRecord()));
+        all.put("counts", new TreeMap<>(counts));
+        all.put("events", List.copyOf(events));
+        return all;
+    }
+
+    /** Sorts what the core has to say into the queues of the routes. Called within the lock. */
+    private final class Queues implements Outbox {
+        @Override
+        public void toPeer(PairMessage message) {
+            boolean toCopy = message instanceof PairMessage.Attach
+                    || message instanceof PairMessage.Copies
+                    || message instanceof PairMessage.HandOver
+                    || message instanceof PairMessage.Fetched;
+            byte[] id = peerId;
+            if (toCopy && id != null) {
+                down.add(ZeroMqMessage.of(id, PairCodec.encode(message)));
+            } else if (!toCopy && (peerConnected || nowMs() - lastUpMs > 5 * configuration.settings().heartbeatMs())) {
+                lastUpMs = nowMs();
+                up.add(ZeroMqMessage.of(null, PairCodec.encode(message)));
+            }
+        }
+
+        @Override
+        public void toWitness(Witness.Request request) {
+            questions.add(ZeroMqMessage.of(null, PairCodec.encode(request)));
+        }
+
+        @Override
+        public void event(PairEvent event) {
+            tell(event);
+            listeners.forEach(listener -> listener.accept(event));
+        }
+    }
+
+    /** Passes on to the application, if there is one. Called within the lock. */
+    private final class Delegate implements Replica {
+        @Override
+        public void copied(List<io.bactrian.journal.log.Entry> entries) {
+            Replica application = replica;
+            if (application != null) {
+                application.copied(entries);
+            }
+        }
+
+        @Override
+        public void rebuild() {
+            Replica application = replica;
+            if (application != null) {
+                application.rebuild();
+            }
+        }
+
+        @Override
+        public void activated(int epoch) {
+            Replica application = replica;
+            if (application != null) {
+                application.activated(epoch);
+            }
+        }
+
+        @Override
+        public void deactivated() {
+            Replica application = replica;
+            if (application != null) {
+                application.deactivated();
+            }
+        }
+
+        @Override
+        public void committed(long position) {
+            Replica application = replica;
+            if (application != null) {
+                application.committed(position);
+            }
+        }
+    }
+}

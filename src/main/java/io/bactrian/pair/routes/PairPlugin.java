@@ -1,0 +1,65 @@
+package io.bactrian.pair.routes;
+
+import io.bactrian.journal.JournalEndpoint;
+import java.nio.file.Path;
+import org.apache.camel.CamelContext;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.spi.ContextServicePlugin;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives any CamelContext that has this jar the beans of the routes in {@code routes/pair/}. Camel finds it by itself. Nothing
+ * is opened until a route uses a bean.
+ */
+public final class PairPlugin implements ContextServicePlugin {
+    /** Name of the bean that is a node of a pair. */
+    public static final String PAIR = "bactrianPair";
+
+    @Override
+    public void load(CamelContext context) {
+        OnlyOnes beans = new OnlyOnes(context);
+        context.getRegistry().bind(PAIR, Pair.class, beans::pair);
+        context.getRegistry().bind("bactrianWitness", WitnessDesk.class, beans::witness);
+    }
+
+    /** The beans of a context, made at the first use. */
+    private static final class OnlyOnes {
+        private final CamelContext context;
+        private @Nullable Pair pair;
+        private @Nullable WitnessDesk witness;
+
+        private OnlyOnes(CamelContext context) {
+            this.context = context;
+        }
+
+        private synchronized Pair pair() {
+            Pair made = pair;
+            if (made == null) {
+                PairConfiguration configuration = PairConfiguration.of(context);
+                JournalEndpoint journal = context.getEndpoint(
+                        "journal:" + configuration.journal() + "?folder=RAW(" + configuration.folder() + ")",
+                        JournalEndpoint.class);
+                made = new Pair(context, configuration, journal.getJournal());
+                pair = made;
+                try {
+                    context.addService(made, true, true);
+                    context.getCamelContextExtension().addContextPlugin(Pair.class, made);
+                } catch (Exception e) {
+                    throw RuntimeCamelException.wrapRuntimeCamelException(e);
+                }
+            }
+            return made;
+        }
+
+        private synchronized WitnessDesk witness() {
+            WitnessDesk made = witness;
+            if (made == null) {
+                made = new WitnessDesk(
+                        Path.of(context.resolvePropertyPlaceholders("{{bactrian.witness.folder}}")),
+                        Integer.parseInt(context.resolvePropertyPlaceholders("{{bactrian.witness.pairs.max}}")));
+                witness = made;
+            }
+            return made;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.bactrian.pubsub.store;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** The SQL of the numbers that stand alone. Runs in the transaction of {@link HubStore}, one at a time. */
+final class CounterTable {
+    static final String PUBLISHER_EPOCH = "publisher-epoch";
+    static final String LOG_IDENTITY = "log-identity";
+    /** Before the number of a log epoch whose end was lost: how far the log had reached. */
+    static final String REACHED = "log-reached-";
+
+    private final JdbcTemplate jdbc;
+
+    CounterTable(JdbcTemplate jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Sets a number, unless it is higher. */
+    int raise(String name, long value) {
+        int updated = jdbc.update(
+                "update bactrian_counter set last_value = case when last_value < ? then ? else last_value end"
+                        + " where name = ?",
+                value,
+                value,
+                name);
+        return updated > 0 ? updated : insert(name, value);
+    }
+
+    int set(String name, long value) {
+        int updated = jdbc.update("update bactrian_counter set last_value = ? where name = ?", value, name);
+        return updated > 0 ? updated : insert(name, value);
+    }
+
+    private int insert(String name, long value) {
+        return jdbc.update("insert into bactrian_counter (name, last_value) values (?, ?)", name, value);
+    }
+
+    /** The number of the log, 0 if it is not known. */
+    long logIdentity() {
+        List<Long> found =
+                jdbc.queryForList("select last_value from bactrian_counter where name = ?", Long.class, LOG_IDENTITY);
+        return found.isEmpty() ? 0 : found.get(0);
+    }
+
+    /** For each log epoch whose end was lost, how far the log had reached. */
+    Map<Integer, Long> reached() {
+        Map<Integer, Long> reached = new HashMap<>();
+        jdbc.query("select name, last_value from bactrian_counter where name like '" + REACHED + "%'", row -> {
+            reached.put(Integer.valueOf(row.getString(1).substring(REACHED.length())), row.getLong(2));
+        });
+        return reached;
+    }
+}

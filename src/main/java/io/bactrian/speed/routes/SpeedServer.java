@@ -1,0 +1,318 @@
+package io.bactrian.speed.routes;
+
+import io.bactrian.journal.JournalConstants;
+import io.bactrian.journal.log.Entry;
+import io.bactrian.journal.log.Journal;
+import io.bactrian.pair.core.Replica;
+import io.bactrian.pair.routes.Pair;
+import io.bactrian.pair.routes.Wake;
+import io.bactrian.speed.core.AnswerQueue;
+import io.bactrian.speed.core.SensorFrame;
+import io.bactrian.speed.core.SpeedRecord;
+import io.bactrian.speed.core.SpeedSettings;
+import io.bactrian.speed.core.SpeedState;
+import io.bactrian.zeromq.ZeroMqMessage;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Header;
+import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers sensors from a state that lies in the log of a pair. The state is one step ahead of the log while an entry is
+ * written, and is made anew from the log if that fails. Thread-safe; {@link #admit}, {@link #logged} and {@link #notLogged}
+ * are called by one thread.
+ */
+public final class SpeedServer extends ServiceSupport implements Replica {
+    private static final Logger LOG = LoggerFactory.getLogger(SpeedServer.class);
+    private static final String WAKE = "seda:release-answers?size=1&discardWhenFull=true&waitForTaskToComplete=Never";
+    private static final int READ_BYTES = 4 << 20;
+    private static final byte[] NOBODY = {};
+
+    /** An acknowledgement that goes with the entry that is being written. */
+    @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+    private record Owed(byte[] peer, long sensor, byte[] frame, long newest) {}
+
+    private final CamelContext context;
+    private final Pair pair;
+    private final Journal journal;
+    private final SpeedSettings settings;
+    private final long snapshotBytes;
+    private final Clock clock;
+    private final AnswerQueue answers;
+    private final Map<String, Long> counts = new TreeMap<>();
+    private final List<Owed> owed = new ArrayList<>();
+
+    // Guarded by this, as all above.
+    private SpeedState state;
+    private boolean whole;
+    private long applied;
+    private long committed;
+    private long bytesSinceSnapshot;
+    private long snapshotAt;
+    private long idleCheckedS;
+    private final Wake wake;
+
+    SpeedServer(CamelContext context, Pair pair, SpeedSettings settings, int pendingMax, long snapshotBytes, Clock clock) {
+        this.context = context;
+        this.wake = new Wake(context, WAKE);
+        this.pair = pair;
+        this.journal = pair.journal();
+        this.settings = settings;
+        this.snapshotBytes = snapshotBytes;
+        this.clock = clock;
+        this.answers = new AnswerQueue(pendingMax);
+        this.state = new SpeedState(settings);
+    }
+
+    @Override
+    protected void doStart() {
+        pair.replica(this);
+        pair.addHealthCheck(() -> context.getRouteController().getRouteStatus("take-speeds") == null
+                || context.getRouteController().getRouteStatus("take-speeds").isStarted());
+    }
+
+    @Override
+    protected void doStop() {
+        wake.close();
+    }
+
+    /**
+     * Makes an entry of what sensors say: the body becomes its payload, or null if nothing is to be logged. What is not
+     * understood is counted and not answered; it costs nobody anything.
+     */
+    public void admit(Exchange exchange, List<ZeroMqMessage> messages) {
+        exchange.getMessage().setBody(null);
+        List<ZeroMqMessage> good = new ArrayList<>();
+        List<SensorFrame> frames = new ArrayList<>();
+        for (ZeroMqMessage message : messages) {
+            SensorFrame frame = SensorFrame.parse(message.frame(message.size() - 1));
+            if (frame instanceof SensorFrame.Bad bad) {
+                count("bad." + bad.cause());
+                LOG.debug("refused a frame of {} octets: {}", message.bytes(), bad.cause());
+            } else {
+                good.add(message);
+                frames.add(frame);
+            }
+        }
+        if (frames.isEmpty()) {
+            return;
+        }
+        if (!pair.enter()) {
+            count("refused", frames.size());
+            return;
+        }
+        byte @Nullable [] payload = null;
+        try {
+            payload = plan(good, frames);
+        } finally {
+            if (payload == null) {
+                pair.leave();
+            }
+        }
+        exchange.getMessage().setBody(payload);
+    }
+
+    private synchronized byte @Nullable [] plan(List<ZeroMqMessage> messages, List<SensorFrame> frames) {
+        long nowS = TimeUnit.MILLISECONDS.toSeconds(clock.millis());
+        List<SpeedRecord> records = new ArrayList<>();
+        owed.clear();
+        if (bytesSinceSnapshot >= snapshotBytes) {
+            state.trim();
+            records.add(state.snapshot());
+        }
+        if (nowS != idleCheckedS) {
+            idleCheckedS = nowS;
+            state.trim();
+            for (SpeedRecord gone : state.idle(nowS)) {
+                make(nowS, gone, records);
+            }
+        }
+        for (int i = 0; i < frames.size(); i++) {
+            if (frames.get(i) instanceof SensorFrame.Speed speed) {
+                take(speed, messages.get(i), nowS, records);
+            } else if (frames.get(i) instanceof SensorFrame.Acknowledgement frame) {
+                SpeedRecord.Acknowledged record = state.acknowledged(frame);
+                if (record == null) {
+                    count("bad.acknowledgement");
+                } else if (record.serverSequence() > state.acknowledgedBy(record.sensor())) {
+                    make(nowS, record, records);
+                }
+            }
+        }
+        if (records.isEmpty()) {
+            owe(applied);
+            return null;
+        }
+        return SpeedRecord.encode(nowS, records);
+    }
+
+    private void take(SensorFrame.Speed speed, ZeroMqMessage message, long nowS, List<SpeedRecord> records) {
+        if (answers.size() + owed.size() >= answers.capacity()) {
+            count("refused.pending");
+            return;
+        }
+        switch (state.judge(speed)) {
+            case NEW -> {
+                SpeedRecord.Measured record = state.measured(speed, nowS);
+                make(nowS, record, records);
+                count("speeds");
+                if (record.timeS() < nowS - SpeedState.WINDOW_S) {
+                    count("old");
+                }
+            }
+            case DUPLICATE -> count("duplicates");
+            case TOO_MANY_SENSORS -> {
+                count("refused.sensors");
+                return;
+            }
+        }
+        byte[] peer = message.routingId();
+        owed.add(new Owed(
+                peer == null ? NOBODY : peer, speed.sensor(), message.frame(message.size() - 1), state.newest()));
+    }
+
+    private void make(long nowS, SpeedRecord record, List<SpeedRecord> records) {
+        state.apply(nowS, record);
+        records.add(record);
+    }
+
+    private void owe(long position) {
+        for (Owed one : owed) {
+            answers.add(position, one.newest(), one.peer(), one.sensor(), one.frame());
+        }
+        owed.clear();
+    }
+
+    /** The entry is in the log, at a position. */
+    public void logged(Exchange exchange, @Header(JournalConstants.POSITION) long position) {
+        synchronized (this) {
+            byte[] payload = exchange.getMessage().getBody(byte[].class);
+            applied = position;
+            noteSnapshot(position, bytesSinceSnapshot >= snapshotBytes, payload.length);
+            owe(position);
+        }
+        pair.leave();
+        pair.appended();
+    }
+
+    private void noteSnapshot(long position, boolean snapshot, long bytes) {
+        if (snapshot) {
+            bytesSinceSnapshot = 0;
+            snapshotAt = position;
+            journal.deleteBefore(snapshotAt);
+        } else {
+            bytesSinceSnapshot += bytes;
+        }
+    }
+
+    /** The entry is not in the log; the state is made anew, as it was. */
+    public void notLogged(Exchange exchange) {
+        Throwable cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        LOG.warn("speeds not logged, sensors will send them again: {}", String.valueOf(cause));
+        synchronized (this) {
+            count("failed", owed.size());
+            owed.clear();
+            rebuild();
+        }
+        pair.leave();
+    }
+
+    /** What may leave now, for the router. */
+    public synchronized List<ZeroMqMessage> answers() {
+        List<ZeroMqMessage> out = new ArrayList<>();
+        for (AnswerQueue.Answer answer :
+                answers.release(committed, state, TimeUnit.NANOSECONDS.toMillis(System.nanoTime()))) {
+            out.add(ZeroMqMessage.of(answer.peer(), answer.frame()));
+        }
+        count("answers", out.size());
+        return out;
+    }
+
+    @Override
+    public synchronized void copied(List<Entry> entries) {
+        for (Entry entry : entries) {
+            apply(entry);
+        }
+        state.trim();
+    }
+
+    private void apply(Entry entry) {
+        SpeedRecord.Decoded decoded = SpeedRecord.decode(entry.payload());
+        boolean snapshot = decoded.records().stream().anyMatch(SpeedRecord.Snapshot.class::isInstance);
+        whole |= snapshot;
+        if (whole) {
+            state.apply(decoded);
+        }
+        applied = entry.last();
+        noteSnapshot(entry.position(), snapshot, entry.payload().length);
+    }
+
+    @Override
+    public synchronized void rebuild() {
+        state = new SpeedState(settings);
+        whole = journal.first() == 1; // else it begins with a snapshot
+        bytesSinceSnapshot = 0;
+        applied = journal.first() - 1;
+        long next = journal.first();
+        while (next <= journal.end()) {
+            List<Entry> entries = journal.read(next, READ_BYTES);
+            entries.forEach(this::apply);
+            next = entries.get(entries.size() - 1).last() + 1;
+        }
+        state.trim();
+        answers.clear();
+    }
+
+    @Override
+    public synchronized void activated(int epoch) {
+        answers.clear();
+        LOG.info("serves sensors={} newestAverage={} epoch={}", state.sensors(), state.newest(), epoch);
+    }
+
+    @Override
+    public synchronized void deactivated() {
+        answers.clear();
+    }
+
+    @Override
+    public void committed(long position) {
+        synchronized (this) {
+            committed = position;
+        }
+        wake.now();
+    }
+
+    private void count(String what) {
+        count(what, 1);
+    }
+
+    private synchronized void count(String what, long more) {
+        counts.merge(what, more, Long::sum);
+    }
+
+    /** What an operator looks at. */
+    public synchronized Map<String, Object> figures() {
+        Map<String, Object> all = new LinkedHashMap<>();
+        long average = state.average(TimeUnit.MILLISECONDS.toSeconds(clock.millis()));
+        all.put("sensors", state.sensors());
+        all.put("average", average < 0 ? "none" : average / (double) SensorFrame.SCALE);
+        all.put("newestAverage", state.newest());
+        all.put("keptAverages", state.averages());
+        all.put("skippedAverages", state.skipped());
+        all.put("pending", answers.size());
+        all.put("sentAverages", answers.averagesSent());
+        all.put("resentAverages", answers.averagesResent());
+        all.put("counts", new TreeMap<>(counts));
+        return all;
+    }
+}

@@ -1,0 +1,262 @@
+package io.bactrian.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.bactrian.testing.Ports;
+import io.bactrian.testing.Tools;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The shipped router, with the reference's sensors in pyzmq. */
+@Tag("slow")
+@Timeout(120)
+class DiscoveryRouterTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    static Path folder;
+
+    private static TestRouter router;
+
+    @BeforeAll
+    static void start() {
+        router = new TestRouter(folder.resolve("data"));
+    }
+
+    @AfterAll
+    static void stop() {
+        router.close();
+    }
+
+    private static String sensors() throws IOException {
+        try (InputStream in = DiscoveryRouterTest.class.getResourceAsStream("/io/bactrian/discovery/sensors.py")) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    static Process sensor(String program, String... arguments) throws IOException {
+        return Tools.python(sensors() + "\n" + program, arguments);
+    }
+
+    private static String output(Process process) throws Exception {
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        return output.strip();
+    }
+
+    private String run(String program) throws Exception {
+        return output(sensor(program, router.get("register"), router.get("publications"), router.get("publish")));
+    }
+
+    @Test
+    void aSubscriberIsRegisteredWithoutAnyTraffic() throws Exception {
+        assertThat(run("print(request(sys.argv[1], frames('subscriber', 's1', 8100)))"))
+                .isEqualTo("ACK");
+        assertThat(router.status("s1")).isEqualTo("ACTIVE");
+        assertThat(router.http("/discovery/nodes?group=/device").body())
+                .contains("\"id\":\"s1\"", "\"kind\":\"subscriber\"", "\"channel\":\"premium\"");
+    }
+
+    @Test
+    void aPublisherThatConnectsIsRegisteredByWhatItPublishes() throws Exception {
+        Process publisher = sensor("""
+                s = context.socket(zmq.PUB); s.connect(sys.argv[1])
+                while True:
+                    s.send_multipart(frames('publisher', 'p1', 5563)); time.sleep(0.05)
+                """, router.get("publish"));
+        try {
+            await().atMost(PATIENCE).until(() -> router.status("p1").equals("ACTIVE"));
+        } finally {
+            publisher.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aPublisherThatBindsIsRegisteredByWhatItPublishes() throws Exception {
+        Process publisher = sensor("""
+                s = context.socket(zmq.PUB); s.bind(sys.argv[1])
+                while True:
+                    s.send_multipart(frames('publisher', 'p2', 5563)); time.sleep(0.05)
+                """, router.get("publishers"));
+        try {
+            await().atMost(PATIENCE).until(() -> router.status("p2").equals("ACTIVE"));
+        } finally {
+            publisher.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aHundredOfAHundredPublicationsAreForwardedWhileNodesRegister() throws Exception {
+        assertThat(run("""
+                sub = context.socket(zmq.SUB); sub.connect(sys.argv[2]); sub.subscribe(b'premium')
+                pub = context.socket(zmq.PUB); pub.connect(sys.argv[3])
+                n = 0
+                while not sub.poll(50):   # until the way is open
+                    pub.send_multipart([b'premium', b'warm-up'])
+                for i in range(100):
+                    pub.send_multipart([b'premium', b'reading %d' % i])
+                    if i % 10 == 0: assert request(sys.argv[1], frames('subscriber', 's%d' % i, 8100)) == 'ACK'
+                got = []
+                while len(got) < 100:
+                    assert sub.poll(10000), len(got)
+                    message = sub.recv_multipart()
+                    if message[1] != b'warm-up': got.append(message[1])
+                print(len(set(got)))
+                """)).isEqualTo("100");
+    }
+
+    @Test
+    void aRegistrationThatIsWrongGetsTheReasonAndHarmsNobody() throws Exception {
+        assertThat(run("""
+                a = sys.argv[1]
+                for message in ([b'x'], [b'channel-one', b'h', b'i', b'no json'], [b'a', b'b'], [b'\\xff\\xfe'],
+                                [b'channel-one', b'h', b'1.2.3.4', b'{"discovery": {"publisher": {}}}'],
+                                frames('publisher', '', 1), frames('publisher', 'x', 70000), [b'x' * 20000],
+                                frames('publisher', 'n', 1, node_ip='a b; rm'), [b'[' * 9000],
+                                frames('publisher', 'm', 1, metadata={'k': 'v' * 300})):
+                    print(request(a, message))
+                print(request(a, frames('subscriber', 's1', 8100)))
+                """).lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).isEqualTo("ERR the text is not JSON"),
+                        line -> assertThat(line).isEqualTo("ERR the text is not JSON"),
+                        line -> assertThat(line).startsWith("ERR a registration has 4 frames"),
+                        line -> assertThat(line).isEqualTo("ERR the request is not UTF-8"),
+                        line -> assertThat(line).isEqualTo("ERR the object 'header' is missing"),
+                        line -> assertThat(line).isEqualTo("ERR node_id is missing"),
+                        line -> assertThat(line).isEqualTo("ERR node_port must be from 0 to 65535"),
+                        line -> assertThat(line).isEqualTo("ERR the request takes 20000 octets, at most 16384"),
+                        line -> assertThat(line).startsWith("ERR node_ip must be"),
+                        line -> assertThat(line).startsWith("ERR the JSON is nested more than"),
+                        line -> assertThat(line).startsWith("ERR metadata k has more than"),
+                        line -> assertThat(line).isEqualTo("ACK"));
+    }
+
+    @Test
+    void anIdBelongsToTheInstanceThatClaimedIt() throws Exception {
+        assertThat(run("""
+                a = sys.argv[1]
+                print(request(a, frames('service', 'orders', 7000, instance='one')))
+                print(request(a, frames('service', 'orders', 7001, instance='two')))
+                print(request(a, frames('service', 'orders', 7002, instance='one')))
+                print(request(a, frames('service', 'orders', 7002, instance='three')))
+                """).lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).isEqualTo("ACK"),
+                        line -> assertThat(line).startsWith("ERR the id is taken by a node at tcp://127.0.0.1:7000"),
+                        line -> assertThat(line).as("restarted elsewhere").isEqualTo("ACK"),
+                        line -> assertThat(line)
+                                .as("a new installation at the same place")
+                                .isEqualTo("ACK"));
+    }
+
+    @Test
+    void aNodeThatIsNotRefreshedIsDownWhenItsLeaseHasEnded() throws Exception {
+        assertThat(run("print(request(sys.argv[1], frames('service', 'short', 7000, lease_ms=500)))"))
+                .isEqualTo("ACK");
+        assertThat(router.status("short")).isEqualTo("ACTIVE");
+        await().atMost(PATIENCE).until(() -> router.status("short").equals("DOWN"));
+    }
+
+    @Test
+    void aNodeThatAnswersPingsAtItsOwnAddressStaysAndOneThatDoesNotIsDown() throws Exception {
+        String program = """
+                rep = context.socket(zmq.REP); rep.bind('tcp://127.0.0.1:' + sys.argv[2])
+                print(request(sys.argv[1], frames('publisher', sys.argv[3], 5563, ping_port=int(sys.argv[2]),
+                                                  lease_ms=500)), flush=True)
+                while True:
+                    text = rep.recv(); assert text == b'ping publisher'; rep.send(text)
+                """;
+        Process dies = sensor(program, router.get("register"), Integer.toString(Ports.free()), "dies");
+        Process stays = sensor(program, router.get("register"), Integer.toString(Ports.free()), "stays");
+        try {
+            await().atMost(PATIENCE)
+                    .until(() -> router.status("dies").equals("ACTIVE")
+                            && router.status("stays").equals("ACTIVE"));
+            dies.destroyForcibly().waitFor();
+            await().atMost(PATIENCE).until(() -> router.status("dies").equals("DOWN"));
+            assertThat(router.status("stays")).isEqualTo("ACTIVE");
+            assertThat(router.http("/discovery/nodes/stays").body()).contains("\"rttP50Us\":");
+        } finally {
+            dies.destroyForcibly();
+            stays.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aNodeDeregistersAtItsStop() throws Exception {
+        assertThat(run("""
+                print(request(sys.argv[1], frames('service', 'brief', 7000)))
+                print(request(sys.argv[1], frames('service', 'brief', 7000, message='service_deregister_message')))
+                print(request(sys.argv[1], frames('service', 'brief', 7000, message='service_deregister_message')))
+                """)).isEqualTo("ACK\nACK\nERR no node with this id is registered here");
+        assertThat(router.status("brief")).isEqualTo("LEFT");
+    }
+
+    @Test
+    void nodesAreAskedForOverARequestAndOverHttp() throws Exception {
+        String answer = run("""
+                a = sys.argv[1]
+                request(a, frames('service', 'x1', 7000, capabilities=['print', 'scan']))
+                request(a, frames('service', 'x2', 7001, capabilities=['scan'], node_group='/office'))
+                print(request(a, [b'{"query": {"capability": "print"}}']))
+                print(request(a, [b'{"query": {"status": "nonsense"}}']))
+                """);
+        assertThat(answer.lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("\"x1\"").doesNotContain("\"x2\""),
+                        line -> assertThat(line).startsWith("ERR status must be one of"));
+        assertThat(router.http("/discovery/nodes?capability=scan&status=active").body())
+                .contains("\"x1\"", "\"x2\"");
+        assertThat(router.http("/discovery/nodes?group=/office&kind=service&channel=premium")
+                        .body())
+                .contains("\"x2\"")
+                .doesNotContain("\"x1\"");
+        assertThat(router.http("/discovery/nodes?limit=0").statusCode()).isEqualTo(400);
+        assertThat(router.http("/discovery/nodes/nobody").statusCode()).isEqualTo(404);
+        assertThat(router.http("/discovery/routers").body()).contains("\"state\":\"ALIVE\"");
+    }
+
+    @Test
+    void aRouterThatStartsAgainKnowsWhoWasInItsCare() throws Exception {
+        Path data = folder.resolve("again");
+        String program = "print(request(sys.argv[1], frames('service', 'kept', 7000, metadata={'floor': '2'})))";
+        String id;
+        try (TestRouter first = new TestRouter(data)) {
+            assertThat(output(sensor(program, first.get("register")))).isEqualTo("ACK");
+            id = first.node().id();
+        }
+        try (TestRouter again = new TestRouter(data)) {
+            assertThat(again.node().id()).isEqualTo(id);
+            assertThat(again.status("kept")).as("until it is heard of").isEqualTo("SUSPECT");
+            assertThat(again.http("/discovery/nodes/kept").body()).contains("\"floor\":\"2\"");
+            assertThat(output(sensor(program, again.get("register")))).isEqualTo("ACK");
+            assertThat(again.status("kept")).isEqualTo("ACTIVE");
+        }
+    }
+
+    @Test
+    void changesArePublishedOnATopic() throws Exception {
+        assertThat(run("""
+                sub = context.socket(zmq.SUB); sub.connect(sys.argv[2]); sub.subscribe(b'discovery/nodes')
+                n = 0
+                while not sub.poll(100):
+                    n += 1
+                    request(sys.argv[1], frames('service', 'news%d' % n, 7000))
+                topic, text = sub.recv_multipart()
+                event = json.loads(text)
+                print(topic.decode(), event['event'], event['node']['kind'], event['node']['status'])
+                """)).isEqualTo("discovery/nodes registered service ACTIVE");
+    }
+}

@@ -1,0 +1,306 @@
+package io.bactrian.discovery.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Whole clusters of production cores. {@code -Dbactrian.discovery.seeds} raises the number of small clusters and
+ * {@code -Dbactrian.discovery.largeSeeds} that of large ones; a seed in a failure replays it.
+ */
+@Tag("slow")
+class DiscoverySimulationTest {
+    private static final int SEEDS = Integer.getInteger("bactrian.discovery.seeds", 200);
+    private static final int LARGE_SEEDS = Integer.getInteger("bactrian.discovery.largeSeeds", 10);
+    /** Registries are equal within so many comparisons of digests, which are 400 ms apart. */
+    private static final int ROUNDS_MAX = 50;
+
+    private static final int ROUND_MS = RouterSettings.defaults().syncIntervalMs();
+
+    private static SimCluster cluster(long seed, int routers, int sensors, boolean encoded) {
+        return new SimCluster(seed, routers, sensors, RouterSettings.defaults(), Rules.STANDARD, encoded);
+    }
+
+    /** Loss of 20 %, deaths and returns, a router that is held up, a partition and a one-way link, then peace. */
+    private static SimCluster troubled(long seed, int routers, int sensors, Rules rules, boolean encoded) {
+        SimCluster cluster = new SimCluster(seed, routers, sensors, RouterSettings.defaults(), rules, encoded);
+        cluster.run(4_000);
+        cluster.loss = 0.2;
+        cluster.strict = true;
+        int deaths = Math.max(1, sensors / 20);
+        for (int i = 0; i < deaths; i++) {
+            cluster.kill(cluster.sensors.get(cluster.random.nextInt(sensors)));
+        }
+        SimCluster.SimRouter victim = cluster.routers.get(cluster.random.nextInt(routers));
+        cluster.kill(victim);
+        cluster.run(3_000);
+        cluster.strict = false;
+        cluster.stop(cluster.routers.get(cluster.random.nextInt(routers)), 1_500);
+        cluster.partition(1 + cluster.random.nextInt(routers - 1), true);
+        cluster.run(2_500);
+        cluster.heal();
+        cluster.cut(cluster.random.nextInt(routers), cluster.random.nextInt(routers), true);
+        for (SimCluster.SimSensor sensor : cluster.sensors) {
+            if (!sensor.alive && cluster.random.nextBoolean()) {
+                cluster.revive(sensor);
+            }
+        }
+        cluster.run(1_000);
+        cluster.start(victim);
+        cluster.heal();
+        cluster.loss = 0;
+        long tookMs = cluster.runUntil((long) ROUNDS_MAX * ROUND_MS, cluster::equal);
+        if (tookMs < 0) {
+            cluster.violations.add("registries differ " + ROUNDS_MAX + " rounds after peace");
+        }
+        // What died last is still being noticed.
+        cluster.run(3_000);
+        if (!cluster.equal()) {
+            cluster.violations.add("registries differ again");
+        }
+        cluster.checkTruth();
+        return cluster;
+    }
+
+    private static List<String> violations(long seed, SimCluster cluster) {
+        return cluster.violations.stream().limit(3).map(text -> "seed " + seed + ": " + text).toList();
+    }
+
+    @Test
+    void smallClustersAgreeOnTheTruthAfterTrouble() {
+        List<String> wrong = LongStream.range(0, SEEDS)
+                .parallel()
+                .boxed()
+                .flatMap(seed -> violations(seed, troubled(seed, 5, 50, Rules.STANDARD, true)).stream())
+                .collect(Collectors.toList());
+        assertThat(wrong).isEmpty();
+    }
+
+    @Test
+    void fiftyRoutersAndFiveThousandSensorsAgreeOnTheTruthAfterTrouble() {
+        List<String> wrong = new ArrayList<>();
+        for (long seed = 0; seed < LARGE_SEEDS; seed++) {
+            wrong.addAll(violations(seed, troubled(seed, 50, 5_000, Rules.STANDARD, false)));
+        }
+        assertThat(wrong).isEmpty();
+    }
+
+    @Test
+    void aDeadRouterIsDownEverywhereWithinTwoSeconds() {
+        SimCluster cluster = cluster(1, 50, 50, false);
+        cluster.run(5_000);
+        List<Long> took = new ArrayList<>();
+        for (int trial = 0; trial < 40; trial++) {
+            SimCluster.SimRouter victim = cluster.routers.get(cluster.random.nextInt(50));
+            cluster.kill(victim);
+            took.add(cluster.runUntil(10_000, () -> cluster.downEverywhere(victim)));
+            cluster.start(victim);
+            cluster.run(3_000);
+        }
+        assertThat(took).allSatisfy(ms -> assertThat(ms).isBetween(0L, 2_000L));
+        assertThat(cluster.violations).isEmpty();
+    }
+
+    @Test
+    void aDeadSensorIsDownEverywhereWithinTwoSeconds() {
+        SimCluster cluster = cluster(1, 50, 500, false);
+        cluster.run(5_000);
+        List<Long> took = new ArrayList<>();
+        for (int trial = 0; trial < 40; trial++) {
+            SimCluster.SimSensor victim = cluster.sensors.get(trial);
+            cluster.kill(victim);
+            took.add(cluster.runUntil(10_000, () -> cluster.downEverywhere(victim)));
+        }
+        assertThat(took).allSatisfy(ms -> assertThat(ms).isBetween(0L, 2_000L));
+        assertThat(cluster.violations).isEmpty();
+    }
+
+    @Test
+    void nobodyThatLivesIsCalledDownAtALossOfTwentyPercent() {
+        SimCluster cluster = cluster(7, 50, 500, false);
+        cluster.run(5_000);
+        cluster.loss = 0.2;
+        cluster.falseRouterSuspicions = 0;
+        cluster.run(60_000);
+        assertThat(cluster.violations).isEmpty();
+        // Each of 50 routers may hear of each suspicion: at most one new suspicion for each router in two seconds.
+        assertThat(cluster.falseRouterSuspicions).isBetween(1L, 50L * 50 * 30);
+    }
+
+    @Test
+    void theTrafficOfARouterDoesNotGrowWithTheirNumber() {
+        double few = bytesPerSecond(5);
+        double many = bytesPerSecond(50);
+        assertThat(many).as("octets a second, 5 routers: " + few).isLessThan(few * 1.3);
+    }
+
+    private static double bytesPerSecond(int routers) {
+        SimCluster cluster = cluster(3, routers, routers * 10, true);
+        cluster.run(15_000);
+        long before = cluster.routers.stream().mapToLong(router -> router.bytesSent).sum();
+        cluster.run(20_000);
+        long after = cluster.routers.stream().mapToLong(router -> router.bytesSent).sum();
+        assertThat(cluster.equal()).isTrue();
+        return (after - before) / 20.0 / routers;
+    }
+
+    @Test
+    void aRouterThatCannotBeHeardIsOutAndTheOthersGoOn() {
+        SimCluster cluster = cluster(4, 10, 50, false);
+        cluster.run(5_000);
+        SimCluster.SimRouter mute = cluster.routers.get(3);
+        for (int i = 0; i < 10; i++) {
+            cluster.cut(3, i, true);
+        }
+        contained(cluster, mute);
+    }
+
+    @Test
+    void aRouterThatDoesNotHearIsOutAndTheOthersGoOn() {
+        SimCluster cluster = cluster(5, 10, 50, false);
+        cluster.run(5_000);
+        SimCluster.SimRouter deaf = cluster.routers.get(3);
+        for (int i = 0; i < 10; i++) {
+            cluster.cut(i, 3, true);
+        }
+        contained(cluster, deaf);
+    }
+
+    private static void contained(SimCluster cluster, SimCluster.SimRouter outside) {
+        cluster.strict = false;
+        long before = messages(cluster);
+        cluster.run(30_000);
+        List<String> down = new ArrayList<>();
+        for (SimCluster.SimRouter router : cluster.routers) {
+            if (router != outside) {
+                router.seen.forEach((id, state) -> {
+                    if (!state.member() && !id.equals(outside.id())) {
+                        down.add(router.id() + " " + id + " " + state);
+                    }
+                });
+                assertThat(router.seen.get(outside.id())).isEqualTo(RouterState.DOWN);
+            }
+        }
+        assertThat(down).as("others that are down").isEmpty();
+        assertThat((messages(cluster) - before) / 30 / 10).as("messages a second and router").isLessThan(150);
+    }
+
+    private static long messages(SimCluster cluster) {
+        return cluster.routers.stream().mapToLong(router -> router.messagesSent).sum();
+    }
+
+    @Test
+    void aRouterThatWasHeldUpBlamesNobody() {
+        SimCluster cluster = cluster(6, 10, 50, false);
+        cluster.run(5_000);
+        for (int i = 0; i < 10; i++) {
+            SimCluster.SimRouter slow = cluster.routers.get(i);
+            cluster.strict = false;
+            cluster.stop(slow, 3_000);
+            cluster.run(3_000);
+            cluster.routers.forEach(router -> router.seen.clear());
+            cluster.run(5_000);
+            for (SimCluster.SimRouter router : cluster.routers) {
+                assertThat(router.seen.values()).doesNotContain(RouterState.DOWN);
+            }
+        }
+    }
+
+    /** What is broken on purpose. */
+    enum Flaw {
+        OLD_NEWS_WINS(new Rules() {
+            @Override
+            boolean wins(Entry challenger, Entry known) {
+                return challenger.hash() != known.hash();
+            }
+        }),
+        NOBODY_OBJECTS(new Rules() {
+            @Override
+            boolean objects() {
+                return false;
+            }
+        }),
+        NO_COMPARISON(new Rules() {
+            @Override
+            boolean compares() {
+                return false;
+            }
+        }),
+        NO_HELPERS(new Rules() {
+            @Override
+            boolean asksHelpers() {
+                return false;
+            }
+        });
+
+        private final Rules rules;
+
+        Flaw(Rules rules) {
+            this.rules = rules;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Flaw.class)
+    void aFlawIsCaught(Flaw flaw) {
+        boolean caught = LongStream.range(0, 40)
+                .anyMatch(seed -> !troubled(seed, 5, 50, flaw.rules, false).violations.isEmpty());
+        assertThat(caught).isTrue();
+    }
+
+    @Test
+    void withoutContainmentARouterThatDoesNotHearThrowsOthersOut() {
+        Rules without = new Rules() {
+            @Override
+            boolean contains() {
+                return false;
+            }
+        };
+        assertThat(heldUpOrDeaf(without)).isPositive();
+        assertThat(heldUpOrDeaf(Rules.STANDARD)).isZero();
+    }
+
+    @Test
+    void withoutForgivingARouterThatWasHeldUpThrowsOthersOut() {
+        Rules without = new Rules() {
+            @Override
+            boolean forgivesStalls() {
+                return false;
+            }
+        };
+        assertThat(heldUpOrDeaf(without)).isPositive();
+    }
+
+    /** How often somebody who lives was called down by the others, while one does not hear and another is held up. */
+    private static long heldUpOrDeaf(Rules rules) {
+        long down = 0;
+        for (int seed = 0; seed < 10; seed++) {
+            SimCluster cluster = new SimCluster(seed, 10, 20, RouterSettings.defaults(), rules, false);
+            cluster.run(5_000);
+            for (int i = 0; i < 10; i++) {
+                cluster.cut(i, 3, true);
+            }
+            cluster.strict = false;
+            cluster.run(10_000);
+            cluster.stop(cluster.routers.get(5), 900);
+            cluster.routers.forEach(router -> router.seen.clear());
+            cluster.run(10_000);
+            for (SimCluster.SimRouter router : cluster.routers) {
+                down += router.index == 3
+                        ? 0
+                        : router.seen.entrySet().stream()
+                                .filter(one -> one.getValue() == RouterState.DOWN
+                                        && !one.getKey().equals("router-3"))
+                                .count();
+            }
+        }
+        return down;
+    }
+}

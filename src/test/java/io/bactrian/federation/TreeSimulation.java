@@ -1,0 +1,388 @@
+package io.bactrian.federation;
+
+import io.bactrian.federation.core.Actions;
+import io.bactrian.federation.core.ClusteredHashmap;
+import io.bactrian.federation.core.Door;
+import io.bactrian.federation.core.NodeCore;
+import io.bactrian.federation.core.NodeSettings;
+import io.bactrian.federation.core.Outgoing;
+import io.bactrian.federation.core.Signatures;
+import io.bactrian.federation.core.StateEntry;
+import io.bactrian.federation.core.StateRecord;
+import io.bactrian.federation.core.Topology;
+import io.bactrian.federation.core.TopologyNode;
+import io.bactrian.federation.core.TopologyReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tree of three levels in virtual time, over the production cores: links are cut, messages lost, nodes crash, restart and
+ * lose their disks, while owners change keys and send each other commands. One seed is one run, always the same.
+ */
+final class TreeSimulation {
+    /** What the simulation breaks on purpose. */
+    enum Flaw {
+        NONE,
+        /** Changes are taken although others before them are missing. */
+        NO_GAP_CHECK,
+        /** Neighbours do not compare what they have. */
+        NO_COMPARISON,
+        /** A snapshot of what is missing leaves out what was deleted. */
+        SNAPSHOT_WITHOUT_DELETIONS
+    }
+
+    private static final long FAULTS_MS = 8_000;
+    private static final long HEALED_MS = 8_000;
+    private static final long TICK_MS = 250;
+    private static final NodeSettings SETTINGS =
+            new NodeSettings(500, 1_600, 100_000, 10_000, 6, 1_000, 600_000, 7);
+
+    private final Random random;
+    private final Flaw flaw;
+    private final Topology topology;
+    private final Map<String, Node> nodes = new LinkedHashMap<>();
+    private final Map<String, Wire> wires = new LinkedHashMap<>();
+    private final Map<String, Integer> droppedDeletions = new HashMap<>();
+    private final PriorityQueue<Event> events = new PriorityQueue<>();
+    private long nowMs = 1_000_000;
+    private long order;
+    private int commandsAnswered;
+    private int commandsSent;
+    private boolean faults = true;
+
+    private record Event(long atMs, long order, Runnable what) implements Comparable<Event> {
+        @Override
+        public int compareTo(Event other) {
+            int byTime = Long.compare(atMs, other.atMs);
+            return byTime != 0 ? byTime : Long.compare(order, other.order);
+        }
+    }
+
+    /** One node: what a crash destroys, and the journal, which it does not. */
+    private static final class Node {
+        private final String id;
+        private final List<StateRecord> journal = new ArrayList<>();
+        private @Nullable NodeCore core;
+        private int life;
+
+        private Node(String id) {
+            this.id = id;
+        }
+    }
+
+    /** The connection of a child to its parent. */
+    private static final class Wire {
+        private final String child;
+        private final String parent;
+        private boolean up = true;
+        private int connection;
+        private final long[] lastMs = new long[2];
+
+        private Wire(String child, String parent) {
+            this.child = child;
+            this.parent = parent;
+        }
+
+        private byte[] routingId() {
+            return (child + "#" + connection).getBytes(StandardCharsets.UTF_8);
+        }
+    }
+
+    TreeSimulation(long seed, Flaw flaw, int middle, int leaves) {
+        this.random = new Random(seed);
+        this.flaw = flaw;
+        this.topology = tree(middle, leaves);
+        for (TopologyNode node : topology.nodes()) {
+            nodes.put(node.id(), new Node(node.id()));
+            if (!node.parent().isEmpty()) {
+                wires.put(node.id(), new Wire(node.id(), node.parent()));
+            }
+        }
+    }
+
+    /** A root, so many nodes below it, and so many leaves below each of those. */
+    static Topology tree(int middle, int leaves) {
+        Map<String, Object> root = new LinkedHashMap<>();
+        Map<String, Object> children = new LinkedHashMap<>();
+        for (int i = 0; i < middle; i++) {
+            Map<String, Object> below = new LinkedHashMap<>();
+            for (int j = 0; j < leaves; j++) {
+                below.put("l" + j, Map.of("host", "h" + i + "-" + j, "owns", List.of("area.m" + i + ".l" + j)));
+            }
+            children.put("m" + i, Map.of("host", "h" + i, "owns", List.of("area.m" + i), "children", below));
+        }
+        root.put("host", "h");
+        root.put("owns", List.of("area"));
+        root.put("children", children);
+        return TopologyReader.read("simulated", Map.of("nodes", Map.of("root", root)));
+    }
+
+    private void at(long ms, Runnable what) {
+        events.add(new Event(ms, order++, what));
+    }
+
+    /** Runs it; returns what is wrong afterwards, empty if nothing is. */
+    List<String> run() {
+        nodes.values().forEach(node -> at(nowMs + random.nextInt(500), () -> start(node)));
+        long endOfFaultsMs = nowMs + FAULTS_MS;
+        for (int i = 0; i < 12; i++) {
+            at(nowMs + random.nextInt((int) FAULTS_MS), this::fault);
+        }
+        for (int i = 0; i < 200; i++) {
+            at(nowMs + 500 + random.nextInt((int) FAULTS_MS), this::work);
+        }
+        at(endOfFaultsMs, this::heal);
+        runUntil(endOfFaultsMs + HEALED_MS);
+        return problems();
+    }
+
+    private void runUntil(long endMs) {
+        while (!events.isEmpty() && events.peek().atMs() <= endMs) {
+            Event event = events.poll();
+            nowMs = event.atMs();
+            event.what().run();
+        }
+        nowMs = endMs;
+    }
+
+    private void start(Node node) {
+        if (node.core != null) {
+            return;
+        }
+        NodeCore core = new NodeCore(topology, node.id, SETTINGS, Signatures.NONE, new Random(random.nextLong()), nowMs);
+        node.journal.forEach(core::replay);
+        node.core = core;
+        node.life++;
+        Wire wire = wires.get(node.id);
+        if (wire != null) {
+            wire.connection++;
+        }
+        carryOut(node, core.start(nowMs));
+        tick(node, node.life);
+    }
+
+    private void tick(Node node, int life) {
+        NodeCore core = node.core;
+        if (core != null && node.life == life) {
+            carryOut(node, core.tick(nowMs));
+            at(nowMs + TICK_MS, () -> tick(node, life));
+        }
+    }
+
+    private void carryOut(Node node, Actions actions) {
+        if (faults && random.nextInt(3_000) == 0) {
+            // Killed before the journal had it: nobody may have heard of it either.
+            crash(node, false);
+            return;
+        }
+        node.journal.addAll(actions.records());
+        if (node.journal.size() > 400 && node.core != null) {
+            List<StateRecord> snapshot = node.core.snapshot();
+            node.journal.clear();
+            node.journal.addAll(snapshot);
+        }
+        if (faults && random.nextInt(3_000) == 0) {
+            crash(node, false);
+            return;
+        }
+        commandsAnswered += actions.replies().size();
+        for (Outgoing outgoing : actions.outgoing()) {
+            send(node, outgoing);
+        }
+    }
+
+    private void send(Node from, Outgoing outgoing) {
+        if (outgoing.door() == Door.PARENT) {
+            Wire wire = wires.get(from.id);
+            deliver(wire, 0, nodes.get(wire.parent), Door.SOUTH, wire.routingId(), outgoing.frames());
+        } else if (outgoing.door() == Door.SOUTH) {
+            String id = new String(outgoing.routingId(), StandardCharsets.UTF_8);
+            Wire wire = wires.get(id.substring(0, id.indexOf('#')));
+            if (id.endsWith("#" + wire.connection)) {
+                deliver(wire, 1, nodes.get(wire.child), Door.PARENT, new byte[0], outgoing.frames());
+            }
+        }
+    }
+
+    private void deliver(Wire wire, int direction, Node to, Door door, byte[] routingId, List<byte[]> frames) {
+        if (!wire.up || (faults && random.nextInt(150) == 0)) {
+            return;
+        }
+        long arrivesMs = Math.max(wire.lastMs[direction], nowMs + 1 + random.nextInt(20));
+        wire.lastMs[direction] = arrivesMs;
+        int connection = wire.connection;
+        at(arrivesMs, () -> {
+            NodeCore core = to.core;
+            if (wire.up && wire.connection == connection && core != null) {
+                List<byte[]> arriving = flaw == Flaw.NONE ? frames : broken(frames, core, wire, direction);
+                carryOut(to, core.receive(door, routingId, arriving, nowMs));
+            }
+        });
+    }
+
+    /** The message as a receiver with the flaw would take it. */
+    private List<byte[]> broken(List<byte[]> frames, NodeCore core, Wire wire, int direction) {
+        List<byte[]> changed = new ArrayList<>();
+        Map<String, String> heads = new HashMap<>();
+        for (int i = 0; i < frames.size(); i += ClusteredHashmap.FRAMES) {
+            ClusteredHashmap.KeyValue item = ClusteredHashmap.read(frames, i);
+            Map<String, String> properties = new LinkedHashMap<>(item.properties());
+            if (flaw == Flaw.NO_GAP_CHECK && properties.containsKey("previous")) {
+                String owner = item.property("owner");
+                String head = heads.getOrDefault(owner, core.state().head(owner).toString());
+                properties.put("previous", head);
+                heads.put(owner, item.property("version"));
+            } else if (flaw == Flaw.NO_COMPARISON && item.key().equals(ClusteredHashmap.HUGZ)) {
+                properties.put("active", "false");
+            } else if (flaw == Flaw.SNAPSHOT_WITHOUT_DELETIONS) {
+                if (properties.containsKey("sync") && item.body().length == 0) {
+                    droppedDeletions.merge(wire.child + direction, 1, Integer::sum);
+                    continue;
+                }
+                if (item.key().equals(ClusteredHashmap.KTHXBAI)) {
+                    Integer removed = droppedDeletions.remove(wire.child + direction);
+                    int dropped = removed == null ? 0 : removed;
+                    properties.put("count", Integer.toString(Integer.parseInt(item.property("count")) - dropped));
+                }
+            }
+            ClusteredHashmap.add(changed, item.key(), item.sequence(), item.uuid(), properties, item.body());
+        }
+        return changed.isEmpty() ? ClusteredHashmap.frames("nodes.nothing", 0, new byte[0], Map.of(
+                "owner", "nobody", "version", "0.0", "previous", "0.0"), new byte[0]) : changed;
+    }
+
+    private void crash(Node node, boolean losesDisk) {
+        node.core = null;
+        if (losesDisk) {
+            node.journal.clear();
+        }
+        at(nowMs + random.nextInt(3_000), () -> start(node));
+    }
+
+    private void fault() {
+        int kind = random.nextInt(10);
+        if (kind < 6) {
+            List<Wire> all = List.copyOf(wires.values());
+            Wire wire = all.get(random.nextInt(all.size()));
+            wire.up = false;
+            at(nowMs + random.nextInt(4_000), () -> reconnect(wire));
+        } else {
+            List<Node> all = List.copyOf(nodes.values());
+            crash(all.get(random.nextInt(all.size())), kind == 9);
+        }
+    }
+
+    private void reconnect(Wire wire) {
+        if (!wire.up) {
+            wire.up = true;
+            wire.connection++;
+        }
+    }
+
+    private void work() {
+        List<Node> all = List.copyOf(nodes.values());
+        Node node = all.get(random.nextInt(all.size()));
+        NodeCore core = node.core;
+        if (core == null) {
+            return;
+        }
+        String value = random.nextInt(4) == 0 ? "" : "v" + random.nextInt(1_000_000);
+        if (random.nextInt(3) == 0) {
+            Node other = all.get(random.nextInt(all.size()));
+            commandsSent++;
+            byte[] uuid = new byte[16];
+            random.nextBytes(uuid);
+            byte[] request = io.bactrian.federation.core.SetRequest.octets(
+                    key(other.id), 0, value.getBytes(StandardCharsets.UTF_8));
+            carryOut(node, core.send(uuid, "tester", "state@" + other.id, true, 3_000, request, nowMs));
+        } else {
+            carryOut(node, core.put(key(node.id), value.getBytes(StandardCharsets.UTF_8), 0, nowMs));
+        }
+    }
+
+    private String key(String node) {
+        return topology.node(node).owns().get(0) + ".k" + random.nextInt(4);
+    }
+
+    private void heal() {
+        faults = false;
+        wires.values().forEach(this::reconnect);
+        nodes.values().forEach(this::start);
+        // Life goes on: a change of each owner shows that gaps in what was before do not stay.
+        nodes.values().forEach(node -> at(nowMs + 5_500, () -> {
+            NodeCore core = node.core;
+            if (core != null) {
+                carryOut(node, core.put(key(node.id), "last".getBytes(StandardCharsets.UTF_8), 0, nowMs));
+            }
+        }));
+    }
+
+    private List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        Map<String, String> right = new TreeMap<>();
+        for (Node node : nodes.values()) {
+            NodeCore core = node.core;
+            if (core == null) {
+                problems.add(node.id + " is not there");
+                continue;
+            }
+            core.state().startingWith("").stream()
+                    .filter(entry -> entry.owner().equals(node.id))
+                    .forEach(entry -> right.put(entry.key(), text(entry)));
+        }
+        for (Node node : nodes.values()) {
+            NodeCore core = node.core;
+            if (core != null) {
+                Map<String, String> here = new TreeMap<>();
+                Collection<StateEntry> entries = core.state().startingWith("");
+                entries.forEach(entry -> here.put(entry.key(), text(entry)));
+                if (!here.equals(right)) {
+                    problems.add(node.id + " differs: " + difference(right, here));
+                }
+                if (core.heard().size() != topology.node(node.id).children().size() + (wires.containsKey(node.id) ? 1 : 0)) {
+                    problems.add(node.id + " hears only " + core.heard());
+                }
+                entries.stream()
+                        .filter(entry -> !entry.owner().equals(topology.owner(entry.key())))
+                        .forEach(entry -> problems.add(entry.key() + " at " + node.id + " is of " + entry.owner()));
+                here.forEach((key, value) -> {
+                    if (key.contains(".alarms.") && !value.contains(" closed ")) {
+                        problems.add("an alarm stays open: " + key + " " + value);
+                    }
+                });
+            }
+        }
+        if (commandsAnswered < commandsSent / 2) {
+            problems.add("only " + commandsAnswered + " of " + commandsSent + " commands were answered");
+        }
+        return problems;
+    }
+
+    private static String text(StateEntry entry) {
+        return entry.version() + " " + entry.text();
+    }
+
+    private static String difference(Map<String, String> right, Map<String, String> here) {
+        Map<String, String> differs = new TreeMap<>();
+        right.forEach((key, value) -> {
+            if (!value.equals(here.get(key))) {
+                differs.put(key, value + " but " + here.get(key));
+            }
+        });
+        here.forEach((key, value) -> {
+            if (!right.containsKey(key)) {
+                differs.put(key, "gone but " + value);
+            }
+        });
+        return differs.toString();
+    }
+}

@@ -1,0 +1,52 @@
+package io.bactrian.federation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Nodes in three levels under cuts, lost messages, crashes and lost disks. {@code -Dbactrian.federation.seeds=N} runs
+ * more; a failure names its seed.
+ */
+class TreeSimulationTest {
+    private static final int SEEDS = Integer.getInteger("bactrian.federation.seeds", 200);
+
+    /** What was wrong in the first seed in which something was; empty if nothing was. */
+    private static List<String> first(int seeds, TreeSimulation.Flaw flaw, int middle, int leaves) {
+        return LongStream.range(0, seeds)
+                .parallel()
+                .mapToObj(seed -> {
+                    List<String> problems = new TreeSimulation(seed, flaw, middle, leaves).run();
+                    return problems.isEmpty() ? List.<String>of() : List.of("seed=" + seed + " " + problems);
+                })
+                .filter(problems -> !problems.isEmpty())
+                .findFirst()
+                .orElse(List.of());
+    }
+
+    @Test
+    void allNodesHaveTheStateOfEachOwnerWhenTheFaultsAreOver() {
+        assertThat(first(SEEDS, TreeSimulation.Flaw.NONE, 3, 3)).isEmpty();
+    }
+
+    @Test
+    void fiftyNodesToo() {
+        assertThat(first(1 + SEEDS / 20, TreeSimulation.Flaw.NONE, 7, 6)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void aNodeThatIsBrokenOnPurposeIsFound(TreeSimulation.Flaw flaw) {
+        assertThat(first(20, flaw, 3, 3)).as("a flaw that nothing shows").isNotEmpty();
+    }
+
+    @Test
+    void aSeedIsAlwaysTheSameRun() {
+        assertThat(new TreeSimulation(7, TreeSimulation.Flaw.NO_COMPARISON, 3, 3).run())
+                .isEqualTo(new TreeSimulation(7, TreeSimulation.Flaw.NO_COMPARISON, 3, 3).run());
+    }
+}

@@ -1,0 +1,111 @@
+package io.bactrian.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.app.Main;
+import io.bactrian.testing.Ports;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** A role of the gateway in a process of its own, as an operator starts it, which a test can kill or hold. */
+final class GatewayProcess implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private final Process process;
+    private final Path log;
+    private final int port;
+
+    private GatewayProcess(Process process, Path log, int port) {
+        this.process = process;
+        this.log = log;
+        this.port = port;
+    }
+
+    /** Starts {@code bactrian run ROLE PORT ARGUMENT...}; it may not listen yet. */
+    static GatewayProcess start(Path folder, String role, int port, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                "-Dbactrian.home=" + folder.resolve("no-home"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "run",
+                role,
+                Integer.toString(port)));
+        command.addAll(List.of(arguments));
+        command.addAll(List.of(
+                "--data", folder.resolve("data").toString(), "--set", "bactrian.management.port=" + Ports.free()));
+        Path log = folder.resolve(role + "-" + port + "-" + System.nanoTime() + ".log");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        return new GatewayProcess(process, log, port);
+    }
+
+    /** Waits until it listens. */
+    GatewayProcess awaitListening() {
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> {
+                    assertThat(process.isAlive()).as(() -> log()).isTrue();
+                    return listens();
+                });
+        return this;
+    }
+
+    private boolean listens() {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    String address() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** kill -9. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** kill -STOP or -CONT. */
+    void signal(String name) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,114 @@
+package io.bactrian.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.bactrian.testing.Ports;
+import io.bactrian.testing.Tools;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** TLS, a key that every request must carry, and JSON for those who ask for it. */
+class SecureGatewayTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String KEY = "a key of the test";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void overTlsWithAKeyEverythingWorksAndWithoutNothingDoes() throws Exception {
+        Path certificate = folder.resolve("certificate.pem");
+        Path key = folder.resolve("key.pem");
+        run(
+                Tools.program("openssl", "openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                "-keyout", key.toString(), "-out", certificate.toString());
+        String[] secure = {
+            "bactrian.gateway.tls.certificate=" + certificate,
+            "bactrian.gateway.tls.key=" + key,
+            "bactrian.gateway.tls.trust=" + certificate,
+            "bactrian.gateway.apiKey=" + KEY
+        };
+        int port = Ports.free();
+        String address = "https://localhost:" + port;
+        HttpClient client = HttpClient.newBuilder()
+                .sslContext(trusting(certificate))
+                .followRedirects(HttpClient.Redirect.ALWAYS)
+                .build();
+        try (GatewayNode balancer = GatewayNode.balancer(folder.resolve("data"), port, secure);
+                GatewayNode worker = GatewayNode.start(
+                        "worker",
+                        folder.resolve("data"),
+                        Ports.free(),
+                        List.of(
+                                secure[0],
+                                secure[1],
+                                secure[2],
+                                secure[3],
+                                "bactrian.gateway.worker.port=" + Ports.free(),
+                                "bactrian.gateway.balancers=" + address))) {
+            assertThat(balancer.port()).isEqualTo(port);
+            assertThat(worker.application().context().isStarted()).isTrue();
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(send(client, address + "/register/1", KEY)).startsWith("200 https://127.0.0.1:"));
+            assertThat(send(client, address + "/register/1", "another key")).isEqualTo("401 The header X-API-Key is missing or wrong.");
+            assertThat(send(client, address + "/register/1", "")).startsWith("401");
+            assertThat(send(client, address + "/get_data/1", KEY)).isEqualTo("400 Error - Data not found. Try again later.");
+        }
+    }
+
+    @Test
+    void whoAcceptsJsonGetsJson() throws Exception {
+        HttpCalls http = new HttpCalls();
+        String[] json = {"Accept", "application/json"};
+        try (GatewayNode balancer = GatewayNode.balancer(folder.resolve("data"))) {
+            assertThat(http.answer(balancer.address() + "/get_data/1", json))
+                    .isEqualTo("400 {\"status\":400,\"message\":\"Producer does not exist\"}");
+            assertThat(http.answer(balancer.address() + "/balancer/6000", json))
+                    .isEqualTo("200 {\"status\":200,\"message\":\"Successful registration\"}");
+            assertThat(http.answer(balancer.address() + "/register/1", json))
+                    .isEqualTo("200 {\"status\":200,\"worker\":\"http://127.0.0.1:6000\"}");
+            assertThat(http.answer(balancer.address() + "/openapi.json")).contains("\"/register/{id}\"", "\"302\"");
+            assertThat(http.answer(balancer.address() + "/try")).contains("/openapi.json").doesNotContain("https://", "http://");
+        }
+    }
+
+    private static String send(HttpClient client, String address, String key) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address)).timeout(PATIENCE);
+        if (!key.isEmpty()) {
+            request.header("X-API-Key", key);
+        }
+        var answer = client.send(request.build(), BodyHandlers.ofString());
+        return answer.statusCode() + " " + answer.body();
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+    }
+
+    private static SSLContext trusting(Path certificate) throws Exception {
+        java.security.KeyStore store = java.security.KeyStore.getInstance(java.security.KeyStore.getDefaultType());
+        store.load(null, null);
+        try (var in = java.nio.file.Files.newInputStream(certificate)) {
+            store.setCertificateEntry("test", java.security.cert.CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
+    }
+}

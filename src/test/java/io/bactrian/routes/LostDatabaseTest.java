@@ -1,0 +1,84 @@
+package io.bactrian.routes;
+
+import static io.bactrian.routes.Numbers.get;
+import static io.bactrian.routes.Numbers.numbers;
+import static io.bactrian.routes.Numbers.putAll;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.bactrian.pubsub.client.Bactrian;
+import io.bactrian.pubsub.client.Lost;
+import io.bactrian.pubsub.client.Start;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A hub that has lost its database goes on from its log, and deletes nothing that somebody may still need. */
+class LostDatabaseTest {
+    @TempDir
+    Path folder;
+
+    private TestHub hub;
+
+    @BeforeEach
+    void start() throws Exception {
+        hub = new TestHub(folder, TestHub.Dsl.YAML)
+                .set("bactrian.hub.retention.total", "4k")
+                .set("bactrian.hub.segment.bytes", "4k")
+                .set("bactrian.hub.keep.intervalMs", "50")
+                .set("bactrian.hub.purge.intervalMs", "50")
+                .start();
+    }
+
+    @AfterEach
+    void stop() {
+        hub.close();
+    }
+
+    @Test
+    void whoWasAwayGetsEverythingOnceAndNothingIsLoggedTwice() throws Exception {
+        List<Lost> lost = new CopyOnWriteArrayList<>();
+        try (Bactrian publisher = hub.client("p")) {
+            try (Bactrian away = hub.client("away")) {
+                away.subscribe("t", Start.OLDEST);
+                putAll(publisher, "t", 0, 500);
+                assertThat(get(away, 100)).isEqualTo(numbers(0, 100));
+            }
+            hub.stop();
+            Files.delete(folder.resolve("hub/hub.mv.db"));
+            hub.start();
+            putAll(publisher, "t", 500, 600);
+            hub.restart();
+            putAll(publisher, "t", 600, 700);
+            try (Bactrian away = Bactrian.open(
+                    hub.settings("away").lostListener(lost::add).build())) {
+                away.subscribe("t", Start.OLDEST);
+                assertThat(get(away, 600)).isEqualTo(numbers(100, 700));
+            }
+        }
+        assertThat(lost).isEmpty();
+        assertThat(hub.figure("first")).as("nothing is purged until an operator says so").isEqualTo(1);
+        assertThat(hub.figures().toJson()).contains("\"what\":\"rebuilt\"");
+    }
+
+    @Test
+    void aLogThatBelongsToAnotherDatabaseDoesNotStart() throws Exception {
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, "t", 0, 10);
+        }
+        hub.stop();
+        Path other = Files.createDirectory(folder.resolve("other"));
+        try (TestHub stranger = new TestHub(other, TestHub.Dsl.YAML).start();
+                Bactrian publisher = stranger.client("p")) {
+            putAll(publisher, "t", 0, 10);
+        }
+        Files.move(other.resolve("hub/journal"), folder.resolve("hub/others"));
+        hub.set("bactrian.hub.journal", folder.resolve("hub/others/hub").toString());
+        assertThatThrownBy(hub::start).hasStackTraceContaining("belongs to another database");
+    }
+}

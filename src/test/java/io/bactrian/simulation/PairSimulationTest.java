@@ -1,0 +1,66 @@
+package io.bactrian.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.simulation.PairSimulation.Defect;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Seeded runs of a pair through faults of every kind; {@code -Dbactrian.pair.seeds=20000} for more of them. */
+class PairSimulationTest {
+    private static final int SEEDS = Integer.getInteger("bactrian.pair.seeds", 500);
+    private static final int FIRST = Integer.getInteger("bactrian.pair.seed", 0);
+    private static final int STEPS = 4_000;
+    private static final int SEEDS_TO_CATCH = 150;
+
+    @Test
+    void withAWitnessNothingAcknowledgedIsEverLostOrChanged() {
+        run(true, SEEDS);
+    }
+
+    @Test
+    void withoutAWitnessThePairComesRightAgain() {
+        run(false, SEEDS / 4);
+    }
+
+    private static void run(boolean witnessed, int seeds) {
+        long acknowledgements = 0;
+        long takeovers = 0;
+        long moved = 0;
+        for (long seed = FIRST; seed < FIRST + seeds; seed++) {
+            PairSimulation simulation = new PairSimulation(seed, witnessed, Defect.NONE);
+            try {
+                simulation.run(STEPS);
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError("seed=" + seed + " witnessed=" + witnessed + ": " + e.getMessage()
+                                + "\n" + String.join("\n", simulation.trace), e);
+            }
+            acknowledgements += simulation.acknowledgements();
+            takeovers += simulation.takeovers;
+            moved += simulation.movedAside;
+        }
+        assertThat(acknowledgements / seeds).as("acknowledgements a run").isGreaterThan(50);
+        assertThat(takeovers / seeds).as("takeovers a run").isGreaterThan(2);
+        assertThat(moved).as("logs that had parted").isPositive();
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = Defect.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
+    void aCoreThatIsBrokenOnPurposeIsCaught(Defect defect) {
+        assertThat(caught(defect)).as("a seed that shows it").isPresent();
+    }
+
+    private static Optional<String> caught(Defect defect) {
+        for (long seed = 0; seed < SEEDS_TO_CATCH; seed++) {
+            try {
+                // With a witness its record stands in for the forgotten epoch.
+                new PairSimulation(seed, defect != Defect.EPOCH_IS_NOT_DURABLE, defect).run(STEPS);
+            } catch (PairSimulation.BrokenRule e) {
+                return Optional.of(e.getMessage());
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,152 @@
+package io.bactrian.speed.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.bactrian.journal.log.Entry;
+import io.bactrian.journal.log.JournalFolder;
+import io.bactrian.speed.core.SpeedRecord;
+import io.bactrian.testing.Tools;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The active server is killed while sensors written from the description alone, in Python, go on. */
+class SpeedPairKilledTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final int SPEEDS = 150;
+
+    @TempDir
+    Path folder;
+
+    /** A sensor process and what it has said so far. */
+    private static final class Sensor implements AutoCloseable {
+        private final Process process;
+        private final List<String> said = new CopyOnWriteArrayList<>();
+
+        Sensor(int id, String servers) throws IOException {
+            process = new ProcessBuilder(
+                            Tools.pythonWithZmq(),
+                            "src/test/python/speed_sensor.py",
+                            "--id",
+                            "" + id,
+                            "--servers",
+                            servers,
+                            "--count",
+                            "" + SPEEDS,
+                            "--silence",
+                            "500")
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            Thread reader = new Thread(this::read, "sensor-" + id);
+            reader.setDaemon(true);
+            reader.start();
+        }
+
+        private void read() {
+            try (BufferedReader in =
+                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                in.lines().forEach(said::add);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        long acknowledged() {
+            return said.stream().filter(line -> line.startsWith("ack ")).count();
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void withoutAWitnessNothingAcknowledgedIsLostOrNumberedAnew() throws Exception {
+        try (SpeedPair pair = new SpeedPair(folder, false, 1_000)) {
+            run(pair);
+        }
+    }
+
+    @Test
+    void withAWitnessNothingAcknowledgedIsLostOrNumberedAnew() throws Exception {
+        try (SpeedPair pair = new SpeedPair(folder, true, 200)) {
+            pair.start("witness");
+            run(pair);
+        }
+    }
+
+    private void run(SpeedPair pair) throws Exception {
+        pair.start("primary");
+        pair.start("backup");
+        await().atMost(PATIENCE).until(() -> pair.says("primary", "peerStanding", "IN"));
+        List<Sensor> sensors = new ArrayList<>();
+        try {
+            for (int id = 1; id <= 3; id++) {
+                sensors.add(new Sensor(id, pair.servers()));
+            }
+            await().atMost(PATIENCE).until(() -> all(sensors, SPEEDS / 5));
+            pair.kill("primary");
+            await().atMost(PATIENCE).until(() -> pair.says("backup", "role", "ACTIVE"));
+            pair.start("primary");
+            await().atMost(PATIENCE).until(() -> all(sensors, SPEEDS / 2));
+            await().atMost(PATIENCE).until(() -> pair.says("backup", "peerStanding", "IN"));
+            pair.kill("backup");
+            await().atMost(PATIENCE).until(() -> all(sensors, SPEEDS));
+        } finally {
+            sensors.forEach(Sensor::close);
+        }
+        pair.kill("primary");
+        verify(sensors, pair.data("primary").resolve("journal/speed"));
+    }
+
+    private static boolean all(List<Sensor> sensors, int acknowledged) {
+        return sensors.stream().allMatch(sensor -> sensor.acknowledged() >= acknowledged);
+    }
+
+    /** The log of the last active holds every Speed once, and every Average that any sensor saw, with its value. */
+    private static void verify(List<Sensor> sensors, Path journal) {
+        Map<Long, Long> averages = new TreeMap<>();
+        Map<String, Integer> speeds = new TreeMap<>();
+        JournalFolder.verify(journal).read(1, (Entry entry) -> {
+            for (SpeedRecord record : SpeedRecord.decode(entry.payload()).records()) {
+                if (record instanceof SpeedRecord.Measured measured) {
+                    speeds.merge(measured.sensor() + "/" + measured.sequence(), 1, Integer::sum);
+                    assertThat(averages.put(measured.serverSequence(), measured.average())).isNull();
+                }
+            }
+            return true;
+        });
+        assertThat(speeds).hasSize(3 * SPEEDS).allSatisfy((speed, times) -> assertThat(times).isEqualTo(1));
+        assertThat(averages.keySet()).first().isEqualTo(0L);
+        assertThat(averages.keySet()).last().isEqualTo(3L * SPEEDS - 1);
+        for (Sensor sensor : sensors) {
+            long last = -1;
+            List<Long> seen = new ArrayList<>();
+            for (String line : sensor.said) {
+                if (line.startsWith("average ")) {
+                    long sequence = Long.parseLong(line.split(" ", -1)[1]);
+                    assertThat(Long.parseLong(line.split(" ", -1)[2])).isEqualTo(averages.get(sequence));
+                    if (sequence > last) {
+                        assertThat(last < 0 || sequence == last + 1).as("no Average is skipped: " + line).isTrue();
+                        last = sequence;
+                    }
+                    seen.add(sequence);
+                }
+            }
+            assertThat(seen).isNotEmpty();
+        }
+    }
+}
