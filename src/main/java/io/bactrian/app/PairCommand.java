@@ -1,6 +1,7 @@
 package io.bactrian.app;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.camel.util.json.JsonObject;
@@ -43,17 +44,18 @@ final class PairCommand implements Callable<Integer> {
         private CommandSpec spec;
 
         /** Asks the node; prints what it says, or fails with why not. */
-        final int ask(String query, String done) throws InterruptedException {
-            long to = port > 0 ? port : options.load(java.util.List.of()).number("bactrian.management.port");
-            ManagementClient client = new ManagementClient(host, to);
+        final int ask(String action, String done) throws InterruptedException {
+            Configuration configuration = options.load(List.of());
+            long to = port > 0 ? port : configuration.number("bactrian.management.port");
+            ManagementClient client = new ManagementClient(configuration, host, to);
             ManagementClient.Health health = client.health();
             Optional<JsonObject> figures =
-                    health.reason().equals(ManagementClient.NOBODY) ? Optional.empty() : client.console("pair", query);
+                    health.reason().equals(ManagementClient.NOBODY) ? Optional.empty() : client.console("pair", "");
             if (figures.isEmpty() || figures.get().get("role") == null) {
                 throw new CommandFailedException("No node of a pair at " + client.address()
                         + (health.up() ? "" : ": " + health.reason()) + "; give its --host and --port");
             }
-            Object refused = figures.get().remove("refused");
+            Object refused = action.isEmpty() ? null : client.act(action).get("refused");
             if (refused != null && !refused.toString().isEmpty()) {
                 throw new CommandFailedException(client.address() + " refuses: " + refused);
             }
@@ -82,7 +84,7 @@ final class PairCommand implements Callable<Integer> {
     static final class Switch extends OfNode {
         @Override
         public Integer call() throws InterruptedException {
-            return ask("?do=switch", "hands over to its peer");
+            return ask("pair-switch", "hands over to its peer");
         }
     }
 
@@ -96,7 +98,7 @@ final class PairCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws InterruptedException {
-            return ask(force ? "?do=force" : "?do=promote", "becomes active");
+            return ask(force ? "pair-force" : "pair-promote", "becomes active");
         }
     }
 }

@@ -1,13 +1,14 @@
 package io.bactrian.app.management;
 
 import io.bactrian.backup.BackupDevConsole;
+import io.bactrian.pair.routes.PairDevConsole;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.ToLongFunction;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.main.ManagementHttpServer;
@@ -28,12 +29,28 @@ final class ManagementServer extends ManagementHttpServer {
 
     /** The consoles that are served, where they are there; all of them only read. */
     static final Set<String> SERVED =
-            Set.of("bactrian", BackupDevConsole.ID, "zeromq", "journal", "context", "memory", "inflight");
+            Set.of(
+                    "bactrian",
+                    BackupDevConsole.ID,
+                    "zeromq",
+                    "journal",
+                    "pair",
+                    "speed",
+                    "discovery",
+                    "gateway",
+                    "federation",
+                    "ship",
+                    "context",
+                    "memory",
+                    "inflight");
 
     private static final int ACCEPTED = 202;
     private static final int UNAVAILABLE = 503;
-    private static final Map<String, ToLongFunction<CamelContext>> DOES =
-            Map.of("backup", context -> BackupDevConsole.ask(context));
+    private static final Map<String, Function<CamelContext, JsonObject>> DOES = Map.of(
+            "backup", context -> new JsonObject(Map.of("request", BackupDevConsole.ask(context))),
+            "pair-switch", context -> new JsonObject(PairDevConsole.act(context, "switch")),
+            "pair-promote", context -> new JsonObject(PairDevConsole.act(context, "promote")),
+            "pair-force", context -> new JsonObject(PairDevConsole.act(context, "force")));
 
     /** The paths of all actions. */
     static List<String> actions() {
@@ -86,13 +103,13 @@ final class ManagementServer extends ManagementHttpServer {
         }
     }
 
-    private void act(RoutingContext exchange, ToLongFunction<CamelContext> action) {
-        JsonObject answer = new JsonObject();
+    private void act(RoutingContext exchange, Function<CamelContext, JsonObject> action) {
+        JsonObject answer;
         try {
-            answer.put("request", action.applyAsLong(getCamelContext()));
+            answer = action.apply(getCamelContext());
             exchange.response().setStatusCode(ACCEPTED);
         } catch (IllegalStateException e) {
-            answer.put("failed", e.getMessage());
+            answer = new JsonObject(Map.of("failed", String.valueOf(e.getMessage())));
             exchange.response().setStatusCode(UNAVAILABLE);
         }
         json(exchange, answer);
