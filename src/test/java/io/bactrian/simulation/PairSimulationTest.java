@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PairSimulationTest {
     private static final int SEEDS = Integer.getInteger("bactrian.pair.seeds", 500);
     private static final int FIRST = Integer.getInteger("bactrian.pair.seed", 0);
-    private static final int STEPS = 4_000;
+    private static final int STEPS = 2_500;
     private static final int SEEDS_TO_CATCH = 150;
 
     @Test

@@ -1,6 +1,7 @@
 package io.bactrian.app.management;
 
 import io.bactrian.backup.BackupDevConsole;
+import io.bactrian.pair.routes.Pair;
 import io.bactrian.pair.routes.PairDevConsole;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
@@ -8,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.main.ManagementHttpServer;
@@ -29,28 +30,16 @@ final class ManagementServer extends ManagementHttpServer {
 
     /** The consoles that are served, where they are there; all of them only read. */
     static final Set<String> SERVED =
-            Set.of(
-                    "bactrian",
-                    BackupDevConsole.ID,
-                    "zeromq",
-                    "journal",
-                    "pair",
-                    "speed",
-                    "discovery",
-                    "gateway",
-                    "federation",
-                    "ship",
-                    "context",
-                    "memory",
-                    "inflight");
+            Set.of("bactrian", BackupDevConsole.ID, "zeromq", "journal", "context", "memory", "inflight", "pair", "speed");
 
     private static final int ACCEPTED = 202;
     private static final int UNAVAILABLE = 503;
-    private static final Map<String, Function<CamelContext, JsonObject>> DOES = Map.of(
-            "backup", context -> new JsonObject(Map.of("request", BackupDevConsole.ask(context))),
-            "pair-switch", context -> new JsonObject(PairDevConsole.act(context, "switch")),
-            "pair-promote", context -> new JsonObject(PairDevConsole.act(context, "promote")),
-            "pair-force", context -> new JsonObject(PairDevConsole.act(context, "force")));
+    private static final Map<String, ToLongFunction<CamelContext>> DOES =
+            Map.of(
+                    "backup", BackupDevConsole::ask,
+                    "pair-switch", context -> PairDevConsole.act(context, Pair::switchOver),
+                    "pair-promote", context -> PairDevConsole.act(context, pair -> pair.promote(false)),
+                    "pair-promote-by-force", context -> PairDevConsole.act(context, pair -> pair.promote(true)));
 
     /** The paths of all actions. */
     static List<String> actions() {
@@ -103,13 +92,13 @@ final class ManagementServer extends ManagementHttpServer {
         }
     }
 
-    private void act(RoutingContext exchange, Function<CamelContext, JsonObject> action) {
-        JsonObject answer;
+    private void act(RoutingContext exchange, ToLongFunction<CamelContext> action) {
+        JsonObject answer = new JsonObject();
         try {
-            answer = action.apply(getCamelContext());
+            answer.put("request", action.applyAsLong(getCamelContext()));
             exchange.response().setStatusCode(ACCEPTED);
         } catch (IllegalStateException e) {
-            answer = new JsonObject(Map.of("failed", String.valueOf(e.getMessage())));
+            answer.put("failed", e.getMessage());
             exchange.response().setStatusCode(UNAVAILABLE);
         }
         json(exchange, answer);

@@ -115,7 +115,7 @@ public final class RouterCore {
     public void tick(long nowMs) {
         long gapMs = nowMs - lastTickMs;
         lastTickMs = nowMs;
-        if (rules.forgivesStalls() && gapMs > (long) STALLED_TICKS * settings.gossipIntervalMs()) {
+        if (gapMs > (long) STALLED_TICKS * settings.gossipIntervalMs()) {
             stalls++;
             detector.forgetWaiting(gapMs);
             own.forgive(gapMs);

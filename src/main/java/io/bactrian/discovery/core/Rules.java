@@ -29,9 +29,4 @@ class Rules {
     boolean asksHelpers() {
         return true;
     }
-
-    /** Who was held up blames nobody for it. */
-    boolean forgivesStalls() {
-        return true;
-    }
 }

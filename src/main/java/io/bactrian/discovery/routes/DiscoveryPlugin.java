@@ -19,12 +19,49 @@ public final class DiscoveryPlugin implements ContextServicePlugin {
         bind(registry, "bactrianRouter", RouterNode.class, router, Function.identity());
         bind(registry, "bactrianRegistrar", Registrar.class, router, it -> new Registrar(it, new Queries(it)));
         bind(registry, "bactrianNodes", Queries.class, router, Queries::new);
+        OnlyOneNode node = new OnlyOneNode(context);
+        registry.bind("bactrianNode", NodeAgent.class, node::agent);
+        registry.bind("bactrianAssigned", AssignedRoutePolicy.class, node::policy);
         bind(registry, "bactrianAnnouncer", Announcer.class, router, Announcer::new);
     }
 
     private static <T> void bind(
             Registry registry, String name, Class<T> type, OnlyOne router, Function<RouterNode, T> bean) {
         registry.bind(name, type, () -> bean.apply(router.get()));
+    }
+
+    /** This process as a node, made at the first use. */
+    private static final class OnlyOneNode {
+        private final CamelContext context;
+        private @Nullable NodeAgent agent;
+        private @Nullable AssignedRoutePolicy policy;
+
+        private OnlyOneNode(CamelContext context) {
+            this.context = context;
+        }
+
+        private synchronized NodeAgent agent() {
+            NodeAgent made = agent;
+            if (made == null) {
+                made = NodeSettings.agent(context);
+                try {
+                    context.addService(made, true, true);
+                } catch (Exception e) {
+                    throw RuntimeCamelException.wrapRuntimeCamelException(e);
+                }
+                agent = made;
+            }
+            return made;
+        }
+
+        private synchronized AssignedRoutePolicy policy() {
+            AssignedRoutePolicy made = policy;
+            if (made == null) {
+                made = new AssignedRoutePolicy(agent());
+                policy = made;
+            }
+            return made;
+        }
     }
 
     /** The router of a context, made at the first use. */

@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -371,13 +372,7 @@ public final class RouterNode extends ServiceSupport {
 
     /** One node, null if it is not known. */
     public @Nullable NodeView node(String id) {
-        return event(router -> Found.of(router.node(id, now()))).view();
-    }
-
-    private record Found(@Nullable NodeView view) {
-        private static Found of(@Nullable NodeView view) {
-            return new Found(view);
-        }
+        return read(router -> Optional.ofNullable(router.node(id, now()))).orElse(null);
     }
 
     /** All routers, this one included. */

@@ -113,9 +113,9 @@ public final class PairCodec {
     }
 
     private static byte[] end(ByteBuffer buffer) {
-        buffer.putInt(crc(buffer.array(), buffer.position()));
-        byte[] frame = new byte[buffer.position()];
-        buffer.flip().get(frame);
+        byte[] frame = new byte[buffer.position() + 4];
+        buffer.flip().get(frame, 0, frame.length - 4);
+        ByteBuffer.wrap(frame).putInt(frame.length - 4, crc(frame, frame.length - 4));
         return frame;
     }
 

@@ -10,6 +10,7 @@ import io.bactrian.pair.core.PairNode;
 import io.bactrian.pair.core.PairSettings;
 import io.bactrian.pair.core.Replica;
 import io.bactrian.pair.core.Role;
+import io.bactrian.pair.core.Side;
 import io.bactrian.pair.core.Witness;
 import io.bactrian.zeromq.ZeroMqMessage;
 import io.bactrian.zeromq.socket.SocketEvent;
@@ -112,6 +113,31 @@ public final class Pair extends ServiceSupport {
     public synchronized void replica(Replica application) {
         replica = application;
         application.rebuild();
+    }
+
+    public void removeListener(Consumer<PairEvent> events) {
+        listeners.remove(events);
+    }
+
+    /** Which node this is. */
+    public Side side() {
+        return configuration.settings().side();
+    }
+
+    /** Whether the peer was last heard as active. */
+    public synchronized boolean peerActive() {
+        return node.peerRole() == Role.ACTIVE && !node.peerDead(nowMs());
+    }
+
+    /** One figure, for a meter. */
+    double figure(String name) {
+        Map<String, Object> all = figures();
+        return switch (name) {
+            case "active" -> "ACTIVE".equals(all.get("role")) ? 1 : 0;
+            case "inStep" -> "IN".equals(all.get("peerStanding")) ? 1 : 0;
+            case "peerAlive" -> Boolean.TRUE.equals(all.get(name)) ? 1 : 0;
+            default -> all.get(name) instanceof Number number ? number.doubleValue() : 0;
+        };
     }
 
     /** The log of the pair. */

@@ -4,6 +4,7 @@ import io.bactrian.journal.JournalEndpoint;
 import java.nio.file.Path;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +45,14 @@ public final class PairPlugin implements ContextServicePlugin {
                 try {
                     context.addService(made, true, true);
                     context.getCamelContextExtension().addContextPlugin(Pair.class, made);
+                    context.addService(new PairClusterService(context, made), true, true);
+                    PairMeters.bind(context, made);
                 } catch (Exception e) {
                     throw RuntimeCamelException.wrapRuntimeCamelException(e);
+                }
+                HealthCheckRegistry registry = HealthCheckRegistry.get(context);
+                if (registry != null) {
+                    registry.register(new PairHealthCheck(made));
                 }
             }
             return made;

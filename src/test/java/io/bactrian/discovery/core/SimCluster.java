@@ -37,6 +37,9 @@ final class SimCluster {
     /** True while nobody that is alive may be called down: no partition, nobody who is held up. */
     boolean strict = true;
 
+    /** How often the routers, other than router-3, heard that a router is suspect that lives. */
+    final Map<String, Long> suspicionsOf = new TreeMap<>();
+
     long falseRouterSuspicions;
     long falseNodeSuspicions;
 
@@ -313,6 +316,9 @@ final class SimCluster {
         at.seen.put(changed.router(), changed.state());
         if (subject.alive() && changed.state() == RouterState.SUSPECT) {
             falseRouterSuspicions++;
+            if (at.index != 3) {
+                suspicionsOf.merge(changed.router(), 1L, Long::sum);
+            }
         }
         if (strict && subject.alive() && changed.state() == RouterState.DOWN) {
             violations.add(at.id() + " calls " + changed.router() + " down, which is alive, at " + nowMs);

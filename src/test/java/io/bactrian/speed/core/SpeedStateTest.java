@@ -187,7 +187,7 @@ class SpeedStateTest {
         Random random = new Random(1);
         List<byte[]> entries = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
-            long nowS = 100 + i / 20;
+            long nowS = 100L + i / 20;
             List<SpeedRecord> records = new ArrayList<>();
             int sensor = random.nextInt(10);
             SensorFrame.Speed speed = new SensorFrame.Speed(sensor, i, random.nextInt(200_000_000), nowS);

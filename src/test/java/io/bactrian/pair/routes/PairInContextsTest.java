@@ -1,0 +1,125 @@
+package io.bactrian.pair.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.bactrian.journal.log.Journal;
+import io.bactrian.journal.log.JournalException;
+import io.bactrian.testing.Ports;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.camel.ServiceStatus;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.impl.cluster.ClusteredRoutePolicy;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two contexts with the shipped routes of the pair copy a journal of a user, and run a user's route on the active only. */
+class PairInContextsTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    @TempDir
+    Path folder;
+
+    private final Map<String, Integer> ports = new HashMap<>();
+    private final Map<String, DefaultCamelContext> contexts = new HashMap<>();
+
+    @AfterEach
+    void stop() {
+        contexts.values().forEach(DefaultCamelContext::stop);
+    }
+
+    private DefaultCamelContext start(String side) throws Exception {
+        DefaultCamelContext context = new DefaultCamelContext();
+        Properties values = new Properties();
+        values.setProperty("bactrian.data", folder.resolve(side).toString());
+        values.setProperty("bactrian.pair.side", side);
+        values.setProperty("bactrian.pair.journal", "orders");
+        values.setProperty("bactrian.pair.heartbeatMs", "500");
+        for (String name : List.of("primary.beats", "primary.copies", "backup.beats", "backup.copies")) {
+            values.setProperty(
+                    "bactrian.pair." + name, String.valueOf(ports.computeIfAbsent(name, key -> Ports.free())));
+        }
+        context.getPropertiesComponent().setOverrideProperties(values);
+        context.build();
+        for (String file : List.of("copy-log", "hear-confirmed", "keep-copy", "beat", "ask-witness")) {
+            PluginHelper.getRoutesLoader(context)
+                    .loadRoutes(ResourceHelper.resolveResource(context, "file:routes/pair/" + file + ".camel.yaml"));
+        }
+        context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() throws Exception {
+                from("direct:of-the-active").routeId("of-the-active").to("log:orders");
+            }
+        });
+        contexts.put(side, context);
+        pair(context);
+        context.getRouteDefinition("of-the-active").routePolicy(ClusteredRoutePolicy.forNamespace("any"));
+        context.start();
+        return context;
+    }
+
+    private static Pair pair(DefaultCamelContext context) {
+        return context.getRegistry().lookupByNameAndType(PairPlugin.PAIR, Pair.class);
+    }
+
+    private static boolean runs(DefaultCamelContext context) {
+        return context.getRouteController().getRouteStatus("of-the-active") == ServiceStatus.Started;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aJournalOfAUserIsCopiedByNameAndItsRouteRunsOnTheActive() throws Exception {
+        DefaultCamelContext primary = start("primary");
+        DefaultCamelContext backup = start("backup");
+        await().atMost(PATIENCE).until(() -> pair(primary).active() && "IN".equals(pair(primary).figures().get("peerStanding")));
+        Journal source = pair(primary).journal();
+        Journal copy = pair(backup).journal();
+        for (int i = 0; i < 100; i++) {
+            source.append(bytes("order " + i));
+        }
+        await().atMost(PATIENCE).until(() -> copy.end() == 100 && pair(primary).committed() == 100);
+        assertThat(copy.read(100, 100).get(0).payload()).isEqualTo(bytes("order 99"));
+        assertThat(copy.read(100, 100).get(0).timestampMs()).isEqualTo(source.read(100, 100).get(0).timestampMs());
+        assertThatThrownBy(() -> copy.append(bytes("no")))
+                .isInstanceOf(JournalException.class)
+                .hasMessageContaining("only the active node");
+        await().atMost(PATIENCE).until(() -> runs(primary) && !runs(backup));
+
+        pair(primary).switchOver();
+        await().atMost(PATIENCE).until(() -> pair(backup).active() && !pair(primary).active());
+        await().atMost(PATIENCE).until(() -> runs(backup) && !runs(primary));
+        await().atMost(PATIENCE).until(() -> "IN".equals(pair(backup).figures().get("peerStanding")));
+        assertThat(copy.append(bytes("after the switch"))).isEqualTo(101);
+        await().atMost(PATIENCE).until(() -> source.end() == 101 && source.epochOf(101) == 4);
+    }
+
+    @Test
+    void anOperatorPromotesTheCopyWhenTheActiveIsGone() throws Exception {
+        DefaultCamelContext primary = start("primary");
+        DefaultCamelContext backup = start("backup");
+        await().atMost(PATIENCE).until(() -> "IN".equals(pair(primary).figures().get("peerStanding")));
+        pair(primary).journal().append(bytes("kept"));
+        await().atMost(PATIENCE).until(() -> pair(backup).journal().end() == 1);
+        assertThatThrownBy(() -> pair(backup).promote(false)).hasMessageContaining("the peer is alive");
+        contexts.remove("primary").stop();
+        await().atMost(PATIENCE).until(() -> Boolean.FALSE.equals(pair(backup).figures().get("peerAlive")));
+        assertThat(pair(backup).active()).as("nobody asked, so nobody takes over").isFalse();
+        pair(backup).promote(false);
+        assertThat(pair(backup).active()).isTrue();
+        assertThat(pair(backup).journal().append(bytes("goes on"))).isEqualTo(2);
+    }
+}

@@ -1,0 +1,71 @@
+package io.bactrian.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.pair.core.Side;
+import io.bactrian.simulation.PairSimulation.Failure;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The table of failures: who acknowledges when one or two of primary, backup, witness and their links are gone. */
+class PairFailuresTest {
+    private static final long LONG_AFTER_MS = 3_000;
+
+    @ParameterizedTest
+    @CsvSource({
+        "PRIMARY, BACKUP",
+        "BACKUP, PRIMARY",
+        "WITNESS, PRIMARY",
+        "LINK_OF_PRIMARY_AND_WITNESS, PRIMARY",
+        "LINK_OF_BACKUP_AND_WITNESS, PRIMARY",
+        "PRIMARY BACKUP, NOBODY",
+        "PRIMARY WITNESS, NOBODY",
+        "BACKUP WITNESS, NOBODY",
+        "PRIMARY LINK_OF_BACKUP_AND_WITNESS, NOBODY",
+        "BACKUP LINK_OF_PRIMARY_AND_WITNESS, NOBODY",
+        "PRIMARY LINK_OF_PRIMARY_AND_WITNESS, BACKUP",
+        "BACKUP LINK_OF_BACKUP_AND_WITNESS, PRIMARY",
+        "LINK_OF_THE_NODES LINK_OF_PRIMARY_AND_WITNESS, BACKUP",
+        "LINK_OF_THE_NODES LINK_OF_BACKUP_AND_WITNESS, PRIMARY",
+        "LINK_OF_THE_NODES WITNESS, NOBODY",
+        "LINK_OF_PRIMARY_AND_WITNESS LINK_OF_BACKUP_AND_WITNESS, PRIMARY",
+        "WITNESS LINK_OF_PRIMARY_AND_WITNESS, PRIMARY",
+    })
+    void withAWitness(String failures, String acknowledges) {
+        assertThat(after(failures, true)).isEqualTo(sides(acknowledges));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PRIMARY, BACKUP",
+        "BACKUP, PRIMARY",
+        "PRIMARY BACKUP, NOBODY",
+        "LINK_OF_THE_NODES, PRIMARY BACKUP",
+    })
+    void withoutAWitness(String failures, String acknowledge) {
+        assertThat(after(failures, false)).isEqualTo(sides(acknowledge));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"LINK_OF_THE_NODES"})
+    void oneOfTwoThatDoNotHearEachOtherGoesOn(String failures) {
+        assertThat(after(failures, true)).hasSize(1);
+    }
+
+    private static Set<Side> after(String failures, boolean witnessed) {
+        PairSimulation simulation = PairSimulation.inStep(witnessed);
+        Arrays.stream(failures.split(" ", -1)).map(Failure::valueOf).forEach(simulation::fail);
+        simulation.pass(LONG_AFTER_MS);
+        return simulation.acknowledging(LONG_AFTER_MS);
+    }
+
+    private static Set<Side> sides(String words) {
+        return Arrays.stream(words.split(" ", -1))
+                .filter(word -> !word.equals("NOBODY"))
+                .map(Side::valueOf)
+                .collect(Collectors.toSet());
+    }
+}
