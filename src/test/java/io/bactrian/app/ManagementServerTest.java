@@ -44,9 +44,7 @@ class ManagementServerTest {
             "/q/dev/speed",
             "/q/dev/context",
             "/q/dev/memory",
-            "/q/dev/inflight",
-            "/q/dev/pair",
-            "/q/dev/speed");
+            "/q/dev/inflight");
 
     @TempDir
     static Path folder;
