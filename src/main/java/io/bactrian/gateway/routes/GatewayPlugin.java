@@ -1,13 +1,16 @@
 package io.bactrian.gateway.routes;
 
 import io.bactrian.gateway.core.Backoff;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Component;
 import org.apache.camel.ExtendedStartupListener;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.Service;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.service.ServiceHelper;
@@ -57,7 +60,7 @@ public final class GatewayPlugin implements ContextServicePlugin {
         private synchronized Component balancerHttp() {
             PlatformHttpComponent made = balancerHttp;
             if (made == null) {
-                made = component(balancer().server());
+                made = new GatewayHttpComponent(context, () -> balancer().server());
                 balancerHttp = made;
             }
             return made;
@@ -66,19 +69,10 @@ public final class GatewayPlugin implements ContextServicePlugin {
         private synchronized Component workerHttp() {
             PlatformHttpComponent made = workerHttp;
             if (made == null) {
-                made = component(worker().server());
+                made = new GatewayHttpComponent(context, () -> worker().server());
                 workerHttp = made;
             }
             return made;
-        }
-
-        private PlatformHttpComponent component(GatewayHttpServer server) {
-            GatewayHttpEngine engine = new GatewayHttpEngine(server.settings().ports().get(0));
-            engine.setCamelContext(context);
-            PlatformHttpComponent component = new PlatformHttpComponent(context);
-            component.setEngine(engine);
-            component.setHeaderFilterStrategy(new GatewayHeaders());
-            return component;
         }
 
         private synchronized BalancerService balancer() {
@@ -89,7 +83,10 @@ public final class GatewayPlugin implements ContextServicePlugin {
                         context, configuration.balancer(), configuration.database("balancer"), client(), server);
                 start(service);
                 start(server);
-                whenStarted(server::open);
+                whenStarted(() -> {
+                    server.open();
+                    watch("balancer", GatewayMeters.of(service), service::trouble);
+                });
                 balancer = service;
                 made = service;
             }
@@ -104,7 +101,10 @@ public final class GatewayPlugin implements ContextServicePlugin {
                         context, configuration.worker(), configuration.database("worker"), client(), server);
                 start(service);
                 start(server);
-                whenStarted(service::open);
+                whenStarted(() -> {
+                    service.open();
+                    watch("worker", service.meters(), service::trouble);
+                });
                 context.addLifecycleStrategy(new LifecycleStrategySupport() {
                     @Override
                     public void onContextStopping(CamelContext stopping) {
@@ -183,6 +183,14 @@ public final class GatewayPlugin implements ContextServicePlugin {
 
         private ExecutorService threads(String name) {
             return context.getExecutorServiceManager().newCachedThreadPool(this, name);
+        }
+
+        private void watch(String role, GatewayMeters meters, Supplier<Optional<String>> trouble) {
+            meters.bind(context);
+            HealthCheckRegistry registry = HealthCheckRegistry.get(context);
+            if (registry != null) {
+                registry.register(new GatewayHealthCheck(role, meters, trouble));
+            }
         }
 
         private void atStop(GatewayClients clients) {
