@@ -37,8 +37,8 @@ public final class HubRestore {
      */
     private static final int EPOCH_MARGIN = 16;
 
-    /** Dead letters are numbered by the log epoch too, which leaves it 15 bits. */
-    private static final int EPOCH_MAX = (1 << 15) - 1 - EPOCH_MARGIN;
+    /** Dead letters are numbered by the log epoch too, which leaves room for so many. */
+    private static final int EPOCH_MAX = (1 << 14) + (1 << 18) - 1 - EPOCH_MARGIN;
 
     private static final int COPY_BYTES = 1 << 20;
 

@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A tree whose root is a pair. */
+/** A tree whose root is a pair, in one process; the scenarios with processes of their own are in the ordinary build. */
+@Tag("campaign")
 class PairTest {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final String PRIMARY = "nodes.root[primary]";

@@ -22,6 +22,7 @@ final class TestFederation implements AutoCloseable {
     private final Path folder;
     private final Map<String, Application> running = new LinkedHashMap<>();
     private final Map<String, String> settings = new HashMap<>();
+    private List<String> roles = List.of("node");
     private final Map<String, Integer> ports = new HashMap<>();
 
     /**
@@ -97,11 +98,17 @@ final class TestFederation implements AutoCloseable {
         return this;
     }
 
+    /** Which roles the nodes that are started from now on run. */
+    TestFederation roles(String... names) {
+        roles = List.of(names);
+        return this;
+    }
+
     TestFederation start(String... nodes) {
         for (String node : nodes) {
             Map<String, String> overrides = new HashMap<>(settings);
             overrides.put("bactrian.data", folder.resolve("data").toString());
-            overrides.put("bactrian.federation.topology", topology().toString());
+            overrides.putIfAbsent("bactrian.federation.topology", topology().toString());
             overrides.put("bactrian.federation.node", node);
             overrides.put("camel.management.enabled", "false");
             // Contexts of one name would share a scheduler.
@@ -110,7 +117,7 @@ final class TestFederation implements AutoCloseable {
                     node,
                     Application.start(Configuration.load(
                             new Home(Optional.of(Path.of("").toAbsolutePath())),
-                            List.of("node"),
+                            roles,
                             overrides,
                             Map.of(),
                             new Properties())));
@@ -138,12 +145,17 @@ final class TestFederation implements AutoCloseable {
 
     /** Changes a key at a node, as a route of that node does. */
     void put(String node, String key, String value) {
+        send(node, "direct:set-state", "CamelBactrianKey", key, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Records a value of a series at a node. */
+    void record(String node, String series, double value) {
+        send(node, "direct:record-value", "CamelBactrianSeries", series, value);
+    }
+
+    private void send(String node, String uri, String header, String name, Object body) {
         try (ProducerTemplate producer = running.get(node).context().createProducerTemplate()) {
-            producer.sendBodyAndHeader(
-                    "seda:run-node?waitForTaskToComplete=Always&blockWhenFull=true&size=1000",
-                    node(node).change(key, value.getBytes(StandardCharsets.UTF_8)),
-                    "unused",
-                    "");
+            producer.sendBodyAndHeader(uri, body, header, name);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

@@ -3,6 +3,9 @@ package io.bactrian.federation;
 import io.bactrian.federation.core.Actions;
 import io.bactrian.federation.core.ClusteredHashmap;
 import io.bactrian.federation.core.Door;
+import io.bactrian.federation.core.HistoryEntry;
+import io.bactrian.federation.core.HistoryLog;
+import io.bactrian.federation.core.HistoryRecord;
 import io.bactrian.federation.core.NodeCore;
 import io.bactrian.federation.core.NodeSettings;
 import io.bactrian.federation.core.Outgoing;
@@ -71,11 +74,34 @@ final class TreeSimulation {
     private static final class Node {
         private final String id;
         private final List<StateRecord> journal = new ArrayList<>();
+        private final SimHistory history = new SimHistory();
         private @Nullable NodeCore core;
         private int life;
 
         private Node(String id) {
             this.id = id;
+        }
+    }
+
+    /** The journal of a node's history. */
+    private static final class SimHistory implements HistoryLog {
+        private final List<HistoryEntry> entries = new ArrayList<>();
+
+        @Override
+        public long end() {
+            return entries.size();
+        }
+
+        @Override
+        public List<HistoryEntry> read(long after, int bytesMax) {
+            return List.copyOf(entries.subList((int) after, Math.min(entries.size(), (int) after + 5)));
+        }
+
+        /** How often each record is there. */
+        private Map<HistoryRecord, Integer> counts() {
+            Map<HistoryRecord, Integer> counts = new HashMap<>();
+            entries.forEach(entry -> entry.records().forEach(item -> counts.merge(item, 1, Integer::sum)));
+            return counts;
         }
     }
 
@@ -158,8 +184,9 @@ final class TreeSimulation {
         if (node.core != null) {
             return;
         }
-        NodeCore core = new NodeCore(topology, node.id, SETTINGS, Signatures.NONE, new Random(random.nextLong()), nowMs);
+        NodeCore core = new NodeCore(topology, node.id, SETTINGS, Signatures.NONE, node.history, new Random(random.nextLong()), nowMs);
         node.journal.forEach(core::replay);
+        node.history.entries.forEach(core::replay);
         node.core = core;
         node.life++;
         Wire wire = wires.get(node.id);
@@ -185,6 +212,7 @@ final class TreeSimulation {
             return;
         }
         node.journal.addAll(actions.records());
+        node.history.entries.addAll(actions.history());
         if (node.journal.size() > 400 && node.core != null) {
             List<StateRecord> snapshot = node.core.snapshot();
             node.journal.clear();
@@ -264,6 +292,7 @@ final class TreeSimulation {
         node.core = null;
         if (losesDisk) {
             node.journal.clear();
+            node.history.entries.clear();
         }
         at(nowMs + random.nextInt(3_000), () -> start(node));
     }
@@ -293,6 +322,10 @@ final class TreeSimulation {
         Node node = all.get(random.nextInt(all.size()));
         NodeCore core = node.core;
         if (core == null) {
+            return;
+        }
+        if (random.nextInt(3) == 0) {
+            carryOut(node, core.record("temperature", random.nextInt(100), "", nowMs));
             return;
         }
         String value = random.nextInt(4) == 0 ? "" : "v" + random.nextInt(1_000_000);
@@ -361,8 +394,30 @@ final class TreeSimulation {
                 });
             }
         }
+        problems.addAll(historyProblems());
         if (commandsAnswered < commandsSent / 2) {
             problems.add("only " + commandsAnswered + " of " + commandsSent + " commands were answered");
+        }
+        return problems;
+    }
+
+    /** Each node has all that was recorded in its subtree, once. */
+    private List<String> historyProblems() {
+        List<String> problems = new ArrayList<>();
+        for (Node node : nodes.values()) {
+            Map<HistoryRecord, Integer> here = node.history.counts();
+            here.forEach((item, count) -> {
+                if (count > 1) {
+                    problems.add(node.id + " has " + count + " times " + item);
+                }
+            });
+            nodes.values().stream()
+                    .filter(other -> Topology.below(other.id, node.id))
+                    .flatMap(other -> other.history.counts().keySet().stream())
+                    .distinct()
+                    .filter(item -> !here.containsKey(item))
+                    .limit(1)
+                    .forEach(item -> problems.add(node.id + " lacks " + item));
         }
         return problems;
     }

@@ -35,7 +35,7 @@ class TreeSimulationTest {
 
     @Test
     void fiftyNodesToo() {
-        assertThat(first(1 + SEEDS / 20, TreeSimulation.Flaw.NONE, 7, 6)).isEmpty();
+        assertThat(first(1 + SEEDS / 50, TreeSimulation.Flaw.NONE, 7, 6)).isEmpty();
     }
 
     @ParameterizedTest

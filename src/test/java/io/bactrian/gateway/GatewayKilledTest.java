@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * request once, after some seconds, at the other balancer. Every heartbeat holds a number that counts up, so an answer is stale
  * if it holds a lower one than was accepted before the question.
  */
+@Tag("campaign")
 class GatewayKilledTest {
     private static final int PRODUCERS = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(60);

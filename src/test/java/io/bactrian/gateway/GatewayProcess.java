@@ -58,9 +58,9 @@ final class GatewayProcess implements AutoCloseable {
         Awaitility.await()
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(100))
-                .until(() -> {
-                    assertThat(process.isAlive()).as(() -> log()).isTrue();
-                    return listens();
+                .untilAsserted(() -> {
+                    assertThat(process.isAlive()).as(this::log).isTrue();
+                    assertThat(listens()).as(this::log).isTrue();
                 });
         return this;
     }

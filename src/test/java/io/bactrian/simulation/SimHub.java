@@ -152,7 +152,7 @@ final class SimHub {
         if (restored) {
             int epoch = log.epoch();
             oracle.cut(epoch, log.end());
-            log.raiseEpoch();
+            log.raiseEpoch(epoch + 1);
             log.closed();
             world.note("as they were: " + backup.subscribers().values());
             snapshots.restore(backup, log.epoch());

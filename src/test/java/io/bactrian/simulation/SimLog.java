@@ -100,9 +100,11 @@ final class SimLog implements HubLog {
     }
 
     @Override
-    public void raiseEpoch() {
-        // Of an epoch that has not ended nobody can tell which positions are others by now.
-        epochStarts.add(flaw == Flaw.EPOCH_NOT_RAISED ? Long.MAX_VALUE - 1 : committed + 1);
+    public void raiseEpoch(int epoch) {
+        while (epochStarts.size() < epoch) {
+            // Of an epoch that has not ended nobody can tell which positions are others by now.
+            epochStarts.add(flaw == Flaw.EPOCH_NOT_RAISED ? Long.MAX_VALUE - 1 : committed + 1);
+        }
     }
 
     @Override

@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
             BenchComponentCommand.class,
             JournalBench.class,
             BenchShipCommand.class,
-            BenchBackupCommand.class
+            BenchBackupCommand.class,
+            BenchGatewayCommand.class
         })
 public final class BenchCommand implements Callable<Integer> {
     @Spec

@@ -13,6 +13,7 @@ public final class Actions {
     private final List<Command> deliveries = new ArrayList<>();
     private final List<Reply> replies = new ArrayList<>();
     private final List<Event> events = new ArrayList<>();
+    private final List<HistoryEntry> history = new ArrayList<>();
 
     /**
      * Something that an operator may want to know; it is counted by its kind.
@@ -26,6 +27,11 @@ public final class Actions {
     /** What the journal must hold before anything is sent. */
     public List<StateRecord> records() {
         return records;
+    }
+
+    /** What the history's journal must hold before anything is sent. */
+    public List<HistoryEntry> history() {
+        return history;
     }
 
     /** The messages to send. */
@@ -61,6 +67,7 @@ public final class Actions {
         deliveries.addAll(other.deliveries);
         replies.addAll(other.replies);
         events.addAll(other.events);
+        history.addAll(other.history);
     }
 
     void note(String kind, String text) {

@@ -34,6 +34,7 @@ public final class NodeCore {
     private final CommandDesk desk;
     private final AlarmBook alarms;
     private final PairDuty pair;
+    private final HistoryExchange history;
     private final Random random;
     private final Map<ByteBuffer, Link> byRoutingId = new HashMap<>();
     private final TreeMap<Long, List<StateEntry>> expiring = new TreeMap<>();
@@ -46,6 +47,7 @@ public final class NodeCore {
      * @param member which process this is
      * @param settings bounds and intervals
      * @param signatures signs and checks
+     * @param historyLog the journal of the history, to read
      * @param random makes UUIDs
      * @param nowMs the time, in ms
      */
@@ -54,16 +56,23 @@ public final class NodeCore {
             String member,
             NodeSettings settings,
             Signatures signatures,
+            HistoryLog historyLog,
             Random random,
             long nowMs) {
         this.context = new NodeContext(topology, topology.member(member), settings, signatures);
         this.exchange = new StateExchange(context, this::uuid);
-        this.alarms = new AlarmBook(context, (key, value) -> change(key, ClusteredHashmap.octets(value), 0, uuid()));
+        this.alarms = new AlarmBook(context, this::writeAlarm);
         this.desk = new CommandDesk(context, this::run);
         this.pair = new PairDuty(context, this::act);
         this.random = random;
+        this.history = new HistoryExchange(context, historyLog, this::uuid);
         this.tickedMs = nowMs - settings.heartbeatMs();
         makeLinks(nowMs);
+    }
+
+    private void writeAlarm(String key, String value) {
+        change(key, ClusteredHashmap.octets(value), 0, uuid());
+        history.add(key, Double.NaN, value, context.nowMs);
     }
 
     private void makeLinks(long nowMs) {
@@ -141,6 +150,18 @@ public final class NodeCore {
         }
     }
 
+    /** Puts an entry of the history's journal in, before {@link #start}. */
+    public void replay(HistoryEntry entry) {
+        history.replay(entry);
+    }
+
+    /** Records a value of a series, or an event, whose value is NaN. */
+    public Actions record(String name, double value, String text, long nowMs) {
+        begin(nowMs);
+        history.add(name, value, text, nowMs);
+        return context.actions;
+    }
+
     /** Begins: a new epoch as an owner, and the first greetings. */
     public Actions start(long nowMs) {
         begin(nowMs);
@@ -150,6 +171,7 @@ public final class NodeCore {
         long epoch = first ? Math.max(nowMs, own.epoch() + 1) : Math.max(context.epoch, own.epoch()) + 1;
         context.firstEpoch = first ? epoch : context.firstEpoch;
         takeEpoch(epoch);
+        history.start();
         context.state.startingWith("").forEach(entry -> {
             if (entry.owner().equals(context.self.node())) {
                 expireLater(entry);
@@ -276,7 +298,8 @@ public final class NodeCore {
         List<KeyValue> updates = new ArrayList<>();
         for (KeyValue message : messages) {
             boolean update = switch (message.key()) {
-                case ClusteredHashmap.HUGZ, ClusteredHashmap.ICANHAZ, ClusteredHashmap.KTHXBAI, Command.NAME, Reply.NAME ->
+                case ClusteredHashmap.HUGZ, ClusteredHashmap.ICANHAZ, ClusteredHashmap.KTHXBAI, Command.NAME, Reply.NAME,
+                        HistoryExchange.QUESTION, HistoryExchange.ANSWER ->
                     false;
                 default -> true;
             };
@@ -297,6 +320,8 @@ public final class NodeCore {
             case ClusteredHashmap.HUGZ -> heartbeat(link, message, nowMs);
             case ClusteredHashmap.ICANHAZ -> exchange.answer(link, message);
             case ClusteredHashmap.KTHXBAI -> snapshotEnds(link, message);
+            case HistoryExchange.QUESTION -> history.question(link, message);
+            case HistoryExchange.ANSWER -> history.answer(link, message, nowMs);
             case Command.NAME -> desk.receive(Command.read(message), link, nowMs);
             default -> desk.receive(Reply.read(message), link);
         }
@@ -400,7 +425,7 @@ public final class NodeCore {
         String own = message.property("own");
         if (context.active && !own.isEmpty() && lost(Version.parse(own))) {
             link.greeted = false;
-            if (link.syncEntries == null) {
+            if (!exchange.underWay(link, nowMs)) {
                 exchange.ask(link, true, nowMs);
             }
             return;
@@ -689,6 +714,7 @@ public final class NodeCore {
         begin(nowMs);
         expire(nowMs);
         desk.tick(nowMs);
+        history.serve(nowMs);
         if (nowMs >= tickedMs && nowMs - tickedMs < context.settings.heartbeatMs()) {
             return context.actions;
         }

@@ -105,13 +105,20 @@ final class StateExchange {
 
     /** Compares what the neighbour says of its heads with ours, and asks if they differ. */
     void compare(Link link, long hash, long nowMs) {
-        if (link.syncEntries != null && nowMs - link.syncMs < SYNC_HEARTBEATS * context.settings.heartbeatMs()) {
+        if (underWay(link, nowMs)) {
             return;
         }
-        link.endSync();
         if (hash != incomingHash(link)) {
             ask(link, false, nowMs);
         }
+    }
+
+    /** Whether a snapshot is on its way to us; one that takes too long was lost. */
+    boolean underWay(Link link, long nowMs) {
+        if (link.syncEntries != null && nowMs - link.syncMs >= SYNC_HEARTBEATS * context.settings.heartbeatMs()) {
+            link.endSync();
+        }
+        return link.syncEntries != null;
     }
 
     /** The hash of the heads that come over a link, as they are here. */

@@ -4,6 +4,8 @@ package io.bactrian.federation.routes;
 public final class FederationConstants {
     /** The key of the state that is changed, or has changed. */
     public static final String KEY = "CamelBactrianKey";
+    /** The name of a series or event that is recorded. */
+    public static final String SERIES = "CamelBactrianSeries";
     /** Who sent a command, {@code actor@node}. */
     public static final String FROM = "CamelBactrianFrom";
     /** Who gets a command, {@code actor@node}. */

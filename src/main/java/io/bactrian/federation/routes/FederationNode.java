@@ -3,6 +3,7 @@ package io.bactrian.federation.routes;
 import io.bactrian.federation.core.Actions;
 import io.bactrian.federation.core.Command;
 import io.bactrian.federation.core.Door;
+import io.bactrian.federation.core.HistoryEntry;
 import io.bactrian.federation.core.NodeCore;
 import io.bactrian.federation.core.Outgoing;
 import io.bactrian.federation.core.Reply;
@@ -60,6 +61,7 @@ public final class FederationNode extends ServiceSupport {
     private final Clock clock = Clock.systemUTC();
     private final NodeCore core;
     private final Journal journal;
+    private final Journal historyJournal;
     private final String inbox;
     private final ProducerTemplate producer;
     private final Map<String, LongAdder> counters = new ConcurrentHashMap<>();
@@ -87,11 +89,17 @@ public final class FederationNode extends ServiceSupport {
     FederationNode(CamelContext context, FederationSettings settings, Signatures signatures) {
         this.context = context;
         this.settings = settings;
+        this.historyJournal = context.getEndpoint(
+                        context.resolvePropertyPlaceholders(
+                                "journal:federation-history?{{bactrian.node.historyJournal}}"),
+                        JournalEndpoint.class)
+                .getJournal();
         this.core = new NodeCore(
                 settings.topology(),
                 settings.self().id(),
                 settings.node(),
                 signatures,
+                new JournalHistory(historyJournal),
                 new SecureRandom(),
                 clock.millis());
         this.journal = context.getEndpoint(
@@ -138,11 +146,30 @@ public final class FederationNode extends ServiceSupport {
             }
             position = entries.get(entries.size() - 1).last() + 1;
         }
+        replayHistory();
         LOG.info(
                 "node={} keys={} replayed from journal={}",
                 settings.self().id(),
                 core.state().size(),
                 journal.folder());
+    }
+
+    /** From the last checkpoint on; there is one after each few thousand entries. */
+    private void replayHistory() {
+        long from = Math.max(historyJournal.first(), historyJournal.end() - 2 * HistoryEntry.CHECKPOINT_ENTRIES);
+        long position = from;
+        boolean known = from == historyJournal.first();
+        while (position <= historyJournal.end()) {
+            List<Entry> entries = historyJournal.read(position, REPLAY_BYTES);
+            for (Entry entry : entries) {
+                HistoryEntry item = HistoryEntry.read(entry.payload());
+                known = known || !item.log().isEmpty();
+                if (known) {
+                    core.replay(item);
+                }
+            }
+            position = entries.get(entries.size() - 1).last() + 1;
+        }
     }
 
     @Override
@@ -217,6 +244,23 @@ public final class FederationNode extends ServiceSupport {
         return records.stream()
                 .map(item -> new NewEntry(1, StateRecord.write(item)))
                 .toList();
+    }
+
+    /** What the history's journal must have. */
+    public List<NewEntry> history(Exchange exchange) {
+        return actions(exchange).history().stream()
+                .map(entry -> new NewEntry(1, entry.write()))
+                .toList();
+    }
+
+    /** A value of a series becomes a task: the header names the series, the body is the number. */
+    public Object recordValue(@Header(FederationConstants.SERIES) String name, @Body double value) {
+        return (Task) node -> node.record(name, value, "", clock.millis());
+    }
+
+    /** An event becomes a task: the header names it, the body is a sentence. */
+    public Object recordEvent(@Header(FederationConstants.SERIES) String name, @Body String text) {
+        return (Task) node -> node.record(name, Double.NaN, text, clock.millis());
     }
 
     private static Actions actions(Exchange exchange) {

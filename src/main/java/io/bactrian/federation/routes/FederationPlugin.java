@@ -3,6 +3,7 @@ package io.bactrian.federation.routes;
 import io.bactrian.federation.core.Signatures;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.ContextServicePlugin;
@@ -20,6 +21,9 @@ public final class FederationPlugin implements ContextServicePlugin {
         Beans beans = new Beans(context);
         context.getPropertiesComponent().addPropertiesSource(beans);
         context.getRegistry().bind("bactrianFederation", FederationNode.class, beans::node);
+        context.getRegistry().bind("bactrianStateRequests", new StateRequests());
+        context.getRegistry().bind("bactrianHistory", HistoryStore.class, beans::history);
+        context.getRegistry().bind("bactrianHistoryDatabase", DataSource.class, () -> beans.history().dataSource());
     }
 
     /** The node of a context, made at the first use. */
@@ -28,6 +32,7 @@ public final class FederationPlugin implements ContextServicePlugin {
         private @Nullable FederationSettings settings;
         private @Nullable NodeProperties properties;
         private @Nullable FederationNode node;
+        private @Nullable HistoryStore history;
 
         private Beans(CamelContext context) {
             this.context = context;
@@ -67,6 +72,21 @@ public final class FederationPlugin implements ContextServicePlugin {
                     throw new UncheckedIOException("the keys of the neighbours cannot be written", e);
                 }
             }
+        }
+
+        private synchronized HistoryStore history() {
+            HistoryStore made = history;
+            if (made == null) {
+                FederationSettings known = settings();
+                made = new HistoryStore(NodeProperties.folder(known.data(), known.self()));
+                try {
+                    context.addService(made, true, true);
+                } catch (Exception e) {
+                    throw RuntimeCamelException.wrapRuntimeCamelException(e);
+                }
+                history = made;
+            }
+            return made;
         }
 
         private synchronized FederationNode node() {

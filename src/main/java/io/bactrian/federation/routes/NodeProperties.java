@@ -49,6 +49,7 @@ record NodeProperties(Map<String, String> values) {
         values.put("id", self.id());
         values.put("node", self.node());
         values.put("journal", "folder=RAW(" + folder(data, self).resolve("state") + ")");
+        values.put("historyJournal", "folder=RAW(" + folder(data, self).resolve("history") + ")");
         values.put("south", self.south());
         values.put("clients", self.address(self.northPort()));
         values.put("publish", self.address(self.northPort() + 1));

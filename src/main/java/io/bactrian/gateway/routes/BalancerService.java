@@ -3,10 +3,11 @@ package io.bactrian.gateway.routes;
 import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.gateway.core.BalancerCore;
 import io.bactrian.gateway.core.TargetPool;
+import io.bactrian.gateway.core.TargetStatus;
 import io.bactrian.support.database.DatabaseSettings;
-import io.bactrian.support.database.Databases;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
@@ -49,9 +50,8 @@ final class BalancerService extends ServiceSupport {
 
     @Override
     protected void doStart() {
-        HikariDataSource opened = Databases.open(database);
+        HikariDataSource opened = GatewayDatabase.open(database);
         dataSource = opened;
-        Databases.migrate(opened, "gateway");
         ExecutorService threads = context.getExecutorServiceManager().newCachedThreadPool(this, "bactrian-balancer");
         executor = threads;
         PeerClient calls = client.open(threads);
@@ -92,12 +92,30 @@ final class BalancerService extends ServiceSupport {
         return started;
     }
 
-    GatewayHttpServer server() {
-        return server;
+    /** How many workers are known, or only those that are up. */
+    long workers(boolean up) {
+        BalancerCore core = balancer().core();
+        synchronized (core) {
+            return core.pool().status(balancer().contacts().nowMs()).stream()
+                    .filter(worker -> !up || worker.state() == TargetStatus.State.UP)
+                    .count();
+        }
     }
 
-    @Nullable BalancerStore store() {
-        return store;
+    int producers() {
+        BalancerCore core = balancer().core();
+        synchronized (core) {
+            return core.producers();
+        }
+    }
+
+    /** Why nobody can be served now, empty if somebody can. */
+    Optional<String> trouble() {
+        return workers(true) > 0 ? Optional.empty() : Optional.of("no worker is up");
+    }
+
+    GatewayHttpServer server() {
+        return server;
     }
 
     @Nullable BalancerPeers peers() {

@@ -82,7 +82,8 @@ final class GatewayConfiguration {
                 text("tls.certificate").isEmpty() ? "http" : "https",
                 milliseconds("worker.register.interval"),
                 number("body.depthMax"),
-                number("body.bytesMax"));
+                number("body.bytesMax"),
+                text("publish.group"));
         check();
         return settings;
     }

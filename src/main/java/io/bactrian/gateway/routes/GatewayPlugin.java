@@ -1,13 +1,15 @@
 package io.bactrian.gateway.routes;
 
 import io.bactrian.gateway.core.Backoff;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Component;
 import org.apache.camel.ExtendedStartupListener;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.Service;
-import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.service.ServiceHelper;
@@ -42,8 +44,8 @@ public final class GatewayPlugin implements ContextServicePlugin {
         private final GatewayConfiguration configuration;
         private @Nullable BalancerService balancer;
         private @Nullable WorkerService worker;
-        private @Nullable PlatformHttpComponent balancerHttp;
-        private @Nullable PlatformHttpComponent workerHttp;
+        private @Nullable Component balancerHttp;
+        private @Nullable Component workerHttp;
         private @Nullable HeartbeatProducers producers;
         private @Nullable DataConsumers consumers;
         private @Nullable GatewayPages pages;
@@ -55,30 +57,22 @@ public final class GatewayPlugin implements ContextServicePlugin {
         }
 
         private synchronized Component balancerHttp() {
-            PlatformHttpComponent made = balancerHttp;
+            // By its interface, so that this class loads where platform-http is not on the class path.
+            Component made = balancerHttp;
             if (made == null) {
-                made = component(balancer().server());
+                made = new GatewayHttpComponent(context, () -> balancer().server());
                 balancerHttp = made;
             }
             return made;
         }
 
         private synchronized Component workerHttp() {
-            PlatformHttpComponent made = workerHttp;
+            Component made = workerHttp;
             if (made == null) {
-                made = component(worker().server());
+                made = new GatewayHttpComponent(context, () -> worker().server());
                 workerHttp = made;
             }
             return made;
-        }
-
-        private PlatformHttpComponent component(GatewayHttpServer server) {
-            GatewayHttpEngine engine = new GatewayHttpEngine(server.settings().ports().get(0));
-            engine.setCamelContext(context);
-            PlatformHttpComponent component = new PlatformHttpComponent(context);
-            component.setEngine(engine);
-            component.setHeaderFilterStrategy(new GatewayHeaders());
-            return component;
         }
 
         private synchronized BalancerService balancer() {
@@ -89,7 +83,10 @@ public final class GatewayPlugin implements ContextServicePlugin {
                         context, configuration.balancer(), configuration.database("balancer"), client(), server);
                 start(service);
                 start(server);
-                whenStarted(server::open);
+                whenStarted(() -> {
+                    server.open();
+                    watch("balancer", GatewayMeters.of(service), service::trouble);
+                });
                 balancer = service;
                 made = service;
             }
@@ -104,7 +101,10 @@ public final class GatewayPlugin implements ContextServicePlugin {
                         context, configuration.worker(), configuration.database("worker"), client(), server);
                 start(service);
                 start(server);
-                whenStarted(service::open);
+                whenStarted(() -> {
+                    service.open();
+                    watch("worker", service.meters(), service::trouble);
+                });
                 context.addLifecycleStrategy(new LifecycleStrategySupport() {
                     @Override
                     public void onContextStopping(CamelContext stopping) {
@@ -183,6 +183,14 @@ public final class GatewayPlugin implements ContextServicePlugin {
 
         private ExecutorService threads(String name) {
             return context.getExecutorServiceManager().newCachedThreadPool(this, name);
+        }
+
+        private void watch(String role, GatewayMeters meters, Supplier<Optional<String>> trouble) {
+            meters.bind(context);
+            HealthCheckRegistry registry = HealthCheckRegistry.get(context);
+            if (registry != null) {
+                registry.register(new GatewayHealthCheck(role, meters, trouble));
+            }
         }
 
         private void atStop(GatewayClients clients) {

@@ -4,6 +4,7 @@ import io.bactrian.gateway.core.BadRequestException;
 import io.bactrian.gateway.core.Heartbeat;
 import io.bactrian.gateway.core.HeartbeatReader;
 import io.bactrian.gateway.core.HeartbeatWriter;
+import io.bactrian.pubsub.client.BactrianConstants;
 import io.vertx.core.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
@@ -20,6 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /** What the routes of a worker call, a method for each path. Any thread. */
 public final class GatewayWorker {
+    private static final String HEARTBEAT = "bactrianHeartbeat";
+
     static final String NO_DATA = "Error - Data not found. Try again later.";
 
     private static final Logger LOG = LoggerFactory.getLogger(GatewayWorker.class);
@@ -29,6 +32,7 @@ public final class GatewayWorker {
     private final HeartbeatReader reader;
     private final LongSupplier clock;
     private final Runnable flushSoon;
+    private final String group;
 
     final LongAdder accepted = new LongAdder();
     final LongAdder refused = new LongAdder();
@@ -39,6 +43,7 @@ public final class GatewayWorker {
         this.reader = new HeartbeatReader(settings.depthMax(), settings.bodyBytesMax());
         this.clock = clock;
         this.flushSoon = flushSoon;
+        this.group = settings.group();
     }
 
     /** {@code GET /} and {@code /index}: says that a worker is here. */
@@ -61,6 +66,28 @@ public final class GatewayWorker {
             Answers.message(exchange, Answers.BAD_REQUEST, String.valueOf(e.getMessage()));
             exchange.setRouteStop(true);
         }
+    }
+
+    /** Before the hub: the heartbeat becomes JSON, and its topic {@code <group>/<id>} a header. */
+    public void publication(Exchange exchange) {
+        Heartbeat heartbeat = (Heartbeat) exchange.getMessage().getBody();
+        exchange.setProperty(HEARTBEAT, heartbeat);
+        exchange.getMessage().setHeader(BactrianConstants.TOPIC, group + "/" + heartbeat.id());
+        exchange.getMessage().setBody(HeartbeatWriter.write(heartbeat).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The hub has accepted it. */
+    public void published(Exchange exchange) {
+        exchange.getMessage().removeHeader(BactrianConstants.TOPIC);
+        exchange.getMessage().setBody(exchange.getProperty(HEARTBEAT, Heartbeat.class));
+    }
+
+    /** The hub has not accepted it: the route ends here. */
+    public void notPublished(Exchange exchange) {
+        Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        exchange.getMessage().removeHeader(BactrianConstants.TOPIC);
+        unavailable(exchange, "publish the heartbeat", failure == null ? new IllegalStateException("unknown") : failure);
+        exchange.setRouteStop(true);
     }
 
     /** {@code POST /heartbeat}, last step: takes the {@link Heartbeat} that is the body, and answers. */

@@ -3,7 +3,7 @@ package io.bactrian.gateway.routes;
 import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.gateway.core.Heartbeat;
 import io.bactrian.support.database.DatabaseSettings;
-import io.bactrian.support.database.Databases;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -48,9 +48,8 @@ final class WorkerService extends ServiceSupport {
 
     @Override
     protected void doStart() {
-        HikariDataSource opened = Databases.open(database);
+        HikariDataSource opened = GatewayDatabase.open(database);
         dataSource = opened;
-        Databases.migrate(opened, "gateway");
         ExecutorService threads = context.getExecutorServiceManager().newCachedThreadPool(this, "bactrian-worker");
         executor = threads;
         HeartbeatTable table = new HeartbeatTable(opened);
@@ -104,6 +103,27 @@ final class WorkerService extends ServiceSupport {
         return started;
     }
 
+    /** Figures of the worker, which has started. */
+    GatewayMeters meters() {
+        WorkerStore written = store;
+        Leases held = leases;
+        WorkerRegistration registering = registration;
+        if (written == null || held == null || registering == null) {
+            throw new IllegalStateException("The worker has not started");
+        }
+        return GatewayMeters.of(this, written, held, registering);
+    }
+
+    /** What an operator must look at, empty if there is nothing. */
+    Optional<String> trouble() {
+        if (store != null && store.failing()) {
+            return Optional.of("the database does not take heartbeats; " + store.unwritten() + " are in memory only");
+        }
+        return registration != null && registration.registered() == 0
+                ? Optional.of("no balancer of " + settings.balancers() + " accepts this worker")
+                : Optional.empty();
+    }
+
     /** Leaves the balancers while the routes still answer. */
     void quit() {
         if (registration != null) {
@@ -132,17 +152,5 @@ final class WorkerService extends ServiceSupport {
 
     @Nullable WorkerStore store() {
         return store;
-    }
-
-    @Nullable Leases leases() {
-        return leases;
-    }
-
-    @Nullable WorkerRegistration registration() {
-        return registration;
-    }
-
-    @Nullable GroupWriter<Heartbeat> writer() {
-        return writer;
     }
 }

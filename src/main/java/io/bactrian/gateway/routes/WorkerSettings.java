@@ -15,6 +15,7 @@ import java.util.List;
  * @param retryMs how often it tries to register with a balancer that does not answer, and registers again with one that does
  * @param depthMax how deep the JSON of a heartbeat may be
  * @param bodyBytesMax the largest body of a heartbeat
+ * @param group the first part of the topics of published heartbeats
  */
 record WorkerSettings(
         int cacheMax,
@@ -26,7 +27,8 @@ record WorkerSettings(
         String scheme,
         long retryMs,
         int depthMax,
-        int bodyBytesMax) {
+        int bodyBytesMax,
+        String group) {
     WorkerSettings {
         balancers = List.copyOf(balancers);
         ports = List.copyOf(ports);

@@ -7,12 +7,19 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts what a route cannot process to a topic of the hub. A letter's number is the log epoch and the generation of the
- * cursor together, times 2^48, plus the position of the message: so the hub drops a repeat, and nothing else, as
- * positions rise until one of the two does.
+ * Puts what a route cannot process to a topic of the hub. A letter's number is made of the log epoch and the generation of
+ * the cursor together, and of the position of the message: so the hub drops a repeat, and nothing else, as positions rise
+ * until one of the two does.
  */
 final class DeadLetters implements AutoCloseable {
-    private static final int EPOCH_SHIFT = 48;
+    /** Epochs below this have 48 bits for positions, as they always had; those above have 44, as there may be more of them. */
+    private static final long WIDE_EPOCHS = 1L << 14;
+
+    private static final int WIDE_SHIFT = 48;
+    private static final int NARROW_SHIFT = 44;
+    /** The epochs and generations, together, for which there are numbers. */
+    static final long EPOCHS_MAX = WIDE_EPOCHS + (1L << 18) - 1;
+
     private static final Duration WAIT = Duration.ofSeconds(30);
 
     private final ClientSettings settings;
@@ -40,7 +47,7 @@ final class DeadLetters implements AutoCloseable {
      * @throws BactrianException if it has not got it in time, or refuses it; it may be put again
      */
     void put(Message message, int generation) throws InterruptedException {
-        long number = (((long) message.logEpoch() + generation) << EPOCH_SHIFT) + message.position();
+        long number = number((long) message.logEpoch() + generation, message.position());
         try {
             publisher()
                     .putNumbered(topic, number, message.body(), message.multipart())
@@ -51,6 +58,22 @@ final class DeadLetters implements AutoCloseable {
             close();
             throw new BactrianException("the dead letter is not accepted within " + WAIT + " topic=" + topic, e);
         }
+    }
+
+    /**
+     * The number of a letter; it rises with the epoch, and within one with the position.
+     *
+     * @throws BactrianException if there is none any more
+     */
+    static long number(long epoch, long position) {
+        if (epoch < WIDE_EPOCHS) {
+            return (epoch << WIDE_SHIFT) + position;
+        }
+        if (epoch > EPOCHS_MAX || position >= 1L << NARROW_SHIFT) {
+            throw new BactrianException("there is no number for a dead letter of epoch and generation " + epoch
+                    + " at position " + position + ": use another subscriber id");
+        }
+        return (WIDE_EPOCHS << WIDE_SHIFT) + ((epoch - WIDE_EPOCHS) << NARROW_SHIFT) + position;
     }
 
     private synchronized Publisher publisher() {

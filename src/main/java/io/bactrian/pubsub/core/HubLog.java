@@ -22,8 +22,8 @@ public interface HubLog extends LogReader {
     /** Returns when everything up to {@link #end()} is on the disk. */
     void sync();
 
-    /** Begins a new log epoch with the next position, durably. */
-    void raiseEpoch();
+    /** Begins a log epoch, above the present one, with the next position, durably. Epochs between the two are empty. */
+    void raiseEpoch(int epoch);
 
     /** Deletes closed segments that lie wholly below a position. */
     void deleteBefore(long position);

@@ -40,7 +40,6 @@ public final class HubMachine {
 
     private final HubLog log;
     private final HubSnapshots snapshots;
-    private final HubLimits limits;
     private final CommitGate gate;
     private final HubNotices notices;
     private final HubTables tables = new HubTables();
@@ -58,6 +57,9 @@ public final class HubMachine {
     private boolean active;
 
     private @Nullable IntakeRound underWay;
+    /** Appends of plain publishers' batches that have begun and not ended. */
+    private int plainUnderWay;
+
     private long accepted;
     private long duplicates;
 
@@ -76,7 +78,6 @@ public final class HubMachine {
             int firstSession) {
         this.log = log;
         this.snapshots = snapshots;
-        this.limits = limits;
         this.gate = gate;
         this.notices = notices;
         CommittedLog committed = new CommittedLog(log, gate);
@@ -136,7 +137,7 @@ public final class HubMachine {
      */
     public synchronized boolean retire() {
         active = false;
-        return underWay == null;
+        return underWay == null && plainUnderWay == 0;
     }
 
     /** True between {@link #start} and {@link #retire}. */
@@ -419,12 +420,23 @@ public final class HubMachine {
         return active ? retention.refuses(topic, bytes, nowMs) : Code.NOT_ACTIVE;
     }
 
+    /** Batches of plain publishers are on their way to the log: {@link #plainAppended} or {@link #plainFailed} follows. */
+    public synchronized void plainBegins() {
+        plainUnderWay++;
+    }
+
+    /** Batches of plain publishers could not be appended. */
+    public synchronized void plainFailed() {
+        plainUnderWay--;
+    }
+
     /**
      * Batches of plain publishers are in the log from a position on.
      *
      * @return what of them may go to plain subscribers at once
      */
     public synchronized List<Batch> plainAppended(List<Batch> batches, long firstPosition, long nowMs) {
+        plainUnderWay--;
         long next = firstPosition;
         long segment = log.segmentOf(firstPosition);
         for (Batch batch : batches) {

@@ -51,10 +51,7 @@ final class HubStart {
                 || !state.subscribers().isEmpty();
         boolean raised = life.newEpoch() || wasCut || isRebuilt() || (used && !log.isEndCertain());
         if (raised) {
-            int epoch = life.nextEpoch(Math.max(log.epoch(), state.lastKnownLogEpoch()));
-            while (log.epoch() < epoch) {
-                log.raiseEpoch();
-            }
+            log.raiseEpoch(life.nextEpoch(Math.max(log.epoch(), state.lastKnownLogEpoch())));
         }
         if (isRebuilt()) {
             log.holdPurges();

@@ -45,7 +45,7 @@ public record JournalLog(Journal journal, OpenMark mark) implements HubLog {
 
     @Override
     public long identity() {
-        return Long.parseUnsignedLong(journal.capture().id(), 16);
+        return Long.parseUnsignedLong(journal.id(), 16);
     }
 
     @Override
@@ -102,8 +102,8 @@ public record JournalLog(Journal journal, OpenMark mark) implements HubLog {
     }
 
     @Override
-    public void raiseEpoch() {
-        journal.raiseEpoch();
+    public void raiseEpoch(int epoch) {
+        journal.raiseEpoch(epoch);
     }
 
     @Override

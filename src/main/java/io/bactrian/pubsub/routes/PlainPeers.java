@@ -72,6 +72,9 @@ public final class PlainPeers {
         List<Batch> batches = new ArrayList<>();
         byTopic.forEach((topic, of) -> wrap(taking, topic, of, batches));
         exchange.setProperty(WRAPPED, new Wrapped(taking, batches));
+        if (!batches.isEmpty()) {
+            taking.plainBegins();
+        }
         return batches.stream()
                 .map(batch -> new NewEntry(batch.count(), batch.bytes()))
                 .toList();
@@ -149,6 +152,9 @@ public final class PlainPeers {
 
     /** What was wrapped could not be logged: a plain publisher is not told, so it is lost, and counted. */
     public void lost(@ExchangeProperty(WRAPPED) Wrapped wrapped) {
+        if (!wrapped.batches().isEmpty()) {
+            wrapped.hub().plainFailed();
+        }
         for (Batch batch : wrapped.batches()) {
             badInput.from(PEER, Code.UNAVAILABLE.label(), batch.count() + " messages lost, topic " + batch.topic());
         }

@@ -45,7 +45,7 @@ class PairInContextsTest {
         values.setProperty("bactrian.data", folder.resolve(side).toString());
         values.setProperty("bactrian.pair.side", side);
         values.setProperty("bactrian.pair.journal", "orders");
-        values.setProperty("bactrian.pair.heartbeatMs", "500");
+        values.setProperty("bactrian.pair.heartbeatMs", "1500");
         for (String name : List.of("primary.beats", "primary.copies", "backup.beats", "backup.copies")) {
             values.setProperty(
                     "bactrian.pair." + name, String.valueOf(ports.computeIfAbsent(name, key -> Ports.free())));

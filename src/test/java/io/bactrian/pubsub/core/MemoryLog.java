@@ -66,8 +66,10 @@ final class MemoryLog implements HubLog {
     public void sync() {}
 
     @Override
-    public void raiseEpoch() {
-        epochStarts.add(end + 1);
+    public void raiseEpoch(int epoch) {
+        while (epochStarts.size() < epoch) {
+            epochStarts.add(end + 1);
+        }
     }
 
     @Override

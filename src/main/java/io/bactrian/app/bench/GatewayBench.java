@@ -1,0 +1,330 @@
+package io.bactrian.app.bench;
+
+import io.bactrian.app.Main;
+import io.bactrian.support.database.DatabaseSettings;
+import io.bactrian.support.database.DatabaseSync;
+import io.bactrian.support.database.Databases;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * The gateway beside a bare platform-http route and haproxy, all in one run on this machine, each as a process of its own. So a
+ * ratio says something, whatever else the machine does.
+ */
+public final class GatewayBench {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int BATCH = 1_000;
+    private static final int PRODUCERS = 2_000;
+    private static final String POST = """
+            local id = 0
+            request = function()
+              id = (id + 1) %% %d
+              return wrk.format("POST", "/heartbeat", {["Content-Type"] = "application/json"},
+                '{"id":' .. id .. ',"location":"bench","data":20.5}')
+            end
+            """.formatted(PRODUCERS);
+
+    private final int seconds;
+    private final Path folder;
+    private final Consumer<String> progress;
+    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final List<AutoCloseable> processes = new ArrayList<>();
+    private final List<Row> rows = new ArrayList<>();
+
+    private GatewayBench(int seconds, Path folder, Consumer<String> progress) {
+        this.seconds = seconds;
+        this.folder = folder;
+        this.progress = progress;
+    }
+
+    /**
+     * A line of the table.
+     *
+     * @param name what was measured
+     * @param rate requests or rows a second
+     * @param meanMs the mean time of a request in milliseconds, or not a number
+     * @param bad answers that were not good
+     */
+    public record Row(String name, double rate, double meanMs, long bad) {}
+
+    /** Measures everything. The folder holds the databases, and is left as it is. */
+    public static List<Row> run(int seconds, Path folder, Consumer<String> progress)
+            throws IOException, InterruptedException, SQLException {
+        GatewayBench bench = new GatewayBench(seconds, folder, progress);
+        try {
+            bench.measure();
+        } finally {
+            bench.close();
+        }
+        return List.copyOf(bench.rows);
+    }
+
+    private void measure() throws IOException, InterruptedException, SQLException {
+        int bare = freePort();
+        BenchProcess bareServer = new BenchProcess("bare", List.of(), BareHttpServer.class.getName(), "" + bare);
+        processes.add(bareServer);
+        bareServer.await("ready");
+        int balancer = freePort();
+        role("balancer", balancer);
+        List<Integer> workers = List.of(freePort(), freePort(), freePort());
+        for (int worker : workers) {
+            role("worker", worker, "localhost", "" + balancer);
+        }
+        int durable = freePort();
+        role("worker", durable, "localhost", "" + balancer, "--flush", "always");
+        int proxy = freePort();
+        haproxy(proxy, workers);
+        String at = "http://127.0.0.1:";
+        await(at + durable + "/ready");
+        await(at + proxy + "/index");
+        registered(at + balancer, workers.size() + 1);
+        String worker = answer(at + balancer + "/register/1");
+        post(worker, 1);
+
+        String find = at + balancer + "/get_data/1";
+        for (int warm = 0; warm < 2; warm++) {
+            HttpLoad.wrk(at + bare + "/constant", 2, "");
+            HttpLoad.wrk(find, 2, "");
+            HttpLoad.wrk(at + workers.get(0), 2, POST);
+        }
+        add("bare platform-http route, wrk", HttpLoad.wrk(at + bare + "/constant", seconds, ""));
+        add("redirect (302) of the balancer, wrk", HttpLoad.wrk(find, seconds, ""));
+        add("heartbeat, one worker, wrk", HttpLoad.wrk(at + workers.get(0), seconds, POST));
+        add("redirect and data (302, 200), 500 consumers", ChainLoad.run(find, seconds));
+        add("data through haproxy, wrk", HttpLoad.wrk(at + proxy + "/get_data/1", seconds, ""));
+        add("heartbeat through haproxy, three workers, wrk", HttpLoad.wrk(at + proxy, seconds, POST));
+        add("heartbeat, three workers, three wrk", three(workers));
+        HttpLoad.wrk(at + durable, 2, POST);
+        add("durable heartbeat (flush=always), wrk", HttpLoad.wrk(at + durable, seconds, POST));
+        add("rows in batches of " + BATCH + " with sync, H2 alone", h2());
+        add("bare platform-http route, ab", HttpLoad.ab(at + bare + "/constant"));
+        add("redirect (302) of the balancer, ab", HttpLoad.ab(find));
+        add("data of a worker, ab", HttpLoad.ab(worker + "/get_data/1"));
+    }
+
+    /** Each of the three gets a third of the connections. */
+    private HttpLoad.Outcome three(List<Integer> workers) {
+        List<CompletableFuture<HttpLoad.Outcome>> runs = workers.stream()
+                .map(port -> CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return HttpLoad.wrk("http://127.0.0.1:" + port, seconds, POST);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        throw new IllegalStateException(e);
+                    }
+                }))
+                .toList();
+        List<HttpLoad.Outcome> outcomes = runs.stream().map(CompletableFuture::join).toList();
+        return new HttpLoad.Outcome(
+                outcomes.stream().mapToDouble(HttpLoad.Outcome::rate).sum(),
+                outcomes.stream().mapToDouble(HttpLoad.Outcome::meanMs).average().orElse(Double.NaN),
+                outcomes.stream().mapToLong(HttpLoad.Outcome::bad).sum());
+    }
+
+    /** What the database takes of the same rows if nothing else is in the way. */
+    private HttpLoad.Outcome h2() throws SQLException {
+        long rowsDone = 0;
+        long startNs;
+        try (var dataSource = Databases.open(DatabaseSettings.file(folder.resolve("alone"), "gateway"))) {
+            Databases.migrate(dataSource, "gateway");
+            DatabaseSync sync = DatabaseSync.of(dataSource);
+            startNs = System.nanoTime();
+            try (Connection connection = dataSource.getConnection();
+                    PreparedStatement write = connection.prepareStatement(
+                            "merge into bactrian_heartbeat (producer_id, location, address, received_ms, data)"
+                                    + " key (producer_id) values (?, 'bench', '127.0.0.1', ?, '20.5')")) {
+                connection.setAutoCommit(false);
+                while (System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(seconds)) {
+                    for (int i = 0; i < BATCH; i++) {
+                        write.setLong(1, rowsDone++ % PRODUCERS);
+                        write.setLong(2, rowsDone);
+                        write.addBatch();
+                    }
+                    int[] written = write.executeBatch();
+                    connection.commit();
+                    sync.run();
+                    if (written.length != BATCH) {
+                        throw new SQLException("The database took " + written.length + " rows of " + BATCH);
+                    }
+                }
+            }
+        }
+        return new HttpLoad.Outcome(rowsDone / ((System.nanoTime() - startNs) / 1e9), Double.NaN, 0);
+    }
+
+    private void add(String name, HttpLoad.Outcome outcome) {
+        Row row = new Row(name, outcome.rate(), outcome.meanMs(), outcome.bad());
+        rows.add(row);
+        progress.accept(line(row));
+    }
+
+    private void role(String role, int port, String... arguments) throws IOException {
+        List<String> all = new ArrayList<>(List.of("run", role, "" + port));
+        all.addAll(List.of(arguments));
+        all.addAll(List.of(
+                "--data", folder.toString(), "--set", "bactrian.management.port=" + freePort(), "--set",
+                "bactrian.log.level=warn"));
+        processes.add(new BenchProcess(role, List.of("-Xmx512m"), Main.class.getName(), all.toArray(String[]::new)));
+        await("http://127.0.0.1:" + port + "/ready");
+    }
+
+    private void haproxy(int port, List<Integer> workers) throws IOException {
+        String servers = workers.stream()
+                .map(worker -> "  server w" + worker + " 127.0.0.1:" + worker + " check\n")
+                .collect(Collectors.joining());
+        Path file = Files.writeString(
+                folder.resolve("haproxy.cfg"),
+                "global\n  maxconn 4000\ndefaults\n  mode http\n  timeout connect 5s\n  timeout client 30s\n"
+                        + "  timeout server 30s\nfrontend f\n  bind 127.0.0.1:" + port
+                        + "\n  default_backend b\nbackend b\n  balance roundrobin\n" + servers);
+        String program = Files.isExecutable(Path.of("/usr/sbin/haproxy")) ? "/usr/sbin/haproxy" : "haproxy";
+        Process process;
+        try {
+            process = new ProcessBuilder(program, "-db", "-f", file.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            throw new IOException("Cannot run haproxy; install it: apt-get install haproxy", e);
+        }
+        processes.add(process::destroy);
+    }
+
+    private void await(String address) throws IOException {
+        long untilNs = System.nanoTime() + PATIENCE.toNanos();
+        while (!answer(address).startsWith("200") && !isGood(address)) {
+            if (System.nanoTime() - untilNs > 0) {
+                throw new IOException(address + " does not answer within " + PATIENCE.toSeconds() + " s");
+            }
+            pause();
+        }
+    }
+
+    private boolean isGood(String address) {
+        try {
+            return send(HttpRequest.newBuilder(URI.create(address))).statusCode() == 200;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    private void registered(String balancer, int workers) throws IOException {
+        long untilNs = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            long known = java.util.stream.IntStream.range(0, 2 * workers)
+                    .mapToObj(i -> answer(balancer + "/register/1"))
+                    .filter(text -> text.startsWith("http"))
+                    .distinct()
+                    .count();
+            if (known == workers) {
+                return;
+            }
+            if (System.nanoTime() - untilNs > 0) {
+                throw new IOException(known + " of " + workers + " workers have registered");
+            }
+            pause();
+        }
+    }
+
+    private String answer(String address) {
+        try {
+            return send(HttpRequest.newBuilder(URI.create(address))).body();
+        } catch (IOException notYet) {
+            return "";
+        }
+    }
+
+    private void post(String worker, long id) throws IOException {
+        var answer = send(HttpRequest.newBuilder(URI.create(worker + "/heartbeat"))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString("{\"id\":" + id + ",\"location\":\"bench\",\"data\":20.5}")));
+        if (answer.statusCode() != 200) {
+            throw new IOException(worker + " does not take a heartbeat: " + answer.body());
+        }
+    }
+
+    private java.net.http.HttpResponse<String> send(HttpRequest.Builder request) throws IOException {
+        try {
+            return client.send(request.timeout(PATIENCE).build(), BodyHandlers.ofString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(100);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void close() {
+        for (int i = processes.size() - 1; i >= 0; i--) {
+            try {
+                processes.get(i).close();
+            } catch (Exception e) {
+                progress.accept("a process does not end: " + e);
+            }
+        }
+    }
+
+    /** A line for a person. */
+    public static String line(Row row) {
+        return String.format(Locale.ROOT, "%-50s %,10.0f/s  mean %8.2f ms  bad %d", row.name(), row.rate(), row.meanMs(), row.bad());
+    }
+
+    /** A chart of the rates as SVG. */
+    public static String chart(List<Row> rows) {
+        return BarChart.svg(
+                "The gateway, a bare platform-http route and haproxy, one run",
+                "/s",
+                rows.stream()
+                        .map(row -> new BarChart.Bar(
+                                row.name(),
+                                row.rate(),
+                                row.name().startsWith("bare") || row.name().startsWith("rows") ? "#999" : "#287"))
+                        .toList());
+    }
+
+    /** A JSON array with an object for each row. */
+    public static String json(List<Row> rows) {
+        return rows.stream()
+                .map(row -> String.format(
+                        Locale.ROOT,
+                        "{\"name\":\"%s\",\"rate\":%.1f,\"meanMs\":%s,\"bad\":%d}",
+                        row.name(),
+                        row.rate(),
+                        Double.isNaN(row.meanMs()) ? "null" : String.format(Locale.ROOT, "%.3f", row.meanMs()),
+                        row.bad()))
+                .collect(Collectors.joining(",\n", "[", "]"));
+    }
+}

@@ -1,0 +1,60 @@
+package io.bactrian.gateway.routes;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.bactrian.support.database.DatabaseSettings;
+import io.bactrian.support.database.Databases;
+import io.bactrian.support.database.StoreException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens the database of the gateway. Several processes may open the same one at once, make its tables at once, or take an H2 file
+ * over from a process that was killed; whoever comes second tries again.
+ */
+final class GatewayDatabase {
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayDatabase.class);
+    private static final int ATTEMPTS = 10;
+    private static final long PAUSE_MS = 500;
+
+    private GatewayDatabase() {}
+
+    /**
+     * Opens a pool whose database has the tables; the caller closes it.
+     *
+     * @throws StoreException if it cannot be opened in several attempts
+     */
+    static HikariDataSource open(DatabaseSettings settings) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return openOnce(settings);
+            } catch (StoreException e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+                LOG.info("{}; tried again", String.valueOf(e.getMessage()));
+                pause(e);
+            }
+        }
+    }
+
+    private static HikariDataSource openOnce(DatabaseSettings settings) {
+        HikariDataSource opened = Databases.open(settings);
+        try {
+            Databases.migrate(opened, "gateway");
+            return opened;
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    private static void pause(StoreException e) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw e;
+        }
+    }
+}
