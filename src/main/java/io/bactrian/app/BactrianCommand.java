@@ -16,8 +16,13 @@ import io.bactrian.app.cli.SubscribeCommand;
 import io.bactrian.app.cli.TopologyCommand;
 import io.bactrian.app.cli.UnsubscribeCommand;
 import io.bactrian.backup.BackupException;
+import io.bactrian.journal.log.JournalException;
+import io.bactrian.pubsub.client.BactrianException;
+import io.bactrian.support.database.StoreException;
 import io.bactrian.support.text.Secrets;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
@@ -79,6 +84,7 @@ public final class BactrianCommand implements Callable<Integer> {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         // Which options there are depends on the roles that run is called with.
         Objects.requireNonNull(line.getSubcommands().get("run")).setUnmatchedOptionsArePositionalParams(true);
+        line.setParameterExceptionHandler((exception, arguments) -> usage(exception));
         line.setExecutionExceptionHandler((exception, command, parsed) -> report(exception, command));
         return line;
     }
@@ -87,6 +93,17 @@ public final class BactrianCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         spec.commandLine().usage(spec.commandLine().getErr());
+        return ExitCode.USAGE;
+    }
+
+    /** The error and where the help is: the whole help would push the error off the screen. */
+    private static int usage(CommandLine.ParameterException exception) {
+        CommandLine command = exception.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(Secrets.hide(String.valueOf(exception.getMessage())));
+        CommandLine.UnmatchedArgumentException.printSuggestions(exception, err);
+        err.println("See: " + command.getCommandSpec().qualifiedName() + " --help");
+        err.flush();
         return ExitCode.USAGE;
     }
 
@@ -99,12 +116,28 @@ public final class BactrianCommand implements Callable<Integer> {
                 || exception instanceof BackupException) {
             err.println(Secrets.hide(String.valueOf(exception.getMessage())));
             LOG.debug("command failed", exception);
+        } else if (isExpected(exception)) {
+            err.println("Failed: "
+                    + Secrets.hide(Objects.requireNonNullElse(exception.getMessage(), exception.toString())));
+            LOG.debug("command failed", exception);
         } else {
             err.println("Failed: "
                     + Secrets.hide(Objects.requireNonNullElse(exception.getMessage(), exception.toString())));
             LOG.error("command={} failed", command.getCommandName(), exception);
         }
         err.flush();
-        return exception instanceof ConfigurationException ? ExitCode.USAGE : ExitCode.FAILED;
+        return exception instanceof ConfigurationException || exception instanceof IllegalArgumentException
+                ? ExitCode.USAGE
+                : ExitCode.FAILED;
+    }
+
+    /** What a person or a disk can cause: its message says it all. Anything else is an error of ours, with its trace. */
+    private static boolean isExpected(Exception exception) {
+        return exception instanceof IOException
+                || exception instanceof UncheckedIOException
+                || exception instanceof StoreException
+                || exception instanceof BactrianException
+                || exception instanceof JournalException
+                || exception instanceof IllegalArgumentException;
     }
 }

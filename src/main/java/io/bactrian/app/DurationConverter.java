@@ -2,11 +2,16 @@ package io.bactrian.app;
 
 import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
 
 /** Reads an option such as {@code --wait 30s} as the configuration reads durations. */
-final class DurationConverter implements ITypeConverter<Duration> {
+public final class DurationConverter implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String text) {
-        return Duration.ofMillis(Unit.DURATION.parse(text));
+        try {
+            return Duration.ofMillis(Unit.DURATION.parse(text));
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException("'" + text + "' must be " + Unit.DURATION.noun());
+        }
     }
 }

@@ -37,9 +37,17 @@ final class ManagementClient {
 
     /** The client of the server that a configuration names. */
     ManagementClient(Configuration configuration) {
-        String host = reachable(configuration.get("bactrian.management.host"));
+        this(
+                configuration,
+                configuration.get("bactrian.management.host"),
+                configuration.number("bactrian.management.port"));
+    }
+
+    /** The client of another server, with user, password and token of a configuration. */
+    ManagementClient(Configuration configuration, String named, long port) {
+        String host = reachable(named);
         address = "http://" + (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host) + ":"
-                + configuration.number("bactrian.management.port");
+                + port;
         user = configuration.get("bactrian.management.user");
         password = configuration.get("bactrian.management.password");
         tokenFile = Path.of(configuration.get("bactrian.management.tokenFile"));

@@ -40,11 +40,11 @@ class ManagementServerTest {
             "/q/dev/bactrian-backup",
             "/q/dev/zeromq",
             "/q/dev/journal",
+            "/q/dev/pair",
+            "/q/dev/speed",
             "/q/dev/context",
             "/q/dev/memory",
-            "/q/dev/inflight",
-            "/q/dev/pair",
-            "/q/dev/speed");
+            "/q/dev/inflight");
 
     @TempDir
     static Path folder;

@@ -28,7 +28,16 @@ final class GatewayNode implements AutoCloseable {
     }
 
     static GatewayNode balancer(Path data, int port, String... settings) {
-        return start("balancer", data, port, with(settings, "bactrian.gateway.balancer.port=" + port));
+        return start(
+                "balancer",
+                data,
+                port,
+                with(
+                        settings,
+                        "bactrian.gateway.balancer.port=" + port,
+                        // A worker that is only slow, on a machine that is busy, is not out.
+                        "bactrian.gateway.balancer.probe.timeout=5s",
+                        "bactrian.gateway.balancer.lease=10s"));
     }
 
     /** A worker on a free port that registers with balancers. */

@@ -1,5 +1,6 @@
 package io.bactrian.app.cli;
 
+import io.bactrian.app.DurationConverter;
 import io.bactrian.app.ExitCode;
 import io.bactrian.app.bench.PubsubBench;
 import io.bactrian.app.bench.PubsubResult;
@@ -40,7 +41,7 @@ public final class BenchPubsubCommand implements Callable<Integer> {
     @Option(
             names = "--duration",
             paramLabel = "T",
-            converter = ClientDurationConverter.class,
+            converter = DurationConverter.class,
             description = "Lets messages flow for so long and reports the heaps after collections instead.")
     private @Nullable Duration duration;
 

@@ -1,6 +1,7 @@
 package io.bactrian.app.cli;
 
 import io.bactrian.app.CommandFailedException;
+import io.bactrian.app.DurationConverter;
 import io.bactrian.app.ExitCode;
 import io.bactrian.app.OutputClosedException;
 import io.bactrian.app.StandardOutput;
@@ -73,6 +74,19 @@ public final class GetCommand implements Callable<Integer> {
     @Option(names = "--output", paramLabel = "F", description = "Appends to a file, each message exactly once.")
     private @Nullable Path output;
 
+    @Option(
+            names = "--append",
+            description = "With --output: appends to a file that has content although there is no cursor of this subscriber"
+                    + " here; what is in it may come again.")
+    private boolean append;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            converter = DurationConverter.class,
+            description = "Gives up when the hub was not heard for so long; by default it waits for ever.")
+    private @Nullable Duration timeout;
+
     @Option(names = "--null", description = "Ends each message with an octet of zero, for bodies with newlines.")
     private boolean nul;
 
@@ -103,13 +117,16 @@ public final class GetCommand implements Callable<Integer> {
         Thread hook = new Thread(this::stop, "bactrian-get-stop");
         Runtime.getRuntime().addShutdownHook(hook);
         try (GetOutput out = GetOutput.to(output)) {
-            ClientSettings settings = hub.settings(subscriberId)
+            ClientSettings.Builder settings = hub.settings(subscriberId)
                     .acknowledge(Acknowledge.EXPLICIT)
                     .requestTime(Duration.ofDays(365))
                     .outputLength(out.size())
-                    .build();
-            try (Subscriber subscriber = Subscriber.open(settings)) {
-                out.cutTo(output == null ? OptionalLong.empty() : subscriber.outputLength());
+                    .outputAppends(append);
+            try (Subscriber subscriber = hub.open(settings)) {
+                if (out.cutTo(output == null ? OptionalLong.empty() : subscriber.outputLength())) {
+                    subscriber.outputBegins();
+                    LOG.info("the output is empty, as its former content was moved away: it begins anew file={}", output);
+                }
                 getAll(subscriber, out);
             }
         } finally {
@@ -139,11 +156,13 @@ public final class GetCommand implements Callable<Integer> {
         for (String topic : topics) {
             subscriptions.add(subscriber.subscribe(topic, from));
         }
+        Waiting waiting = new Waiting(spec.commandLine().getErr(), timeout);
         long idleNanos = System.nanoTime();
         while (!stopping && (count == null || written < count)) {
             Message message = subscriber.get(NO_WAIT);
             if (message == null) {
                 flush(subscriber, out);
+                waiting.look(subscriber.waitsFor(Waiting.PATIENCE));
                 message = subscriber.get(STEP);
             }
             if (message != null) {
@@ -165,6 +184,11 @@ public final class GetCommand implements Callable<Integer> {
             }
         }
         flush(subscriber, out);
+        if (written == 0 && !stopping) {
+            spec.commandLine().getErr().println("no messages of " + String.join(", ", topics) + " for subscriber "
+                    + subscriberId + ": nothing new is kept, or the topic is another");
+            spec.commandLine().getErr().flush();
+        }
     }
 
     private static boolean allThere(List<CompletableFuture<Long>> subscriptions) throws InterruptedException {
@@ -185,6 +209,11 @@ public final class GetCommand implements Callable<Integer> {
             return;
         }
         try {
+            if (out.wasMovedAway()) {
+                subscriber.outputBegins();
+                out.beginAnew();
+                LOG.info("the output was moved away or emptied: it begins anew file={}", output);
+            }
             out.write(chunk.toByteArray());
             out.flush();
         } catch (IOException e) {

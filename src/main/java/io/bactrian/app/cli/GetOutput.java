@@ -1,48 +1,103 @@
 package io.bactrian.app.cli;
 
+import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.StandardOutput;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Where {@code get} writes: a file, whose length is known, or standard output. One thread. */
 final class GetOutput implements AutoCloseable {
-    private final @Nullable FileChannel file;
+    private final @Nullable Path path;
+    private @Nullable FileChannel file;
+    private @Nullable Object identity;
+    private long length;
     private final PrintStream stream;
 
-    private GetOutput(@Nullable FileChannel file, PrintStream stream) {
-        this.file = file;
+    private GetOutput(@Nullable Path path, PrintStream stream) throws IOException {
+        this.path = path;
         this.stream = stream;
+        if (path != null) {
+            open(path);
+        }
     }
 
     static GetOutput to(@Nullable Path path) throws IOException {
-        FileChannel file = path == null
-                ? null
-                : FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        return new GetOutput(file, System.out);
+        try {
+            return new GetOutput(path, System.out);
+        } catch (FileSystemException e) {
+            throw new CommandFailedException(
+                    "The output " + path + " cannot be opened: "
+                            + Objects.requireNonNullElse(e.getReason(), e.getClass().getSimpleName()),
+                    e);
+        }
     }
 
-    /** Cuts the file to the length that was saved with the cursor, and goes to its end. */
-    void cutTo(OptionalLong length) throws IOException {
-        if (file != null) {
-            if (length.isPresent() && length.getAsLong() < file.size()) {
-                file.truncate(length.getAsLong());
-            } else if (length.isPresent() && length.getAsLong() > file.size()) {
-                throw new IOException("the output has " + file.size() + " octets, but " + length.getAsLong()
-                        + " were written: it is not the file of this subscriber, or was changed");
-            }
-            file.position(file.size());
+    /** Everything is appended, so a file that somebody else cuts gets no gap. */
+    private void open(Path at) throws IOException {
+        FileChannel opened = FileChannel.open(at, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        file = opened;
+        identity = identity(at);
+        length = opened.size();
+    }
+
+    private static @Nullable Object identity(Path at) throws IOException {
+        try {
+            return Files.readAttributes(at, BasicFileAttributes.class).fileKey();
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    /**
+     * Cuts the file to the length that was saved with the cursor. Returns whether it begins anew: it is empty or new, and
+     * what was in it was moved away.
+     *
+     * @throws CommandFailedException if it is not the file of this subscriber
+     */
+    boolean cutTo(OptionalLong saved) throws IOException {
+        FileChannel open = file;
+        if (open == null || saved.isEmpty()) {
+            return false;
+        }
+        long size = open.size();
+        if (saved.getAsLong() < size) {
+            open.truncate(saved.getAsLong());
+        } else if (saved.getAsLong() > size && size > 0) {
+            throw new CommandFailedException("The output " + path + " has " + size + " octets, but " + saved.getAsLong()
+                    + " were written to it: it is not the file of this subscriber, or was cut; move it away, and a new one"
+                    + " begins");
+        }
+        length = open.size();
+        return saved.getAsLong() > 0 && size == 0;
+    }
+
+    /** Whether the file is not there any more under its name, or was cut: a rotation of logs does that. */
+    boolean wasMovedAway() throws IOException {
+        return path != null && file != null && (!Objects.equals(identity, identity(path)) || file.size() < length);
+    }
+
+    /** Goes on in a new file, or in the one that was emptied. */
+    void beginAnew() throws IOException {
+        if (path != null && file != null) {
+            file.close();
+            open(path);
         }
     }
 
     /** The file's length, -1 for standard output. */
-    long length() throws IOException {
-        return file == null ? -1 : file.position();
+    long length() {
+        return file == null ? -1 : length;
     }
 
     /** The file's length on the disk now, -1 for standard output. */
@@ -57,7 +112,7 @@ final class GetOutput implements AutoCloseable {
         }
         ByteBuffer buffer = ByteBuffer.wrap(octets);
         while (buffer.hasRemaining()) {
-            file.write(buffer);
+            length += file.write(buffer);
         }
     }
 

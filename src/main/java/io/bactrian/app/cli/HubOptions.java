@@ -1,14 +1,21 @@
 package io.bactrian.app.cli;
 
+import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.Configuration;
 import io.bactrian.app.ConfigurationException;
 import io.bactrian.app.ConfigurationOptions;
+import io.bactrian.pubsub.client.BactrianException;
 import io.bactrian.pubsub.client.ClientSettings;
+import io.bactrian.pubsub.client.OutputWithoutCursorException;
+import io.bactrian.pubsub.client.Subscriber;
+import io.bactrian.support.database.StoreException;
 import io.bactrian.zeromq.ZeroMqConfiguration;
 import io.bactrian.zeromq.ZeroMqSecurity;
 import io.bactrian.zeromq.socket.Security;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,6 +23,7 @@ import picocli.CommandLine.Option;
 /** Where the hub is, for the commands that are its clients. */
 public final class HubOptions {
     private static final String LOOPBACK = "127.0.0.1";
+    private static final Pattern TCP = Pattern.compile("tcp://(.+):([0-9]{1,5})");
 
     @Option(names = "--hub", paramLabel = "HOST", description = "The hub's host; by default where the hub binds here.")
     private @Nullable String host;
@@ -37,7 +45,16 @@ public final class HubOptions {
 
     /** Settings of a client with an id; what lasts of it lies in {@code client} in the data folder. */
     ClientSettings.Builder settings(String id) {
-        ClientSettings.Builder settings = settings(configuration.load(List.of()), id);
+        Configuration values = configuration.load(List.of());
+        if (host != null && publishPort != null && subscribePort != null) {
+            return ClientSettings.builder(id)
+                    .host(host)
+                    .publishPort(publishPort)
+                    .subscribePort(subscribePort)
+                    .security(security(values))
+                    .data(folder(values));
+        }
+        ClientSettings.Builder settings = settings(values, id);
         if (host != null) {
             settings.host(host);
         }
@@ -50,13 +67,36 @@ public final class HubOptions {
         return settings;
     }
 
+    /**
+     * Opens a subscriber.
+     *
+     * @throws CommandFailedException in one line, if another process has it or its folder cannot be used
+     */
+    Subscriber open(ClientSettings.Builder settings) {
+        ClientSettings built = settings.build();
+        try {
+            return Subscriber.open(built);
+        } catch (StoreException e) {
+            throw new CommandFailedException(
+                    "Subscriber " + built.id() + " cannot be opened: " + e.getMessage()
+                            + "; another command may run as this subscriber, or the folder cannot be written",
+                    e);
+        } catch (OutputWithoutCursorException e) {
+            throw new CommandFailedException(
+                    "Refused: " + e.getMessage() + ". Give --append to go on all the same, or another --output", e);
+        } catch (BactrianException e) {
+            throw new CommandFailedException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
     /** Settings of a client of the hub that a configuration describes. */
     public static ClientSettings.Builder settings(Configuration values, String id) {
-        String publish = values.get("bactrian.hub.publish");
+        Matcher publish = tcp(values, "bactrian.hub.publish");
+        Matcher subscribe = tcp(values, "bactrian.hub.subscribe");
         return ClientSettings.builder(id)
-                .host(host(publish))
-                .publishPort(port(publish))
-                .subscribePort(port(values.get("bactrian.hub.subscribe")))
+                .host(host(publish.group(1)))
+                .publishPort(Integer.parseInt(publish.group(2)))
+                .subscribePort(Integer.parseInt(subscribe.group(2)))
                 .security(security(values))
                 .data(folder(values));
     }
@@ -89,13 +129,25 @@ public final class HubOptions {
         return Path.of(values.get("bactrian.data"), "client");
     }
 
-    /** A hub that binds every address is reached over loopback. */
-    private static String host(String address) {
-        String host = address.substring(address.indexOf("//") + 2, address.lastIndexOf(':'));
-        return host.equals("*") || host.equals("0.0.0.0") || host.equals("[::]") ? LOOPBACK : host;
+    /**
+     * The first address of a hub that clients can use.
+     *
+     * @throws ConfigurationException if there is none: an ipc address, or a port that is chosen at the start
+     */
+    private static Matcher tcp(Configuration values, String key) {
+        for (String address : values.get(key).split(",", -1)) {
+            Matcher tcp = TCP.matcher(address);
+            if (tcp.matches()) {
+                return tcp;
+            }
+        }
+        throw new ConfigurationException(List.of(key + " = " + values.get(key) + " names no address that a command can"
+                + " use, which is tcp://HOST:PORT; give --hub, --publish-port and --subscribe-port, or another address"
+                + " beside it"));
     }
 
-    private static int port(String address) {
-        return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+    /** A hub that binds every address is reached over loopback. */
+    private static String host(String host) {
+        return host.equals("*") || host.equals("0.0.0.0") || host.equals("[::]") ? LOOPBACK : host;
     }
 }

@@ -1,9 +1,11 @@
 package io.bactrian.app.cli;
 
 import io.bactrian.app.CommandFailedException;
+import io.bactrian.app.DurationConverter;
 import io.bactrian.app.ExitCode;
 import io.bactrian.pubsub.client.Accepted;
 import io.bactrian.pubsub.client.Publisher;
+import io.bactrian.pubsub.client.RefusedException;
 import io.bactrian.pubsub.client.WindowFullException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -59,10 +61,15 @@ public final class PutCommand implements Callable<Integer> {
     @Option(
             names = "--timeout",
             paramLabel = "DURATION",
-            converter = ClientDurationConverter.class,
+            converter = DurationConverter.class,
             description = "Gives up when nothing was accepted for so long (default: ${DEFAULT-VALUE}).",
             defaultValue = "30s")
     private Duration timeout = Duration.ofSeconds(30);
+
+    @Option(
+            names = "--keep-going",
+            description = "Goes on when the hub refuses a message for good; by default it stops there, and puts no more.")
+    private boolean keepGoing;
 
     @Option(
             names = "--publisher",
@@ -83,6 +90,7 @@ public final class PutCommand implements Callable<Integer> {
     private final AtomicLong failed = new AtomicLong();
     private final List<String> errors = new ArrayList<>();
     private volatile boolean givenUp;
+    private volatile boolean refused;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -124,13 +132,13 @@ public final class PutCommand implements Callable<Integer> {
                 : records.read();
         boolean single = message != null && !message.equals("-");
         long number = 0;
-        while (record != null && !givenUp) {
+        while (record != null && !givenUp && !(refused && !keepGoing)) {
             long current = ++number;
             publisher.put(topic, record).whenComplete((done, cause) -> decided(current, done, cause));
             progress.read(record.length + 1L, accepted.get());
             record = single ? null : records.read();
         }
-        while (record != null) {
+        while (record != null && givenUp) {
             failed.incrementAndGet();
             record = records.read();
         }
@@ -143,6 +151,7 @@ public final class PutCommand implements Callable<Integer> {
         }
         failed.incrementAndGet();
         givenUp |= cause instanceof WindowFullException;
+        refused |= cause instanceof RefusedException;
         synchronized (errors) {
             if (errors.size() < TOLD_MAX) {
                 errors.add("message " + number + ": " + (cause == null ? "not accepted" : cause.getMessage()));
@@ -152,6 +161,7 @@ public final class PutCommand implements Callable<Integer> {
 
     /** Goes on for as long as something is accepted within the timeout; what is left then fails with the close. */
     private void awaitAccepted(Publisher publisher, Progress progress) throws InterruptedException {
+        Waiting waiting = new Waiting(spec.commandLine().getErr(), null);
         long decided = -1;
         long movedNanos = System.nanoTime();
         while (!publisher.flush(Duration.ofMillis(FLUSH_STEP_MS))) {
@@ -162,6 +172,7 @@ public final class PutCommand implements Callable<Integer> {
             } else if (System.nanoTime() - movedNanos > timeout.toNanos()) {
                 return;
             }
+            waiting.look(publisher.waitsFor(Waiting.PATIENCE));
             progress.accepted(accepted.get());
         }
         progress.accepted(accepted.get());
@@ -177,7 +188,8 @@ public final class PutCommand implements Callable<Integer> {
             object.put("errors", List.copyOf(errors));
             out.println(object.toJson());
         } else if (failed.get() > 0) {
-            err.println("accepted " + accepted.get() + " messages, could not deliver " + failed.get() + ":");
+            err.println("accepted " + accepted.get() + " messages, could not deliver " + failed.get()
+                    + (refused && !keepGoing ? ", and put no more (--keep-going does):" : ":"));
             errors.forEach(error -> err.println("  " + error));
             if (failed.get() > errors.size()) {
                 err.println("  and " + (failed.get() - errors.size()) + " more");

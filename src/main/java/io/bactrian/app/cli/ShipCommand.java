@@ -3,6 +3,7 @@ package io.bactrian.app.cli;
 import io.bactrian.app.Application;
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.ConfigurationOptions;
+import io.bactrian.app.DurationConverter;
 import io.bactrian.app.ExitCode;
 import io.bactrian.app.Unit;
 import io.bactrian.ship.core.ShipProgress;
@@ -72,7 +73,7 @@ public final class ShipCommand implements Callable<Integer> {
     @Option(
             names = "--timeout",
             paramLabel = "DURATION",
-            converter = ClientDurationConverter.class,
+            converter = DurationConverter.class,
             defaultValue = "60s",
             description = "Gives up when the receiver is silent for so long (default: ${DEFAULT-VALUE}).")
     private Duration timeout = Duration.ofSeconds(60);

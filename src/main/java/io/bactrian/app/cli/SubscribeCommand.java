@@ -1,8 +1,10 @@
 package io.bactrian.app.cli;
 
+import io.bactrian.app.DurationConverter;
 import io.bactrian.app.ExitCode;
 import io.bactrian.pubsub.client.Start;
 import io.bactrian.pubsub.client.Subscriber;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -39,6 +41,14 @@ public final class SubscribeCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Prints a JSON object for each topic.")
     private boolean json;
 
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            converter = DurationConverter.class,
+            defaultValue = "10s",
+            description = "Gives up when the hub has not answered for so long (default: ${DEFAULT-VALUE}).")
+    private Duration timeout = Duration.ofSeconds(10);
+
     @Mixin
     private HubOptions hub = new HubOptions();
 
@@ -47,9 +57,11 @@ public final class SubscribeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        try (Subscriber subscriber = Subscriber.open(hub.settings(subscriberId).build())) {
+        Waiting waiting = new Waiting(spec.commandLine().getErr(), timeout);
+        try (Subscriber subscriber = hub.open(hub.settings(subscriberId).requestTime(Duration.ofDays(1)))) {
             for (String topic : topics) {
-                long start = Answers.await(subscriber.subscribe(topic, from));
+                long start = waiting.answer(
+                        subscriber.subscribe(topic, from), () -> subscriber.waitsFor(Waiting.PATIENCE));
                 if (json) {
                     JsonObject object = new JsonObject();
                     object.put("topic", topic);

@@ -9,7 +9,6 @@ import org.apache.camel.Component;
 import org.apache.camel.ExtendedStartupListener;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.Service;
-import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.support.LifecycleStrategySupport;
@@ -45,8 +44,8 @@ public final class GatewayPlugin implements ContextServicePlugin {
         private final GatewayConfiguration configuration;
         private @Nullable BalancerService balancer;
         private @Nullable WorkerService worker;
-        private @Nullable PlatformHttpComponent balancerHttp;
-        private @Nullable PlatformHttpComponent workerHttp;
+        private @Nullable Component balancerHttp;
+        private @Nullable Component workerHttp;
         private @Nullable HeartbeatProducers producers;
         private @Nullable DataConsumers consumers;
         private @Nullable GatewayPages pages;
@@ -58,7 +57,8 @@ public final class GatewayPlugin implements ContextServicePlugin {
         }
 
         private synchronized Component balancerHttp() {
-            PlatformHttpComponent made = balancerHttp;
+            // By its interface, so that this class loads where platform-http is not on the class path.
+            Component made = balancerHttp;
             if (made == null) {
                 made = new GatewayHttpComponent(context, () -> balancer().server());
                 balancerHttp = made;
@@ -67,7 +67,7 @@ public final class GatewayPlugin implements ContextServicePlugin {
         }
 
         private synchronized Component workerHttp() {
-            PlatformHttpComponent made = workerHttp;
+            Component made = workerHttp;
             if (made == null) {
                 made = new GatewayHttpComponent(context, () -> worker().server());
                 workerHttp = made;

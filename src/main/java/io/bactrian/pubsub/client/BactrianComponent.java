@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.Metadata;
@@ -30,6 +31,12 @@ public class BactrianComponent extends HealthCheckComponent {
         }
     }
 
+    /** The option with a topic that is not in the path, because a URI would change it there. */
+    private static final String EXACT_TOPIC = "exactTopic";
+
+    /** What Camel, or a URI, changes in a path or takes for something else. */
+    private static final Pattern UNSAFE = Pattern.compile("[\\s+%&?#\\p{Cntrl}]|RAW[({]|^/|//");
+
     @Metadata(description = "Defaults of all endpoints.")
     private BactrianConfiguration configuration = new BactrianConfiguration();
 
@@ -50,7 +57,12 @@ public class BactrianComponent extends HealthCheckComponent {
             throw new IllegalArgumentException(uri + " names no topic: it must be bactrian:<topic>");
         }
         BactrianConfiguration copy = configuration.copy();
-        copy.setTopic(remaining);
+        String exact = getAndRemoveParameter(parameters, EXACT_TOPIC, String.class);
+        if (exact == null && UNSAFE.matcher(remaining).find()) {
+            throw new IllegalArgumentException("the topic '" + remaining + "' holds a character that a URI may change on its"
+                    + " way; give it exactly as it is, as in bactrian:exact?" + EXACT_TOPIC + "=RAW(topic)");
+        }
+        copy.setTopic(exact == null ? remaining : exact);
         BactrianEndpoint endpoint = new BactrianEndpoint(uri, this, copy);
         setProperties(endpoint, parameters);
         return endpoint;

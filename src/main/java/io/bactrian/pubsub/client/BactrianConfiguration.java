@@ -53,8 +53,8 @@ public class BactrianConfiguration implements Cloneable {
     @UriParam(label = "consumer")
     private @Nullable String subscriber;
 
-    @UriParam(label = "consumer", defaultValue = "now")
-    private String from = "now";
+    @UriParam(label = "consumer", defaultValue = "oldest")
+    private String from = "oldest";
 
     @UriParam(label = "consumer", defaultValue = "5")
     private int redeliveries = 5;
@@ -252,7 +252,7 @@ public class BactrianConfiguration implements Cloneable {
         return from;
     }
 
-    /** Where a new subscription begins: now, oldest or a position. One that is there already goes on. */
+    /** Where a new subscription begins: oldest, now or a position. One that is there already goes on. */
     public void setFrom(String from) {
         this.from = from;
     }

@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.client;
 
+import io.bactrian.wire.PatternKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,8 +35,9 @@ public class BactrianEndpoint extends DefaultEndpoint implements AsyncEndpoint, 
 
     @Override
     public Producer createProducer() {
-        if (configuration.getTopic().endsWith("*")) {
-            throw new IllegalArgumentException(this + " is a prefix: a producer needs a topic");
+        if (Pattern.parse(configuration.getTopic()).kind() == PatternKind.PREFIX) {
+            throw new IllegalArgumentException(
+                    this + " is a prefix: a producer needs a topic, and one that ends in an asterisk is written \\*");
         }
         return new BactrianProducer(this);
     }

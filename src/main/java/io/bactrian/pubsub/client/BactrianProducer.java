@@ -73,7 +73,7 @@ public class BactrianProducer extends DefaultAsyncProducer {
         String topic = configuration.isTopicFromHeader()
                 ? exchange.getMessage().getHeader(BactrianConstants.TOPIC, String.class)
                 : null;
-        String to = topic == null ? configuration.getTopic() : topic;
+        String to = topic == null ? Pattern.parse(configuration.getTopic()).text() : topic;
         List<byte[]> parts = parts(exchange.getMessage().getBody());
         return parts.isEmpty()
                 ? open.put(to, exchange.getMessage().getMandatoryBody(byte[].class), configuration.getAcceptance())

@@ -1,12 +1,17 @@
 package io.bactrian.pubsub.client;
 
+import io.bactrian.pubsub.store.CursorStore;
 import io.bactrian.zeromq.ZeroMqConfiguration;
 import io.bactrian.zeromq.ZeroMqSecurity;
 import io.bactrian.zeromq.socket.Security;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
@@ -19,6 +24,10 @@ import org.slf4j.LoggerFactory;
  * <p>Immutable; any number of clients may be opened with it, but only one at a time with the same id.
  */
 public final class ClientSettings {
+    private static final int FILE_NAME_MAX = 150;
+    private static final int FILE_NAME_BEGINNING = 100;
+    private static final int HASH_BYTES = 16;
+
     final String host;
     final int publishPort;
     final int subscribePort;
@@ -39,6 +48,7 @@ public final class ClientSettings {
     final Consumer<Lost> lostListener;
     final @Nullable Transport transport;
     final long outputLength;
+    final boolean outputAppends;
     final Faults faults;
     final Security security;
 
@@ -63,6 +73,7 @@ public final class ClientSettings {
         lostListener = from.lostListener;
         transport = from.transport;
         outputLength = from.outputLength;
+        outputAppends = from.outputAppends;
         faults = from.faults;
         security = from.security;
         check();
@@ -116,8 +127,32 @@ public final class ClientSettings {
         return host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
     }
 
-    /** The id as a file name: what is no letter, digit, dot or hyphen is written as its octets in hexadecimal. */
+    /** Whether this data folder, or this data source, has a cursor of the id. */
+    public boolean hasCursor() {
+        if (dataSource == null) {
+            return Files.exists(data.resolve("subscriber-" + fileName() + ".mv.db"));
+        }
+        return CursorStore.open(dataSource, true).load(id).isPresent();
+    }
+
+    /**
+     * The id as a file name: what is no letter, digit, dot or hyphen is written as its octets in hexadecimal. A long one
+     * is its beginning and a hash, as file systems take no names above 255 octets.
+     */
     String fileName() {
+        String name = escaped();
+        if (name.length() <= FILE_NAME_MAX) {
+            return name;
+        }
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
+            return name.substring(0, FILE_NAME_BEGINNING) + "_-" + HexFormat.of().formatHex(hash, 0, HASH_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    private String escaped() {
         StringBuilder name = new StringBuilder();
         for (byte octet : id.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (octet & 0xFF);
@@ -147,6 +182,7 @@ public final class ClientSettings {
         private Duration saveInterval = Duration.ofMillis(100);
         private Acknowledge acknowledge = Acknowledge.AUTOMATIC;
         private long outputLength = -1;
+        private boolean outputAppends;
         private Faults faults = Faults.NONE;
         private Security security = Security.none();
         private @Nullable Transport transport;
@@ -269,6 +305,15 @@ public final class ClientSettings {
          */
         public Builder outputLength(long value) {
             outputLength = value;
+            return this;
+        }
+
+        /**
+         * Whether a subscriber without a cursor may append to an output that has content; not by default, as what is in it
+         * may come again.
+         */
+        public Builder outputAppends(boolean value) {
+            outputAppends = value;
             return this;
         }
 

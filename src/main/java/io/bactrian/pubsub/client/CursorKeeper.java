@@ -74,6 +74,11 @@ final class CursorKeeper {
         attempt(true);
     }
 
+    /** Runs something while nothing else is saved. */
+    synchronized void exclusively(Runnable saves) {
+        saves.run();
+    }
+
     private synchronized void attempt(boolean mayAdvance) {
         try {
             work.run(mayAdvance);

@@ -156,6 +156,16 @@ final class Inbox {
         }
     }
 
+    /** The output is empty now. */
+    void outputBegins() {
+        lock.lock();
+        try {
+            outputLength = 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Everything that was handed out is processed. */
     void allProcessed() {
         lock.lock();

@@ -8,15 +8,41 @@ import io.bactrian.wire.PatternKind;
  * @param text a topic, or the octets with which topics begin; empty for the prefix of all
  */
 public record Pattern(PatternKind kind, String text) {
-    /** Reads a topic, or a prefix if it ends in an asterisk: {@code readings/*}; a lone asterisk is every topic. */
+    private static final String ALL = "*";
+
+    /**
+     * Reads a topic, or a prefix if it ends in an asterisk: {@code readings/*}; a lone asterisk is every topic. A topic that
+     * itself ends in an asterisk is written with a backslash before it, and a backslash there with another.
+     */
     public static Pattern parse(String topicOrPrefix) {
-        return topicOrPrefix.endsWith("*")
-                ? new Pattern(PatternKind.PREFIX, topicOrPrefix.substring(0, topicOrPrefix.length() - 1))
-                : new Pattern(PatternKind.TOPIC, topicOrPrefix);
+        if (!topicOrPrefix.endsWith(ALL)) {
+            return new Pattern(PatternKind.TOPIC, topicOrPrefix);
+        }
+        String before = topicOrPrefix.substring(0, topicOrPrefix.length() - 1);
+        String text = before.substring(0, before.length() - backslashes(before));
+        int escapes = before.length() - text.length();
+        String literal = text + "\\".repeat(escapes / 2);
+        return escapes % 2 == 1
+                ? new Pattern(PatternKind.TOPIC, literal + ALL)
+                : new Pattern(PatternKind.PREFIX, literal);
     }
 
+    private static int backslashes(String text) {
+        int count = 0;
+        while (count < text.length() && text.charAt(text.length() - 1 - count) == '\\') {
+            count++;
+        }
+        return count;
+    }
+
+    /** As {@link #parse} reads it. */
     @Override
     public String toString() {
-        return kind == PatternKind.PREFIX ? text + "*" : text;
+        boolean prefix = kind == PatternKind.PREFIX;
+        if (!prefix && !text.endsWith(ALL)) {
+            return text;
+        }
+        String before = prefix ? text : text.substring(0, text.length() - 1);
+        return before + "\\".repeat(backslashes(before) + (prefix ? 0 : 1)) + ALL;
     }
 }

@@ -17,6 +17,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -51,6 +52,7 @@ public final class Publisher implements AutoCloseable {
     private int waiters;
     private boolean closed;
     private @Nullable String trouble;
+    private boolean everHeard;
     private @Nullable BactrianException end;
 
     private Publisher(ClientSettings settings) {
@@ -227,9 +229,26 @@ public final class Publisher implements AutoCloseable {
         if (problem != null) {
             return "the outbox cannot write: " + problem;
         }
-        return trouble != null
-                ? trouble
-                : "last heard of the hub " + (nowMs() - core.heardMs()) + " ms ago at " + settings.publishAddress();
+        if (trouble != null) {
+            return trouble;
+        }
+        String obstacle = line.obstacle();
+        String heard = everHeard
+                ? "the hub at " + settings.publishAddress() + " was heard last " + (nowMs() - core.heardMs()) + " ms ago"
+                : "the hub at " + settings.publishAddress() + " was never heard";
+        return obstacle == null ? heard : heard + ": " + obstacle;
+    }
+
+    /** Why what was put is not accepted, in words for a person; empty if nothing waits or the hub was heard just now. */
+    public Optional<String> waitsFor(Duration patience) {
+        lock.lock();
+        try {
+            boolean waits = core.counters().waitingMessages() > 0;
+            boolean heard = everHeard && nowMs() - core.heardMs() <= patience.toMillis() && trouble == null;
+            return waits && !heard ? Optional.of(whyNotAccepted()) : Optional.empty();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private BactrianException closedError() {
@@ -458,6 +477,7 @@ public final class Publisher implements AutoCloseable {
         @Override
         public void received(List<byte[]> frames) {
             locked(() -> {
+                everHeard = true;
                 core.receive(frames.get(0), nowMs());
                 stopIfTold();
             });

@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
@@ -73,6 +74,8 @@ public final class Subscriber implements AutoCloseable {
     private volatile int generation;
     private volatile int logEpoch;
     private volatile @Nullable String trouble;
+    private volatile boolean everHeard;
+    private final List<String> formerPatterns;
 
     private Subscriber(ClientSettings settings) {
         this.settings = settings;
@@ -83,9 +86,17 @@ public final class Subscriber implements AutoCloseable {
             ownDatabase = null;
             store = CursorStore.open(settings.dataSource, true);
         }
-        Cursor stored = store.load(settings.id).orElse(new Cursor(0, 0, 0));
+        Optional<Cursor> found = store.load(settings.id);
+        boolean fresh = found.isEmpty();
+        Cursor stored = found.orElse(new Cursor(0, 0, 0));
         SubscriberCursor cursor =
                 new SubscriberCursor((int) stored.generation(), (int) stored.logEpoch(), stored.position());
+        if (settings.outputLength > 0 && !settings.outputAppends && fresh) {
+            String hub = settings.data.toString();
+            closeOwnDatabase();
+            throw new OutputWithoutCursorException("there is no cursor of subscriber " + settings.id + " in " + hub
+                    + ", but its output has " + settings.outputLength + " octets: what is in it may come again");
+        }
         if (settings.outputLength >= 0 && stored.outputLength().isEmpty()) {
             stored = cursor(cursor.generation(), cursor.logEpoch(), cursor.position(), settings.outputLength);
             store.save(settings.id, stored);
@@ -101,6 +112,9 @@ public final class Subscriber implements AutoCloseable {
                 Math.max(1, settings.receiveWindowBytes / 8),
                 keeper::wake);
         saved = cursor.position();
+        formerPatterns = loadPatterns().stream()
+                .map(p -> new Pattern(p.kind(), p.pattern()).toString())
+                .toList();
         SecureRandom random = new SecureRandom();
         core = new SubscriberCore(
                 new SubscriberSettings(settings.id, settings.receiveWindowBytes, 500, 200, 5_000, settings.sourcesMax),
@@ -261,6 +275,30 @@ public final class Subscriber implements AutoCloseable {
         return new Cursor(generation, logEpoch, position, length < 0 ? OptionalLong.empty() : OptionalLong.of(length));
     }
 
+    private void closeOwnDatabase() {
+        if (ownDatabase != null) {
+            ownDatabase.close();
+        }
+    }
+
+    /**
+     * Says that the output begins anew, in an empty file: what was in it was moved away. It is saved before this returns, so
+     * that a crash does not take the new file for the old one. The thread that takes messages calls it, when all that it has
+     * said is processed is in the old file.
+     */
+    public void outputBegins() {
+        keeper.exclusively(() -> {
+            inbox.outputBegins();
+            long processed = inbox.progress().processed();
+            CursorChanges changes = changes(processed);
+            save(new SubscriberCursor(generation, logEpoch, processed), 0, changes);
+            locked(() -> {
+                core.stored(changes);
+                core.processed(processed, nowMs());
+            });
+        });
+    }
+
     /** The length of the output that was saved with the cursor of the former life, empty if there was none. */
     public OptionalLong outputLength() {
         return outputLength;
@@ -339,6 +377,26 @@ public final class Subscriber implements AutoCloseable {
     public @Nullable String trouble() {
         String problem = keeper.problem();
         return problem != null ? problem : trouble;
+    }
+
+    /** Why nothing comes, in words for a person; empty if the hub was heard within the time. */
+    public Optional<String> waitsFor(Duration patience) {
+        if (isConnected(patience) && trouble() == null) {
+            return Optional.empty();
+        }
+        String said = trouble();
+        if (said != null) {
+            return Optional.of("the hub at " + settings.subscribeAddress() + ": " + said);
+        }
+        String obstacle = line.obstacle();
+        String heard = "the hub at " + settings.subscribeAddress()
+                + (everHeard ? " is not heard any more" : " was never heard");
+        return Optional.of(obstacle == null ? heard : heard + ": " + obstacle);
+    }
+
+    /** The patterns that this subscriber had when it was opened, prefixes with their asterisk. */
+    public List<String> patterns() {
+        return formerPatterns;
     }
 
     /** How often the hub has rewound the cursor; it stays while a message is processed. */
@@ -551,7 +609,10 @@ public final class Subscriber implements AutoCloseable {
         @Override
         public void troubled(Code code, String text) {
             String said = code.label() + ": " + text;
-            if (!said.equals(trouble)) {
+            if (code == Code.UNKNOWN_SESSION || code == Code.UNKNOWN_SUBSCRIBER) {
+                // A hub that was started again says so: the subscriber attaches again by itself.
+                LOG.info("attaches again subscriber={} code={} text={}", settings.id, code.label(), text);
+            } else if (!said.equals(trouble)) {
                 LOG.warn("subscriber={} code={} text={}", settings.id, code.label(), text);
             }
             trouble = said;
@@ -567,7 +628,8 @@ public final class Subscriber implements AutoCloseable {
     /** What runs on the line's thread. */
     private final class Agent implements Line.Agent {
         private long tickedMs;
-        private boolean boundKnown = !knownBefore;
+        private boolean boundKnown;
+        private boolean lossTold;
 
         @Override
         public void received(List<byte[]> frames) {
@@ -575,6 +637,7 @@ public final class Subscriber implements AutoCloseable {
                 return;
             }
             byte[] frame = frames.get(0);
+            everHeard = true;
             locked(() -> {
                 core.receive(frame, frames.size() > 1 ? frames.get(1) : null, nowMs());
                 BactrianException cause = stopping;
@@ -589,12 +652,28 @@ public final class Subscriber implements AutoCloseable {
             }
         }
 
-        /** Only what the log held when we came back can have been handed out before. */
+        /**
+         * Only what the log held when we came back can have been handed out before; to one that is new to the hub too,
+         * nothing was.
+         */
         private void readBound(byte[] frame) {
             try {
                 if (Commands.decode(frame) instanceof Command.Attached attached) {
+                    if (!knownBefore && attached.cursor() == 0) {
+                        boundKnown = true;
+                        return;
+                    }
                     inbox.redeliveredTo(attached.end());
                     boundKnown = true;
+                    if (!knownBefore && attached.cursor() > 0 && !lossTold) {
+                        lossTold = true;
+                        LOG.warn(
+                                "subscriber={} has no cursor in data={}, but the hub knows it: it goes on after position={},"
+                                        + " which it had acknowledged; what was delivered after that comes again",
+                                settings.id,
+                                settings.dataSource == null ? settings.data : "its data source",
+                                attached.cursor());
+                    }
                 }
             } catch (WireException e) {
                 LOG.debug("subscriber={} broken frame, which the core counts", settings.id, e);

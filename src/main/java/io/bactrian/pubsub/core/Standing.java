@@ -44,7 +44,7 @@ record Standing(int generation, long cursor, long keptAfter, long lostFrom, long
 
     private static Standing of(
             Command.Attach attach, @Nullable FedSubscriber known, LogReader log, boolean trusts) {
-        if (known != null && attach.generation() < known.generation()) {
+        if (known != null && (attach.generation() < known.generation() || hasLostItsCursor(attach))) {
             return aboveFirst(known.generation(), known.cursor(), known, log);
         }
         long cursor = attach.cursor();
@@ -66,6 +66,14 @@ record Standing(int generation, long cursor, long keptAfter, long lostFrom, long
             return new Standing(attach.generation(), cursor, cursor, cursor + 1, log.end(), Cause.EXPIRED);
         }
         return aboveFirst(attach.generation(), cursor, known, log);
+    }
+
+    /**
+     * It has never attached as far as it knows. What it had acknowledged was processed and saved, so it goes on after that,
+     * however it has lost its cursor.
+     */
+    private static boolean hasLostItsCursor(Command.Attach attach) {
+        return attach.logEpoch() == 0 && attach.cursor() == 0;
     }
 
     /** The last position of the log epoch of which a subscriber speaks; no bound if that is the present one. */

@@ -41,7 +41,7 @@ public record DatabaseSettings(String url, String user, String password, int con
     public static DatabaseSettings file(Path folder, String name) {
         String file = path(folder, name);
         return new DatabaseSettings(
-                "jdbc:h2:async:" + file + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=16384;LOCK_TIMEOUT=10000",
+                "jdbc:h2:async:" + file + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=16384;LOCK_TIMEOUT=10000;TRACE_LEVEL_FILE=0",
                 "sa",
                 "",
                 CONNECTIONS_MAX);
@@ -59,7 +59,7 @@ public record DatabaseSettings(String url, String user, String password, int con
     public static DatabaseSettings shared(Path folder, String name) {
         String file = path(folder, name);
         return new DatabaseSettings(
-                "jdbc:h2:async:" + file + ";AUTO_SERVER=TRUE;WRITE_DELAY=0;CACHE_SIZE=16384;LOCK_TIMEOUT=10000",
+                "jdbc:h2:async:" + file + ";AUTO_SERVER=TRUE;WRITE_DELAY=0;CACHE_SIZE=16384;LOCK_TIMEOUT=10000;TRACE_LEVEL_FILE=0",
                 "sa",
                 "",
                 CONNECTIONS_MAX);

@@ -67,6 +67,7 @@ public final class Line {
     private final LongAdder dropped = new LongAdder();
 
     private volatile boolean connected = true;
+    private volatile @Nullable String obstacle;
     private volatile boolean stopping;
     private volatile boolean sleeping;
     private volatile boolean woken;
@@ -85,7 +86,7 @@ public final class Line {
         this.complaints = new Complaints(settings.key(), System::nanoTime);
         Peers peers = new Peers(settings.limits(), counters, complaints, System::nanoTime);
         Frames frames = new Frames(settings, peers, context.spareFrames());
-        this.events = new SocketEvents(settings, counters, complaints, frames, this::connection, event -> {});
+        this.events = new SocketEvents(settings, counters, complaints, frames, this::connection, this::noted);
         this.guard = new Guard(context, settings, events, frames);
         this.thread = new Thread(this::run, "bactrian-" + settings.key());
         this.thread.setDaemon(true);
@@ -118,6 +119,29 @@ public final class Line {
     /** Whether there is a connection, as far as is known. */
     public boolean isConnected() {
         return connected;
+    }
+
+    /** Why there is no connection that can be used, as far as is known; null if nothing speaks against it. */
+    public @Nullable String obstacle() {
+        return obstacle;
+    }
+
+    private void noted(SocketEvent event) {
+        switch (event.type()) {
+            case NOT_ADMITTED -> obstacle = "it does not admit this key or user";
+            case HANDSHAKE_FAILED -> obstacle = "the handshake failed, as with another security or key there than here";
+            case RETRIED -> {
+                if (obstacle == null) {
+                    obstacle = "nobody listens there, or the name is not known";
+                }
+            }
+            case DISCONNECTED -> {
+                if (obstacle == null) {
+                    obstacle = "it closes the connection, as with another security or a key that it does not know";
+                }
+            }
+            default -> LOG.trace("event={}", event);
+        }
     }
 
     /** Messages that were not sent for want of room or of a connection. */
@@ -293,6 +317,7 @@ public final class Line {
             }
             List<byte[]> frames = frames(socket, first);
             if (frames != null) {
+                obstacle = null;
                 agent.received(frames);
             }
         }

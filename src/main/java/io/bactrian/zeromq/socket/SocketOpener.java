@@ -141,7 +141,13 @@ final class SocketOpener {
         List<String> bound = new ArrayList<>();
         for (String address : addresses) {
             try {
+                IpcFiles.check(address);
+            } catch (IOException e) {
+                throw refused(s, address, String.valueOf(e.getMessage()), e);
+            }
+            try {
                 if (s.bind()) {
+                    IpcFiles.removeStale(address);
                     bind(context, socket, s, address);
                     bound.add(socket.getLastEndpoint());
                 } else if (!socket.connect(address)) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("slow")
 class DiscoverySimulationTest {
     private static final int SEEDS = Integer.getInteger("bactrian.discovery.seeds", 200);
-    private static final int LARGE_SEEDS = Integer.getInteger("bactrian.discovery.largeSeeds", 2);
+    private static final int LARGE_SEEDS = Integer.getInteger("bactrian.discovery.largeSeeds", 1);
     /** Registries are equal within so many comparisons of digests, which are 400 ms apart. */
     private static final int ROUNDS_MAX = 50;
 

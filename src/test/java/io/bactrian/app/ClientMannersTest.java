@@ -1,0 +1,260 @@
+package io.bactrian.app;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.bactrian.pubsub.client.TestHub;
+import io.bactrian.testing.Ports;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the commands of clients say when something is not as it should be, and that they lose and repeat nothing then. */
+@Timeout(120)
+class ClientMannersTest {
+    private static final Duration LONG = Duration.ofSeconds(40);
+
+    @TempDir
+    Path folder;
+
+    private TestHub hub;
+    private final StringWriter err = new StringWriter();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    @BeforeEach
+    void start() throws Exception {
+        hub = new TestHub(folder.resolve("hub"));
+    }
+
+    @AfterEach
+    void stop() {
+        hub.close();
+    }
+
+    private int run(String... arguments) {
+        return run(hub.publishPort(), hub.subscribePort(), arguments);
+    }
+
+    private int run(int publishPort, int subscribePort, String... own) {
+        err.getBuffer().setLength(0);
+        out.reset();
+        List<String> all = new ArrayList<>(List.of(own));
+        all.addAll(List.of("--hub", "127.0.0.1"));
+        all.addAll(List.of("--publish-port", String.valueOf(publishPort)));
+        all.addAll(List.of("--subscribe-port", String.valueOf(subscribePort)));
+        if (!all.contains("--data")) {
+            all.addAll(List.of("--data", folder.resolve("data").toString()));
+        }
+        return Main.run(out, new PrintWriter(err, true), all.toArray(String[]::new));
+    }
+
+    private void put(int from, int to) throws IOException {
+        Path lines = folder.resolve("lines");
+        Files.write(lines, Stream.iterate(from, i -> i <= to, i -> i + 1).map(i -> "m" + i).toList());
+        assertThat(run("put", "t", "--file", lines.toString())).as(err::toString).isZero();
+    }
+
+    @Test
+    void whoWaitsForAHubThatIsNotThereSaysSo() {
+        int nobody = Ports.free();
+        for (List<String> command : List.of(
+                List.of("get", "t", "--subscriber", "s", "--timeout", "2s"),
+                List.of("subscribe", "t", "--subscriber", "s", "--timeout", "2s"),
+                List.of("unsubscribe", "t", "--subscriber", "s", "--timeout", "2s", "--force"),
+                List.of("put", "t", "x", "--timeout", "3s"))) {
+            assertThat(run(nobody, nobody, command.toArray(String[]::new))).as(command.toString()).isEqualTo(1);
+            assertThat(err.toString())
+                    .as(command.toString())
+                    .contains("waiting: the hub at tcp://127.0.0.1:" + nobody + " was never heard", "nobody listens there")
+                    .doesNotContain("\tat ");
+            assertThat(err.toString().lines().reduce((a, b) -> b).orElseThrow())
+                    .as("the last line of " + command)
+                    .contains("was never heard");
+        }
+    }
+
+    @Test
+    void whoHasAnotherSecurityThanTheHubIsTold() {
+        String[] plain = {
+            "--set", "bactrian.client.security=plain",
+            "--set", "bactrian.client.security.plainUsername=anna",
+            "--set", "bactrian.client.security.plainPassword=x"
+        };
+        List<String> get = new ArrayList<>(List.of("get", "t", "--subscriber", "s", "--timeout", "3s"));
+        get.addAll(List.of(plain));
+        assertThat(run(get.toArray(String[]::new))).isEqualTo(1);
+        assertThat(err.toString()).contains("another security").doesNotContain("\tat ");
+    }
+
+    @Test
+    void aTopicThatHasNothingIsNamed() {
+        assertThat(run("get", "nosuchtopic", "--subscriber", "s")).isZero();
+        assertThat(err.toString()).contains("no messages of nosuchtopic").hasLineCount(1);
+    }
+
+    @Test
+    void anUnsubscriptionOfWhatIsNotThereIsTold() {
+        assertThat(run("subscribe", "t", "--subscriber", "s")).isZero();
+        assertThat(run("unsubscribe", "u", "--subscriber", "s")).isEqualTo(1);
+        assertThat(err.toString()).contains("s was not subscribed to u; it has [t]");
+        assertThat(run("unsubscribe", "t", "--subscriber", "s")).isZero();
+    }
+
+    @Test
+    void anotherDataFolderMayNotEndTheSubscriptionOfOneThatRuns() throws Exception {
+        assertThat(run("subscribe", "t", "--subscriber", "s")).isZero();
+        assertThat(run("unsubscribe", "t", "--subscriber", "s", "--data", folder.resolve("other").toString()))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("No subscriber s in", "--force").hasLineCount(1);
+        put(1, 1);
+        assertThat(run("get", "t", "--subscriber", "s")).isZero();
+        assertThat(out.toString(UTF_8)).isEqualTo("m1\n");
+    }
+
+    @Test
+    void aClientThatLostItsFolderGoesOnAfterWhatItHadAcknowledged() throws Exception {
+        put(1, 10);
+        assertThat(run("get", "t", "--subscriber", "s", "--count", "6")).isZero();
+        for (String lost : List.of("data/client", "data")) {
+            delete(folder.resolve(lost));
+            assertThat(run("get", "t", "--subscriber", "s", "--count", "2", "--json")).isZero();
+            assertThat(out.toString(UTF_8)).contains("\"redelivered\":true").hasLineCount(2);
+        }
+        assertThat(run("get", "t", "--subscriber", "s")).isZero();
+        assertThat(out.toString(UTF_8)).isEmpty();
+    }
+
+    private static void delete(Path tree) throws IOException {
+        try (Stream<Path> files = Files.walk(tree)) {
+            for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    @Test
+    void anOutputWithContentButWithoutACursorIsRefused() throws Exception {
+        put(1, 3);
+        Path file = folder.resolve("file");
+        assertThat(run("get", "t", "--subscriber", "s", "--output", file.toString())).isZero();
+        delete(folder.resolve("data/client"));
+        assertThat(run("get", "t", "--subscriber", "s", "--output", file.toString())).isEqualTo(1);
+        assertThat(err.toString()).contains("Refused", "no cursor of subscriber s", "--append").hasLineCount(1);
+        assertThat(Files.readAllLines(file)).containsExactly("m1", "m2", "m3");
+        put(4, 4);
+        assertThat(run("get", "t", "--subscriber", "s", "--output", file.toString(), "--append")).isZero();
+        assertThat(Files.readAllLines(file)).containsExactly("m1", "m2", "m3", "m4");
+    }
+
+    @Test
+    void anOutputThatWasMovedAwayBeginsAnew() throws Exception {
+        put(1, 3);
+        Path file = folder.resolve("file");
+        String[] get = {"get", "t", "--subscriber", "s", "--output", file.toString()};
+        assertThat(run(get)).isZero();
+        Files.move(file, folder.resolve("file.1"));
+        put(4, 5);
+        assertThat(run(get)).isZero();
+        assertThat(Files.readAllLines(folder.resolve("file.1"))).containsExactly("m1", "m2", "m3");
+        assertThat(Files.readAllLines(file)).containsExactly("m4", "m5");
+    }
+
+    @Test
+    void anOutputThatIsMovedOrCutWhileItIsWrittenBeginsAnewWithoutAGap() throws Exception {
+        Path file = folder.resolve("file");
+        CompletableFuture<Integer> get = CompletableFuture.supplyAsync(() -> Main.run(
+                new ByteArrayOutputStream(),
+                new PrintWriter(new StringWriter()),
+                "get", "t", "--subscriber", "s", "--output", file.toString(), "--count", "6",
+                "--hub", "127.0.0.1",
+                "--publish-port", String.valueOf(hub.publishPort()),
+                "--subscribe-port", String.valueOf(hub.subscribePort()),
+                "--data", folder.resolve("data").toString()));
+        put(1, 2);
+        awaitLines(file, 2);
+        Files.move(file, folder.resolve("file.1"));
+        put(3, 4);
+        awaitLines(file, 2);
+        Files.copy(file, folder.resolve("file.2"), StandardCopyOption.REPLACE_EXISTING);
+        Files.write(file, new byte[0]);
+        put(5, 6);
+        assertThat(get.get(60, TimeUnit.SECONDS)).isZero();
+        assertThat(Files.readAllLines(folder.resolve("file.1"))).containsExactly("m1", "m2");
+        assertThat(Files.readAllLines(folder.resolve("file.2"))).containsExactly("m3", "m4");
+        assertThat(Files.readAllLines(file)).containsExactly("m5", "m6");
+    }
+
+    private static void awaitLines(Path file, int count) {
+        await().atMost(LONG)
+                .until(() -> Files.exists(file) && Files.readAllLines(file).size() == count);
+    }
+
+    @Test
+    void aFileOfSomebodyElseIsRefusedInALine() throws Exception {
+        put(1, 3);
+        Path file = folder.resolve("file");
+        String[] get = {"get", "t", "--subscriber", "s", "--output", file.toString()};
+        assertThat(run(get)).isZero();
+        Files.writeString(file, "m1\n");
+        assertThat(run(get)).isEqualTo(1);
+        assertThat(err.toString()).contains("is not the file of this subscriber, or was cut").hasLineCount(1);
+        assertThat(run("get", "t", "--subscriber", "s", "--output", folder.toString())).isEqualTo(1);
+        assertThat(err.toString()).contains("cannot be opened").hasLineCount(1);
+    }
+
+    @Test
+    void aLongSubscriberIdIsNoTrouble() throws Exception {
+        put(1, 1);
+        assertThat(run("get", "t", "--subscriber", "ü".repeat(127))).as(err::toString).isZero();
+        assertThat(run("get", "t", "--subscriber", "x".repeat(255))).as(err::toString).isZero();
+        assertThat(out.toString(UTF_8)).isEqualTo("m1\n");
+    }
+
+    @Test
+    void aWrongUseSaysWhatIsWrongAndWhereTheHelpIs() {
+        for (List<String> command : List.of(
+                List.of("get", "t", "--subscriber", "s", "--timeout=3"),
+                List.of("get", "t"),
+                List.of("get", "t", "--subscriber", "s", "--nonsense"),
+                List.of("put", "t", "x", "--file", "y"))) {
+            assertThat(run(command.toArray(String[]::new))).as(command.toString()).isEqualTo(2);
+            assertThat(err.toString())
+                    .as(command.toString())
+                    .contains("See: bactrian " + command.get(0) + " --help")
+                    .doesNotContain("Usage:");
+        }
+        run("get", "t", "--subscriber", "s", "--timeout=3");
+        assertThat(err.toString()).contains("'3' must be a duration such as 500ms, 5s or 1h30m");
+    }
+
+    @Test
+    void whatAPersonCanDoWrongTakesOneLine() throws Exception {
+        Path file = Files.writeString(folder.resolve("no folder"), "x");
+        for (List<String> command : List.of(
+                List.of("put", "t", "x", "--data", file.toString()),
+                List.of("get", "t", "--subscriber", "s", "--data", file.toString()),
+                List.of("put", "", "x"),
+                List.of("get", "", "--subscriber", "s"),
+                List.of("put", "t", "--file", folder.toString()),
+                List.of("put", "t", "--file", folder.resolve("absent").toString()))) {
+            assertThat(run(command.toArray(String[]::new))).as(command.toString()).isIn(1, 2);
+            assertThat(err.toString()).as(command.toString()).hasLineCount(1).doesNotContain("\tat ");
+        }
+    }
+}
