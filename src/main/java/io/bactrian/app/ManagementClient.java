@@ -46,8 +46,7 @@ final class ManagementClient {
     /** The client of another server, with user, password and token of a configuration. */
     ManagementClient(Configuration configuration, String named, long port) {
         String host = reachable(named);
-        address = "http://" + (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host) + ":"
-                + port;
+        address = "http://" + (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port;
         user = configuration.get("bactrian.management.user");
         password = configuration.get("bactrian.management.password");
         tokenFile = Path.of(configuration.get("bactrian.management.tokenFile"));

@@ -72,7 +72,8 @@ final class PairCommand implements Callable<Integer> {
 
     @Command(
             name = "switch",
-            description = "The active node hands over to its peer, which must be in step; nobody is refused for longer than 1 s.")
+            description =
+                    "The active node hands over to its peer, which must be in step; nobody is refused for longer than 1 s.")
     static final class Switch extends OfNode {
         @Override
         public Integer call() throws InterruptedException {
@@ -84,8 +85,9 @@ final class PairCommand implements Callable<Integer> {
     static final class Promote extends OfNode {
         @Option(
                 names = "--force",
-                description = "Also if its peer lives or the witness does not agree. What the other node alone had accepted"
-                        + " is moved aside there.")
+                description =
+                        "Also if its peer lives or the witness does not agree. What the other node alone had accepted"
+                                + " is moved aside there.")
         private boolean force;
 
         @Override

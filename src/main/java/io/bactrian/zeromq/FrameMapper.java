@@ -219,7 +219,8 @@ final class FrameMapper {
             return bytes;
         }
         if (body == null) {
-            // As in the other components: an empty message is meant by who sends one, and null is nearly always a mistake.
+            // As in the other components: an empty message is meant by who sends one, and null is nearly always a
+            // mistake.
             throw new InvalidPayloadException(from.getExchange(), byte[].class, from);
         }
         if (body instanceof String text) {

@@ -70,8 +70,8 @@ final class Prefixes {
     }
 
     private static IllegalArgumentException wrong(String list) {
-        return new IllegalArgumentException(
-                "subscribe=" + list + " has a backslash that is not followed by , * \\ or x and two hexadecimal digits");
+        return new IllegalArgumentException("subscribe=" + list
+                + " has a backslash that is not followed by , * \\ or x and two hexadecimal digits");
     }
 
     private static String octets(String text) {

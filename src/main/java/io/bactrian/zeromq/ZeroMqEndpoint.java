@@ -36,8 +36,7 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
     @Override
     public Producer createProducer() {
         if (configuration.isMonitor()) {
-            throw new IllegalArgumentException(
-                    "a monitor does not send: " + this + " cannot be a producer");
+            throw new IllegalArgumentException("a monitor does not send: " + this + " cannot be a producer");
         }
         SocketKind kind = configuration.kind();
         if (!kind.producing()) {

@@ -66,8 +66,12 @@ class ClientMannersTest {
 
     private void put(int from, int to) throws IOException {
         Path lines = folder.resolve("lines");
-        Files.write(lines, Stream.iterate(from, i -> i <= to, i -> i + 1).map(i -> "m" + i).toList());
-        assertThat(run("put", "t", "--file", lines.toString())).as(err::toString).isZero();
+        Files.write(
+                lines,
+                Stream.iterate(from, i -> i <= to, i -> i + 1).map(i -> "m" + i).toList());
+        assertThat(run("put", "t", "--file", lines.toString()))
+                .as(err::toString)
+                .isZero();
     }
 
     @Test
@@ -78,10 +82,14 @@ class ClientMannersTest {
                 List.of("subscribe", "t", "--subscriber", "s", "--timeout", "2s"),
                 List.of("unsubscribe", "t", "--subscriber", "s", "--timeout", "2s", "--force"),
                 List.of("put", "t", "x", "--timeout", "3s"))) {
-            assertThat(run(nobody, nobody, command.toArray(String[]::new))).as(command.toString()).isEqualTo(1);
+            assertThat(run(nobody, nobody, command.toArray(String[]::new)))
+                    .as(command.toString())
+                    .isEqualTo(1);
             assertThat(err.toString())
                     .as(command.toString())
-                    .contains("waiting: the hub at tcp://127.0.0.1:" + nobody + " was never heard", "nobody listens there")
+                    .contains(
+                            "waiting: the hub at tcp://127.0.0.1:" + nobody + " was never heard",
+                            "nobody listens there")
                     .doesNotContain("\tat ");
             assertThat(err.toString().lines().reduce((a, b) -> b).orElseThrow())
                     .as("the last line of " + command)
@@ -119,7 +127,13 @@ class ClientMannersTest {
     @Test
     void anotherDataFolderMayNotEndTheSubscriptionOfOneThatRuns() throws Exception {
         assertThat(run("subscribe", "t", "--subscriber", "s")).isZero();
-        assertThat(run("unsubscribe", "t", "--subscriber", "s", "--data", folder.resolve("other").toString()))
+        assertThat(run(
+                        "unsubscribe",
+                        "t",
+                        "--subscriber",
+                        "s",
+                        "--data",
+                        folder.resolve("other").toString()))
                 .isEqualTo(1);
         assertThat(err.toString()).contains("No subscriber s in", "--force").hasLineCount(1);
         put(1, 1);
@@ -133,7 +147,8 @@ class ClientMannersTest {
         assertThat(run("get", "t", "--subscriber", "s", "--count", "6")).isZero();
         for (String lost : List.of("data/client", "data")) {
             delete(folder.resolve(lost));
-            assertThat(run("get", "t", "--subscriber", "s", "--count", "2", "--json")).isZero();
+            assertThat(run("get", "t", "--subscriber", "s", "--count", "2", "--json"))
+                    .isZero();
             assertThat(out.toString(UTF_8)).contains("\"redelivered\":true").hasLineCount(2);
         }
         assertThat(run("get", "t", "--subscriber", "s")).isZero();
@@ -152,13 +167,18 @@ class ClientMannersTest {
     void anOutputWithContentButWithoutACursorIsRefused() throws Exception {
         put(1, 3);
         Path file = folder.resolve("file");
-        assertThat(run("get", "t", "--subscriber", "s", "--output", file.toString())).isZero();
+        assertThat(run("get", "t", "--subscriber", "s", "--output", file.toString()))
+                .isZero();
         delete(folder.resolve("data/client"));
-        assertThat(run("get", "t", "--subscriber", "s", "--output", file.toString())).isEqualTo(1);
-        assertThat(err.toString()).contains("Refused", "no cursor of subscriber s", "--append").hasLineCount(1);
+        assertThat(run("get", "t", "--subscriber", "s", "--output", file.toString()))
+                .isEqualTo(1);
+        assertThat(err.toString())
+                .contains("Refused", "no cursor of subscriber s", "--append")
+                .hasLineCount(1);
         assertThat(Files.readAllLines(file)).containsExactly("m1", "m2", "m3");
         put(4, 4);
-        assertThat(run("get", "t", "--subscriber", "s", "--output", file.toString(), "--append")).isZero();
+        assertThat(run("get", "t", "--subscriber", "s", "--output", file.toString(), "--append"))
+                .isZero();
         assertThat(Files.readAllLines(file)).containsExactly("m1", "m2", "m3", "m4");
     }
 
@@ -181,11 +201,22 @@ class ClientMannersTest {
         CompletableFuture<Integer> get = CompletableFuture.supplyAsync(() -> Main.run(
                 new ByteArrayOutputStream(),
                 new PrintWriter(new StringWriter()),
-                "get", "t", "--subscriber", "s", "--output", file.toString(), "--count", "6",
-                "--hub", "127.0.0.1",
-                "--publish-port", String.valueOf(hub.publishPort()),
-                "--subscribe-port", String.valueOf(hub.subscribePort()),
-                "--data", folder.resolve("data").toString()));
+                "get",
+                "t",
+                "--subscriber",
+                "s",
+                "--output",
+                file.toString(),
+                "--count",
+                "6",
+                "--hub",
+                "127.0.0.1",
+                "--publish-port",
+                String.valueOf(hub.publishPort()),
+                "--subscribe-port",
+                String.valueOf(hub.subscribePort()),
+                "--data",
+                folder.resolve("data").toString()));
         put(1, 2);
         awaitLines(file, 2);
         Files.move(file, folder.resolve("file.1"));
@@ -213,16 +244,23 @@ class ClientMannersTest {
         assertThat(run(get)).isZero();
         Files.writeString(file, "m1\n");
         assertThat(run(get)).isEqualTo(1);
-        assertThat(err.toString()).contains("is not the file of this subscriber, or was cut").hasLineCount(1);
-        assertThat(run("get", "t", "--subscriber", "s", "--output", folder.toString())).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("is not the file of this subscriber, or was cut")
+                .hasLineCount(1);
+        assertThat(run("get", "t", "--subscriber", "s", "--output", folder.toString()))
+                .isEqualTo(1);
         assertThat(err.toString()).contains("cannot be opened").hasLineCount(1);
     }
 
     @Test
     void aLongSubscriberIdIsNoTrouble() throws Exception {
         put(1, 1);
-        assertThat(run("get", "t", "--subscriber", "ü".repeat(127))).as(err::toString).isZero();
-        assertThat(run("get", "t", "--subscriber", "x".repeat(255))).as(err::toString).isZero();
+        assertThat(run("get", "t", "--subscriber", "ü".repeat(127)))
+                .as(err::toString)
+                .isZero();
+        assertThat(run("get", "t", "--subscriber", "x".repeat(255)))
+                .as(err::toString)
+                .isZero();
         assertThat(out.toString(UTF_8)).isEqualTo("m1\n");
     }
 
@@ -233,7 +271,9 @@ class ClientMannersTest {
                 List.of("get", "t"),
                 List.of("get", "t", "--subscriber", "s", "--nonsense"),
                 List.of("put", "t", "x", "--file", "y"))) {
-            assertThat(run(command.toArray(String[]::new))).as(command.toString()).isEqualTo(2);
+            assertThat(run(command.toArray(String[]::new)))
+                    .as(command.toString())
+                    .isEqualTo(2);
             assertThat(err.toString())
                     .as(command.toString())
                     .contains("See: bactrian " + command.get(0) + " --help")
@@ -253,7 +293,9 @@ class ClientMannersTest {
                 List.of("get", "", "--subscriber", "s"),
                 List.of("put", "t", "--file", folder.toString()),
                 List.of("put", "t", "--file", folder.resolve("absent").toString()))) {
-            assertThat(run(command.toArray(String[]::new))).as(command.toString()).isIn(1, 2);
+            assertThat(run(command.toArray(String[]::new)))
+                    .as(command.toString())
+                    .isIn(1, 2);
             assertThat(err.toString()).as(command.toString()).hasLineCount(1).doesNotContain("\tat ");
         }
     }

@@ -43,20 +43,20 @@ class DiscoveryClusterTest {
     }
 
     private static boolean knows(TestRouter router, String other, RouterState state) {
-        return router.node().routers().stream()
-                .anyMatch(one -> one.id().equals(other) && one.state() == state);
+        return router.node().routers().stream().anyMatch(one -> one.id().equals(other) && one.state() == state);
     }
 
     @Test
+    @SuppressWarnings("try") // One of them is closed before the end of the block.
     void routersShareWhatTheyKnowByEncryptedDatagramsAndSurviveEachOther() throws Exception {
         Path key = Files.writeString(folder.resolve("key"), "0123456789abcdef".repeat(4));
         int seed = Ports.free();
         String keyFile = "bactrian.discovery.gossip.keyFile=" + key;
         try (TestRouter first = new TestRouter(folder.resolve("1"), seed, keyFile);
-                TestRouter second = new TestRouter(
-                        folder.resolve("2"), keyFile, "bactrian.discovery.seeds=127.0.0.1:" + seed);
-                TestRouter stranger = new TestRouter(
-                        folder.resolve("3"), "bactrian.discovery.seeds=127.0.0.1:" + seed)) {
+                TestRouter second =
+                        new TestRouter(folder.resolve("2"), keyFile, "bactrian.discovery.seeds=127.0.0.1:" + seed);
+                TestRouter stranger =
+                        new TestRouter(folder.resolve("3"), "bactrian.discovery.seeds=127.0.0.1:" + seed)) {
             await().atMost(PATIENCE).until(() -> knows(first, second.node().id(), RouterState.ALIVE));
             assertThat(NodeClient.once(first.get("register"), service("shared", 7000), false))
                     .isEqualTo("ACK");
@@ -64,13 +64,23 @@ class DiscoveryClusterTest {
             assertThat(NodeClient.once(
                             second.get("register"),
                             new Registration(
-                                    "shared", "service", "", "127.0.0.1", 7001, "", "", List.of(), Map.of(), "other",
-                                    60_000, 0, List.of()),
+                                    "shared",
+                                    "service",
+                                    "",
+                                    "127.0.0.1",
+                                    7001,
+                                    "",
+                                    "",
+                                    List.of(),
+                                    Map.of(),
+                                    "other",
+                                    60_000,
+                                    0,
+                                    List.of()),
                             false))
                     .as("the claim holds at every router")
                     .startsWith("ERR the id is taken");
-                        await().atMost(PATIENCE)
-                    .until(() -> first.node().figures().getOrDefault("datagramsNotOpened", 0L) > 0);
+            await().atMost(PATIENCE).until(() -> first.node().figures().getOrDefault("datagramsNotOpened", 0L) > 0);
             assertThat(stranger.node().routers()).as("without the key").hasSize(1);
             String gone = first.node().id();
             first.close();
@@ -115,9 +125,7 @@ class DiscoveryClusterTest {
             sizes.merge(routes.size(), 1, Integer::sum);
         }
         List<Integer> counts = new ArrayList<>(sizes.keySet());
-        return all.size() == 10
-                && Set.copyOf(all).size() == 10
-                && counts.get(counts.size() - 1) - counts.get(0) <= 1;
+        return all.size() == 10 && Set.copyOf(all).size() == 10 && counts.get(counts.size() - 1) - counts.get(0) <= 1;
     }
 
     @Test

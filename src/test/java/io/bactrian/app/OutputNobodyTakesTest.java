@@ -88,7 +88,8 @@ class OutputNobodyTakesTest {
     void getAcknowledgesNothingThatAFullDeviceRefused() throws Exception {
         for (String form : List.of("--follow", "--json", "--null")) {
             try (OutputStream full = new FileOutputStream(FULL)) {
-                assertThat(run(full, hubbed("get", "t", "--subscriber", "s" + form, form))).isEqualTo(1);
+                assertThat(run(full, hubbed("get", "t", "--subscriber", "s" + form, form)))
+                        .isEqualTo(1);
             }
             assertThat(err.toString())
                     .contains("Cannot write to standard output", "comes again")
@@ -145,7 +146,8 @@ class OutputNobodyTakesTest {
             while (pipe.isAlive()) {
                 run(new ByteArrayOutputStream(), hubbed("put", "t", "more"));
             }
-            assertThat(new String(pipe.getInputStream().readAllBytes(), UTF_8).strip()).isEqualTo("1");
+            assertThat(new String(pipe.getInputStream().readAllBytes(), UTF_8).strip())
+                    .isEqualTo("1");
             assertThat(Files.readString(folder.resolve("said"))).isEmpty();
             assertThat(Files.readAllLines(taken)).hasSize(1);
         } finally {

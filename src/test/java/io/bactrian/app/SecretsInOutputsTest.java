@@ -125,7 +125,9 @@ class SecretsInOutputsTest {
             String file = "routes/ship/" + route + ".camel.yaml";
             Files.copy(Path.of(file), home.folder().resolve(file));
         }
-        home.role("secret", "bactrian.routes=pubsub/pull,pubsub/push,pubsub/put,pubsub/get,ship/send-folder,ship/ship-folder");
+        home.role(
+                "secret",
+                "bactrian.routes=pubsub/pull,pubsub/push,pubsub/put,pubsub/get,ship/send-folder,ship/ship-folder");
         root().setLevel(Level.INFO);
         try (Application application = Application.start(home.load(List.of("secret"), secrets()));
                 ProducerTemplate template = application.context().createProducerTemplate()) {
@@ -149,7 +151,9 @@ class SecretsInOutputsTest {
             Thread.getAllStackTraces()
                     .keySet()
                     .forEach(thread -> assertThat(thread.getName()).doesNotContain(SECRET));
-            assertThat(ManagementFactory.getPlatformMBeanServer().queryNames(null, null).toString())
+            assertThat(ManagementFactory.getPlatformMBeanServer()
+                            .queryNames(null, null)
+                            .toString())
                     .doesNotContain(SECRET);
         } finally {
             root().setLevel(Level.WARN);
@@ -168,11 +172,12 @@ class SecretsInOutputsTest {
                 "zeromq:pull:tcp://127.0.0.1:1?nonsense=1&plainPassword=" + SECRET,
                 "bactrian:a?plainPassword=" + SECRET,
                 "bactrian:a?nonsense=1&plainPassword=" + SECRET,
-                "bactrian:a?subscriber=s&security=plain&plainUsername=" + "u".repeat(200) + "&plainPassword=" + SECRET)) {
+                "bactrian:a?subscriber=s&security=plain&plainUsername=" + "u".repeat(200) + "&plainPassword="
+                        + SECRET)) {
             home.route("wrong", "Cannot start.", "'" + uri + "'", "- log: { message: x }");
             home.role("wrong", "bactrian.routes=pubsub/wrong");
-            Throwable failed =
-                    catchThrowable(() -> Application.start(home.load(List.of("wrong"), secrets())).close());
+            Throwable failed = catchThrowable(() ->
+                    Application.start(home.load(List.of("wrong"), secrets())).close());
             assertThat(failed).as(uri).isNotNull();
             assertThat(failed.getMessage()).as(uri).doesNotContain(SECRET);
         }

@@ -30,9 +30,36 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class TopicNamesTest {
     private static final List<String> NAMES = List.of(
-            "plain", "a/b/c", "a b", "a+b", "a&b", "a%41", "a%", "//a", "/a", "a//b", "RAW(x)", "RAW{x}", "a?b=c", "a#b",
-            "größe", "駱駝", "\uD83D\uDC2A", "a=b", "a,b", "a;b", "a:b", "a\\b", "a\"b", "a'b", "a|b", "a$b", "#bean:x", "a.b-c_d",
-            " a", "a~^`");
+            "plain",
+            "a/b/c",
+            "a b",
+            "a+b",
+            "a&b",
+            "a%41",
+            "a%",
+            "//a",
+            "/a",
+            "a//b",
+            "RAW(x)",
+            "RAW{x}",
+            "a?b=c",
+            "a#b",
+            "größe",
+            "駱駝",
+            "\uD83D\uDC2A",
+            "a=b",
+            "a,b",
+            "a;b",
+            "a:b",
+            "a\\b",
+            "a\"b",
+            "a'b",
+            "a|b",
+            "a$b",
+            "#bean:x",
+            "a.b-c_d",
+            " a",
+            "a~^`");
 
     @TempDir
     static Path folder;
@@ -90,7 +117,8 @@ class TopicNamesTest {
             var template = context.createProducerTemplate();
             for (int i = 0; i < NAMES.size(); i++) {
                 String name = NAMES.get(i);
-                template.sendBodyAndHeader("bactrian:x?topicFromHeader=true", "header" + i, BactrianConstants.TOPIC, name);
+                template.sendBodyAndHeader(
+                        "bactrian:x?topicFromHeader=true", "header" + i, BactrianConstants.TOPIC, name);
                 wanted.put("header" + i, name);
                 if (!name.startsWith("RAW")) {
                     // Those two are written with RAW themselves, which ends at the first parenthesis.
@@ -104,11 +132,17 @@ class TopicNamesTest {
             int code = Main.run(
                     new ByteArrayOutputStream(),
                     new PrintWriter(err),
-                    "put", NAMES.get(i), "command" + i,
-                    "--hub", "127.0.0.1",
-                    "--publish-port", String.valueOf(hub.publishPort()),
-                    "--subscribe-port", String.valueOf(hub.subscribePort()),
-                    "--data", folder.resolve("command").toString());
+                    "put",
+                    NAMES.get(i),
+                    "command" + i,
+                    "--hub",
+                    "127.0.0.1",
+                    "--publish-port",
+                    String.valueOf(hub.publishPort()),
+                    "--subscribe-port",
+                    String.valueOf(hub.subscribePort()),
+                    "--data",
+                    folder.resolve("command").toString());
             assertThat(code).as(err.toString()).isZero();
             wanted.put("command" + i, NAMES.get(i));
         }

@@ -49,9 +49,7 @@ class AcceptanceScenariosTest {
     @BeforeAll
     void prepare(@TempDir Path shared) throws IOException {
         folder = shared;
-        file = new TestFederation(
-                        folder,
-                        """
+        file = new TestFederation(folder, """
                         nodes:
                           root:
                             owns: [site]
@@ -66,8 +64,7 @@ class AcceptanceScenariosTest {
                               b:
                                 owns: [tunnel.b]
                                 ports: b
-                        """)
-                .topology();
+                        """).topology();
         topology = TopologyFile.read(file);
         start(A);
         start(B);
@@ -105,7 +102,8 @@ class AcceptanceScenariosTest {
                         "--set",
                         "bactrian.management.port=" + Ports.free()))
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve(node + ".log").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve(node + ".log").toFile()))
                 .start();
         processes.put(node, process);
     }
@@ -131,7 +129,8 @@ class AcceptanceScenariosTest {
             await(key + " at " + node)
                     .atMost(PATIENCE)
                     .ignoreExceptions()
-                    .until(() -> client.snapshot(key, 2_000).getOrDefault(key, "").matches(wanted));
+                    .until(() ->
+                            client.snapshot(key, 2_000).getOrDefault(key, "").matches(wanted));
         }
     }
 

@@ -51,8 +51,8 @@ class CommandTest {
         });
         await().atMost(PATIENCE)
                 .ignoreExceptions()
-                .untilAsserted(() -> assertThat(command(A, "fan@" + B, "faster"))
-                        .isEqualTo("client@nodes.root.a says faster"));
+                .untilAsserted(() ->
+                        assertThat(command(A, "fan@" + B, "faster")).isEqualTo("client@nodes.root.a says faster"));
         assertThatThrownBy(() -> command(A, "nobody@" + B, ""))
                 .isInstanceOf(CommandRefusedException.class)
                 .hasMessageContaining("no actor nobody at nodes.root.b");
@@ -60,8 +60,9 @@ class CommandTest {
         assertThatThrownBy(() -> command(A, "fan@nodes.root.x", ""))
                 .hasMessageContaining("there is no node nodes.root.x in the federation");
         federation.stop(B);
-        await().atMost(PATIENCE).untilAsserted(() -> assertThatThrownBy(() -> command(A, "fan@" + B, ""))
-                .hasMessageContaining("nodes.root does not reach nodes.root.b"));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThatThrownBy(() -> command(A, "fan@" + B, ""))
+                        .hasMessageContaining("nodes.root does not reach nodes.root.b"));
     }
 
     @Test

@@ -52,8 +52,11 @@ class EncryptionTest {
 
     private static String lines(Map<String, String> keys, int indent) {
         StringBuilder text = new StringBuilder();
-        keys.forEach((key, value) ->
-                text.append(" ".repeat(indent)).append(key).append(": '").append(value.replace("'", "''")).append("'\n"));
+        keys.forEach((key, value) -> text.append(" ".repeat(indent))
+                .append(key)
+                .append(": '")
+                .append(value.replace("'", "''"))
+                .append("'\n"));
         return text.toString();
     }
 
@@ -84,8 +87,7 @@ class EncryptionTest {
     void dataBetweenTwoNodesCannotBeReadOnTheWire() throws Exception {
         Path keys = folder.resolve("keys");
         federation = new TestFederation(
-                folder,
-                topology(true, TopologyKeys.make(keys, ROOT, false), TopologyKeys.make(keys, A, false)));
+                folder, topology(true, TopologyKeys.make(keys, ROOT, false), TopologyKeys.make(keys, A, false)));
         federation.set("bactrian.federation.keys.folder", keys.toString());
         startThroughTap();
         assertThat(wire()).doesNotContain(SECRET).doesNotContain("tunnel.a");
@@ -105,13 +107,17 @@ class EncryptionTest {
     void aNodeWithAnotherKeyIsNotAdmitted() throws Exception {
         Path keys = folder.resolve("keys");
         federation = new TestFederation(
-                folder,
-                topology(true, TopologyKeys.make(keys, ROOT, false), TopologyKeys.make(keys, A, false)));
+                folder, topology(true, TopologyKeys.make(keys, ROOT, false), TopologyKeys.make(keys, A, false)));
         federation.set("bactrian.federation.keys.folder", keys.toString()).start(ROOT);
         TopologyKeys.make(folder.resolve("forged"), A, false);
-        federation.set("bactrian.federation.keys.folder", folder.resolve("forged").toString()).start(A);
+        federation
+                .set("bactrian.federation.keys.folder", folder.resolve("forged").toString())
+                .start(A);
         federation.put(A, "tunnel.a.fan", "stolen");
-        await().atMost(PATIENCE).until(() -> federation.value(ROOT, "nodes.root.alarms.silent-nodes_root_a").startsWith("open"));
+        await().atMost(PATIENCE)
+                .until(() -> federation
+                        .value(ROOT, "nodes.root.alarms.silent-nodes_root_a")
+                        .startsWith("open"));
         assertThat(federation.value(ROOT, "tunnel.a.fan")).isEqualTo("null");
     }
 }

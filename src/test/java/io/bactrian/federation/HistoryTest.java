@@ -107,9 +107,7 @@ class HistoryTest {
 
     private static byte[] get(String address) throws Exception {
         HttpResponse<byte[]> answer = HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create(address)).build(),
-                        HttpResponse.BodyHandlers.ofByteArray());
+                .send(HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofByteArray());
         assertThat(answer.statusCode()).as(text(answer.body())).isEqualTo(200);
         return answer.body();
     }

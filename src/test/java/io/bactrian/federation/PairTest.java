@@ -26,9 +26,7 @@ class PairTest {
 
     @BeforeEach
     void prepare() throws Exception {
-        federation = new TestFederation(
-                folder,
-                """
+        federation = new TestFederation(folder, """
                 nodes:
                   root:
                     owns: [site]
@@ -66,37 +64,51 @@ class PairTest {
 
         federation.stop(PRIMARY);
         awaitValue(A, "nodes.root.active", "backup");
-        await().atMost(PATIENCE).until(() -> federation.value(A, "nodes.root.alarms.failover").startsWith("open"));
+        await().atMost(PATIENCE)
+                .until(() -> federation.value(A, "nodes.root.alarms.failover").startsWith("open"));
         federation.put(BACKUP, "site.mode", "night");
         awaitValue(A, "site.mode", "night");
 
         federation.start(PRIMARY);
         awaitValue(PRIMARY, "site.mode", "night");
-        assertThat(federation.value(PRIMARY, "nodes.root.active")).as("no automatic failback").isEqualTo("backup");
+        assertThat(federation.value(PRIMARY, "nodes.root.active"))
+                .as("no automatic failback")
+                .isEqualTo("backup");
     }
 
     @Test
     void aBackupThatHasNotMetItsPrimaryDoesNotTakeOver() {
         federation.start(BACKUP, A);
         await().atMost(PATIENCE)
-                .until(() -> federation.value(A, "nodes.root.a.alarms.inactive-nodes_root").startsWith("open"));
+                .until(() -> federation
+                        .value(A, "nodes.root.a.alarms.inactive-nodes_root")
+                        .startsWith("open"));
         assertThat(federation.node(BACKUP).counted("unhealthy-start")).isEqualTo(1);
         assertThat(federation.value(A, "nodes.root.active")).isEqualTo("null");
         federation.start(PRIMARY);
         awaitValue(A, "nodes.root.active", "primary");
         await().atMost(PATIENCE)
-                .until(() -> federation.value(A, "nodes.root.a.alarms.inactive-nodes_root").startsWith("closed"));
+                .until(() -> federation
+                        .value(A, "nodes.root.a.alarms.inactive-nodes_root")
+                        .startsWith("closed"));
     }
 
     @Test
     void aPassiveThatDiesInterruptsNothingAndIsAnAlarm() {
         federation.start(PRIMARY, BACKUP, A);
         awaitValue(A, "nodes.root.active", "primary");
-        await().atMost(PATIENCE).until(() -> federation.node(PRIMARY).figures().get("neighbours").toString()
-                .matches(".*nodes.root\\[backup]=\\d.*"));
+        await().atMost(PATIENCE)
+                .until(() -> federation
+                        .node(PRIMARY)
+                        .figures()
+                        .get("neighbours")
+                        .toString()
+                        .matches(".*nodes.root\\[backup]=\\d.*"));
         federation.stop(BACKUP);
-        await().atMost(PATIENCE).until(() -> federation.value(A, "nodes.root.alarms.silent-nodes_root_backup_")
-                .startsWith("open"));
+        await().atMost(PATIENCE)
+                .until(() -> federation
+                        .value(A, "nodes.root.alarms.silent-nodes_root_backup_")
+                        .startsWith("open"));
         federation.put(PRIMARY, "site.mode", "day");
         awaitValue(A, "site.mode", "day");
     }

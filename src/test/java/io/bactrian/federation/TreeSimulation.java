@@ -46,8 +46,7 @@ final class TreeSimulation {
     private static final long FAULTS_MS = 8_000;
     private static final long HEALED_MS = 8_000;
     private static final long TICK_MS = 250;
-    private static final NodeSettings SETTINGS =
-            new NodeSettings(500, 1_600, 100_000, 10_000, 6, 1_000, 600_000, 7);
+    private static final NodeSettings SETTINGS = new NodeSettings(500, 1_600, 100_000, 10_000, 6, 1_000, 600_000, 7);
 
     private final Random random;
     private final Flaw flaw;
@@ -184,7 +183,8 @@ final class TreeSimulation {
         if (node.core != null) {
             return;
         }
-        NodeCore core = new NodeCore(topology, node.id, SETTINGS, Signatures.NONE, node.history, new Random(random.nextLong()), nowMs);
+        NodeCore core = new NodeCore(
+                topology, node.id, SETTINGS, Signatures.NONE, node.history, new Random(random.nextLong()), nowMs);
         node.journal.forEach(core::replay);
         node.history.entries.forEach(core::replay);
         node.core = core;
@@ -284,8 +284,14 @@ final class TreeSimulation {
             }
             ClusteredHashmap.add(changed, item.key(), item.sequence(), item.uuid(), properties, item.body());
         }
-        return changed.isEmpty() ? ClusteredHashmap.frames("nodes.nothing", 0, new byte[0], Map.of(
-                "owner", "nobody", "version", "0.0", "previous", "0.0"), new byte[0]) : changed;
+        return changed.isEmpty()
+                ? ClusteredHashmap.frames(
+                        "nodes.nothing",
+                        0,
+                        new byte[0],
+                        Map.of("owner", "nobody", "version", "0.0", "previous", "0.0"),
+                        new byte[0])
+                : changed;
     }
 
     private void crash(Node node, boolean losesDisk) {
@@ -351,12 +357,13 @@ final class TreeSimulation {
         wires.values().forEach(this::reconnect);
         nodes.values().forEach(this::start);
         // Life goes on: a change of each owner shows that gaps in what was before do not stay.
-        nodes.values().forEach(node -> at(nowMs + 5_500, () -> {
-            NodeCore core = node.core;
-            if (core != null) {
-                carryOut(node, core.put(key(node.id), "last".getBytes(StandardCharsets.UTF_8), 0, nowMs));
-            }
-        }));
+        nodes.values()
+                .forEach(node -> at(nowMs + 5_500, () -> {
+                    NodeCore core = node.core;
+                    if (core != null) {
+                        carryOut(node, core.put(key(node.id), "last".getBytes(StandardCharsets.UTF_8), 0, nowMs));
+                    }
+                }));
     }
 
     private List<String> problems() {
@@ -381,7 +388,8 @@ final class TreeSimulation {
                 if (!here.equals(right)) {
                     problems.add(node.id + " differs: " + difference(right, here));
                 }
-                if (core.heard().size() != topology.node(node.id).children().size() + (wires.containsKey(node.id) ? 1 : 0)) {
+                if (core.heard().size()
+                        != topology.node(node.id).children().size() + (wires.containsKey(node.id) ? 1 : 0)) {
                     problems.add(node.id + " hears only " + core.heard());
                 }
                 entries.stream()

@@ -44,7 +44,8 @@ class BadInputTest {
         };
         balancer = GatewayNode.balancer(data, bounds);
         worker = GatewayNode.worker(data, List.of(balancer), bounds);
-        await().atMost(PATIENCE).until(() -> HTTP.answer(balancer.address() + "/register/1").startsWith("200"));
+        await().atMost(PATIENCE)
+                .until(() -> HTTP.answer(balancer.address() + "/register/1").startsWith("200"));
     }
 
     @AfterAll
@@ -56,7 +57,8 @@ class BadInputTest {
     @AfterEach
     void theServiceGoesOn() {
         await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> {
-            assertThat(HTTP.heartbeat(HTTP.register(balancer, 1), 1, "lab", "1")).isEqualTo("200 Producer(1) heartbeat updated");
+            assertThat(HTTP.heartbeat(HTTP.register(balancer, 1), 1, "lab", "1"))
+                    .isEqualTo("200 Producer(1) heartbeat updated");
             assertThat(HTTP.consume(balancer, 1)).isEqualTo("1");
         });
     }
@@ -64,11 +66,15 @@ class BadInputTest {
     @ParameterizedTest
     @ValueSource(strings = {"x", "-1", "1.0", "1e3", "0x1", "%00", "99999999999999999999", "1%2F2", "٣", "", "1/2"})
     void anIdThatIsNoWholeNumberIsNotFound(String id) throws Exception {
-        assertThat(HTTP.get(balancer.address() + "/register/" + id).statusCode()).isEqualTo(404);
-        assertThat(HTTP.get(balancer.address() + "/get_data/" + id).statusCode()).isEqualTo(404);
+        assertThat(HTTP.get(balancer.address() + "/register/" + id).statusCode())
+                .isEqualTo(404);
+        assertThat(HTTP.get(balancer.address() + "/get_data/" + id).statusCode())
+                .isEqualTo(404);
         assertThat(HTTP.get(worker.address() + "/get_data/" + id).statusCode()).isEqualTo(404);
-        assertThat(HTTP.get(balancer.address() + "/balancer/" + id).statusCode()).isEqualTo(404);
-        assertThat(HTTP.get(balancer.address() + "/worker/quit/" + id).statusCode()).isEqualTo(404);
+        assertThat(HTTP.get(balancer.address() + "/balancer/" + id).statusCode())
+                .isEqualTo(404);
+        assertThat(HTTP.get(balancer.address() + "/worker/quit/" + id).statusCode())
+                .isEqualTo(404);
     }
 
     @Test
@@ -79,9 +85,12 @@ class BadInputTest {
 
     @Test
     void aWrongMethodIsRefused() throws Exception {
-        assertThat(HTTP.post(balancer.address() + "/register/1", "").statusCode()).isEqualTo(405);
-        assertThat(HTTP.post(balancer.address() + "/get_data/1", "").statusCode()).isEqualTo(405);
-        assertThat(HTTP.post(balancer.address() + "/balancer/6000", "").statusCode()).isEqualTo(405);
+        assertThat(HTTP.post(balancer.address() + "/register/1", "").statusCode())
+                .isEqualTo(405);
+        assertThat(HTTP.post(balancer.address() + "/get_data/1", "").statusCode())
+                .isEqualTo(405);
+        assertThat(HTTP.post(balancer.address() + "/balancer/6000", "").statusCode())
+                .isEqualTo(405);
         assertThat(HTTP.post(worker.address() + "/get_data/1", "").statusCode()).isEqualTo(405);
         assertThat(HTTP.get(worker.address() + "/heartbeat").statusCode()).isEqualTo(405);
     }
@@ -90,7 +99,8 @@ class BadInputTest {
     void aBodyThatIsNoHeartbeatIsRefused() throws Exception {
         assertThat(HTTP.post(worker.address() + "/heartbeat", "id=1").body())
                 .isEqualTo("Heartbeat object must be in json format.");
-        assertThat(HTTP.post(worker.address() + "/heartbeat", "{\"id\": 1, \"data\": 2}").body())
+        assertThat(HTTP.post(worker.address() + "/heartbeat", "{\"id\": 1, \"data\": 2}")
+                        .body())
                 .isEqualTo("Heartbeat object must contain 'id', 'location', and 'data'.");
         assertThat(HTTP.heartbeat(worker.address(), 1, "lab", "[".repeat(4_000) + "]".repeat(4_000)))
                 .isEqualTo("400 Heartbeat object must be in json format.");
@@ -101,8 +111,10 @@ class BadInputTest {
 
     @Test
     void aBodyThatIsTooLargeIsRefused() throws Exception {
-        assertThat(HTTP.heartbeat(worker.address(), 1, "lab", "\"" + "x".repeat(BODY_MAX - 100) + "\"")).startsWith("200");
-        assertThat(HTTP.heartbeat(worker.address(), 1, "lab", "\"" + "x".repeat(BODY_MAX) + "\"")).startsWith("413");
+        assertThat(HTTP.heartbeat(worker.address(), 1, "lab", "\"" + "x".repeat(BODY_MAX - 100) + "\""))
+                .startsWith("200");
+        assertThat(HTTP.heartbeat(worker.address(), 1, "lab", "\"" + "x".repeat(BODY_MAX) + "\""))
+                .startsWith("413");
     }
 
     @Test
@@ -149,8 +161,9 @@ class BadInputTest {
     void aClientThatSendsItsBodySlowlyIsCutOff() throws Exception {
         try (Socket slow = new Socket(InetAddress.getLoopbackAddress(), worker.port())) {
             slow.getOutputStream()
-                    .write("POST /heartbeat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
-                            .getBytes(StandardCharsets.US_ASCII));
+                    .write(
+                            "POST /heartbeat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"
+                                    .getBytes(StandardCharsets.US_ASCII));
             assertEnds(slow);
         }
     }

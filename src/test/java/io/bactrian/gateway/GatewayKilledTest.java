@@ -107,7 +107,8 @@ class GatewayKilledTest {
             accepted.put(id, new AtomicLong());
             clients.execute(() -> produce(each));
         }
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(accepted.values()).allMatch(number -> number.get() > 3));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(accepted.values()).allMatch(number -> number.get() > 3));
         for (int id = 1; id <= PRODUCERS; id++) {
             int each = id;
             clients.execute(() -> consume(each));
@@ -128,7 +129,8 @@ class GatewayKilledTest {
         awaitProgress();
         stopping.set(true);
         clients.shutdown();
-        assertThat(clients.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(clients.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
         assertThat(problems).isEmpty();
         assertThat(retries.get()).as("the kills were felt").isPositive();
     }
@@ -140,7 +142,8 @@ class GatewayKilledTest {
         accepted.forEach((id, number) -> before.put(id, number.get()));
         await().atMost(PATIENCE).untilAsserted(() -> {
             assertThat(problems).isEmpty();
-            assertThat(accepted).allSatisfy((id, number) -> assertThat(number.get()).isGreaterThan(before.get(id) + 5));
+            assertThat(accepted)
+                    .allSatisfy((id, number) -> assertThat(number.get()).isGreaterThan(before.get(id) + 5));
             assertThat(reads.get()).isGreaterThan(readsBefore + 20);
         });
     }

@@ -55,13 +55,10 @@ final class GatewayProcess implements AutoCloseable {
 
     /** Waits until it listens. */
     GatewayProcess awaitListening() {
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(100))
-                .untilAsserted(() -> {
-                    assertThat(process.isAlive()).as(this::log).isTrue();
-                    assertThat(listens()).as(this::log).isTrue();
-                });
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).untilAsserted(() -> {
+            assertThat(process.isAlive()).as(this::log).isTrue();
+            assertThat(listens()).as(this::log).isTrue();
+        });
         return this;
     }
 

@@ -28,7 +28,8 @@ final class HttpCalls {
 
     /** A GET without following redirects. */
     HttpResponse<String> get(String address, String... headers) throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address)).timeout(TIMEOUT);
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(address)).timeout(TIMEOUT);
         if (headers.length > 0) {
             request.headers(headers);
         }
@@ -69,7 +70,8 @@ final class HttpCalls {
     /** Posts a heartbeat; status and text of the answer. */
     String heartbeat(String worker, long id, String location, String data) throws IOException, InterruptedException {
         HttpResponse<String> answer = post(
-                worker + "/heartbeat", "{\"id\": " + id + ", \"location\": \"" + location + "\", \"data\": " + data + "}");
+                worker + "/heartbeat",
+                "{\"id\": " + id + ", \"location\": \"" + location + "\", \"data\": " + data + "}");
         return answer.statusCode() + " " + answer.body();
     }
 

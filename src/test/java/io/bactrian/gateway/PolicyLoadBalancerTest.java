@@ -84,8 +84,13 @@ class PolicyLoadBalancerTest extends CamelTestSupport {
         for (int i = 0; i < 20; i++) {
             template.sendBody("direct:over-steps", i);
         }
-        assertThat(reached).filteredOn("two"::equals).as("ejected after two errors").hasSize(2);
-        assertThat(steps.status()).filteredOn(target -> target.state() == TargetStatus.State.EJECTED).hasSize(1);
+        assertThat(reached)
+                .filteredOn("two"::equals)
+                .as("ejected after two errors")
+                .hasSize(2);
+        assertThat(steps.status())
+                .filteredOn(target -> target.state() == TargetStatus.State.EJECTED)
+                .hasSize(1);
     }
 
     @Test

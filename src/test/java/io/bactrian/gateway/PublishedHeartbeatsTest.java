@@ -54,9 +54,11 @@ class PublishedHeartbeatsTest {
                         .data(folder.resolve("client"))
                         .build())) {
             subscriber.subscribe("heartbeats/*", Start.OLDEST);
-            await().atMost(PATIENCE).until(() -> http.answer(balancer.address() + "/register/7").startsWith("200"));
+            await().atMost(PATIENCE)
+                    .until(() -> http.answer(balancer.address() + "/register/7").startsWith("200"));
             for (int i = 1; i <= HEARTBEATS; i++) {
-                assertThat(http.heartbeat(worker.address(), 7, "lab", "" + i)).isEqualTo("200 Producer(7) heartbeat updated");
+                assertThat(http.heartbeat(worker.address(), 7, "lab", "" + i))
+                        .isEqualTo("200 Producer(7) heartbeat updated");
             }
             List<String> got = new ArrayList<>();
             while (got.size() < HEARTBEATS) {
@@ -67,12 +69,16 @@ class PublishedHeartbeatsTest {
                 subscriber.processed(message);
             }
             for (int i = 1; i <= HEARTBEATS; i++) {
-                assertThat(got.get(i - 1)).startsWith("{\"id\":7,\"location\":\"lab\"").endsWith("\"data\":" + i + "}");
+                assertThat(got.get(i - 1))
+                        .startsWith("{\"id\":7,\"location\":\"lab\"")
+                        .endsWith("\"data\":" + i + "}");
             }
             assertThat(subscriber.get(Duration.ofMillis(200))).isNull();
             assertThat(http.consume(balancer, 7)).isEqualTo("" + HEARTBEATS);
             assertThat(http.answer("http://127.0.0.1:" + management + "/observe/metrics"))
-                    .contains("bactrian_gateway_worker_heartbeats_total " + HEARTBEATS + ".0", "bactrian_gateway_worker_lease 1.0");
+                    .contains(
+                            "bactrian_gateway_worker_heartbeats_total " + HEARTBEATS + ".0",
+                            "bactrian_gateway_worker_lease 1.0");
             assertThat(http.answer("http://127.0.0.1:" + management + "/observe/health?data=true"))
                     .contains("bactrian-gateway-worker", "worker.heartbeats");
         } finally {

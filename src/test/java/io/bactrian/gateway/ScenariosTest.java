@@ -48,7 +48,8 @@ class ScenariosTest {
         while (WORKERS.size() < count) {
             WORKERS.add(GatewayNode.worker(data, List.of(balancer)));
         }
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(workersInTurn(2 * count)).hasSize(count));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(workersInTurn(2 * count)).hasSize(count));
     }
 
     /** The workers that so many registrations get. */
@@ -89,7 +90,8 @@ class ScenariosTest {
         for (int i = 0; i < 20; i++) {
             assertThat(HTTP.consume(balancer, 1)).isEqualTo("{\"t\": 21}");
         }
-        assertThat(HTTP.answer(WORKERS.get(0).address() + "/get_data_location/lab")).contains("\"data\":{\"t\": 21}}");
+        assertThat(HTTP.answer(WORKERS.get(0).address() + "/get_data_location/lab"))
+                .contains("\"data\":{\"t\": 21}}");
     }
 
     @Test
@@ -114,7 +116,8 @@ class ScenariosTest {
         for (int id = 1; id <= 15; id++) {
             assertThat(HTTP.consume(balancer, id)).isEqualTo("" + id);
         }
-        assertThat(HTTP.answer(WORKERS.get(0).address() + "/get_data_location/room%207")).contains("\"id\":7,");
+        assertThat(HTTP.answer(WORKERS.get(0).address() + "/get_data_location/room%207"))
+                .contains("\"id\":7,");
     }
 
     @Test
@@ -128,7 +131,8 @@ class ScenariosTest {
             }
             WORKERS.add(GatewayNode.worker(data, stopped.port(), List.of(balancer)));
         }
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(workersInTurn(6)).hasSize(3));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(workersInTurn(6)).hasSize(3));
         for (int id = 1; id <= 15; id++) {
             assertThat(HTTP.consume(balancer, id)).isEqualTo("" + id);
         }

@@ -31,9 +31,22 @@ class SecureGatewayTest {
         Path certificate = folder.resolve("certificate.pem");
         Path key = folder.resolve("key.pem");
         run(
-                Tools.program("openssl", "openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-                "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-                "-keyout", key.toString(), "-out", certificate.toString());
+                Tools.program("openssl", "openssl"),
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=localhost",
+                "-addext",
+                "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                "-keyout",
+                key.toString(),
+                "-out",
+                certificate.toString());
         String[] secure = {
             "bactrian.gateway.tls.certificate=" + certificate,
             "bactrian.gateway.tls.key=" + key,
@@ -61,10 +74,13 @@ class SecureGatewayTest {
             assertThat(balancer.port()).isEqualTo(port);
             assertThat(worker.application().context().isStarted()).isTrue();
             await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(send(client, address + "/register/1", KEY)).startsWith("200 https://127.0.0.1:"));
-            assertThat(send(client, address + "/register/1", "another key")).isEqualTo("401 The header X-API-Key is missing or wrong.");
+                    .untilAsserted(() -> assertThat(send(client, address + "/register/1", KEY))
+                            .startsWith("200 https://127.0.0.1:"));
+            assertThat(send(client, address + "/register/1", "another key"))
+                    .isEqualTo("401 The header X-API-Key is missing or wrong.");
             assertThat(send(client, address + "/register/1", "")).startsWith("401");
-            assertThat(send(client, address + "/get_data/1", KEY)).isEqualTo("400 Error - Data not found. Try again later.");
+            assertThat(send(client, address + "/get_data/1", KEY))
+                    .isEqualTo("400 Error - Data not found. Try again later.");
         }
     }
 
@@ -81,12 +97,15 @@ class SecureGatewayTest {
             assertThat(http.answer(balancer.address() + "/register/1", json))
                     .isEqualTo("200 {\"status\":200,\"worker\":\"" + balancer.address() + "\"}");
             assertThat(http.answer(balancer.address() + "/openapi.json")).contains("\"/register/{id}\"", "\"302\"");
-            assertThat(http.answer(balancer.address() + "/try")).contains("/openapi.json").doesNotContain("https://", "http://");
+            assertThat(http.answer(balancer.address() + "/try"))
+                    .contains("/openapi.json")
+                    .doesNotContain("https://", "http://");
         }
     }
 
     private static String send(HttpClient client, String address, String key) throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address)).timeout(PATIENCE);
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(address)).timeout(PATIENCE);
         if (!key.isEmpty()) {
             request.header("X-API-Key", key);
         }
@@ -104,7 +123,9 @@ class SecureGatewayTest {
         java.security.KeyStore store = java.security.KeyStore.getInstance(java.security.KeyStore.getDefaultType());
         store.load(null, null);
         try (var in = java.nio.file.Files.newInputStream(certificate)) {
-            store.setCertificateEntry("test", java.security.cert.CertificateFactory.getInstance("X.509").generateCertificate(in));
+            store.setCertificateEntry(
+                    "test",
+                    java.security.cert.CertificateFactory.getInstance("X.509").generateCertificate(in));
         }
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(store);

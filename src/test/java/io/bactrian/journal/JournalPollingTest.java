@@ -100,7 +100,9 @@ class JournalPollingTest {
         template.doneUoW(second);
         assertThat(first.getMessage().getBody(String.class)).isEqualTo("m1");
         restart();
-        assertThat(rest()).as("the first is still open, so the second counts as open too").hasSize(50);
+        assertThat(rest())
+                .as("the first is still open, so the second counts as open too")
+                .hasSize(50);
     }
 
     @Test
@@ -121,8 +123,8 @@ class JournalPollingTest {
     @Test
     void aPollWaitsForWhatComes() throws Exception {
         assertThat(rest()).hasSize(50);
-        CompletableFuture<String> polled = CompletableFuture.supplyAsync(
-                () -> template().receiveBody(FROM, String.class));
+        CompletableFuture<String> polled =
+                CompletableFuture.supplyAsync(() -> template().receiveBody(FROM, String.class));
         context.createProducerTemplate().sendBody("journal:j", "late");
         assertThat(polled.get(30, TimeUnit.SECONDS)).isEqualTo("late");
     }
@@ -132,7 +134,9 @@ class JournalPollingTest {
         context.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
-                from("direct:take").pollEnrich(FROM, 5_000).choice()
+                from("direct:take")
+                        .pollEnrich(FROM, 5_000)
+                        .choice()
                         .when(header("fail").isEqualTo(true))
                         .throwException(new IllegalStateException("for the test"))
                         .when(header("back").isEqualTo(true))
@@ -140,11 +144,14 @@ class JournalPollingTest {
             }
         });
         ProducerTemplate template = context.createProducerTemplate();
-        assertThatThrownBy(() -> template.requestBodyAndHeader("direct:take", "x", "fail", true)).isNotNull();
-        assertThat(template.send("direct:take", exchange -> exchange.getMessage().setHeader("back", true))
+        assertThatThrownBy(() -> template.requestBodyAndHeader("direct:take", "x", "fail", true))
+                .isNotNull();
+        assertThat(template.send(
+                                "direct:take", exchange -> exchange.getMessage().setHeader("back", true))
                         .isRollbackOnly())
                 .isTrue();
-        assertThat(new String(template.requestBody("direct:take", "x", byte[].class), UTF_8)).isEqualTo("m1");
+        assertThat(new String(template.requestBody("direct:take", "x", byte[].class), UTF_8))
+                .isEqualTo("m1");
         restart();
         assertThat(rest()).hasSize(49);
     }

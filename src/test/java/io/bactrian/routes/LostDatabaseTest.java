@@ -55,14 +55,16 @@ class LostDatabaseTest {
             putAll(publisher, "t", 500, 600);
             hub.restart();
             putAll(publisher, "t", 600, 700);
-            try (Bactrian away = Bactrian.open(
-                    hub.settings("away").lostListener(lost::add).build())) {
+            try (Bactrian away =
+                    Bactrian.open(hub.settings("away").lostListener(lost::add).build())) {
                 away.subscribe("t", Start.OLDEST);
                 assertThat(get(away, 600)).isEqualTo(numbers(100, 700));
             }
         }
         assertThat(lost).isEmpty();
-        assertThat(hub.figure("first")).as("nothing is purged until an operator says so").isEqualTo(1);
+        assertThat(hub.figure("first"))
+                .as("nothing is purged until an operator says so")
+                .isEqualTo(1);
         assertThat(hub.figures().toJson()).contains("\"what\":\"rebuilt\"");
     }
 

@@ -71,8 +71,8 @@ final class PairSimulation {
     private final Random random;
     private final boolean witnessed;
     private final Defect defect;
-    private final PriorityQueue<Event> events =
-            new PriorityQueue<>((a, b) -> a.atMs() != b.atMs() ? Long.compare(a.atMs(), b.atMs()) : Long.compare(a.number(), b.number()));
+    private final PriorityQueue<Event> events = new PriorityQueue<>(
+            (a, b) -> a.atMs() != b.atMs() ? Long.compare(a.atMs(), b.atMs()) : Long.compare(a.number(), b.number()));
     private final Map<Side, SimNode> nodes = new EnumMap<>(Side.class);
     private final Map<Long, Acknowledgement> acknowledged = new TreeMap<>();
     private final Map<Integer, Side> epochOwners = new TreeMap<>();
@@ -274,7 +274,9 @@ final class PairSimulation {
         if (!witnessUp) {
             return;
         }
-        if (defect == Defect.WITNESS_GRANTS_TAKE_WITHOUT_IN && request.kind() == Witness.Kind.TAKE && record.epoch() > 0) {
+        if (defect == Defect.WITNESS_GRANTS_TAKE_WITHOUT_IN
+                && request.kind() == Witness.Kind.TAKE
+                && record.epoch() > 0) {
             record = new WitnessRecord(record.epoch(), record.active(), record.version(), Set.of(Side.values()));
         }
         if (defect == Defect.WITNESS_LETS_A_STALE_ACTIVE_PUT_THE_PEER_OUT && request.kind() == Witness.Kind.OUT) {
@@ -303,13 +305,16 @@ final class PairSimulation {
         SimNode b = nodes.get(Side.BACKUP);
         long actives = nodes.values().stream().filter(SimNode::active).count();
         if (actives != 1) {
-            throw new BrokenRule("one-active", actives + " nodes are active after a calm time: " + a + " " + b + " " + record);
+            throw new BrokenRule(
+                    "one-active", actives + " nodes are active after a calm time: " + a + " " + b + " " + record);
         }
         SimNode active = a.active() ? a : b;
         SimNode passive = a.active() ? b : a;
         long committed = active.node().committed();
         if (active.node().standing() != PairNode.PeerStanding.IN) {
-            throw new BrokenRule("in-step", "the peer is " + active.node().standing() + " after a calm time: " + a + " " + b + " " + record);
+            throw new BrokenRule(
+                    "in-step",
+                    "the peer is " + active.node().standing() + " after a calm time: " + a + " " + b + " " + record);
         }
         for (long position = 1; position <= Math.min(committed, passive.disk.end()); position++) {
             if (active.disk.value(position) != passive.disk.value(position)) {
@@ -372,8 +377,7 @@ final class PairSimulation {
             disk.open = false;
             waiting.clear();
             applied = disk.end();
-            PairSettings settings = new PairSettings(
-                    "p", side, HEARTBEAT_MS, witnessed, true, 4_000, 1_000, 20, 400);
+            PairSettings settings = new PairSettings("p", side, HEARTBEAT_MS, witnessed, true, 4_000, 1_000, 20, 400);
             int current = life;
             Out out = new Out(current);
             PairNode made = new PairNode(settings, disk, disk, this, out, (long) life << 32, nowMs);
@@ -492,8 +496,7 @@ final class PairSimulation {
         public void copied(List<Entry> entries) {
             for (Entry entry : entries) {
                 if (entry.position() != applied + 1) {
-                    throw new BrokenRule(
-                            "applied-in-order", "position " + entry.position() + " after " + applied);
+                    throw new BrokenRule("applied-in-order", "position " + entry.position() + " after " + applied);
                 }
                 applied = entry.last();
             }
@@ -535,8 +538,12 @@ final class PairSimulation {
 
         @Override
         public String toString() {
-            return side + "[" + (up() ? node().role() + " epoch=" + node().epoch() + " end=" + disk.end() + " standing="
-                    + node().standing() + " committed=" + node().committed() : "down") + "]";
+            return side + "["
+                    + (up()
+                            ? node().role() + " epoch=" + node().epoch() + " end=" + disk.end() + " standing="
+                                    + node().standing() + " committed=" + node().committed()
+                            : "down")
+                    + "]";
         }
 
         /** What the core says goes through the production's frames. */
@@ -563,8 +570,15 @@ final class PairSimulation {
                         && a.common() > 5) {
                     long lower = a.common() - 5;
                     return new PairMessage.Attach(
-                            a.session(), a.stamp(), a.epoch(), lower, a.anew(), a.id(),
-                            a.epochStarts().stream().filter(start -> start <= lower + 1).toList());
+                            a.session(),
+                            a.stamp(),
+                            a.epoch(),
+                            lower,
+                            a.anew(),
+                            a.id(),
+                            a.epochStarts().stream()
+                                    .filter(start -> start <= lower + 1)
+                                    .toList());
                 }
                 if (defect == Defect.DOES_NOT_CUT && message instanceof PairMessage.Attach a && !a.anew()) {
                     LogHistory own = peer.disk.history();
@@ -587,13 +601,27 @@ final class PairSimulation {
             public void toWitness(Witness.Request request) {
                 if ((defect == Defect.OUT_IS_TAKEN_FOR_GRANTED && request.kind() == Witness.Kind.OUT)
                         || (defect == Defect.TAKE_IS_TAKEN_FOR_GRANTED && request.kind() == Witness.Kind.TAKE)) {
-                    at(0, () -> alive(of, () -> node().witnessReply(
-                            new Witness.Reply(request.number(), "p", request.kind(), true, record, ""), nowMs)));
+                    at(
+                            0,
+                            () -> alive(
+                                    of,
+                                    () -> node().witnessReply(
+                                                    new Witness.Reply(
+                                                            request.number(), "p", request.kind(), true, record, ""),
+                                                    nowMs)));
                     return;
                 }
-                send(index(side), 2, () -> witness(request, reply -> send(2, index(side), () -> alive(of, () -> {
-                    node().witnessReply(reply, nowMs);
-                }))));
+                send(
+                        index(side),
+                        2,
+                        () -> witness(
+                                request,
+                                reply -> send(
+                                        2,
+                                        index(side),
+                                        () -> alive(of, () -> {
+                                            node().witnessReply(reply, nowMs);
+                                        }))));
             }
 
             @Override
@@ -632,7 +660,11 @@ final class PairSimulation {
         long append(long value) {
             long position = end() + 1;
             entries.add(new Entry(
-                    position, 1, starts.size(), nowMs, ByteBuffer.allocate(8).putLong(value).array()));
+                    position,
+                    1,
+                    starts.size(),
+                    nowMs,
+                    ByteBuffer.allocate(8).putLong(value).array()));
             return position;
         }
 

@@ -34,8 +34,10 @@ class PairSimulationTest {
             try {
                 simulation.run(STEPS);
             } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError("seed=" + seed + " witnessed=" + witnessed + ": " + e.getMessage()
-                                + "\n" + String.join("\n", simulation.trace), e);
+                throw new AssertionError(
+                        "seed=" + seed + " witnessed=" + witnessed + ": " + e.getMessage() + "\n"
+                                + String.join("\n", simulation.trace),
+                        e);
             }
             acknowledgements += simulation.acknowledgements();
             takeovers += simulation.takeovers;

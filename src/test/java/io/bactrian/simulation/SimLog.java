@@ -70,7 +70,10 @@ final class SimLog implements HubLog {
 
     /** The last position of an entry that is drawn, from a position on: a copy of the log as it was then may be put back. */
     long olderEnd(long from) {
-        List<Long> ends = entries.stream().map(LogEntry::last).filter(last -> last >= from).toList();
+        List<Long> ends = entries.stream()
+                .map(LogEntry::last)
+                .filter(last -> last >= from)
+                .toList();
         return ends.isEmpty() ? committed : ends.get(world.draw(ends.size()));
     }
 
@@ -156,7 +159,10 @@ final class SimLog implements HubLog {
 
     @Override
     public long segmentOf(long position) {
-        return segmentStarts.stream().filter(start -> start <= position).reduce((a, b) -> b).orElseThrow();
+        return segmentStarts.stream()
+                .filter(start -> start <= position)
+                .reduce((a, b) -> b)
+                .orElseThrow();
     }
 
     @Override

@@ -127,8 +127,7 @@ final class SimSnapshots implements HubSnapshots {
                             before == null ? 0 : before.openEpoch(),
                             0,
                             granted.atMs()));
-            grants.removeIf(
-                    g -> g.publisher().equals(granted.publisher()) && g.instance() == granted.instance());
+            grants.removeIf(g -> g.publisher().equals(granted.publisher()) && g.instance() == granted.instance());
             grants.add(new GrantState(granted.publisher(), granted.instance(), granted.epoch()));
         } else if (record instanceof ControlRecord.Opened opened) {
             PublisherState before = publishers.get(opened.publisher());
@@ -239,8 +238,7 @@ final class SimSnapshots implements HubSnapshots {
         savedMs = checkpoint.atMs();
         for (SequenceState sequence : checkpoint.sequences()) {
             if (publishers.containsKey(sequence.publisher())) {
-                sequences.merge(
-                        new Key(sequence.publisher(), sequence.topic()), sequence.lastSequence(), Math::max);
+                sequences.merge(new Key(sequence.publisher(), sequence.topic()), sequence.lastSequence(), Math::max);
             }
         }
         for (Batch batch : ahead) {

@@ -34,7 +34,9 @@ final class BarChart {
                 WIDTH,
                 height));
         svg.append("<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n");
-        svg.append("<text x=\"10\" y=\"24\" font-size=\"15\">").append(escape(title)).append("</text>\n");
+        svg.append("<text x=\"10\" y=\"24\" font-size=\"15\">")
+                .append(escape(title))
+                .append("</text>\n");
         int row = 0;
         for (Bar bar : bars) {
             int y = TOP + row++ * ROW;

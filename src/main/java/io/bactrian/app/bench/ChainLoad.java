@@ -3,8 +3,8 @@ package io.bactrian.app.bench;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
 import java.net.URI;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +32,8 @@ final class ChainLoad {
     }
 
     private HttpLoad.Outcome measure(Vertx vertx, URI address, int seconds) throws InterruptedException {
-        HttpClient client = vertx.createHttpClient(new HttpClientOptions().setMaxPoolSize(CONSUMERS).setKeepAlive(true));
+        HttpClient client = vertx.createHttpClient(
+                new HttpClientOptions().setMaxPoolSize(CONSUMERS).setKeepAlive(true));
         for (int i = 0; i < CONSUMERS; i++) {
             begin(client, address);
         }
@@ -56,11 +57,21 @@ final class ChainLoad {
             return;
         }
         long startNs = System.nanoTime();
-        get(client, address, 302, location -> get(client, URI.create(location), 200, nothing -> {
-            done.increment();
-            tookNs.add(System.nanoTime() - startNs);
-            begin(client, address);
-        }, () -> failed(client, address)), () -> failed(client, address));
+        get(
+                client,
+                address,
+                302,
+                location -> get(
+                        client,
+                        URI.create(location),
+                        200,
+                        nothing -> {
+                            done.increment();
+                            tookNs.add(System.nanoTime() - startNs);
+                            begin(client, address);
+                        },
+                        () -> failed(client, address)),
+                () -> failed(client, address));
     }
 
     private void failed(HttpClient client, URI address) {

@@ -46,7 +46,8 @@ public final class GatewayBench {
     private final int seconds;
     private final Path folder;
     private final Consumer<String> progress;
-    private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final List<AutoCloseable> processes = new ArrayList<>();
     private final List<Row> rows = new ArrayList<>();
 
@@ -135,10 +136,14 @@ public final class GatewayBench {
                     }
                 }))
                 .toList();
-        List<HttpLoad.Outcome> outcomes = runs.stream().map(CompletableFuture::join).toList();
+        List<HttpLoad.Outcome> outcomes =
+                runs.stream().map(CompletableFuture::join).toList();
         return new HttpLoad.Outcome(
                 outcomes.stream().mapToDouble(HttpLoad.Outcome::rate).sum(),
-                outcomes.stream().mapToDouble(HttpLoad.Outcome::meanMs).average().orElse(Double.NaN),
+                outcomes.stream()
+                        .mapToDouble(HttpLoad.Outcome::meanMs)
+                        .average()
+                        .orElse(Double.NaN),
                 outcomes.stream().mapToLong(HttpLoad.Outcome::bad).sum());
     }
 
@@ -183,7 +188,11 @@ public final class GatewayBench {
         List<String> all = new ArrayList<>(List.of("run", role, "" + port));
         all.addAll(List.of(arguments));
         all.addAll(List.of(
-                "--data", folder.toString(), "--set", "bactrian.management.port=" + freePort(), "--set",
+                "--data",
+                folder.toString(),
+                "--set",
+                "bactrian.management.port=" + freePort(),
+                "--set",
                 "bactrian.log.level=warn"));
         processes.add(new BenchProcess(role, List.of("-Xmx512m"), Main.class.getName(), all.toArray(String[]::new)));
         await("http://127.0.0.1:" + port + "/ready");
@@ -299,7 +308,8 @@ public final class GatewayBench {
 
     /** A line for a person. */
     public static String line(Row row) {
-        return String.format(Locale.ROOT, "%-50s %,10.0f/s  mean %8.2f ms  bad %d", row.name(), row.rate(), row.meanMs(), row.bad());
+        return String.format(
+                Locale.ROOT, "%-50s %,10.0f/s  mean %8.2f ms  bad %d", row.name(), row.rate(), row.meanMs(), row.bad());
     }
 
     /** A chart of the rates as SVG. */

@@ -73,7 +73,8 @@ public final class AlarmsCommand implements Callable<Integer> {
         state.forEach((key, value) -> {
             String[] words = value.split(" ", 3);
             if (key.contains(ALARMS) && words.length == 3 && (all || !words[0].equals("closed"))) {
-                out.printf("%-12s %s  %s  %s%n", words[0], Instant.ofEpochMilli(Long.parseLong(words[1])), key, words[2]);
+                out.printf(
+                        "%-12s %s  %s  %s%n", words[0], Instant.ofEpochMilli(Long.parseLong(words[1])), key, words[2]);
             }
         });
         out.flush();

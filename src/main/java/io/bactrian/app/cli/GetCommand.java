@@ -76,8 +76,9 @@ public final class GetCommand implements Callable<Integer> {
 
     @Option(
             names = "--append",
-            description = "With --output: appends to a file that has content although there is no cursor of this subscriber"
-                    + " here; what is in it may come again.")
+            description =
+                    "With --output: appends to a file that has content although there is no cursor of this subscriber"
+                            + " here; what is in it may come again.")
     private boolean append;
 
     @Option(
@@ -125,7 +126,9 @@ public final class GetCommand implements Callable<Integer> {
             try (Subscriber subscriber = hub.open(settings)) {
                 if (out.cutTo(output == null ? OptionalLong.empty() : subscriber.outputLength())) {
                     subscriber.outputBegins();
-                    LOG.info("the output is empty, as its former content was moved away: it begins anew file={}", output);
+                    LOG.info(
+                            "the output is empty, as its former content was moved away: it begins anew file={}",
+                            output);
                 }
                 getAll(subscriber, out);
             }
@@ -185,8 +188,10 @@ public final class GetCommand implements Callable<Integer> {
         }
         flush(subscriber, out);
         if (written == 0 && !stopping) {
-            spec.commandLine().getErr().println("no messages of " + String.join(", ", topics) + " for subscriber "
-                    + subscriberId + ": nothing new is kept, or the topic is another");
+            spec.commandLine()
+                    .getErr()
+                    .println("no messages of " + String.join(", ", topics) + " for subscriber " + subscriberId
+                            + ": nothing new is kept, or the topic is another");
             spec.commandLine().getErr().flush();
         }
     }

@@ -38,7 +38,8 @@ final class GetOutput implements AutoCloseable {
         } catch (FileSystemException e) {
             throw new CommandFailedException(
                     "The output " + path + " cannot be opened: "
-                            + Objects.requireNonNullElse(e.getReason(), e.getClass().getSimpleName()),
+                            + Objects.requireNonNullElse(
+                                    e.getReason(), e.getClass().getSimpleName()),
                     e);
         }
     }

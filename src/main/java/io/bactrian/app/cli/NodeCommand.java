@@ -2,6 +2,7 @@ package io.bactrian.app.cli;
 
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.ConfigurationOptions;
+import io.bactrian.app.DurationConverter;
 import io.bactrian.app.ExitCode;
 import io.bactrian.discovery.core.RefusedException;
 import io.bactrian.discovery.core.Registration;
@@ -145,7 +146,7 @@ public final class NodeCommand implements Callable<Integer> {
         @Option(
                 names = "--lease",
                 paramLabel = "DURATION",
-                converter = ClientDurationConverter.class,
+                converter = DurationConverter.class,
                 defaultValue = "30s",
                 description = "How long it holds (default: ${DEFAULT-VALUE}).")
         private Duration lease = Duration.ofSeconds(30);

@@ -68,7 +68,8 @@ public final class PutCommand implements Callable<Integer> {
 
     @Option(
             names = "--keep-going",
-            description = "Goes on when the hub refuses a message for good; by default it stops there, and puts no more.")
+            description =
+                    "Goes on when the hub refuses a message for good; by default it stops there, and puts no more.")
     private boolean keepGoing;
 
     @Option(

@@ -33,7 +33,11 @@ public final class SendCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "BODY", defaultValue = "", description = "What the actor gets.")
     private String body = "";
 
-    @Option(names = "--wait-ms", paramLabel = "MS", defaultValue = "5000", description = "How long to wait; default: 5000.")
+    @Option(
+            names = "--wait-ms",
+            paramLabel = "MS",
+            defaultValue = "5000",
+            description = "How long to wait; default: 5000.")
     private long waitMs;
 
     @Override

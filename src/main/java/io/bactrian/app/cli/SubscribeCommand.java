@@ -60,8 +60,8 @@ public final class SubscribeCommand implements Callable<Integer> {
         Waiting waiting = new Waiting(spec.commandLine().getErr(), timeout);
         try (Subscriber subscriber = hub.open(hub.settings(subscriberId).requestTime(Duration.ofDays(1)))) {
             for (String topic : topics) {
-                long start = waiting.answer(
-                        subscriber.subscribe(topic, from), () -> subscriber.waitsFor(Waiting.PATIENCE));
+                long start =
+                        waiting.answer(subscriber.subscribe(topic, from), () -> subscriber.waitsFor(Waiting.PATIENCE));
                 if (json) {
                     JsonObject object = new JsonObject();
                     object.put("topic", topic);

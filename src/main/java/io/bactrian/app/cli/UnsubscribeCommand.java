@@ -29,7 +29,8 @@ public final class UnsubscribeCommand implements Callable<Integer> {
 
     @Option(
             names = "--force",
-            description = "Also for a subscriber of another data folder: one that runs there subscribes anew by itself.")
+            description =
+                    "Also for a subscriber of another data folder: one that runs there subscribes anew by itself.")
     private boolean force;
 
     @Spec
@@ -62,8 +63,10 @@ public final class UnsubscribeCommand implements Callable<Integer> {
                 waiting.answer(subscriber.unsubscribe(topic), () -> subscriber.waitsFor(Waiting.PATIENCE));
                 if (!there) {
                     all = false;
-                    spec.commandLine().getErr().println(subscriberId + " was not subscribed to " + topic + "; it has "
-                            + (subscriber.patterns().isEmpty() ? "no subscriptions" : subscriber.patterns()));
+                    spec.commandLine()
+                            .getErr()
+                            .println(subscriberId + " was not subscribed to " + topic + "; it has "
+                                    + (subscriber.patterns().isEmpty() ? "no subscriptions" : subscriber.patterns()));
                 }
             }
         }

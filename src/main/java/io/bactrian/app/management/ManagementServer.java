@@ -29,17 +29,16 @@ final class ManagementServer extends ManagementHttpServer {
     static final String ACTIONS = "/q/do";
 
     /** The consoles that are served, where they are there; all of them only read. */
-    static final Set<String> SERVED =
-            Set.of("bactrian", BackupDevConsole.ID, "zeromq", "journal", "context", "memory", "inflight", "pair", "speed");
+    static final Set<String> SERVED = Set.of(
+            "bactrian", BackupDevConsole.ID, "zeromq", "journal", "context", "memory", "inflight", "pair", "speed");
 
     private static final int ACCEPTED = 202;
     private static final int UNAVAILABLE = 503;
-    private static final Map<String, ToLongFunction<CamelContext>> DOES =
-            Map.of(
-                    "backup", BackupDevConsole::ask,
-                    "pair-switch", context -> PairDevConsole.act(context, Pair::switchOver),
-                    "pair-promote", context -> PairDevConsole.act(context, pair -> pair.promote(false)),
-                    "pair-promote-by-force", context -> PairDevConsole.act(context, pair -> pair.promote(true)));
+    private static final Map<String, ToLongFunction<CamelContext>> DOES = Map.of(
+            "backup", BackupDevConsole::ask,
+            "pair-switch", context -> PairDevConsole.act(context, Pair::switchOver),
+            "pair-promote", context -> PairDevConsole.act(context, pair -> pair.promote(false)),
+            "pair-promote-by-force", context -> PairDevConsole.act(context, pair -> pair.promote(true)));
 
     /** The paths of all actions. */
     static List<String> actions() {

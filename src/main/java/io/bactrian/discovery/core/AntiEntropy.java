@@ -41,7 +41,8 @@ final class AntiEntropy {
             Outbox outbox,
             Random random,
             NewsPacker news,
-            List<String> seeds, Rules rules) {
+            List<String> seeds,
+            Rules rules) {
         this.self = self;
         this.settings = settings;
         this.state = state;

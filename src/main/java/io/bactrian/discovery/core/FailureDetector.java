@@ -72,7 +72,13 @@ final class FailureDetector {
     private record Suspicion(long sinceMs, long incarnation, long lookMs) {}
 
     FailureDetector(
-            String self, RouterSettings settings, ClusterState state, Outbox outbox, Random random, NewsPacker news, Rules rules) {
+            String self,
+            RouterSettings settings,
+            ClusterState state,
+            Outbox outbox,
+            Random random,
+            NewsPacker news,
+            Rules rules) {
         this.self = self;
         this.settings = settings;
         this.state = state;
@@ -370,7 +376,10 @@ final class FailureDetector {
             }
             return;
         }
-        if (said.state() != RouterState.ALIVE && said.state() != RouterState.LEFT && rules.contains() && contained(said)) {
+        if (said.state() != RouterState.ALIVE
+                && said.state() != RouterState.LEFT
+                && rules.contains()
+                && contained(said)) {
             return;
         }
         if (said.state() == RouterState.DOWN

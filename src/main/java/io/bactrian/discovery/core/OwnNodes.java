@@ -55,7 +55,14 @@ final class OwnNodes {
         }
     }
 
-    OwnNodes(String self, long incarnation, RouterSettings settings, ClusterState state, Outbox outbox, Random random, Rules rules) {
+    OwnNodes(
+            String self,
+            long incarnation,
+            RouterSettings settings,
+            ClusterState state,
+            Outbox outbox,
+            Random random,
+            Rules rules) {
         this.self = self;
         this.settings = settings;
         this.state = state;

@@ -52,8 +52,7 @@ public record RouterSettings(
     /** The shipped defaults. */
     public static RouterSettings defaults() {
         return new RouterSettings(
-                500, 100, 8, 5, 2, 200, 80, 600, 2_400, 3, 4, 50, 3, 4, 400, 600_000, 30_000, 10_000, 200, 1_400,
-                true);
+                500, 100, 8, 5, 2, 200, 80, 600, 2_400, 3, 4, 50, 3, 4, 400, 600_000, 30_000, 10_000, 200, 1_400, true);
     }
 
     /** The same with other bounds of the table. */

@@ -53,6 +53,7 @@ record DiscoverySettings(
     private static final int PORT_MAX = 65_535;
     /** More would not fit into the datagrams by which routers compare what they have. */
     private static final int NODES_MAX = 100_000;
+
     private static final int INT_MAX = 1_000_000;
 
     static DiscoverySettings of(CamelContext context) {

@@ -76,12 +76,12 @@ public final class NodeAgent extends ServiceSupport {
             CompletableFuture<String> answered = template.asyncRequestBody(
                     "zeromq:dealer:" + router + OPTIONS, NodeClient.frames(node, false, true), String.class);
             CompletableFuture<String> unused = answered.whenComplete((answer, failure) -> {
-                        if (failure == null && answer != null) {
-                            answered(router, sentNs, answer);
-                        } else {
-                            silent(router);
-                        }
-                    });
+                if (failure == null && answer != null) {
+                    answered(router, sentNs, answer);
+                } else {
+                    silent(router);
+                }
+            });
         }
         expire();
     }

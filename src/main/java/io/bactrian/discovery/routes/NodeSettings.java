@@ -36,7 +36,8 @@ final class NodeSettings {
         } catch (RefusedException e) {
             throw new IllegalArgumentException("The configuration of the node, " + KEYS + "*, is wrong: " + e.reason());
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("The configuration of the node, " + KEYS + "*, is wrong: " + e.getMessage());
+            throw new IllegalArgumentException(
+                    "The configuration of the node, " + KEYS + "*, is wrong: " + e.getMessage());
         }
     }
 

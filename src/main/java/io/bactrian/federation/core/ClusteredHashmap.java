@@ -56,12 +56,7 @@ public final class ClusteredHashmap {
 
     /** Adds the frames of one quintuple. */
     public static void add(
-            List<byte[]> frames,
-            String key,
-            long sequence,
-            byte[] uuid,
-            Map<String, String> properties,
-            byte[] body) {
+            List<byte[]> frames, String key, long sequence, byte[] uuid, Map<String, String> properties, byte[] body) {
         frames.add(octets(key));
         frames.add(ByteBuffer.allocate(SEQUENCE_BYTES).putLong(sequence).array());
         frames.add(uuid);

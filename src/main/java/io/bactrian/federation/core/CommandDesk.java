@@ -42,8 +42,11 @@ final class CommandDesk {
         Command command = unsigned.with(context.signatures.sign(unsigned.signed()));
         if (command.dialog()) {
             if (waiting.size() >= context.settings.commandsMax()) {
-                answerHere(failed(command, "too many commands wait for an answer here, see"
-                        + " bactrian.federation.commands.max"), path);
+                answerHere(
+                        failed(
+                                command,
+                                "too many commands wait for an answer here, see" + " bactrian.federation.commands.max"),
+                        path);
                 return;
             }
             waiting.put(ByteBuffer.wrap(command.uuid()), new Waiting(command, path, nowMs + command.lifeMs()));
@@ -80,13 +83,17 @@ final class CommandDesk {
 
     private void runHere(Command command, long nowMs) {
         if (!context.signatures.valid(command.from().node(), command.signed(), command.signature())) {
-            context.actions.warn("bad-signature", "refused a command to " + command.to() + ": it is not signed by "
-                    + command.from().node());
+            context.actions.warn(
+                    "bad-signature",
+                    "refused a command to " + command.to() + ": it is not signed by "
+                            + command.from().node());
             return;
         }
         if (Math.abs(nowMs - command.sentMs()) > context.settings.commandAgeMaxMs()) {
-            context.actions.warn("old-command", "refused a command from " + command.from() + ": it was sent "
-                    + (nowMs - command.sentMs()) + " ms ago");
+            context.actions.warn(
+                    "old-command",
+                    "refused a command from " + command.from() + ": it was sent " + (nowMs - command.sentMs())
+                            + " ms ago");
             report(command, "the command is too old or the clocks differ, see bactrian.federation.commands.ageMax");
             return;
         }
@@ -118,7 +125,8 @@ final class CommandDesk {
         if (target.equals(context.self.node())) {
             Waiting asked = waiting.get(ByteBuffer.wrap(reply.uuid()));
             if (asked == null) {
-                context.actions.note("late-answer", "dropped an answer from " + reply.from() + " that nobody waits for");
+                context.actions.note(
+                        "late-answer", "dropped an answer from " + reply.from() + " that nobody waits for");
             } else if (!context.signatures.valid(reply.from(), reply.signed(), reply.signature())) {
                 context.actions.warn("bad-signature", "refused an answer that is not signed by " + reply.from());
             } else {
@@ -130,7 +138,8 @@ final class CommandDesk {
         String next = context.topology.next(context.self.node(), target);
         boolean back = from != null && next != null && next.equals(from.node());
         if (next != null && !back && reply.hops() < HOPS_MAX) {
-            context.linkTo(next).ifPresent(link -> context.send(link, reply.passedOn().frames()));
+            context.linkTo(next)
+                    .ifPresent(link -> context.send(link, reply.passedOn().frames()));
         }
     }
 

@@ -126,9 +126,7 @@ final class HistoryExchange {
         properties.put("log", id);
         properties.put("after", Long.toString(after));
         properties.put("to", Long.toString(after + entries.size()));
-        context.send(
-                link,
-                ClusteredHashmap.frames(ANSWER, 0, question.uuid(), properties, HistoryEntry.pack(records)));
+        context.send(link, ClusteredHashmap.frames(ANSWER, 0, question.uuid(), properties, HistoryEntry.pack(records)));
         return true;
     }
 
@@ -144,12 +142,14 @@ final class HistoryExchange {
             String origin = item.origin().replaceAll("[\\[#].*", "");
             boolean right = link.side == Link.Side.PEER || Topology.below(origin, link.node());
             if (!right) {
-                context.actions.warn("foreign-history", "refused history of " + item.origin() + " from "
-                        + link.member.id());
+                context.actions.warn(
+                        "foreign-history", "refused history of " + item.origin() + " from " + link.member.id());
             } else if (item.number() > lasts.getOrDefault(item.origin(), 0L)) {
                 if (item.number() != lasts.getOrDefault(item.origin(), 0L) + 1) {
-                    context.actions.warn("history-gap", "history of " + item.origin() + " before number "
-                            + item.number() + " is missing at " + link.member.id());
+                    context.actions.warn(
+                            "history-gap",
+                            "history of " + item.origin() + " before number " + item.number() + " is missing at "
+                                    + link.member.id());
                 }
                 lasts.put(item.origin(), item.number());
                 fresh.add(item);

@@ -25,6 +25,7 @@ final class Link {
     boolean active = true;
     /** The neighbour has said what it knows of our own keys, and we have it. */
     boolean greeted;
+
     long heardMs;
     long silentSinceMs;
     long inactiveSinceMs;
@@ -38,6 +39,7 @@ final class Link {
     byte[] syncId = ClusteredHashmap.EMPTY;
 
     long syncMs;
+
     @Nullable List<StateEntry> syncEntries;
 
     Link(Member member, Side side, Door door, long nowMs) {

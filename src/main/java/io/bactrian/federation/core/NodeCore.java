@@ -298,9 +298,13 @@ public final class NodeCore {
         List<KeyValue> updates = new ArrayList<>();
         for (KeyValue message : messages) {
             boolean update = switch (message.key()) {
-                case ClusteredHashmap.HUGZ, ClusteredHashmap.ICANHAZ, ClusteredHashmap.KTHXBAI, Command.NAME, Reply.NAME,
-                        HistoryExchange.QUESTION, HistoryExchange.ANSWER ->
-                    false;
+                case ClusteredHashmap.HUGZ,
+                        ClusteredHashmap.ICANHAZ,
+                        ClusteredHashmap.KTHXBAI,
+                        Command.NAME,
+                        Reply.NAME,
+                        HistoryExchange.QUESTION,
+                        HistoryExchange.ANSWER -> false;
                 default -> true;
             };
             if (update) {
@@ -461,8 +465,7 @@ public final class NodeCore {
         if (link.door != Door.SOUTH && !link.up) {
             String sent = Long.toString(nowMs);
             properties.put("sent", sent);
-            properties.put(
-                    "signature", context.signatures.sign(hello(context.self.id(), sent, link.member.id())));
+            properties.put("signature", context.signatures.sign(hello(context.self.id(), sent, link.member.id())));
         }
         context.send(
                 link,
@@ -512,8 +515,9 @@ public final class NodeCore {
             case "GET?" -> getForClient(path, message);
             case "SET?" -> setForClient(path, message, nowMs);
             case "COMMAND?" -> commandForClient(path, message, nowMs);
-            default -> throw new IllegalArgumentException(
-                    "clients send ICANHAZ?, GET?, SET? or COMMAND?, not " + message.key());
+            default ->
+                throw new IllegalArgumentException(
+                        "clients send ICANHAZ?, GET?, SET? or COMMAND?, not " + message.key());
         }
     }
 
@@ -585,11 +589,7 @@ public final class NodeCore {
         context.actions
                 .outgoing()
                 .add(path.outgoing(ClusteredHashmap.frames(
-                        done ? "DONE" : "FAILED",
-                        0,
-                        message.uuid(),
-                        Map.of(),
-                        ClusteredHashmap.octets(text))));
+                        done ? "DONE" : "FAILED", 0, message.uuid(), Map.of(), ClusteredHashmap.octets(text))));
     }
 
     private static long ttlMs(KeyValue message) {
@@ -603,8 +603,7 @@ public final class NodeCore {
             return;
         }
         long ttlMs = ttlMs(message);
-        String refused =
-                set(message.key(), message.body(), ttlMs == 0 ? 0 : nowMs + ttlMs, message.uuid());
+        String refused = set(message.key(), message.body(), ttlMs == 0 ? 0 : nowMs + ttlMs, message.uuid());
         if (!refused.isEmpty()) {
             context.actions.warn("foreign-update", "refused a client's change: " + refused);
         }
@@ -652,8 +651,8 @@ public final class NodeCore {
     private void change(String key, byte[] value, long expiresMs, byte[] uuid) {
         String owner = context.self.node();
         Version head = context.state.head(owner);
-        StateEntry unsigned = new StateEntry(
-                key, owner, new Version(context.epoch, head.number() + 1), uuid, expiresMs, value, "");
+        StateEntry unsigned =
+                new StateEntry(key, owner, new Version(context.epoch, head.number() + 1), uuid, expiresMs, value, "");
         StateEntry entry = unsigned.with(context.signatures.sign(unsigned.signed()));
         context.state.apply(entry, head);
         context.actions.records().add(new StateRecord.Put(entry));
@@ -672,10 +671,7 @@ public final class NodeCore {
         if (command.to().actor().equals(STATE_ACTOR)) {
             SetRequest request = SetRequest.read(command.body());
             String refused = set(
-                    request.key(),
-                    request.value(),
-                    request.ttlMs() == 0 ? 0 : nowMs + request.ttlMs(),
-                    command.uuid());
+                    request.key(), request.value(), request.ttlMs() == 0 ? 0 : nowMs + request.ttlMs(), command.uuid());
             return refused.isEmpty() ? desk.done(command, request.key()) : desk.failed(command, refused);
         }
         if (command.to().actor().equals(PAIR_ACTOR)) {
@@ -692,7 +688,8 @@ public final class NodeCore {
     }
 
     /** Sends a command of an actor of this node. */
-    public Actions send(byte[] uuid, String fromActor, String to, boolean dialog, long lifeMs, byte[] body, long nowMs) {
+    public Actions send(
+            byte[] uuid, String fromActor, String to, boolean dialog, long lifeMs, byte[] body, long nowMs) {
         begin(nowMs);
         Address from = Address.parse(fromActor, context.self.node());
         desk.send(
@@ -740,11 +737,7 @@ public final class NodeCore {
                         Door.PUBLISH,
                         ClusteredHashmap.EMPTY,
                         ClusteredHashmap.frames(
-                                ClusteredHashmap.HUGZ,
-                                0,
-                                ClusteredHashmap.EMPTY,
-                                Map.of(),
-                                ClusteredHashmap.EMPTY)));
+                                ClusteredHashmap.HUGZ, 0, ClusteredHashmap.EMPTY, Map.of(), ClusteredHashmap.EMPTY)));
         return context.actions;
     }
 
@@ -779,9 +772,7 @@ public final class NodeCore {
                 context.actions.note("neighbour-down", link.member.id() + " is silent");
             }
             alarms.open(
-                    link.alarm,
-                    link.member.id() + " is silent, " + context.self.id() + " goes on without it",
-                    nowMs);
+                    link.alarm, link.member.id() + " is silent, " + context.self.id() + " goes on without it", nowMs);
         } else if (link.up) {
             // An alarm may have come back with keys that had been lost.
             alarms.close(link.alarm, link.member.id() + " is heard again", nowMs);

@@ -42,7 +42,8 @@ final class PairDuty {
     void describe(Map<String, String> properties) {
         properties.put("role", Character.toString((char) role.digit()));
         properties.put("epoch", Long.toString(context.epoch));
-        properties.put("head", Long.toString(context.state.head(context.self.node()).number()));
+        properties.put(
+                "head", Long.toString(context.state.head(context.self.node()).number()));
         properties.put("hears", Integer.toString(hears()));
     }
 
@@ -70,8 +71,9 @@ final class PairDuty {
         if (step == Step.TWO_ACTIVES || step == Step.TWO_PASSIVES) {
             boolean mine = step == Step.TWO_ACTIVES ? higherEpoch(message) : fitter(message);
             if (step == Step.TWO_ACTIVES) {
-                context.actions.warn("two-actives", "both processes of " + context.self.node() + " act, the one with the"
-                        + " higher epoch stays");
+                context.actions.warn(
+                        "two-actives",
+                        "both processes of " + context.self.node() + " act, the one with the" + " higher epoch stays");
             }
             step = mine == (step == Step.TWO_ACTIVES) ? Step.STAY : mine ? Step.BECOME_ACTIVE : Step.BECOME_PASSIVE;
         }
@@ -80,8 +82,9 @@ final class PairDuty {
         } else if (step == Step.BECOME_PASSIVE) {
             become(Role.PASSIVE, "its peer acts", nowMs);
         } else if (step == Step.SAME_SIDE) {
-            context.actions.warn("same-side", "both processes of " + context.self.node() + " say that they are "
-                    + context.self.place());
+            context.actions.warn(
+                    "same-side",
+                    "both processes of " + context.self.node() + " say that they are " + context.self.place());
         }
         handOver(Long.parseLong(message.property("hears")), nowMs);
     }
@@ -126,7 +129,8 @@ final class PairDuty {
             refused = true;
             context.actions.warn(
                     "unhealthy-start",
-                    context.self.id() + " does not act: it is the backup, and has not met its primary since it started");
+                    context.self.id()
+                            + " does not act: it is the backup, and has not met its primary since it started");
         }
     }
 

@@ -78,14 +78,18 @@ final class StateExchange {
             return false;
         }
         if (context.state.get(entry.key()) == null && context.state.size() >= context.settings.keysMax()) {
-            context.actions.warn("full", "refused " + entry.key() + ": the state has its "
-                    + context.settings.keysMax() + " keys, see bactrian.federation.keys.max");
+            context.actions.warn(
+                    "full",
+                    "refused " + entry.key() + ": the state has its " + context.settings.keysMax()
+                            + " keys, see bactrian.federation.keys.max");
             return false;
         }
         if (context.signatures != Signatures.NONE
                 && !context.signatures.valid(entry.owner(), entry.signed(), entry.signature())) {
-            context.actions.warn("bad-signature", "refused a change of " + entry.key() + " from " + link.member.id()
-                    + ": it is not signed by " + entry.owner());
+            context.actions.warn(
+                    "bad-signature",
+                    "refused a change of " + entry.key() + " from " + link.member.id() + ": it is not signed by "
+                            + entry.owner());
             return false;
         }
         return true;
@@ -170,8 +174,8 @@ final class StateExchange {
         for (String owner : context.state.heads().keySet()) {
             boolean wanted = recover ? owner.equals(link.node()) : context.goesTo(link, owner);
             if (wanted) {
-                Delta delta = context.state.delta(
-                        owner, theirs.getOrDefault(owner, Version.NONE), context.keeper(link));
+                Delta delta =
+                        context.state.delta(owner, theirs.getOrDefault(owner, Version.NONE), context.keeper(link));
                 if (delta != null) {
                     deltas.add(delta);
                 }
@@ -218,8 +222,8 @@ final class StateExchange {
         }
         boolean recover = end.property("recover").equals("true");
         Map<String, List<StateEntry>> byOwner = new TreeMap<>();
-        entries.forEach(entry ->
-                byOwner.computeIfAbsent(entry.owner(), owner -> new ArrayList<>()).add(entry));
+        entries.forEach(entry -> byOwner.computeIfAbsent(entry.owner(), owner -> new ArrayList<>())
+                .add(entry));
         List<StateEntry> applied = new ArrayList<>();
         for (String line : ClusteredHashmap.text(end.body()).lines().toList()) {
             String[] words = line.split(" ", -1);
@@ -258,8 +262,9 @@ final class StateExchange {
         }
         context.state.moveHead(owner, head);
         context.actions.records().add(new StateRecord.Head(owner, head));
-        gone.values().forEach(entry -> applied.add(new StateEntry(
-                entry.key(), owner, head, ClusteredHashmap.EMPTY, 0, ClusteredHashmap.EMPTY, "")));
+        gone.values()
+                .forEach(entry -> applied.add(new StateEntry(
+                        entry.key(), owner, head, ClusteredHashmap.EMPTY, 0, ClusteredHashmap.EMPTY, "")));
     }
 
     private static Map<String, Version> heads(byte[] body) {

@@ -76,8 +76,7 @@ public final class Topology {
                 all.add(member.id());
             }
         }
-        throw new IllegalArgumentException(
-                "the topology has no node '" + id + "'; it has " + String.join(", ", all));
+        throw new IllegalArgumentException("the topology has no node '" + id + "'; it has " + String.join(", ", all));
     }
 
     /** The node that alone may write a key: that of the longest subtree that holds it; null if nobody owns it. */

@@ -15,7 +15,16 @@ public final class TopologyReader {
     private static final Set<String> TOP = Set.of("federation", "security", "defaults", "nodes");
     private static final Set<String> PROCESS = Set.of("host", "southPort", "northPort", "publicKey", "signKey");
     private static final Set<String> NODE = Set.of(
-            "host", "southPort", "northPort", "publicKey", "signKey", "owns", "keeps", "roles", "primary", "backup",
+            "host",
+            "southPort",
+            "northPort",
+            "publicKey",
+            "signKey",
+            "owns",
+            "keeps",
+            "roles",
+            "primary",
+            "backup",
             "children");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]{1,253}|\\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*]?");
@@ -46,16 +55,19 @@ public final class TopologyReader {
 
     private Topology tryRead(String source, @Nullable Object document) {
         Map<String, Object> top = map("the file", document, TOP);
-        String name = text("federation", top.get("federation"), "federation", NAME, "a name of letters, digits, _ and -");
+        String name =
+                text("federation", top.get("federation"), "federation", NAME, "a name of letters, digits, _ and -");
         String security = text("security", top.get("security"), "none", Pattern.compile("none|curve"), "none or curve");
         curve = security.equals("curve");
-        Map<String, Object> defaults = map("defaults", top.getOrDefault("defaults", Map.of()), Set.of("host", "southPort", "northPort"));
+        Map<String, Object> defaults =
+                map("defaults", top.getOrDefault("defaults", Map.of()), Set.of("host", "southPort", "northPort"));
         defaultHost = text("defaults.host", defaults.get("host"), defaultHost, HOST, "a host name or an IP address");
         defaultSouth = port("defaults.southPort", defaults.get("southPort"), defaultSouth);
         defaultNorth = port("defaults.northPort", defaults.get("northPort"), defaultNorth);
         Map<String, Object> roots = map("nodes", top.get("nodes"), Set.of());
         if (roots.size() != 1) {
-            problems.add("nodes has " + roots.size() + " roots " + roots.keySet() + ": give exactly one, the root of the tree");
+            problems.add("nodes has " + roots.size() + " roots " + roots.keySet()
+                    + ": give exactly one, the root of the tree");
         }
         roots.forEach((root, value) -> node("nodes." + root, root, "", value, 1));
         checkPorts();
@@ -95,7 +107,8 @@ public final class TopologyReader {
             members.add(member(id, "", id, node));
         }
         Map<String, Object> children = map(id + ".children", node.getOrDefault("children", Map.of()), Set.of());
-        List<String> childIds = children.keySet().stream().map(child -> id + "." + child).toList();
+        List<String> childIds =
+                children.keySet().stream().map(child -> id + "." + child).toList();
         nodes.put(
                 id,
                 new TopologyNode(
@@ -116,7 +129,9 @@ public final class TopologyReader {
                     + ": with security: curve give the 40 characters that bactrian topology keygen prints");
         }
         String signKey = string(values.get("signKey"));
-        if (curve ? !SIGN_KEY.matcher(signKey).matches() : !signKey.isEmpty() && !SIGN_KEY.matcher(signKey).matches()) {
+        if (curve
+                ? !SIGN_KEY.matcher(signKey).matches()
+                : !signKey.isEmpty() && !SIGN_KEY.matcher(signKey).matches()) {
             problems.add(path + ".signKey " + (signKey.isEmpty() ? "is missing" : "is no key")
                     + ": give the 44 characters that bactrian topology keygen prints");
         }
@@ -160,7 +175,8 @@ public final class TopologyReader {
                     problems.add(node.id() + ".owns: " + subtree + " is owned by " + other
                             + " already; a subtree has one owner");
                 } else if (subtree.equals("nodes") || subtree.startsWith("nodes.")) {
-                    problems.add(node.id() + ".owns: " + subtree + " is reserved; each node owns what is named like it");
+                    problems.add(
+                            node.id() + ".owns: " + subtree + " is reserved; each node owns what is named like it");
                 }
             }
         }
@@ -169,7 +185,8 @@ public final class TopologyReader {
     private Map<String, Object> map(String path, @Nullable Object value, Set<String> known) {
         Map<String, Object> found = new LinkedHashMap<>();
         if (!(value instanceof Map<?, ?> map)) {
-            problems.add(path + " is " + (value == null ? "missing" : "not a map") + ": give keys with values below it");
+            problems.add(
+                    path + " is " + (value == null ? "missing" : "not a map") + ": give keys with values below it");
             return found;
         }
         map.forEach((key, content) -> {

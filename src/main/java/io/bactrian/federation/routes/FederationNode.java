@@ -354,7 +354,10 @@ public final class FederationNode extends ServiceSupport {
             actors.execute(() -> act(uri, command));
         } catch (RejectedExecutionException e) {
             LOG.debug("no thread for a command to {}", command.to(), e);
-            reply(command, false, "too many commands wait for actors at " + command.to().node());
+            reply(
+                    command,
+                    false,
+                    "too many commands wait for actors at " + command.to().node());
         }
     }
 

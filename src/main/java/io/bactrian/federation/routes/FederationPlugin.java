@@ -8,6 +8,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.spi.PropertiesSource;
+import org.apache.camel.support.LifecycleStrategySupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,33 @@ public final class FederationPlugin implements ContextServicePlugin {
         context.getRegistry().bind("bactrianFederation", FederationNode.class, beans::node);
         context.getRegistry().bind("bactrianStateRequests", new StateRequests());
         context.getRegistry().bind("bactrianHistory", HistoryStore.class, beans::history);
-        context.getRegistry().bind("bactrianHistoryDatabase", DataSource.class, () -> beans.history().dataSource());
+        context.addLifecycleStrategy(new DatabaseOfNodes(beans));
+    }
+
+    /**
+     * Binds the database of the history in a context that is to be a node, and in no other: Camel gives the only DataSource of
+     * a registry to every component that wants one.
+     */
+    private static final class DatabaseOfNodes extends LifecycleStrategySupport {
+        private final Beans beans;
+
+        private DatabaseOfNodes(Beans beans) {
+            this.beans = beans;
+        }
+
+        @Override
+        public void onContextInitializing(CamelContext context) {
+            String node = context.getPropertiesComponent()
+                    .resolveProperty(FederationSettings.KEYS + "node")
+                    .orElse("");
+            if (!node.isBlank()) {
+                context.getRegistry()
+                        .bind(
+                                "bactrianHistoryDatabase",
+                                DataSource.class,
+                                () -> beans.history().dataSource());
+            }
+        }
     }
 
     /** The node of a context, made at the first use. */

@@ -27,7 +27,7 @@ record FederationSettings(
         Path keys,
         NodeSettings node,
         int journalRecords) {
-    private static final String KEYS = "bactrian.federation.";
+    static final String KEYS = "bactrian.federation.";
 
     /** Reads the properties; {@link IllegalArgumentException} says what is wrong. */
     static FederationSettings of(CamelContext context) {

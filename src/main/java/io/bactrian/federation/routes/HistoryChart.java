@@ -32,7 +32,8 @@ final class HistoryChart {
                 amounts.add(amount.doubleValue());
             }
         }
-        XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).title(name).build();
+        XYChart chart =
+                new XYChartBuilder().width(WIDTH).height(HEIGHT).title(name).build();
         chart.getStyler().setLegendVisible(false);
         if (!times.isEmpty()) {
             chart.addSeries(name, times, amounts).setMarker(SeriesMarkers.NONE);

@@ -78,7 +78,9 @@ final class BalancerPeers {
     private void heard(String peer, HttpResponse<String> answer, Throwable failure) {
         boolean good = failure == null && answer.statusCode() == Answers.OK;
         if (!good && Boolean.TRUE.equals(reachable.replace(peer, false))) {
-            LOG.warn("balancer={} does not answer: {}; it gets everything when it is back", peer,
+            LOG.warn(
+                    "balancer={} does not answer: {}; it gets everything when it is back",
+                    peer,
                     failure == null ? "status " + answer.statusCode() : failure.toString());
         }
     }
@@ -93,22 +95,25 @@ final class BalancerPeers {
     }
 
     private void meet(String peer, GatewayBalancer balancer) {
-        Steps.watch("meet balancer " + peer, client.get(peer + "/ready", timeout).handle((ready, silent) -> {
-            if (silent != null || ready.statusCode() != Answers.OK) {
-                return null;
-            }
-            // From now on it is told what changes, and what was before is fetched: both may bring the same.
-            reachable.put(peer, true);
-            Steps.watch("copy balancer " + peer, client.get(peer + "/snapshot", SNAPSHOT_TIMEOUT).handle((answer, failure) -> {
-                heard(peer, answer, failure);
-                if (failure == null && answer.statusCode() == Answers.OK) {
-                    read(answer.body(), balancer);
-                    LOG.info("balancers are a pair with balancer={}", peer);
-                }
-                return null;
-            }));
-            return null;
-        }));
+        Steps.watch(
+                "meet balancer " + peer, client.get(peer + "/ready", timeout).handle((ready, silent) -> {
+                    if (silent != null || ready.statusCode() != Answers.OK) {
+                        return null;
+                    }
+                    // From now on it is told what changes, and what was before is fetched: both may bring the same.
+                    reachable.put(peer, true);
+                    Steps.watch(
+                            "copy balancer " + peer,
+                            client.get(peer + "/snapshot", SNAPSHOT_TIMEOUT).handle((answer, failure) -> {
+                                heard(peer, answer, failure);
+                                if (failure == null && answer.statusCode() == Answers.OK) {
+                                    read(answer.body(), balancer);
+                                    LOG.info("balancers are a pair with balancer={}", peer);
+                                }
+                                return null;
+                            }));
+                    return null;
+                }));
     }
 
     /** Reads lines of another balancer; what is none of the three kinds is ignored. */

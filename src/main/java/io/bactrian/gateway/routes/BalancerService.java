@@ -56,7 +56,8 @@ final class BalancerService extends ServiceSupport {
         executor = threads;
         PeerClient calls = client.open(threads);
         BalancerCore core = new BalancerCore(
-                new TargetPool(settings.pool(), bound -> ThreadLocalRandom.current().nextInt(bound)),
+                new TargetPool(
+                        settings.pool(), bound -> ThreadLocalRandom.current().nextInt(bound)),
                 settings.producersMax());
         WorkerContacts contacts = new WorkerContacts(core, calls, settings);
         BalancerTable table = new BalancerTable(opened, settings.name());
@@ -72,8 +73,7 @@ final class BalancerService extends ServiceSupport {
         BalancerStore written = new BalancerStore(table);
         store = written;
         threads.execute(written::run);
-        BalancerPeers others =
-                new BalancerPeers(calls, settings.peers(), Duration.ofMillis(settings.probeTimeoutMs()));
+        BalancerPeers others = new BalancerPeers(calls, settings.peers(), Duration.ofMillis(settings.probeTimeoutMs()));
         peers = others;
         GatewayBalancer made = new GatewayBalancer(core, contacts, written, others);
         balancer = made;

@@ -19,7 +19,9 @@ final class BalancerTable {
 
     List<String> workers() {
         return jdbc.queryForList(
-                "select worker from bactrian_balancer_worker where balancer = ? order by worker", String.class, balancer);
+                "select worker from bactrian_balancer_worker where balancer = ? order by worker",
+                String.class,
+                balancer);
     }
 
     /** Mappings as they were, all of them taken for granted: nobody knows any more what the balancer had said. */

@@ -138,7 +138,8 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
             refused.increment();
             Answers.message(exchange, Answers.UNAVAILABLE, String.valueOf(e.getMessage()));
         } catch (StoreFailedException e) {
-            Answers.message(exchange, Answers.UNAVAILABLE, "The balancer cannot store the registration. Try again later.");
+            Answers.message(
+                    exchange, Answers.UNAVAILABLE, "The balancer cannot store the registration. Try again later.");
         }
     }
 
@@ -189,7 +190,8 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         }
         String body = text(exchange);
         if (!IDS.matcher(body).matches()) {
-            Answers.message(exchange, Answers.BAD_REQUEST, "The body must be ids of producers with commas between them.");
+            Answers.message(
+                    exchange, Answers.BAD_REQUEST, "The body must be ids of producers with commas between them.");
             return;
         }
         List<Long> ids = new ArrayList<>();
@@ -233,7 +235,8 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         for (Change change : changes) {
             String from = change.release();
             if (from != null) {
-                releases.computeIfAbsent(from, worker -> new ArrayList<>()).add(change.mapping().id());
+                releases.computeIfAbsent(from, worker -> new ArrayList<>())
+                        .add(change.mapping().id());
             }
         }
         List<Mapping> mappings = changes.stream().map(Change::mapping).toList();
@@ -250,8 +253,9 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         } finally {
             synchronized (core) {
                 for (Change change : changes) {
-                    CompletableFuture<@Nullable Void> move =
-                            change.release() == null ? null : moving.remove(change.mapping().id());
+                    CompletableFuture<@Nullable Void> move = change.release() == null
+                            ? null
+                            : moving.remove(change.mapping().id());
                     if (move != null) {
                         move.complete(null);
                     }
@@ -324,11 +328,11 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
             return null;
         }
         Matcher scheme = SCHEME.matcher(query(exchange));
-        String host = exchange.getMessage().getHeader(VertxPlatformHttpConstants.REMOTE_ADDRESS)
-                                instanceof SocketAddress peer
-                        && peer.hostAddress() != null
-                ? peer.hostAddress()
-                : "127.0.0.1";
+        String host =
+                exchange.getMessage().getHeader(VertxPlatformHttpConstants.REMOTE_ADDRESS) instanceof SocketAddress peer
+                                && peer.hostAddress() != null
+                        ? peer.hostAddress()
+                        : "127.0.0.1";
         return (scheme.find() ? scheme.group(1) : "http") + "://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host)
                 + ":" + port;
     }

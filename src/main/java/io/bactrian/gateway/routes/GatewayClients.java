@@ -73,7 +73,12 @@ abstract class GatewayClients {
         Throwable cause = failure.getCause() == null ? failure : failure.getCause();
         if (settings.retriesMax() > 0 && inARow > settings.retriesMax()) {
             state.end();
-            LOG.error("{} id={} gives up after failures={}: {}", kind, state.id(), inARow, String.valueOf(cause.getMessage()));
+            LOG.error(
+                    "{} id={} gives up after failures={}: {}",
+                    kind,
+                    state.id(),
+                    inARow,
+                    String.valueOf(cause.getMessage()));
         } else {
             LOG.debug("{} id={} failures={}", kind, state.id(), inARow, cause);
         }

@@ -97,10 +97,7 @@ final class GatewayConfiguration {
         DatabaseSettings settings = url.isEmpty()
                 ? DatabaseSettings.shared(Path.of(context.resolvePropertyPlaceholders("{{bactrian.data}}")), "gateway")
                 : new DatabaseSettings(
-                        url,
-                        text("database.user"),
-                        text("database.password"),
-                        number("database.connectionsMax"));
+                        url, text("database.user"), text("database.password"), number("database.connectionsMax"));
         check();
         return settings;
     }

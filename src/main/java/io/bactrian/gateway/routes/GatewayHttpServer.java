@@ -50,8 +50,8 @@ final class GatewayHttpServer extends ServiceSupport {
     GatewayHttpServer(CamelContext context, GatewayHttpSettings settings) {
         this.context = context;
         this.settings = settings;
-        this.guard = new ConnectionGuard(
-                settings.connectionsMax(), settings.requestTimeoutMs(), settings.idleTimeoutMs());
+        this.guard =
+                new ConnectionGuard(settings.connectionsMax(), settings.requestTimeoutMs(), settings.idleTimeoutMs());
     }
 
     ConnectionGuard guard() {
@@ -136,7 +136,12 @@ final class GatewayHttpServer extends ServiceSupport {
             }
             servers.add(server);
         }
-        LOG.info("{} listens address={}://{}:{}", settings.name(), settings.tls() ? "https" : "http", settings.host(), port);
+        LOG.info(
+                "{} listens address={}://{}:{}",
+                settings.name(),
+                settings.tls() ? "https" : "http",
+                settings.host(),
+                port);
     }
 
     private void admit(RoutingContext request) {
@@ -164,7 +169,8 @@ final class GatewayHttpServer extends ServiceSupport {
         String text = switch (status) {
             case 400 -> "The request is malformed.";
             case 404 -> "There is nothing at this path.";
-            case 405 -> "This path does not take the method " + request.request().method() + ".";
+            case 405 ->
+                "This path does not take the method " + request.request().method() + ".";
             case 413 -> "The body of the request is too large.";
             default -> "The gateway failed to answer; its log says why.";
         };

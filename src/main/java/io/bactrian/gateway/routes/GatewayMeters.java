@@ -42,15 +42,21 @@ final class GatewayMeters {
     /** Kept apart, so that the gateway runs without Micrometer on the class path. */
     private static final class Binding {
         static void bind(CamelContext context, GatewayMeters meters) {
-            context.getRegistry().findByType(MeterRegistry.class).stream().findFirst().ifPresent(registry -> {
-                meters.counters.forEach((name, value) -> FunctionCounter.builder(
-                                PREFIX + name, meters, any -> value.get().doubleValue())
-                        .register(registry));
-                meters.gauges.forEach((name, value) -> Gauge.builder(
-                                PREFIX + name, meters, any -> value.get().doubleValue())
-                        .strongReference(true)
-                        .register(registry));
-            });
+            context.getRegistry().findByType(MeterRegistry.class).stream()
+                    .findFirst()
+                    .ifPresent(registry -> {
+                        meters.counters.forEach((name, value) -> FunctionCounter.builder(
+                                        PREFIX + name,
+                                        meters,
+                                        any -> value.get().doubleValue())
+                                .register(registry));
+                        meters.gauges.forEach((name, value) -> Gauge.builder(
+                                        PREFIX + name,
+                                        meters,
+                                        any -> value.get().doubleValue())
+                                .strongReference(true)
+                                .register(registry));
+                    });
         }
     }
 
@@ -78,8 +84,12 @@ final class GatewayMeters {
                 .gauge("balancer.workers", () -> service.workers(false))
                 .gauge("balancer.workers.up", () -> service.workers(true))
                 .gauge("balancer.producers", service::producers)
-                .gauge("balancer.peers", () -> service.peers() == null ? 0 : service.peers().size())
-                .gauge("balancer.peers.reachable", () -> service.peers() == null ? 0 : service.peers().reachable());
+                .gauge(
+                        "balancer.peers",
+                        () -> service.peers() == null ? 0 : service.peers().size())
+                .gauge(
+                        "balancer.peers.reachable",
+                        () -> service.peers() == null ? 0 : service.peers().reachable());
     }
 
     static GatewayMeters of(WorkerService service, WorkerStore store, Leases leases, WorkerRegistration registration) {

@@ -10,7 +10,8 @@ import org.apache.camel.Message;
 /** The description of the HTTP API, as OpenAPI, and a page that reads it and tries each path. Nothing comes from elsewhere. */
 public final class GatewayPages {
     private static final String FOLDER = "/io/bactrian/gateway/";
-    private static final String POLICY = "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'; connect-src *";
+    private static final String POLICY =
+            "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'unsafe-inline'; connect-src *";
 
     private final byte[] balancer = read("balancer.openapi.json");
     private final byte[] worker = read("worker.openapi.json");

@@ -30,8 +30,16 @@ public final class GatewayPlugin implements ContextServicePlugin {
         Beans beans = new Beans(context);
         context.getRegistry().bind(BALANCER_HTTP, Component.class, beans::balancerHttp);
         context.getRegistry().bind(WORKER_HTTP, Component.class, beans::workerHttp);
-        context.getRegistry().bind("bactrianBalancer", GatewayBalancer.class, () -> beans.balancer().balancer());
-        context.getRegistry().bind("bactrianWorker", GatewayWorker.class, () -> beans.worker().worker());
+        context.getRegistry()
+                .bind(
+                        "bactrianBalancer",
+                        GatewayBalancer.class,
+                        () -> beans.balancer().balancer());
+        context.getRegistry()
+                .bind(
+                        "bactrianWorker",
+                        GatewayWorker.class,
+                        () -> beans.worker().worker());
         context.getRegistry().bind("bactrianProducers", HeartbeatProducers.class, beans::producers);
         context.getRegistry().bind("bactrianConsumers", DataConsumers.class, beans::consumers);
         context.getRegistry().bind("bactrianGatewayPages", GatewayPages.class, beans::pages);

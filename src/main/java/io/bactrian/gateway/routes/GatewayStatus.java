@@ -38,7 +38,8 @@ public final class GatewayStatus {
         WorkerStore store = worker.store();
         String line = "workers=" + up + "/" + known + " producers=" + mapped + " heartbeats/s="
                 + (heartbeats - lastHeartbeats) + " reads/s=" + (reads - lastReads) + " p50Ms="
-                + consumers.latencies().percentile(50) + " p99Ms=" + consumers.latencies().percentile(99)
+                + consumers.latencies().percentile(50) + " p99Ms="
+                + consumers.latencies().percentile(99)
                 + " inMemoryOnly=" + (store == null ? 0 : store.unwritten()) + " failed="
                 + (producers.failures() + consumers.failures());
         lastHeartbeats = heartbeats;

@@ -54,7 +54,10 @@ public final class GatewayWorker {
     /** {@code GET /ready}: 200 if heartbeats are taken and read, 503 while the database does not answer. */
     public void ready(Exchange exchange) {
         boolean failing = store.failing();
-        Answers.message(exchange, failing ? Answers.UNAVAILABLE : Answers.OK, failing ? "The database does not answer" : "Ready");
+        Answers.message(
+                exchange,
+                failing ? Answers.UNAVAILABLE : Answers.OK,
+                failing ? "The database does not answer" : "Ready");
     }
 
     /** {@code POST /heartbeat}, first step: the body becomes a {@link Heartbeat}, or the answer is 400 and the route ends. */
@@ -86,7 +89,8 @@ public final class GatewayWorker {
     public void notPublished(Exchange exchange) {
         Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         exchange.getMessage().removeHeader(BactrianConstants.TOPIC);
-        unavailable(exchange, "publish the heartbeat", failure == null ? new IllegalStateException("unknown") : failure);
+        unavailable(
+                exchange, "publish the heartbeat", failure == null ? new IllegalStateException("unknown") : failure);
         exchange.setRouteStop(true);
     }
 
@@ -132,7 +136,8 @@ public final class GatewayWorker {
     public void release(Exchange exchange) {
         String body = new String(body(exchange), StandardCharsets.US_ASCII);
         if (!IDS.matcher(body).matches()) {
-            Answers.message(exchange, Answers.BAD_REQUEST, "The body must be ids of producers with commas between them.");
+            Answers.message(
+                    exchange, Answers.BAD_REQUEST, "The body must be ids of producers with commas between them.");
             return;
         }
         List<Long> ids = new ArrayList<>();

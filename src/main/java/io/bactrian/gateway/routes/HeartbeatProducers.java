@@ -19,12 +19,13 @@ public final class HeartbeatProducers extends GatewayClients {
 
     @Override
     CompletableFuture<?> call(ClientState state) {
-        return worker(state).thenCompose(worker -> client.post(worker + "/heartbeat", heartbeat(state.id()), timeout)
-                .thenApply(answer -> {
-                    String text = expect(answer, Answers.OK);
-                    state.worker(worker);
-                    return text;
-                }));
+        return worker(state)
+                .thenCompose(worker -> client.post(worker + "/heartbeat", heartbeat(state.id()), timeout)
+                        .thenApply(answer -> {
+                            String text = expect(answer, Answers.OK);
+                            state.worker(worker);
+                            return text;
+                        }));
     }
 
     private CompletableFuture<String> worker(ClientState state) {

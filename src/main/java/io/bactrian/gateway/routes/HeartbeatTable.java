@@ -19,14 +19,16 @@ import javax.sql.DataSource;
  */
 final class HeartbeatTable {
     private static final String COLUMNS = "producer_id, location, address, received_ms, data";
-    private static final String UPDATE = "update bactrian_heartbeat set location = ?, address = ?, received_ms = ?, data = ?"
-            + " where producer_id = ? and received_ms <= ?";
+    private static final String UPDATE =
+            "update bactrian_heartbeat set location = ?, address = ?, received_ms = ?, data = ?"
+                    + " where producer_id = ? and received_ms <= ?";
     private static final String INSERT_H2 = "insert into bactrian_heartbeat (" + COLUMNS + ") select ?, ?, ?, ?, ?"
             + " where not exists (select 1 from bactrian_heartbeat where producer_id = ?)";
-    private static final String UPSERT_POSTGRES = "insert into bactrian_heartbeat (" + COLUMNS + ") values (?, ?, ?, ?, ?)"
-            + " on conflict (producer_id) do update set location = excluded.location, address = excluded.address,"
-            + " received_ms = excluded.received_ms, data = excluded.data"
-            + " where bactrian_heartbeat.received_ms <= excluded.received_ms";
+    private static final String UPSERT_POSTGRES =
+            "insert into bactrian_heartbeat (" + COLUMNS + ") values (?, ?, ?, ?, ?)"
+                    + " on conflict (producer_id) do update set location = excluded.location, address = excluded.address,"
+                    + " received_ms = excluded.received_ms, data = excluded.data"
+                    + " where bactrian_heartbeat.received_ms <= excluded.received_ms";
     private static final String FIND = "select " + COLUMNS + " from bactrian_heartbeat where producer_id = ?";
     private static final String FIND_AT = "select " + COLUMNS
             + " from bactrian_heartbeat where location = ? order by received_ms desc fetch first 1 row only";

@@ -41,7 +41,8 @@ final class PeerClient {
 
     /** Posts a text to an address. */
     CompletableFuture<HttpResponse<String>> post(String address, String body, Duration timeout) {
-        return send(HttpRequest.newBuilder(URI.create(address)).POST(HttpRequest.BodyPublishers.ofString(body)), timeout);
+        return send(
+                HttpRequest.newBuilder(URI.create(address)).POST(HttpRequest.BodyPublishers.ofString(body)), timeout);
     }
 
     private CompletableFuture<HttpResponse<String>> send(HttpRequest.Builder request, Duration timeout) {

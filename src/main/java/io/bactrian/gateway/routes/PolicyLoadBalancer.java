@@ -156,7 +156,9 @@ public final class PolicyLoadBalancer extends LoadBalancerSupport {
     private void update(long nowMs) {
         Source from = source;
         List<String> now = from == null
-                ? IntStream.range(0, getProcessors().size()).mapToObj(Integer::toString).toList()
+                ? IntStream.range(0, getProcessors().size())
+                        .mapToObj(Integer::toString)
+                        .toList()
                 : from.targets();
         TargetPool targets = pool();
         for (String name : targets.names()) {

@@ -23,8 +23,7 @@ final class Steps {
 
     /** Runs a step again and again, with a pause between its end and the next begin. */
     static void repeat(ScheduledExecutorService timing, String name, long everyMs, Step step) {
-        Future<?> unused =
-                timing.scheduleWithFixedDelay(() -> run(name, step), 0, everyMs, TimeUnit.MILLISECONDS);
+        Future<?> unused = timing.scheduleWithFixedDelay(() -> run(name, step), 0, everyMs, TimeUnit.MILLISECONDS);
     }
 
     /** Tells of something that nobody waits for if it fails in a way that nobody has foreseen. */

@@ -98,15 +98,17 @@ final class WorkerContacts {
             if (!contact.probing) {
                 contact.probing = true;
                 probes.increment();
-                Steps.watch("probe " + worker, client.get(worker + "/ready", probeTimeout).handle((answer, failure) -> {
-                    contact.probing = false;
-                    if (failure == null) {
-                        answered(worker, contact, answer);
-                    } else {
-                        silent(worker, contact, failure);
-                    }
-                    return null;
-                }));
+                Steps.watch(
+                        "probe " + worker,
+                        client.get(worker + "/ready", probeTimeout).handle((answer, failure) -> {
+                            contact.probing = false;
+                            if (failure == null) {
+                                answered(worker, contact, answer);
+                            } else {
+                                silent(worker, contact, failure);
+                            }
+                            return null;
+                        }));
             }
         });
     }
@@ -124,7 +126,11 @@ final class WorkerContacts {
         }
         if (ejectedMs > 0) {
             ejections.increment();
-            LOG.warn("worker ejected for ms={} worker={}: it answers probes with status {}", ejectedMs, worker, answer.statusCode());
+            LOG.warn(
+                    "worker ejected for ms={} worker={}: it answers probes with status {}",
+                    ejectedMs,
+                    worker,
+                    answer.statusCode());
         }
     }
 
@@ -148,7 +154,8 @@ final class WorkerContacts {
     }
 
     private static boolean isRefused(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return cause instanceof ConnectException && !(cause instanceof java.net.http.HttpConnectTimeoutException);
     }
 
@@ -165,7 +172,8 @@ final class WorkerContacts {
         String body = ids.stream().map(String::valueOf).collect(Collectors.joining(","));
         Throwable failure = null;
         try {
-            HttpResponse<String> answer = client.post(worker + "/release", body, probeTimeout).join();
+            HttpResponse<String> answer =
+                    client.post(worker + "/release", body, probeTimeout).join();
             if (answer.statusCode() == Answers.OK) {
                 return;
             }

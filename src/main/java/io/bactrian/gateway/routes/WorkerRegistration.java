@@ -64,7 +64,9 @@ final class WorkerRegistration {
                     LOG.info("registered port={} balancer={}", port, balancer);
                 }
             } else if (!Boolean.FALSE.equals(registered.put(balancer, false))) {
-                String reason = failure == null ? "it answers " + answer.statusCode() + " " + answer.body() : failure.toString();
+                String reason = failure == null
+                        ? "it answers " + answer.statusCode() + " " + answer.body()
+                        : failure.toString();
                 LOG.warn("cannot register port={} balancer={}: {}; it is tried again", port, balancer, reason);
             }
             return null;
@@ -128,13 +130,15 @@ final class WorkerRegistration {
         try {
             store.releaseAll();
         } catch (SQLException e) {
-            LOG.error("heartbeats={} are lost unless the database takes them before the end: {}", store.unwritten(), e.toString());
+            LOG.error(
+                    "heartbeats={} are lost unless the database takes them before the end: {}",
+                    store.unwritten(),
+                    e.toString());
         }
         List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
         for (String balancer : settings.balancers()) {
             for (int port : settings.ports()) {
-                answers.add(client.get(
-                        balancer + "/worker/quit/" + port + "?scheme=" + settings.scheme(), TIMEOUT));
+                answers.add(client.get(balancer + "/worker/quit/" + port + "?scheme=" + settings.scheme(), TIMEOUT));
             }
         }
         for (CompletableFuture<HttpResponse<String>> answer : answers) {

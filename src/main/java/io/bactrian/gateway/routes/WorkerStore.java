@@ -189,7 +189,10 @@ final class WorkerStore {
             }
         } catch (SQLException | RuntimeException e) {
             if (failedFlushes.getAndIncrement() == 0) {
-                LOG.warn("{} heartbeats are in memory only: cannot write them: {}; it is tried again", some.size(), e.toString());
+                LOG.warn(
+                        "{} heartbeats are in memory only: cannot write them: {}; it is tried again",
+                        some.size(),
+                        e.toString());
             }
             throw e;
         }

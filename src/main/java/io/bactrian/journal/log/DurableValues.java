@@ -18,9 +18,7 @@ public final class DurableValues {
      * @throws JournalDamagedException if the checksum or the title is wrong
      */
     public static Map<String, String> read(Path file, String title) throws IOException {
-        return DiskFiles.INSTANCE.exists(file)
-                ? ChecksummedText.read(DiskFiles.READ_ONLY, file, title)
-                : Map.of();
+        return DiskFiles.INSTANCE.exists(file) ? ChecksummedText.read(DiskFiles.READ_ONLY, file, title) : Map.of();
     }
 
     /** Replaces them, durably on return; keys and values hold no line breaks. */

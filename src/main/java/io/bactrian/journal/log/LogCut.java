@@ -66,7 +66,8 @@ final class LogCut {
     // The names must be on the disk in the one folder before they are gone from the other.
     private void move(JournalMeta meta, JournalMeta.Cut cut, Path aside) throws IOException {
         List<Path> moved = new ArrayList<>();
-        boolean wanted = files.exists(aside.resolve(JournalMeta.FILE)); // else nothing is above the cut but an empty segment
+        boolean wanted =
+                files.exists(aside.resolve(JournalMeta.FILE)); // else nothing is above the cut but an empty segment
         for (long first : segments()) {
             Path segment = folder.resolve(SegmentHeader.fileName(first));
             if (first > cut.above() && (!wanted || isEmptyOf(meta, segment, first))) {

@@ -34,7 +34,8 @@ public final class PairCodec {
 
     public static byte[] encode(PairMessage message) {
         if (message instanceof PairMessage.State m) {
-            ByteBuffer to = begin(1, 80 + 2 * TEXT_MAX * 4 + 8 * m.log().epochStarts().size());
+            ByteBuffer to =
+                    begin(1, 80 + 2 * TEXT_MAX * 4 + 8 * m.log().epochStarts().size());
             text(to, m.pair());
             to.put(m.side().number()).put(m.role().number()).putInt(m.epoch());
             to.putLong(m.session()).putLong(m.stamp()).putLong(m.committed());
@@ -44,7 +45,11 @@ public final class PairCodec {
             return end(to);
         } else if (message instanceof PairMessage.Attach m) {
             ByteBuffer to = begin(2, 40 + TEXT_MAX * 4 + 8 * m.epochStarts().size());
-            to.putLong(m.session()).putLong(m.stamp()).putInt(m.epoch()).putLong(m.common()).put((byte) (m.anew() ? 1 : 0));
+            to.putLong(m.session())
+                    .putLong(m.stamp())
+                    .putInt(m.epoch())
+                    .putLong(m.common())
+                    .put((byte) (m.anew() ? 1 : 0));
             text(to, m.id());
             longs(to, m.epochStarts());
             return end(to);
@@ -60,7 +65,10 @@ public final class PairCodec {
             return end(to);
         } else if (message instanceof PairMessage.Confirm m) {
             ByteBuffer to = begin(4, 40);
-            to.putLong(m.session()).putLong(m.position()).putInt(m.creditBytes()).put((byte) (m.resend() ? 1 : 0));
+            to.putLong(m.session())
+                    .putLong(m.position())
+                    .putInt(m.creditBytes())
+                    .put((byte) (m.resend() ? 1 : 0));
             return end(to);
         } else if (message instanceof PairMessage.HandOver m) {
             return end(begin(5, 40).putLong(m.session()).putInt(m.epoch()).putLong(m.end()));
@@ -147,15 +155,17 @@ public final class PairCodec {
 
     /** Reads a question to the witness. */
     public static Witness.Request request(byte[] frame) throws BadFrameException {
-        return read(frame, (kind, from) -> kind != 20
-                ? null
-                : new Witness.Request(
-                        from.getLong(),
-                        text(from),
-                        of(Side.values(), from.get()),
-                        of(Witness.Kind.values(), from.get()),
-                        natural(from.getInt()),
-                        from.getLong()));
+        return read(
+                frame,
+                (kind, from) -> kind != 20
+                        ? null
+                        : new Witness.Request(
+                                from.getLong(),
+                                text(from),
+                                of(Side.values(), from.get()),
+                                of(Witness.Kind.values(), from.get()),
+                                natural(from.getInt()),
+                                from.getLong()));
     }
 
     /** Reads an answer of the witness. */

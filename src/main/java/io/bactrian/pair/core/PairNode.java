@@ -50,6 +50,7 @@ public final class PairNode {
     private long takingMs = Long.MIN_VALUE / 2;
     /** The highest position of which the active has said that it was acknowledged. */
     private long told;
+
     private boolean forced;
     private long forcedMs;
     private boolean switching;
@@ -202,8 +203,7 @@ public final class PairNode {
                 renew(nowMs); // whoever has seen that epoch refuses what carries ours
             } else if (copies.isSession(state.session())) {
                 copies.confirmed( // a confirmation may have been lost
-                        new PairMessage.Confirm(
-                                state.session(), state.log().end(), settings.windowBytes(), false),
+                        new PairMessage.Confirm(state.session(), state.log().end(), settings.windowBytes(), false),
                         nowMs);
             } else if (!state.log().epochStarts().isEmpty()) {
                 if (standing == PeerStanding.IN || standing == PeerStanding.JOINING) {
@@ -282,9 +282,7 @@ public final class PairNode {
             return;
         }
         LogHistory own = log.history();
-        boolean ahead = preferred
-                ? own.isAsRecentAs(state.log())
-                : !state.log().isAsRecentAs(own);
+        boolean ahead = preferred ? own.isAsRecentAs(state.log()) : !state.log().isAsRecentAs(own);
         if (ahead) {
             beginTaking(true, nowMs);
         }
@@ -553,7 +551,8 @@ public final class PairNode {
             witness.ask(Witness.Kind.FORCE, epoch, nowMs, out); // an operator has made this node active without it
             return;
         }
-        if (!reply.granted() && (reply.record().epoch() != epoch || reply.record().active() != settings.side())) {
+        if (!reply.granted()
+                && (reply.record().epoch() != epoch || reply.record().active() != settings.side())) {
             tell(PairEvent.Kind.WITNESS_REFUSED, "another epoch is in force: " + reply.reason());
             stepDown("the witness knows epoch " + reply.record().epoch(), nowMs);
             return;
@@ -629,7 +628,9 @@ public final class PairNode {
     private void noticeDeath(long nowMs) {
         boolean dead = peer.dead(nowMs);
         if (dead != peerWasDead && peer.everHeard()) {
-            tell(dead ? PairEvent.Kind.PEER_DEAD : PairEvent.Kind.PEER_BACK, dead ? "silent for two heartbeats" : "heard");
+            tell(
+                    dead ? PairEvent.Kind.PEER_DEAD : PairEvent.Kind.PEER_BACK,
+                    dead ? "silent for two heartbeats" : "heard");
         }
         peerWasDead = dead;
     }
@@ -673,7 +674,8 @@ public final class PairNode {
             throw new IllegalStateException("this node is active already, in epoch " + epoch);
         }
         if (!force && !peer.dead(nowMs)) {
-            throw new IllegalStateException("the peer is alive as " + peer.role() + ": switch there, or promote by force");
+            throw new IllegalStateException(
+                    "the peer is alive as " + peer.role() + ": switch there, or promote by force");
         }
         if (!force && settings.witness()) {
             throw new IllegalStateException("the witness decides about takeovers: promote by force to overrule it");

@@ -213,8 +213,7 @@ public final class Pair extends ServiceSupport {
 
     /** Hears heartbeats of the peer. */
     public synchronized void hearHeartbeat(byte[] frame) {
-        Role.ofHeartbeat(frame)
-                .ifPresentOrElse(role -> node.heartbeat(role, nowMs()), () -> count("badHeartbeats"));
+        Role.ofHeartbeat(frame).ifPresentOrElse(role -> node.heartbeat(role, nowMs()), () -> count("badHeartbeats"));
     }
 
     /** Time goes on. */
@@ -393,11 +392,13 @@ public final class Pair extends ServiceSupport {
         all.put("peerRole", String.valueOf(node.peerRole()));
         all.put("peerEnd", peer == null ? -1 : peer.log().end());
         all.put("peerStanding", node.active() ? node.standing().name() : "-");
-        all.put("lag", node.active() ? journal.end() - node.confirmed() : peer == null ? 0 : peer.log().end() - journal.end());
-        all.put("replication", configuration.settings().sync() ? "sync" : "async");
         all.put(
-                "witness",
-                !configuration.settings().witness() ? "none" : node.witnessAway() ? "away" : "answers");
+                "lag",
+                node.active()
+                        ? journal.end() - node.confirmed()
+                        : peer == null ? 0 : peer.log().end() - journal.end());
+        all.put("replication", configuration.settings().sync() ? "sync" : "async");
+        all.put("witness", !configuration.settings().witness() ? "none" : node.witnessAway() ? "away" : "answers");
         all.put("witnessRecord", String.valueOf(node.witnessRecord()));
         all.put("counts", new TreeMap<>(counts));
         all.put("events", List.copyOf(events));
@@ -415,7 +416,9 @@ public final class Pair extends ServiceSupport {
             byte[] id = peerId;
             if (toCopy && id != null) {
                 down.add(ZeroMqMessage.of(id, PairCodec.encode(message)));
-            } else if (!toCopy && (peerConnected || nowMs() - lastUpMs > 5 * configuration.settings().heartbeatMs())) {
+            } else if (!toCopy
+                    && (peerConnected
+                            || nowMs() - lastUpMs > 5 * configuration.settings().heartbeatMs())) {
                 lastUpMs = nowMs();
                 up.add(ZeroMqMessage.of(null, PairCodec.encode(message)));
             }

@@ -64,7 +64,9 @@ public final class PairClusterService extends AbstractCamelClusterService<PairCl
 
         @Override
         protected void doStart() {
-            thread = getCamelContext().getExecutorServiceManager().newSingleThreadExecutor(this, "bactrian-pair-cluster");
+            thread = getCamelContext()
+                    .getExecutorServiceManager()
+                    .newSingleThreadExecutor(this, "bactrian-pair-cluster");
             pair.addListener(listener);
             tell();
         }
@@ -110,7 +112,8 @@ public final class PairClusterService extends AbstractCamelClusterService<PairCl
         @Override
         public List<CamelClusterMember> getMembers() {
             return List.of(
-                    getLocalMember(), new Member(pair.side().other().name(), false, !pair.active() && pair.peerActive()));
+                    getLocalMember(),
+                    new Member(pair.side().other().name(), false, !pair.active() && pair.peerActive()));
         }
     }
 }

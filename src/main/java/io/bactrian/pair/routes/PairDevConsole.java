@@ -20,8 +20,9 @@ public final class PairDevConsole extends AbstractDevConsole {
     @Override
     protected String doCallText(Map<String, Object> options) {
         StringBuilder text = new StringBuilder();
-        describe().forEach((key, value) ->
-                text.append(key).append(": ").append(value).append('\n'));
+        describe()
+                .forEach((key, value) ->
+                        text.append(key).append(": ").append(value).append('\n'));
         return text.toString();
     }
 

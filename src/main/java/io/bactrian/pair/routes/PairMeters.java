@@ -10,17 +10,17 @@ import org.slf4j.LoggerFactory;
 /** The figures of a pair as Micrometer meters {@code bactrian.pair.*}; nothing without Micrometer or a registry. */
 final class PairMeters {
     private static final Logger LOG = LoggerFactory.getLogger(PairMeters.class);
-    private static final List<String> GAUGES =
-            List.of("epoch", "first", "end", "committed", "takeovers", "peerEnd", "lag", "active", "peerAlive", "inStep");
+    private static final List<String> GAUGES = List.of(
+            "epoch", "first", "end", "committed", "takeovers", "peerEnd", "lag", "active", "peerAlive", "inStep");
 
     /** Kept apart, so that a pair runs without Micrometer on the class path. */
     private static final class Binding {
         static void bind(CamelContext context, Pair pair) {
             context.getRegistry().findByType(MeterRegistry.class).stream()
                     .findFirst()
-                    .ifPresent(registry -> GAUGES.forEach(name -> Gauge.builder(
-                                    "bactrian.pair." + name, pair, it -> it.figure(name))
-                            .register(registry)));
+                    .ifPresent(registry ->
+                            GAUGES.forEach(name -> Gauge.builder("bactrian.pair." + name, pair, it -> it.figure(name))
+                                    .register(registry)));
         }
     }
 

@@ -89,7 +89,9 @@ public final class WitnessDesk {
         values.put("active", active == null ? "" : active.name());
         values.put("version", Long.toString(record.version()));
         values.put(
-                "inStep", String.join(",", record.inStep().stream().map(Side::name).sorted().toList()));
+                "inStep",
+                String.join(
+                        ",", record.inStep().stream().map(Side::name).sorted().toList()));
         DurableValues.write(folder.resolve(pair + SUFFIX), TITLE, values);
         records.put(pair, record);
     }
@@ -133,7 +135,12 @@ public final class WitnessDesk {
             keep(pair, keep);
             LOG.info("pair={} {} by {} granted: {}", pair, request.kind(), request.node(), keep);
         } else if (!decision.reply().granted()) {
-            LOG.info("pair={} {} by {} refused: {}", pair, request.kind(), request.node(), decision.reply().reason());
+            LOG.info(
+                    "pair={} {} by {} refused: {}",
+                    pair,
+                    request.kind(),
+                    request.node(),
+                    decision.reply().reason());
         }
         return decision.reply();
     }

@@ -59,8 +59,9 @@ public class BactrianComponent extends HealthCheckComponent {
         BactrianConfiguration copy = configuration.copy();
         String exact = getAndRemoveParameter(parameters, EXACT_TOPIC, String.class);
         if (exact == null && UNSAFE.matcher(remaining).find()) {
-            throw new IllegalArgumentException("the topic '" + remaining + "' holds a character that a URI may change on its"
-                    + " way; give it exactly as it is, as in bactrian:exact?" + EXACT_TOPIC + "=RAW(topic)");
+            throw new IllegalArgumentException(
+                    "the topic '" + remaining + "' holds a character that a URI may change on its"
+                            + " way; give it exactly as it is, as in bactrian:exact?" + EXACT_TOPIC + "=RAW(topic)");
         }
         copy.setTopic(exact == null ? remaining : exact);
         BactrianEndpoint endpoint = new BactrianEndpoint(uri, this, copy);

@@ -108,8 +108,9 @@ final class BactrianPollingConsumer extends PollingConsumerSupport {
 
     private @Nullable Message fresh(Subscriber open, HandedOut<Message> all, long waitNs) throws InterruptedException {
         if (all.isFull()) {
-            throw new IllegalStateException(endpoint + " has " + UNDER_WAY_MAX + " Exchanges under way that were polled and"
-                    + " not completed; complete them, such as with ConsumerTemplate.doneUoW");
+            throw new IllegalStateException(
+                    endpoint + " has " + UNDER_WAY_MAX + " Exchanges under way that were polled and"
+                            + " not completed; complete them, such as with ConsumerTemplate.doneUoW");
         }
         try {
             Message message = open.get(Duration.ofNanos(waitNs));

@@ -146,7 +146,8 @@ public final class ClientSettings {
         }
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
-            return name.substring(0, FILE_NAME_BEGINNING) + "_-" + HexFormat.of().formatHex(hash, 0, HASH_BYTES);
+            return name.substring(0, FILE_NAME_BEGINNING) + "_-"
+                    + HexFormat.of().formatHex(hash, 0, HASH_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }

@@ -234,7 +234,8 @@ public final class Publisher implements AutoCloseable {
         }
         String obstacle = line.obstacle();
         String heard = everHeard
-                ? "the hub at " + settings.publishAddress() + " was heard last " + (nowMs() - core.heardMs()) + " ms ago"
+                ? "the hub at " + settings.publishAddress() + " was heard last " + (nowMs() - core.heardMs())
+                        + " ms ago"
                 : "the hub at " + settings.publishAddress() + " was never heard";
         return obstacle == null ? heard : heard + ": " + obstacle;
     }

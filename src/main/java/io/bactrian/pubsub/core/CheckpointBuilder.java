@@ -82,8 +82,7 @@ final class CheckpointBuilder {
         writing = changed;
         changed = new HashMap<>();
         List<SequenceState> sequences = new ArrayList<>();
-        writing.forEach(
-                (key, sequence) -> sequences.add(new SequenceState(key.publisher(), key.topic(), sequence)));
+        writing.forEach((key, sequence) -> sequences.add(new SequenceState(key.publisher(), key.topic(), sequence)));
         return new Checkpoint(
                 nowMs,
                 log.epoch(),

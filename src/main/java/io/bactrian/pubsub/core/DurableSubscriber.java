@@ -34,8 +34,7 @@ public record DurableSubscriber(
 
     /** The same, seen so much later. */
     DurableSubscriber seenLater(long ms) {
-        return new DurableSubscriber(
-                id, generation, logEpoch, cursor, passedTo, hadTo, lastSeenMs + ms, subscriptions);
+        return new DurableSubscriber(id, generation, logEpoch, cursor, passedTo, hadTo, lastSeenMs + ms, subscriptions);
     }
 
     /** The same when the log, deleted up to a position, had nothing for it above its cursor. */

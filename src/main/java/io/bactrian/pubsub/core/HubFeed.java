@@ -256,7 +256,9 @@ public final class HubFeed {
         boolean known = subscriber != null;
         Session former = subscriber == null ? null : subscriber.session();
         Standing answered = former == null ? null : former.answered(attach);
-        Standing standing = answered == null ? Standing.of(attach, subscriber, log, reachedSince(attach.logEpoch()), trustsUnknown) : answered;
+        Standing standing = answered == null
+                ? Standing.of(attach, subscriber, log, reachedSince(attach.logEpoch()), trustsUnknown)
+                : answered;
         if (subscriber == null) {
             subscriber = new FedSubscriber(new DurableSubscriber(
                     attach.subscriber(),

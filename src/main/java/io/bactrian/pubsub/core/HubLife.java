@@ -27,12 +27,11 @@ public record HubLife(boolean newEpoch, int above, Parity parity) {
     /** The lowest log epoch above a known one that this node may begin. */
     public int nextEpoch(int known) {
         int next = Math.addExact(Math.max(known, above), 1);
-        boolean fits =
-                switch (parity) {
-                    case ANY -> true;
-                    case ODD -> next % 2 == 1;
-                    case EVEN -> next % 2 == 0;
-                };
+        boolean fits = switch (parity) {
+            case ANY -> true;
+            case ODD -> next % 2 == 1;
+            case EVEN -> next % 2 == 0;
+        };
         return fits ? next : Math.addExact(next, 1);
     }
 }

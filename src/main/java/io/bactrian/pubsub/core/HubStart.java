@@ -14,7 +14,6 @@ final class HubStart {
     /** A hub grants fewer epochs between two starts. */
     private static final int EPOCHS_OF_A_LIFE_BITS = 32;
 
-
     private final HubLog log;
     private final HubState state;
     private final HubNotices notices;
@@ -23,7 +22,6 @@ final class HubStart {
 
     /** Whether the snapshot knows positions that the log has no more. */
     private final boolean wasCut;
-
 
     HubStart(HubLog log, HubState state, HubNotices notices) {
         this.log = log;
@@ -42,9 +40,10 @@ final class HubStart {
     boolean beginEpoch(HubLife life) {
         boolean other = state.logIdentity() != 0 && state.logIdentity() != log.identity();
         if (other && log.end() > 0) {
-            throw new IllegalStateException("the log belongs to another database: put back the log of this database, or its"
-                    + " database to this log, or restore both from one backup; to go on with this log and without what"
-                    + " this database knows, move the database away");
+            throw new IllegalStateException(
+                    "the log belongs to another database: put back the log of this database, or its"
+                            + " database to this log, or restore both from one backup; to go on with this log and without what"
+                            + " this database knows, move the database away");
         }
         boolean used = log.end() > 0
                 || !state.publishers().isEmpty()
@@ -73,7 +72,8 @@ final class HubStart {
         long reached = state.lastKnownPosition();
         if (wasCut) {
             notices.warn("the log ends at position=" + log.end() + ", but the database knows position=" + reached
-                    + " of epoch=" + state.lastKnownLogEpoch() + ": the log has lost its end; subscribers that had not got"
+                    + " of epoch=" + state.lastKnownLogEpoch()
+                    + ": the log has lost its end; subscribers that had not got"
                     + " positions " + (log.end() + 1) + " to " + reached + " are told");
             if (reached > log.end()) {
                 tables.add(new ControlRecord.LogCut(state.lastKnownLogEpoch(), reached));
@@ -82,9 +82,11 @@ final class HubStart {
             }
         }
         if (isRebuilt()) {
-            notices.warn("the database is new, the log is not: publishers and their sequences are rebuilt from positions "
-                    + log.first() + " to " + log.end() + "; publishers of which the log holds nothing, and all subscribers,"
-                    + " are not known until they come back. Nothing is purged until bactrian.hub.rebuilt.purge=true");
+            notices.warn(
+                    "the database is new, the log is not: publishers and their sequences are rebuilt from positions "
+                            + log.first() + " to " + log.end()
+                            + "; publishers of which the log holds nothing, and all subscribers,"
+                            + " are not known until they come back. Nothing is purged until bactrian.hub.rebuilt.purge=true");
             tables.note(new HubEvent(
                     nowMs,
                     "rebuilt",
@@ -118,7 +120,8 @@ final class HubStart {
         long downMs = state.savedMs() == 0 ? 0 : Math.max(0, nowMs - state.savedMs());
         intake.restoredAbove(state.formerEpochs());
         state.publishers()
-                .forEach(p -> intake.restorePublisher(p.id(), p.grantedEpoch(), p.openEpoch(), p.lastSeenMs() + downMs));
+                .forEach(
+                        p -> intake.restorePublisher(p.id(), p.grantedEpoch(), p.openEpoch(), p.lastSeenMs() + downMs));
         state.sequences().forEach(s -> intake.restoreSequence(s.publisher(), s.topic(), s.lastSequence()));
         feed.restoreCuts(tables.reached());
         feed.trustsUnknown(log.purgesAreHeld());
@@ -134,7 +137,8 @@ final class HubStart {
     /** Publishers go on under the epochs that the log knows; what is granted from now on is above all that ever were. */
     private void rebuild(HubIntake intake, HubTables tables, long nowMs) {
         long highest = epochs.values().stream().mapToLong(Long::longValue).max().orElse(0);
-        tables.raiseEpochs(Math.max(highest, (long) log.epoch() << EPOCHS_OF_A_LIFE_BITS) + (1L << EPOCHS_OF_A_LIFE_BITS));
+        tables.raiseEpochs(
+                Math.max(highest, (long) log.epoch() << EPOCHS_OF_A_LIFE_BITS) + (1L << EPOCHS_OF_A_LIFE_BITS));
         intake.restoredAbove(tables.lastEpoch());
         epochs.forEach((publisher, epoch) -> {
             tables.open(publisher, epoch);

@@ -32,8 +32,7 @@ public record RetentionRules(Rule general, Map<String, Rule> byPrefix, long tota
     Rule of(String topic) {
         return byPrefix.entrySet().stream()
                 .filter(e -> topic.startsWith(e.getKey()))
-                .max((a, b) ->
-                        Integer.compare(a.getKey().length(), b.getKey().length()))
+                .max((a, b) -> Integer.compare(a.getKey().length(), b.getKey().length()))
                 .map(Map.Entry::getValue)
                 .orElse(general);
     }

@@ -42,8 +42,7 @@ record Standing(int generation, long cursor, long keptAfter, long lostFrom, long
                 : standing;
     }
 
-    private static Standing of(
-            Command.Attach attach, @Nullable FedSubscriber known, LogReader log, boolean trusts) {
+    private static Standing of(Command.Attach attach, @Nullable FedSubscriber known, LogReader log, boolean trusts) {
         if (known != null && (attach.generation() < known.generation() || hasLostItsCursor(attach))) {
             return aboveFirst(known.generation(), known.cursor(), known, log);
         }

@@ -474,9 +474,7 @@ public final class SubscriberCore {
         if (answer.cause() == Cause.CUT) {
             // What was to come from above the cut begins right after it now, as there the positions are others. The cut
             // may lie above the cursor: then what is lost was not received.
-            long cut = answer.cursor() < received
-                    ? answer.cursor()
-                    : Math.max(answer.cursor(), answer.lostFrom() - 1);
+            long cut = answer.cursor() < received ? answer.cursor() : Math.max(answer.cursor(), answer.lostFrom() - 1);
             patterns.replaceAll((pattern, start) -> Math.min(start, cut + 1));
             kept.cutTo(cut);
         }

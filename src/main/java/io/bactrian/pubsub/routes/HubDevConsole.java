@@ -2,9 +2,9 @@ package io.bactrian.pubsub.routes;
 
 import io.bactrian.pubsub.core.DurableSubscriber;
 import io.bactrian.pubsub.core.DurableSubscription;
+import io.bactrian.pubsub.core.HubEvent;
 import io.bactrian.pubsub.core.HubFigures;
 import io.bactrian.pubsub.core.TopicLedger;
-import io.bactrian.pubsub.core.HubEvent;
 import io.bactrian.support.database.StoreException;
 import io.bactrian.wire.PatternKind;
 import java.time.Instant;

@@ -94,15 +94,17 @@ public final class Intake {
 
     /** What was admitted is in the log and synced. */
     public void logged(
-            @ExchangeProperty(ROUND) Taking taking,
-            @Header(JournalConstants.POSITION) @Nullable Long firstPosition) {
+            @ExchangeProperty(ROUND) Taking taking, @Header(JournalConstants.POSITION) @Nullable Long firstPosition) {
         taking.hub().appended(taking.round(), firstPosition == null ? 0 : firstPosition, clock.millis());
     }
 
     /** What was admitted could not be logged: publishers send it again. */
     public void unavailable(@ExchangeProperty(ROUND) Taking taking, Exchange exchange) {
         Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        taking.hub().failed(taking.round(), "the log takes nothing now: " + (cause == null ? "unknown" : cause.getMessage()));
+        taking.hub()
+                .failed(
+                        taking.round(),
+                        "the log takes nothing now: " + (cause == null ? "unknown" : cause.getMessage()));
     }
 
     /** The body is then what was refused, and the answers that rest on nothing which is not committed yet. */

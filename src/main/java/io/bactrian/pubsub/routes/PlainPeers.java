@@ -46,12 +46,7 @@ public final class PlainPeers {
     private final Clock clock;
     private final Set<ByteBuffer> prefixes = new ConcurrentSkipListSet<>();
 
-    PlainPeers(
-            Supplier<HubMachine> hub,
-            HubLimits limits,
-            HubCounters counters,
-            BadInput badInput,
-            Clock clock) {
+    PlainPeers(Supplier<HubMachine> hub, HubLimits limits, HubCounters counters, BadInput badInput, Clock clock) {
         this.hub = hub;
         this.limits = limits;
         this.counters = counters;
@@ -179,9 +174,7 @@ public final class PlainPeers {
 
     /** Whether a plain peer subscribes to any of the topics. */
     public boolean wanted(@ExchangeProperty(PUBLISHED) @Nullable List<Batch> batches) {
-        return batches != null
-                && !prefixes.isEmpty()
-                && batches.stream().anyMatch(batch -> wanted(batch.topic()));
+        return batches != null && !prefixes.isEmpty() && batches.stream().anyMatch(batch -> wanted(batch.topic()));
     }
 
     private boolean wanted(String topic) {

@@ -110,7 +110,9 @@ public final class HubStore implements HubSnapshots {
     @Override
     public void apply(List<ControlRecord> records) {
         records.forEach(HubStore::check);
-        synced("keep what has changed", () -> records.stream().mapToInt(this::apply).sum());
+        synced(
+                "keep what has changed",
+                () -> records.stream().mapToInt(this::apply).sum());
     }
 
     private int apply(ControlRecord record) {

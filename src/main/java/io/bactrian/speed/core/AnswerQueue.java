@@ -99,7 +99,8 @@ public final class AnswerQueue {
             known.backOffMs = Math.min(RESEND_MAX_MS, 2 * known.backOffMs);
             known.resendMs = nowMs + known.backOffMs;
             for (SpeedRecord.AverageValue value : state.averagesAbove(acknowledged, known.upTo, RESEND_MAX)) {
-                answers.add(new Answer(next.peer(), SensorFrame.average(value.sequence(), value.value(), value.timeS())));
+                answers.add(
+                        new Answer(next.peer(), SensorFrame.average(value.sequence(), value.value(), value.timeS())));
                 averagesResent++;
             }
         }

@@ -28,11 +28,7 @@ public sealed interface SpeedRecord {
     record Forgotten(long sensor) implements SpeedRecord {}
 
     /** The whole state; what came before may be deleted. */
-    record Snapshot(
-            long nextSequence,
-            List<Bucket> window,
-            List<AverageValue> averages,
-            List<SensorState> sensors)
+    record Snapshot(long nextSequence, List<Bucket> window, List<AverageValue> averages, List<SensorState> sensors)
             implements SpeedRecord {}
 
     /** What was measured in one second. */
@@ -42,7 +38,13 @@ public sealed interface SpeedRecord {
 
     /** A sensor, with the sequence numbers that were seen as ranges of first and last. */
     record SensorState(
-            long id, long acknowledged, long seenS, long zeroTimeS, long newestTimeS, long highest, Map<Long, Long> seen) {}
+            long id,
+            long acknowledged,
+            long seenS,
+            long zeroTimeS,
+            long newestTimeS,
+            long highest,
+            Map<Long, Long> seen) {}
 
     byte VERSION = 1;
 
@@ -75,7 +77,10 @@ public sealed interface SpeedRecord {
     private static void write(ByteBuffer to, SpeedRecord record) {
         if (record instanceof Measured m) {
             to.put((byte) 1).putLong(m.sensor()).putLong(m.sequence()).putLong(m.value());
-            to.putLong(m.sensorTimeS()).putLong(m.timeS()).putLong(m.serverSequence()).putLong(m.average());
+            to.putLong(m.sensorTimeS())
+                    .putLong(m.timeS())
+                    .putLong(m.serverSequence())
+                    .putLong(m.average());
         } else if (record instanceof Acknowledged a) {
             to.put((byte) 2).putLong(a.sensor()).putLong(a.serverSequence());
         } else if (record instanceof Forgotten f) {
@@ -85,7 +90,8 @@ public sealed interface SpeedRecord {
             to.putInt(s.window().size());
             s.window().forEach(b -> to.putLong(b.timeS()).putLong(b.count()).putLong(b.sum()));
             to.putInt(s.averages().size());
-            s.averages().forEach(a -> to.putLong(a.sequence()).putLong(a.value()).putLong(a.timeS()));
+            s.averages()
+                    .forEach(a -> to.putLong(a.sequence()).putLong(a.value()).putLong(a.timeS()));
             to.putInt(s.sensors().size());
             for (SensorState sensor : s.sensors()) {
                 to.putLong(sensor.id()).putLong(sensor.acknowledged()).putLong(sensor.seenS());

@@ -62,7 +62,8 @@ public final class SpeedServer extends ServiceSupport implements Replica {
     private long idleCheckedS;
     private final Wake wake;
 
-    SpeedServer(CamelContext context, Pair pair, SpeedSettings settings, int pendingMax, long snapshotBytes, Clock clock) {
+    SpeedServer(
+            CamelContext context, Pair pair, SpeedSettings settings, int pendingMax, long snapshotBytes, Clock clock) {
         this.context = context;
         this.wake = new Wake(context, WAKE);
         this.pair = pair;

@@ -17,7 +17,8 @@ public record DatabaseSettings(String url, String user, String password, int con
 
     public DatabaseSettings {
         if (!url.startsWith("jdbc:")) {
-            throw new IllegalArgumentException("A database URL begins with jdbc:, this one does not: " + Secrets.hide(url));
+            throw new IllegalArgumentException(
+                    "A database URL begins with jdbc:, this one does not: " + Secrets.hide(url));
         }
         if (connectionsMax < 1) {
             throw new IllegalArgumentException("A pool needs at least 1 connection, not " + connectionsMax);
@@ -41,7 +42,8 @@ public record DatabaseSettings(String url, String user, String password, int con
     public static DatabaseSettings file(Path folder, String name) {
         String file = path(folder, name);
         return new DatabaseSettings(
-                "jdbc:h2:async:" + file + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=16384;LOCK_TIMEOUT=10000;TRACE_LEVEL_FILE=0",
+                "jdbc:h2:async:" + file
+                        + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=16384;LOCK_TIMEOUT=10000;TRACE_LEVEL_FILE=0",
                 "sa",
                 "",
                 CONNECTIONS_MAX);
@@ -59,7 +61,8 @@ public record DatabaseSettings(String url, String user, String password, int con
     public static DatabaseSettings shared(Path folder, String name) {
         String file = path(folder, name);
         return new DatabaseSettings(
-                "jdbc:h2:async:" + file + ";AUTO_SERVER=TRUE;WRITE_DELAY=0;CACHE_SIZE=16384;LOCK_TIMEOUT=10000;TRACE_LEVEL_FILE=0",
+                "jdbc:h2:async:" + file
+                        + ";AUTO_SERVER=TRUE;WRITE_DELAY=0;CACHE_SIZE=16384;LOCK_TIMEOUT=10000;TRACE_LEVEL_FILE=0",
                 "sa",
                 "",
                 CONNECTIONS_MAX);

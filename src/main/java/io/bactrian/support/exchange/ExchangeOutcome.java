@@ -28,8 +28,8 @@ public final class ExchangeOutcome {
 
     private ExchangeOutcome(Exchange exchange, boolean watches) {
         if (watches && exchange.getUnitOfWork() == null) {
-            UnitOfWork made = PluginHelper.getUnitOfWorkFactory(exchange.getContext())
-                    .createUnitOfWork(exchange);
+            UnitOfWork made =
+                    PluginHelper.getUnitOfWorkFactory(exchange.getContext()).createUnitOfWork(exchange);
             unit = made;
             exchange.getExchangeExtension().setUnitOfWork(watched(exchange, made));
         } else {

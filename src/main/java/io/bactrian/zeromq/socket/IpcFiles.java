@@ -34,8 +34,9 @@ final class IpcFiles {
             return;
         }
         if (!isReal(IpcAddress.class)) {
-            throw new IOException("ipc is not there: the jar that holds JeroMQ has lost Multi-Release: true in its manifest,"
-                    + " as shading does, and JeroMQ would open a TCP port in place of the file; add it to the manifest");
+            throw new IOException(
+                    "ipc is not there: the jar that holds JeroMQ has lost Multi-Release: true in its manifest,"
+                            + " as shading does, and JeroMQ would open a TCP port in place of the file; add it to the manifest");
         }
         int octets = address.substring(IPC.length()).getBytes(UTF_8).length;
         if (octets > PATH_OCTETS_MAX) {

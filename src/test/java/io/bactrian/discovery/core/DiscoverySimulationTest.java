@@ -70,7 +70,10 @@ class DiscoverySimulationTest {
     }
 
     private static List<String> violations(long seed, SimCluster cluster) {
-        return cluster.violations.stream().limit(3).map(text -> "seed " + seed + ": " + text).toList();
+        return cluster.violations.stream()
+                .limit(3)
+                .map(text -> "seed " + seed + ": " + text)
+                .toList();
     }
 
     @Test
@@ -154,9 +157,11 @@ class DiscoverySimulationTest {
     private static double bytesPerSecond(int routers) {
         SimCluster cluster = cluster(3, routers, routers * 10, true);
         cluster.run(12_000);
-        long before = cluster.routers.stream().mapToLong(router -> router.bytesSent).sum();
+        long before =
+                cluster.routers.stream().mapToLong(router -> router.bytesSent).sum();
         cluster.run(10_000);
-        long after = cluster.routers.stream().mapToLong(router -> router.bytesSent).sum();
+        long after =
+                cluster.routers.stream().mapToLong(router -> router.bytesSent).sum();
         assertThat(cluster.equal()).isTrue();
         return (after - before) / 10.0 / routers;
     }
@@ -199,7 +204,9 @@ class DiscoverySimulationTest {
             }
         }
         assertThat(down).as("others that are down").isEmpty();
-        assertThat((messages(cluster) - before) / 30 / 10).as("messages a second and router").isLessThan(150);
+        assertThat((messages(cluster) - before) / 30 / 10)
+                .as("messages a second and router")
+                .isLessThan(150);
     }
 
     private static long messages(SimCluster cluster) {
@@ -261,7 +268,8 @@ class DiscoverySimulationTest {
     @EnumSource(Flaw.class)
     void aFlawIsCaught(Flaw flaw) {
         boolean caught = LongStream.range(0, 40)
-                .anyMatch(seed -> !troubled(seed, 5, 50, flaw.rules, false).violations.isEmpty());
+                .anyMatch(seed ->
+                        !troubled(seed, 5, 50, flaw.rules, false).violations.isEmpty());
         assertThat(caught).isTrue();
     }
 

@@ -54,7 +54,9 @@ final class SimCluster {
     final class SimRouter {
         final int index;
         final String address;
+
         @Nullable RouterCore core;
+
         long incarnation;
         int life;
         long stoppedUntilMs;
@@ -158,9 +160,9 @@ final class SimCluster {
         router.incarnation++;
         router.life++;
         List<String> seeds = List.of(routers.get(0).address, routers.get(routers.size() / 2).address);
-        Self self = new Self(router.id(), router.address, "tcp://" + router.id(), "tcp://" + router.id(), router.incarnation);
-        RouterCore core =
-                new RouterCore(self, settings, seeds, new Random(random.nextLong()), nowMs, rules);
+        Self self = new Self(
+                router.id(), router.address, "tcp://" + router.id(), "tcp://" + router.id(), router.incarnation);
+        RouterCore core = new RouterCore(self, settings, seeds, new Random(random.nextLong()), nowMs, rules);
         router.core = core;
         router.database.values().forEach(node -> core.restore(node, NodeStatus.ACTIVE, nowMs, nowMs, nowMs));
         perform(router);
@@ -360,7 +362,8 @@ final class SimCluster {
     boolean downEverywhere(SimRouter dead) {
         return live().stream()
                 .allMatch(router -> core(router).routers().stream()
-                        .noneMatch(one -> one.id().equals(dead.id()) && one.state().member()));
+                        .noneMatch(
+                                one -> one.id().equals(dead.id()) && one.state().member()));
     }
 
     /** True if a sensor is down for all live routers. */

@@ -47,7 +47,9 @@ class BalancerCoreTest {
         assertThat(moved.mapping().worker()).isEqualTo("b");
         assertThat(moved.mapping().granted()).isFalse();
         assertThat(moved.release()).isEqualTo("a");
-        assertThat(core.register(1, 0).orElseThrow().release()).as("b had it not granted").isNull();
+        assertThat(core.register(1, 0).orElseThrow().release())
+                .as("b had it not granted")
+                .isNull();
     }
 
     @Test

@@ -40,8 +40,11 @@ class HeartbeatReaderTest {
                 "{\"a\":{\"b\":\"}\"}}"
             })
     void dataIsKeptAsItWasSent(String data) {
-        assertThat(read("{\"id\":7,\"location\":\"ä\",\"data\":" + data + "}").data()).isEqualTo(data);
-        assertThat(read("{\"data\" : " + data + " ,\"id\":7,\"location\":\"ä\"}").data()).isEqualTo(data);
+        assertThat(read("{\"id\":7,\"location\":\"ä\",\"data\":" + data + "}").data())
+                .isEqualTo(data);
+        assertThat(read("{\"data\" : " + data + " ,\"id\":7,\"location\":\"ä\"}")
+                        .data())
+                .isEqualTo(data);
     }
 
     @Test
@@ -49,7 +52,8 @@ class HeartbeatReaderTest {
         Heartbeat heartbeat = read("{\"id\":7,\"location\":\"a \\\" b\",\"data\":\"\\u2028\"}");
         assertThat(read(HeartbeatWriter.post(heartbeat))).isEqualTo(heartbeat);
         assertThat(HeartbeatWriter.write(heartbeat))
-                .startsWith("{\"id\":7,\"location\":\"a \\\" b\",\"address\":\"10.0.0.1\",\"timestamp\":\"2023-11-14T22:13:20.123Z\"");
+                .startsWith(
+                        "{\"id\":7,\"location\":\"a \\\" b\",\"address\":\"10.0.0.1\",\"timestamp\":\"2023-11-14T22:13:20.123Z\"");
     }
 
     @ParameterizedTest
@@ -90,7 +94,17 @@ class HeartbeatReaderTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"\"7\"", "7.0", "-1", "true", "null", "[7]", "99999999999999999999999", "1e3", "9223372036854775808"})
+            strings = {
+                "\"7\"",
+                "7.0",
+                "-1",
+                "true",
+                "null",
+                "[7]",
+                "99999999999999999999999",
+                "1e3",
+                "9223372036854775808"
+            })
     void anIdThatIsNoWholeNumberIsRefused(String id) {
         assertThatThrownBy(() -> read("{\"id\":" + id + ",\"location\":\"lab\",\"data\":1}"))
                 .isInstanceOf(BadRequestException.class)
@@ -108,7 +122,9 @@ class HeartbeatReaderTest {
     @Test
     void theLongestLocationIsReadAndALongerOneIsNot() {
         String longest = "x".repeat(HeartbeatReader.LOCATION_MAX);
-        assertThat(read("{\"id\":7,\"location\":\"" + longest + "\",\"data\":1}").location()).isEqualTo(longest);
+        assertThat(read("{\"id\":7,\"location\":\"" + longest + "\",\"data\":1}")
+                        .location())
+                .isEqualTo(longest);
         assertThatThrownBy(() -> read("{\"id\":7,\"location\":\"x" + longest + "\",\"data\":1}"))
                 .isInstanceOf(BadRequestException.class);
     }
@@ -116,7 +132,8 @@ class HeartbeatReaderTest {
     @Test
     void depthAndLengthsAreBounded() {
         // The object of the heartbeat is one level itself.
-        assertThat(read("{\"id\":7,\"location\":\"lab\",\"data\":" + nested(DEPTH_MAX - 1) + "}").data())
+        assertThat(read("{\"id\":7,\"location\":\"lab\",\"data\":" + nested(DEPTH_MAX - 1) + "}")
+                        .data())
                 .isEqualTo(nested(DEPTH_MAX - 1));
         for (int depth : new int[] {DEPTH_MAX, 100, 100_000}) {
             assertThatThrownBy(() -> read("{\"id\":7,\"location\":\"lab\",\"data\":" + nested(depth) + "}"))

@@ -26,7 +26,8 @@ class TargetPoolTest {
 
     private TargetPool pool(BalancerPolicy policy, int slowStartMs, String... names) {
         TargetPool pool = new TargetPool(
-                new TargetPoolSettings(policy, 10, ERRORS, EJECTION_MS, EJECTION_MAX_MS, 50, slowStartMs), random::nextInt);
+                new TargetPoolSettings(policy, 10, ERRORS, EJECTION_MS, EJECTION_MAX_MS, 50, slowStartMs),
+                random::nextInt);
         for (String name : names) {
             pool.join(name, 0);
         }
@@ -64,7 +65,9 @@ class TargetPoolTest {
     @Test
     void powerOfTwoChoicesIsFarMoreEvenThanChance() {
         TargetPool pool = pool(BalancerPolicy.POWER_OF_TWO, 0, "a", "b", "c", "d", "e");
-        assertThat(assign(pool, 5_000, 0).values()).hasSize(5).allSatisfy(share -> assertThat(share).isCloseTo(1_000, within(15)));
+        assertThat(assign(pool, 5_000, 0).values())
+                .hasSize(5)
+                .allSatisfy(share -> assertThat(share).isCloseTo(1_000, within(15)));
     }
 
     @Test
@@ -145,7 +148,9 @@ class TargetPoolTest {
                 pool.report(name, true, 0);
             }
         }
-        assertThat(pool.status(0)).filteredOn(target -> target.state() == TargetStatus.State.EJECTED).hasSize(1);
+        assertThat(pool.status(0))
+                .filteredOn(target -> target.state() == TargetStatus.State.EJECTED)
+                .hasSize(1);
     }
 
     @Test

@@ -43,8 +43,8 @@ class PairCodecTest {
     void questionsAndAnswersAreReadAsTheyWereWritten() throws Exception {
         Witness.Request request = new Witness.Request(1, "p", Side.PRIMARY, Witness.Kind.OUT, 3, 9);
         assertThat(PairCodec.request(PairCodec.encode(request))).isEqualTo(request);
-        for (WitnessRecord record : List.of(
-                WitnessRecord.NONE, new WitnessRecord(3, Side.BACKUP, 8, Set.of(Side.PRIMARY, Side.BACKUP)))) {
+        for (WitnessRecord record :
+                List.of(WitnessRecord.NONE, new WitnessRecord(3, Side.BACKUP, 8, Set.of(Side.PRIMARY, Side.BACKUP)))) {
             Witness.Reply reply = new Witness.Reply(1, "p", Witness.Kind.FORCE, false, record, "because");
             assertThat(PairCodec.reply(PairCodec.encode(reply))).isEqualTo(reply);
         }

@@ -31,7 +31,8 @@ class WitnessTest {
         record = keep == null ? record : keep;
         assertThat(decision.reply().record()).isEqualTo(record);
         assertThat(decision.reply().number()).isEqualTo(request.number());
-        assertThat(decision.reply().reason().isEmpty()).isEqualTo(decision.reply().granted());
+        assertThat(decision.reply().reason().isEmpty())
+                .isEqualTo(decision.reply().granted());
         return decision.reply().granted();
     }
 
@@ -47,7 +48,9 @@ class WitnessTest {
         assertThat(ask(Side.BACKUP, Kind.TAKE, 4)).isTrue();
         assertThat(record.epoch()).isEqualTo(4);
         assertThat(record.inStep()).isEqualTo(Set.of(Side.BACKUP));
-        assertThat(ask(Side.PRIMARY, Kind.OUT, 3)).as("the former active is refused").isFalse();
+        assertThat(ask(Side.PRIMARY, Kind.OUT, 3))
+                .as("the former active is refused")
+                .isFalse();
         assertThat(ask(Side.PRIMARY, Kind.TAKE, 5)).isFalse();
     }
 

@@ -85,7 +85,9 @@ class PairInContextsTest {
     void aJournalOfAUserIsCopiedByNameAndItsRouteRunsOnTheActive() throws Exception {
         DefaultCamelContext primary = start("primary");
         DefaultCamelContext backup = start("backup");
-        await().atMost(PATIENCE).until(() -> pair(primary).active() && "IN".equals(pair(primary).figures().get("peerStanding")));
+        await().atMost(PATIENCE)
+                .until(() -> pair(primary).active()
+                        && "IN".equals(pair(primary).figures().get("peerStanding")));
         Journal source = pair(primary).journal();
         Journal copy = pair(backup).journal();
         for (int i = 0; i < 100; i++) {
@@ -93,14 +95,16 @@ class PairInContextsTest {
         }
         await().atMost(PATIENCE).until(() -> copy.end() == 100 && pair(primary).committed() == 100);
         assertThat(copy.read(100, 100).get(0).payload()).isEqualTo(bytes("order 99"));
-        assertThat(copy.read(100, 100).get(0).timestampMs()).isEqualTo(source.read(100, 100).get(0).timestampMs());
+        assertThat(copy.read(100, 100).get(0).timestampMs())
+                .isEqualTo(source.read(100, 100).get(0).timestampMs());
         assertThatThrownBy(() -> copy.append(bytes("no")))
                 .isInstanceOf(JournalException.class)
                 .hasMessageContaining("only the active node");
         await().atMost(PATIENCE).until(() -> runs(primary) && !runs(backup));
 
         pair(primary).switchOver();
-        await().atMost(PATIENCE).until(() -> pair(backup).active() && !pair(primary).active());
+        await().atMost(PATIENCE)
+                .until(() -> pair(backup).active() && !pair(primary).active());
         await().atMost(PATIENCE).until(() -> runs(backup) && !runs(primary));
         await().atMost(PATIENCE).until(() -> "IN".equals(pair(backup).figures().get("peerStanding")));
         assertThat(copy.append(bytes("after the switch"))).isEqualTo(101);
@@ -116,8 +120,11 @@ class PairInContextsTest {
         await().atMost(PATIENCE).until(() -> pair(backup).journal().end() == 1);
         assertThatThrownBy(() -> pair(backup).promote(false)).hasMessageContaining("the peer is alive");
         contexts.remove("primary").stop();
-        await().atMost(PATIENCE).until(() -> Boolean.FALSE.equals(pair(backup).figures().get("peerAlive")));
-        assertThat(pair(backup).active()).as("nobody asked, so nobody takes over").isFalse();
+        await().atMost(PATIENCE)
+                .until(() -> Boolean.FALSE.equals(pair(backup).figures().get("peerAlive")));
+        assertThat(pair(backup).active())
+                .as("nobody asked, so nobody takes over")
+                .isFalse();
         pair(backup).promote(false);
         assertThat(pair(backup).active()).isTrue();
         assertThat(pair(backup).journal().append(bytes("goes on"))).isEqualTo(2);

@@ -72,7 +72,8 @@ class BactrianPollingTest {
 
     @Test
     void whatWasNotHandedToACallerStays() {
-        assertThat(context.createConsumerTemplate().receiveBody(FROM, 20_000, String.class)).isEqualTo("m1");
+        assertThat(context.createConsumerTemplate().receiveBody(FROM, 20_000, String.class))
+                .isEqualTo("m1");
         restart();
         assertThat(next(49)).startsWith("m2").endsWith("m50");
     }
@@ -97,12 +98,15 @@ class BactrianPollingTest {
         context.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
-                from("direct:take").pollEnrich(FROM, 20_000).filter(header("fail").isEqualTo(true))
+                from("direct:take")
+                        .pollEnrich(FROM, 20_000)
+                        .filter(header("fail").isEqualTo(true))
                         .throwException(new IllegalStateException("for the test"));
             }
         });
         ProducerTemplate template = context.createProducerTemplate();
-        assertThatThrownBy(() -> template.requestBodyAndHeader("direct:take", "x", "fail", true)).isNotNull();
+        assertThatThrownBy(() -> template.requestBodyAndHeader("direct:take", "x", "fail", true))
+                .isNotNull();
         assertThat(template.requestBody("direct:take", "x", String.class)).isEqualTo("m1");
         restart();
         assertThat(next(49)).startsWith("m2");

@@ -94,8 +94,7 @@ class HubIntakeTest {
         assertThat(intake.admit(batch("q", "x", 2, 1), 1))
                 .as("it is opened again when it is needed")
                 .isInstanceOfSatisfying(
-                        Admission.Refused.class,
-                        refused -> assertRefused(refused.answer(), Code.UNKNOWN_PUBLISHER));
+                        Admission.Refused.class, refused -> assertRefused(refused.answer(), Code.UNKNOWN_PUBLISHER));
         intake.open(new Command.Open("q", 2, topics("x")), 1);
         assertThat(intake.admit(batch("q", "x", 2, 1), 1)).isInstanceOf(Admission.Append.class);
     }

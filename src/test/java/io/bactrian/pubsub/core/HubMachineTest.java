@@ -3,7 +3,6 @@ package io.bactrian.pubsub.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.bactrian.wire.Batch;
 import io.bactrian.wire.BatchBuilder;
 import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
@@ -35,12 +34,8 @@ class HubMachineTest {
     void start() {
         // Whatever nobody needs may be deleted.
         RetentionRules retention = new RetentionRules(
-                new RetentionRules.Rule(Duration.ofDays(1), Long.MAX_VALUE),
-                Map.of(),
-                0,
-                RetentionRules.OnFull.REFUSE);
-        hub = Machines.over(
-                log, snapshots, HubLimits.defaults(), end -> Math.min(end, committedMax), retention);
+                new RetentionRules.Rule(Duration.ofDays(1), Long.MAX_VALUE), Map.of(), 0, RetentionRules.OnFull.REFUSE);
+        hub = Machines.over(log, snapshots, HubLimits.defaults(), end -> Math.min(end, committedMax), retention);
         hub.start(0);
     }
 
@@ -155,7 +150,9 @@ class HubMachineTest {
         assertThat(fed()).containsExactly(new Command.Deliver(session, 1, 0, 1));
         assertThat(hub.publications()).hasSize(1);
         put();
-        assertThat(hub.publications()).as("it does not overtake what had to wait").isEmpty();
+        assertThat(hub.publications())
+                .as("it does not overtake what had to wait")
+                .isEmpty();
         committedMax = 2;
         assertThat(hub.publications()).hasSize(1);
     }
@@ -178,7 +175,8 @@ class HubMachineTest {
         assertThat(fed())
                 .as("from the position after the committed one on")
                 .singleElement()
-                .isInstanceOfSatisfying(Command.Subscribed.class, s -> assertThat(s.start()).isEqualTo(2));
+                .isInstanceOfSatisfying(
+                        Command.Subscribed.class, s -> assertThat(s.start()).isEqualTo(2));
         committedMax = 2;
         assertThat(fed()).containsExactly(new Command.Deliver(attached.session(), 1, 1, 2));
     }
@@ -214,8 +212,9 @@ class HubMachineTest {
 
         snapshots.failing = false;
         start();
-        assertThat(put(7)).as("a batch that comes again after a kill").containsExactly(new Command.Ack(
-                1, 2, List.of(new TopicSequence("t", 10))));
+        assertThat(put(7))
+                .as("a batch that comes again after a kill")
+                .containsExactly(new Command.Ack(1, 2, List.of(new TopicSequence("t", 10))));
         assertThat(log.end()).isEqualTo(10);
         hub.checkpoint(0);
         hub.purge(0);
@@ -286,7 +285,8 @@ class HubMachineTest {
         assertThat(log.first()).as("nobody knows who still needs the log").isEqualTo(1);
         assertThat(put(6)).as("a batch that comes again").hasSize(1);
         assertThat(log.end()).isEqualTo(6);
-        Command.Welcome welcome = (Command.Welcome) ask(new Command.Hello("p", 8)).get(0);
+        Command.Welcome welcome =
+                (Command.Welcome) ask(new Command.Hello("p", 8)).get(0);
         assertThat(welcome.epoch()).as("above all that were ever granted").isGreaterThan(1L << 32);
         assertThat(attach(1, 3))
                 .extracting(Command.Attached::cursor, Command.Attached::lostFrom, Command.Attached::lostTo)
@@ -314,9 +314,7 @@ class HubMachineTest {
         int session = ((Command.Attached) fed().get(0)).session();
         for (String topic : List.of("a", "t", "u")) {
             hub.receive(
-                    SUBSCRIBER,
-                    new Command.Subscribe(session, 1, 2, PatternKind.TOPIC, StartFrom.OLDEST, 0, topic),
-                    0);
+                    SUBSCRIBER, new Command.Subscribe(session, 1, 2, PatternKind.TOPIC, StartFrom.OLDEST, 0, topic), 0);
             hub.requestsKept();
             for (Command said : fed()) {
                 if (said instanceof Command.Subscribed subscribed) {
@@ -379,7 +377,8 @@ class HubMachineTest {
         assertThat(ask(new Command.Hello("p", 7)))
                 .singleElement()
                 .isInstanceOfSatisfying(
-                        Command.Refuse.class, refuse -> assertThat(refuse.reason()).isEqualTo(Code.UNAVAILABLE));
+                        Command.Refuse.class,
+                        refuse -> assertThat(refuse.reason()).isEqualTo(Code.UNAVAILABLE));
         hub.receive(SUBSCRIBER, new Command.Attach("s", 9, 0, 0, 0, 1 << 20), 0);
         assertThatThrownBy(hub::requestsKept).isInstanceOf(IllegalStateException.class);
         assertThat(fed()).isEmpty();

@@ -51,14 +51,12 @@ public final class MemorySnapshots implements HubSnapshots {
         } else if (record instanceof ControlRecord.Opened o) {
             PublisherState before = publishers.get(o.publisher());
             long granted = before == null ? o.epoch() : Math.max(o.epoch(), before.grantedEpoch());
-            publishers.put(
-                    o.publisher(), new PublisherState(o.publisher(), granted, o.epoch(), o.atMs(), o.atMs()));
+            publishers.put(o.publisher(), new PublisherState(o.publisher(), granted, o.epoch(), o.atMs(), o.atMs()));
         } else if (record instanceof ControlRecord.PublisherForgotten f) {
             publishers.remove(f.publisher());
         } else if (record instanceof ControlRecord.SubscriberSaved saved) {
             DurableSubscriber before = subscribers.get(saved.subscriber().id());
-            List<DurableSubscription> patterns =
-                    new ArrayList<>(before == null ? List.of() : before.subscriptions());
+            List<DurableSubscription> patterns = new ArrayList<>(before == null ? List.of() : before.subscriptions());
             patterns.removeAll(saved.gone());
             patterns.addAll(saved.fresh());
             save(saved.subscriber(), patterns);

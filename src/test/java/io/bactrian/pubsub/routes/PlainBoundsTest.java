@@ -36,11 +36,7 @@ class PlainBoundsTest {
                 JournalSettings.builder().maxEntryBytes(BATCH_MAX).build();
         try (Journal journal = Journal.open(folder, settings)) {
             PlainPeers peers = new PlainPeers(
-                    () -> started(journal, limits),
-limits,
-                    new HubCounters(),
-                    badInput,
-                    Clock.systemUTC());
+                    () -> started(journal, limits), limits, new HubCounters(), badInput, Clock.systemUTC());
             Exchange exchange = new DefaultExchange(new DefaultCamelContext());
 
             List<NewEntry> entries = peers.wrap(List.of(message(10), message(BATCH_MAX - 10), message(10)), exchange);
@@ -56,7 +52,7 @@ limits,
         try (Journal journal = Journal.open(folder, JournalSettings.defaults())) {
             PlainPeers peers = new PlainPeers(
                     () -> started(journal, HubLimits.defaults()),
-HubLimits.defaults(),
+                    HubLimits.defaults(),
                     new HubCounters(),
                     new BadInput(() -> 0),
                     Clock.systemUTC());

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.bactrian.support.database.StoreException;
 import io.bactrian.pubsub.core.ControlRecord;
+import io.bactrian.support.database.StoreException;
 import java.util.List;
 import java.util.OptionalLong;
 import javax.sql.DataSource;

@@ -84,7 +84,9 @@ abstract class HubStoreContract {
         for (int instance = 1; instance <= PublisherTables.GRANTS_KEPT + 1; instance++) {
             apply(granted("a", instance, instance));
         }
-        assertThat(store.load().grants()).hasSize(PublisherTables.GRANTS_KEPT).doesNotContain(new GrantState("a", 1, 1));
+        assertThat(store.load().grants())
+                .hasSize(PublisherTables.GRANTS_KEPT)
+                .doesNotContain(new GrantState("a", 1, 1));
     }
 
     @Test
@@ -218,8 +220,8 @@ abstract class HubStoreContract {
     @Test
     void progressOfAnotherGenerationIsNotTaken() {
         apply(saved(subscriber("s", 0, 100)), saved(subscriber("s", 1, 50)));
-        store.checkpoint(new Checkpoint(
-                NOW_MS, 1, 120, 1, List.of(), List.of(progress("s", 0, 120, 500, NOW_MS)), List.of()));
+        store.checkpoint(
+                new Checkpoint(NOW_MS, 1, 120, 1, List.of(), List.of(progress("s", 0, 120, 500, NOW_MS)), List.of()));
         assertThat(store.load().subscribers()).containsExactly(subscriber("s", 1, 50));
     }
 

@@ -1,9 +1,6 @@
 package io.bactrian.pubsub.store;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.bactrian.support.database.DatabaseSettings;
-import io.bactrian.support.database.Databases;
-import java.io.PrintStream;
 import io.bactrian.pubsub.core.Checkpoint;
 import io.bactrian.pubsub.core.ControlRecord;
 import io.bactrian.pubsub.core.DurableSubscriber;
@@ -11,7 +8,10 @@ import io.bactrian.pubsub.core.DurableSubscription;
 import io.bactrian.pubsub.core.HubState;
 import io.bactrian.pubsub.core.SegmentTopic;
 import io.bactrian.pubsub.core.SequenceState;
+import io.bactrian.support.database.DatabaseSettings;
+import io.bactrian.support.database.Databases;
 import io.bactrian.wire.PatternKind;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;

@@ -63,7 +63,9 @@ class SpeedStateTest {
         take("1,0,Speed,80,100", 100);
         SpeedRecord.Measured old = take("1,1,Speed,10,50", 101);
         assertThat(old.average()).isEqualTo(80);
-        assertThat(new SpeedState(SETTINGS).measured((SensorFrame.Speed) parse("1,0,Speed,10,50"), 100).serverSequence())
+        assertThat(new SpeedState(SETTINGS)
+                        .measured((SensorFrame.Speed) parse("1,0,Speed,10,50"), 100)
+                        .serverSequence())
                 .as("there is nothing to be averaged")
                 .isEqualTo(-1);
     }
@@ -128,7 +130,9 @@ class SpeedStateTest {
             frames += queue.release(i + 1, state, i * 100L).size();
         }
         assertThat(state.averages()).as("bounded").isEqualTo(50);
-        assertThat(frames).as("600 acknowledgements, 600 Averages, and 5 times those that are kept").isBetween(1200, 1500);
+        assertThat(frames)
+                .as("600 acknowledgements, 600 Averages, and 5 times those that are kept")
+                .isBetween(1200, 1500);
         assertThat(queue.averagesResent()).isPositive();
     }
 
@@ -152,9 +156,12 @@ class SpeedStateTest {
     @Test
     void acknowledgementsOfUnknownSensorsAndOfFutureAveragesAreRefused() {
         take("1,0,Speed,80,100", 100);
-        assertThat(state.acknowledged((SensorFrame.Acknowledgement) parse("9,0,Average,80,100"))).isNull();
-        assertThat(state.acknowledged((SensorFrame.Acknowledgement) parse("1,1,Average,80,100"))).isNull();
-        assertThat(state.acknowledged((SensorFrame.Acknowledgement) parse("1,0,Average,80,100"))).isNotNull();
+        assertThat(state.acknowledged((SensorFrame.Acknowledgement) parse("9,0,Average,80,100")))
+                .isNull();
+        assertThat(state.acknowledged((SensorFrame.Acknowledgement) parse("1,1,Average,80,100")))
+                .isNull();
+        assertThat(state.acknowledged((SensorFrame.Acknowledgement) parse("1,0,Average,80,100")))
+                .isNotNull();
     }
 
     @Test
@@ -168,9 +175,20 @@ class SpeedStateTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", ",", "1,2,Speed,80", "1,2,Speed,80,1,2", "a,2,Speed,80,1", "1,-2,Speed,80,1", "1,2,Speed,,1",
-                "1,2,Speed,8e9,1", "1,2,Speed,80,now", "1,2,Unknown,80,1", "1,2,Speed,99999999,1",
-                "99999999999999999999,2,Speed,80,1", "1,2,Speed,NaN,1", "\u0000,\u0000,Speed,1,1"
+                "",
+                ",",
+                "1,2,Speed,80",
+                "1,2,Speed,80,1,2",
+                "a,2,Speed,80,1",
+                "1,-2,Speed,80,1",
+                "1,2,Speed,,1",
+                "1,2,Speed,8e9,1",
+                "1,2,Speed,80,now",
+                "1,2,Unknown,80,1",
+                "1,2,Speed,99999999,1",
+                "99999999999999999999,2,Speed,80,1",
+                "1,2,Speed,NaN,1",
+                "\u0000,\u0000,Speed,1,1"
             })
     void whatIsNotUnderstoodIsToldByItsCause(String text) {
         assertThat(parse(text)).isInstanceOf(SensorFrame.Bad.class);
@@ -179,7 +197,8 @@ class SpeedStateTest {
     @ParameterizedTest
     @CsvSource({"80,80000000", "80.5,80500000", "80.,80000000", "0.000001,1", "-3.5,-3500000", "80.1234567,80123456"})
     void valuesAreNumbers(String text, long millionths) {
-        assertThat(((SensorFrame.Speed) parse("1,2,Speed," + text + ",1")).value()).isEqualTo(millionths);
+        assertThat(((SensorFrame.Speed) parse("1,2,Speed," + text + ",1")).value())
+                .isEqualTo(millionths);
     }
 
     @Test

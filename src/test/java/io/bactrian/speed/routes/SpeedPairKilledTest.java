@@ -127,12 +127,15 @@ class SpeedPairKilledTest {
             for (SpeedRecord record : SpeedRecord.decode(entry.payload()).records()) {
                 if (record instanceof SpeedRecord.Measured measured) {
                     speeds.merge(measured.sensor() + "/" + measured.sequence(), 1, Integer::sum);
-                    assertThat(averages.put(measured.serverSequence(), measured.average())).isNull();
+                    assertThat(averages.put(measured.serverSequence(), measured.average()))
+                            .isNull();
                 }
             }
             return true;
         });
-        assertThat(speeds).hasSize(3 * SPEEDS).allSatisfy((speed, times) -> assertThat(times).isEqualTo(1));
+        assertThat(speeds)
+                .hasSize(3 * SPEEDS)
+                .allSatisfy((speed, times) -> assertThat(times).isEqualTo(1));
         assertThat(averages.keySet()).first().isEqualTo(0L);
         assertThat(averages.keySet()).last().isEqualTo(3L * SPEEDS - 1);
         for (Sensor sensor : sensors) {
@@ -143,7 +146,9 @@ class SpeedPairKilledTest {
                     long sequence = Long.parseLong(line.split(" ", -1)[1]);
                     assertThat(Long.parseLong(line.split(" ", -1)[2])).isEqualTo(averages.get(sequence));
                     if (sequence > last) {
-                        assertThat(last < 0 || sequence == last + 1).as("no Average is skipped: " + line).isTrue();
+                        assertThat(last < 0 || sequence == last + 1)
+                                .as("no Average is skipped: " + line)
+                                .isTrue();
                         last = sequence;
                     }
                     seen.add(sequence);

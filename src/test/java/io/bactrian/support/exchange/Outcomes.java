@@ -7,9 +7,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spring.spi.SpringTransactionPolicy;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.AbstractPlatformTransactionManager;
 import org.springframework.transaction.support.DefaultTransactionStatus;
-import org.springframework.transaction.TransactionDefinition;
 
 /** The table of outcomes: what a route does with a message, and whether the message counts as processed then. */
 public enum Outcomes {
@@ -25,7 +25,8 @@ public enum Outcomes {
             (builder, route) -> route.doTry()
                     .throwException(new IllegalStateException("x"))
                     .doCatch(Exception.class)
-                    .setProperty("caught").constant(true)
+                    .setProperty("caught")
+                    .constant(true)
                     .end()),
     IS_CAUGHT_AND_ROLLED_BACK(
             false,
@@ -36,13 +37,16 @@ public enum Outcomes {
                     .end()),
     IS_HANDLED(
             true,
-            (builder, route) ->
-                    route.onException(Exception.class).handled(true).end().throwException(new IllegalStateException("x"))),
+            (builder, route) -> route.onException(Exception.class)
+                    .handled(true)
+                    .end()
+                    .throwException(new IllegalStateException("x"))),
     IS_NOT_HANDLED(
             false,
             (builder, route) -> route.onException(Exception.class)
                     .handled(false)
-                    .setProperty("seen").constant(true)
+                    .setProperty("seen")
+                    .constant(true)
                     .end()
                     .throwException(new IllegalStateException("x"))),
     IS_CONTINUED(
@@ -73,11 +77,15 @@ public enum Outcomes {
             false,
             (builder, route) -> route.errorHandler(new org.apache.camel.builder.NoErrorHandlerBuilder())
                     .throwException(new IllegalStateException("x"))),
-    TRANSACTED_COMPLETES(true, (builder, route) -> route.transacted("required").setProperty("fine").constant(true)),
+    TRANSACTED_COMPLETES(
+            true,
+            (builder, route) -> route.transacted("required").setProperty("fine").constant(true)),
     TRANSACTED_THROWS(
             false, (builder, route) -> route.transacted("required").throwException(new IllegalStateException("x"))),
-    TRANSACTED_ROLLS_BACK(false, (builder, route) -> route.transacted("required").rollback("for the test")),
-    TRANSACTED_MARKS_ROLLBACK_ONLY(false, (builder, route) -> route.transacted("required").markRollbackOnly()),
+    TRANSACTED_ROLLS_BACK(
+            false, (builder, route) -> route.transacted("required").rollback("for the test")),
+    TRANSACTED_MARKS_ROLLBACK_ONLY(
+            false, (builder, route) -> route.transacted("required").markRollbackOnly()),
     TRANSACTED_MARKS_ROLLBACK_ONLY_LAST(
             false, (builder, route) -> route.transacted("required").markRollbackOnlyLast()),
     TRANSACTED_IS_HANDLED_AND_ROLLED_BACK_LAST(
