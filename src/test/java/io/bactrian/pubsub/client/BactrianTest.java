@@ -259,7 +259,7 @@ class BactrianTest {
         CompletableFuture<Accepted> left = publisher.put("t", new byte[8]);
         publisher.close();
         assertThatThrownBy(left::get)
-                .hasMessageContaining("publisher a is closed and the message was not accepted: last heard of the hub ")
+                .hasMessageContaining("publisher a is closed and the message was not accepted: the hub at ")
                 .hasMessageContaining(" ms ago at tcp://127.0.0.1:" + hub.publishPort());
         assertThatThrownBy(() -> publisher.put("t", new byte[8]).get()).hasMessageContaining("publisher a is closed");
     }
