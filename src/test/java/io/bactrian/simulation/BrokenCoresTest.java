@@ -2,6 +2,7 @@ package io.bactrian.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
@@ -10,16 +11,26 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
 class BrokenCoresTest {
     private static final int SEEDS_MAX = 3000;
 
+    /** Where the search begins for flaws that few seeds show, to save time. */
+    private static final Map<Flaw, Long> FIRST_SEEDS = Map.of(
+            Flaw.PATTERNS_NOT_KEPT, 100L,
+            Flaw.STARTS_NOT_KEPT, 100L,
+            Flaw.CHECKPOINT_AHEAD, 150L,
+            Flaw.RESTORED_EPOCHS_NOT_RAISED, 200L,
+            Flaw.FORMER_EPOCHS_FORGOTTEN, 700L,
+            Flaw.REPEATS_NOT_KNOWN, 900L);
+
     @ParameterizedTest
     @EnumSource(value = Flaw.class, mode = Mode.EXCLUDE, names = "NONE")
     void aFlawIsCaught(Flaw flaw) {
         String caught = "";
-        for (long seed = 1; seed <= SEEDS_MAX && caught.isEmpty(); seed++) {
+        long first = FIRST_SEEDS.getOrDefault(flaw, 1L);
+        for (long seed = first; seed < first + SEEDS_MAX && caught.isEmpty(); seed++) {
             try {
                 Simulation.run(seed, flaw);
             } catch (Broken e) {
                 caught = String.valueOf(e.getMessage());
-                System.out.println(flaw + ": " + caught.lines().findFirst().orElse(""));
+                System.out.println(flaw + " seed=" + seed + ": " + caught.lines().findFirst().orElse(""));
             }
         }
         assertThat(caught).as("what the simulation says of %s", flaw).isNotEmpty();
