@@ -77,7 +77,8 @@ class ManySocketsTest extends ZeroMqTest {
                 .contains("as the process has too many open files: a socket takes up to 32 at first")
                 .contains("raise the limit (ulimit -n) or open fewer sockets");
         assertThat(number(output, "received")).isEqualTo(opened - 5);
-        assertThat(number(output, "opened again")).isEqualTo(opened);
+        // The process itself may have a file less open by then.
+        assertThat(number(output, "opened again")).isBetween(opened, opened + 2);
     }
 
     @Test
