@@ -30,7 +30,8 @@ class BrokenCoresTest {
                 Simulation.run(seed, flaw);
             } catch (Broken e) {
                 caught = String.valueOf(e.getMessage());
-                System.out.println(flaw + " seed=" + seed + ": " + caught.lines().findFirst().orElse(""));
+                System.out.println(flaw + " seed=" + seed + ": "
+                        + caught.lines().findFirst().orElse(""));
             }
         }
         assertThat(caught).as("what the simulation says of %s", flaw).isNotEmpty();
