@@ -45,7 +45,7 @@ final class TestFederation implements AutoCloseable {
             if (stripped.startsWith("ports:")) {
                 String name = stripped.substring("ports:".length()).strip();
                 int south = Ports.free();
-                int north = north();
+                int north = Ports.free(3);
                 ports.put(name, north);
                 ports.put(name + " south", south);
                 String indent = line.substring(0, line.indexOf('p'));
@@ -56,16 +56,6 @@ final class TestFederation implements AutoCloseable {
             }
         }
         return text.toString();
-    }
-
-    /** Three ports in a row. */
-    private static int north() {
-        while (true) {
-            int port = Ports.free();
-            if (Ports.isFree(port + 1) && Ports.isFree(port + 2)) {
-                return port;
-            }
-        }
     }
 
     static String rootWithTwoChildren() {

@@ -3,9 +3,12 @@ package io.bactrian.testing;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
 
 /**
  * Ports of the loopback interface on which nobody listens, each given out once. They lie below those that systems give to
@@ -20,17 +23,28 @@ public final class Ports {
 
     private Ports() {}
 
-    public static synchronized int free() {
+    public static int free() {
+        return free(1);
+    }
+
+    /**
+     * Several ports in a row, for what derives ports from one.
+     *
+     * @return the first of them
+     */
+    public static synchronized int free(int count) {
         while (true) {
-            int port = ThreadLocalRandom.current().nextInt(LOWEST, LOWEST + RANGE);
-            if (GIVEN.add(port) && isFree(port)) {
-                return port;
+            int first = ThreadLocalRandom.current().nextInt(LOWEST, LOWEST + RANGE - count);
+            List<Integer> row =
+                    IntStream.range(first, first + count).boxed().toList();
+            if (Collections.disjoint(GIVEN, row) && row.stream().allMatch(Ports::isFree)) {
+                GIVEN.addAll(row);
+                return first;
             }
         }
     }
 
-    /** Whether nobody listens there now. */
-    public static boolean isFree(int port) {
+    private static boolean isFree(int port) {
         try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
             return socket.isBound();
         } catch (IOException taken) {

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.testing.Ports;
 import io.bactrian.zeromq.socket.SendFailedException;
 import io.bactrian.zeromq.socket.SocketCounters.Counter;
 import io.bactrian.zeromq.socket.SocketView;
 import java.io.OutputStream;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.util.ArrayList;
@@ -57,16 +57,10 @@ class BoundsTest extends ZeroMqTest {
                 .orElseThrow();
     }
 
-    private static int unusedPort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     @Test
     @ShowsEffectOf({"pendingQueue", "sendTimeout"})
     void aFullQueueFailsTheExchangeAfterTheSendTimeout() throws Exception {
-        String push = "zeromq:push:tcp://127.0.0.1:" + unusedPort()
+        String push = "zeromq:push:tcp://127.0.0.1:" + Ports.free()
                 + "?sendHighWaterMark=5&pendingQueue=3&sendTimeout=100&linger=0";
         List<Exchange> failed = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
@@ -89,7 +83,7 @@ class BoundsTest extends ZeroMqTest {
     @ShowsEffectOf("sendHighWaterMark")
     void theHighWaterMarkIsSetBeforeTheSocketConnects() throws Exception {
         for (int mark : new int[] {3, 30}) {
-            String push = "zeromq:push:tcp://127.0.0.1:" + unusedPort() + "?linger=0&sendHighWaterMark=" + mark;
+            String push = "zeromq:push:tcp://127.0.0.1:" + Ports.free() + "?linger=0&sendHighWaterMark=" + mark;
             send(push, numbers(100));
             SocketView socket = sockets().stream()
                     .filter(s -> s.settings().sendHighWaterMark() == mark)

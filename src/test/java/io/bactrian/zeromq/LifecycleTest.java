@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.testing.Ports;
 import io.bactrian.zeromq.socket.SocketCounters.Counter;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -17,15 +17,9 @@ import org.junit.jupiter.api.Test;
 /** Starting, stopping and starting again. */
 class LifecycleTest extends ZeroMqTest {
 
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
     @Test
     void aRouteThatIsRestartedBindsTheSamePortAgain() throws Exception {
-        String pull = "zeromq:pull:tcp://127.0.0.1:" + freePort();
+        String pull = "zeromq:pull:tcp://127.0.0.1:" + Ports.free();
         routes(new RouteBuilder() {
             @Override
             public void configure() {
@@ -76,7 +70,7 @@ class LifecycleTest extends ZeroMqTest {
 
     @Test
     void aStopWithoutAPeerEndsWithinLingerAndReports() throws Exception {
-        String push = "zeromq:push:tcp://127.0.0.1:" + freePort() + "?linger=200&sendHighWaterMark=10";
+        String push = "zeromq:push:tcp://127.0.0.1:" + Ports.free() + "?linger=200&sendHighWaterMark=10";
         DefaultCamelContext sender = context();
         sender.start();
         sender.createProducerTemplate().sendBody(push, numbers(100));
@@ -121,7 +115,7 @@ class LifecycleTest extends ZeroMqTest {
 
     @Test
     void aPeerThatComesBackIsFoundAgain() throws Exception {
-        String address = "tcp://127.0.0.1:" + freePort();
+        String address = "tcp://127.0.0.1:" + Ports.free();
         String dealer = "zeromq:dealer:" + address + "?requestTimeout=500";
         for (int life = 0; life < 3; life++) {
             DefaultCamelContext server = context();
