@@ -79,14 +79,15 @@ public final class JournalImage {
 
     /** Whether a folder holds a journal, or parts of one. */
     public static boolean isThere(Path folder) {
-        return DiskFiles.INSTANCE.exists(folder.resolve(JournalMeta.FILE))
+        return Files.exists(folder.resolve(JournalMeta.FILE))
+                || Files.exists(folder.resolve(JournalMeta.COPY))
                 || !segments(folder).isEmpty();
     }
 
     /** The epoch of the journal in a folder; 0 if there is none, or it cannot be told. */
     public static int epoch(Path folder) throws IOException {
         try {
-            return DiskFiles.INSTANCE.exists(folder.resolve(JournalMeta.FILE))
+            return JournalMeta.isThere(DiskFiles.INSTANCE, folder)
                     ? JournalMeta.read(DiskFiles.READ_ONLY, folder).epoch()
                     : 0;
         } catch (JournalDamagedException unreadable) {
@@ -99,6 +100,7 @@ public final class JournalImage {
         for (Path segment : segments(folder)) {
             Files.delete(segment);
         }
+        Files.deleteIfExists(folder.resolve(JournalMeta.COPY));
         Files.deleteIfExists(folder.resolve(JournalMeta.FILE));
         Path cursors = folder.resolve(CursorStore.FOLDER);
         if (Files.isDirectory(cursors)) {

@@ -1,8 +1,10 @@
 package io.bactrian.pubsub.routes;
 
 import io.bactrian.journal.log.Journal;
+import io.bactrian.journal.log.JournalDamagedException;
 import io.bactrian.journal.log.JournalException;
 import io.bactrian.pubsub.core.HubLog;
+import io.bactrian.pubsub.core.LogDamagedException;
 import io.bactrian.pubsub.core.LogEntry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,9 +40,13 @@ public record JournalLog(Journal journal, OpenMark mark) implements HubLog {
 
     @Override
     public List<LogEntry> read(long position, int bytesMax) {
-        return journal.read(position, bytesMax).stream()
-                .map(entry -> new LogEntry(entry.position(), entry.count(), entry.payload(), entry.timestampMs()))
-                .toList();
+        try {
+            return journal.read(position, bytesMax).stream()
+                    .map(entry -> new LogEntry(entry.position(), entry.count(), entry.payload(), entry.timestampMs()))
+                    .toList();
+        } catch (JournalDamagedException e) {
+            throw new LogDamagedException(position, e);
+        }
     }
 
     @Override
