@@ -110,8 +110,9 @@ record JournalMeta(
         if (mark != null) {
             values.put("cut", mark.above + "," + mark.all + "," + mark.aside);
         }
-        ChecksummedText.write(files, folder.resolve(FILE), TITLE, values);
+        // The copy first: if it fails, the file that counts is still the former one, as whoever called believes.
         ChecksummedText.write(files, folder.resolve(COPY), TITLE, values);
+        ChecksummedText.write(files, folder.resolve(FILE), TITLE, values);
     }
 
     /** Whether a folder has the file or its copy. */

@@ -79,7 +79,8 @@ public final class JournalRepair {
                 && files.list(folder).stream().noneMatch(name -> SegmentHeader.positionOf(name) >= 0)) {
             throw new JournalException("folder=" + folder + " holds no journal");
         }
-        try (Closeable lock = files.lock(folder.resolve(Journal.LOCK_FILE))) {
+        Closeable lock = files.lock(folder.resolve(Journal.LOCK_FILE));
+        try {
             RepairPlan plan = new RepairPlan(files, folder);
             List<String> findings = new ArrayList<>(plan.findings());
             CursorStore store = new CursorStore(files, folder);
@@ -101,6 +102,8 @@ public final class JournalRepair {
                     plan.end(),
                     whole ? plan.meta().epoch() : plan.nextEpoch(),
                     aside);
+        } finally {
+            lock.close();
         }
     }
 

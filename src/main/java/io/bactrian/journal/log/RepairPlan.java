@@ -38,7 +38,7 @@ final class RepairPlan {
     RepairPlan(JournalFiles files, Path folder) throws IOException {
         this.files = files;
         this.folder = folder;
-        this.meta = meta();
+        this.meta = readMeta();
         if (meta.cut() != null) {
             throw new JournalException("folder=" + folder + " is being cut: open the journal once, which finishes that");
         }
@@ -72,10 +72,12 @@ final class RepairPlan {
         return List.copyOf(foreign);
     }
 
-    JournalMeta meta() throws IOException {
-        if (meta != null) {
-            return meta;
-        }
+    /** What the journal says of itself, or must have said. */
+    JournalMeta meta() {
+        return meta;
+    }
+
+    private JournalMeta readMeta() throws IOException {
         try {
             return JournalMeta.read(files, folder);
         } catch (JournalDamagedException e) {
