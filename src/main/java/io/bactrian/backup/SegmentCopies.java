@@ -109,10 +109,10 @@ final class SegmentCopies {
                 JournalImage.check(source, log.id(), part, octets -> {});
             }
         } catch (JournalDamagedException e) {
+            // Without the cause: the route would hand that on alone, which does not say what to do.
             throw new BackupException(
                     "the log is damaged: " + e.getMessage() + "; the former backups stay as they are; next: stop the hub, and"
-                            + " 'bactrian journal repair " + log.folder() + "' shows what can be saved",
-                    e);
+                            + " 'bactrian journal repair " + log.folder() + "' shows what can be saved");
         }
     }
 

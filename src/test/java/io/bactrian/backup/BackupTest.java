@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.journal.log.JournalCapture;
-import io.bactrian.journal.log.JournalDamagedException;
 import io.bactrian.journal.log.JournalImage;
 import io.bactrian.journal.log.JournalLockedException;
 import io.bactrian.pubsub.client.Bactrian;
@@ -117,7 +116,7 @@ class BackupTest {
             flip(closed, whole.length / 2);
             assertThatThrownBy(() -> hub.backUp())
                     .rootCause()
-                    .isInstanceOf(JournalDamagedException.class)
+                    .isInstanceOf(BackupException.class)
                     .hasMessageContaining(closed.toString());
             assertThat(asked().getString("failed")).contains(closed.toString(), "bactrian journal repair");
             assertThat(health().getState()).isEqualTo(HealthCheck.State.DOWN);
