@@ -199,9 +199,9 @@ class BoundsTest extends ZeroMqTest {
             ZMQ.Socket some = subscriber(zmq, subscribed, "b");
             await().until(() -> received.size() == 3);
             var counters = socket("xpub").counters();
-            byte[] body = new byte[1 << 20];
             int sent = 0;
             while (counters.get(Counter.DROPPED_SENT) < 50 && sent < 2_000) {
+                byte[] body = new byte[1 << 20];
                 body[0] = (byte) (sent++ % 2 == 0 ? 'a' : 'b');
                 send(xpub, body);
             }
@@ -225,7 +225,7 @@ class BoundsTest extends ZeroMqTest {
 
     private static ZMQ.Socket subscriber(ZContext zmq, String address, String... topics) {
         ZMQ.Socket sub = zmq.createSocket(SocketType.SUB);
-        sub.setRcvHWM(1);
+        sub.setRcvHWM(10);
         sub.setReceiveTimeOut(100);
         for (String topic : topics) {
             sub.subscribe(bytes(topic));

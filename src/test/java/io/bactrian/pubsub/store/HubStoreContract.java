@@ -121,7 +121,8 @@ abstract class HubStoreContract {
         apply(new ControlRecord.LogNamed(77), new ControlRecord.LogLives(77, 3, 1_000));
         int life = store.restore(exported(), 17, HubEvent.publisherLost(atMs, "a", "t", 1, 2, "restored"));
         assertThat(life).isEqualTo(LogLife.at(atMs));
-        assertThat(reopened().load().lives()).isEqualTo(Map.of(3, 1_000, 17, life));
+        store = reopened();
+        assertThat(store.load().lives()).isEqualTo(Map.of(3, 1_000, 17, life));
         assertThat(store.load().lastEpoch()).isEqualTo((long) life << 32);
         apply(new ControlRecord.LogNamed(78));
         assertThat(store.load().lives()).as("those of another log").isEmpty();
