@@ -130,8 +130,8 @@ public class ZeroMqComponent extends HealthCheckComponent {
 
     synchronized void recycle(ZeroMqMessage message) {
         SocketContext zmq = context;
-        for (int i = 0; zmq != null && i < message.size(); i++) {
-            zmq.recycle(message.frame(i));
+        if (zmq != null) {
+            message.takeFrames().forEach(zmq::recycle);
         }
     }
 

@@ -97,9 +97,10 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
     /**
      * Gives a message of a batch back that this endpoint has received, when the route is done with it: the arrays of its large
      * frames (of 64 KiB and more) then serve for frames of the same length that come next, which spares the I/O thread a
-     * quarter of its work on them. Nobody may read them afterwards, so it is for the processor that knows itself the last to
-     * do so: what the route has sent on or put aside without copying the octets would change. It does nothing over inproc,
-     * where the sender has the same arrays, and saves nothing with CURVE. Not to call it does no harm. Any thread.
+     * quarter of its work on them. The message is empty afterwards. Nobody may read its arrays any more, so it is for the
+     * processor that knows itself the last to do so: what the route has sent on or put aside without copying the octets would
+     * change. It does nothing over inproc, where the sender has the same arrays, and saves nothing with CURVE. Not to call it
+     * does no harm, nor does a second call. Any thread.
      */
     public void recycle(ZeroMqMessage message) {
         if (configuration.addresses().stream().noneMatch(address -> address.startsWith("inproc:"))) {

@@ -10,15 +10,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * One ZeroMQ message: frames, and for a router the routing id of the peer, which is not one of the frames.
  *
- * <p>Immutable, and so must be the arrays: whoever makes a message gives them away. A message of one frame
- * costs one object.
+ * <p>Immutable until it is given back ({@link ZeroMqEndpoint#recycle}), and so must be the arrays: whoever makes a message
+ * gives them away. A message of one frame costs one object.
  */
 public final class ZeroMqMessage implements Message {
     private static final int SHOWN_BYTES = 16;
+    private static final byte[] NOTHING = {};
 
     private final byte @Nullable [] routingId;
-    private final byte[] first;
-    private final @Nullable List<byte[]> all;
+    private byte[] first;
+    private @Nullable List<byte[]> all;
 
     private ZeroMqMessage(byte @Nullable [] routingId, byte[] first, @Nullable List<byte[]> all) {
         this.routingId = routingId;
@@ -58,12 +59,14 @@ public final class ZeroMqMessage implements Message {
 
     /** The frames, unmodifiable. */
     public List<byte[]> frames() {
-        return all == null ? List.of(first) : all;
+        List<byte[]> several = all;
+        return several == null ? List.of(first) : several;
     }
 
     @Override
     public int size() {
-        return all == null ? 1 : all.size();
+        List<byte[]> several = all;
+        return several == null ? 1 : several.size();
     }
 
     @Override
@@ -74,6 +77,14 @@ public final class ZeroMqMessage implements Message {
     @Override
     public long bytes() {
         return all == null ? first.length : Message.super.bytes();
+    }
+
+    /** Takes the frames out, for good: the message then has one frame of no octets. So nobody gets an array twice. */
+    synchronized List<byte[]> takeFrames() {
+        List<byte[]> taken = frames();
+        first = NOTHING;
+        all = null;
+        return taken;
     }
 
     /** The first frame as text: the topic of what a publisher sent. */

@@ -3,6 +3,7 @@ package io.bactrian.zeromq;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -57,6 +58,26 @@ class RecycleTest extends ZeroMqTest {
         await().until(() -> came.get() == 2 * MESSAGES);
         assertThat(wrong).hasValue(0);
         assertThat(arrays).hasSizeLessThan(2 * MESSAGES);
+    }
+
+    @Test
+    void givenBackTwiceItsArrayServesOnce() throws Exception {
+        List<ZeroMqMessage> messages = Collections.synchronizedList(new ArrayList<>());
+        Set<byte[]> inUse = Collections.newSetFromMap(new IdentityHashMap<>());
+        String address = consume(
+                "zeromq:pull:" + FREE + "?batchSize=8",
+                exchange -> exchange.getMessage().getBody(List.class).forEach(each -> messages.add((ZeroMqMessage) each)));
+        ZeroMqEndpoint endpoint = (ZeroMqEndpoint) context.getRoutes().get(0).getEndpoint();
+        for (int i = 0; i < 3; i++) {
+            assertThat(send("zeromq:push:" + address, full(i, LARGE)).getException()).isNull();
+            int number = i;
+            await().until(() -> messages.size() == number + 1);
+            // The first message, again and again: its array is in use by the second from then on.
+            endpoint.recycle(messages.get(0));
+            assertThat(messages.get(0).bytes()).isZero();
+        }
+        messages.subList(1, 3).forEach(message -> assertThat(inUse.add(message.frame(0))).isTrue());
+        assertThat(messages.get(1).frame(0)).isEqualTo(full(1, LARGE));
     }
 
     @Test

@@ -84,12 +84,8 @@ final class GatewayMeters {
                 .gauge("balancer.workers", () -> service.workers(false))
                 .gauge("balancer.workers.up", () -> service.workers(true))
                 .gauge("balancer.producers", service::producers)
-                .gauge(
-                        "balancer.peers",
-                        () -> service.peers() == null ? 0 : service.peers().size())
-                .gauge(
-                        "balancer.peers.reachable",
-                        () -> service.peers() == null ? 0 : service.peers().reachable());
+                .gauge("balancer.peers", service.peers()::size)
+                .gauge("balancer.peers.reachable", service.peers()::reachable);
     }
 
     static GatewayMeters of(WorkerService service, WorkerStore store, Leases leases, WorkerRegistration registration) {

@@ -118,8 +118,10 @@ final class WorkerContacts {
         boolean risen;
         long ejectedMs;
         synchronized (core) {
-            risen = core.pool().rise(worker, nowMs());
-            ejectedMs = core.pool().report(worker, answer.statusCode() >= SERVER_ERROR, nowMs());
+            boolean failed = answer.statusCode() >= SERVER_ERROR;
+            // One that has just started answers 503 until it can work.
+            risen = !failed && core.pool().rise(worker, nowMs());
+            ejectedMs = core.pool().report(worker, failed, nowMs());
         }
         if (risen) {
             LOG.info("worker is back worker={}", worker);

@@ -70,13 +70,16 @@ final class WorkerStore {
         if (!leases.covers(id)) {
             leases.want(id, port);
             writeThrough(heartbeat);
+            // A grant may have come meanwhile, and a reader may have loaded what was there before.
+            cache.asMap().computeIfPresent(id, (key, last) -> newest(last, heartbeat));
             return false;
         }
         boolean through = flushAlways || unwritten.size() >= flushCount * UNWRITTEN_FACTOR;
         if (through) {
             Heartbeat stamped = stamp(heartbeat, cache.getIfPresent(id));
             writeThrough(stamped);
-            cache.put(id, stamped);
+            // The producer may have been elsewhere meanwhile, and have come back.
+            cache.asMap().merge(id, stamped, WorkerStore::newest);
             return !flushAlways;
         }
         Heartbeat kept = cache.asMap().compute(id, (key, last) -> {
@@ -165,6 +168,10 @@ final class WorkerStore {
             }
         }
         return newest;
+    }
+
+    private static Heartbeat newest(Heartbeat known, Heartbeat written) {
+        return written.receivedMs() >= known.receivedMs() ? written : known;
     }
 
     private static Optional<Heartbeat> newer(Optional<Heartbeat> one, Optional<Heartbeat> two) {

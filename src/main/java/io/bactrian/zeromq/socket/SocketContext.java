@@ -129,7 +129,7 @@ public final class SocketContext implements AutoCloseable {
 
     /**
      * Takes a frame that a socket has received for another that is to come, if it is large enough to be worth it. Nobody may
-     * read or write the array any more.
+     * read or write the array any more, or give it a second time.
      */
     public void recycle(byte[] frame) {
         spareFrames.give(frame);

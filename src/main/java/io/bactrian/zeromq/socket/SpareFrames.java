@@ -32,9 +32,9 @@ final class SpareFrames {
         return null;
     }
 
-    /** Takes an array that nobody reads or writes any more. To give one twice has no effect. */
+    /** Takes an array that nobody reads or writes any more, and that nobody gives a second time. */
     synchronized void give(byte[] array) {
-        if (array.length < Frames.LARGE_BYTES || spares.stream().anyMatch(spare -> spare == array)) {
+        if (array.length < Frames.LARGE_BYTES) {
             return;
         }
         spares.push(array);

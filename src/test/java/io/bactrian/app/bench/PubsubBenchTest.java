@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 
 class PubsubBenchTest {
     @Test
-    @Timeout(180)
+    @Timeout(400)
     void aSmallRunMeasuresEveryCase() throws Exception {
         List<String> progress = new ArrayList<>();
         List<PubsubResult> results =

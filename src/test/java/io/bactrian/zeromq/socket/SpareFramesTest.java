@@ -24,15 +24,6 @@ class SpareFramesTest {
     }
 
     @Test
-    void oneThatIsGivenTwiceIsOne() {
-        byte[] array = new byte[LENGTH];
-        spares.give(array);
-        spares.give(array);
-        assertThat(spares.take(LENGTH)).isSameAs(array);
-        assertThat(spares.take(LENGTH)).isNull();
-    }
-
-    @Test
     void onlyLargeOnesAreKept() {
         spares.give(new byte[Frames.LARGE_BYTES - 1]);
         spares.give(new byte[Frames.LARGE_BYTES]);
