@@ -4,6 +4,7 @@ import io.bactrian.wire.Batch;
 import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
+import io.bactrian.wire.Commands;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -500,9 +501,9 @@ public final class HubFeed {
         answer(new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
     }
 
-    /** Answers what could not be read as a request. */
-    public void refuse(byte[] peer, Code code, String text) {
-        error(peer, 0, 0, code, text);
+    /** Answers what could not be read as a request, or not be done. */
+    public void refuse(byte[] peer, Commands.Asked asked, Code code, String text) {
+        error(peer, asked.session(), asked.request(), code, text);
     }
 
     private void error(byte[] peer, int session, int request, Code code, String text) {
