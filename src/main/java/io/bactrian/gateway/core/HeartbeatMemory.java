@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,17 +21,24 @@ public final class HeartbeatMemory {
     private final Leases leases;
     private final boolean alwaysWritten;
     private final int unwrittenMax;
-    private final Map<Long, Heartbeat> unwritten = new ConcurrentHashMap<>();
+    private final Map<Long, Heartbeat> unwritten;
 
     /**
      * A memory that holds nothing.
      *
      * @param cache bounded by its owner, who may drop from it whatever he likes; computes each entry atomically
+     * @param unwritten an empty map that computes each entry atomically, and is used by nobody else
      * @param alwaysWritten whether each heartbeat is on disk before it is answered
      * @param unwrittenMax how many heartbeats may be in memory only
      */
-    public HeartbeatMemory(Map<Long, Heartbeat> cache, Leases leases, boolean alwaysWritten, int unwrittenMax) {
+    public HeartbeatMemory(
+            Map<Long, Heartbeat> cache,
+            Map<Long, Heartbeat> unwritten,
+            Leases leases,
+            boolean alwaysWritten,
+            int unwrittenMax) {
         this.cache = cache;
+        this.unwritten = unwritten;
         this.leases = leases;
         this.alwaysWritten = alwaysWritten;
         this.unwrittenMax = unwrittenMax;

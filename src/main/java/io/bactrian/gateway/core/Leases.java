@@ -1,11 +1,10 @@
 package io.bactrian.gateway.core;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Which producers this worker may keep in memory alone. Balancers grant them, and the worker renews a lease with each balancer
@@ -17,14 +16,24 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Leases {
     private final int grantedMax;
-    private final Map<String, Long> untilMs = new ConcurrentHashMap<>();
-    private final Map<Long, Long> granted = new ConcurrentHashMap<>();
-    private final AtomicLong states = new AtomicLong();
+    private final Map<String, Long> untilMs = new HashMap<>();
+    private final Map<Long, Long> granted;
     private final Map<Long, Integer> asked = new HashMap<>();
+    private long states;
 
-    /** No lease holds before each of the balancers has given one. */
-    public Leases(List<String> balancers, int grantedMax, long nowMs) {
+    /** When the first of the leases ends. */
+    private volatile long heldUntilMs;
+
+    /**
+     * No lease holds before each of the balancers has given one.
+     *
+     * @param granted an empty map that computes each entry atomically, and is used by nobody else
+     * @param grantedMax how many producers may be granted or asked for
+     */
+    public Leases(List<String> balancers, Map<Long, Long> granted, int grantedMax, long nowMs) {
         this.grantedMax = grantedMax;
+        this.granted = granted;
+        this.heldUntilMs = nowMs;
         balancers.forEach(balancer -> untilMs.put(balancer, nowMs));
     }
 
@@ -35,23 +44,19 @@ public final class Leases {
      * @param leaseMs how long it runs from then
      * @return whether leases held until now; if not, all that was granted is void
      */
-    public boolean renewed(String balancer, long askedMs, long leaseMs, long nowMs) {
+    public synchronized boolean renewed(String balancer, long askedMs, long leaseMs, long nowMs) {
         boolean held = hold(nowMs);
         if (!held) {
             releaseAll();
         }
         untilMs.merge(balancer, askedMs + leaseMs, Math::max);
+        heldUntilMs = Collections.min(untilMs.values());
         return held;
     }
 
     /** Whether all leases hold. */
     public boolean hold(long nowMs) {
-        for (long until : untilMs.values()) {
-            if (nowMs >= until) {
-                return false;
-            }
-        }
-        return !untilMs.isEmpty();
+        return nowMs < heldUntilMs;
     }
 
     /**
@@ -70,7 +75,11 @@ public final class Leases {
 
     /** A heartbeat of a producer has been taken: whatever was loaded before does not count any more. */
     void changed(long id) {
-        granted.computeIfPresent(id, (key, state) -> states.incrementAndGet());
+        granted.computeIfPresent(id, (key, state) -> nextState());
+    }
+
+    private synchronized long nextState() {
+        return ++states;
     }
 
     /** A producer posts to a port of this worker and is not granted; it is asked for with the next claim. */
@@ -93,7 +102,7 @@ public final class Leases {
     synchronized void grant(Collection<Long> ids) {
         for (long id : ids) {
             if (asked.remove(id) != null) {
-                granted.put(id, states.incrementAndGet());
+                granted.put(id, nextState());
             }
         }
     }

@@ -5,6 +5,7 @@ import io.bactrian.gateway.core.Leases;
 import io.bactrian.support.database.DatabaseSettings;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -44,7 +45,7 @@ final class WorkerService extends RoleService {
         List<String> needed = settings.balancers().stream()
                 .flatMap(balancer -> settings.ports().stream().map(port -> WorkerRegistration.lease(balancer, port)))
                 .toList();
-        Leases held = new Leases(needed, settings.cacheMax(), Steps.nowMs());
+        Leases held = new Leases(needed, new ConcurrentHashMap<>(), settings.cacheMax(), Steps.nowMs());
         leases = held;
         WorkerStore made = new WorkerStore(settings, table, written, held, Steps::nowMs);
         store = made;

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -63,7 +64,8 @@ final class WorkerStore {
         this.queue = queue;
         this.clock = clock;
         this.cache = Caffeine.newBuilder().maximumSize(settings.cacheMax()).build();
-        this.memory = new HeartbeatMemory(cache.asMap(), leases, flushAlways, flushCount * UNWRITTEN_FACTOR);
+        this.memory = new HeartbeatMemory(
+                cache.asMap(), new ConcurrentHashMap<>(), leases, flushAlways, flushCount * UNWRITTEN_FACTOR);
     }
 
     /**

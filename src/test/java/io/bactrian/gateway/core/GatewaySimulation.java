@@ -430,8 +430,8 @@ final class GatewaySimulation {
 
     /** What a worker's routes do, around {@link Leases} and {@link HeartbeatMemory}. */
     private final class Worker extends Node {
-        private Leases leases = new Leases(List.of(), 0, 0);
-        private HeartbeatMemory memory = new HeartbeatMemory(new HashMap<>(), leases, true, 0);
+        private Leases leases = new Leases(List.of(), new HashMap<>(), 0, 0);
+        private HeartbeatMemory memory = new HeartbeatMemory(new HashMap<>(), new HashMap<>(), leases, true, 0);
         private boolean claiming;
 
         Worker(String name) {
@@ -441,9 +441,9 @@ final class GatewaySimulation {
         @Override
         void start() {
             List<String> needed = flaw == Flaw.LEASE_OF_ONE_BALANCER_IS_ENOUGH ? List.of("b0") : List.of("b0", "b1");
-            leases = new Leases(needed, 100, clock());
+            leases = new Leases(needed, new ConcurrentHashMap<>(), 100, clock());
             Map<Long, Heartbeat> cache = new ConcurrentHashMap<>();
-            memory = new HeartbeatMemory(cache, leases, alwaysWritten, 100);
+            memory = new HeartbeatMemory(cache, new ConcurrentHashMap<>(), leases, alwaysWritten, 100);
             claiming = false;
             every(PROBE_MS, () -> balancers.forEach(this::register));
             every(25, () -> {
