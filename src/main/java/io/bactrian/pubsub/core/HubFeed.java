@@ -253,6 +253,17 @@ public final class HubFeed {
             error(peer, 0, 0, Code.MALFORMED, "generation " + attach.generation() + " leaves no room for a rewind");
             return;
         }
+        if (attach.logEpoch() > log.epoch()) {
+            error(
+                    peer,
+                    0,
+                    0,
+                    Code.MALFORMED,
+                    "the cursor is of log epoch " + attach.logEpoch() + ", and this log has only had " + log.epoch()
+                            + ": was the hub's clock set back before its log was made? Set it right, and begin with a"
+                            + " new log, or attach under another subscriber id");
+            return;
+        }
         boolean known = subscriber != null;
         Session former = subscriber == null ? null : subscriber.session();
         Standing answered = former == null ? null : former.answered(attach);
