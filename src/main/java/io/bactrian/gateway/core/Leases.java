@@ -19,6 +19,7 @@ public final class Leases {
     private final Map<String, Long> untilMs = new HashMap<>();
     private final Map<Long, Long> granted;
     private final Map<Long, Integer> asked = new HashMap<>();
+    private final Object stateLock = new Object();
     private long states;
 
     /** When the first of the leases ends. */
@@ -78,8 +79,11 @@ public final class Leases {
         granted.computeIfPresent(id, (key, state) -> nextState());
     }
 
-    private synchronized long nextState() {
-        return ++states;
+    /** Called while an entry of the map is locked, so it takes a lock under which nobody takes another. */
+    private long nextState() {
+        synchronized (stateLock) {
+            return ++states;
+        }
     }
 
     /** A producer posts to a port of this worker and is not granted; it is asked for with the next claim. */
