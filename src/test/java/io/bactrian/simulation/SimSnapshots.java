@@ -34,6 +34,7 @@ final class SimSnapshots implements HubSnapshots {
     private final Map<String, Long> gaveUp = new LinkedHashMap<>();
     private final Map<Long, List<SegmentTopic>> segments = new TreeMap<>();
     private final Map<Integer, Long> reached = new TreeMap<>();
+    private final Map<Integer, Integer> lives = new LinkedHashMap<>();
     private long identity;
     private List<ControlRecord> notDurable = new ArrayList<>();
     private long lastEpoch;
@@ -99,7 +100,8 @@ final class SimSnapshots implements HubSnapshots {
                 List.copyOf(subscribers.values()),
                 segments.values().stream().flatMap(List::stream).toList(),
                 reached,
-                identity);
+                identity,
+                lives);
     }
 
     @Override
@@ -155,6 +157,8 @@ final class SimSnapshots implements HubSnapshots {
             reached.merge(cut.logEpoch(), cut.reached(), Math::max);
         } else if (record instanceof ControlRecord.LogNamed named) {
             identity = named.identity();
+        } else if (record instanceof ControlRecord.LogLives begun) {
+            lives.put(begun.fromEpoch(), begun.life());
         } else if (record instanceof ControlRecord.EpochsRaised raised) {
             former = Math.max(former, raised.epoch());
             lastEpoch = Math.max(lastEpoch, raised.epoch());
@@ -299,6 +303,8 @@ final class SimSnapshots implements HubSnapshots {
         reached.clear();
         reached.putAll(other.reached);
         identity = other.identity;
+        lives.clear();
+        lives.putAll(other.lives);
         lastEpoch = other.lastEpoch;
         former = other.former;
         logEpoch = other.logEpoch;

@@ -193,6 +193,12 @@ public final class TargetPool {
         return targets.containsKey(name);
     }
 
+    /** Whether a target is out because health checks fail. */
+    public boolean isDown(String name) {
+        Target target = targets.get(name);
+        return target != null && target.down();
+    }
+
     /** The names of all, in the order in which they joined. */
     public List<String> names() {
         return List.copyOf(targets.keySet());

@@ -41,7 +41,7 @@ final class BalancerService extends RoleService {
                 new TargetPool(
                         settings.pool(), bound -> ThreadLocalRandom.current().nextInt(bound)),
                 settings.producersMax());
-        WorkerContacts contacts = new WorkerContacts(core, calls, settings);
+        WorkerContacts contacts = new WorkerContacts(core, calls, settings, Steps::nowMs);
         BalancerTable table = new BalancerTable(opened, settings.name());
         List<String> workers = table.workers();
         for (String worker : workers) {

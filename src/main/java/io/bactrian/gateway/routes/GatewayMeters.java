@@ -1,5 +1,6 @@
 package io.bactrian.gateway.routes;
 
+import io.bactrian.gateway.core.Leases;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -101,7 +102,7 @@ final class GatewayMeters {
                 .gauge("worker.cache.size", store::cached)
                 .gauge("worker.unwritten", store::unwritten)
                 .gauge("worker.granted", leases::granted)
-                .gauge("worker.lease", () -> leases.hold() ? 1 : 0)
+                .gauge("worker.lease", () -> leases.hold(Steps.nowMs()) ? 1 : 0)
                 .gauge("worker.balancers", registration::registered);
     }
 

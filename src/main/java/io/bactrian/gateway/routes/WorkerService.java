@@ -1,8 +1,11 @@
 package io.bactrian.gateway.routes;
 
 import io.bactrian.gateway.core.Heartbeat;
+import io.bactrian.gateway.core.Leases;
 import io.bactrian.support.database.DatabaseSettings;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,12 +42,15 @@ final class WorkerService extends RoleService {
         GroupWriter<Heartbeat> written = new GroupWriter<>(table::write);
         writer = written;
         threads.execute(written::run);
-        Leases held = new Leases(settings.balancers(), settings.cacheMax());
+        List<String> needed = settings.balancers().stream()
+                .flatMap(balancer -> settings.ports().stream().map(port -> WorkerRegistration.lease(balancer, port)))
+                .toList();
+        Leases held = new Leases(needed, new ConcurrentHashMap<>(), settings.cacheMax(), Steps.nowMs());
         leases = held;
-        WorkerStore made = new WorkerStore(settings, table, written, held);
+        WorkerStore made = new WorkerStore(settings, table, written, held, Steps::nowMs);
         store = made;
         worker = new GatewayWorker(made, settings, System::currentTimeMillis, this::flushSoon);
-        registration = new WorkerRegistration(calls, settings, held, made);
+        registration = new WorkerRegistration(calls, settings, held, made, Steps::nowMs);
     }
 
     @Override

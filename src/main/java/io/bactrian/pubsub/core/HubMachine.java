@@ -3,6 +3,7 @@ package io.bactrian.pubsub.core;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
+import io.bactrian.wire.Commands;
 import io.bactrian.wire.TopicSequence;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -38,7 +39,7 @@ public final class HubMachine {
 
     private static final String NOT_ACTIVE = "this hub is not the active one";
 
-    private final HubLog log;
+    private final LifeLog log;
     private final HubSnapshots snapshots;
     private final CommitGate gate;
     private final HubNotices notices;
@@ -76,14 +77,14 @@ public final class HubMachine {
             CommitGate gate,
             HubNotices notices,
             int firstSession) {
-        this.log = log;
+        this.log = new LifeLog(log);
         this.snapshots = snapshots;
         this.gate = gate;
         this.notices = notices;
-        CommittedLog committed = new CommittedLog(log, gate);
-        checkpoints = new CheckpointBuilder(log, gate, ledger);
+        CommittedLog committed = new CommittedLog(this.log, gate);
+        checkpoints = new CheckpointBuilder(this.log, gate, ledger);
         feed = new HubFeed(committed, tables, limits, firstSession);
-        retention = new Retention(log, ledger, feed, tables, rules, limits.topicsMax(), notices);
+        retention = new Retention(this.log, ledger, feed, tables, rules, limits.topicsMax(), notices);
         intake = new HubIntake(tables, committed, limits, retention);
         publications = new PlainPublications(limits.windowBytesMax());
     }
@@ -102,12 +103,14 @@ public final class HubMachine {
     /** As {@link #start(long)}, for a life that begins otherwise than that of a hub alone. */
     public long start(HubLife life, long nowMs) {
         HubState state = snapshots.load();
+        log.load(state);
         HubStart start = new HubStart(log, state, notices);
-        boolean newEpoch = start.beginEpoch(life);
+        boolean newEpoch = start.beginEpoch(life, nowMs);
         long scanned;
         synchronized (this) {
             tables.now(nowMs);
             tables.load(state);
+            log.begun().forEach(tables::add);
             start.note(tables, nowMs);
             start.warnOfAGap();
             scanned = start.restore(intake, feed, tables, ledger, checkpoints, nowMs);
@@ -459,13 +462,13 @@ public final class HubMachine {
         if (active) {
             feed.receive(peer, command, nowMs);
         } else {
-            feed.refuse(peer, Code.NOT_ACTIVE, NOT_ACTIVE);
+            feed.refuse(peer, Commands.Asked.NOTHING, Code.NOT_ACTIVE, NOT_ACTIVE);
         }
     }
 
-    /** Answers something that could not be read as a request. */
-    public synchronized void refuse(byte[] peer, Code code, String text) {
-        feed.refuse(peer, code, text);
+    /** Answers something that could not be read as a request, or not be done. */
+    public synchronized void refuse(byte[] peer, Commands.Asked asked, Code code, String text) {
+        feed.refuse(peer, asked, code, text);
     }
 
     /**
@@ -663,7 +666,8 @@ public final class HubMachine {
                 feed.attached(),
                 ledger.size(),
                 publications.dropped(),
-                checkpoints.durable());
+                checkpoints.durable(),
+                log.epoch());
     }
 
     /** The topics that the log holds, by name. */

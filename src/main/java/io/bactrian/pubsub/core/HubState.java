@@ -19,6 +19,7 @@ import java.util.Map;
  * @param segments ordered by segment and topic
  * @param reached for each log epoch whose end was lost, the position that the log had reached
  * @param logIdentity the number of the log that belongs to this snapshot, 0 if that is not known
+ * @param lives what is added to the epochs of that log from an epoch on, see {@link LogLife}; empty if it has had one life
  */
 public record HubState(
         int logEpoch,
@@ -32,7 +33,8 @@ public record HubState(
         List<DurableSubscriber> subscribers,
         List<SegmentTopic> segments,
         Map<Integer, Long> reached,
-        long logIdentity) {
+        long logIdentity,
+        Map<Integer, Integer> lives) {
     public HubState {
         publishers = List.copyOf(publishers);
         grants = List.copyOf(grants);
@@ -40,11 +42,12 @@ public record HubState(
         subscribers = List.copyOf(subscribers);
         segments = List.copyOf(segments);
         reached = Map.copyOf(reached);
+        lives = Map.copyOf(lives);
     }
 
     /** The state of a hub that has never run. */
     public static HubState empty() {
-        return new HubState(0, 0, 0, List.of(), List.of(), 0, 0, List.of(), List.of(), List.of(), Map.of(), 0);
+        return new HubState(0, 0, 0, List.of(), List.of(), 0, 0, List.of(), List.of(), List.of(), Map.of(), 0, Map.of());
     }
 
     /** True if nothing was ever written to the snapshot. */

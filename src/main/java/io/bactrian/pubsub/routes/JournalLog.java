@@ -3,9 +3,11 @@ package io.bactrian.pubsub.routes;
 import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalDamagedException;
 import io.bactrian.journal.log.JournalException;
+import io.bactrian.journal.log.JournalId;
 import io.bactrian.pubsub.core.HubLog;
 import io.bactrian.pubsub.core.LogDamagedException;
 import io.bactrian.pubsub.core.LogEntry;
+import io.bactrian.pubsub.core.LogLife;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +54,11 @@ public record JournalLog(Journal journal, OpenMark mark) implements HubLog {
     @Override
     public long identity() {
         return Long.parseUnsignedLong(journal.id(), 16);
+    }
+
+    @Override
+    public int life() {
+        return LogLife.at(JournalId.madeMs(identity()));
     }
 
     @Override

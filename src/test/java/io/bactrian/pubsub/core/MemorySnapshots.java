@@ -12,6 +12,7 @@ public final class MemorySnapshots implements HubSnapshots {
     private final Map<List<String>, SequenceState> sequences = new LinkedHashMap<>();
     private final Map<String, DurableSubscriber> subscribers = new LinkedHashMap<>();
     private final Map<Integer, Long> reached = new LinkedHashMap<>();
+    private final Map<Integer, Integer> lives = new LinkedHashMap<>();
     private long identity;
     private long former;
     private long lastEpoch;
@@ -33,7 +34,8 @@ public final class MemorySnapshots implements HubSnapshots {
                 List.copyOf(subscribers.values()),
                 List.of(),
                 reached,
-                identity);
+                identity,
+                lives);
     }
 
     @Override
@@ -66,6 +68,8 @@ public final class MemorySnapshots implements HubSnapshots {
             reached.merge(cut.logEpoch(), cut.reached(), Math::max);
         } else if (record instanceof ControlRecord.LogNamed named) {
             identity = named.identity();
+        } else if (record instanceof ControlRecord.LogLives begun) {
+            lives.put(begun.fromEpoch(), begun.life());
         } else if (record instanceof ControlRecord.EpochsRaised raised) {
             lastEpoch = Math.max(lastEpoch, raised.epoch());
             former = Math.max(former, raised.epoch());
