@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** The command put, at a hub that refuses one message in the middle for good. */
+@Tag("slow")
 class PutUntilRefusedTest {
     private static final int EARLIER = 5;
     /** More than a batch holds. */
