@@ -9,7 +9,6 @@ import static org.awaitility.Awaitility.await;
 import io.bactrian.pubsub.client.Accepted;
 import io.bactrian.pubsub.client.Bactrian;
 import io.bactrian.pubsub.client.Start;
-import io.bactrian.pubsub.core.CommitGate;
 import io.bactrian.pubsub.core.HubLife;
 import io.bactrian.pubsub.routes.Hub;
 import io.bactrian.pubsub.routes.HubElection;
@@ -37,8 +36,18 @@ class HubLivesTest {
     @BeforeEach
     void start() throws Exception {
         hub = new TestHub(folder, TestHub.Dsl.YAML)
-                .bean("election", (HubElection) joined::complete)
-                .bean("gate", (CommitGate) end -> Math.min(end, confirmed.get()))
+                .set("bactrian.hub.election", "election")
+                .bean("election", new HubElection() {
+                    @Override
+                    public void joins(Hub joining) {
+                        joined.complete(joining);
+                    }
+
+                    @Override
+                    public long committed(long end) {
+                        return Math.min(end, confirmed.get());
+                    }
+                })
                 .start();
     }
 

@@ -662,7 +662,7 @@ public final class HubFeed {
         boolean none = session.idle();
         for (LogEntry entry : read.entries) {
             Batch batch = parsed.computeIfAbsent(entry.position(), at -> Batch.parseTrusted(entry.payload()));
-            if (read.subscriber.covers(batch.topic())) {
+            if (!ControlCodec.isControl(batch.topic()) && read.subscriber.covers(batch.topic())) {
                 if (!none && entry.payload().length > credit) {
                     return;
                 }

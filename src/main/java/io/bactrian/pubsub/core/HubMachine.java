@@ -36,6 +36,8 @@ public final class HubMachine {
 
     private record Held(Answer answer, long after) {}
 
+    private static final int CONTROL_RECORDS_OF_A_BATCH = 1_000;
+
     private static final String NOT_ACTIVE = "this hub is not the active one";
 
     private final HubLog log;
@@ -55,6 +57,11 @@ public final class HubMachine {
 
     /** A hub that is not active answers that, and does nothing else. */
     private boolean active;
+
+    /** Whether what must be durable stands in the log. */
+    private volatile boolean inPair;
+    /** The position of the last control record that this life has logged. */
+    private long controlEnd;
 
     private @Nullable IntakeRound underWay;
     /** Appends of plain publishers' batches that have begun and not ended. */
@@ -101,6 +108,10 @@ public final class HubMachine {
 
     /** As {@link #start(long)}, for a life that begins otherwise than that of a hub alone. */
     public long start(HubLife life, long nowMs) {
+        inPair = life.inPair();
+        if (inPair) {
+            new ControlReplay(log, snapshots, notices).upTo(log.end());
+        }
         HubState state = snapshots.load();
         HubStart start = new HubStart(log, state, notices);
         boolean newEpoch = start.beginEpoch(life);
@@ -111,6 +122,10 @@ public final class HubMachine {
             start.note(tables, nowMs);
             start.warnOfAGap();
             scanned = start.restore(intake, feed, tables, ledger, checkpoints, nowMs);
+            if (inPair) {
+                // The other node may have nothing of what this hub knew before its log was copied.
+                tables.sayAll(log.identity(), intake.sequences());
+            }
         }
         try {
             keepOrThrow();
@@ -118,7 +133,7 @@ public final class HubMachine {
             checkpoint(nowMs);
         } catch (RuntimeException e) {
             // An old snapshot serves as well, unless positions mean other messages now.
-            if (newEpoch) {
+            if (newEpoch || inPair) {
                 throw e;
             }
             notices.warn("the start was not kept, tried again with the next checkpoint: " + e.getMessage());
@@ -138,6 +153,30 @@ public final class HubMachine {
     public synchronized boolean retire() {
         active = false;
         return underWay == null && plainUnderWay == 0;
+    }
+
+    /**
+     * Brings the snapshot up to what is committed of a log that another hub writes, so that a start here has little to
+     * read. For a hub that has not started, and is used for nothing else.
+     *
+     * @throws RuntimeException if the log or the database fails; to be called again
+     */
+    public void follow(long nowMs) {
+        synchronized (writer) {
+            new ControlReplay(log, snapshots, notices).upTo(committed());
+            HubState state = snapshots.load();
+            if (state.position() >= committed()) {
+                return;
+            }
+            Checkpoint checkpoint;
+            synchronized (this) {
+                tables.now(nowMs);
+                tables.load(state);
+                new HubStart(log, state, notices).restore(intake, feed, tables, ledger, checkpoints, nowMs);
+                checkpoint = checkpoints.build(feed, nowMs);
+            }
+            snapshots.checkpoint(checkpoint);
+        }
     }
 
     /** True between {@link #start} and {@link #retire}. */
@@ -183,7 +222,7 @@ public final class HubMachine {
             }
             try {
                 if (!records.isEmpty()) {
-                    snapshots.apply(records);
+                    snapshots.apply(inPair ? logged(records) : records);
                 }
             } catch (RuntimeException e) {
                 synchronized (this) {
@@ -195,10 +234,25 @@ public final class HubMachine {
             synchronized (this) {
                 if (!tables.hasChanges()) {
                     // Subscribers are told of committed positions only.
-                    feed.kept(committed());
+                    feed.kept(Math.max(committed(), controlEnd));
                 }
             }
         }
+    }
+
+    /** Logs records, and returns them with the place in the log up to which they bring a snapshot. */
+    private List<ControlRecord> logged(List<ControlRecord> records) {
+        long last = 0;
+        for (int from = 0; from < records.size(); from += CONTROL_RECORDS_OF_A_BATCH) {
+            int to = Math.min(records.size(), from + CONTROL_RECORDS_OF_A_BATCH);
+            last = log.appendControl(ControlCodec.encode(records.subList(from, to)));
+        }
+        synchronized (this) {
+            controlEnd = last;
+        }
+        List<ControlRecord> all = new ArrayList<>(records);
+        all.add(new ControlRecord.Applied(new LogPosition(log.epoch(), last)));
+        return all;
     }
 
     /** Whether something that was changed earlier could not be kept, and still cannot. */
@@ -251,7 +305,7 @@ public final class HubMachine {
                 if (answer.command() instanceof Command.Refuse || answer.command() instanceof Command.Error) {
                     round.refuse(answer.peer(), answer.command());
                 } else {
-                    acknowledgements.add(new Held(answer, built));
+                    acknowledgements.add(new Held(answer, Math.max(built, controlEnd)));
                 }
             }
         }
@@ -532,6 +586,11 @@ public final class HubMachine {
      */
     public void checkpoint(long nowMs) {
         synchronized (writer) {
+            if (inPair) {
+                synchronized (this) {
+                    saveCursors(Long.MAX_VALUE);
+                }
+            }
             keepOrThrow();
             Checkpoint checkpoint;
             synchronized (this) {
@@ -572,11 +631,10 @@ public final class HubMachine {
             }
             feed.passOver(keepFrom - 1);
             // After a crash nobody may stand before what is deleted who had passed it.
-            for (DurableSubscriber subscriber : feed.durable()) {
-                DurableSubscriber kept = tables.subscriber(subscriber.id());
-                if (kept == null || (kept.cursor() < keepFrom - 1 && kept.cursor() < subscriber.cursor())) {
-                    tables.save(subscriber);
-                }
+            saveCursors(keepFrom - 1);
+            if (inPair) {
+                // A copy that begins anew begins behind the records that are deleted.
+                tables.sayAll(log.identity(), intake.sequences());
             }
         }
         // It must be known for whom nothing was there before it is gone.
@@ -588,6 +646,16 @@ public final class HubMachine {
             if (log.first() > before) {
                 ledger.purgedBefore(log.first());
                 notices.info("log purged from=" + before + " to=" + (log.first() - 1));
+            }
+        }
+    }
+
+    /** Saves who has moved on since it was saved, and was saved below a position. */
+    private void saveCursors(long below) {
+        for (DurableSubscriber subscriber : feed.durable()) {
+            DurableSubscriber kept = tables.subscriber(subscriber.id());
+            if (kept == null || (kept.cursor() < below && kept.cursor() < subscriber.cursor())) {
+                tables.save(subscriber);
             }
         }
     }

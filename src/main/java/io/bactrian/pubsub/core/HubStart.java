@@ -39,7 +39,7 @@ final class HubStart {
      */
     boolean beginEpoch(HubLife life) {
         boolean other = state.logIdentity() != 0 && state.logIdentity() != log.identity();
-        if (other && log.end() > 0) {
+        if (other && log.end() > 0 && !life.inPair()) {
             throw new IllegalStateException(
                     "the log belongs to another database: put back the log of this database, or its"
                             + " database to this log, or restore both from one backup; to go on with this log and without what"
@@ -48,7 +48,8 @@ final class HubStart {
         boolean used = log.end() > 0
                 || !state.publishers().isEmpty()
                 || !state.subscribers().isEmpty();
-        boolean raised = life.newEpoch() || wasCut || isRebuilt() || (used && !log.isEndCertain());
+        boolean raised =
+                !life.inPair() && (life.newEpoch() || wasCut || isRebuilt() || (used && !log.isEndCertain()));
         if (raised) {
             log.raiseEpoch(life.nextEpoch(Math.max(log.epoch(), state.lastKnownLogEpoch())));
         }
@@ -197,6 +198,9 @@ final class HubStart {
             TopicLedger ledger,
             CheckpointBuilder checkpoints) {
         Batch batch = Batch.parseTrusted(entry.payload());
+        if (ControlCodec.isControl(batch.topic())) {
+            return;
+        }
         if (!batch.publisher().isEmpty() && entry.last() > state.position()) {
             intake.restoreSequence(batch.publisher(), batch.topic(), batch.last());
             checkpoints.logged(entry.last(), batch.publisher(), batch.topic(), batch.last());

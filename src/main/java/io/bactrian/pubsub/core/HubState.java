@@ -19,6 +19,7 @@ import java.util.Map;
  * @param segments ordered by segment and topic
  * @param reached for each log epoch whose end was lost, the position that the log had reached
  * @param logIdentity the number of the log that belongs to this snapshot, 0 if that is not known
+ * @param applied the control records of the log up to here are in the snapshot; nowhere if the log has none
  */
 public record HubState(
         int logEpoch,
@@ -32,7 +33,8 @@ public record HubState(
         List<DurableSubscriber> subscribers,
         List<SegmentTopic> segments,
         Map<Integer, Long> reached,
-        long logIdentity) {
+        long logIdentity,
+        LogPosition applied) {
     public HubState {
         publishers = List.copyOf(publishers);
         grants = List.copyOf(grants);
@@ -44,7 +46,20 @@ public record HubState(
 
     /** The state of a hub that has never run. */
     public static HubState empty() {
-        return new HubState(0, 0, 0, List.of(), List.of(), 0, 0, List.of(), List.of(), List.of(), Map.of(), 0);
+        return new HubState(
+                0,
+                0,
+                0,
+                List.of(),
+                List.of(),
+                0,
+                0,
+                List.of(),
+                List.of(),
+                List.of(),
+                Map.of(),
+                0,
+                LogPosition.NONE);
     }
 
     /** True if nothing was ever written to the snapshot. */

@@ -29,7 +29,9 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +60,8 @@ public final class Hub extends ServiceSupport {
     private final HubStore store;
     private final HubCounters counters = new HubCounters();
     private final BadInput badInput = new BadInput(clock::millis);
+    /** Null for a hub alone. */
+    private final @Nullable HubElection election;
     /** The present life, or one that has not begun. */
     private volatile HubMachine machine;
 
@@ -86,23 +90,25 @@ public final class Hub extends ServiceSupport {
         dataSource = Databases.open(settings.database());
         store = HubStore.open(dataSource);
         log = new JournalLog(journal);
+        election = settings.election().isEmpty()
+                ? null
+                : CamelContextHelper.mandatoryLookup(context, settings.election(), HubElection.class);
         machine = life();
         Limits limits = new Limits(
                 settings.limits().messageBytesMax(), settings.limits().batchBytesMax());
-        intake = new Intake(this::machine, limits, badInput, clock);
-        feed = new Feed(this::machine, badInput, settings.subscriberSilence(), clock);
+        intake = new Intake(this::machine, this::asked, limits, badInput, clock);
+        feed = new Feed(this::machine, this::asked, badInput, settings.subscriberSilence(), clock);
         plainPeers = new PlainPeers(this::machine, settings.limits(), counters, badInput, clock);
     }
 
     /** What belongs to a life, and not to the process: cores, sessions, what is under way. */
     private HubMachine life() {
-        CommitGate gate = context.getRegistry().findSingleByType(CommitGate.class);
         return new HubMachine(
                 log,
                 store,
                 settings.limits(),
                 settings.retention(),
-                gate == null ? CommitGate.ALONE : gate,
+                election == null ? CommitGate.ALONE : election,
                 new LoggedNotices(LOG),
                 1 + new SecureRandom().nextInt(1 << 30));
     }
@@ -111,9 +117,18 @@ public final class Hub extends ServiceSupport {
         return machine;
     }
 
+    /** The life that answers a client. */
+    private HubMachine asked() {
+        HubMachine life = machine;
+        HubElection voter = election;
+        if (voter != null && !life.isActive()) {
+            voter.asked();
+        }
+        return life;
+    }
+
     @Override
     protected void doStart() throws Exception {
-        HubElection election = context.getRegistry().findSingleByType(HubElection.class);
         if (election == null) {
             activate(HubLife.ALONE);
         }
@@ -172,6 +187,19 @@ public final class Hub extends ServiceSupport {
         LOG.info("hub passive log={} end={}", journal.folder(), journal.end());
     }
 
+    /**
+     * Has a passive hub take over what is committed of its log, which another hub writes. Does nothing if this hub is
+     * active.
+     *
+     * @throws StoreException if the database fails
+     * @throws JournalException if the log cannot be read
+     */
+    public synchronized void follow() {
+        if (!machine.isActive()) {
+            life().follow(clock.millis());
+        }
+    }
+
     /** Whether this hub serves clients. */
     public boolean isActive() {
         return machine.isActive();
@@ -209,6 +237,8 @@ public final class Hub extends ServiceSupport {
             HubMachine life = machine;
             if (life.isActive()) {
                 life.checkpoint(clock.millis());
+            } else if (election != null) {
+                follow();
             }
         });
     }
@@ -311,6 +341,11 @@ public final class Hub extends ServiceSupport {
     /** The durable subscribers as they stand, and who of them is attached. */
     HubFigures standing() {
         return machine.figures();
+    }
+
+    /** Where its log is. */
+    public Path folder() {
+        return journal.folder();
     }
 
     /** The last position of the log. */

@@ -2,8 +2,10 @@ package io.bactrian.pubsub.routes;
 
 import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalException;
+import io.bactrian.journal.log.NewEntry;
 import io.bactrian.pubsub.core.HubLog;
 import io.bactrian.pubsub.core.LogEntry;
+import io.bactrian.wire.Batch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,6 +90,11 @@ public record JournalLog(Journal journal, OpenMark mark) implements HubLog {
     @Override
     public long segmentOf(long position) {
         return journal.segmentOf(position);
+    }
+
+    @Override
+    public long appendControl(Batch batch) {
+        return journal.append(List.of(new NewEntry(batch.count(), batch.bytes()))) + batch.count() - 1;
     }
 
     @Override

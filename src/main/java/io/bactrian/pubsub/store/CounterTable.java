@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.store;
 
+import io.bactrian.pubsub.core.LogPosition;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,9 @@ final class CounterTable {
     static final String LOG_IDENTITY = "log-identity";
     /** Before the number of a log epoch whose end was lost: how far the log had reached. */
     static final String REACHED = "log-reached-";
+
+    private static final String APPLIED_EPOCH = "applied-epoch";
+    private static final String APPLIED_POSITION = "applied-position";
 
     private final JdbcTemplate jdbc;
 
@@ -40,8 +44,21 @@ final class CounterTable {
 
     /** The number of the log, 0 if it is not known. */
     long logIdentity() {
+        return value(LOG_IDENTITY);
+    }
+
+    /** Up to where the control records of the log are in the tables. */
+    LogPosition applied() {
+        return new LogPosition(Math.toIntExact(value(APPLIED_EPOCH)), value(APPLIED_POSITION));
+    }
+
+    int applied(LogPosition upTo) {
+        return set(APPLIED_EPOCH, upTo.epoch()) + set(APPLIED_POSITION, upTo.position());
+    }
+
+    private long value(String name) {
         List<Long> found =
-                jdbc.queryForList("select last_value from bactrian_counter where name = ?", Long.class, LOG_IDENTITY);
+                jdbc.queryForList("select last_value from bactrian_counter where name = ?", Long.class, name);
         return found.isEmpty() ? 0 : found.get(0);
     }
 

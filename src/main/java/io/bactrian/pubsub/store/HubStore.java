@@ -102,7 +102,8 @@ public final class HubStore implements HubSnapshots {
                     subscribers.all(),
                     log.segments(),
                     counters.reached(),
-                    counters.logIdentity());
+                    counters.logIdentity(),
+                    counters.applied());
         });
     }
 
@@ -133,10 +134,25 @@ public final class HubStore implements HubSnapshots {
         } else if (record instanceof ControlRecord.EpochsRaised raised) {
             return counters.raise(CounterTable.PUBLISHER_EPOCH, raised.epoch())
                     + counters.raise(PublisherTables.FORMER_EPOCHS, raised.epoch());
+        } else if (record instanceof ControlRecord.EpochsUsed used) {
+            return counters.raise(CounterTable.PUBLISHER_EPOCH, used.epoch());
+        } else if (record instanceof ControlRecord.Sequences sequences) {
+            return publishers.saveSequences(sequences.last());
+        } else if (record instanceof ControlRecord.Applied applied) {
+            return counters.applied(applied.upTo());
         } else if (record instanceof ControlRecord.Noted noted) {
             return events.add(noted.event());
         }
         throw new IllegalArgumentException("no table takes a " + record.getClass());
+    }
+
+    /** Forgets all. Synced. */
+    @Override
+    public void clear() {
+        synced("forget what belongs to another log", () -> {
+            state.clear();
+            return counters.set(CounterTable.PUBLISHER_EPOCH, 0);
+        });
     }
 
     private static void check(ControlRecord record) {

@@ -452,6 +452,12 @@ class HubMachineTest {
         }
 
         @Override
+        public void clear() {
+            write();
+            tables.clear();
+        }
+
+        @Override
         public void checkpoint(Checkpoint checkpoint) {
             write();
             tables.checkpoint(checkpoint);

@@ -23,6 +23,12 @@ final class MemoryLog implements HubLog {
     }
 
     @Override
+    public long appendControl(Batch batch) {
+        append(List.of(batch));
+        return end;
+    }
+
+    @Override
     public long identity() {
         return 1;
     }
