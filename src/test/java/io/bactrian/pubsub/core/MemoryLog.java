@@ -43,6 +43,16 @@ final class MemoryLog implements HubLog {
         held = true;
     }
 
+    /** It becomes a copy of another, up to a position. */
+    void copy(MemoryLog other, long upTo) {
+        entries.clear();
+        entries.addAll(other.entries.stream().filter(e -> e.last() <= upTo).toList());
+        epochStarts.clear();
+        epochStarts.addAll(other.epochStarts);
+        first = other.first;
+        end = upTo;
+    }
+
     /** It loses its newest entries. */
     void cutTo(long position) {
         entries.removeIf(e -> e.last() > position);
