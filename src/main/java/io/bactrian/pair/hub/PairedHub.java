@@ -35,7 +35,6 @@ public final class PairedHub implements HubElection {
 
     private volatile boolean failing;
     private volatile @Nullable Pair pair;
-    private volatile @Nullable Hub hub;
 
     PairedHub(CamelContext context) {
         this.context = context;
@@ -50,7 +49,6 @@ public final class PairedHub implements HubElection {
                     + joining.folder() + ": set bactrian.pair.journal=hub and"
                     + " bactrian.pair.folder={{bactrian.hub.journal}}");
         }
-        hub = joining;
         pair = found;
         found.addHealthCheck(() -> !failing);
         found.slowReplica(new State(found, joining));
@@ -68,6 +66,13 @@ public final class PairedHub implements HubElection {
     @Override
     public long committed(long end) {
         return Math.min(end, committed);
+    }
+
+    /** The passive hub deletes what the active one has deleted. */
+    @Override
+    public long keepFrom() {
+        Pair found = pair;
+        return found == null ? 0 : found.firstOfActive();
     }
 
     private void run(Runnable step) {
@@ -109,7 +114,8 @@ public final class PairedHub implements HubElection {
             }
             if (!attempt("become active", () -> of.activate(HubLife.IN_PAIR))) {
                 try {
-                    thread.schedule(() -> activate(epoch), RETRY_MS, TimeUnit.MILLISECONDS);
+                    var retry = thread.schedule(() -> activate(epoch), RETRY_MS, TimeUnit.MILLISECONDS);
+                    LOG.debug("tried again in {} ms", retry.getDelay(TimeUnit.MILLISECONDS));
                 } catch (RejectedExecutionException stopping) {
                     LOG.debug("the context stops");
                 }

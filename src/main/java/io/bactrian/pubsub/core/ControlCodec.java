@@ -153,7 +153,7 @@ final class ControlCodec {
         write(event.topic(), out);
         out.writeLong(event.from());
         out.writeLong(event.to());
-        write(event.cause(), out);
+        out.writeUTF(event.cause());
     }
 
     private static void write(@Nullable String text, DataOutputStream out) throws IOException {
@@ -226,7 +226,7 @@ final class ControlCodec {
 
     private static HubEvent event(DataInputStream in) throws IOException {
         return new HubEvent(
-                in.readLong(), in.readUTF(), text(in), text(in), text(in), in.readLong(), in.readLong(), text(in));
+                in.readLong(), in.readUTF(), text(in), text(in), text(in), in.readLong(), in.readLong(), in.readUTF());
     }
 
     private static @Nullable String text(DataInputStream in) throws IOException {

@@ -157,25 +157,30 @@ public final class HubMachine {
 
     /**
      * Brings the snapshot up to what is committed of a log that another hub writes, so that a start here has little to
-     * read. For a hub that has not started, and is used for nothing else.
+     * read, and deletes what neither needs. For a hub that has not started, and is used for nothing else.
      *
+     * @param keepFrom the oldest position that the other hub keeps, 0 if that is not known
      * @throws RuntimeException if the log or the database fails; to be called again
      */
-    public void follow(long nowMs) {
+    public void follow(long keepFrom, long nowMs) {
         synchronized (writer) {
             new ControlReplay(log, snapshots, notices).upTo(committed());
             HubState state = snapshots.load();
-            if (state.position() >= committed()) {
-                return;
+            long known = state.position();
+            if (known < committed()) {
+                Checkpoint checkpoint;
+                synchronized (this) {
+                    tables.now(nowMs);
+                    tables.load(state);
+                    new HubStart(log, state, notices).restore(intake, feed, tables, ledger, checkpoints, nowMs);
+                    checkpoint = checkpoints.build(feed, nowMs);
+                }
+                snapshots.checkpoint(checkpoint);
+                known = checkpoint.position();
             }
-            Checkpoint checkpoint;
-            synchronized (this) {
-                tables.now(nowMs);
-                tables.load(state);
-                new HubStart(log, state, notices).restore(intake, feed, tables, ledger, checkpoints, nowMs);
-                checkpoint = checkpoints.build(feed, nowMs);
+            if (keepFrom > log.first() && known >= keepFrom - 1) {
+                log.deleteBefore(keepFrom);
             }
-            snapshots.checkpoint(checkpoint);
         }
     }
 

@@ -195,8 +195,8 @@ public final class Hub extends ServiceSupport {
      * @throws JournalException if the log cannot be read
      */
     public synchronized void follow() {
-        if (!machine.isActive()) {
-            life().follow(clock.millis());
+        if (!machine.isActive() && election != null) {
+            life().follow(election.keepFrom(), clock.millis());
         }
     }
 

@@ -40,7 +40,7 @@ class PairedHubMachineTest {
         }
 
         private void follow() {
-            machine().follow(0);
+            machine().follow(0, 0);
         }
 
         private List<Command> publisher(IntakeRound round) {
@@ -186,6 +186,25 @@ class PairedHubMachineTest {
             assertThat(s.subscriptions()).hasSize(1);
             assertThat(s.cursor()).isGreaterThan(8);
         });
+    }
+
+    @Test
+    void thePassiveHubDeletesWhatTheActiveOneHasDeletedOnceItsTablesKnowIt() {
+        active.activate(1);
+        long epoch = active.open();
+        for (long sequence = 1; sequence <= 6; sequence++) {
+            active.put(epoch, sequence);
+        }
+        copyAll();
+        passive.committed = 3;
+        passive.machine().follow(7, 0);
+        assertThat(passive.log.first()).isEqualTo(1);
+        passive.committed = Long.MAX_VALUE;
+        passive.machine().follow(7, 0);
+        assertThat(passive.log.first()).isBetween(5L, 7L);
+        assertThat(passive.tables.load().sequences())
+                .singleElement()
+                .satisfies(last -> assertThat(last.lastSequence()).isEqualTo(6));
     }
 
     @Test
