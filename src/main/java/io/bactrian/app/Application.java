@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.apache.camel.spi.PackageScanResourceResolver;
 
 /**
  * The roles of one process, running under camel-main. {@link #start} returns when all routes run, or throws;
@@ -31,6 +32,9 @@ public final class Application implements AutoCloseable {
             // Camel looks for plugins in the system's class loader otherwise, and under Maven we are not there.
             context.setApplicationContextClassLoader(Application.class.getClassLoader());
             context.setShutdownStrategy(new HubLastShutdownStrategy(context));
+            JarResources resources = new JarResources();
+            resources.setCamelContext(context);
+            context.getCamelContextExtension().addContextPlugin(PackageScanResourceResolver.class, resources);
             return context;
         }
     };

@@ -2,8 +2,10 @@ package io.bactrian.backup;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.journal.log.JournalDamagedException;
+import io.bactrian.journal.log.JournalId;
 import io.bactrian.journal.log.JournalImage;
 import io.bactrian.pubsub.core.HubEvent;
+import io.bactrian.pubsub.core.LogLife;
 import io.bactrian.pubsub.routes.RestoreMark;
 import io.bactrian.pubsub.store.HubStore;
 import io.bactrian.pubsub.store.StateRows;
@@ -68,7 +70,7 @@ public final class HubRestore {
      * @param id the backup
      * @param first the oldest position of the log
      * @param end the last position of the log
-     * @param epoch the log epoch that begins after it
+     * @param epoch the log epoch that begins after it, as clients are told
      */
     public record Restored(String id, long first, long end, int epoch) {}
 
@@ -131,15 +133,21 @@ public final class HubRestore {
             }
             JournalImage.finish(log, manifest.capture(log), epoch, clock.millis());
             Disk.forceFolder(log);
-            store.restore(tables, epoch, event(manifest, epoch));
+            int life = store.restore(tables, epoch, event(manifest, epoch));
             mark.clear();
-            return new Restored(manifest.id(), manifest.first(), manifest.end(), epoch);
+            return new Restored(manifest.id(), manifest.first(), manifest.end(), told(manifest, epoch, life));
         } finally {
             if (marked && !copied) {
                 mark.clear();
             }
             deleteAside(aside);
         }
+    }
+
+    /** The epoch as clients are told. */
+    private int told(Manifest manifest, int epoch, int life) {
+        long identity = Long.parseUnsignedLong(manifest.capture(log).id(), 16);
+        return epoch + Math.max(life, LogLife.at(JournalId.madeMs(identity)));
     }
 
     private Manifest manifest(String id) throws IOException {

@@ -1,6 +1,7 @@
 package io.bactrian.zeromq;
 
 import io.bactrian.zeromq.socket.SharedSocket;
+import io.bactrian.zeromq.socket.SocketCounters;
 import io.bactrian.zeromq.socket.SocketKind;
 import java.io.IOException;
 import java.util.List;
@@ -79,6 +80,18 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
             return List.of();
         }
         return getComponent().boundAddresses(ZeroMqSettings.key(configuration));
+    }
+
+    /**
+     * Messages that this endpoint's socket did not send, as a peer was not there or took no more: for pub and xpub once for
+     * each subscriber. 0 while no consumer or producer is started.
+     */
+    public long getDroppedMessages() {
+        String key = ZeroMqSettings.key(configuration);
+        return getComponent().sockets().stream()
+                .filter(socket -> socket.settings().key().equals(key))
+                .mapToLong(socket -> socket.counters().get(SocketCounters.Counter.DROPPED_SENT))
+                .sum();
     }
 
     /**

@@ -2,6 +2,7 @@ package io.bactrian.gateway;
 
 import io.bactrian.app.Application;
 import io.bactrian.app.Configuration;
+import io.bactrian.app.ConfigurationOptions;
 import io.bactrian.app.Home;
 import io.bactrian.testing.Ports;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import picocli.CommandLine;
 
 /** Roles of the gateway in this process, from the shipped routes and configuration, as {@code bactrian run} starts them. */
 final class GatewayNode implements AutoCloseable {
@@ -68,6 +70,22 @@ final class GatewayNode implements AutoCloseable {
                 Application.start(Configuration.load(
                         new Home(Optional.empty()), List.of(role), overrides, Map.of(), new Properties())),
                 port);
+    }
+
+    /** What {@code bactrian run WORD...} starts. */
+    static GatewayNode run(Path data, String... words) {
+        ConfigurationOptions options = new ConfigurationOptions();
+        CommandLine.populateCommand(
+                options,
+                "--data",
+                data.toString(),
+                "--set",
+                "bactrian.management.port=" + Ports.free(),
+                "--set",
+                "bactrian.gateway.balancer.probe.timeout=5s",
+                "--set",
+                "bactrian.gateway.balancer.lease=10s");
+        return new GatewayNode(Application.start(options.loadCalled(List.of(words))), 0);
     }
 
     private static List<String> with(String[] settings, String... more) {

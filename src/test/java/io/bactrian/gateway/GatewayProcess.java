@@ -22,11 +22,13 @@ final class GatewayProcess implements AutoCloseable {
     private final Process process;
     private final Path log;
     private final int port;
+    private final int management;
 
-    private GatewayProcess(Process process, Path log, int port) {
+    private GatewayProcess(Process process, Path log, int port, int management) {
         this.process = process;
         this.log = log;
         this.port = port;
+        this.management = management;
     }
 
     /** Starts {@code bactrian run ROLE PORT ARGUMENT...}; it may not listen yet. */
@@ -43,14 +45,15 @@ final class GatewayProcess implements AutoCloseable {
                 role,
                 Integer.toString(port)));
         command.addAll(List.of(arguments));
+        int management = Ports.free();
         command.addAll(List.of(
-                "--data", folder.resolve("data").toString(), "--set", "bactrian.management.port=" + Ports.free()));
+                "--data", folder.resolve("data").toString(), "--set", "bactrian.management.port=" + management));
         Path log = folder.resolve(role + "-" + port + "-" + System.nanoTime() + ".log");
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        return new GatewayProcess(process, log, port);
+        return new GatewayProcess(process, log, port, management);
     }
 
     /** Waits until it listens. */
@@ -76,6 +79,13 @@ final class GatewayProcess implements AutoCloseable {
 
     String address() {
         return "http://127.0.0.1:" + port;
+    }
+
+    /** Its metrics as text. */
+    String metrics() throws IOException, InterruptedException {
+        return new HttpCalls()
+                .get("http://127.0.0.1:" + management + "/observe/metrics")
+                .body();
     }
 
     String log() {

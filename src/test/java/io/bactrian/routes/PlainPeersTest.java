@@ -35,6 +35,21 @@ class PlainPeersTest {
                 time.sleep(0.02)
             """;
 
+    /** Sends bursts of messages that are numbered over seven topics; every fifth has two frames of body. */
+    private static final String BURSTS = """
+            import sys, time, zmq
+            s = zmq.Context().socket(zmq.PUB)
+            s.sndhwm = 100000
+            s.connect('tcp://127.0.0.1:' + sys.argv[1])
+            n = 0
+            while True:
+                for i in range(1000):
+                    body = [b'%d' % n, b'more'] if n % 5 == 0 else [b'%d' % n]
+                    s.send_multipart([b'burst/%d' % (n % 7)] + body)
+                    n += 1
+                time.sleep(0.01)
+            """;
+
     /** Prints the frames of what it gets in hex. */
     private static final String SUB = """
             import sys, zmq
@@ -86,6 +101,26 @@ class PlainPeersTest {
             await().atMost(PATIENCE)
                     .until(() -> hub.figures().toJson().contains("reserved-topic")
                             && hub.figures().toJson().contains("plain-without-body"));
+        }
+    }
+
+    @Test
+    void whatOnePubSendsStaysInItsOrderAcrossTopics() throws Exception {
+        try (Bactrian subscriber = hub.client("s")) {
+            subscriber.subscribe("burst/*", Start.OLDEST);
+            peer = Tools.python(BURSTS, String.valueOf(hub.plainInPort()));
+            long former = -1;
+            boolean multipart = false;
+            for (int i = 0; i < 6_000; i++) {
+                Message message = subscriber.get(PATIENCE);
+                assertThat(message).isNotNull();
+                long number = Long.parseLong(new String(message.parts().get(0), StandardCharsets.UTF_8));
+                assertThat(number).as("after " + former).isGreaterThan(former);
+                assertThat(message.topic()).isEqualTo("burst/" + number % 7);
+                assertThat(message.parts()).hasSize(number % 5 == 0 ? 2 : 1);
+                assertThat(message.multipart()).isEqualTo(number % 5 == 0);
+                former = number;
+            }
         }
     }
 

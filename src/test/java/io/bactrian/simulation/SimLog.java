@@ -140,6 +140,11 @@ final class SimLog implements HubLog {
     }
 
     @Override
+    public int life() {
+        return 0;
+    }
+
+    @Override
     public boolean purgesAreHeld() {
         return held;
     }

@@ -35,6 +35,7 @@ final class SimSnapshots implements HubSnapshots {
     private final Map<String, Long> gaveUp = new LinkedHashMap<>();
     private final Map<Long, List<SegmentTopic>> segments = new TreeMap<>();
     private final Map<Integer, Long> reached = new TreeMap<>();
+    private final Map<Integer, Integer> lives = new LinkedHashMap<>();
     private long identity;
     private List<ControlRecord> notDurable = new ArrayList<>();
     private long lastEpoch;
@@ -101,6 +102,7 @@ final class SimSnapshots implements HubSnapshots {
                 segments.values().stream().flatMap(List::stream).toList(),
                 reached,
                 identity,
+                lives,
                 LogPosition.NONE);
     }
 
@@ -162,6 +164,8 @@ final class SimSnapshots implements HubSnapshots {
             reached.merge(cut.logEpoch(), cut.reached(), Math::max);
         } else if (record instanceof ControlRecord.LogNamed named) {
             identity = named.identity();
+        } else if (record instanceof ControlRecord.LogLives begun) {
+            lives.put(begun.fromEpoch(), begun.life());
         } else if (record instanceof ControlRecord.EpochsRaised raised) {
             former = Math.max(former, raised.epoch());
             lastEpoch = Math.max(lastEpoch, raised.epoch());
@@ -306,6 +310,8 @@ final class SimSnapshots implements HubSnapshots {
         reached.clear();
         reached.putAll(other.reached);
         identity = other.identity;
+        lives.clear();
+        lives.putAll(other.lives);
         lastEpoch = other.lastEpoch;
         former = other.former;
         logEpoch = other.logEpoch;

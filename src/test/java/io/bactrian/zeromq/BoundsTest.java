@@ -191,6 +191,58 @@ class BoundsTest extends ZeroMqTest {
     }
 
     @Test
+    void whatAPublisherDropsIsCountedOnceForEachSubscriberThatMissesIt() throws Exception {
+        String xpub = "zeromq:xpub:" + FREE + "?sendHighWaterMark=10&awaitSend=true";
+        String subscribed = consume(xpub, received::add);
+        try (ZContext zmq = new ZContext()) {
+            ZMQ.Socket all = subscriber(zmq, subscribed, "", "a");
+            ZMQ.Socket some = subscriber(zmq, subscribed, "b");
+            await().until(() -> received.size() == 3);
+            var counters = socket("xpub").counters();
+            int sent = 0;
+            while (counters.get(Counter.DROPPED_SENT) < 50 && sent < 2_000) {
+                byte[] body = new byte[1 << 20];
+                body[0] = (byte) (sent++ % 2 == 0 ? 'a' : 'b');
+                send(xpub, body);
+            }
+            assertThat(counters.get(Counter.DROPPED_SENT)).isGreaterThanOrEqualTo(50);
+            // Of what is sent, each subscriber gets what is not counted.
+            long wanted = sent + sent / 2;
+            long[] arrived = {0};
+            await().untilAsserted(() -> {
+                arrived[0] += read(all) + read(some);
+                assertThat(arrived[0] + counters.get(Counter.DROPPED_SENT)).isEqualTo(wanted);
+            });
+            send(xpub, bytes("b again"));
+            await().untilAsserted(() -> {
+                arrived[0] += read(all) + read(some);
+                assertThat(arrived[0] + counters.get(Counter.DROPPED_SENT))
+                        .as("who reads gets messages again")
+                        .isEqualTo(wanted + 2);
+            });
+        }
+    }
+
+    private static ZMQ.Socket subscriber(ZContext zmq, String address, String... topics) {
+        ZMQ.Socket sub = zmq.createSocket(SocketType.SUB);
+        sub.setRcvHWM(10);
+        sub.setReceiveTimeOut(100);
+        for (String topic : topics) {
+            sub.subscribe(bytes(topic));
+        }
+        sub.connect(address);
+        return sub;
+    }
+
+    private static long read(ZMQ.Socket sub) {
+        long count = 0;
+        while (sub.recv() != null) {
+            count++;
+        }
+        return count;
+    }
+
+    @Test
     @ShowsEffectOf("receiveHighWaterMark")
     void aSlowRouteHoldsTheSenderBack() throws Exception {
         CountDownLatch go = new CountDownLatch(1);

@@ -19,16 +19,19 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
- * The gateway beside a bare platform-http route and haproxy, all in one run on this machine, each as a process of its own. So a
- * ratio says something, whatever else the machine does.
+ * The gateway beside a bare platform-http route and haproxy, all in one run on this machine, each as a process of its own. The
+ * cases take turns for several rounds, and the median of each counts. So a ratio says something, whatever else the machine does.
  */
 public final class GatewayBench {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -43,16 +46,29 @@ public final class GatewayBench {
             end
             """.formatted(PRODUCERS);
 
+    private static final String BARE = "bare platform-http route, wrk";
+    private static final String BARE_AB = "bare platform-http route, ab";
+    private static final String REDIRECT = "redirect (302) of the balancer, wrk";
+    private static final String REDIRECT_AB = "redirect (302) of the balancer, ab";
+    private static final String HEARTBEAT = "heartbeat, one worker, wrk";
+    private static final String HEARTBEAT_THREE = "heartbeat, three workers, three wrk";
+    private static final String CHAIN = "redirect and data (302, 200), 500 consumers";
+    private static final String DURABLE = "durable heartbeat (flush=always), wrk";
+    private static final String ROWS = "rows in batches of " + BATCH + " with sync, H2 alone";
+
     private final int seconds;
+    private final int rounds;
     private final Path folder;
     private final Consumer<String> progress;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final List<AutoCloseable> processes = new ArrayList<>();
     private final List<Row> rows = new ArrayList<>();
+    private int aloneRuns;
 
-    private GatewayBench(int seconds, Path folder, Consumer<String> progress) {
+    private GatewayBench(int seconds, int rounds, Path folder, Consumer<String> progress) {
         this.seconds = seconds;
+        this.rounds = rounds;
         this.folder = folder;
         this.progress = progress;
     }
@@ -68,9 +84,8 @@ public final class GatewayBench {
     public record Row(String name, double rate, double meanMs, long bad) {}
 
     /** Measures everything. The folder holds the databases, and is left as it is. */
-    public static List<Row> run(int seconds, Path folder, Consumer<String> progress)
-            throws IOException, InterruptedException, SQLException {
-        GatewayBench bench = new GatewayBench(seconds, folder, progress);
+    public static List<Row> run(int seconds, int rounds, Path folder, Consumer<String> progress) throws Exception {
+        GatewayBench bench = new GatewayBench(seconds, rounds, folder, progress);
         try {
             bench.measure();
         } finally {
@@ -79,7 +94,12 @@ public final class GatewayBench {
         return List.copyOf(bench.rows);
     }
 
-    private void measure() throws IOException, InterruptedException, SQLException {
+    /** Something that is measured. */
+    private interface Case {
+        HttpLoad.Outcome run() throws Exception;
+    }
+
+    private void measure() throws Exception {
         int bare = freePort();
         BenchProcess bareServer = new BenchProcess("bare", List.of(), BareHttpServer.class.getName(), "" + bare);
         processes.add(bareServer);
@@ -102,24 +122,66 @@ public final class GatewayBench {
         post(worker, 1);
 
         String find = at + balancer + "/get_data/1";
-        for (int warm = 0; warm < 2; warm++) {
+        Map<String, Case> cases = new LinkedHashMap<>();
+        cases.put(BARE, () -> HttpLoad.wrk(at + bare + "/constant", seconds, ""));
+        cases.put(REDIRECT, () -> HttpLoad.wrk(find, seconds, ""));
+        cases.put(HEARTBEAT, () -> HttpLoad.wrk(at + workers.get(0), seconds, POST));
+        cases.put(HEARTBEAT_THREE, () -> three(workers));
+        cases.put(CHAIN, () -> ChainLoad.run(find, seconds));
+        cases.put("data through haproxy, wrk", () -> HttpLoad.wrk(at + proxy + "/get_data/1", seconds, ""));
+        cases.put("heartbeat through haproxy, three workers, wrk", () -> HttpLoad.wrk(at + proxy, seconds, POST));
+        cases.put(DURABLE, () -> HttpLoad.wrk(at + durable, seconds, POST));
+        cases.put(ROWS, this::h2);
+        cases.put(BARE_AB, () -> HttpLoad.ab(at + bare + "/constant"));
+        cases.put(REDIRECT_AB, () -> HttpLoad.ab(find));
+        cases.put("data of a worker, ab", () -> HttpLoad.ab(worker + "/get_data/1"));
+        progress.accept("warming up");
+        for (int warm = 0; warm < 3; warm++) {
             HttpLoad.wrk(at + bare + "/constant", 2, "");
             HttpLoad.wrk(find, 2, "");
             HttpLoad.wrk(at + workers.get(0), 2, POST);
+            HttpLoad.wrk(at + durable, 2, POST);
         }
-        add("bare platform-http route, wrk", HttpLoad.wrk(at + bare + "/constant", seconds, ""));
-        add("redirect (302) of the balancer, wrk", HttpLoad.wrk(find, seconds, ""));
-        add("heartbeat, one worker, wrk", HttpLoad.wrk(at + workers.get(0), seconds, POST));
-        add("redirect and data (302, 200), 500 consumers", ChainLoad.run(find, seconds));
-        add("data through haproxy, wrk", HttpLoad.wrk(at + proxy + "/get_data/1", seconds, ""));
-        add("heartbeat through haproxy, three workers, wrk", HttpLoad.wrk(at + proxy, seconds, POST));
-        add("heartbeat, three workers, three wrk", three(workers));
-        HttpLoad.wrk(at + durable, 2, POST);
-        add("durable heartbeat (flush=always), wrk", HttpLoad.wrk(at + durable, seconds, POST));
-        add("rows in batches of " + BATCH + " with sync, H2 alone", h2());
-        add("bare platform-http route, ab", HttpLoad.ab(at + bare + "/constant"));
-        add("redirect (302) of the balancer, ab", HttpLoad.ab(find));
-        add("data of a worker, ab", HttpLoad.ab(worker + "/get_data/1"));
+        Map<String, List<HttpLoad.Outcome>> outcomes = new LinkedHashMap<>();
+        for (int round = 1; round <= rounds; round++) {
+            for (Map.Entry<String, Case> each : cases.entrySet()) {
+                HttpLoad.Outcome outcome = each.getValue().run();
+                outcomes.computeIfAbsent(each.getKey(), name -> new ArrayList<>())
+                        .add(outcome);
+                progress.accept("round " + round + ": " + line(row(each.getKey(), outcome)));
+            }
+        }
+        outcomes.forEach((name, all) -> {
+            all.sort(Comparator.comparingDouble(HttpLoad.Outcome::rate));
+            rows.add(row(name, all.get(all.size() / 2)));
+        });
+    }
+
+    private static Row row(String name, HttpLoad.Outcome outcome) {
+        return new Row(name, outcome.rate(), outcome.meanMs(), outcome.bad());
+    }
+
+    /** The ratios that a reader looks for, a line for each. */
+    public static List<String> ratios(List<Row> rows) {
+        return List.of(
+                ratio(rows, "redirect / bare route, wrk", REDIRECT, BARE),
+                ratio(rows, "redirect / bare route, ab", REDIRECT_AB, BARE_AB),
+                ratio(rows, "heartbeat / bare route", HEARTBEAT, BARE),
+                ratio(rows, "redirect and data / bare route", CHAIN, BARE),
+                ratio(rows, "three workers / one worker", HEARTBEAT_THREE, HEARTBEAT),
+                ratio(rows, "durable heartbeats / rows in H2 alone", DURABLE, ROWS));
+    }
+
+    private static String ratio(List<Row> rows, String name, String one, String other) {
+        return String.format(Locale.ROOT, "%-50s %10.2f", name, rate(rows, one) / rate(rows, other));
+    }
+
+    private static double rate(List<Row> rows, String name) {
+        return rows.stream()
+                .filter(row -> row.name().equals(name))
+                .mapToDouble(Row::rate)
+                .findFirst()
+                .orElse(Double.NaN);
     }
 
     /** Each of the three gets a third of the connections. */
@@ -151,7 +213,8 @@ public final class GatewayBench {
     private HttpLoad.Outcome h2() throws SQLException {
         long rowsDone = 0;
         long startNs;
-        try (var dataSource = Databases.open(DatabaseSettings.file(folder.resolve("alone"), "gateway"))) {
+        try (var dataSource =
+                Databases.open(DatabaseSettings.file(folder.resolve("alone-" + ++aloneRuns), "gateway"))) {
             Databases.migrate(dataSource, "gateway");
             DatabaseSync sync = DatabaseSync.of(dataSource);
             startNs = System.nanoTime();
@@ -176,12 +239,6 @@ public final class GatewayBench {
             }
         }
         return new HttpLoad.Outcome(rowsDone / ((System.nanoTime() - startNs) / 1e9), Double.NaN, 0);
-    }
-
-    private void add(String name, HttpLoad.Outcome outcome) {
-        Row row = new Row(name, outcome.rate(), outcome.meanMs(), outcome.bad());
-        rows.add(row);
-        progress.accept(line(row));
     }
 
     private void role(String role, int port, String... arguments) throws IOException {

@@ -3,11 +3,9 @@ package io.bactrian.app.cli;
 import io.bactrian.app.ExitCode;
 import io.bactrian.app.bench.GatewayBench;
 import io.bactrian.app.bench.GatewayBench.Row;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +25,16 @@ public final class BenchGatewayCommand implements Callable<Integer> {
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            defaultValue = "10",
-            description = "How long each case runs (${DEFAULT-VALUE}).")
+            defaultValue = "5",
+            description = "How long each case runs in a round (${DEFAULT-VALUE}).")
     private int seconds;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "How often the cases take turns; the median counts (${DEFAULT-VALUE}).")
+    private int rounds;
 
     @Option(
             names = "--folder",
@@ -47,10 +52,10 @@ public final class BenchGatewayCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Override
-    public Integer call() throws IOException, InterruptedException, SQLException {
+    public Integer call() throws Exception {
         PrintWriter err = spec.commandLine().getErr();
         Path in = folder == null ? Files.createTempDirectory("bactrian-bench") : Files.createDirectories(folder);
-        List<Row> rows = GatewayBench.run(seconds, in, line -> {
+        List<Row> rows = GatewayBench.run(seconds, Math.max(1, rounds), in, line -> {
             err.println(line);
             err.flush();
         });
@@ -59,6 +64,7 @@ public final class BenchGatewayCommand implements Callable<Integer> {
             out.println(GatewayBench.json(rows));
         } else {
             rows.forEach(row -> out.println(GatewayBench.line(row)));
+            GatewayBench.ratios(rows).forEach(out::println);
         }
         out.flush();
         if (chart != null) {

@@ -105,6 +105,7 @@ public final class PutCommand implements Callable<Integer> {
             try (Publisher publisher = Publisher.open(hub.settings(id)
                             .blockTime(timeout)
                             .closeTime(Duration.ZERO)
+                            .stopAtRefusal(!keepGoing)
                             .build());
                     Progress progress = Progress.of(!json, total)) {
                 putAll(publisher, new RecordReader(in, nul ? '\0' : '\n'), progress);

@@ -1,29 +1,28 @@
 package io.bactrian.discovery.routes;
 
+import io.bactrian.support.text.RateLimitedLog;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an operator should know: counted by kind, the newest kept, and logged at most once a minute for each kind and
- * subject. Its memory is bounded. Thread-safe.
+ * What an operator should know: counted by kind, the newest kept, and logged within the bounds of {@link RateLimitedLog}. Its
+ * memory is bounded. Thread-safe.
  */
 final class Notices {
     private static final Logger LOG = LoggerFactory.getLogger(Notices.class);
-    private static final long INTERVAL_MS = 60_000;
-    private static final int SUBJECTS_MAX = 1_000;
     private static final int KEPT = 50;
 
     private final LongSupplier clockMs;
-    private final Map<String, Long> loggedAt = new LinkedHashMap<>();
+    private final RateLimitedLog limit = new RateLimitedLog(() -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
     private final Map<String, Long> counts = new TreeMap<>();
     private final Deque<Map<String, Object>> newest = new ArrayDeque<>();
 
@@ -33,23 +32,17 @@ final class Notices {
 
     synchronized void add(String kind, String subject, String text) {
         counts.merge(kind, 1L, Long::sum);
-        long nowMs = clockMs.getAsLong();
-        String key = kind + ' ' + subject;
-        Long last = loggedAt.remove(key);
-        loggedAt.put(key, last == null ? nowMs : last);
-        if (last != null && nowMs - last < INTERVAL_MS) {
+        long left = limit.admit(kind, subject);
+        if (left < 0) {
             return;
         }
-        loggedAt.put(key, nowMs);
-        if (loggedAt.size() > SUBJECTS_MAX) {
-            loggedAt.remove(loggedAt.keySet().iterator().next());
-        }
+        long nowMs = clockMs.getAsLong();
         newest.addFirst(
                 Map.of("at", Instant.ofEpochMilli(nowMs).toString(), "kind", kind, "subject", subject, "text", text));
         if (newest.size() > KEPT) {
             newest.removeLast();
         }
-        LOG.warn("{} subject={} reason={}", kind, subject, text);
+        LOG.warn("{} subject={} reason={} suppressed={}", kind, subject, text, left);
     }
 
     synchronized Map<String, Long> counts() {

@@ -104,6 +104,45 @@ public final class BalancerCore {
         return changes;
     }
 
+    /**
+     * Which of the claimed producers the worker can be told now: the claim is still what holds here, and every other balancer
+     * has taken it over.
+     *
+     * @param told whether all other balancers have answered; those that have something newer have had it merged here
+     */
+    public List<Long> grants(List<Change> claimed, boolean told) {
+        return claimed.stream()
+                .map(Change::mapping)
+                .filter(mapping -> told && mapping.equals(mappings.get(mapping.id())))
+                .map(Mapping::id)
+                .toList();
+    }
+
+    /** Whether a change still holds, also for the other balancers, once what they have that is newer is merged. */
+    public boolean isCurrent(Change change) {
+        return change.mapping().equals(mappings.get(change.mapping().id()));
+    }
+
+    /**
+     * Takes over mappings of another balancer.
+     *
+     * @return what this one has instead of those that were not taken
+     */
+    public List<Mapping> mergeAll(List<Mapping> others, List<Mapping> taken) {
+        List<Mapping> newer = new ArrayList<>();
+        for (Mapping other : others) {
+            if (merge(other)) {
+                taken.add(other);
+            } else {
+                Mapping here = mappings.get(other.id());
+                if (here != null && !here.equals(other)) {
+                    newer.add(here);
+                }
+            }
+        }
+        return newer;
+    }
+
     private Change move(long id, @Nullable Mapping old, String worker, boolean granted) {
         boolean stays = old != null && old.worker().equals(worker);
         if (old != null && (stays || pool.knows(old.worker())) && !(granted && stays)) {

@@ -158,10 +158,10 @@ public final class TargetPool {
         }
     }
 
-    /** What somebody has seen of a target counts as {@link #end} does. */
+    /** What somebody has seen of a target counts as {@link #end} does, unless the target is down anyway. */
     public long report(String name, boolean failed, long nowMs) {
         Target target = targets.get(name);
-        return target == null ? 0 : outcome(target, failed, nowMs);
+        return target == null || target.down() ? 0 : outcome(target, failed, nowMs);
     }
 
     private long outcome(Target target, boolean failed, long nowMs) {
@@ -191,6 +191,12 @@ public final class TargetPool {
     /** Whether a target is known, in whatever state. */
     public boolean knows(String name) {
         return targets.containsKey(name);
+    }
+
+    /** Whether a target is out because health checks fail. */
+    public boolean isDown(String name) {
+        Target target = targets.get(name);
+        return target != null && target.down();
     }
 
     /** The names of all, in the order in which they joined. */

@@ -52,8 +52,16 @@ final class BalancerPeers {
                 .collect(Collectors.joining());
     }
 
-    /** Tells changes to all; whether all know them now. */
-    boolean tell(String lines) {
+    /**
+     * What came of telling a change.
+     *
+     * @param all whether all others have answered
+     * @param newer what they have that is newer
+     */
+    record Told(boolean all, List<Mapping> newer) {}
+
+    /** Tells changes to all. */
+    Told tell(String lines) {
         List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
         boolean all = true;
         for (Map.Entry<String, Boolean> peer : reachable.entrySet()) {
@@ -64,15 +72,18 @@ final class BalancerPeers {
                 all = false;
             }
         }
+        List<Mapping> newer = new ArrayList<>();
         for (CompletableFuture<HttpResponse<String>> answer : answers) {
             try {
-                all &= answer.join().statusCode() == Answers.OK;
+                HttpResponse<String> got = answer.join();
+                all &= got.statusCode() == Answers.OK;
+                newer.addAll(readMappings(got.body()));
             } catch (CompletionException e) {
                 // It is marked as unreachable, and fetches everything when it is back.
                 all = false;
             }
         }
-        return all;
+        return new Told(all, newer);
     }
 
     private void heard(String peer, HttpResponse<String> answer, Throwable failure) {
@@ -107,7 +118,8 @@ final class BalancerPeers {
                             client.get(peer + "/snapshot", SNAPSHOT_TIMEOUT).handle((answer, failure) -> {
                                 heard(peer, answer, failure);
                                 if (failure == null && answer.statusCode() == Answers.OK) {
-                                    read(answer.body(), balancer);
+                                    List<Mapping> unused = read(answer.body(), balancer);
+                                    LOG.debug("newer here mappings={}", unused.size());
                                     LOG.info("balancers are a pair with balancer={}", peer);
                                 }
                                 return null;
@@ -116,25 +128,36 @@ final class BalancerPeers {
                 }));
     }
 
-    /** Reads lines of another balancer; what is none of the three kinds is ignored. */
-    void read(String lines, GatewayBalancer balancer) {
+    /**
+     * Reads lines of another balancer; what is none of the three kinds is ignored.
+     *
+     * @return what this one has that is newer
+     */
+    static List<Mapping> read(String lines, GatewayBalancer balancer) {
+        lines.lines().forEach(line -> {
+            Matcher worker = WORKER.matcher(line);
+            if (worker.matches() && worker.group(1).equals("worker")) {
+                balancer.workerSeen(worker.group(2));
+            } else if (worker.matches()) {
+                balancer.leave(worker.group(2));
+            }
+        });
+        return balancer.mappingsSeen(readMappings(lines));
+    }
+
+    private static List<Mapping> readMappings(String lines) {
         List<Mapping> mappings = new ArrayList<>();
         lines.lines().forEach(line -> {
             Matcher map = MAP.matcher(line);
-            Matcher worker = WORKER.matcher(line);
             if (map.matches()) {
                 mappings.add(new Mapping(
                         Long.parseLong(map.group(1)),
                         map.group(2),
                         Long.parseLong(map.group(3)),
                         map.group(4).equals("1")));
-            } else if (worker.matches() && worker.group(1).equals("worker")) {
-                balancer.workerSeen(worker.group(2));
-            } else if (worker.matches()) {
-                balancer.leave(worker.group(2));
             }
         });
-        balancer.mappingsSeen(mappings);
+        return mappings;
     }
 
     /** How many are reachable. */

@@ -1,6 +1,5 @@
 package io.bactrian.gateway.routes;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.gateway.core.BalancerCore;
 import io.bactrian.gateway.core.TargetPool;
 import io.bactrian.gateway.core.TargetStatus;
@@ -11,29 +10,20 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
-import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The life of a balancer: database, server, probes of workers, contact with other balancers. */
-final class BalancerService extends ServiceSupport {
+/** A balancer: it probes its workers and keeps contact with other balancers. */
+final class BalancerService extends RoleService {
     private static final Logger LOG = LoggerFactory.getLogger(BalancerService.class);
-    private static final long STOP_TIMEOUT_S = 5;
 
-    private final CamelContext context;
     private final BalancerSettings settings;
-    private final DatabaseSettings database;
-    private final GatewayHttpServer server;
-    private final PeerClientSettings client;
-    private @Nullable HikariDataSource dataSource;
     private @Nullable GatewayBalancer balancer;
     private @Nullable BalancerStore store;
     private @Nullable BalancerPeers peers;
-    private @Nullable ExecutorService executor;
-    private @Nullable ScheduledExecutorService timer;
 
     BalancerService(
             CamelContext context,
@@ -41,25 +31,17 @@ final class BalancerService extends ServiceSupport {
             DatabaseSettings database,
             PeerClientSettings client,
             GatewayHttpServer server) {
-        this.context = context;
+        super("balancer", context, database, client, server);
         this.settings = settings;
-        this.database = database;
-        this.client = client;
-        this.server = server;
     }
 
     @Override
-    protected void doStart() {
-        HikariDataSource opened = GatewayDatabase.open(database);
-        dataSource = opened;
-        ExecutorService threads = context.getExecutorServiceManager().newCachedThreadPool(this, "bactrian-balancer");
-        executor = threads;
-        PeerClient calls = client.open(threads);
+    void build(DataSource opened, PeerClient calls, ExecutorService threads) {
         BalancerCore core = new BalancerCore(
                 new TargetPool(
                         settings.pool(), bound -> ThreadLocalRandom.current().nextInt(bound)),
                 settings.producersMax());
-        WorkerContacts contacts = new WorkerContacts(core, calls, settings);
+        WorkerContacts contacts = new WorkerContacts(core, calls, settings, Steps::nowMs);
         BalancerTable table = new BalancerTable(opened, settings.name());
         List<String> workers = table.workers();
         for (String worker : workers) {
@@ -75,21 +57,23 @@ final class BalancerService extends ServiceSupport {
         threads.execute(written::run);
         BalancerPeers others = new BalancerPeers(calls, settings.peers(), Duration.ofMillis(settings.probeTimeoutMs()));
         peers = others;
-        GatewayBalancer made = new GatewayBalancer(core, contacts, written, others);
-        balancer = made;
-        ScheduledExecutorService timing =
-                context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "bactrian-balancer-timer");
-        timer = timing;
-        Steps.repeat(timing, "probe workers", settings.probeMs(), contacts::probe);
+        balancer = new GatewayBalancer(core, contacts, written, others);
+    }
+
+    @Override
+    void schedule(ScheduledExecutorService timing) {
+        GatewayBalancer made = balancer();
+        BalancerPeers others = peers();
+        Steps.repeat(timing, "probe workers", settings.probeMs(), made.contacts()::probe);
         Steps.repeat(timing, "meet other balancers", settings.probeMs(), () -> others.meet(made));
     }
 
     GatewayBalancer balancer() {
-        GatewayBalancer started = balancer;
-        if (started == null) {
-            throw new IllegalStateException("The balancer has not started");
-        }
-        return started;
+        return started(balancer);
+    }
+
+    BalancerPeers peers() {
+        return started(peers);
     }
 
     /** How many workers are known, or only those that are up. */
@@ -109,32 +93,20 @@ final class BalancerService extends ServiceSupport {
         }
     }
 
-    /** Why nobody can be served now, empty if somebody can. */
+    @Override
+    GatewayMeters meters() {
+        return GatewayMeters.of(this);
+    }
+
+    @Override
     Optional<String> trouble() {
         return workers(true) > 0 ? Optional.empty() : Optional.of("no worker is up");
     }
 
-    GatewayHttpServer server() {
-        return server;
-    }
-
-    @Nullable BalancerPeers peers() {
-        return peers;
-    }
-
     @Override
-    protected void doStop() {
-        if (timer != null) {
-            context.getExecutorServiceManager().shutdownNow(timer);
-        }
+    void finish() {
         if (store != null) {
             store.stop();
-        }
-        if (executor != null) {
-            context.getExecutorServiceManager().shutdownGraceful(executor, TimeUnit.SECONDS.toMillis(STOP_TIMEOUT_S));
-        }
-        if (dataSource != null) {
-            dataSource.close();
         }
     }
 }

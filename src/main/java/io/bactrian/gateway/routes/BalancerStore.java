@@ -1,6 +1,7 @@
 package io.bactrian.gateway.routes;
 
 import io.bactrian.gateway.core.Mapping;
+import java.sql.SQLException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,7 @@ final class BalancerStore {
         return writer.write(List.of(new Row.WorkerRow(worker, there)));
     }
 
-    private void write(List<Row> rows) {
+    private void write(List<Row> rows) throws SQLException {
         Map<Long, Mapping> mappings = new LinkedHashMap<>();
         Map<String, Boolean> workers = new LinkedHashMap<>();
         for (Row row : rows) {
@@ -44,8 +45,7 @@ final class BalancerStore {
                 workers.put(one.worker(), one.there());
             }
         }
-        table.saveWorkers(workers);
-        table.saveMappings(List.copyOf(mappings.values()));
+        table.save(workers, List.copyOf(mappings.values()));
     }
 
     /** The task of the writing thread. */

@@ -1,18 +1,26 @@
 package io.bactrian.gateway.routes;
 
 import io.bactrian.gateway.core.Mapping;
+import io.bactrian.support.database.DatabaseSync;
 import io.bactrian.support.database.Upsert;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 /** Workers and mappings of a balancer, so that it goes on where it was after a restart. Any thread. */
 final class BalancerTable {
+    private final DataSource dataSource;
+    private final DatabaseSync sync;
     private final JdbcTemplate jdbc;
     private final String balancer;
 
     BalancerTable(DataSource dataSource, String balancer) {
+        this.dataSource = dataSource;
+        this.sync = DatabaseSync.of(dataSource);
         this.jdbc = new JdbcTemplate(dataSource);
         this.balancer = balancer;
     }
@@ -32,19 +40,40 @@ final class BalancerTable {
                 balancer);
     }
 
-    /** Adds and removes workers: true for those that are there. */
-    void saveWorkers(Map<String, Boolean> workers) {
+    /**
+     * Adds and removes workers (true for those that are there), and changes mappings, in one transaction. It is on disk then.
+     *
+     * @throws SQLException or an exception of Spring if it may be lost
+     */
+    void save(Map<String, Boolean> workers, List<Mapping> mappings) throws SQLException {
+        try (Connection connection = dataSource.getConnection()) {
+            connection.setAutoCommit(false);
+            try {
+                JdbcTemplate all = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+                saveWorkers(all, workers);
+                saveMappings(all, mappings);
+                sync.commit(connection);
+            } catch (SQLException | RuntimeException e) {
+                connection.rollback();
+                throw e;
+            } finally {
+                connection.setAutoCommit(true);
+            }
+        }
+    }
+
+    private void saveWorkers(JdbcTemplate all, Map<String, Boolean> workers) {
         workers.forEach((worker, there) -> {
-            jdbc.update("delete from bactrian_balancer_worker where balancer = ? and worker = ?", balancer, worker);
+            all.update("delete from bactrian_balancer_worker where balancer = ? and worker = ?", balancer, worker);
             if (there) {
-                jdbc.update("insert into bactrian_balancer_worker (balancer, worker) values (?, ?)", balancer, worker);
+                all.update("insert into bactrian_balancer_worker (balancer, worker) values (?, ?)", balancer, worker);
             }
         });
     }
 
-    void saveMappings(List<Mapping> mappings) {
+    private void saveMappings(JdbcTemplate all, List<Mapping> mappings) {
         Upsert.run(
-                jdbc,
+                all,
                 mappings,
                 "update bactrian_balancer_producer set worker = ?, version = ? where balancer = ? and producer_id = ?",
                 mapping -> new Object[] {mapping.worker(), mapping.version(), balancer, mapping.id()},

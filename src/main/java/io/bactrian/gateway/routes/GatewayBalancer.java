@@ -5,6 +5,7 @@ import io.bactrian.gateway.core.BalancerCore.Change;
 import io.bactrian.gateway.core.CapacityException;
 import io.bactrian.gateway.core.Mapping;
 import io.bactrian.gateway.core.TargetStatus;
+import io.bactrian.gateway.routes.BalancerPeers.Told;
 import io.vertx.core.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,6 +37,7 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
     private static final Pattern SCHEME = Pattern.compile("(?:^|&)scheme=(https?)(?:&|$)");
     private static final Pattern LEASE = Pattern.compile("(?:^|&)lease=1(?:&|$)");
     private static final long STORE_TIMEOUT_S = 10;
+    private static final int ATTEMPTS = 5;
 
     private final BalancerCore core;
     private final WorkerContacts contacts;
@@ -66,7 +68,7 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         boolean known;
         boolean joined;
         synchronized (core) {
-            known = contacts.serving(worker);
+            known = core.pool().knows(worker) && !core.pool().isDown(worker);
             joined = core.pool().join(worker, contacts.nowMs());
         }
         if (!joined) {
@@ -78,7 +80,7 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         if (!known) {
             LOG.info("worker registered worker={}", worker);
             Steps.watch("store workers", store.worker(worker, true));
-            peers.tell(BalancerPeers.worker(worker));
+            tell(BalancerPeers.worker(worker));
         }
         Answers.message(exchange, Answers.OK, "Successful registration");
         if (leaseMs > 0) {
@@ -96,7 +98,7 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
             Answers.message(exchange, Answers.BAD_REQUEST, "Quit not accepted");
             return;
         }
-        peers.tell(BalancerPeers.quit(worker));
+        tell(BalancerPeers.quit(worker));
         Answers.message(exchange, Answers.OK, "Acknowledged quit");
     }
 
@@ -122,18 +124,13 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
             return;
         }
         try {
-            Optional<Change> change;
-            synchronized (core) {
-                change = core.register(id, contacts.nowMs());
-                change.ifPresent(this::markMoving);
-            }
-            if (change.isEmpty()) {
+            Optional<Mapping> mapping = register(id);
+            if (mapping.isEmpty()) {
                 Answers.message(exchange, Answers.BAD_REQUEST, NO_WORKERS);
                 return;
             }
-            finish(List.of(change.get()), true);
             registrations.increment();
-            Answers.value(exchange, Answers.OK, "worker", change.get().mapping().worker());
+            Answers.value(exchange, Answers.OK, "worker", mapping.get().worker());
         } catch (CapacityException e) {
             refused.increment();
             Answers.message(exchange, Answers.UNAVAILABLE, String.valueOf(e.getMessage()));
@@ -170,7 +167,9 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         if (change.isPresent()) {
             reassignments.increment();
             finish(List.of(change.get()), false);
-            mapping = change.get().mapping();
+            synchronized (core) {
+                mapping = core.mapping(id);
+            }
         } else if (move != null) {
             move.join();
         }
@@ -180,6 +179,26 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         }
         redirects.increment();
         Answers.redirect(exchange, mapping.worker() + "/get_data/" + id);
+    }
+
+    /** Maps a producer until all balancers that answer agree: another one may map it at the same time. */
+    private Optional<Mapping> register(long id) {
+        for (int attempt = 1; ; attempt++) {
+            Optional<Change> change;
+            synchronized (core) {
+                change = core.register(id, contacts.nowMs());
+                change.ifPresent(this::markMoving);
+            }
+            if (change.isEmpty()) {
+                return Optional.empty();
+            }
+            finish(List.of(change.get()), true);
+            synchronized (core) {
+                if (core.isCurrent(change.get()) || attempt == ATTEMPTS) {
+                    return Optional.ofNullable(core.mapping(id));
+                }
+            }
+        }
     }
 
     /** {@code POST /claim/{port}} with ids and commas: a worker asks to be granted producers; those that are come back. */
@@ -204,14 +223,12 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
             changes.forEach(this::markMoving);
         }
         boolean told = finish(changes, false);
+        List<Long> granted;
+        synchronized (core) {
+            granted = core.grants(changes, told);
+        }
         Answers.message(
-                exchange,
-                Answers.OK,
-                told
-                        ? changes.stream()
-                                .map(change -> Long.toString(change.mapping().id()))
-                                .collect(Collectors.joining(","))
-                        : "");
+                exchange, Answers.OK, granted.stream().map(String::valueOf).collect(Collectors.joining(",")));
     }
 
     /** Guarded by {@link #core}. */
@@ -242,7 +259,7 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         List<Mapping> mappings = changes.stream().map(Change::mapping).toList();
         try {
             releases.forEach(contacts::release);
-            boolean told = peers.tell(BalancerPeers.mappings(mappings));
+            boolean told = tell(BalancerPeers.mappings(mappings));
             CompletableFuture<@Nullable Void> written = store.mappings(mappings);
             if (stored) {
                 await(written);
@@ -264,6 +281,15 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         }
     }
 
+    /** Tells other balancers what has changed, and takes over what they have that is newer; whether all have answered. */
+    private boolean tell(String lines) {
+        Told told = peers.tell(lines);
+        List<Mapping> unused = mappingsSeen(told.newer());
+        LOG.debug(
+                "other balancers have newer mappings={} older={}", told.newer().size(), unused.size());
+        return told.all();
+    }
+
     private static void await(CompletableFuture<@Nullable Void> written) {
         try {
             written.get(STORE_TIMEOUT_S, TimeUnit.SECONDS);
@@ -275,11 +301,11 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         }
     }
 
-    /** {@code POST /replicate}: another balancer tells what has changed there. */
+    /** {@code POST /replicate}: another balancer tells what has changed there; what is newer here is the answer. */
     public void replicate(Exchange exchange) {
         String body = text(exchange);
-        peers.read(body, this);
-        Answers.message(exchange, Answers.OK, "Replicated");
+        List<Mapping> newer = BalancerPeers.read(body, this);
+        Answers.message(exchange, Answers.OK, BalancerPeers.mappings(newer));
     }
 
     /** {@code GET /snapshot}: everything, for another balancer. */
@@ -307,13 +333,19 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         }
     }
 
-    /** Another balancer has changed mappings. */
-    void mappingsSeen(List<Mapping> mappings) {
+    /**
+     * Another balancer has changed mappings.
+     *
+     * @return what this one has that is newer
+     */
+    List<Mapping> mappingsSeen(List<Mapping> mappings) {
+        List<Mapping> taken = new ArrayList<>();
         List<Mapping> newer;
         synchronized (core) {
-            newer = mappings.stream().filter(core::merge).toList();
+            newer = core.mergeAll(mappings, taken);
         }
-        Steps.watch("store mappings", store.mappings(newer));
+        Steps.watch("store mappings", store.mappings(taken));
+        return newer;
     }
 
     /** The address of the worker that calls; if its port is none, the answer is written and this is null. */

@@ -105,7 +105,8 @@ abstract class GatewayClients {
         return latencies;
     }
 
-    long failures() {
+    /** How many attempts have failed. */
+    public long failures() {
         return failures.get();
     }
 

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
 import io.bactrian.support.database.StoreException;
+import java.sql.SQLException;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,9 @@ final class GatewayDatabase {
     private static final int ATTEMPTS = 10;
     private static final long PAUSE_MS = 500;
 
+    /** H2's FILE_CORRUPTED_1. */
+    private static final int FILE_CORRUPTED = 90030;
+
     private GatewayDatabase() {}
 
     /**
@@ -29,7 +33,7 @@ final class GatewayDatabase {
             try {
                 return openOnce(settings);
             } catch (StoreException e) {
-                if (attempt == ATTEMPTS) {
+                if (attempt == ATTEMPTS || isDamaged(e)) {
                     throw e;
                 }
                 LOG.info("{}; tried again", String.valueOf(e.getMessage()));
@@ -47,6 +51,16 @@ final class GatewayDatabase {
             opened.close();
             throw e;
         }
+    }
+
+    /** Whether the file is no H2 database or a broken one, which no time mends. */
+    private static boolean isDamaged(StoreException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getErrorCode() == FILE_CORRUPTED) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void pause(StoreException e) {

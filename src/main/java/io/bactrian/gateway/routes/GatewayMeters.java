@@ -1,5 +1,6 @@
 package io.bactrian.gateway.routes;
 
+import io.bactrian.gateway.core.Leases;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -84,12 +85,8 @@ final class GatewayMeters {
                 .gauge("balancer.workers", () -> service.workers(false))
                 .gauge("balancer.workers.up", () -> service.workers(true))
                 .gauge("balancer.producers", service::producers)
-                .gauge(
-                        "balancer.peers",
-                        () -> service.peers() == null ? 0 : service.peers().size())
-                .gauge(
-                        "balancer.peers.reachable",
-                        () -> service.peers() == null ? 0 : service.peers().reachable());
+                .gauge("balancer.peers", service.peers()::size)
+                .gauge("balancer.peers.reachable", service.peers()::reachable);
     }
 
     static GatewayMeters of(WorkerService service, WorkerStore store, Leases leases, WorkerRegistration registration) {
@@ -105,7 +102,7 @@ final class GatewayMeters {
                 .gauge("worker.cache.size", store::cached)
                 .gauge("worker.unwritten", store::unwritten)
                 .gauge("worker.granted", leases::granted)
-                .gauge("worker.lease", () -> leases.hold() ? 1 : 0)
+                .gauge("worker.lease", () -> leases.hold(Steps.nowMs()) ? 1 : 0)
                 .gauge("worker.balancers", registration::registered);
     }
 

@@ -1,9 +1,7 @@
 package io.bactrian.gateway.routes;
 
 import io.bactrian.gateway.core.Backoff;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
-import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Component;
 import org.apache.camel.ExtendedStartupListener;
@@ -86,15 +84,13 @@ public final class GatewayPlugin implements ContextServicePlugin {
         private synchronized BalancerService balancer() {
             BalancerService made = balancer;
             if (made == null) {
-                GatewayHttpServer server = new GatewayHttpServer(context, configuration.http("balancer"));
                 BalancerService service = new BalancerService(
-                        context, configuration.balancer(), configuration.database("balancer"), client(), server);
-                start(service);
-                start(server);
-                whenStarted(() -> {
-                    server.open();
-                    watch("balancer", GatewayMeters.of(service), service::trouble);
-                });
+                        context,
+                        configuration.balancer(),
+                        configuration.database("balancer"),
+                        client(),
+                        new GatewayHttpServer(context, configuration.http("balancer")));
+                run(service);
                 balancer = service;
                 made = service;
             }
@@ -104,21 +100,13 @@ public final class GatewayPlugin implements ContextServicePlugin {
         private synchronized WorkerService worker() {
             WorkerService made = worker;
             if (made == null) {
-                GatewayHttpServer server = new GatewayHttpServer(context, configuration.http("worker"));
                 WorkerService service = new WorkerService(
-                        context, configuration.worker(), configuration.database("worker"), client(), server);
-                start(service);
-                start(server);
-                whenStarted(() -> {
-                    service.open();
-                    watch("worker", service.meters(), service::trouble);
-                });
-                context.addLifecycleStrategy(new LifecycleStrategySupport() {
-                    @Override
-                    public void onContextStopping(CamelContext stopping) {
-                        service.quit();
-                    }
-                });
+                        context,
+                        configuration.worker(),
+                        configuration.database("worker"),
+                        client(),
+                        new GatewayHttpServer(context, configuration.http("worker")));
+                run(service);
                 worker = service;
                 made = service;
             }
@@ -193,12 +181,24 @@ public final class GatewayPlugin implements ContextServicePlugin {
             return context.getExecutorServiceManager().newCachedThreadPool(this, name);
         }
 
-        private void watch(String role, GatewayMeters meters, Supplier<Optional<String>> trouble) {
-            meters.bind(context);
-            HealthCheckRegistry registry = HealthCheckRegistry.get(context);
-            if (registry != null) {
-                registry.register(new GatewayHealthCheck(role, meters, trouble));
-            }
+        private void run(RoleService service) {
+            start(service);
+            start(service.server());
+            whenStarted(() -> {
+                service.open();
+                GatewayMeters meters = service.meters();
+                meters.bind(context);
+                HealthCheckRegistry registry = HealthCheckRegistry.get(context);
+                if (registry != null) {
+                    registry.register(new GatewayHealthCheck(service.name(), meters, service::trouble));
+                }
+            });
+            context.addLifecycleStrategy(new LifecycleStrategySupport() {
+                @Override
+                public void onContextStopping(CamelContext stopping) {
+                    service.quit();
+                }
+            });
         }
 
         private void atStop(GatewayClients clients) {

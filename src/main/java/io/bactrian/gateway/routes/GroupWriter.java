@@ -9,15 +9,22 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes rows in groups: all that came while the last group was written make the next one, with one transaction and one sync.
  * So the more there are the cheaper each is, and one alone waits for nobody. One thread writes; any thread asks.
  */
 final class GroupWriter<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(GroupWriter.class);
     private static final int CAPACITY = 10_000;
     private static final int GROUP_MAX = 2_000;
     private static final long POLL_MS = 200;
+    private static final long RETRY_MS = 100;
+
+    /** Another process has opened a shared H2 file of a killed one by then, and those who wait have not given up. */
+    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(8);
 
     /** Writes a group in its order, so that it is on disk when it returns. */
     interface Writer<T> {
@@ -29,6 +36,7 @@ final class GroupWriter<T> {
     private final Writer<T> writer;
     private final BlockingQueue<Request<T>> requests = new ArrayBlockingQueue<>(CAPACITY);
     private volatile boolean stopping;
+    private boolean failing;
 
     final LongAdder rows = new LongAdder();
     final LongAdder groups = new LongAdder();
@@ -77,17 +85,37 @@ final class GroupWriter<T> {
         }
     }
 
+    private void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(RETRY_MS);
+        } catch (InterruptedException e) {
+            stopping = true;
+        }
+    }
+
+    /** The first failure is tried again for a while; after that each group fails at once, until one is written. */
     private void writeGroup(List<Request<T>> group) {
         List<T> all = new ArrayList<>();
         group.forEach(request -> all.addAll(request.rows()));
-        try {
-            writer.write(all);
-            rows.add(all.size());
-            groups.increment();
-            group.forEach(request -> request.written().complete(null));
-        } catch (SQLException | RuntimeException e) {
-            failures.increment();
-            group.forEach(request -> request.written().completeExceptionally(e));
+        long beganNs = System.nanoTime();
+        while (true) {
+            try {
+                writer.write(all);
+                failing = false;
+                rows.add(all.size());
+                groups.increment();
+                group.forEach(request -> request.written().complete(null));
+                return;
+            } catch (SQLException | RuntimeException e) {
+                if (failing || stopping || System.nanoTime() - beganNs > PATIENCE_NS) {
+                    failing = true;
+                    failures.increment();
+                    group.forEach(request -> request.written().completeExceptionally(e));
+                    return;
+                }
+                LOG.debug("cannot write rows={}, tries again", all.size(), e);
+                pause();
+            }
         }
     }
 

@@ -52,7 +52,7 @@ final class HeartbeatTable {
         for (int attempt = 1; ; attempt++) {
             try {
                 writeOnce(heartbeats);
-                break;
+                return;
             } catch (SQLException e) {
                 // Another worker has inserted the same producer, or two batches hold rows crosswise.
                 boolean again = e.getSQLState() != null && e.getSQLState().matches("23505|40001|40P01");
@@ -61,7 +61,6 @@ final class HeartbeatTable {
                 }
             }
         }
-        sync.run();
     }
 
     private void writeOnce(Collection<Heartbeat> heartbeats) throws SQLException {
@@ -73,7 +72,7 @@ final class HeartbeatTable {
                 } else {
                     upsert(connection, heartbeats);
                 }
-                connection.commit();
+                sync.commit(connection);
             } catch (SQLException e) {
                 connection.rollback();
                 throw e;

@@ -14,12 +14,19 @@ final class Steps {
     private static final Logger LOG = LoggerFactory.getLogger(Steps.class);
     private static final Map<String, Long> FAILURES = new ConcurrentHashMap<>();
 
+    private static final long START_NS = System.nanoTime();
+
     /** A step that may fail. */
     interface Step {
         void run() throws Exception;
     }
 
     private Steps() {}
+
+    /** Milliseconds of a clock that only moves on, from when the process began. */
+    static long nowMs() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - START_NS);
+    }
 
     /** Runs a step again and again, with a pause between its end and the next begin. */
     static void repeat(ScheduledExecutorService timing, String name, long everyMs, Step step) {

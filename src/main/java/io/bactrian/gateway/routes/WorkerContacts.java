@@ -1,155 +1,126 @@
 package io.bactrian.gateway.routes;
 
 import io.bactrian.gateway.core.BalancerCore;
+import io.bactrian.gateway.core.WorkerHealth;
 import java.net.ConnectException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * What a balancer knows of its workers from talking to them: whether they answer, and until when each may keep producers in
- * memory alone. A worker that refuses connections is out at once, because its process is gone; one that is silent is out when
- * its lease is over, too. Any thread.
- */
+/** Probes the workers of a balancer and has them release producers, as {@link WorkerHealth} decides. Any thread. */
 final class WorkerContacts {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerContacts.class);
-    private static final int SILENCES = 2;
     private static final int SERVER_ERROR = 500;
 
     private final BalancerCore core;
+    private final WorkerHealth health;
     private final PeerClient client;
     private final Duration probeTimeout;
-    private final long leaseNs;
-    private final Map<String, Contact> contacts = new ConcurrentHashMap<>();
-    private final long startNs = System.nanoTime();
+    private final LongSupplier clock;
 
     final LongAdder probes = new LongAdder();
     final LongAdder probeFailures = new LongAdder();
     final LongAdder falls = new LongAdder();
     final LongAdder ejections = new LongAdder();
 
-    WorkerContacts(BalancerCore core, PeerClient client, BalancerSettings settings) {
+    /**
+     * Contacts to nobody yet.
+     *
+     * @param core guards all that is decided
+     * @param clock milliseconds, which only move on
+     */
+    WorkerContacts(BalancerCore core, PeerClient client, BalancerSettings settings, LongSupplier clock) {
         this.core = core;
+        this.health = new WorkerHealth(core.pool(), settings.leaseMs());
         this.client = client;
         this.probeTimeout = Duration.ofMillis(settings.probeTimeoutMs());
-        this.leaseNs = TimeUnit.MILLISECONDS.toNanos(settings.leaseMs());
-    }
-
-    /** One worker. Its fields are written by whoever has just heard of it, or not. */
-    private static final class Contact {
-        private volatile long leaseUntilNs;
-        private final AtomicInteger silences = new AtomicInteger();
-        private volatile boolean revoked;
-        private volatile boolean probing;
-
-        Contact(long leaseUntilNs) {
-            this.leaseUntilNs = leaseUntilNs;
-        }
+        this.clock = clock;
     }
 
     /** The clock of this balancer, which only moves on. */
     long nowMs() {
-        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs);
-    }
-
-    /** Whether a worker is in use. */
-    boolean serving(String worker) {
-        synchronized (core) {
-            return core.pool().serves(worker, nowMs());
-        }
+        return clock.getAsLong();
     }
 
     /**
-     * A worker has called, and may have asked for a lease, which begins now at the latest.
+     * A worker has called, and may have asked for a lease.
      *
      * @return how long its lease is in milliseconds, 0 if it has none
      */
     long heard(String worker, boolean leases) {
-        Contact contact = contacts.computeIfAbsent(worker, name -> new Contact(System.nanoTime()));
-        contact.silences.set(0);
-        if (!leases || contact.revoked) {
-            return 0;
+        synchronized (core) {
+            return health.heard(worker, leases, nowMs());
         }
-        contact.leaseUntilNs = System.nanoTime() + leaseNs;
-        return TimeUnit.NANOSECONDS.toMillis(leaseNs);
     }
 
-    /** A worker of before a restart: whatever was promised to it then holds for as long as a lease. */
+    /** A worker of before a restart. */
     void remember(String worker) {
-        contacts.put(worker, new Contact(System.nanoTime() + leaseNs));
+        synchronized (core) {
+            health.remember(worker, nowMs());
+        }
     }
 
     void forget(String worker) {
-        contacts.remove(worker);
+        synchronized (core) {
+            health.forget(worker);
+        }
     }
 
     /** Probes every worker that is not being probed. */
     void probe() {
-        contacts.forEach((worker, contact) -> {
-            if (!contact.probing) {
-                contact.probing = true;
-                probes.increment();
-                Steps.watch(
-                        "probe " + worker,
-                        client.get(worker + "/ready", probeTimeout).handle((answer, failure) -> {
-                            contact.probing = false;
-                            if (failure == null) {
-                                answered(worker, contact, answer);
-                            } else {
-                                silent(worker, contact, failure);
-                            }
-                            return null;
-                        }));
-            }
-        });
+        List<String> due;
+        synchronized (core) {
+            due = health.probe();
+        }
+        for (String worker : due) {
+            probes.increment();
+            Steps.watch(
+                    "probe " + worker,
+                    client.get(worker + "/ready", probeTimeout).handle((answer, failure) -> {
+                        if (failure == null) {
+                            answered(worker, answer.statusCode());
+                        } else {
+                            silent(worker, isRefused(failure));
+                        }
+                        return null;
+                    }));
+        }
     }
 
-    private void answered(String worker, Contact contact, HttpResponse<String> answer) {
-        contact.silences.set(0);
-        boolean risen;
-        long ejectedMs;
+    private void answered(String worker, int status) {
+        WorkerHealth.Answer change;
         synchronized (core) {
-            risen = core.pool().rise(worker, nowMs());
-            ejectedMs = core.pool().report(worker, answer.statusCode() >= SERVER_ERROR, nowMs());
+            change = health.answered(worker, status >= SERVER_ERROR, nowMs());
         }
-        if (risen) {
+        if (change.risen()) {
             LOG.info("worker is back worker={}", worker);
         }
-        if (ejectedMs > 0) {
+        if (change.ejectedMs() > 0) {
             ejections.increment();
             LOG.warn(
                     "worker ejected for ms={} worker={}: it answers probes with status {}",
-                    ejectedMs,
+                    change.ejectedMs(),
                     worker,
-                    answer.statusCode());
+                    status);
         }
     }
 
-    private void silent(String worker, Contact contact, Throwable failure) {
+    private void silent(String worker, boolean gone) {
         probeFailures.increment();
-        boolean gone = isRefused(failure);
-        if (gone) {
-            contact.leaseUntilNs = System.nanoTime();
+        boolean fallen;
+        synchronized (core) {
+            fallen = health.silent(worker, gone, nowMs());
         }
-        int silences = contact.silences.incrementAndGet();
-        if (gone || (silences >= SILENCES && leaseOver(contact))) {
-            boolean fallen;
-            synchronized (core) {
-                fallen = core.pool().fall(worker);
-            }
-            if (fallen) {
-                falls.increment();
-                LOG.warn("worker is out worker={}: {}", worker, gone ? "it refuses connections" : "it does not answer");
-            }
+        if (fallen) {
+            falls.increment();
+            LOG.warn("worker is out worker={}: {}", worker, gone ? "it refuses connections" : "it does not answer");
         }
     }
 
@@ -159,15 +130,12 @@ final class WorkerContacts {
         return cause instanceof ConnectException && !(cause instanceof java.net.http.HttpConnectTimeoutException);
     }
 
-    private static boolean leaseOver(Contact contact) {
-        return contact.leaseUntilNs - System.nanoTime() <= 0;
-    }
-
     /** Has a worker release producers, or waits until its lease is over. */
     void release(String worker, List<Long> ids) {
-        Contact contact = contacts.get(worker);
-        if (contact == null || leaseOver(contact)) {
-            return;
+        synchronized (core) {
+            if (health.leaseLeftMs(worker, nowMs()) == 0) {
+                return;
+            }
         }
         String body = ids.stream().map(String::valueOf).collect(Collectors.joining(","));
         Throwable failure = null;
@@ -184,17 +152,22 @@ final class WorkerContacts {
             return;
         }
         LOG.debug("worker={} does not release producers, waits for the end of its lease", worker);
-        awaitLeaseEnd(contact);
+        awaitLeaseEnd(worker);
     }
 
-    private static void awaitLeaseEnd(Contact contact) {
-        contact.revoked = true;
+    private void awaitLeaseEnd(String worker) {
+        long leftMs;
+        synchronized (core) {
+            leftMs = health.revoke(worker, nowMs());
+        }
         try {
-            TimeUnit.NANOSECONDS.sleep(Math.max(0, contact.leaseUntilNs - System.nanoTime()));
+            TimeUnit.MILLISECONDS.sleep(leftMs);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            contact.revoked = false;
+            synchronized (core) {
+                health.restore(worker);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.bactrian.gateway.routes;
 
+import io.bactrian.gateway.core.Leases;
 import java.net.http.HttpResponse;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -29,15 +31,18 @@ final class WorkerRegistration {
     private final WorkerSettings settings;
     private final Leases leases;
     private final WorkerStore store;
+    private final LongSupplier clock;
     private final Map<String, Boolean> registered = new ConcurrentHashMap<>();
     private volatile boolean claiming;
     private volatile boolean quit;
 
-    WorkerRegistration(PeerClient client, WorkerSettings settings, Leases leases, WorkerStore store) {
+    WorkerRegistration(
+            PeerClient client, WorkerSettings settings, Leases leases, WorkerStore store, LongSupplier clock) {
         this.client = client;
         this.settings = settings;
         this.leases = leases;
         this.store = store;
+        this.clock = clock;
     }
 
     /** Registers with every balancer, or renews the lease there. */
@@ -53,13 +58,14 @@ final class WorkerRegistration {
     }
 
     private void register(String balancer, int port) {
-        long askedNs = System.nanoTime();
+        long askedMs = clock.getAsLong();
         String address = balancer + "/balancer/" + port + "?scheme=" + settings.scheme() + "&lease=1";
         Steps.watch("register", client.get(address, TIMEOUT).handle((answer, failure) -> {
             if (failure == null && answer.statusCode() == Answers.OK) {
                 answer.headers()
                         .firstValueAsLong(GatewayHeaders.LEASE)
-                        .ifPresent(leaseMs -> leases.renewed(balancer, askedNs, leaseMs));
+                        .ifPresent(
+                                leaseMs -> leases.renewed(lease(balancer, port), askedMs, leaseMs, clock.getAsLong()));
                 if (!Boolean.TRUE.equals(registered.put(balancer, true))) {
                     LOG.info("registered port={} balancer={}", port, balancer);
                 }
@@ -73,9 +79,14 @@ final class WorkerRegistration {
         }));
     }
 
+    /** Each port is a worker of its own for a balancer, so each has a lease of its own. */
+    static String lease(String balancer, int port) {
+        return balancer + " " + port;
+    }
+
     /** Asks the first balancer that answers for the producers that post here. */
     void claim() {
-        if (claiming || quit || !leases.hold()) {
+        if (claiming || quit || !leases.hold(clock.getAsLong())) {
             return;
         }
         for (int port : settings.ports()) {
@@ -118,7 +129,7 @@ final class WorkerRegistration {
 
     /** Gives up what is granted once a lease is over, and writes what is in memory only. */
     void watchLeases() throws SQLException {
-        if (!leases.hold() && leases.releaseAll()) {
+        if (!leases.hold(clock.getAsLong()) && leases.granted() > 0) {
             LOG.warn("a balancer has not renewed the lease; heartbeats are written at once until it does");
             store.releaseAll();
         }

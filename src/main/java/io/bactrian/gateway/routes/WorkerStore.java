@@ -3,28 +3,29 @@ package io.bactrian.gateway.routes;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.bactrian.gateway.core.Heartbeat;
+import io.bactrian.gateway.core.HeartbeatMemory;
+import io.bactrian.gateway.core.HeartbeatMemory.Look;
+import io.bactrian.gateway.core.HeartbeatMemory.Put;
+import io.bactrian.gateway.core.Leases;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The newest heartbeats: in memory for producers that {@link Leases} cover, and in the table. A heartbeat of any other producer
- * is on disk before it is answered, and is read from there, as other workers may have a newer one. So no answer is ever stale.
+ * The newest heartbeats of producers, in memory and in the table, as {@link HeartbeatMemory} decides.
  *
- * <p>Of a covered producer the newest heartbeat may be in memory only, until it is written behind: in groups, by time and by
+ * <p>Of a producer that is granted the newest heartbeat may be in memory only, until it is written behind: in groups, by time and by
  * number. A crash loses that much, unless {@code flushAlways}. What is not written yet is kept apart from the cache, so an
  * eviction loses nothing. Any thread.
  */
@@ -39,9 +40,9 @@ final class WorkerStore {
     private final int flushCount;
     private final HeartbeatTable table;
     private final GroupWriter<Heartbeat> queue;
-    private final Leases leases;
+    private final HeartbeatMemory memory;
+    private final LongSupplier clock;
     private final Cache<Long, Heartbeat> cache;
-    private final Map<Long, Heartbeat> unwritten = new ConcurrentHashMap<>();
     private final AtomicLong failedFlushes = new AtomicLong();
 
     final LongAdder hits = new LongAdder();
@@ -49,13 +50,21 @@ final class WorkerStore {
     final LongAdder memoryOnly = new LongAdder();
     final LongAdder throughWrites = new LongAdder();
 
-    WorkerStore(WorkerSettings settings, HeartbeatTable table, GroupWriter<Heartbeat> queue, Leases leases) {
+    /** {@code clock}: milliseconds, which only move on. */
+    WorkerStore(
+            WorkerSettings settings,
+            HeartbeatTable table,
+            GroupWriter<Heartbeat> queue,
+            Leases leases,
+            LongSupplier clock) {
         this.flushAlways = settings.flushAlways();
         this.flushCount = settings.flushCount();
         this.table = table;
         this.queue = queue;
-        this.leases = leases;
+        this.clock = clock;
         this.cache = Caffeine.newBuilder().maximumSize(settings.cacheMax()).build();
+        this.memory = new HeartbeatMemory(
+                cache.asMap(), new ConcurrentHashMap<>(), leases, flushAlways, flushCount * UNWRITTEN_FACTOR);
     }
 
     /**
@@ -66,43 +75,15 @@ final class WorkerStore {
      * @throws SQLException if the database is needed and does not take it; then it is not taken at all
      */
     boolean put(Heartbeat heartbeat, int port) throws SQLException {
-        long id = heartbeat.id();
-        if (!leases.covers(id)) {
-            leases.want(id, port);
-            writeThrough(heartbeat);
-            return false;
+        Put put = memory.take(heartbeat, port, clock.getAsLong());
+        if (!put.write()) {
+            memoryOnly.increment();
         }
-        boolean through = flushAlways || unwritten.size() >= flushCount * UNWRITTEN_FACTOR;
-        if (through) {
-            Heartbeat stamped = stamp(heartbeat, cache.getIfPresent(id));
-            writeThrough(stamped);
-            cache.put(id, stamped);
-            return !flushAlways;
+        if (put.write() || memory.isUncovered(put, clock.getAsLong())) {
+            writeThrough(put.heartbeat());
+            memory.written(put);
         }
-        Heartbeat kept = cache.asMap().compute(id, (key, last) -> {
-            Heartbeat stamped = stamp(heartbeat, last);
-            unwritten.put(id, stamped);
-            return stamped;
-        });
-        memoryOnly.increment();
-        if (!leases.covers(id)) {
-            // Released meanwhile: whoever released it may have looked before this was there to be written.
-            writeThrough(kept);
-            unwritten.remove(id, kept);
-        }
-        return unwritten.size() >= flushCount;
-    }
-
-    /** Gives it a time that is after that of the producer's last one, whatever the clock does. */
-    private static Heartbeat stamp(Heartbeat heartbeat, @Nullable Heartbeat last) {
-        return last == null || last.receivedMs() < heartbeat.receivedMs()
-                ? heartbeat
-                : new Heartbeat(
-                        heartbeat.id(),
-                        heartbeat.location(),
-                        heartbeat.address(),
-                        last.receivedMs() + 1,
-                        heartbeat.data());
+        return !flushAlways && memory.unwrittenCount() >= flushCount;
     }
 
     private void writeThrough(Heartbeat heartbeat) throws SQLException {
@@ -126,63 +107,40 @@ final class WorkerStore {
 
     /** The newest heartbeat of a producer, empty if there is none. */
     Optional<Heartbeat> find(long id) throws SQLException {
-        if (!leases.covers(id)) {
-            misses.increment();
-            return newer(table.find(id), Optional.ofNullable(unwritten.get(id)));
-        }
-        Heartbeat waiting = unwritten.get(id);
-        Heartbeat known = waiting == null ? cache.getIfPresent(id) : waiting;
-        if (known != null) {
+        Look look = memory.look(id, clock.getAsLong());
+        if (look.found() != null) {
             hits.increment();
-            return Optional.of(known);
+            return Optional.of(look.found());
         }
         misses.increment();
-        try {
-            // A heartbeat that comes meanwhile waits for this and then replaces it.
-            return Optional.ofNullable(cache.get(id, this::load));
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof SQLException sql) {
-                throw sql;
-            }
-            throw e;
-        }
-    }
-
-    private @Nullable Heartbeat load(Long id) {
-        try {
-            return table.find(id).orElse(null);
-        } catch (SQLException e) {
-            throw new CompletionException(e);
-        }
+        return memory.loaded(id, look, table.find(id).orElse(null));
     }
 
     /** The newest heartbeat of a location, as far as it is written or in this worker's memory. */
     Optional<Heartbeat> findAt(String location) throws SQLException {
         Optional<Heartbeat> newest = table.findAt(location);
-        for (Heartbeat heartbeat : unwritten.values()) {
-            if (heartbeat.location().equals(location)) {
-                newest = newer(newest, Optional.of(heartbeat));
+        for (Heartbeat heartbeat : memory.unwritten()) {
+            if (heartbeat.location().equals(location)
+                    && (newest.isEmpty()
+                            || heartbeat.receivedMs() >= newest.get().receivedMs())) {
+                newest = Optional.of(heartbeat);
             }
         }
         return newest;
     }
 
-    private static Optional<Heartbeat> newer(Optional<Heartbeat> one, Optional<Heartbeat> two) {
-        if (one.isEmpty() || two.isEmpty()) {
-            return one.isEmpty() ? two : one;
-        }
-        return two.get().receivedMs() >= one.get().receivedMs() ? two : one;
-    }
-
     /** Writes what is in memory only. It stays there if the database does not take it. */
     void flush() throws SQLException {
-        List<Heartbeat> some = new ArrayList<>(unwritten.values());
+        write(memory.unwritten());
+    }
+
+    private void write(List<Heartbeat> some) throws SQLException {
         if (some.isEmpty()) {
             return;
         }
         try {
             await(queue.write(some));
-            some.forEach(heartbeat -> unwritten.remove(heartbeat.id(), heartbeat));
+            memory.flushed(some);
             long failed = failedFlushes.getAndSet(0);
             if (failed > 0) {
                 LOG.info("heartbeats written again after failures={}", failed);
@@ -198,35 +156,19 @@ final class WorkerStore {
         }
     }
 
-    /** Producers are granted. What the cache has of an earlier time does not count any more. */
+    /** Producers are granted. */
     void grant(List<Long> ids) {
-        List<Long> clean = ids.stream().filter(id -> !unwritten.containsKey(id)).toList();
-        clean.forEach(cache::invalidate);
-        leases.grant(clean);
+        memory.grant(ids);
     }
 
     /** Writes what of some producers is in memory only, and drops them from it: another worker may have them next. */
     void release(List<Long> ids) throws SQLException {
-        ids.forEach(leases::release);
-        List<Heartbeat> some = new ArrayList<>();
-        for (long id : ids) {
-            Heartbeat waiting = unwritten.get(id);
-            if (waiting != null) {
-                some.add(waiting);
-            }
-        }
-        if (!some.isEmpty()) {
-            await(queue.write(some));
-            some.forEach(heartbeat -> unwritten.remove(heartbeat.id(), heartbeat));
-        }
-        ids.forEach(cache::invalidate);
+        write(memory.release(ids));
     }
 
     /** Gives up everything that is granted, and writes what is in memory only. */
     void releaseAll() throws SQLException {
-        leases.releaseAll();
-        cache.invalidateAll();
-        flush();
+        write(memory.releaseAll());
     }
 
     /** Whether the database did not take what was last written behind. */
@@ -236,7 +178,7 @@ final class WorkerStore {
 
     /** How many heartbeats are in memory only. */
     int unwritten() {
-        return unwritten.size();
+        return memory.unwrittenCount();
     }
 
     /** About how many heartbeats are in the cache. */

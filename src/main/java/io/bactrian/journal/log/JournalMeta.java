@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a journal remembers beside its segments, in the file {@code journal.meta}.
  *
- * @param journalId a random number that every segment repeats
+ * @param journalId a number that every segment repeats, see {@link JournalId}
  * @param first the oldest position that is kept; segments wholly below it may be deleted
  * @param epochStarts first position of each epoch; index 0 is epoch 1
  * @param floor what is known to have been on the disk when the file was written

@@ -64,7 +64,7 @@ final class Recovery {
             throw new JournalDamagedException(
                     folder.resolve(JournalMeta.FILE), 0, "missing, though segments are there");
         }
-        JournalMeta meta = new JournalMeta(IDS.nextLong(), 1, List.of(1L), JournalMeta.Floor.NONE);
+        JournalMeta meta = new JournalMeta(JournalId.draw(nowMs, IDS), 1, List.of(1L), JournalMeta.Floor.NONE);
         meta.write(files, folder);
         return meta;
     }

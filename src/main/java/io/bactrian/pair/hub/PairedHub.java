@@ -45,9 +45,10 @@ public final class PairedHub implements HubElection {
     public void joins(Hub joining) {
         Pair found = context.getRegistry().lookupByNameAndType(PairPlugin.PAIR, Pair.class);
         if (!found.journal().folder().equals(joining.folder())) {
-            throw new IllegalArgumentException("the pair copies " + found.journal().folder() + ", but the hub's log is "
-                    + joining.folder() + ": set bactrian.pair.journal=hub and"
-                    + " bactrian.pair.folder={{bactrian.hub.journal}}");
+            throw new IllegalArgumentException(
+                    "the pair copies " + found.journal().folder() + ", but the hub's log is "
+                            + joining.folder() + ": set bactrian.pair.journal=hub and"
+                            + " bactrian.pair.folder={{bactrian.hub.journal}}");
         }
         pair = found;
         found.addHealthCheck(() -> !failing);

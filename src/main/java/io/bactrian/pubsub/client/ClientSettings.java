@@ -39,6 +39,7 @@ public final class ClientSettings {
     final Path data;
     final @Nullable DataSource dataSource;
     final boolean outbox;
+    final boolean stopAtRefusal;
     final long windowBytes;
     final int windowMessages;
     final int batchBytes;
@@ -64,6 +65,7 @@ public final class ClientSettings {
         data = from.data;
         dataSource = from.dataSource;
         outbox = from.outbox;
+        stopAtRefusal = from.stopAtRefusal;
         windowBytes = from.windowBytes;
         windowMessages = from.windowMessages;
         batchBytes = from.batchBytes;
@@ -140,7 +142,10 @@ public final class ClientSettings {
     }
 
     /** One of the hubs, with ports of its own, or without. */
-    private record Hub(String host, @Nullable String publishPort, @Nullable String subscribePort) {
+    private record Hub(
+            String host,
+            @Nullable String publishPort,
+            @Nullable String subscribePort) {
         static Hub of(String text) {
             Matcher withPorts = WITH_PORTS.matcher(text);
             return withPorts.matches()
@@ -211,6 +216,7 @@ public final class ClientSettings {
         private Path data = Path.of("data", "client");
         private @Nullable DataSource dataSource;
         private boolean outbox;
+        private boolean stopAtRefusal;
         private long windowBytes = 64L << 20;
         private int windowMessages = 1 << 20;
         private int batchBytes = 256 << 10;
@@ -275,6 +281,15 @@ public final class ClientSettings {
         /** Whether what is put is kept on disk until the hub has it, over a restart of the process; off by default. */
         public Builder outbox(boolean value) {
             outbox = value;
+            return this;
+        }
+
+        /**
+         * The first message that the hub refuses for good ends the publisher: nothing that was put after it to its topic is
+         * accepted. False by default: what is behind it moves up. Not together with an outbox.
+         */
+        public Builder stopAtRefusal(boolean value) {
+            stopAtRefusal = value;
             return this;
         }
 

@@ -17,8 +17,16 @@ final class DeadLetters implements AutoCloseable {
 
     private static final int WIDE_SHIFT = 48;
     private static final int NARROW_SHIFT = 44;
-    /** The epochs and generations, together, for which there are numbers. */
+    /** The epochs and generations, together, that are counted so: those of a log whose epochs began with 1. */
     static final long EPOCHS_MAX = WIDE_EPOCHS + (1L << 18) - 1;
+
+    /**
+     * The epochs of other logs begin with the half second in which the log was made. An epoch more leaves room for 2^32
+     * positions, which never fall by as many; a generation more for 2^44, as a rewind may go back to the first.
+     */
+    private static final int LIFE_SHIFT = 32;
+
+    private static final int GENERATION_SHIFT = 12;
 
     private static final Duration WAIT = Duration.ofSeconds(30);
 
@@ -47,7 +55,7 @@ final class DeadLetters implements AutoCloseable {
      * @throws BactrianException if it has not got it in time, or refuses it; it may be put again
      */
     void put(Message message, int generation) throws InterruptedException {
-        long number = number((long) message.logEpoch() + generation, message.position());
+        long number = number(message.logEpoch(), generation, message.position());
         try {
             publisher()
                     .putNumbered(topic, number, message.body(), message.multipart())
@@ -61,17 +69,23 @@ final class DeadLetters implements AutoCloseable {
     }
 
     /**
-     * The number of a letter; it rises with the epoch, and within one with the position.
+     * The number of a letter; it rises with the epoch and the generation, and within them with the position.
      *
      * @throws BactrianException if there is none any more
      */
-    static long number(long epoch, long position) {
+    static long number(int logEpoch, int generation, long position) {
+        long epoch = (long) logEpoch + generation;
         if (epoch < WIDE_EPOCHS) {
             return (epoch << WIDE_SHIFT) + position;
         }
-        if (epoch > EPOCHS_MAX || position >= 1L << NARROW_SHIFT) {
-            throw new BactrianException("there is no number for a dead letter of epoch and generation " + epoch
-                    + " at position " + position + ": use another subscriber id");
+        boolean counted = epoch <= EPOCHS_MAX;
+        long lives = logEpoch + ((long) generation << GENERATION_SHIFT);
+        if (position >= 1L << NARROW_SHIFT || (!counted && lives >= Integer.MAX_VALUE - (1L << GENERATION_SHIFT))) {
+            throw new BactrianException("there is no number for a dead letter of log epoch " + logEpoch
+                    + " and generation " + generation + " at position " + position + ": use another subscriber id");
+        }
+        if (!counted) {
+            return (lives << LIFE_SHIFT) + position;
         }
         return (WIDE_EPOCHS << WIDE_SHIFT) + ((epoch - WIDE_EPOCHS) << NARROW_SHIFT) + position;
     }

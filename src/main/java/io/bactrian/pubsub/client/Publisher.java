@@ -61,7 +61,8 @@ public final class Publisher implements AutoCloseable {
         PublisherSettings rules = PublisherSettings.of(settings.id)
                 .withWindow(settings.windowBytes, settings.windowMessages)
                 .withBatches(settings.batchBytes, 1 << 16)
-                .withOutbox(settings.outbox);
+                .withOutbox(settings.outbox)
+                .stoppingAtRefusal(settings.stopAtRefusal);
         SecureRandom random = new SecureRandom();
         outbox = settings.outbox
                 ? new OutboxJournal(settings.data.resolve("outbox-" + settings.fileName()), settings.id, this::stored)
@@ -234,8 +235,7 @@ public final class Publisher implements AutoCloseable {
         }
         String obstacle = line.obstacle();
         String heard = everHeard
-                ? "the hub at " + line.address() + " was heard last " + (nowMs() - core.heardMs())
-                        + " ms ago"
+                ? "the hub at " + line.address() + " was heard last " + (nowMs() - core.heardMs()) + " ms ago"
                 : "the hub at " + line.address() + " was never heard";
         return obstacle == null ? heard : heard + ": " + obstacle;
     }
@@ -444,6 +444,9 @@ public final class Publisher implements AutoCloseable {
             decided(batch);
             RefusedException cause = new RefusedException("the hub refuses a batch of " + batch.topic(), code, text);
             fates.add(() -> fail(batch, cause));
+            if (settings.stopAtRefusal) {
+                stopping = new BactrianException("not put, as a message before it was refused: " + code.label());
+            }
         }
 
         private void decided(SealedBatch batch) {

@@ -389,8 +389,7 @@ public final class Subscriber implements AutoCloseable {
             return Optional.of("the hub at " + line.address() + ": " + said);
         }
         String obstacle = line.obstacle();
-        String heard = "the hub at " + line.address()
-                + (everHeard ? " is not heard any more" : " was never heard");
+        String heard = "the hub at " + line.address() + (everHeard ? " is not heard any more" : " was never heard");
         return Optional.of(obstacle == null ? heard : heard + ": " + obstacle);
     }
 

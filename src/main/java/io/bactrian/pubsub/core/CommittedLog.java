@@ -15,6 +15,11 @@ record CommittedLog(HubLog log, CommitGate gate) implements LogReader {
     }
 
     @Override
+    public boolean hasEpoch(int epoch) {
+        return log.hasEpoch(epoch);
+    }
+
+    @Override
     public long first() {
         return log.first();
     }

@@ -33,6 +33,7 @@ final class ControlCodec {
     private static final int EPOCHS_USED = 9;
     private static final int SEQUENCES = 10;
     private static final int NOTED = 11;
+    private static final int LOG_LIVES = 12;
 
     private ControlCodec() {}
 
@@ -102,6 +103,11 @@ final class ControlCodec {
         } else if (record instanceof ControlRecord.LogNamed named) {
             out.writeByte(LOG_NAMED);
             out.writeLong(named.identity());
+        } else if (record instanceof ControlRecord.LogLives begun) {
+            out.writeByte(LOG_LIVES);
+            out.writeLong(begun.identity());
+            out.writeInt(begun.fromEpoch());
+            out.writeInt(begun.life());
         } else if (record instanceof ControlRecord.EpochsRaised raised) {
             out.writeByte(EPOCHS_RAISED);
             out.writeLong(raised.epoch());
@@ -185,9 +191,11 @@ final class ControlCodec {
             case EPOCHS_RAISED -> new ControlRecord.EpochsRaised(in.readLong());
             case EPOCHS_USED -> new ControlRecord.EpochsUsed(in.readLong());
             case SEQUENCES -> sequences(in);
+            case LOG_LIVES -> new ControlRecord.LogLives(in.readLong(), in.readInt(), in.readInt());
             case NOTED -> new ControlRecord.Noted(event(in));
-            default -> throw new IllegalArgumentException("control record of the unknown type " + type
-                    + ": the log was written by a later version, run that one");
+            default ->
+                throw new IllegalArgumentException("control record of the unknown type " + type
+                        + ": the log was written by a later version, run that one");
         };
     }
 
@@ -209,8 +217,7 @@ final class ControlCodec {
         for (int i = 0; i < count; i++) {
             PatternKind kind =
                     in.readUnsignedByte() == PatternKind.TOPIC.number() ? PatternKind.TOPIC : PatternKind.PREFIX;
-            patterns.add(new DurableSubscription(
-                    kind, in.readUTF(), in.readLong(), in.readLong(), in.readBoolean()));
+            patterns.add(new DurableSubscription(kind, in.readUTF(), in.readLong(), in.readLong(), in.readBoolean()));
         }
         return patterns;
     }

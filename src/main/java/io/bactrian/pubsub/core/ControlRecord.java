@@ -41,6 +41,9 @@ public sealed interface ControlRecord {
     /** The log that belongs to this snapshot, by the number that the log was given when it was made. */
     record LogNamed(long identity) implements ControlRecord {}
 
+    /** From an epoch on, as the log counts, so much is added for clients: see {@link LogLife}. */
+    record LogLives(long identity, int fromEpoch, int life) implements ControlRecord {}
+
     /** Epochs up to this one may have been granted to publishers of which nothing is known; new ones are above. */
     record EpochsRaised(long epoch) implements ControlRecord {}
 

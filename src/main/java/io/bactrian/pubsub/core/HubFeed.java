@@ -4,6 +4,7 @@ import io.bactrian.wire.Batch;
 import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
+import io.bactrian.wire.Commands;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -253,6 +254,17 @@ public final class HubFeed {
             error(peer, 0, 0, Code.MALFORMED, "generation " + attach.generation() + " leaves no room for a rewind");
             return;
         }
+        if (attach.logEpoch() > log.epoch()) {
+            error(
+                    peer,
+                    0,
+                    0,
+                    Code.MALFORMED,
+                    "the cursor is of log epoch " + attach.logEpoch() + ", and this log has only had " + log.epoch()
+                            + ": was the hub's clock set back before its log was made? Set it right, and begin with a"
+                            + " new log, or attach under another subscriber id");
+            return;
+        }
         boolean known = subscriber != null;
         Session former = subscriber == null ? null : subscriber.session();
         Standing answered = former == null ? null : former.answered(attach);
@@ -489,9 +501,9 @@ public final class HubFeed {
         answer(new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
     }
 
-    /** Answers what could not be read as a request. */
-    public void refuse(byte[] peer, Code code, String text) {
-        error(peer, 0, 0, code, text);
+    /** Answers what could not be read as a request, or not be done. */
+    public void refuse(byte[] peer, Commands.Asked asked, Code code, String text) {
+        error(peer, asked.session(), asked.request(), code, text);
     }
 
     private void error(byte[] peer, int session, int request, Code code, String text) {

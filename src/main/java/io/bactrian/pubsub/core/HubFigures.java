@@ -14,6 +14,7 @@ import java.util.List;
  * @param topics topics that the log holds
  * @param publicationsDropped messages that plain subscribers were not sent, as too many waited to be committed
  * @param checkpoint the position of the last durable checkpoint
+ * @param logEpoch the log epoch in force, as clients are told
  */
 public record HubFigures(
         long accepted,
@@ -25,4 +26,5 @@ public record HubFigures(
         List<String> attached,
         int topics,
         long publicationsDropped,
-        long checkpoint) {}
+        long checkpoint,
+        int logEpoch) {}

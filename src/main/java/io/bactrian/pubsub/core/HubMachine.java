@@ -3,6 +3,7 @@ package io.bactrian.pubsub.core;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
+import io.bactrian.wire.Commands;
 import io.bactrian.wire.TopicSequence;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -40,7 +41,10 @@ public final class HubMachine {
 
     private static final String NOT_ACTIVE = "this hub is not the active one";
 
-    private final HubLog log;
+    /** With the epochs that it counts itself, by which the two hubs of a pair know a place in it. */
+    private final HubLog counted;
+    /** With the epochs that clients are told. */
+    private final LifeLog log;
     private final HubSnapshots snapshots;
     private final CommitGate gate;
     private final HubNotices notices;
@@ -83,14 +87,15 @@ public final class HubMachine {
             CommitGate gate,
             HubNotices notices,
             int firstSession) {
-        this.log = log;
+        this.counted = log;
+        this.log = new LifeLog(log);
         this.snapshots = snapshots;
         this.gate = gate;
         this.notices = notices;
-        CommittedLog committed = new CommittedLog(log, gate);
-        checkpoints = new CheckpointBuilder(log, gate, ledger);
+        CommittedLog committed = new CommittedLog(this.log, gate);
+        checkpoints = new CheckpointBuilder(this.log, gate, ledger);
         feed = new HubFeed(committed, tables, limits, firstSession);
-        retention = new Retention(log, ledger, feed, tables, rules, limits.topicsMax(), notices);
+        retention = new Retention(this.log, ledger, feed, tables, rules, limits.topicsMax(), notices);
         intake = new HubIntake(tables, committed, limits, retention);
         publications = new PlainPublications(limits.windowBytesMax());
     }
@@ -108,23 +113,25 @@ public final class HubMachine {
 
     /** As {@link #start(long)}, for a life that begins otherwise than that of a hub alone. */
     public long start(HubLife life, long nowMs) {
-        inPair = life.inPair();
+        inPair = life == HubLife.IN_PAIR;
         if (inPair) {
-            new ControlReplay(log, snapshots, notices).upTo(log.end());
+            new ControlReplay(counted, snapshots, notices).upTo(log.end());
         }
         HubState state = snapshots.load();
+        log.load(state);
         HubStart start = new HubStart(log, state, notices);
-        boolean newEpoch = start.beginEpoch(life);
+        boolean newEpoch = start.beginEpoch(life, nowMs);
         long scanned;
         synchronized (this) {
             tables.now(nowMs);
             tables.load(state);
+            log.begun().forEach(tables::add);
             start.note(tables, nowMs);
             start.warnOfAGap();
             scanned = start.restore(intake, feed, tables, ledger, checkpoints, nowMs);
             if (inPair) {
                 // The other node may have nothing of what this hub knew before its log was copied.
-                tables.sayAll(log.identity(), intake.sequences());
+                sayAll();
             }
         }
         try {
@@ -164,13 +171,14 @@ public final class HubMachine {
      */
     public void follow(long keepFrom, long nowMs) {
         synchronized (writer) {
-            new ControlReplay(log, snapshots, notices).upTo(committed());
+            new ControlReplay(counted, snapshots, notices).upTo(committed());
             HubState state = snapshots.load();
             long known = state.position();
             if (known < committed()) {
                 Checkpoint checkpoint;
                 synchronized (this) {
                     tables.now(nowMs);
+                    log.load(state);
                     tables.load(state);
                     new HubStart(log, state, notices).restore(intake, feed, tables, ledger, checkpoints, nowMs);
                     checkpoint = checkpoints.build(feed, nowMs);
@@ -256,7 +264,7 @@ public final class HubMachine {
             controlEnd = last;
         }
         List<ControlRecord> all = new ArrayList<>(records);
-        all.add(new ControlRecord.Applied(new LogPosition(log.epoch(), last)));
+        all.add(new ControlRecord.Applied(new LogPosition(counted.epoch(), last)));
         return all;
     }
 
@@ -518,13 +526,13 @@ public final class HubMachine {
         if (active) {
             feed.receive(peer, command, nowMs);
         } else {
-            feed.refuse(peer, Code.NOT_ACTIVE, NOT_ACTIVE);
+            feed.refuse(peer, Commands.Asked.NOTHING, Code.NOT_ACTIVE, NOT_ACTIVE);
         }
     }
 
-    /** Answers something that could not be read as a request. */
-    public synchronized void refuse(byte[] peer, Code code, String text) {
-        feed.refuse(peer, code, text);
+    /** Answers something that could not be read as a request, or not be done. */
+    public synchronized void refuse(byte[] peer, Commands.Asked asked, Code code, String text) {
+        feed.refuse(peer, asked, code, text);
     }
 
     /**
@@ -639,7 +647,7 @@ public final class HubMachine {
             saveCursors(keepFrom - 1);
             if (inPair) {
                 // A copy that begins anew begins behind the records that are deleted.
-                tables.sayAll(log.identity(), intake.sequences());
+                sayAll();
             }
         }
         // It must be known for whom nothing was there before it is gone.
@@ -653,6 +661,11 @@ public final class HubMachine {
                 notices.info("log purged from=" + before + " to=" + (log.first() - 1));
             }
         }
+    }
+
+    private void sayAll() {
+        tables.sayAll(log.identity(), intake.sequences());
+        log.lives().forEach(tables::add);
     }
 
     /** Saves who has moved on since it was saved, and was saved below a position. */
@@ -731,7 +744,8 @@ public final class HubMachine {
                 feed.attached(),
                 ledger.size(),
                 publications.dropped(),
-                checkpoints.durable());
+                checkpoints.durable(),
+                log.epoch());
     }
 
     /** The topics that the log holds, by name. */

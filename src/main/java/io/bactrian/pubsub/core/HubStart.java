@@ -37,9 +37,9 @@ final class HubStart {
      * @return whether a new epoch has begun
      * @throws IllegalStateException if log and snapshot do not belong together
      */
-    boolean beginEpoch(HubLife life) {
+    boolean beginEpoch(HubLife life, long nowMs) {
         boolean other = state.logIdentity() != 0 && state.logIdentity() != log.identity();
-        if (other && log.end() > 0 && !life.inPair()) {
+        if (other && log.end() > 0 && life == HubLife.ALONE) {
             throw new IllegalStateException(
                     "the log belongs to another database: put back the log of this database, or its"
                             + " database to this log, or restore both from one backup; to go on with this log and without what"
@@ -48,10 +48,11 @@ final class HubStart {
         boolean used = log.end() > 0
                 || !state.publishers().isEmpty()
                 || !state.subscribers().isEmpty();
-        boolean raised =
-                !life.inPair() && (life.newEpoch() || wasCut || isRebuilt() || (used && !log.isEndCertain()));
+        boolean raised = life == HubLife.ALONE && (wasCut || isRebuilt() || (used && !log.isEndCertain()));
         if (raised) {
-            log.raiseEpoch(life.nextEpoch(Math.max(log.epoch(), state.lastKnownLogEpoch())));
+            int known = Math.max(log.epoch(), state.lastKnownLogEpoch());
+            // A database that is new knows of no life that a restore had begun: this one is above them all.
+            log.raiseEpoch(Math.addExact(isRebuilt() ? Math.max(known, LogLife.at(nowMs)) : known, 1));
         }
         if (isRebuilt()) {
             log.holdPurges();
@@ -63,6 +64,11 @@ final class HubStart {
     /** Whether there is a log, and a database that has never seen it. */
     private boolean isRebuilt() {
         return state.isEmpty() && log.end() > 0;
+    }
+
+    /** Whether log and database begin with this start: there may have been others, of which clients tell. */
+    private boolean isNew() {
+        return state.isEmpty() && log.end() == 0;
     }
 
     /** Notes what was found of log and snapshot, for operators and for the subscribers that it concerns. */
@@ -119,7 +125,13 @@ final class HubStart {
             long nowMs) {
         // While the hub was down nobody could be heard, so nobody was idle or absent.
         long downMs = state.savedMs() == 0 ? 0 : Math.max(0, nowMs - state.savedMs());
-        intake.restoredAbove(state.formerEpochs());
+        if (isNew() && log.life() > 0) {
+            // A hub that was here before may have granted epochs: by them subscribers know what is sent again.
+            tables.raiseEpochs((long) log.life() << EPOCHS_OF_A_LIFE_BITS);
+            intake.restoredAbove(tables.lastEpoch());
+        } else {
+            intake.restoredAbove(state.formerEpochs());
+        }
         state.publishers()
                 .forEach(
                         p -> intake.restorePublisher(p.id(), p.grantedEpoch(), p.openEpoch(), p.lastSeenMs() + downMs));

@@ -19,6 +19,7 @@ import java.util.Map;
  * @param segments ordered by segment and topic
  * @param reached for each log epoch whose end was lost, the position that the log had reached
  * @param logIdentity the number of the log that belongs to this snapshot, 0 if that is not known
+ * @param lives what is added to the epochs of that log from an epoch on, see {@link LogLife}; empty if it has had one life
  * @param applied the control records of the log up to here are in the snapshot; nowhere if the log has none
  */
 public record HubState(
@@ -34,6 +35,7 @@ public record HubState(
         List<SegmentTopic> segments,
         Map<Integer, Long> reached,
         long logIdentity,
+        Map<Integer, Integer> lives,
         LogPosition applied) {
     public HubState {
         publishers = List.copyOf(publishers);
@@ -42,6 +44,7 @@ public record HubState(
         subscribers = List.copyOf(subscribers);
         segments = List.copyOf(segments);
         reached = Map.copyOf(reached);
+        lives = Map.copyOf(lives);
     }
 
     /** The state of a hub that has never run. */
@@ -59,6 +62,7 @@ public record HubState(
                 List.of(),
                 Map.of(),
                 0,
+                Map.of(),
                 LogPosition.NONE);
     }
 

@@ -13,7 +13,6 @@ public record LogPosition(int epoch, long position) {
 
     /** Whether a log still holds, or has purged, what was at this place when it was noted. */
     boolean isIn(LogReader log) {
-        return position == 0
-                || (epoch <= log.epoch() && position <= log.end() && position <= log.endOfEpoch(epoch));
+        return position == 0 || (epoch <= log.epoch() && position <= log.end() && position <= log.endOfEpoch(epoch));
     }
 }

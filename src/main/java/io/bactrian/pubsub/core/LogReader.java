@@ -10,6 +10,11 @@ public interface LogReader {
     /** The last position that belongs to an earlier epoch; for an epoch in force or later, {@link #end()}. */
     long endOfEpoch(int epoch);
 
+    /** False if an epoch is one of another log that this hub had before, so that none of its positions means anything here. */
+    default boolean hasEpoch(int epoch) {
+        return true;
+    }
+
     /** The oldest position that is kept; {@code end() + 1} if nothing is. */
     long first();
 

@@ -616,6 +616,9 @@ public final class PublisherCore {
 
     private void tell(Failure failure) {
         failedRecords += failure.batch().count();
+        if (settings.stopsAtRefusal()) {
+            state = State.STOPPED;
+        }
         output.failed(failure.batch(), failure.code(), failure.text());
     }
 

@@ -17,6 +17,7 @@ import java.util.List;
  * @param pingMs milliseconds of silence until the hub is asked whether it is there
  * @param topicsMax topics that are remembered; idle ones make room for others
  * @param outbox whether what is closed is stored before it is sent
+ * @param stopsAtRefusal whether nothing more is sent once a batch is refused for good; not together with an outbox
  */
 public record PublisherSettings(
         String publisher,
@@ -29,7 +30,8 @@ public record PublisherSettings(
         long retryMsMax,
         long pingMs,
         int topicsMax,
-        boolean outbox) {
+        boolean outbox,
+        boolean stopsAtRefusal) {
     /** Checks all bounds; the exception names every one that is wrong. */
     public PublisherSettings {
         List<String> wrong = new ArrayList<>();
@@ -42,6 +44,10 @@ public record PublisherSettings(
         atLeast(wrong, "retryMsMax", retryMsMax, retryMsMin);
         atLeast(wrong, "pingMs", pingMs, 1);
         atLeast(wrong, "topicsMax", topicsMax, 1);
+        if (outbox && stopsAtRefusal) {
+            wrong.add(
+                    "stopsAtRefusal is for publishers without an outbox, which keeps what is behind a refused message");
+        }
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", wrong));
         }
@@ -55,7 +61,8 @@ public record PublisherSettings(
 
     /** A window of 64 MiB, batches of 64 KiB, repeats after 200 ms to 5 s, a ping each second, no outbox. */
     public static PublisherSettings of(String publisher) {
-        return new PublisherSettings(publisher, 64 << 20, 1 << 20, 64 << 10, 4096, 2, 200, 5000, 1000, 10_000, false);
+        return new PublisherSettings(
+                publisher, 64 << 20, 1 << 20, 64 << 10, 4096, 2, 200, 5000, 1000, 10_000, false, false);
     }
 
     public PublisherSettings withOutbox(boolean stored) {
@@ -70,7 +77,24 @@ public record PublisherSettings(
                 retryMsMax,
                 pingMs,
                 topicsMax,
-                stored);
+                stored,
+                stopsAtRefusal);
+    }
+
+    public PublisherSettings stoppingAtRefusal(boolean stops) {
+        return new PublisherSettings(
+                publisher,
+                windowBytesMax,
+                windowMessagesMax,
+                batchBytesMax,
+                batchMessagesMax,
+                flightsMin,
+                retryMsMin,
+                retryMsMax,
+                pingMs,
+                topicsMax,
+                outbox,
+                stops);
     }
 
     public PublisherSettings withWindow(long bytesMax, int messagesMax) {
@@ -85,7 +109,8 @@ public record PublisherSettings(
                 retryMsMax,
                 pingMs,
                 topicsMax,
-                outbox);
+                outbox,
+                stopsAtRefusal);
     }
 
     public PublisherSettings withBatches(int bytesMax, int messagesMax) {
@@ -100,7 +125,8 @@ public record PublisherSettings(
                 retryMsMax,
                 pingMs,
                 topicsMax,
-                outbox);
+                outbox,
+                stopsAtRefusal);
     }
 
     public PublisherSettings withTimes(long retryMinMs, long retryMaxMs, long silenceMs) {
@@ -115,6 +141,7 @@ public record PublisherSettings(
                 retryMaxMs,
                 silenceMs,
                 topicsMax,
-                outbox);
+                outbox,
+                stopsAtRefusal);
     }
 }

@@ -46,6 +46,11 @@ record Standing(int generation, long cursor, long keptAfter, long lostFrom, long
         if (known != null && (attach.generation() < known.generation() || hasLostItsCursor(attach))) {
             return aboveFirst(known.generation(), known.cursor(), known, log);
         }
+        boolean ofAnotherLog = attach.logEpoch() > 0 && !log.hasEpoch(attach.logEpoch());
+        if (known != null && ofAnotherLog) {
+            // What it had of this log before it had another one.
+            return aboveFirst(Math.max(attach.generation(), known.generation()), known.cursor(), known, log);
+        }
         long cursor = attach.cursor();
         if (known != null) {
             Session session = known.session();
@@ -60,7 +65,7 @@ record Standing(int generation, long cursor, long keptAfter, long lostFrom, long
             return new Standing(attach.generation(), kept, kept, kept + 1, cursor, Cause.CUT);
         }
         // One that has been here before may have a pattern of which it has had nothing yet.
-        boolean forgotten = known == null && (cursor > 0 || attach.logEpoch() > 0);
+        boolean forgotten = known == null && !ofAnotherLog && (cursor > 0 || attach.logEpoch() > 0);
         if (forgotten && !trusts && cursor < log.end()) {
             return new Standing(attach.generation(), cursor, cursor, cursor + 1, log.end(), Cause.EXPIRED);
         }

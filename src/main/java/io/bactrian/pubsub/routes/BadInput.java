@@ -1,30 +1,38 @@
 package io.bactrian.pubsub.routes;
 
+import io.bactrian.support.text.RateLimitedLog;
 import io.bactrian.wire.Code;
+import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts what peers send wrongly, by cause, and logs it at most once a minute for each peer and cause. It remembers a
- * bounded number of peers. Thread-safe.
+ * Counts what peers send wrongly, by cause, and logs it, within the bounds of {@link RateLimitedLog}. Thread-safe.
  */
 final class BadInput {
     private static final Logger LOG = LoggerFactory.getLogger(BadInput.class);
-    private static final long INTERVAL_MS = 60_000;
-    private static final int REMEMBERED_MAX = 1_000;
 
-    private final LongSupplier clockMs;
-    private final Map<String, Long> loggedAt = new LinkedHashMap<>();
+    /** A message of a plain PUB peer that has no body frame. */
+    static final String PLAIN_WITHOUT_BODY = "plain-without-body";
+
+    /** All causes that are counted. */
+    static final List<String> CAUSES = Stream.concat(
+                    Arrays.stream(Code.values()).map(Code::label), Stream.of(PLAIN_WITHOUT_BODY))
+            .toList();
+
+    private final RateLimitedLog limit;
     private final Map<String, LongAdder> counts = new TreeMap<>();
 
+    /** @param clockMs a clock in ms that never goes back */
     BadInput(LongSupplier clockMs) {
-        this.clockMs = clockMs;
+        limit = new RateLimitedLog(clockMs);
     }
 
     void from(byte[] peer, Code cause, String text) {
@@ -33,18 +41,16 @@ final class BadInput {
 
     synchronized void from(String peer, String cause, String text) {
         counts.computeIfAbsent(cause, key -> new LongAdder()).increment();
-        long nowMs = clockMs.getAsLong();
-        String key = cause + ' ' + peer;
-        Long last = loggedAt.get(key);
-        if (last != null && nowMs - last < INTERVAL_MS) {
-            return;
+        long left = limit.admit(cause, peer);
+        if (left >= 0) {
+            LOG.warn("refused cause={} peer={} reason={} suppressed={}", cause, peer, text, left);
         }
-        loggedAt.remove(key);
-        loggedAt.put(key, nowMs);
-        if (loggedAt.size() > REMEMBERED_MAX) {
-            loggedAt.remove(loggedAt.keySet().iterator().next());
-        }
-        LOG.warn("refused cause={} peer={} reason={}", cause, peer, text);
+    }
+
+    /** How often a cause was seen. */
+    synchronized long count(String cause) {
+        LongAdder count = counts.get(cause);
+        return count == null ? 0 : count.sum();
     }
 
     /** How often each cause was seen. */

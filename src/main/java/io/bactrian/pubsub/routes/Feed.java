@@ -65,7 +65,7 @@ public final class Feed {
             } catch (WireException e) {
                 badInput.from(peer, e.code(), e.text());
                 if (Commands.isOurs(frame)) {
-                    hub.get().refuse(peer, e.code(), e.text());
+                    hub.get().refuse(peer, Commands.asked(frame), e.code(), e.text());
                 }
             }
         }
@@ -80,7 +80,8 @@ public final class Feed {
             // No command of a peer may end what others have asked for with it.
             String text = "the request failed: " + e;
             LOG.debug(text, e);
-            hub.get().refuse(heard.peer(), Code.UNAVAILABLE, text);
+            // Without its number, by which the peer would give the request up.
+            hub.get().refuse(heard.peer(), Commands.Asked.NOTHING, Code.UNAVAILABLE, text);
         }
     }
 

@@ -17,6 +17,7 @@ import io.bactrian.pubsub.store.StateTaker;
 import io.bactrian.support.database.Databases;
 import io.bactrian.support.database.StoreException;
 import io.bactrian.wire.Limits;
+import io.bactrian.zeromq.ZeroMqEndpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -47,7 +48,7 @@ public final class Hub extends ServiceSupport {
     private static final Duration UNDER_WAY_MAX = Duration.ofSeconds(10);
 
     static final List<String> COUNTERS =
-            List.of("accepted", "delivered", "retransmitted", "duplicates", "gaps", "plainIn", "plainOut");
+            List.of("accepted", "delivered", "retransmitted", "duplicates", "gaps", "plainIn", "plainOut", "plainDropped");
     static final List<String> GAUGES =
             List.of("outstanding", "publishers", "subscribers", "attached", "absent", "topics", "first", "end");
 
@@ -59,7 +60,7 @@ public final class Hub extends ServiceSupport {
     private final HikariDataSource dataSource;
     private final HubStore store;
     private final HubCounters counters = new HubCounters();
-    private final BadInput badInput = new BadInput(clock::millis);
+    private final BadInput badInput = new BadInput(() -> System.nanoTime() / 1_000_000);
     /** Null for a hub alone. */
     private final @Nullable HubElection election;
     /** The present life, or one that has not begun. */
@@ -163,7 +164,7 @@ public final class Hub extends ServiceSupport {
                 journal.folder(),
                 journal.first(),
                 journal.end(),
-                journal.epoch(),
+                figures.logEpoch(),
                 figures.publishers(),
                 figures.subscribers().size(),
                 scanned);
@@ -304,6 +305,7 @@ public final class Hub extends ServiceSupport {
         figures.put("gaps", fed.resends());
         figures.put("plainIn", counters.plainIn());
         figures.put("plainOut", counters.plainOut());
+        figures.put("plainDropped", hub.publicationsDropped() + droppedByTheDoor());
         figures.put("publishers", hub.publishers());
         figures.put("subscribers", hub.subscribers().size());
         figures.put("attached", hub.attached().size());
@@ -313,10 +315,21 @@ public final class Hub extends ServiceSupport {
         figures.put("end", journal.end());
         figures.put("committed", machine.committed());
         figures.put("checkpoint", hub.checkpoint());
-        figures.put("logEpoch", journal.epoch());
+        figures.put("logEpoch", hub.logEpoch());
         figures.put("purgeHeld", log.purgesAreHeld());
         figures.put("refused", badInput.counts());
         return figures;
+    }
+
+    /** What plain SUB peers did not get as they read too slowly, once for each of them. */
+    private long droppedByTheDoor() {
+        return context.getEndpoints().stream()
+                .filter(ZeroMqEndpoint.class::isInstance)
+                .map(ZeroMqEndpoint.class::cast)
+                .filter(endpoint -> endpoint.getEndpointUri().contains("xpub:" + settings.plainOut()))
+                .findFirst()
+                .map(ZeroMqEndpoint::getDroppedMessages)
+                .orElse(0L);
     }
 
     /** The newest events, newest first. */
@@ -336,6 +349,11 @@ public final class Hub extends ServiceSupport {
     /** One figure, for a meter. */
     double figure(String name) {
         return figures().get(name) instanceof Number number ? number.doubleValue() : 0;
+    }
+
+    /** How often something was refused for a cause. */
+    double refused(String cause) {
+        return badInput.count(cause);
     }
 
     /** The durable subscribers as they stand, and who of them is attached. */

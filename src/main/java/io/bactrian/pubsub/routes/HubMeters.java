@@ -7,7 +7,7 @@ import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The figures of a hub as Micrometer meters {@code bactrian.hub.*}; nothing without Micrometer or a registry. */
+/** The figures of a hub as Micrometer meters {@code bactrian.hub.*}, refusals by their cause; nothing without Micrometer or a registry. */
 final class HubMeters {
     private static final Logger LOG = LoggerFactory.getLogger(HubMeters.class);
     private static final String PREFIX = "bactrian.hub.";
@@ -23,6 +23,11 @@ final class HubMeters {
         private static void bind(MeterRegistry registry, Hub hub) {
             for (String counter : Hub.COUNTERS) {
                 FunctionCounter.builder(PREFIX + counter, hub, it -> it.figure(counter))
+                        .register(registry);
+            }
+            for (String cause : BadInput.CAUSES) {
+                FunctionCounter.builder(PREFIX + "refused", hub, it -> it.refused(cause))
+                        .tag("cause", cause)
                         .register(registry);
             }
             for (String gauge : Hub.GAUGES) {

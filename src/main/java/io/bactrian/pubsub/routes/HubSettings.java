@@ -21,6 +21,7 @@ import org.apache.camel.CamelContext;
  * @param subscriberExpiry an absent subscriber is removed after it
  * @param subscriberSilence an attached subscriber that says nothing for so long counts as absent
  * @param election name of the bean that decides when the hub is active, empty if it always is
+ * @param plainOut where plain SUB peers connect
  * @param purgeRebuilt whether a hub that has lost its database may purge its log
  */
 record HubSettings(
@@ -32,6 +33,7 @@ record HubSettings(
         Duration subscriberExpiry,
         Duration subscriberSilence,
         String election,
+        String plainOut,
         boolean purgeRebuilt) {
     private static final int INTERVAL_MS_MIN = 10;
 
@@ -70,6 +72,7 @@ record HubSettings(
         Duration subscriberExpiry = in.duration("bactrian.hub.subscriber.expiry");
         Duration subscriberSilence = in.duration("bactrian.hub.subscriber.silence");
         boolean purgeRebuilt = in.isTrue("bactrian.hub.rebuilt.purge");
+        String plainOut = in.address("bactrian.hub.plain.out");
         checkWhatRoutesRead(in, limits);
         DatabaseSettings database = in.last("bactrian.hub.database.url", () -> database(in, data));
         return new HubSettings(
@@ -83,6 +86,7 @@ record HubSettings(
                 subscriberExpiry,
                 subscriberSilence,
                 in.text("bactrian.hub.election"),
+                plainOut,
                 purgeRebuilt);
     }
 
@@ -90,7 +94,7 @@ record HubSettings(
         in.address("bactrian.hub.publish");
         in.address("bactrian.hub.subscribe");
         in.address("bactrian.hub.plain.in");
-        in.address("bactrian.hub.plain.out");
+        in.number("bactrian.hub.plain.queue");
         in.number("bactrian.hub.frame.maxBytes", limits.batchBytesMax());
         in.number("bactrian.hub.take.messages");
         in.number("bactrian.hub.retransmit.intervalMs", INTERVAL_MS_MIN);

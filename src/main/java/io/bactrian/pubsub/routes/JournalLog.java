@@ -2,9 +2,11 @@ package io.bactrian.pubsub.routes;
 
 import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalException;
+import io.bactrian.journal.log.JournalId;
 import io.bactrian.journal.log.NewEntry;
 import io.bactrian.pubsub.core.HubLog;
 import io.bactrian.pubsub.core.LogEntry;
+import io.bactrian.pubsub.core.LogLife;
 import io.bactrian.wire.Batch;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,6 +50,11 @@ public record JournalLog(Journal journal, OpenMark mark) implements HubLog {
     @Override
     public long identity() {
         return Long.parseUnsignedLong(journal.id(), 16);
+    }
+
+    @Override
+    public int life() {
+        return LogLife.at(JournalId.madeMs(identity()));
     }
 
     @Override

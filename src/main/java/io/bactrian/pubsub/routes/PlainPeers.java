@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,6 +38,7 @@ public final class PlainPeers {
     record Wrapped(HubMachine hub, List<Batch> batches) {}
 
     private static final int TOPIC_BYTES_MAX = 255;
+    private static final byte[] NO_TOPIC = new byte[0];
 
     private final Supplier<HubMachine> hub;
     private final HubLimits limits;
@@ -54,18 +55,35 @@ public final class PlainPeers {
         this.clock = clock;
     }
 
-    /** Makes a batch of each topic's messages; what cannot be one is dropped and counted. */
+    /**
+     * Makes batches of runs of messages with the same topic and form, so that all messages stay in the order in which they
+     * came; what cannot be in one is dropped and counted.
+     */
     public List<NewEntry> wrap(@Body List<ZeroMqMessage> messages, Exchange exchange) {
-        Map<String, List<ZeroMqMessage>> byTopic = new LinkedHashMap<>();
-        for (ZeroMqMessage message : messages) {
-            String topic = topicOf(message);
-            if (topic != null) {
-                byTopic.computeIfAbsent(topic, key -> new ArrayList<>()).add(message);
-            }
-        }
         HubMachine taking = hub.get();
+        Map<ByteBuffer, String> topics = new HashMap<>();
         List<Batch> batches = new ArrayList<>();
-        byTopic.forEach((topic, of) -> wrap(taking, topic, of, batches));
+        List<ZeroMqMessage> run = new ArrayList<>();
+        String topic = "";
+        byte[] topicFrame = NO_TOPIC;
+        boolean multipart = false;
+        for (ZeroMqMessage message : messages) {
+            boolean goesOn = Arrays.equals(message.frame(0), topicFrame) && message.size() > 2 == multipart;
+            String its = topicOf(message, goesOn ? topic : topics.get(ByteBuffer.wrap(message.frame(0))));
+            if (its == null) {
+                continue;
+            }
+            if (!goesOn) {
+                wrap(taking, topic, multipart, run, batches);
+                run.clear();
+                topics.put(ByteBuffer.wrap(message.frame(0)), its);
+                topic = its;
+                topicFrame = message.frame(0);
+                multipart = message.size() > 2;
+            }
+            run.add(message);
+        }
+        wrap(taking, topic, multipart, run, batches);
         exchange.setProperty(WRAPPED, new Wrapped(taking, batches));
         if (!batches.isEmpty()) {
             taking.plainBegins();
@@ -75,14 +93,21 @@ public final class PlainPeers {
                 .toList();
     }
 
-    private @Nullable String topicOf(ZeroMqMessage message) {
+    /**
+     * The topic of a message, or null if it is none that the hub takes.
+     *
+     * @param known what its first frame says, or null if that is still to be found out
+     */
+    private @Nullable String topicOf(ZeroMqMessage message, @Nullable String known) {
         byte[] frame = message.frame(0);
         if (message.size() < 2) {
-            badInput.from(PEER, "plain-without-body", "a plain message needs a topic frame and a body frame");
+            badInput.from(PEER, BadInput.PLAIN_WITHOUT_BODY, "a plain message needs a topic frame and a body frame");
         } else if (frame.length == 0 || frame.length > TOPIC_BYTES_MAX) {
             badInput.from(PEER, Code.MALFORMED.label(), "a topic has 1 to 255 octets, not " + frame.length);
         } else if (message.bytes() - frame.length > limits.messageBytesMax()) {
             badInput.from(PEER, Code.MESSAGE_TOO_LARGE.label(), "a message may have " + limits.messageBytesMax());
+        } else if (known != null) {
+            return known;
         } else if (frame[0] == '$') {
             badInput.from(PEER, Code.RESERVED_TOPIC.label(), "topics beginning with $ belong to the hub");
         } else {
@@ -102,8 +127,11 @@ public final class PlainPeers {
         return null;
     }
 
-    private void wrap(HubMachine taking, String topic, List<ZeroMqMessage> messages, List<Batch> batches) {
-        boolean multipart = messages.stream().anyMatch(message -> message.size() > 2);
+    private void wrap(
+            HubMachine taking, String topic, boolean multipart, List<ZeroMqMessage> messages, List<Batch> batches) {
+        if (messages.isEmpty()) {
+            return;
+        }
         BatchBuilder builder = new BatchBuilder("", topic, 0, 0).multipart(multipart);
         for (ZeroMqMessage message : messages) {
             byte[] record = multipart ? Multipart.pack(message.frames().subList(1, message.size())) : message.frame(1);
@@ -187,9 +215,11 @@ public final class PlainPeers {
     /** The body is then the messages of topics that a plain peer subscribes to: a topic frame and the body's frames. */
     public List<ZeroMqMessage> unwrap(@ExchangeProperty(PUBLISHED) List<Batch> batches) {
         List<ZeroMqMessage> out = new ArrayList<>();
+        Map<String, byte[]> topics = new HashMap<>();
         for (Batch batch : batches) {
-            if (wanted(batch.topic())) {
-                byte[] topic = batch.topic().getBytes(StandardCharsets.UTF_8);
+            byte[] topic = topics.computeIfAbsent(
+                    batch.topic(), its -> wanted(its) ? its.getBytes(StandardCharsets.UTF_8) : NO_TOPIC);
+            if (topic.length > 0) {
                 for (byte[] record : batch.records()) {
                     List<byte[]> frames = new ArrayList<>();
                     frames.add(topic);

@@ -59,7 +59,7 @@ final class SettingsReader {
     }
 
     /** ZeroMQ addresses, separated by commas. */
-    void address(String key) {
+    String address(String key) {
         String text = text(key);
         for (String address : text.split(",", -1)) {
             Matcher tcp = TCP.matcher(address);
@@ -67,9 +67,10 @@ final class SettingsReader {
                     ? port(tcp.group(1)) > PORT_MAX
                     : !LOCAL.matcher(address).matches()) {
                 wrong(key, text, "a ZeroMQ address such as tcp://127.0.0.1:5570 or ipc:///tmp/hub", "");
-                return;
+                return text;
             }
         }
+        return text;
     }
 
     private static int port(String text) {

@@ -13,6 +13,8 @@ final class CounterTable {
     /** Before the number of a log epoch whose end was lost: how far the log had reached. */
     static final String REACHED = "log-reached-";
 
+    /** Before the identity of a log and one of its epochs: what is added to it from there on. */
+    private static final String LIFE = "log-life-";
     private static final String APPLIED_EPOCH = "applied-epoch";
     private static final String APPLIED_POSITION = "applied-position";
 
@@ -60,6 +62,25 @@ final class CounterTable {
         List<Long> found =
                 jdbc.queryForList("select last_value from bactrian_counter where name = ?", Long.class, name);
         return found.isEmpty() ? 0 : found.get(0);
+    }
+
+    /** From an epoch of a log on, so much is added. */
+    int setLife(long identity, int fromEpoch, int life) {
+        return set(lifeOf(identity) + fromEpoch, life);
+    }
+
+    private static String lifeOf(long identity) {
+        return LIFE + Long.toHexString(identity) + "-";
+    }
+
+    /** What is added to the epochs of a log, by the first epoch to which it is. */
+    Map<Integer, Integer> lives(long identity) {
+        String prefix = lifeOf(identity);
+        Map<Integer, Integer> lives = new HashMap<>();
+        jdbc.query("select name, last_value from bactrian_counter where name like ?", row -> {
+            lives.put(Integer.valueOf(row.getString(1).substring(prefix.length())), row.getInt(2));
+        }, prefix + "%");
+        return lives;
     }
 
     /** For each log epoch whose end was lost, how far the log had reached. */

@@ -5,6 +5,7 @@ import io.bactrian.pubsub.core.ControlRecord;
 import io.bactrian.pubsub.core.HubEvent;
 import io.bactrian.pubsub.core.HubSnapshots;
 import io.bactrian.pubsub.core.HubState;
+import io.bactrian.pubsub.core.LogLife;
 import io.bactrian.support.database.DatabaseSync;
 import io.bactrian.support.database.Databases;
 import io.bactrian.support.database.StoreException;
@@ -103,6 +104,7 @@ public final class HubStore implements HubSnapshots {
                     log.segments(),
                     counters.reached(),
                     counters.logIdentity(),
+                    counters.lives(counters.logIdentity()),
                     counters.applied());
         });
     }
@@ -131,6 +133,8 @@ public final class HubStore implements HubSnapshots {
             return counters.raise(CounterTable.REACHED + cut.logEpoch(), cut.reached());
         } else if (record instanceof ControlRecord.LogNamed named) {
             return counters.set(CounterTable.LOG_IDENTITY, named.identity());
+        } else if (record instanceof ControlRecord.LogLives lives) {
+            return counters.setLife(lives.identity(), lives.fromEpoch(), lives.life());
         } else if (record instanceof ControlRecord.EpochsRaised raised) {
             return counters.raise(CounterTable.PUBLISHER_EPOCH, raised.epoch())
                     + counters.raise(PublisherTables.FORMER_EPOCHS, raised.epoch());
@@ -211,15 +215,30 @@ public final class HubStore implements HubSnapshots {
      * @param tables of {@link #exported}, in that order; columns that an older version had not may be missing
      * @param logEpoch the log epoch that this restore begins, above that of any other
      * @param event recorded as the newest
+     * @return what is added to the log epochs from this one on, see {@link LogLife}
      * @throws IllegalArgumentException if the tables are of a later version
      */
-    public void restore(Iterable<StateRows> tables, int logEpoch, HubEvent event) {
-        synced("restore its tables", () -> {
+    public int restore(Iterable<StateRows> tables, int logEpoch, HubEvent event) {
+        return synced("restore its tables", () -> {
             state.clear();
             tables.forEach(state::replace);
-            state.raisePublisherEpochs(EPOCHS_OF_A_LIFE, logEpoch * EPOCHS_OF_A_LIFE);
-            return events.add(event);
+            state.raisePublisherEpochs(EPOCHS_OF_A_LIFE, Math.max(logEpoch, LogLife.at(event.atMs())) * EPOCHS_OF_A_LIFE);
+            int life = beginLife(logEpoch, event.atMs());
+            events.add(event);
+            return life;
         });
+    }
+
+    /** Clients that were here after the backup was made know higher log epochs: those to come are above them. */
+    private int beginLife(int logEpoch, long nowMs) {
+        long identity = counters.logIdentity();
+        int former = counters.lives(identity).values().stream().reduce(0, Math::max);
+        int life = LogLife.at(nowMs);
+        if (identity == 0 || life <= former) {
+            return former;
+        }
+        counters.setLife(identity, logEpoch, life);
+        return life;
     }
 
     private <T> T synced(String what, Supplier<T> work) {

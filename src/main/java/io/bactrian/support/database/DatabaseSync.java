@@ -44,6 +44,27 @@ public final class DatabaseSync {
     }
 
     /**
+     * Commits the transaction of a connection and returns when it is on disk. Use this and not {@link #run} where several
+     * processes share an H2 file: a session that has lost its server opens the file anew by itself, unless it is in a
+     * transaction, and would then sync a database that has never seen the commit.
+     *
+     * @param connection one without auto-commit, as it was for the whole transaction
+     * @throws SQLException if the transaction may be lost; the connection is still without auto-commit
+     */
+    public void commit(Connection connection) throws SQLException {
+        if (connection.getAutoCommit()) {
+            throw new IllegalStateException(
+                    "The connection commits each statement, so there is no transaction to commit");
+        }
+        connection.commit();
+        if (needed) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("CHECKPOINT SYNC");
+            }
+        }
+    }
+
+    /**
      * Returns when everything committed before the call is on disk. Any thread; with an H2 that is not opened by
      * {@link DatabaseSettings#file} not one that may be interrupted, because that closes H2's file.
      *

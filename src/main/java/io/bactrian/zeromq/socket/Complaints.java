@@ -1,35 +1,24 @@
 package io.bactrian.zeromq.socket;
 
+import io.bactrian.support.text.RateLimitedLog;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Logs what goes wrong with a peer, at most once a minute for each peer and cause. It remembers a bounded
- * number of peers; the oldest is forgotten first. Any thread.
- */
+/** Logs what goes wrong with the peers of a socket, within the bounds of {@link RateLimitedLog}. Any thread. */
 final class Complaints {
     private static final Logger LOG = LoggerFactory.getLogger(Complaints.class);
-    private static final long INTERVAL_NANOS = 60_000_000_000L;
-    private static final int PEERS_MAX = 1_000;
     private static final int PEER_BYTES_SHOWN = 32;
 
     private final String socket;
-    private final LongSupplier nanoClock;
-    private final Map<String, Entry> entries = new LinkedHashMap<>();
-
-    private static final class Entry {
-        long loggedAt;
-        long suppressed;
-    }
+    private final RateLimitedLog limit;
 
     Complaints(String socket, LongSupplier nanoClock) {
         this.socket = socket;
-        this.nanoClock = nanoClock;
+        limit = new RateLimitedLog(() -> TimeUnit.NANOSECONDS.toMillis(nanoClock.getAsLong()));
     }
 
     /** Returns whether it was logged. */
@@ -41,24 +30,11 @@ final class Complaints {
         return HexFormat.of().formatHex(peer, 0, Math.min(peer.length, PEER_BYTES_SHOWN));
     }
 
-    synchronized boolean complain(String cause, String peer) {
-        long now = nanoClock.getAsLong();
-        String key = cause + '\n' + peer;
-        Entry entry = entries.get(key);
-        if (entry != null && now - entry.loggedAt < INTERVAL_NANOS) {
-            entry.suppressed++;
-            return false;
+    boolean complain(String cause, String peer) {
+        long left = limit.admit(cause, peer);
+        if (left >= 0) {
+            LOG.warn("{} socket={} peer={} suppressed={}", cause, socket, peer, left);
         }
-        LOG.warn("{} socket={} peer={} suppressed={}", cause, socket, peer, entry == null ? 0 : entry.suppressed);
-        if (entry == null) {
-            entry = new Entry();
-            entries.put(key, entry);
-            if (entries.size() > PEERS_MAX) {
-                entries.remove(entries.keySet().iterator().next());
-            }
-        }
-        entry.loggedAt = now;
-        entry.suppressed = 0;
-        return true;
+        return left >= 0;
     }
 }

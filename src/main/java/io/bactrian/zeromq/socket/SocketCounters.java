@@ -16,7 +16,10 @@ public final class SocketCounters {
         SENT_BYTES,
         /** Received with more frames than allowed, or otherwise not usable. */
         DROPPED_RECEIVED,
-        /** Sent to a peer that is not there, or without a routing id, or left over at the close. */
+        /**
+         * Sent to a peer that is not there, or without a routing id, or left over at the close; of pub and xpub also what a
+         * subscriber did not get as its queue was full, once for each subscriber.
+         */
         DROPPED_SENT,
         /** A producer found the queue full for the whole send timeout. */
         SEND_TIMEOUTS,

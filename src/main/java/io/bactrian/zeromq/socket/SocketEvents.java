@@ -89,6 +89,11 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
         zmq.setEventHook(this, ZMQ.EVENT_ALL);
     }
 
+    /** Before it is bound or connected. */
+    void countsDrops(ZMQ.Socket zmq) {
+        CountingDist.count(zmq, counters, complaints);
+    }
+
     /** Does what closes a listener, and waits until its address is free again. Returns whether it is. */
     boolean awaitClosed(String address, long timeoutMs, Runnable unbind) {
         CountDownLatch latch = new CountDownLatch(1);

@@ -36,6 +36,7 @@ final class SocketOpener {
             configure(socket, settings);
             guard.secure(socket);
             events.watch(socket);
+            events.countsDrops(socket);
             return new Opened(socket, attach(guard.context(), socket, settings, events, addresses));
         } catch (IOException | RuntimeException e) {
             socket.setLinger(0);

@@ -73,7 +73,8 @@ class PairedHubKilledTest {
                             .put(topic, String.valueOf(i).getBytes(StandardCharsets.UTF_8))
                             .thenRun(accepted::incrementAndGet));
                     if (puts.size() == 50) {
-                        CompletableFuture.allOf(puts.toArray(CompletableFuture[]::new)).join();
+                        CompletableFuture.allOf(puts.toArray(CompletableFuture[]::new))
+                                .join();
                         puts.clear();
                     }
                 }
@@ -173,7 +174,8 @@ class PairedHubKilledTest {
                 load.join(PATIENCE.toMillis());
                 assertThat(load.failure).isNull();
             }
-            long accepted = loads.stream().mapToLong(load -> load.accepted.get()).sum();
+            long accepted =
+                    loads.stream().mapToLong(load -> load.accepted.get()).sum();
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(readers).allSatisfy(reader -> {
                         assertThat(reader.wrong).isNull();
@@ -187,8 +189,7 @@ class PairedHubKilledTest {
     }
 
     private static void awaitProgress(List<Load> loads) {
-        List<Long> before =
-                loads.stream().map(load -> load.accepted.get()).toList();
+        List<Long> before = loads.stream().map(load -> load.accepted.get()).toList();
         await().atMost(PATIENCE).untilAsserted(() -> {
             for (int i = 0; i < loads.size(); i++) {
                 assertThat(loads.get(i).failure).isNull();

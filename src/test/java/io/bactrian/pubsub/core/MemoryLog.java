@@ -12,6 +12,8 @@ final class MemoryLog implements HubLog {
     private long end;
     private boolean certain = true;
     private boolean held;
+    /** What its identity tells, and with it its identity. */
+    int life;
 
     long append(List<Batch> batches) {
         long position = end + 1;
@@ -30,7 +32,12 @@ final class MemoryLog implements HubLog {
 
     @Override
     public long identity() {
-        return 1;
+        return 1 + life;
+    }
+
+    @Override
+    public int life() {
+        return life;
     }
 
     @Override

@@ -12,6 +12,7 @@ public final class MemorySnapshots implements HubSnapshots {
     private final Map<List<String>, SequenceState> sequences = new LinkedHashMap<>();
     private final Map<String, DurableSubscriber> subscribers = new LinkedHashMap<>();
     private final Map<Integer, Long> reached = new LinkedHashMap<>();
+    private final Map<Integer, Integer> lives = new LinkedHashMap<>();
     private long identity;
     private LogPosition applied = LogPosition.NONE;
     private long former;
@@ -35,6 +36,7 @@ public final class MemorySnapshots implements HubSnapshots {
                 List.of(),
                 reached,
                 identity,
+                lives,
                 applied);
     }
 
@@ -69,6 +71,8 @@ public final class MemorySnapshots implements HubSnapshots {
             reached.merge(cut.logEpoch(), cut.reached(), Math::max);
         } else if (record instanceof ControlRecord.LogNamed named) {
             identity = named.identity();
+        } else if (record instanceof ControlRecord.LogLives begun) {
+            lives.put(begun.fromEpoch(), begun.life());
         } else if (record instanceof ControlRecord.EpochsRaised raised) {
             lastEpoch = Math.max(lastEpoch, raised.epoch());
             former = Math.max(former, raised.epoch());
@@ -102,6 +106,7 @@ public final class MemorySnapshots implements HubSnapshots {
         sequences.clear();
         subscribers.clear();
         reached.clear();
+        lives.clear();
         identity = 0;
         applied = LogPosition.NONE;
         former = 0;

@@ -102,8 +102,7 @@ class PairedHubMachineTest {
 
         /** Returns the session, which may be another one by then. */
         private int subscribeToAll(int session) {
-            hub.receive(
-                    PEER, new Command.Subscribe(session, 1, 0, PatternKind.PREFIX, StartFrom.OLDEST, 0, ""), 0);
+            hub.receive(PEER, new Command.Subscribe(session, 1, 0, PatternKind.PREFIX, StartFrom.OLDEST, 0, ""), 0);
             return fed().stream()
                     .filter(Command.Subscribed.class::isInstance)
                     .mapToInt(answer -> ((Command.Subscribed) answer).session())
@@ -154,8 +153,9 @@ class PairedHubMachineTest {
         assertThat(((Command.Welcome) passive.ask(new Command.Hello("q", 8)).get(0)).epoch())
                 .as("no epoch is granted twice")
                 .isGreaterThan(epoch);
-        assertThat(passive.tables.load().subscribers()).singleElement().satisfies(s -> assertThat(s.subscriptions())
-                .hasSize(1));
+        assertThat(passive.tables.load().subscribers())
+                .singleElement()
+                .satisfies(s -> assertThat(s.subscriptions()).hasSize(1));
         passive.attach(0);
         assertThat(passive.hub.figures().fed().delivered())
                 .as("three messages, and none of the hub's own")
@@ -223,6 +223,8 @@ class PairedHubMachineTest {
         active.log.copy(passive.log, passive.log.end());
         active.follow();
         assertThat(active.tables.load().subscribers()).isEmpty();
-        assertThat(active.tables.load().publishers()).extracting(PublisherState::id).containsExactly("p", "q");
+        assertThat(active.tables.load().publishers())
+                .extracting(PublisherState::id)
+                .containsExactly("p", "q");
     }
 }

@@ -308,7 +308,7 @@ class PublisherCoreTest {
 
     @Test
     void aTopicThatMadeRoomGoesOnAboveItsNumbers() throws Exception {
-        PublisherSettings one = new PublisherSettings("p", 1 << 20, 100, 1024, 10, 2, 100, 400, 1000, 1, false);
+        PublisherSettings one = new PublisherSettings("p", 1 << 20, 100, 1024, 10, 2, 100, 400, 1000, 1, false, false);
         PublisherCore core = openedAt(one, 70);
         accept(core, 71, 1);
         core.offer("u", new byte[1], "other", 2);

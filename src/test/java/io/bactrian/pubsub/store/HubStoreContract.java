@@ -10,6 +10,7 @@ import io.bactrian.pubsub.core.DurableSubscription;
 import io.bactrian.pubsub.core.GrantState;
 import io.bactrian.pubsub.core.HubEvent;
 import io.bactrian.pubsub.core.HubState;
+import io.bactrian.pubsub.core.LogLife;
 import io.bactrian.pubsub.core.PublisherState;
 import io.bactrian.pubsub.core.SegmentTopic;
 import io.bactrian.pubsub.core.SequenceState;
@@ -103,7 +104,7 @@ abstract class HubStoreContract {
     void anEpochOfALifeThatIsLostIsInForceThoughNobodyKnowsItsPublisher() {
         apply(granted("a", 1, 1), new ControlRecord.Opened("a", 1, NOW_MS));
         for (int logEpoch : new int[] {17, 33}) {
-            store.restore(exported(), logEpoch, HubEvent.publisherLost(NOW_MS, "a", "t", 1, 2, "restored"));
+            store.restore(exported(), logEpoch, HubEvent.publisherLost(0, "a", "t", 1, 2, "the clock is wrong"));
             assertThat(store.load().formerEpochs()).isEqualTo((long) logEpoch << 32);
             assertThat(store.load().lastEpoch()).isEqualTo((long) logEpoch << 32);
         }
@@ -112,6 +113,19 @@ abstract class HubStoreContract {
                 .containsExactly(
                         new PublisherState("a", 7, 7, NOW_MS, NOW_MS + 1),
                         new PublisherState("young", 8, 8, NOW_MS + 1, NOW_MS + 1));
+    }
+
+    @Test
+    void aRestoreBeginsAnotherLifeOfTheLogAboveAllThatClientsCanKnow() {
+        long atMs = 1_800_000_000_000L;
+        apply(new ControlRecord.LogNamed(77), new ControlRecord.LogLives(77, 3, 1_000));
+        int life = store.restore(exported(), 17, HubEvent.publisherLost(atMs, "a", "t", 1, 2, "restored"));
+        assertThat(life).isEqualTo(LogLife.at(atMs));
+        store = reopened();
+        assertThat(store.load().lives()).isEqualTo(Map.of(3, 1_000, 17, life));
+        assertThat(store.load().lastEpoch()).isEqualTo((long) life << 32);
+        apply(new ControlRecord.LogNamed(78));
+        assertThat(store.load().lives()).as("those of another log").isEmpty();
     }
 
     private List<StateRows> exported() {

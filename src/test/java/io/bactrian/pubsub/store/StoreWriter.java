@@ -20,30 +20,44 @@ import java.util.concurrent.CountDownLatch;
 /**
  * Writes to a store as fast as it can and prints what was acknowledged, until it is killed.
  *
- * <p>Arguments: folder, then {@code hold} to open the database only, or {@code write}, then perhaps a setting for H2's URL. With {@code write} it prints
- * what it found as {@code found epoch position generation cursor committed}, then {@code saved N} each time after round N has returned.
+ * <p>Arguments: folder, then {@code hold} to open one database only, or {@code write}, a setting for H2's URL, and how many databases to write to at
+ * once, each in a folder of its own. With {@code write} it prints for each database what it found as
+ * {@code found database epoch position generation cursor committed}, then {@code saved database N} each time after round N has returned.
  */
 final class StoreWriter {
     private StoreWriter() {}
 
     public static void main(String[] arguments) throws InterruptedException {
-        try (HikariDataSource database = open(arguments)) {
-            if (arguments[1].equals("hold")) {
+        Path folder = Path.of(arguments[0]);
+        if (arguments[1].equals("hold")) {
+            try (HikariDataSource database = open(folder, "")) {
                 System.out.println("ready");
                 new CountDownLatch(1).await();
             }
-            write(database, System.out);
+        }
+        for (int i = 0; i < Integer.parseInt(arguments[3]); i++) {
+            String name = String.valueOf(i);
+            Thread writer = new Thread(() -> {
+                try (HikariDataSource database = open(folder.resolve(name), arguments[2])) {
+                    write(database, name, System.out);
+                }
+            });
+            // The test sees the end of the output.
+            writer.setUncaughtExceptionHandler((thread, failure) -> {
+                failure.printStackTrace();
+                Runtime.getRuntime().halt(1);
+            });
+            writer.start();
         }
     }
 
-    private static HikariDataSource open(String[] arguments) {
-        DatabaseSettings shipped = DatabaseSettings.file(Path.of(arguments[0]), "hub");
-        String setting = arguments.length > 2 ? arguments[2] : "";
+    private static HikariDataSource open(Path folder, String setting) {
+        DatabaseSettings shipped = DatabaseSettings.file(folder, "hub");
         return Databases.open(new DatabaseSettings(
                 shipped.url() + setting, shipped.user(), shipped.password(), shipped.connectionsMax()));
     }
 
-    private static void write(HikariDataSource database, PrintStream out) {
+    private static void write(HikariDataSource database, String name, PrintStream out) {
         HubStore hub = HubStore.open(database);
         CursorStore cursors = CursorStore.open(database, true);
         CursorStore unsynced = CursorStore.open(database, false);
@@ -54,12 +68,13 @@ final class StoreWriter {
                 state.publishers().isEmpty() ? 0 : state.publishers().get(0).openEpoch();
         long cursor = cursors.load("s").map(Cursor::position).orElse(0L);
         long committed = unsynced.load("u").map(Cursor::position).orElse(0L);
-        out.println("found " + epoch + " " + state.position() + " " + generation + " " + cursor + " " + committed);
+        out.println("found " + name + " " + epoch + " " + state.position() + " " + generation + " " + cursor + " "
+                + committed);
         for (long n = Math.max(epoch, state.position()) + 1; ; n++) {
             writeRound(hub, cursors, n);
             // A commit alone does not outlive a power cut, but it must outlive the process.
             unsynced.save("u", new Cursor(0, 1, n));
-            out.println("saved " + n);
+            out.println("saved " + name + " " + n);
         }
     }
 

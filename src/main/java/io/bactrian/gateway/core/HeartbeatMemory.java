@@ -1,0 +1,190 @@
+package io.bactrian.gateway.core;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a worker decides about the newest heartbeats: which may stay in memory for a while, which must be on disk before they are
+ * answered, and what a reader gets. {@link Leases} say which producers it may keep in memory alone; a heartbeat of any other
+ * producer is on disk before it is answered, and is read from there. So no answer is ever stale.
+ *
+ * <p>The caller does the writing and reading of the table, between the calls: {@link #take}, {@link #isUncovered} or a write and
+ * {@link #written}, then the answer; {@link #look}, a read, {@link #loaded}, then the answer. Whatever may happen between two
+ * calls, a grant, a release, a pause of any length, other heartbeats, the answer is right. Any thread.
+ */
+public final class HeartbeatMemory {
+    private final Map<Long, Heartbeat> cache;
+    private final Leases leases;
+    private final boolean alwaysWritten;
+    private final int unwrittenMax;
+    private final Map<Long, Heartbeat> unwritten;
+
+    /**
+     * A memory that holds nothing.
+     *
+     * @param cache bounded by its owner, who may drop from it whatever he likes; computes each entry atomically
+     * @param unwritten an empty map that computes each entry atomically, and is used by nobody else
+     * @param alwaysWritten whether each heartbeat is on disk before it is answered
+     * @param unwrittenMax how many heartbeats may be in memory only
+     */
+    public HeartbeatMemory(
+            Map<Long, Heartbeat> cache,
+            Map<Long, Heartbeat> unwritten,
+            Leases leases,
+            boolean alwaysWritten,
+            int unwrittenMax) {
+        this.cache = cache;
+        this.unwritten = unwritten;
+        this.leases = leases;
+        this.alwaysWritten = alwaysWritten;
+        this.unwrittenMax = unwrittenMax;
+    }
+
+    /**
+     * A heartbeat that is being taken.
+     *
+     * @param heartbeat with the time that counts for it
+     * @param write whether it must be written before it is answered
+     * @param state the producer's state in {@link Leases} when it came
+     */
+    public record Put(Heartbeat heartbeat, boolean write, long state) {}
+
+    /**
+     * A reader's first look.
+     *
+     * @param found the newest heartbeat, if it is known without the table
+     * @param state the producer's state in {@link Leases}
+     */
+    public record Look(@Nullable Heartbeat found, long state) {}
+
+    /** Begins to take a heartbeat that came to a port. */
+    public Put take(Heartbeat heartbeat, int port, long nowMs) {
+        long id = heartbeat.id();
+        long state = leases.state(id, nowMs);
+        if (state == 0) {
+            leases.want(id, port);
+            return new Put(heartbeat, true, 0);
+        }
+        if (alwaysWritten || unwritten.size() >= unwrittenMax) {
+            return new Put(stamp(heartbeat, cache.get(id)), true, state);
+        }
+        Heartbeat kept = cache.compute(id, (key, last) -> {
+            Heartbeat stamped = stamp(heartbeat, newer(last, unwritten.get(id)));
+            unwritten.put(id, stamped);
+            return stamped;
+        });
+        leases.changed(id);
+        return new Put(kept, false, state);
+    }
+
+    /**
+     * Whether a heartbeat that is kept in memory must be written after all: the producer was released meanwhile, and whoever
+     * released it may have looked before this was there to be written.
+     */
+    public boolean isUncovered(Put put, long nowMs) {
+        return leases.state(put.heartbeat().id(), nowMs) == 0;
+    }
+
+    /** A heartbeat has been written and can be answered now. */
+    public void written(Put put) {
+        Heartbeat heartbeat = put.heartbeat();
+        long id = heartbeat.id();
+        cache.compute(id, (key, known) -> {
+            if (known == null) {
+                // Whatever it was that came in between may be newer and only in the table.
+                return put.state() != 0 && leases.grantedState(id) == put.state() ? heartbeat : null;
+            }
+            return newer(known, heartbeat);
+        });
+        leases.changed(id);
+        unwritten.remove(id, heartbeat);
+    }
+
+    /** Looks for the newest heartbeat of a producer; if it is not found here, the caller reads the table. */
+    public Look look(long id, long nowMs) {
+        long state = leases.state(id, nowMs);
+        if (state == 0) {
+            return new Look(null, 0);
+        }
+        Heartbeat waiting = unwritten.get(id);
+        return new Look(waiting == null ? cache.get(id) : waiting, state);
+    }
+
+    /** The newest heartbeat, of what the table has and what is here. */
+    public Optional<Heartbeat> loaded(long id, Look look, @Nullable Heartbeat row) {
+        Heartbeat newest = newer(row, unwritten.get(id));
+        if (look.state() == 0 || newest == null) {
+            return Optional.ofNullable(newest);
+        }
+        Heartbeat kept = cache.compute(
+                id,
+                (key, known) -> known == null && leases.grantedState(id) != look.state() ? null : newer(known, newest));
+        return Optional.of(kept == null ? newest : kept);
+    }
+
+    /** What of some producers is in memory only; whoever releases them writes that, and then calls {@link #flushed}. */
+    public List<Heartbeat> release(Collection<Long> ids) {
+        List<Heartbeat> some = new ArrayList<>();
+        for (long id : ids) {
+            leases.release(id);
+            cache.remove(id);
+            Heartbeat waiting = unwritten.get(id);
+            if (waiting != null) {
+                some.add(waiting);
+            }
+        }
+        return some;
+    }
+
+    /** Gives up everything that is granted; what is in memory only is to be written. */
+    public List<Heartbeat> releaseAll() {
+        leases.releaseAll();
+        cache.clear();
+        return unwritten();
+    }
+
+    /** Producers are granted. What the cache has of an earlier time does not count any more. */
+    public void grant(Collection<Long> ids) {
+        List<Long> clean = ids.stream().filter(id -> !unwritten.containsKey(id)).toList();
+        clean.forEach(cache::remove);
+        leases.grant(clean);
+    }
+
+    /** All that is in memory only. */
+    public List<Heartbeat> unwritten() {
+        return new ArrayList<>(unwritten.values());
+    }
+
+    /** How many heartbeats are in memory only. */
+    public int unwrittenCount() {
+        return unwritten.size();
+    }
+
+    /** Heartbeats have been written behind. */
+    public void flushed(Collection<Heartbeat> some) {
+        some.forEach(heartbeat -> unwritten.remove(heartbeat.id(), heartbeat));
+    }
+
+    /** Gives it a time that is after that of the producer's last one, whatever the clock does. */
+    private static Heartbeat stamp(Heartbeat heartbeat, @Nullable Heartbeat last) {
+        return last == null || last.receivedMs() < heartbeat.receivedMs()
+                ? heartbeat
+                : new Heartbeat(
+                        heartbeat.id(),
+                        heartbeat.location(),
+                        heartbeat.address(),
+                        last.receivedMs() + 1,
+                        heartbeat.data());
+    }
+
+    private static @Nullable Heartbeat newer(@Nullable Heartbeat one, @Nullable Heartbeat two) {
+        if (one == null || two == null) {
+            return one == null ? two : one;
+        }
+        return two.receivedMs() >= one.receivedMs() ? two : one;
+    }
+}

@@ -1,0 +1,66 @@
+package io.bactrian.gateway.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.gateway.core.GatewaySimulation.Flaw;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whole gateways of production cores. {@code -Dbactrian.gateway.seeds=N} runs more of them. */
+class GatewaySimulationTest {
+    private static final int SEEDS = Integer.getInteger("bactrian.gateway.seeds", 40);
+    private static final int SEEDS_FLAW_MAX = 2_000;
+
+    @Test
+    void noAnswerIsEverStale() {
+        long reads = 0;
+        long fromMemory = 0;
+        long accepted = 0;
+        long moves = 0;
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            GatewaySimulation simulation = new GatewaySimulation(seed, Flaw.NONE);
+            assertThat(simulation.run()).as("seed %d", seed).isEmpty();
+            reads += simulation.reads;
+            fromMemory += simulation.readsFromMemory;
+            accepted += simulation.accepted;
+            moves += simulation.moves;
+        }
+        assertThat(reads).isGreaterThan(100L * SEEDS);
+        assertThat(accepted).isGreaterThan(100L * SEEDS);
+        assertThat(fromMemory).as("reads from memory of %d", reads).isGreaterThan(reads / 10);
+        assertThat(moves)
+                .as("producers that were taken from a worker that had them alone")
+                .isGreaterThan(SEEDS);
+    }
+
+    /** Looked for from a seed on that is near one that shows it, as some take long to find. */
+    @ParameterizedTest
+    @CsvSource({
+        "LEASE_RUNS_FROM_THE_ANSWER, 52",
+        "MOVE_WITHOUT_RELEASE, 4",
+        "RELEASE_BEFORE_THE_WRITE, 980",
+        "GRANT_THOUGH_ANOTHER_BALANCER_REFUSED, 175",
+        "NO_SECOND_LOOK_AT_THE_LEASE, 446",
+        "READER_KEEPS_WHAT_A_WRITE_HAS_REPLACED, 1",
+        "LEASE_RENEWED_WHILE_REVOKED, 446",
+        "LEASE_OF_ONE_BALANCER_IS_ENOUGH, 21"
+    })
+    void aFlawIsFound(Flaw flaw, long from) {
+        Optional<Long> found = LongStream.range(from, from + SEEDS_FLAW_MAX)
+                .filter(seed -> new GatewaySimulation(seed, flaw).run().isPresent())
+                .boxed()
+                .findFirst();
+        assertThat(found).as("a seed that shows %s", flaw).isPresent();
+    }
+
+    @Test
+    void everyFlawIsLookedFor() throws NoSuchMethodException {
+        CsvSource flaws = GatewaySimulationTest.class
+                .getDeclaredMethod("aFlawIsFound", Flaw.class, long.class)
+                .getAnnotation(CsvSource.class);
+        assertThat(flaws.value()).hasSize(Flaw.values().length - 1);
+    }
+}

@@ -1,0 +1,141 @@
+package io.bactrian.gateway.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.gateway.core.HeartbeatMemory.Look;
+import io.bactrian.gateway.core.HeartbeatMemory.Put;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class HeartbeatMemoryTest {
+    private static final int PORT = 6000;
+    private static final int ROUNDS = 200_000;
+
+    private final Map<Long, Heartbeat> cache = new ConcurrentHashMap<>();
+    private final Leases leases = new Leases(List.of("b"), new ConcurrentHashMap<>(), 100, 0);
+    private final HeartbeatMemory memory = new HeartbeatMemory(cache, new ConcurrentHashMap<>(), leases, false, 2);
+
+    private static Heartbeat heartbeat(long id, long receivedMs) {
+        return new Heartbeat(id, "lab", "", receivedMs, "" + receivedMs);
+    }
+
+    private void grant(long... ids) {
+        leases.renewed("b", 0, 1_000, 0);
+        for (long id : ids) {
+            leases.want(id, PORT);
+            memory.grant(List.of(id));
+        }
+    }
+
+    @Test
+    void whatIsGrantedStaysInMemoryAndIsReadFromThere() {
+        grant(1);
+        Put put = memory.take(heartbeat(1, 5), PORT, 10);
+        assertThat(put.write()).isFalse();
+        assertThat(memory.isUncovered(put, 11)).isFalse();
+        assertThat(memory.look(1, 12).found()).isEqualTo(heartbeat(1, 5));
+        assertThat(memory.unwritten()).containsExactly(heartbeat(1, 5));
+    }
+
+    @Test
+    void anotherProducersHeartbeatIsWrittenAndTheProducerWanted() {
+        grant(1);
+        assertThat(memory.take(heartbeat(2, 5), PORT, 10).write()).isTrue();
+        assertThat(leases.wanted(PORT, 10)).containsExactly(2L);
+        assertThat(memory.look(2, 11)).isEqualTo(new Look(null, 0));
+    }
+
+    @Test
+    void whenTheLeaseEndsMeanwhileTheHeartbeatMustBeWritten() {
+        grant(1);
+        Put put = memory.take(heartbeat(1, 5), PORT, 999);
+        assertThat(memory.isUncovered(put, 1_000)).isTrue();
+    }
+
+    @Test
+    void whatAReaderHasLoadedDoesNotReplaceWhatWasWrittenMeanwhile() {
+        leases.renewed("b", 0, 1_000, 0);
+        Put put = memory.take(heartbeat(1, 20), PORT, 1);
+        memory.grant(List.of(1L));
+        Look look = memory.look(1, 2);
+        memory.written(put);
+        assertThat(memory.loaded(1, look, heartbeat(1, 19))).contains(heartbeat(1, 19));
+        assertThat(memory.look(1, 3).found()).isNull();
+    }
+
+    @Test
+    void whatAReaderHasLoadedBeforeTheProducerWasAwayDoesNotCount() {
+        grant(1);
+        Look look = memory.look(1, 1);
+        memory.release(List.of(1L));
+        grant(1);
+        memory.loaded(1, look, heartbeat(1, 19));
+        assertThat(memory.look(1, 2).found()).isNull();
+    }
+
+    @Test
+    void anEvictionLosesNothing() {
+        grant(1);
+        memory.take(heartbeat(1, 5), PORT, 1);
+        cache.clear();
+        assertThat(memory.look(1, 2).found()).isEqualTo(heartbeat(1, 5));
+        assertThat(memory.release(List.of(1L))).containsExactly(heartbeat(1, 5));
+    }
+
+    @Test
+    void whatIsInMemoryOnlyIsBounded() {
+        grant(1, 2, 3);
+        assertThat(memory.take(heartbeat(1, 5), PORT, 1).write()).isFalse();
+        assertThat(memory.take(heartbeat(2, 5), PORT, 1).write()).isFalse();
+        assertThat(memory.take(heartbeat(3, 5), PORT, 1).write()).isTrue();
+        memory.flushed(memory.unwritten());
+        assertThat(memory.take(heartbeat(3, 6), PORT, 1).write()).isFalse();
+    }
+
+    @Test
+    void aSecondHeartbeatInTheSameMillisecondCountsAsLater() {
+        grant(1);
+        memory.take(heartbeat(1, 5), PORT, 1);
+        assertThat(memory.take(heartbeat(1, 5), PORT, 1).heartbeat().receivedMs())
+                .isEqualTo(6);
+    }
+
+    /** Locks that two of them take in opposite order would hold both for ever. */
+    @Test
+    void heartbeatsGrantsAndReleasesAtTheSameTimeAllEnd() throws Exception {
+        grant(1);
+        ExecutorService threads = Executors.newFixedThreadPool(3);
+        List<Future<?>> all = new ArrayList<>();
+        try {
+            all.add(threads.submit(() -> {
+                for (int i = 0; i < ROUNDS; i++) {
+                    memory.written(memory.take(heartbeat(1, i), PORT, 1));
+                }
+            }));
+            all.add(threads.submit(() -> {
+                for (int i = 0; i < ROUNDS; i++) {
+                    memory.release(List.of(1L));
+                    grant(1);
+                }
+            }));
+            all.add(threads.submit(() -> {
+                for (int i = 0; i < ROUNDS; i++) {
+                    memory.releaseAll();
+                    memory.loaded(1, memory.look(1, 1), heartbeat(1, i));
+                }
+            }));
+            for (Future<?> each : all) {
+                each.get(60, TimeUnit.SECONDS);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+}

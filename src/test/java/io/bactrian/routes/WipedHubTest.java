@@ -1,0 +1,169 @@
+package io.bactrian.routes;
+
+import static io.bactrian.routes.Numbers.get;
+import static io.bactrian.routes.Numbers.numbers;
+import static io.bactrian.routes.Numbers.putAll;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
+import static org.awaitility.Awaitility.await;
+
+import io.bactrian.pubsub.client.Bactrian;
+import io.bactrian.pubsub.client.Lost;
+import io.bactrian.pubsub.client.Start;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A hub that has lost log and database begins another log: no position of the former one means anything in it. */
+class WipedHubTest {
+    @TempDir
+    Path folder;
+
+    private final List<Lost> lost = new CopyOnWriteArrayList<>();
+    private TestHub hub;
+
+    @BeforeEach
+    void start() throws Exception {
+        hub = new TestHub(folder, TestHub.Dsl.YAML).start();
+    }
+
+    @AfterEach
+    void stop() {
+        hub.close();
+    }
+
+    @Test
+    void anOldCursorGetsAllOfAShorterLogAndIsToldOnceWhatIsGone() throws Exception {
+        subscriberGets(100);
+        wipe();
+        try (Bactrian other = hub.client("other")) {
+            putAll(other, "t", 100, 150);
+        }
+        comesBackAndGets(100, 150);
+    }
+
+    @Test
+    void anOldCursorGetsAllOfALongerLogAndIsToldOnceWhatIsGone() throws Exception {
+        subscriberGets(100);
+        wipe();
+        try (Bactrian other = hub.client("other")) {
+            putAll(other, "t", 100, 350);
+        }
+        comesBackAndGets(100, 350);
+    }
+
+    @Test
+    void whoIsAttachedGetsAllOfTheNewLogFromARunningPublisher() throws Exception {
+        try (Bactrian publisher = hub.client("p");
+                Bactrian subscriber =
+                        Bactrian.open(hub.settings("s").lostListener(lost::add).build())) {
+            subscriber.subscribe("t", Start.OLDEST);
+            putAll(publisher, "t", 0, 100);
+            assertThat(get(subscriber, 100)).isEqualTo(numbers(0, 100));
+            wipe();
+            putAll(publisher, "t", 100, 130);
+            assertThat(get(subscriber, 30)).isEqualTo(numbers(100, 130));
+        }
+        toldOnce();
+    }
+
+    @Test
+    void aPublisherThatBeginsAnewIsNotTakenForARepeat() throws Exception {
+        subscriberGets(100);
+        wipe();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, "t", 100, 160);
+        }
+        comesBackAndGets(100, 160);
+    }
+
+    @Test
+    void aSecondWipeIsToldAsTheFirst() throws Exception {
+        subscriberGets(100);
+        wipe();
+        try (Bactrian other = hub.client("other")) {
+            putAll(other, "t", 100, 110);
+        }
+        comesBackAndGets(100, 110);
+        lost.clear();
+        wipe();
+        try (Bactrian other = hub.client("other")) {
+            putAll(other, "t", 111, 140);
+        }
+        try (Bactrian subscriber =
+                Bactrian.open(hub.settings("s").lostListener(lost::add).build())) {
+            subscriber.subscribe("t", Start.OLDEST);
+            assertThat(get(subscriber, 29)).isEqualTo(numbers(111, 140));
+        }
+        assertThat(lost).extracting(Lost::from, Lost::to).containsExactly(tuple(1L, 11L));
+    }
+
+    @Test
+    void theEpochsOfANewLogAreAboveThoseOfTheFormer() throws Exception {
+        subscriberGets(10);
+        int former = hub.figures().getInteger("logEpoch");
+        wipe();
+        int now = hub.figures().getInteger("logEpoch");
+        assertThat(now).isGreaterThan(former);
+        hub.restart();
+        assertThat(hub.figures().getInteger("logEpoch"))
+                .as("a stop in order begins no log epoch")
+                .isEqualTo(now);
+    }
+
+    private void subscriberGets(int count) throws Exception {
+        try (Bactrian publisher = hub.client("p");
+                Bactrian subscriber = hub.client("s")) {
+            subscriber.subscribe("t", Start.OLDEST);
+            putAll(publisher, "t", 0, count);
+            assertThat(get(subscriber, count)).isEqualTo(numbers(0, count));
+        }
+    }
+
+    private void comesBackAndGets(int from, int to) throws Exception {
+        try (Bactrian subscriber =
+                Bactrian.open(hub.settings("s").lostListener(lost::add).build())) {
+            subscriber.subscribe("t", Start.OLDEST);
+            assertThat(get(subscriber, to - from)).isEqualTo(numbers(from, to));
+        }
+        // Told, it is stored: another process is not told again.
+        try (Bactrian subscriber =
+                Bactrian.open(hub.settings("s").lostListener(lost::add).build())) {
+            subscriber.subscribe("t", Start.OLDEST);
+            try (Bactrian other = hub.client("other")) {
+                putAll(other, "t", to, to + 1);
+            }
+            assertThat(get(subscriber, 1)).isEqualTo(numbers(to, to + 1));
+        }
+        toldOnce();
+    }
+
+    private void toldOnce() {
+        await().untilAsserted(() -> assertThat(lost)
+                .as("what it had is not there any more")
+                .extracting(Lost::from, Lost::to)
+                .containsExactly(tuple(1L, 100L)));
+    }
+
+    /** Log and database are gone, and a hub begins anew. */
+    private void wipe() throws Exception {
+        hub.stop();
+        delete(folder.resolve("hub"));
+        hub.start();
+    }
+
+    private static void delete(Path gone) throws IOException {
+        try (var files = Files.walk(gone)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
