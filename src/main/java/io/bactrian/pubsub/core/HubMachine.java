@@ -45,6 +45,7 @@ public final class HubMachine {
     private final HubLog counted;
     /** With the epochs that clients are told. */
     private final LifeLog log;
+
     private final HubSnapshots snapshots;
     private final CommitGate gate;
     private final HubNotices notices;

@@ -51,7 +51,8 @@ final class LifeLog implements HubLog {
     /** All lives of this log but the one that it has by itself, as they were begun. */
     List<ControlRecord> lives() {
         List<ControlRecord> all = new ArrayList<>();
-        lives.tailMap(1, false).forEach((from, life) -> all.add(new ControlRecord.LogLives(log.identity(), from, life)));
+        lives.tailMap(1, false)
+                .forEach((from, life) -> all.add(new ControlRecord.LogLives(log.identity(), from, life)));
         return all;
     }
 

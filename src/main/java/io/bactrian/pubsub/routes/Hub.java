@@ -47,8 +47,8 @@ public final class Hub extends ServiceSupport {
     /** The longest that a step-down waits for what is under way to the log. */
     private static final Duration UNDER_WAY_MAX = Duration.ofSeconds(10);
 
-    static final List<String> COUNTERS =
-            List.of("accepted", "delivered", "retransmitted", "duplicates", "gaps", "plainIn", "plainOut", "plainDropped");
+    static final List<String> COUNTERS = List.of(
+            "accepted", "delivered", "retransmitted", "duplicates", "gaps", "plainIn", "plainOut", "plainDropped");
     static final List<String> GAUGES =
             List.of("outstanding", "publishers", "subscribers", "attached", "absent", "topics", "first", "end");
 

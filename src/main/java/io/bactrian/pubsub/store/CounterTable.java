@@ -15,6 +15,7 @@ final class CounterTable {
 
     /** Before the identity of a log and one of its epochs: what is added to it from there on. */
     private static final String LIFE = "log-life-";
+
     private static final String APPLIED_EPOCH = "applied-epoch";
     private static final String APPLIED_POSITION = "applied-position";
 
@@ -77,9 +78,12 @@ final class CounterTable {
     Map<Integer, Integer> lives(long identity) {
         String prefix = lifeOf(identity);
         Map<Integer, Integer> lives = new HashMap<>();
-        jdbc.query("select name, last_value from bactrian_counter where name like ?", row -> {
-            lives.put(Integer.valueOf(row.getString(1).substring(prefix.length())), row.getInt(2));
-        }, prefix + "%");
+        jdbc.query(
+                "select name, last_value from bactrian_counter where name like ?",
+                row -> {
+                    lives.put(Integer.valueOf(row.getString(1).substring(prefix.length())), row.getInt(2));
+                },
+                prefix + "%");
         return lives;
     }
 

@@ -222,7 +222,8 @@ public final class HubStore implements HubSnapshots {
         return synced("restore its tables", () -> {
             state.clear();
             tables.forEach(state::replace);
-            state.raisePublisherEpochs(EPOCHS_OF_A_LIFE, Math.max(logEpoch, LogLife.at(event.atMs())) * EPOCHS_OF_A_LIFE);
+            state.raisePublisherEpochs(
+                    EPOCHS_OF_A_LIFE, Math.max(logEpoch, LogLife.at(event.atMs())) * EPOCHS_OF_A_LIFE);
             int life = beginLife(logEpoch, event.atMs());
             events.add(event);
             return life;

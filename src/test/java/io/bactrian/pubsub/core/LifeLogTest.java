@@ -74,7 +74,20 @@ class LifeLogTest {
         log.life = life;
         LifeLog told = new LifeLog(log);
         told.load(new HubState(
-                0, 0, 0, List.of(), List.of(), 0, 0, List.of(), List.of(), List.of(), Map.of(), log.identity(), lives, LogPosition.NONE));
+                0,
+                0,
+                0,
+                List.of(),
+                List.of(),
+                0,
+                0,
+                List.of(),
+                List.of(),
+                List.of(),
+                Map.of(),
+                log.identity(),
+                lives,
+                LogPosition.NONE));
         return told;
     }
 
