@@ -571,6 +571,11 @@ public final class HubMachine {
         return feed.unreadable();
     }
 
+    /** Those that wait for a part of the log that is damaged, each with its patterns. */
+    public synchronized List<String> waitingForRepair() {
+        return feed.waitingForRepair();
+    }
+
     /** The message of a delivery, or null if it is stale by now. */
     public synchronized @Nullable Outbound deliver(Delivery delivery, long nowMs) {
         return feed.deliver(delivery, nowMs);

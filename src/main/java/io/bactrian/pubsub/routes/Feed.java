@@ -100,7 +100,7 @@ public final class Feed {
         List<Outbound> answers = hub.get().answers();
         List<ZeroMqMessage> out = new ArrayList<>(answers.size());
         for (Outbound answer : answers) {
-            if (answer.command() instanceof Command.Error error) {
+            if (answer.command() instanceof Command.Error error && error.reason() != Code.DAMAGED) {
                 badInput.from(answer.peer(), error.reason(), error.text());
             }
             out.add(ZeroMqMessage.of(answer.peer(), answer.command().encode()));

@@ -21,6 +21,7 @@ import io.bactrian.zeromq.ZeroMqEndpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,9 @@ import org.slf4j.LoggerFactory;
 public final class Hub extends ServiceSupport {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
 
+    /** H2's error code for a file that another process has open. */
+    private static final int H2_IN_USE = 90_020;
+
     /** The longest that a step-down waits for what is under way to the log. */
     private static final Duration UNDER_WAY_MAX = Duration.ofSeconds(10);
 
@@ -55,6 +60,7 @@ public final class Hub extends ServiceSupport {
     private final CamelContext context;
     private final Clock clock = Clock.systemUTC();
     private final HubSettings settings;
+    private final JournalEndpoint endpoint;
     private final Journal journal;
     private final JournalLog log;
     private final HikariDataSource dataSource;
@@ -87,9 +93,20 @@ public final class Hub extends ServiceSupport {
                 context.getEndpoint("journal:hub?" + settings.journalOptions(), JournalEndpoint.class);
         // Before the log is looked at: parts of one would be told as damage.
         RestoreMark.in(Path.of(endpoint.getServiceUrl())).check();
+        this.endpoint = endpoint;
         journal = endpoint.getJournal();
-        dataSource = Databases.open(settings.database());
-        store = HubStore.open(dataSource);
+        HikariDataSource opened = null;
+        try {
+            opened = Databases.open(settings.database());
+            store = HubStore.open(opened);
+        } catch (RuntimeException e) {
+            if (opened != null) {
+                opened.close();
+            }
+            endpoint.release();
+            throw withNextStep(e);
+        }
+        dataSource = opened;
         log = new JournalLog(journal);
         election = settings.election().isEmpty()
                 ? null
@@ -100,6 +117,30 @@ public final class Hub extends ServiceSupport {
         intake = new Intake(this::machine, this::asked, limits, badInput, clock);
         feed = new Feed(this::machine, this::asked, badInput, settings.subscriberSilence(), clock);
         plainPeers = new PlainPeers(this::machine, settings.limits(), counters, badInput, clock);
+    }
+
+    /** Closes what a hub has opened that could not be started. */
+    void abandon() {
+        dataSource.close();
+        endpoint.release();
+    }
+
+    /** A failure to use the database; if it is one of H2, which may be a damaged file, with what to do. */
+    private RuntimeException withNextStep(RuntimeException failure) {
+        if (!settings.database().url().startsWith("jdbc:h2:") || !(failure instanceof StoreException)) {
+            return failure;
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getErrorCode() == H2_IN_USE) {
+                return failure;
+            }
+        }
+        return new StoreException(
+                failure.getMessage()
+                        + "; next: if nobody has changed the settings of the database, its file is damaged: restore a backup,"
+                        + " or move the file away and start again (publishers are then rebuilt from the log, subscribers are"
+                        + " believed where they stand, and nothing is purged until bactrian.hub.rebuilt.purge=true)",
+                failure);
     }
 
     /** What belongs to a life, and not to the process: cores, sessions, what is under way. */
@@ -135,6 +176,10 @@ public final class Hub extends ServiceSupport {
         }
         context.getCamelContextExtension().addContextPlugin(Hub.class, this);
         HubMeters.bind(context, this);
+        HealthCheckRegistry health = HealthCheckRegistry.get(context);
+        if (health != null) {
+            health.register(new HubHealthCheck(this));
+        }
         if (election != null) {
             LOG.info("hub passive log={} positions={} to {}", journal.folder(), journal.first(), journal.end());
             election.joins(this);
@@ -153,7 +198,12 @@ public final class Hub extends ServiceSupport {
             return;
         }
         HubMachine next = life();
-        long scanned = next.start(life, clock.millis());
+        long scanned;
+        try {
+            scanned = next.start(life, clock.millis());
+        } catch (StoreException e) {
+            throw withNextStep(e);
+        }
         if (settings.purgeRebuilt()) {
             log.releasePurges();
         }
@@ -344,6 +394,11 @@ public final class Hub extends ServiceSupport {
                 + figures.get("outstanding") + " retransmitted=" + figures.get("retransmitted") + " duplicates="
                 + figures.get("duplicates") + " attached=" + figures.get("attached") + " absent="
                 + figures.get("absent");
+    }
+
+    /** The subscribers that wait for a part of the log that is damaged, each with its patterns. */
+    List<String> waitingForRepair() {
+        return machine.waitingForRepair();
     }
 
     /** One figure, for a meter. */
