@@ -25,6 +25,7 @@ public class JournalConfigurationConfigurer extends org.apache.camel.support.com
         map.put("CursorInterval", java.time.Duration.class);
         map.put("EntryBytesMax", java.lang.String.class);
         map.put("Folder", java.lang.String.class);
+        map.put("OnDamage", io.bactrian.journal.log.OnDamage.class);
         map.put("RetentionAge", java.time.Duration.class);
         map.put("RetentionBytes", java.lang.String.class);
         map.put("SegmentBytes", java.lang.String.class);
@@ -43,6 +44,8 @@ public class JournalConfigurationConfigurer extends org.apache.camel.support.com
         case "entrybytesmax":
         case "entryBytesMax": target.setEntryBytesMax(property(camelContext, java.lang.String.class, value)); return true;
         case "folder": target.setFolder(property(camelContext, java.lang.String.class, value)); return true;
+        case "ondamage":
+        case "onDamage": target.setOnDamage(property(camelContext, io.bactrian.journal.log.OnDamage.class, value)); return true;
         case "retentionage":
         case "retentionAge": target.setRetentionAge(property(camelContext, java.time.Duration.class, value)); return true;
         case "retentionbytes":
@@ -71,6 +74,8 @@ public class JournalConfigurationConfigurer extends org.apache.camel.support.com
         case "entrybytesmax":
         case "entryBytesMax": return java.lang.String.class;
         case "folder": return java.lang.String.class;
+        case "ondamage":
+        case "onDamage": return io.bactrian.journal.log.OnDamage.class;
         case "retentionage":
         case "retentionAge": return java.time.Duration.class;
         case "retentionbytes":
@@ -95,6 +100,8 @@ public class JournalConfigurationConfigurer extends org.apache.camel.support.com
         case "entrybytesmax":
         case "entryBytesMax": return target.getEntryBytesMax();
         case "folder": return target.getFolder();
+        case "ondamage":
+        case "onDamage": return target.getOnDamage();
         case "retentionage":
         case "retentionAge": return target.getRetentionAge();
         case "retentionbytes":

@@ -46,6 +46,8 @@ public class JournalEndpointConfigurer extends PropertyConfigurerSupport impleme
         case "from": target.setFrom(property(camelContext, java.lang.String.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
+        case "ondamage":
+        case "onDamage": target.getConfiguration().setOnDamage(property(camelContext, io.bactrian.journal.log.OnDamage.class, value)); return true;
         case "retentionage":
         case "retentionAge": target.getConfiguration().setRetentionAge(property(camelContext, java.time.Duration.class, value)); return true;
         case "retentionbytes":
@@ -87,6 +89,8 @@ public class JournalEndpointConfigurer extends PropertyConfigurerSupport impleme
         case "from": return java.lang.String.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
+        case "ondamage":
+        case "onDamage": return io.bactrian.journal.log.OnDamage.class;
         case "retentionage":
         case "retentionAge": return java.time.Duration.class;
         case "retentionbytes":
@@ -129,6 +133,8 @@ public class JournalEndpointConfigurer extends PropertyConfigurerSupport impleme
         case "from": return target.getFrom();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
+        case "ondamage":
+        case "onDamage": return target.getConfiguration().getOnDamage();
         case "retentionage":
         case "retentionAge": return target.getConfiguration().getRetentionAge();
         case "retentionbytes":

@@ -23,7 +23,7 @@ public class JournalEndpointUriFactory extends org.apache.camel.support.componen
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(20);
+        Set<String> props = new HashSet<>(21);
         props.add("backOff");
         props.add("backOffMax");
         props.add("batchBytes");
@@ -38,6 +38,7 @@ public class JournalEndpointUriFactory extends org.apache.camel.support.componen
         props.add("from");
         props.add("lazyStartProducer");
         props.add("name");
+        props.add("onDamage");
         props.add("retentionAge");
         props.add("retentionBytes");
         props.add("segmentBytes");

@@ -53,6 +53,13 @@ final class RestoreCommand implements Callable<Integer> {
             description = "Passes over backups whose files are not all there, as in a copy whose shipping was cut.")
     private boolean lastWhole;
 
+    @Option(
+            names = "--also",
+            paramLabel = "FOLDER",
+            description = "Another folder of backups of the same log, such as a shipped one: a segment that is damaged in the"
+                    + " first folder is taken from here if it is whole. May be given more than once.")
+    private List<Path> also = List.of();
+
     @Option(names = "--force", description = "Deletes the log and empties the database that are there.")
     private boolean force;
 
@@ -86,7 +93,8 @@ final class RestoreCommand implements Callable<Integer> {
             if (lastWhole) {
                 id = backups.lastWhole(at, problem -> note("passed over " + problem));
             }
-            HubRestore restore = new HubRestore(backups, log, database(configuration), Clock.systemUTC(), notes::add);
+            List<BackupFolder> others = also.stream().map(BackupFolder::of).toList();
+            HubRestore restore = new HubRestore(backups, others, log, database(configuration), Clock.systemUTC(), notes::add);
             Restored restored;
             try (Progress progress = Progress.ofTask("restore", !json, restore.work(id))) {
                 restored = restore.restore(id, force, epochMin, progress::done);

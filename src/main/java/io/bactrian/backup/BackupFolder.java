@@ -282,6 +282,19 @@ public final class BackupFolder {
         return problems;
     }
 
+    /** Other files of this folder that may hold a segment, undamaged: those of the same name. */
+    List<Path> others(Manifest.Segment segment) throws IOException {
+        Path own = folder.resolve(segment.file());
+        List<Path> others = new ArrayList<>();
+        for (Path log : Disk.list(folder.resolve("log"))) {
+            Path other = log.resolve(segment.part().file());
+            if (Files.isRegularFile(other) && !other.equals(own)) {
+                others.add(other);
+            }
+        }
+        return others;
+    }
+
     private interface Check {
         void run() throws IOException;
     }

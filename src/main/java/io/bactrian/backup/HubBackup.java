@@ -48,6 +48,7 @@ public final class HubBackup extends ServiceSupport {
     /** The last backup that this process has made: by it is known what need not be written again. */
     private @Nullable Manifest made;
 
+    private boolean warnedOfLinks;
     private @Nullable Closeable folderLock;
     private @Nullable Run run;
 
@@ -249,8 +250,17 @@ public final class HubBackup extends ServiceSupport {
                 newest.end(),
                 finished.writtenBytes,
                 log.linkedBytes(),
+                log.shared(),
                 tookMs,
                 all.size());
+        if (log.shared() > 0 && !warnedOfLinks) {
+            warnedOfLinks = true;
+            LOG.warn(
+                    "of segments={} the backups in folder={} hold no copy, but links to the log's own files: what the disk"
+                            + " damages in the log it damages there too; set bactrian.backup.links=false, and a new folder",
+                    log.shared(),
+                    folder);
+        }
         if (figures.succeeded(report, clock.millis())) {
             LOG.info("backups work again folder={}", folder);
         }

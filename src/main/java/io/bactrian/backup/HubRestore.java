@@ -2,6 +2,7 @@ package io.bactrian.backup;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.journal.log.JournalDamagedException;
+import io.bactrian.journal.log.JournalException;
 import io.bactrian.journal.log.JournalId;
 import io.bactrian.journal.log.JournalImage;
 import io.bactrian.pubsub.core.HubEvent;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the log and the database of a hub from a backup. Everything is copied beside the target and checked there first; a
@@ -45,6 +47,7 @@ public final class HubRestore {
     private static final int COPY_BYTES = 1 << 20;
 
     private final BackupFolder backups;
+    private final List<BackupFolder> also;
     private final Path log;
     private final DatabaseSettings database;
     private final Clock clock;
@@ -57,7 +60,23 @@ public final class HubRestore {
      * @param notes is told what a person should know and what does not end it
      */
     public HubRestore(BackupFolder backups, Path log, DatabaseSettings database, Clock clock, Consumer<String> notes) {
+        this(backups, List.of(), log, database, clock, notes);
+    }
+
+    /**
+     * A restore that takes what is damaged in its folder from others.
+     *
+     * @param also other folders of backups of the same log, such as shipped ones
+     */
+    public HubRestore(
+            BackupFolder backups,
+            List<BackupFolder> also,
+            Path log,
+            DatabaseSettings database,
+            Clock clock,
+            Consumer<String> notes) {
         this.backups = backups;
+        this.also = List.copyOf(also);
         this.log = log;
         this.database = database;
         this.clock = clock;
@@ -188,10 +207,18 @@ public final class HubRestore {
         for (Manifest.Segment segment : manifest.segments()) {
             Path source = backups.folder().resolve(segment.file());
             Path target = aside.resolve(segment.part().file());
-            checked(manifest, source, () -> {
-                copy(source, target, segment.bytes(), progress);
-                BackupFolder.check(manifest, segment, target, progress);
-            });
+            try {
+                checked(manifest, source, () -> {
+                    copy(source, target, segment.bytes(), progress);
+                    BackupFolder.check(manifest, segment, target, progress);
+                });
+            } catch (BackupException e) {
+                Path other = copyOther(manifest, segment, target);
+                if (other == null) {
+                    throw e;
+                }
+                notes.accept(e.getMessage() + "; the undamaged copy " + other + " is taken instead");
+            }
         }
         Disk.forceFolder(aside);
         List<StateRows> tables = new ArrayList<>();
@@ -208,6 +235,28 @@ public final class HubRestore {
                     + ": restore it with that version");
         }
         return tables;
+    }
+
+    /** Takes a segment from where else it may be, also from the log that is to be replaced; null if it is whole nowhere. */
+    private @Nullable Path copyOther(Manifest manifest, Manifest.Segment segment, Path target) throws IOException {
+        List<Path> others = new ArrayList<>(backups.others(segment));
+        for (BackupFolder folder : also) {
+            others.add(folder.folder().resolve(segment.file()));
+            others.addAll(folder.others(segment));
+        }
+        others.add(log.resolve(segment.part().file()));
+        for (Path other : others) {
+            try {
+                if (Files.isRegularFile(other)) {
+                    copy(other, target, segment.bytes(), octets -> {});
+                    BackupFolder.check(manifest, segment, target, octets -> {});
+                    return other;
+                }
+            } catch (JournalException | IllegalArgumentException damaged) {
+                notes.accept("no help: " + damaged.getMessage());
+            }
+        }
+        return null;
     }
 
     private interface Step {

@@ -1,6 +1,8 @@
 package io.bactrian.backup;
 
 import io.bactrian.journal.log.JournalCapture;
+import io.bactrian.journal.log.JournalDamagedException;
+import io.bactrian.journal.log.JournalImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,20 +12,22 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Brings the segments in a backup folder up to those of a log. A segment never changes where it was written, it only grows
  * until it is closed: so a copy is continued, and a closed one is linked where that is possible. If a file of the same name
- * has other content, as after a restore, the segment goes to another folder: {@code log/0}, {@code log/1} and so on. One
- * thread.
+ * has other content, as after a restore, the segment goes to another folder: {@code log/0}, {@code log/1} and so on. What is
+ * taken is read and checked before, so that no damage comes into a backup unnoticed. One thread.
  */
 final class SegmentCopies {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentCopies.class);
 
     private final Path folder;
     private final Map<Long, Manifest.Segment> known = new HashMap<>();
+    private Set<Long> shared = Set.of();
     private boolean linking;
 
     SegmentCopies(Path folder, boolean linking) {
@@ -38,18 +42,28 @@ final class SegmentCopies {
      * @param files what is to be written
      * @param folders what is to be forced, below the backup folder
      * @param linkedBytes octets of segments that were linked just now
+     * @param shared segments that are no copies, but links to the files of the log
      */
-    record Plan(List<Manifest.Segment> segments, List<BackupFile> files, Set<String> folders, long linkedBytes) {}
+    record Plan(
+            List<Manifest.Segment> segments,
+            List<BackupFile> files,
+            Set<String> folders,
+            long linkedBytes,
+            int shared) {}
 
     Plan plan(JournalCapture log) throws IOException {
         List<Manifest.Segment> segments = new ArrayList<>();
         List<BackupFile> files = new ArrayList<>();
         Set<String> folders = new HashSet<>();
         long linked = 0;
+        Set<Long> sharing = new HashSet<>();
         for (JournalCapture.Part part : log.parts()) {
             Manifest.Segment there = known.get(part.first());
             if (there != null && there.part().equals(part)) {
                 segments.add(there);
+                if (shared.contains(part.first())) {
+                    sharing.add(part.first());
+                }
                 continue;
             }
             Path source = log.folder().resolve(part.file());
@@ -57,13 +71,19 @@ final class SegmentCopies {
             Path target = folder.resolve(name);
             folders.add(name.substring(0, name.lastIndexOf('/')));
             long has = Files.exists(target) ? Files.size(target) : 0;
+            boolean isLink = has > 0 && Files.isSameFile(source, target);
             if (has < part.bytes()) {
+                check(log, part, there);
                 if (part.closed() && linked(source, target)) {
                     linked += part.bytes();
+                    isLink = true;
                 } else {
                     files.add(new BackupFile(
                             name, has > 0, BackupContent.of(source, has, part.bytes(), written(target, has))));
                 }
+            }
+            if (isLink) {
+                sharing.add(part.first());
             }
             segments.add(new Manifest.Segment(
                     name,
@@ -74,7 +94,26 @@ final class SegmentCopies {
                     part.closed(),
                     Disk.check(source, part.bytes())));
         }
-        return new Plan(segments, files, folders, linked);
+        shared = sharing;
+        return new Plan(segments, files, folders, linked, sharing.size());
+    }
+
+    /** Reads what is taken for the first time. */
+    private static void check(JournalCapture log, JournalCapture.Part part, Manifest.@Nullable Segment before)
+            throws IOException {
+        Path source = log.folder().resolve(part.file());
+        try {
+            if (before != null && !before.closed() && before.last() < part.last()) {
+                JournalImage.checkFrom(source, log.id(), part, before.bytes(), before.last() + 1, octets -> {});
+            } else {
+                JournalImage.check(source, log.id(), part, octets -> {});
+            }
+        } catch (JournalDamagedException e) {
+            // Without the cause: the route would hand that on alone, which does not say what to do.
+            throw new BackupException(
+                    "the log is damaged: " + e.getMessage() + "; the former backups stay as they are; next: stop the hub, and"
+                            + " 'bactrian journal repair " + log.folder() + "' shows what can be saved");
+        }
     }
 
     private static Path written(Path target, long has) {

@@ -2,6 +2,7 @@ package io.bactrian.journal;
 
 import io.bactrian.journal.log.ByteSize;
 import io.bactrian.journal.log.JournalSettings;
+import io.bactrian.journal.log.OnDamage;
 import io.bactrian.journal.log.SyncMode;
 import java.time.Duration;
 import java.util.Map;
@@ -57,6 +58,14 @@ public class JournalConfiguration {
             description = "How long the file of a cursor may lag behind what was processed.")
     private @Nullable Duration cursorInterval;
 
+    @UriParam(
+            label = "advanced",
+            defaultValue = "STOP",
+            enums = "STOP,SKIP",
+            description = "What a consumer does at entries that the disk has damaged. STOP: it waits until the journal is"
+                    + " repaired. SKIP: it goes on after them, and the next Exchange says in headers what is lost.")
+    private @Nullable OnDamage onDamage;
+
     /** The options that are given, by name. */
     Map<String, Object> given() {
         Map<String, Object> given = new TreeMap<>();
@@ -69,6 +78,7 @@ public class JournalConfiguration {
         put(given, "retentionAge", retentionAge);
         put(given, "retentionBytes", retentionBytes);
         put(given, "cursorInterval", cursorInterval);
+        put(given, "onDamage", onDamage);
         return given;
     }
 
@@ -89,11 +99,15 @@ public class JournalConfiguration {
         retentionAge = retentionAge == null ? other.retentionAge : retentionAge;
         retentionBytes = retentionBytes == null ? other.retentionBytes : retentionBytes;
         cursorInterval = cursorInterval == null ? other.cursorInterval : cursorInterval;
+        onDamage = onDamage == null ? other.onDamage : onDamage;
     }
 
     /** The settings, with defaults for what is not given. */
     JournalSettings settings() {
         JournalSettings.Builder builder = JournalSettings.builder().retentionAge(retentionAge);
+        if (onDamage != null) {
+            builder.onDamage(onDamage);
+        }
         if (sync != null) {
             builder.sync(sync);
         }
@@ -180,6 +194,14 @@ public class JournalConfiguration {
 
     public void setRetentionBytes(@Nullable String retentionBytes) {
         this.retentionBytes = retentionBytes;
+    }
+
+    public @Nullable OnDamage getOnDamage() {
+        return onDamage;
+    }
+
+    public void setOnDamage(@Nullable OnDamage onDamage) {
+        this.onDamage = onDamage;
     }
 
     public @Nullable Duration getCursorInterval() {

@@ -30,5 +30,15 @@ public final class JournalConstants {
             javaType = "int")
     public static final String REDELIVERY = "CamelJournalRedelivery";
 
+    @Metadata(
+            label = "consumer",
+            description = "The first of the positions before this entry that are lost, because the disk has damaged them."
+                    + " Only there if some are.",
+            javaType = "long")
+    public static final String LOST_FROM = "CamelJournalLostFrom";
+
+    @Metadata(label = "consumer", description = "The last of the positions that are lost.", javaType = "long")
+    public static final String LOST_TO = "CamelJournalLostTo";
+
     private JournalConstants() {}
 }

@@ -34,6 +34,7 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
 
     private final JournalEndpoint endpoint;
     private final ConsumerSettings settings;
+    private final Gaps gaps;
     private final Deque<Entry> ahead = new ArrayDeque<>();
     private final AtomicBoolean woken = new AtomicBoolean();
     private final Runnable listener = this::wake;
@@ -51,6 +52,7 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
         super(endpoint, processor);
         this.endpoint = endpoint;
         this.settings = settings;
+        this.gaps = new Gaps(endpoint, settings);
     }
 
     @Override
@@ -166,7 +168,7 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
 
     private List<Entry> readAhead(Journal open, Cursor at) {
         long next = skipGone(endpoint, settings, open, at.position() + 1);
-        return open.read(next, Math.max(READ_BYTES, settings.batchBytes()));
+        return gaps.read(open, next, Math.max(READ_BYTES, settings.batchBytes()));
     }
 
     /** The position to read, or the first that is there; what is gone between them is told. */
@@ -241,6 +243,7 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
     private Exchange exchange(List<Entry> batch) {
         Exchange exchange = createExchange(false);
         fill(exchange, batch, settings.batchSize());
+        gaps.tell(exchange.getMessage(), batch.get(0));
         if (failures > 0) {
             exchange.getMessage().setHeader(JournalConstants.REDELIVERY, failures);
         }

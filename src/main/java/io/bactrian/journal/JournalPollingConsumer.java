@@ -27,6 +27,7 @@ final class JournalPollingConsumer extends PollingConsumerSupport {
 
     private final JournalEndpoint endpoint;
     private final ConsumerSettings settings;
+    private final Gaps gaps;
     private final ReentrantLock reading = new ReentrantLock();
     private final Condition appended = reading.newCondition();
     private final Runnable listener = this::wake;
@@ -40,6 +41,7 @@ final class JournalPollingConsumer extends PollingConsumerSupport {
         super(endpoint);
         this.endpoint = endpoint;
         this.settings = settings;
+        this.gaps = new Gaps(endpoint, settings);
     }
 
     @Override
@@ -137,6 +139,7 @@ final class JournalPollingConsumer extends PollingConsumerSupport {
         }
         Exchange exchange = endpoint.createExchange();
         JournalConsumer.fill(exchange, batch, settings.batchSize());
+        gaps.tell(exchange.getMessage(), batch.get(0));
         if (failed != null) {
             exchange.getMessage().setHeader(JournalConstants.REDELIVERY, 1);
         }
@@ -154,7 +157,7 @@ final class JournalPollingConsumer extends PollingConsumerSupport {
         }
         if (ahead.isEmpty()) {
             next = JournalConsumer.skipGone(endpoint, settings, open, next);
-            ahead.addAll(open.read(next, Math.max(READ_BYTES, settings.batchBytes())));
+            ahead.addAll(gaps.read(open, next, Math.max(READ_BYTES, settings.batchBytes())));
         }
         List<Entry> batch = JournalConsumer.batch(ahead, settings);
         if (!batch.isEmpty()) {

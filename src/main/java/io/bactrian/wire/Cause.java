@@ -9,7 +9,9 @@ public enum Cause {
     /** Retention had deleted them. */
     PURGED(2),
     /** A full topic gave them up ({@code onFull=expire}). */
-    EXPIRED(3);
+    EXPIRED(3),
+    /** The hub's disk has damaged them, and they were cut out or skipped. */
+    DAMAGED(4);
 
     private static final Cause[] BY_NUMBER = values();
 

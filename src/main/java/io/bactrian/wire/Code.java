@@ -21,7 +21,8 @@ public enum Code {
     UNKNOWN_COMMAND(17, "unknown-command"),
     FUTURE_CURSOR(18, "future-cursor"),
     SUPERSEDED(19, "superseded"),
-    NOT_ACTIVE(20, "not-active");
+    NOT_ACTIVE(20, "not-active"),
+    DAMAGED(21, "damaged");
 
     private static final Code[] BY_NUMBER = values();
 

@@ -1,5 +1,6 @@
 package io.bactrian.wire;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,7 +11,36 @@ public final class Commands {
     /** The version of the protocol that is spoken here. */
     public static final int VERSION = 1;
 
+    private static final int SESSION_AT = 3;
+    private static final int REQUEST_AT = 7;
+
     private Commands() {}
+
+    /** The numbers by which a peer knows what an ERROR answers; 0 if there is none. */
+    public record Asked(int session, int request) {
+        /** Neither. */
+        public static final Asked NOTHING = new Asked(0, 0);
+    }
+
+    /** The session and the request of a frame whose other fields may be malformed. */
+    public static Asked asked(byte[] frame) {
+        if (!isOurs(frame) || frame[1] != VERSION) {
+            return Asked.NOTHING;
+        }
+        return switch (codeOf(frame)) {
+            case Command.Subscribe.CODE, Command.Unsubscribe.CODE, Command.Forget.CODE ->
+                new Asked(number(frame, SESSION_AT), number(frame, REQUEST_AT));
+            case Command.Acknowledge.CODE, Command.Resend.CODE, Command.Detach.CODE ->
+                new Asked(number(frame, SESSION_AT), 0);
+            default -> Asked.NOTHING;
+        };
+    }
+
+    private static int number(byte[] frame, int at) {
+        return frame.length < at + Integer.BYTES
+                ? 0
+                : Math.max(0, ByteBuffer.wrap(frame).getInt(at));
+    }
 
     /** Whether a frame is of this protocol, in whatever version: if not, it gets no answer. */
     public static boolean isOurs(byte[] frame) {

@@ -75,6 +75,74 @@ class BackupTest {
     }
 
     @Test
+    void closedSegmentsAreCopiedUnlessLinksAreAskedFor() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, 0, 1_000);
+            BackupReport copied = hub.backUp();
+            assertThat(copied.shared()).isZero();
+            assertThat(copied.text()).doesNotContain("NO COPY");
+            for (Manifest.Segment segment :
+                    BackupFolder.of(hub.backups()).read(copied.id()).segments()) {
+                assertThat(Files.isSameFile(
+                                hub.backups().resolve(segment.file()),
+                                hub.log().resolve(segment.part().file())))
+                        .isFalse();
+            }
+            hub.stop();
+            RestoreTest.deleteTree(hub.backups());
+            hub.set("bactrian.backup.links", "true").start();
+            putAll(publisher, 1_000, 1_010);
+            BackupReport linked = hub.backUp();
+            assertThat(linked.shared()).isPositive();
+            assertThat(linked.text()).contains("NO COPY of " + linked.shared() + " segments");
+            putAll(publisher, 1_010, 1_020);
+            assertThat(hub.backUp().shared()).as("said each time").isEqualTo(linked.shared());
+        }
+    }
+
+    @Test
+    void aDamagedLogIsNotTakenAndTheFormerBackupsStay() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, 0, 200);
+            BackupReport good = hub.backUp();
+            putAll(publisher, 200, 2_000);
+            List<String> segments = tree(hub.log()).keySet().stream()
+                    .filter(name -> name.endsWith(".segment"))
+                    .toList();
+            Path closed = hub.log().resolve(segments.get(segments.size() - 2));
+            byte[] whole = Files.readAllBytes(closed);
+            flip(closed, whole.length / 2);
+            assertThatThrownBy(() -> hub.backUp())
+                    .rootCause()
+                    .isInstanceOf(BackupException.class)
+                    .hasMessageContaining(closed.toString());
+            assertThat(asked().getString("failed")).contains(closed.toString(), "bactrian journal repair");
+            assertThat(health().getState()).isEqualTo(HealthCheck.State.DOWN);
+            assertThat(BackupFolder.of(hub.backups()).ids()).containsExactly(good.id());
+            assertWhole(good.id());
+            Files.write(closed, whole);
+            assertWhole(hub.backUp().id());
+
+            // The part of the open segment that was not taken before.
+            putAll(publisher, 2_000, 2_010);
+            segments = tree(hub.log()).keySet().stream()
+                    .filter(name -> name.endsWith(".segment"))
+                    .toList();
+            Path last = hub.log().resolve(segments.get(segments.size() - 1));
+            flip(last, (int) Files.size(last) - 10);
+            assertThatThrownBy(() -> hub.backUp()).rootCause().hasMessageContaining(last.toString());
+        }
+    }
+
+    static void flip(Path file, int at) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[at] ^= 1;
+        Files.write(file, bytes);
+    }
+
+    @Test
     void aRestartWritesNothingOfTheLogAgain() throws Exception {
         hub.start();
         try (Bactrian publisher = hub.client("p")) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bactrian.journal.log.JournalCapture;
+import io.bactrian.journal.log.JournalFolder;
 import io.bactrian.journal.log.JournalImage;
 import io.bactrian.journal.log.JournalLockedException;
 import io.bactrian.pubsub.client.Accepted;
@@ -490,6 +491,61 @@ class RestoreTest {
                     .isInstanceOf(BackupException.class)
                     .hasMessageContaining(hub.backups().resolve(BackupFolder.RESTORES) + ",")
                     .hasMessageContaining("--log-epoch");
+        }
+    }
+
+    @Test
+    void aDamagedSegmentIsTakenFromWhereElseItIsWhole() throws Exception {
+        hub.start();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, 0, 1_000);
+        }
+        String id = hub.backUp().id();
+        hub.stop();
+        Path other = folder.resolve("other");
+        copyTree(hub.backups(), other);
+        List<String> files = BackupFolder.of(hub.backups()).read(id).files();
+        Path damaged = hub.backups().resolve(files.get(0));
+        BackupTest.flip(damaged, 500);
+        List<String> notes = new ArrayList<>();
+        DatabaseSettings database = DatabaseSettings.file(folder.resolve("hub"), "hub");
+        HubRestore fromTheLog = new HubRestore(
+                BackupFolder.of(hub.backups()), hub.log(), database, Clock.systemUTC(), notes::add);
+        assertThat(fromTheLog.restore(id, true, 0, octets -> {}).end()).isEqualTo(1_000);
+        assertThat(notes).singleElement().asString().contains(damaged.toString(), hub.log() + "/");
+        assertWholeLog();
+
+        destroy();
+        assertThatThrownBy(() -> restore(id, false)).hasMessageContaining(damaged.toString());
+        notes.clear();
+        HubRestore fromAnother = new HubRestore(
+                BackupFolder.of(hub.backups()),
+                List.of(BackupFolder.of(other)),
+                hub.log(),
+                database,
+                Clock.systemUTC(),
+                notes::add);
+        assertThat(fromAnother.restore(id, true, 0, octets -> {}).end()).isEqualTo(1_000);
+        assertThat(notes).singleElement().asString().contains("taken instead", other.toString());
+        assertWholeLog();
+
+        Path second = hub.backups().resolve("log/7");
+        Files.createDirectories(second);
+        Files.copy(other.resolve(files.get(0)), second.resolve(damaged.getFileName()));
+        destroy();
+        assertThat(restore(id, false).end()).isEqualTo(1_000);
+        assertWholeLog();
+    }
+
+    private void assertWholeLog() {
+        assertThat(JournalFolder.verify(hub.log()).damage()).isEmpty();
+    }
+
+    private static void copyTree(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
         }
     }
 

@@ -373,7 +373,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         boolean right = switch (cause) {
             case CUT -> oracle.isCut(from) || oracle.isCut(from, to);
             case EXPIRED, PURGED -> isGone(to);
-            case NONE -> false;
+            case NONE, DAMAGED -> false;
         };
         if (!right) {
             oracle.fail(name + " is told that " + from + " to " + to + " are lost: " + cause);

@@ -42,7 +42,7 @@ class ManySocketsTest extends ZeroMqTest {
                 .redirectOutput(output.toFile())
                 .start();
         try {
-            assertThat(process.waitFor(150, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(400, TimeUnit.SECONDS)).isTrue();
         } finally {
             process.destroyForcibly();
         }

@@ -176,6 +176,10 @@ public final class GetCommand implements Callable<Integer> {
                 if (chunk.size() >= CHUNK_BYTES || written - flushed >= CHUNK_MESSAGES) {
                     flush(subscriber, out);
                 }
+            } else if (subscriber.waitsForRepair() && !follow) {
+                flush(subscriber, out);
+                throw new CommandFailedException(
+                        "Not everything came: " + subscriber.waitsFor(IDLE).orElse("the hub's log is damaged"));
             } else if (allThere(subscriptions)
                     && !follow
                     && count == null

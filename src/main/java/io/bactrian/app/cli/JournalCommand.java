@@ -24,15 +24,21 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code bactrian journal list|cat|verify <folder>}: looks at a journal, also while its writer runs, and changes nothing.
+ * {@code bactrian journal list|cat|verify <folder>}: looks at a journal, also while its writer runs, and changes nothing. {@code
+ * repair} is {@link JournalRepairCommand}.
  *
  * <p>Exit codes: 0 all is well, 1 damage was found, 2 wrong usage or no journal there.
  */
 @Command(
         name = "journal",
         mixinStandardHelpOptions = true,
-        description = "Looks at the folder of a journal, also while its writer runs; changes nothing.",
-        subcommands = {JournalCommand.ListSegments.class, JournalCommand.Cat.class, JournalCommand.Verify.class})
+        description = "Looks at the folder of a journal, also while its writer runs, or repairs it.",
+        subcommands = {
+            JournalCommand.ListSegments.class,
+            JournalCommand.Cat.class,
+            JournalCommand.Verify.class,
+            JournalRepairCommand.class
+        })
 public final class JournalCommand implements Runnable {
     static final int GOOD = 0;
     static final int DAMAGED = 1;
@@ -42,7 +48,7 @@ public final class JournalCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Say which: list, cat or verify");
+        throw new ParameterException(spec.commandLine(), "Say which: list, cat, verify or repair");
     }
 
     /** What the three have in common. */
@@ -192,9 +198,16 @@ public final class JournalCommand implements Runnable {
                 values.put("position", entry.position());
                 values.put("count", entry.count());
                 values.put("epoch", entry.epoch());
-                values.put("timestampMs", entry.timestampMs());
+                values.put("timestampMs", Math.abs(entry.timestampMs()));
+                if (entry.isGap()) {
+                    values.put("lost", true);
+                }
                 values.put("payload", Base64.getEncoder().encodeToString(entry.payload()));
                 line(out, values);
+                return;
+            }
+            if (entry.isGap()) {
+                out.printf("%d count=%d epoch=%d lost%n", entry.position(), entry.count(), entry.epoch());
                 return;
             }
             out.printf(
@@ -245,6 +258,9 @@ public final class JournalCommand implements Runnable {
                 }
             } else {
                 damage.forEach(one -> out.println("damaged: " + one.getMessage()));
+            }
+            if (!damage.isEmpty()) {
+                err().println("next: 'bactrian journal repair " + folder + "' shows what can be saved; or restore a backup");
             }
             return damage.isEmpty() ? GOOD : DAMAGED;
         }

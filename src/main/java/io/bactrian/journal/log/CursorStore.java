@@ -2,7 +2,9 @@ package io.bactrian.journal.log;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -37,6 +39,40 @@ public final class CursorStore {
             }
         }
         return cursors;
+    }
+
+    /** The names of cursors whose files cannot be read. */
+    List<String> damaged() throws IOException {
+        List<String> damaged = new ArrayList<>();
+        for (String file : files.list(folder)) {
+            if (file.endsWith(SUFFIX) && !isReadable(folder.resolve(file))) {
+                damaged.add(file.substring(0, file.length() - SUFFIX.length()));
+            }
+        }
+        return damaged;
+    }
+
+    /** All cursors whose files can be read. */
+    Map<String, Long> readable() throws IOException {
+        Map<String, Long> cursors = new TreeMap<>();
+        for (String file : files.list(folder)) {
+            if (file.endsWith(SUFFIX) && isReadable(folder.resolve(file))) {
+                cursors.put(file.substring(0, file.length() - SUFFIX.length()), read(folder.resolve(file)));
+            }
+        }
+        return cursors;
+    }
+
+    Path file(String name) {
+        return folder.resolve(name + SUFFIX);
+    }
+
+    private boolean isReadable(Path path) throws IOException {
+        try {
+            return read(path) >= 0;
+        } catch (JournalDamagedException e) {
+            return false;
+        }
     }
 
     private long read(Path path) throws IOException {

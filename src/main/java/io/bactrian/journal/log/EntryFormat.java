@@ -9,7 +9,8 @@ import java.util.zip.CRC32C;
  *
  * <p>{@code synced} is the offset up to which the segment was on the disk when this entry was written. It tells a torn
  * tail from a damaged middle: an entry that can be read, and says that more than the bad place was synced before it,
- * proves that the bad place had been good.
+ * proves that the bad place had been good. A negative timestamp marks an entry without payload that a repair has put in the
+ * place of lost positions.
  */
 final class EntryFormat {
     static final int HEADER_BYTES = 32;

@@ -13,7 +13,8 @@ final class FolderScan {
      *
      * @param fileBytes length of the file
      * @param problem what stands after the extent; empty if nothing
-     * @param headerMissing an empty last segment whose header was torn
+     * @param headerMissing the header is torn or damaged, and {@code header} is what it must have been
+     * @param sealMissing all entries are there, and only the seal after them is damaged
      */
     record Part(
             SegmentHeader header,
@@ -21,7 +22,8 @@ final class FolderScan {
             SparseIndex index,
             long fileBytes,
             String problem,
-            boolean headerMissing) {
+            boolean headerMissing,
+            boolean sealMissing) {
 
         Segment toSegment(JournalFiles files, Path folder) {
             return new Segment(files, folder, header, extent, index);
@@ -103,6 +105,10 @@ final class FolderScan {
     }
 
     private Part empty(JournalFile file, Path path, long first) throws IOException {
+        if (file.size() < SegmentHeader.BYTES && formerIsSealed()) {
+            throw new JournalDamagedException(
+                    path, file.size(), "it was emptied: it had a header when the segment before it was closed");
+        }
         SegmentHeader header;
         boolean torn = false;
         try {
@@ -118,7 +124,11 @@ final class FolderScan {
         if (isFloor(first, SegmentHeader.BYTES + 1)) {
             throw new JournalDamagedException(path, file.size(), "entries that had been synced are missing");
         }
-        return new Part(header, extent, new SparseIndex(first), file.size(), "", torn);
+        return new Part(header, extent, new SparseIndex(first), file.size(), "", torn, false);
+    }
+
+    private boolean formerIsSealed() {
+        return !parts.isEmpty() && parts.get(parts.size() - 1).extent().closed();
     }
 
     private boolean isFloor(long first, long bytes) {
@@ -126,7 +136,8 @@ final class FolderScan {
     }
 
     private Part read(JournalFile file, Path path, int left, boolean everyEntry) throws IOException {
-        SegmentHeader header = SegmentScanner.header(file, path, meta.journalId());
+        SegmentHeader header = SegmentScanner.headerOf(file, path, meta);
+        boolean rebuilt = SegmentScanner.isHeaderDamaged(file);
         SegmentScanner scanner = new SegmentScanner(file, header);
         SparseIndex index = new SparseIndex(header.firstPosition());
         Seal seal = scanner.seal();
@@ -138,18 +149,34 @@ final class FolderScan {
                     seal.firstTimestampMs(),
                     seal.lastTimestampMs(),
                     true);
-            return new Part(header, extent, index, file.size(), "", false);
+            return new Part(header, extent, index, file.size(), "", rebuilt, false);
         }
         long floor =
                 meta.floor().segment() == header.firstPosition() ? meta.floor().bytes() : 0;
         SegmentScanner.Result result = scanner.scan(index, floor);
-        Part part = new Part(header, result.extent(), index, result.fileBytes(), result.problem(), false);
-        String wrong = wrong(result, left);
+        boolean sealMissing = left > 1 && isAllButTheSeal(result, header, left);
+        Part part =
+                new Part(header, result.extent(), index, result.fileBytes(), result.problem(), rebuilt, sealMissing);
+        String wrong = sealMissing ? "" : wrong(result, left);
         if (!wrong.isEmpty()) {
             parts.add(part);
             throw new JournalDamagedException(path, result.extent().bytes(), wrong);
         }
         return part;
+    }
+
+    /** True if the entries reach to the next segment, and no more than a seal stands after them. */
+    private boolean isAllButTheSeal(SegmentScanner.Result result, SegmentHeader header, int left) throws IOException {
+        List<Long> firsts = files.list(folder).stream()
+                .map(SegmentHeader::positionOf)
+                .filter(first -> first >= 0)
+                .toList();
+        long next = firsts.get(firsts.size() - left + 1);
+        return result.ending() != SegmentScanner.Ending.SEALED
+                && result.extent().entries() > 0
+                && result.extent().lastPosition() + 1 == next
+                && result.fileBytes() == result.extent().bytes() + Seal.BYTES
+                && header.firstPosition() < next;
     }
 
     private String wrong(SegmentScanner.Result result, int left) {

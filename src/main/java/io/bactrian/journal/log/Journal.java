@@ -62,7 +62,11 @@ public final class Journal implements AutoCloseable {
     private volatile boolean cutUnderWay;
 
     private volatile @Nullable JournalException problem;
+    private volatile @Nullable JournalDamagedException damage;
     private volatile String refusesAppends = "";
+
+    /** The last position that was skipped, so that the log tells of it once; guarded by {@link #io}. */
+    private long skippedTo;
 
     /**
      * Opens the journal in a folder, making it if there is none.
@@ -135,7 +139,11 @@ public final class Journal implements AutoCloseable {
     }
 
     private SegmentLog recovered() throws IOException {
-        return new Recovery(files, folder, clock.millis()).open(settings.segmentBytes(), cursorStore);
+        try {
+            return new Recovery(files, folder, clock.millis()).open(settings.segmentBytes(), cursorStore);
+        } catch (JournalDamagedException e) {
+            throw e.withNextStep(folder);
+        }
     }
 
     private void commit(List<AppendRequest> group) {
@@ -235,13 +243,42 @@ public final class Journal implements AutoCloseable {
             tryRead(position, upTo, maxBytes, found);
         } catch (JournalDamagedException e) {
             if (found.isEmpty()) {
-                problem = e;
-                throw e;
+                JournalDamagedException told = e.withNextStep(folder);
+                damage = told;
+                if (settings.onDamage() == OnDamage.SKIP) {
+                    return skipped(position, upTo, maxBytes, told);
+                }
+                throw told;
             }
         } catch (IOException e) {
             throw new JournalException("position=" + position + " not read: " + e.getMessage(), e);
         } finally {
             io.unlock();
+        }
+        return found;
+    }
+
+    /** What can be read, with a gap in the place of what cannot. */
+    private List<Entry> skipped(long position, long upTo, int maxBytes, JournalDamagedException damage) {
+        List<Entry> found = new ArrayList<>();
+        try {
+            log.salvage(position, upTo, maxBytes, found);
+        } catch (IOException e) {
+            throw new JournalException("position=" + position + " not read: " + e.getMessage(), e);
+        }
+        if (found.isEmpty()) {
+            throw damage;
+        }
+        for (Entry entry : found) {
+            if (entry.isGap() && skippedTo < entry.last()) {
+                skippedTo = entry.last();
+                LOG.warn(
+                        "journal={} positions {} to {} are skipped, as they are damaged: {}",
+                        folder,
+                        entry.position(),
+                        entry.last(),
+                        damage.getMessage());
+            }
         }
         return found;
     }
@@ -689,7 +726,8 @@ public final class Journal implements AutoCloseable {
 
     /** What keeps appends from succeeding, or damage that a reader met; null while all is well. */
     public @Nullable JournalException problem() {
-        return problem;
+        JournalException now = problem;
+        return now != null ? now : damage;
     }
 
     /** Replaces one problem by another, or by none, if it is still the one that is known. */

@@ -19,6 +19,25 @@ public final class JournalDamagedException extends JournalException {
         this.offset = offset;
     }
 
+    private JournalDamagedException(JournalDamagedException damage, String message) {
+        super(message);
+        this.file = damage.file;
+        this.offset = damage.offset;
+        initCause(damage);
+        for (Throwable other : damage.getSuppressed()) {
+            addSuppressed(other);
+        }
+    }
+
+    /** The same, with what to do about it in the message. */
+    JournalDamagedException withNextStep(Path folder) {
+        return new JournalDamagedException(
+                this,
+                getMessage() + "; next: 'bactrian journal repair " + folder
+                        + "' shows what can be saved, and repairs with --write while nothing has the journal open; or restore"
+                        + " a backup");
+    }
+
     /** The file that is damaged or missing. */
     public Path file() {
         return file;

@@ -41,7 +41,7 @@ public final class JournalFolder {
 
     private static JournalFolder look(Path folder, boolean everyEntry) {
         DiskFiles files = DiskFiles.READ_ONLY;
-        if (!files.exists(folder.resolve(JournalMeta.FILE))) {
+        if (!isThere(files, folder)) {
             throw new JournalException("folder=" + folder + " holds no journal: there is no " + JournalMeta.FILE);
         }
         String former = "";
@@ -62,6 +62,15 @@ public final class JournalFolder {
                 }
             }
             former = now;
+        }
+    }
+
+    private static boolean isThere(JournalFiles files, Path folder) {
+        try {
+            return JournalMeta.isThere(files, folder)
+                    || files.list(folder).stream().anyMatch(name -> SegmentHeader.positionOf(name) >= 0);
+        } catch (IOException e) {
+            throw new JournalException("folder=" + folder + " cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -24,9 +24,8 @@ public final class JournalId {
     static long draw(long nowMs, RandomGenerator random) {
         long halfSeconds = Math.floorDiv(nowMs - START_MS, HALF_SECOND_MS);
         if (halfSeconds > 0 && halfSeconds < HALF_SECONDS_MAX) {
-            return MARK << MARK_SHIFT
-                    | halfSeconds << TIME_SHIFT
-                    | random.nextLong() & (1L << TIME_SHIFT) - 1;
+            long drawn = random.nextLong() & ((1L << TIME_SHIFT) - 1);
+            return (MARK << MARK_SHIFT) | (halfSeconds << TIME_SHIFT) | drawn;
         }
         long id = random.nextLong();
         return id >>> MARK_SHIFT == MARK ? ~id : id;
@@ -35,7 +34,7 @@ public final class JournalId {
     /** When the journal with this id was made, in ms since 1970, to the half second; 0 if the id does not tell. */
     public static long madeMs(long id) {
         return id >>> MARK_SHIFT == MARK
-                ? START_MS + (id >>> TIME_SHIFT & HALF_SECONDS_MAX - 1) * HALF_SECOND_MS
+                ? START_MS + ((id >>> TIME_SHIFT) & (HALF_SECONDS_MAX - 1)) * HALF_SECOND_MS
                 : 0;
     }
 }

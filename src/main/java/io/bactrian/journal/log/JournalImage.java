@@ -26,6 +26,18 @@ public final class JournalImage {
      * @throws IOException if it cannot be read
      */
     public static void check(Path path, String id, JournalCapture.Part part, LongConsumer progress) throws IOException {
+        checkFrom(path, id, part, SegmentHeader.BYTES, part.first(), progress);
+    }
+
+    /**
+     * Reads every entry of a segment from one on; what is before it was checked already.
+     *
+     * @param offset where the entry with {@code position} begins
+     * @throws JournalDamagedException as for {@link #check}
+     */
+    public static void checkFrom(
+            Path path, String id, JournalCapture.Part part, long offset, long position, LongConsumer progress)
+            throws IOException {
         try (JournalFile file = DiskFiles.READ_ONLY.open(path, true)) {
             long size = file.size();
             if (size < part.bytes()) {
@@ -37,8 +49,8 @@ public final class JournalImage {
             }
             long limit = part.closed() ? part.bytes() - Seal.BYTES : part.bytes();
             EntryReader reader =
-                    EntryReader.of(file, header.seed(), SegmentHeader.BYTES, part.first(), limit, part.bytes());
-            long told = 0;
+                    EntryReader.of(file, header.seed(), offset, position, limit, part.bytes() - offset);
+            long told = offset == SegmentHeader.BYTES ? 0 : offset;
             while (reader.next()) {
                 if (!reader.isIntact()) {
                     throw new JournalDamagedException(
@@ -79,14 +91,15 @@ public final class JournalImage {
 
     /** Whether a folder holds a journal, or parts of one. */
     public static boolean isThere(Path folder) {
-        return DiskFiles.INSTANCE.exists(folder.resolve(JournalMeta.FILE))
+        return Files.exists(folder.resolve(JournalMeta.FILE))
+                || Files.exists(folder.resolve(JournalMeta.COPY))
                 || !segments(folder).isEmpty();
     }
 
     /** The epoch of the journal in a folder; 0 if there is none, or it cannot be told. */
     public static int epoch(Path folder) throws IOException {
         try {
-            return DiskFiles.INSTANCE.exists(folder.resolve(JournalMeta.FILE))
+            return JournalMeta.isThere(DiskFiles.INSTANCE, folder)
                     ? JournalMeta.read(DiskFiles.READ_ONLY, folder).epoch()
                     : 0;
         } catch (JournalDamagedException unreadable) {
@@ -99,6 +112,7 @@ public final class JournalImage {
         for (Path segment : segments(folder)) {
             Files.delete(segment);
         }
+        Files.deleteIfExists(folder.resolve(JournalMeta.COPY));
         Files.deleteIfExists(folder.resolve(JournalMeta.FILE));
         Path cursors = folder.resolve(CursorStore.FOLDER);
         if (Files.isDirectory(cursors)) {

@@ -24,6 +24,10 @@ record JournalMeta(
         Floor floor,
         @Nullable Cut cut) {
     static final String FILE = "journal.meta";
+
+    /** The same again: it is read if the other one is damaged. */
+    static final String COPY = "journal.meta.copy";
+
     private static final String TITLE = "bactrian-journal 1";
 
     /**
@@ -106,11 +110,60 @@ record JournalMeta(
         if (mark != null) {
             values.put("cut", mark.above + "," + mark.all + "," + mark.aside);
         }
+        // The copy first: if it fails, the file that counts is still the former one, as whoever called believes.
+        ChecksummedText.write(files, folder.resolve(COPY), TITLE, values);
         ChecksummedText.write(files, folder.resolve(FILE), TITLE, values);
     }
 
+    /** Whether a folder has the file or its copy. */
+    static boolean isThere(JournalFiles files, Path folder) throws IOException {
+        return files.exists(folder.resolve(FILE)) || files.exists(folder.resolve(COPY));
+    }
+
+    /**
+     * Reads the file, or its copy if the file is damaged or missing.
+     *
+     * @throws JournalDamagedException if neither can be read; it names the file
+     */
+
     static JournalMeta read(JournalFiles files, Path folder) throws IOException {
-        Path path = folder.resolve(FILE);
+        JournalDamagedException damage;
+        try {
+            if (files.exists(folder.resolve(FILE))) {
+                return readFile(files, folder.resolve(FILE));
+            }
+            damage = new JournalDamagedException(folder.resolve(FILE), 0, "missing");
+        } catch (JournalDamagedException e) {
+            damage = e;
+        }
+        try {
+            if (files.exists(folder.resolve(COPY))) {
+                return readFile(files, folder.resolve(COPY));
+            }
+        } catch (JournalDamagedException e) {
+            damage.addSuppressed(e);
+        }
+        throw damage;
+    }
+
+    /** Writes file and copy again if one of them does not hold this; returns whether the file itself did not. */
+    boolean heal(JournalFiles files, Path folder) throws IOException {
+        boolean damaged = !isIn(files, folder.resolve(FILE));
+        if (damaged || !isIn(files, folder.resolve(COPY))) {
+            write(files, folder);
+        }
+        return damaged;
+    }
+
+    private boolean isIn(JournalFiles files, Path path) throws IOException {
+        try {
+            return files.exists(path) && readFile(files, path).equals(this);
+        } catch (JournalDamagedException e) {
+            return false;
+        }
+    }
+
+    private static JournalMeta readFile(JournalFiles files, Path path) throws IOException {
         Map<String, String> values = ChecksummedText.read(files, path, TITLE);
         try {
             List<Long> synced = numbers(values, "synced");

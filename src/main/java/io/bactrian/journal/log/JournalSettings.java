@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param retentionAge closed segments whose newest entry is older are deleted; null keeps them
  * @param retentionBytes the oldest closed segments are deleted while the log is larger; 0 keeps them
  * @param cursorInterval how long a cursor on disk may lag behind what was processed
+ * @param onDamage what a reader gets in the place of an entry that is damaged
  */
 public record JournalSettings(
         SyncMode sync,
@@ -26,7 +27,8 @@ public record JournalSettings(
         int maxEntryBytes,
         @Nullable Duration retentionAge,
         long retentionBytes,
-        Duration cursorInterval) {
+        Duration cursorInterval,
+        OnDamage onDamage) {
 
     public JournalSettings {
         List<String> problems = new ArrayList<>();
@@ -72,6 +74,7 @@ public record JournalSettings(
         private @Nullable Duration retentionAge;
         private long retentionBytes;
         private Duration cursorInterval = Duration.ofMillis(100);
+        private OnDamage onDamage = OnDamage.STOP;
 
         private Builder() {}
 
@@ -115,6 +118,11 @@ public record JournalSettings(
             return this;
         }
 
+        public Builder onDamage(OnDamage value) {
+            onDamage = value;
+            return this;
+        }
+
         public JournalSettings build() {
             return new JournalSettings(
                     sync,
@@ -124,7 +132,8 @@ public record JournalSettings(
                     maxEntryBytes,
                     retentionAge,
                     retentionBytes,
-                    cursorInterval);
+                    cursorInterval,
+                    onDamage);
         }
     }
 }

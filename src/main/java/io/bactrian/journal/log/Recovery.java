@@ -30,7 +30,11 @@ final class Recovery {
 
     /** The folder's lock must be held. A cut that is under way is finished first, and lowers the cursors. */
     SegmentLog open(int segmentBytes, CursorStore cursors) throws IOException {
-        JournalMeta meta = new LogCut(files, folder, nowMs).finish(meta());
+        JournalMeta found = meta();
+        if (found.heal(files, folder)) {
+            LOG.warn("journal={} {} was damaged or missing, and is rebuilt from its copy", folder, JournalMeta.FILE);
+        }
+        JournalMeta meta = new LogCut(files, folder, nowMs).finish(found);
         FolderScan scan = FolderScan.of(files, folder, meta, false);
         scan.throwIfDamaged();
         long processed = cursors.load().values().stream()
@@ -46,6 +50,7 @@ final class Recovery {
             segments.add(part.toSegment(files, folder));
         }
         deleteAsides();
+        rebuild(scan, segments);
         dropPurged(meta, segments);
         if (segments.isEmpty()) {
             meta = begin(meta, segments);
@@ -57,7 +62,7 @@ final class Recovery {
     }
 
     private JournalMeta meta() throws IOException {
-        if (files.exists(folder.resolve(JournalMeta.FILE))) {
+        if (JournalMeta.isThere(files, folder)) {
             return JournalMeta.read(files, folder);
         }
         if (files.list(folder).stream().anyMatch(name -> SegmentHeader.positionOf(name) >= 0)) {
@@ -92,6 +97,37 @@ final class Recovery {
         JournalMeta begun = meta.withFloor(new JournalMeta.Floor(1, SegmentHeader.BYTES, 0));
         begun.write(files, folder);
         return begun;
+    }
+
+    // What a header or a seal says is known from elsewhere, and the checksums of the entries prove it.
+    private void rebuild(FolderScan scan, List<Segment> segments) throws IOException {
+        for (Segment segment : segments) {
+            FolderScan.Part part = scan.part(segment.first());
+            boolean header = part.headerMissing() && part.extent().entries() > 0;
+            if (!header && !part.sealMissing()) {
+                continue;
+            }
+            JournalFile file = segment.acquire();
+            try {
+                if (header) {
+                    file.write(segment.header().encode(), 0);
+                }
+                if (part.sealMissing()) {
+                    file.write(part.extent().seal().encode(segment.seed()), part.extent().bytes());
+                    file.truncate(part.extent().bytes() + Seal.BYTES);
+                }
+                file.force();
+            } finally {
+                segment.release();
+            }
+            if (part.sealMissing()) {
+                segment.extent(part.extent().sealed());
+            }
+            LOG.warn(
+                    "segment={} its {} was damaged, and is rebuilt; no entry is lost",
+                    segment.path(),
+                    header ? "header" : "seal");
+        }
     }
 
     // The last segment was begun, but the process ended before the one before it was sealed.

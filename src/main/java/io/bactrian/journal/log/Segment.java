@@ -140,6 +140,33 @@ final class Segment {
         }
     }
 
+    /**
+     * The same as {@link #read}, but what is damaged is no error: an entry that {@link Entry#isGap} stands for the positions that
+     * cannot be read.
+     */
+    void salvage(long position, long end, long maxBytes, List<Entry> found) throws IOException {
+        JournalFile open = acquire();
+        try {
+            Extent all = extent;
+            SparseIndex.Place from = index.floor(position);
+            SegmentSalvage salvage = new SegmentSalvage(
+                    open, header, from.offset(), from.position(), all.bytes(), Math.min(all.lastPosition(), end));
+            long taken = 0;
+            while (true) {
+                Entry next = salvage.next();
+                if (next == null || (!found.isEmpty() && taken + next.payload().length > maxBytes)) {
+                    return;
+                }
+                if (next.last() >= position) {
+                    found.add(next);
+                    taken += next.payload().length;
+                }
+            }
+        } finally {
+            release();
+        }
+    }
+
     /** Adds entries to {@code found}, from the one that contains a position, up to {@code end} and {@code maxBytes}. */
     void read(long position, long end, long maxBytes, List<Entry> found) throws IOException {
         JournalFile open = acquire();

@@ -114,7 +114,7 @@ final class SegmentLog {
         }
         if (writer.segment().header().epoch() != epoch
                 || (writer.committed() > SegmentHeader.BYTES && writer.committed() + bytes > segmentBytes)) {
-            roll(copies.get(0).timestampMs());
+            roll(Math.abs(copies.get(0).timestampMs()));
         }
         try {
             for (Entry copy : copies) {
@@ -128,7 +128,7 @@ final class SegmentLog {
         }
         Entry last = copies.get(copies.size() - 1);
         writer.commit(last.last(), copies);
-        lastTimestampMs = Math.max(lastTimestampMs, last.timestampMs());
+        lastTimestampMs = Math.max(lastTimestampMs, Math.abs(last.timestampMs()));
         syncedEnd = last.last();
     }
 
@@ -331,6 +331,16 @@ final class SegmentLog {
                 return;
             }
             next = reached;
+        }
+    }
+
+    /** Adds what can be read of the segment that contains a position, with gaps in the place of what cannot. */
+    void salvage(long position, long end, long maxBytes, List<Entry> found) throws IOException {
+        for (Segment segment : segments) {
+            if (segment.first() <= position && position <= segment.extent().lastPosition()) {
+                segment.salvage(position, end, maxBytes, found);
+                return;
+            }
         }
     }
 

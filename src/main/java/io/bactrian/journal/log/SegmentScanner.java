@@ -64,6 +64,28 @@ final class SegmentScanner {
         return header;
     }
 
+    static boolean isHeaderDamaged(JournalFile file) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(SegmentHeader.BYTES);
+        file.read(buffer, 0);
+        return SegmentHeader.decode(buffer.flip()) == null;
+    }
+
+    /**
+     * Like {@link #header}, but a header that is damaged is rebuilt from the name of the file and from what the journal knows, if
+     * the checksum of the first entry proves that it was so.
+     */
+    static SegmentHeader headerOf(JournalFile file, Path path, JournalMeta meta) throws IOException {
+        if (isHeaderDamaged(file)) {
+            long first = SegmentHeader.positionOf(String.valueOf(path.getFileName()));
+            SegmentHeader likely = new SegmentHeader(meta.epochOf(first), meta.journalId(), first, 0);
+            EntryReader reader = new EntryReader(file, likely.seed(), SegmentHeader.BYTES, first, file.size());
+            if (reader.next() && reader.isIntact()) {
+                return new SegmentHeader(likely.epoch(), likely.journalId(), first, Math.abs(reader.timestampMs));
+            }
+        }
+        return header(file, path, meta.journalId());
+    }
+
     /** The seal at the end of the file, or null if there is none. */
     @Nullable Seal seal() throws IOException {
         long size = file.size();
@@ -83,7 +105,11 @@ final class SegmentScanner {
             }
             index.note(reader.position, reader.offset);
             extent = extent.grown(
-                    reader.endOffset(), reader.endPosition() - 1, 1, reader.timestampMs, reader.timestampMs);
+                    reader.endOffset(),
+                    reader.endPosition() - 1,
+                    1,
+                    Math.abs(reader.timestampMs),
+                    Math.abs(reader.timestampMs));
         }
         long at = extent.bytes();
         if (at == size) {

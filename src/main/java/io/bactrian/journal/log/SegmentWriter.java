@@ -114,8 +114,8 @@ final class SegmentWriter {
 
     /** Makes what was written part of the segment. */
     void commit(long lastPosition, List<Entry> entries) {
-        long firstMs = entries.get(0).timestampMs();
-        long lastMs = entries.get(entries.size() - 1).timestampMs();
+        long firstMs = Math.abs(entries.get(0).timestampMs());
+        long lastMs = Math.abs(entries.get(entries.size() - 1).timestampMs());
         segment.extent(segment.extent().grown(bufferAt, lastPosition, entries.size(), firstMs, lastMs));
         tailUnknown = false;
     }

@@ -78,6 +78,11 @@ final class OutboxJournal implements AutoCloseable {
         List<Entry> entries = journal.read(position, READ_BYTES);
         while (!entries.isEmpty()) {
             for (Entry entry : entries) {
+                if (entry.isGap()) {
+                    LOG.warn("outbox={} positions {} to {} are lost", thread.getName(), entry.position(), entry.last());
+                    position = entry.last() + 1;
+                    continue;
+                }
                 OutboxEntry read = OutboxEntry.decode(entry.payload());
                 outbox.read(read);
                 note(read, entry.position());

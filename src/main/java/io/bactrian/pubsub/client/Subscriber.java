@@ -74,6 +74,7 @@ public final class Subscriber implements AutoCloseable {
     private volatile int generation;
     private volatile int logEpoch;
     private volatile @Nullable String trouble;
+    private volatile boolean damaged;
     private volatile boolean everHeard;
     private final List<String> formerPatterns;
 
@@ -379,6 +380,11 @@ public final class Subscriber implements AutoCloseable {
         return problem != null ? problem : trouble;
     }
 
+    /** Whether the hub has said that its log is damaged where this subscriber stands, and nothing has come since. */
+    public boolean waitsForRepair() {
+        return damaged;
+    }
+
     /** Why nothing comes, in words for a person; empty if the hub was heard within the time. */
     public Optional<String> waitsFor(Duration patience) {
         if (isConnected(patience) && trouble() == null) {
@@ -560,6 +566,10 @@ public final class Subscriber implements AutoCloseable {
 
         @Override
         public void deliver(Batch batch, long position) {
+            if (damaged) {
+                damaged = false;
+                trouble = null;
+            }
             inbox.add(batch, position, logEpoch);
         }
 
@@ -585,12 +595,17 @@ public final class Subscriber implements AutoCloseable {
 
         @Override
         public void lost(long from, long to, Cause cause) {
+            if (damaged) {
+                damaged = false;
+                trouble = null;
+            }
             fates.add(() -> settings.lostListener.accept(new Lost(settings.id, from, to, cause)));
         }
 
         @Override
         public void confirmed(int number, long start) {
             trouble = null;
+            damaged = false;
             Request request = requests.remove(number);
             if (request != null) {
                 fates.add(() -> request.answer().complete(start));
@@ -616,6 +631,7 @@ public final class Subscriber implements AutoCloseable {
                 LOG.warn("subscriber={} code={} text={}", settings.id, code.label(), text);
             }
             trouble = said;
+            damaged = code == Code.DAMAGED;
         }
 
         @Override

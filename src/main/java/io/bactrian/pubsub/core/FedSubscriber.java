@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One durable subscriber at the hub: its cursor, its patterns, and its session if it is attached. */
@@ -146,6 +147,14 @@ final class FedSubscriber {
                 .orElse(null);
     }
 
+    /** Its patterns, as they are written. */
+    String patterns() {
+        return subscriptions.stream()
+                .filter(s -> !s.ended())
+                .map(s -> s.kind() == PatternKind.TOPIC ? s.pattern() : s.pattern() + "*")
+                .collect(Collectors.joining(", "));
+    }
+
     boolean hasPatterns() {
         return subscriptions.stream().anyMatch(s -> !s.ended());
     }
@@ -179,6 +188,18 @@ final class FedSubscriber {
                 return false;
             }
             wanted |= subscription.wants(position);
+        }
+        return wanted;
+    }
+
+    /** The first position from {@code from} on, up to {@code to}, at which some topic would be wanted; above {@code to} if none. */
+    long firstWanted(long from, long to) {
+        long wanted = to + 1;
+        for (DurableSubscription subscription : subscriptions) {
+            if (!subscription.ended()) {
+                wanted = Math.min(
+                        wanted, Math.max(from, Math.max(subscription.start(), subscription.doneTo() + 1)));
+            }
         }
         return wanted;
     }

@@ -4,6 +4,7 @@ import io.bactrian.wire.Batch;
 import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
+import io.bactrian.wire.Commands;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -378,7 +379,7 @@ public final class HubFeed {
         long from = Math.max(cursor, subscriber.cursor());
         long deletedTo = log.first() - 1;
         if (cursor < deletedTo && !subscriber.isPassedOver(deletedTo)) {
-            tellLost(session, cursor + 1, deletedTo);
+            tellLost(session, cursor + 1, deletedTo, Cause.EXPIRED);
             from = Math.max(from, deletedTo);
         }
         session.resendFrom(from);
@@ -500,9 +501,9 @@ public final class HubFeed {
         answer(new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
     }
 
-    /** Answers what could not be read as a request. */
-    public void refuse(byte[] peer, Code code, String text) {
-        error(peer, 0, 0, code, text);
+    /** Answers what could not be read as a request, or not be done. */
+    public void refuse(byte[] peer, Commands.Asked asked, Code code, String text) {
+        error(peer, asked.session(), asked.request(), code, text);
     }
 
     private void error(byte[] peer, int session, int request, Code code, String text) {
@@ -510,8 +511,8 @@ public final class HubFeed {
         answer(new Outbound(peer, new Command.Error(session, request, code, text), null));
     }
 
-    private void tellLost(Session session, long from, long to) {
-        Command.Lost lost = new Command.Lost(session.number(), log.epoch(), from, to, Cause.EXPIRED);
+    private void tellLost(Session session, long from, long to, Cause cause) {
+        Command.Lost lost = new Command.Lost(session.number(), log.epoch(), from, to, cause);
         answers.add(new Held(new Outbound(session.peer(), lost, null), 0));
     }
 
@@ -642,7 +643,7 @@ public final class HubFeed {
         if (session.fed() < deletedTo && subscriber.isPassedOver(deletedTo)) {
             session.lookedAt(deletedTo);
         } else if (session.fed() < deletedTo) {
-            tellLost(session, session.previous() + 1, deletedTo);
+            tellLost(session, session.previous() + 1, deletedTo, Cause.EXPIRED);
             session.feedFrom(deletedTo);
             return 0;
         }
@@ -659,7 +660,9 @@ public final class HubFeed {
             } else if (read.failure != null) {
                 unsettled.add(new Planned(read.subscriber, read.session, read.plan, read.session.fed()));
                 unreadable = read.failure;
+                tellDamage(read);
             } else {
+                read.session.unreadableFrom(0);
                 unsettled.add(new Planned(read.subscriber, read.session, read.plan, read.session.fed()));
                 plan(read, parsed, deliveries);
             }
@@ -667,11 +670,61 @@ public final class HubFeed {
         return deliveries;
     }
 
+    /** Says once that nothing comes until the log is repaired. */
+    private void tellDamage(Read read) {
+        Session session = read.session;
+        if (read.failure instanceof LogDamagedException damage && session.unreadableFrom() != damage.position()) {
+            session.unreadableFrom(damage.position());
+            String text = "the hub's log is damaged at position " + damage.position()
+                    + " or after it, and nothing more is delivered until its operator repairs it: see 'bactrian journal"
+                    + " repair'";
+            answers.add(new Held(
+                    new Outbound(
+                            session.peer(), new Command.Error(session.number(), 0, Code.DAMAGED, text), null),
+                    0));
+        }
+    }
+
+    /** Those that wait for a part of the log that is damaged, each with its patterns. */
+    public List<String> waitingForRepair() {
+        return sessions.values().stream()
+                .filter(s -> s.session() != null && s.session().unreadableFrom() > 0)
+                .map(s -> s.id() + " (" + s.patterns() + ")")
+                .sorted()
+                .toList();
+    }
+
+    /** Tells that positions are lost; false if the subscriber would not have wanted any topic there. */
+    private boolean tellGap(FedSubscriber subscriber, Session session, LogEntry gap) {
+        long from = subscriber.firstWanted(Math.max(gap.position(), session.fed() + 1), gap.last());
+        if (from > gap.last()) {
+            return false;
+        }
+        if (from - 1 > session.previous()) {
+            // So that the range begins here, and not after the last message of this subscriber.
+            Command.End end = new Command.End(session.number(), log.epoch(), session.previous(), from - 1);
+            answers.add(new Held(new Outbound(session.peer(), end, null), 0));
+        }
+        tellLost(session, from, gap.last(), Cause.DAMAGED);
+        session.feedFrom(gap.last());
+        return true;
+    }
+
     private void plan(Read read, Map<Long, Batch> parsed, List<Delivery> deliveries) {
         Session session = read.session;
         long credit = session.credit();
         boolean none = session.idle();
+        int planned = deliveries.size();
         for (LogEntry entry : read.entries) {
+            if (entry.isGap()) {
+                // What was planned before it goes first: the loss is told when the next round begins.
+                if (deliveries.size() > planned || tellGap(read.subscriber, session, entry)) {
+                    more = true;
+                    return;
+                }
+                session.lookedAt(entry.last());
+                continue;
+            }
             Batch batch = parsed.computeIfAbsent(entry.position(), at -> Batch.parseTrusted(entry.payload()));
             if (read.subscriber.covers(batch.topic())) {
                 if (!none && entry.payload().length > credit) {

@@ -3,6 +3,7 @@ package io.bactrian.pubsub.core;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
+import io.bactrian.wire.Commands;
 import io.bactrian.wire.TopicSequence;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -461,13 +462,13 @@ public final class HubMachine {
         if (active) {
             feed.receive(peer, command, nowMs);
         } else {
-            feed.refuse(peer, Code.NOT_ACTIVE, NOT_ACTIVE);
+            feed.refuse(peer, Commands.Asked.NOTHING, Code.NOT_ACTIVE, NOT_ACTIVE);
         }
     }
 
-    /** Answers something that could not be read as a request. */
-    public synchronized void refuse(byte[] peer, Code code, String text) {
-        feed.refuse(peer, code, text);
+    /** Answers something that could not be read as a request, or not be done. */
+    public synchronized void refuse(byte[] peer, Commands.Asked asked, Code code, String text) {
+        feed.refuse(peer, asked, code, text);
     }
 
     /**
@@ -503,6 +504,11 @@ public final class HubMachine {
     /** Why the log could not be read for a subscriber in the last plan, null if it could for all. */
     public synchronized @Nullable RuntimeException unreadable() {
         return feed.unreadable();
+    }
+
+    /** Those that wait for a part of the log that is damaged, each with its patterns. */
+    public synchronized List<String> waitingForRepair() {
+        return feed.waitingForRepair();
     }
 
     /** The message of a delivery, or null if it is stale by now. */

@@ -209,6 +209,9 @@ final class HubStart {
             HubIntake intake,
             TopicLedger ledger,
             CheckpointBuilder checkpoints) {
+        if (entry.isGap()) {
+            return; // a publisher that goes on after it is ahead, which is noted when it opens its topic
+        }
         Batch batch = Batch.parseTrusted(entry.payload());
         if (!batch.publisher().isEmpty() && entry.last() > state.position()) {
             intake.restoreSequence(batch.publisher(), batch.topic(), batch.last());

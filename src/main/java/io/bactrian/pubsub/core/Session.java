@@ -28,6 +28,7 @@ final class Session {
     private long plan;
     private long lastHeardMs;
     private long lastMovedMs;
+    private long unreadableFrom;
     private int lastRequest;
     private @Nullable Opening opening;
     private long endOfItsEpoch = Standing.NO_END;
@@ -69,6 +70,15 @@ final class Session {
 
     int number() {
         return number;
+    }
+
+    /** The position from which it was told that the log is damaged; 0 if it was not. */
+    long unreadableFrom() {
+        return unreadableFrom;
+    }
+
+    void unreadableFrom(long position) {
+        unreadableFrom = position;
     }
 
     int lastRequest() {

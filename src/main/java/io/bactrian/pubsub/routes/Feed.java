@@ -61,7 +61,7 @@ public final class Feed {
             } catch (WireException e) {
                 badInput.from(peer, e.code(), e.text());
                 if (Commands.isOurs(frame)) {
-                    hub.get().refuse(peer, e.code(), e.text());
+                    hub.get().refuse(peer, Commands.asked(frame), e.code(), e.text());
                 }
             }
         }
@@ -76,7 +76,8 @@ public final class Feed {
             // No command of a peer may end what others have asked for with it.
             String text = "the request failed: " + e;
             LOG.debug(text, e);
-            hub.get().refuse(heard.peer(), Code.UNAVAILABLE, text);
+            // Without its number, by which the peer would give the request up.
+            hub.get().refuse(heard.peer(), Commands.Asked.NOTHING, Code.UNAVAILABLE, text);
         }
     }
 
@@ -95,7 +96,7 @@ public final class Feed {
         List<Outbound> answers = hub.get().answers();
         List<ZeroMqMessage> out = new ArrayList<>(answers.size());
         for (Outbound answer : answers) {
-            if (answer.command() instanceof Command.Error error) {
+            if (answer.command() instanceof Command.Error error && error.reason() != Code.DAMAGED) {
                 badInput.from(answer.peer(), error.reason(), error.text());
             }
             out.add(ZeroMqMessage.of(answer.peer(), answer.command().encode()));

@@ -30,6 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.support.service.ServiceSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -120,6 +121,10 @@ public final class Hub extends ServiceSupport {
         }
         context.getCamelContextExtension().addContextPlugin(Hub.class, this);
         HubMeters.bind(context, this);
+        HealthCheckRegistry health = HealthCheckRegistry.get(context);
+        if (health != null) {
+            health.register(new HubHealthCheck(this));
+        }
         if (election != null) {
             LOG.info("hub passive log={} positions={} to {}", journal.folder(), journal.first(), journal.end());
             election.joins(this);
@@ -314,6 +319,11 @@ public final class Hub extends ServiceSupport {
                 + figures.get("outstanding") + " retransmitted=" + figures.get("retransmitted") + " duplicates="
                 + figures.get("duplicates") + " attached=" + figures.get("attached") + " absent="
                 + figures.get("absent");
+    }
+
+    /** The subscribers that wait for a part of the log that is damaged, each with its patterns. */
+    List<String> waitingForRepair() {
+        return machine.waitingForRepair();
     }
 
     /** One figure, for a meter. */

@@ -1,9 +1,11 @@
 package io.bactrian.pubsub.routes;
 
 import io.bactrian.journal.log.Journal;
+import io.bactrian.journal.log.JournalDamagedException;
 import io.bactrian.journal.log.JournalException;
 import io.bactrian.journal.log.JournalId;
 import io.bactrian.pubsub.core.HubLog;
+import io.bactrian.pubsub.core.LogDamagedException;
 import io.bactrian.pubsub.core.LogEntry;
 import io.bactrian.pubsub.core.LogLife;
 import java.io.IOException;
@@ -40,9 +42,13 @@ public record JournalLog(Journal journal, OpenMark mark) implements HubLog {
 
     @Override
     public List<LogEntry> read(long position, int bytesMax) {
-        return journal.read(position, bytesMax).stream()
-                .map(entry -> new LogEntry(entry.position(), entry.count(), entry.payload(), entry.timestampMs()))
-                .toList();
+        try {
+            return journal.read(position, bytesMax).stream()
+                    .map(entry -> new LogEntry(entry.position(), entry.count(), entry.payload(), entry.timestampMs()))
+                    .toList();
+        } catch (JournalDamagedException e) {
+            throw new LogDamagedException(position, e);
+        }
     }
 
     @Override

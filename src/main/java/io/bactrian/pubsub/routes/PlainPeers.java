@@ -15,7 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Supplier;
@@ -59,6 +61,7 @@ public final class PlainPeers {
      */
     public List<NewEntry> wrap(@Body List<ZeroMqMessage> messages, Exchange exchange) {
         HubMachine taking = hub.get();
+        Map<ByteBuffer, String> topics = new HashMap<>();
         List<Batch> batches = new ArrayList<>();
         List<ZeroMqMessage> run = new ArrayList<>();
         String topic = "";
@@ -66,13 +69,14 @@ public final class PlainPeers {
         boolean multipart = false;
         for (ZeroMqMessage message : messages) {
             boolean goesOn = Arrays.equals(message.frame(0), topicFrame) && message.size() > 2 == multipart;
-            String its = topicOf(message, goesOn ? topic : null);
+            String its = topicOf(message, goesOn ? topic : topics.get(ByteBuffer.wrap(message.frame(0))));
             if (its == null) {
                 continue;
             }
             if (!goesOn) {
                 wrap(taking, topic, multipart, run, batches);
                 run.clear();
+                topics.put(ByteBuffer.wrap(message.frame(0)), its);
                 topic = its;
                 topicFrame = message.frame(0);
                 multipart = message.size() > 2;
@@ -211,9 +215,11 @@ public final class PlainPeers {
     /** The body is then the messages of topics that a plain peer subscribes to: a topic frame and the body's frames. */
     public List<ZeroMqMessage> unwrap(@ExchangeProperty(PUBLISHED) List<Batch> batches) {
         List<ZeroMqMessage> out = new ArrayList<>();
+        Map<String, byte[]> topics = new HashMap<>();
         for (Batch batch : batches) {
-            if (wanted(batch.topic())) {
-                byte[] topic = batch.topic().getBytes(StandardCharsets.UTF_8);
+            byte[] topic = topics.computeIfAbsent(
+                    batch.topic(), its -> wanted(its) ? its.getBytes(StandardCharsets.UTF_8) : NO_TOPIC);
+            if (topic.length > 0) {
                 for (byte[] record : batch.records()) {
                     List<byte[]> frames = new ArrayList<>();
                     frames.add(topic);

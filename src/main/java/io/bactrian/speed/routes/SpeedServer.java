@@ -248,6 +248,10 @@ public final class SpeedServer extends ServiceSupport implements Replica {
     }
 
     private void apply(Entry entry) {
+        if (entry.isGap()) {
+            applied = entry.last();
+            return;
+        }
         SpeedRecord.Decoded decoded = SpeedRecord.decode(entry.payload());
         boolean snapshot = decoded.records().stream().anyMatch(SpeedRecord.Snapshot.class::isInstance);
         whole |= snapshot;
