@@ -40,15 +40,6 @@ public final class GatewayBench {
     private static final int WARM_RUNS_MAX = 10;
     private static final int WARM_REQUESTS = 60_000;
     private static final int PRODUCERS = 2_000;
-    private static final String POST = """
-            local id = 0
-            request = function()
-              id = (id + 1) %% %d
-              return wrk.format("POST", "/heartbeat", {["Content-Type"] = "application/json"},
-                '{"id":' .. id .. ',"location":"bench","data":20.5}')
-            end
-            """.formatted(PRODUCERS);
-
     private static final String BARE = "bare platform-http route, wrk";
     private static final String BARE_AB = "bare platform-http route, ab";
     private static final String REDIRECT = "redirect (302) of the balancer, wrk";
@@ -132,13 +123,13 @@ public final class GatewayBench {
         Map<String, Case> cases = new LinkedHashMap<>();
         cases.put(BARE, () -> HttpLoad.wrk(at + bare + "/constant", seconds, ""));
         cases.put(REDIRECT, () -> HttpLoad.wrk(find, seconds, ""));
-        cases.put(HEARTBEAT, () -> HttpLoad.wrk(at + workers.get(0), seconds, POST));
+        cases.put(HEARTBEAT, () -> HttpLoad.wrk(at + workers.get(0), seconds, post(0)));
         cases.put(HEARTBEAT_THREE, () -> three(workers));
         cases.put(CHAIN, () -> ChainLoad.run(find, seconds));
         cases.put("data through haproxy, wrk", () -> HttpLoad.wrk(at + proxy + "/get_data/1", seconds, ""));
         cases.put(
-                "heartbeat through haproxy, three workers, wrk", () -> HttpLoad.wrk(at + proxy, seconds, POST));
-        cases.put(DURABLE, () -> HttpLoad.wrk(at + durable, seconds, POST));
+                "heartbeat through haproxy, three workers, wrk", () -> HttpLoad.wrk(at + proxy, seconds, post(0)));
+        cases.put(DURABLE, () -> HttpLoad.wrk(at + durable, seconds, post(3)));
         cases.put(ROWS, this::h2);
         cases.put(BARE_AB, () -> HttpLoad.ab(at + bare + "/constant"));
         cases.put(REDIRECT_AB, () -> HttpLoad.ab(find));
@@ -146,11 +137,13 @@ public final class GatewayBench {
         progress.accept("warming up");
         warm(at + bare + "/constant", "");
         warm(find, "");
-        for (int port : workers) {
-            warm(at + port, POST);
-            warm(at + port + "/get_data/1", "");
+        for (int part = 0; part < workers.size(); part++) {
+            warm(at + workers.get(part), post(part));
+            warm(at + workers.get(part) + "/get_data/1", "");
         }
-        warm(at + durable, POST);
+        warm(at + durable, post(3));
+        HttpLoad.Outcome chain = ChainLoad.run(find, 2 * seconds);
+        progress.accept(String.format(Locale.ROOT, "warm; %s: %,.0f/s", CHAIN, chain.rate()));
         Map<String, List<Row>> outcomes = new LinkedHashMap<>();
         for (int round = 1; round <= rounds; round++) {
             for (Map.Entry<String, Case> each : cases.entrySet()) {
@@ -190,6 +183,18 @@ public final class GatewayBench {
         }
     }
 
+    /** Posts of producers of its own for each worker, numbered from here. */
+    private static String post(int part) {
+        return """
+                local id = 0
+                request = function()
+                  id = (id + 1) %% %d
+                  return wrk.format("POST", "/heartbeat", {["Content-Type"] = "application/json"},
+                    '{"id":' .. (id + %d) .. ',"location":"bench","data":20.5}')
+                end
+                """.formatted(PRODUCERS, part * PRODUCERS);
+    }
+
     /** The ratios that a reader looks for, a line for each. */
     public static List<String> ratios(List<Row> rows) {
         return List.of(
@@ -223,7 +228,7 @@ public final class GatewayBench {
         List<CompletableFuture<HttpLoad.Outcome>> runs = workers.stream()
                 .map(port -> CompletableFuture.supplyAsync(() -> {
                     try {
-                        return HttpLoad.wrk("http://127.0.0.1:" + port, seconds, POST);
+                        return HttpLoad.wrk("http://127.0.0.1:" + port, seconds, post(workers.indexOf(port)));
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
                     } catch (InterruptedException e) {

@@ -7,10 +7,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Function;
 import javax.sql.DataSource;
 
@@ -51,7 +51,8 @@ final class HeartbeatTable {
 
     /** Writes heartbeats in one transaction. Of a producer with several only the last is written. They are on disk then. */
     void write(List<Heartbeat> all) throws SQLException {
-        Map<Long, Heartbeat> newest = new LinkedHashMap<>();
+        // In the order of ids: two writers that lock rows in different orders would wait for each other.
+        Map<Long, Heartbeat> newest = new TreeMap<>();
         all.forEach(heartbeat -> newest.merge(
                 heartbeat.id(), heartbeat, (old, next) -> next.receivedMs() >= old.receivedMs() ? next : old));
         Collection<Heartbeat> heartbeats = newest.values();
