@@ -70,6 +70,13 @@ class WipedHubTest {
             wipe();
             putAll(publisher, "t", 100, 130);
             assertThat(get(subscriber, 30)).isEqualTo(numbers(100, 130));
+            hub.restart();
+            putAll(publisher, "t", 130, 140);
+            assertThat(get(subscriber, 10)).isEqualTo(numbers(130, 140));
+            assertThat(hub.figures().toJson().split("\"what\":\"range-lost\"", -1))
+                    .as("operators see once what the former log had accepted")
+                    .hasSize(2);
+            assertThat(hub.figures().toJson()).contains("\"from\":1,\"to\":100");
         }
         toldOnce();
     }
@@ -106,6 +113,29 @@ class WipedHubTest {
     }
 
     @Test
+    void ifOnlyTheLogIsGoneEachSubscriberIsToldWhatItHadNotGot() throws Exception {
+        try (Bactrian publisher = hub.client("p");
+                Bactrian behind =
+                        Bactrian.open(hub.settings("behind").lostListener(lost::add).build())) {
+            behind.subscribe("t", Start.OLDEST);
+            putAll(publisher, "t", 0, 60);
+            assertThat(get(behind, 60)).isEqualTo(numbers(0, 60));
+        }
+        subscriberGets("other", 60, 100);
+        hub.stop();
+        delete(folder.resolve("hub/journal"));
+        hub.start();
+        try (Bactrian publisher = hub.client("p");
+                Bactrian behind =
+                        Bactrian.open(hub.settings("behind").lostListener(lost::add).build())) {
+            behind.subscribe("t", Start.OLDEST);
+            putAll(publisher, "t", 100, 120);
+            assertThat(get(behind, 20)).isEqualTo(numbers(100, 120));
+        }
+        assertThat(lost).extracting(Lost::from, Lost::to).containsExactly(tuple(61L, 100L));
+    }
+
+    @Test
     void theEpochsOfANewLogAreAboveThoseOfTheFormer() throws Exception {
         subscriberGets(10);
         int former = hub.figures().getInteger("logEpoch");
@@ -116,6 +146,16 @@ class WipedHubTest {
         assertThat(hub.figures().getInteger("logEpoch"))
                 .as("a stop in order begins no log epoch")
                 .isEqualTo(now);
+    }
+
+    /** Another one has had all, so the database knows how far the log had reached. */
+    private void subscriberGets(String id, int from, int to) throws Exception {
+        try (Bactrian publisher = hub.client("p");
+                Bactrian subscriber = hub.client(id)) {
+            subscriber.subscribe("t", Start.NOW);
+            putAll(publisher, "t", from, to);
+            assertThat(get(subscriber, to - from)).isEqualTo(numbers(from, to));
+        }
     }
 
     private void subscriberGets(int count) throws Exception {

@@ -145,7 +145,11 @@ public final class HubIntake {
         List<TopicSequence> answer = new ArrayList<>();
         int lost = 0;
         for (TopicSequence topic : open.accepted()) {
+            boolean isNew = !publisher.topics.containsKey(topic.topic());
+            // Of a whole log that has nothing of what a former life had accepted, all of that is lost.
+            boolean gone = isNew && open.epoch() <= formerEpochs && log.first() <= 1;
             long logged = openTopic(open.publisher(), publisher, topic);
+            logged = gone ? 0 : logged;
             if (logged < topic.sequence()) {
                 lost++;
                 if (lost <= LOST_RANGES_MAX) {

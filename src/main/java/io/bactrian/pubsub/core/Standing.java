@@ -47,8 +47,8 @@ record Standing(int generation, long cursor, long keptAfter, long lostFrom, long
             return aboveFirst(known.generation(), known.cursor(), known, log);
         }
         boolean ofAnotherLog = attach.logEpoch() > 0 && !log.hasEpoch(attach.logEpoch());
-        if (known != null && ofAnotherLog) {
-            // What it had of this log before it had another one.
+        if (known != null && ofAnotherLog && known.cursor() > 0) {
+            // What it had of this log, which was restored, before it had another one.
             return aboveFirst(Math.max(attach.generation(), known.generation()), known.cursor(), known, log);
         }
         long cursor = attach.cursor();

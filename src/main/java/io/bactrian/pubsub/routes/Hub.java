@@ -21,6 +21,7 @@ import io.bactrian.zeromq.ZeroMqEndpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -43,6 +44,9 @@ import org.slf4j.LoggerFactory;
 public final class Hub extends ServiceSupport {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
 
+    /** H2's error code for a file that another process has open. */
+    private static final int H2_IN_USE = 90_020;
+
     /** The longest that a step-down waits for what is under way to the log. */
     private static final Duration UNDER_WAY_MAX = Duration.ofSeconds(10);
 
@@ -54,6 +58,7 @@ public final class Hub extends ServiceSupport {
     private final CamelContext context;
     private final Clock clock = Clock.systemUTC();
     private final HubSettings settings;
+    private final JournalEndpoint endpoint;
     private final Journal journal;
     private final JournalLog log;
     private final HikariDataSource dataSource;
@@ -84,9 +89,20 @@ public final class Hub extends ServiceSupport {
                 context.getEndpoint("journal:hub?" + settings.journalOptions(), JournalEndpoint.class);
         // Before the log is looked at: parts of one would be told as damage.
         RestoreMark.in(Path.of(endpoint.getServiceUrl())).check();
+        this.endpoint = endpoint;
         journal = endpoint.getJournal();
-        dataSource = Databases.open(settings.database());
-        store = HubStore.open(dataSource);
+        HikariDataSource opened = null;
+        try {
+            opened = Databases.open(settings.database());
+            store = HubStore.open(opened);
+        } catch (RuntimeException e) {
+            if (opened != null) {
+                opened.close();
+            }
+            endpoint.release();
+            throw withNextStep(e);
+        }
+        dataSource = opened;
         log = new JournalLog(journal);
         machine = life();
         Limits limits = new Limits(
@@ -94,6 +110,30 @@ public final class Hub extends ServiceSupport {
         intake = new Intake(this::machine, limits, badInput, clock);
         feed = new Feed(this::machine, badInput, settings.subscriberSilence(), clock);
         plainPeers = new PlainPeers(this::machine, settings.limits(), counters, badInput, clock);
+    }
+
+    /** Closes what a hub has opened that could not be started. */
+    void abandon() {
+        dataSource.close();
+        endpoint.release();
+    }
+
+    /** A failure to use the database; if it is one of H2, which may be a damaged file, with what to do. */
+    private RuntimeException withNextStep(RuntimeException failure) {
+        if (!settings.database().url().startsWith("jdbc:h2:") || !(failure instanceof StoreException)) {
+            return failure;
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getErrorCode() == H2_IN_USE) {
+                return failure;
+            }
+        }
+        return new StoreException(
+                failure.getMessage()
+                        + "; next: if nobody has changed the settings of the database, its file is damaged: restore a backup,"
+                        + " or move the file away and start again (publishers are then rebuilt from the log, subscribers are"
+                        + " believed where they stand, and nothing is purged until bactrian.hub.rebuilt.purge=true)",
+                failure);
     }
 
     /** What belongs to a life, and not to the process: cores, sessions, what is under way. */
@@ -143,7 +183,12 @@ public final class Hub extends ServiceSupport {
             return;
         }
         HubMachine next = life();
-        long scanned = next.start(life, clock.millis());
+        long scanned;
+        try {
+            scanned = next.start(life, clock.millis());
+        } catch (StoreException e) {
+            throw withNextStep(e);
+        }
         if (settings.purgeRebuilt()) {
             log.releasePurges();
         }
