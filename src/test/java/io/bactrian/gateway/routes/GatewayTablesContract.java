@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** What the gateway's tables keep, whatever the database. */
 abstract class GatewayTablesContract {
     private static final int THREADS = 4;
-    private static final int ROUNDS = 25;
+    private static final int ROUNDS = 10;
 
     private HikariDataSource dataSource;
     private HeartbeatTable heartbeats;
