@@ -96,12 +96,17 @@ public class JournalEndpoint extends DefaultEndpoint implements AsyncEndpoint, E
         getJournal();
     }
 
-    @Override
-    protected void doStop() throws Exception {
+    /** Gives back what {@link #getJournal} has opened, also if the endpoint was never started. */
+    public void release() {
         synchronized (this) {
             journal = null;
         }
         getComponent().release(name, this);
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        release();
         super.doStop();
     }
 

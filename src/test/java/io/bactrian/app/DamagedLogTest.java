@@ -123,6 +123,9 @@ class DamagedLogTest {
             }
         }
         long position = 2L * damaged + 1;
+        if (damaged < 0) {
+            return 0;
+        }
         flip(position, (damaged + "-xxx").getBytes(StandardCharsets.UTF_8));
         return position;
     }
@@ -269,6 +272,105 @@ class DamagedLogTest {
             assertThat(hub.context().isStarted()).isTrue();
             reader.subscribe("t", Start.OLDEST);
             take(reader, 10);
+        }
+    }
+
+    /** Wherever a bit flips in what a hub keeps: it starts and has everything, or says what to do. */
+    @Test
+    void aFlipInAnyFileOfTheDataFolderLosesNothingInSilence() throws Exception {
+        flipEverywhere(3, 1);
+    }
+
+    @Test
+    @Tag("campaign")
+    void manyFlipsInAnyFileOfTheDataFolderLoseNothingInSilence() throws Exception {
+        flipEverywhere(31, 5);
+    }
+
+    private void flipEverywhere(int inTheDatabase, int inOthers) throws Exception {
+        putAndDamage(-1);
+        Path whole = folder.resolve("whole");
+        Files.move(folder.resolve("data"), whole);
+        int at = 0;
+        List<Path> some = new ArrayList<>(files(whole));
+        if (inOthers == 1) { // of the segments the first and the last
+            List<Path> segments =
+                    some.stream().filter(f -> f.toString().endsWith(".segment")).toList();
+            some.removeAll(segments.subList(1, segments.size() - 1));
+        }
+        for (Path file : some) {
+            int size = (int) Files.size(file);
+            // Of a database many places, as pages that nobody needs any more may be damaged.
+            int flips = file.toString().endsWith(".db") ? inTheDatabase : inOthers;
+            for (int part = 1; part <= flips && size > 0; part++) {
+                copy(whole, folder.resolve("data"));
+                Path flipped = folder.resolve("data").resolve(whole.relativize(file));
+                int place = Math.min(size - 1, (int) ((long) size * part / (flips + 1)) + at++ % 7);
+                flip(flipped, place);
+                assertWholeOrTold(flipped + " byte " + place);
+                delete(folder.resolve("data"));
+            }
+        }
+        assertThat(at).isGreaterThanOrEqualTo(7);
+    }
+
+    private static void flip(Path file, int place) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[place] ^= 1;
+        Files.write(file, bytes);
+    }
+
+    private void assertWholeOrTold(String flip) throws Exception {
+        String id = "r" + System.nanoTime();
+        try (Application hub = start();
+                Bactrian reader = Bactrian.open(client(id).build())) {
+            reader.subscribe("t", Start.OLDEST);
+            reader.subscribe("u", Start.OLDEST);
+            int got = 0;
+            while (got < 2 * MESSAGES && health(hub).getState() == HealthCheck.State.UP) {
+                Message message = reader.get(Duration.ofMillis(100));
+                if (message != null) {
+                    reader.processed(message);
+                    got++;
+                }
+            }
+            if (got < 2 * MESSAGES) {
+                assertThat(health(hub).getMessage().orElseThrow()).as(flip).contains(id);
+                assertThat(hub.context()
+                                .getCamelContextExtension()
+                                .getContextPlugin(HealthCheckRegistry.class)
+                                .getCheck("journal-hub")
+                                .orElseThrow()
+                                .call()
+                                .getMessage()
+                                .orElseThrow())
+                        .as(flip)
+                        .contains("bactrian journal repair");
+            }
+        } catch (CommandFailedException e) {
+            assertThat(e).as(flip).hasMessageContaining("; next: ");
+        }
+    }
+
+    private static List<Path> files(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        for (Path file : files(from)) {
+            Path target = to.resolve(from.relativize(file).toString());
+            Files.createDirectories(target.resolveSibling("."));
+            Files.copy(file, target);
+        }
+    }
+
+    private static void delete(Path root) throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
         }
     }
 }

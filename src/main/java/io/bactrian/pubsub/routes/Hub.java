@@ -21,6 +21,7 @@ import io.bactrian.zeromq.ZeroMqEndpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -31,7 +32,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.health.HealthCheckRegistry;
+import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,23 +46,29 @@ import org.slf4j.LoggerFactory;
 public final class Hub extends ServiceSupport {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
 
+    /** H2's error code for a file that another process has open. */
+    private static final int H2_IN_USE = 90_020;
+
     /** The longest that a step-down waits for what is under way to the log. */
     private static final Duration UNDER_WAY_MAX = Duration.ofSeconds(10);
 
-    static final List<String> COUNTERS =
-            List.of("accepted", "delivered", "retransmitted", "duplicates", "gaps", "plainIn", "plainOut", "plainDropped");
+    static final List<String> COUNTERS = List.of(
+            "accepted", "delivered", "retransmitted", "duplicates", "gaps", "plainIn", "plainOut", "plainDropped");
     static final List<String> GAUGES =
             List.of("outstanding", "publishers", "subscribers", "attached", "absent", "topics", "first", "end");
 
     private final CamelContext context;
     private final Clock clock = Clock.systemUTC();
     private final HubSettings settings;
+    private final JournalEndpoint endpoint;
     private final Journal journal;
     private final JournalLog log;
     private final HikariDataSource dataSource;
     private final HubStore store;
     private final HubCounters counters = new HubCounters();
     private final BadInput badInput = new BadInput(() -> System.nanoTime() / 1_000_000);
+    /** Null for a hub alone. */
+    private final @Nullable HubElection election;
     /** The present life, or one that has not begun. */
     private volatile HubMachine machine;
 
@@ -84,27 +93,64 @@ public final class Hub extends ServiceSupport {
                 context.getEndpoint("journal:hub?" + settings.journalOptions(), JournalEndpoint.class);
         // Before the log is looked at: parts of one would be told as damage.
         RestoreMark.in(Path.of(endpoint.getServiceUrl())).check();
+        this.endpoint = endpoint;
         journal = endpoint.getJournal();
-        dataSource = Databases.open(settings.database());
-        store = HubStore.open(dataSource);
+        HikariDataSource opened = null;
+        try {
+            opened = Databases.open(settings.database());
+            store = HubStore.open(opened);
+        } catch (RuntimeException e) {
+            if (opened != null) {
+                opened.close();
+            }
+            endpoint.release();
+            throw withNextStep(e);
+        }
+        dataSource = opened;
         log = new JournalLog(journal);
+        election = settings.election().isEmpty()
+                ? null
+                : CamelContextHelper.mandatoryLookup(context, settings.election(), HubElection.class);
         machine = life();
         Limits limits = new Limits(
                 settings.limits().messageBytesMax(), settings.limits().batchBytesMax());
-        intake = new Intake(this::machine, limits, badInput, clock);
-        feed = new Feed(this::machine, badInput, settings.subscriberSilence(), clock);
+        intake = new Intake(this::machine, this::asked, limits, badInput, clock);
+        feed = new Feed(this::machine, this::asked, badInput, settings.subscriberSilence(), clock);
         plainPeers = new PlainPeers(this::machine, settings.limits(), counters, badInput, clock);
+    }
+
+    /** Closes what a hub has opened that could not be started. */
+    void abandon() {
+        dataSource.close();
+        endpoint.release();
+    }
+
+    /** A failure to use the database; if it is one of H2, which may be a damaged file, with what to do. */
+    private RuntimeException withNextStep(RuntimeException failure) {
+        if (!settings.database().url().startsWith("jdbc:h2:") || !(failure instanceof StoreException)) {
+            return failure;
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getErrorCode() == H2_IN_USE) {
+                return failure;
+            }
+        }
+        return new StoreException(
+                failure.getMessage()
+                        + "; next: if nobody has changed the settings of the database, its file is damaged: restore a backup,"
+                        + " or move the file away and start again (publishers are then rebuilt from the log, subscribers are"
+                        + " believed where they stand, and nothing is purged until bactrian.hub.rebuilt.purge=true)",
+                failure);
     }
 
     /** What belongs to a life, and not to the process: cores, sessions, what is under way. */
     private HubMachine life() {
-        CommitGate gate = context.getRegistry().findSingleByType(CommitGate.class);
         return new HubMachine(
                 log,
                 store,
                 settings.limits(),
                 settings.retention(),
-                gate == null ? CommitGate.ALONE : gate,
+                election == null ? CommitGate.ALONE : election,
                 new LoggedNotices(LOG),
                 1 + new SecureRandom().nextInt(1 << 30));
     }
@@ -113,9 +159,18 @@ public final class Hub extends ServiceSupport {
         return machine;
     }
 
+    /** The life that answers a client. */
+    private HubMachine asked() {
+        HubMachine life = machine;
+        HubElection voter = election;
+        if (voter != null && !life.isActive()) {
+            voter.asked();
+        }
+        return life;
+    }
+
     @Override
     protected void doStart() throws Exception {
-        HubElection election = context.getRegistry().findSingleByType(HubElection.class);
         if (election == null) {
             activate(HubLife.ALONE);
         }
@@ -143,7 +198,12 @@ public final class Hub extends ServiceSupport {
             return;
         }
         HubMachine next = life();
-        long scanned = next.start(life, clock.millis());
+        long scanned;
+        try {
+            scanned = next.start(life, clock.millis());
+        } catch (StoreException e) {
+            throw withNextStep(e);
+        }
         if (settings.purgeRebuilt()) {
             log.releasePurges();
         }
@@ -176,6 +236,19 @@ public final class Hub extends ServiceSupport {
         upkeep.run("keep the last checkpoint", () -> last.checkpoint(clock.millis()));
         machine = life();
         LOG.info("hub passive log={} end={}", journal.folder(), journal.end());
+    }
+
+    /**
+     * Has a passive hub take over what is committed of its log, which another hub writes. Does nothing if this hub is
+     * active.
+     *
+     * @throws StoreException if the database fails
+     * @throws JournalException if the log cannot be read
+     */
+    public synchronized void follow() {
+        if (!machine.isActive() && election != null) {
+            life().follow(election.keepFrom(), clock.millis());
+        }
     }
 
     /** Whether this hub serves clients. */
@@ -215,6 +288,8 @@ public final class Hub extends ServiceSupport {
             HubMachine life = machine;
             if (life.isActive()) {
                 life.checkpoint(clock.millis());
+            } else if (election != null) {
+                follow();
             }
         });
     }
@@ -339,6 +414,11 @@ public final class Hub extends ServiceSupport {
     /** The durable subscribers as they stand, and who of them is attached. */
     HubFigures standing() {
         return machine.figures();
+    }
+
+    /** Where its log is. */
+    public Path folder() {
+        return journal.folder();
     }
 
     /** The last position of the log. */

@@ -95,6 +95,7 @@ public final class HubPlugin implements ContextServicePlugin {
                 try {
                     context.addService(made, true, true);
                 } catch (Exception e) {
+                    made.abandon();
                     throw RuntimeCamelException.wrapRuntimeCamelException(e);
                 }
                 hub = made;

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongFunction;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +83,78 @@ class HubFeedTest {
         log.append("t", 10);
 
         assertThat(round()).contains(new Command.Deliver(8, 1, 10, 11));
+    }
+
+    private List<Command> rounds(int count) {
+        List<Command> out = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            out.addAll(round());
+        }
+        out.removeIf(Command.Attached.class::isInstance);
+        return out;
+    }
+
+    @Test
+    void aGapIsToldExactlyAfterWhatComesBeforeItAndAgainWhenAskedFor() {
+        feed.restore(durable("s", 1, 0, 1, 0));
+        log.append("t", 10);
+        log.append("u", 5);
+        log.gap(3);
+        log.append("t", 2);
+        attach(PEER, "s", 40, 1, 0);
+        List<Command> told = List.of(
+                new Command.End(7, 1, 10, 15),
+                new Command.Lost(7, 1, 16, 18, Cause.DAMAGED),
+                new Command.Deliver(7, 1, 18, 19));
+
+        List<Command> all = rounds(4);
+        assertThat(all.get(0)).isEqualTo(new Command.Deliver(7, 1, 0, 1));
+        assertThat(all.subList(1, all.size())).isEqualTo(told);
+
+        feed.receive(PEER, new Command.Resend(7, 10), 0);
+        assertThat(rounds(4)).as("the messages that tell it were lost").isEqualTo(told);
+        assertThat(rounds(2)).isEmpty();
+    }
+
+    @Test
+    void ofAGapIsToldWhatAPatternMayHaveWanted() {
+        log.append("u", 15);
+        log.gap(3);
+        log.append("t", 2);
+        feed.restore(durable("within", 1, 0, 17, 0));
+        feed.restore(durable("done", 1, 5, 1, 17));
+        feed.restore(durable("after", 1, 0, 19, 0));
+        feed.restore(new DurableSubscriber("none", 0, 1, 0, 0, 0, 0, List.of()));
+        attach(new byte[] {1}, "within", 40, 1, 0);
+        attach(new byte[] {2}, "done", 41, 1, 5);
+        attach(new byte[] {3}, "after", 42, 1, 0);
+        attach(new byte[] {4}, "none", 43, 1, 0);
+
+        assertThat(rounds(4))
+                .filteredOn(Command.Lost.class::isInstance)
+                .containsExactlyInAnyOrder(
+                        new Command.Lost(7, 1, 17, 18, Cause.DAMAGED), new Command.Lost(8, 1, 18, 18, Cause.DAMAGED));
+    }
+
+    @Test
+    void whoWaitsForADamagedPartIsToldOnceAndNamedWithItsTopics() {
+        feed.restore(durable("s", 1, 0, 1, 0));
+        log.append("t", 10);
+        log.append("t", 10);
+        log.damaged = 11;
+        log.says = position -> new LogDamagedException(position, new IllegalStateException("damaged"));
+        attach(PEER, "s", 40, 1, 0);
+
+        assertThat(rounds(5))
+                .filteredOn(Command.Error.class::isInstance)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Command.Error.class, error -> assertThat(error.reason()).isEqualTo(Code.DAMAGED));
+        assertThat(feed.waitingForRepair()).containsExactly("s (t)");
+
+        log.damaged = 0;
+        assertThat(rounds(2)).contains(new Command.Deliver(7, 1, 0, 1), new Command.Deliver(7, 1, 10, 11));
+        assertThat(feed.waitingForRepair()).isEmpty();
     }
 
     @Test
@@ -272,6 +345,8 @@ class HubFeedTest {
         private final List<Long> epochEnds = new ArrayList<>();
         private long end;
         private long damaged;
+        private LongFunction<RuntimeException> says =
+                position -> new IllegalStateException("position " + position + " is damaged");
         private long deletedTo;
 
         void append(String topic, int count) {
@@ -281,6 +356,11 @@ class HubFeedTest {
             }
             Batch batch = builder.build();
             entries.add(new LogEntry(end + 1, count, batch.bytes()));
+            end += count;
+        }
+
+        void gap(int count) {
+            entries.add(new LogEntry(end + 1, count, new byte[0], -1));
             end += count;
         }
 
@@ -311,7 +391,7 @@ class HubFeedTest {
         @Override
         public List<LogEntry> read(long position, int bytesMax) {
             if (damaged >= position) {
-                throw new IllegalStateException("position " + damaged + " is damaged");
+                throw says.apply(damaged);
             }
             return entries.stream().filter(entry -> entry.last() >= position).toList();
         }
