@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Standard output that cannot be written: a command fails, and get acknowledges only what somebody has taken. */
 @Timeout(120)
+@Tag("slow")
 class OutputNobodyTakesTest {
     private static final int MESSAGES = 300;
     private static final File FULL = new File("/dev/full");

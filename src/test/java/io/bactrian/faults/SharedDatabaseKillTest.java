@@ -34,7 +34,8 @@ class SharedDatabaseKillTest {
                 DatabaseSync sync = DatabaseSync.of(pool);
                 assertThat(sync.needed()).isTrue();
                 insert(pool, 1, sync::commit);
-                assertThatThrownBy(() -> insert(pool, 2, connection -> sync.commit(killedAfterCommit(connection, server))))
+                assertThatThrownBy(
+                                () -> insert(pool, 2, connection -> sync.commit(killedAfterCommit(connection, server))))
                         .isInstanceOf(SQLException.class);
                 // The file is opened here now, and a sync of all that is committed has nothing against it.
                 sync.run();
@@ -65,9 +66,7 @@ class SharedDatabaseKillTest {
     /** A connection whose server dies as soon as it has confirmed a commit. */
     private static Connection killedAfterCommit(Connection connection, Child server) {
         return (Connection) Proxy.newProxyInstance(
-                Connection.class.getClassLoader(),
-                new Class<?>[] {Connection.class},
-                (proxy, method, args) -> {
+                Connection.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, args) -> {
                     Object result = invoke(connection, method, args);
                     if (method.getName().equals("commit")) {
                         server.kill();

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UnsyncedHubKillTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final int MESSAGES_PER_LIFE = 3_000;
-    private static final int LIVES = 4;
+    private static final int LIVES = 2;
 
     @TempDir
     Path folder;

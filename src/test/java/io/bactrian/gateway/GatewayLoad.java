@@ -54,8 +54,8 @@ final class GatewayLoad implements AutoCloseable {
             load.reads.put(id, new AtomicLong());
             load.clients.execute(() -> load.produce(each));
         }
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(load.accepted.values())
-                .allMatch(number -> number.get() > 3));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(load.accepted.values()).allMatch(number -> number.get() > 3));
         for (int id = 1; id <= producers; id++) {
             int each = id;
             load.clients.execute(() -> load.consume(each));
@@ -81,8 +81,7 @@ final class GatewayLoad implements AutoCloseable {
     }
 
     private static void assertGrown(Map<Integer, AtomicLong> numbers, Map<Integer, Long> before) {
-        assertThat(numbers)
-                .allSatisfy((id, number) -> assertThat(number.get()).isGreaterThan(before.get(id) + 5));
+        assertThat(numbers).allSatisfy((id, number) -> assertThat(number.get()).isGreaterThan(before.get(id) + 5));
     }
 
     /** Ends the load. Everything that went wrong fails the test, and so does a load that no kill has hurt. */
@@ -131,7 +130,10 @@ final class GatewayLoad implements AutoCloseable {
             for (int attempt = 0; attempt < 2; attempt++) {
                 String at = "";
                 try {
-                    at = ask(id, "/get_data/", 302).headers().firstValue("Location").orElseThrow();
+                    at = ask(id, "/get_data/", 302)
+                            .headers()
+                            .firstValue("Location")
+                            .orElseThrow();
                     String data = HttpCalls.data(http.get(at));
                     if (data.matches("\\d{1,18}")) {
                         check(id, Long.parseLong(data), before);

@@ -83,7 +83,9 @@ final class GatewayProcess implements AutoCloseable {
 
     /** Its metrics as text. */
     String metrics() throws IOException, InterruptedException {
-        return new HttpCalls().get("http://127.0.0.1:" + management + "/observe/metrics").body();
+        return new HttpCalls()
+                .get("http://127.0.0.1:" + management + "/observe/metrics")
+                .body();
     }
 
     String log() {

@@ -27,7 +27,8 @@ class IdleConnectionsTest {
     private static final int CONNECTIONS = 10_000;
     private static final int MORE = 200;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Pattern OPEN = Pattern.compile("bactrian_gateway_worker_connections(?:\\{[^}]*})? ([0-9.E]+)\n");
+    private static final Pattern OPEN =
+            Pattern.compile("bactrian_gateway_worker_connections(?:\\{[^}]*})? ([0-9.E]+)\n");
     private static final Pattern REFUSED =
             Pattern.compile("bactrian_gateway_worker_connections_refused_total(?:\\{[^}]*})? ([0-9.E]+)\n");
 
@@ -46,10 +47,10 @@ class IdleConnectionsTest {
 
     @Test
     void theServiceGoesOnBesideThemAndFurtherOnesAreRefused() throws Exception {
-        UnixOperatingSystemMXBean system =
-                (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        UnixOperatingSystemMXBean system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         Tools.require(
-                system.getMaxFileDescriptorCount() > CONNECTIONS + 2_000, "a limit of open files above 12,000 (ulimit -n)");
+                system.getMaxFileDescriptorCount() > CONNECTIONS + 2_000,
+                "a limit of open files above 12,000 (ulimit -n)");
         int port = Ports.free();
         // A few stay free for those who work: the balancer's probes and this test.
         try (GatewayNode balancer = GatewayNode.balancer(folder);

@@ -75,10 +75,7 @@ class MachineKilledTest {
                 for (int i = 0; i < 4; i++) {
                     workers.add(http.answer(balancer + "/register/900"));
                 }
-                assertThat(workers)
-                        .as(process::log)
-                        .hasSize(2)
-                        .allMatch(answer -> answer.startsWith("200 http"));
+                assertThat(workers).as(process::log).hasSize(2).allMatch(answer -> answer.startsWith("200 http"));
             });
         }
     }

@@ -69,17 +69,26 @@ class ProducersAndConsumersTest {
     @Test
     void producersWithConsecutiveIdsAreReadByConsumersWhoPrintTheTimeTaken() {
         String port = port();
-        try (GatewayNode gateway =
-                        GatewayNode.run(folder, "balancer", port, "worker", port(), "localhost", port);
+        try (GatewayNode gateway = GatewayNode.run(folder, "balancer", port, "worker", port(), "localhost", port);
                 GatewayNode producers = GatewayNode.run(
-                        folder, "producer", "localhost", port, "7", "--count", "3", "--period", "50ms", "--location", ROOM)) {
+                        folder,
+                        "producer",
+                        "localhost",
+                        port,
+                        "7",
+                        "--count",
+                        "3",
+                        "--period",
+                        "50ms",
+                        "--location",
+                        ROOM)) {
             String balancer = "http://127.0.0.1:" + port;
             for (long id = 7; id <= 9; id++) {
                 long each = id;
                 await().atMost(PATIENCE).until(() -> number(balancer, each) > 0);
             }
-            try (GatewayNode consumers = GatewayNode.run(
-                    folder, "consumer", "localhost", port, "7", "--count", "3", "--period", "50ms")) {
+            try (GatewayNode consumers =
+                    GatewayNode.run(folder, "consumer", "localhost", port, "7", "--count", "3", "--period", "50ms")) {
                 for (long id = 7; id <= 9; id++) {
                     String line = "data of producer id=" + id + " tookMs=";
                     await().atMost(PATIENCE).until(() -> said.stream().anyMatch(text -> text.startsWith(line)));
@@ -93,7 +102,8 @@ class ProducersAndConsumersTest {
             throw new AssertionError(e);
         }
         assertThat(said)
-                .anyMatch(text -> text.matches("consumers=3 calls=\\d+ failedAttempts=\\d+ p50Ms=\\d+ p99Ms=\\d+ maxMs=\\d+"))
+                .anyMatch(text ->
+                        text.matches("consumers=3 calls=\\d+ failedAttempts=\\d+ p50Ms=\\d+ p99Ms=\\d+ maxMs=\\d+"))
                 .anyMatch(text -> text.startsWith("producers=3 calls="));
     }
 
@@ -108,7 +118,9 @@ class ProducersAndConsumersTest {
                 first.close();
                 long before = number(balancer.address(), 1);
                 await().atMost(PATIENCE).until(() -> number(balancer.address(), 1) > before + 3);
-                assertThat(http.get(balancer.address() + "/get_data/1").headers().firstValue("Location"))
+                assertThat(http.get(balancer.address() + "/get_data/1")
+                                .headers()
+                                .firstValue("Location"))
                         .contains(second.address() + "/get_data/1");
                 assertThat(producer.application().context().isStarted()).isTrue();
             }
@@ -140,8 +152,9 @@ class ProducersAndConsumersTest {
     void aProducerThatFailsMoreOftenThanItMayGivesUpAndSaysWhy() {
         String nobody = port();
         try (GatewayNode producer = GatewayNode.run(folder, "producer", "localhost", nobody, "5", "--retries", "2")) {
-            await().atMost(PATIENCE).untilAsserted(() -> assertThat(said)
-                    .anyMatch(text -> text.startsWith("producer id=5 gives up after failures=3")));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(said)
+                            .anyMatch(text -> text.startsWith("producer id=5 gives up after failures=3")));
             assertThat(producer.application().context().isStarted()).isTrue();
         }
     }
@@ -152,8 +165,7 @@ class ProducersAndConsumersTest {
         try (GatewayNode producer =
                 GatewayNode.run(folder, "producer", "localhost", port, "5", "--retries", "0", "--period", "50ms")) {
             await().atMost(PATIENCE).until(() -> failures(producer) > 3);
-            try (GatewayNode gateway =
-                    GatewayNode.run(folder, "balancer", port, "worker", port(), "localhost", port)) {
+            try (GatewayNode gateway = GatewayNode.run(folder, "balancer", port, "worker", port(), "localhost", port)) {
                 await().atMost(PATIENCE).until(() -> number("http://127.0.0.1:" + port, 5) > 0);
                 assertThat(gateway.application().context().isStarted()).isTrue();
             }

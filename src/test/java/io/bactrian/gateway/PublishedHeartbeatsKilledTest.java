@@ -86,16 +86,16 @@ class PublishedHeartbeatsKilledTest {
                 first.awaitListening();
                 subscriber.subscribe("heartbeats/*", Start.OLDEST);
                 client.execute(this::post);
-                await().atMost(PATIENCE).untilAsserted(() -> assertThat(accepted.get())
-                        .as(first::log)
-                        .isGreaterThan(HEARTBEATS));
+                await().atMost(PATIENCE)
+                        .untilAsserted(
+                                () -> assertThat(accepted.get()).as(first::log).isGreaterThan(HEARTBEATS));
                 first.kill();
             }
             long before = accepted.get();
             try (GatewayProcess second = start()) {
-                await().atMost(PATIENCE).untilAsserted(() -> assertThat(accepted.get())
-                        .as(second::log)
-                        .isGreaterThan(before + HEARTBEATS));
+                await().atMost(PATIENCE)
+                        .untilAsserted(
+                                () -> assertThat(accepted.get()).as(second::log).isGreaterThan(before + HEARTBEATS));
                 stopping.set(true);
                 client.shutdown();
                 assertThat(client.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS))

@@ -77,7 +77,9 @@ class PlainBurstTest {
         List<JsonObject> rounds = ((JsonArray) Jsoner.deserialize(out))
                 .stream().map(JsonObject.class::cast).toList();
         return new Outcome(
-                rounds.stream().mapToLong(round -> MESSAGES - round.getLong("got")).sum(),
+                rounds.stream()
+                        .mapToLong(round -> MESSAGES - round.getLong("got"))
+                        .sum(),
                 rounds.stream().mapToLong(round -> round.getLong("disorder")).sum(),
                 rounds.stream()
                         .mapToDouble(round -> round.getDoubleOrDefault("rate", 0))

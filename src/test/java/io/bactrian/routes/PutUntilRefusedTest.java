@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** The command put, at a hub that refuses one message in the middle for good. */
+@Tag("slow")
 class PutUntilRefusedTest {
     private static final int EARLIER = 5;
     /** More than a batch holds. */
@@ -84,15 +86,13 @@ class PutUntilRefusedTest {
     }
 
     private int put(String... more) {
-        List<String> arguments = new ArrayList<>(List.of("t", "--file", folder.resolve("lines").toString()));
+        List<String> arguments =
+                new ArrayList<>(List.of("t", "--file", folder.resolve("lines").toString()));
         arguments.addAll(List.of("--hub", "127.0.0.1", "--publish-port", String.valueOf(hub.publishPort())));
         arguments.addAll(List.of("--data", folder.resolve("put").toString()));
         arguments.addAll(List.of(more));
         PrintWriter out = new PrintWriter(told, true);
-        return new CommandLine(new PutCommand())
-                .setErr(out)
-                .setOut(out)
-                .execute(arguments.toArray(String[]::new));
+        return new CommandLine(new PutCommand()).setErr(out).setOut(out).execute(arguments.toArray(String[]::new));
     }
 
     private List<String> bodies(int count) throws InterruptedException {

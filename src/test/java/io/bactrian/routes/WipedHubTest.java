@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +41,7 @@ class WipedHubTest {
     }
 
     @Test
+    @Tag("slow")
     void anOldCursorGetsAllOfAShorterLogAndIsToldOnceWhatIsGone() throws Exception {
         subscriberGets(100);
         wipe();
@@ -92,6 +94,7 @@ class WipedHubTest {
     }
 
     @Test
+    @Tag("slow")
     void aSecondWipeIsToldAsTheFirst() throws Exception {
         subscriberGets(100);
         wipe();
@@ -136,6 +139,7 @@ class WipedHubTest {
     }
 
     @Test
+    @Tag("slow")
     void theEpochsOfANewLogAreAboveThoseOfTheFormer() throws Exception {
         subscriberGets(10);
         int former = hub.figures().getInteger("logEpoch");

@@ -42,6 +42,14 @@ final class SimLog implements HubLog {
         return written - batch.count() + 1;
     }
 
+    @Override
+    public long appendControl(Batch batch) {
+        append(batch);
+        commit();
+        force();
+        return written;
+    }
+
     /** What is written can be read from now on. */
     void commit() {
         committed = written;

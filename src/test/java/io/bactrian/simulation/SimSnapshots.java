@@ -7,6 +7,7 @@ import io.bactrian.pubsub.core.DurableSubscription;
 import io.bactrian.pubsub.core.GrantState;
 import io.bactrian.pubsub.core.HubSnapshots;
 import io.bactrian.pubsub.core.HubState;
+import io.bactrian.pubsub.core.LogPosition;
 import io.bactrian.pubsub.core.PublisherState;
 import io.bactrian.pubsub.core.SegmentTopic;
 import io.bactrian.pubsub.core.SequenceState;
@@ -101,7 +102,13 @@ final class SimSnapshots implements HubSnapshots {
                 segments.values().stream().flatMap(List::stream).toList(),
                 reached,
                 identity,
-                lives);
+                lives,
+                LogPosition.NONE);
+    }
+
+    @Override
+    public void clear() {
+        oracle.fail("a hub alone never clears its snapshot");
     }
 
     @Override

@@ -35,8 +35,7 @@ public final class Ports {
     public static synchronized int free(int count) {
         while (true) {
             int first = ThreadLocalRandom.current().nextInt(LOWEST, LOWEST + RANGE - count);
-            List<Integer> row =
-                    IntStream.range(first, first + count).boxed().toList();
+            List<Integer> row = IntStream.range(first, first + count).boxed().toList();
             if (Collections.disjoint(GIVEN, row) && row.stream().allMatch(Ports::isFree)) {
                 GIVEN.addAll(row);
                 return first;

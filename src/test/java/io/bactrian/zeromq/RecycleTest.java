@@ -66,17 +66,20 @@ class RecycleTest extends ZeroMqTest {
         Set<byte[]> inUse = Collections.newSetFromMap(new IdentityHashMap<>());
         String address = consume(
                 "zeromq:pull:" + FREE + "?batchSize=8",
-                exchange -> exchange.getMessage().getBody(List.class).forEach(each -> messages.add((ZeroMqMessage) each)));
+                exchange ->
+                        exchange.getMessage().getBody(List.class).forEach(each -> messages.add((ZeroMqMessage) each)));
         ZeroMqEndpoint endpoint = (ZeroMqEndpoint) context.getRoutes().get(0).getEndpoint();
         for (int i = 0; i < 3; i++) {
-            assertThat(send("zeromq:push:" + address, full(i, LARGE)).getException()).isNull();
+            assertThat(send("zeromq:push:" + address, full(i, LARGE)).getException())
+                    .isNull();
             int number = i;
             await().until(() -> messages.size() == number + 1);
             // The first message, again and again: its array is in use by the second from then on.
             endpoint.recycle(messages.get(0));
             assertThat(messages.get(0).bytes()).isZero();
         }
-        messages.subList(1, 3).forEach(message -> assertThat(inUse.add(message.frame(0))).isTrue());
+        messages.subList(1, 3)
+                .forEach(message -> assertThat(inUse.add(message.frame(0))).isTrue());
         assertThat(messages.get(1).frame(0)).isEqualTo(full(1, LARGE));
     }
 

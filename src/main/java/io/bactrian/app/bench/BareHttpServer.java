@@ -16,6 +16,10 @@ public final class BareHttpServer {
         values.setProperty("camel.server.enabled", "true");
         values.setProperty("camel.server.host", "127.0.0.1");
         values.setProperty("camel.server.port", arguments[0]);
+        // Observability brings a second server, which would take the route.
+        values.setProperty("camel.management.enabled", "false");
+        values.setProperty("camel.opentelemetry2.enabled", "false");
+        values.setProperty("camel.metrics.enabled", "false");
         main.setOverrideProperties(values);
         main.setDefaultPropertyPlaceholderLocation("false");
         main.configure().addRoutesBuilder(new RouteBuilder() {

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -36,16 +37,9 @@ import java.util.stream.Collectors;
 public final class GatewayBench {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int BATCH = 1_000;
+    private static final int WARM_RUNS_MAX = 10;
+    private static final int WARM_REQUESTS = 60_000;
     private static final int PRODUCERS = 2_000;
-    private static final String POST = """
-            local id = 0
-            request = function()
-              id = (id + 1) %% %d
-              return wrk.format("POST", "/heartbeat", {["Content-Type"] = "application/json"},
-                '{"id":' .. id .. ',"location":"bench","data":20.5}')
-            end
-            """.formatted(PRODUCERS);
-
     private static final String BARE = "bare platform-http route, wrk";
     private static final String BARE_AB = "bare platform-http route, ab";
     private static final String REDIRECT = "redirect (302) of the balancer, wrk";
@@ -63,6 +57,7 @@ public final class GatewayBench {
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final List<AutoCloseable> processes = new ArrayList<>();
+    private final List<BenchProcess> servers = new ArrayList<>();
     private final List<Row> rows = new ArrayList<>();
     private int aloneRuns;
 
@@ -80,8 +75,10 @@ public final class GatewayBench {
      * @param rate requests or rows a second
      * @param meanMs the mean time of a request in milliseconds, or not a number
      * @param bad answers that were not good
+     * @param cpuUs processor time of the measured servers for each request, in microseconds; other work on the machine does not
+     *     count in it
      */
-    public record Row(String name, double rate, double meanMs, long bad) {}
+    public record Row(String name, double rate, double meanMs, long bad, double cpuUs) {}
 
     /** Measures everything. The folder holds the databases, and is left as it is. */
     public static List<Row> run(int seconds, int rounds, Path folder, Consumer<String> progress) throws Exception {
@@ -103,6 +100,7 @@ public final class GatewayBench {
         int bare = freePort();
         BenchProcess bareServer = new BenchProcess("bare", List.of(), BareHttpServer.class.getName(), "" + bare);
         processes.add(bareServer);
+        servers.add(bareServer);
         bareServer.await("ready");
         int balancer = freePort();
         role("balancer", balancer);
@@ -125,40 +123,76 @@ public final class GatewayBench {
         Map<String, Case> cases = new LinkedHashMap<>();
         cases.put(BARE, () -> HttpLoad.wrk(at + bare + "/constant", seconds, ""));
         cases.put(REDIRECT, () -> HttpLoad.wrk(find, seconds, ""));
-        cases.put(HEARTBEAT, () -> HttpLoad.wrk(at + workers.get(0), seconds, POST));
+        cases.put(HEARTBEAT, () -> HttpLoad.wrk(at + workers.get(0), seconds, post(0)));
         cases.put(HEARTBEAT_THREE, () -> three(workers));
         cases.put(CHAIN, () -> ChainLoad.run(find, seconds));
         cases.put("data through haproxy, wrk", () -> HttpLoad.wrk(at + proxy + "/get_data/1", seconds, ""));
         cases.put(
-                "heartbeat through haproxy, three workers, wrk", () -> HttpLoad.wrk(at + proxy, seconds, POST));
-        cases.put(DURABLE, () -> HttpLoad.wrk(at + durable, seconds, POST));
+                "heartbeat through haproxy, three workers, wrk", () -> HttpLoad.wrk(at + proxy, seconds, post(0)));
+        cases.put(DURABLE, () -> HttpLoad.wrk(at + durable, seconds, post(3)));
         cases.put(ROWS, this::h2);
         cases.put(BARE_AB, () -> HttpLoad.ab(at + bare + "/constant"));
         cases.put(REDIRECT_AB, () -> HttpLoad.ab(find));
         cases.put("data of a worker, ab", () -> HttpLoad.ab(worker + "/get_data/1"));
         progress.accept("warming up");
-        for (int warm = 0; warm < 3; warm++) {
-            HttpLoad.wrk(at + bare + "/constant", 2, "");
-            HttpLoad.wrk(find, 2, "");
-            HttpLoad.wrk(at + workers.get(0), 2, POST);
-            HttpLoad.wrk(at + durable, 2, POST);
+        warm(at + bare + "/constant", "");
+        warm(find, "");
+        for (int part = 0; part < workers.size(); part++) {
+            warm(at + workers.get(part), post(part));
+            warm(at + workers.get(part) + "/get_data/1", "");
         }
-        Map<String, List<HttpLoad.Outcome>> outcomes = new LinkedHashMap<>();
+        warm(at + durable, post(3));
+        HttpLoad.Outcome chain = ChainLoad.run(find, 2 * seconds);
+        progress.accept(String.format(Locale.ROOT, "warm; %s: %,.0f/s", CHAIN, chain.rate()));
+        Map<String, List<Row>> outcomes = new LinkedHashMap<>();
         for (int round = 1; round <= rounds; round++) {
             for (Map.Entry<String, Case> each : cases.entrySet()) {
-                HttpLoad.Outcome outcome = each.getValue().run();
-                outcomes.computeIfAbsent(each.getKey(), name -> new ArrayList<>()).add(outcome);
-                progress.accept("round " + round + ": " + line(row(each.getKey(), outcome)));
+                Row row = measure(each.getKey(), each.getValue());
+                outcomes.computeIfAbsent(each.getKey(), name -> new ArrayList<>())
+                        .add(row);
+                progress.accept("round " + round + ": " + line(row));
             }
         }
-        outcomes.forEach((name, all) -> {
-            all.sort(Comparator.comparingDouble(HttpLoad.Outcome::rate));
-            rows.add(row(name, all.get(all.size() / 2)));
+        outcomes.values().forEach(all -> {
+            all.sort(Comparator.comparingDouble(Row::rate));
+            rows.add(all.get(all.size() / 2));
         });
     }
 
-    private static Row row(String name, HttpLoad.Outcome outcome) {
-        return new Row(name, outcome.rate(), outcome.meanMs(), outcome.bad());
+    private Row measure(String name, Case one) throws Exception {
+        double cpuBefore = cpuSeconds();
+        long startNs = System.nanoTime();
+        HttpLoad.Outcome outcome = one.run();
+        double requests = outcome.rate() * (System.nanoTime() - startNs) / 1e9;
+        if (name.equals(BARE) && outcome.bad() > 0) {
+            throw new IOException("The bare route does not answer as it should: " + outcome.bad() + " bad answers");
+        }
+        return new Row(
+                name, outcome.rate(), outcome.meanMs(), outcome.bad(), (cpuSeconds() - cpuBefore) * 1e6 / requests);
+    }
+
+    private double cpuSeconds() {
+        return servers.stream().mapToDouble(BenchProcess::cpuSeconds).sum();
+    }
+
+    /** A server that has just started compiles itself, which takes some tens of thousands of requests. */
+    private static void warm(String address, String script) throws IOException, InterruptedException {
+        double requests = 0;
+        for (int i = 0; i < WARM_RUNS_MAX && requests < WARM_REQUESTS; i++) {
+            requests += HttpLoad.wrk(address, 2, script).rate() * 2;
+        }
+    }
+
+    /** Posts of producers of its own for each worker, numbered from here. */
+    private static String post(int part) {
+        return """
+                local id = 0
+                request = function()
+                  id = (id + 1) %% %d
+                  return wrk.format("POST", "/heartbeat", {["Content-Type"] = "application/json"},
+                    '{"id":' .. (id + %d) .. ',"location":"bench","data":20.5}')
+                end
+                """.formatted(PRODUCERS, part * PRODUCERS);
     }
 
     /** The ratios that a reader looks for, a line for each. */
@@ -173,13 +207,18 @@ public final class GatewayBench {
     }
 
     private static String ratio(List<Row> rows, String name, String one, String other) {
-        return String.format(Locale.ROOT, "%-50s %10.2f", name, rate(rows, one) / rate(rows, other));
+        return String.format(
+                Locale.ROOT,
+                "%-50s %10.2f   by processor time %6.2f",
+                name,
+                find(rows, one, Row::rate) / find(rows, other, Row::rate),
+                find(rows, other, Row::cpuUs) / find(rows, one, Row::cpuUs));
     }
 
-    private static double rate(List<Row> rows, String name) {
+    private static double find(List<Row> rows, String name, ToDoubleFunction<Row> figure) {
         return rows.stream()
                 .filter(row -> row.name().equals(name))
-                .mapToDouble(Row::rate)
+                .mapToDouble(figure)
                 .findFirst()
                 .orElse(Double.NaN);
     }
@@ -189,7 +228,7 @@ public final class GatewayBench {
         List<CompletableFuture<HttpLoad.Outcome>> runs = workers.stream()
                 .map(port -> CompletableFuture.supplyAsync(() -> {
                     try {
-                        return HttpLoad.wrk("http://127.0.0.1:" + port, seconds, POST);
+                        return HttpLoad.wrk("http://127.0.0.1:" + port, seconds, post(workers.indexOf(port)));
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
                     } catch (InterruptedException e) {
@@ -250,7 +289,10 @@ public final class GatewayBench {
                 "bactrian.management.port=" + freePort(),
                 "--set",
                 "bactrian.log.level=warn"));
-        processes.add(new BenchProcess(role, List.of("-Xmx512m"), Main.class.getName(), all.toArray(String[]::new)));
+        BenchProcess process =
+                new BenchProcess(role, List.of("-Xmx512m"), Main.class.getName(), all.toArray(String[]::new));
+        processes.add(process);
+        servers.add(process);
         await("http://127.0.0.1:" + port + "/ready");
     }
 
@@ -365,7 +407,12 @@ public final class GatewayBench {
     /** A line for a person. */
     public static String line(Row row) {
         return String.format(
-                Locale.ROOT, "%-50s %,10.0f/s  mean %8.2f ms  bad %d", row.name(), row.rate(), row.meanMs(), row.bad());
+                Locale.ROOT, "%-50s %,10.0f/s  mean %8.2f ms  processor %6.0f us  bad %d",
+                row.name(),
+                row.rate(),
+                row.meanMs(),
+                row.cpuUs(),
+                row.bad());
     }
 
     /** A chart of the rates as SVG. */
@@ -386,11 +433,12 @@ public final class GatewayBench {
         return rows.stream()
                 .map(row -> String.format(
                         Locale.ROOT,
-                        "{\"name\":\"%s\",\"rate\":%.1f,\"meanMs\":%s,\"bad\":%d}",
+                        "{\"name\":\"%s\",\"rate\":%.1f,\"meanMs\":%s,\"bad\":%d,\"cpuUs\":%.1f}",
                         row.name(),
                         row.rate(),
                         Double.isNaN(row.meanMs()) ? "null" : String.format(Locale.ROOT, "%.3f", row.meanMs()),
-                        row.bad()))
+                        row.bad(),
+                        row.cpuUs()))
                 .collect(Collectors.joining(",\n", "[", "]"));
     }
 }

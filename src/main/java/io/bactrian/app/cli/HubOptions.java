@@ -25,7 +25,11 @@ public final class HubOptions {
     private static final String LOOPBACK = "127.0.0.1";
     private static final Pattern TCP = Pattern.compile("tcp://(.+):([0-9]{1,5})");
 
-    @Option(names = "--hub", paramLabel = "HOST", description = "The hub's host; by default where the hub binds here.")
+    @Option(
+            names = "--hub",
+            paramLabel = "HOST[,HOST]",
+            description = "The hub's host, or both of a pair of hubs, as 10.0.0.1,10.0.0.2 or 10.0.0.1:5570/5571 with"
+                    + " other ports; by default where the hub binds here.")
     private @Nullable String host;
 
     @Option(

@@ -285,7 +285,8 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
     private boolean tell(String lines) {
         Told told = peers.tell(lines);
         List<Mapping> unused = mappingsSeen(told.newer());
-        LOG.debug("other balancers have newer mappings={} older={}", told.newer().size(), unused.size());
+        LOG.debug(
+                "other balancers have newer mappings={} older={}", told.newer().size(), unused.size());
         return told.all();
     }
 

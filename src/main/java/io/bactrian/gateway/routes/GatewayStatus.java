@@ -1,6 +1,5 @@
 package io.bactrian.gateway.routes;
 
-
 /** A line for a person who watches balancer, workers, producers and consumers in one process. */
 public final class GatewayStatus {
     private final BalancerService balancer;

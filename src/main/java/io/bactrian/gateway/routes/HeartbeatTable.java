@@ -7,10 +7,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
 import javax.sql.DataSource;
 
 /**
@@ -19,11 +20,16 @@ import javax.sql.DataSource;
  */
 final class HeartbeatTable {
     private static final String COLUMNS = "producer_id, location, address, received_ms, data";
-    private static final String UPDATE =
-            "update bactrian_heartbeat set location = ?, address = ?, received_ms = ?, data = ?"
-                    + " where producer_id = ? and received_ms <= ?";
-    private static final String INSERT_H2 = "insert into bactrian_heartbeat (" + COLUMNS + ") select ?, ?, ?, ?, ?"
-            + " where not exists (select 1 from bactrian_heartbeat where producer_id = ?)";
+
+    /** All rows in one statement: H2 that another process serves takes a round trip for each row of a JDBC batch. */
+    private static final String MERGE_H2 = "merge into bactrian_heartbeat t using (select * from unnest("
+            + "cast(? as bigint array), cast(? as varchar array), cast(? as varchar array), cast(? as bigint array),"
+            + " cast(? as clob array)) as r(" + COLUMNS + ")) s on t.producer_id = s.producer_id"
+            + " when matched and t.received_ms <= s.received_ms then update set location = s.location,"
+            + " address = s.address, received_ms = s.received_ms, data = s.data"
+            + " when not matched then insert (" + COLUMNS + ")"
+            + " values (s.producer_id, s.location, s.address, s.received_ms, s.data)";
+
     private static final String UPSERT_POSTGRES =
             "insert into bactrian_heartbeat (" + COLUMNS + ") values (?, ?, ?, ?, ?)"
                     + " on conflict (producer_id) do update set location = excluded.location, address = excluded.address,"
@@ -45,7 +51,8 @@ final class HeartbeatTable {
 
     /** Writes heartbeats in one transaction. Of a producer with several only the last is written. They are on disk then. */
     void write(List<Heartbeat> all) throws SQLException {
-        Map<Long, Heartbeat> newest = new LinkedHashMap<>();
+        // In the order of ids: two writers that lock rows in different orders would wait for each other.
+        Map<Long, Heartbeat> newest = new TreeMap<>();
         all.forEach(heartbeat -> newest.merge(
                 heartbeat.id(), heartbeat, (old, next) -> next.receivedMs() >= old.receivedMs() ? next : old));
         Collection<Heartbeat> heartbeats = newest.values();
@@ -68,7 +75,7 @@ final class HeartbeatTable {
             connection.setAutoCommit(false);
             try {
                 if (sync.needed()) {
-                    updateThenInsert(connection, heartbeats);
+                    merge(connection, heartbeats);
                 } else {
                     upsert(connection, heartbeats);
                 }
@@ -82,35 +89,21 @@ final class HeartbeatTable {
         }
     }
 
-    private static void updateThenInsert(Connection connection, Collection<Heartbeat> heartbeats) throws SQLException {
-        int[] updated;
-        try (PreparedStatement update = connection.prepareStatement(UPDATE)) {
-            for (Heartbeat heartbeat : heartbeats) {
-                update.setString(1, heartbeat.location());
-                update.setString(2, heartbeat.address());
-                update.setLong(3, heartbeat.receivedMs());
-                update.setString(4, heartbeat.data());
-                update.setLong(5, heartbeat.id());
-                update.setLong(6, heartbeat.receivedMs());
-                update.addBatch();
-            }
-            updated = update.executeBatch();
+    private static void merge(Connection connection, Collection<Heartbeat> heartbeats) throws SQLException {
+        try (PreparedStatement merge = connection.prepareStatement(MERGE_H2)) {
+            array(merge, 1, heartbeats, Heartbeat::id);
+            array(merge, 2, heartbeats, Heartbeat::location);
+            array(merge, 3, heartbeats, Heartbeat::address);
+            array(merge, 4, heartbeats, Heartbeat::receivedMs);
+            array(merge, 5, heartbeats, Heartbeat::data);
+            merge.executeUpdate();
         }
-        boolean missing = false;
-        try (PreparedStatement insert = connection.prepareStatement(INSERT_H2)) {
-            int row = 0;
-            for (Heartbeat heartbeat : heartbeats) {
-                if (updated[row++] == 0) {
-                    missing = true;
-                    fill(insert, heartbeat);
-                    insert.setLong(6, heartbeat.id());
-                    insert.addBatch();
-                }
-            }
-            if (missing) {
-                insert.executeBatch();
-            }
-        }
+    }
+
+    private static void array(
+            PreparedStatement statement, int index, Collection<Heartbeat> rows, Function<Heartbeat, Object> column)
+            throws SQLException {
+        statement.setObject(index, rows.stream().map(column).toArray());
     }
 
     private static void upsert(Connection connection, Collection<Heartbeat> heartbeats) throws SQLException {

@@ -5,7 +5,6 @@ import io.bactrian.support.database.DatabaseSettings;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.service.ServiceSupport;
@@ -16,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * lets requests through and its periodic steps begin. It stops in the opposite order.
  */
 abstract class RoleService extends ServiceSupport {
-    private static final int TIMER_THREADS = 2;
+    /** As many as there are periodic steps, or one that waits for the database would hold up the renewal of a lease. */
+    private static final int TIMER_THREADS = 5;
     private static final long TIMER_STOP_MS = 1_000;
     private static final long STOP_TIMEOUT_MS = 10_000;
 

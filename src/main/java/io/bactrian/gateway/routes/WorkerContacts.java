@@ -82,7 +82,8 @@ final class WorkerContacts {
         for (String worker : due) {
             probes.increment();
             Steps.watch(
-                    "probe " + worker, client.get(worker + "/ready", probeTimeout).handle((answer, failure) -> {
+                    "probe " + worker,
+                    client.get(worker + "/ready", probeTimeout).handle((answer, failure) -> {
                         if (failure == null) {
                             answered(worker, answer.statusCode());
                         } else {

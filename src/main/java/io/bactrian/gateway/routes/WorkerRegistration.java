@@ -64,7 +64,8 @@ final class WorkerRegistration {
             if (failure == null && answer.statusCode() == Answers.OK) {
                 answer.headers()
                         .firstValueAsLong(GatewayHeaders.LEASE)
-                        .ifPresent(leaseMs -> leases.renewed(lease(balancer, port), askedMs, leaseMs, clock.getAsLong()));
+                        .ifPresent(
+                                leaseMs -> leases.renewed(lease(balancer, port), askedMs, leaseMs, clock.getAsLong()));
                 if (!Boolean.TRUE.equals(registered.put(balancer, true))) {
                     LOG.info("registered port={} balancer={}", port, balancer);
                 }

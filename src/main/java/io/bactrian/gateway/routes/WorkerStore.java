@@ -9,7 +9,6 @@ import io.bactrian.gateway.core.HeartbeatMemory.Put;
 import io.bactrian.gateway.core.Leases;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -122,7 +121,8 @@ final class WorkerStore {
         Optional<Heartbeat> newest = table.findAt(location);
         for (Heartbeat heartbeat : memory.unwritten()) {
             if (heartbeat.location().equals(location)
-                    && (newest.isEmpty() || heartbeat.receivedMs() >= newest.get().receivedMs())) {
+                    && (newest.isEmpty()
+                            || heartbeat.receivedMs() >= newest.get().receivedMs())) {
                 newest = Optional.of(heartbeat);
             }
         }

@@ -12,6 +12,8 @@ import java.util.Optional;
 final class JournalPairLog implements PairLog {
     private final Journal journal;
     private final WriteGate gate;
+    /** Whether the application says when the log is open, and not the role alone. */
+    private boolean opensLater;
 
     JournalPairLog(Journal journal, WriteGate gate) {
         this.journal = journal;
@@ -58,11 +60,22 @@ final class JournalPairLog implements PairLog {
         journal.raiseEpoch(epoch);
     }
 
+    void opensLater() {
+        opensLater = true;
+    }
+
+    /** The application has ended its former life, and is ready for this one. */
+    void openNow() {
+        journal.refuseAppends("");
+        gate.open();
+    }
+
     @Override
     public void open(boolean appendable) {
         if (appendable) {
-            journal.refuseAppends("");
-            gate.open();
+            if (!opensLater) {
+                openNow();
+            }
         } else {
             gate.close();
             journal.refuseAppends("folder=" + journal.folder()

@@ -48,6 +48,7 @@ public final class Pair extends ServiceSupport {
     private final PairConfiguration configuration;
     private final Journal journal;
     private final WriteGate gate = new WriteGate();
+    private final JournalPairLog log;
     private final PairNode node;
     private final Runnable listener = this::wake;
     private final List<BooleanSupplier> healthChecks = new CopyOnWriteArrayList<>();
@@ -74,9 +75,10 @@ public final class Pair extends ServiceSupport {
         this.configuration = configuration;
         this.journal = journal;
         PairSettings settings = configuration.settings();
+        this.log = new JournalPairLog(journal, gate);
         this.node = new PairNode(
                 settings,
-                new JournalPairLog(journal, gate),
+                log,
                 new EpochFile(journal.folder().resolveSibling(journal.folder().getFileName() + ".pair")),
                 new Delegate(),
                 new Queues(),
@@ -115,6 +117,32 @@ public final class Pair extends ServiceSupport {
         application.rebuild();
     }
 
+    /**
+     * As {@link #replica}, for what needs time to become active: nothing can be appended to the log of an active node until
+     * it says {@link #open}.
+     */
+    public synchronized void slowReplica(Replica application) {
+        log.opensLater();
+        replica(application);
+    }
+
+    /** Opens the log to appends, if this node is still active in an epoch; returns whether it is. */
+    public synchronized boolean open(int epoch) {
+        boolean may = node.active() && node.epoch() == epoch;
+        if (may) {
+            log.openNow();
+        }
+        return may;
+    }
+
+    /** A client asks for something that only an active node gives: it is the vote for a takeover. */
+    public void vote() {
+        synchronized (this) {
+            node.request(nowMs());
+        }
+        wake();
+    }
+
     public void removeListener(Consumer<PairEvent> events) {
         listeners.remove(events);
     }
@@ -127,6 +155,12 @@ public final class Pair extends ServiceSupport {
     /** Whether the peer was last heard as active. */
     public synchronized boolean peerActive() {
         return node.peerRole() == Role.ACTIVE && !node.peerDead(nowMs());
+    }
+
+    /** The oldest position that the peer keeps, if that is active; otherwise 0. */
+    public synchronized long firstOfActive() {
+        PairMessage.State peer = node.peerState();
+        return peer == null || peer.role() != Role.ACTIVE ? 0 : peer.log().first();
     }
 
     /** One figure, for a meter. */

@@ -144,7 +144,10 @@ public class BactrianConfiguration implements Cloneable {
         return host;
     }
 
-    /** Host of the hub. */
+    /**
+     * Host of the hub; of a pair of hubs both, with a comma between them, and the one that is active is used. One with
+     * other ports has them behind it, for publishers and for subscribers: 10.0.0.1:5570/5571.
+     */
     public void setHost(String host) {
         this.host = host;
     }

@@ -14,6 +14,9 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -24,6 +27,7 @@ import org.slf4j.LoggerFactory;
  * <p>Immutable; any number of clients may be opened with it, but only one at a time with the same id.
  */
 public final class ClientSettings {
+    private static final Pattern WITH_PORTS = Pattern.compile("(.+):(\\d{1,5})/(\\d{1,5})");
     private static final int FILE_NAME_MAX = 150;
     private static final int FILE_NAME_BEGINNING = 100;
     private static final int HASH_BYTES = 16;
@@ -85,7 +89,13 @@ public final class ClientSettings {
         List<String> wrong = new ArrayList<>();
         int octets = id.getBytes(StandardCharsets.UTF_8).length;
         need(wrong, octets >= 1 && octets <= 255, "id", id, "1 to 255 octets");
-        need(wrong, !host.isBlank(), "host", host, "a name or an address");
+        need(
+                wrong,
+                hubs().stream().allMatch(Hub::isGood),
+                "host",
+                host,
+                "a name or an address, or those of both hubs of a pair with a comma between them, each with or without"
+                        + " ports of its own, as 10.0.0.1:5570/5571");
         need(wrong, publishPort > 0 && publishPort < 65_536, "publishPort", publishPort, "1 to 65535");
         need(wrong, subscribePort > 0 && subscribePort < 65_536, "subscribePort", subscribePort, "1 to 65535");
         need(wrong, windowBytes >= 1024, "windowBytes", windowBytes, "at least 1024");
@@ -117,16 +127,48 @@ public final class ClientSettings {
         return id;
     }
 
-    String publishAddress() {
-        return "tcp://" + bracketed() + ":" + publishPort;
+    /** Where publishers connect to, one address for each hub. */
+    List<String> publishAddresses() {
+        return hubs().stream()
+                .map(hub -> hub.address(hub.publishPort(), publishPort))
+                .toList();
     }
 
-    String subscribeAddress() {
-        return "tcp://" + bracketed() + ":" + subscribePort;
+    /** Where subscribers connect to, one address for each hub. */
+    List<String> subscribeAddresses() {
+        return hubs().stream()
+                .map(hub -> hub.address(hub.subscribePort(), subscribePort))
+                .toList();
     }
 
-    private String bracketed() {
-        return host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
+    /** One of the hubs, with ports of its own, or without. */
+    private record Hub(
+            String host,
+            @Nullable String publishPort,
+            @Nullable String subscribePort) {
+        static Hub of(String text) {
+            Matcher withPorts = WITH_PORTS.matcher(text);
+            return withPorts.matches()
+                    ? new Hub(withPorts.group(1), withPorts.group(2), withPorts.group(3))
+                    : new Hub(text, null, null);
+        }
+
+        String address(@Nullable String own, int common) {
+            boolean bare = host.indexOf(':') >= 0 && !host.startsWith("[");
+            return "tcp://" + (bare ? "[" + host + "]" : host) + ":" + (own == null ? common : Integer.parseInt(own));
+        }
+
+        boolean isGood() {
+            return !host.isBlank() && isPort(publishPort) && isPort(subscribePort);
+        }
+
+        private static boolean isPort(@Nullable String port) {
+            return port == null || (Integer.parseInt(port) > 0 && Integer.parseInt(port) < 65_536);
+        }
+    }
+
+    private List<Hub> hubs() {
+        return Stream.of(host.split(",", -1)).map(String::strip).map(Hub::of).toList();
     }
 
     /** Whether this data folder, or this data source, has a cursor of the id. */
@@ -202,7 +244,11 @@ public final class ClientSettings {
             this.id = id;
         }
 
-        /** Where the hub is; 127.0.0.1 by default. */
+        /**
+         * Where the hub is, a name or an address; 127.0.0.1 by default. For a pair of hubs both, with a comma between
+         * them; the client then uses the one that is active. One that has other ports has them behind it, for publishers
+         * and for subscribers: {@code 10.0.0.1:5570/5571}.
+         */
         public Builder host(String value) {
             host = value;
             return this;

@@ -44,7 +44,7 @@ public final class Publisher implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final PublisherCore core;
-    private final Line line;
+    private final HubConnection line;
 
     /** Fates that are known and not told yet; guarded by the lock. */
     private List<Runnable> fates = new ArrayList<>();
@@ -70,7 +70,7 @@ public final class Publisher implements AutoCloseable {
         core = new PublisherCore(rules, new Output(), random::nextLong, outbox == null ? null : outbox.recover());
         lock.lock();
         try {
-            line = transport.connect(settings.publishAddress(), settings, new Agent());
+            line = HubConnection.open(transport, settings.publishAddresses(), settings, new Agent());
             core.start(nowMs());
         } finally {
             lock.unlock();
@@ -235,9 +235,8 @@ public final class Publisher implements AutoCloseable {
         }
         String obstacle = line.obstacle();
         String heard = everHeard
-                ? "the hub at " + settings.publishAddress() + " was heard last " + (nowMs() - core.heardMs())
-                        + " ms ago"
-                : "the hub at " + settings.publishAddress() + " was never heard";
+                ? "the hub at " + line.address() + " was heard last " + (nowMs() - core.heardMs()) + " ms ago"
+                : "the hub at " + line.address() + " was never heard";
         return obstacle == null ? heard : heard + ": " + obstacle;
     }
 

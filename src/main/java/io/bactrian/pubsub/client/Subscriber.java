@@ -63,7 +63,7 @@ public final class Subscriber implements AutoCloseable {
     private final CursorKeeper keeper;
     private final ReentrantLock lock = new ReentrantLock();
     private final SubscriberCore core;
-    private final Line line;
+    private final HubConnection line;
     private final Map<Integer, Request> requests = new HashMap<>();
     private final OptionalLong outputLength;
     private final boolean knownBefore;
@@ -127,7 +127,7 @@ public final class Subscriber implements AutoCloseable {
         transport = settings.transport == null ? new Transport() : settings.transport;
         lock.lock();
         try {
-            line = transport.connect(settings.subscribeAddress(), settings, new Agent());
+            line = HubConnection.open(transport, settings.subscribeAddresses(), settings, new Agent());
             core.start(nowMs());
         } finally {
             lock.unlock();
@@ -392,11 +392,10 @@ public final class Subscriber implements AutoCloseable {
         }
         String said = trouble();
         if (said != null) {
-            return Optional.of("the hub at " + settings.subscribeAddress() + ": " + said);
+            return Optional.of("the hub at " + line.address() + ": " + said);
         }
         String obstacle = line.obstacle();
-        String heard = "the hub at " + settings.subscribeAddress()
-                + (everHeard ? " is not heard any more" : " was never heard");
+        String heard = "the hub at " + line.address() + (everHeard ? " is not heard any more" : " was never heard");
         return Optional.of(obstacle == null ? heard : heard + ": " + obstacle);
     }
 
@@ -553,7 +552,7 @@ public final class Subscriber implements AutoCloseable {
 
     private BactrianException notAnswered(Request request) {
         String said = trouble;
-        return new BactrianException("the hub at " + settings.subscribeAddress() + " has not answered within "
+        return new BactrianException("the hub at " + line.address() + " has not answered within "
                 + settings.requestTime.toMillis() + " ms: " + request.what() + (said == null ? "" : " (" + said + ")"));
     }
 

@@ -47,6 +47,22 @@ public sealed interface ControlRecord {
     /** Epochs up to this one may have been granted to publishers of which nothing is known; new ones are above. */
     record EpochsRaised(long epoch) implements ControlRecord {}
 
+    /** Epochs up to this one were granted to publishers; new ones are above. */
+    record EpochsUsed(long epoch) implements ControlRecord {}
+
+    /** Publishers have got so far, at least. */
+    record Sequences(List<SequenceState> last) implements ControlRecord {
+        public Sequences {
+            last = List.copyOf(last);
+        }
+    }
+
+    /**
+     * The records of the log up to this place are in the snapshot. It comes last of those that are applied together, and
+     * is not itself in the log.
+     */
+    record Applied(LogPosition upTo) implements ControlRecord {}
+
     /** Something happened that an operator must be able to see later. */
     record Noted(HubEvent event) implements ControlRecord {}
 }

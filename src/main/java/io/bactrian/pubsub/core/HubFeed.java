@@ -726,7 +726,7 @@ public final class HubFeed {
                 continue;
             }
             Batch batch = parsed.computeIfAbsent(entry.position(), at -> Batch.parseTrusted(entry.payload()));
-            if (read.subscriber.covers(batch.topic())) {
+            if (!ControlCodec.isControl(batch.topic()) && read.subscriber.covers(batch.topic())) {
                 if (!none && entry.payload().length > credit) {
                     return;
                 }

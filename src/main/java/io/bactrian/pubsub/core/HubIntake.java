@@ -325,6 +325,17 @@ public final class HubIntake {
         return sequence == null ? 0 : sequence.logged;
     }
 
+    /** The last sequence of each publisher in each topic that is logged. */
+    List<SequenceState> sequences() {
+        List<SequenceState> all = new ArrayList<>();
+        publishers.forEach((id, publisher) -> publisher.topics.forEach((topic, sequence) -> {
+            if (sequence.logged > 0) {
+                all.add(new SequenceState(id, topic, sequence.logged));
+            }
+        }));
+        return all;
+    }
+
     /** The epoch in force, 0 for a publisher that is not known. */
     public long epoch(String id) {
         Publisher publisher = publishers.get(id);

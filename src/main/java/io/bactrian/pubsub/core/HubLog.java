@@ -1,10 +1,11 @@
 package io.bactrian.pubsub.core;
 
+import io.bactrian.wire.Batch;
 import java.util.List;
 
 /**
- * The hub's log with what keeps it: segments, syncs, epochs and deletion. Appending is not among it, as the routes do
- * that. Unchecked exceptions if the disk fails.
+ * The hub's log with what keeps it: segments, syncs, epochs and deletion. Appending what publishers send is not among it,
+ * as the routes do that. Unchecked exceptions if the disk fails.
  */
 public interface HubLog extends LogReader {
     /** A run of entries in one file. */
@@ -21,6 +22,9 @@ public interface HubLog extends LogReader {
 
     /** The first position of the segment in which a position lies. */
     long segmentOf(long position);
+
+    /** Appends a batch of the hub's own; returns its last position, which can be read then, and is synced as all appends. */
+    long appendControl(Batch batch);
 
     /** Returns when everything up to {@link #end()} is on the disk. */
     void sync();

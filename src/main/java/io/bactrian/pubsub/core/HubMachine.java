@@ -37,9 +37,15 @@ public final class HubMachine {
 
     private record Held(Answer answer, long after) {}
 
+    private static final int CONTROL_RECORDS_OF_A_BATCH = 1_000;
+
     private static final String NOT_ACTIVE = "this hub is not the active one";
 
+    /** With the epochs that it counts itself, by which the two hubs of a pair know a place in it. */
+    private final HubLog counted;
+    /** With the epochs that clients are told. */
     private final LifeLog log;
+
     private final HubSnapshots snapshots;
     private final CommitGate gate;
     private final HubNotices notices;
@@ -56,6 +62,11 @@ public final class HubMachine {
 
     /** A hub that is not active answers that, and does nothing else. */
     private boolean active;
+
+    /** Whether what must be durable stands in the log. */
+    private volatile boolean inPair;
+    /** The position of the last control record that this life has logged. */
+    private long controlEnd;
 
     private @Nullable IntakeRound underWay;
     /** Appends of plain publishers' batches that have begun and not ended. */
@@ -77,6 +88,7 @@ public final class HubMachine {
             CommitGate gate,
             HubNotices notices,
             int firstSession) {
+        this.counted = log;
         this.log = new LifeLog(log);
         this.snapshots = snapshots;
         this.gate = gate;
@@ -102,6 +114,10 @@ public final class HubMachine {
 
     /** As {@link #start(long)}, for a life that begins otherwise than that of a hub alone. */
     public long start(HubLife life, long nowMs) {
+        inPair = life == HubLife.IN_PAIR;
+        if (inPair) {
+            new ControlReplay(counted, snapshots, notices).upTo(log.end());
+        }
         HubState state = snapshots.load();
         log.load(state);
         HubStart start = new HubStart(log, state, notices);
@@ -114,6 +130,10 @@ public final class HubMachine {
             start.note(tables, nowMs);
             start.warnOfAGap();
             scanned = start.restore(intake, feed, tables, ledger, checkpoints, nowMs);
+            if (inPair) {
+                // The other node may have nothing of what this hub knew before its log was copied.
+                sayAll();
+            }
         }
         try {
             keepOrThrow();
@@ -121,7 +141,7 @@ public final class HubMachine {
             checkpoint(nowMs);
         } catch (RuntimeException e) {
             // An old snapshot serves as well, unless positions mean other messages now.
-            if (newEpoch) {
+            if (newEpoch || inPair) {
                 throw e;
             }
             notices.warn("the start was not kept, tried again with the next checkpoint: " + e.getMessage());
@@ -141,6 +161,36 @@ public final class HubMachine {
     public synchronized boolean retire() {
         active = false;
         return underWay == null && plainUnderWay == 0;
+    }
+
+    /**
+     * Brings the snapshot up to what is committed of a log that another hub writes, so that a start here has little to
+     * read, and deletes what neither needs. For a hub that has not started, and is used for nothing else.
+     *
+     * @param keepFrom the oldest position that the other hub keeps, 0 if that is not known
+     * @throws RuntimeException if the log or the database fails; to be called again
+     */
+    public void follow(long keepFrom, long nowMs) {
+        synchronized (writer) {
+            new ControlReplay(counted, snapshots, notices).upTo(committed());
+            HubState state = snapshots.load();
+            long known = state.position();
+            if (known < committed()) {
+                Checkpoint checkpoint;
+                synchronized (this) {
+                    tables.now(nowMs);
+                    log.load(state);
+                    tables.load(state);
+                    new HubStart(log, state, notices).restore(intake, feed, tables, ledger, checkpoints, nowMs);
+                    checkpoint = checkpoints.build(feed, nowMs);
+                }
+                snapshots.checkpoint(checkpoint);
+                known = checkpoint.position();
+            }
+            if (keepFrom > log.first() && known >= keepFrom - 1) {
+                log.deleteBefore(keepFrom);
+            }
+        }
     }
 
     /** True between {@link #start} and {@link #retire}. */
@@ -186,7 +236,7 @@ public final class HubMachine {
             }
             try {
                 if (!records.isEmpty()) {
-                    snapshots.apply(records);
+                    snapshots.apply(inPair ? logged(records) : records);
                 }
             } catch (RuntimeException e) {
                 synchronized (this) {
@@ -198,10 +248,25 @@ public final class HubMachine {
             synchronized (this) {
                 if (!tables.hasChanges()) {
                     // Subscribers are told of committed positions only.
-                    feed.kept(committed());
+                    feed.kept(Math.max(committed(), controlEnd));
                 }
             }
         }
+    }
+
+    /** Logs records, and returns them with the place in the log up to which they bring a snapshot. */
+    private List<ControlRecord> logged(List<ControlRecord> records) {
+        long last = 0;
+        for (int from = 0; from < records.size(); from += CONTROL_RECORDS_OF_A_BATCH) {
+            int to = Math.min(records.size(), from + CONTROL_RECORDS_OF_A_BATCH);
+            last = log.appendControl(ControlCodec.encode(records.subList(from, to)));
+        }
+        synchronized (this) {
+            controlEnd = last;
+        }
+        List<ControlRecord> all = new ArrayList<>(records);
+        all.add(new ControlRecord.Applied(new LogPosition(counted.epoch(), last)));
+        return all;
     }
 
     /** Whether something that was changed earlier could not be kept, and still cannot. */
@@ -254,7 +319,7 @@ public final class HubMachine {
                 if (answer.command() instanceof Command.Refuse || answer.command() instanceof Command.Error) {
                     round.refuse(answer.peer(), answer.command());
                 } else {
-                    acknowledgements.add(new Held(answer, built));
+                    acknowledgements.add(new Held(answer, Math.max(built, controlEnd)));
                 }
             }
         }
@@ -540,6 +605,11 @@ public final class HubMachine {
      */
     public void checkpoint(long nowMs) {
         synchronized (writer) {
+            if (inPair) {
+                synchronized (this) {
+                    saveCursors(Long.MAX_VALUE);
+                }
+            }
             keepOrThrow();
             Checkpoint checkpoint;
             synchronized (this) {
@@ -580,11 +650,10 @@ public final class HubMachine {
             }
             feed.passOver(keepFrom - 1);
             // After a crash nobody may stand before what is deleted who had passed it.
-            for (DurableSubscriber subscriber : feed.durable()) {
-                DurableSubscriber kept = tables.subscriber(subscriber.id());
-                if (kept == null || (kept.cursor() < keepFrom - 1 && kept.cursor() < subscriber.cursor())) {
-                    tables.save(subscriber);
-                }
+            saveCursors(keepFrom - 1);
+            if (inPair) {
+                // A copy that begins anew begins behind the records that are deleted.
+                sayAll();
             }
         }
         // It must be known for whom nothing was there before it is gone.
@@ -596,6 +665,21 @@ public final class HubMachine {
             if (log.first() > before) {
                 ledger.purgedBefore(log.first());
                 notices.info("log purged from=" + before + " to=" + (log.first() - 1));
+            }
+        }
+    }
+
+    private void sayAll() {
+        tables.sayAll(log.identity(), intake.sequences());
+        log.lives().forEach(tables::add);
+    }
+
+    /** Saves who has moved on since it was saved, and was saved below a position. */
+    private void saveCursors(long below) {
+        for (DurableSubscriber subscriber : feed.durable()) {
+            DurableSubscriber kept = tables.subscriber(subscriber.id());
+            if (kept == null || (kept.cursor() < below && kept.cursor() < subscriber.cursor())) {
+                tables.save(subscriber);
             }
         }
     }

@@ -14,6 +14,9 @@ public interface HubSnapshots {
     /** Applies records in their order. They are durable on return. */
     void apply(List<ControlRecord> records);
 
+    /** Forgets all that is kept, as its log is another one. Durable on return. */
+    void clear();
+
     /** Keeps a checkpoint. It is durable on return. */
     void checkpoint(Checkpoint checkpoint);
 

@@ -39,7 +39,7 @@ final class HubStart {
      */
     boolean beginEpoch(HubLife life, long nowMs) {
         boolean other = state.logIdentity() != 0 && state.logIdentity() != log.identity();
-        if (other && log.end() > 0) {
+        if (other && log.end() > 0 && life == HubLife.ALONE) {
             throw new IllegalStateException(
                     "the log belongs to another database: put back the log of this database, or its"
                             + " database to this log, or restore both from one backup; to go on with this log and without what"
@@ -48,11 +48,11 @@ final class HubStart {
         boolean used = log.end() > 0
                 || !state.publishers().isEmpty()
                 || !state.subscribers().isEmpty();
-        boolean raised = life.newEpoch() || wasCut || isRebuilt() || (used && !log.isEndCertain());
+        boolean raised = life == HubLife.ALONE && (wasCut || isRebuilt() || (used && !log.isEndCertain()));
         if (raised) {
             int known = Math.max(log.epoch(), state.lastKnownLogEpoch());
             // A database that is new knows of no life that a restore had begun: this one is above them all.
-            log.raiseEpoch(life.nextEpoch(isRebuilt() ? Math.max(known, LogLife.at(nowMs)) : known));
+            log.raiseEpoch(Math.addExact(isRebuilt() ? Math.max(known, LogLife.at(nowMs)) : known, 1));
         }
         if (isRebuilt()) {
             log.holdPurges();
@@ -213,6 +213,9 @@ final class HubStart {
             return; // a publisher that goes on after it is ahead, which is noted when it opens its topic
         }
         Batch batch = Batch.parseTrusted(entry.payload());
+        if (ControlCodec.isControl(batch.topic())) {
+            return;
+        }
         if (!batch.publisher().isEmpty() && entry.last() > state.position()) {
             intake.restoreSequence(batch.publisher(), batch.topic(), batch.last());
             checkpoints.logged(entry.last(), batch.publisher(), batch.topic(), batch.last());

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param reached for each log epoch whose end was lost, the position that the log had reached
  * @param logIdentity the number of the log that belongs to this snapshot, 0 if that is not known
  * @param lives what is added to the epochs of that log from an epoch on, see {@link LogLife}; empty if it has had one life
+ * @param applied the control records of the log up to here are in the snapshot; nowhere if the log has none
  */
 public record HubState(
         int logEpoch,
@@ -34,7 +35,8 @@ public record HubState(
         List<SegmentTopic> segments,
         Map<Integer, Long> reached,
         long logIdentity,
-        Map<Integer, Integer> lives) {
+        Map<Integer, Integer> lives,
+        LogPosition applied) {
     public HubState {
         publishers = List.copyOf(publishers);
         grants = List.copyOf(grants);
@@ -47,7 +49,21 @@ public record HubState(
 
     /** The state of a hub that has never run. */
     public static HubState empty() {
-        return new HubState(0, 0, 0, List.of(), List.of(), 0, 0, List.of(), List.of(), List.of(), Map.of(), 0, Map.of());
+        return new HubState(
+                0,
+                0,
+                0,
+                List.of(),
+                List.of(),
+                0,
+                0,
+                List.of(),
+                List.of(),
+                List.of(),
+                Map.of(),
+                0,
+                Map.of(),
+                LogPosition.NONE);
     }
 
     /** True if nothing was ever written to the snapshot. */

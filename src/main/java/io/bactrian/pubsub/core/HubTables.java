@@ -17,6 +17,8 @@ final class HubTables implements HubRegistry {
     /** The grants of a publisher that are remembered: a bound against one that says hello in a loop. */
     static final int GRANTS_KEPT = 8;
 
+    private static final int SEQUENCES_OF_A_RECORD = 100;
+
     private static final class Publisher {
         private final LinkedHashMap<Long, Long> grants = new LinkedHashMap<>();
         private long inForce;
@@ -27,11 +29,13 @@ final class HubTables implements HubRegistry {
     private final Map<Integer, Long> reached = new HashMap<>();
     private List<ControlRecord> changes = new ArrayList<>();
     private long lastEpoch;
+    private long formerEpochs;
     private long nowMs;
 
     /** Takes over a snapshot. */
     void load(HubState state) {
         lastEpoch = state.lastEpoch();
+        formerEpochs = state.formerEpochs();
         state.publishers().forEach(p -> {
             lastEpoch = Math.max(lastEpoch, p.grantedEpoch());
             publisher(p.id()).inForce = p.openEpoch();
@@ -53,6 +57,7 @@ final class HubTables implements HubRegistry {
     /** Epochs up to this one may have been granted; new ones are above. */
     void raiseEpochs(long epoch) {
         lastEpoch = Math.max(lastEpoch, epoch);
+        formerEpochs = Math.max(formerEpochs, epoch);
         changes.add(new ControlRecord.EpochsRaised(epoch));
     }
 
@@ -80,6 +85,31 @@ final class HubTables implements HubRegistry {
         List<ControlRecord> all = new ArrayList<>(records);
         all.addAll(changes);
         changes = all;
+    }
+
+    /** Says all that holds once more, as changes: a log that begins here has the whole. Events are not among it. */
+    void sayAll(long identity, List<SequenceState> sequences) {
+        changes.add(new ControlRecord.LogNamed(identity));
+        if (formerEpochs > 0) {
+            changes.add(new ControlRecord.EpochsRaised(formerEpochs));
+        }
+        changes.add(new ControlRecord.EpochsUsed(lastEpoch));
+        reached.forEach((epoch, position) -> changes.add(new ControlRecord.LogCut(epoch, position)));
+        publishers.forEach((id, publisher) -> {
+            publisher.grants.forEach(
+                    (instance, epoch) -> changes.add(new ControlRecord.Granted(id, instance, epoch, nowMs)));
+            if (publisher.inForce > 0) {
+                changes.add(new ControlRecord.Opened(id, publisher.inForce, nowMs));
+            }
+        });
+        for (int from = 0; from < sequences.size(); from += SEQUENCES_OF_A_RECORD) {
+            changes.add(new ControlRecord.Sequences(
+                    sequences.subList(from, Math.min(sequences.size(), from + SEQUENCES_OF_A_RECORD))));
+        }
+        subscribers
+                .values()
+                .forEach(s -> changes.add(
+                        new ControlRecord.SubscriberSaved(s.withoutPatterns(), List.of(), s.subscriptions())));
     }
 
     boolean hasChanges() {

@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.core;
 
+import io.bactrian.wire.Batch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,14 @@ final class LifeLog implements HubLog {
     /** The lives that have begun since {@link #load}, to be kept. */
     List<ControlRecord> begun() {
         return List.copyOf(begun);
+    }
+
+    /** All lives of this log but the one that it has by itself, as they were begun. */
+    List<ControlRecord> lives() {
+        List<ControlRecord> all = new ArrayList<>();
+        lives.tailMap(1, false)
+                .forEach((from, life) -> all.add(new ControlRecord.LogLives(log.identity(), from, life)));
+        return all;
     }
 
     @Override
@@ -114,6 +123,11 @@ final class LifeLog implements HubLog {
     @Override
     public long segmentOf(long position) {
         return log.segmentOf(position);
+    }
+
+    @Override
+    public long appendControl(Batch batch) {
+        return log.appendControl(batch);
     }
 
     @Override

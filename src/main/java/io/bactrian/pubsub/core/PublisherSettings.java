@@ -45,7 +45,8 @@ public record PublisherSettings(
         atLeast(wrong, "pingMs", pingMs, 1);
         atLeast(wrong, "topicsMax", topicsMax, 1);
         if (outbox && stopsAtRefusal) {
-            wrong.add("stopsAtRefusal is for publishers without an outbox, which keeps what is behind a refused message");
+            wrong.add(
+                    "stopsAtRefusal is for publishers without an outbox, which keeps what is behind a refused message");
         }
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", wrong));
@@ -60,7 +61,8 @@ public record PublisherSettings(
 
     /** A window of 64 MiB, batches of 64 KiB, repeats after 200 ms to 5 s, a ping each second, no outbox. */
     public static PublisherSettings of(String publisher) {
-        return new PublisherSettings(publisher, 64 << 20, 1 << 20, 64 << 10, 4096, 2, 200, 5000, 1000, 10_000, false, false);
+        return new PublisherSettings(
+                publisher, 64 << 20, 1 << 20, 64 << 10, 4096, 2, 200, 5000, 1000, 10_000, false, false);
     }
 
     public PublisherSettings withOutbox(boolean stored) {

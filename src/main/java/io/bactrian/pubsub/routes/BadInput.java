@@ -23,9 +23,9 @@ final class BadInput {
     static final String PLAIN_WITHOUT_BODY = "plain-without-body";
 
     /** All causes that are counted. */
-    static final List<String> CAUSES =
-            Stream.concat(Arrays.stream(Code.values()).map(Code::label), Stream.of(PLAIN_WITHOUT_BODY))
-                    .toList();
+    static final List<String> CAUSES = Stream.concat(
+                    Arrays.stream(Code.values()).map(Code::label), Stream.of(PLAIN_WITHOUT_BODY))
+            .toList();
 
     private final RateLimitedLog limit;
     private final Map<String, LongAdder> counts = new TreeMap<>();

@@ -31,14 +31,18 @@ public final class Feed {
     private static final int ROUND_BYTES = 1 << 20;
 
     private final Supplier<HubMachine> hub;
+    /** As {@link #hub}, when a client asks. */
+    private final Supplier<HubMachine> asked;
+
     private final BadInput badInput;
     private final Duration silence;
     private final Clock clock;
     /** What was told of a log that cannot be read, empty if it can; only the route of the rounds uses it. */
     private String told = "";
 
-    Feed(Supplier<HubMachine> hub, BadInput badInput, Duration silence, Clock clock) {
+    Feed(Supplier<HubMachine> hub, Supplier<HubMachine> asked, BadInput badInput, Duration silence, Clock clock) {
         this.hub = hub;
+        this.asked = asked;
         this.badInput = badInput;
         this.silence = silence;
         this.clock = clock;
@@ -71,7 +75,7 @@ public final class Feed {
     /** Takes one request. It is answered in a round that follows {@link #keep}. */
     public void receive(@Body Heard heard) {
         try {
-            hub.get().receive(heard.peer(), heard.command(), clock.millis());
+            asked.get().receive(heard.peer(), heard.command(), clock.millis());
         } catch (RuntimeException e) {
             // No command of a peer may end what others have asked for with it.
             String text = "the request failed: " + e;

@@ -32,7 +32,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.health.HealthCheckRegistry;
+import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,8 +52,8 @@ public final class Hub extends ServiceSupport {
     /** The longest that a step-down waits for what is under way to the log. */
     private static final Duration UNDER_WAY_MAX = Duration.ofSeconds(10);
 
-    static final List<String> COUNTERS =
-            List.of("accepted", "delivered", "retransmitted", "duplicates", "gaps", "plainIn", "plainOut", "plainDropped");
+    static final List<String> COUNTERS = List.of(
+            "accepted", "delivered", "retransmitted", "duplicates", "gaps", "plainIn", "plainOut", "plainDropped");
     static final List<String> GAUGES =
             List.of("outstanding", "publishers", "subscribers", "attached", "absent", "topics", "first", "end");
 
@@ -65,6 +67,8 @@ public final class Hub extends ServiceSupport {
     private final HubStore store;
     private final HubCounters counters = new HubCounters();
     private final BadInput badInput = new BadInput(() -> System.nanoTime() / 1_000_000);
+    /** Null for a hub alone. */
+    private final @Nullable HubElection election;
     /** The present life, or one that has not begun. */
     private volatile HubMachine machine;
 
@@ -104,11 +108,14 @@ public final class Hub extends ServiceSupport {
         }
         dataSource = opened;
         log = new JournalLog(journal);
+        election = settings.election().isEmpty()
+                ? null
+                : CamelContextHelper.mandatoryLookup(context, settings.election(), HubElection.class);
         machine = life();
         Limits limits = new Limits(
                 settings.limits().messageBytesMax(), settings.limits().batchBytesMax());
-        intake = new Intake(this::machine, limits, badInput, clock);
-        feed = new Feed(this::machine, badInput, settings.subscriberSilence(), clock);
+        intake = new Intake(this::machine, this::asked, limits, badInput, clock);
+        feed = new Feed(this::machine, this::asked, badInput, settings.subscriberSilence(), clock);
         plainPeers = new PlainPeers(this::machine, settings.limits(), counters, badInput, clock);
     }
 
@@ -138,13 +145,12 @@ public final class Hub extends ServiceSupport {
 
     /** What belongs to a life, and not to the process: cores, sessions, what is under way. */
     private HubMachine life() {
-        CommitGate gate = context.getRegistry().findSingleByType(CommitGate.class);
         return new HubMachine(
                 log,
                 store,
                 settings.limits(),
                 settings.retention(),
-                gate == null ? CommitGate.ALONE : gate,
+                election == null ? CommitGate.ALONE : election,
                 new LoggedNotices(LOG),
                 1 + new SecureRandom().nextInt(1 << 30));
     }
@@ -153,9 +159,18 @@ public final class Hub extends ServiceSupport {
         return machine;
     }
 
+    /** The life that answers a client. */
+    private HubMachine asked() {
+        HubMachine life = machine;
+        HubElection voter = election;
+        if (voter != null && !life.isActive()) {
+            voter.asked();
+        }
+        return life;
+    }
+
     @Override
     protected void doStart() throws Exception {
-        HubElection election = context.getRegistry().findSingleByType(HubElection.class);
         if (election == null) {
             activate(HubLife.ALONE);
         }
@@ -223,6 +238,19 @@ public final class Hub extends ServiceSupport {
         LOG.info("hub passive log={} end={}", journal.folder(), journal.end());
     }
 
+    /**
+     * Has a passive hub take over what is committed of its log, which another hub writes. Does nothing if this hub is
+     * active.
+     *
+     * @throws StoreException if the database fails
+     * @throws JournalException if the log cannot be read
+     */
+    public synchronized void follow() {
+        if (!machine.isActive() && election != null) {
+            life().follow(election.keepFrom(), clock.millis());
+        }
+    }
+
     /** Whether this hub serves clients. */
     public boolean isActive() {
         return machine.isActive();
@@ -260,6 +288,8 @@ public final class Hub extends ServiceSupport {
             HubMachine life = machine;
             if (life.isActive()) {
                 life.checkpoint(clock.millis());
+            } else if (election != null) {
+                follow();
             }
         });
     }
@@ -384,6 +414,11 @@ public final class Hub extends ServiceSupport {
     /** The durable subscribers as they stand, and who of them is attached. */
     HubFigures standing() {
         return machine.figures();
+    }
+
+    /** Where its log is. */
+    public Path folder() {
+        return journal.folder();
     }
 
     /** The last position of the log. */

@@ -1,11 +1,27 @@
 package io.bactrian.pubsub.routes;
 
+import io.bactrian.pubsub.core.CommitGate;
+
 /**
- * Decides when a hub is active. If the registry of a context holds one, its hub starts passive: it answers clients that it
- * is not active, until {@link Hub#activate} is called, and again after {@link Hub#stepDown}.
+ * Decides when a hub is active, and how far its log is committed. A hub for which {@code bactrian.hub.election} names one
+ * starts passive: it answers clients that it is not active, until {@link Hub#activate} is called, and again after {@link
+ * Hub#stepDown}. Thread-safe.
  */
-@FunctionalInterface
-public interface HubElection {
+public interface HubElection extends CommitGate {
     /** A hub is open, and passive. Called once, while its context starts. */
     void joins(Hub hub);
+
+    /** A client asks for something, and the hub is passive. Called often, so it must be quick. */
+    default void asked() {}
+
+    /** The position before which the log of a passive hub need not be kept; 0 if that is not known. */
+    default long keepFrom() {
+        return 0;
+    }
+
+    /** Without a word of its own, the log is committed as that of a lone hub is. */
+    @Override
+    default long committed(long end) {
+        return CommitGate.ALONE.committed(end);
+    }
 }

@@ -21,6 +21,7 @@ import org.apache.camel.CamelContext;
  * @param publisherExpiry an idle publisher is forgotten after it
  * @param subscriberExpiry an absent subscriber is removed after it
  * @param subscriberSilence an attached subscriber that says nothing for so long counts as absent
+ * @param election name of the bean that decides when the hub is active, empty if it always is
  * @param plainOut where plain SUB peers connect
  * @param purgeRebuilt whether a hub that has lost its database may purge its log
  */
@@ -32,6 +33,7 @@ record HubSettings(
         Duration publisherExpiry,
         Duration subscriberExpiry,
         Duration subscriberSilence,
+        String election,
         String plainOut,
         boolean purgeRebuilt) {
     private static final int INTERVAL_MS_MIN = 10;
@@ -85,6 +87,7 @@ record HubSettings(
                 publisherExpiry,
                 subscriberExpiry,
                 subscriberSilence,
+                in.text("bactrian.hub.election"),
                 plainOut,
                 purgeRebuilt);
     }

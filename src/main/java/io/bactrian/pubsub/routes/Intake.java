@@ -33,12 +33,16 @@ public final class Intake {
     record Taking(HubMachine hub, IntakeRound round) {}
 
     private final Supplier<HubMachine> hub;
+    /** As {@link #hub}, when a client asks. */
+    private final Supplier<HubMachine> asked;
+
     private final Limits limits;
     private final BadInput badInput;
     private final Clock clock;
 
-    Intake(Supplier<HubMachine> hub, Limits limits, BadInput badInput, Clock clock) {
+    Intake(Supplier<HubMachine> hub, Supplier<HubMachine> asked, Limits limits, BadInput badInput, Clock clock) {
         this.hub = hub;
+        this.asked = asked;
         this.limits = limits;
         this.badInput = badInput;
         this.clock = clock;
@@ -67,7 +71,7 @@ public final class Intake {
                 }
             }
         }
-        exchange.setProperty(ROUND, new Taking(hub.get(), round));
+        exchange.setProperty(ROUND, new Taking(asked.get(), round));
     }
 
     /** A batch that is only too large is named in the answer, so that its publisher gives up this one and no other. */

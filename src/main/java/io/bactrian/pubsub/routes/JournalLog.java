@@ -4,10 +4,12 @@ import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalDamagedException;
 import io.bactrian.journal.log.JournalException;
 import io.bactrian.journal.log.JournalId;
+import io.bactrian.journal.log.NewEntry;
 import io.bactrian.pubsub.core.HubLog;
 import io.bactrian.pubsub.core.LogDamagedException;
 import io.bactrian.pubsub.core.LogEntry;
 import io.bactrian.pubsub.core.LogLife;
+import io.bactrian.wire.Batch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,6 +103,11 @@ public record JournalLog(Journal journal, OpenMark mark) implements HubLog {
     @Override
     public long segmentOf(long position) {
         return journal.segmentOf(position);
+    }
+
+    @Override
+    public long appendControl(Batch batch) {
+        return journal.append(List.of(new NewEntry(batch.count(), batch.bytes()))) + batch.count() - 1;
     }
 
     @Override

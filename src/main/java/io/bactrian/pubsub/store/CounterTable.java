@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.store;
 
+import io.bactrian.pubsub.core.LogPosition;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,9 @@ final class CounterTable {
 
     /** Before the identity of a log and one of its epochs: what is added to it from there on. */
     private static final String LIFE = "log-life-";
+
+    private static final String APPLIED_EPOCH = "applied-epoch";
+    private static final String APPLIED_POSITION = "applied-position";
 
     private final JdbcTemplate jdbc;
 
@@ -43,8 +47,21 @@ final class CounterTable {
 
     /** The number of the log, 0 if it is not known. */
     long logIdentity() {
+        return value(LOG_IDENTITY);
+    }
+
+    /** Up to where the control records of the log are in the tables. */
+    LogPosition applied() {
+        return new LogPosition(Math.toIntExact(value(APPLIED_EPOCH)), value(APPLIED_POSITION));
+    }
+
+    int applied(LogPosition upTo) {
+        return set(APPLIED_EPOCH, upTo.epoch()) + set(APPLIED_POSITION, upTo.position());
+    }
+
+    private long value(String name) {
         List<Long> found =
-                jdbc.queryForList("select last_value from bactrian_counter where name = ?", Long.class, LOG_IDENTITY);
+                jdbc.queryForList("select last_value from bactrian_counter where name = ?", Long.class, name);
         return found.isEmpty() ? 0 : found.get(0);
     }
 
@@ -61,9 +78,12 @@ final class CounterTable {
     Map<Integer, Integer> lives(long identity) {
         String prefix = lifeOf(identity);
         Map<Integer, Integer> lives = new HashMap<>();
-        jdbc.query("select name, last_value from bactrian_counter where name like ?", row -> {
-            lives.put(Integer.valueOf(row.getString(1).substring(prefix.length())), row.getInt(2));
-        }, prefix + "%");
+        jdbc.query(
+                "select name, last_value from bactrian_counter where name like ?",
+                row -> {
+                    lives.put(Integer.valueOf(row.getString(1).substring(prefix.length())), row.getInt(2));
+                },
+                prefix + "%");
         return lives;
     }
 

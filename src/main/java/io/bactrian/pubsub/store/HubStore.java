@@ -104,7 +104,8 @@ public final class HubStore implements HubSnapshots {
                     log.segments(),
                     counters.reached(),
                     counters.logIdentity(),
-                    counters.lives(counters.logIdentity()));
+                    counters.lives(counters.logIdentity()),
+                    counters.applied());
         });
     }
 
@@ -137,10 +138,25 @@ public final class HubStore implements HubSnapshots {
         } else if (record instanceof ControlRecord.EpochsRaised raised) {
             return counters.raise(CounterTable.PUBLISHER_EPOCH, raised.epoch())
                     + counters.raise(PublisherTables.FORMER_EPOCHS, raised.epoch());
+        } else if (record instanceof ControlRecord.EpochsUsed used) {
+            return counters.raise(CounterTable.PUBLISHER_EPOCH, used.epoch());
+        } else if (record instanceof ControlRecord.Sequences sequences) {
+            return publishers.saveSequences(sequences.last());
+        } else if (record instanceof ControlRecord.Applied applied) {
+            return counters.applied(applied.upTo());
         } else if (record instanceof ControlRecord.Noted noted) {
             return events.add(noted.event());
         }
         throw new IllegalArgumentException("no table takes a " + record.getClass());
+    }
+
+    /** Forgets all. Synced. */
+    @Override
+    public void clear() {
+        synced("forget what belongs to another log", () -> {
+            state.clear();
+            return counters.set(CounterTable.PUBLISHER_EPOCH, 0);
+        });
     }
 
     private static void check(ControlRecord record) {
@@ -206,7 +222,8 @@ public final class HubStore implements HubSnapshots {
         return synced("restore its tables", () -> {
             state.clear();
             tables.forEach(state::replace);
-            state.raisePublisherEpochs(EPOCHS_OF_A_LIFE, Math.max(logEpoch, LogLife.at(event.atMs())) * EPOCHS_OF_A_LIFE);
+            state.raisePublisherEpochs(
+                    EPOCHS_OF_A_LIFE, Math.max(logEpoch, LogLife.at(event.atMs())) * EPOCHS_OF_A_LIFE);
             int life = beginLife(logEpoch, event.atMs());
             events.add(event);
             return life;

@@ -53,7 +53,8 @@ public final class DatabaseSync {
      */
     public void commit(Connection connection) throws SQLException {
         if (connection.getAutoCommit()) {
-            throw new IllegalStateException("The connection commits each statement, so there is no transaction to commit");
+            throw new IllegalStateException(
+                    "The connection commits each statement, so there is no transaction to commit");
         }
         connection.commit();
         if (needed) {

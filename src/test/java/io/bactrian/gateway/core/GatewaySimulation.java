@@ -183,11 +183,13 @@ final class GatewaySimulation {
                     step(1, () -> end(done, back, null, true));
                     return;
                 }
-                to.step(0, () -> handler.accept(answer -> {
-                    if (random.nextInt(50) > 0) {
-                        step(shortMs(), () -> end(done, back, answer, false));
-                    }
-                }));
+                to.step(
+                        0,
+                        () -> handler.accept(answer -> {
+                            if (random.nextInt(50) > 0) {
+                                step(shortMs(), () -> end(done, back, answer, false));
+                            }
+                        }));
             });
         }
 
@@ -238,24 +240,22 @@ final class GatewaySimulation {
                 core.pool().join(worker, clock());
                 health.remember(worker, clock());
             }
-            disk.values().forEach(mapping -> core.merge(new Mapping(mapping.id(), mapping.worker(), mapping.version(), true)));
+            disk.values()
+                    .forEach(mapping ->
+                            core.merge(new Mapping(mapping.id(), mapping.worker(), mapping.version(), true)));
             every(PROBE_MS, this::probe);
             every(PROBE_MS, this::meet);
         }
 
         private void probe() {
             for (String worker : health.probe()) {
-                this.<Boolean>call(
-                        workers.get(worker),
-                        TIMEOUT_MS,
-                        reply -> reply.accept(true),
-                        (answer, refused) -> {
-                            if (answer == null) {
-                                health.silent(worker, refused, clock());
-                            } else {
-                                health.answered(worker, false, clock());
-                            }
-                        });
+                this.<Boolean>call(workers.get(worker), TIMEOUT_MS, reply -> reply.accept(true), (answer, refused) -> {
+                    if (answer == null) {
+                        health.silent(worker, refused, clock());
+                    } else {
+                        health.answered(worker, false, clock());
+                    }
+                });
             }
         }
 
@@ -289,8 +289,10 @@ final class GatewaySimulation {
         }
 
         private void save(Mapping mapping) {
-            step(1 + random.nextInt(20), () -> disk.merge(
-                    mapping.id(), mapping, (old, next) -> next.version() >= old.version() ? next : old));
+            step(
+                    1 + random.nextInt(20),
+                    () -> disk.merge(
+                            mapping.id(), mapping, (old, next) -> next.version() >= old.version() ? next : old));
         }
 
         void registerWorker(String worker, Consumer<Long> reply) {
@@ -361,18 +363,20 @@ final class GatewaySimulation {
                             .add(change.mapping().id());
                 }
             }
-            release(new ArrayList<>(releases.entrySet()), () -> tell(changes, told -> {
-                changes.forEach(change -> save(change.mapping()));
-                for (Change change : changes) {
-                    List<Runnable> waiting = change.release() == null
-                            ? null
-                            : moving.remove(change.mapping().id());
-                    if (waiting != null) {
-                        waiting.forEach(Runnable::run);
-                    }
-                }
-                then.accept(told);
-            }));
+            release(
+                    new ArrayList<>(releases.entrySet()),
+                    () -> tell(changes, told -> {
+                        changes.forEach(change -> save(change.mapping()));
+                        for (Change change : changes) {
+                            List<Runnable> waiting = change.release() == null
+                                    ? null
+                                    : moving.remove(change.mapping().id());
+                            if (waiting != null) {
+                                waiting.forEach(Runnable::run);
+                            }
+                        }
+                        then.accept(told);
+                    }));
         }
 
         private void release(List<Map.Entry<String, List<Long>>> releases, Runnable then) {
@@ -414,10 +418,7 @@ final class GatewaySimulation {
             }
             List<Mapping> mappings = changes.stream().map(Change::mapping).toList();
             this.<List<Mapping>>call(
-                    peer(),
-                    TIMEOUT_MS,
-                    reply -> reply.accept(peer().seen(mappings)),
-                    (newer, refused) -> {
+                    peer(), TIMEOUT_MS, reply -> reply.accept(peer().seen(mappings)), (newer, refused) -> {
                         if (newer == null) {
                             peerReachable = false;
                         } else {
@@ -460,10 +461,7 @@ final class GatewaySimulation {
         private void register(Balancer balancer) {
             long askedMs = clock();
             this.<Long>call(
-                    balancer,
-                    TIMEOUT_MS * 4,
-                    reply -> balancer.registerWorker(name, reply),
-                    (leaseMs, refused) -> {
+                    balancer, TIMEOUT_MS * 4, reply -> balancer.registerWorker(name, reply), (leaseMs, refused) -> {
                         if (leaseMs != null
                                 && leaseMs > 0
                                 && (balancer.name.equals("b0") || flaw != Flaw.LEASE_OF_ONE_BALANCER_IS_ENOUGH)) {
@@ -484,10 +482,7 @@ final class GatewaySimulation {
             claiming = true;
             Balancer balancer = balancers.get(random.nextInt(2));
             this.<List<Long>>call(
-                    balancer,
-                    TIMEOUT_MS * 4,
-                    reply -> balancer.claim(name, wanted, reply),
-                    (granted, refused) -> {
+                    balancer, TIMEOUT_MS * 4, reply -> balancer.claim(name, wanted, reply), (granted, refused) -> {
                         if (granted != null) {
                             memory.grant(granted);
                         }
@@ -521,8 +516,11 @@ final class GatewaySimulation {
             }
             step(shortMs(), () -> {
                 Heartbeat row = table.get(id);
-                step(shortMs(), () -> memory.loaded(id, look, row)
-                        .ifPresentOrElse(found -> reply.accept(Long.parseLong(found.data())), () -> reply.accept(0L)));
+                step(
+                        shortMs(),
+                        () -> memory.loaded(id, look, row)
+                                .ifPresentOrElse(
+                                        found -> reply.accept(Long.parseLong(found.data())), () -> reply.accept(0L)));
             });
         }
 
@@ -543,9 +541,7 @@ final class GatewaySimulation {
             }
             step(shortMs(), () -> {
                 some.forEach(heartbeat -> table.merge(
-                        heartbeat.id(),
-                        heartbeat,
-                        (old, next) -> next.receivedMs() >= old.receivedMs() ? next : old));
+                        heartbeat.id(), heartbeat, (old, next) -> next.receivedMs() >= old.receivedMs() ? next : old));
                 step(shortMs(), () -> {
                     memory.flushed(some);
                     then.run();

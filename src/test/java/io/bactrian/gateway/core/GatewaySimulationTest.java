@@ -31,7 +31,9 @@ class GatewaySimulationTest {
         assertThat(reads).isGreaterThan(100L * SEEDS);
         assertThat(accepted).isGreaterThan(100L * SEEDS);
         assertThat(fromMemory).as("reads from memory of %d", reads).isGreaterThan(reads / 10);
-        assertThat(moves).as("producers that were taken from a worker that had them alone").isGreaterThan(SEEDS);
+        assertThat(moves)
+                .as("producers that were taken from a worker that had them alone")
+                .isGreaterThan(SEEDS);
     }
 
     /** Looked for from a seed on that is near one that shows it, as some take long to find. */

@@ -19,8 +19,8 @@ class WorkerHealthTest {
     private static final long TIMEOUT_MS = configured("probe.timeout");
     private static final long RENEWAL_MS = 300;
 
-    private final TargetPool pool = new TargetPool(
-            new TargetPoolSettings(BalancerPolicy.ROUND_ROBIN, 10, 3, 2_000, 60_000, 50, 0), bound -> 0);
+    private final TargetPool pool =
+            new TargetPool(new TargetPoolSettings(BalancerPolicy.ROUND_ROBIN, 10, 3, 2_000, 60_000, 50, 0), bound -> 0);
     private final WorkerHealth health = new WorkerHealth(pool, LEASE_MS);
     private final BalancerCore core = new BalancerCore(pool, 100);
 
@@ -46,9 +46,9 @@ class WorkerHealthTest {
     @ValueSource(longs = {0, 1, 50, 100, 150, 200, 250, 299})
     void aSilentWorkerIsOutWithinTwoSecondsAndItsProducersAreGivenToAnother(long sinceProbeMs) {
         join("a", "b");
-        assertThat(core.register(1, 0)).hasValueSatisfying(change -> assertThat(
-                        change.mapping().worker())
-                .isEqualTo("a"));
+        assertThat(core.register(1, 0))
+                .hasValueSatisfying(
+                        change -> assertThat(change.mapping().worker()).isEqualTo("a"));
         long stoppedMs = 10_000;
         health.heard("a", true, stoppedMs - 1);
         long probedMs = stoppedMs - sinceProbeMs;
@@ -67,9 +67,9 @@ class WorkerHealthTest {
         }
         assertThat(nowMs - stoppedMs).isLessThanOrEqualTo(2_000);
         assertThat(core.holds(core.mapping(1), nowMs)).isFalse();
-        assertThat(core.reassign(1, nowMs)).hasValueSatisfying(change -> assertThat(
-                        change.mapping().worker())
-                .isEqualTo("b"));
+        assertThat(core.reassign(1, nowMs))
+                .hasValueSatisfying(
+                        change -> assertThat(change.mapping().worker()).isEqualTo("b"));
     }
 
     @Test

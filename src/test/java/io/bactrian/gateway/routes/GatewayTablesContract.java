@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** What the gateway's tables keep, whatever the database. */
 abstract class GatewayTablesContract {
     private static final int THREADS = 4;
-    private static final int ROUNDS = 25;
+    private static final int ROUNDS = 10;
 
     private HikariDataSource dataSource;
     private HeartbeatTable heartbeats;
@@ -104,8 +104,9 @@ abstract class GatewayTablesContract {
             writers.shutdownNow();
         }
         for (long id = 0; id < 10; id++) {
-            assertThat(heartbeats.find(id)).hasValueSatisfying(newest -> assertThat(newest.data())
-                    .isEqualTo(THREADS - 1 + "/" + (ROUNDS - 1)));
+            assertThat(heartbeats.find(id))
+                    .hasValueSatisfying(
+                            newest -> assertThat(newest.data()).isEqualTo(THREADS - 1 + "/" + (ROUNDS - 1)));
         }
     }
 

@@ -10,8 +10,8 @@ class DeadLettersTest {
     void numbersRiseWithTheEpochAndTheyAreTheOldOnesForTheFirstEpochs() {
         assertThat(DeadLetters.number(1, 2, 7)).isEqualTo((3L << 48) + 7);
         long before = 0;
-        for (int epoch : new int[] {1, 2, (1 << 14) - 1, 1 << 14, (1 << 14) + 1, 200_000, (int) DeadLetters.EPOCHS_MAX
-        }) {
+        for (int epoch :
+                new int[] {1, 2, (1 << 14) - 1, 1 << 14, (1 << 14) + 1, 200_000, (int) DeadLetters.EPOCHS_MAX}) {
             for (long position : new long[] {1, 2, (1L << 44) - 1}) {
                 assertThat(DeadLetters.number(epoch, 0, position)).isGreaterThan(before);
                 before = DeadLetters.number(epoch, 0, position);

@@ -363,15 +363,6 @@ class HubMachineTest {
     }
 
     @Test
-    void eachNodeOfAPairBeginsEpochsOfItsOwn() {
-        assertThat(HubLife.takeover(4, HubLife.Parity.ODD).nextEpoch(1)).isEqualTo(5);
-        assertThat(HubLife.takeover(5, HubLife.Parity.ODD).nextEpoch(1)).isEqualTo(7);
-        assertThat(HubLife.takeover(5, HubLife.Parity.EVEN).nextEpoch(8)).isEqualTo(10);
-        assertThat(HubLife.ALONE.nextEpoch(8)).isEqualTo(9);
-        assertThatThrownBy(() -> HubLife.ALONE.nextEpoch(Integer.MAX_VALUE)).isInstanceOf(ArithmeticException.class);
-    }
-
-    @Test
     void whatCannotBeKeptIsNotAnsweredAndKeptWithTheNextRequest() {
         snapshots.failing = true;
         assertThat(ask(new Command.Hello("p", 7)))
@@ -449,6 +440,12 @@ class HubMachineTest {
         public void apply(List<ControlRecord> records) {
             write();
             tables.apply(records);
+        }
+
+        @Override
+        public void clear() {
+            write();
+            tables.clear();
         }
 
         @Override

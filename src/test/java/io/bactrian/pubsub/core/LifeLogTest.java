@@ -48,7 +48,9 @@ class LifeLogTest {
         assertThat(told.epoch()).isEqualTo(LIFE + 900_000);
         assertThat(told.endOfEpoch(LIFE + 1)).isEqualTo(5);
         assertThat(told.endOfEpoch(LIFE + 2)).isEqualTo(10);
-        assertThat(told.hasEpoch(LIFE + 500_000)).as("of the log between the two lives").isFalse();
+        assertThat(told.hasEpoch(LIFE + 500_000))
+                .as("of the log between the two lives")
+                .isFalse();
         assertThat(told.endOfEpoch(LIFE + 500_000)).isZero();
 
         Map<Integer, Integer> kept = new HashMap<>();
@@ -72,7 +74,20 @@ class LifeLogTest {
         log.life = life;
         LifeLog told = new LifeLog(log);
         told.load(new HubState(
-                0, 0, 0, List.of(), List.of(), 0, 0, List.of(), List.of(), List.of(), Map.of(), log.identity(), lives));
+                0,
+                0,
+                0,
+                List.of(),
+                List.of(),
+                0,
+                0,
+                List.of(),
+                List.of(),
+                List.of(),
+                Map.of(),
+                log.identity(),
+                lives,
+                LogPosition.NONE));
         return told;
     }
 

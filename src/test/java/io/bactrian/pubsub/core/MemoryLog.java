@@ -25,6 +25,12 @@ final class MemoryLog implements HubLog {
     }
 
     @Override
+    public long appendControl(Batch batch) {
+        append(List.of(batch));
+        return end;
+    }
+
+    @Override
     public long identity() {
         return 1 + life;
     }
@@ -42,6 +48,16 @@ final class MemoryLog implements HubLog {
     @Override
     public void holdPurges() {
         held = true;
+    }
+
+    /** It becomes a copy of another, up to a position. */
+    void copy(MemoryLog other, long upTo) {
+        entries.clear();
+        entries.addAll(other.entries.stream().filter(e -> e.last() <= upTo).toList());
+        epochStarts.clear();
+        epochStarts.addAll(other.epochStarts);
+        first = other.first;
+        end = upTo;
     }
 
     /** It loses its newest entries. */

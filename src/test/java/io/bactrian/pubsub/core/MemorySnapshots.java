@@ -14,6 +14,7 @@ public final class MemorySnapshots implements HubSnapshots {
     private final Map<Integer, Long> reached = new LinkedHashMap<>();
     private final Map<Integer, Integer> lives = new LinkedHashMap<>();
     private long identity;
+    private LogPosition applied = LogPosition.NONE;
     private long former;
     private long lastEpoch;
     private int logEpoch;
@@ -35,7 +36,8 @@ public final class MemorySnapshots implements HubSnapshots {
                 List.of(),
                 reached,
                 identity,
-                lives);
+                lives,
+                applied);
     }
 
     @Override
@@ -60,6 +62,7 @@ public final class MemorySnapshots implements HubSnapshots {
             DurableSubscriber before = subscribers.get(saved.subscriber().id());
             List<DurableSubscription> patterns = new ArrayList<>(before == null ? List.of() : before.subscriptions());
             patterns.removeAll(saved.gone());
+            patterns.removeAll(saved.fresh());
             patterns.addAll(saved.fresh());
             save(saved.subscriber(), patterns);
         } else if (record instanceof ControlRecord.SubscriberForgotten f) {
@@ -73,6 +76,12 @@ public final class MemorySnapshots implements HubSnapshots {
         } else if (record instanceof ControlRecord.EpochsRaised raised) {
             lastEpoch = Math.max(lastEpoch, raised.epoch());
             former = Math.max(former, raised.epoch());
+        } else if (record instanceof ControlRecord.EpochsUsed used) {
+            lastEpoch = Math.max(lastEpoch, used.epoch());
+        } else if (record instanceof ControlRecord.Sequences last) {
+            last.last().forEach(s -> sequences.put(List.of(s.publisher(), s.topic()), s));
+        } else if (record instanceof ControlRecord.Applied upTo) {
+            applied = upTo.upTo();
         }
     }
 
@@ -88,6 +97,23 @@ public final class MemorySnapshots implements HubSnapshots {
                         s.hadTo(),
                         s.lastSeenMs(),
                         patterns));
+    }
+
+    @Override
+    public void clear() {
+        publishers.clear();
+        grants.clear();
+        sequences.clear();
+        subscribers.clear();
+        reached.clear();
+        lives.clear();
+        identity = 0;
+        applied = LogPosition.NONE;
+        former = 0;
+        lastEpoch = 0;
+        logEpoch = 0;
+        position = 0;
+        savedMs = 0;
     }
 
     @Override

@@ -51,7 +51,9 @@ class StoreKilledTest {
                 writer.destroyForcibly().waitFor();
             }
         }
-        assertThat(Arrays.stream(saved).min().orElseThrow()).as("rounds of each database").isPositive();
+        assertThat(Arrays.stream(saved).min().orElseThrow())
+                .as("rounds of each database")
+                .isPositive();
     }
 
     /** Reads until every database has said what it found, and at least so many rounds of any of them are acknowledged. */
@@ -76,9 +78,7 @@ class StoreKilledTest {
 
     private static void assertNothingLost(String[] found, long saved, String when) {
         assertThat(Arrays.stream(found).skip(2).map(Long::valueOf).toList())
-                .as(
-                        "%s, database %s, saved %d: epoch, position, generation, cursor, committed",
-                        when, found[1], saved)
+                .as("%s, database %s, saved %d: epoch, position, generation, cursor, committed", when, found[1], saved)
                 .hasSize(5)
                 .allMatch(number -> number >= saved);
     }

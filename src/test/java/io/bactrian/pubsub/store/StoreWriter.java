@@ -68,7 +68,8 @@ final class StoreWriter {
                 state.publishers().isEmpty() ? 0 : state.publishers().get(0).openEpoch();
         long cursor = cursors.load("s").map(Cursor::position).orElse(0L);
         long committed = unsynced.load("u").map(Cursor::position).orElse(0L);
-        out.println("found " + name + " " + epoch + " " + state.position() + " " + generation + " " + cursor + " " + committed);
+        out.println("found " + name + " " + epoch + " " + state.position() + " " + generation + " " + cursor + " "
+                + committed);
         for (long n = Math.max(epoch, state.position()) + 1; ; n++) {
             writeRound(hub, cursors, n);
             // A commit alone does not outlive a power cut, but it must outlive the process.

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.bactrian.journal.log.Entry;
 import io.bactrian.journal.log.JournalFolder;
 import io.bactrian.speed.core.SpeedRecord;
+import io.bactrian.testing.PairProcesses;
+import io.bactrian.testing.Ports;
 import io.bactrian.testing.Tools;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -27,6 +29,9 @@ import org.junit.jupiter.api.io.TempDir;
 class SpeedPairKilledTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final int SPEEDS = 150;
+
+    private final int primaryPort = Ports.free();
+    private final int backupPort = Ports.free();
 
     @TempDir
     Path folder;
@@ -78,27 +83,38 @@ class SpeedPairKilledTest {
     @Test
     @Tag("campaign")
     void withoutAWitnessNothingAcknowledgedIsLostOrNumberedAnew() throws Exception {
-        try (SpeedPair pair = new SpeedPair(folder, false, 2_000)) {
+        try (PairProcesses pair = servers(false, 2_000)) {
             run(pair);
         }
     }
 
     @Test
     void withAWitnessNothingAcknowledgedIsLostOrNumberedAnew() throws Exception {
-        try (SpeedPair pair = new SpeedPair(folder, true, 200)) {
+        try (PairProcesses pair = servers(true, 200)) {
             pair.start("witness");
             run(pair);
         }
     }
 
-    private void run(SpeedPair pair) throws Exception {
+    private PairProcesses servers(boolean witness, int heartbeatMs) {
+        PairProcesses pair = new PairProcesses(folder, List.of("speed-server", "--role"), witness, heartbeatMs);
+        pair.setOfBoth("bactrian.speed.primary.port", primaryPort);
+        pair.setOfBoth("bactrian.speed.backup.port", backupPort);
+        return pair;
+    }
+
+    private String addresses() {
+        return "tcp://127.0.0.1:" + primaryPort + ",tcp://127.0.0.1:" + backupPort;
+    }
+
+    private void run(PairProcesses pair) throws Exception {
         pair.start("primary");
         pair.start("backup");
         await().atMost(PATIENCE).until(() -> pair.says("primary", "peerStanding", "IN"));
         List<Sensor> sensors = new ArrayList<>();
         try {
             for (int id = 1; id <= 3; id++) {
-                sensors.add(new Sensor(id, pair.servers()));
+                sensors.add(new Sensor(id, addresses()));
             }
             await().atMost(PATIENCE).until(() -> all(sensors, SPEEDS / 5));
             pair.kill("primary");

@@ -12,7 +12,9 @@ class RateLimitedLogTest {
     void aCauseOfAPeerIsLoggedOnceAMinute() {
         assertThat(log.admit("gap", "a")).isZero();
         assertThat(log.admit("gap", "a")).isNegative();
-        assertThat(log.admit("gap", "b")).as("the one left out is told with the next line").isEqualTo(1);
+        assertThat(log.admit("gap", "b"))
+                .as("the one left out is told with the next line")
+                .isEqualTo(1);
         assertThat(log.admit("malformed", "a")).isZero();
         nowMs += 60_000;
         assertThat(log.admit("gap", "a")).isZero();
@@ -21,7 +23,9 @@ class RateLimitedLogTest {
     @Test
     void peersThatCallThemselvesDifferentlyEachTimeDoNotFillTheLog() {
         assertThat(lines("malformed", 2_000)).isEqualTo(RateLimitedLog.LINES_OF_A_CAUSE);
-        assertThat(log.admit("gap", "honest")).as("another cause is still logged").isZero();
+        assertThat(log.admit("gap", "honest"))
+                .as("another cause is still logged")
+                .isZero();
         nowMs += 60_000;
         assertThat(log.admit("malformed", "x"))
                 .as("what was left out is told")

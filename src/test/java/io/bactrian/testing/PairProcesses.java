@@ -1,7 +1,6 @@
-package io.bactrian.speed.routes;
+package io.bactrian.testing;
 
 import io.bactrian.app.Main;
-import io.bactrian.testing.Ports;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -15,49 +14,60 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Speed servers and a witness as processes, on free ports. */
-final class SpeedPair implements AutoCloseable {
+/** Both nodes of a pair and a witness as processes, on free ports. */
+public final class PairProcesses implements AutoCloseable {
     private final Path folder;
+    private final List<String> role;
     private final boolean witness;
     private final int heartbeatMs;
-    private final List<String> ports = new ArrayList<>();
+    private final Map<String, List<String>> settings = new HashMap<>();
     private final Map<String, Integer> management = new HashMap<>();
     private final Map<String, Process> processes = new HashMap<>();
-    final int primaryPort = Ports.free();
-    final int backupPort = Ports.free();
     private final int witnessPort = Ports.free();
 
-    SpeedPair(Path folder, boolean witness, int heartbeatMs) {
+    /**
+     * Starts nothing yet.
+     *
+     * @param role what {@code run} is told before the side, such as {@code speed-server --role}
+     */
+    public PairProcesses(Path folder, List<String> role, boolean witness, int heartbeatMs) {
         this.folder = folder;
+        this.role = List.copyOf(role);
         this.witness = witness;
         this.heartbeatMs = heartbeatMs;
-        set("bactrian.speed.primary.port", primaryPort);
-        set("bactrian.speed.backup.port", backupPort);
         for (String side : List.of("primary", "backup")) {
-            set("bactrian.pair." + side + ".beats", Ports.free());
-            set("bactrian.pair." + side + ".copies", Ports.free());
+            setOfBoth("bactrian.pair." + side + ".beats", Ports.free());
+            setOfBoth("bactrian.pair." + side + ".copies", Ports.free());
         }
         for (String name : List.of("primary", "backup", "witness")) {
             management.put(name, Ports.free());
         }
     }
 
-    private void set(String key, int port) {
-        ports.add("--set");
-        ports.add(key + "=" + port);
+    /** Sets a key of one node. */
+    public void set(String name, String key, Object value) {
+        settings.computeIfAbsent(name, any -> new ArrayList<>()).addAll(List.of("--set", key + "=" + value));
     }
 
-    Path data(String name) {
+    public void setOfBoth(String key, Object value) {
+        set("primary", key, value);
+        set("backup", key, value);
+    }
+
+    /** The data folder of a node. */
+    public Path data(String name) {
         return folder.resolve(name);
     }
 
-    void start(String name) throws IOException {
+    /** Starts primary, backup or witness. */
+    public void start(String name) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("run"));
         if (name.equals("witness")) {
             arguments.addAll(List.of("witness", "--listen", "tcp://127.0.0.1:" + witnessPort));
         } else {
-            arguments.addAll(List.of("speed-server", "--role", name, "--peer", "127.0.0.1"));
-            arguments.addAll(ports);
+            arguments.addAll(role);
+            arguments.addAll(List.of(name, "--peer", "127.0.0.1"));
+            arguments.addAll(settings.getOrDefault(name, List.of()));
             arguments.addAll(List.of("--set", "bactrian.pair.heartbeatMs=" + heartbeatMs));
             if (witness) {
                 arguments.addAll(List.of("--witness", "--witness-at", "tcp://127.0.0.1:" + witnessPort));
@@ -84,7 +94,8 @@ final class SpeedPair implements AutoCloseable {
                 .start();
     }
 
-    void kill(String name) throws InterruptedException {
+    /** Ends it as kill -9 does. */
+    public void kill(String name) throws InterruptedException {
         Process process = processes.remove(name);
         if (process != null) {
             process.destroyForcibly();
@@ -93,7 +104,7 @@ final class SpeedPair implements AutoCloseable {
     }
 
     /** What the dev console of a node says of the pair; empty while it does not answer. */
-    String console(String name) {
+    public String console(String name) {
         try {
             HttpRequest request = HttpRequest.newBuilder(
                             URI.create("http://127.0.0.1:" + management.get(name) + "/q/dev/pair"))
@@ -111,12 +122,8 @@ final class SpeedPair implements AutoCloseable {
     }
 
     /** Whether the console of a node holds something such as {@code "role":"ACTIVE"}. */
-    boolean says(String name, String key, String value) {
+    public boolean says(String name, String key, String value) {
         return console(name).contains("\"" + key + "\":\"" + value + "\"");
-    }
-
-    String servers() {
-        return "tcp://127.0.0.1:" + primaryPort + ",tcp://127.0.0.1:" + backupPort;
     }
 
     @Override

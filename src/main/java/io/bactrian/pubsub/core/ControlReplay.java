@@ -1,0 +1,66 @@
+package io.bactrian.pubsub.core;
+
+import io.bactrian.wire.Batch;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Brings a snapshot up to the control records of its log. */
+final class ControlReplay {
+    private static final int SCAN_BYTES = 4 << 20;
+    private static final int RECORDS_OF_A_TRANSACTION = 1_000;
+
+    private final HubLog log;
+    private final HubSnapshots snapshots;
+    private final HubNotices notices;
+
+    ControlReplay(HubLog log, HubSnapshots snapshots, HubNotices notices) {
+        this.log = log;
+        this.snapshots = snapshots;
+        this.notices = notices;
+    }
+
+    /** Applies what the snapshot lacks, up to a position. A snapshot of another log, or of an end that was cut, is made anew. */
+    void upTo(long end) {
+        HubState state = snapshots.load();
+        boolean other = state.logIdentity() != 0 && state.logIdentity() != log.identity();
+        if (other || !state.applied().isIn(log)) {
+            notices.warn("the database belongs to " + (other ? "another log" : "an end of the log that was cut")
+                    + ": it is made anew from the log, positions " + log.first() + " to " + end);
+            snapshots.clear();
+            state = snapshots.load();
+        }
+        long position = Math.max(state.applied().position() + 1, log.first());
+        List<ControlRecord> records = new ArrayList<>();
+        while (position <= end) {
+            for (LogEntry entry : log.read(position, SCAN_BYTES)) {
+                position = entry.last() + 1;
+                if (entry.last() <= end) {
+                    Batch batch = Batch.parseTrusted(entry.payload());
+                    if (ControlCodec.isControl(batch.topic())) {
+                        records.addAll(ControlCodec.decode(batch));
+                    }
+                    if (records.size() >= RECORDS_OF_A_TRANSACTION) {
+                        apply(records, entry.last());
+                    }
+                }
+            }
+        }
+        if (end > state.applied().position() && end >= log.first()) {
+            apply(records, end);
+        }
+    }
+
+    private void apply(List<ControlRecord> records, long upTo) {
+        records.add(new ControlRecord.Applied(new LogPosition(epochOf(upTo), upTo)));
+        snapshots.apply(records);
+        records.clear();
+    }
+
+    private int epochOf(long position) {
+        int epoch = log.epoch();
+        while (epoch > 1 && log.endOfEpoch(epoch - 1) >= position) {
+            epoch--;
+        }
+        return epoch;
+    }
+}

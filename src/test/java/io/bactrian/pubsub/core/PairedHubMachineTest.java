@@ -1,0 +1,230 @@
+package io.bactrian.pubsub.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.bactrian.wire.BatchBuilder;
+import io.bactrian.wire.Command;
+import io.bactrian.wire.PatternKind;
+import io.bactrian.wire.StartFrom;
+import io.bactrian.wire.TopicSequence;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What a hub on a pair tells its clients, and what the other one knows from the copy of its log alone. */
+class PairedHubMachineTest {
+    private static final byte[] PEER = {1};
+
+    /** A hub with its log and its tables. */
+    private static final class Node {
+        private final MemoryLog log = new MemoryLog();
+        private final MemorySnapshots tables = new MemorySnapshots();
+        private long committed = Long.MAX_VALUE;
+        private HubMachine hub = machine();
+
+        private HubMachine machine() {
+            RetentionRules nothingKept = new RetentionRules(
+                    new RetentionRules.Rule(Duration.ofDays(1), Long.MAX_VALUE),
+                    Map.of(),
+                    0,
+                    RetentionRules.OnFull.REFUSE);
+            return Machines.over(log, tables, HubLimits.defaults(), end -> Math.min(end, committed), nothingKept);
+        }
+
+        private void activate(int epoch) {
+            log.raiseEpoch(epoch);
+            hub = machine();
+            hub.start(HubLife.IN_PAIR, 0);
+        }
+
+        private void follow() {
+            machine().follow(0, 0);
+        }
+
+        private List<Command> publisher(IntakeRound round) {
+            hub.greet(round, 0);
+            hub.admit(round, 0);
+            long first = log.append(round.admitted());
+            hub.appended(round, first, 0);
+            return answers(round);
+        }
+
+        private List<Command> answers(IntakeRound round) {
+            List<Command> said = new ArrayList<>();
+            round.refusals().forEach(refusal -> said.add(refusal.command()));
+            hub.acknowledgements().forEach(answer -> said.add(answer.command()));
+            return said;
+        }
+
+        private List<Command> ask(Command command) {
+            IntakeRound round = new IntakeRound();
+            round.request(PEER, command);
+            return publisher(round);
+        }
+
+        private List<Command> put(long epoch, long sequence) {
+            BatchBuilder batch = new BatchBuilder("p", "t", epoch, sequence);
+            batch.append(new byte[] {1});
+            IntakeRound round = new IntakeRound();
+            round.batch(PEER, batch.build());
+            return publisher(round);
+        }
+
+        private long open() {
+            long epoch = ((Command.Welcome) ask(new Command.Hello("p", 7)).get(0)).epoch();
+            ask(new Command.Open("p", epoch, List.of(new TopicSequence("t", 0))));
+            return epoch;
+        }
+
+        private List<Command> fed() {
+            hub.requestsKept();
+            List<Command> said = new ArrayList<>();
+            boolean more = true;
+            while (more) {
+                hub.answers().forEach(answer -> said.add(answer.command()));
+                for (Delivery delivery : hub.plan(1 << 20)) {
+                    Outbound message = hub.deliver(delivery, 0);
+                    if (message != null) {
+                        said.add(message.command());
+                    }
+                }
+                more = hub.settle();
+            }
+            return said;
+        }
+
+        private Command.Attached attach(long cursor) {
+            hub.receive(PEER, new Command.Attach("s", 9, 0, log.epoch(), cursor, 1 << 20), 0);
+            return (Command.Attached) fed().get(0);
+        }
+
+        /** Returns the session, which may be another one by then. */
+        private int subscribeToAll(int session) {
+            hub.receive(PEER, new Command.Subscribe(session, 1, 0, PatternKind.PREFIX, StartFrom.OLDEST, 0, ""), 0);
+            return fed().stream()
+                    .filter(Command.Subscribed.class::isInstance)
+                    .mapToInt(answer -> ((Command.Subscribed) answer).session())
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    private final Node active = new Node();
+    private final Node passive = new Node();
+
+    private void copyAll() {
+        passive.log.copy(active.log, active.log.end());
+    }
+
+    @Test
+    void anAnswerWaitsUntilWhatItRestsOnIsCommitted() {
+        active.activate(1);
+        active.committed = active.log.end();
+        assertThat(active.ask(new Command.Hello("p", 7))).isEmpty();
+        active.committed = active.log.end();
+        assertThat(active.answers(new IntakeRound())).singleElement().isInstanceOf(Command.Welcome.class);
+
+        active.hub.receive(PEER, new Command.Attach("s", 9, 0, 0, 0, 1 << 20), 0);
+        assertThat(active.fed()).isEmpty();
+        active.committed = active.log.end();
+        assertThat(active.fed()).singleElement().isInstanceOf(Command.Attached.class);
+    }
+
+    @Test
+    void theOtherHubGoesOnWithWhatTheLogSays() {
+        active.activate(1);
+        long epoch = active.open();
+        active.put(epoch, 1);
+        active.subscribeToAll(active.attach(0).session());
+        active.put(epoch, 2);
+        active.hub.checkpoint(0);
+        copyAll();
+        passive.follow();
+
+        passive.activate(2);
+        assertThat(passive.put(epoch, 2))
+                .singleElement()
+                .isEqualTo(new Command.Ack(epoch, 2, List.of(new TopicSequence("t", 2))));
+        assertThat(passive.put(epoch, 3))
+                .singleElement()
+                .isEqualTo(new Command.Ack(epoch, 2, List.of(new TopicSequence("t", 3))));
+        assertThat(((Command.Welcome) passive.ask(new Command.Hello("q", 8)).get(0)).epoch())
+                .as("no epoch is granted twice")
+                .isGreaterThan(epoch);
+        assertThat(passive.tables.load().subscribers())
+                .singleElement()
+                .satisfies(s -> assertThat(s.subscriptions()).hasSize(1));
+        passive.attach(0);
+        assertThat(passive.hub.figures().fed().delivered())
+                .as("three messages, and none of the hub's own")
+                .isEqualTo(3);
+    }
+
+    @Test
+    void aCopyThatBeginsBehindWhatWasPurgedHasTheWhole() {
+        active.activate(1);
+        long epoch = active.open();
+        int session = active.subscribeToAll(active.attach(0).session());
+        for (long sequence = 1; sequence <= 8; sequence++) {
+            active.put(epoch, sequence);
+        }
+        active.fed();
+        active.hub.receive(PEER, new Command.Acknowledge(session, active.log.end(), false), 0);
+        assertThat(active.fed()).isEmpty();
+        active.hub.checkpoint(0);
+        active.hub.purge(0);
+        assertThat(active.log.first()).isGreaterThan(4);
+        copyAll();
+
+        passive.activate(2);
+        assertThat(passive.put(epoch, 8))
+                .singleElement()
+                .isEqualTo(new Command.Ack(epoch, 2, List.of(new TopicSequence("t", 8))));
+        assertThat(passive.tables.load().subscribers()).singleElement().satisfies(s -> {
+            assertThat(s.subscriptions()).hasSize(1);
+            assertThat(s.cursor()).isGreaterThan(8);
+        });
+    }
+
+    @Test
+    void thePassiveHubDeletesWhatTheActiveOneHasDeletedOnceItsTablesKnowIt() {
+        active.activate(1);
+        long epoch = active.open();
+        for (long sequence = 1; sequence <= 6; sequence++) {
+            active.put(epoch, sequence);
+        }
+        copyAll();
+        passive.committed = 3;
+        passive.machine().follow(7, 0);
+        assertThat(passive.log.first()).isEqualTo(1);
+        passive.committed = Long.MAX_VALUE;
+        passive.machine().follow(7, 0);
+        assertThat(passive.log.first()).isBetween(5L, 7L);
+        assertThat(passive.tables.load().sequences())
+                .singleElement()
+                .satisfies(last -> assertThat(last.lastSequence()).isEqualTo(6));
+    }
+
+    @Test
+    void whatWasAppliedOfAnEndThatIsCutIsForgotten() {
+        active.activate(1);
+        active.open();
+        long common = active.log.end();
+        copyAll();
+        active.attach(0);
+        assertThat(active.tables.load().subscribers()).hasSize(1);
+
+        // The other one took over before it had that, and has logged something else there.
+        passive.activate(2);
+        passive.ask(new Command.Hello("q", 8));
+        assertThat(passive.log.end()).isGreaterThan(common);
+        active.log.copy(passive.log, passive.log.end());
+        active.follow();
+        assertThat(active.tables.load().subscribers()).isEmpty();
+        assertThat(active.tables.load().publishers())
+                .extracting(PublisherState::id)
+                .containsExactly("p", "q");
+    }
+}
