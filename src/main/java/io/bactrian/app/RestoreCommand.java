@@ -56,8 +56,9 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(
             names = "--also",
             paramLabel = "FOLDER",
-            description = "Another folder of backups of the same log, such as a shipped one: a segment that is damaged in the"
-                    + " first folder is taken from here if it is whole. May be given more than once.")
+            description =
+                    "Another folder of backups of the same log, such as a shipped one: a segment that is damaged in the"
+                            + " first folder is taken from here if it is whole. May be given more than once.")
     private List<Path> also = List.of();
 
     @Option(names = "--force", description = "Deletes the log and empties the database that are there.")
@@ -94,7 +95,8 @@ final class RestoreCommand implements Callable<Integer> {
                 id = backups.lastWhole(at, problem -> note("passed over " + problem));
             }
             List<BackupFolder> others = also.stream().map(BackupFolder::of).toList();
-            HubRestore restore = new HubRestore(backups, others, log, database(configuration), Clock.systemUTC(), notes::add);
+            HubRestore restore =
+                    new HubRestore(backups, others, log, database(configuration), Clock.systemUTC(), notes::add);
             Restored restored;
             try (Progress progress = Progress.ofTask("restore", !json, restore.work(id))) {
                 restored = restore.restore(id, force, epochMin, progress::done);

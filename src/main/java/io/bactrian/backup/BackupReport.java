@@ -13,7 +13,14 @@ package io.bactrian.backup;
  * @param backups how many backups the folder holds
  */
 public record BackupReport(
-        String id, boolean changed, long end, long writtenBytes, long linkedBytes, int shared, long tookMs, int backups) {
+        String id,
+        boolean changed,
+        long end,
+        long writtenBytes,
+        long linkedBytes,
+        int shared,
+        long tookMs,
+        int backups) {
     /** In one line, for people. */
     public String text() {
         return (changed ? "backup " + id : "nothing has changed since backup " + id) + ": log up to position " + end
@@ -21,7 +28,8 @@ public record BackupReport(
                 + " backups kept"
                 + (shared == 0
                         ? ""
-                        : "; NO COPY of " + shared + " segments, only links to the log's own files: what the disk damages in"
+                        : "; NO COPY of " + shared
+                                + " segments, only links to the log's own files: what the disk damages in"
                                 + " the log it damages here too (bactrian.backup.links=false copies)");
     }
 }

@@ -110,9 +110,9 @@ final class SegmentCopies {
             }
         } catch (JournalDamagedException e) {
             // Without the cause: the route would hand that on alone, which does not say what to do.
-            throw new BackupException(
-                    "the log is damaged: " + e.getMessage() + "; the former backups stay as they are; next: stop the hub, and"
-                            + " 'bactrian journal repair " + log.folder() + "' shows what can be saved");
+            throw new BackupException("the log is damaged: " + e.getMessage()
+                    + "; the former backups stay as they are; next: stop the hub, and" + " 'bactrian journal repair "
+                    + log.folder() + "' shows what can be saved");
         }
     }
 

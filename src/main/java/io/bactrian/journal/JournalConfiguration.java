@@ -62,8 +62,9 @@ public class JournalConfiguration {
             label = "advanced",
             defaultValue = "STOP",
             enums = "STOP,SKIP",
-            description = "What a consumer does at entries that the disk has damaged. STOP: it waits until the journal is"
-                    + " repaired. SKIP: it goes on after them, and the next Exchange says in headers what is lost.")
+            description =
+                    "What a consumer does at entries that the disk has damaged. STOP: it waits until the journal is"
+                            + " repaired. SKIP: it goes on after them, and the next Exchange says in headers what is lost.")
     private @Nullable OnDamage onDamage;
 
     /** The options that are given, by name. */

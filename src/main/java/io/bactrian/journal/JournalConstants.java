@@ -32,8 +32,9 @@ public final class JournalConstants {
 
     @Metadata(
             label = "consumer",
-            description = "The first of the positions before this entry that are lost, because the disk has damaged them."
-                    + " Only there if some are.",
+            description =
+                    "The first of the positions before this entry that are lost, because the disk has damaged them."
+                            + " Only there if some are.",
             javaType = "long")
     public static final String LOST_FROM = "CamelJournalLostFrom";
 

@@ -161,7 +161,10 @@ class DamagedLogTest {
     }
 
     private static List<String> numbers(int from, int to) {
-        return Stream.iterate(from, i -> i + 1).limit(to - from).map(String::valueOf).toList();
+        return Stream.iterate(from, i -> i + 1)
+                .limit(to - from)
+                .map(String::valueOf)
+                .toList();
     }
 
     private static HealthCheck.Result health(Application hub) {
@@ -180,14 +183,17 @@ class DamagedLogTest {
                 Bactrian others = Bactrian.open(client("others").build())) {
             assertThat(get(output)).as(err).isEqualTo(ExitCode.FAILED);
             assertThat(err).contains("damaged", "bactrian journal repair");
-            assertThat(Files.readAllLines(output)).hasSize(damaged).last().asString().startsWith("19-");
+            assertThat(Files.readAllLines(output))
+                    .hasSize(damaged)
+                    .last()
+                    .asString()
+                    .startsWith("19-");
             others.subscribe("t", Start.NOW);
             try (Bactrian waiting = Bactrian.open(client("w").build());
                     Bactrian publisher = Bactrian.open(client("p").build())) {
                 waiting.subscribe("t", Start.OLDEST);
                 take(waiting, damaged);
-                await().atMost(PATIENCE)
-                        .until(() -> health(hub).getState() == HealthCheck.State.DOWN);
+                await().atMost(PATIENCE).until(() -> health(hub).getState() == HealthCheck.State.DOWN);
                 assertThat(health(hub).getMessage().orElseThrow()).contains("w (t)");
                 publisher
                         .put("t", "60-more".getBytes(StandardCharsets.UTF_8))
@@ -266,7 +272,9 @@ class DamagedLogTest {
         assertThat(run("journal", "verify", log().toString())).isEqualTo(ExitCode.FAILED);
         assertThat(out).contains(newest.toString(), "emptied");
         assertThatThrownBy(this::start).hasMessageContaining("bactrian journal repair " + log());
-        assertThat(run("journal", "repair", log().toString(), "--write")).as(err).isZero();
+        assertThat(run("journal", "repair", log().toString(), "--write"))
+                .as(err)
+                .isZero();
         try (Application hub = start();
                 Bactrian reader = Bactrian.open(client("r").build())) {
             assertThat(hub.context().isStarted()).isTrue();

@@ -509,8 +509,8 @@ class RestoreTest {
         BackupTest.flip(damaged, 500);
         List<String> notes = new ArrayList<>();
         DatabaseSettings database = DatabaseSettings.file(folder.resolve("hub"), "hub");
-        HubRestore fromTheLog = new HubRestore(
-                BackupFolder.of(hub.backups()), hub.log(), database, Clock.systemUTC(), notes::add);
+        HubRestore fromTheLog =
+                new HubRestore(BackupFolder.of(hub.backups()), hub.log(), database, Clock.systemUTC(), notes::add);
         assertThat(fromTheLog.restore(id, true, 0, octets -> {}).end()).isEqualTo(1_000);
         assertThat(notes).singleElement().asString().contains(damaged.toString(), hub.log() + "/");
         assertWholeLog();

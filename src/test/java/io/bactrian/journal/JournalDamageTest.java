@@ -40,7 +40,8 @@ class JournalDamageTest {
     void damage() throws IOException {
         SegmentInfo first;
         try (Journal journal = Journal.open(
-                root.resolve("orders"), JournalSettings.builder().segmentBytes(4096).build())) {
+                root.resolve("orders"),
+                JournalSettings.builder().segmentBytes(4096).build())) {
             for (int i = 1; i <= ENTRIES; i++) {
                 journal.append((i + "-" + "x".repeat(300)).getBytes(UTF_8));
             }
@@ -90,7 +91,8 @@ class JournalDamageTest {
     @Test
     void aConsumerStopsAtTheDamageUntilTheJournalIsRepairedAndIsThenToldWhatIsLost() throws Exception {
         try (CamelContext context = context("")) {
-            Journal journal = context.getComponent("journal", JournalComponent.class).journal("orders");
+            Journal journal =
+                    context.getComponent("journal", JournalComponent.class).journal("orders");
             await().atMost(PATIENCE).until(() -> journal.problem() != null);
             await().atMost(PATIENCE).until(() -> delivered.size() == DAMAGED - 1);
             assertThat(journal.problem()).hasMessageContaining("bactrian journal repair");

@@ -72,11 +72,7 @@ class SmallestClientTest {
 
     private List<String> get(int count) throws Exception {
         return run(
-                "get",
-                hub.subscribePort(),
-                "s",
-                count,
-                folder.resolve("cursor").toString());
+                "get", hub.subscribePort(), "s", count, folder.resolve("cursor").toString());
     }
 
     private List<String> run(String what, int port, String id, int count, String... more)

@@ -118,8 +118,8 @@ class WipedHubTest {
     @Test
     void ifOnlyTheLogIsGoneEachSubscriberIsToldWhatItHadNotGot() throws Exception {
         try (Bactrian publisher = hub.client("p");
-                Bactrian behind =
-                        Bactrian.open(hub.settings("behind").lostListener(lost::add).build())) {
+                Bactrian behind = Bactrian.open(
+                        hub.settings("behind").lostListener(lost::add).build())) {
             behind.subscribe("t", Start.OLDEST);
             putAll(publisher, "t", 0, 60);
             assertThat(get(behind, 60)).isEqualTo(numbers(0, 60));
@@ -129,8 +129,8 @@ class WipedHubTest {
         delete(folder.resolve("hub/journal"));
         hub.start();
         try (Bactrian publisher = hub.client("p");
-                Bactrian behind =
-                        Bactrian.open(hub.settings("behind").lostListener(lost::add).build())) {
+                Bactrian behind = Bactrian.open(
+                        hub.settings("behind").lostListener(lost::add).build())) {
             behind.subscribe("t", Start.OLDEST);
             putAll(publisher, "t", 100, 120);
             assertThat(get(behind, 20)).isEqualTo(numbers(100, 120));

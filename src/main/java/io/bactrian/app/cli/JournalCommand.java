@@ -260,7 +260,8 @@ public final class JournalCommand implements Runnable {
                 damage.forEach(one -> out.println("damaged: " + one.getMessage()));
             }
             if (!damage.isEmpty()) {
-                err().println("next: 'bactrian journal repair " + folder + "' shows what can be saved; or restore a backup");
+                err().println("next: 'bactrian journal repair " + folder
+                        + "' shows what can be saved; or restore a backup");
             }
             return damage.isEmpty() ? GOOD : DAMAGED;
         }

@@ -105,7 +105,8 @@ final class JournalRepairCommand implements Callable<Integer> {
         return String.join(
                 ", ",
                 lost.stream()
-                        .map(range -> range.from() == range.to() ? "" + range.from() : range.from() + " to " + range.to())
+                        .map(range ->
+                                range.from() == range.to() ? "" + range.from() : range.from() + " to " + range.to())
                         .toList());
     }
 

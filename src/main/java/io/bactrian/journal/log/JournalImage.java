@@ -48,8 +48,7 @@ public final class JournalImage {
                 throw new JournalDamagedException(path, 0, "it is a segment of epoch " + header.epoch());
             }
             long limit = part.closed() ? part.bytes() - Seal.BYTES : part.bytes();
-            EntryReader reader =
-                    EntryReader.of(file, header.seed(), offset, position, limit, part.bytes() - offset);
+            EntryReader reader = EntryReader.of(file, header.seed(), offset, position, limit, part.bytes() - offset);
             long told = offset == SegmentHeader.BYTES ? 0 : offset;
             while (reader.next()) {
                 if (!reader.isIntact()) {

@@ -125,7 +125,6 @@ record JournalMeta(
      *
      * @throws JournalDamagedException if neither can be read; it names the file
      */
-
     static JournalMeta read(JournalFiles files, Path folder) throws IOException {
         JournalDamagedException damage;
         try {

@@ -35,8 +35,7 @@ public final class JournalRepair {
      * @param epoch the epoch that begins after it; the present one if nothing is damaged
      * @param aside where the files that were replaced are kept; empty if nothing was written
      */
-    public record Report(
-            List<String> findings, List<Range> lost, long end, int epoch, Optional<Path> aside) {
+    public record Report(List<String> findings, List<Range> lost, long end, int epoch, Optional<Path> aside) {
         public Report {
             findings = List.copyOf(findings);
             lost = List.copyOf(lost);
@@ -97,11 +96,7 @@ public final class JournalRepair {
             boolean whole = findings.isEmpty();
             Optional<Path> aside = write && !whole ? Optional.of(write(plan, store, damagedCursors)) : Optional.empty();
             return new Report(
-                    findings,
-                    plan.lost(),
-                    plan.end(),
-                    whole ? plan.meta().epoch() : plan.nextEpoch(),
-                    aside);
+                    findings, plan.lost(), plan.end(), whole ? plan.meta().epoch() : plan.nextEpoch(), aside);
         } finally {
             lock.close();
         }
@@ -126,7 +121,8 @@ public final class JournalRepair {
         }
         files.forceFolder(aside);
         // From here on a repair that is cut off is no journal yet, or a whole one.
-        JournalMeta meta = plan.meta().withEpoch(plan.nextEpoch(), plan.end() + 1).withFloor(JournalMeta.Floor.NONE);
+        JournalMeta meta =
+                plan.meta().withEpoch(plan.nextEpoch(), plan.end() + 1).withFloor(JournalMeta.Floor.NONE);
         meta.write(files, folder);
         JournalMeta.Floor floor = segments(plan, meta);
         for (String name : damagedCursors) {
@@ -153,8 +149,7 @@ public final class JournalRepair {
         }
         files.forceFolder(folder);
         if (plan.needsNewSegment()) {
-            SegmentHeader header =
-                    new SegmentHeader(meta.epoch(), meta.journalId(), plan.end() + 1, clock.millis());
+            SegmentHeader header = new SegmentHeader(meta.epoch(), meta.journalId(), plan.end() + 1, clock.millis());
             SegmentLog.create(files, folder, header, path -> {}).retire();
             return new JournalMeta.Floor(plan.end() + 1, SegmentHeader.BYTES, plan.end());
         }

@@ -113,7 +113,9 @@ final class Recovery {
                     file.write(segment.header().encode(), 0);
                 }
                 if (part.sealMissing()) {
-                    file.write(part.extent().seal().encode(segment.seed()), part.extent().bytes());
+                    file.write(
+                            part.extent().seal().encode(segment.seed()),
+                            part.extent().bytes());
                     file.truncate(part.extent().bytes() + Seal.BYTES);
                 }
                 file.force();

@@ -20,10 +20,14 @@ final class RepairPlan {
      * @param limit where the entries of that file end
      * @param end the last position that it must reach
      */
-    record Rewrite(
-            SegmentHeader header, @Nullable Path file, long limit, long end) {}
+    record Rewrite(SegmentHeader header, @Nullable Path file, long limit, long end) {}
 
-    private record Found(Path path, SegmentHeader header, boolean headerDamaged, long size, @Nullable Seal seal) {}
+    private record Found(
+            Path path,
+            SegmentHeader header,
+            boolean headerDamaged,
+            long size,
+            @Nullable Seal seal) {}
 
     private final JournalFiles files;
     private final Path folder;
@@ -40,7 +44,8 @@ final class RepairPlan {
         this.folder = folder;
         this.meta = readMeta();
         if (meta.cut() != null) {
-            throw new JournalException("folder=" + folder + " is being cut: open the journal once, which finishes that");
+            throw new JournalException(
+                    "folder=" + folder + " is being cut: open the journal once, which finishes that");
         }
         segments(found());
     }
@@ -106,7 +111,9 @@ final class RepairPlan {
             if (header != null && SegmentHeader.positionOf(name) == header.firstPosition()) {
                 if (id != 0 && id != header.journalId()) {
                     throw new JournalDamagedException(
-                            folder.resolve(name), 0, "the segments are of several journals, so none of them can be told");
+                            folder.resolve(name),
+                            0,
+                            "the segments are of several journals, so none of them can be told");
                 }
                 id = header.journalId();
                 first = first == 0 ? header.firstPosition() : first;
@@ -152,9 +159,8 @@ final class RepairPlan {
                 foreign.add(path);
                 continue;
             }
-            SegmentHeader right = header != null
-                    ? header
-                    : new SegmentHeader(meta.epochOf(first), meta.journalId(), first, 0);
+            SegmentHeader right =
+                    header != null ? header : new SegmentHeader(meta.epochOf(first), meta.journalId(), first, 0);
             try (JournalFile file = files.open(path, true)) {
                 Seal seal = new SegmentScanner(file, right).seal();
                 found.add(new Found(path, right, header == null, file.size(), seal));
@@ -164,7 +170,9 @@ final class RepairPlan {
     }
 
     private void segments(List<Found> found) throws IOException {
-        long next = found.isEmpty() ? meta.first() : Math.min(meta.first(), found.get(0).header().firstPosition());
+        long next = found.isEmpty()
+                ? meta.first()
+                : Math.min(meta.first(), found.get(0).header().firstPosition());
         end = next - 1;
         for (int i = 0; i < found.size(); i++) {
             Found segment = found.get(i);
@@ -195,7 +203,9 @@ final class RepairPlan {
         Seal seal = segment.seal();
         long last = seal == null ? bound : Math.min(seal.lastPosition(), bound);
         long limit = seal == null ? segment.size() : seal.offset();
-        long floor = meta.floor().segment() == segment.header().firstPosition() ? meta.floor().end() : 0;
+        long floor = meta.floor().segment() == segment.header().firstPosition()
+                ? meta.floor().end()
+                : 0;
         int before = lost.size();
         long reached = segment.header().firstPosition() - 1;
         try (JournalFile file = files.open(segment.path(), true)) {
@@ -241,10 +251,13 @@ final class RepairPlan {
     private void fill(long to, boolean followed) {
         for (long from = end + 1; from <= to; ) {
             int epoch = meta.epochOf(from);
-            long epochEnd = epoch == meta.epoch() ? to : Math.min(to, meta.epochStarts().get(epoch) - 1);
+            long epochEnd =
+                    epoch == meta.epoch() ? to : Math.min(to, meta.epochStarts().get(epoch) - 1);
             while (epochEnd < from) { // epochs that are empty
                 epoch++;
-                epochEnd = epoch == meta.epoch() ? to : Math.min(to, meta.epochStarts().get(epoch) - 1);
+                epochEnd = epoch == meta.epoch()
+                        ? to
+                        : Math.min(to, meta.epochStarts().get(epoch) - 1);
             }
             long last = Math.min(epochEnd, from + Integer.MAX_VALUE - 1);
             SegmentHeader header = new SegmentHeader(epoch, meta.journalId(), from, 0);

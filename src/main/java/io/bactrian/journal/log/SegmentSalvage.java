@@ -91,8 +91,7 @@ final class SegmentSalvage {
     }
 
     private Entry gap(long to) {
-        return Entry.gap(
-                nextPosition, Math.min(to, nextPosition + Integer.MAX_VALUE - 1), header.epoch(), timestampMs);
+        return Entry.gap(nextPosition, Math.min(to, nextPosition + Integer.MAX_VALUE - 1), header.epoch(), timestampMs);
     }
 
     /** The offset of the first entry after a bad place, or -1. */

@@ -197,8 +197,7 @@ final class FedSubscriber {
         long wanted = to + 1;
         for (DurableSubscription subscription : subscriptions) {
             if (!subscription.ended()) {
-                wanted = Math.min(
-                        wanted, Math.max(from, Math.max(subscription.start(), subscription.doneTo() + 1)));
+                wanted = Math.min(wanted, Math.max(from, Math.max(subscription.start(), subscription.doneTo() + 1)));
             }
         }
         return wanted;

@@ -679,9 +679,7 @@ public final class HubFeed {
                     + " or after it, and nothing more is delivered until its operator repairs it: see 'bactrian journal"
                     + " repair'";
             answers.add(new Held(
-                    new Outbound(
-                            session.peer(), new Command.Error(session.number(), 0, Code.DAMAGED, text), null),
-                    0));
+                    new Outbound(session.peer(), new Command.Error(session.number(), 0, Code.DAMAGED, text), null), 0));
         }
     }
 

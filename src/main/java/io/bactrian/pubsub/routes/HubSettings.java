@@ -52,7 +52,8 @@ record HubSettings(
         journal.put("syncInterval", in.duration("bactrian.hub.sync.interval").toMillis() + "ms");
         journal.put("segmentBytes", String.valueOf(in.size("bactrian.hub.segment.bytes", 4096, 1 << 30)));
         journal.put("tailBytes", String.valueOf(in.size("bactrian.hub.tail.bytes", 0, 1L << 40)));
-        journal.put("onDamage", in.oneOf("bactrian.hub.onDamage", OnDamage.class).name());
+        journal.put(
+                "onDamage", in.oneOf("bactrian.hub.onDamage", OnDamage.class).name());
         journal.put("entryBytesMax", String.valueOf(in.size("bactrian.hub.batch.max", 1024, Limits.BATCH_BYTES_MAX)));
         HubLimits limits = new HubLimits(
                 (int) in.size("bactrian.hub.message.max", 1, Limits.BATCH_BYTES_MAX),

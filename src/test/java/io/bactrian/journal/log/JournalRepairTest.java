@@ -124,7 +124,10 @@ class JournalRepairTest {
                 try (Journal journal = open(after.afterKill())) {
                     assertThat(read(journal)).as(flip).isEqualTo(without(report.lost()));
                     assertThat(journal.end()).as(flip).isEqualTo(LAST);
-                    assertThat(journal.epoch()).as(flip).isEqualTo(report.epoch()).isEqualTo(2);
+                    assertThat(journal.epoch())
+                            .as(flip)
+                            .isEqualTo(report.epoch())
+                            .isEqualTo(2);
                     assertThat(journal.cursor("mine").position()).isEqualTo(30);
                     assertThat(journal.append(bytes("more"))).isEqualTo(LAST + 1);
                 }
@@ -143,7 +146,9 @@ class JournalRepairTest {
                 MemoryFiles after = flipped(files, segment(first), at);
                 for (int start = 0; start < 2; start++) {
                     try (Journal journal = open(after)) {
-                        assertThat(read(journal)).as("segment %d byte %d", first, at).isEqualTo(written);
+                        assertThat(read(journal))
+                                .as("segment %d byte %d", first, at)
+                                .isEqualTo(written);
                     }
                 }
                 byte[] now = after.bytes(segment(first));
@@ -224,8 +229,7 @@ class JournalRepairTest {
         after.replace(segment(segments.get(1)), files.bytes(segment(segments.get(2))));
         after.replace(segment(segments.get(2)), files.bytes(segment(segments.get(1))));
         JournalRepair.Report report = repair(after, true);
-        assertThat(report.lost())
-                .containsExactly(new JournalRepair.Range(segments.get(1), segments.get(3) - 1));
+        assertThat(report.lost()).containsExactly(new JournalRepair.Range(segments.get(1), segments.get(3) - 1));
         try (Journal journal = open(after)) {
             assertThat(read(journal)).isEqualTo(without(report.lost()));
         }
