@@ -42,14 +42,15 @@ class GatewayOpenApiTest {
         JsonNode paths = new ObjectMapper()
                 .readTree(GatewayOpenApiTest.class.getResource("/io/bactrian/gateway/" + role + ".openapi.json"))
                 .get("paths");
-        paths.fields().forEachRemaining(path -> path.getValue().fields().forEachRemaining(method -> {
-            if (Set.of("get", "post").contains(method.getKey())) {
-                described.add(method.getKey().toUpperCase(java.util.Locale.ROOT) + " " + path.getKey());
-                assertThat(method.getValue().get("responses").isEmpty())
-                        .as(path.getKey())
-                        .isFalse();
-            }
-        }));
+        paths.fields()
+                .forEachRemaining(path -> path.getValue().fields().forEachRemaining(method -> {
+                    if (Set.of("get", "post").contains(method.getKey())) {
+                        described.add(method.getKey().toUpperCase(java.util.Locale.ROOT) + " " + path.getKey());
+                        assertThat(method.getValue().get("responses").isEmpty())
+                                .as(path.getKey())
+                                .isFalse();
+                    }
+                }));
         assertThat(served).hasSizeGreaterThan(3);
         assertThat(described).isEqualTo(served);
     }

@@ -127,8 +127,7 @@ public final class GatewayBench {
         cases.put(HEARTBEAT_THREE, () -> three(workers));
         cases.put(CHAIN, () -> ChainLoad.run(find, seconds));
         cases.put("data through haproxy, wrk", () -> HttpLoad.wrk(at + proxy + "/get_data/1", seconds, ""));
-        cases.put(
-                "heartbeat through haproxy, three workers, wrk", () -> HttpLoad.wrk(at + proxy, seconds, post(0)));
+        cases.put("heartbeat through haproxy, three workers, wrk", () -> HttpLoad.wrk(at + proxy, seconds, post(0)));
         cases.put(DURABLE, () -> HttpLoad.wrk(at + durable, seconds, post(3)));
         cases.put(ROWS, this::h2);
         cases.put(BARE_AB, () -> HttpLoad.ab(at + bare + "/constant"));
@@ -252,7 +251,8 @@ public final class GatewayBench {
     private HttpLoad.Outcome h2() throws SQLException {
         long rowsDone = 0;
         long startNs;
-        try (var dataSource = Databases.open(DatabaseSettings.file(folder.resolve("alone-" + ++aloneRuns), "gateway"))) {
+        try (var dataSource =
+                Databases.open(DatabaseSettings.file(folder.resolve("alone-" + ++aloneRuns), "gateway"))) {
             Databases.migrate(dataSource, "gateway");
             DatabaseSync sync = DatabaseSync.of(dataSource);
             startNs = System.nanoTime();
@@ -407,7 +407,8 @@ public final class GatewayBench {
     /** A line for a person. */
     public static String line(Row row) {
         return String.format(
-                Locale.ROOT, "%-50s %,10.0f/s  mean %8.2f ms  processor %6.0f us  bad %d",
+                Locale.ROOT,
+                "%-50s %,10.0f/s  mean %8.2f ms  processor %6.0f us  bad %d",
                 row.name(),
                 row.rate(),
                 row.meanMs(),

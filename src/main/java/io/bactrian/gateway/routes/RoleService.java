@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 abstract class RoleService extends ServiceSupport {
     /** As many as there are periodic steps, or one that waits for the database would hold up the renewal of a lease. */
     private static final int TIMER_THREADS = 5;
+
     private static final long TIMER_STOP_MS = 1_000;
     private static final long STOP_TIMEOUT_MS = 10_000;
 
