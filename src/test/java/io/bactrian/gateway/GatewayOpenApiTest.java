@@ -42,8 +42,8 @@ class GatewayOpenApiTest {
         JsonNode paths = new ObjectMapper()
                 .readTree(GatewayOpenApiTest.class.getResource("/io/bactrian/gateway/" + role + ".openapi.json"))
                 .get("paths");
-        paths.fields()
-                .forEachRemaining(path -> path.getValue().fields().forEachRemaining(method -> {
+        paths.properties()
+                .forEach(path -> path.getValue().properties().forEach(method -> {
                     if (Set.of("get", "post").contains(method.getKey())) {
                         described.add(method.getKey().toUpperCase(java.util.Locale.ROOT) + " " + path.getKey());
                         assertThat(method.getValue().get("responses").isEmpty())

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.apache.camel.CamelContext;
 import org.apache.camel.ConsumerTemplate;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
@@ -54,8 +53,8 @@ class JournalDamageTest {
         Files.write(file, bytes);
     }
 
-    private CamelContext context(String options) throws Exception {
-        CamelContext context = new DefaultCamelContext();
+    private DefaultCamelContext context(String options) throws Exception {
+        DefaultCamelContext context = new DefaultCamelContext();
         context.getShutdownStrategy().setTimeout(5);
         context.getComponent("journal", JournalComponent.class).setRoot(root.toString());
         context.addRoutes(new RouteBuilder() {
@@ -90,7 +89,7 @@ class JournalDamageTest {
 
     @Test
     void aConsumerStopsAtTheDamageUntilTheJournalIsRepairedAndIsThenToldWhatIsLost() throws Exception {
-        try (CamelContext context = context("")) {
+        try (DefaultCamelContext context = context("")) {
             Journal journal =
                     context.getComponent("journal", JournalComponent.class).journal("orders");
             await().atMost(PATIENCE).until(() -> journal.problem() != null);
@@ -99,7 +98,7 @@ class JournalDamageTest {
         }
         assertThat(JournalRepair.repair(root.resolve("orders")).lost())
                 .containsExactly(new JournalRepair.Range(DAMAGED, DAMAGED));
-        try (CamelContext context = context("")) {
+        try (DefaultCamelContext context = context("")) {
             assertThat(context.isStarted()).isTrue();
             await().atMost(PATIENCE).until(() -> delivered.size() >= ENTRIES - 1);
         }
@@ -108,7 +107,7 @@ class JournalDamageTest {
 
     @Test
     void aConsumerThatSkipsDamageIsToldWhatIsLostAndGoesOn() throws Exception {
-        try (CamelContext context = context("&onDamage=SKIP")) {
+        try (DefaultCamelContext context = context("&onDamage=SKIP")) {
             assertThat(context.isStarted()).isTrue();
             await().atMost(PATIENCE).until(() -> delivered.size() >= ENTRIES - 1);
         }
@@ -117,7 +116,7 @@ class JournalDamageTest {
 
     @Test
     void aPollingConsumerThatSkipsDamageIsToldToo() throws Exception {
-        try (CamelContext context = new DefaultCamelContext()) {
+        try (DefaultCamelContext context = new DefaultCamelContext()) {
             context.getComponent("journal", JournalComponent.class).setRoot(root.toString());
             context.start();
             ConsumerTemplate consumer = context.createConsumerTemplate();

@@ -64,10 +64,11 @@ class RecycleTest extends ZeroMqTest {
     void givenBackTwiceItsArrayServesOnce() throws Exception {
         List<ZeroMqMessage> messages = Collections.synchronizedList(new ArrayList<>());
         Set<byte[]> inUse = Collections.newSetFromMap(new IdentityHashMap<>());
-        String address = consume(
-                "zeromq:pull:" + FREE + "?batchSize=8",
-                exchange ->
-                        exchange.getMessage().getBody(List.class).forEach(each -> messages.add((ZeroMqMessage) each)));
+        String address = consume("zeromq:pull:" + FREE + "?batchSize=8", exchange -> {
+            for (Object each : exchange.getMessage().getBody(List.class)) {
+                messages.add((ZeroMqMessage) each);
+            }
+        });
         ZeroMqEndpoint endpoint = (ZeroMqEndpoint) context.getRoutes().get(0).getEndpoint();
         for (int i = 0; i < 3; i++) {
             assertThat(send("zeromq:push:" + address, full(i, LARGE)).getException())

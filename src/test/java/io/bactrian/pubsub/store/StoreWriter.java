@@ -31,7 +31,7 @@ final class StoreWriter {
         Path folder = Path.of(arguments[0]);
         if (arguments[1].equals("hold")) {
             try (HikariDataSource database = open(folder, "")) {
-                System.out.println("ready");
+                System.out.println("ready " + database.getPoolName());
                 new CountDownLatch(1).await();
             }
         }
