@@ -191,7 +191,6 @@ class SecretsInOutputsTest {
                 List.of("bactrian.hub.database.url", "jdbc:postgresql://anna:" + SECRET + "@127.0.0.1:1/db"),
                 List.of("bactrian.hub.database.url", "no database password=" + SECRET),
                 List.of("bactrian.hub.database.pasword", SECRET),
-                List.of("bactrian.hub.database.password", "{{" + SECRET),
                 List.of("bactrian.client.security.plainPassword", SECRET),
                 List.of("bactrian.client.security.plainPassword", SECRET.repeat(20)))) {
             StringWriter said = new StringWriter();

@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 final class HubConnection {
     private static final Logger LOG = LoggerFactory.getLogger(HubConnection.class);
+    private static final long START_NANOS = System.nanoTime();
     private static final long SILENCE_MS = 3_000;
     private static final long AGAIN_MIN_MS = 20;
     private static final long AGAIN_MAX_MS = 500;
@@ -46,19 +47,23 @@ final class HubConnection {
     static HubConnection open(Transport transport, List<String> addresses, ClientSettings settings, Line.Agent agent) {
         HubConnection connection = new HubConnection(addresses, agent);
         synchronized (connection) {
-            for (int i = 0; i < addresses.size(); i++) {
-                Line.Agent one = addresses.size() == 1 ? agent : connection.new OneOf(i);
-                connection.lines.add(transport.connect(addresses.get(i), settings, one));
+            try {
+                for (int i = 0; i < addresses.size(); i++) {
+                    Line.Agent one = addresses.size() == 1 ? agent : connection.new OneOf(i);
+                    connection.lines.add(transport.connect(addresses.get(i), settings, one));
+                }
+            } catch (BactrianException e) {
+                connection.closeQuietly();
+                throw e;
             }
         }
         return connection;
     }
 
+    /** Never 0. */
     private static long nowMs() {
-        return 1 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - START);
+        return 1 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - START_NANOS);
     }
-
-    private static final long START = System.nanoTime();
 
     /** See {@link Line#send(byte[])}. */
     boolean send(byte[] frame) {
@@ -66,6 +71,10 @@ final class HubConnection {
             askedMs = nowMs();
         }
         return lines.get(used).send(frame);
+    }
+
+    List<Line> lines() {
+        return lines;
     }
 
     /** Where the hub is that is in use. */
@@ -76,6 +85,14 @@ final class HubConnection {
     /** See {@link Line#obstacle}. */
     @Nullable String obstacle() {
         return lines.get(used).obstacle();
+    }
+
+    private void closeQuietly() {
+        try {
+            close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** See {@link Line#close}. */

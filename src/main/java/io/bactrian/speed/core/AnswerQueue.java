@@ -2,6 +2,7 @@ package io.bactrian.speed.core;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -9,7 +10,8 @@ import java.util.Map;
 
 /**
  * Answers that wait until the log may be relied on up to their entry. With each acknowledgement the sensor gets the Averages
- * that it has not been sent yet; what it does not acknowledge it gets again, with back-off. One thread.
+ * that it has not been sent yet; what it does not acknowledge it gets again, with back-off. A sensor that has connected anew
+ * gets all again that it has not acknowledged, before anything newer. One thread.
  */
 public final class AnswerQueue {
     private static final long RESEND_MS = 1_000;
@@ -25,6 +27,7 @@ public final class AnswerQueue {
     private record Waiting(long position, long newest, byte[] peer, long sensor, byte[] frame) {}
 
     private static final class Sent {
+        private byte[] peer = {};
         private long upTo;
         private long resendMs;
         private long backOffMs = RESEND_MS;
@@ -93,6 +96,12 @@ public final class AnswerQueue {
             known.acknowledgedThen = acknowledged;
             known.backOffMs = RESEND_MS;
             known.resendMs = nowMs + RESEND_MS;
+        }
+        if (!Arrays.equals(known.peer, next.peer())) {
+            // What went to its former connection may be lost.
+            known.peer = next.peer();
+            known.upTo = acknowledged;
+            known.resendMs = nowMs + known.backOffMs;
         }
         known.upTo = Math.max(known.upTo, acknowledged);
         if (known.upTo > acknowledged && nowMs >= known.resendMs) {

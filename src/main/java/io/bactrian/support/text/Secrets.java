@@ -11,8 +11,8 @@ public final class Secrets {
     private static final Pattern VALUE = Pattern.compile(
             "(?i)([\\w.-]*(?:password|passphrase|secret)[\\w.-]*\\s*=\\s*)(RAW\\(.*?\\)|RAW\\{.*?}|[^\\s&;,\"'\\])}]+)");
 
-    /** A user's password before the host of a URL. */
-    private static final Pattern USER_INFO = Pattern.compile("(://[^\\s/@:]+:)[^\\s/@]+@");
+    /** A user's password before the host of a URL, or of what is left of one. */
+    private static final Pattern USER_INFO = Pattern.compile("([^\\s/@:]+:)[^\\s/@]+@");
 
     private Secrets() {}
 

@@ -46,9 +46,11 @@ class DeadIoThreadTest {
     }
 
     private static CompletableFuture<Void> dieAt(Object owner, String field, Event event) throws Exception {
-        Field line = owner.getClass().getDeclaredField(field);
-        line.setAccessible(true);
-        return EventHooks.dieAt(line.get(owner), event);
+        Field declared = owner.getClass().getDeclaredField(field);
+        declared.setAccessible(true);
+        Object found = declared.get(owner);
+        Object line = found instanceof HubConnection connection ? connection.lines().get(0) : found;
+        return EventHooks.dieAt(line, event);
     }
 
     private List<CompletableFuture<Accepted>> put(int count) {

@@ -137,6 +137,21 @@ class SpeedStateTest {
     }
 
     @Test
+    void aSensorThatHasConnectedAnewGetsFirstWhatItsFormerConnectionMayHaveLost() {
+        AnswerQueue queue = new AnswerQueue(10);
+        for (int i = 0; i < 3; i++) {
+            take("1," + i + ",Speed,80,100", 100);
+            queue.add(i + 1, state.newest(), PEER, 1, new byte[0]);
+        }
+        assertThat(queue.release(3, state, 0)).hasSize(6);
+        state.apply(100, new SpeedRecord.Acknowledged(1, 0));
+        take("1,3,Speed,80,100", 100);
+        queue.add(4, state.newest(), new byte[] {2}, 1, new byte[0]);
+        assertThat(frames(queue.release(4, state, 1)))
+                .containsExactly("", "1,Average,80,100", "2,Average,80,100", "3,Average,80,100");
+    }
+
+    @Test
     void aSensorThatIsGoneKeepsNothing() {
         take("1,0,Speed,80,100", 100);
         take("2,0,Speed,80,100", 100);

@@ -16,6 +16,7 @@ class SecretsTest {
                 "bactrian:t?curveSecretKey=geheim",
                 "jdbc:h2:file:./x;PASSWORD=geheim;USER=a",
                 "jdbc:postgresql://anna:geheim@host/db",
+                "the connection attempt failed: anna:geheim@127.0.0.1",
                 "jdbc:postgresql://host/db?user=a&password=geheim",
                 "bactrian.hub.database.password = geheim (--set)",
                 "{plainPassword=geheim, linger=1}",
