@@ -132,7 +132,7 @@ class BackupShippedTest {
         Path backups = folder.resolve("backup");
         try (Bactrian publisher = Bactrian.open(client("p").build())) {
             List<CompletableFuture<Accepted>> puts = new ArrayList<>();
-            for (int life = 0; life < 4; life++) {
+            for (int life = 0; life < 3; life++) {
                 Child hub = hub("here", backups, "backup");
                 int before = Files.isDirectory(backups)
                         ? BackupFolder.of(backups).list().size()

@@ -99,7 +99,7 @@ class KillTest {
         startPublishers();
         Random random = new Random(1);
         List<String> victims = new ArrayList<>();
-        for (int round = 0; round < 3; round++) {
+        for (int round = 0; round < 2; round++) {
             victims.addAll(SUBSCRIBERS);
             victims.add("hub");
             victims.addAll(PUBLISHERS);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Ten thousand clients that connect to a process with a small heap and say nothing. */
-@Tag("slow")
+@Tag("campaign")
 class IdleConnectionsTest {
     private static final int CONNECTIONS = 10_000;
     private static final int MORE = 200;

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Hub, balancer and worker in one process that is killed with kill -9 while heartbeats are posted, and started again. */
-@Tag("slow")
+@Tag("campaign")
 class PublishedHeartbeatsKilledTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int HEARTBEATS = 50;
