@@ -49,7 +49,8 @@ class DeadIoThreadTest {
         Field declared = owner.getClass().getDeclaredField(field);
         declared.setAccessible(true);
         Object found = declared.get(owner);
-        Object line = found instanceof HubConnection connection ? connection.lines().get(0) : found;
+        Object line =
+                found instanceof HubConnection connection ? connection.lines().get(0) : found;
         return EventHooks.dieAt(line, event);
     }
 
