@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
 public final class PutCommand implements Callable<Integer> {
     private static final int TOLD_MAX = 10;
     private static final long FLUSH_STEP_MS = 200;
+    private static final long SETTLED_NANOS = 1_000_000_000;
 
     @Parameters(index = "0", paramLabel = "TOPIC", description = "The topic.")
     private String topic = "";
@@ -134,7 +135,7 @@ public final class PutCommand implements Callable<Integer> {
                 : records.read();
         boolean single = message != null && !message.equals("-");
         long number = 0;
-        while (record != null && !givenUp && !(refused && !keepGoing)) {
+        while (record != null && !givenUp && !stopped()) {
             long current = ++number;
             publisher.put(topic, record).whenComplete((done, cause) -> decided(current, done, cause));
             progress.read(record.length + 1L, accepted.get());
@@ -171,13 +172,18 @@ public final class PutCommand implements Callable<Integer> {
             if (now != decided) {
                 decided = now;
                 movedNanos = System.nanoTime();
-            } else if (System.nanoTime() - movedNanos > timeout.toNanos()) {
+            } else if (System.nanoTime() - movedNanos > (stopped() ? SETTLED_NANOS : timeout.toNanos())) {
                 return;
             }
             waiting.look(publisher.waitsFor(Waiting.PATIENCE));
             progress.accepted(accepted.get());
         }
         progress.accepted(accepted.get());
+    }
+
+    /** Whether nothing more is put: what was put before the refusal is decided soon, and the rest never. */
+    private boolean stopped() {
+        return refused && !keepGoing;
     }
 
     private void report() {
@@ -191,7 +197,7 @@ public final class PutCommand implements Callable<Integer> {
             out.println(object.toJson());
         } else if (failed.get() > 0) {
             err.println("accepted " + accepted.get() + " messages, could not deliver " + failed.get()
-                    + (refused && !keepGoing ? ", and put no more (--keep-going does):" : ":"));
+                    + (stopped() ? ", and put no more (--keep-going does):" : ":"));
             errors.forEach(error -> err.println("  " + error));
             if (failed.get() > errors.size()) {
                 err.println("  and " + (failed.get() - errors.size()) + " more");

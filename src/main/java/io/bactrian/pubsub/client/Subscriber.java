@@ -603,8 +603,10 @@ public final class Subscriber implements AutoCloseable {
 
         @Override
         public void confirmed(int number, long start) {
-            trouble = null;
-            damaged = false;
+            // The hub says once in a session that its log is damaged, maybe before this.
+            if (!damaged) {
+                trouble = null;
+            }
             Request request = requests.remove(number);
             if (request != null) {
                 fates.add(() -> request.answer().complete(start));
