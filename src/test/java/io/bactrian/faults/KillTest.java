@@ -95,7 +95,7 @@ class KillTest {
 
     @Test
     void killsAndCutsLoseNothingAndDoubleNothing() throws Exception {
-        messages = 50_000;
+        messages = 30_000;
         startPublishers();
         Random random = new Random(1);
         List<String> victims = new ArrayList<>();

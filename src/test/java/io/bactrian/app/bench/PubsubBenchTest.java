@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Tag("slow")
+@Tag("campaign")
 class PubsubBenchTest {
     @Test
     @Timeout(400)
