@@ -43,6 +43,9 @@ class ArchitectureTest {
             Map.entry("gateway", Set.of("zeromq", "support", "discovery", "pubsub")),
             Map.entry("federation", Set.of("wire", "zeromq", "journal", "support", "pair", "discovery")));
 
+    /** The classes of {@code support} that are in the jar of the component alone. */
+    private static final String IN_COMPONENT_JAR = "io\\.bactrian\\.support\\.text\\.RateLimitedLog.*";
+
     /** What of the outside world the purest packages may use. */
     private static final Map<String, String[]> LIBRARIES = Map.of(
             "wire", new String[] {"java..", "org.jspecify.."},
@@ -135,6 +138,23 @@ class ArchitectureTest {
         assertThat(found).contains("app");
         found.remove("app");
         assertThat(MAY_USE.keySet()).containsAll(found);
+    }
+
+    /** What the jar of the component alone has of {@code support}: see {@code src/assembly/camel-zeromq.xml}. */
+    @Test
+    void theComponentUsesOnlyWhatItsOwnJarHas() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "zeromq..")
+                .or()
+                .haveNameMatching(IN_COMPONENT_JAR)
+                .should()
+                .dependOnClassesThat(DescribedPredicate.describe(
+                        "are ours and not in camel-zeromq.jar",
+                        (JavaClass used) -> used.getPackageName().startsWith(ROOT)
+                                && !resides(used, ROOT + "zeromq..")
+                                && !used.getName().matches(IN_COMPONENT_JAR)))
+                .check(classes);
     }
 
     @Test

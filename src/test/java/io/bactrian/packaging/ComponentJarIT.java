@@ -30,7 +30,9 @@ class ComponentJarIT {
     void holdsTheComponentAndNothingElse() {
         Set<String> entries = Built.entries(Built.componentJar());
         assertThat(entries)
-                .allMatch(name -> name.startsWith("META-INF/") || name.startsWith("io/bactrian/zeromq/"))
+                .allMatch(name -> name.startsWith("META-INF/")
+                        || name.startsWith("io/bactrian/zeromq/")
+                        || name.startsWith("io/bactrian/support/text/RateLimitedLog"))
                 .contains(
                         "io/bactrian/zeromq/ZeroMqComponent.class",
                         "META-INF/io/bactrian/zeromq/zeromq.json",
