@@ -1,14 +1,12 @@
 package io.bactrian.pair.hub;
 
 import io.bactrian.journal.log.Entry;
-import io.bactrian.journal.log.JournalException;
 import io.bactrian.pair.core.Replica;
 import io.bactrian.pair.routes.Pair;
 import io.bactrian.pair.routes.PairPlugin;
 import io.bactrian.pubsub.core.HubLife;
 import io.bactrian.pubsub.routes.Hub;
 import io.bactrian.pubsub.routes.HubElection;
-import io.bactrian.support.database.StoreException;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -128,9 +126,13 @@ public final class PairedHub implements HubElection {
                 step.run();
                 failing = false;
                 return true;
-            } catch (StoreException | JournalException | IllegalStateException e) {
+            } catch (RuntimeException e) {
+                // Whatever it is, also a record of a later version: the thread would swallow it, and the pair would
+                // wait.
+                if (!failing) {
+                    LOG.warn("the hub could not {}, no heartbeats until it can: {}", what, e.toString());
+                }
                 failing = true;
-                LOG.warn("the hub could not {}, no heartbeats until it can: {}", what, e.getMessage());
                 return false;
             }
         }
