@@ -102,19 +102,27 @@ public final class JournalRepair {
         }
     }
 
-    private Path write(RepairPlan plan, CursorStore store, Set<String> damagedCursors) throws IOException {
-        Path aside = aside(plan.meta().epoch());
+    private Path write(RepairPlan found, CursorStore store, Set<String> damagedCursors) throws IOException {
+        Path aside = aside(found.meta().epoch());
         files.createFolder(aside);
         for (String name : List.of(JournalMeta.FILE, JournalMeta.COPY)) {
             copy(folder.resolve(name), aside.resolve(name));
         }
+        for (Path other : found.foreign()) {
+            copy(other, aside.resolve(String.valueOf(other.getFileName())));
+        }
+        RepairPlan plan = found;
+        if (found.isMisnamed()) {
+            files.forceFolder(aside);
+            found.nameRightly();
+            plan = new RepairPlan(files, folder);
+        }
         for (RepairPlan.Rewrite rewrite : plan.rewrites()) {
             if (rewrite.file() != null) {
-                copy(rewrite.file(), aside.resolve(rewrite.header().fileName()));
+                String name = rewrite.header().fileName();
+                Path target = aside.resolve(name);
+                copy(rewrite.file(), files.exists(target) ? aside.resolve(name + ".named-otherwise") : target);
             }
-        }
-        for (Path other : plan.foreign()) {
-            copy(other, aside.resolve(String.valueOf(other.getFileName())));
         }
         for (String name : damagedCursors) {
             copy(store.file(name), aside.resolve(String.valueOf(store.file(name).getFileName())));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class RepairPlan {
     /** Epochs that nobody can know of any more, if the journal's own file is lost, are skipped. */
     private static final int UNKNOWN_EPOCHS = 100;
+
+    /** Ends the name of a segment whose file had another's name, while the files of a journal are named anew. */
+    private static final String FOUND = ".found";
 
     /**
      * A segment as it must be.
@@ -27,7 +31,15 @@ final class RepairPlan {
             SegmentHeader header,
             boolean headerDamaged,
             long size,
-            @Nullable Seal seal) {}
+            @Nullable Seal seal) {
+
+        boolean isNamedRightly() {
+            return header.fileName().equals(String.valueOf(path.getFileName()));
+        }
+    }
+
+    /** A whole segment of this journal in a file that has another's name. */
+    private record Misnamed(Path path, String name) {}
 
     private final JournalFiles files;
     private final Path folder;
@@ -35,6 +47,7 @@ final class RepairPlan {
     private final List<JournalRepair.Range> lost = new ArrayList<>();
     private final List<Rewrite> rewrites = new ArrayList<>();
     private final List<Path> foreign = new ArrayList<>();
+    private final List<Misnamed> misnamed = new ArrayList<>();
     private final JournalMeta meta;
     private long end;
     private boolean openAtEnd;
@@ -77,6 +90,27 @@ final class RepairPlan {
         return List.copyOf(foreign);
     }
 
+    /** Whether segments are there under names of others. */
+    boolean isMisnamed() {
+        return !misnamed.isEmpty();
+    }
+
+    /** Gives each segment the name that its header says; afterwards this plan is out of date. */
+    void nameRightly() throws IOException {
+        // All leave their names before one takes its own: exchanged names need that, and what is cut off is found again.
+        for (Misnamed segment : misnamed) {
+            Path away = folder.resolve(segment.name() + FOUND);
+            if (!segment.path().equals(away)) {
+                files.rename(segment.path(), away);
+            }
+        }
+        files.forceFolder(folder);
+        for (Misnamed segment : misnamed) {
+            files.rename(folder.resolve(segment.name() + FOUND), folder.resolve(segment.name()));
+        }
+        files.forceFolder(folder);
+    }
+
     /** What the journal says of itself, or must have said. */
     JournalMeta meta() {
         return meta;
@@ -103,33 +137,35 @@ final class RepairPlan {
     }
 
     private JournalMeta rebuiltMeta() throws IOException {
-        TreeMap<Integer, Long> starts = new TreeMap<>();
-        long id = 0;
-        long first = 0;
+        List<SegmentHeader> headers = new ArrayList<>();
         for (String name : files.list(folder)) {
-            SegmentHeader header = SegmentHeader.positionOf(name) < 0 ? null : header(folder.resolve(name));
-            if (header != null && SegmentHeader.positionOf(name) == header.firstPosition()) {
-                if (id != 0 && id != header.journalId()) {
-                    throw new JournalDamagedException(
-                            folder.resolve(name),
-                            0,
-                            "the segments are of several journals, so none of them can be told");
-                }
-                id = header.journalId();
-                first = first == 0 ? header.firstPosition() : first;
-                starts.putIfAbsent(header.epoch(), header.firstPosition());
+            SegmentHeader header = positionByName(name) < 0 ? null : header(folder.resolve(name));
+            if (header != null) {
+                headers.add(header);
             }
         }
-        if (starts.isEmpty()) {
+        if (headers.isEmpty()) {
             throw new JournalDamagedException(
                     folder.resolve(JournalMeta.FILE), 0, "no segment has a header from which it could be rebuilt");
         }
+        headers.sort(Comparator.comparingLong(SegmentHeader::firstPosition));
+        TreeMap<Integer, Long> starts = new TreeMap<>();
+        for (SegmentHeader header : headers) {
+            if (header.journalId() != headers.get(0).journalId()) {
+                throw new JournalDamagedException(
+                        folder.resolve(header.fileName()),
+                        0,
+                        "the segments are of several journals, so none of them can be told");
+            }
+            starts.putIfAbsent(header.epoch(), header.firstPosition());
+        }
+        long first = headers.get(0).firstPosition();
         List<Long> epochs = new ArrayList<>(List.of(1L));
         for (int epoch = 2; epoch <= starts.lastKey(); epoch++) {
             long from = starts.ceilingEntry(epoch).getValue();
             epochs.add(starts.floorKey(epoch) == null || epoch <= starts.firstKey() ? Math.min(from, first) : from);
         }
-        return new JournalMeta(id, first, epochs, JournalMeta.Floor.NONE);
+        return new JournalMeta(headers.get(0).journalId(), first, epochs, JournalMeta.Floor.NONE);
     }
 
     /** The epoch that begins after the end. */
@@ -146,27 +182,51 @@ final class RepairPlan {
     }
 
     private List<Found> found() throws IOException {
-        List<Found> found = new ArrayList<>();
+        TreeMap<Long, Found> found = new TreeMap<>();
         for (String name : files.list(folder)) {
-            long first = SegmentHeader.positionOf(name);
-            if (first < 0) {
+            long named = positionByName(name);
+            if (named < 0) {
                 continue;
             }
             Path path = folder.resolve(name);
             SegmentHeader header = header(path);
-            if (header != null && (header.journalId() != meta.journalId() || header.firstPosition() != first)) {
+            if (header != null && header.journalId() != meta.journalId()) {
                 findings.add(name + " is no segment of this journal: moved aside");
                 foreign.add(path);
                 continue;
             }
             SegmentHeader right =
-                    header != null ? header : new SegmentHeader(meta.epochOf(first), meta.journalId(), first, 0);
+                    header != null ? header : new SegmentHeader(meta.epochOf(named), meta.journalId(), named, 0);
             try (JournalFile file = files.open(path, true)) {
                 Seal seal = new SegmentScanner(file, right).seal();
-                found.add(new Found(path, right, header == null, file.size(), seal));
+                Found one = new Found(path, right, header == null, file.size(), seal);
+                found.merge(right.firstPosition(), one, this::better);
             }
         }
-        return found;
+        for (Found segment : found.values()) {
+            String name = String.valueOf(segment.path().getFileName());
+            if (!segment.isNamedRightly()) {
+                findings.add(name + " holds the segment " + segment.header().fileName() + ": it is named so");
+                misnamed.add(new Misnamed(segment.path(), segment.header().fileName()));
+            }
+        }
+        return List.copyOf(found.values());
+    }
+
+    private static long positionByName(String name) {
+        return SegmentHeader.positionOf(
+                name.endsWith(FOUND) ? name.substring(0, name.length() - FOUND.length()) : name);
+    }
+
+    /** Which of two files for one place in the journal is its segment: one with a header, then one with the right name. */
+    private Found better(Found one, Found other) {
+        boolean isOther = one.headerDamaged() != other.headerDamaged() ? one.headerDamaged() : other.isNamedRightly();
+        Found kept = isOther ? other : one;
+        Found left = isOther ? one : other;
+        findings.add(left.path().getFileName() + " is not the segment of its name, " + kept.path().getFileName()
+                + " is: moved aside");
+        foreign.add(left.path());
+        return kept;
     }
 
     private void segments(List<Found> found) throws IOException {

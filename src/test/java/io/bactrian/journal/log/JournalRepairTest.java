@@ -223,15 +223,77 @@ class JournalRepairTest {
         }
     }
 
-    @Test
-    void swappedSegmentsAreLostAndNoMore() throws IOException {
+    /** The segments under names of others: each name, and whose content it has. */
+    private MemoryFiles misnamed(Map<Integer, Integer> contents) {
         MemoryFiles after = files.afterKill();
-        after.replace(segment(segments.get(1)), files.bytes(segment(segments.get(2))));
-        after.replace(segment(segments.get(2)), files.bytes(segment(segments.get(1))));
+        contents.forEach((name, content) ->
+                after.replace(segment(segments.get(name)), files.bytes(segment(segments.get(content)))));
+        return after;
+    }
+
+    @Test
+    void exchangedSegmentsGetTheirNamesBackAndNothingIsLost() throws IOException {
+        int newest = segments.size() - 1;
+        for (Map<Integer, Integer> contents :
+                List.of(Map.of(1, 2, 2, 1), Map.of(0, 1, 1, 2, 2, 0), Map.of(1, newest, newest, 1))) {
+            for (boolean metaIsLost : new boolean[] {false, true}) {
+                MemoryFiles after = misnamed(contents);
+                if (metaIsLost) {
+                    after.remove(FOLDER.resolve(JournalMeta.FILE));
+                    after.remove(FOLDER.resolve(JournalMeta.COPY));
+                }
+                assertThatThrownBy(() -> open(after)).isInstanceOf(JournalException.class);
+                JournalRepair.Report report = repair(after, true);
+                assertThat(report.lost()).as("%s", report).isEmpty();
+                assertThat(report.findings()).filteredOn(f -> f.contains("it is named so")).hasSize(contents.size());
+                try (Journal journal = open(after)) {
+                    assertThat(read(journal)).isEqualTo(written);
+                    assertThat(journal.append(bytes("more"))).isEqualTo(LAST + 1);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aSegmentThatWasCopiedOverAnotherCostsTheOtherAlone() throws IOException {
+        MemoryFiles after = misnamed(Map.of(2, 1));
         JournalRepair.Report report = repair(after, true);
-        assertThat(report.lost()).containsExactly(new JournalRepair.Range(segments.get(1), segments.get(3) - 1));
+        assertThat(report.lost()).containsExactly(new JournalRepair.Range(segments.get(2), segments.get(3) - 1));
         try (Journal journal = open(after)) {
             assertThat(read(journal)).isEqualTo(without(report.lost()));
+        }
+    }
+
+    @Test
+    void aSegmentWhoseOwnNameIsTakenByADamagedFileIsSaved() throws IOException {
+        MemoryFiles after = misnamed(Map.of(2, 1));
+        after.replace(segment(segments.get(1)), new byte[5000]);
+        JournalRepair.Report report = repair(after, true);
+        assertThat(report.lost()).containsExactly(new JournalRepair.Range(segments.get(2), segments.get(3) - 1));
+        assertThat(after.bytes(report.aside().orElseThrow().resolve(SegmentHeader.fileName(segments.get(1)))))
+                .isEqualTo(new byte[5000]);
+        try (Journal journal = open(after)) {
+            assertThat(read(journal)).isEqualTo(without(report.lost()));
+        }
+    }
+
+    @Test
+    void namingThatWasCutOffAnywhereIsDoneByDoingItAgain() throws IOException {
+        boolean cutOff = true;
+        for (int steps = 0; cutOff; steps++) {
+            MemoryFiles after = misnamed(Map.of(0, 1, 1, 2, 2, 0));
+            after.stopAfter(steps);
+            try {
+                repair(after, true);
+                cutOff = false;
+            } catch (IOException e) {
+                assertThat(e).hasMessageContaining("stopped");
+            }
+            MemoryFiles restarted = after.afterPowerCut(new Random(steps));
+            String when = "after " + steps + " steps: " + repair(restarted, true);
+            try (Journal journal = open(restarted)) {
+                assertThat(read(journal)).as(when).isEqualTo(written);
+            }
         }
     }
 
