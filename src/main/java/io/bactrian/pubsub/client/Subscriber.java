@@ -124,7 +124,7 @@ public final class Subscriber implements AutoCloseable {
                 cursor,
                 loadLast(),
                 loadPatterns());
-        transport = settings.transport == null ? new Transport() : settings.transport;
+        transport = settings.transport == null ? new Transport(settings.directory) : settings.transport;
         lock.lock();
         try {
             line = HubConnection.open(transport, settings.subscribeAddresses(), settings, new Agent());
