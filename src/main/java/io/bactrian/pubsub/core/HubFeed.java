@@ -378,7 +378,7 @@ public final class HubFeed {
         resends++;
         long from = Math.max(cursor, subscriber.cursor());
         long deletedTo = log.first() - 1;
-        if (cursor < deletedTo && !subscriber.isPassedOver(deletedTo)) {
+        if (cursor < deletedTo && subscriber.hasPatterns() && !subscriber.isPassedOver(deletedTo)) {
             tellLost(session, cursor + 1, deletedTo, Cause.EXPIRED);
             from = Math.max(from, deletedTo);
         }
