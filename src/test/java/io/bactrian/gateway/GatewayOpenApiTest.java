@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is described is what the shipped routes serve. */
 class GatewayOpenApiTest {
     private static final Pattern ROUTE =
-            Pattern.compile("uri: platform-http-\\w+:(\\S+)\\s+parameters: \\{ httpMethodRestrict: (\\w+) }");
+            Pattern.compile("uri: platform-http-\\w+:(\\S+)\\s+parameters: \\{ httpMethodRestrict: (\\w+)\\b");
 
     /** What balancers and workers say to each other, and the description itself. */
     private static final Set<String> INTERNAL = Set.of(

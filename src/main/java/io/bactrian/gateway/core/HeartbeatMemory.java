@@ -69,7 +69,7 @@ public final class HeartbeatMemory {
             leases.want(id, port);
             return new Put(heartbeat, true, 0);
         }
-        if (alwaysWritten || unwritten.size() >= unwrittenMax) {
+        if (alwaysWritten || (unwritten.size() >= unwrittenMax && !unwritten.containsKey(id))) {
             return new Put(stamp(heartbeat, cache.get(id)), true, state);
         }
         Heartbeat kept = cache.compute(id, (key, last) -> {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -59,11 +60,11 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         this.peers = peers;
     }
 
-    /** {@code GET /balancer/{port}}: a worker registers, or says that it is still there. */
-    public void registerWorker(Exchange exchange) {
+    /** {@code GET /balancer/{port}}: a worker registers, or says that it is still there. It waits only for one that is new. */
+    public CompletionStage<@Nullable Void> registerWorker(Exchange exchange) {
         String worker = caller(exchange);
         if (worker == null) {
-            return;
+            return EventLoops.DONE;
         }
         boolean known;
         boolean joined;
@@ -74,18 +75,19 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         if (!joined) {
             refused.increment();
             Answers.message(exchange, Answers.UNAVAILABLE, "Too many workers (bactrian.gateway.balancer.workersMax)");
-            return;
+            return EventLoops.DONE;
         }
         long leaseMs = contacts.heard(worker, LEASE.matcher(query(exchange)).find());
-        if (!known) {
-            LOG.info("worker registered worker={}", worker);
-            Steps.watch("store workers", store.worker(worker, true));
-            tell(BalancerPeers.worker(worker));
-        }
         Answers.message(exchange, Answers.OK, "Successful registration");
         if (leaseMs > 0) {
             exchange.getMessage().setHeader(GatewayHeaders.LEASE, leaseMs);
         }
+        if (known) {
+            return EventLoops.DONE;
+        }
+        LOG.info("worker registered worker={}", worker);
+        Steps.watch("store workers", store.worker(worker, true));
+        return EventLoops.run(() -> tell(BalancerPeers.worker(worker)));
     }
 
     /** {@code GET /worker/quit/{port}}: a worker leaves; it gets nothing any more. */
@@ -140,45 +142,53 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         }
     }
 
-    /** {@code GET /get_data/{id}}: redirects to the worker that has a producer's data. */
-    public void getData(Exchange exchange) {
+    /** {@code GET /get_data/{id}}: redirects to the worker that has a producer's data. It waits only while a producer moves. */
+    public CompletionStage<@Nullable Void> getData(Exchange exchange) {
         long id = PathNumbers.id(exchange);
         if (id < 0) {
             PathNumbers.notFound(exchange);
-            return;
+            return EventLoops.DONE;
         }
-        Mapping mapping = null;
         Optional<Change> change = Optional.empty();
         CompletableFuture<@Nullable Void> move;
+        Mapping mapping;
         synchronized (core) {
             move = moving.get(id);
-            Mapping known = core.mapping(id);
-            if (known == null) {
-                Answers.message(exchange, Answers.BAD_REQUEST, NO_PRODUCER);
-                return;
-            }
-            if (core.holds(known, contacts.nowMs())) {
-                mapping = known;
-            } else {
+            mapping = core.mapping(id);
+            if (mapping != null && !core.holds(mapping, contacts.nowMs())) {
+                mapping = null;
                 change = core.reassign(id, contacts.nowMs());
                 change.ifPresent(this::markMoving);
+            } else if (mapping == null) {
+                Answers.message(exchange, Answers.BAD_REQUEST, NO_PRODUCER);
+                return EventLoops.DONE;
             }
         }
         if (change.isPresent()) {
-            reassignments.increment();
-            finish(List.of(change.get()), false);
-            synchronized (core) {
-                mapping = core.mapping(id);
-            }
-        } else if (move != null) {
-            move.join();
+            Change moved = change.get();
+            return EventLoops.run(() -> {
+                reassignments.increment();
+                finish(List.of(moved), false);
+                synchronized (core) {
+                    redirect(exchange, core.mapping(id));
+                }
+            });
         }
+        if (move != null) {
+            Mapping next = mapping;
+            return move.thenAcceptAsync(done -> redirect(exchange, next), EventLoops.here());
+        }
+        redirect(exchange, mapping);
+        return EventLoops.DONE;
+    }
+
+    private void redirect(Exchange exchange, @Nullable Mapping mapping) {
         if (mapping == null) {
             Answers.message(exchange, Answers.BAD_REQUEST, NO_WORKERS);
             return;
         }
         redirects.increment();
-        Answers.redirect(exchange, mapping.worker() + "/get_data/" + id);
+        Answers.redirect(exchange, mapping.worker() + "/get_data/" + mapping.id());
     }
 
     /** Maps a producer until all balancers that answer agree: another one may map it at the same time. */
@@ -311,10 +321,14 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
     /** {@code GET /snapshot}: everything, for another balancer. */
     public void snapshot(Exchange exchange) {
         StringBuilder text = new StringBuilder();
+        List<String> workers;
+        List<Mapping> mappings;
         synchronized (core) {
-            core.pool().names().forEach(worker -> text.append(BalancerPeers.worker(worker)));
-            text.append(BalancerPeers.mappings(core.mappings()));
+            workers = core.pool().names();
+            mappings = core.mappings();
         }
+        workers.forEach(worker -> text.append(BalancerPeers.worker(worker)));
+        text.append(BalancerPeers.mappings(mappings));
         Answers.message(exchange, Answers.OK, text.toString());
     }
 

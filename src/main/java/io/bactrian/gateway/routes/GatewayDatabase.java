@@ -5,7 +5,11 @@ import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
 import io.bactrian.support.database.StoreException;
 import java.sql.SQLException;
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
+import org.apache.camel.CamelContext;
+import org.apache.camel.support.task.Tasks;
+import org.apache.camel.support.task.budget.Budgets;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,29 +20,54 @@ import org.slf4j.LoggerFactory;
 final class GatewayDatabase {
     private static final Logger LOG = LoggerFactory.getLogger(GatewayDatabase.class);
     private static final int ATTEMPTS = 10;
-    private static final long PAUSE_MS = 500;
+    private static final Duration PAUSE = Duration.ofMillis(500);
 
     /** H2's FILE_CORRUPTED_1. */
     private static final int FILE_CORRUPTED = 90030;
 
     private GatewayDatabase() {}
 
+    /** What an attempt has come to: one of the two is there. */
+    private record Attempt(
+            @Nullable HikariDataSource opened, @Nullable StoreException failure) {
+        boolean isOver() {
+            return failure == null || isDamaged(failure);
+        }
+    }
+
     /**
      * Opens a pool whose database has the tables; the caller closes it.
      *
+     * @param context whose task it is, as Camel's consoles show it
      * @throws StoreException if it cannot be opened in several attempts
      */
-    static HikariDataSource open(DatabaseSettings settings) {
-        for (int attempt = 1; ; attempt++) {
-            try {
-                return openOnce(settings);
-            } catch (StoreException e) {
-                if (attempt == ATTEMPTS || isDamaged(e)) {
-                    throw e;
-                }
-                LOG.info("{}; tried again", String.valueOf(e.getMessage()));
-                pause(e);
-            }
+    static HikariDataSource open(CamelContext context, DatabaseSettings settings) {
+        StoreException[] last = {
+            new StoreException("The database is not open: interrupted", new IllegalStateException("interrupted"))
+        };
+        Attempt attempt = Tasks.foregroundTask()
+                .withName("open the database of the gateway")
+                .withBudget(Budgets.iterationBudget()
+                        .withMaxIterations(ATTEMPTS)
+                        .withInterval(PAUSE)
+                        .build())
+                .build()
+                .run(context, () -> attempt(settings, last), Attempt::isOver)
+                .orElse(new Attempt(null, last[0]));
+        HikariDataSource opened = attempt.opened();
+        if (opened == null) {
+            throw last[0];
+        }
+        return opened;
+    }
+
+    private static Attempt attempt(DatabaseSettings settings, StoreException[] last) {
+        try {
+            return new Attempt(openOnce(settings), null);
+        } catch (StoreException e) {
+            LOG.info("{}; up to {} attempts are made", String.valueOf(e.getMessage()), ATTEMPTS);
+            last[0] = e;
+            return new Attempt(null, e);
         }
     }
 
@@ -61,14 +90,5 @@ final class GatewayDatabase {
             }
         }
         return false;
-    }
-
-    private static void pause(StoreException e) {
-        try {
-            TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw e;
-        }
     }
 }

@@ -1,6 +1,10 @@
 package io.bactrian.gateway.routes;
 
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 
 /** Binds the endpoints of one platform-http component to the router of one {@link GatewayHttpServer}. */
 final class GatewayHttpEngine extends VertxPlatformHttpEngine {
@@ -19,4 +23,13 @@ final class GatewayHttpEngine extends VertxPlatformHttpEngine {
     /** Not the engine of the context: there is one for each of our components. */
     @Override
     protected void doInit() {}
+
+    @Override
+    public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
+        return new GatewayHttpConsumer(
+                endpoint,
+                processor,
+                VertxPlatformHttpRouter.getRouterNameFromPort(port),
+                endpoint.getComponent() instanceof GatewayHttpComponent component && component.onEventLoop(endpoint));
+    }
 }

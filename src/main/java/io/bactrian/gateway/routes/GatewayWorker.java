@@ -2,20 +2,25 @@ package io.bactrian.gateway.routes;
 
 import io.bactrian.gateway.core.BadRequestException;
 import io.bactrian.gateway.core.Heartbeat;
+import io.bactrian.gateway.core.HeartbeatMemory.Look;
 import io.bactrian.gateway.core.HeartbeatReader;
 import io.bactrian.gateway.core.HeartbeatWriter;
 import io.bactrian.pubsub.client.BactrianConstants;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConstants;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,18 +36,16 @@ public final class GatewayWorker {
     private final WorkerStore store;
     private final HeartbeatReader reader;
     private final LongSupplier clock;
-    private final Runnable flushSoon;
     private final String group;
 
     final LongAdder accepted = new LongAdder();
     final LongAdder refused = new LongAdder();
     final LongAdder failed = new LongAdder();
 
-    GatewayWorker(WorkerStore store, WorkerSettings settings, LongSupplier clock, Runnable flushSoon) {
+    GatewayWorker(WorkerStore store, WorkerSettings settings, LongSupplier clock) {
         this.store = store;
         this.reader = new HeartbeatReader(settings.depthMax(), settings.bodyBytesMax());
         this.clock = clock;
-        this.flushSoon = flushSoon;
         this.group = settings.group();
     }
 
@@ -94,32 +97,53 @@ public final class GatewayWorker {
         exchange.setRouteStop(true);
     }
 
-    /** {@code POST /heartbeat}, last step: takes the {@link Heartbeat} that is the body, and answers. */
-    public void keep(Exchange exchange) {
+    /**
+     * {@code POST /heartbeat}, last step: takes the {@link Heartbeat} that is the body, and answers. It waits for nobody: what it
+     * returns is done when the heartbeat is where it must be.
+     */
+    public CompletionStage<@Nullable Void> keep(Exchange exchange) {
         Heartbeat heartbeat = (Heartbeat) exchange.getMessage().getBody();
-        try {
-            if (store.put(heartbeat, port(exchange))) {
-                flushSoon.run();
-            }
-            accepted.increment();
-            Answers.message(exchange, Answers.OK, "Producer(" + heartbeat.id() + ") heartbeat updated");
-        } catch (SQLException | RuntimeException e) {
-            unavailable(exchange, "take the heartbeat of producer " + heartbeat.id(), e);
+        CompletableFuture<@Nullable Void> put = store.put(heartbeat, port(exchange));
+        if (put.isDone() && !put.isCompletedExceptionally()) {
+            kept(exchange, heartbeat, null);
+            return EventLoops.DONE;
         }
+        return put.handleAsync(
+                (done, failure) -> {
+                    kept(exchange, heartbeat, failure);
+                    return null;
+                },
+                EventLoops.here());
+    }
+
+    private void kept(Exchange exchange, Heartbeat heartbeat, @Nullable Throwable failure) {
+        if (failure != null) {
+            unavailable(exchange, "take the heartbeat of producer " + heartbeat.id(), failure);
+            return;
+        }
+        accepted.increment();
+        Answers.message(exchange, Answers.OK, "Producer(" + heartbeat.id() + ") heartbeat updated");
     }
 
     /** {@code GET /get_data/{id}}: the newest heartbeat of a producer, as JSON. */
-    public void getData(Exchange exchange) {
+    public CompletionStage<@Nullable Void> getData(Exchange exchange) {
         long id = PathNumbers.id(exchange);
         if (id < 0) {
             PathNumbers.notFound(exchange);
-            return;
+            return EventLoops.DONE;
         }
-        try {
-            answer(exchange, store.find(id));
-        } catch (SQLException | RuntimeException e) {
-            unavailable(exchange, "read the data of producer " + id, e);
+        Look look = store.look(id);
+        if (look.found() != null) {
+            answer(exchange, Optional.of(look.found()));
+            return EventLoops.DONE;
         }
+        return EventLoops.run(() -> {
+            try {
+                answer(exchange, store.load(id, look));
+            } catch (SQLException | RuntimeException e) {
+                unavailable(exchange, "read the data of producer " + id, e);
+            }
+        });
     }
 
     /** {@code GET /get_data_location/{location}}: the newest heartbeat of a place, as JSON. */
@@ -160,15 +184,16 @@ public final class GatewayWorker {
         }
     }
 
-    private void unavailable(Exchange exchange, String what, Exception e) {
+    private void unavailable(Exchange exchange, String what, Throwable e) {
         failed.increment();
         LOG.debug("cannot {}", what, e);
         Answers.message(exchange, Answers.UNAVAILABLE, "The worker cannot " + what + " now. Try again later.");
     }
 
     private static byte[] body(Exchange exchange) {
-        byte[] body = exchange.getMessage().getBody(byte[].class);
-        return body == null ? new byte[0] : body;
+        Object body = exchange.getMessage().getBody();
+        byte[] octets = body instanceof Buffer buffer ? buffer.getBytes() : exchange.getMessage().getBody(byte[].class);
+        return octets == null ? new byte[0] : octets;
     }
 
     private static int port(Exchange exchange) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,7 @@ final class GroupWriter<T> {
 
     private final Writer<T> writer;
     private final BlockingQueue<Request<T>> requests = new ArrayBlockingQueue<>(CAPACITY);
-    private volatile boolean stopping;
+    private final CountDownLatch stopped = new CountDownLatch(1);
     private boolean failing;
 
     final LongAdder rows = new LongAdder();
@@ -49,10 +50,10 @@ final class GroupWriter<T> {
     /** Asks for rows to be written. The future is done when they are on disk; it fails if they are not, or too many wait. */
     CompletableFuture<@Nullable Void> write(List<T> some) {
         CompletableFuture<@Nullable Void> written = new CompletableFuture<>();
-        if (stopping || !requests.offer(new Request<>(List.copyOf(some), written))) {
+        if (stopping() || !requests.offer(new Request<>(List.copyOf(some), written))) {
             failures.increment();
             written.completeExceptionally(new SQLException(
-                    stopping
+                    stopping()
                             ? "the database is closed"
                             : CAPACITY + " changes wait for the database already; it does not keep up"));
         }
@@ -75,21 +76,23 @@ final class GroupWriter<T> {
                     requests.drainTo(group, GROUP_MAX - 1);
                     writeGroup(group);
                     group.clear();
-                } else if (stopping) {
+                } else if (stopping()) {
                     return;
                 }
             } catch (InterruptedException e) {
                 // It ends in order after an interruption: an interrupted write could close H2's file.
-                stopping = true;
+                stop();
             }
         }
     }
 
-    private void pause() {
+    /** Whether it was told to stop within the pause before the next attempt. */
+    private boolean stoppedInPause() {
         try {
-            TimeUnit.MILLISECONDS.sleep(RETRY_MS);
+            return stopped.await(RETRY_MS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
-            stopping = true;
+            stop();
+            return true;
         }
     }
 
@@ -107,19 +110,22 @@ final class GroupWriter<T> {
                 group.forEach(request -> request.written().complete(null));
                 return;
             } catch (SQLException | RuntimeException e) {
-                if (failing || stopping || System.nanoTime() - beganNs > PATIENCE_NS) {
+                if (failing || System.nanoTime() - beganNs > PATIENCE_NS || stoppedInPause()) {
                     failing = true;
                     failures.increment();
                     group.forEach(request -> request.written().completeExceptionally(e));
                     return;
                 }
                 LOG.debug("cannot write rows={}, tries again", all.size(), e);
-                pause();
             }
         }
     }
 
     void stop() {
-        stopping = true;
+        stopped.countDown();
+    }
+
+    private boolean stopping() {
+        return stopped.getCount() == 0;
     }
 }

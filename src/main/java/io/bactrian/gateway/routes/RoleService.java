@@ -63,7 +63,7 @@ abstract class RoleService extends ServiceSupport {
 
     @Override
     protected final void doStart() {
-        HikariDataSource opened = GatewayDatabase.open(database);
+        HikariDataSource opened = GatewayDatabase.open(context, database);
         dataSource = opened;
         ExecutorService threads = context.getExecutorServiceManager().newCachedThreadPool(this, "bactrian-" + name);
         executor = threads;

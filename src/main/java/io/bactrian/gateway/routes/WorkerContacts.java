@@ -7,7 +7,6 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -70,6 +69,7 @@ final class WorkerContacts {
     void forget(String worker) {
         synchronized (core) {
             health.forget(worker);
+            core.notifyAll();
         }
     }
 
@@ -117,6 +117,7 @@ final class WorkerContacts {
         boolean fallen;
         synchronized (core) {
             fallen = health.silent(worker, gone, nowMs());
+            core.notifyAll();
         }
         if (fallen) {
             falls.increment();
@@ -155,17 +156,18 @@ final class WorkerContacts {
         awaitLeaseEnd(worker);
     }
 
+    /** It ends by time, or at once when the worker leaves or its process is seen to be gone. */
     private void awaitLeaseEnd(String worker) {
-        long leftMs;
         synchronized (core) {
-            leftMs = health.revoke(worker, nowMs());
-        }
-        try {
-            TimeUnit.MILLISECONDS.sleep(leftMs);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            synchronized (core) {
+            try {
+                long leftMs = health.revoke(worker, nowMs());
+                while (leftMs > 0) {
+                    core.wait(leftMs);
+                    leftMs = health.leaseLeftMs(worker, nowMs());
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } finally {
                 health.restore(worker);
             }
         }

@@ -1,14 +1,15 @@
 package io.bactrian.gateway.routes;
 
+import io.bactrian.gateway.core.FlushPace;
 import io.bactrian.gateway.core.Heartbeat;
 import io.bactrian.gateway.core.Leases;
 import io.bactrian.support.database.DatabaseSettings;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class WorkerService extends RoleService {
     private static final long LEASE_WATCH_MS = 50;
     private static final long CLAIM_MS = 100;
+    private static final long FLUSH_WATCH_MS = 20;
 
     private final WorkerSettings settings;
-    private final AtomicBoolean flushing = new AtomicBoolean();
+    private final FlushPace pace;
     private @Nullable GroupWriter<Heartbeat> writer;
     private @Nullable Leases leases;
     private @Nullable WorkerStore store;
@@ -34,6 +36,7 @@ final class WorkerService extends RoleService {
             GatewayHttpServer server) {
         super("worker", context, database, client, server);
         this.settings = settings;
+        this.pace = new FlushPace(WorkerStore.unwrittenMax(settings) / 2);
     }
 
     @Override
@@ -49,7 +52,7 @@ final class WorkerService extends RoleService {
         leases = held;
         WorkerStore made = new WorkerStore(settings, table, written, held, Steps::nowMs);
         store = made;
-        worker = new GatewayWorker(made, settings, System::currentTimeMillis, this::flushSoon);
+        worker = new GatewayWorker(made, settings, System::currentTimeMillis);
         registration = new WorkerRegistration(calls, settings, held, made, Steps::nowMs);
     }
 
@@ -59,16 +62,19 @@ final class WorkerService extends RoleService {
         Steps.repeat(timing, "register with the balancers", settings.retryMs(), registering::register);
         Steps.repeat(timing, "watch the leases", LEASE_WATCH_MS, registering::watchLeases);
         Steps.repeat(timing, "claim producers", CLAIM_MS, registering::claim);
-        Steps.repeat(timing, "write heartbeats behind", settings.flushMs(), store()::flush);
+        Steps.repeat(timing, "write heartbeats behind by time", settings.flushMs(), store()::flush);
+        Steps.repeat(timing, "write heartbeats behind by number", FLUSH_WATCH_MS, this::flushDue);
     }
 
-    private void flushSoon() {
-        ScheduledExecutorService timing = timer();
-        if (timing != null && flushing.compareAndSet(false, true)) {
-            timing.execute(() -> {
-                flushing.set(false);
-                Steps.run("write heartbeats behind", store()::flush);
-            });
+    /** Writes behind when so many are unwritten that it is due. */
+    private void flushDue() throws SQLException {
+        long beganMs = Steps.nowMs();
+        if (store().flushDue() && pace.delayMs(store().unwritten(), beganMs) == 0) {
+            try {
+                store().flush();
+            } finally {
+                pace.ended(beganMs, Steps.nowMs());
+            }
         }
     }
 

@@ -32,9 +32,10 @@ import org.slf4j.LoggerFactory;
 final class WorkerStore {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerStore.class);
     private static final long WRITE_TIMEOUT_S = 10;
+    private static final CompletableFuture<@Nullable Void> TAKEN = CompletableFuture.completedFuture(null);
 
     /** So many times the number at which a flush begins may be in memory only, then heartbeats wait for the database. */
-    private static final int UNWRITTEN_FACTOR = 20;
+    private static final int UNWRITTEN_FACTOR = 100;
 
     private final boolean flushAlways;
     private final int flushCount;
@@ -64,31 +65,37 @@ final class WorkerStore {
         this.clock = clock;
         this.cache = Caffeine.newBuilder().maximumSize(settings.cacheMax()).build();
         this.memory = new HeartbeatMemory(
-                cache.asMap(), new ConcurrentHashMap<>(), leases, flushAlways, flushCount * UNWRITTEN_FACTOR);
+                cache.asMap(), new ConcurrentHashMap<>(), leases, flushAlways, unwrittenMax(settings));
+    }
+
+    /** How many heartbeats may be in memory only. */
+    static int unwrittenMax(WorkerSettings settings) {
+        return settings.flushCount() * UNWRITTEN_FACTOR;
     }
 
     /**
-     * Takes a heartbeat. When this returns it is what every reader gets from now on.
+     * Takes a heartbeat. When the future is done it is what every reader gets from now on; when the future fails because the
+     * database is needed and does not take it, it is not taken at all. Nobody waits in here.
      *
      * @param port where it came, for the claim of its producer
-     * @return whether so many are unwritten now that a flush should begin
-     * @throws SQLException if the database is needed and does not take it; then it is not taken at all
      */
-    boolean put(Heartbeat heartbeat, int port) throws SQLException {
+    CompletableFuture<@Nullable Void> put(Heartbeat heartbeat, int port) {
         Put put = memory.take(heartbeat, port, clock.getAsLong());
         if (!put.write()) {
             memoryOnly.increment();
+            if (!memory.isUncovered(put, clock.getAsLong())) {
+                return TAKEN;
+            }
         }
-        if (put.write() || memory.isUncovered(put, clock.getAsLong())) {
-            writeThrough(put.heartbeat());
-            memory.written(put);
-        }
-        return !flushAlways && memory.unwrittenCount() >= flushCount;
+        throughWrites.increment();
+        return queue.write(List.of(put.heartbeat()))
+                .orTimeout(WRITE_TIMEOUT_S, TimeUnit.SECONDS)
+                .thenAccept(written -> memory.written(put));
     }
 
-    private void writeThrough(Heartbeat heartbeat) throws SQLException {
-        throughWrites.increment();
-        await(queue.write(List.of(heartbeat)));
+    /** Whether so many heartbeats are unwritten that they should be written behind now. */
+    boolean flushDue() {
+        return !flushAlways && memory.unwrittenCount() >= flushCount;
     }
 
     private static void await(CompletableFuture<@Nullable Void> written) throws SQLException {
@@ -105,14 +112,15 @@ final class WorkerStore {
         }
     }
 
-    /** The newest heartbeat of a producer, empty if there is none. */
-    Optional<Heartbeat> find(long id) throws SQLException {
+    /** Looks for the newest heartbeat of a producer in memory; {@link #load} goes on if it is not there. */
+    Look look(long id) {
         Look look = memory.look(id, clock.getAsLong());
-        if (look.found() != null) {
-            hits.increment();
-            return Optional.of(look.found());
-        }
-        misses.increment();
+        (look.found() == null ? misses : hits).increment();
+        return look;
+    }
+
+    /** The newest heartbeat of a producer that was not found in memory, empty if there is none. Waits for the database. */
+    Optional<Heartbeat> load(long id, Look look) throws SQLException {
         return memory.loaded(id, look, table.find(id).orElse(null));
     }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ abstract class GatewayTablesContract {
 
     @BeforeEach
     void open() throws SQLException {
-        dataSource = GatewayDatabase.open(settings());
+        dataSource = GatewayDatabase.open(new DefaultCamelContext(), settings());
         heartbeats = new HeartbeatTable(dataSource);
     }
 

@@ -1,0 +1,145 @@
+package io.bactrian.gateway.routes;
+
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePattern;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConstants;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
+import org.apache.camel.spi.HeaderFilterStrategy;
+import org.apache.camel.support.DefaultMessage;
+import org.apache.camel.support.MessageHelper;
+
+/**
+ * Takes requests of one path into its route. With {@code eventLoop} the route begins on the event loop of the connection and must
+ * never block it: a step that waits for something answers with a CompletionStage. Without it, the route runs on a worker thread,
+ * as with any platform-http. A change of threads costs more than all that a gateway does for most requests.
+ *
+ * <p>The message has the body of the request as a Vert.x {@code Buffer}, the headers that the filter lets in, the path parameters,
+ * the caller's and the own address, method, path and query. The answer is the body of the message at the end of the route.
+ */
+final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
+    private static final int SERVER_ERROR = 500;
+
+    private final boolean eventLoop;
+
+    GatewayHttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, String routerName, boolean eventLoop) {
+        super(endpoint, processor, List.of(), routerName);
+        this.eventLoop = eventLoop;
+    }
+
+    @Override
+    protected void handleRequest(RoutingContext request) {
+        if (isSuspended()) {
+            super.handleRequest(request);
+            return;
+        }
+        Exchange exchange = createExchange(false);
+        exchange.setPattern(ExchangePattern.InOut);
+        exchange.setMessage(message(request, exchange));
+        Context loop = request.vertx().getOrCreateContext();
+        if (eventLoop) {
+            begin(request, exchange, loop);
+        } else {
+            loop.executeBlocking(
+                            () -> {
+                                createUoW(exchange);
+                                getProcessor().process(exchange);
+                                return exchange;
+                            },
+                            false)
+                    .onComplete(done -> {
+                        if (done.failed()) {
+                            exchange.setException(done.cause());
+                        }
+                        finish(request, exchange);
+                    });
+        }
+    }
+
+    private void begin(RoutingContext request, Exchange exchange, Context loop) {
+        try {
+            createUoW(exchange);
+        } catch (Exception e) {
+            exchange.setException(e);
+            finish(request, exchange);
+            return;
+        }
+        getAsyncProcessor().process(exchange, doneSync -> {
+            if (Context.isOnEventLoopThread()) {
+                finish(request, exchange);
+            } else {
+                loop.runOnContext(back -> finish(request, exchange));
+            }
+        });
+    }
+
+    private void finish(RoutingContext request, Exchange exchange) {
+        try {
+            HttpServerResponse response = request.response();
+            // The answer may have been cut off meanwhile, by the client or by the time that a request may take.
+            if (!response.ended() && !response.closed()) {
+                answer(request, response, exchange);
+            }
+        } catch (RuntimeException e) {
+            getExceptionHandler().handleException("Cannot write the answer", exchange, e);
+            request.fail(SERVER_ERROR);
+        } finally {
+            doneUoW(exchange);
+            releaseExchange(exchange, false);
+        }
+    }
+
+    private void answer(RoutingContext request, HttpServerResponse response, Exchange exchange) {
+        if (exchange.getException() != null) {
+            // The error handler of the route has logged it.
+            request.fail(SERVER_ERROR);
+            return;
+        }
+        Message message = exchange.getMessage();
+        HeaderFilterStrategy filter = getEndpoint().getHeaderFilterStrategy();
+        for (Map.Entry<String, Object> header : message.getHeaders().entrySet()) {
+            if (header.getValue() != null
+                    && !filter.applyFilterToCamelHeaders(header.getKey(), header.getValue(), exchange)) {
+                response.putHeader(header.getKey(), header.getValue().toString());
+            }
+        }
+        String type = MessageHelper.getContentType(message);
+        if (type != null) {
+            response.putHeader("Content-Type", type);
+        }
+        Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+        if (status != null) {
+            response.setStatusCode(status);
+        }
+        byte[] body = message.getBody(byte[].class);
+        request.end(body == null ? Buffer.buffer() : Buffer.buffer(body));
+    }
+
+    private Message message(RoutingContext request, Exchange exchange) {
+        Message message = new DefaultMessage(exchange);
+        HttpServerRequest http = request.request();
+        HeaderFilterStrategy filter = getEndpoint().getHeaderFilterStrategy();
+        http.headers().forEach((name, value) -> {
+            if (!filter.applyFilterToExternalHeaders(name, value, exchange)) {
+                message.setHeader(name, value);
+            }
+        });
+        request.pathParams().forEach(message::setHeader);
+        message.setHeader(VertxPlatformHttpConstants.LOCAL_ADDRESS, http.localAddress());
+        message.setHeader(VertxPlatformHttpConstants.REMOTE_ADDRESS, http.remoteAddress());
+        message.setHeader(Exchange.HTTP_METHOD, http.method().name());
+        message.setHeader(Exchange.HTTP_PATH, request.normalizedPath());
+        message.setHeader(Exchange.HTTP_QUERY, http.query());
+        message.setBody(request.body().buffer());
+        return message;
+    }
+}
