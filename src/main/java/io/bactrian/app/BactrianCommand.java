@@ -11,6 +11,7 @@ import io.bactrian.app.cli.NodesCommand;
 import io.bactrian.app.cli.PutCommand;
 import io.bactrian.app.cli.SendCommand;
 import io.bactrian.app.cli.ShipCommand;
+import io.bactrian.app.cli.SpeedCommand;
 import io.bactrian.app.cli.StateCommand;
 import io.bactrian.app.cli.SubscribeCommand;
 import io.bactrian.app.cli.TopologyCommand;
@@ -52,6 +53,7 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             StatusCommand.class,
             PairCommand.class,
+            SpeedCommand.class,
             TopicsCommand.class,
             PutCommand.class,
             GetCommand.class,

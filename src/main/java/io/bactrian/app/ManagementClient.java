@@ -19,7 +19,7 @@ import org.apache.camel.util.json.JsonObject;
 import org.apache.camel.util.json.Jsoner;
 
 /** Asks the management server of a running process; each answer is waited for at most 2 s. */
-final class ManagementClient {
+public final class ManagementClient {
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     /** Why a process does not serve that is not there. */
     static final String NOBODY = "nothing listens there";
@@ -36,7 +36,7 @@ final class ManagementClient {
     private final Path tokenFile;
 
     /** The client of the server that a configuration names. */
-    ManagementClient(Configuration configuration) {
+    public ManagementClient(Configuration configuration) {
         this(
                 configuration,
                 configuration.get("bactrian.management.host"),
@@ -44,7 +44,7 @@ final class ManagementClient {
     }
 
     /** The client of another server, with user, password and token of a configuration. */
-    ManagementClient(Configuration configuration, String named, long port) {
+    public ManagementClient(Configuration configuration, String named, long port) {
         String host = reachable(named);
         address = "http://" + (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port;
         user = configuration.get("bactrian.management.user");
@@ -68,7 +68,7 @@ final class ManagementClient {
      */
     record Health(boolean up, String reason) {}
 
-    String address() {
+    public String address() {
         return address;
     }
 
@@ -98,7 +98,7 @@ final class ManagementClient {
     }
 
     /** What a dev console says, empty if this process has no such console or does not answer any more. */
-    Optional<JsonObject> console(String console, String query) throws InterruptedException {
+    public Optional<JsonObject> console(String console, String query) throws InterruptedException {
         try {
             HttpResponse<String> answer = get("/q/dev/" + console + query);
             // Camel answers 200 and a sentence for a console that is not there.
@@ -117,7 +117,7 @@ final class ManagementClient {
      *
      * @throws CommandFailedException if it is refused
      */
-    JsonObject act(String action) throws InterruptedException {
+    public JsonObject act(String action) throws InterruptedException {
         try {
             String token = ManagementToken.read(tokenFile)
                     .orElseThrow(() -> new CommandFailedException(

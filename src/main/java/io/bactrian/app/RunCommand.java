@@ -75,6 +75,9 @@ final class RunCommand implements Callable<Integer> {
         announce(configuration);
         Application application = Application.start(configuration);
         StopSignals.listen(application::requestStop, RunCommand::halt);
+        if (Boolean.parseBoolean(configuration.get("bactrian.stop.withParent"))) {
+            stopWithParent(application);
+        }
         LOG.info("started routes={}", application.context().getRoutesSize());
         application.awaitStop();
         return stop(application, configuration.number("bactrian.stop.timeout"));
@@ -108,6 +111,12 @@ final class RunCommand implements Callable<Integer> {
                 "management=http://{}:{}/observe/health",
                 configuration.get("bactrian.management.host"),
                 configuration.get("bactrian.management.port"));
+    }
+
+    /** Who started this process may be killed, and could then not end it. */
+    private static void stopWithParent(Application application) {
+        ProcessHandle.current().parent().ifPresentOrElse(
+                parent -> parent.onExit().thenRun(application::requestStop), application::requestStop);
     }
 
     private static void setLogLevel(String level) {

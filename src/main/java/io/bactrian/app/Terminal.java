@@ -3,11 +3,13 @@ package io.bactrian.app;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
-/** Whether standard error is a terminal, and may be coloured. */
+/** Whether standard error and standard output are terminals, and what they may show. */
 public final class Terminal {
     /** System property: {@code always}, {@code never} or {@code auto}, the default. */
     static final String PROPERTY = "bactrian.colour";
@@ -15,6 +17,7 @@ public final class Terminal {
     /** System property that the start script sets when standard error is a terminal. */
     private static final String SCRIPT_SAYS = "bactrian.terminal";
 
+    private static final Path STDOUT = Path.of("/proc/self/fd/1");
     private static final Path STDERR = Path.of("/proc/self/fd/2");
 
     private Terminal() {}
@@ -43,9 +46,27 @@ public final class Terminal {
     public static boolean stderrIsTerminal() {
         // Java only tells of standard input and output. Linux says where standard error goes, elsewhere the start
         // script does.
-        return target(STDERR)
-                .map(to -> to.startsWith("/dev/pts/") || to.toString().startsWith("/dev/tty"))
-                .orElseGet(() -> Boolean.getBoolean(SCRIPT_SAYS));
+        return isTerminal(STDERR).orElseGet(() -> Boolean.getBoolean(SCRIPT_SAYS));
+    }
+
+    /** Whether somebody sees what goes to standard output. */
+    public static boolean stdoutIsTerminal() {
+        return isTerminal(STDOUT).orElseGet(() -> System.console() != null);
+    }
+
+    /** Whether the locale says that the terminal shows more than ASCII. */
+    public static boolean showsBlocks() {
+        return Stream.of("LC_ALL", "LC_CTYPE", "LANG")
+                .map(name -> System.getenv().getOrDefault(name, ""))
+                .filter(value -> !value.isEmpty())
+                .findFirst()
+                .map(value -> value.toUpperCase(Locale.ROOT).replace("-", "").contains("UTF8"))
+                .orElse(false);
+    }
+
+    private static Optional<Boolean> isTerminal(Path link) {
+        return target(link)
+                .map(to -> to.startsWith("/dev/pts/") || to.toString().startsWith("/dev/tty"));
     }
 
     private static Optional<Path> target(Path link) {

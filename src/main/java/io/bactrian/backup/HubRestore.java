@@ -166,7 +166,7 @@ public final class HubRestore {
     /** The epoch as clients are told. */
     private int told(Manifest manifest, int epoch, int life) {
         long identity = Long.parseUnsignedLong(manifest.capture(log).id(), 16);
-        return epoch + Math.max(life, LogLife.at(JournalId.madeMs(identity)));
+        return epoch + Math.max(life, LogLife.of(identity, JournalId.madeMs(identity)));
     }
 
     private Manifest manifest(String id) throws IOException {

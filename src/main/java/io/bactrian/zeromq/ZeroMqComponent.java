@@ -100,7 +100,7 @@ public class ZeroMqComponent extends HealthCheckComponent {
     private synchronized Sockets<ZeroMqMessage> open() {
         Sockets<ZeroMqMessage> all = sockets;
         if (all == null) {
-            SocketContext zmq = new SocketContext(ioThreads, maxSockets);
+            SocketContext zmq = new SocketContext(ioThreads, maxSockets, new LateDirectory(getCamelContext()));
             context = zmq;
             all = new Sockets<>(zmq, ZeroMqMessage.factory(), events());
             sockets = all;

@@ -1,5 +1,6 @@
 package io.bactrian.zeromq;
 
+import io.bactrian.support.service.ServiceDirectory;
 import io.bactrian.zeromq.socket.PeerLimits;
 import io.bactrian.zeromq.socket.Security;
 import io.bactrian.zeromq.socket.SocketKind;
@@ -23,6 +24,7 @@ final class ZeroMqSettings {
     private static final int BACKLOG_BYTES_MIN = 1 << 20;
 
     private static final Pattern LOOPBACK = Pattern.compile("tcp://(127\\.|localhost:|\\[::1])");
+    private static final Pattern SERVICE = Pattern.compile(ServiceDirectory.SCHEME + "[^/\\s]{1,128}(/[A-Za-z0-9_.-]{1,64})?");
     private static final int LOOPBACK_BUFFER_BYTES = 64 * 1024;
 
     private ZeroMqSettings() {}
@@ -150,8 +152,11 @@ final class ZeroMqSettings {
             wrong.add("address=" + c.getAddress() + " must not be set as well");
         }
         for (String address : addresses) {
-            if (TRANSPORTS.stream().noneMatch(address::startsWith)) {
-                wrong.add("address=" + address + " must begin with one of " + TRANSPORTS);
+            if (address.startsWith(ServiceDirectory.SCHEME)) {
+                service(wrong, c, kind, address);
+            } else if (TRANSPORTS.stream().noneMatch(address::startsWith)) {
+                wrong.add("address=" + address + " must begin with one of " + TRANSPORTS + " or be "
+                        + ServiceDirectory.SCHEME + "<service>");
             }
         }
         atLeast(wrong, "batchSize", c.getBatchSize(), 1);
@@ -209,6 +214,17 @@ final class ZeroMqSettings {
         only(wrong, "stream", c.isStream(), kind, SocketKind.router, SocketKind.dealer);
         only(wrong, "envelope", c.isEnvelope(), kind, SocketKind.router, SocketKind.dealer, SocketKind.pair);
         return wrong;
+    }
+
+    private static void service(List<String> wrong, ZeroMqConfiguration c, SocketKind kind, String address) {
+        if (!SERVICE.matcher(address).matches()) {
+            wrong.add("address=" + address + " must be " + ServiceDirectory.SCHEME + "<service> or "
+                    + ServiceDirectory.SCHEME + "<service>/<port>");
+        }
+        Boolean bind = c.getBind();
+        if (bind == null ? kind.bindsByDefault() : bind) {
+            wrong.add("address=" + address + " names a service, which a socket connects to: set bind=false");
+        }
     }
 
     private static void atLeast(List<String> wrong, String name, long value, long least) {

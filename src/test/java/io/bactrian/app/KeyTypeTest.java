@@ -32,6 +32,7 @@ class KeyTypeTest {
                 "address; tcp://127.0.0.1:5570",
                 "address; tcp://*:*",
                 "address; tcp://[::1]:5570",
+                "address; registry:hub/publish",
                 "address; ipc:///tmp/hub,inproc://hub",
             })
     void takesWhatFits(String type, String value) {
@@ -58,6 +59,7 @@ class KeyTypeTest {
                 "a|b|c; d; 'a, b, c'",
                 "host; a b; host name",
                 "address; localhost:5570; tcp://127.0.0.1:5570",
+                "address; registry:a/b/c; tcp://127.0.0.1:5570",
                 "address; tcp://127.0.0.1:65536; tcp://127.0.0.1:5570",
                 "address; 'tcp://127.0.0.1:1,'; tcp://127.0.0.1:5570",
                 "number or empty; x; or nothing",

@@ -86,6 +86,10 @@ class ShipCommandTest {
     }
 
     private Application receiver(String... settings) {
+        return receiver(List.of("ship-receive"), settings);
+    }
+
+    private Application receiver(List<String> roles, String... settings) {
         Map<String, String> overrides = new HashMap<>();
         overrides.put("bactrian.data", folder.resolve("there").toString());
         overrides.put("bactrian.ship.into", into.toString());
@@ -96,7 +100,7 @@ class ShipCommandTest {
         }
         return Application.start(Configuration.load(
                 new Home(Optional.of(Path.of("").toAbsolutePath())),
-                List.of("ship-receive"),
+                roles,
                 overrides,
                 Map.of(),
                 new Properties()));
@@ -107,6 +111,26 @@ class ShipCommandTest {
             assertThat(Files.mismatch(from.resolve(name), into.resolve(name)))
                     .as(name)
                     .isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void theReceiverIsFoundByItsName() throws Exception {
+        try (TestRouter router = new TestRouter(folder.resolve("router"));
+                Application receiver = receiver(
+                        List.of("ship-receive", "register"),
+                        "bactrian.discovery.node.routers=" + router.get("register"),
+                        "bactrian.discovery.node.publications=" + router.get("publications"),
+                        "bactrian.discovery.node.ping=tcp://127.0.0.1:" + Ports.free())) {
+            assertThat(run(List.of(
+                            "ship",
+                            from.toString(),
+                            "registry:receiver/ship",
+                            "--data=" + folder.resolve("data"),
+                            "--set=bactrian.discovery.registry.routers=" + router.get("register"))))
+                    .as(err)
+                    .isZero();
+            assertEqual(from, into);
         }
     }
 

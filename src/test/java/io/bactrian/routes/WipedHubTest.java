@@ -152,6 +152,63 @@ class WipedHubTest {
                 .isEqualTo(now);
     }
 
+    @Test
+    void anOlderDiskThatIsPutBackGoesOnWhereItsSubscriberWasKnownToStand() throws Exception {
+        try (Bactrian publisher = hub.client("p");
+                Bactrian subscriber =
+                        Bactrian.open(hub.settings("s").lostListener(lost::add).build())) {
+            subscriber.subscribe("t", Start.OLDEST);
+            putAll(publisher, "t", 0, 100);
+            assertThat(get(subscriber, 100)).isEqualTo(numbers(0, 100));
+            subscriber.subscribe("none", Start.NOW); // all is acknowledged by then
+            hub.stop();
+            Files.move(folder.resolve("hub"), folder.resolve("older"));
+            hub.start();
+            putAll(publisher, "t", 100, 130);
+            assertThat(get(subscriber, 30)).isEqualTo(numbers(100, 130));
+            toldOnce();
+            putBackTheOlder();
+            putAll(publisher, "t", 130, 160);
+            assertThat(get(subscriber, 30))
+                    .as("what it has of the older log, and no more")
+                    .isEqualTo(numbers(130, 160));
+            hub.restart();
+            putAll(publisher, "t", 160, 170);
+            assertThat(get(subscriber, 10)).isEqualTo(numbers(160, 170));
+        }
+        toldOnce();
+        assertThat(hub.figures().toJson()).contains("\"what\":\"older-log\"", "an older log was put back");
+    }
+
+    @Test
+    void anOlderDiskThatIsPutBackGivesAllToASubscriberThatItDoesNotKnow() throws Exception {
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, "t", 0, 50);
+        }
+        hub.stop();
+        Files.move(folder.resolve("hub"), folder.resolve("older"));
+        hub.start();
+        subscriberGets(100);
+        putBackTheOlder();
+        try (Bactrian other = hub.client("other")) {
+            putAll(other, "t", 200, 250);
+        }
+        try (Bactrian subscriber =
+                Bactrian.open(hub.settings("s").lostListener(lost::add).build())) {
+            subscriber.subscribe("t", Start.OLDEST);
+            assertThat(get(subscriber, 50)).isEqualTo(numbers(0, 50));
+            assertThat(get(subscriber, 50)).isEqualTo(numbers(200, 250));
+        }
+        toldOnce();
+    }
+
+    private void putBackTheOlder() throws Exception {
+        hub.stop();
+        delete(folder.resolve("hub"));
+        Files.move(folder.resolve("older"), folder.resolve("hub"));
+        hub.start();
+    }
+
     /** Another one has had all, so the database knows how far the log had reached. */
     private void subscriberGets(String id, int from, int to) throws Exception {
         try (Bactrian publisher = hub.client("p");

@@ -4,11 +4,13 @@ import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.Configuration;
 import io.bactrian.app.ConfigurationException;
 import io.bactrian.app.ConfigurationOptions;
+import io.bactrian.discovery.routes.RegistryDirectory;
 import io.bactrian.pubsub.client.BactrianException;
 import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.pubsub.client.OutputWithoutCursorException;
 import io.bactrian.pubsub.client.Subscriber;
 import io.bactrian.support.database.StoreException;
+import io.bactrian.support.service.ServiceDirectory;
 import io.bactrian.zeromq.ZeroMqConfiguration;
 import io.bactrian.zeromq.ZeroMqSecurity;
 import io.bactrian.zeromq.socket.Security;
@@ -22,6 +24,7 @@ import picocli.CommandLine.Option;
 
 /** Where the hub is, for the commands that are its clients. */
 public final class HubOptions {
+    private static final String ROUTERS = "bactrian.discovery.registry.routers";
     private static final String LOOPBACK = "127.0.0.1";
     private static final Pattern TCP = Pattern.compile("tcp://(.+):([0-9]{1,5})");
 
@@ -29,7 +32,8 @@ public final class HubOptions {
             names = "--hub",
             paramLabel = "HOST[,HOST]",
             description = "The hub's host, or both of a pair of hubs, as 10.0.0.1,10.0.0.2 or 10.0.0.1:5570/5571 with"
-                    + " other ports; by default where the hub binds here.")
+                    + " other ports, or registry:NAME, which the routers of bactrian.discovery.registry.routers find; by"
+                    + " default where the hub binds here.")
     private @Nullable String host;
 
     @Option(
@@ -51,7 +55,7 @@ public final class HubOptions {
     ClientSettings.Builder settings(String id) {
         Configuration values = configuration.load(List.of());
         if (host != null && publishPort != null && subscribePort != null) {
-            return ClientSettings.builder(id)
+            return directory(ClientSettings.builder(id), values, host)
                     .host(host)
                     .publishPort(publishPort)
                     .subscribePort(subscribePort)
@@ -60,7 +64,7 @@ public final class HubOptions {
         }
         ClientSettings.Builder settings = settings(values, id);
         if (host != null) {
-            settings.host(host);
+            directory(settings, values, host).host(host);
         }
         if (publishPort != null) {
             settings.publishPort(publishPort);
@@ -69,6 +73,15 @@ public final class HubOptions {
             settings.subscribePort(subscribePort);
         }
         return settings;
+    }
+
+    /** A hub that is named as a service is looked for until the command ends. */
+    private static ClientSettings.Builder directory(
+            ClientSettings.Builder settings, Configuration values, String host) {
+        return host.startsWith(ServiceDirectory.SCHEME)
+                ? settings.directory(RegistryDirectory.alone(
+                        List.of(values.get(ROUTERS).split(",")), values.number("bactrian.discovery.registry.refreshMs")))
+                : settings;
     }
 
     /**

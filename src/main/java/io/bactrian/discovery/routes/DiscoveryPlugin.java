@@ -1,5 +1,6 @@
 package io.bactrian.discovery.routes;
 
+import io.bactrian.support.service.ServiceDirectory;
 import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
@@ -22,6 +23,7 @@ public final class DiscoveryPlugin implements ContextServicePlugin {
         OnlyOneNode node = new OnlyOneNode(context);
         registry.bind("bactrianNode", NodeAgent.class, node::agent);
         registry.bind("bactrianAssigned", AssignedRoutePolicy.class, node::policy);
+        registry.bind(ServiceDirectory.BEAN, ServiceDirectory.class, node::directory);
         bind(registry, "bactrianAnnouncer", Announcer.class, router, Announcer::new);
     }
 
@@ -35,6 +37,7 @@ public final class DiscoveryPlugin implements ContextServicePlugin {
         private final CamelContext context;
         private @Nullable NodeAgent agent;
         private @Nullable AssignedRoutePolicy policy;
+        private @Nullable RegistryDirectory directory;
 
         private OnlyOneNode(CamelContext context) {
             this.context = context;
@@ -50,6 +53,20 @@ public final class DiscoveryPlugin implements ContextServicePlugin {
                     throw RuntimeCamelException.wrapRuntimeCamelException(e);
                 }
                 agent = made;
+            }
+            return made;
+        }
+
+        private synchronized RegistryDirectory directory() {
+            RegistryDirectory made = directory;
+            if (made == null) {
+                made = NodeSettings.directory(context);
+                try {
+                    context.addService(made, true, true);
+                } catch (Exception e) {
+                    throw RuntimeCamelException.wrapRuntimeCamelException(e);
+                }
+                directory = made;
             }
             return made;
         }

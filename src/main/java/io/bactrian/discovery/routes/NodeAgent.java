@@ -2,6 +2,8 @@ package io.bactrian.discovery.routes;
 
 import io.bactrian.discovery.core.RefusedException;
 import io.bactrian.discovery.core.Registration;
+import io.bactrian.discovery.core.ServiceOffers;
+import io.bactrian.support.service.ActiveRole;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +30,8 @@ import org.slf4j.LoggerFactory;
 /**
  * This process as a node: it registers with every router that is configured, refreshes its lease, hears which work is
  * assigned to it, and deregisters at the stop. If no router has confirmed it for the time of its lease it holds no work any
- * more, as by then another may have it. Thread-safe.
+ * more, as by then another may have it. A process that stands in for another registers which of the two is active.
+ * Thread-safe.
  */
 public final class NodeAgent extends ServiceSupport {
     private static final Logger LOG = LoggerFactory.getLogger(NodeAgent.class);
@@ -39,6 +42,7 @@ public final class NodeAgent extends ServiceSupport {
     private final CamelContext context;
     private final Registration node;
     private final List<String> routers;
+    private final @Nullable ActiveRole role;
     private final ProducerTemplate template;
     private final ExecutorService worker;
     private final List<Consumer<Set<String>>> listeners = new CopyOnWriteArrayList<>();
@@ -48,8 +52,12 @@ public final class NodeAgent extends ServiceSupport {
     private long heardNs = confirmedNs;
     private @Nullable String current;
 
-    /** @param routers the ZeroMQ addresses at which routers take registrations */
-    NodeAgent(CamelContext context, Registration node, List<String> routers) {
+    /**
+     * @param routers the ZeroMQ addresses at which routers take registrations
+     * @param role says whether this process is the active one of several, null if it is the only one
+     */
+    NodeAgent(CamelContext context, Registration node, List<String> routers, @Nullable ActiveRole role) {
+        this.role = role;
         this.context = context;
         this.node = node;
         this.routers = List.copyOf(routers);
@@ -69,12 +77,52 @@ public final class NodeAgent extends ServiceSupport {
         return held;
     }
 
+    @Override
+    protected void doStart() {
+        if (role != null) {
+            role.onRoleChange(() -> {
+                if (!worker.isShutdown()) {
+                    worker.execute(this::refresh);
+                }
+            });
+        }
+    }
+
+    /** This process as it is now: an active one says since which epoch. */
+    private Registration registration() {
+        ActiveRole active = role;
+        if (active == null) {
+            return node;
+        }
+        boolean is = active.active();
+        Map<String, String> metadata = new TreeMap<>(node.metadata());
+        metadata.put(ServiceOffers.ROLE, is ? "active" : ServiceOffers.PASSIVE);
+        if (is) {
+            metadata.put(ServiceOffers.EPOCH, Integer.toString(active.epoch()));
+        }
+        return new Registration(
+                node.id(),
+                node.kind(),
+                node.name(),
+                node.host(),
+                node.port(),
+                node.group(),
+                node.channel(),
+                node.capabilities(),
+                metadata,
+                node.instance(),
+                node.leaseMs(),
+                node.pingPort(),
+                node.covers());
+    }
+
     /** Registers, or refreshes the lease, at all routers at once; called by a timer. */
     public void refresh() {
+        Registration now = registration();
         for (String router : routers) {
             long sentNs = System.nanoTime();
             CompletableFuture<String> answered = template.asyncRequestBody(
-                    "zeromq:dealer:" + router + OPTIONS, NodeClient.frames(node, false, true), String.class);
+                    "zeromq:dealer:" + router + OPTIONS, NodeClient.frames(now, false, true), String.class);
             CompletableFuture<String> unused = answered.whenComplete((answer, failure) -> {
                 if (failure == null && answer != null) {
                     answered(router, sentNs, answer);

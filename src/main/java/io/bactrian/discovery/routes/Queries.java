@@ -28,7 +28,7 @@ public final class Queries {
     /**
      * Answers a query.
      *
-     * @param query the fields {@code what} (nodes, routers or assignments), {@code id, group, kind, capability, channel,
+     * @param query the fields {@code what} (nodes, routers or assignments), {@code id, service, group, kind, capability, channel,
      *     status, after} and {@code limit}, all optional
      * @throws RefusedException if a field is wrong
      */
@@ -87,6 +87,7 @@ public final class Queries {
 
     private static Predicate<NodeView> filter(Fields query) {
         String id = query.get("id");
+        String service = query.get("service");
         String group = query.get("group");
         String kind = query.get("kind");
         String capability = query.get("capability");
@@ -95,6 +96,9 @@ public final class Queries {
         return view -> {
             Registration node = view.node();
             return fits(id, node.id())
+                    && (service.isEmpty()
+                            || service.equals(node.id())
+                            || node.capabilities().contains(service))
                     && fits(group, node.group())
                     && fits(kind, node.kind())
                     && fits(channel, node.channel())

@@ -12,6 +12,7 @@ import io.bactrian.pair.core.Replica;
 import io.bactrian.pair.core.Role;
 import io.bactrian.pair.core.Side;
 import io.bactrian.pair.core.Witness;
+import io.bactrian.support.service.ActiveRole;
 import io.bactrian.zeromq.ZeroMqMessage;
 import io.bactrian.zeromq.socket.SocketEvent;
 import java.io.IOException;
@@ -39,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * A node of a pair, as its routes and the application on it see it. It brings the core, the journal and the sockets of the
  * routes together, and decides nothing. Thread-safe.
  */
-public final class Pair extends ServiceSupport {
+public final class Pair extends ServiceSupport implements ActiveRole {
     private static final Logger LOG = LoggerFactory.getLogger(Pair.class);
     private static final String WAKE = "seda:copy-log?size=1&discardWhenFull=true&waitForTaskToComplete=Never";
     private static final int PROBE_MS = 100;
@@ -212,6 +213,16 @@ public final class Pair extends ServiceSupport {
         node.appended(nowMs());
     }
 
+    @Override
+    public void onRoleChange(Runnable changed) {
+        addListener(event -> {
+            if (event.kind() == PairEvent.Kind.ACTIVE || event.kind() == PairEvent.Kind.PASSIVE) {
+                changed.run();
+            }
+        });
+    }
+
+    @Override
     public synchronized boolean active() {
         return node.active();
     }
@@ -220,6 +231,7 @@ public final class Pair extends ServiceSupport {
         return node.role();
     }
 
+    @Override
     public synchronized int epoch() {
         return node.epoch();
     }

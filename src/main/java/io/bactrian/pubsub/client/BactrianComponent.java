@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.client;
 
+import io.bactrian.zeromq.LateDirectory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -124,7 +125,7 @@ public class BactrianComponent extends HealthCheckComponent {
     private synchronized Transport transport() {
         Transport open = transport;
         if (open == null) {
-            open = new Transport();
+            open = new Transport(new LateDirectory(getCamelContext()));
             transport = open;
         }
         return open;

@@ -1,6 +1,7 @@
 package io.bactrian.pubsub.client;
 
 import io.bactrian.pubsub.store.CursorStore;
+import io.bactrian.support.service.ServiceDirectory;
 import io.bactrian.zeromq.ZeroMqConfiguration;
 import io.bactrian.zeromq.ZeroMqSecurity;
 import io.bactrian.zeromq.socket.Security;
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ClientSettings {
     private static final Pattern WITH_PORTS = Pattern.compile("(.+):(\\d{1,5})/(\\d{1,5})");
+    private static final Pattern SERVICE = Pattern.compile(ServiceDirectory.SCHEME + "[^/\\s]{1,128}");
     private static final int FILE_NAME_MAX = 150;
     private static final int FILE_NAME_BEGINNING = 100;
     private static final int HASH_BYTES = 16;
@@ -52,6 +54,7 @@ public final class ClientSettings {
     final Acknowledge acknowledge;
     final Consumer<Lost> lostListener;
     final @Nullable Transport transport;
+    final @Nullable ServiceDirectory directory;
     final long outputLength;
     final boolean outputAppends;
     final Faults faults;
@@ -78,6 +81,7 @@ public final class ClientSettings {
         acknowledge = from.acknowledge;
         lostListener = from.lostListener;
         transport = from.transport;
+        directory = from.directory;
         outputLength = from.outputLength;
         outputAppends = from.outputAppends;
         faults = from.faults;
@@ -95,7 +99,7 @@ public final class ClientSettings {
                 "host",
                 host,
                 "a name or an address, or those of both hubs of a pair with a comma between them, each with or without"
-                        + " ports of its own, as 10.0.0.1:5570/5571");
+                        + " ports of its own, as 10.0.0.1:5570/5571, or registry:NAME");
         need(wrong, publishPort > 0 && publishPort < 65_536, "publishPort", publishPort, "1 to 65535");
         need(wrong, subscribePort > 0 && subscribePort < 65_536, "subscribePort", subscribePort, "1 to 65535");
         need(wrong, windowBytes >= 1024, "windowBytes", windowBytes, "at least 1024");
@@ -130,14 +134,14 @@ public final class ClientSettings {
     /** Where publishers connect to, one address for each hub. */
     List<String> publishAddresses() {
         return hubs().stream()
-                .map(hub -> hub.address(hub.publishPort(), publishPort))
+                .map(hub -> hub.address(hub.publishPort(), publishPort, "publish"))
                 .toList();
     }
 
     /** Where subscribers connect to, one address for each hub. */
     List<String> subscribeAddresses() {
         return hubs().stream()
-                .map(hub -> hub.address(hub.subscribePort(), subscribePort))
+                .map(hub -> hub.address(hub.subscribePort(), subscribePort, "subscribe"))
                 .toList();
     }
 
@@ -153,12 +157,23 @@ public final class ClientSettings {
                     : new Hub(text, null, null);
         }
 
-        String address(@Nullable String own, int common) {
+        String address(@Nullable String own, int common, String port) {
+            if (isService()) {
+                return host + "/" + port;
+            }
             boolean bare = host.indexOf(':') >= 0 && !host.startsWith("[");
             return "tcp://" + (bare ? "[" + host + "]" : host) + ":" + (own == null ? common : Integer.parseInt(own));
         }
 
+        private boolean isService() {
+            return host.startsWith(ServiceDirectory.SCHEME);
+        }
+
         boolean isGood() {
+            if (isService()) {
+                return SERVICE.matcher(host).matches() && publishPort == null;
+            }
+
             return !host.isBlank() && isPort(publishPort) && isPort(subscribePort);
         }
 
@@ -232,6 +247,7 @@ public final class ClientSettings {
         private Faults faults = Faults.NONE;
         private Security security = Security.none();
         private @Nullable Transport transport;
+        private @Nullable ServiceDirectory directory;
         private Consumer<Lost> lostListener = lost -> LoggerFactory.getLogger(Subscriber.class)
                 .warn(
                         "messages are gone for good subscriber={} from={} to={} cause={}",
@@ -247,10 +263,17 @@ public final class ClientSettings {
         /**
          * Where the hub is, a name or an address; 127.0.0.1 by default. For a pair of hubs both, with a comma between
          * them; the client then uses the one that is active. One that has other ports has them behind it, for publishers
-         * and for subscribers: {@code 10.0.0.1:5570/5571}.
+         * and for subscribers: {@code 10.0.0.1:5570/5571}. Or {@code registry:NAME}, the name of a service: the client
+         * follows it to wherever it is; see {@link #directory}.
          */
         public Builder host(String value) {
             host = value;
+            return this;
+        }
+
+        /** Says where the service is that the host names, as {@code registry:NAME}; not used with a transport. */
+        public Builder directory(@Nullable ServiceDirectory value) {
+            directory = value;
             return this;
         }
 

@@ -1,6 +1,7 @@
 package io.bactrian.pubsub.client;
 
 import io.bactrian.pubsub.core.HubChoice;
+import io.bactrian.support.service.ServiceDirectory;
 import io.bactrian.zeromq.socket.Line;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The connection of a client to its hub, which may be one of a pair: then there is a connection to each of the two, and one
- * is in use. The client moves on to the other when the hub says that it is not active, when its connection is closed while
+ * is in use. A hub that is named as a service may be one of a pair, too; its line follows the service by itself. The client
+ * moves on to the other when the hub says that it is not active, when its connection is closed while
  * that to the other stands, and when it is silent. The agent sees a hub that was connected again.
  *
  * <p>Any thread. The agent is called by one thread at a time.
@@ -38,7 +40,8 @@ final class HubConnection {
         synchronized (connection) {
             try {
                 for (int i = 0; i < addresses.size(); i++) {
-                    Line.Agent one = addresses.size() == 1 ? agent : connection.new OneOf(i);
+                    boolean alone = addresses.size() == 1 && !addresses.get(0).startsWith(ServiceDirectory.SCHEME);
+                    Line.Agent one = alone ? agent : connection.new OneOf(i);
                     connection.lines.add(transport.connect(addresses.get(i), settings, one));
                 }
             } catch (BactrianException e) {

@@ -57,7 +57,7 @@ public final class Publisher implements AutoCloseable {
 
     private Publisher(ClientSettings settings) {
         this.settings = settings;
-        transport = settings.transport == null ? new Transport() : settings.transport;
+        transport = settings.transport == null ? new Transport(settings.directory) : settings.transport;
         PublisherSettings rules = PublisherSettings.of(settings.id)
                 .withWindow(settings.windowBytes, settings.windowMessages)
                 .withBatches(settings.batchBytes, 1 << 16)

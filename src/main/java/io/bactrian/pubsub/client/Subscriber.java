@@ -52,6 +52,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 public final class Subscriber implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Subscriber.class);
     private static final long TICK_MS = 20;
+    private static final SubscriberCursor NOWHERE = new SubscriberCursor(0, 0, 0);
 
     private record Request(CompletableFuture<Long> answer, String what, long deadlineMs) {}
 
@@ -124,7 +125,7 @@ public final class Subscriber implements AutoCloseable {
                 cursor,
                 loadLast(),
                 loadPatterns());
-        transport = settings.transport == null ? new Transport() : settings.transport;
+        transport = settings.transport == null ? new Transport(settings.directory) : settings.transport;
         lock.lock();
         try {
             line = HubConnection.open(transport, settings.subscribeAddresses(), settings, new Agent());
@@ -655,6 +656,8 @@ public final class Subscriber implements AutoCloseable {
             }
             byte[] frame = frames.get(0);
             everHeard = true;
+            boolean answer = Commands.codeOf(frame) == Command.Attached.CODE;
+            SubscriberCursor before = answer ? core.cursor() : NOWHERE;
             locked(() -> {
                 core.receive(frame, frames.size() > 1 ? frames.get(1) : null, nowMs());
                 BactrianException cause = stopping;
@@ -664,8 +667,24 @@ public final class Subscriber implements AutoCloseable {
                 }
             });
             // Once the core stands where the answer says, which may be in another log.
-            if (!boundKnown && Commands.codeOf(frame) == Command.Attached.CODE) {
+            if (answer && !boundKnown) {
                 readBound(frame);
+            } else if (answer && logEpoch != before.logEpoch()) {
+                readOtherLog(frame, before);
+            }
+        }
+
+        /** A hub with another log that knows us goes on after what we had acknowledged there, which may be less than we had. */
+        private void readOtherLog(byte[] frame, SubscriberCursor before) {
+            try {
+                if (Commands.decode(frame) instanceof Command.Attached attached
+                        && attached.logEpoch() == logEpoch
+                        && attached.cause() == Cause.NONE
+                        && attached.cursor() < before.position()) {
+                    inbox.redeliveredTo(attached.end());
+                }
+            } catch (WireException e) {
+                LOG.debug("subscriber={} broken frame, which the core counts", settings.id, e);
             }
         }
 

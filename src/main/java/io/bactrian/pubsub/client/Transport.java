@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.client;
 
+import io.bactrian.support.service.ServiceDirectory;
 import io.bactrian.wire.Limits;
 import io.bactrian.zeromq.socket.Line;
 import io.bactrian.zeromq.socket.PeerLimits;
@@ -9,6 +10,7 @@ import io.bactrian.zeromq.socket.SocketSettings;
 import io.bactrian.zeromq.socket.Tuning;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The ZeroMQ context of clients; several of them may share one. Any thread. */
 public final class Transport implements AutoCloseable {
@@ -17,7 +19,17 @@ public final class Transport implements AutoCloseable {
     private static final int BACKLOG_BYTES = 32 << 20;
     private static final int QUEUE_FRAMES = 10_000;
 
-    private final SocketContext context = new SocketContext(1, SOCKETS_MAX);
+    private final SocketContext context;
+
+    /** Clients name hosts. */
+    public Transport() {
+        this(null);
+    }
+
+    /** @param directory says where hubs are that clients name as {@code registry:NAME} */
+    public Transport(@Nullable ServiceDirectory directory) {
+        context = new SocketContext(1, SOCKETS_MAX, directory);
+    }
 
     /** Connects a DEALER to a hub, or goes on trying. */
     Line connect(String address, ClientSettings client, Line.Agent agent) {

@@ -5,6 +5,7 @@ import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
+import io.bactrian.wire.StartFrom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,6 +65,12 @@ public final class HubFeed {
     /** An answer, and the position that must be committed before it may go. */
     private record Held(Outbound answer, long after) {}
 
+    /** A subscriber that comes from a log which this hub has not. */
+    private record Stranger(int logEpoch, long atMs) {}
+
+    /** So many are remembered. */
+    private static final int STRANGERS_MAX = 100;
+
     /** The last generation; the number after it is refused. */
     private static final int GENERATION_MAX = Integer.MAX_VALUE - 1;
 
@@ -80,6 +87,7 @@ public final class HubFeed {
     private final Map<Integer, Long> reached = new HashMap<>();
     private boolean trustsUnknown;
     private final Map<String, Long> superseded = new HashMap<>();
+    private final Map<String, Stranger> strangers = new LinkedHashMap<>();
     private final ArrayDeque<Held> answers = new ArrayDeque<>();
     /** Answers that rest on something which is not durable yet. */
     private final List<Outbound> fresh = new ArrayList<>();
@@ -255,16 +263,12 @@ public final class HubFeed {
             return;
         }
         if (attach.logEpoch() > log.epoch()) {
-            error(
-                    peer,
-                    0,
-                    0,
-                    Code.MALFORMED,
-                    "the cursor is of log epoch " + attach.logEpoch() + ", and this log has only had " + log.epoch()
-                            + ": was the hub's clock set back before its log was made? Set it right, and begin with a"
-                            + " new log, or attach under another subscriber id");
+            strangers.keySet().removeIf(id -> strangers.size() >= STRANGERS_MAX);
+            strangers.put(attach.subscriber(), new Stranger(attach.logEpoch(), nowMs));
+            error(peer, 0, 0, Code.UNAVAILABLE, "subscriber " + attach.subscriber() + stranger(attach.logEpoch()));
             return;
         }
+        strangers.remove(attach.subscriber());
         boolean known = subscriber != null;
         Session former = subscriber == null ? null : subscriber.session();
         Standing answered = former == null ? null : former.answered(attach);
@@ -313,6 +317,27 @@ public final class HubFeed {
                         standing.lostTo(),
                         standing.cause()),
                 null));
+    }
+
+    private String stranger(int logEpoch) {
+        return " has a cursor of log epoch " + logEpoch + ", and this hub's log has told none above " + log.epoch()
+                + ": an older log was put back, or the hub's clock stood in the future. Put back the newest log and its"
+                + " database, or move the data folder of the subscriber away: it then goes on after what this hub knows as"
+                + " acknowledged";
+    }
+
+    /** Those that were refused since a time, as they come from a log that this hub has not, each with what to do. */
+    List<String> strangers(long sinceMs) {
+        return strangers.entrySet().stream()
+                .filter(stranger -> stranger.getValue().atMs() >= sinceMs)
+                .map(stranger ->
+                        stranger.getKey() + stranger(stranger.getValue().logEpoch()))
+                .toList();
+    }
+
+    /** Ends all sessions: the log epoch is another, and all attach again. */
+    void endAll() {
+        List.copyOf(sessions.values()).forEach(this::end);
     }
 
     private Session open(FedSubscriber subscriber, Command.Attach attach, byte[] peer, long nowMs) {
@@ -378,7 +403,7 @@ public final class HubFeed {
         resends++;
         long from = Math.max(cursor, subscriber.cursor());
         long deletedTo = log.first() - 1;
-        if (cursor < deletedTo && !subscriber.isPassedOver(deletedTo)) {
+        if (cursor < deletedTo && subscriber.hasPatterns() && !subscriber.isPassedOver(deletedTo)) {
             tellLost(session, cursor + 1, deletedTo, Cause.EXPIRED);
             from = Math.max(from, deletedTo);
         }
@@ -393,7 +418,7 @@ public final class HubFeed {
         Session answering = session;
         long start;
         if (existing != null) {
-            start = existing.start();
+            start = confirmed(existing, subscribe, session);
         } else if (subscriber.subscriptions().size() >= limits.subscriptionsMax()) {
             error(
                     session.peer(),
@@ -430,6 +455,12 @@ public final class HubFeed {
                 new Command.Subscribed(
                         answering.number(), subscribe.request(), subscriber.generation(), start, subscriber.cursor()),
                 null));
+    }
+
+    /** A subscriber that comes from another log asks by positions of that: what lies between the two is not lost to it. */
+    private static long confirmed(DurableSubscription existing, Command.Subscribe subscribe, Session session) {
+        boolean ofAnotherLog = session.endOfItsEpoch() == 0 && subscribe.from() == StartFrom.POSITION;
+        return ofAnotherLog ? Math.min(existing.start(), Math.max(1, subscribe.position())) : existing.start();
     }
 
     private long startOf(Command.Subscribe subscribe, long endOfItsEpoch) {

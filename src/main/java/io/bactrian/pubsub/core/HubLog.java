@@ -14,7 +14,7 @@ public interface HubLog extends LogReader {
     /** A number that no other log has; a copy of this log has the same. */
     long identity();
 
-    /** What is added to its epochs, see {@link LogLife}; 0 for one whose identity does not tell. */
+    /** What is added to its epochs, see {@link LogLife}; 0 only in tests. */
     int life();
 
     /** All segments, the oldest first. */

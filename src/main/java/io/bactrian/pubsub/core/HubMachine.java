@@ -39,6 +39,9 @@ public final class HubMachine {
 
     private static final int CONTROL_RECORDS_OF_A_BATCH = 1_000;
 
+    /** Another one than the first is needed only while the clock is wrong: a bound against a peer that makes up epochs. */
+    private static final int LIVES_OF_A_START_MAX = 8;
+
     private static final String NOT_ACTIVE = "this hub is not the active one";
 
     /** With the epochs that it counts itself, by which the two hubs of a pair know a place in it. */
@@ -71,6 +74,7 @@ public final class HubMachine {
     /** The position of the last control record that this life has logged. */
     private long controlEnd;
 
+    private int livesBegun;
     private @Nullable IntakeRound underWay;
     /** Appends of plain publishers' batches that have begun and not ended. */
     private int plainUnderWay;
@@ -549,10 +553,42 @@ public final class HubMachine {
     public synchronized void receive(byte[] peer, Command.OfSubscriber command, long nowMs) {
         tables.now(nowMs);
         if (active) {
+            if (command instanceof Command.Attach attach && attach.logEpoch() > log.epoch()) {
+                goAbove(attach, nowMs);
+            }
             feed.receive(peer, command, nowMs);
         } else {
             feed.refuse(peer, Commands.Asked.NOTHING, Code.NOT_ACTIVE, NOT_ACTIVE);
         }
+    }
+
+    /**
+     * A subscriber knows a log epoch that this log has never told: this is an older log that was put back, and in between the
+     * hub had another one. A log epoch begins above all that the other can have told. In a pair only a takeover begins one,
+     * and what no log can have told is not believed.
+     */
+    private void goAbove(Command.Attach attach, long nowMs) {
+        if (inPair || livesBegun >= LIVES_OF_A_START_MAX || !LogLife.canHaveTold(attach.logEpoch(), nowMs)) {
+            return;
+        }
+        livesBegun++;
+        int former = log.epoch();
+        tables.add(log.beginLife(LogLife.above(attach.logEpoch(), nowMs)));
+        // The other log may have granted epochs: by them subscribers know what is sent again.
+        tables.raiseEpochs((long) log.epoch() << HubStart.EPOCHS_OF_A_LIFE_BITS);
+        intake.restoredAbove(tables.lastEpoch());
+        feed.endAll();
+        String what = "subscriber " + attach.subscriber() + " knows log epoch " + attach.logEpoch()
+                + ", and this log had told none above " + former
+                + ": an older log was put back. What only the other log had is lost; all that this one has is delivered from"
+                + " where its subscribers were known to stand";
+        notices.warn(what + "; log epoch " + log.epoch() + " begins");
+        tables.note(new HubEvent(nowMs, "older-log", null, attach.subscriber(), null, 0, 0, what));
+    }
+
+    /** Subscribers that were refused since a time, as they come from a log that this hub has not, with what to do. */
+    public synchronized List<String> strangers(long sinceMs) {
+        return feed.strangers(sinceMs);
     }
 
     /** Answers something that could not be read as a request, or not be done. */

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 final class HubStart {
     private static final int SCAN_BYTES = 4 << 20;
     /** A hub grants fewer epochs between two starts. */
-    private static final int EPOCHS_OF_A_LIFE_BITS = 32;
+    static final int EPOCHS_OF_A_LIFE_BITS = 32;
 
     private final HubLog log;
     private final HubState state;

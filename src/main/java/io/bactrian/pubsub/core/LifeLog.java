@@ -103,11 +103,23 @@ final class LifeLog implements HubLog {
             log.raiseEpoch(epoch - life);
             return;
         }
+        beginLife(epoch);
+    }
+
+    /**
+     * Begins another life of this log with an epoch as clients are told: none between the present one and this is of this log.
+     *
+     * @return what is to be kept of it
+     */
+    ControlRecord beginLife(int epoch) {
+        int next = log.epoch() + 1;
         log.raiseEpoch(next);
         NavigableMap<Integer, Integer> all = new TreeMap<>(lives);
         all.put(next, epoch - next);
         lives = all;
-        begun.add(new ControlRecord.LogLives(log.identity(), next, epoch - next));
+        ControlRecord life = new ControlRecord.LogLives(log.identity(), next, epoch - next);
+        begun.add(life);
+        return life;
     }
 
     @Override

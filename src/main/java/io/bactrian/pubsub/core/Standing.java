@@ -85,9 +85,14 @@ record Standing(int generation, long cursor, long keptAfter, long lostFrom, long
         return attach.logEpoch() > 0 && attach.logEpoch() < log.epoch() ? log.endOfEpoch(attach.logEpoch()) : NO_END;
     }
 
+    /** A subscriber that is new to the hub, or has never had a pattern, stands at 0: so it knows that nothing was delivered. */
+    private static boolean hasHadNothing(long cursor, @Nullable FedSubscriber known) {
+        return cursor == 0 && (known == null || !known.hasPatterns());
+    }
+
     private static Standing aboveFirst(int generation, long cursor, @Nullable FedSubscriber known, LogReader log) {
         long before = Math.min(log.first() - 1, log.end());
-        if (cursor >= before) {
+        if (cursor >= before || hasHadNothing(cursor, known)) {
             return new Standing(generation, cursor, cursor, 0, 0, Cause.NONE);
         }
         long wanted = known == null

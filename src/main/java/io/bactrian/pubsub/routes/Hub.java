@@ -48,6 +48,9 @@ import org.slf4j.LoggerFactory;
 public final class Hub extends ServiceSupport {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
 
+    /** Longer than a client waits between two tries. */
+    private static final long STRANGER_MS = 30_000;
+
     /** H2's error code for a file that another process has open. */
     private static final int H2_IN_USE = 90_020;
 
@@ -396,6 +399,11 @@ public final class Hub extends ServiceSupport {
     /** The subscribers that wait for a part of the log that is damaged, each with its patterns. */
     List<String> waitingForRepair() {
         return machine().waitingForRepair();
+    }
+
+    /** The subscribers that come from a log which this hub has not, and were refused a short while ago. */
+    List<String> strangers() {
+        return machine.strangers(clock.millis() - STRANGER_MS);
     }
 
     /** One figure, for a meter. */

@@ -1,11 +1,12 @@
 package io.bactrian.pubsub.routes;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
-/** DOWN while subscribers wait for a part of the log that is damaged; says who, and for which topics. */
+/** DOWN while subscribers get nothing as the log is damaged or not the one they know; says who, and what to do. */
 final class HubHealthCheck extends AbstractHealthCheck {
     private final Hub hub;
 
@@ -16,14 +17,23 @@ final class HubHealthCheck extends AbstractHealthCheck {
 
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
+        List<String> problems = new ArrayList<>();
         List<String> waiting = hub.waitingForRepair();
-        if (waiting.isEmpty()) {
+        if (!waiting.isEmpty()) {
+            String all = String.join("; ", waiting);
+            builder.detail("hub.waiting", all);
+            problems.add("the log is damaged, and subscribers wait until it is repaired: " + all);
+        }
+        List<String> strangers = hub.strangers();
+        if (!strangers.isEmpty()) {
+            String all = String.join("; ", strangers);
+            builder.detail("hub.strangers", all);
+            problems.add("the log is not the one that subscribers know: " + all);
+        }
+        if (problems.isEmpty()) {
             builder.up();
         } else {
-            builder.detail("hub.waiting", String.join("; ", waiting));
-            builder.down()
-                    .message("the log is damaged, and subscribers wait until it is repaired: "
-                            + String.join("; ", waiting));
+            builder.down().message(String.join("; ", problems));
         }
     }
 }

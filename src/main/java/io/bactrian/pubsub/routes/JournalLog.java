@@ -60,7 +60,7 @@ public record JournalLog(Journal journal, OpenMark mark) implements HubLog {
 
     @Override
     public int life() {
-        return LogLife.at(JournalId.madeMs(identity()));
+        return LogLife.of(identity(), JournalId.madeMs(identity()));
     }
 
     @Override

@@ -18,15 +18,26 @@ public final class SensorCore {
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
     public record Outgoing(int server, byte[] frame) {}
 
+    private static final class Pending {
+        private final byte[] frame;
+        private long sentMs;
+
+        Pending(byte[] frame, long sentMs) {
+            this.frame = frame;
+            this.sentMs = sentMs;
+        }
+    }
+
     private final long id;
     private final long silenceMs;
     private final int unacknowledgedMax;
-    private final Map<Long, byte[]> unacknowledged = new LinkedHashMap<>();
+    private final Map<Long, Pending> unacknowledged = new LinkedHashMap<>();
     private final List<Outgoing> out = new ArrayList<>();
     private int server;
     private long sequence;
     private long heardMs;
     private long changedMs;
+    private long lookedMs;
     private long lastAverage = -1;
     private long lastAverageValue;
     private long acknowledged;
@@ -39,6 +50,7 @@ public final class SensorCore {
         this.unacknowledgedMax = unacknowledgedMax;
         this.heardMs = nowMs;
         this.changedMs = nowMs;
+        this.lookedMs = nowMs;
     }
 
     /** Whether another Speed may be measured: not so many are owed. */
@@ -52,7 +64,7 @@ public final class SensorCore {
         if (unacknowledged.isEmpty()) {
             heardMs = Math.max(heardMs, nowMs); // until now nothing was owed
         }
-        unacknowledged.put(sequence, frame);
+        unacknowledged.put(sequence, new Pending(frame, nowMs));
         sequence++;
         out.add(new Outgoing(server, frame));
     }
@@ -92,6 +104,10 @@ public final class SensorCore {
     public void tick(long nowMs) {
         if (!unacknowledged.isEmpty() && nowMs - Math.max(heardMs, changedMs) >= silenceMs) {
             change(nowMs);
+        } else if (nowMs - lookedMs >= Math.max(1, silenceMs / 4)) {
+            lookedMs = nowMs;
+            // The server had not been active yet when it got them, or a link has lost them.
+            resend(nowMs, nowMs - silenceMs);
         }
     }
 
@@ -100,12 +116,20 @@ public final class SensorCore {
         changedMs = nowMs;
         changes++;
         out.clear(); // whatever was for the former server is owed to nobody
+        resend(nowMs, nowMs);
+    }
+
+    private void resend(long nowMs, long sentUntilMs) {
         int left = RESEND_MAX;
-        for (byte[] frame : unacknowledged.values()) {
-            if (left-- == 0) {
+        for (Pending pending : unacknowledged.values()) {
+            if (left == 0) {
                 break;
             }
-            out.add(new Outgoing(server, frame));
+            if (pending.sentMs <= sentUntilMs) {
+                pending.sentMs = nowMs;
+                out.add(new Outgoing(server, pending.frame));
+                left--;
+            }
         }
     }
 

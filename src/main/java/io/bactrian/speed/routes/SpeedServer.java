@@ -7,6 +7,7 @@ import io.bactrian.pair.core.Replica;
 import io.bactrian.pair.routes.Pair;
 import io.bactrian.pair.routes.Wake;
 import io.bactrian.speed.core.AnswerQueue;
+import io.bactrian.speed.core.AverageHistory;
 import io.bactrian.speed.core.SensorFrame;
 import io.bactrian.speed.core.SpeedRecord;
 import io.bactrian.speed.core.SpeedSettings;
@@ -37,6 +38,7 @@ public final class SpeedServer extends ServiceSupport implements Replica {
     private static final String WAKE = "seda:release-answers?size=1&discardWhenFull=true&waitForTaskToComplete=Never";
     private static final int READ_BYTES = 4 << 20;
     private static final byte[] NOBODY = {};
+    private static final int HISTORY_S = 60;
 
     /** An acknowledgement that goes with the entry that is being written. */
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
@@ -54,6 +56,7 @@ public final class SpeedServer extends ServiceSupport implements Replica {
 
     // Guarded by this, as all above.
     private SpeedState state;
+    private final AverageHistory history = new AverageHistory(HISTORY_S);
     private boolean whole;
     private long applied;
     private long committed;
@@ -184,7 +187,14 @@ public final class SpeedServer extends ServiceSupport implements Replica {
 
     private void make(long nowS, SpeedRecord record, List<SpeedRecord> records) {
         state.apply(nowS, record);
+        note(nowS, record);
         records.add(record);
+    }
+
+    private void note(long nowS, SpeedRecord record) {
+        if (record instanceof SpeedRecord.Measured measured && measured.serverSequence() >= 0) {
+            history.add(nowS, measured.average());
+        }
     }
 
     private void owe(long position) {
@@ -258,6 +268,7 @@ public final class SpeedServer extends ServiceSupport implements Replica {
         if (whole) {
             state.apply(decoded);
         }
+        decoded.records().forEach(record -> note(decoded.nowS(), record));
         applied = entry.last();
         noteSnapshot(entry.position(), snapshot, entry.payload().length);
     }
@@ -265,6 +276,7 @@ public final class SpeedServer extends ServiceSupport implements Replica {
     @Override
     public synchronized void rebuild() {
         state = new SpeedState(settings);
+        history.clear();
         whole = journal.first() == 1; // else it begins with a snapshot
         bytesSinceSnapshot = 0;
         applied = journal.first() - 1;
@@ -308,9 +320,11 @@ public final class SpeedServer extends ServiceSupport implements Replica {
     /** What an operator looks at. */
     public synchronized Map<String, Object> figures() {
         Map<String, Object> all = new LinkedHashMap<>();
-        long average = state.average(TimeUnit.MILLISECONDS.toSeconds(clock.millis()));
+        long nowS = TimeUnit.MILLISECONDS.toSeconds(clock.millis());
+        long average = state.average(nowS);
         all.put("sensors", state.sensors());
         all.put("average", average < 0 ? "none" : average / (double) SensorFrame.SCALE);
+        all.put("lastMinute", history.until(nowS));
         all.put("newestAverage", state.newest());
         all.put("keptAverages", state.averages());
         all.put("skippedAverages", state.skipped());

@@ -54,6 +54,7 @@ public final class Line {
     }
 
     private final Guard guard;
+    private final Targets targets;
     private final SocketSettings settings;
     private final Agent agent;
     private final SocketEvents events;
@@ -88,6 +89,7 @@ public final class Line {
         Frames frames = new Frames(settings, peers, context.spareFrames());
         this.events = new SocketEvents(settings, counters, complaints, frames, this::connection, this::noted);
         this.guard = new Guard(context, settings, events, frames);
+        this.targets = new Targets(settings, context.directory(), true, this::wake);
         this.thread = new Thread(this::run, "bactrian-" + settings.key());
         this.thread.setDaemon(true);
     }
@@ -183,8 +185,10 @@ public final class Line {
     private void run() {
         try {
             guard.open();
+            targets.begin();
             opened.complete(open());
         } catch (Throwable e) {
+            targets.close();
             signal.close();
             closeGuard();
             opened.completeExceptionally(e);
@@ -207,7 +211,7 @@ public final class Line {
         events.peers().in(guard.context());
         boolean again = settings.bind() && opened.isDone();
         SocketOpener.Opened made =
-                SocketOpener.open(guard, settings, events, again ? boundAddresses() : settings.addresses());
+                SocketOpener.open(guard, settings, events, again ? boundAddresses() : targets.opening());
         zmq = made.socket();
         signal.watch(made.socket());
         guard.context().watch().add(events.peers());
@@ -230,6 +234,9 @@ public final class Line {
             if (now != seen) {
                 seen = now;
                 agent.connected();
+            }
+            if (targets.moved()) {
+                targets.move(socket, events.reconnector());
             }
             if (events.reconnector().waiting()) {
                 events.reconnector().reconnect(socket);
@@ -375,6 +382,7 @@ public final class Line {
 
     private void close(ZMQ.@Nullable Socket socket) {
         boolean dead = dead();
+        targets.close();
         while (socket != null && !dead && send(socket)) {
             // what was queued before the close still goes out
         }

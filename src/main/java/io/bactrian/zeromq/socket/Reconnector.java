@@ -39,6 +39,18 @@ final class Reconnector {
         configured.put(written, address);
     }
 
+    /** Owner: the socket leaves an address. */
+    synchronized void forget(String address) {
+        configured.entrySet().removeIf(entry -> {
+            boolean left = entry.getValue().equals(address);
+            if (left) {
+                lostAtNanos.remove(entry.getKey());
+            }
+            return left;
+        });
+        waiting = !lostAtNanos.isEmpty();
+    }
+
     /** I/O thread: a connection has ended. */
     synchronized void lost(String written) {
         if (configured.containsKey(written)) {

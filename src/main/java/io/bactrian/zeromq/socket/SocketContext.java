@@ -1,5 +1,6 @@
 package io.bactrian.zeromq.socket;
 
+import io.bactrian.support.service.ServiceDirectory;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
@@ -42,6 +43,7 @@ public final class SocketContext implements AutoCloseable {
     private final int maxSockets;
     private final @Nullable SocketContext parent;
     private final Watch watch;
+    private final @Nullable ServiceDirectory directory;
     private final SpareFrames spareFrames;
     private final Complaints complaints = new Complaints("context", System::nanoTime);
     private final Map<String, Long> closedAtNanos;
@@ -85,10 +87,25 @@ public final class SocketContext implements AutoCloseable {
      * @param maxSockets bound of open sockets
      */
     public SocketContext(int ioThreads, int maxSockets) {
-        this(ioThreads, maxSockets, null, new Watch(System::currentTimeMillis));
+        this(ioThreads, maxSockets, (ServiceDirectory) null);
+    }
+
+    /** @param directory says where services are that addresses name, null if there is none */
+    public SocketContext(int ioThreads, int maxSockets, @Nullable ServiceDirectory directory) {
+        this(ioThreads, maxSockets, null, new Watch(System::currentTimeMillis), directory);
     }
 
     SocketContext(int ioThreads, int maxSockets, @Nullable SocketContext parent, Watch watch) {
+        this(ioThreads, maxSockets, parent, watch, null);
+    }
+
+    private SocketContext(
+            int ioThreads,
+            int maxSockets,
+            @Nullable SocketContext parent,
+            Watch watch,
+            @Nullable ServiceDirectory directory) {
+        this.directory = directory;
         this.ioThreads = ioThreads;
         this.maxSockets = maxSockets;
         this.parent = parent;
@@ -133,6 +150,10 @@ public final class SocketContext implements AutoCloseable {
      */
     public void recycle(byte[] frame) {
         spareFrames.give(frame);
+    }
+
+    @Nullable ServiceDirectory directory() {
+        return directory;
     }
 
     SpareFrames spareFrames() {
@@ -257,7 +278,7 @@ public final class SocketContext implements AutoCloseable {
             dedicated.decrementAndGet();
             throw new IOException("more than maxSockets=" + maxSockets + " sockets with security=curve are open");
         }
-        return new SocketContext(1, DEDICATED_SOCKETS, this, watch);
+        return new SocketContext(1, DEDICATED_SOCKETS, this, watch, directory);
     }
 
     /** The ZAP handler, started if need be. */

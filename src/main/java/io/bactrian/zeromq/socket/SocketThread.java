@@ -57,6 +57,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     private volatile boolean stopping;
     private volatile boolean over;
     private volatile @Nullable Throwable failure;
+    private final Targets targets;
     private volatile @Nullable Throwable notRevived;
     private volatile SocketContext.@Nullable Life life;
     private ZMQ.@Nullable Socket zmq;
@@ -72,6 +73,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
         Frames frames = new Frames(settings, peers, context.spareFrames());
         this.events = new SocketEvents(settings, counters, complaints, frames, up -> {}, listener::happened);
         this.guard = new Guard(context, settings, events, frames);
+        this.targets = new Targets(settings, context.directory(), false, signal::wake);
         MessageReader<M> reader = new MessageReader<>(settings, factory, counters, complaints, guard);
         this.outbox = new Outbox(settings, counters, complaints);
         this.requests = new Requests<>(factory, counters, settings.pendingQueue());
@@ -270,9 +272,11 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     public void run() {
         try {
             guard.open();
+            targets.begin();
             opened.complete(open());
         } catch (Throwable e) {
             over = true;
+            targets.close();
             signal.close();
             closeGuard();
             opened.completeExceptionally(e);
@@ -295,7 +299,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
         events.peers().in(guard.context());
         boolean again = settings.bind() && opened.isDone();
         SocketOpener.Opened made =
-                SocketOpener.open(guard, settings, events, again ? boundAddresses() : settings.addresses());
+                SocketOpener.open(guard, settings, events, again ? boundAddresses() : targets.opening());
         zmq = made.socket();
         if (settings.kind() == SocketKind.router) {
             // Else what it drops could not be counted: whether to drop or to wait, the outbox decides.
@@ -359,6 +363,9 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             return;
         }
         ZMQ.Socket socket = Objects.requireNonNull(zmq);
+        if (targets.moved()) {
+            targets.move(socket, events.reconnector());
+        }
         if (pirate != null) {
             if (!pirate.step(socket)) {
                 awaitAnswer(socket, pirate);
@@ -404,7 +411,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             inVain++;
         } else {
             signal.arm();
-            if (stopping || receiving.changed() || !outbox.isEmpty() || (socket.getEvents() & ZMQ.Poller.POLLIN) != 0) {
+            if (stopping || targets.moved() || receiving.changed() || !outbox.isEmpty() || (socket.getEvents() & ZMQ.Poller.POLLIN) != 0) {
                 signal.disarm();
             } else {
                 signal.sleep(IDLE_WAIT_MS);
@@ -432,6 +439,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             guard.emptied();
         }
         boolean work = stopping
+                || targets.moved()
                 || receiving.changed()
                 || ((ready & ZMQ.Poller.POLLIN) != 0 && receiving.wanting())
                 || (outbox.blocked() ? (ready & ZMQ.Poller.POLLOUT) != 0 : !outbox.isEmpty());
@@ -460,7 +468,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     private void awaitAnswer(ZMQ.Socket socket, LazyPirate<M> requester) throws IOException {
         signal.arm();
         long sleepMs = requester.sleepMs(IDLE_WAIT_MS);
-        if (stopping || sleepMs == 0 || requester.ready(socket.getEvents())) {
+        if (stopping || targets.moved() || sleepMs == 0 || requester.ready(socket.getEvents())) {
             signal.disarm();
         } else {
             signal.sleep(sleepMs);
@@ -470,6 +478,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     private void close() {
         boolean dead = dead();
         ZMQ.Socket socket = zmq;
+        targets.close();
         try {
             receiving.end();
             if (failure == null && !dead && socket != null) {

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.bactrian.app.Application;
 import io.bactrian.app.Configuration;
 import io.bactrian.app.Home;
+import io.bactrian.app.TestRouter;
+import io.bactrian.discovery.routes.RegistryDirectory;
 import io.bactrian.pair.routes.Pair;
 import io.bactrian.pair.routes.PairPlugin;
 import io.bactrian.pubsub.client.Accepted;
@@ -50,7 +52,11 @@ class PairedHubTest {
     }
 
     private void start(String side) {
-        Map<String, String> overrides = new HashMap<>();
+        start(side, List.of("hub-pair"), Map.of());
+    }
+
+    private void start(String side, List<String> roles, Map<String, String> more) {
+        Map<String, String> overrides = new HashMap<>(more);
         overrides.put("bactrian.data", folder.resolve(side).toString());
         overrides.put("bactrian.pair.side", side);
         overrides.put("bactrian.pair.heartbeatMs", "500");
@@ -67,7 +73,7 @@ class PairedHubTest {
                 side,
                 Application.start(Configuration.load(
                         new Home(Optional.of(Path.of("").toAbsolutePath())),
-                        List.of("hub-pair"),
+                        roles,
                         overrides,
                         Map.of(),
                         new Properties())));
@@ -90,6 +96,53 @@ class PairedHubTest {
         }
         return ClientSettings.builder(id)
                 .host(String.join(",", hosts))
+                .data(folder.resolve("client-" + id))
+                .requestTime(Duration.ofSeconds(60))
+                .closeTime(Duration.ofSeconds(5))
+                .build();
+    }
+
+    private void startRegistered(String side, TestRouter router) {
+        start(
+                side,
+                List.of("hub-pair", "register"),
+                Map.of(
+                        "bactrian.discovery.node.routers", router.get("register"),
+                        "bactrian.discovery.node.publications", router.get("publications"),
+                        "bactrian.discovery.node.refreshMs", "200",
+                        "bactrian.discovery.node.ping", "tcp://127.0.0.1:" + port(side + " ping")));
+    }
+
+    /** The clients know a name and a router, and no address of a hub. */
+    @Test
+    void clientsFindTheActiveHubByItsNameAndFollowItWhenItMoves() throws Exception {
+        try (TestRouter router = new TestRouter(folder.resolve("router"));
+                RegistryDirectory directory = RegistryDirectory.alone(List.of(router.get("register")), 50)) {
+            startRegistered("primary", router);
+            startRegistered("backup", router);
+            awaitInStep("primary");
+            try (Bactrian publisher = Bactrian.open(byName("p", directory));
+                    Bactrian subscriber = Bactrian.open(byName("s", directory))) {
+                subscriber.subscribe("t", Start.OLDEST);
+                put(publisher, 0, 50);
+                get(subscriber, 0, 50);
+                pair("primary").switchOver();
+                put(publisher, 50, 100);
+                get(subscriber, 50, 100);
+                assertThat(pair("backup").active()).isTrue();
+                awaitInStep("backup");
+                nodes.remove("backup").close();
+                put(publisher, 100, 150);
+                get(subscriber, 100, 150);
+                assertThat(pair("primary").active()).isTrue();
+            }
+        }
+    }
+
+    private ClientSettings byName(String id, RegistryDirectory directory) {
+        return ClientSettings.builder(id)
+                .host("registry:hub")
+                .directory(directory)
                 .data(folder.resolve("client-" + id))
                 .requestTime(Duration.ofSeconds(60))
                 .closeTime(Duration.ofSeconds(5))

@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.bactrian.journal.log.Journal;
+import io.bactrian.journal.log.JournalSettings;
 import io.bactrian.pubsub.store.CursorStore;
 import io.bactrian.pubsub.store.ProcessedNumber;
 import io.bactrian.pubsub.store.StoredPattern;
 import io.bactrian.pubsub.store.SubscriptionState;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
+import io.bactrian.wire.BatchBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -191,6 +194,39 @@ class BactrianTest {
             client.subscribe("readings", Start.OLDEST);
             assertThat(client.get(LONG).redelivered()).isFalse();
             assertThat(client.get(LONG).redelivered()).isFalse();
+        }
+    }
+
+    @Test
+    void nothingWasHandedOutBeforeToANewcomerWhereTheOldestIsDeleted() throws Exception {
+        hub.close();
+        JournalSettings small = JournalSettings.builder().segmentBytes(4096).build();
+        try (Journal log = Journal.open(folder.resolve("hub/log"), small)) {
+            for (int i = 1; i <= 40; i++) {
+                byte[] body = new byte[1000];
+                body[0] = (byte) i;
+                BatchBuilder batch = new BatchBuilder("p", "readings", 1, i);
+                batch.append(body);
+                log.append(batch.build().bytes());
+            }
+            log.deleteBefore(30);
+            assertThat(log.first()).isGreaterThan(1);
+        }
+        hub = new TestHub(folder.resolve("hub"));
+        for (boolean again : new boolean[] {false, true}) {
+            // The second one has lost the folder in which the first has kept where it stood.
+            ClientSettings settings =
+                    hub.settings("a", folder.resolve("data-" + again)).build();
+            try (Bactrian client = Bactrian.open(settings)) {
+                client.subscribe("readings", Start.OLDEST);
+                for (int i = 1; i <= 3; i++) {
+                    Message message = client.get(LONG);
+                    assertThat(message.redelivered()).isEqualTo(again);
+                    if (i == 1) {
+                        client.processed(message);
+                    }
+                }
+            }
         }
     }
 

@@ -294,7 +294,30 @@ class HubFeedTest {
         assertThat(round())
                 .containsExactly(
                         new Command.Attached(40, 7, 0, 1, 0, 30, 1, 30, Cause.EXPIRED),
-                        new Command.Attached(41, 8, 0, 1, 20, 30, 0, 0, Cause.NONE));
+                        new Command.Attached(41, 8, 0, 1, 0, 30, 0, 0, Cause.NONE));
+    }
+
+    @Test
+    void aNewcomerStandsAtZeroAlsoWhereTheLogBeginsLaterUntilItHasAPattern() {
+        log.append("t", 30);
+        log.deletedTo = 20;
+        attach(PEER, "s", 40, 0, 0);
+        assertThat(round()).containsExactly(new Command.Attached(40, 7, 0, 1, 0, 30, 0, 0, Cause.NONE));
+        // Its process ends before it has a pattern, and without having kept anything.
+        attach(PEER, "s", 41, 0, 0);
+        assertThat(round()).containsExactly(new Command.Attached(41, 8, 0, 1, 0, 30, 0, 0, Cause.NONE));
+        feed.receive(PEER, new Command.Resend(8, 0), 0);
+        feed.receive(PEER, new Command.Acknowledge(8, 0, true), 0);
+        assertThat(round()).as("nothing of what was deleted was for it").noneMatch(Command.Lost.class::isInstance);
+
+        feed.receive(PEER, new Command.Subscribe(8, 1, 0, PatternKind.TOPIC, StartFrom.OLDEST, 0, "t"), 0);
+        assertThat(round())
+                .containsExactly(new Command.Subscribed(9, 1, 0, 21, 20), new Command.Deliver(9, 1, 20, 21));
+
+        attach(PEER, "s", 42, 0, 0);
+        assertThat(round())
+                .as("what may have been delivered is told by the cursor")
+                .contains(new Command.Attached(42, 10, 0, 1, 20, 30, 0, 0, Cause.NONE));
     }
 
     @Test

@@ -297,6 +297,31 @@ class HubMachineTest {
     }
 
     @Test
+    void aLogEpochThatNoLogCanHaveToldIsRefusedAndSaysWhatToDo() {
+        hub.receive(SUBSCRIBER, new Command.Attach("s", 9, 0, Integer.MAX_VALUE, 5, 1 << 20), 5);
+        hub.requestsKept();
+        assertThat(fed()).singleElement().isInstanceOfSatisfying(Command.Error.class, error -> {
+            assertThat(error.reason()).isEqualTo(Code.UNAVAILABLE);
+            assertThat(error.text()).contains("an older log was put back", "move the data folder");
+        });
+        assertThat(hub.strangers(5)).singleElement().asString().startsWith("s has a cursor of log epoch 2147483647");
+        assertThat(hub.strangers(6)).as("it has not asked since").isEmpty();
+        attach(0, 0);
+        assertThat(hub.strangers(0)).isEmpty();
+        assertThat(log.epoch()).isEqualTo(1);
+    }
+
+    @Test
+    void aPeerThatMakesUpLogEpochsDoesNotUseThemUp() {
+        for (int i = 1; i <= 20; i++) {
+            hub.receive(SUBSCRIBER, new Command.Attach("s", ++instance, 0, i * 10_000, 5, 1 << 20), 0);
+        }
+        hub.requestsKept();
+        assertThat(log.epoch()).isLessThan(10);
+        assertThat(hub.strangers(0)).hasSize(1);
+    }
+
+    @Test
     void aLogOfAnotherDatabaseIsRefused() {
         open();
         put();

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.BatchBuilder;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Two logs never tell clients the same epoch, and an epoch of another log has no positions in this one. */
@@ -62,6 +65,42 @@ class LifeLogTest {
         assertThat(again.endOfEpoch(LIFE + 2)).isEqualTo(10);
         again.raiseEpoch(LIFE + 900_001);
         assertThat(log.epoch()).isEqualTo(4);
+    }
+
+    @Test
+    void logsThatWereMadeWhileTheClockWasWrongHaveNoEpochInCommon() {
+        Set<Integer> lives = new HashSet<>();
+        Random random = new Random(1);
+        for (int made = 0; made < 100; made++) {
+            lives.add(LogLife.of(random.nextLong(), 0));
+        }
+        assertThat(lives).hasSize(100);
+        int rightClock = LogLife.at(1_798_000_000_000L);
+        assertThat(lives).allSatisfy(life -> assertThat(life).isPositive().isLessThan(rightClock));
+    }
+
+    @Test
+    void anotherLifeThatBeginsHasNothingOfTheEpochsInBetween() {
+        LifeLog told = told(LIFE, Map.of());
+        append(5);
+        told.beginLife(LIFE + 4);
+        append(5);
+        assertThat(told.epoch()).isEqualTo(LIFE + 4);
+        assertThat(told.endOfEpoch(LIFE + 1)).isEqualTo(5);
+        assertThat(told.hasEpoch(LIFE + 3)).isFalse();
+        assertThat(told.endOfEpoch(LIFE + 3)).isZero();
+    }
+
+    @Test
+    void whatNoLogCanHaveToldIsNotBelieved() {
+        long nowMs = 1_798_000_000_000L;
+        int now = LogLife.at(nowMs);
+        assertThat(LogLife.canHaveTold(now + 10, nowMs)).isTrue();
+        assertThat(LogLife.canHaveTold(Integer.MAX_VALUE, nowMs)).isFalse();
+        assertThat(LogLife.canHaveTold(Integer.MAX_VALUE, 0)).isFalse();
+        assertThat(LogLife.canHaveTold(now, 0)).as("this clock knows nothing").isTrue();
+        assertThat(LogLife.above(7, nowMs)).isGreaterThan(now);
+        assertThat(LogLife.above(now, 0)).isGreaterThan(now);
     }
 
     @Test

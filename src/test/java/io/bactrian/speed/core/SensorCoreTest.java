@@ -52,6 +52,19 @@ class SensorCoreTest {
     }
 
     @Test
+    void aSpeedThatTheServerInUseHasNotAcknowledgedInTimeIsSentAgainAlthoughOthersWere() {
+        sensor.measured("80", 100, 0);
+        sensor.measured("81", 100, 600);
+        out();
+        hear(0, "7,1,Speed,81,100", 900);
+        sensor.tick(999);
+        assertThat(out()).isEmpty();
+        sensor.tick(1_300);
+        assertThat(out()).containsExactly("0:7,0,Speed,80,100");
+        assertThat(sensor.changes()).isZero();
+    }
+
+    @Test
     void anIdleSensorStaysWhereItIs() {
         sensor.measured("80", 100, 0);
         hear(0, "7,0,Speed,80,100", 10);
