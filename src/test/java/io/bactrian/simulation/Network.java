@@ -8,7 +8,7 @@ import java.util.Map;
  * Links between the hub and its peers that lose, double, delay and reorder frames, and that are cut. A peer has a new
  * routing id after each cut and each restart, as with a ROUTER.
  */
-final class Network {
+class Network {
     /** A peer's end: takes what the hub sends. */
     interface Peer {
         void receive(byte[] frame, byte[] second);
@@ -67,7 +67,7 @@ final class Network {
         }
     }
 
-    void toHub(String name, SimHub hub, byte[] frame) {
+    void toHub(String name, Hubs hub, byte[] frame) {
         Link link = links.get(name);
         if (link == null || world.nowMs() < link.cutUntilMs) {
             return;
@@ -91,7 +91,7 @@ final class Network {
         });
     }
 
-    private void copies(Runnable arrival) {
+    final void copies(Runnable arrival) {
         if (world.chance(loss)) {
             return;
         }

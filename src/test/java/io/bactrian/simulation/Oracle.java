@@ -51,6 +51,8 @@ final class Oracle {
 
     private final Map<String, Long> lastNumbers = new HashMap<>();
     private final TreeMap<Long, Logged> log = new TreeMap<>();
+    /** The last position that is logged, also by what no client put. */
+    private long end;
 
     Oracle(World world) {
         this.world = world;
@@ -106,6 +108,7 @@ final class Oracle {
             cutOff.add(logged.message());
         });
         gone.clear();
+        this.end = Math.min(this.end, end);
         ends.put(epoch, end);
         lastNumbers.clear();
         log.values().forEach(logged -> lastNumbers.put(source(logged.message()), number(logged.message())));
@@ -174,14 +177,17 @@ final class Oracle {
 
     /** An entry of the log is synced, or has survived a crash. */
     void committed(LogEntry entry) {
-        if (log.containsKey(entry.position())) {
+        if (entry.position() <= end) {
             return;
         }
-        long end = log.isEmpty() ? 0 : log.lastKey();
         if (entry.position() != end + 1) {
             fail("log goes on at " + entry.position() + " after " + end);
         }
+        end = entry.last();
         Batch batch = Batch.parseTrusted(entry.payload());
+        if (batch.topic().startsWith("$")) {
+            return;
+        }
         long position = entry.position();
         for (byte[] record : batch.records()) {
             String message = new String(record, StandardCharsets.UTF_8);
@@ -227,6 +233,11 @@ final class Oracle {
                 fail("promised and not logged: " + message);
             }
         }
+    }
+
+    /** The last position that is logged. */
+    long end() {
+        return end;
     }
 
     TreeMap<Long, Logged> log() {

@@ -749,6 +749,11 @@ final class PairSimulation {
         }
 
         @Override
+        public void hold(boolean held) {
+            open = !held;
+        }
+
+        @Override
         public int highestEpoch() {
             return highest;
         }

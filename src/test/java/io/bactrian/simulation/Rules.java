@@ -16,4 +16,10 @@ record Rules(boolean unsynced, boolean expires, long topicBytes) {
         boolean bounded = expires || world.chance(0.3);
         return new Rules(unsynced, expires, bounded ? 300 + world.draw(3000) : Long.MAX_VALUE);
     }
+
+    /** Of hubs on a pair, which sync each append. */
+    static Rules ofPair(World world) {
+        Rules drawn = draw(world);
+        return new Rules(false, drawn.expires(), drawn.topicBytes());
+    }
 }

@@ -27,7 +27,7 @@ import java.util.Map;
  * is put back with the database of a backup. Full topics take no more, or have their slowest subscribers give up the
  * oldest.
  */
-final class SimHub {
+final class SimHub implements Hubs {
     private static final HubLimits LIMITS = new HubLimits(1 << 16, 1 << 16, 100, 100, 10_000, 100, 100, 1 << 20);
     private static final Limits FRAMES = new Limits(1 << 16, 1 << 16);
 
@@ -125,8 +125,13 @@ final class SimHub {
         }
     }
 
-    /** Up to which position a subscriber had to give up, 0 if it had not. */
-    long gaveUp(String subscriber) {
+    @Override
+    public long first() {
+        return log.first();
+    }
+
+    @Override
+    public long gaveUp(String subscriber) {
         return snapshots.gaveUp(subscriber);
     }
 
@@ -174,7 +179,8 @@ final class SimHub {
         world.in(downMs, this::boot);
     }
 
-    void receive(byte[] peer, byte[] octets) {
+    @Override
+    public void receive(byte[] peer, byte[] octets) {
         if (!up) {
             return;
         }

@@ -28,7 +28,7 @@ final class SimPublisher implements Network.Peer, PublisherOutput {
 
     private final World world;
     private final Network network;
-    private final SimHub hub;
+    private final Hubs hub;
     private final Oracle oracle;
     private final Flaw flaw;
     private final String name;
@@ -45,7 +45,7 @@ final class SimPublisher implements Network.Peer, PublisherOutput {
     private long stored;
     private boolean putting = true;
 
-    SimPublisher(World world, Network network, SimHub hub, Oracle oracle, Flaw flaw, String name, List<String> topics) {
+    SimPublisher(World world, Network network, Hubs hub, Oracle oracle, Flaw flaw, String name, List<String> topics) {
         this.world = world;
         this.network = network;
         this.hub = hub;

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * The hub's database. Everything in it is durable when a method returns, unless the flaw of the run says otherwise. By
@@ -44,6 +45,13 @@ final class SimSnapshots implements HubSnapshots {
     private long position;
     private long savedMs;
     private double failures;
+    private LogPosition applied = LogPosition.NONE;
+    private boolean inPair;
+    /** What of a pair's records is lost on the way. */
+    private Predicate<ControlRecord> loses = record -> false;
+
+    private boolean losesSequences;
+    private boolean neverClears;
     private List<Batch> ahead = List.of();
     private long aheadPosition;
 
@@ -51,6 +59,20 @@ final class SimSnapshots implements HubSnapshots {
         this.world = world;
         this.oracle = oracle;
         this.flaw = flaw;
+    }
+
+    /** The hub is one of a pair: its log holds records, and may be another one later. */
+    void inPair(PairFlaw flawOfPair) {
+        inPair = true;
+        neverClears = flawOfPair == PairFlaw.DATABASE_IS_NOT_MADE_ANEW;
+        losesSequences = flawOfPair == PairFlaw.CHECKPOINT_WITHOUT_SEQUENCES;
+        loses = record -> switch (flawOfPair) {
+            case GRANTS_ARE_NOT_REPLAYED ->
+                record instanceof ControlRecord.Granted || record instanceof ControlRecord.EpochsUsed;
+            case OPENED_EPOCHS_ARE_NOT_REPLAYED -> record instanceof ControlRecord.Opened;
+            case SUBSCRIBERS_ARE_NOT_REPLAYED -> record instanceof ControlRecord.SubscriberSaved;
+            default -> false;
+        };
     }
 
     void failures(double rate) {
@@ -103,12 +125,18 @@ final class SimSnapshots implements HubSnapshots {
                 reached,
                 identity,
                 lives,
-                LogPosition.NONE);
+                applied);
     }
 
     @Override
     public void clear() {
-        oracle.fail("a hub alone never clears its snapshot");
+        if (!inPair) {
+            oracle.fail("a hub alone never clears its snapshot");
+        }
+        applied = LogPosition.NONE;
+        if (!neverClears) {
+            takeOver(new SimSnapshots(world, oracle, flaw));
+        }
     }
 
     @Override
@@ -123,6 +151,9 @@ final class SimSnapshots implements HubSnapshots {
     }
 
     private void apply(ControlRecord record) {
+        if (loses.test(record) && world.chance(0.5)) {
+            return;
+        }
         if (record instanceof ControlRecord.Granted granted) {
             if (granted.epoch() > lastEpoch) {
                 lastEpoch = granted.epoch();
@@ -140,7 +171,7 @@ final class SimSnapshots implements HubSnapshots {
             grants.add(new GrantState(granted.publisher(), granted.instance(), granted.epoch()));
         } else if (record instanceof ControlRecord.Opened opened) {
             PublisherState before = publishers.get(opened.publisher());
-            if (before == null && opened.epoch() > former) {
+            if (before == null && opened.epoch() > former && !inPair) {
                 oracle.fail("hub opens " + opened + ", but nobody has granted it");
             }
             publishers.put(
@@ -169,6 +200,16 @@ final class SimSnapshots implements HubSnapshots {
         } else if (record instanceof ControlRecord.EpochsRaised raised) {
             former = Math.max(former, raised.epoch());
             lastEpoch = Math.max(lastEpoch, raised.epoch());
+        } else if (record instanceof ControlRecord.EpochsUsed used) {
+            lastEpoch = Math.max(lastEpoch, used.epoch());
+        } else if (record instanceof ControlRecord.Sequences all) {
+            all.last().forEach(this::keep);
+        } else if (record instanceof ControlRecord.PublisherForgotten gone) {
+            publishers.remove(gone.publisher());
+            grants.removeIf(g -> g.publisher().equals(gone.publisher()));
+            sequences.keySet().removeIf(key -> key.publisher().equals(gone.publisher()));
+        } else if (record instanceof ControlRecord.Applied upTo) {
+            applied = upTo.upTo();
         } else if (record instanceof ControlRecord.Noted noted) {
             String subscriber = noted.event().subscriber();
             if (subscriber != null) {
@@ -247,10 +288,8 @@ final class SimSnapshots implements HubSnapshots {
         logEpoch = checkpoint.logEpoch();
         position = checkpoint.position();
         savedMs = checkpoint.atMs();
-        for (SequenceState sequence : checkpoint.sequences()) {
-            if (publishers.containsKey(sequence.publisher())) {
-                sequences.merge(new Key(sequence.publisher(), sequence.topic()), sequence.lastSequence(), Math::max);
-            }
+        if (!losesSequences) {
+            checkpoint.sequences().forEach(this::keep);
         }
         for (Batch batch : ahead) {
             sequences.merge(new Key(batch.publisher(), batch.topic()), batch.last(), Math::max);
@@ -262,6 +301,12 @@ final class SimSnapshots implements HubSnapshots {
                 .segments()
                 .forEach(s -> segments.computeIfAbsent(s.segmentPosition(), key -> new ArrayList<>())
                         .add(s));
+    }
+
+    private void keep(SequenceState sequence) {
+        if (publishers.containsKey(sequence.publisher())) {
+            sequences.merge(new Key(sequence.publisher(), sequence.topic()), sequence.lastSequence(), Math::max);
+        }
     }
 
     @Override
@@ -317,5 +362,6 @@ final class SimSnapshots implements HubSnapshots {
         logEpoch = other.logEpoch;
         position = other.position;
         savedMs = other.savedMs;
+        applied = other.applied;
     }
 }

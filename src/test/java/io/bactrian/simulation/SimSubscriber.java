@@ -53,7 +53,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
 
     private final World world;
     private final Network network;
-    private final SimHub hub;
+    private final Hubs hub;
     private final Oracle oracle;
     private final Flaw flaw;
     private final String name;
@@ -88,7 +88,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     private boolean withdrawing;
     private long done;
 
-    SimSubscriber(World world, Network network, SimHub hub, Oracle oracle, Flaw flaw, String name, Set<Wish> wishes) {
+    SimSubscriber(World world, Network network, Hubs hub, Oracle oracle, Flaw flaw, String name, Set<Wish> wishes) {
         this.world = world;
         this.network = network;
         this.hub = hub;
@@ -385,7 +385,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
 
     /** Deleted, as it had to be given up, or by a hub that was restored and knew nothing of this subscriber. */
     private boolean isGone(long to) {
-        return to < hub.log().first() && (to <= hub.gaveUp(name) || oracle.isRestored() || asksTooMuch);
+        return to < hub.first() && (to <= hub.gaveUp(name) || oracle.isRestored() || asksTooMuch);
     }
 
     @Override

@@ -30,4 +30,7 @@ public interface PairLog {
 
     /** Whether others than the pair may append: true only while the node is active. */
     void open(boolean appendable);
+
+    /** While the active hands over nobody appends. What was open before is open afterwards, if the node is still active. */
+    void hold(boolean held);
 }

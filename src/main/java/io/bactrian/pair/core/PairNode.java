@@ -423,7 +423,10 @@ public final class PairNode {
             role = Role.PASSIVE;
             tell(PairEvent.Kind.PASSIVE, "the peer is active");
         }
-        committed = Math.min(committed, attach.common());
+        if (attach.common() < committed) {
+            committed = attach.common();
+            replica.committed(committed);
+        }
         target.attach(attach, out);
         told = attach.common();
         waits = false;
@@ -581,7 +584,7 @@ public final class PairNode {
         if (active()) {
             if (switching && nowMs - switchMs > SWITCH_MS) {
                 switching = false;
-                log.open(true);
+                log.hold(false);
                 tell(PairEvent.Kind.SWITCH_FAILED, "the peer did not take over within " + SWITCH_MS + " ms");
             }
             CopySource copies = Objects.requireNonNull(source);
@@ -663,7 +666,7 @@ public final class PairNode {
         }
         switching = true;
         switchMs = nowMs;
-        log.open(false);
+        log.hold(true);
         tell(PairEvent.Kind.SWITCH, "hands over to the peer");
         progress(nowMs);
     }

@@ -1,13 +1,10 @@
 package io.bactrian.pair.hub;
 
-import io.bactrian.journal.log.Entry;
-import io.bactrian.pair.core.Replica;
 import io.bactrian.pair.routes.Pair;
 import io.bactrian.pair.routes.PairPlugin;
 import io.bactrian.pubsub.core.HubLife;
 import io.bactrian.pubsub.routes.Hub;
 import io.bactrian.pubsub.routes.HubElection;
-import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +25,8 @@ public final class PairedHub implements HubElection {
 
     private final CamelContext context;
     private final ScheduledExecutorService thread;
-    /** Of the pair; 0 until it has said one. */
-    private volatile long committed;
+    /** Null until the hub has joined. */
+    private volatile @Nullable HubReplica replica;
 
     private volatile boolean failing;
     private volatile @Nullable Pair pair;
@@ -50,7 +47,9 @@ public final class PairedHub implements HubElection {
         }
         pair = found;
         found.addHealthCheck(() -> !failing);
-        found.slowReplica(new State(found, joining));
+        HubReplica told = new HubReplica(new Lives(joining), found::open, new OneThread());
+        replica = told;
+        found.slowReplica(told);
     }
 
     /** A client asks the passive hub: that is the vote for a takeover. */
@@ -64,7 +63,8 @@ public final class PairedHub implements HubElection {
 
     @Override
     public long committed(long end) {
-        return Math.min(end, committed);
+        HubReplica told = replica;
+        return told == null ? 0 : told.gate(end);
     }
 
     /** The passive hub deletes what the active one has deleted. */
@@ -74,79 +74,61 @@ public final class PairedHub implements HubElection {
         return found == null ? 0 : found.firstOfActive();
     }
 
-    private void run(Runnable step) {
-        try {
-            thread.execute(step);
-        } catch (RejectedExecutionException stopping) {
-            LOG.debug("the context stops");
+    /** Steps are done on one thread, which is not the pair's. */
+    private final class OneThread implements HubReplica.Steps {
+        @Override
+        public void next(Runnable step) {
+            try {
+                thread.execute(step);
+            } catch (RejectedExecutionException stopping) {
+                LOG.debug("the context stops");
+            }
+        }
+
+        @Override
+        public void later(Runnable step) {
+            try {
+                var retry = thread.schedule(step, RETRY_MS, TimeUnit.MILLISECONDS);
+                LOG.debug("tried again in {} ms", retry.getDelay(TimeUnit.MILLISECONDS));
+            } catch (RejectedExecutionException stopping) {
+                LOG.debug("the context stops");
+            }
+        }
+
+        @Override
+        public void failed(String what, RuntimeException cause) {
+            if (!failing) {
+                LOG.warn("the hub could not {}, no heartbeats until it can: {}", what, cause.toString());
+            }
+            failing = true;
+        }
+
+        @Override
+        public void succeeded() {
+            failing = false;
         }
     }
 
-    /** What the pair tells of the log. */
-    private final class State implements Replica {
-        private final Pair told;
-        private final Hub of;
-
-        private State(Pair told, Hub of) {
-            this.told = told;
-            this.of = of;
-        }
-
-        /** The copies are taken over from the log, from time to time. */
+    private record Lives(Hub hub) implements HubReplica.Lives {
         @Override
-        public void copied(List<Entry> entries) {}
-
-        @Override
-        public void rebuild() {
-            run(() -> attempt("follow its log", of::follow));
+        public void stepDown() {
+            hub.stepDown();
         }
 
         @Override
-        public void activated(int epoch) {
-            run(() -> activate(epoch));
-        }
-
-        private void activate(int epoch) {
-            of.stepDown();
-            if (!told.open(epoch)) {
-                return;
-            }
-            if (!attempt("become active", () -> of.activate(HubLife.IN_PAIR))) {
-                try {
-                    var retry = thread.schedule(() -> activate(epoch), RETRY_MS, TimeUnit.MILLISECONDS);
-                    LOG.debug("tried again in {} ms", retry.getDelay(TimeUnit.MILLISECONDS));
-                } catch (RejectedExecutionException stopping) {
-                    LOG.debug("the context stops");
-                }
-            }
-        }
-
-        private boolean attempt(String what, Runnable step) {
-            try {
-                step.run();
-                failing = false;
-                return true;
-            } catch (RuntimeException e) {
-                // Whatever it is, also a record of a later version: the thread would swallow it, and the pair would
-                // wait.
-                if (!failing) {
-                    LOG.warn("the hub could not {}, no heartbeats until it can: {}", what, e.toString());
-                }
-                failing = true;
-                return false;
-            }
+        public void activate() {
+            hub.activate(HubLife.IN_PAIR);
         }
 
         @Override
-        public void deactivated() {
-            run(of::stepDown);
+        public void follow() {
+            hub.follow();
         }
 
         @Override
-        public void committed(long position) {
-            committed = position;
-            if (of.isActive()) {
-                of.committedMoved();
+        public void committedMoved() {
+            if (hub.isActive()) {
+                hub.committedMoved();
             }
         }
     }

@@ -14,6 +14,10 @@ final class JournalPairLog implements PairLog {
     private final WriteGate gate;
     /** Whether the application says when the log is open, and not the role alone. */
     private boolean opensLater;
+    /** Whether the application appends, but for what holds it up. */
+    private boolean opened;
+
+    private boolean held;
 
     JournalPairLog(Journal journal, WriteGate gate) {
         this.journal = journal;
@@ -66,20 +70,38 @@ final class JournalPairLog implements PairLog {
 
     /** The application has ended its former life, and is ready for this one. */
     void openNow() {
-        journal.refuseAppends("");
-        gate.open();
+        opened = true;
+        if (!held) {
+            journal.refuseAppends("");
+            gate.open();
+        }
     }
 
     @Override
     public void open(boolean appendable) {
+        held = false;
         if (appendable) {
             if (!opensLater) {
                 openNow();
             }
         } else {
-            gate.close();
-            journal.refuseAppends("folder=" + journal.folder()
-                    + " is the log of a node that is not active: only the active node of the pair appends to it");
+            opened = false;
+            close(" is the log of a node that is not active: only the active node of the pair appends to it");
         }
+    }
+
+    @Override
+    public void hold(boolean now) {
+        held = now;
+        if (now) {
+            close(" is handed over to the peer: try again in a second");
+        } else if (opened) {
+            openNow();
+        }
+    }
+
+    private void close(String why) {
+        gate.close();
+        journal.refuseAppends("folder=" + journal.folder() + why);
     }
 }

@@ -1,10 +1,7 @@
 package io.bactrian.pubsub.client;
 
+import io.bactrian.pubsub.core.HubChoice;
 import io.bactrian.support.service.ServiceDirectory;
-import io.bactrian.wire.Code;
-import io.bactrian.wire.Command;
-import io.bactrian.wire.Commands;
-import io.bactrian.wire.WireException;
 import io.bactrian.zeromq.socket.Line;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,25 +21,17 @@ import org.slf4j.LoggerFactory;
 final class HubConnection {
     private static final Logger LOG = LoggerFactory.getLogger(HubConnection.class);
     private static final long START_NANOS = System.nanoTime();
-    private static final long SILENCE_MS = 3_000;
-    private static final long AGAIN_MIN_MS = 20;
-    private static final long AGAIN_MAX_MS = 500;
     private static final long IDLE_MS = 100;
 
     private final List<String> addresses;
     private final Line.Agent agent;
     private final List<Line> lines = new ArrayList<>();
-    private volatile int used;
-    /** Since when something that was sent has had no answer, 0 if nothing has. */
-    private volatile long askedMs;
-
-    // Guarded by this.
-    private long againAtMs;
-    private long againMs = AGAIN_MIN_MS;
+    private final HubChoice choice;
 
     private HubConnection(List<String> addresses, Line.Agent agent) {
         this.addresses = addresses;
         this.agent = agent;
+        this.choice = new HubChoice(addresses.size());
     }
 
     /** Connects to each address, or goes on trying; the first is used first. */
@@ -70,10 +59,8 @@ final class HubConnection {
 
     /** See {@link Line#send(byte[])}. */
     boolean send(byte[] frame) {
-        if (askedMs == 0) {
-            askedMs = nowMs();
-        }
-        return lines.get(used).send(frame);
+        choice.asked(nowMs());
+        return lines.get(choice.used()).send(frame);
     }
 
     List<Line> lines() {
@@ -82,12 +69,12 @@ final class HubConnection {
 
     /** Where the hub is that is in use. */
     String address() {
-        return addresses.get(used);
+        return addresses.get(choice.used());
     }
 
     /** See {@link Line#obstacle}. */
     @Nullable String obstacle() {
-        return lines.get(used).obstacle();
+        return lines.get(choice.used()).obstacle();
     }
 
     private void closeQuietly() {
@@ -105,38 +92,17 @@ final class HubConnection {
         }
     }
 
-    /** Goes on with the next hub that is connected, or with this one after a while if there is none. Holds the lock. */
-    private void moveOn(String why, boolean atOnce) {
-        int from = used;
-        for (int step = 1; step < lines.size(); step++) {
-            int next = (from + step) % lines.size();
-            if (lines.get(next).isConnected()) {
-                used = next;
-                break;
-            }
-        }
-        if (used != from) {
-            LOG.debug("{} {}: goes on at {}", addresses.get(from), why, addresses.get(used));
-        }
-        askedMs = 0;
-        againAtMs = nowMs() + (atOnce ? 0 : againMs);
-        againMs = Math.min(AGAIN_MAX_MS, 2 * againMs);
-        lines.get(used).wake();
+    private boolean isConnected(int number) {
+        return lines.get(number).isConnected();
     }
 
-    private static boolean isNotActive(byte[] frame) {
-        int code = Commands.codeOf(frame);
-        if (code != Command.Refuse.CODE && code != Command.Error.CODE) {
-            return false;
+    /** Another hub may be in use. Holds the lock. */
+    private void moved(int from) {
+        int used = choice.used();
+        if (used != from) {
+            LOG.debug("{} is left: goes on at {}", addresses.get(from), addresses.get(used));
         }
-        try {
-            Command command = Commands.decode(frame);
-            return command instanceof Command.Refuse refuse
-                    ? refuse.reason() == Code.NOT_ACTIVE
-                    : command instanceof Command.Error error && error.reason() == Code.NOT_ACTIVE;
-        } catch (WireException e) {
-            return false; // the agent counts it
-        }
+        lines.get(used).wake();
     }
 
     /** What runs on the line to one of several hubs. */
@@ -150,57 +116,38 @@ final class HubConnection {
         @Override
         public void received(List<byte[]> frames) {
             synchronized (HubConnection.this) {
-                if (number != used) {
-                    return; // a late answer of the hub that was left
+                byte[] frame = frames.get(0);
+                if (choice.heard(number, frame)) {
+                    agent.received(frames);
+                } else if (choice.refused(number, frame, nowMs(), HubConnection.this::isConnected)
+                        == HubChoice.Next.MOVED) {
+                    moved(number);
                 }
-                if (isNotActive(frames.get(0))) {
-                    // The answers to all that was sent before say so too: once is enough.
-                    if (againAtMs == 0) {
-                        moveOn("is not active", false);
-                    }
-                    return;
-                }
-                askedMs = 0;
-                againMs = AGAIN_MIN_MS;
-                agent.received(frames);
             }
         }
 
         @Override
         public long work() {
             synchronized (HubConnection.this) {
-                if (number != used) {
+                if (number != choice.used()) {
                     return IDLE_MS;
                 }
                 long now = nowMs();
-                if (againAtMs > 0 && now >= againAtMs) {
-                    againAtMs = 0;
-                    agent.connected();
-                } else if (againAtMs == 0) {
-                    leaveIfGone(now);
+                switch (choice.work(now, HubConnection.this::isConnected)) {
+                    case BEGIN -> agent.connected();
+                    case MOVED -> moved(number);
+                    case NOTHING -> LOG.trace("{} is in use", number);
                 }
                 long waitMs = agent.work();
+                long againAtMs = choice.againAtMs();
                 return againAtMs > 0 ? Math.max(1, Math.min(waitMs, againAtMs - now)) : waitMs;
-            }
-        }
-
-        private void leaveIfGone(long now) {
-            boolean otherStands = false;
-            for (int i = 0; i < lines.size(); i++) {
-                otherStands |= i != number && lines.get(i).isConnected();
-            }
-            if (otherStands && !lines.get(number).isConnected()) {
-                moveOn("has closed the connection", true);
-            } else if (otherStands && askedMs > 0 && now - askedMs > SILENCE_MS) {
-                moveOn("is silent", true);
             }
         }
 
         @Override
         public void connected() {
             synchronized (HubConnection.this) {
-                if (number == used) {
-                    againAtMs = 0;
+                if (choice.connected(number) == HubChoice.Next.BEGIN) {
                     agent.connected();
                 }
             }
@@ -209,7 +156,7 @@ final class HubConnection {
         @Override
         public void failed(Throwable cause) {
             synchronized (HubConnection.this) {
-                if (number == used) {
+                if (number == choice.used()) {
                     agent.failed(cause);
                 }
             }

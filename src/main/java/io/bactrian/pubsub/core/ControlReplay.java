@@ -22,10 +22,9 @@ final class ControlReplay {
     /** Applies what the snapshot lacks, up to a position. A snapshot of another log, or of an end that was cut, is made anew. */
     void upTo(long end) {
         HubState state = snapshots.load();
-        boolean other = state.logIdentity() != 0 && state.logIdentity() != log.identity();
-        if (other || !state.applied().isIn(log)) {
-            notices.warn("the database belongs to " + (other ? "another log" : "an end of the log that was cut")
-                    + ": it is made anew from the log, positions " + log.first() + " to " + end);
+        String flaw = flaw(state);
+        if (!flaw.isEmpty()) {
+            notices.warn("the database " + flaw + ": it is made anew from the log, positions " + log.first() + " to " + end);
             snapshots.clear();
             state = snapshots.load();
         }
@@ -48,6 +47,19 @@ final class ControlReplay {
         if (end > state.applied().position() && end >= log.first()) {
             apply(records, end);
         }
+    }
+
+    /** Why the log cannot bring the snapshot up to date, empty if it can. */
+    private String flaw(HubState state) {
+        LogPosition applied = state.applied();
+        if (state.logIdentity() != 0 && state.logIdentity() != log.identity()) {
+            return "belongs to another log";
+        }
+        if (!applied.isIn(log)) {
+            return "belongs to an end of the log that was cut";
+        }
+        // Each deletion is followed by all that held before it.
+        return applied.position() > 0 && applied.position() + 1 < log.first() ? "lacks what was deleted meanwhile" : "";
     }
 
     private void apply(List<ControlRecord> records, long upTo) {

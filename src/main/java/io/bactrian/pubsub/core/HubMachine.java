@@ -66,6 +66,9 @@ public final class HubMachine {
     /** A hub that is not active answers that, and does nothing else. */
     private boolean active;
 
+    /** Whether this life has ended: it logs nothing any more. */
+    private boolean retired;
+
     /** Whether what must be durable stands in the log. */
     private volatile boolean inPair;
     /** The position of the last control record that this life has logged. */
@@ -164,7 +167,22 @@ public final class HubMachine {
      */
     public synchronized boolean retire() {
         active = false;
+        retired = true;
         return underWay == null && plainUnderWay == 0;
+    }
+
+    /**
+     * The last of a life that was retired. On return nobody changes the log or the database in its name. A hub alone takes a
+     * checkpoint; in a pair the database is brought up to the log, see {@link #follow}.
+     *
+     * @throws RuntimeException if the checkpoint failed
+     */
+    public void ended(long nowMs) {
+        synchronized (writer) {
+            if (!inPair) {
+                checkpoint(nowMs);
+            }
+        }
     }
 
     /**
@@ -236,6 +254,10 @@ public final class HubMachine {
         synchronized (writer) {
             List<ControlRecord> records;
             synchronized (this) {
+                if (inPair && retired) {
+                    // The log may be another life's already, which would know nothing of it.
+                    throw new LifeEndedException(NOT_ACTIVE);
+                }
                 records = tables.drain();
             }
             try {
@@ -261,6 +283,8 @@ public final class HubMachine {
     /** Logs records, and returns them with the place in the log up to which they bring a snapshot. */
     private List<ControlRecord> logged(List<ControlRecord> records) {
         long last = 0;
+        // As it is before the append: what follows may be another node's already.
+        int epoch = counted.epoch();
         for (int from = 0; from < records.size(); from += CONTROL_RECORDS_OF_A_BATCH) {
             int to = Math.min(records.size(), from + CONTROL_RECORDS_OF_A_BATCH);
             last = log.appendControl(ControlCodec.encode(records.subList(from, to)));
@@ -269,7 +293,7 @@ public final class HubMachine {
             controlEnd = last;
         }
         List<ControlRecord> all = new ArrayList<>(records);
-        all.add(new ControlRecord.Applied(new LogPosition(counted.epoch(), last)));
+        all.add(new ControlRecord.Applied(new LogPosition(epoch, last)));
         return all;
     }
 

@@ -61,9 +61,9 @@ final class HubStart {
         return raised;
     }
 
-    /** Whether there is a log, and a database that has never seen it. */
+    /** Whether there is a log, and a database that has never seen it. A log with control records names itself. */
     private boolean isRebuilt() {
-        return state.isEmpty() && log.end() > 0;
+        return state.isEmpty() && log.end() > 0 && state.logIdentity() != log.identity();
     }
 
     /** Whether log and database begin with this start: there may have been others, of which clients tell. */

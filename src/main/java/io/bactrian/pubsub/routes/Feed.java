@@ -3,6 +3,7 @@ package io.bactrian.pubsub.routes;
 import io.bactrian.journal.log.JournalException;
 import io.bactrian.pubsub.core.Delivery;
 import io.bactrian.pubsub.core.HubMachine;
+import io.bactrian.pubsub.core.LifeEndedException;
 import io.bactrian.pubsub.core.Outbound;
 import io.bactrian.support.database.StoreException;
 import io.bactrian.wire.Code;
@@ -89,7 +90,7 @@ public final class Feed {
     public void keep() {
         try {
             hub.get().requestsKept();
-        } catch (StoreException | JournalException e) {
+        } catch (StoreException | JournalException | LifeEndedException e) {
             // Not answered: the subscribers ask again.
             badInput.from("subscribers", Code.UNAVAILABLE.label(), String.valueOf(e.getMessage()));
         }

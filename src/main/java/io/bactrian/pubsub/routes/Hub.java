@@ -10,6 +10,7 @@ import io.bactrian.pubsub.core.FeedCounters;
 import io.bactrian.pubsub.core.HubEvent;
 import io.bactrian.pubsub.core.HubFigures;
 import io.bactrian.pubsub.core.HubLife;
+import io.bactrian.pubsub.core.HubLives;
 import io.bactrian.pubsub.core.HubMachine;
 import io.bactrian.pubsub.core.TopicLedger;
 import io.bactrian.pubsub.store.HubStore;
@@ -28,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
@@ -72,8 +74,7 @@ public final class Hub extends ServiceSupport {
     private final BadInput badInput = new BadInput(() -> System.nanoTime() / 1_000_000);
     /** Null for a hub alone. */
     private final @Nullable HubElection election;
-    /** The present life, or one that has not begun. */
-    private volatile HubMachine machine;
+    private final HubLives lives;
 
     private final Upkeep upkeep = new Upkeep();
     private final Intake intake;
@@ -114,7 +115,7 @@ public final class Hub extends ServiceSupport {
         election = settings.election().isEmpty()
                 ? null
                 : CamelContextHelper.mandatoryLookup(context, settings.election(), HubElection.class);
-        machine = life();
+        lives = new HubLives(this::life);
         Limits limits = new Limits(
                 settings.limits().messageBytesMax(), settings.limits().batchBytesMax());
         intake = new Intake(this::machine, this::asked, limits, badInput, clock);
@@ -159,12 +160,12 @@ public final class Hub extends ServiceSupport {
     }
 
     private HubMachine machine() {
-        return machine;
+        return lives.present();
     }
 
     /** The life that answers a client. */
     private HubMachine asked() {
-        HubMachine life = machine;
+        HubMachine life = machine();
         HubElection voter = election;
         if (voter != null && !life.isActive()) {
             voter.asked();
@@ -197,21 +198,19 @@ public final class Hub extends ServiceSupport {
      * @throws JournalException if the log cannot be read, or the new epoch cannot be kept
      */
     public synchronized void activate(HubLife life) {
-        if (machine.isActive()) {
-            return;
-        }
-        HubMachine next = life();
-        long scanned;
+        OptionalLong scanned;
         try {
-            scanned = next.start(life, clock.millis());
+            scanned = lives.activate(life, clock.millis());
         } catch (StoreException e) {
             throw withNextStep(e);
+        }
+        if (scanned.isEmpty()) {
+            return;
         }
         if (settings.purgeRebuilt()) {
             log.releasePurges();
         }
-        machine = next;
-        HubFigures figures = next.figures();
+        HubFigures figures = machine().figures();
         LOG.info(
                 "hub open log={} positions={} to {} logEpoch={} publishers={} subscribers={} caughtUp={}",
                 journal.folder(),
@@ -220,7 +219,7 @@ public final class Hub extends ServiceSupport {
                 figures.logEpoch(),
                 figures.publishers(),
                 figures.subscribers().size(),
-                scanned);
+                scanned.getAsLong());
     }
 
     /**
@@ -228,16 +227,14 @@ public final class Hub extends ServiceSupport {
      * The log and the database stay open. Does nothing if this hub is not active.
      */
     public synchronized void stepDown() {
-        HubMachine last = machine;
-        if (!last.isActive()) {
+        if (!isActive()) {
             return;
         }
         long untilNs = System.nanoTime() + UNDER_WAY_MAX.toNanos();
-        while (!last.retire() && System.nanoTime() < untilNs) {
+        while (!lives.retire() && System.nanoTime() < untilNs) {
             LockSupport.parkNanos(1_000_000);
         }
-        upkeep.run("keep the last checkpoint", () -> last.checkpoint(clock.millis()));
-        machine = life();
+        upkeep.run("keep the last checkpoint", () -> lives.bury(clock.millis()));
         LOG.info("hub passive log={} end={}", journal.folder(), journal.end());
     }
 
@@ -249,21 +246,21 @@ public final class Hub extends ServiceSupport {
      * @throws JournalException if the log cannot be read
      */
     public synchronized void follow() {
-        if (!machine.isActive() && election != null) {
-            life().follow(election.keepFrom(), clock.millis());
+        if (election != null) {
+            lives.follow(election.keepFrom(), clock.millis());
         }
     }
 
     /** Whether this hub serves clients. */
     public boolean isActive() {
-        return machine.isActive();
+        return machine().isActive();
     }
 
     @Override
     protected void doStop() {
         try {
-            if (machine.isActive()) {
-                machine.stop(clock.millis());
+            if (machine().isActive()) {
+                machine().stop(clock.millis());
             }
         } catch (StoreException | JournalException e) {
             LOG.warn("the last checkpoint was not written, the next start reads more of the log: {}", e.getMessage());
@@ -288,7 +285,7 @@ public final class Hub extends ServiceSupport {
     /** Writes what was acknowledged and logged since the last time to the database; called by a timer. */
     public void keep() {
         upkeep.run("keep the checkpoint", () -> {
-            HubMachine life = machine;
+            HubMachine life = machine();
             if (life.isActive()) {
                 life.checkpoint(clock.millis());
             } else if (election != null) {
@@ -299,7 +296,7 @@ public final class Hub extends ServiceSupport {
 
     /** Deletes the oldest segments that need not be kept; called by a timer. */
     public void purge() {
-        upkeep.run("purge the log", () -> machine.purge(clock.millis()));
+        upkeep.run("purge the log", () -> machine().purge(clock.millis()));
     }
 
     /** Has answers go out that were waiting for the committed position; called when that has moved. */
@@ -334,19 +331,19 @@ public final class Hub extends ServiceSupport {
     /** Removes publishers and subscribers that have been away for too long; called by a timer. */
     public void expire() {
         upkeep.run("expire who is absent", () -> {
-            machine.expirePublishers(settings.publisherExpiry(), clock.millis());
-            machine.expireSubscribers(settings.subscriberExpiry(), clock.millis());
+            machine().expirePublishers(settings.publisherExpiry(), clock.millis());
+            machine().expireSubscribers(settings.subscriberExpiry(), clock.millis());
         });
     }
 
     /** The topics that the log holds, by name. */
     List<TopicLedger.Held> topics() {
-        return machine.topics();
+        return machine().topics();
     }
 
     /** The figures for an operator, in the order in which they are shown. */
     Map<String, Object> figures() {
-        HubFigures hub = machine.figures();
+        HubFigures hub = machine().figures();
         FeedCounters fed = hub.fed();
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("active", isActive());
@@ -366,7 +363,7 @@ public final class Hub extends ServiceSupport {
         figures.put("topics", hub.topics());
         figures.put("first", journal.first());
         figures.put("end", journal.end());
-        figures.put("committed", machine.committed());
+        figures.put("committed", machine().committed());
         figures.put("checkpoint", hub.checkpoint());
         figures.put("logEpoch", hub.logEpoch());
         figures.put("purgeHeld", log.purgesAreHeld());
@@ -401,7 +398,7 @@ public final class Hub extends ServiceSupport {
 
     /** The subscribers that wait for a part of the log that is damaged, each with its patterns. */
     List<String> waitingForRepair() {
-        return machine.waitingForRepair();
+        return machine().waitingForRepair();
     }
 
     /** The subscribers that come from a log which this hub has not, and were refused a short while ago. */
@@ -421,7 +418,7 @@ public final class Hub extends ServiceSupport {
 
     /** The durable subscribers as they stand, and who of them is attached. */
     HubFigures standing() {
-        return machine.figures();
+        return machine().figures();
     }
 
     /** Where its log is. */

@@ -1,6 +1,7 @@
 package io.bactrian.pubsub.routes;
 
 import io.bactrian.journal.log.JournalException;
+import io.bactrian.pubsub.core.LifeEndedException;
 import io.bactrian.support.database.StoreException;
 import java.util.HashSet;
 import java.util.Set;
@@ -22,6 +23,8 @@ final class Upkeep {
             if (told(what, false)) {
                 LOG.info("it works again: could {}", what);
             }
+        } catch (LifeEndedException e) {
+            LOG.debug("did not {}: {}", what, e.getMessage());
         } catch (StoreException | JournalException e) {
             if (told(what, true)) {
                 LOG.warn("could not {}, tried again at each interval: {}", what, e.getMessage());

@@ -1,0 +1,132 @@
+package io.bactrian.pair.hub;
+
+import io.bactrian.journal.log.Entry;
+import io.bactrian.pair.core.Replica;
+import java.util.List;
+import java.util.function.IntPredicate;
+
+/**
+ * Has a hub live where its pair is active: a life begins after each takeover, and has ended before the next one begins. The
+ * pair tells what happens within its lock; what takes time is done elsewhere, one step after the other in that order.
+ *
+ * <p>It also says how far the hub may rely on its log. When the pair steps down, that stays where it is until the life has ended, as what
+ * another node commits under the same positions may be something else.
+ *
+ * <p>Thread-safe.
+ */
+public final class HubReplica implements Replica {
+    /** The hub, as far as its pair decides about it. */
+    public interface Lives {
+        /** Ends the present life, if there is one. On return nothing of it is under way. */
+        void stepDown();
+
+        /** Begins a life, if there is none; throws if the log or the database fails. */
+        void activate();
+
+        /** Brings the database up to what is committed; throws if the log or the database fails. */
+        void follow();
+
+        /** Has answers leave that were waiting, if there is a life. Quick. */
+        void committedMoved();
+    }
+
+    /** Where the steps are done. */
+    public interface Steps {
+        /** After all that was given before. */
+        void next(Runnable step);
+
+        /** The same after a while. */
+        void later(Runnable step);
+
+        /** A step did not succeed; {@code null} if one did. */
+        void failed(String what, RuntimeException cause);
+
+        void succeeded();
+    }
+
+    private final Lives hub;
+    private final IntPredicate open;
+    private final Steps steps;
+    // Guarded by this.
+    private long committed;
+    /** While lives are to be ended, the hub relies on no more than this. */
+    private long held = Long.MAX_VALUE;
+
+    private int ending;
+
+    /**
+     * For a hub that is passive.
+     *
+     * @param open opens the log to appends in an epoch; false if the pair is not active in it any more
+     */
+    public HubReplica(Lives hub, IntPredicate open, Steps steps) {
+        this.hub = hub;
+        this.open = open;
+        this.steps = steps;
+    }
+
+    /** How far the hub may rely on its log, which ends at {@code end}. */
+    public synchronized long gate(long end) {
+        return Math.min(end, Math.min(committed, held));
+    }
+
+    /** The copies are taken over from the log, from time to time. */
+    @Override
+    public void copied(List<Entry> entries) {}
+
+    @Override
+    public void rebuild() {
+        steps.next(() -> attempt("follow its log", hub::follow));
+    }
+
+    @Override
+    public void activated(int epoch) {
+        steps.next(() -> activate(epoch));
+    }
+
+    private void activate(int epoch) {
+        hub.stepDown();
+        if (open.test(epoch) && !attempt("become active", hub::activate)) {
+            steps.later(() -> activate(epoch));
+        }
+    }
+
+    private boolean attempt(String what, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            // Whatever it is, also a record of a later version: the thread would swallow it, and the pair would wait.
+            steps.failed(what, e);
+            return false;
+        }
+        steps.succeeded();
+        return true;
+    }
+
+    @Override
+    public void deactivated() {
+        synchronized (this) {
+            held = Math.min(held, committed);
+            ending++;
+        }
+        steps.next(() -> {
+            hub.stepDown();
+            ended();
+        });
+    }
+
+    private synchronized void ended() {
+        ending--;
+        if (ending == 0) {
+            held = Long.MAX_VALUE;
+        }
+    }
+
+    @Override
+    public void committed(long position) {
+        synchronized (this) {
+            committed = position;
+        }
+        hub.committedMoved();
+    }
+}

@@ -1,0 +1,143 @@
+package io.bactrian.pubsub.core;
+
+import io.bactrian.wire.Code;
+import io.bactrian.wire.Command;
+import io.bactrian.wire.Commands;
+import io.bactrian.wire.WireException;
+import java.util.function.IntPredicate;
+
+/**
+ * Which of several hubs a client uses. It moves on to the next one when the hub in use says that it is not active, when the
+ * connection to it is closed while another one stands, and when it is silent.
+ *
+ * <p>{@link #used} and {@link #asked} may be called by any thread, the rest by one at a time. Times are milliseconds of any
+ * clock that never goes back, above 0.
+ */
+public final class HubChoice {
+    private static final long SILENCE_MS = 3_000;
+    private static final long AGAIN_MIN_MS = 20;
+    private static final long AGAIN_MAX_MS = 500;
+
+    /** What a client does next. */
+    public enum Next {
+        /** It goes on. */
+        NOTHING,
+        /** It begins with the hub in use as after a new connection. */
+        BEGIN,
+        /** Another hub may be in use now; it begins there later. */
+        MOVED
+    }
+
+    private final int hubs;
+    private volatile int used;
+    /** Since when something that was sent has had no answer, 0 if nothing has. */
+    private volatile long askedMs;
+
+    private long againAtMs;
+    private long againMs = AGAIN_MIN_MS;
+
+    /** The first of them is used first. */
+    public HubChoice(int hubs) {
+        this.hubs = hubs;
+    }
+
+    /** The number of the hub in use, from 0. */
+    public int used() {
+        return used;
+    }
+
+    /** Something is sent to the hub in use. */
+    public void asked(long nowMs) {
+        if (askedMs == 0) {
+            askedMs = nowMs;
+        }
+    }
+
+    /** When the client begins again, 0 if it need not. */
+    public long againAtMs() {
+        return againAtMs;
+    }
+
+    /** A hub has sent a frame: returns whether it is for the client. */
+    public boolean heard(int hub, byte[] frame) {
+        if (hub != used) {
+            return false; // a late answer of the hub that was left
+        }
+        if (isNotActive(frame)) {
+            return false;
+        }
+        askedMs = 0;
+        againMs = AGAIN_MIN_MS;
+        return true;
+    }
+
+    /** A frame was not for the client: {@link Next#MOVED} if the client moves on because of it. */
+    public Next refused(int hub, byte[] frame, long nowMs, IntPredicate connected) {
+        // The answers to all that was sent before say so too: once is enough.
+        if (hub != used || againAtMs != 0 || !isNotActive(frame)) {
+            return Next.NOTHING;
+        }
+        moveOn(againMs, nowMs, connected);
+        return Next.MOVED;
+    }
+
+    /** The client is connected to a hub anew. */
+    public Next connected(int hub) {
+        if (hub != used) {
+            return Next.NOTHING;
+        }
+        againAtMs = 0;
+        return Next.BEGIN;
+    }
+
+    /** Time has passed; called often for the hub in use. */
+    public Next work(long nowMs, IntPredicate connected) {
+        if (againAtMs > 0) {
+            if (nowMs < againAtMs) {
+                return Next.NOTHING;
+            }
+            againAtMs = 0;
+            return Next.BEGIN;
+        }
+        boolean otherStands = false;
+        for (int i = 0; i < hubs; i++) {
+            otherStands |= i != used && connected.test(i);
+        }
+        boolean silent = askedMs > 0 && nowMs - askedMs > SILENCE_MS;
+        if (otherStands && (silent || !connected.test(used))) {
+            moveOn(0, nowMs, connected);
+            return Next.MOVED;
+        }
+        return Next.NOTHING;
+    }
+
+    /** Goes on with the next hub that is connected, or with this one after a while if there is none. */
+    private void moveOn(long afterMs, long nowMs, IntPredicate connected) {
+        int from = used;
+        for (int step = 1; step < hubs; step++) {
+            int next = (from + step) % hubs;
+            if (connected.test(next)) {
+                used = next;
+                break;
+            }
+        }
+        askedMs = 0;
+        againAtMs = nowMs + afterMs;
+        againMs = Math.min(AGAIN_MAX_MS, 2 * againMs);
+    }
+
+    private static boolean isNotActive(byte[] frame) {
+        int code = Commands.codeOf(frame);
+        if (code != Command.Refuse.CODE && code != Command.Error.CODE) {
+            return false;
+        }
+        try {
+            Command command = Commands.decode(frame);
+            return command instanceof Command.Refuse refuse
+                    ? refuse.reason() == Code.NOT_ACTIVE
+                    : command instanceof Command.Error error && error.reason() == Code.NOT_ACTIVE;
+        } catch (WireException e) {
+            return false; // the client counts it
+        }
+    }
+}

@@ -1,0 +1,366 @@
+package io.bactrian.simulation;
+
+import io.bactrian.journal.log.Entry;
+import io.bactrian.journal.log.JournalException;
+import io.bactrian.pair.core.LogHistory;
+import io.bactrian.pair.core.PairLog;
+import io.bactrian.pair.core.PairStore;
+import io.bactrian.pubsub.core.HubLog;
+import io.bactrian.pubsub.core.LogEntry;
+import io.bactrian.wire.Batch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The log of a node of a pair, as its hub and as its pair see it, and the file of the highest epoch. What is appended is on
+ * the disk. A few entries make a segment.
+ */
+final class SimCopiedLog implements PairStore {
+    private static final int SEGMENT_ENTRIES = 6;
+    private static final int STATE_RECORDS = 4;
+
+    private final World world;
+    private final PairFlaw flaw;
+    private final String name;
+    private long id;
+    private List<Long> starts = new ArrayList<>(List.of(1L));
+    private final List<Entry> entries = new ArrayList<>();
+    private List<Long> segmentStarts = new ArrayList<>(List.of(1L));
+    private long end;
+    private int highest;
+
+    // Of the process.
+    private boolean opened;
+    private boolean held;
+
+    SimCopiedLog(World world, PairFlaw flaw, String name) {
+        this.world = world;
+        this.flaw = flaw;
+        this.name = name;
+        this.id = 1 + world.draw(1 << 30);
+    }
+
+    private static void broken(String what) {
+        throw new Broken(what);
+    }
+
+    /** The process has ended. */
+    void crash() {
+        opened = false;
+        held = false;
+        if (flaw == PairFlaw.EPOCH_IS_NOT_DURABLE) {
+            highest = 0;
+            while (starts.size() > 1 && starts.get(starts.size() - 1) > end) {
+                starts.remove(starts.size() - 1);
+            }
+        }
+    }
+
+    /** The application has ended its former life, and is ready for this one. */
+    void openNow() {
+        opened = true;
+    }
+
+    boolean takesAppends() {
+        return (opened && !held) || flaw == PairFlaw.SERVES_WHILE_PASSIVE;
+    }
+
+    /** Appends an entry of this node; returns its first position. */
+    long append(Batch batch) {
+        if (!takesAppends()) {
+            throw new JournalException("the log of " + name + " takes no appends");
+        }
+        long position = end + 1;
+        add(new Entry(position, batch.count(), starts.size(), Math.max(1, world.nowMs()), batch.bytes()));
+        return position;
+    }
+
+    private void add(Entry entry) {
+        long start = segmentStarts.get(segmentStarts.size() - 1);
+        if (entries.size() - indexOf(start) >= SEGMENT_ENTRIES) {
+            segmentStarts.add(end + 1);
+        }
+        entries.add(entry);
+        end = entry.last();
+    }
+
+    private int indexOf(long position) {
+        int low = 0;
+        int high = entries.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (entries.get(middle).last() < position) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    long first() {
+        return segmentStarts.get(0);
+    }
+
+    long end() {
+        return end;
+    }
+
+    /** The entries from the one that holds a position on. */
+    List<Entry> from(long position) {
+        return List.copyOf(entries.subList(indexOf(position), entries.size()));
+    }
+
+    private List<Entry> read(long position, int bytesMax) {
+        if (position < first()) {
+            throw new JournalException("position " + position + " of " + name + " is deleted up to " + first());
+        }
+        List<Entry> read = new ArrayList<>();
+        int bytes = 0;
+        for (int i = indexOf(position); i < entries.size(); i++) {
+            int more = entries.get(i).payload().length;
+            if (!read.isEmpty() && bytes + more > bytesMax) {
+                break;
+            }
+            read.add(entries.get(i));
+            bytes += more;
+        }
+        return read;
+    }
+
+    private void raise(int epoch) {
+        if (epoch <= starts.size()) {
+            broken("epoch " + epoch + " of " + name + " does not rise above " + starts.size());
+        }
+        while (starts.size() < epoch) {
+            starts.add(end + 1);
+        }
+    }
+
+    @Override
+    public int highestEpoch() {
+        return highest;
+    }
+
+    @Override
+    public void keepHighestEpoch(int epoch) {
+        highest = epoch;
+    }
+
+    PairLog ofPair() {
+        return new OfPair();
+    }
+
+    HubLog ofHub() {
+        return new OfHub();
+    }
+
+    private final class OfPair implements PairLog {
+        @Override
+        public LogHistory history() {
+            return new LogHistory(Long.toHexString(id), first(), end(), starts);
+        }
+
+        @Override
+        public long end() {
+            return end;
+        }
+
+        @Override
+        public long first() {
+            return SimCopiedLog.this.first();
+        }
+
+        @Override
+        public List<Entry> read(long position, int maxBytes) {
+            return SimCopiedLog.this.read(position, maxBytes);
+        }
+
+        @Override
+        public void appendCopies(List<Entry> copies) {
+            for (Entry copy : copies) {
+                if (copy.position() != end + 1 || copy.epoch() < starts.size()) {
+                    broken("copy of " + copy + " does not follow " + end + " of " + name + " with epochs " + starts);
+                }
+                while (starts.size() < copy.epoch()) {
+                    starts.add(copy.position());
+                }
+                add(copy);
+            }
+        }
+
+        @Override
+        public Optional<String> cutAbove(long position, List<Long> epochStarts) {
+            if (position < first() - 1 || position > end) {
+                broken(name + " cannot be cut above " + position + ": it holds " + first() + " to " + end);
+            }
+            check(epochStarts, position + 1);
+            boolean moves = end > position;
+            while (!entries.isEmpty() && entries.get(entries.size() - 1).last() > position) {
+                Entry gone = entries.remove(entries.size() - 1);
+                if (gone.position() <= position) {
+                    broken(name + " is cut at " + position + " within " + gone);
+                }
+            }
+            end = position;
+            while (segmentStarts.size() > 1 && segmentStarts.get(segmentStarts.size() - 1) > end + 1) {
+                segmentStarts.remove(segmentStarts.size() - 1);
+            }
+            starts = new ArrayList<>(epochStarts);
+            return moves ? Optional.of("aside") : Optional.empty();
+        }
+
+        @Override
+        public Optional<String> beginAnew(String newId, long first, List<Long> epochStarts) {
+            check(epochStarts, first);
+            boolean moves = end >= first();
+            entries.clear();
+            segmentStarts = new ArrayList<>(List.of(first));
+            end = first - 1;
+            id = Long.parseUnsignedLong(newId, 16);
+            starts = new ArrayList<>(epochStarts);
+            return moves ? Optional.of("aside") : Optional.empty();
+        }
+
+        private void check(List<Long> epochStarts, long next) {
+            long former = 1;
+            for (long start : epochStarts) {
+                if (start < former || start > next) {
+                    broken("epochs " + epochStarts + " do not rise to " + next);
+                }
+                former = start;
+            }
+            if (epochStarts.isEmpty() || epochStarts.get(0) != 1) {
+                broken("epochs " + epochStarts + " do not begin with 1");
+            }
+        }
+
+        @Override
+        public void raiseEpoch(int epoch) {
+            raise(epoch);
+        }
+
+        @Override
+        public void open(boolean appendable) {
+            held = false;
+            if (!appendable) {
+                opened = false;
+            } // otherwise the hub says when
+        }
+
+        @Override
+        public void hold(boolean now) {
+            held = now;
+        }
+    }
+
+    private final class OfHub implements HubLog {
+        @Override
+        public long identity() {
+            return id;
+        }
+
+        @Override
+        public int life() {
+            return 0;
+        }
+
+        @Override
+        public List<Segment> segments() {
+            List<Segment> segments = new ArrayList<>();
+            for (int i = 0; i < segmentStarts.size(); i++) {
+                long first = segmentStarts.get(i);
+                boolean closed = i + 1 < segmentStarts.size();
+                long last = closed ? segmentStarts.get(i + 1) - 1 : end;
+                long bytes = entries.subList(indexOf(first), indexOf(last + 1)).stream()
+                        .mapToLong(e -> e.payload().length)
+                        .sum();
+                segments.add(new Segment(first, last, bytes, closed));
+            }
+            return segments;
+        }
+
+        @Override
+        public long segmentOf(long position) {
+            return segmentStarts.stream()
+                    .filter(start -> start <= position)
+                    .reduce((a, b) -> b)
+                    .orElseThrow();
+        }
+
+        @Override
+        public long appendControl(Batch batch) {
+            if (flaw == PairFlaw.STATE_IS_NOT_SAID_AGAIN && batch.count() > STATE_RECORDS) {
+                SimCopiedLog.this.append(batch.slice(0, 1));
+                return end;
+            }
+            SimCopiedLog.this.append(batch);
+            return end;
+        }
+
+        @Override
+        public void sync() {}
+
+        @Override
+        public void raiseEpoch(int epoch) {
+            broken("the hub of a pair begins epoch " + epoch + " by itself");
+        }
+
+        @Override
+        public void deleteBefore(long position) {
+            while (segmentStarts.size() > 1 && segmentStarts.get(1) <= position) {
+                segmentStarts.remove(0);
+            }
+            entries.subList(0, indexOf(first())).clear();
+        }
+
+        @Override
+        public boolean isEndCertain() {
+            return false;
+        }
+
+        @Override
+        public void opened() {}
+
+        @Override
+        public boolean purgesAreHeld() {
+            return false;
+        }
+
+        @Override
+        public void holdPurges() {
+            broken(name + " takes its database for new");
+        }
+
+        @Override
+        public void closed() {}
+
+        @Override
+        public int epoch() {
+            return starts.size();
+        }
+
+        @Override
+        public long endOfEpoch(int epoch) {
+            return epoch < 1 || epoch >= starts.size() ? end : starts.get(epoch) - 1;
+        }
+
+        @Override
+        public long first() {
+            return SimCopiedLog.this.first();
+        }
+
+        @Override
+        public long end() {
+            return end;
+        }
+
+        @Override
+        public List<LogEntry> read(long position, int bytesMax) {
+            return SimCopiedLog.this.read(position, bytesMax).stream()
+                    .map(e -> new LogEntry(e.position(), e.count(), e.payload(), e.timestampMs()))
+                    .toList();
+        }
+    }
+}
