@@ -35,11 +35,37 @@ final class ClusterState {
 
     /** All sightings of a node, and the view that was last told. */
     static final class Slot {
-        private final Map<String, Entry> byRouter = new TreeMap<>();
+        /** In the order of the routers' ids; there are two or three. */
+        private final List<Entry> byRouter = new ArrayList<>(2);
+
         private @Nullable NodeView told;
 
         Collection<Entry> sightings() {
-            return byRouter.values();
+            return byRouter;
+        }
+
+        private void put(String router, Entry entry) {
+            for (int i = 0; i < byRouter.size(); i++) {
+                int order = sighting(byRouter.get(i)).router().compareTo(router);
+                if (order == 0) {
+                    byRouter.set(i, entry);
+                    return;
+                }
+                if (order > 0) {
+                    byRouter.add(i, entry);
+                    return;
+                }
+            }
+            byRouter.add(entry);
+        }
+
+        private @Nullable Entry of(String router) {
+            for (Entry entry : byRouter) {
+                if (sighting(entry).router().equals(router)) {
+                    return entry;
+                }
+            }
+            return null;
         }
     }
 
@@ -161,11 +187,11 @@ final class ClusterState {
         if (entry.content() instanceof Content.Router router) {
             putRouter(entry, router, before, nowMs);
         } else if (entry.content() instanceof Content.Sighting sighting) {
-            byRouter.computeIfAbsent(sighting.router(), id -> new HashSet<>())
-                    .add(sighting.node().id());
-            nodes.computeIfAbsent(sighting.node().id(), id -> new Slot())
-                    .byRouter
-                    .put(sighting.router(), entry);
+            if (before == null) {
+                byRouter.computeIfAbsent(sighting.router(), id -> new HashSet<>())
+                        .add(sighting.node().id());
+            }
+            nodes.computeIfAbsent(sighting.node().id(), id -> new Slot()).put(sighting.router(), entry);
             retell(sighting.node().id(), nowMs);
         } else if (entry.content() instanceof Content.Assignment assignment) {
             assignments
@@ -261,7 +287,7 @@ final class ClusterState {
         Entry orphan = null;
         long first = Long.MAX_VALUE;
         List<String> inCare = new ArrayList<>(slot.byRouter.size());
-        for (Entry entry : slot.byRouter.values()) {
+        for (Entry entry : slot.byRouter) {
             Content.Sighting sighting = sighting(entry);
             first = Math.min(first, sighting.firstSeenMs());
             if (!member(sighting.router())) {
@@ -330,7 +356,7 @@ final class ClusterState {
             membersStale = true;
             List<Entry> theirs = new ArrayList<>();
             for (Slot slot : nodes.values()) {
-                Entry sighting = slot.byRouter.get(router.id());
+                Entry sighting = slot.of(router.id());
                 if (sighting != null) {
                     theirs.add(sighting);
                 }
@@ -343,7 +369,7 @@ final class ClusterState {
             byRouter.getOrDefault(sighting.router(), new HashSet<>())
                     .remove(sighting.node().id());
             if (slot != null) {
-                slot.byRouter.remove(sighting.router());
+                slot.byRouter.removeIf(one -> sighting(one).router().equals(sighting.router()));
                 retell(sighting.node().id(), nowMs);
             }
         } else if (entry.content() instanceof Content.Assignment assignment) {

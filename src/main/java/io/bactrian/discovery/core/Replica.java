@@ -40,9 +40,11 @@ final class Replica {
 
     /** Puts an entry in the place of an older one; the caller has compared them. */
     void put(Entry entry) {
-        remove(entry.key());
-        entries.put(entry.key(), entry);
+        Entry old = entries.put(entry.key(), entry);
         int bucket = bucketOf(entry);
+        if (old != null) {
+            toggle(bucket, old.hash());
+        }
         buckets.get(bucket).put(entry.keyHash(), entry);
         toggle(bucket, entry.hash());
     }
