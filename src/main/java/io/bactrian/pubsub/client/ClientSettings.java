@@ -45,6 +45,7 @@ public final class ClientSettings {
     final int batchBytes;
     final Duration blockTime;
     final Duration closeTime;
+    final Duration silenceTime;
     final Duration requestTime;
     final int receiveWindowBytes;
     final int sourcesMax;
@@ -71,6 +72,7 @@ public final class ClientSettings {
         batchBytes = from.batchBytes;
         blockTime = from.blockTime;
         closeTime = from.closeTime;
+        silenceTime = from.silenceTime;
         requestTime = from.requestTime;
         receiveWindowBytes = from.receiveWindowBytes;
         sourcesMax = from.sourcesMax;
@@ -105,6 +107,7 @@ public final class ClientSettings {
         need(wrong, sourcesMax >= 1, "sourcesMax", sourcesMax, "at least 1");
         need(wrong, !blockTime.isNegative(), "blockTime", blockTime, "not negative");
         need(wrong, !closeTime.isNegative(), "closeTime", closeTime, "not negative");
+        need(wrong, silenceTime.toMillis() > 0, "silenceTime", silenceTime, "at least 1 ms");
         need(wrong, requestTime.toMillis() > 0, "requestTime", requestTime, "at least 1 ms");
         need(wrong, saveInterval.toMillis() > 0, "saveInterval", saveInterval, "at least 1 ms");
         if (!wrong.isEmpty()) {
@@ -222,6 +225,7 @@ public final class ClientSettings {
         private int batchBytes = 256 << 10;
         private Duration blockTime = Duration.ofSeconds(30);
         private Duration closeTime = Duration.ofSeconds(10);
+        private Duration silenceTime = Duration.ofSeconds(3);
         private Duration requestTime = Duration.ofSeconds(10);
         private int receiveWindowBytes = 16 << 20;
         private int sourcesMax = 10_000;
@@ -315,6 +319,12 @@ public final class ClientSettings {
         /** How long close waits for what was put and is not accepted yet; 10 s by default. */
         public Builder closeTime(Duration value) {
             closeTime = value;
+            return this;
+        }
+
+        /** How long a hub of a pair may owe an answer before the client goes on with the other one; 3 s by default. */
+        public Builder silenceTime(Duration value) {
+            silenceTime = value;
             return this;
         }
 

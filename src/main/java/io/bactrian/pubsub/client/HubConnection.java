@@ -22,13 +22,13 @@ import org.slf4j.LoggerFactory;
 final class HubConnection {
     private static final Logger LOG = LoggerFactory.getLogger(HubConnection.class);
     private static final long START_NANOS = System.nanoTime();
-    private static final long SILENCE_MS = 3_000;
     private static final long AGAIN_MIN_MS = 20;
     private static final long AGAIN_MAX_MS = 500;
     private static final long IDLE_MS = 100;
 
     private final List<String> addresses;
     private final Line.Agent agent;
+    private final long silenceMs;
     private final List<Line> lines = new ArrayList<>();
     private volatile int used;
     /** Since when something that was sent has had no answer, 0 if nothing has. */
@@ -38,14 +38,15 @@ final class HubConnection {
     private long againAtMs;
     private long againMs = AGAIN_MIN_MS;
 
-    private HubConnection(List<String> addresses, Line.Agent agent) {
+    private HubConnection(List<String> addresses, long silenceMs, Line.Agent agent) {
         this.addresses = addresses;
+        this.silenceMs = silenceMs;
         this.agent = agent;
     }
 
     /** Connects to each address, or goes on trying; the first is used first. */
     static HubConnection open(Transport transport, List<String> addresses, ClientSettings settings, Line.Agent agent) {
-        HubConnection connection = new HubConnection(addresses, agent);
+        HubConnection connection = new HubConnection(addresses, settings.silenceTime.toMillis(), agent);
         synchronized (connection) {
             try {
                 for (int i = 0; i < addresses.size(); i++) {
@@ -188,7 +189,7 @@ final class HubConnection {
             }
             if (otherStands && !lines.get(number).isConnected()) {
                 moveOn("has closed the connection", true);
-            } else if (otherStands && askedMs > 0 && now - askedMs > SILENCE_MS) {
+            } else if (otherStands && askedMs > 0 && now - askedMs > silenceMs) {
                 moveOn("is silent", true);
             }
         }
