@@ -6,6 +6,7 @@ import io.bactrian.backup.BackupException;
 import io.bactrian.backup.BackupFolder;
 import io.bactrian.backup.BackupReport;
 import io.bactrian.journal.log.JournalImage;
+import io.bactrian.journal.log.JournalException;
 import io.bactrian.journal.log.JournalLockedException;
 import io.bactrian.support.database.StoreException;
 import java.io.IOException;
@@ -134,7 +135,9 @@ final class BackupCommand implements Callable<Integer> {
                                     + client.address() + "; give its bactrian.management.port by --set",
                             e);
                 }
-                boolean said = last instanceof BackupException || last instanceof StoreException;
+                boolean said = last instanceof BackupException
+                        || last instanceof StoreException
+                        || last instanceof JournalException;
                 throw new CommandFailedException("no backup: " + (said ? last.getMessage() : last.toString()), e);
             } catch (IOException e) {
                 throw new CommandFailedException("the command did not end well: " + e.getMessage(), e);

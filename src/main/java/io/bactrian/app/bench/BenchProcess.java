@@ -92,6 +92,11 @@ final class BenchProcess implements AutoCloseable {
         process.destroyForcibly();
     }
 
+    /** Ends it as kill -9 does; {@link #close} is to be called all the same. */
+    void killNow() {
+        kill();
+    }
+
     /** Ends it: politely, then by force. */
     @Override
     public void close() throws IOException {

@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
             JournalBench.class,
             BenchShipCommand.class,
             BenchBackupCommand.class,
-            BenchGatewayCommand.class
+            BenchGatewayCommand.class,
+            BenchPairCommand.class
         })
 public final class BenchCommand implements Callable<Integer> {
     @Spec

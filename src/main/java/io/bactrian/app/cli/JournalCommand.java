@@ -72,12 +72,18 @@ public final class JournalCommand implements Runnable {
 
         abstract int on(PrintWriter out);
 
+        final void sayNext() {
+            err().println("next: 'bactrian journal repair " + folder
+                    + "' shows what can be saved; or restore a backup");
+        }
+
         @Override
         public Integer call() {
             try {
                 return on(out());
             } catch (JournalDamagedException e) {
                 err().println("damaged: " + e.getMessage());
+                sayNext();
                 return DAMAGED;
             } catch (JournalException e) {
                 throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
@@ -260,8 +266,7 @@ public final class JournalCommand implements Runnable {
                 damage.forEach(one -> out.println("damaged: " + one.getMessage()));
             }
             if (!damage.isEmpty()) {
-                err().println("next: 'bactrian journal repair " + folder
-                        + "' shows what can be saved; or restore a backup");
+                sayNext();
             }
             return damage.isEmpty() ? GOOD : DAMAGED;
         }

@@ -403,7 +403,7 @@ public final class Hub extends ServiceSupport {
 
     /** The subscribers that come from a log which this hub has not, and were refused a short while ago. */
     List<String> strangers() {
-        return machine.strangers(clock.millis() - STRANGER_MS);
+        return machine().strangers(clock.millis() - STRANGER_MS);
     }
 
     /** One figure, for a meter. */

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -32,6 +33,7 @@ class PairInContextsTest {
     Path folder;
 
     private final Map<String, Integer> ports = new HashMap<>();
+    private final Map<String, Long> led = new ConcurrentHashMap<>();
     private final Map<String, DefaultCamelContext> contexts = new HashMap<>();
 
     @AfterEach
@@ -60,6 +62,9 @@ class PairInContextsTest {
             @Override
             public void configure() throws Exception {
                 from("direct:of-the-active").routeId("of-the-active").to("log:orders");
+                from("master:orders:timer:of-the-leader?period=20")
+                        .routeId("of-the-leader")
+                        .process(exchange -> led.merge(side, 1L, Long::sum));
             }
         });
         contexts.put(side, context);
@@ -101,11 +106,14 @@ class PairInContextsTest {
                 .isInstanceOf(JournalException.class)
                 .hasMessageContaining("only the active node");
         await().atMost(PATIENCE).until(() -> runs(primary) && !runs(backup));
+        await().atMost(PATIENCE).until(() -> led.containsKey("primary"));
+        assertThat(led).doesNotContainKey("backup");
 
         pair(primary).switchOver();
         await().atMost(PATIENCE)
                 .until(() -> pair(backup).active() && !pair(primary).active());
         await().atMost(PATIENCE).until(() -> runs(backup) && !runs(primary));
+        await().atMost(PATIENCE).until(() -> led.containsKey("backup"));
         await().atMost(PATIENCE).until(() -> "IN".equals(pair(backup).figures().get("peerStanding")));
         assertThat(copy.append(bytes("after the switch"))).isEqualTo(101);
         await().atMost(PATIENCE).until(() -> source.end() == 101 && source.epochOf(101) == 4);

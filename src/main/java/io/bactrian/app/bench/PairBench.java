@@ -1,0 +1,271 @@
+package io.bactrian.app.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Measures a pair of hubs beside a hub alone in the same run: the rate of accepted messages, one at a time, and how long
+ * nothing is acknowledged when the active hub is killed or stops. Then the pair of speed-limit servers. Hubs, servers and the
+ * witness are processes, the publisher runs here.
+ */
+public final class PairBench {
+    private static final int SMALL = 64;
+    private static final int LARGE = 1024;
+    private static final int ONE_AT_A_TIME = 5_000;
+    private static final long LOAD_MS = 500;
+    private static final int SPEEDS_OUTSTANDING = 64;
+    private static final int BEFORE_MS = 50;
+
+    /**
+     * What is measured.
+     *
+     * @param messages of {@value #SMALL} octets in a stream; a quarter as many of {@value #LARGE}
+     * @param kills how often the active hub is killed, with a witness
+     * @param cuts how often it is stopped instead, as often it is killed without a witness
+     * @param seconds how long the speed-limit servers are measured
+     */
+    public record Options(long messages, int kills, int cuts, int seconds) {
+        public Options {
+            if (messages < 1_000 || kills < 1 || cuts < 0 || seconds < 1) {
+                throw new IllegalArgumentException(
+                        "messages must be at least 1000, kills and seconds at least 1, cuts not negative");
+            }
+        }
+    }
+
+    /** One figure. */
+    public record Row(String name, double value, String unit) {}
+
+    /**
+     * All figures.
+     *
+     * @param chart the acknowledgements of each millisecond around a kill, as SVG
+     */
+    public record Result(List<Row> rows, String chart) {
+        public Result {
+            rows = List.copyOf(rows);
+        }
+
+        /** A JSON array with one object for each figure. */
+        public String json() {
+            return rows.stream()
+                    .map(row -> String.format(
+                            Locale.ROOT,
+                            "{\"name\":\"%s\",\"value\":%.3f,\"unit\":\"%s\"}",
+                            row.name(),
+                            row.value(),
+                            row.unit()))
+                    .collect(Collectors.joining(",\n ", "[", "]"));
+        }
+
+        /** A table for people. */
+        public String table() {
+            return rows.stream()
+                    .map(row -> String.format(Locale.ROOT, "%-52s %,14.2f %s", row.name(), row.value(), row.unit()))
+                    .collect(Collectors.joining(System.lineSeparator()));
+        }
+    }
+
+    private final Options options;
+    private final Consumer<String> progress;
+    private final Path data;
+    private final List<Row> rows = new ArrayList<>();
+    private String chart = "";
+
+    private PairBench(Options options, Consumer<String> progress, Path data) {
+        this.options = options;
+        this.progress = progress;
+        this.data = data;
+    }
+
+    /**
+     * Runs all cases. Takes the whole machine while it does.
+     *
+     * @param progress told what goes on, a line at a time
+     */
+    public static Result run(Options options, Consumer<String> progress) throws IOException {
+        Path data = Files.createTempDirectory("bactrian-bench");
+        PairBench bench = new PairBench(options, progress, data);
+        try {
+            bench.run();
+            return new Result(bench.rows, bench.chart);
+        } finally {
+            delete(data);
+        }
+    }
+
+    private void run() throws IOException {
+        Flow alone = flow("hub alone", new PairNodes.Setup("hub", false, true, 1_000));
+        Flow sync = flow("pair, sync", new PairNodes.Setup("hub-pair", true, true, 1_000));
+        Flow async = flow("pair, async", new PairNodes.Setup("hub-pair", true, false, 1_000));
+        row("sync / alone, 64 B", sync.small() / alone.small(), "");
+        row("sync / alone, 1 KiB", sync.large() / alone.large(), "");
+        row("async / alone, 64 B", async.small() / alone.small(), "");
+        row("async / alone, 1 KiB", async.large() / alone.large(), "");
+        row("sync / alone, accepted p50 one at a time", sync.p50() / alone.p50(), "");
+        kills();
+        if (options.cuts() > 0) {
+            cuts();
+            classicKills();
+        }
+        speeds();
+    }
+
+    private record Flow(double small, double large, double p50) {}
+
+    private void row(String name, double value, String unit) {
+        Row row = new Row(name, value, unit);
+        rows.add(row);
+        progress.accept(String.format(Locale.ROOT, "%s: %.2f %s", row.name(), row.value(), row.unit()));
+    }
+
+    private Flow flow(String name, PairNodes.Setup setup) throws IOException {
+        Path folder = data.resolve(name.replaceAll("[^a-z]", "-"));
+        try (PairNodes nodes = new PairNodes(setup, folder)) {
+            nodes.startAll();
+            try (PairLoad load = new PairLoad(nodes.host(), folder.resolve("client"), "bench")) {
+                double small = load.rate(SMALL, options.messages());
+                row(name + ", 64 B", small, "messages/s");
+                double large = load.rate(LARGE, options.messages() / 4);
+                row(name + ", 1 KiB", large, "messages/s");
+                Latencies single = load.oneAtATime(SMALL, (int) Math.min(ONE_AT_A_TIME, options.messages()));
+                row(name + ", one at a time accepted p50", single.micros(50), "us");
+                row(name + ", one at a time accepted p99", single.micros(99), "us");
+                return new Flow(small, large, single.micros(50));
+            }
+        } finally {
+            delete(folder);
+        }
+    }
+
+    /** Something that happens to the active hub, and how it comes back. */
+    private interface Fault {
+        /** Returns when it happened. */
+        long happen(PairNodes nodes, String active) throws IOException;
+
+        void repair(PairNodes nodes, String former) throws IOException;
+    }
+
+    private static final Fault KILL = new Fault() {
+        @Override
+        public long happen(PairNodes nodes, String active) throws IOException {
+            return nodes.kill(active);
+        }
+
+        @Override
+        public void repair(PairNodes nodes, String former) throws IOException {
+            nodes.start(former);
+        }
+    };
+
+    private static final Fault STOP = new Fault() {
+        @Override
+        public long happen(PairNodes nodes, String active) throws IOException {
+            return nodes.signal(active, "STOP");
+        }
+
+        @Override
+        public void repair(PairNodes nodes, String former) throws IOException {
+            nodes.signal(former, "CONT");
+        }
+    };
+
+    private void kills() throws IOException {
+        faults("kill -9 with a witness", new PairNodes.Setup("hub-pair", true, true, 1_000), KILL, options.kills(), true);
+    }
+
+    private void cuts() throws IOException {
+        faults(
+                "silent stop, 100 ms heartbeats",
+                new PairNodes.Setup("hub-pair", true, true, 100),
+                STOP,
+                options.cuts(),
+                false);
+    }
+
+    private void classicKills() throws IOException {
+        faults(
+                "kill -9 without a witness, 1000 ms heartbeats",
+                new PairNodes.Setup("hub-pair", false, true, 1_000),
+                KILL,
+                options.cuts(),
+                false);
+    }
+
+    private void faults(String name, PairNodes.Setup setup, Fault fault, int times, boolean drawn) throws IOException {
+        Path folder = data.resolve("faults");
+        Latencies outages = new Latencies(times);
+        try (PairNodes nodes = new PairNodes(setup, folder)) {
+            nodes.startAll();
+            try (PairLoad load = new PairLoad(nodes.host(), folder.resolve("client"), "bench")) {
+                load.begin(SMALL);
+                String active = PairNodes.PRIMARY;
+                for (int i = 0; i < times; i++) {
+                    nodes.awaitInStep(active);
+                    sleep(LOAD_MS);
+                    long at = fault.happen(nodes, active);
+                    String next = PairNodes.other(active);
+                    PairNodes.await(next + " to be active", () -> "ACTIVE"
+                            .equals(nodes.figures(next).get("role")));
+                    long activeNs = System.nanoTime();
+                    PairNodes.await("an acknowledgement", () -> load.timeline().latest() > activeNs);
+                    sleep(LOAD_MS);
+                    long outage = load.timeline().outageNs(at);
+                    outages.add(outage);
+                    progress.accept(String.format(Locale.ROOT, "%s %d: %.1f ms", name, i + 1, outage / 1e6));
+                    if (drawn) {
+                        chart = AckChart.svg(
+                                name, load.timeline(), at, BEFORE_MS, (int) Math.max(100, 2 * outage / 1_000_000));
+                    }
+                    fault.repair(nodes, active);
+                    active = next;
+                }
+            }
+        } finally {
+            delete(folder);
+        }
+        row(name + ", " + times + " times, to the next acknowledgement p50", outages.micros(50) / 1e3, "ms");
+        row(name + ", " + times + " times, to the next acknowledgement p99", outages.micros(99) / 1e3, "ms");
+    }
+
+    private void speeds() throws IOException {
+        Path folder = data.resolve("speed");
+        try (PairNodes nodes = new PairNodes(new PairNodes.Setup("speed-server", true, true, 1_000), folder)) {
+            nodes.startAll();
+            double rate = SpeedLoad.rate(
+                    nodes.port("speed " + PairNodes.PRIMARY), SPEEDS_OUTSTANDING, options.seconds());
+            row("speed server, sync, " + SPEEDS_OUTSTANDING + " outstanding", rate, "Speeds/s acknowledged");
+            double more = SpeedLoad.rate(nodes.port("speed " + PairNodes.PRIMARY), 4_096, options.seconds());
+            row("speed server, sync, 4096 outstanding", more, "Speeds/s acknowledged");
+        }
+    }
+
+    private static void sleep(long ms) throws IOException {
+        try {
+            TimeUnit.MILLISECONDS.sleep(ms);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+}

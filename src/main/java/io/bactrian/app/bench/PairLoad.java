@@ -1,0 +1,113 @@
+package io.bactrian.app.bench;
+
+import io.bactrian.pubsub.client.ClientSettings;
+import io.bactrian.pubsub.client.Publisher;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A publisher of the benchmark of pairs: as fast as it can, one at a time, or steadily in the background. */
+final class PairLoad implements AutoCloseable {
+    private static final String TOPIC = "bench";
+    private static final Duration WAIT = Duration.ofSeconds(60);
+    private static final int OUTSTANDING = 64;
+    /** Many a kill's worth at the steady rate. */
+    private static final int TIMELINE = 4_000_000;
+
+    private final Publisher publisher;
+    private final AckTimeline timeline = new AckTimeline(TIMELINE);
+    private volatile boolean ended;
+    private volatile Thread background = new Thread(() -> {});
+
+    PairLoad(String host, Path data, String id) {
+        publisher = Publisher.open(ClientSettings.builder(id)
+                .host(host)
+                .data(data)
+                .blockTime(WAIT)
+                .build());
+    }
+
+    AckTimeline timeline() {
+        return timeline;
+    }
+
+    /** Messages a second that are accepted, after a quarter as many to warm up. */
+    double rate(int size, long messages) throws IOException {
+        put(size, messages / 4);
+        long startNs = System.nanoTime();
+        put(size, messages);
+        return messages * 1e9 / (System.nanoTime() - startNs);
+    }
+
+    private void put(int size, long messages) throws IOException {
+        byte[] body = new byte[size];
+        CompletableFuture<?> last = CompletableFuture.completedFuture(null);
+        for (long i = 0; i < messages; i++) {
+            last = publisher.put(TOPIC, body);
+        }
+        get(last);
+    }
+
+    private static void get(CompletableFuture<?> accepted) throws IOException {
+        try {
+            accepted.get(WAIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IOException("not accepted: " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    /** From put to accepted, one message after the other; the first fifth is not counted. */
+    Latencies oneAtATime(int size, int messages) throws IOException {
+        Latencies latencies = new Latencies(messages);
+        byte[] body = new byte[size];
+        for (int i = 0; i < messages; i++) {
+            long startNs = System.nanoTime();
+            get(publisher.put(TOPIC, body));
+            if (i >= messages / 5) {
+                latencies.add(System.nanoTime() - startNs);
+            }
+        }
+        return latencies;
+    }
+
+    /** Begins to put in the background, with {@value #OUTSTANDING} messages under way, and notes each acknowledgement. */
+    void begin(int size) {
+        Thread thread = new Thread(() -> run(size), "bench-load");
+        thread.setDaemon(true);
+        background = thread;
+        thread.start();
+    }
+
+    private void run(int size) {
+        Semaphore room = new Semaphore(OUTSTANDING);
+        byte[] body = new byte[size];
+        while (!ended) {
+            room.acquireUninterruptibly();
+            publisher.put(TOPIC, body).whenComplete((accepted, failure) -> {
+                if (failure == null) {
+                    timeline.add(System.nanoTime());
+                }
+                room.release();
+            });
+        }
+    }
+
+    @Override
+    public void close() {
+        ended = true;
+        try {
+            background.join(WAIT.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        publisher.close();
+    }
+}
