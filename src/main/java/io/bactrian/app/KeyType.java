@@ -83,7 +83,8 @@ public sealed interface KeyType {
     record Address() implements KeyType {
         private static final Pattern TCP =
                 Pattern.compile("tcp://([A-Za-z0-9._-]+|\\*|\\[[0-9A-Fa-f:.]+(%\\w+)?]):(\\*|\\d{1,5})");
-        private static final Pattern LOCAL = Pattern.compile("(ipc|inproc)://\\S+|registry:[^/,\\s]{1,128}(/[A-Za-z0-9_.-]{1,64})?");
+        private static final Pattern LOCAL =
+                Pattern.compile("(ipc|inproc)://\\S+|registry:[^/,\\s]{1,128}(/[A-Za-z0-9_.-]{1,64})?");
         private static final int PORT_MAX = 65_535;
 
         @Override
@@ -94,7 +95,8 @@ public sealed interface KeyType {
                         ? tcp.group(3).equals("*") || Integer.parseInt(tcp.group(3)) <= PORT_MAX
                         : LOCAL.matcher(address).matches();
                 if (!right) {
-                    return Optional.of("a ZeroMQ address such as tcp://127.0.0.1:5570 or ipc:///tmp/hub, or registry:SERVICE");
+                    return Optional.of(
+                            "a ZeroMQ address such as tcp://127.0.0.1:5570 or ipc:///tmp/hub, or registry:SERVICE");
                 }
             }
             return Optional.empty();

@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -115,8 +116,12 @@ final class RunCommand implements Callable<Integer> {
 
     /** Who started this process may be killed, and could then not end it. */
     private static void stopWithParent(Application application) {
-        ProcessHandle.current().parent().ifPresentOrElse(
-                parent -> parent.onExit().thenRun(application::requestStop), application::requestStop);
+        CompletableFuture<?> gone = ProcessHandle.current()
+                .parent()
+                .map(ProcessHandle::onExit)
+                .<CompletableFuture<?>>map(exit -> exit.thenRun(application::requestStop))
+                .orElseGet(() -> CompletableFuture.runAsync(application::requestStop));
+        LOG.debug("stops with its parent, which has ended={}", gone.isDone());
     }
 
     private static void setLogLevel(String level) {

@@ -49,9 +49,9 @@ public final class Terminal {
         return isTerminal(STDERR).orElseGet(() -> Boolean.getBoolean(SCRIPT_SAYS));
     }
 
-    /** Whether somebody sees what goes to standard output. */
+    /** Whether somebody sees what goes to standard output; false where the system does not say so. */
     public static boolean stdoutIsTerminal() {
-        return isTerminal(STDOUT).orElseGet(() -> System.console() != null);
+        return isTerminal(STDOUT).orElse(false);
     }
 
     /** Whether the locale says that the terminal shows more than ASCII. */

@@ -24,7 +24,8 @@ final class ZeroMqSettings {
     private static final int BACKLOG_BYTES_MIN = 1 << 20;
 
     private static final Pattern LOOPBACK = Pattern.compile("tcp://(127\\.|localhost:|\\[::1])");
-    private static final Pattern SERVICE = Pattern.compile(ServiceDirectory.SCHEME + "[^/\\s]{1,128}(/[A-Za-z0-9_.-]{1,64})?");
+    private static final Pattern SERVICE =
+            Pattern.compile(ServiceDirectory.SCHEME + "[^/\\s]{1,128}(/[A-Za-z0-9_.-]{1,64})?");
     private static final int LOOPBACK_BUFFER_BYTES = 64 * 1024;
 
     private ZeroMqSettings() {}

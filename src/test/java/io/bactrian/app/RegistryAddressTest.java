@@ -57,7 +57,8 @@ class RegistryAddressTest {
         Properties properties = new Properties();
         // The first is nobody: another router is asked then.
         properties.setProperty(
-                "bactrian.discovery.registry.routers", "tcp://127.0.0.1:" + Ports.free() + "," + router.get("register"));
+                "bactrian.discovery.registry.routers",
+                "tcp://127.0.0.1:" + Ports.free() + "," + router.get("register"));
         properties.setProperty("bactrian.discovery.registry.refreshMs", "50");
         context.getPropertiesComponent().setOverrideProperties(properties);
         context.start();
@@ -74,7 +75,19 @@ class RegistryAddressTest {
         assertThat(NodeClient.once(
                         router.get("register"),
                         new Registration(
-                                id, "worker", "", "127.0.0.1", port, "", "", List.of(can), metadata, id, 60_000, 0, List.of()),
+                                id,
+                                "worker",
+                                "",
+                                "127.0.0.1",
+                                port,
+                                "",
+                                "",
+                                List.of(can),
+                                metadata,
+                                id,
+                                60_000,
+                                0,
+                                List.of()),
                         leaves))
                 .isEqualTo("ACK");
     }

@@ -99,11 +99,7 @@ class ShipCommandTest {
             overrides.put(setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
         }
         return Application.start(Configuration.load(
-                new Home(Optional.of(Path.of("").toAbsolutePath())),
-                roles,
-                overrides,
-                Map.of(),
-                new Properties()));
+                new Home(Optional.of(Path.of("").toAbsolutePath())), roles, overrides, Map.of(), new Properties()));
     }
 
     private static void assertEqual(Path from, Path into) throws IOException {
@@ -122,6 +118,7 @@ class ShipCommandTest {
                         "bactrian.discovery.node.routers=" + router.get("register"),
                         "bactrian.discovery.node.publications=" + router.get("publications"),
                         "bactrian.discovery.node.ping=tcp://127.0.0.1:" + Ports.free())) {
+            assertThat(receiver.context().isStarted()).isTrue();
             assertThat(run(List.of(
                             "ship",
                             from.toString(),

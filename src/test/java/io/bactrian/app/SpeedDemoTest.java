@@ -78,7 +78,8 @@ class SpeedDemoTest {
                 .start();
 
         await().atMost(PATIENCE).until(() -> log().contains("primary killed"));
-        await().atMost(PATIENCE).until(() -> log().matches("(?s).*backup=ACTIVE epoch=\\d+ peer=OUT acknowledged=\\d+ \\(\\+[1-9].*"));
+        await().atMost(PATIENCE)
+                .until(() -> log().matches("(?s).*backup=ACTIVE epoch=\\d+ peer=OUT acknowledged=\\d+ \\(\\+[1-9].*"));
         assertThat(watch(nodes)).contains("BACKUP ACTIVE epoch=", "average=");
         children = demo.children().toList();
         assertThat(children).isNotEmpty();

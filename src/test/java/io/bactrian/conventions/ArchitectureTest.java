@@ -44,7 +44,7 @@ class ArchitectureTest {
             Map.entry("federation", Set.of("wire", "zeromq", "journal", "support", "pair", "discovery")));
 
     /** The classes of {@code support} that are in the jar of the component alone. */
-    private static final String IN_COMPONENT_JAR = 
+    private static final String IN_COMPONENT_JAR =
             "io\\.bactrian\\.support\\.(text\\.RateLimitedLog|service\\.ServiceDirectory).*";
 
     /** What of the outside world the purest packages may use. */

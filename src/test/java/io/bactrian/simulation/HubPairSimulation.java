@@ -79,13 +79,7 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
         faultsUntilMs = 3_000 + world.draw(5_000);
         for (int i = 1 + world.draw(3); i > 0; i--) {
             publishers.add(new SimPublisher(
-                    world,
-                    network,
-                    this,
-                    oracle,
-                    Flaw.NONE,
-                    "p" + i,
-                    List.of("t/a", "t/b", "u/a", "x/a", "d/" + i)));
+                    world, network, this, oracle, Flaw.NONE, "p" + i, List.of("t/a", "t/b", "u/a", "x/a", "d/" + i)));
         }
         for (int i = 1 + world.draw(3); i > 0; i--) {
             Set<SimSubscriber.Wish> wishes = new LinkedHashSet<>(Set.of(wish()));
@@ -273,10 +267,7 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
     @Override
     public void beat(Side from, Role role) {
         SimPairedHub peer = node(from.other());
-        send(
-                index(from),
-                index(from.other()),
-                () -> peer.now(() -> peer.node().heartbeat(role, world.nowMs())));
+        send(index(from), index(from.other()), () -> peer.now(() -> peer.node().heartbeat(role, world.nowMs())));
     }
 
     @Override
@@ -316,11 +307,14 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
     public void gone(SimPairedHub node) {
         SimPairedHub peer = node(node.side().other());
         if (world.chance(0.7)) {
-            send(index(node.side()), index(peer.side()), () -> peer.now(() -> {
-                if (!node.up()) {
-                    peer.node().peerRefused(world.nowMs());
-                }
-            }));
+            send(
+                    index(node.side()),
+                    index(peer.side()),
+                    () -> peer.now(() -> {
+                        if (!node.up()) {
+                            peer.node().peerRefused(world.nowMs());
+                        }
+                    }));
         }
     }
 
@@ -395,8 +389,7 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
         for (Entry entry : node.log().from(known + 1)) {
             if (entry.last() <= upTo) {
                 committed.put(entry.last(), entry);
-                oracle.committed(
-                        new LogEntry(entry.position(), entry.count(), entry.payload(), entry.timestampMs()));
+                oracle.committed(new LogEntry(entry.position(), entry.count(), entry.payload(), entry.timestampMs()));
             }
         }
     }
@@ -476,10 +469,7 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
                 .forEach(text::append);
         state.grants().stream().map(g -> "\n  " + g).sorted().forEach(text::append);
         state.sequences().stream().map(s -> "\n  " + s).sorted().forEach(text::append);
-        state.subscribers().stream()
-                .map(HubPairSimulation::text)
-                .sorted()
-                .forEach(text::append);
+        state.subscribers().stream().map(HubPairSimulation::text).sorted().forEach(text::append);
         return text.append("\n  reached=")
                 .append(new TreeMap<>(state.reached()))
                 .append(" lives=")

@@ -108,9 +108,7 @@ final class PairNetwork extends Network {
     }
 
     private void connectAgain(String name, Client client, int number) {
-        if (clients.get(name) == client
-                && client.cutUntilMs[number] <= world.nowMs()
-                && listens.test(side(number))) {
+        if (clients.get(name) == client && client.cutUntilMs[number] <= world.nowMs() && listens.test(side(number))) {
             client.connections[number] = ++connections;
             if (client.choice.connected(number) == HubChoice.Next.BEGIN) {
                 client.peer.reconnected();
@@ -121,8 +119,8 @@ final class PairNetwork extends Network {
     /** A hub is there again. */
     void here(Side side) {
         Map.copyOf(clients)
-                .forEach((name, client) ->
-                        world.in(1 + world.draw(50), () -> connectAgain(name, client, number(side))));
+                .forEach(
+                        (name, client) -> world.in(1 + world.draw(50), () -> connectAgain(name, client, number(side))));
     }
 
     @Override

@@ -94,8 +94,7 @@ final class SimPairedHub {
     private boolean releasing;
     private @Nullable Runnable underWay;
 
-    SimPairedHub(
-            World world, Around around, Oracle oracle, PairFlaw flaw, Side side, boolean witnessed, Rules rules) {
+    SimPairedHub(World world, Around around, Oracle oracle, PairFlaw flaw, Side side, boolean witnessed, Rules rules) {
         this.world = world;
         this.around = around;
         this.flaw = flaw;

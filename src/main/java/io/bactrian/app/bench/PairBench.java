@@ -180,7 +180,12 @@ public final class PairBench {
     };
 
     private void kills() throws IOException {
-        faults("kill -9 with a witness", new PairNodes.Setup("hub-pair", true, true, 1_000), KILL, options.kills(), true);
+        faults(
+                "kill -9 with a witness",
+                new PairNodes.Setup("hub-pair", true, true, 1_000),
+                KILL,
+                options.kills(),
+                true);
     }
 
     private void cuts() throws IOException {
@@ -214,8 +219,9 @@ public final class PairBench {
                     sleep(LOAD_MS);
                     long at = fault.happen(nodes, active);
                     String next = PairNodes.other(active);
-                    PairNodes.await(next + " to be active", () -> "ACTIVE"
-                            .equals(nodes.figures(next).get("role")));
+                    PairNodes.await(
+                            next + " to be active",
+                            () -> "ACTIVE".equals(nodes.figures(next).get("role")));
                     long activeNs = System.nanoTime();
                     PairNodes.await("an acknowledgement", () -> load.timeline().latest() > activeNs);
                     sleep(LOAD_MS);
@@ -241,8 +247,8 @@ public final class PairBench {
         Path folder = data.resolve("speed");
         try (PairNodes nodes = new PairNodes(new PairNodes.Setup("speed-server", true, true, 1_000), folder)) {
             nodes.startAll();
-            double rate = SpeedLoad.rate(
-                    nodes.port("speed " + PairNodes.PRIMARY), SPEEDS_OUTSTANDING, options.seconds());
+            double rate =
+                    SpeedLoad.rate(nodes.port("speed " + PairNodes.PRIMARY), SPEEDS_OUTSTANDING, options.seconds());
             row("speed server, sync, " + SPEEDS_OUTSTANDING + " outstanding", rate, "Speeds/s acknowledged");
             double more = SpeedLoad.rate(nodes.port("speed " + PairNodes.PRIMARY), 4_096, options.seconds());
             row("speed server, sync, 4096 outstanding", more, "Speeds/s acknowledged");

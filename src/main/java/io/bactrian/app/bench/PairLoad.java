@@ -25,11 +25,8 @@ final class PairLoad implements AutoCloseable {
     private volatile Thread background = new Thread(() -> {});
 
     PairLoad(String host, Path data, String id) {
-        publisher = Publisher.open(ClientSettings.builder(id)
-                .host(host)
-                .data(data)
-                .blockTime(WAIT)
-                .build());
+        publisher = Publisher.open(
+                ClientSettings.builder(id).host(host).data(data).blockTime(WAIT).build());
     }
 
     AckTimeline timeline() {
@@ -89,15 +86,17 @@ final class PairLoad implements AutoCloseable {
     private void run(int size) {
         Semaphore room = new Semaphore(OUTSTANDING);
         byte[] body = new byte[size];
+        CompletableFuture<?> last = CompletableFuture.completedFuture(null);
         while (!ended) {
             room.acquireUninterruptibly();
-            publisher.put(TOPIC, body).whenComplete((accepted, failure) -> {
+            last = publisher.put(TOPIC, body).whenComplete((accepted, failure) -> {
                 if (failure == null) {
                     timeline.add(System.nanoTime());
                 }
                 room.release();
             });
         }
+        last.handle((accepted, failure) -> failure).join();
     }
 
     @Override

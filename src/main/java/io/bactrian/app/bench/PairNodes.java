@@ -70,7 +70,7 @@ final class PairNodes implements AutoCloseable {
                     return socket.getLocalPort();
                 }
             } catch (BindException taken) {
-                continue;
+                // Another one is tried.
             }
         }
         throw new IOException("no free port from " + FIRST_PORT + " on");

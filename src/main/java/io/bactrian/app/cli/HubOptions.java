@@ -80,7 +80,8 @@ public final class HubOptions {
             ClientSettings.Builder settings, Configuration values, String host) {
         return host.startsWith(ServiceDirectory.SCHEME)
                 ? settings.directory(RegistryDirectory.alone(
-                        List.of(values.get(ROUTERS).split(",")), values.number("bactrian.discovery.registry.refreshMs")))
+                        List.of(values.get(ROUTERS).split(",")),
+                        values.number("bactrian.discovery.registry.refreshMs")))
                 : settings;
     }
 

@@ -49,7 +49,10 @@ public final class ShipCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "FOLDER", description = "The folder that is shipped.")
     private Path folder = Path.of("");
 
-    @Parameters(index = "1", paramLabel = "ADDRESS", description = "The receiver, such as tcp://host:5590 or registry:receiver/ship.")
+    @Parameters(
+            index = "1",
+            paramLabel = "ADDRESS",
+            description = "The receiver, such as tcp://host:5590 or registry:receiver/ship.")
     private String address = "";
 
     @Option(names = "--target", paramLabel = "NAME", description = "A name below the receiver's folder.")

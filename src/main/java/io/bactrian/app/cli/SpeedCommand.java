@@ -56,7 +56,8 @@ public final class SpeedCommand implements Callable<Integer> {
         List<Node> nodes = new ArrayList<>();
         for (String one : text.split(",", -1)) {
             String node = one.strip();
-            if (!node.matches("\\S+:[0-9]{1,5}") || Integer.parseInt(node.substring(node.lastIndexOf(':') + 1)) > 65_535) {
+            if (!node.matches("\\S+:[0-9]{1,5}")
+                    || Integer.parseInt(node.substring(node.lastIndexOf(':') + 1)) > 65_535) {
                 throw new IllegalArgumentException(
                         NODES + "=" + text + " must be management addresses HOST:PORT with commas between them");
             }
@@ -84,7 +85,11 @@ public final class SpeedCommand implements Callable<Integer> {
                 description = "The management addresses of the servers; " + NODES + " by default.")
         private @Nullable String named;
 
-        @Option(names = "--count", paramLabel = "N", defaultValue = "0", description = "Ends after N pictures or lines.")
+        @Option(
+                names = "--count",
+                paramLabel = "N",
+                defaultValue = "0",
+                description = "Ends after N pictures or lines.")
         private long count;
 
         @Mixin
@@ -129,13 +134,19 @@ public final class SpeedCommand implements Callable<Integer> {
                 Optional<View> view = look(clients);
                 if (first && view.isEmpty()) {
                     throw new CommandFailedException("No speed-limit server answers at "
-                            + String.join(", ", clients.stream().map(ManagementClient::address).toList())
+                            + String.join(
+                                    ", ",
+                                    clients.stream()
+                                            .map(ManagementClient::address)
+                                            .toList())
                             + "; start one with bactrian run speed-server, or name others with --nodes");
                 }
                 String line = view.map(View::line).orElse("no server answers");
                 if (terminal) {
-                    String picture = line + System.lineSeparator()
-                            + view.map(it -> SpeedPicture.draw(it.minute(), blocks)).orElse("");
+                    String picture = line
+                            + System.lineSeparator()
+                            + view.map(it -> SpeedPicture.draw(it.minute(), blocks))
+                                    .orElse("");
                     out.print((first ? CLEAR : HOME)
                             + picture.replace(System.lineSeparator(), CLEAR_LINE + System.lineSeparator()));
                 } else {
@@ -172,7 +183,6 @@ public final class SpeedCommand implements Callable<Integer> {
                     }
                 } catch (CommandFailedException away) {
                     // The other one is asked.
-                    continue;
                 }
             }
             return found;

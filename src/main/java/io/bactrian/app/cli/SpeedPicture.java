@@ -20,7 +20,8 @@ final class SpeedPicture {
      * @param blocks whether the terminal can show block characters
      */
     static String draw(List<Long> minute, boolean blocks) {
-        long lowest = minute.stream().filter(value -> value >= 0).min(Long::compare).orElse(0L);
+        long lowest =
+                minute.stream().filter(value -> value >= 0).min(Long::compare).orElse(0L);
         long highest = minute.stream().max(Long::compare).orElse(0L);
         // Steps of ten, with a row below the lowest one so that it is seen.
         long bottom = Math.max(0, Math.floorDiv(lowest, STEP) * STEP - STEP);

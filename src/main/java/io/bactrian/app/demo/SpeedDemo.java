@@ -91,7 +91,8 @@ public final class SpeedDemo extends ServiceSupport implements CamelContextAware
                     List.of("bactrian.witness.listen=" + value("bactrian.pair.witness")));
             // Where bactrian speed watch looks.
             List<SpeedCommand.Node> nodes = SpeedCommand.nodes(value(SpeedCommand.NODES));
-            List<String> ports = PORTS.stream().map(key -> key + "=" + value(key)).toList();
+            List<String> ports =
+                    PORTS.stream().map(key -> key + "=" + value(key)).toList();
             for (String side : List.of("primary", "backup")) {
                 int management = processes.size() <= nodes.size()
                         ? nodes.get(processes.size() - 1).port()
@@ -100,7 +101,13 @@ public final class SpeedDemo extends ServiceSupport implements CamelContextAware
                         data,
                         side,
                         management,
-                        List.of("speed-server", "--role", side, "--witness", "--witness-at", value("bactrian.pair.witness")),
+                        List.of(
+                                "speed-server",
+                                "--role",
+                                side,
+                                "--witness",
+                                "--witness-at",
+                                value("bactrian.pair.witness")),
                         ports);
             }
             for (DemoProcess process : processes.values()) {
@@ -143,11 +150,16 @@ public final class SpeedDemo extends ServiceSupport implements CamelContextAware
                 List.of("speed-sensor"),
                 data.resolve("sensor-" + id),
                 Map.of(
-                        "bactrian.sensor.id", Integer.toString(id),
-                        "bactrian.sensor.servers", servers,
-                        "bactrian.sensor.intervalMs", value("bactrian.demo.speed.intervalMs"),
-                        "camel.management.enabled", "false",
-                        "camel.main.name", "sensor-" + id)));
+                        "bactrian.sensor.id",
+                        Integer.toString(id),
+                        "bactrian.sensor.servers",
+                        servers,
+                        "bactrian.sensor.intervalMs",
+                        value("bactrian.demo.speed.intervalMs"),
+                        "camel.management.enabled",
+                        "false",
+                        "camel.main.name",
+                        "sensor-" + id)));
         sensors.add(sensor);
         measuring.add(Objects.requireNonNull(
                 sensor.context().getCamelContextExtension().getContextPlugin(SpeedSensor.class)));
@@ -163,8 +175,9 @@ public final class SpeedDemo extends ServiceSupport implements CamelContextAware
     protected void doStop() throws Exception {
         stopping = true;
         processes.values().forEach(DemoProcess::askToStop);
-        List<Thread> closing =
-                sensors.stream().map(sensor -> new Thread(sensor::close, "stop-sensor")).toList();
+        List<Thread> closing = sensors.stream()
+                .map(sensor -> new Thread(sensor::close, "stop-sensor"))
+                .toList();
         closing.forEach(Thread::start);
         for (Thread thread : closing) {
             thread.join(STOP_MS);
@@ -208,7 +221,8 @@ public final class SpeedDemo extends ServiceSupport implements CamelContextAware
                 note = "primary started again";
             }
             case HAND_BACK -> {
-                JsonObject answer = Objects.requireNonNull(clients.get("backup")).act("pair-switch");
+                JsonObject answer =
+                        Objects.requireNonNull(clients.get("backup")).act("pair-switch");
                 note = answer.containsKey("failed")
                         ? "backup does not hand over: " + answer.get("failed")
                         : "backup hands over to the primary";
@@ -217,7 +231,8 @@ public final class SpeedDemo extends ServiceSupport implements CamelContextAware
                 for (Map.Entry<String, DemoProcess> one : processes.entrySet()) {
                     boolean mayBeAway = one.getKey().equals("primary") && planned.primaryAway();
                     if (!mayBeAway && !one.getValue().isAlive()) {
-                        note = one.getKey() + " has ended by itself: see " + one.getValue().log();
+                        note = one.getKey() + " has ended by itself: see "
+                                + one.getValue().log();
                     }
                 }
             }

@@ -73,8 +73,7 @@ public final class ServiceOffers {
 
     /** The addresses of the service, in order; empty if none of the offers is new enough or has the port. */
     public List<String> addresses(Collection<Offer> offers) {
-        List<Offer> active =
-                offers.stream().filter(offer -> !offer.standsBy()).toList();
+        List<Offer> active = offers.stream().filter(offer -> !offer.standsBy()).toList();
         if (active.isEmpty()) {
             return addresses(offers.stream());
         }

@@ -40,7 +40,8 @@ final class NodeSettings {
                     TimeUtils.toMilliSeconds(text(context, "lease")),
                     Integer.parseInt(ping.substring(ping.lastIndexOf(':') + 1)),
                     list(context, "covers"));
-            return new NodeAgent(context, node, list(context, "routers"), active.isEmpty() ? null : role(context, active));
+            return new NodeAgent(
+                    context, node, list(context, "routers"), active.isEmpty() ? null : role(context, active));
         } catch (RefusedException e) {
             throw new IllegalArgumentException("The configuration of the node, " + KEYS + "*, is wrong: " + e.reason());
         } catch (NumberFormatException e) {
@@ -74,7 +75,8 @@ final class NodeSettings {
 
     /** Where services are. @throws IllegalArgumentException with the key that is wrong */
     static RegistryDirectory directory(CamelContext context) {
-        String refresh = context.resolvePropertyPlaceholders("{{" + REGISTRY + "refreshMs}}").strip();
+        String refresh = context.resolvePropertyPlaceholders("{{" + REGISTRY + "refreshMs}}")
+                .strip();
         if (!refresh.matches("[0-9]{1,8}")) {
             throw new IllegalArgumentException(REGISTRY + "refreshMs=" + refresh + " must be a number of milliseconds");
         }

@@ -130,8 +130,7 @@ public final class RegistryDirectory extends ServiceSupport implements ServiceDi
             query.put("service", name);
             query.put("status", "active");
             query.put("limit", NODES_MAX);
-            byte[] request =
-                    RegistrationJson.wrapped("query", query).toJson().getBytes(StandardCharsets.UTF_8);
+            byte[] request = RegistrationJson.wrapped("query", query).toJson().getBytes(StandardCharsets.UTF_8);
             try {
                 CompletableFuture<String> answer = template.asyncRequestBody(
                         "zeromq:dealer:" + routers.get(router) + OPTIONS, request, String.class);

@@ -2,7 +2,6 @@ package io.bactrian.gateway.routes;
 
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;

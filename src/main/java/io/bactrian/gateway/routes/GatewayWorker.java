@@ -192,7 +192,9 @@ public final class GatewayWorker {
 
     private static byte[] body(Exchange exchange) {
         Object body = exchange.getMessage().getBody();
-        byte[] octets = body instanceof Buffer buffer ? buffer.getBytes() : exchange.getMessage().getBody(byte[].class);
+        byte[] octets = body instanceof Buffer buffer
+                ? buffer.getBytes()
+                : exchange.getMessage().getBody(byte[].class);
         return octets == null ? new byte[0] : octets;
     }
 

@@ -97,7 +97,8 @@ final class RepairPlan {
 
     /** Gives each segment the name that its header says; afterwards this plan is out of date. */
     void nameRightly() throws IOException {
-        // All leave their names before one takes its own: exchanged names need that, and what is cut off is found again.
+        // All leave their names before one takes its own: exchanged names need that, and what is cut off is found
+        // again.
         for (Misnamed segment : misnamed) {
             Path away = folder.resolve(segment.name() + FOUND);
             if (!segment.path().equals(away)) {
@@ -223,8 +224,8 @@ final class RepairPlan {
         boolean isOther = one.headerDamaged() != other.headerDamaged() ? one.headerDamaged() : other.isNamedRightly();
         Found kept = isOther ? other : one;
         Found left = isOther ? one : other;
-        findings.add(left.path().getFileName() + " is not the segment of its name, " + kept.path().getFileName()
-                + " is: moved aside");
+        findings.add(left.path().getFileName() + " is not the segment of its name, "
+                + kept.path().getFileName() + " is: moved aside");
         foreign.add(left.path());
         return kept;
     }

@@ -24,7 +24,8 @@ final class ControlReplay {
         HubState state = snapshots.load();
         String flaw = flaw(state);
         if (!flaw.isEmpty()) {
-            notices.warn("the database " + flaw + ": it is made anew from the log, positions " + log.first() + " to " + end);
+            notices.warn(
+                    "the database " + flaw + ": it is made anew from the log, positions " + log.first() + " to " + end);
             snapshots.clear();
             state = snapshots.load();
         }

@@ -74,6 +74,7 @@ public final class Hub extends ServiceSupport {
     private final BadInput badInput = new BadInput(() -> System.nanoTime() / 1_000_000);
     /** Null for a hub alone. */
     private final @Nullable HubElection election;
+
     private final HubLives lives;
 
     private final Upkeep upkeep = new Upkeep();

@@ -24,18 +24,18 @@ public final class AverageHistory {
     }
 
     /** An Average was made in a second. */
-    public void add(long timeS, long average) {
-        int slot = (int) Math.floorMod(timeS, (long) times.length);
-        if (timeS >= times[slot]) {
-            times[slot] = timeS;
+    public void add(long second, long average) {
+        int slot = (int) Math.floorMod(second, (long) times.length);
+        if (second >= times[slot]) {
+            times[slot] = second;
             values[slot] = average;
         }
     }
 
     /** The Averages of the seconds up to one, the oldest first; {@link #NONE} where there was none. */
-    public List<Long> until(long timeS) {
+    public List<Long> until(long second) {
         List<Long> all = new ArrayList<>(times.length);
-        for (long time = timeS - times.length + 1; time <= timeS; time++) {
+        for (long time = second - times.length + 1; time <= second; time++) {
             int slot = (int) Math.floorMod(time, (long) times.length);
             all.add(times[slot] == time ? values[slot] : NONE);
         }

@@ -411,7 +411,11 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
             inVain++;
         } else {
             signal.arm();
-            if (stopping || targets.moved() || receiving.changed() || !outbox.isEmpty() || (socket.getEvents() & ZMQ.Poller.POLLIN) != 0) {
+            if (stopping
+                    || targets.moved()
+                    || receiving.changed()
+                    || !outbox.isEmpty()
+                    || (socket.getEvents() & ZMQ.Poller.POLLIN) != 0) {
                 signal.disarm();
             } else {
                 signal.sleep(IDLE_WAIT_MS);

@@ -29,7 +29,9 @@ class SpeedPictureTest {
 
     @Test
     void asciiIsEnough() {
-        assertThat(SpeedPicture.draw(List.of(80L, 81L), false)).matches("[\\x0a\\x0d -~]*").contains("@@");
+        assertThat(SpeedPicture.draw(List.of(80L, 81L), false))
+                .matches("[\\x0a\\x0d -~]*")
+                .contains("@@");
     }
 
     @Test

@@ -25,7 +25,8 @@ class ServiceOffersTest {
     @Test
     void theHighestEpochIsTheService() {
         assertThat(new ServiceOffers("")
-                        .addresses(List.of(offer("old", 1, "epoch", "4"), offer("new", 1, "epoch", "5"), offer("x", 1))))
+                        .addresses(
+                                List.of(offer("old", 1, "epoch", "4"), offer("new", 1, "epoch", "5"), offer("x", 1))))
                 .containsExactly("tcp://new:1");
     }
 

@@ -245,7 +245,9 @@ class JournalRepairTest {
                 assertThatThrownBy(() -> open(after)).isInstanceOf(JournalException.class);
                 JournalRepair.Report report = repair(after, true);
                 assertThat(report.lost()).as("%s", report).isEmpty();
-                assertThat(report.findings()).filteredOn(f -> f.contains("it is named so")).hasSize(contents.size());
+                assertThat(report.findings())
+                        .filteredOn(f -> f.contains("it is named so"))
+                        .hasSize(contents.size());
                 try (Journal journal = open(after)) {
                     assertThat(read(journal)).isEqualTo(written);
                     assertThat(journal.append(bytes("more"))).isEqualTo(LAST + 1);

@@ -107,10 +107,14 @@ class PairedHubTest {
                 side,
                 List.of("hub-pair", "register"),
                 Map.of(
-                        "bactrian.discovery.node.routers", router.get("register"),
-                        "bactrian.discovery.node.publications", router.get("publications"),
-                        "bactrian.discovery.node.refreshMs", "200",
-                        "bactrian.discovery.node.ping", "tcp://127.0.0.1:" + port(side + " ping")));
+                        "bactrian.discovery.node.routers",
+                        router.get("register"),
+                        "bactrian.discovery.node.publications",
+                        router.get("publications"),
+                        "bactrian.discovery.node.refreshMs",
+                        "200",
+                        "bactrian.discovery.node.ping",
+                        "tcp://127.0.0.1:" + port(side + " ping")));
     }
 
     /** The clients know a name and a router, and no address of a hub. */

@@ -311,8 +311,7 @@ class HubFeedTest {
         assertThat(round()).as("nothing of what was deleted was for it").noneMatch(Command.Lost.class::isInstance);
 
         feed.receive(PEER, new Command.Subscribe(8, 1, 0, PatternKind.TOPIC, StartFrom.OLDEST, 0, "t"), 0);
-        assertThat(round())
-                .containsExactly(new Command.Subscribed(9, 1, 0, 21, 20), new Command.Deliver(9, 1, 20, 21));
+        assertThat(round()).containsExactly(new Command.Subscribed(9, 1, 0, 21, 20), new Command.Deliver(9, 1, 20, 21));
 
         attach(PEER, "s", 42, 0, 0);
         assertThat(round())
