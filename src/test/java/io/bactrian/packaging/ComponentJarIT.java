@@ -32,6 +32,7 @@ class ComponentJarIT {
         assertThat(entries)
                 .allMatch(name -> name.startsWith("META-INF/")
                         || name.startsWith("io/bactrian/zeromq/")
+                        || name.startsWith("io/bactrian/support/service/ServiceDirectory")
                         || name.startsWith("io/bactrian/support/text/RateLimitedLog"))
                 .contains(
                         "io/bactrian/zeromq/ZeroMqComponent.class",

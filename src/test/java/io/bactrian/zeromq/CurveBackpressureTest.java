@@ -15,7 +15,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Endpoint;
 import org.apache.camel.ProducerTemplate;
@@ -83,6 +85,8 @@ class CurveBackpressureTest extends ZeroMqTest {
                 CLIENT.publicKey().z85(),
                 CLIENT.secretZ85());
         processes.add(process);
+        // A read of what it prints cannot be interrupted: it ends with the process.
+        CompletableFuture.delayedExecutor(120, TimeUnit.SECONDS).execute(process::destroyForcibly);
         return process;
     }
 
