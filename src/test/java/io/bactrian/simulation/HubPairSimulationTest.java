@@ -2,7 +2,12 @@ package io.bactrian.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /**
  * Two hubs on a pair, their witness and their clients keep every promise through faults of every kind.
@@ -11,6 +16,11 @@ import org.junit.jupiter.api.Test;
  * bactrian.pair.hub.seed} (replay only this one).
  */
 class HubPairSimulationTest {
+    private static final int SEEDS_MAX = 1_500;
+
+    /** Where the search begins for flaws that few seeds show, to save time. */
+    private static final Map<PairFlaw, Long> FIRST_SEEDS = Map.of(PairFlaw.EPOCH_IS_NOT_DURABLE, 250L);
+
     @Test
     void everySeedKeepsEveryPromise() {
         Long replayed = Long.getLong("bactrian.pair.hub.seed");
@@ -36,5 +46,24 @@ class HubPairSimulationTest {
     void aSeedReplaysIdentically() {
         assertThat(HubPairSimulation.run(7, PairFlaw.NONE, true))
                 .isEqualTo(HubPairSimulation.run(7, PairFlaw.NONE, true));
+    }
+
+    /** The simulation notices when a part of the pair does not do what it must; so its silence means something. */
+    @Tag("slow")
+    @ParameterizedTest
+    @EnumSource(value = PairFlaw.class, mode = Mode.EXCLUDE, names = "NONE")
+    void aFlawIsCaught(PairFlaw flaw) {
+        String caught = "";
+        long first = FIRST_SEEDS.getOrDefault(flaw, 1L);
+        for (long seed = first; seed < first + SEEDS_MAX && caught.isEmpty(); seed++) {
+            try {
+                HubPairSimulation.run(seed, flaw, true);
+            } catch (Broken e) {
+                caught = String.valueOf(e.getMessage());
+                System.out.println(flaw + " seed=" + seed + ": "
+                        + caught.lines().findFirst().orElse(""));
+            }
+        }
+        assertThat(caught).as("what the simulation says of %s", flaw).isNotEmpty();
     }
 }

@@ -5,6 +5,7 @@ import io.bactrian.pubsub.core.HubChoice;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -118,7 +119,7 @@ final class PairNetwork extends Network {
 
     /** A hub is there again. */
     void here(Side side) {
-        Map.copyOf(clients)
+        new TreeMap<>(clients)
                 .forEach(
                         (name, client) -> world.in(1 + world.draw(50), () -> connectAgain(name, client, number(side))));
     }

@@ -223,7 +223,7 @@ public final class PairBench {
                             next + " to be active",
                             () -> "ACTIVE".equals(nodes.figures(next).get("role")));
                     long activeNs = System.nanoTime();
-                    PairNodes.await("an acknowledgement", () -> load.timeline().latest() > activeNs);
+                    PairNodes.await("an acknowledgement", () -> load.acknowledgedAfter(activeNs));
                     sleep(LOAD_MS);
                     long outage = load.timeline().outageNs(at);
                     outages.add(outage);

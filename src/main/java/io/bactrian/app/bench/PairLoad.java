@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** A publisher of the benchmark of pairs: as fast as it can, one at a time, or steadily in the background. */
 final class PairLoad implements AutoCloseable {
@@ -22,11 +23,21 @@ final class PairLoad implements AutoCloseable {
     private final Publisher publisher;
     private final AckTimeline timeline = new AckTimeline(TIMELINE);
     private volatile boolean ended;
+    private volatile @Nullable Throwable failed;
     private volatile Thread background = new Thread(() -> {});
 
     PairLoad(String host, Path data, String id) {
         publisher = Publisher.open(
                 ClientSettings.builder(id).host(host).data(data).blockTime(WAIT).build());
+    }
+
+    /** Whether something was acknowledged after a moment; throws if a message was not accepted. */
+    boolean acknowledgedAfter(long nanos) throws IOException {
+        Throwable failure = failed;
+        if (failure != null) {
+            throw new IOException("a message was not accepted: " + failure, failure);
+        }
+        return timeline.latest() > nanos;
     }
 
     AckTimeline timeline() {
@@ -79,6 +90,7 @@ final class PairLoad implements AutoCloseable {
     void begin(int size) {
         Thread thread = new Thread(() -> run(size), "bench-load");
         thread.setDaemon(true);
+        thread.setUncaughtExceptionHandler((one, failure) -> failed = failure);
         background = thread;
         thread.start();
     }
@@ -92,6 +104,8 @@ final class PairLoad implements AutoCloseable {
             last = publisher.put(TOPIC, body).whenComplete((accepted, failure) -> {
                 if (failure == null) {
                     timeline.add(System.nanoTime());
+                } else {
+                    failed = failure;
                 }
                 room.release();
             });

@@ -131,14 +131,10 @@ public final class SpeedCommand implements Callable<Integer> {
                 if (!first) {
                     TimeUnit.SECONDS.sleep(1);
                 }
-                Optional<View> view = look(clients);
+                List<String> reasons = new ArrayList<>();
+                Optional<View> view = look(clients, reasons);
                 if (first && view.isEmpty()) {
-                    throw new CommandFailedException("No speed-limit server answers at "
-                            + String.join(
-                                    ", ",
-                                    clients.stream()
-                                            .map(ManagementClient::address)
-                                            .toList())
+                    throw new CommandFailedException("No speed-limit server: " + String.join(" ", reasons)
                             + "; start one with bactrian run speed-server, or name others with --nodes");
                 }
                 String line = view.map(View::line).orElse("no server answers");
@@ -168,7 +164,9 @@ public final class SpeedCommand implements Callable<Integer> {
             }
         }
 
-        private static Optional<View> look(List<ManagementClient> clients) throws InterruptedException {
+        /** The active server, or another one; {@code reasons} gets why those that cannot be shown cannot. */
+        private static Optional<View> look(List<ManagementClient> clients, List<String> reasons)
+                throws InterruptedException {
             Optional<View> found = Optional.empty();
             for (ManagementClient client : clients) {
                 try {
@@ -180,9 +178,11 @@ public final class SpeedCommand implements Callable<Integer> {
                             return Optional.of(view);
                         }
                         found = found.or(() -> Optional.of(view));
+                    } else {
+                        reasons.add(client.address() + " is none or does not answer.");
                     }
-                } catch (CommandFailedException away) {
-                    // The other one is asked.
+                } catch (CommandFailedException e) {
+                    reasons.add(String.valueOf(e.getMessage()));
                 }
             }
             return found;

@@ -38,16 +38,13 @@ final class RepairPlan {
         }
     }
 
-    /** A whole segment of this journal in a file that has another's name. */
-    private record Misnamed(Path path, String name) {}
-
     private final JournalFiles files;
     private final Path folder;
     private final List<String> findings = new ArrayList<>();
     private final List<JournalRepair.Range> lost = new ArrayList<>();
     private final List<Rewrite> rewrites = new ArrayList<>();
     private final List<Path> foreign = new ArrayList<>();
-    private final List<Misnamed> misnamed = new ArrayList<>();
+    private final List<Found> misnamed = new ArrayList<>();
     private final JournalMeta meta;
     private long end;
     private boolean openAtEnd;
@@ -99,15 +96,16 @@ final class RepairPlan {
     void nameRightly() throws IOException {
         // All leave their names before one takes its own: exchanged names need that, and what is cut off is found
         // again.
-        for (Misnamed segment : misnamed) {
-            Path away = folder.resolve(segment.name() + FOUND);
+        for (Found segment : misnamed) {
+            Path away = folder.resolve(segment.header().fileName() + FOUND);
             if (!segment.path().equals(away)) {
                 files.rename(segment.path(), away);
             }
         }
         files.forceFolder(folder);
-        for (Misnamed segment : misnamed) {
-            files.rename(folder.resolve(segment.name() + FOUND), folder.resolve(segment.name()));
+        for (Found segment : misnamed) {
+            String name = segment.header().fileName();
+            files.rename(folder.resolve(name + FOUND), folder.resolve(name));
         }
         files.forceFolder(folder);
     }
@@ -208,7 +206,7 @@ final class RepairPlan {
             String name = String.valueOf(segment.path().getFileName());
             if (!segment.isNamedRightly()) {
                 findings.add(name + " holds the segment " + segment.header().fileName() + ": it is named so");
-                misnamed.add(new Misnamed(segment.path(), segment.header().fileName()));
+                misnamed.add(segment);
             }
         }
         return List.copyOf(found.values());

@@ -136,7 +136,7 @@ final class HubConnection {
                 switch (choice.work(now, HubConnection.this::isConnected)) {
                     case BEGIN -> agent.connected();
                     case MOVED -> moved(number);
-                    case NOTHING -> LOG.trace("{} is in use", number);
+                    case NOTHING -> {}
                 }
                 long waitMs = agent.work();
                 long againAtMs = choice.againAtMs();

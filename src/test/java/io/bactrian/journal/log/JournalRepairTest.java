@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -281,22 +283,9 @@ class JournalRepairTest {
 
     @Test
     void namingThatWasCutOffAnywhereIsDoneByDoingItAgain() throws IOException {
-        boolean cutOff = true;
-        for (int steps = 0; cutOff; steps++) {
-            MemoryFiles after = misnamed(Map.of(0, 1, 1, 2, 2, 0));
-            after.stopAfter(steps);
-            try {
-                repair(after, true);
-                cutOff = false;
-            } catch (IOException e) {
-                assertThat(e).hasMessageContaining("stopped");
-            }
-            MemoryFiles restarted = after.afterPowerCut(new Random(steps));
-            String when = "after " + steps + " steps: " + repair(restarted, true);
-            try (Journal journal = open(restarted)) {
-                assertThat(read(journal)).as(when).isEqualTo(written);
-            }
-        }
+        repairedAfterEachCutOff(
+                () -> misnamed(Map.of(0, 1, 1, 2, 2, 0)),
+                (journal, when) -> assertThat(read(journal)).as(when).isEqualTo(written));
     }
 
     @ParameterizedTest
@@ -355,12 +344,29 @@ class JournalRepairTest {
 
     @Test
     void aRepairThatWasCutOffAnywhereIsDoneByDoingItAgain() throws IOException {
+        repairedAfterEachCutOff(
+                () -> {
+                    MemoryFiles after = flipped(files, segment(segments.get(0)), 500);
+                    byte[] bad = files.bytes(segment(segments.get(1))).clone();
+                    bad[700] ^= 1;
+                    after.replace(segment(segments.get(1)), bad);
+                    return after;
+                },
+                (journal, when) -> {
+                    Map<Long, String> read = read(journal);
+                    assertThat(read).as(when).hasSize(ENTRIES - 2);
+                    assertThat(written).as(when).containsAllEntriesOf(read);
+                    assertThat(journal.end()).as(when).isEqualTo(LAST);
+                    assertThat(journal.epoch()).as(when).isGreaterThanOrEqualTo(2);
+                });
+    }
+
+    /** Cuts a repair off after each of its steps, by a power cut, and does it again. */
+    private static void repairedAfterEachCutOff(Supplier<MemoryFiles> damaged, BiConsumer<Journal, String> check)
+            throws IOException {
         boolean cutOff = true;
         for (int steps = 0; cutOff; steps++) {
-            MemoryFiles after = flipped(files, segment(segments.get(0)), 500);
-            byte[] bad = files.bytes(segment(segments.get(1))).clone();
-            bad[700] ^= 1;
-            after.replace(segment(segments.get(1)), bad);
+            MemoryFiles after = damaged.get();
             after.stopAfter(steps);
             try {
                 repair(after, true);
@@ -371,11 +377,7 @@ class JournalRepairTest {
             MemoryFiles restarted = after.afterPowerCut(new Random(steps));
             String when = "after " + steps + " steps: " + repair(restarted, true);
             try (Journal journal = open(restarted)) {
-                Map<Long, String> read = read(journal);
-                assertThat(read).as(when).hasSize(ENTRIES - 2);
-                assertThat(written).as(when).containsAllEntriesOf(read);
-                assertThat(journal.end()).as(when).isEqualTo(LAST);
-                assertThat(journal.epoch()).as(when).isGreaterThanOrEqualTo(2);
+                check.accept(journal, when);
             }
         }
     }
