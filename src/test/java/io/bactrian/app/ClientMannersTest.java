@@ -198,9 +198,10 @@ class ClientMannersTest {
     @Test
     void anOutputThatIsMovedOrCutWhileItIsWrittenBeginsAnewWithoutAGap() throws Exception {
         Path file = folder.resolve("file");
+        StringWriter told = new StringWriter();
         CompletableFuture<Integer> get = CompletableFuture.supplyAsync(() -> Main.run(
                 new ByteArrayOutputStream(),
-                new PrintWriter(new StringWriter()),
+                new PrintWriter(told, true),
                 "get",
                 "t",
                 "--subscriber",
@@ -218,10 +219,10 @@ class ClientMannersTest {
                 "--data",
                 folder.resolve("data").toString()));
         put(1, 2);
-        awaitLines(file, 2);
+        awaitLines(file, 2, get, told);
         Files.move(file, folder.resolve("file.1"));
         put(3, 4);
-        awaitLines(file, 2);
+        awaitLines(file, 2, get, told);
         Files.copy(file, folder.resolve("file.2"), StandardCopyOption.REPLACE_EXISTING);
         Files.write(file, new byte[0]);
         put(5, 6);
@@ -231,9 +232,10 @@ class ClientMannersTest {
         assertThat(Files.readAllLines(file)).containsExactly("m5", "m6");
     }
 
-    private static void awaitLines(Path file, int count) {
-        await().atMost(LONG)
-                .until(() -> Files.exists(file) && Files.readAllLines(file).size() == count);
+    private static void awaitLines(Path file, int count, CompletableFuture<Integer> get, StringWriter told) {
+        await().atMost(LONG).untilAsserted(() -> assertThat(Files.exists(file) ? Files.readAllLines(file) : List.of())
+                .as("the output; the command has ended: %s, and told: %s", get.isDone(), told)
+                .hasSize(count));
     }
 
     @Test
