@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * exactly once.
  *
  * <p>The first record of an idle topic is sent at once; while batches are under way records gather, so that load makes
- * batches by itself. Boundaries of a batch change after it is closed only if the hub's bounds are lower. The rules are those of {@code
- * docs/reference/protocol.md}, "Publisher and hub". Not thread-safe; times are milliseconds of any clock that never
- * goes back.
+ * batches by itself. Boundaries of a batch change after it is closed only if the hub takes none so large. The rules are
+ * those of {@code docs/reference/protocol.md}, "Publisher and hub". Not thread-safe; times are milliseconds of any clock
+ * that never goes back.
  */
 public final class PublisherCore {
     private static final int TOPICS_PER_OPEN = 1000;

@@ -79,12 +79,14 @@ class CutBatchesTest {
         private final List<byte[]> disk;
         private final ArrayDeque<byte[]> toHub = new ArrayDeque<>();
         private final ArrayDeque<OutboxEntry> unsynced = new ArrayDeque<>();
+        private final TreeSet<Integer> accepted;
         private final TreeSet<Integer> failed;
         private final PublisherCore core;
         private long synced;
 
-        Life(List<byte[]> disk, TreeSet<Integer> failed, long instance) throws Exception {
+        Life(List<byte[]> disk, TreeSet<Integer> accepted, TreeSet<Integer> failed, long instance) throws Exception {
             this.disk = disk;
+            this.accepted = accepted;
             this.failed = failed;
             Outbox outbox = new Outbox();
             for (byte[] entry : disk) {
@@ -123,7 +125,9 @@ class CutBatchesTest {
         public void kept(SealedBatch batch) {}
 
         @Override
-        public void accepted(SealedBatch batch) {}
+        public void accepted(SealedBatch batch) {
+            batch.batch().records().forEach(body -> accepted.add((int) body[0]));
+        }
 
         @Override
         public void failed(SealedBatch batch, Code code, String text) {
@@ -169,8 +173,9 @@ class CutBatchesTest {
             hub.batchBytesMax = 100_000;
         }
         List<byte[]> disk = new ArrayList<>();
+        TreeSet<Integer> accepted = new TreeSet<>();
         TreeSet<Integer> failed = new TreeSet<>();
-        Life first = new Life(disk, failed, 100);
+        Life first = new Life(disk, accepted, failed, 100);
         for (int i = 1; i <= MESSAGES; i++) {
             first.core.offer("t", message(i), null, 0);
         }
@@ -189,7 +194,7 @@ class CutBatchesTest {
         if (done == steps) {
             hub.messageBytesMax = MESSAGE_BYTES_MAX;
             hub.batchBytesMax = BATCH_BYTES_MAX;
-            second = new Life(disk, failed, 200);
+            second = new Life(disk, accepted, failed, 200);
             for (int ms = 0; ms < 20_000 && !second.core.idle(); ms += 50) {
                 while (second.step(hub)) {
                     assertThat(hub.log.size()).isLessThanOrEqualTo(MESSAGES);
@@ -205,6 +210,7 @@ class CutBatchesTest {
             }
         }
         assertThat(hub.log).as("ended after step %s", steps).isEqualTo(kept);
+        assertThat(hub.log).as("ended after step %s", steps).containsAll(accepted);
         assertThat(failed).as("ended after step %s", steps).allMatch(CutBatchesTest::large);
         if (lowered == 0) {
             assertThat(failed).as("ended after step %s", steps).hasSize(10);
