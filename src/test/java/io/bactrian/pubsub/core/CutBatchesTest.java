@@ -165,7 +165,7 @@ class CutBatchesTest {
         return body;
     }
 
-    /** @param steps after which the first process ends; @param lowered after which steps the hub's bounds become lower */
+    /** The first process ends after so many steps; the hub bounds become lower after others, or hold from the start if 0. */
     private static int run(int steps, int lowered) throws Exception {
         OneTopicHub hub = new OneTopicHub();
         if (lowered > 0) {
