@@ -402,6 +402,11 @@ public final class Hub extends ServiceSupport {
         return machine().waitingForRepair();
     }
 
+    /** The topics that refuse messages now as they are full, each with who needs what is in it. */
+    List<String> fullTopics() {
+        return machine().fullTopics();
+    }
+
     /** The subscribers that come from a log which this hub has not, and were refused a short while ago. */
     List<String> strangers() {
         return machine().strangers(clock.millis() - STRANGER_MS);
