@@ -116,8 +116,8 @@ class SmallBoundsTest {
     @Test
     void ofWhatAnOutboxHoldsOnlyTheMessagesThatAreTooLargeFailWhenTheHubsBoundsBecomeLower() throws Exception {
         hub.start();
-        try (Publisher publisher =
-                Publisher.open(hub.settings("p").outbox(true).closeTime(Duration.ZERO).build())) {
+        try (Publisher publisher = Publisher.open(
+                hub.settings("p").outbox(true).closeTime(Duration.ZERO).build())) {
             publisher.put("t", message(1)).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             hub.stop();
             for (int i = 2; i <= MESSAGES; i++) {
@@ -127,8 +127,7 @@ class SmallBoundsTest {
         }
         small();
         hub.start();
-        try (Publisher publisher =
-                Publisher.open(hub.settings("p").outbox(true).build())) {
+        try (Publisher publisher = Publisher.open(hub.settings("p").outbox(true).build())) {
             publisher.put("t", message(MESSAGES + 1)).get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             assertThat(publisher.flush(PATIENCE)).isTrue();
         }

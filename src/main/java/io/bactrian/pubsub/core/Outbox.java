@@ -42,8 +42,7 @@ public final class Outbox {
                 // It was cut after it was closed, and one of the pieces was refused.
                 topic.waiting.remove();
                 topic.waiting.addFirst(partly.from(renumbered.from()));
-                topic.refused.add(
-                        new Refused(partly.slice(0, (int) (renumbered.from() - partly.sequence())), code));
+                topic.refused.add(new Refused(partly.slice(0, (int) (renumbered.from() - partly.sequence())), code));
             }
             List<Batch> moved = new ArrayList<>(topic.waiting);
             topic.waiting.clear();

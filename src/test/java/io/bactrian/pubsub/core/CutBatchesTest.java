@@ -52,7 +52,8 @@ class CutBatchesTest {
         }
 
         private Command log(Batch batch) {
-            int largest = batch.records().stream().mapToInt(body -> body.length).max().orElseThrow();
+            int largest =
+                    batch.records().stream().mapToInt(body -> body.length).max().orElseThrow();
             if (batch.epoch() < inForce) {
                 return refusal(batch, 0, Code.STALE_EPOCH);
             } else if (largest > messageBytesMax) {

@@ -265,7 +265,10 @@ class PublisherCoreTest {
         second.receive(new Command.Welcome(42, 2, 1, 1_000, 100_000).encode(), 11);
         second.receive(new Command.Opened(1, List.of(new TopicSequence("t", 9))).encode(), 12);
         second.stored(1_000, 12);
-        assertThat(lengthsOf(batches())).as("11 to 19, in their order").hasSize(9).containsOnly(50);
+        assertThat(lengthsOf(batches()))
+                .as("11 to 19, in their order")
+                .hasSize(9)
+                .containsOnly(50);
     }
 
     private static List<Integer> lengthsOf(List<Batch> batches) {
