@@ -44,7 +44,6 @@ public final class Pair extends ServiceSupport implements ActiveRole {
     private static final Logger LOG = LoggerFactory.getLogger(Pair.class);
     private static final String WAKE = "seda:copy-log?size=1&discardWhenFull=true&waitForTaskToComplete=Never";
     private static final int PROBE_MS = 100;
-    private static final int PROBE_EACH_MS = 100;
     private static final int EVENTS_MAX = 50;
 
     private final PairConfiguration configuration;
@@ -68,9 +67,6 @@ public final class Pair extends ServiceSupport implements ActiveRole {
     private boolean peerConnected = true;
 
     private long lastUpMs;
-    /** When it was last looked whether the peer's port is open; by the monitor's thread only. */
-    private long probedMs = Long.MIN_VALUE / 2;
-
     private boolean healthy = true;
     private @Nullable Replica replica;
     private final Wake wake;
@@ -355,10 +351,6 @@ public final class Pair extends ServiceSupport implements ActiveRole {
                 }
             }
             case DISCONNECTED, RETRIED, CLOSED -> {
-                if (event.type() != SocketEvent.Type.DISCONNECTED && nowMs() - probedMs < PROBE_EACH_MS) {
-                    return; // each try to connect again tells two of them
-                }
-                probedMs = nowMs();
                 boolean refused = isRefused(configuration.peerCopies());
                 synchronized (this) {
                     peerConnected = false;
