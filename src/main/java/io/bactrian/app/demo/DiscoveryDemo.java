@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -18,7 +19,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
+import org.apache.camel.Consumer;
 import org.apache.camel.StartupListener;
+import org.apache.camel.support.service.ServiceHelper;
 import org.apache.camel.support.service.ServiceSupport;
 import org.apache.camel.util.json.JsonObject;
 import org.jspecify.annotations.Nullable;
@@ -132,7 +135,7 @@ public final class DiscoveryDemo extends ServiceSupport implements CamelContextA
     }
 
     private static String name(int sensor) {
-        return "sensor-" + (sensor + 1);
+        return String.format(Locale.ROOT, "sensor-%02d", sensor + 1);
     }
 
     /** What a sensor sends to register: the four frames of the reference. */
@@ -172,10 +175,12 @@ public final class DiscoveryDemo extends ServiceSupport implements CamelContextA
             return;
         }
         for (String route : ROUTES_OF_SENSOR) {
+            // Its consumer alone, at once: a route that is stopped takes leave.
+            Consumer consumer = getCamelContext().getRoute(name(sensor) + route).getConsumer();
             if (returns) {
-                getCamelContext().getRouteController().startRoute(name(sensor) + route);
+                ServiceHelper.resumeService(consumer);
             } else {
-                getCamelContext().getRouteController().stopRoute(name(sensor) + route);
+                ServiceHelper.suspendService(consumer);
             }
         }
         if (returns) {
@@ -187,22 +192,25 @@ public final class DiscoveryDemo extends ServiceSupport implements CamelContextA
     }
 
     private boolean seesAll() {
-        long members =
-                router().routers().stream().filter(one -> one.state().member()).count();
-        return members == ROUTERS && router().nodes().size() == SENSORS;
+        return members() == ROUTERS && router().nodes().size() == SENSORS;
+    }
+
+    private long members() {
+        return router().routers().stream().filter(one -> one.state().member()).count();
     }
 
     private RouterNode router() {
         return getCamelContext().getRegistry().lookupByNameAndType("bactrianRouter", RouterNode.class);
     }
 
-    private static void killOrStartRouter(DemoProcess router) throws IOException, InterruptedException {
-        if (router.isAlive()) {
-            router.kill();
-            LOG.info("the third router is killed");
-        } else {
+    /** One that still starts, and is no member yet, is left alone. */
+    private void killOrStartRouter(DemoProcess router) throws IOException, InterruptedException {
+        if (!router.isAlive()) {
             router.start();
             LOG.info("the third router is started again");
+        } else if (members() == ROUTERS) {
+            router.kill();
+            LOG.info("the third router is killed");
         }
     }
 
