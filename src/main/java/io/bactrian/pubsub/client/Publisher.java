@@ -212,7 +212,7 @@ public final class Publisher implements AutoCloseable {
                 pending.completeExceptionally(new RefusedException(
                         "message of " + bytes + " octets is not put",
                         Code.MESSAGE_TOO_LARGE,
-                        "the hub takes no message of this size"));
+                        "at most " + core.messageBytesMax() + " are allowed: see bactrian.hub.message.max"));
             case STOPPED -> pending.completeExceptionally(Objects.requireNonNullElseGet(end, this::closedError));
         }
     }

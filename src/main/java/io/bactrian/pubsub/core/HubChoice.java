@@ -8,7 +8,8 @@ import java.util.function.IntPredicate;
 
 /**
  * Which of several hubs a client uses. It moves on to the next one when the hub in use says that it is not active, when the
- * connection to it is closed while another one stands, and when it is silent.
+ * connection to it is closed while another one stands, and when it is silent. While no hub is active it asks again every
+ * 20 ms, after 2 s at longer and longer intervals up to 500 ms.
  *
  * <p>{@link #used} and {@link #asked} may be called by any thread, the rest by one at a time. Times are milliseconds of any
  * clock that never goes back, above 0.
@@ -17,6 +18,8 @@ public final class HubChoice {
     private static final long SILENCE_MS = 3_000;
     private static final long AGAIN_MIN_MS = 20;
     private static final long AGAIN_MAX_MS = 500;
+    /** A takeover takes less: for so long a client asks at a short pace. */
+    private static final long TAKEOVER_MS = 2_000;
 
     /** What a client does next. */
     public enum Next {
@@ -35,6 +38,8 @@ public final class HubChoice {
 
     private long againAtMs;
     private long againMs = AGAIN_MIN_MS;
+    /** Since when every hub that was asked has said that it is not active, 0 if one has answered. */
+    private long refusedMs;
 
     /** The first of them is used first. */
     public HubChoice(int hubs) {
@@ -68,6 +73,7 @@ public final class HubChoice {
         }
         askedMs = 0;
         againMs = AGAIN_MIN_MS;
+        refusedMs = 0;
         return true;
     }
 
@@ -77,7 +83,13 @@ public final class HubChoice {
         if (hub != used || againAtMs != 0 || !isNotActive(frame)) {
             return Next.NOTHING;
         }
+        if (refusedMs == 0) {
+            refusedMs = nowMs;
+        }
         moveOn(againMs, nowMs, connected);
+        if (nowMs - refusedMs >= TAKEOVER_MS) {
+            againMs = Math.min(AGAIN_MAX_MS, 2 * againMs);
+        }
         return Next.MOVED;
     }
 
@@ -123,7 +135,6 @@ public final class HubChoice {
         }
         askedMs = 0;
         againAtMs = nowMs + afterMs;
-        againMs = Math.min(AGAIN_MAX_MS, 2 * againMs);
     }
 
     private static boolean isNotActive(byte[] frame) {
