@@ -232,13 +232,11 @@ public final class DiscoveryProcesses implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
-        for (Process process : sensors.values()) {
-            process.destroyForcibly();
-        }
-        for (Process process : routers.values()) {
-            kill(process);
-        }
+    public void close() throws IOException {
+        List<Process> all = new ArrayList<>(sensors.values());
+        all.addAll(routers.values());
+        all.forEach(Process::destroyForcibly);
+        all.forEach(process -> process.onExit().join());
         namespaces.close();
     }
 }

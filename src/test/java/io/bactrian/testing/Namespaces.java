@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Network namespaces that hang on one bridge, which is in a namespace of its own: one for each of several hosts and one more
@@ -12,7 +11,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Namespaces implements AutoCloseable {
     private static final String NET = "10.231.77.";
-    private static final long COMMAND_S = 20;
 
     private final String prefix;
     private final int hosts;
@@ -28,22 +26,22 @@ public final class Namespaces implements AutoCloseable {
     }
 
     /** Makes them; skips the test where that is not allowed. */
-    public static Namespaces make(int hosts) throws IOException, InterruptedException {
+    public static Namespaces make(int hosts) throws IOException {
         Tools.program("ip", "iproute2");
         String prefix = "bn" + ProcessHandle.current().pid() % 100_000;
         Namespaces made = new Namespaces(prefix, hosts);
-        String probe = made.run("netns", "add", prefix + "h");
+        String probe = run("netns", "add", prefix + "h");
         Tools.require(probe.isEmpty(), "right to make network namespaces (root): iproute2");
-        made.must("-n", prefix + "h", "link", "add", "bridge", "type", "bridge");
-        made.must("-n", prefix + "h", "link", "set", "bridge", "up");
+        must("-n", prefix + "h", "link", "add", "bridge", "type", "bridge");
+        must("-n", prefix + "h", "link", "set", "bridge", "up");
         for (int i = 0; i <= hosts; i++) {
             String name = prefix + i;
-            made.must("netns", "add", name);
-            made.must("-n", name, "link", "set", "lo", "up");
-            made.must("-n", name, "link", "add", "out", "type", "veth", "peer", "name", "port" + i, "netns", prefix + "h");
-            made.must("-n", name, "addr", "add", NET + (i + 1) + "/24", "dev", "out");
-            made.must("-n", name, "link", "set", "out", "up");
-            made.must("-n", prefix + "h", "link", "set", "port" + i, "master", "bridge", "up");
+            must("netns", "add", name);
+            must("-n", name, "link", "set", "lo", "up");
+            must("-n", name, "link", "add", "out", "type", "veth", "peer", "name", "port" + i, "netns", prefix + "h");
+            must("-n", name, "addr", "add", NET + (i + 1) + "/24", "dev", "out");
+            must("-n", name, "link", "set", "out", "up");
+            must("-n", prefix + "h", "link", "set", "port" + i, "master", "bridge", "up");
         }
         return made;
     }
@@ -69,27 +67,25 @@ public final class Namespaces implements AutoCloseable {
     }
 
     /** Pulls the cable of a host, or puts it in again. */
-    public void cut(int host, boolean isCut) throws IOException, InterruptedException {
+    public void cut(int host, boolean isCut) throws IOException {
         must("-n", prefix + "h", "link", "set", "port" + host, isCut ? "down" : "up");
     }
 
     /** Lets nothing go from one host to another, or lets it go again; the other direction stays open. */
-    public void cutOneWay(int from, int to, boolean isCut) throws IOException, InterruptedException {
+    public void cutOneWay(int from, int to, boolean isCut) throws IOException {
         must("-n", prefix + from, "route", isCut ? "add" : "del", "blackhole", host(to) + "/32");
     }
 
-    private String run(String... words) throws IOException, InterruptedException {
+    private static String run(String... words) throws IOException {
         List<String> command = new ArrayList<>(List.of("ip"));
         command.addAll(List.of(words));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (!process.waitFor(COMMAND_S, TimeUnit.SECONDS) || process.exitValue() != 0) {
-            return said.isBlank() ? "it failed" : said;
-        }
-        return "";
+        int exitCode = process.onExit().join().exitValue();
+        return exitCode == 0 ? "" : "exit code " + exitCode + ": " + said;
     }
 
-    private void must(String... words) throws IOException, InterruptedException {
+    private static void must(String... words) throws IOException {
         String problem = run(words);
         if (!problem.isEmpty()) {
             throw new IOException("ip " + String.join(" ", words) + ": " + problem);
@@ -97,7 +93,7 @@ public final class Namespaces implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         if (hosts > 0) {
             for (int i = 0; i <= hosts; i++) {
                 must("netns", "del", prefix + i);
