@@ -233,9 +233,10 @@ class ClientMannersTest {
     }
 
     private static void awaitLines(Path file, int count, CompletableFuture<Integer> get, StringWriter told) {
-        await().atMost(LONG).untilAsserted(() -> assertThat(Files.exists(file) ? Files.readAllLines(file) : List.of())
-                .as("the output; the command has ended: %s, and told: %s", get.isDone(), told)
-                .hasSize(count));
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(Files.exists(file) ? Files.readAllLines(file) : List.of())
+                        .as("the output; the command has ended: %s, and told: %s", get.isDone(), told)
+                        .hasSize(count));
     }
 
     @Test

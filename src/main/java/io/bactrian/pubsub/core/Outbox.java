@@ -37,6 +37,13 @@ public final class Outbox {
                     && topic.waiting.element().last() < renumbered.from()) {
                 topic.refused.add(new Refused(topic.waiting.remove(), code));
             }
+            Batch partly = topic.waiting.peek();
+            if (code != null && partly != null && partly.sequence() < renumbered.from()) {
+                // It was cut after it was closed, and one of the pieces was refused.
+                topic.waiting.remove();
+                topic.waiting.addFirst(partly.from(renumbered.from()));
+                topic.refused.add(new Refused(partly.slice(0, (int) (renumbered.from() - partly.sequence())), code));
+            }
             List<Batch> moved = new ArrayList<>(topic.waiting);
             topic.waiting.clear();
             long shift = renumbered.to() - renumbered.from();

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * exactly once.
  *
  * <p>The first record of an idle topic is sent at once; while batches are under way records gather, so that load makes
- * batches by itself. Boundaries of a batch never change once it is closed. The rules are those of {@code
- * docs/reference/protocol.md}, "Publisher and hub". Not thread-safe; times are milliseconds of any clock that never
- * goes back.
+ * batches by itself. Boundaries of a batch change after it is closed only if the hub takes none so large. The rules are
+ * those of {@code docs/reference/protocol.md}, "Publisher and hub". Not thread-safe; times are milliseconds of any clock
+ * that never goes back.
  */
 public final class PublisherCore {
     private static final int TOPICS_PER_OPEN = 1000;
@@ -350,15 +350,29 @@ public final class PublisherCore {
         }
     }
 
-    /** Sends what may be sent. */
+    /** Sends what may be sent. What the hub's bounds do not allow is cut, or given up if it is one record. */
     private void pump(PublisherTopic topic, long nowMs) {
-        if (!topic.open || state != State.GRANTED || topic.refused != null) {
-            return;
+        boolean again = true;
+        while (again && topic.open && state == State.GRANTED && topic.refused == null) {
+            SealedBatch obstacle = send(topic, nowMs);
+            again = obstacle != null;
+            if (obstacle != null && obstacle.count() > 1) {
+                topic.cut(hubBatchBytesMax, messageBytesMax);
+            } else if (obstacle != null && topic.waiting().peek() == obstacle) {
+                giveUp(topic, obstacle, nowMs);
+            } else {
+                again = false;
+            }
         }
+    }
+
+    /** Sends what may be sent; returns the batch at which it stopped as the hub would not take it, or null. */
+    private @Nullable SealedBatch send(PublisherTopic topic, long nowMs) {
         int flights = topic.flights;
         if (flights == topic.waiting().size()) {
-            return;
+            return null;
         }
+        SealedBatch obstacle = null;
         int most = topic.sparse() ? 1 : Integer.MAX_VALUE;
         int index = 0;
         for (SealedBatch batch : topic.waiting()) {
@@ -369,11 +383,8 @@ public final class PublisherCore {
             if (topic.flights >= most || batch.storeMark() > storedCount || later) {
                 break;
             }
-            if (batch.batch().bytes().length > hubBatchBytesMax) {
-                if (index == 1) {
-                    refusedForGood(topic, tooLarge(batch), nowMs);
-                    return;
-                }
+            if (!batch.fits(hubBatchBytesMax, messageBytesMax)) {
+                obstacle = batch;
                 break;
             }
             if (batch.maybeSent()) {
@@ -388,20 +399,35 @@ public final class PublisherCore {
             topic.retryMs = settings.retryMsMin();
             topic.retryAtMs = nowMs + topic.retryMs;
         }
+        return obstacle;
     }
 
-    /** What was closed before the hub told its bounds would, as a frame, cost the connection and never arrive. */
-    private Command.Refuse tooLarge(SealedBatch batch) {
+    /** Gives up the one record of the first batch, which was closed before the hub told that it takes none so large. */
+    private void giveUp(PublisherTopic topic, SealedBatch batch, long nowMs) {
         int bytes = batch.batch().bytes().length;
-        boolean message = batch.count() == 1 && batch.recordBytes() - 4 > messageBytesMax;
-        return new Command.Refuse(
-                epoch,
-                batch.topic(),
-                batch.batch().sequence(),
-                0,
-                message ? Code.MESSAGE_TOO_LARGE : Code.BATCH_TOO_LARGE,
-                (message ? "message" : "batch") + " of " + (message ? batch.recordBytes() - 4 : bytes)
-                        + " octets, at most " + (message ? messageBytesMax : hubBatchBytesMax) + " are allowed");
+        boolean message = batch.recordBytes() - 4 > messageBytesMax;
+        Code code = message ? Code.MESSAGE_TOO_LARGE : Code.BATCH_TOO_LARGE;
+        String text = message
+                ? "message of " + (batch.recordBytes() - 4) + " octets, at most " + messageBytesMax
+                        + " are allowed: see bactrian.hub.message.max"
+                : "message that makes a batch of " + bytes + " octets, at most " + hubBatchBytesMax
+                        + " are allowed: see bactrian.hub.batch.max";
+        if (batch.maybeSent()) {
+            refusedForGood(
+                    topic,
+                    new Command.Refuse(epoch, batch.topic(), batch.batch().sequence(), 0, code, text),
+                    nowMs);
+            return;
+        }
+        // Neither it nor anything after it was ever sent: no copy is under way that would have to be fenced.
+        topic.waiting().remove();
+        done(batch);
+        numberFrom(topic, batch.batch().sequence(), new Failure(batch, code, text));
+    }
+
+    /** The largest record that the hub takes; any as long as it has not said so. */
+    public int messageBytesMax() {
+        return messageBytesMax;
     }
 
     /** Takes a frame of the hub; nothing in it can do harm. */
@@ -586,9 +612,17 @@ public final class PublisherCore {
         if (refused == null || first == null || first.batch().sequence() != refused.sequence()) {
             return null;
         }
+        if (first.count() > 1 && isSize(refused.reason()) && !first.fits(hubBatchBytesMax, messageBytesMax)) {
+            // The hub has told other bounds since it was closed: it is cut to them, and only what is too large fails.
+            return null;
+        }
         topic.waiting().remove();
         done(first);
         return new Failure(first, refused.reason(), refused.text());
+    }
+
+    private static boolean isSize(Code code) {
+        return code == Code.MESSAGE_TOO_LARGE || code == Code.BATCH_TOO_LARGE;
     }
 
     /** Gives the waiting batches the epoch in force, and the sequences that the hub expects. */

@@ -4,7 +4,9 @@ import io.bactrian.wire.Batch;
 import io.bactrian.wire.BatchBuilder;
 import io.bactrian.wire.Command;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One topic of a publisher: the batch that is being filled, and those that wait for an answer, oldest first. */
@@ -134,6 +136,20 @@ final class PublisherTopic {
         waiting.add(new SealedBatch(batch, null, batch.bytes().length - builder.overheadBytes(), batch.epoch() > 0));
         epoch = Math.max(epoch, batch.epoch());
         next = batch.last() + 1;
+    }
+
+    /** Cuts what is not sent now and does not fit a hub with these bounds. */
+    void cut(int batchBytesMax, int messageBytesMax) {
+        List<SealedBatch> all = new ArrayList<>();
+        for (SealedBatch batch : waiting) {
+            if (batch.count() == 1 || batch.sent() || batch.fits(batchBytesMax, messageBytesMax)) {
+                all.add(batch);
+            } else {
+                all.addAll(batch.cut(batchBytesMax, messageBytesMax));
+            }
+        }
+        waiting.clear();
+        waiting.addAll(all);
     }
 
     /** Forgets that anything was sent. */

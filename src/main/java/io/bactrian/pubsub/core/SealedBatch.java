@@ -1,7 +1,10 @@
 package io.bactrian.pubsub.core;
 
 import io.bactrian.wire.Batch;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A batch whose boundaries are fixed, with what the caller attached to its records. */
@@ -72,22 +75,66 @@ public final class SealedBatch {
 
     /** The first {@code records} of it, as a batch of its own that is used only to tell their fate. */
     SealedBatch head(int records) {
-        long bytes = recordBytes * records / count();
-        return new SealedBatch(
-                batch.slice(0, records),
-                attachments == null ? null : Arrays.copyOf(attachments, records),
-                bytes,
-                maybeSent);
+        return part(0, records);
     }
 
     /** The rest of it after {@link #head}. */
     SealedBatch tail(int records) {
-        SealedBatch tail = new SealedBatch(
-                batch.slice(records, count()),
-                attachments == null ? null : Arrays.copyOfRange(attachments, records, attachments.length),
-                recordBytes - recordBytes * records / count(),
+        return part(records, count());
+    }
+
+    private SealedBatch part(int from, int to) {
+        Batch slice = batch.slice(from, to);
+        long overhead = batch.bytes().length - recordBytes;
+        boolean attached = attachments != null && from < attachments.length;
+        SealedBatch part = new SealedBatch(
+                slice,
+                attached ? Arrays.copyOfRange(attachments, from, to) : null,
+                slice.bytes().length - overhead,
                 maybeSent);
-        tail.storeMark = storeMark;
-        return tail;
+        part.storeMark = storeMark;
+        return part;
+    }
+
+    /** Whether a hub with these bounds takes it. */
+    boolean fits(int batchBytesMax, int messageBytesMax) {
+        return batch.bytes().length <= batchBytesMax
+                && (recordBytes - 4 <= messageBytesMax || lengths().max().orElse(0) <= messageBytesMax);
+    }
+
+    private IntStream lengths() {
+        IntStream.Builder lengths = IntStream.builder();
+        batch.forEachRecord((buffer, offset, length) -> lengths.accept(length));
+        return lengths.build();
+    }
+
+    /**
+     * It in pieces that fit, in order. A record that does not fit is a piece of its own; all records keep their sequences, so
+     * a copy of the whole that is under way does no harm.
+     */
+    List<SealedBatch> cut(int batchBytesMax, int messageBytesMax) {
+        long overhead = batch.bytes().length - recordBytes;
+        List<SealedBatch> pieces = new ArrayList<>();
+        int from = 0;
+        long bytes = overhead;
+        int[] lengths = lengths().toArray();
+        for (int i = 0; i < lengths.length; i++) {
+            boolean alone = lengths[i] > messageBytesMax;
+            if (i > from && (alone || bytes + 4 + lengths[i] > batchBytesMax)) {
+                pieces.add(part(from, i));
+                from = i;
+                bytes = overhead;
+            }
+            bytes += 4L + lengths[i];
+            if (alone) {
+                pieces.add(part(i, i + 1));
+                from = i + 1;
+                bytes = overhead;
+            }
+        }
+        if (from < lengths.length) {
+            pieces.add(part(from, lengths.length));
+        }
+        return pieces;
     }
 }

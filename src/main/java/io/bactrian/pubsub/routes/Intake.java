@@ -80,7 +80,9 @@ public final class Intake {
             return new Command.Error(0, 0, e.code(), e.text());
         }
         Batch batch = Batch.parseTrusted(frame);
-        return new Command.Refuse(batch.epoch(), batch.topic(), batch.sequence(), 0, e.code(), e.text());
+        String key = e.code() == Code.MESSAGE_TOO_LARGE ? "bactrian.hub.message.max" : "bactrian.hub.batch.max";
+        return new Command.Refuse(
+                batch.epoch(), batch.topic(), batch.sequence(), 0, e.code(), e.text() + ": see " + key);
     }
 
     /** Answers HELLO, OPEN and PING, once what they ask for is on disk. */

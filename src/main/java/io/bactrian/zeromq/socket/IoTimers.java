@@ -1,6 +1,5 @@
 package io.bactrian.zeromq.socket;
 
-import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,23 +37,18 @@ final class IoTimers {
     static IoTimers of(ZMQ.Context context) {
         List<IoThread> threads = new ArrayList<>();
         try {
-            Object ctx = read(ZMQ.Context.class, context, "ctx");
-            for (Object thread : (List<?>) read(Ctx.class, ctx, "ioThreads")) {
-                Object poller = read(IOThread.class, thread, "poller");
+            Object ctx = PrivateFields.read(ZMQ.Context.class, context, "ctx");
+            for (Object thread : (List<?>) PrivateFields.read(Ctx.class, ctx, "ioThreads")) {
+                Object poller = PrivateFields.read(IOThread.class, thread, "poller");
                 @SuppressWarnings("unchecked") // as it is declared there, but for a private class
-                var timers = (MultiMap<Long, Object>) read(Poller.class.getSuperclass(), poller, "timers");
+                var timers =
+                        (MultiMap<Long, Object>) PrivateFields.read(Poller.class.getSuperclass(), poller, "timers");
                 threads.add(new IoThread((IOThread) thread, timers));
             }
         } catch (ReflectiveOperationException | RuntimeException e) {
             LOG.info("this JeroMQ waits longer when the clock is set back: {}", e.toString());
         }
         return new IoTimers(threads);
-    }
-
-    private static Object read(Class<?> type, Object owner, String name) throws ReflectiveOperationException {
-        Field field = type.getDeclaredField(name);
-        field.setAccessible(true);
-        return field.get(owner);
     }
 
     /**

@@ -32,8 +32,8 @@ final class PatientIoThreads {
     static int in(ZMQ.Context context) {
         int patient = 0;
         try {
-            Object ctx = read(ZMQ.Context.class, context, "ctx");
-            for (Object thread : (List<?>) read(zmq.Ctx.class, ctx, "ioThreads")) {
+            Object ctx = PrivateFields.read(ZMQ.Context.class, context, "ctx");
+            for (Object thread : (List<?>) PrivateFields.read(zmq.Ctx.class, ctx, "ioThreads")) {
                 makePatient(thread);
                 patient++;
             }
@@ -46,20 +46,14 @@ final class PatientIoThreads {
     }
 
     private static void makePatient(Object thread) throws ReflectiveOperationException {
-        Object handle = read(zmq.io.IOThread.class, thread, "mailboxHandle");
-        Object mailbox = read(zmq.io.IOThread.class, thread, "mailbox");
-        Object signaler = read(zmq.Mailbox.class, mailbox, "signaler");
+        Object handle = PrivateFields.read(zmq.io.IOThread.class, thread, "mailboxHandle");
+        Object mailbox = PrivateFields.read(zmq.io.IOThread.class, thread, "mailbox");
+        Object signaler = PrivateFields.read(zmq.Mailbox.class, mailbox, "signaler");
         VarHandle received = MethodHandles.privateLookupIn(signaler.getClass(), MethodHandles.lookup())
                 .findVarHandle(signaler.getClass(), "rcursor", long.class);
         Field handler = zmq.poll.Poller.Handle.class.getDeclaredField("handler");
         handler.setAccessible(true);
         handler.set(handle, new Patient((IPollEvents) handler.get(handle), signaler, received));
-    }
-
-    private static Object read(Class<?> type, Object owner, String name) throws ReflectiveOperationException {
-        Field field = type.getDeclaredField(name);
-        field.setAccessible(true);
-        return field.get(owner);
     }
 
     /** Runs on the I/O thread, which alone changes what {@code received} reads. */

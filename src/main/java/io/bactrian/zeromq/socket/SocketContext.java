@@ -265,6 +265,7 @@ public final class SocketContext implements AutoCloseable {
             now.engines = Engines.of(now.zmq);
             now.timers = IoTimers.of(now.zmq);
         }
+        LateSignals.in(now.zmq, socket);
         return socket;
     }
 

@@ -166,13 +166,116 @@ class PublisherCoreTest {
 
         accept(core, 1, 1);
 
-        assertThat(told).containsExactly("accepted small");
-        assertThat(commands()).containsExactly(new Command.Hello("p", 42));
-        core.receive(new Command.Welcome(42, 2, 1, 10_000, 100_000).encode(), 2);
-        core.receive(new Command.Opened(2, List.of(new TopicSequence("t", 1), new TopicSequence("u", 1))).encode(), 2);
-        assertThat(told).containsExactly("accepted small", "failed large MESSAGE_TOO_LARGE", "accepted other");
+        assertThat(told)
+                .as("no copy of it was sent that would have to be fenced")
+                .containsExactly("accepted small", "failed large MESSAGE_TOO_LARGE");
+        accept(core, "u", 1);
         assertThat(batches()).isEmpty();
         assertThat(core.idle()).isTrue();
+    }
+
+    private static void accept(PublisherCore core, String topic, long last) {
+        core.receive(new Command.Ack(1, 1, List.of(new TopicSequence(topic, last))).encode(), 1);
+    }
+
+    /** A batch of 40 messages of which the 10th, the 20th and the last one have more octets than the hub will allow. */
+    private void offerMixed(PublisherCore core) {
+        for (int i = 1; i <= 40; i++) {
+            core.offer("t", new byte[i % 10 == 0 && i != 30 ? 2_000 : 50], "m" + i, 0);
+        }
+    }
+
+    private List<Integer> lengths() {
+        List<Integer> lengths = new ArrayList<>();
+        for (Batch batch : batches()) {
+            assertThat(batch.bytes().length).isLessThanOrEqualTo(1_024);
+            batch.records().forEach(body -> lengths.add(body.length));
+        }
+        return lengths;
+    }
+
+    @Test
+    void onlyTheMessagesThatAreTooLargeFailAndTheOthersGoInBatchesThatTheHubTakes() throws Exception {
+        PublisherCore core = core(SETTINGS.withBatches(100_000, 40), null);
+        core.start(0);
+        offerMixed(core);
+        core.receive(new Command.Welcome(41, 1, 1, 1_000, 1_024).encode(), 0);
+        core.receive(new Command.Opened(1, List.of(new TopicSequence("t", 0))).encode(), 0);
+        List<Integer> logged = new ArrayList<>(lengths());
+        for (int round = 0; round < 40 && !core.idle(); round++) {
+            accept(core, logged.size(), 1);
+            logged.addAll(lengths());
+        }
+
+        assertThat(core.idle()).isTrue();
+        assertThat(logged).hasSize(37).containsOnly(50);
+        assertThat(core.counters().accepted()).isEqualTo(37);
+        assertThat(told.stream().filter(fate -> fate.startsWith("failed")))
+                .containsExactly(
+                        "failed m10 MESSAGE_TOO_LARGE", "failed m20 MESSAGE_TOO_LARGE", "failed m40 MESSAGE_TOO_LARGE");
+        assertThat(told.indexOf("failed m10 MESSAGE_TOO_LARGE"))
+                .as("what is before it is accepted first")
+                .isPositive();
+        assertThat(commands()).as("nothing had to be fenced").isEmpty();
+    }
+
+    @Test
+    void aBatchThatTheHubRefusesForItsSizeIsCutToTheBoundsThatItTellsThen() throws Exception {
+        PublisherCore core = core(SETTINGS.withBatches(100_000, 40), null);
+        core.start(0);
+        core.receive(new Command.Welcome(41, 1, 1, 10_000, 100_000).encode(), 0);
+        offerMixed(core);
+        core.receive(new Command.Opened(1, List.of(new TopicSequence("t", 0))).encode(), 0);
+        assertThat(batches()).singleElement().extracting(Batch::count).isEqualTo(40);
+
+        core.receive(new Command.Refuse(1, "t", 1, 0, Code.BATCH_TOO_LARGE, "too large").encode(), 1);
+        assertThat(commands()).containsExactly(new Command.Hello("p", 42));
+        core.receive(new Command.Welcome(42, 2, 1, 10_000, 3_000).encode(), 2);
+        core.receive(new Command.Opened(2, List.of(new TopicSequence("t", 0))).encode(), 3);
+
+        List<Batch> again = batches();
+        assertThat(again).allMatch(batch -> batch.epoch() == 2 && batch.bytes().length <= 3_000);
+        assertThat(again.stream().mapToInt(Batch::count).sum()).isEqualTo(40);
+        assertThat(told).isEmpty();
+        core.receive(new Command.Ack(2, 1, List.of(new TopicSequence("t", 40))).encode(), 4);
+        assertThat(core.idle()).isTrue();
+        assertThat(told).noneMatch(fate -> fate.startsWith("failed"));
+    }
+
+    @Test
+    void theOutboxKnowsWhichMessageOfABatchWasRefused() {
+        PublisherCore core = core(SETTINGS.withBatches(100_000, 40).withOutbox(true), null);
+        core.start(0);
+        offerMixed(core);
+        core.stored(stored.size(), 0);
+        core.receive(new Command.Welcome(41, 1, 1, 1_000, 100_000).encode(), 0);
+        core.receive(new Command.Opened(1, List.of(new TopicSequence("t", 0))).encode(), 0);
+        core.stored(stored.size(), 0);
+        assertThat(lengthsOf(batches())).hasSize(9);
+        accept(core, 9, 1);
+        core.stored(stored.size(), 1);
+
+        // The process ends here.
+        Outbox outbox = new Outbox();
+        stored.forEach(entry -> outbox.read(OutboxEntry.decode(entry.encode())));
+        told.clear();
+        sent.clear();
+        PublisherCore second = core(SETTINGS.withOutbox(true), outbox);
+        second.start(10);
+        second.receive(new Command.Welcome(42, 2, 1, 1_000, 100_000).encode(), 11);
+        second.receive(new Command.Opened(1, List.of(new TopicSequence("t", 9))).encode(), 12);
+        second.stored(1_000, 12);
+        assertThat(lengthsOf(batches()))
+                .as("11 to 19, in their order")
+                .hasSize(9)
+                .containsOnly(50);
+    }
+
+    private static List<Integer> lengthsOf(List<Batch> batches) {
+        return batches.stream()
+                .flatMap(batch -> batch.records().stream())
+                .map(body -> body.length)
+                .toList();
     }
 
     @Test
