@@ -150,9 +150,9 @@ public final class GatewayBench {
         cases.put(HEARTBEAT, new WrkCase(at + workers.get(0), seconds, post(0), 200));
         cases.put(HEARTBEAT_THREE, () -> three(workers));
         cases.put(CHAIN, () -> ChainLoad.run(find, seconds));
-        cases.put("data of a worker, new WrkCase(wrk", worker + "/get_data/1", seconds, "", 200));
-        cases.put("data through haproxy, new WrkCase(wrk", at + proxy + "/get_data/1", seconds, "", 200));
-        cases.put("heartbeat through haproxy, new WrkCase(three workers, wrk", at + proxy, seconds, post(0), 200));
+        cases.put("data of a worker, wrk", new WrkCase(worker + "/get_data/1", seconds, "", 200));
+        cases.put("data through haproxy, wrk", new WrkCase(at + proxy + "/get_data/1", seconds, "", 200));
+        cases.put("heartbeat through haproxy, three workers, wrk", new WrkCase(at + proxy, seconds, post(0), 200));
         cases.put(DURABLE, new WrkCase(at + durable, seconds, post(3), 200));
         cases.put(DURABLE_ONE, new WrkCase(at + aloneWorker, seconds, post(4), 200));
         cases.put(ROWS, this::h2);
