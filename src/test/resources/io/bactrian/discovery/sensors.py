@@ -27,3 +27,34 @@ def request(address, message, timeout=10000):
     answer = s.recv().decode()
     s.close()
     return answer
+
+
+def live(node_id, host, port, *routers):
+    """A sensor that registers with several routers, again every 2 s, and echoes what it is pinged with."""
+    pings = context.socket(zmq.REP)
+    pings.bind("tcp://%s:%s" % (host, port))
+    poller = zmq.Poller()
+    poller.register(pings, zmq.POLLIN)
+    ways = []
+    for address in routers:
+        s = context.socket(zmq.DEALER)
+        s.setsockopt(zmq.LINGER, 0)
+        s.setsockopt(zmq.SNDHWM, 2)
+        s.connect(address)
+        poller.register(s, zmq.POLLIN)
+        ways.append(s)
+    due = 0
+    while True:
+        if time.time() >= due:
+            due = time.time() + 2
+            for s in ways:
+                try:
+                    s.send_multipart([b""] + frames("publisher", node_id, int(port), node_ip=host, ping_port=int(port),
+                                                    instance=node_id, lease_ms=10000), zmq.NOBLOCK)
+                except zmq.Again:
+                    pass  # that router is away
+        for s, _ in poller.poll(200):
+            if s is pings:
+                s.send(s.recv())
+            else:
+                s.recv_multipart()

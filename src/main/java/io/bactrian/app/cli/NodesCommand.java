@@ -44,8 +44,6 @@ import picocli.CommandLine.Spec;
 public final class NodesCommand implements Callable<Integer> {
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
     private static final int OK = 200;
-    private static final String ROW = "%-24s %-12s %-8s %-24s %-16s %9s  %s%n";
-    private static final String CLEAR = "\u001b[H\u001b[2J";
 
     @Option(names = "--watch", description = "Shows the table again at each change, until Ctrl-C.")
     private boolean watch;
@@ -104,7 +102,7 @@ public final class NodesCommand implements Callable<Integer> {
         if (json) {
             nodes.forEach(node -> out.println(node.toJson()));
         } else {
-            table(nodes, out);
+            out.print(NodeTable.of(nodes));
         }
     }
 
@@ -150,25 +148,6 @@ public final class NodesCommand implements Callable<Integer> {
         }
     }
 
-    private void table(List<JsonObject> nodes, PrintWriter out) {
-        out.printf(ROW, "ID", "KIND", "STATUS", "ADDRESS", "GROUP", "RTT", "ROUTERS");
-        for (JsonObject node : nodes) {
-            Object rtt = node.get("rttP50Us");
-            out.printf(
-                    ROW,
-                    node.get("id"),
-                    node.get("kind"),
-                    node.get("status"),
-                    node.get("address"),
-                    node.get("group"),
-                    rtt == null ? "-" : rtt + " us",
-                    node.get("routers") instanceof Collection<?> routers
-                            ? routers.stream().map(String::valueOf).collect(Collectors.joining(","))
-                            : "");
-        }
-        out.println(nodes.size() + " nodes");
-    }
-
     private void follow(String base, PrintWriter out)
             throws IOException, InterruptedException, DeserializationException {
         HttpResponse<InputStream> stream = http.send(
@@ -198,9 +177,9 @@ public final class NodesCommand implements Callable<Integer> {
     private void redraw(String base, PrintWriter out)
             throws IOException, InterruptedException, DeserializationException {
         if (Terminal.stderrIsTerminal()) {
-            out.print(CLEAR);
+            out.print(NodeTable.CLEAR);
         }
-        table(nodes(base), out);
+        out.print(NodeTable.of(nodes(base)));
         out.flush();
     }
 }

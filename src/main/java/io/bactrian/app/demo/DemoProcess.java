@@ -2,6 +2,8 @@ package io.bactrian.app.demo;
 
 import io.bactrian.app.Main;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +33,33 @@ final class DemoProcess {
     DemoProcess(List<String> arguments, Path log) {
         this.arguments = List.copyOf(arguments);
         this.log = log;
+    }
+
+    /**
+     * A role with a data folder of its own. Starts nothing yet.
+     *
+     * @param data takes the folder {@code name} and the file {@code name.log}
+     * @param role what {@code bactrian run} is called with
+     * @param managementPort its management port on loopback
+     * @param set more settings, {@code KEY=VALUE}
+     */
+    static DemoProcess run(Path data, String name, List<String> role, int managementPort, List<String> set) {
+        List<String> arguments = new ArrayList<>(List.of("run"));
+        arguments.addAll(role);
+        arguments.addAll(List.of("--data", data.resolve(name).toString()));
+        arguments.addAll(
+                List.of("--set", "bactrian.management.port=" + managementPort, "--set", "bactrian.stop.withParent=true"));
+        for (String one : set) {
+            arguments.addAll(List.of("--set", one));
+        }
+        return new DemoProcess(arguments, data.resolve(name + ".log"));
+    }
+
+    /** A port of loopback on which nobody listens now. */
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     Path log() {

@@ -8,8 +8,6 @@ import io.bactrian.app.ManagementClient;
 import io.bactrian.app.cli.SpeedCommand;
 import io.bactrian.speed.routes.SpeedSensor;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,7 +84,7 @@ public final class SpeedDemo extends ServiceSupport implements CamelContextAware
             add(
                     data,
                     "witness",
-                    freePort(),
+                    DemoProcess.freePort(),
                     List.of("witness"),
                     List.of("bactrian.witness.listen=" + value("bactrian.pair.witness")));
             // Where bactrian speed watch looks.
@@ -96,7 +94,7 @@ public final class SpeedDemo extends ServiceSupport implements CamelContextAware
             for (String side : List.of("primary", "backup")) {
                 int management = processes.size() <= nodes.size()
                         ? nodes.get(processes.size() - 1).port()
-                        : freePort();
+                        : DemoProcess.freePort();
                 add(
                         data,
                         side,
@@ -124,15 +122,7 @@ public final class SpeedDemo extends ServiceSupport implements CamelContextAware
     }
 
     private void add(Path data, String name, int port, List<String> role, List<String> set) {
-        List<String> arguments = new ArrayList<>(List.of("run"));
-        arguments.addAll(role);
-        arguments.addAll(List.of("--data", data.resolve(name).toString()));
-        arguments.addAll(
-                List.of("--set", "bactrian.management.port=" + port, "--set", "bactrian.stop.withParent=true"));
-        for (String one : set) {
-            arguments.addAll(List.of("--set", one));
-        }
-        processes.put(name, new DemoProcess(arguments, data.resolve(name + ".log")));
+        processes.put(name, DemoProcess.run(data, name, role, port, set));
         Configuration ofNode = configuration(List.of(), data.resolve(name), Map.of());
         clients.put(name, new ManagementClient(ofNode, "127.0.0.1", port));
     }
@@ -163,12 +153,6 @@ public final class SpeedDemo extends ServiceSupport implements CamelContextAware
         sensors.add(sensor);
         measuring.add(Objects.requireNonNull(
                 sensor.context().getCamelContextExtension().getContextPlugin(SpeedSensor.class)));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     @Override

@@ -16,7 +16,7 @@ public final class NodeClient {
     private NodeClient() {}
 
     /** The four frames of a registration. */
-    static List<byte[]> frames(Registration node, boolean leaves, boolean wantsJson) {
+    public static List<byte[]> frames(Registration node, boolean leaves, boolean wantsJson) {
         return List.of(
                 CHANNEL.getBytes(StandardCharsets.UTF_8),
                 node.name().getBytes(StandardCharsets.UTF_8),

@@ -42,6 +42,11 @@ public final class Queries {
         };
     }
 
+    /** All nodes as they are shown over HTTP, by id. */
+    public List<JsonObject> shown() {
+        return router.nodes().stream().map(RegistrationJson::shown).toList();
+    }
+
     private interface Fields {
         String get(String field);
     }

@@ -416,9 +416,8 @@ public final class PairNode {
             return;
         }
         highestEpoch = attach.epoch();
-        if (store.highestEpoch() < highestEpoch) {
-            store.keepHighestEpoch(highestEpoch);
-        }
+        // The disk is written now, so that a takeover need not wait for it.
+        reserve(highestEpoch, 0);
         if (role != Role.PASSIVE) {
             role = Role.PASSIVE;
             tell(PairEvent.Kind.PASSIVE, "the peer is active");
