@@ -445,6 +445,7 @@ public final class RouterNode extends ServiceSupport {
         Map<String, Long> figures = new TreeMap<>(read(RouterCore::figures));
         socket.figures(figures);
         Optional.ofNullable(beacon).ifPresent(it -> it.figures(figures));
+        figures.put("notices", notices.counts().values().stream().mapToLong(Long::longValue).sum());
         figures.put("watchers", (long) watchers.size());
         figures.put("pinged", (long) pinger.size());
         return figures;
