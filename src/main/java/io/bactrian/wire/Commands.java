@@ -47,6 +47,12 @@ public final class Commands {
         return frame.length >= 3 && (frame[0] & 0xFF) == MAGIC;
     }
 
+    /** Whether a hub answers a request at once: not a goodbye, nor an acknowledgement that asks for no answer. */
+    public static boolean isAnswered(byte[] frame) {
+        int code = codeOf(frame);
+        return code != Command.Detach.CODE && (code != Command.Acknowledge.CODE || frame[frame.length - 1] != 0);
+    }
+
     /** The command octet of a frame, or -1 if it is not ours. */
     public static int codeOf(byte[] frame) {
         return isOurs(frame) ? frame[2] & 0xFF : -1;

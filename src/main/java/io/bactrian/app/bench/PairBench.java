@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -24,20 +26,38 @@ public final class PairBench {
     private static final long LOAD_MS = 500;
     private static final int SPEEDS_OUTSTANDING = 64;
     private static final int BEFORE_MS = 50;
+    /** Nobody asks the nodes how they are while a takeover should be under way: it would take their processor. */
+    private static final long QUIET_MS = 250;
+
+    /** What can be measured. */
+    public enum Case {
+        /** The rates of a hub alone and of pairs, and one message at a time. */
+        FLOW,
+        /** The active hub is killed, with a witness. */
+        KILL,
+        /** It is stopped instead, with heartbeats of 100 ms. */
+        STOP,
+        /** It is killed without a witness. */
+        CLASSIC,
+        /** The pair of speed-limit servers. */
+        SPEED
+    }
 
     /**
      * What is measured.
      *
+     * @param cases which
      * @param messages of {@value #SMALL} octets in a stream; a quarter as many of {@value #LARGE}
      * @param kills how often the active hub is killed, with a witness
      * @param cuts how often it is stopped instead, as often it is killed without a witness
      * @param seconds how long the speed-limit servers are measured
      */
-    public record Options(long messages, int kills, int cuts, int seconds) {
+    public record Options(Set<Case> cases, long messages, int kills, int cuts, int seconds) {
         public Options {
-            if (messages < 1_000 || kills < 1 || cuts < 0 || seconds < 1) {
+            cases = Set.copyOf(cases);
+            if (cases.isEmpty() || messages < 1_000 || kills < 1 || cuts < 1 || seconds < 1) {
                 throw new IllegalArgumentException(
-                        "messages must be at least 1000, kills and seconds at least 1, cuts not negative");
+                        "messages must be at least 1000; cases, kills, cuts and seconds at least 1");
             }
         }
     }
@@ -48,7 +68,7 @@ public final class PairBench {
     /**
      * All figures.
      *
-     * @param chart the acknowledgements of each millisecond around a kill, as SVG
+     * @param chart the acknowledgements of each millisecond around a kill, as SVG; empty if there was none
      */
     public record Result(List<Row> rows, String chart) {
         public Result {
@@ -104,6 +124,18 @@ public final class PairBench {
     }
 
     private void run() throws IOException {
+        for (Case one : new TreeSet<>(options.cases())) {
+            switch (one) {
+                case FLOW -> flows();
+                case KILL -> kills();
+                case STOP -> cuts();
+                case CLASSIC -> classicKills();
+                case SPEED -> speeds();
+            }
+        }
+    }
+
+    private void flows() throws IOException {
         Flow alone = flow("hub alone", new PairNodes.Setup("hub", false, true, 1_000));
         Flow sync = flow("pair, sync", new PairNodes.Setup("hub-pair", true, true, 1_000));
         Flow async = flow("pair, async", new PairNodes.Setup("hub-pair", true, false, 1_000));
@@ -112,12 +144,6 @@ public final class PairBench {
         row("async / alone, 64 B", async.small() / alone.small(), "");
         row("async / alone, 1 KiB", async.large() / alone.large(), "");
         row("sync / alone, accepted p50 one at a time", sync.p50() / alone.p50(), "");
-        kills();
-        if (options.cuts() > 0) {
-            cuts();
-            classicKills();
-        }
-        speeds();
     }
 
     private record Flow(double small, double large, double p50) {}
@@ -218,6 +244,7 @@ public final class PairBench {
                     nodes.awaitInStep(active);
                     sleep(LOAD_MS);
                     long at = fault.happen(nodes, active);
+                    sleep(QUIET_MS);
                     String next = PairNodes.other(active);
                     PairNodes.await(
                             next + " to be active",

@@ -45,6 +45,7 @@ final class PairNodes implements AutoCloseable {
     private final Path data;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Integer> ports = new HashMap<>();
+    private final Map<String, ManagementClient> clients = new HashMap<>();
     private final Map<String, BenchProcess> processes = new HashMap<>();
 
     PairNodes(Setup setup, Path data) {
@@ -182,6 +183,15 @@ final class PairNodes implements AutoCloseable {
     }
 
     private ManagementClient client(String name) throws IOException {
+        ManagementClient known = clients.get(name);
+        if (known == null) {
+            known = newClient(name);
+            clients.put(name, known);
+        }
+        return known;
+    }
+
+    private ManagementClient newClient(String name) throws IOException {
         Configuration any =
                 Configuration.load(Home.find(), List.of(), Map.of(), System.getenv(), System.getProperties());
         return new ManagementClient(any, "127.0.0.1", port("management " + name));

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,6 +24,17 @@ import picocli.CommandLine.Spec;
             "Then the Speeds a second that a pair of speed-limit servers acknowledges."
         })
 public final class BenchPairCommand implements Callable<Integer> {
+    @Option(
+            names = "--cases",
+            paramLabel = "CASE",
+            split = ",",
+            defaultValue = "flow,kill,stop,classic,speed",
+            description = {
+                "What is measured, with commas between (${DEFAULT-VALUE}).",
+                "A short run: --cases kill --kills 3, or --cases flow --messages 20000."
+            })
+    private Set<PairBench.Case> cases;
+
     @Option(
             names = "--messages",
             paramLabel = "N",
@@ -67,8 +79,11 @@ public final class BenchPairCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PairBench.Options options;
+        if (chart != null && !cases.contains(PairBench.Case.KILL)) {
+            throw new ParameterException(spec.commandLine(), "--chart draws a kill: add kill to --cases");
+        }
         try {
-            options = new PairBench.Options(messages, kills, cuts, seconds);
+            options = new PairBench.Options(cases, messages, kills, cuts, seconds);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
@@ -80,7 +95,7 @@ public final class BenchPairCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println(json ? result.json() : result.table());
         out.flush();
-        if (chart != null) {
+        if (chart != null && !result.chart().isEmpty()) {
             Files.writeString(chart, result.chart());
         }
         return ExitCode.OK;

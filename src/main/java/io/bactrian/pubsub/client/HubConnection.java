@@ -2,6 +2,8 @@ package io.bactrian.pubsub.client;
 
 import io.bactrian.pubsub.core.HubChoice;
 import io.bactrian.support.service.ServiceDirectory;
+import io.bactrian.wire.Command;
+import io.bactrian.wire.Commands;
 import io.bactrian.zeromq.socket.Line;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,18 +27,25 @@ final class HubConnection {
 
     private final List<String> addresses;
     private final Line.Agent agent;
+    private final byte[] probe;
     private final List<Line> lines = new ArrayList<>();
     private final HubChoice choice;
 
-    private HubConnection(List<String> addresses, Line.Agent agent) {
+    private HubConnection(List<String> addresses, Line.Agent agent, byte[] probe) {
         this.addresses = addresses;
         this.agent = agent;
+        this.probe = probe;
         this.choice = new HubChoice(addresses.size());
     }
 
-    /** Connects to each address, or goes on trying; the first is used first. */
-    static HubConnection open(Transport transport, List<String> addresses, ClientSettings settings, Line.Agent agent) {
-        HubConnection connection = new HubConnection(addresses, agent);
+    /**
+     * Connects to each address, or goes on trying; the first is used first.
+     *
+     * @param probe a frame that changes nothing, and that every hub answers
+     */
+    static HubConnection open(
+            Transport transport, List<String> addresses, ClientSettings settings, Line.Agent agent, Command probe) {
+        HubConnection connection = new HubConnection(addresses, agent, probe.encode());
         synchronized (connection) {
             try {
                 for (int i = 0; i < addresses.size(); i++) {
@@ -59,8 +68,19 @@ final class HubConnection {
 
     /** See {@link Line#send(byte[])}. */
     boolean send(byte[] frame) {
+        if (Commands.isAnswered(frame)) {
+            choice.waits(nowMs());
+        }
         choice.asked(nowMs());
         return lines.get(choice.used()).send(frame);
+    }
+
+    private void probe() {
+        for (int i = 0; i < lines.size(); i++) {
+            if (i != choice.used() && isConnected(i)) {
+                lines.get(i).send(probe);
+            }
+        }
     }
 
     List<Line> lines() {
@@ -122,6 +142,9 @@ final class HubConnection {
                 } else if (choice.refused(number, frame, nowMs(), HubConnection.this::isConnected)
                         == HubChoice.Next.MOVED) {
                     moved(number);
+                } else if (choice.probed(number, frame, nowMs()) == HubChoice.Next.MOVED) {
+                    LOG.debug("{} is active", addresses.get(number));
+                    lines.get(number).wake();
                 }
             }
         }
@@ -136,7 +159,11 @@ final class HubConnection {
                 switch (choice.work(now, HubConnection.this::isConnected)) {
                     case BEGIN -> agent.connected();
                     case MOVED -> moved(number);
-                    case NOTHING -> {}
+                    case NOTHING -> {
+                        if (choice.probes(now)) {
+                            probe();
+                        }
+                    }
                 }
                 long waitMs = agent.work();
                 long againAtMs = choice.againAtMs();

@@ -8,6 +8,7 @@ import io.bactrian.pubsub.core.PublisherOutput;
 import io.bactrian.pubsub.core.PublisherSettings;
 import io.bactrian.pubsub.core.SealedBatch;
 import io.bactrian.wire.Code;
+import io.bactrian.wire.Command;
 import io.bactrian.wire.Multipart;
 import io.bactrian.zeromq.socket.Line;
 import java.security.SecureRandom;
@@ -70,7 +71,7 @@ public final class Publisher implements AutoCloseable {
         core = new PublisherCore(rules, new Output(), random::nextLong, outbox == null ? null : outbox.recover());
         lock.lock();
         try {
-            line = HubConnection.open(transport, settings.publishAddresses(), settings, new Agent());
+            line = HubConnection.open(transport, settings.publishAddresses(), settings, new Agent(), new Command.Ping(settings.id, 1));
             core.start(nowMs());
         } finally {
             lock.unlock();

@@ -11,11 +11,18 @@ import java.util.function.IntPredicate;
  * connection to it is closed while another one stands, and when it is silent. While no hub is active it asks again every
  * 20 ms, after 2 s at longer and longer intervals up to 500 ms.
  *
- * <p>{@link #used} and {@link #asked} may be called by any thread, the rest by one at a time. Times are milliseconds of any
+ * <p>A hub that is cut off silently, or stopped, is left as soon as another one is active: while an answer is overdue the other
+ * hubs are asked whether they are, see {@link #probes}. A hub that is only slow says so by being the only active one.
+ *
+ * <p>{@link #used}, {@link #asked} and {@link #waits} may be called by any thread, the rest by one at a time. Times are milliseconds of any
  * clock that never goes back, above 0.
  */
 public final class HubChoice {
     private static final long SILENCE_MS = 3_000;
+    private static final long PROBE_AFTER_MS = 150;
+    private static final long PROBE_EACH_MS = 50;
+    private static final long PROBE_SLOWER_AFTER_MS = 1_000;
+    private static final long PROBE_SLOWER_EACH_MS = 250;
     private static final long AGAIN_MIN_MS = 20;
     private static final long AGAIN_MAX_MS = 500;
     /** A takeover takes less: for so long a client asks at a short pace. */
@@ -35,6 +42,10 @@ public final class HubChoice {
     private volatile int used;
     /** Since when something that was sent has had no answer, 0 if nothing has. */
     private volatile long askedMs;
+    /** Since when an answer to something that every hub answers is due, 0 if none is. */
+    private volatile long waitingMs;
+
+    private long probedMs;
 
     private long againAtMs;
     private long againMs = AGAIN_MIN_MS;
@@ -58,6 +69,40 @@ public final class HubChoice {
         }
     }
 
+    /** What is sent is of a kind that an active hub answers at once. */
+    public void waits(long nowMs) {
+        if (waitingMs == 0) {
+            waitingMs = nowMs;
+        }
+    }
+
+    /** Whether the hubs that are not in use are to be asked now whether they are active; called often. */
+    public boolean probes(long nowMs) {
+        long sinceMs = waitingMs;
+        if (sinceMs == 0 || nowMs - sinceMs < PROBE_AFTER_MS) {
+            return false;
+        }
+        long eachMs = nowMs - sinceMs < PROBE_SLOWER_AFTER_MS ? PROBE_EACH_MS : PROBE_SLOWER_EACH_MS;
+        boolean due = nowMs - probedMs >= eachMs;
+        if (due) {
+            probedMs = nowMs;
+        }
+        return due;
+    }
+
+    /** A hub that is not in use has answered: {@link Next#MOVED} if that is the active one, to which the client moves on. */
+    public Next probed(int hub, byte[] frame, long nowMs) {
+        boolean asked = waitingMs != 0 && probedMs >= waitingMs;
+        if (hub == used || !asked || isNotActive(frame)) {
+            return Next.NOTHING;
+        }
+        used = hub;
+        askedMs = 0;
+        waitingMs = 0;
+        againAtMs = nowMs;
+        return Next.MOVED;
+    }
+
     /** When the client begins again, 0 if it need not. */
     public long againAtMs() {
         return againAtMs;
@@ -72,6 +117,7 @@ public final class HubChoice {
             return false;
         }
         askedMs = 0;
+        waitingMs = 0;
         againMs = AGAIN_MIN_MS;
         refusedMs = 0;
         return true;
@@ -134,6 +180,7 @@ public final class HubChoice {
             }
         }
         askedMs = 0;
+        waitingMs = 0;
         againAtMs = nowMs + afterMs;
     }
 

@@ -45,6 +45,33 @@ class HubChoiceTest {
         assertThat(choice.againAtMs()).isEqualTo(30_020);
     }
 
+    @Test
+    void aSilentHubIsLeftAsSoonAsAnotherOneIsActive() {
+        IntPredicate both = number -> true;
+        choice.asked(1_000);
+        choice.waits(1_000);
+
+        assertThat(choice.probes(1_100)).isFalse();
+        assertThat(choice.probes(1_150)).isTrue();
+        assertThat(choice.probes(1_160)).isFalse();
+        assertThat(choice.probed(1, NOT_ACTIVE, 1_170)).isEqualTo(Next.NOTHING);
+        assertThat(choice.probes(1_200)).isTrue();
+        assertThat(choice.probed(1, ANSWER, 1_210)).isEqualTo(Next.MOVED);
+        assertThat(choice.used()).isEqualTo(1);
+        assertThat(choice.work(1_210, both)).isEqualTo(Next.BEGIN);
+    }
+
+    @Test
+    void aHubThatAnswersIsNotLeft() {
+        choice.waits(1_000);
+        choice.probes(1_150);
+        assertThat(choice.heard(0, ANSWER)).isTrue();
+
+        assertThat(choice.probes(2_000)).isFalse();
+        assertThat(choice.probed(1, ANSWER, 2_000)).isEqualTo(Next.NOTHING);
+        assertThat(choice.used()).isZero();
+    }
+
     /** The hub answers each time that it is not active. */
     private List<Long> intervalsUntil(long endMs) {
         List<Long> intervals = new ArrayList<>();
