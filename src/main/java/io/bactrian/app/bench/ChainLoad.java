@@ -1,96 +1,142 @@
 package io.bactrian.app.bench;
 
-import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpMethod;
+import java.io.IOException;
 import java.net.URI;
-import java.util.concurrent.CountDownLatch;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
-/** Consumers without a pause: each asks the balancer, follows the redirect, and begins again; 500 at a time. */
-final class ChainLoad {
+/**
+ * Consumers without a pause: each asks the balancer, follows the redirect, and begins again; 500 at a time, on one thread. The load
+ * generators of Debian follow no redirect.
+ */
+final class ChainLoad implements AutoCloseable {
     private static final int CONSUMERS = 500;
+    private static final long WARM_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long SELECT_MS = 100;
 
-    private final LongAdder done = new LongAdder();
-    private final LongAdder tookNs = new LongAdder();
-    private final LongAdder bad = new LongAdder();
-    private volatile boolean stopping;
-    private final CountDownLatch ended = new CountDownLatch(CONSUMERS);
+    private final URI address;
+    private final Selector selector = Selector.open();
+    private final List<DataConsumer> consumers = new ArrayList<>();
+    private boolean measuring;
+    private long done;
+    private long tookNs;
+    private long bad;
 
-    private ChainLoad() {}
+    private ChainLoad(URI address) throws IOException {
+        this.address = address;
+    }
 
-    static HttpLoad.Outcome run(String address, int seconds) throws InterruptedException {
-        Vertx vertx = Vertx.vertx();
-        try {
-            return new ChainLoad().measure(vertx, URI.create(address), seconds);
-        } finally {
-            vertx.close().toCompletionStage().toCompletableFuture().join();
+    static HttpLoad.Outcome run(String address, int seconds) throws IOException {
+        try (ChainLoad load = new ChainLoad(URI.create(address))) {
+            return load.measure(seconds);
         }
     }
 
-    private HttpLoad.Outcome measure(Vertx vertx, URI address, int seconds) throws InterruptedException {
-        HttpClient client = vertx.createHttpClient(
-                new HttpClientOptions().setMaxPoolSize(CONSUMERS).setKeepAlive(true));
+    /** The first second warms up. Every answer counts as bad that is not 302 and then 200. */
+    private HttpLoad.Outcome measure(int seconds) throws IOException {
         for (int i = 0; i < CONSUMERS; i++) {
-            begin(client, address);
+            DataConsumer consumer = new DataConsumer();
+            consumers.add(consumer);
+            consumer.begin();
         }
-        // The first second warms up.
-        TimeUnit.SECONDS.sleep(1);
-        long doneBefore = done.sum();
-        long tookBefore = tookNs.sum();
-        long startNs = System.nanoTime();
-        TimeUnit.SECONDS.sleep(seconds);
-        double elapsed = (System.nanoTime() - startNs) / 1e9;
-        long count = done.sum() - doneBefore;
-        double meanMs = (tookNs.sum() - tookBefore) / 1e6 / Math.max(1, count);
-        stopping = true;
-        boolean all = ended.await(30, TimeUnit.SECONDS);
-        return new HttpLoad.Outcome(count / elapsed, meanMs, bad.sum() + (all ? 0 : ended.getCount()));
+        work(WARM_NS);
+        measuring = true;
+        long beganNs = System.nanoTime();
+        work(TimeUnit.SECONDS.toNanos(seconds));
+        double elapsed = (System.nanoTime() - beganNs) / 1e9;
+        return new HttpLoad.Outcome(done / elapsed, tookNs / 1e6 / Math.max(1, done), bad);
     }
 
-    private void begin(HttpClient client, URI address) {
-        if (stopping) {
-            ended.countDown();
-            return;
+    private void work(long forNs) throws IOException {
+        long beganNs = System.nanoTime();
+        while (System.nanoTime() - beganNs < forNs) {
+            selector.select(SELECT_MS);
+            for (SelectionKey key : selector.selectedKeys()) {
+                ((DataConsumer) key.attachment()).proceed();
+            }
+            selector.selectedKeys().clear();
         }
-        long startNs = System.nanoTime();
-        get(
-                client,
-                address,
-                302,
-                location -> get(
-                        client,
-                        URI.create(location),
-                        200,
-                        nothing -> {
-                            done.increment();
-                            tookNs.add(System.nanoTime() - startNs);
-                            begin(client, address);
-                        },
-                        () -> failed(client, address)),
-                () -> failed(client, address));
     }
 
-    private void failed(HttpClient client, URI address) {
-        bad.increment();
-        begin(client, address);
+    @Override
+    public void close() throws IOException {
+        for (DataConsumer consumer : consumers) {
+            consumer.disconnect();
+        }
+        selector.close();
     }
 
-    private static void get(
-            HttpClient client, URI address, int status, java.util.function.Consumer<String> good, Runnable failed) {
-        client.request(HttpMethod.GET, address.getPort(), address.getHost(), address.getPath())
-                .compose(HttpClientRequest::send)
-                .compose(answer -> answer.body().map(body -> answer))
-                .onComplete(result -> {
-                    if (result.succeeded() && result.result().statusCode() == status) {
-                        String location = result.result().getHeader("Location");
-                        good.accept(location == null ? "" : location);
-                    } else {
-                        failed.run();
-                    }
-                });
+    /** One consumer with a connection to the balancer and one to the worker that it was sent to last. */
+    private final class DataConsumer {
+        private @Nullable KeepAliveConnection balancer;
+        private @Nullable KeepAliveConnection worker;
+        private boolean atWorker;
+        private long beganNs;
+
+        void begin() throws IOException {
+            beganNs = System.nanoTime();
+            atWorker = false;
+            balancer = connected(balancer, address.getAuthority());
+            balancer.get(address.getPath());
+        }
+
+        private KeepAliveConnection connected(@Nullable KeepAliveConnection open, String authority)
+                throws IOException {
+            if (open != null && open.authority().equals(authority)) {
+                return open;
+            }
+            if (open != null) {
+                open.close();
+            }
+            return new KeepAliveConnection(authority, selector, this);
+        }
+
+        /** Something has come. A failed request is counted, and the consumer begins anew. */
+        void proceed() throws IOException {
+            try {
+                KeepAliveConnection asked = atWorker ? worker : balancer;
+                if (asked != null && asked.read()) {
+                    answered(asked);
+                }
+            } catch (IOException e) {
+                bad++;
+                disconnect();
+                begin();
+            }
+        }
+
+        private void answered(KeepAliveConnection asked) throws IOException {
+            int expected = atWorker ? 200 : 302;
+            if (asked.status() != expected) {
+                throw new IOException(asked.authority() + " answers " + asked.status() + " and not " + expected);
+            }
+            if (!atWorker) {
+                URI location = URI.create(asked.header("location"));
+                atWorker = true;
+                worker = connected(worker, location.getAuthority());
+                worker.get(location.getPath());
+                return;
+            }
+            if (measuring) {
+                done++;
+                tookNs += System.nanoTime() - beganNs;
+            }
+            begin();
+        }
+
+        void disconnect() throws IOException {
+            if (balancer != null) {
+                balancer.close();
+            }
+            if (worker != null) {
+                worker.close();
+            }
+            balancer = null;
+            worker = null;
+        }
     }
 }

@@ -36,8 +36,9 @@ import java.util.stream.Collectors;
  */
 public final class GatewayBench {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final int BATCH = 1_000;
-    private static final int WARM_RUNS_MAX = 10;
+    /** As many rows as there are connections: a group of heartbeats cannot be larger. */
+    private static final int BATCH = HttpLoad.CONNECTIONS;
+    private static final int WARM_RUNS_MAX = 6;
     private static final int WARM_REQUESTS = 60_000;
     private static final int PRODUCERS = 2_000;
     private static final String BARE = "bare platform-http route, wrk";
@@ -45,9 +46,10 @@ public final class GatewayBench {
     private static final String REDIRECT = "redirect (302) of the balancer, wrk";
     private static final String REDIRECT_AB = "redirect (302) of the balancer, ab";
     private static final String HEARTBEAT = "heartbeat, one worker, wrk";
-    private static final String HEARTBEAT_THREE = "heartbeat, three workers, three wrk";
+    private static final String HEARTBEAT_THREE = "heartbeat, three workers, wrk";
     private static final String CHAIN = "redirect and data (302, 200), 500 consumers";
     private static final String DURABLE = "durable heartbeat (flush=always), wrk";
+    private static final String DURABLE_ONE = "durable heartbeat, balancer and worker in one process";
     private static final String ROWS = "rows in batches of " + BATCH + " with sync, H2 alone";
 
     private final int seconds;
@@ -94,6 +96,24 @@ public final class GatewayBench {
     /** Something that is measured. */
     private interface Case {
         HttpLoad.Outcome run() throws Exception;
+
+        /** Answers with a wrong status in another second of the same load. */
+        default long wrong() throws Exception {
+            return 0;
+        }
+    }
+
+    /** A load of wrk, whose statuses are checked in a second of its own, because checking costs. */
+    private record WrkCase(String address, int seconds, String script, int status) implements Case {
+        @Override
+        public HttpLoad.Outcome run() throws IOException, InterruptedException {
+            return HttpLoad.wrk(address, seconds, script);
+        }
+
+        @Override
+        public long wrong() throws IOException, InterruptedException {
+            return HttpLoad.wrongStatuses(address, script, status);
+        }
     }
 
     private void measure() throws Exception {
@@ -111,9 +131,13 @@ public final class GatewayBench {
         int durable = freePort();
         role("worker", durable, "localhost", "" + balancer, "--flush", "always");
         int proxy = freePort();
+        int alone = freePort();
+        int aloneWorker = freePort();
+        role("balancer", alone, "worker", "" + aloneWorker, "localhost", "" + alone, "--flush", "always");
         haproxy(proxy, workers);
         String at = "http://127.0.0.1:";
         await(at + durable + "/ready");
+        await(at + aloneWorker + "/ready");
         await(at + proxy + "/index");
         registered(at + balancer, workers.size() + 1);
         String worker = answer(at + balancer + "/register/1");
@@ -121,28 +145,33 @@ public final class GatewayBench {
 
         String find = at + balancer + "/get_data/1";
         Map<String, Case> cases = new LinkedHashMap<>();
-        cases.put(BARE, () -> HttpLoad.wrk(at + bare + "/constant", seconds, ""));
-        cases.put(REDIRECT, () -> HttpLoad.wrk(find, seconds, ""));
-        cases.put(HEARTBEAT, () -> HttpLoad.wrk(at + workers.get(0), seconds, post(0)));
+        cases.put(BARE, new WrkCase(at + bare + "/constant", seconds, "", 200));
+        cases.put(REDIRECT, new WrkCase(find, seconds, "", 302));
+        cases.put(HEARTBEAT, new WrkCase(at + workers.get(0), seconds, post(0), 200));
         cases.put(HEARTBEAT_THREE, () -> three(workers));
         cases.put(CHAIN, () -> ChainLoad.run(find, seconds));
-        cases.put("data through haproxy, wrk", () -> HttpLoad.wrk(at + proxy + "/get_data/1", seconds, ""));
-        cases.put("heartbeat through haproxy, three workers, wrk", () -> HttpLoad.wrk(at + proxy, seconds, post(0)));
-        cases.put(DURABLE, () -> HttpLoad.wrk(at + durable, seconds, post(3)));
+        cases.put("data of a worker, wrk", new WrkCase(worker + "/get_data/1", seconds, "", 200));
+        cases.put("data through haproxy, wrk", new WrkCase(at + proxy + "/get_data/1", seconds, "", 200));
+        cases.put("heartbeat through haproxy, three workers, wrk", new WrkCase(at + proxy, seconds, post(0), 200));
+        cases.put(DURABLE, new WrkCase(at + durable, seconds, post(3), 200));
+        cases.put(DURABLE_ONE, new WrkCase(at + aloneWorker, seconds, post(4), 200));
         cases.put(ROWS, this::h2);
-        cases.put(BARE_AB, () -> HttpLoad.ab(at + bare + "/constant"));
-        cases.put(REDIRECT_AB, () -> HttpLoad.ab(find));
-        cases.put("data of a worker, ab", () -> HttpLoad.ab(worker + "/get_data/1"));
-        progress.accept("warming up");
-        warm(at + bare + "/constant", "");
-        warm(find, "");
+        cases.put(BARE_AB, () -> HttpLoad.ab(at + bare + "/constant", 200));
+        cases.put(REDIRECT_AB, () -> HttpLoad.ab(find, 302));
+        cases.put("data of a worker, ab", () -> HttpLoad.ab(worker + "/get_data/1", 200));
         for (int part = 0; part < workers.size(); part++) {
             warm(at + workers.get(part), post(part));
+            post(at + workers.get(part), 1);
             warm(at + workers.get(part) + "/get_data/1", "");
         }
+        warm(at + bare + "/constant", "");
+        warm(find, "");
         warm(at + durable, post(3));
-        HttpLoad.Outcome chain = ChainLoad.run(find, 2 * seconds);
-        progress.accept(String.format(Locale.ROOT, "warm; %s: %,.0f/s", CHAIN, chain.rate()));
+        warm(at + aloneWorker, post(4));
+        for (Map.Entry<String, Case> each : cases.entrySet()) {
+            progress.accept("warming up: " + each.getKey());
+            each.getValue().run();
+        }
         Map<String, List<Row>> outcomes = new LinkedHashMap<>();
         for (int round = 1; round <= rounds; round++) {
             for (Map.Entry<String, Case> each : cases.entrySet()) {
@@ -166,8 +195,8 @@ public final class GatewayBench {
         if (name.equals(BARE) && outcome.bad() > 0) {
             throw new IOException("The bare route does not answer as it should: " + outcome.bad() + " bad answers");
         }
-        return new Row(
-                name, outcome.rate(), outcome.meanMs(), outcome.bad(), (cpuSeconds() - cpuBefore) * 1e6 / requests);
+        double cpuUs = (cpuSeconds() - cpuBefore) * 1e6 / requests;
+        return new Row(name, outcome.rate(), outcome.meanMs(), outcome.bad() + one.wrong(), cpuUs);
     }
 
     private double cpuSeconds() {
@@ -175,7 +204,8 @@ public final class GatewayBench {
     }
 
     /** A server that has just started compiles itself, which takes some tens of thousands of requests. */
-    private static void warm(String address, String script) throws IOException, InterruptedException {
+    private void warm(String address, String script) throws IOException, InterruptedException {
+        progress.accept("warming up: " + address);
         double requests = 0;
         for (int i = 0; i < WARM_RUNS_MAX && requests < WARM_REQUESTS; i++) {
             requests += HttpLoad.wrk(address, 2, script).rate() * 2;
@@ -202,7 +232,8 @@ public final class GatewayBench {
                 ratio(rows, "heartbeat / bare route", HEARTBEAT, BARE),
                 ratio(rows, "redirect and data / bare route", CHAIN, BARE),
                 ratio(rows, "three workers / one worker", HEARTBEAT_THREE, HEARTBEAT),
-                ratio(rows, "durable heartbeats / rows in H2 alone", DURABLE, ROWS));
+                ratio(rows, "durable heartbeats / rows in H2 alone", DURABLE, ROWS),
+                ratio(rows, "durable heartbeats, one process / rows in H2 alone", DURABLE_ONE, ROWS));
     }
 
     private static String ratio(List<Row> rows, String name, String one, String other) {
@@ -227,7 +258,13 @@ public final class GatewayBench {
         List<CompletableFuture<HttpLoad.Outcome>> runs = workers.stream()
                 .map(port -> CompletableFuture.supplyAsync(() -> {
                     try {
-                        return HttpLoad.wrk("http://127.0.0.1:" + port, seconds, post(workers.indexOf(port)));
+                        int part = workers.indexOf(port);
+                        return HttpLoad.wrk(
+                                "http://127.0.0.1:" + port,
+                                seconds,
+                                post(part),
+                                1,
+                                (HttpLoad.CONNECTIONS + part) / workers.size());
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
                     } catch (InterruptedException e) {

@@ -68,6 +68,10 @@ public final class BenchGatewayCommand implements Callable<Integer> {
         }
         out.flush();
         if (chart != null) {
+            Path parent = chart.toAbsolutePath().getParent();
+            if (parent != null) {
+                Files.createDirectories(parent);
+            }
             Files.writeString(chart, GatewayBench.chart(rows));
         }
         return ExitCode.OK;

@@ -1,9 +1,12 @@
 package io.bactrian.gateway.routes;
 
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.Verticle;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.ext.web.Router;
@@ -11,8 +14,6 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -43,7 +44,6 @@ final class GatewayHttpServer extends ServiceSupport {
     private final CamelContext context;
     private final GatewayHttpSettings settings;
     private final ConnectionGuard guard;
-    private final List<HttpServer> servers = new ArrayList<>();
     private @Nullable Vertx vertx;
     private volatile boolean open;
 
@@ -118,23 +118,20 @@ final class GatewayHttpServer extends ServiceSupport {
                             .setCertPath(settings.certificateFile())
                             .setKeyPath(settings.keyFile()));
         }
-        for (int loop = 0; loop < EVENT_LOOPS; loop++) {
-            HttpServer server = started.createHttpServer(options)
-                    .connectionHandler(guard::connected)
-                    .requestHandler(router);
-            try {
-                server.listen(port, settings.host())
-                        .toCompletionStage()
-                        .toCompletableFuture()
-                        .get(BIND_TIMEOUT_S, TimeUnit.SECONDS);
-            } catch (ExecutionException | TimeoutException e) {
-                Throwable cause = e.getCause() == null ? e : e.getCause();
-                throw new IllegalStateException(
-                        "The " + settings.name() + " cannot listen on " + settings.host() + ":" + port + " ("
-                                + cause.getMessage() + "); choose another address or port",
-                        e);
-            }
-            servers.add(server);
+        try {
+            // An instance for each event loop. Without verticles, all servers that one thread makes share one event loop.
+            started.deployVerticle(
+                            () -> listener(options, router, port),
+                            new DeploymentOptions().setInstances(EVENT_LOOPS))
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(BIND_TIMEOUT_S, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IllegalStateException(
+                    "The " + settings.name() + " cannot listen on " + settings.host() + ":" + port + " ("
+                            + cause.getMessage() + "); choose another address or port",
+                    e);
         }
         LOG.info(
                 "{} listens address={}://{}:{}",
@@ -142,6 +139,20 @@ final class GatewayHttpServer extends ServiceSupport {
                 settings.tls() ? "https" : "http",
                 settings.host(),
                 port);
+    }
+
+    private Verticle listener(HttpServerOptions options, Router router, int port) {
+        return new AbstractVerticle() {
+            @Override
+            public void start(Promise<Void> started) {
+                vertx.createHttpServer(options)
+                        .connectionHandler(guard::connected)
+                        .requestHandler(router)
+                        .listen(port, settings.host())
+                        .<Void>mapEmpty()
+                        .onComplete(started);
+            }
+        };
     }
 
     private void admit(RoutingContext request) {
@@ -186,7 +197,6 @@ final class GatewayHttpServer extends ServiceSupport {
         Vertx started = vertx;
         if (started != null) {
             vertx = null;
-            servers.clear();
             started.close().toCompletionStage().toCompletableFuture().get(BIND_TIMEOUT_S, TimeUnit.SECONDS);
         }
     }
