@@ -165,7 +165,8 @@ public final class RouterNode extends ServiceSupport {
         context.getCamelContextExtension().addContextPlugin(RouterNode.class, this);
         DiscoveryMeters.bind(context, this);
         RouterHealthCheck.register(context, this);
-        // Datagrams go through a route, so they wait until routes run. Camel calls listeners again when routes are added later.
+        // Datagrams go through a route, so they wait until routes run. Camel calls listeners again when routes are
+        // added later.
         context.addStartupListener((started, already) -> {
             if (!running) {
                 running = true;
