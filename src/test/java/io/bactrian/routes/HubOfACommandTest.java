@@ -20,7 +20,8 @@ class HubOfACommandTest {
 
     @Test
     void itWritesItsLastCheckpointBeforeItsLogIsClosed() throws Exception {
-        try (CamelContext context = new DefaultCamelContext()) {
+        CamelContext context = new DefaultCamelContext();
+        try {
             Properties properties = new Properties();
             properties.setProperty("bactrian.data", folder.toString());
             context.getPropertiesComponent().setOverrideProperties(properties);
@@ -28,6 +29,8 @@ class HubOfACommandTest {
             Hub hub = context.getRegistry().lookupByNameAndType("bactrianHub", Hub.class);
             assertThat(hub.isActive()).isTrue();
             assertThat(marks()).as("while it is open").hasSize(1);
+        } finally {
+            context.stop();
         }
         assertThat(marks()).as("that the end of the log may be lost").isEmpty();
     }
