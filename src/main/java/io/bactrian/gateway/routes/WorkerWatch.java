@@ -30,6 +30,9 @@ final class WorkerWatch {
     /** Before a worker takes the connection for one of a client that never sends its request. */
     private static final long RENEW_NS = TimeUnit.SECONDS.toNanos(10);
 
+    /** Whoever refuses does it at once; a connection that is cut somewhere on the way says nothing about the worker. */
+    private static final long REFUSED_NS = TimeUnit.SECONDS.toNanos(1);
+
     private final Consumer<String> gone;
     private final Selector selector;
     private final Map<String, SocketChannel> watched = new ConcurrentHashMap<>();
@@ -83,6 +86,7 @@ final class WorkerWatch {
 
     private void connect(String worker) {
         URI address = URI.create(worker);
+        Connection connection = new Connection(worker, System.nanoTime());
         String host = address.getHost().replace("[", "").replace("]", "");
         try {
             SocketChannel channel = SocketChannel.open();
@@ -92,14 +96,14 @@ final class WorkerWatch {
             channel.register(
                     selector,
                     connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT,
-                    new Connection(worker, System.nanoTime()));
+                    connection);
         } catch (IOException | RuntimeException e) {
-            failed(worker, e);
+            failed(connection, e);
         }
     }
 
     private void ready(SelectionKey key) {
-        String worker = ((Connection) key.attachment()).worker();
+        Connection connection = (Connection) key.attachment();
         SocketChannel channel = (SocketChannel) key.channel();
         if (key.isValid() && key.isConnectable()) {
             try {
@@ -107,11 +111,11 @@ final class WorkerWatch {
                     key.interestOps(SelectionKey.OP_READ);
                 }
             } catch (IOException e) {
-                failed(worker, e);
+                failed(connection, e);
             }
         } else if (key.isValid() && isClosed(channel)) {
-            close(worker);
-            connect(worker);
+            close(connection.worker());
+            connect(connection.worker());
         }
     }
 
@@ -125,9 +129,10 @@ final class WorkerWatch {
     }
 
     /** The next probe that is answered has it watched again. */
-    private void failed(String worker, Exception e) {
+    private void failed(Connection connection, Exception e) {
+        String worker = connection.worker();
         close(worker);
-        if (e instanceof ConnectException) {
+        if (e instanceof ConnectException && System.nanoTime() - connection.sinceNs() < REFUSED_NS) {
             gone.accept(worker);
         } else {
             LOG.debug("cannot watch worker={}", worker, e);
@@ -139,6 +144,7 @@ final class WorkerWatch {
         for (SelectionKey key : new ArrayList<>(selector.keys())) {
             if (key.isValid() && key.attachment() instanceof Connection one && nowNs - one.sinceNs() > RENEW_NS) {
                 close(one.worker());
+                connect(one.worker());
             }
         }
     }
