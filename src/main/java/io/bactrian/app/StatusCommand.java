@@ -48,11 +48,15 @@ final class StatusCommand implements Callable<Integer> {
         ManagementClient client = new ManagementClient(configuration);
         ManagementClient.Health health = awaitUp(client);
         Optional<JsonObject> figures = health.up() ? client.figures() : Optional.empty();
+        Optional<JsonObject> pair = health.up() ? PairStatus.of(client) : Optional.empty();
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(toJson(client, health, figures).toJson());
+            JsonObject all = toJson(client, health, figures);
+            pair.ifPresent(both -> all.put("pair", both));
+            out.println(all.toJson());
         } else {
             print(out, client, health, figures);
+            pair.ifPresent(both -> PairStatus.lines(both).forEach(out::println));
         }
         out.flush();
         return health.up() ? ExitCode.OK : ExitCode.FAILED;

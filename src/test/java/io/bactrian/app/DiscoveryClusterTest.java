@@ -8,6 +8,12 @@ import io.bactrian.discovery.core.Registration;
 import io.bactrian.discovery.core.RouterState;
 import io.bactrian.discovery.routes.NodeClient;
 import io.bactrian.testing.Ports;
+import java.net.DatagramPacket;
+import java.net.InetAddress;
+import java.net.MulticastSocket;
+import java.net.NetworkInterface;
+import java.net.StandardSocketOptions;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -86,6 +92,33 @@ class DiscoveryClusterTest {
             first.close();
             await().atMost(PATIENCE).until(() -> knows(second, gone, RouterState.LEFT));
             assertThat(second.status("shared")).as("until its lease has ended").isEqualTo("SUSPECT");
+        }
+    }
+
+    @Test
+    void routersFindEachOtherByBeaconsAndHearNoStrangers() throws Exception {
+        Path key = Files.writeString(folder.resolve("key"), "0123456789abcdef".repeat(4));
+        String group = "239.255.83.1";
+        int port = Ports.free();
+        String[] beacon = {
+            "bactrian.discovery.gossip.keyFile=" + key,
+            "bactrian.discovery.beacon=" + group + ":" + port,
+            "bactrian.discovery.beacon.intervalMs=200"
+        };
+        try (TestRouter first = new TestRouter(folder.resolve("1"), beacon);
+                TestRouter second = new TestRouter(folder.resolve("2"), beacon);
+                MulticastSocket stranger = new MulticastSocket()) {
+            await().atMost(PATIENCE).until(() -> knows(first, second.node().id(), RouterState.ALIVE));
+            await().atMost(PATIENCE).until(() -> knows(second, first.node().id(), RouterState.ALIVE));
+            byte[] text = "bactrian-beacon/1 bactrian stranger 9".getBytes(StandardCharsets.UTF_8);
+            stranger.setOption(
+                    StandardSocketOptions.IP_MULTICAST_IF,
+                    NetworkInterface.getByInetAddress(InetAddress.getLoopbackAddress()));
+            for (byte[] wrong : List.of(text, new byte[5_000], new byte[0])) {
+                stranger.send(new DatagramPacket(wrong, wrong.length, InetAddress.getByName(group), port));
+            }
+            await().atMost(PATIENCE).until(() -> first.node().figures().getOrDefault("beaconsRefused", 0L) >= 3);
+            assertThat(first.node().routers()).hasSize(2);
         }
     }
 

@@ -66,7 +66,10 @@ class DiscoveryDemoTest {
                     demo.context().getRegistry().lookupByNameAndType("bactrianRouter", RouterNode.class));
             await().atMost(PATIENCE).until(() -> router.nodes().size() == 12);
             await().atMost(PATIENCE)
-                    .until(() -> router.routers().stream().map(Content.Router::state).filter(RouterState::member).count()
+                    .until(() -> router.routers().stream()
+                                    .map(Content.Router::state)
+                                    .filter(RouterState::member)
+                                    .count()
                             == 3);
             await().atMost(PATIENCE).until(() -> with(router, NodeStatus.DOWN) > 0);
             await().atMost(PATIENCE).until(() -> knows(router, RouterState.DOWN));

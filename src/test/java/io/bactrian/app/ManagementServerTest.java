@@ -42,6 +42,7 @@ class ManagementServerTest {
             "/q/dev/journal",
             "/q/dev/pair",
             "/q/dev/speed",
+            "/q/dev/discovery",
             "/q/dev/context",
             "/q/dev/memory",
             "/q/dev/inflight");

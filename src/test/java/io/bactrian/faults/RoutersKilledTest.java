@@ -47,7 +47,12 @@ class RoutersKilledTest {
             StringBuilder said = new StringBuilder(what);
             for (int router : all.liveRouters()) {
                 said.append('\n').append(router).append(all.members(router)).append(all.registry(router));
-                said.append('\n').append(all.log("router-" + router).lines().skip(15).limit(40).toList());
+                said.append('\n')
+                        .append(all.log("router-" + router)
+                                .lines()
+                                .skip(15)
+                                .limit(40)
+                                .toList());
             }
             throw new AssertionError(said.toString(), e);
         }
@@ -116,7 +121,8 @@ class RoutersKilledTest {
                 settles(all, "cut healed");
 
                 network.cutOneWay(alone, other, true);
-                // It goes on to be heard by way of the third, or is down for the other: what counts is what comes after.
+                // It goes on to be heard by way of the third, or is down for the other: what counts is what comes
+                // after.
                 await().pollDelay(Duration.ofSeconds(3)).atMost(PATIENCE).until(() -> true);
                 network.cutOneWay(alone, other, false);
                 settles(all, "one-way link healed");

@@ -450,6 +450,7 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
         if (!a.equals(b)) {
             oracle.fail("the states differ:\n" + active.side() + " " + a + "\n" + passive.side() + " " + b);
         }
+        nodes.values().forEach(node -> node.snapshots().checkNothingLost());
     }
 
     private static boolean allCommitted(SimPairedHub active, SimPairedHub passive) {
@@ -492,8 +493,7 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
 
     @Override
     public long first() {
-        return Math.max(
-                node(Side.PRIMARY).log().first(), node(Side.BACKUP).log().first());
+        return Math.max(node(Side.PRIMARY).first(), node(Side.BACKUP).first());
     }
 
     @Override

@@ -122,6 +122,11 @@ final class SimPairedHub {
         return snapshots;
     }
 
+    /** What is below is deleted, or may be. */
+    long first() {
+        return Math.max(log.first(), snapshots.purgedBefore());
+    }
+
     boolean up() {
         return node != null;
     }
@@ -310,7 +315,7 @@ final class SimPairedHub {
         }
         if (world.chance(0.05)) {
             tried("purge", () -> present.purge(wallMs()));
-            snapshots.deletedTo(log.first() - 1);
+            snapshots.deletedTo(first() - 1);
         }
     }
 
@@ -324,12 +329,10 @@ final class SimPairedHub {
     }
 
     private void follow() {
-        PairMessage.State peer = node().peerState();
-        long first = peer == null || peer.role() != Role.ACTIVE ? 0 : peer.log().first();
+        Objects.requireNonNull(lives).follow(wallMs());
         if (flaw == PairFlaw.COPY_PURGES_AHEAD && !node().active()) {
-            first = log.end();
+            log.ofHub().deleteBefore(log.end());
         }
-        Objects.requireNonNull(lives).follow(first, wallMs());
     }
 
     private void tried(String what, Runnable work) {

@@ -214,8 +214,8 @@ public final class DiscoveryProcesses implements AutoCloseable {
             return false;
         }
         return first.entrySet().stream()
-                .allMatch(node -> sensors.containsKey(node.getKey())
-                        == node.getValue().startsWith("ACTIVE"));
+                .allMatch(node ->
+                        sensors.containsKey(node.getKey()) == node.getValue().startsWith("ACTIVE"));
     }
 
     /** True if a router holds a node or a router as one that does not live. */

@@ -239,7 +239,7 @@ public final class PairBench {
             nodes.startAll();
             try (PairLoad load = new PairLoad(nodes.host(), folder.resolve("client"), "bench")) {
                 load.begin(SMALL);
-                String active = PairNodes.PRIMARY;
+                String active = nodes.active();
                 for (int i = 0; i < times; i++) {
                     nodes.awaitInStep(active);
                     sleep(LOAD_MS);
@@ -275,9 +275,9 @@ public final class PairBench {
         try (PairNodes nodes = new PairNodes(new PairNodes.Setup("speed-server", true, true, 1_000), folder)) {
             nodes.startAll();
             double rate =
-                    SpeedLoad.rate(nodes.port("speed " + PairNodes.PRIMARY), SPEEDS_OUTSTANDING, options.seconds());
+                    SpeedLoad.rate(nodes.port("speed " + nodes.active()), SPEEDS_OUTSTANDING, options.seconds());
             row("speed server, sync, " + SPEEDS_OUTSTANDING + " outstanding", rate, "Speeds/s acknowledged");
-            double more = SpeedLoad.rate(nodes.port("speed " + PairNodes.PRIMARY), 4_096, options.seconds());
+            double more = SpeedLoad.rate(nodes.port("speed " + nodes.active()), 4_096, options.seconds());
             row("speed server, sync, 4096 outstanding", more, "Speeds/s acknowledged");
         }
     }

@@ -45,6 +45,7 @@ final class PairNodes implements AutoCloseable {
     private final Path data;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Integer> ports = new HashMap<>();
+    private String active = PRIMARY;
     private final Map<String, ManagementClient> clients = new HashMap<>();
     private final Map<String, BenchProcess> processes = new HashMap<>();
 
@@ -91,7 +92,7 @@ final class PairNodes implements AutoCloseable {
         start(PRIMARY);
         if (!setup.alone()) {
             start(BACKUP);
-            awaitInStep(PRIMARY);
+            active = awaitOneInStep();
         } else {
             awaitServes();
         }
@@ -201,12 +202,25 @@ final class PairNodes implements AutoCloseable {
         await("the hub to serve", () -> !client(PRIMARY).console("bactrian", "").isEmpty());
     }
 
+    /** The node that was active when both had started; with short heartbeats on a busy machine it may be either. */
+    String active() {
+        return active;
+    }
+
+    /** Waits until one of the two is active and its peer is in step; returns which. */
+    private String awaitOneInStep() throws IOException {
+        await("a node to be active with its peer in step", () -> isInStep(PRIMARY) || isInStep(BACKUP));
+        return isInStep(BACKUP) ? BACKUP : PRIMARY;
+    }
+
     /** Waits until a node is active and its peer is in step. */
     void awaitInStep(String name) throws IOException {
-        await(
-                name + " to be active with its peer in step",
-                () -> "ACTIVE".equals(figures(name).get("role"))
-                        && "IN".equals(figures(name).get("peerStanding")));
+        await(name + " to be active with its peer in step", () -> isInStep(name));
+    }
+
+    private boolean isInStep(String name) throws IOException {
+        JsonObject figures = figures(name);
+        return "ACTIVE".equals(figures.get("role")) && "IN".equals(figures.get("peerStanding"));
     }
 
     /** Something that is waited for. */

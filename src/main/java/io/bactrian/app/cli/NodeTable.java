@@ -32,6 +32,9 @@ public final class NodeTable {
                             ? routers.stream().map(String::valueOf).collect(Collectors.joining(","))
                             : ""));
         }
-        return text.append(nodes.size()).append(" nodes").append(System.lineSeparator()).toString();
+        return text.append(nodes.size())
+                .append(" nodes")
+                .append(System.lineSeparator())
+                .toString();
     }
 }

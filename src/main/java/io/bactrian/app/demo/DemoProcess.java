@@ -47,8 +47,8 @@ final class DemoProcess {
         List<String> arguments = new ArrayList<>(List.of("run"));
         arguments.addAll(role);
         arguments.addAll(List.of("--data", data.resolve(name).toString()));
-        arguments.addAll(
-                List.of("--set", "bactrian.management.port=" + managementPort, "--set", "bactrian.stop.withParent=true"));
+        arguments.addAll(List.of(
+                "--set", "bactrian.management.port=" + managementPort, "--set", "bactrian.stop.withParent=true"));
         for (String one : set) {
             arguments.addAll(List.of("--set", one));
         }

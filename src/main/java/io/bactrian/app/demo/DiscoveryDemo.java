@@ -99,8 +99,8 @@ public final class DiscoveryDemo extends ServiceSupport implements CamelContextA
     protected synchronized void doStart() throws Exception {
         Path data = Files.createDirectories(Path.of(value("bactrian.data")).toAbsolutePath());
         for (int i = 1; i < ROUTERS; i++) {
-            DemoProcess router = DemoProcess.run(
-                    data, "router-" + (i + 1), List.of("router"), DemoProcess.freePort(), settings(i));
+            DemoProcess router =
+                    DemoProcess.run(data, "router-" + (i + 1), List.of("router"), DemoProcess.freePort(), settings(i));
             router.start();
             routers.add(router);
         }

@@ -30,7 +30,16 @@ final class ManagementServer extends ManagementHttpServer {
 
     /** The consoles that are served, where they are there; all of them only read. */
     static final Set<String> SERVED = Set.of(
-            "bactrian", BackupDevConsole.ID, "zeromq", "journal", "context", "memory", "inflight", "pair", "speed");
+            "bactrian",
+            BackupDevConsole.ID,
+            "zeromq",
+            "journal",
+            "context",
+            "memory",
+            "inflight",
+            "pair",
+            "speed",
+            "discovery");
 
     private static final int ACCEPTED = 202;
     private static final int UNAVAILABLE = 503;

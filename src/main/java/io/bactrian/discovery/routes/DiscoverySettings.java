@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.util.TimeUtils;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the properties that begin with {@code bactrian.discovery.} say.
@@ -19,6 +20,8 @@ import org.apache.camel.util.TimeUtils;
  * @param gossip where datagrams of other routers are taken
  * @param advertised the host under which other routers and nodes reach this one
  * @param seeds other routers, to find the first of them
+ * @param beacon where beacons go and are heard, null for none
+ * @param beaconInterface an address of the interface by which they go and come
  * @param keyFile the file with the key of the cluster, empty for none
  * @param register where nodes register, a ZeroMQ address
  * @param publications where publications are subscribed, a ZeroMQ address
@@ -38,6 +41,8 @@ record DiscoverySettings(
         InetSocketAddress gossip,
         String advertised,
         List<String> seeds,
+        @Nullable InetSocketAddress beacon,
+        InetSocketAddress beaconInterface,
         String keyFile,
         String register,
         String publications,
@@ -79,6 +84,8 @@ record DiscoverySettings(
                 gossip,
                 in.text("advertise"),
                 seeds,
+                in.text("beacon").isEmpty() ? null : in.hostAndPort("beacon", in.text("beacon")),
+                in.hostAndPort("beacon.interface", in.text("beacon.interface") + ":0"),
                 in.text("gossip.keyFile"),
                 in.text("register"),
                 in.text("publications"),

@@ -101,8 +101,13 @@ final class GossipSocket implements AutoCloseable {
     }
 
     private static String text(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
+        return host(address.getAddress()) + ":" + address.getPort();
+    }
+
+    /** An address as it stands before a colon and a port. */
+    static String host(InetAddress address) {
+        String host = address.getHostAddress();
+        return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
     }
 
     /** Sends one datagram; one that cannot be sent is counted, as if it were lost. */

@@ -9,6 +9,8 @@ import io.bactrian.discovery.core.Registration;
 import io.bactrian.discovery.core.RouterCore;
 import io.bactrian.discovery.core.Self;
 import io.bactrian.support.database.StoreException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -47,6 +49,7 @@ public final class RouterNode extends ServiceSupport {
     private final NodeStore.Identity identity;
     private final GossipCodec codec;
     private final GossipSocket socket;
+    private final @Nullable Beacon beacon;
     private final NodePinger pinger;
     private final Notices notices;
     private final NodeWatchers watchers;
@@ -57,6 +60,7 @@ public final class RouterNode extends ServiceSupport {
     private final Map<String, NodeView> unsaved = new LinkedHashMap<>();
     private final List<String> removed = new ArrayList<>();
     private final String gossipAddress;
+    private final Introductions introductions = new Introductions();
     private volatile boolean running;
     private long savedAtMs;
     private volatile String saveProblem = "";
@@ -77,7 +81,9 @@ public final class RouterNode extends ServiceSupport {
         store = NodeStore.open(settings.database());
         try {
             identity = store.begin(settings.id());
-            socket = new GossipSocket(settings.gossip(), DatagramSeal.of(settings.keyFile()), this::datagram);
+            DatagramSeal seal = DatagramSeal.of(settings.keyFile());
+            socket = new GossipSocket(settings.gossip(), seal, this::datagram);
+            beacon = beacon(seal, socket.port());
             gossipAddress = settings.advertised() + ":" + socket.port();
             Self self = new Self(
                     identity.id(),
@@ -92,6 +98,40 @@ public final class RouterNode extends ServiceSupport {
             throw RuntimeCamelException.wrapRuntimeCamelException(e);
         }
         pinger = new NodePinger(context, this, settings.pingNodesMax(), notices);
+    }
+
+    private @Nullable Beacon beacon(DatagramSeal seal, int port) throws IOException {
+        InetSocketAddress address = settings.beacon();
+        if (address == null) {
+            return null;
+        }
+        Beacon.Listener listener = new Beacon.Listener() {
+            @Override
+            public void heard(String id, String gossip) {
+                meet(id, gossip);
+            }
+
+            @Override
+            public void refused(String from, String reason) {
+                notices.add("beacon-refused", from, reason);
+            }
+        };
+        return new Beacon(
+                address, settings.beaconInterface(), seal, settings.cluster(), identity.id(), port, listener);
+    }
+
+    /** Bounds how many routers a second this one introduces itself to: beacons may come from anybody. */
+    private static final class Introductions {
+        private static final int A_SECOND_MAX = 20;
+        private long second;
+        private int made;
+
+        synchronized boolean admit(long nowMs) {
+            long now = TimeUnit.MILLISECONDS.toSeconds(nowMs);
+            made = now == second ? made + 1 : 1;
+            second = now;
+            return made <= A_SECOND_MAX;
+        }
     }
 
     private static long seed() {
@@ -125,11 +165,13 @@ public final class RouterNode extends ServiceSupport {
         context.getCamelContextExtension().addContextPlugin(RouterNode.class, this);
         DiscoveryMeters.bind(context, this);
         RouterHealthCheck.register(context, this);
-        // Datagrams go through a route, so they wait until routes run. Camel calls listeners again when routes are added later.
+        // Datagrams go through a route, so they wait until routes run. Camel calls listeners again when routes are
+        // added later.
         context.addStartupListener((started, already) -> {
             if (!running) {
                 running = true;
                 socket.start();
+                Optional.ofNullable(beacon).ifPresent(Beacon::start);
             }
         });
     }
@@ -145,6 +187,7 @@ public final class RouterNode extends ServiceSupport {
         running = false;
         watchers.close();
         pinger.close();
+        Optional.ofNullable(beacon).ifPresent(Beacon::close);
         socket.close();
         try {
             save(true);
@@ -272,11 +315,22 @@ public final class RouterNode extends ServiceSupport {
         });
     }
 
-    /** Introduces this router to one that a beacon has told of. */
-    void meet(String address) {
-        if (!address.equals(gossipAddress)) {
+    /** Tells other routers of the network that this one is there, if that is configured; called by a timer. */
+    public void beacon() {
+        Optional.ofNullable(beacon).ifPresent(Beacon::send);
+    }
+
+    /** Introduces this router to one that a beacon has told of, unless it is known. */
+    private void meet(String id, String gossip) {
+        if (!running) {
+            return;
+        }
+        long nowMs = now();
+        boolean known = routers().stream()
+                .anyMatch(one -> one.id().equals(id) && one.state().member());
+        if (!known && introductions.admit(nowMs)) {
             event(router -> {
-                router.meet(address);
+                router.meet(gossip);
                 return true;
             });
         }
@@ -391,6 +445,8 @@ public final class RouterNode extends ServiceSupport {
     public Map<String, Long> figures() {
         Map<String, Long> figures = new TreeMap<>(read(RouterCore::figures));
         socket.figures(figures);
+        Optional.ofNullable(beacon).ifPresent(it -> it.figures(figures));
+        figures.put("notices", notices.counts().values().stream().mapToLong(Long::longValue).sum());
         figures.put("watchers", (long) watchers.size());
         figures.put("pinged", (long) pinger.size());
         return figures;

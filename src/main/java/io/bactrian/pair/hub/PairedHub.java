@@ -67,13 +67,6 @@ public final class PairedHub implements HubElection {
         return told == null ? 0 : told.gate(end);
     }
 
-    /** The passive hub deletes what the active one has deleted. */
-    @Override
-    public long keepFrom() {
-        Pair found = pair;
-        return found == null ? 0 : found.firstOfActive();
-    }
-
     /** Steps are done on one thread, which is not the pair's. */
     private final class OneThread implements HubReplica.Steps {
         @Override

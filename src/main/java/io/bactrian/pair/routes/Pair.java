@@ -158,12 +158,6 @@ public final class Pair extends ServiceSupport implements ActiveRole {
         return node.peerRole() == Role.ACTIVE && !node.peerDead(nowMs());
     }
 
-    /** The oldest position that the peer keeps, if that is active; otherwise 0. */
-    public synchronized long firstOfActive() {
-        PairMessage.State peer = node.peerState();
-        return peer == null || peer.role() != Role.ACTIVE ? 0 : peer.log().first();
-    }
-
     /** One figure, for a meter. */
     double figure(String name) {
         Map<String, Object> all = figures();

@@ -38,7 +38,14 @@ public final class PairDevConsole extends AbstractDevConsole {
             all.put("node", NONE);
             return all;
         }
-        all.putAll(pair.figures());
+        pair.figures().forEach((name, value) -> {
+            all.put(name, value);
+            if (name.equals("lag") && pair.active()) {
+                CopyLag lag = CopyLag.of(pair);
+                all.put("lagBytes", lag.bytes());
+                all.put("lagMs", lag.ms());
+            }
+        });
         return all;
     }
 

@@ -18,9 +18,16 @@ final class PairMeters {
         static void bind(CamelContext context, Pair pair) {
             context.getRegistry().findByType(MeterRegistry.class).stream()
                     .findFirst()
-                    .ifPresent(registry ->
-                            GAUGES.forEach(name -> Gauge.builder("bactrian.pair." + name, pair, it -> it.figure(name))
-                                    .register(registry)));
+                    .ifPresent(registry -> {
+                        GAUGES.forEach(name -> Gauge.builder("bactrian.pair." + name, pair, it -> it.figure(name))
+                                .register(registry));
+                        Gauge.builder("bactrian.pair.lagBytes", pair, it -> CopyLag.of(it)
+                                        .bytes())
+                                .register(registry);
+                        Gauge.builder("bactrian.pair.lagMs", pair, it -> CopyLag.of(it)
+                                        .ms())
+                                .register(registry);
+                    });
         }
     }
 

@@ -71,7 +71,8 @@ public final class Publisher implements AutoCloseable {
         core = new PublisherCore(rules, new Output(), random::nextLong, outbox == null ? null : outbox.recover());
         lock.lock();
         try {
-            line = HubConnection.open(transport, settings.publishAddresses(), settings, new Agent(), new Command.Ping(settings.id, 1));
+            line = HubConnection.open(
+                    transport, settings.publishAddresses(), settings, new Agent(), new Command.Ping(settings.id, 1));
             core.start(nowMs());
         } finally {
             lock.unlock();

@@ -128,7 +128,12 @@ public final class Subscriber implements AutoCloseable {
         transport = settings.transport == null ? new Transport(settings.directory) : settings.transport;
         lock.lock();
         try {
-            line = HubConnection.open(transport, settings.subscribeAddresses(), settings, new Agent(), new Command.Acknowledge(0, 0, true));
+            line = HubConnection.open(
+                    transport,
+                    settings.subscribeAddresses(),
+                    settings,
+                    new Agent(),
+                    new Command.Acknowledge(0, 0, true));
             core.start(nowMs());
         } finally {
             lock.unlock();

@@ -87,7 +87,7 @@ final class CheckpointBuilder {
                 nowMs,
                 log.epoch(),
                 position,
-                log.first(),
+                firstStored(),
                 sequences,
                 List.copyOf(feed.durable()),
                 closedSegments(position));
@@ -110,7 +110,14 @@ final class CheckpointBuilder {
         writing = Map.of();
         durable = Math.max(durable, checkpoint.position());
         checkpoint.segments().forEach(s -> savedSegments.add(s.segmentPosition()));
-        savedSegments.removeIf(segment -> segment < log.first());
+        long first = firstStored();
+        savedSegments.removeIf(segment -> segment < first);
+    }
+
+    /** Of what counts as deleted some may still be there. */
+    private long firstStored() {
+        List<HubLog.Segment> segments = log.segments();
+        return segments.isEmpty() ? log.first() : segments.get(0).first();
     }
 
     void failed() {

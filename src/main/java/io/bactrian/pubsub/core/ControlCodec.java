@@ -34,6 +34,7 @@ final class ControlCodec {
     private static final int SEQUENCES = 10;
     private static final int NOTED = 11;
     private static final int LOG_LIVES = 12;
+    private static final int LOG_PURGED = 13;
 
     private ControlCodec() {}
 
@@ -108,6 +109,10 @@ final class ControlCodec {
             out.writeLong(begun.identity());
             out.writeInt(begun.fromEpoch());
             out.writeInt(begun.life());
+        } else if (record instanceof ControlRecord.LogPurged purged) {
+            out.writeByte(LOG_PURGED);
+            out.writeLong(purged.identity());
+            out.writeLong(purged.before());
         } else if (record instanceof ControlRecord.EpochsRaised raised) {
             out.writeByte(EPOCHS_RAISED);
             out.writeLong(raised.epoch());
@@ -192,6 +197,7 @@ final class ControlCodec {
             case EPOCHS_USED -> new ControlRecord.EpochsUsed(in.readLong());
             case SEQUENCES -> sequences(in);
             case LOG_LIVES -> new ControlRecord.LogLives(in.readLong(), in.readInt(), in.readInt());
+            case LOG_PURGED -> new ControlRecord.LogPurged(in.readLong(), in.readLong());
             case NOTED -> new ControlRecord.Noted(event(in));
             default ->
                 throw new IllegalArgumentException("control record of the unknown type " + type

@@ -44,6 +44,9 @@ public sealed interface ControlRecord {
     /** From an epoch on, as the log counts, so much is added for clients: see {@link LogLife}. */
     record LogLives(long identity, int fromEpoch, int life) implements ControlRecord {}
 
+    /** In the log of that identity nobody is granted a start below this position any more: what is there may be deleted. */
+    record LogPurged(long identity, long before) implements ControlRecord {}
+
     /** Epochs up to this one may have been granted to publishers of which nothing is known; new ones are above. */
     record EpochsRaised(long epoch) implements ControlRecord {}
 

@@ -57,9 +57,9 @@ public final class HubLives {
     }
 
     /** Brings the database of a passive hub up to what is committed; see {@link HubMachine#follow}. */
-    public synchronized void follow(long keepFrom, long nowMs) {
+    public synchronized void follow(long nowMs) {
         if (!present.isActive()) {
-            unborn.get().follow(keepFrom, nowMs);
+            unborn.get().follow(nowMs);
         }
     }
 }

@@ -73,6 +73,8 @@ public final class HubMachine {
     private volatile boolean inPair;
     /** The position of the last control record that this life has logged. */
     private long controlEnd;
+    /** In a pair: once this position is committed, either hub knows what may be deleted. */
+    private long purgeKept;
 
     private int livesBegun;
     private @Nullable IntakeRound underWay;
@@ -144,6 +146,9 @@ public final class HubMachine {
         }
         try {
             keepOrThrow();
+            synchronized (this) {
+                purgeKept = controlEnd;
+            }
             snapshots.touchPublishers(lastSeen());
             checkpoint(nowMs);
         } catch (RuntimeException e) {
@@ -187,12 +192,11 @@ public final class HubMachine {
 
     /**
      * Brings the snapshot up to what is committed of a log that another hub writes, so that a start here has little to
-     * read, and deletes what neither needs. For a hub that has not started, and is used for nothing else.
+     * read, and deletes what the other hub may delete. For a hub that has not started, and is used for nothing else.
      *
-     * @param keepFrom the oldest position that the other hub keeps, 0 if that is not known
      * @throws RuntimeException if the log or the database fails; to be called again
      */
-    public void follow(long keepFrom, long nowMs) {
+    public void follow(long nowMs) {
         synchronized (writer) {
             new ControlReplay(counted, snapshots, notices).upTo(committed());
             HubState state = snapshots.load();
@@ -209,9 +213,7 @@ public final class HubMachine {
                 snapshots.checkpoint(checkpoint);
                 known = checkpoint.position();
             }
-            if (keepFrom > log.first() && known >= keepFrom - 1) {
-                log.deleteBefore(keepFrom);
-            }
+            counted.deleteBefore(Math.min(state.purgedBefore(), known + 1));
         }
     }
 
@@ -695,6 +697,9 @@ public final class HubMachine {
     /**
      * Deletes the oldest segments that need not be kept. What the last durable checkpoint does not know stays.
      *
+     * <p>In a pair it only says so at first, and deletes when that is committed: whichever hub is active later then grants
+     * nobody a start there.
+     *
      * @throws RuntimeException if the disk or the database fails; nothing was deleted then that is still needed
      */
     public void purge(long nowMs) {
@@ -705,26 +710,36 @@ public final class HubMachine {
         synchronized (this) {
             tables.now(nowMs);
             keepFrom = retention.keepFrom(checkpoints.durable(), nowMs);
-            if (keepFrom <= log.first()) {
+            if (keepFrom > log.first()) {
+                feed.passOver(keepFrom - 1);
+                // After a crash nobody may stand before what is deleted who had passed it.
+                saveCursors(keepFrom - 1);
+                if (inPair) {
+                    tables.add(new ControlRecord.LogPurged(log.identity(), keepFrom));
+                    log.purged(keepFrom);
+                    // A copy that begins anew begins behind the records that are deleted.
+                    sayAll();
+                    purgeKept = Long.MAX_VALUE;
+                }
+            } else if (!inPair) {
                 return;
-            }
-            feed.passOver(keepFrom - 1);
-            // After a crash nobody may stand before what is deleted who had passed it.
-            saveCursors(keepFrom - 1);
-            if (inPair) {
-                // A copy that begins anew begins behind the records that are deleted.
-                sayAll();
             }
         }
         // It must be known for whom nothing was there before it is gone.
         keepOrThrow();
         synchronized (this) {
-            long before = log.first();
-            // Somebody may have come meanwhile who needs some of it.
-            log.deleteBefore(Math.min(keepFrom, retention.keepFrom(checkpoints.durable(), nowMs)));
-            if (log.first() > before) {
-                ledger.purgedBefore(log.first());
-                notices.info("log purged from=" + before + " to=" + (log.first() - 1));
+            long before = counted.first();
+            if (inPair) {
+                purgeKept = Math.min(purgeKept, controlEnd);
+                log.deleteBefore(purgeKept <= committed() ? log.first() : 0);
+            } else {
+                // Somebody may have come meanwhile who needs some of it.
+                log.deleteBefore(Math.min(keepFrom, retention.keepFrom(checkpoints.durable(), nowMs)));
+            }
+            long first = counted.first();
+            if (first > before) {
+                ledger.purgedBefore(first);
+                notices.info("log purged from=" + before + " to=" + (first - 1));
             }
         }
     }

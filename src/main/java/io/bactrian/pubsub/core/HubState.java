@@ -20,6 +20,7 @@ import java.util.Map;
  * @param reached for each log epoch whose end was lost, the position that the log had reached
  * @param logIdentity the number of the log that belongs to this snapshot, 0 if that is not known
  * @param lives what is added to the epochs of that log from an epoch on, see {@link LogLife}; empty if it has had one life
+ * @param purgedBefore nobody is granted a start below this position of that log, 0 if the log itself says what is deleted
  * @param applied the control records of the log up to here are in the snapshot; nowhere if the log has none
  */
 public record HubState(
@@ -36,6 +37,7 @@ public record HubState(
         Map<Integer, Long> reached,
         long logIdentity,
         Map<Integer, Integer> lives,
+        long purgedBefore,
         LogPosition applied) {
     public HubState {
         publishers = List.copyOf(publishers);
@@ -63,6 +65,7 @@ public record HubState(
                 Map.of(),
                 0,
                 Map.of(),
+                0,
                 LogPosition.NONE);
     }
 

@@ -30,6 +30,7 @@ final class HubTables implements HubRegistry {
     private List<ControlRecord> changes = new ArrayList<>();
     private long lastEpoch;
     private long formerEpochs;
+    private long purgedBefore;
     private long nowMs;
 
     /** Takes over a snapshot. */
@@ -43,6 +44,7 @@ final class HubTables implements HubRegistry {
         state.grants().forEach(g -> publisher(g.publisher()).grants.put(g.instance(), g.epoch()));
         state.subscribers().forEach(s -> subscribers.put(s.id(), s));
         reached.putAll(state.reached());
+        purgedBefore = state.purgedBefore();
     }
 
     /** For each log epoch whose end was lost, the position that the log had reached. */
@@ -64,6 +66,8 @@ final class HubTables implements HubRegistry {
     void add(ControlRecord record) {
         if (record instanceof ControlRecord.LogCut cut) {
             reached.merge(cut.logEpoch(), cut.reached(), Math::max);
+        } else if (record instanceof ControlRecord.LogPurged purged) {
+            purgedBefore = Math.max(purgedBefore, purged.before());
         }
         changes.add(record);
     }
@@ -95,6 +99,9 @@ final class HubTables implements HubRegistry {
         }
         changes.add(new ControlRecord.EpochsUsed(lastEpoch));
         reached.forEach((epoch, position) -> changes.add(new ControlRecord.LogCut(epoch, position)));
+        if (purgedBefore > 0) {
+            changes.add(new ControlRecord.LogPurged(identity, purgedBefore));
+        }
         publishers.forEach((id, publisher) -> {
             publisher.grants.forEach(
                     (instance, epoch) -> changes.add(new ControlRecord.Granted(id, instance, epoch, nowMs)));

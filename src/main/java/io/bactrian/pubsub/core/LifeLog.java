@@ -24,6 +24,9 @@ final class LifeLog implements HubLog {
     /** By the first epoch, as the log counts, to which it is added. Replaced and never changed. */
     private volatile NavigableMap<Integer, Integer> lives = new TreeMap<>(Map.of(1, 0));
 
+    /** What is below may be deleted, or is already. */
+    private volatile long purgedBefore;
+
     LifeLog(HubLog log) {
         this.log = log;
     }
@@ -40,6 +43,7 @@ final class LifeLog implements HubLog {
             });
         }
         lives = all;
+        purgedBefore = state.logIdentity() == log.identity() ? state.purgedBefore() : 0;
         begun.clear();
     }
 
@@ -54,6 +58,11 @@ final class LifeLog implements HubLog {
         lives.tailMap(1, false)
                 .forEach((from, life) -> all.add(new ControlRecord.LogLives(log.identity(), from, life)));
         return all;
+    }
+
+    /** From now on what is below a position counts as deleted. */
+    void purged(long before) {
+        purgedBefore = before;
     }
 
     @Override
@@ -179,7 +188,7 @@ final class LifeLog implements HubLog {
 
     @Override
     public long first() {
-        return log.first();
+        return Math.max(log.first(), purgedBefore);
     }
 
     @Override

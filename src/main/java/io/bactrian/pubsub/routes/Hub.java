@@ -248,7 +248,7 @@ public final class Hub extends ServiceSupport {
      */
     public synchronized void follow() {
         if (election != null) {
-            lives.follow(election.keepFrom(), clock.millis());
+            lives.follow(clock.millis());
         }
     }
 

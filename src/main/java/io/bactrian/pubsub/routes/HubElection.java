@@ -14,11 +14,6 @@ public interface HubElection extends CommitGate {
     /** A client asks for something, and the hub is passive. Called often, so it must be quick. */
     default void asked() {}
 
-    /** The position before which the log of a passive hub need not be kept; 0 if that is not known. */
-    default long keepFrom() {
-        return 0;
-    }
-
     /** Without a word of its own, the log is committed as that of a lone hub is. */
     @Override
     default long committed(long end) {

@@ -10,6 +10,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 final class CounterTable {
     static final String PUBLISHER_EPOCH = "publisher-epoch";
     static final String LOG_IDENTITY = "log-identity";
+    /** Before the identity of a log: below this position it may be deleted. */
+    private static final String PURGED = "log-purged-";
     /** Before the number of a log epoch whose end was lost: how far the log had reached. */
     static final String REACHED = "log-reached-";
 
@@ -57,6 +59,15 @@ final class CounterTable {
 
     int applied(LogPosition upTo) {
         return set(APPLIED_EPOCH, upTo.epoch()) + set(APPLIED_POSITION, upTo.position());
+    }
+
+    int purged(long identity, long before) {
+        return raise(PURGED + Long.toHexString(identity), before);
+    }
+
+    /** The position below which a log may be deleted, 0 if that was never said. */
+    long purgedBefore(long identity) {
+        return value(PURGED + Long.toHexString(identity));
     }
 
     private long value(String name) {

@@ -105,6 +105,7 @@ public final class HubStore implements HubSnapshots {
                     counters.reached(),
                     counters.logIdentity(),
                     counters.lives(counters.logIdentity()),
+                    counters.purgedBefore(counters.logIdentity()),
                     counters.applied());
         });
     }
@@ -135,6 +136,8 @@ public final class HubStore implements HubSnapshots {
             return counters.set(CounterTable.LOG_IDENTITY, named.identity());
         } else if (record instanceof ControlRecord.LogLives lives) {
             return counters.setLife(lives.identity(), lives.fromEpoch(), lives.life());
+        } else if (record instanceof ControlRecord.LogPurged purged) {
+            return counters.purged(purged.identity(), purged.before());
         } else if (record instanceof ControlRecord.EpochsRaised raised) {
             return counters.raise(CounterTable.PUBLISHER_EPOCH, raised.epoch())
                     + counters.raise(PublisherTables.FORMER_EPOCHS, raised.epoch());

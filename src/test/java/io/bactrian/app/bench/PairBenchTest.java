@@ -22,7 +22,10 @@ class PairBenchTest {
             timeline.add(atMs * MS);
         }
         assertThat(timeline.outageNs(100 * MS)).isEqualTo(90 * MS);
-        assertThat(timeline.perMillisecond(100 * MS, 10, 10)).hasSize(20).startsWith(1).endsWith(0, 0, 0, 0);
+        assertThat(timeline.perMillisecond(100 * MS, 10, 10))
+                .hasSize(20)
+                .startsWith(1)
+                .endsWith(0, 0, 0, 0);
     }
 
     @Test
@@ -30,8 +33,7 @@ class PairBenchTest {
         AckTimeline timeline = new AckTimeline(100);
         timeline.add(101 * MS);
 
-        assertThat(AckChart.svg("kill -9", timeline, 100 * MS, 50, 100))
-                .contains("<svg", "</svg>");
+        assertThat(AckChart.svg("kill -9", timeline, 100 * MS, 50, 100)).contains("<svg", "</svg>");
     }
 
     @Test
@@ -49,8 +51,10 @@ class PairBenchTest {
         PairBench.Result result = PairBench.run(all, line -> {});
 
         assertThat(result.chart()).contains("<svg");
-        assertThat(result.rows()).allSatisfy(row -> assertThat(row.value()).as(row.name()).isPositive());
-        assertThat((JsonArray) Jsoner.deserialize(result.json())).hasSize(result.rows().size());
+        assertThat(result.rows())
+                .allSatisfy(row -> assertThat(row.value()).as(row.name()).isPositive());
+        assertThat((JsonArray) Jsoner.deserialize(result.json()))
+                .hasSize(result.rows().size());
         for (String name : List.of("hub alone", "sync / alone", "async / alone", "kill -9 with", "silent", "speed")) {
             assertThat(result.rows()).as(name).anyMatch(row -> row.name().startsWith(name));
         }

@@ -42,6 +42,10 @@ class PairInContextsTest {
     }
 
     private DefaultCamelContext start(String side) throws Exception {
+        return start(side, Map.of());
+    }
+
+    private DefaultCamelContext start(String side, Map<String, String> more) throws Exception {
         DefaultCamelContext context = new DefaultCamelContext();
         Properties values = new Properties();
         values.setProperty("bactrian.data", folder.resolve(side).toString());
@@ -52,6 +56,7 @@ class PairInContextsTest {
             values.setProperty(
                     "bactrian.pair." + name, String.valueOf(ports.computeIfAbsent(name, key -> Ports.free())));
         }
+        values.putAll(more);
         context.getPropertiesComponent().setOverrideProperties(values);
         context.build();
         for (String file : List.of("copy-log", "hear-confirmed", "keep-copy", "beat", "ask-witness")) {
@@ -136,5 +141,54 @@ class PairInContextsTest {
         pair(backup).promote(false);
         assertThat(pair(backup).active()).isTrue();
         assertThat(pair(backup).journal().append(bytes("goes on"))).isEqualTo(2);
+    }
+
+    /** Both nodes, the copy held up, and so many entries that only the active has. The peer stays in step for a minute. */
+    private void aheadOfItsCopy(int entries) throws Exception {
+        Map<String, String> async =
+                Map.of("bactrian.pair.replication", "async", "bactrian.pair.outAfterMs", "60000");
+        DefaultCamelContext primary = start("primary", async);
+        DefaultCamelContext backup = start("backup", async);
+        await().atMost(PATIENCE).until(() -> "IN".equals(pair(primary).figures().get("peerStanding")));
+        backup.getRouteController().stopRoute("keep-copy");
+        for (int i = 0; i < entries; i++) {
+            pair(primary).journal().append(bytes("order " + i));
+        }
+    }
+
+    @Test
+    void withAsyncReplicationNobodyWaitsForACopyAndTheLagIsTold() throws Exception {
+        aheadOfItsCopy(50);
+        DefaultCamelContext primary = contexts.get("primary");
+        DefaultCamelContext backup = contexts.get("backup");
+
+        await().atMost(PATIENCE).until(() -> pair(primary).committed() == 50);
+        assertThat(pair(primary).figures()).containsEntry("peerStanding", "IN");
+        assertThat(pair(backup).journal().end()).isZero();
+        CopyLag lag = CopyLag.of(pair(primary));
+        assertThat(lag.messages()).isEqualTo(50);
+        assertThat(lag.bytes()).isEqualTo(10 * "order 0".length() + 40 * "order 10".length());
+        await().atMost(PATIENCE).until(() -> CopyLag.of(pair(primary)).ms() > 0);
+
+        backup.getRouteController().startRoute("keep-copy");
+        await().atMost(PATIENCE).until(() -> pair(backup).journal().end() == 50);
+        await().atMost(PATIENCE).until(() -> CopyLag.of(pair(primary)).equals(new CopyLag(0, 0, 0)));
+    }
+
+    @Test
+    void aPromotionByForceLeavesAsideWhatOnlyTheFormerActiveHad() throws Exception {
+        aheadOfItsCopy(5);
+        Pair former = pair(contexts.get("primary"));
+        Pair promoted = pair(contexts.get("backup"));
+        await().atMost(PATIENCE).until(() -> former.committed() == 5);
+
+        promoted.promote(true);
+        await().atMost(PATIENCE).until(() -> promoted.active() && !former.active());
+        promoted.journal().append(bytes("after it"));
+        await().atMost(PATIENCE).until(() -> former.journal().end() == 1);
+        assertThat(former.journal().read(1, 100).get(0).payload()).isEqualTo(bytes("after it"));
+        assertThat(String.valueOf(former.figures().get("events")))
+                .contains("MOVED_ASIDE positions 1 to 5 were accepted here alone");
+        assertThat(folder.resolve("primary/journal")).isDirectoryContaining("glob:**/orders.aside-*");
     }
 }

@@ -24,6 +24,7 @@ class ControlCodecTest {
                 new ControlRecord.LogCut(2, 100),
                 new ControlRecord.LogNamed(-1),
                 new ControlRecord.LogLives(-1, 3, 70),
+                new ControlRecord.LogPurged(-1, 1L << 40),
                 new ControlRecord.EpochsRaised(1L << 33),
                 new ControlRecord.EpochsUsed(8),
                 new ControlRecord.Sequences(List.of(new SequenceState("p", "t", 12), new SequenceState("p", "u", 1))),

@@ -126,6 +126,7 @@ class LifeLogTest {
                 Map.of(),
                 log.identity(),
                 lives,
+                0,
                 LogPosition.NONE));
         return told;
     }

@@ -14,6 +14,7 @@ public final class MemorySnapshots implements HubSnapshots {
     private final Map<Integer, Long> reached = new LinkedHashMap<>();
     private final Map<Integer, Integer> lives = new LinkedHashMap<>();
     private long identity;
+    private long purgedBefore;
     private LogPosition applied = LogPosition.NONE;
     private long former;
     private long lastEpoch;
@@ -37,6 +38,7 @@ public final class MemorySnapshots implements HubSnapshots {
                 reached,
                 identity,
                 lives,
+                purgedBefore,
                 applied);
     }
 
@@ -73,6 +75,8 @@ public final class MemorySnapshots implements HubSnapshots {
             identity = named.identity();
         } else if (record instanceof ControlRecord.LogLives begun) {
             lives.put(begun.fromEpoch(), begun.life());
+        } else if (record instanceof ControlRecord.LogPurged purged) {
+            purgedBefore = Math.max(purgedBefore, purged.before());
         } else if (record instanceof ControlRecord.EpochsRaised raised) {
             lastEpoch = Math.max(lastEpoch, raised.epoch());
             former = Math.max(former, raised.epoch());
@@ -108,6 +112,7 @@ public final class MemorySnapshots implements HubSnapshots {
         reached.clear();
         lives.clear();
         identity = 0;
+        purgedBefore = 0;
         applied = LogPosition.NONE;
         former = 0;
         lastEpoch = 0;

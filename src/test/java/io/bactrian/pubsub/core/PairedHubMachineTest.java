@@ -40,7 +40,7 @@ class PairedHubMachineTest {
         }
 
         private void follow() {
-            machine().follow(0, 0);
+            machine().follow(0);
         }
 
         private List<Command> publisher(IntakeRound round) {
@@ -189,22 +189,60 @@ class PairedHubMachineTest {
     }
 
     @Test
-    void thePassiveHubDeletesWhatTheActiveOneHasDeletedOnceItsTablesKnowIt() {
+    void bothHubsDeleteOnceThatItMayBeIsCommitted() {
         active.activate(1);
         long epoch = active.open();
         for (long sequence = 1; sequence <= 6; sequence++) {
             active.put(epoch, sequence);
         }
+        active.hub.checkpoint(0);
+        long end = active.log.end();
+        active.committed = end;
+        active.hub.purge(0);
+        assertThat(active.log.end()).as("it is said in the log").isGreaterThan(end);
         copyAll();
-        passive.committed = 3;
-        passive.machine().follow(7, 0);
+        passive.committed = end;
+        passive.follow();
+        assertThat(active.log.first()).isEqualTo(1);
         assertThat(passive.log.first()).isEqualTo(1);
+
+        active.committed = Long.MAX_VALUE;
+        active.hub.purge(0);
+        assertThat(active.log.first()).isGreaterThan(4);
         passive.committed = Long.MAX_VALUE;
-        passive.machine().follow(7, 0);
-        assertThat(passive.log.first()).isBetween(5L, 7L);
+        passive.follow();
+        assertThat(passive.log.first()).isEqualTo(active.log.first());
         assertThat(passive.tables.load().sequences())
                 .singleElement()
                 .satisfies(last -> assertThat(last.lastSequence()).isEqualTo(6));
+    }
+
+    @Test
+    void whereTheOtherHubMayHaveDeletedNobodyIsGrantedAStart() {
+        active.activate(1);
+        long epoch = active.open();
+        for (long sequence = 1; sequence <= 6; sequence++) {
+            active.put(epoch, sequence);
+        }
+        active.hub.checkpoint(0);
+        active.committed = active.log.end();
+        active.hub.purge(0);
+        copyAll();
+        active.committed = Long.MAX_VALUE;
+        active.hub.purge(0);
+        long first = active.log.first();
+        assertThat(first).isGreaterThan(1);
+
+        passive.activate(2);
+        assertThat(passive.log.first()).as("it has not deleted yet").isEqualTo(1);
+        passive.subscribeToAll(passive.attach(0).session());
+        assertThat(passive.tables.load().subscribers())
+                .singleElement()
+                .satisfies(s -> assertThat(s.subscriptions())
+                        .singleElement()
+                        .satisfies(pattern -> assertThat(pattern.start()).isGreaterThanOrEqualTo(first)));
+        passive.hub.purge(0);
+        assertThat(passive.log.first()).as("now it has").isGreaterThan(1);
     }
 
     @Test

@@ -128,6 +128,19 @@ abstract class HubStoreContract {
         assertThat(store.load().lives()).as("those of another log").isEmpty();
     }
 
+    @Test
+    void whatALogMayHaveDeletedIsKeptForThatLogAndNeverFalls() {
+        apply(new ControlRecord.LogNamed(-7), new ControlRecord.LogPurged(-7, 100));
+        apply(new ControlRecord.LogPurged(-7, 50));
+        store = reopened();
+        assertThat(store.load().purgedBefore()).isEqualTo(100);
+        apply(new ControlRecord.LogNamed(78));
+        assertThat(store.load().purgedBefore()).as("that of another log").isZero();
+        apply(new ControlRecord.LogNamed(-7));
+        store.clear();
+        assertThat(store.load().purgedBefore()).isZero();
+    }
+
     private List<StateRows> exported() {
         Map<String, List<String>> columns = new LinkedHashMap<>();
         Map<String, List<List<@Nullable Object>>> rows = new LinkedHashMap<>();
