@@ -23,8 +23,6 @@ class GatewayKilledTest {
     private static final int PRODUCERS = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /** Another process opens a shared H2 file some seconds after its server has died. */
-    private static final long RETRY_MS = 4_000;
 
     @TempDir
     Path folder;
@@ -89,7 +87,7 @@ class GatewayKilledTest {
         GatewayProcess secondWorker = processes.get(1);
         GatewayProcess firstBalancer = processes.get(2);
         GatewayProcess secondBalancer = processes.get(3);
-        try (GatewayLoad load = GatewayLoad.start(balancers, PRODUCERS, RETRY_MS)) {
+        try (GatewayLoad load = GatewayLoad.start(balancers, PRODUCERS)) {
             // It also serves the database file to the others.
             firstWorker.kill();
             load.awaitProgress();

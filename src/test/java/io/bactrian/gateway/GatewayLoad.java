@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Producers and consumers that go on while parts of the gateway are killed. A request that a balancer does not answer goes to the
- * other balancer. A heartbeat or a read that a worker does not answer begins anew once, after a pause, with a balancer. What
+ * other balancer. A heartbeat or a read that a worker does not answer begins anew once, at once, with a balancer. What
  * fails twice is a problem. Every heartbeat holds a number that counts up, so an answer is stale
  * if it holds a lower one than was accepted before the question, and wrong if it holds one that was not posted.
  */
@@ -28,7 +28,6 @@ final class GatewayLoad implements AutoCloseable {
     private static final long PAUSE_MS = 20;
 
     private final List<String> balancers;
-    private final long retryMs;
     private final HttpCalls http = new HttpCalls();
     private final ExecutorService clients = Executors.newCachedThreadPool();
     private final AtomicBoolean stopping = new AtomicBoolean();
@@ -39,14 +38,13 @@ final class GatewayLoad implements AutoCloseable {
     private final Map<Integer, Integer> turn = new ConcurrentHashMap<>();
     private final AtomicLong retries = new AtomicLong();
 
-    private GatewayLoad(List<String> balancers, long retryMs) {
+    private GatewayLoad(List<String> balancers) {
         this.balancers = List.copyOf(balancers);
-        this.retryMs = retryMs;
     }
 
     /** Starts as many producers and consumers; when this returns all of them have got through. */
-    static GatewayLoad start(List<String> balancers, int producers, long retryMs) {
-        GatewayLoad load = new GatewayLoad(balancers, retryMs);
+    static GatewayLoad start(List<String> balancers, int producers) {
+        GatewayLoad load = new GatewayLoad(balancers);
         for (int id = 1; id <= producers; id++) {
             int each = id;
             load.posted.put(id, new AtomicLong());
@@ -190,7 +188,6 @@ final class GatewayLoad implements AutoCloseable {
         }
         if (attempt == 0) {
             retries.incrementAndGet();
-            pause(retryMs);
         } else {
             problems.add("failed twice: " + Instant.now() + " " + what);
         }

@@ -23,7 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 class MachineKilledTest {
     private static final int PRODUCERS = 3;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final long RETRY_MS = 2_000;
 
     @TempDir
     Path folder;
@@ -56,7 +55,7 @@ class MachineKilledTest {
                 GatewayNode here = GatewayNode.start("balancer", folder.resolve("here"), balancer, settings)) {
             killed.awaitListening();
             awaitWorkers(balancers, killed);
-            try (GatewayLoad load = GatewayLoad.start(balancers, PRODUCERS, RETRY_MS)) {
+            try (GatewayLoad load = GatewayLoad.start(balancers, PRODUCERS)) {
                 killed.kill();
                 load.awaitProgress();
                 load.assertNothingWrong();

@@ -55,6 +55,7 @@ final class BalancerService extends RoleService {
         BalancerStore written = new BalancerStore(table);
         store = written;
         threads.execute(written::run);
+        threads.execute(contacts::watch);
         BalancerPeers others = new BalancerPeers(calls, settings.peers(), Duration.ofMillis(settings.probeTimeoutMs()));
         peers = others;
         balancer = new GatewayBalancer(core, contacts, written, others);
@@ -105,6 +106,9 @@ final class BalancerService extends RoleService {
 
     @Override
     void finish() {
+        if (balancer != null) {
+            balancer.contacts().stop();
+        }
         if (store != null) {
             store.stop();
         }

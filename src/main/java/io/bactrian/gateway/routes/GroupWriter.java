@@ -22,10 +22,12 @@ final class GroupWriter<T> {
     private static final int CAPACITY = 10_000;
     private static final int GROUP_MAX = 2_000;
     private static final long POLL_MS = 200;
-    private static final long RETRY_MS = 100;
+    static final long RETRY_MS = 100;
 
     /** Another process has opened a shared H2 file of a killed one by then, and those who wait have not given up. */
-    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(8);
+    static final long PATIENCE_MS = 8_000;
+
+    private static final long PATIENCE_NS = TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS);
 
     /** Writes a group in its order, so that it is on disk when it returns. */
     interface Writer<T> {

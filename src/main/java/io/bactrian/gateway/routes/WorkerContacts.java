@@ -23,6 +23,7 @@ final class WorkerContacts {
     private final PeerClient client;
     private final Duration probeTimeout;
     private final LongSupplier clock;
+    private final WorkerWatch watch = new WorkerWatch(this::gone);
 
     final LongAdder probes = new LongAdder();
     final LongAdder probeFailures = new LongAdder();
@@ -94,7 +95,21 @@ final class WorkerContacts {
         }
     }
 
+    /** Watches connections until {@link #stop}. The task of a thread of its own. */
+    void watch() {
+        watch.run();
+    }
+
+    void stop() {
+        watch.stop();
+    }
+
+    private void gone(String worker) {
+        silent(worker, true);
+    }
+
     private void answered(String worker, int status) {
+        watch.add(worker);
         WorkerHealth.Answer change;
         synchronized (core) {
             change = health.answered(worker, status >= SERVER_ERROR, nowMs());

@@ -45,6 +45,7 @@ final class WorkerStore {
     private final LongSupplier clock;
     private final Cache<Long, Heartbeat> cache;
     private final AtomicLong failedFlushes = new AtomicLong();
+    private volatile boolean readsFail;
 
     final LongAdder hits = new LongAdder();
     final LongAdder misses = new LongAdder();
@@ -112,6 +113,39 @@ final class WorkerStore {
         }
     }
 
+    /** Reads the table. */
+    private interface Reading {
+        Optional<Heartbeat> read() throws SQLException;
+    }
+
+    /** The first failure is tried again for a while, as that of a write is; after that each read fails at once, until one succeeds. */
+    private Optional<Heartbeat> read(Reading reading) throws SQLException {
+        long beganMs = clock.getAsLong();
+        while (true) {
+            try {
+                Optional<Heartbeat> found = reading.read();
+                readsFail = false;
+                return found;
+            } catch (SQLException e) {
+                if (readsFail || clock.getAsLong() - beganMs > GroupWriter.PATIENCE_MS) {
+                    readsFail = true;
+                    throw e;
+                }
+                LOG.debug("cannot read, tries again", e);
+                pause(e);
+            }
+        }
+    }
+
+    private static void pause(SQLException failure) throws SQLException {
+        try {
+            TimeUnit.MILLISECONDS.sleep(GroupWriter.RETRY_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failure;
+        }
+    }
+
     /** Looks for the newest heartbeat of a producer in memory; {@link #load} goes on if it is not there. */
     Look look(long id) {
         Look look = memory.look(id, clock.getAsLong());
@@ -121,12 +155,12 @@ final class WorkerStore {
 
     /** The newest heartbeat of a producer that was not found in memory, empty if there is none. Waits for the database. */
     Optional<Heartbeat> load(long id, Look look) throws SQLException {
-        return memory.loaded(id, look, table.find(id).orElse(null));
+        return memory.loaded(id, look, read(() -> table.find(id)).orElse(null));
     }
 
     /** The newest heartbeat of a location, as far as it is written or in this worker's memory. */
     Optional<Heartbeat> findAt(String location) throws SQLException {
-        Optional<Heartbeat> newest = table.findAt(location);
+        Optional<Heartbeat> newest = read(() -> table.findAt(location));
         for (Heartbeat heartbeat : memory.unwritten()) {
             if (heartbeat.location().equals(location)
                     && (newest.isEmpty()
