@@ -57,7 +57,14 @@ public final class DiscoveryBench {
         DiscoveryBench bench = new DiscoveryBench(options, progress);
         Path data = Files.createTempDirectory("bactrian-bench");
         StringBuilder table = new StringBuilder(String.format(
-                ROW, "", "members", "known p50 ms", "known max ms", "octets/s each", "cpu % each", "down: stopped",
+                ROW,
+                "",
+                "members",
+                "known p50 ms",
+                "known max ms",
+                "octets/s each",
+                "cpu % each",
+                "down: stopped",
                 "down: others"));
         table.append(bench.measure(bench.routers(data))).append(bench.measure(bench.serf()));
         return table.toString();
@@ -90,11 +97,15 @@ public final class DiscoveryBench {
                 member -> {
                     int first = FIRST_PORT + member * PORTS_OF_ROUTER;
                     List<String> command = new ArrayList<>(java);
-                    command.addAll(List.of("--data", data.resolve(MemberCluster.member(member)).toString()));
+                    command.addAll(List.of(
+                            "--data", data.resolve(MemberCluster.member(member)).toString()));
                     set(command, "camel.management.enabled", "false");
                     set(command, "bactrian.discovery.id", MemberCluster.member(member));
                     set(command, "bactrian.discovery.gossip", "127.0.0.1:" + first);
-                    set(command, "bactrian.discovery.seeds", "127.0.0.1:" + (member == 0 ? first + PORTS_OF_ROUTER : FIRST_PORT));
+                    set(
+                            command,
+                            "bactrian.discovery.seeds",
+                            "127.0.0.1:" + (member == 0 ? first + PORTS_OF_ROUTER : FIRST_PORT));
                     set(command, "bactrian.discovery.http.port", Integer.toString(first + 1));
                     set(command, "bactrian.discovery.register", "tcp://127.0.0.1:" + (first + 2));
                     set(command, "bactrian.discovery.publish", "tcp://127.0.0.1:" + (first + 3));

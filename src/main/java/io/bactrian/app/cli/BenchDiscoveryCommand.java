@@ -45,7 +45,8 @@ public final class BenchDiscoveryCommand implements Callable<Integer> {
             names = "--stop",
             paramLabel = "MS",
             defaultValue = "1000",
-            description = "How long each is stopped in turn, while two threads keep the processors busy (${DEFAULT-VALUE}).")
+            description =
+                    "How long each is stopped in turn, while two threads keep the processors busy (${DEFAULT-VALUE}).")
     private int stopMs;
 
     @Spec
