@@ -189,7 +189,7 @@ final class MemberCluster implements AutoCloseable {
         }
         long pid = processes.values().iterator().next().pid();
         for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/net/dev"))) {
-            String[] words = line.strip().split("[: ]+");
+            String[] words = line.strip().split("[: ]+", -1);
             if (words[0].equals("lo")) {
                 return Long.parseLong(words[1]);
             }
