@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -71,13 +72,15 @@ final class RunCommand implements Callable<Integer> {
         if (random) {
             return demonstrate();
         }
+        // Now: once it has ended, the system names another one.
+        Optional<ProcessHandle> parent = ProcessHandle.current().parent();
         Configuration configuration = options.loadCalled(roles);
         setLogLevel(configuration.get("bactrian.log.level"));
         announce(configuration);
         Application application = Application.start(configuration);
         StopSignals.listen(application::requestStop, RunCommand::halt);
         if (Boolean.parseBoolean(configuration.get("bactrian.stop.withParent"))) {
-            stopWithParent(application);
+            stopWithParent(application, parent);
         }
         LOG.info("started routes={}", application.context().getRoutesSize());
         application.awaitStop();
@@ -115,10 +118,8 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /** Who started this process may be killed, and could then not end it. */
-    private static void stopWithParent(Application application) {
-        CompletableFuture<?> gone = ProcessHandle.current()
-                .parent()
-                .map(ProcessHandle::onExit)
+    private static void stopWithParent(Application application, Optional<ProcessHandle> parent) {
+        CompletableFuture<?> gone = parent.map(ProcessHandle::onExit)
                 .<CompletableFuture<?>>map(exit -> exit.thenRun(application::requestStop))
                 .orElseGet(() -> CompletableFuture.runAsync(application::requestStop));
         LOG.debug("stops with its parent, which has ended={}", gone.isDone());

@@ -38,7 +38,7 @@ public final class HubBackup extends ServiceSupport {
     private final Supplier<@Nullable Hub> hub;
     private final BackupRequests requests;
     private final Clock clock;
-    private final SteadyClock ages;
+    private final BackupAges ages;
     private final ReentrantLock one = new ReentrantLock();
     private final SegmentCopies segments;
     private final StateCopies tables;
@@ -75,7 +75,7 @@ public final class HubBackup extends ServiceSupport {
         this.settings = settings;
         this.hub = hub;
         this.clock = clock;
-        ages = new SteadyClock(clock, System::nanoTime);
+        ages = new BackupAges(clock, System::nanoTime);
         folder = settings.folder();
         segments = new SegmentCopies(folder, settings.links());
         tables = new StateCopies(folder);

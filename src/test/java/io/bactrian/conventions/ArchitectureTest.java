@@ -13,6 +13,8 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.net.Socket;
 import java.nio.channels.SocketChannel;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -236,6 +238,23 @@ class ArchitectureTest {
                 .callMethod(System.class, "currentTimeMillis")
                 .orShould()
                 .callMethod(System.class, "nanoTime")
+                .check(classes);
+    }
+
+    /** What is idle, absent or silent is measured by a clock that nobody sets; the hub makes it of the wall clock at its start. */
+    @Test
+    void theHubAndItsClientsMeasureNothingByTheWallClock() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "pubsub..")
+                .and()
+                .doNotHaveFullyQualifiedName(ROOT + "pubsub.routes.Hub")
+                .should()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(Clock.class, "systemUTC")
+                .orShould()
+                .callMethod(Instant.class, "now")
                 .check(classes);
     }
 

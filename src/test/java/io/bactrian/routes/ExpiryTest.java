@@ -16,11 +16,16 @@ import io.bactrian.support.database.Databases;
 import io.bactrian.wire.Cause;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -206,6 +211,61 @@ class ExpiryTest {
                 assertThat(to).isGreaterThanOrEqualTo(100);
                 assertThat(get(absent, 200 - to)).as("what is still there").isEqualTo(numbers(to, 200));
             }
+        }
+    }
+
+    @Test
+    void aWallClockThatIsSetByADayMakesNobodyIdleOrAbsent() throws Exception {
+        SteppingClock wall = new SteppingClock();
+        hub.bean("bactrianWallClock", wall)
+                .set("bactrian.hub.publisher.expiry", "1h")
+                .set("bactrian.hub.subscriber.expiry", "1h")
+                .set("bactrian.hub.retransmit.intervalMs", "50")
+                .start();
+        try (Bactrian client = hub.client("c")) {
+            try (Bactrian absent = hub.client("absent")) {
+                absent.subscribe("t", Start.OLDEST);
+            }
+            client.subscribe("t", Start.OLDEST);
+            putAll(client, "t", 0, 10);
+            assertThat(get(client, 10)).isEqualTo(numbers(0, 10));
+            for (long stepMs : new long[] {DAY_MS, -2 * DAY_MS}) {
+                wall.step(stepMs);
+                await().during(Duration.ofMillis(500))
+                        .atMost(PATIENCE)
+                        .until(() -> hub.figure("publishers") == 1
+                                && hub.figure("attached") == 1
+                                && hub.figure("subscribers") == 2);
+            }
+            putAll(client, "t", 10, 20);
+            assertThat(get(client, 10)).isEqualTo(numbers(10, 20));
+            assertThat(client.publisher().counters().greetings()).isEqualTo(1);
+            assertThat(hub.figure("accepted")).isEqualTo(20);
+            assertThat(hub.figure("duplicates")).isZero();
+        }
+    }
+
+    /** A wall clock that somebody sets. */
+    private static final class SteppingClock extends Clock {
+        private final AtomicLong byMs = new AtomicLong();
+
+        void step(long ms) {
+            byMs.addAndGet(ms);
+        }
+
+        @Override
+        public Instant instant() {
+            return Instant.now().plusMillis(byMs.get());
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
         }
     }
 

@@ -1,6 +1,7 @@
 package io.bactrian.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.bactrian.app.cli.PutCommand;
 import io.bactrian.pubsub.client.Bactrian;
@@ -15,6 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.camel.health.HealthCheck;
+import org.apache.camel.health.HealthCheckRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -74,7 +77,17 @@ class PutUntilRefusedTest {
                 .contains("accepted " + accepted + " messages")
                 .contains("put no more")
                 .contains("topic-full");
+        assertThat(health().getState()).isEqualTo(HealthCheck.State.DOWN);
+        assertThat(health().getMessage().orElseThrow()).contains(": t (", "subscriber away");
         assertThat(bodies(EARLIER + accepted)).last().isEqualTo("before " + (accepted - 1) + LONG);
+        await().atMost(Duration.ofSeconds(20)).until(() -> health().getState() == HealthCheck.State.UP);
+    }
+
+    private HealthCheck.Result health() {
+        return HealthCheckRegistry.get(hub.context())
+                .getCheck("bactrian-hub")
+                .orElseThrow()
+                .call();
     }
 
     @Test

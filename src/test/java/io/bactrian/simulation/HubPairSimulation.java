@@ -427,15 +427,17 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
 
     /** The passive node knows what the active one knows. */
     private void checkStates() {
-        SimPairedHub active = node(Side.PRIMARY).active() ? node(Side.PRIMARY) : node(Side.BACKUP);
+        SimPairedHub active = presentlyActive();
         SimPairedHub passive = node(active.side().other());
         String a = "";
         String b = "-";
-        // Cursors come along as subscribers acknowledge.
+        // Cursors come along as subscribers acknowledge, and a hand-over may still be under way.
         for (int tries = 0; !a.equals(b) && tries < 20; tries++) {
+            active = presentlyActive();
+            passive = node(active.side().other());
             active.keep();
             world.runUntil(world.nowMs() + 500);
-            if (allCommitted(active, passive)) {
+            if (active.active() && allCommitted(active, passive)) {
                 passive.keep();
                 a = state(active.snapshots().load());
                 b = state(passive.snapshots().load());
@@ -451,6 +453,10 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
             oracle.fail("the states differ:\n" + active.side() + " " + a + "\n" + passive.side() + " " + b);
         }
         nodes.values().forEach(node -> node.snapshots().checkNothingLost());
+    }
+
+    private SimPairedHub presentlyActive() {
+        return node(Side.PRIMARY).active() ? node(Side.PRIMARY) : node(Side.BACKUP);
     }
 
     private static boolean allCommitted(SimPairedHub active, SimPairedHub passive) {

@@ -84,8 +84,7 @@ final class ChainLoad implements AutoCloseable {
             balancer.get(address.getPath());
         }
 
-        private KeepAliveConnection connected(@Nullable KeepAliveConnection open, String authority)
-                throws IOException {
+        private KeepAliveConnection connected(@Nullable KeepAliveConnection open, String authority) throws IOException {
             if (open != null && open.authority().equals(authority)) {
                 return open;
             }

@@ -38,6 +38,7 @@ public final class GatewayBench {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     /** As many rows as there are connections: a group of heartbeats cannot be larger. */
     private static final int BATCH = HttpLoad.CONNECTIONS;
+
     private static final int WARM_RUNS_MAX = 6;
     private static final int WARM_REQUESTS = 60_000;
     private static final int PRODUCERS = 2_000;

@@ -52,6 +52,7 @@ final class HttpLoad {
               io.write(string.format("wrong statuses: %%d of %%d\\n", w, t))
             end
             """;
+
     private static final int TIMEOUT_S = 120;
 
     private HttpLoad() {}

@@ -28,8 +28,8 @@ final class KeepAliveConnection implements AutoCloseable {
     KeepAliveConnection(String authority, Selector selector, Object owner) throws IOException {
         this.authority = authority;
         int colon = authority.lastIndexOf(':');
-        channel = SocketChannel.open(new InetSocketAddress(
-                authority.substring(0, colon), Integer.parseInt(authority.substring(colon + 1))));
+        channel = SocketChannel.open(
+                new InetSocketAddress(authority.substring(0, colon), Integer.parseInt(authority.substring(colon + 1))));
         channel.configureBlocking(false);
         channel.register(selector, SelectionKey.OP_READ, owner);
     }

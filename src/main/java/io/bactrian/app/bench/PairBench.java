@@ -274,8 +274,7 @@ public final class PairBench {
         Path folder = data.resolve("speed");
         try (PairNodes nodes = new PairNodes(new PairNodes.Setup("speed-server", true, true, 1_000), folder)) {
             nodes.startAll();
-            double rate =
-                    SpeedLoad.rate(nodes.port("speed " + nodes.active()), SPEEDS_OUTSTANDING, options.seconds());
+            double rate = SpeedLoad.rate(nodes.port("speed " + nodes.active()), SPEEDS_OUTSTANDING, options.seconds());
             row("speed server, sync, " + SPEEDS_OUTSTANDING + " outstanding", rate, "Speeds/s acknowledged");
             double more = SpeedLoad.rate(nodes.port("speed " + nodes.active()), 4_096, options.seconds());
             row("speed server, sync, 4096 outstanding", more, "Speeds/s acknowledged");

@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
             BenchShipCommand.class,
             BenchBackupCommand.class,
             BenchGatewayCommand.class,
-            BenchPairCommand.class
+            BenchPairCommand.class,
+            BenchDiscoveryCommand.class
         })
 public final class BenchCommand implements Callable<Integer> {
     @Spec

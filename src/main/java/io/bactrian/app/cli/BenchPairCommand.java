@@ -33,7 +33,7 @@ public final class BenchPairCommand implements Callable<Integer> {
                 "What is measured, with commas between (${DEFAULT-VALUE}).",
                 "A short run: --cases kill --kills 3, or --cases flow --messages 20000."
             })
-    private Set<PairBench.Case> cases;
+    private Set<PairBench.Case> cases = Set.of();
 
     @Option(
             names = "--messages",

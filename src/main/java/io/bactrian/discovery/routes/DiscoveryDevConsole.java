@@ -50,9 +50,13 @@ public final class DiscoveryDevConsole extends AbstractDevConsole {
         Map<String, Object> statuses = new TreeMap<>();
         nodes.forEach(node -> statuses.merge(node.status().name(), 1L, (a, b) -> (Long) a + (Long) b));
         all.put("statuses", new JsonObject(statuses));
-        all.put("members", router.routers().stream().map(DiscoveryDevConsole::router).toList());
+        all.put(
+                "members",
+                router.routers().stream().map(DiscoveryDevConsole::router).toList());
         all.put("notices", new JsonObject(router.notices().counts()));
-        all.put("newest", router.notices().newest().stream().map(JsonObject::new).toList());
+        all.put(
+                "newest",
+                router.notices().newest().stream().map(JsonObject::new).toList());
         if (Boolean.parseBoolean(String.valueOf(options.get(NODES)))) {
             all.put("all", nodes.stream().map(RegistrationJson::shown).toList());
         }

@@ -116,8 +116,7 @@ public final class RouterNode extends ServiceSupport {
                 notices.add("beacon-refused", from, reason);
             }
         };
-        return new Beacon(
-                address, settings.beaconInterface(), seal, settings.cluster(), identity.id(), port, listener);
+        return new Beacon(address, settings.beaconInterface(), seal, settings.cluster(), identity.id(), port, listener);
     }
 
     /** Bounds how many routers a second this one introduces itself to: beacons may come from anybody. */
@@ -446,7 +445,9 @@ public final class RouterNode extends ServiceSupport {
         Map<String, Long> figures = new TreeMap<>(read(RouterCore::figures));
         socket.figures(figures);
         Optional.ofNullable(beacon).ifPresent(it -> it.figures(figures));
-        figures.put("notices", notices.counts().values().stream().mapToLong(Long::longValue).sum());
+        figures.put(
+                "notices",
+                notices.counts().values().stream().mapToLong(Long::longValue).sum());
         figures.put("watchers", (long) watchers.size());
         figures.put("pinged", (long) pinger.size());
         return figures;

@@ -119,10 +119,10 @@ final class GatewayHttpServer extends ServiceSupport {
                             .setKeyPath(settings.keyFile()));
         }
         try {
-            // An instance for each event loop. Without verticles, all servers that one thread makes share one event loop.
+            // An instance for each event loop. Without verticles, all servers that one thread makes share one event
+            // loop.
             started.deployVerticle(
-                            () -> listener(options, router, port),
-                            new DeploymentOptions().setInstances(EVENT_LOOPS))
+                            () -> listener(options, router, port), new DeploymentOptions().setInstances(EVENT_LOOPS))
                     .toCompletionStage()
                     .toCompletableFuture()
                     .get(BIND_TIMEOUT_S, TimeUnit.SECONDS);

@@ -70,19 +70,9 @@ public final class PairCodec {
                     .putInt(m.creditBytes())
                     .put((byte) (m.resend() ? 1 : 0));
             return end(to);
-        } else if (message instanceof PairMessage.HandOver m) {
-            return end(begin(5, 40).putLong(m.session()).putInt(m.epoch()).putLong(m.end()));
-        } else if (message instanceof PairMessage.Fetch m) {
-            return end(begin(6, 16).putLong(m.position()));
         }
-        PairMessage.Fetched m = (PairMessage.Fetched) message;
-        Entry entry = m.entry();
-        ByteBuffer to = begin(7, 64 + (entry == null ? 0 : entry.payload().length));
-        to.putLong(m.position()).put((byte) (entry == null ? 0 : 1));
-        if (entry != null) {
-            entry(to, entry);
-        }
-        return end(to);
+        PairMessage.HandOver m = (PairMessage.HandOver) message;
+        return end(begin(5, 40).putLong(m.session()).putInt(m.epoch()).putLong(m.end()));
     }
 
     public static byte[] encode(Witness.Request m) {
@@ -229,8 +219,6 @@ public final class PairCodec {
             case 3 -> new PairMessage.Copies(from.getLong(), natural(from.getInt()), from.getLong(), entries(from));
             case 4 -> new PairMessage.Confirm(from.getLong(), from.getLong(), natural(from.getInt()), from.get() != 0);
             case 5 -> new PairMessage.HandOver(from.getLong(), natural(from.getInt()), from.getLong());
-            case 6 -> new PairMessage.Fetch(from.getLong());
-            case 7 -> new PairMessage.Fetched(from.getLong(), from.get() == 0 ? null : entry(from));
             default -> null;
         };
     }

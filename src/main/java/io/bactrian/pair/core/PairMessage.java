@@ -2,7 +2,6 @@ package io.bactrian.pair.core;
 
 import io.bactrian.journal.log.Entry;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** What the two nodes of a pair tell each other on the copy link. */
 public sealed interface PairMessage {
@@ -57,10 +56,4 @@ public sealed interface PairMessage {
 
     /** The active has stopped to accept, the passive has all, and it is asked to take over. */
     record HandOver(long session, int epoch, long end) implements PairMessage {}
-
-    /** An entry that is damaged at the sender is asked for. */
-    record Fetch(long position) implements PairMessage {}
-
-    /** The entry that was asked for; null if the node does not have it. */
-    record Fetched(long position, @Nullable Entry entry) implements PairMessage {}
 }

@@ -44,6 +44,7 @@ public final class Pair extends ServiceSupport implements ActiveRole {
     private static final Logger LOG = LoggerFactory.getLogger(Pair.class);
     private static final String WAKE = "seda:copy-log?size=1&discardWhenFull=true&waitForTaskToComplete=Never";
     private static final int PROBE_MS = 100;
+    private static final int PROBE_EACH_MS = 100;
     private static final int EVENTS_MAX = 50;
 
     private final PairConfiguration configuration;
@@ -67,6 +68,9 @@ public final class Pair extends ServiceSupport implements ActiveRole {
     private boolean peerConnected = true;
 
     private long lastUpMs;
+    /** When it was last looked whether the peer's port is open; by the monitor's thread only. */
+    private long probedMs = Long.MIN_VALUE / 2;
+
     private boolean healthy = true;
     private @Nullable Replica replica;
     private final Wake wake;
@@ -345,6 +349,10 @@ public final class Pair extends ServiceSupport implements ActiveRole {
                 }
             }
             case DISCONNECTED, RETRIED, CLOSED -> {
+                if (event.type() != SocketEvent.Type.DISCONNECTED && nowMs() - probedMs < PROBE_EACH_MS) {
+                    return; // each try to connect again tells two of them
+                }
+                probedMs = nowMs();
                 boolean refused = isRefused(configuration.peerCopies());
                 synchronized (this) {
                     peerConnected = false;
@@ -451,8 +459,7 @@ public final class Pair extends ServiceSupport implements ActiveRole {
         public void toPeer(PairMessage message) {
             boolean toCopy = message instanceof PairMessage.Attach
                     || message instanceof PairMessage.Copies
-                    || message instanceof PairMessage.HandOver
-                    || message instanceof PairMessage.Fetched;
+                    || message instanceof PairMessage.HandOver;
             byte[] id = peerId;
             if (toCopy && id != null) {
                 down.add(ZeroMqMessage.of(id, PairCodec.encode(message)));

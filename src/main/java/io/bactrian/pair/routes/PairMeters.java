@@ -21,11 +21,15 @@ final class PairMeters {
                     .ifPresent(registry -> {
                         GAUGES.forEach(name -> Gauge.builder("bactrian.pair." + name, pair, it -> it.figure(name))
                                 .register(registry));
-                        Gauge.builder("bactrian.pair.lagBytes", pair, it -> CopyLag.of(it)
-                                        .bytes())
+                        Gauge.builder(
+                                        "bactrian.pair.lagBytes",
+                                        pair,
+                                        it -> CopyLag.of(it).bytes())
                                 .register(registry);
-                        Gauge.builder("bactrian.pair.lagMs", pair, it -> CopyLag.of(it)
-                                        .ms())
+                        Gauge.builder(
+                                        "bactrian.pair.lagMs",
+                                        pair,
+                                        it -> CopyLag.of(it).ms())
                                 .register(registry);
                     });
         }

@@ -24,6 +24,9 @@ final class FedSubscriber {
     /** Above the cursor and up to here the log is deleted, and had nothing for it. */
     private long passedTo;
 
+    /** Up to where damage of the log was recorded for it. */
+    private long damageTo;
+
     private long lastSeenMs;
     private @Nullable Session session;
 
@@ -53,6 +56,13 @@ final class FedSubscriber {
     /** A new pattern holds only above this position: what lies up to there it had before the hub forgot it. */
     long hadTo() {
         return hadTo;
+    }
+
+    /** Whether damage up to a position was not recorded for it yet in this life: it may be told again, and is recorded once. */
+    boolean isDamageNews(long upTo) {
+        boolean isNews = upTo > damageTo;
+        damageTo = Math.max(damageTo, upTo);
+        return isNews;
     }
 
     long lastSeenMs() {

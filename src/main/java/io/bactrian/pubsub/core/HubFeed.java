@@ -735,6 +735,9 @@ public final class HubFeed {
             answers.add(new Held(new Outbound(session.peer(), end, null), 0));
         }
         tellLost(session, from, gap.last(), Cause.DAMAGED);
+        if (subscriber.isDamageNews(gap.last())) {
+            registry.damaged(subscriber.id(), from, gap.last());
+        }
         session.feedFrom(gap.last());
         return true;
     }

@@ -401,6 +401,7 @@ public final class HubMachine {
         }
         // A round that ended without appended or failed has logged nothing.
         giveUp(underWay);
+        retention.nothingUnderWay();
         underWay = round;
         checkpoints.underWayFrom(log.end() + 1);
         for (IntakeRound.Piece piece : round.batches()) {
@@ -436,6 +437,7 @@ public final class HubMachine {
             accepted += batch.count();
         }
         checkpoints.nothingUnderWay();
+        retention.nothingUnderWay();
         round.published(publications.logged(round.admitted(), firstPosition, committed()));
         acknowledge(round, round.pieces().isEmpty() ? 0 : next - 1);
     }
@@ -491,6 +493,7 @@ public final class HubMachine {
         }
         round.pieces().clear();
         checkpoints.nothingUnderWay();
+        retention.nothingUnderWay();
         acknowledge(round, 0);
     }
 
@@ -512,10 +515,14 @@ public final class HubMachine {
 
     // Plain publishers.
 
-    /** Whether a topic takes a message of a plain publisher: null if it does, otherwise the bound that was reached. */
-    public synchronized @Nullable Code refuses(String topic, int bytes, long nowMs) {
+    /**
+     * Whether a topic takes a message of a plain publisher: null if it does, otherwise the bound that was reached.
+     *
+     * @param take counts what is taken until it is in the log
+     */
+    public synchronized @Nullable Code refuses(String topic, int bytes, TopicBytes take, long nowMs) {
         tables.now(nowMs);
-        return active ? retention.refuses(topic, bytes, nowMs) : Code.NOT_ACTIVE;
+        return active ? retention.refuses(topic, bytes, take, nowMs) : Code.NOT_ACTIVE;
     }
 
     /** Batches of plain publishers are on their way to the log: {@link #plainAppended} or {@link #plainFailed} follows. */
@@ -827,6 +834,11 @@ public final class HubMachine {
                 publications.dropped(),
                 checkpoints.durable(),
                 log.epoch());
+    }
+
+    /** The topics that refuse messages now as they are full, each with who needs what is in it; by name. */
+    public synchronized List<String> fullTopics() {
+        return retention.fullTopics();
     }
 
     /** The topics that the log holds, by name. */

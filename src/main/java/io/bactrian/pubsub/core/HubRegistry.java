@@ -31,6 +31,9 @@ public interface HubRegistry {
     /** Replaces what is known of these subscribers but for their patterns. */
     void passedOver(List<DurableSubscriber> subscribers);
 
+    /** Records that a subscriber does not get positions, as the log is damaged there. */
+    void damaged(String subscriber, long from, long to);
+
     /** Removes a subscriber with all its patterns. */
     void forget(String subscriber);
 }

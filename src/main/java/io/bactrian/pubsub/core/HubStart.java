@@ -123,7 +123,8 @@ final class HubStart {
             TopicLedger ledger,
             CheckpointBuilder checkpoints,
             long nowMs) {
-        // While the hub was down nobody could be heard, so nobody was idle or absent.
+        // While the hub was down nobody could be heard, so nobody was idle or absent. If the clock was ahead, nobody is
+        // taken for heard later than now.
         long downMs = state.savedMs() == 0 ? 0 : Math.max(0, nowMs - state.savedMs());
         if (isNew() && log.life() > 0) {
             // A hub that was here before may have granted epochs: by them subscribers know what is sent again.
@@ -133,12 +134,12 @@ final class HubStart {
             intake.restoredAbove(state.formerEpochs());
         }
         state.publishers()
-                .forEach(
-                        p -> intake.restorePublisher(p.id(), p.grantedEpoch(), p.openEpoch(), p.lastSeenMs() + downMs));
+                .forEach(p -> intake.restorePublisher(
+                        p.id(), p.grantedEpoch(), p.openEpoch(), Math.min(p.lastSeenMs() + downMs, nowMs)));
         state.sequences().forEach(s -> intake.restoreSequence(s.publisher(), s.topic(), s.lastSequence()));
         feed.restoreCuts(tables.reached());
         feed.trustsUnknown(log.purgesAreHeld());
-        state.subscribers().forEach(s -> feed.restore(s.seenLater(downMs)));
+        state.subscribers().forEach(s -> feed.restore(s.seenLater(Math.min(downMs, nowMs - s.lastSeenMs()))));
         checkpoints.durable(Math.min(state.position(), log.end()));
         long scanned = scan(counted(ledger, checkpoints), intake, ledger, checkpoints);
         if (isRebuilt()) {

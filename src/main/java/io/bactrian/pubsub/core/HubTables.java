@@ -177,6 +177,12 @@ final class HubTables implements HubRegistry {
                 "in " + topics + " more topics, accepted by a log that is no longer there"));
     }
 
+    @Override
+    public void damaged(String subscriber, long from, long to) {
+        note(HubEvent.subscriberLost(
+                nowMs, subscriber, from, to, "the log was damaged there, and this was cut out or skipped"));
+    }
+
     void note(HubEvent event) {
         changes.add(new ControlRecord.Noted(event));
     }

@@ -2,7 +2,9 @@ package io.bactrian.pubsub.core;
 
 import io.bactrian.wire.Code;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * deleted, and a subscriber that has not had it by then is told. Not thread-safe.
  */
 final class Retention implements TopicBounds {
+    private static final int REFUSING_MAX = 1_000;
+    private static final String BOUND = "see bactrian.hub.retention.bytes";
+
     private final HubLog log;
     private final TopicLedger ledger;
     private final HubFeed feed;
@@ -21,6 +26,10 @@ final class Retention implements TopicBounds {
     private final RetentionRules rules;
     private final int topicsMax;
     private final HubNotices notices;
+    /** What intake has taken and not logged yet. */
+    private final TopicBytes underWay = new TopicBytes();
+    /** Topics that have refused a message, with its octets, as long as there is no room for it. */
+    private final Map<String, Integer> refusing = new TreeMap<>();
 
     Retention(
             HubLog log,
@@ -41,25 +50,96 @@ final class Retention implements TopicBounds {
 
     @Override
     public @Nullable Code refuses(String topic, int bytes, long nowMs) {
-        if (!ledger.holds(topic)) {
-            return ledger.size() < topicsMax ? null : Code.TOO_MANY_TOPICS;
+        return refuses(topic, bytes, underWay, nowMs);
+    }
+
+    /** As {@link #refuses(String, int, long)}, for a take of its own, which counts what it has taken. */
+    @Nullable Code refuses(String topic, int bytes, TopicBytes take, long nowMs) {
+        boolean isNew = !ledger.holds(topic);
+        if (isNew && !underWay.holds(topic) && !take.holds(topic)) {
+            int taken = underWay.fresh() + (take == underWay ? 0 : take.fresh());
+            if (ledger.size() + taken >= topicsMax) {
+                return Code.TOO_MANY_TOPICS;
+            }
+        } else {
+            Code full = full(topic, bytes, underWay.of(topic) + (take == underWay ? 0 : take.of(topic)), nowMs);
+            if (full != null) {
+                return full;
+            }
         }
+        take.add(topic, bytes, isNew);
+        return null;
+    }
+
+    /** What intake has taken is in the log, or will not be. */
+    void nothingUnderWay() {
+        underWay.clear();
+    }
+
+    private @Nullable Code full(String topic, int bytes, long taken, long nowMs) {
         long limit = rules.of(topic).bytes();
-        if (ledger.bytes(topic) + bytes <= limit) {
+        if (ledger.bytes(topic) + taken + bytes <= limit) {
             return null;
         }
-        long backlog = feed.slowest(topic)
-                .map(slowest -> ledger.bytesAbove(topic, slowest.after()))
-                .orElse(0L);
+        long backlog = backlog(topic, taken);
         // A batch that alone is above the bound could wait for ever: it goes once nobody needs another one.
         if (backlog == 0 || backlog + bytes <= limit) {
             return null;
         }
         if (rules.onFull() == RetentionRules.OnFull.REFUSE) {
+            refused(topic, bytes, nowMs);
             return Code.TOPIC_FULL;
         }
-        giveUp(topic, ledger.positionToKeep(topic, Math.max(0, limit - bytes)), nowMs);
+        giveUp(topic, ledger.positionToKeep(topic, Math.max(0, limit - taken - bytes)), nowMs);
         return null;
+    }
+
+    /** What subscriptions still need of a topic, with what is under way to the log. */
+    private long backlog(String topic, long taken) {
+        return feed.slowest(topic)
+                .map(slowest -> ledger.bytesAbove(topic, slowest.after()) + taken)
+                .orElse(0L);
+    }
+
+    private void refused(String topic, int bytes, long nowMs) {
+        boolean known = refusing.containsKey(topic);
+        if (known || refusing.size() < REFUSING_MAX) {
+            refusing.put(topic, bytes);
+        }
+        if (!known) {
+            feed.slowest(topic)
+                    .ifPresent(slowest -> tables.note(new HubEvent(
+                            nowMs,
+                            "topic-full",
+                            null,
+                            slowest.subscriber(),
+                            topic,
+                            slowest.after() + 1,
+                            log.end(),
+                            "puts are refused until this subscriber has processed more: " + BOUND)));
+        }
+    }
+
+    /** The topics that refuse messages now as they are full, each with who needs what is in it; by name. */
+    List<String> fullTopics() {
+        forgetWhatHasRoom();
+        return refusing.keySet().stream().map(this::describe).toList();
+    }
+
+    private void forgetWhatHasRoom() {
+        refusing.entrySet().removeIf(refused -> {
+            long backlog = backlog(refused.getKey(), 0);
+            return backlog == 0
+                    || backlog + refused.getValue() <= rules.of(refused.getKey()).bytes();
+        });
+    }
+
+    private String describe(String topic) {
+        String needed = feed.slowest(topic)
+                .map(slowest -> ", subscriber " + slowest.subscriber() + " has processed up to position "
+                        + slowest.after())
+                .orElse("");
+        return topic + " (" + backlog(topic, 0) + " of " + rules.of(topic).bytes() + " octets" + needed + ")";
     }
 
     private void giveUp(String topic, long upTo, long nowMs) {
@@ -77,6 +157,7 @@ final class Retention implements TopicBounds {
 
     /** The lowest position that must be kept; below it nothing is needed. At least the first of the log. */
     long keepFrom(long checkpoint, long nowMs) {
+        forgetWhatHasRoom();
         long keepFrom = log.first();
         List<HubLog.Segment> segments = log.segments();
         long bytesAfter = segments.stream().mapToLong(HubLog.Segment::bytes).sum();

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface TopicBounds {
     /**
-     * Asks for room.
+     * Asks for room, which is taken if there is some.
      *
      * @param bytes what would be appended
      * @return null if there is room, otherwise the bound that was reached

@@ -17,6 +17,7 @@ import io.bactrian.pubsub.store.HubStore;
 import io.bactrian.pubsub.store.StateTaker;
 import io.bactrian.support.database.Databases;
 import io.bactrian.support.database.StoreException;
+import io.bactrian.support.timer.SteadyClock;
 import io.bactrian.wire.Limits;
 import io.bactrian.zeromq.ZeroMqEndpoint;
 import java.io.IOException;
@@ -57,13 +58,16 @@ public final class Hub extends ServiceSupport {
     /** The longest that a step-down waits for what is under way to the log. */
     private static final Duration UNDER_WAY_MAX = Duration.ofSeconds(10);
 
+    /** The bean that is the wall clock, if there is one. */
+    static final String WALL_CLOCK = "bactrianWallClock";
+
     static final List<String> COUNTERS = List.of(
             "accepted", "delivered", "retransmitted", "duplicates", "gaps", "plainIn", "plainOut", "plainDropped");
     static final List<String> GAUGES =
             List.of("outstanding", "publishers", "subscribers", "attached", "absent", "topics", "first", "end");
 
     private final CamelContext context;
-    private final Clock clock = Clock.systemUTC();
+    private final SteadyClock clock;
     private final HubSettings settings;
     private final JournalEndpoint endpoint;
     private final Journal journal;
@@ -92,6 +96,8 @@ public final class Hub extends ServiceSupport {
      */
     Hub(CamelContext context) {
         this.context = context;
+        Clock wall = context.getRegistry().lookupByNameAndType(WALL_CLOCK, Clock.class);
+        clock = new SteadyClock(wall == null ? Clock.systemUTC() : wall, System::nanoTime);
         release = context.createProducerTemplate();
         settings = HubSettings.of(context);
         JournalEndpoint endpoint =
@@ -152,7 +158,7 @@ public final class Hub extends ServiceSupport {
     private HubMachine life() {
         return new HubMachine(
                 log,
-                store,
+                new WallTimes(store, clock),
                 settings.limits(),
                 settings.retention(),
                 election == null ? CommitGate.ALONE : election,
@@ -402,6 +408,11 @@ public final class Hub extends ServiceSupport {
         return machine().waitingForRepair();
     }
 
+    /** The topics that refuse messages now as they are full, each with who needs what is in it. */
+    List<String> fullTopics() {
+        return machine().fullTopics();
+    }
+
     /** The subscribers that come from a log which this hub has not, and were refused a short while ago. */
     List<String> strangers() {
         return machine().strangers(clock.millis() - STRANGER_MS);
@@ -425,6 +436,11 @@ public final class Hub extends ServiceSupport {
     /** Where its log is. */
     public Path folder() {
         return journal.folder();
+    }
+
+    /** What the wall clock shows for a time of the hub's own clock. */
+    long wallMs(long steadyMs) {
+        return clock.wallMs(steadyMs);
     }
 
     /** The last position of the log. */

@@ -6,7 +6,10 @@ import java.util.Map;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
-/** DOWN while subscribers get nothing as the log is damaged or not the one they know; says who, and what to do. */
+/**
+ * DOWN while subscribers get nothing as the log is damaged or not the one they know, and while full topics refuse messages;
+ * says who, and what to do.
+ */
 final class HubHealthCheck extends AbstractHealthCheck {
     private final Hub hub;
 
@@ -29,6 +32,13 @@ final class HubHealthCheck extends AbstractHealthCheck {
             String all = String.join("; ", strangers);
             builder.detail("hub.strangers", all);
             problems.add("the log is not the one that subscribers know: " + all);
+        }
+        List<String> full = hub.fullTopics();
+        if (!full.isEmpty()) {
+            String all = String.join("; ", full);
+            builder.detail("hub.full", all);
+            problems.add("topics refuse messages as subscribers still need all that they may hold, have these read or"
+                    + " unsubscribed, or raise bactrian.hub.retention.bytes: " + all);
         }
         if (problems.isEmpty()) {
             builder.up();

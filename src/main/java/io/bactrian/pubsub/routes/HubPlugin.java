@@ -12,10 +12,13 @@ import org.apache.camel.model.BeanDefinition;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.spi.PropertiesSource;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.LifecycleStrategySupport;
+import org.apache.camel.support.SimpleEventNotifierSupport;
+import org.apache.camel.support.service.ServiceHelper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,9 +101,26 @@ public final class HubPlugin implements ContextServicePlugin {
                     made.abandon();
                     throw RuntimeCamelException.wrapRuntimeCamelException(e);
                 }
+                context.getManagementStrategy().addEventNotifier(new StopsBeforeItsLog(made));
                 hub = made;
             }
             return made;
+        }
+    }
+
+    /** Camel stops endpoints, and so the log, before services: a hub that is to write its last checkpoint stops before both. */
+    private static final class StopsBeforeItsLog extends SimpleEventNotifierSupport {
+        private final Hub hub;
+
+        private StopsBeforeItsLog(Hub hub) {
+            this.hub = hub;
+        }
+
+        @Override
+        public void notify(CamelEvent event) {
+            if (event instanceof CamelEvent.CamelContextRoutesStoppedEvent) {
+                ServiceHelper.stopService(hub);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import io.bactrian.journal.JournalConstants;
 import io.bactrian.journal.log.NewEntry;
 import io.bactrian.pubsub.core.HubLimits;
 import io.bactrian.pubsub.core.HubMachine;
+import io.bactrian.pubsub.core.TopicBytes;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.BatchBuilder;
 import io.bactrian.wire.Code;
@@ -67,6 +68,7 @@ public final class PlainPeers {
         String topic = "";
         byte[] topicFrame = NO_TOPIC;
         boolean multipart = false;
+        TopicBytes take = new TopicBytes();
         for (ZeroMqMessage message : messages) {
             boolean goesOn = Arrays.equals(message.frame(0), topicFrame) && message.size() > 2 == multipart;
             String its = topicOf(message, goesOn ? topic : topics.get(ByteBuffer.wrap(message.frame(0))));
@@ -74,7 +76,7 @@ public final class PlainPeers {
                 continue;
             }
             if (!goesOn) {
-                wrap(taking, topic, multipart, run, batches);
+                wrap(taking, take, topic, multipart, run, batches);
                 run.clear();
                 topics.put(ByteBuffer.wrap(message.frame(0)), its);
                 topic = its;
@@ -83,7 +85,7 @@ public final class PlainPeers {
             }
             run.add(message);
         }
-        wrap(taking, topic, multipart, run, batches);
+        wrap(taking, take, topic, multipart, run, batches);
         exchange.setProperty(WRAPPED, new Wrapped(taking, batches));
         if (!batches.isEmpty()) {
             taking.plainBegins();
@@ -128,7 +130,12 @@ public final class PlainPeers {
     }
 
     private void wrap(
-            HubMachine taking, String topic, boolean multipart, List<ZeroMqMessage> messages, List<Batch> batches) {
+            HubMachine taking,
+            TopicBytes take,
+            String topic,
+            boolean multipart,
+            List<ZeroMqMessage> messages,
+            List<Batch> batches) {
         if (messages.isEmpty()) {
             return;
         }
@@ -140,7 +147,7 @@ public final class PlainPeers {
                         PEER, Code.MESSAGE_TOO_LARGE.label(), "a batch may have " + limits.batchBytesMax() + " octets");
                 continue;
             }
-            Code refused = taking.refuses(topic, record.length, clock.millis());
+            Code refused = taking.refuses(topic, record.length, take, clock.millis());
             if (refused != null) {
                 badInput.from(PEER, refused.label(), "topic " + topic);
                 continue;

@@ -20,9 +20,7 @@ class PairCodecTest {
                 new PairMessage.State("p", Side.BACKUP, Role.PASSIVE, 4, 7, 8, 9, log),
                 new PairMessage.Attach(5, 6, 4, 20, true, "abc", List.of(1L, 9L)),
                 new PairMessage.Confirm(5, 77, 1000, true),
-                new PairMessage.HandOver(5, 4, 99),
-                new PairMessage.Fetch(12),
-                new PairMessage.Fetched(12, null));
+                new PairMessage.HandOver(5, 4, 99));
     }
 
     @ParameterizedTest

@@ -145,8 +145,7 @@ class PairInContextsTest {
 
     /** Both nodes, the copy held up, and so many entries that only the active has. The peer stays in step for a minute. */
     private void aheadOfItsCopy(int entries) throws Exception {
-        Map<String, String> async =
-                Map.of("bactrian.pair.replication", "async", "bactrian.pair.outAfterMs", "60000");
+        Map<String, String> async = Map.of("bactrian.pair.replication", "async", "bactrian.pair.outAfterMs", "60000");
         DefaultCamelContext primary = start("primary", async);
         DefaultCamelContext backup = start("backup", async);
         await().atMost(PATIENCE).until(() -> "IN".equals(pair(primary).figures().get("peerStanding")));

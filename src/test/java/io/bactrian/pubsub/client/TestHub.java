@@ -109,12 +109,17 @@ public final class TestHub implements AutoCloseable {
         subscribePort = port(feeding);
     }
 
-    private static int port(Line line) {
+    static int port(Line line) {
         String address = line.boundAddresses().get(0);
         return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     }
 
     private Line line(int port, Line.Agent agent) throws IOException, InterruptedException {
+        return router(context, port, agent);
+    }
+
+    /** A ROUTER on a port, 0 for any. */
+    static Line router(SocketContext context, int port, Line.Agent agent) throws IOException, InterruptedException {
         return Line.open(
                 context,
                 new SocketSettings(

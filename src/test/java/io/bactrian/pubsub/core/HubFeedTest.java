@@ -23,6 +23,7 @@ class HubFeedTest {
     private static final byte[] OTHER = {2};
 
     private final Log log = new Log();
+    private final List<String> damaged = new ArrayList<>();
     private final Map<String, DurableSubscriber> saved = new HashMap<>();
     private final HubFeed feed = new HubFeed(log, new Registry(), HubLimits.defaults(), 7);
 
@@ -114,6 +115,7 @@ class HubFeedTest {
         feed.receive(PEER, new Command.Resend(7, 10), 0);
         assertThat(rounds(4)).as("the messages that tell it were lost").isEqualTo(told);
         assertThat(rounds(2)).isEmpty();
+        assertThat(damaged).as("recorded for an operator").containsExactly("s 16 to 18");
     }
 
     @Test
@@ -420,6 +422,11 @@ class HubFeedTest {
     }
 
     private final class Registry implements HubRegistry {
+        @Override
+        public void damaged(String subscriber, long from, long to) {
+            damaged.add(subscriber + " " + from + " to " + to);
+        }
+
         @Override
         public long grant(String publisher, long instance) {
             throw new AssertionError();

@@ -176,6 +176,11 @@ class HubIntakeTest {
         private long last = FORMER;
 
         @Override
+        public void damaged(String subscriber, long from, long to) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public long grant(String publisher, long instance) {
             return ++last;
         }

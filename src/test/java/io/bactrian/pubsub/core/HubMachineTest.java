@@ -363,7 +363,7 @@ class HubMachineTest {
                 .singleElement()
                 .isInstanceOfSatisfying(
                         Command.Error.class, error -> assertThat(error.reason()).isEqualTo(Code.NOT_ACTIVE));
-        assertThat(hub.refuses("t", 1, 0)).isEqualTo(Code.NOT_ACTIVE);
+        assertThat(hub.refuses("t", 1, new TopicBytes(), 0)).isEqualTo(Code.NOT_ACTIVE);
         assertThat(log.end()).isEqualTo(1);
         assertThat(tables.load().subscribers()).isEmpty();
     }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A log in memory in which two entries make a segment. */
-final class MemoryLog implements HubLog {
+public final class MemoryLog implements HubLog {
     private final List<LogEntry> entries = new ArrayList<>();
     private final List<Long> epochStarts = new ArrayList<>(List.of(1L));
     private long first = 1;
@@ -15,7 +15,7 @@ final class MemoryLog implements HubLog {
     /** What its identity tells, and with it its identity. */
     int life;
 
-    long append(List<Batch> batches) {
+    public long append(List<Batch> batches) {
         long position = end + 1;
         for (Batch batch : batches) {
             entries.add(new LogEntry(end + 1, batch.count(), batch.bytes(), 0));

@@ -1,5 +1,6 @@
 package io.bactrian.backup;
 
+import io.bactrian.support.timer.SteadyClock;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -10,26 +11,21 @@ import java.util.function.LongSupplier;
  * sleep of the machine or a clock that was behind at the start: then old backups stay longer, up to their greatest number.
  * Any thread.
  */
-final class SteadyClock {
+final class BackupAges {
     /** By so much a clock may be set forwards at once. */
     static final long MARGIN_MS = TimeUnit.HOURS.toMillis(1);
 
     private final Clock clock;
-    private final LongSupplier nanoTime;
-    private final long startedMs;
-    private final long startedNs;
+    private final SteadyClock steady;
 
     /** Begins now. The second clock only moves on, as {@link System#nanoTime}. */
-    SteadyClock(Clock clock, LongSupplier nanoTime) {
+    BackupAges(Clock clock, LongSupplier nanoTime) {
         this.clock = clock;
-        this.nanoTime = nanoTime;
-        startedMs = clock.millis();
-        startedNs = nanoTime.getAsLong();
+        steady = new SteadyClock(clock, nanoTime);
     }
 
     /** Milliseconds since 1970. */
     long millis() {
-        long ranMs = TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - startedNs);
-        return Math.min(clock.millis(), startedMs + ranMs + MARGIN_MS);
+        return Math.min(clock.millis(), steady.millis() + MARGIN_MS);
     }
 }

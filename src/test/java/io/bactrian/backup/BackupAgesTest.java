@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-class SteadyClockTest {
+class BackupAgesTest {
     private static final long DAY_MS = TimeUnit.DAYS.toMillis(1);
 
     private final AtomicLong wallMs = new AtomicLong(1_700_000_000_000L);
@@ -31,7 +31,7 @@ class SteadyClockTest {
             return this;
         }
     };
-    private final SteadyClock clock = new SteadyClock(wall, runNs::get);
+    private final BackupAges clock = new BackupAges(wall, runNs::get);
 
     private void pass(long ms) {
         wallMs.addAndGet(ms);
@@ -42,7 +42,7 @@ class SteadyClockTest {
     void itIsTheClockAsLongAsThatGoesOn() {
         pass(DAY_MS);
         assertThat(clock.millis()).isEqualTo(wallMs.get());
-        wallMs.addAndGet(SteadyClock.MARGIN_MS);
+        wallMs.addAndGet(BackupAges.MARGIN_MS);
         assertThat(clock.millis()).as("set a little forwards").isEqualTo(wallMs.get());
         wallMs.addAndGet(-30 * DAY_MS);
         assertThat(clock.millis()).as("set back").isEqualTo(wallMs.get());
@@ -52,9 +52,9 @@ class SteadyClockTest {
     void aJumpForwardsMakesNothingOld() {
         long beforeMs = clock.millis();
         wallMs.addAndGet(3650 * DAY_MS);
-        assertThat(clock.millis()).isEqualTo(beforeMs + SteadyClock.MARGIN_MS);
+        assertThat(clock.millis()).isEqualTo(beforeMs + BackupAges.MARGIN_MS);
         pass(DAY_MS);
-        assertThat(clock.millis()).isEqualTo(beforeMs + DAY_MS + SteadyClock.MARGIN_MS);
+        assertThat(clock.millis()).isEqualTo(beforeMs + DAY_MS + BackupAges.MARGIN_MS);
         wallMs.addAndGet(-3650 * DAY_MS);
         assertThat(clock.millis()).as("set right again").isEqualTo(wallMs.get());
     }
