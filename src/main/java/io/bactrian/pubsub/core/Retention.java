@@ -130,14 +130,15 @@ final class Retention implements TopicBounds {
         refusing.entrySet().removeIf(refused -> {
             long backlog = backlog(refused.getKey(), 0);
             return backlog == 0
-                    || backlog + refused.getValue() <= rules.of(refused.getKey()).bytes();
+                    || backlog + refused.getValue()
+                            <= rules.of(refused.getKey()).bytes();
         });
     }
 
     private String describe(String topic) {
         String needed = feed.slowest(topic)
-                .map(slowest -> ", subscriber " + slowest.subscriber() + " has processed up to position "
-                        + slowest.after())
+                .map(slowest ->
+                        ", subscriber " + slowest.subscriber() + " has processed up to position " + slowest.after())
                 .orElse("");
         return topic + " (" + backlog(topic, 0) + " of " + rules.of(topic).bytes() + " octets" + needed + ")";
     }

@@ -75,7 +75,9 @@ public final class HubDevConsole extends AbstractDevConsole {
             one.put("attached", attached.contains(subscriber.id()));
             one.put("cursor", subscriber.cursor());
             one.put("lag", hub.end() - subscriber.cursor());
-            one.put("lastSeen", Instant.ofEpochMilli(hub.wallMs(subscriber.lastSeenMs())).toString());
+            one.put(
+                    "lastSeen",
+                    Instant.ofEpochMilli(hub.wallMs(subscriber.lastSeenMs())).toString());
             one.put(
                     "patterns",
                     subscriber.subscriptions().stream()

@@ -106,8 +106,11 @@ class FullTopicTest {
     void whatOneTakeHasAdmittedCountsForTheRestOfIt() {
         open("p", "t");
         open("q", "t");
-        IntakeRound round =
-                take(batch("p", "t", 1, 4_000), batch("q", "t", 1, 4_000), batch("p", "t", 2, 4_000), batch("q", "t", 2, 900));
+        IntakeRound round = take(
+                batch("p", "t", 1, 4_000),
+                batch("q", "t", 1, 4_000),
+                batch("p", "t", 2, 4_000),
+                batch("q", "t", 2, 900));
         hub.admit(round, 0);
         assertThat(round.admitted()).extracting(Batch::publisher).containsExactly("p", "q", "q");
         assertThat(round.refusals())

@@ -57,8 +57,7 @@ class HubClockTest {
     };
     private final SteadyClock clock = new SteadyClock(wall, () -> ranNs);
     private final MemoryLog log = new MemoryLog();
-    private final HubMachine hub =
-            Machines.over(log, new MemorySnapshots(), HubLimits.defaults(), CommitGate.ALONE);
+    private final HubMachine hub = Machines.over(log, new MemorySnapshots(), HubLimits.defaults(), CommitGate.ALONE);
     private final Feed feed = new Feed(() -> hub, () -> hub, new BadInput(clock::millis), SILENCE, clock);
 
     @BeforeEach
@@ -67,8 +66,8 @@ class HubClockTest {
         feed.receive(new Heard(READER, new Command.Attach("s", 9, 0, 0, 0, 1 << 20)));
         feed.keep();
         int session = ((Command.Attached) round().get(0)).session();
-        feed.receive(new Heard(
-                READER, new Command.Subscribe(session, 1, 0, PatternKind.TOPIC, StartFrom.OLDEST, 0, "t")));
+        feed.receive(
+                new Heard(READER, new Command.Subscribe(session, 1, 0, PatternKind.TOPIC, StartFrom.OLDEST, 0, "t")));
         feed.keep();
         round();
 
