@@ -49,8 +49,9 @@ class BlockedDatabaseTest {
                     .until(() -> http.answer(balancer.address() + "/register/1").startsWith("200"));
             await().atMost(PATIENCE).until(() -> isInMemoryOnly(worker, statement));
             statement.execute("set exclusive 1");
-            List<CompletableFuture<HttpResponse<String>>> waiting =
-                    IntStream.range(0, BLOCKED).mapToObj(i -> ask(worker, 100 + i)).toList();
+            List<CompletableFuture<HttpResponse<String>>> waiting = IntStream.range(0, BLOCKED)
+                    .mapToObj(i -> ask(worker, 100 + i))
+                    .toList();
             for (int number = 1; number <= 2 * BLOCKED; number++) {
                 // Clients of their own: each has a new connection, which any event loop may get.
                 HttpCalls other = new HttpCalls();

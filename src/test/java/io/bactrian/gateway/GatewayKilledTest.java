@@ -23,7 +23,6 @@ class GatewayKilledTest {
     private static final int PRODUCERS = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-
     @TempDir
     Path folder;
 

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /** The calls that clients of the reference system make: plain HTTP, redirects followed. */
 final class HttpCalls {
-    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final Pattern DATA = Pattern.compile("\"data\":(.*)}$");
 
     private final HttpClient plain = HttpClient.newBuilder()

@@ -24,8 +24,8 @@ final class GroupWriter<T> {
     private static final long POLL_MS = 200;
     static final long RETRY_MS = 100;
 
-    /** Another process has opened a shared H2 file of a killed one by then, and those who wait have not given up. */
-    static final long PATIENCE_MS = 8_000;
+    /** Another process has opened a shared H2 file of a killed one by then. It is longer than one attempt of the pool, 10 s. */
+    static final long PATIENCE_MS = 16_000;
 
     private static final long PATIENCE_NS = TimeUnit.MILLISECONDS.toNanos(PATIENCE_MS);
 

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 final class WorkerStore {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerStore.class);
-    private static final long WRITE_TIMEOUT_S = 10;
+    private static final long WRITE_TIMEOUT_S = 20;
     private static final CompletableFuture<@Nullable Void> TAKEN = CompletableFuture.completedFuture(null);
 
     /** So many times the number at which a flush begins may be in memory only, then heartbeats wait for the database. */

@@ -93,10 +93,7 @@ final class WorkerWatch {
             watched.put(worker, channel);
             channel.configureBlocking(false);
             boolean connected = channel.connect(new InetSocketAddress(host, address.getPort()));
-            channel.register(
-                    selector,
-                    connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT,
-                    connection);
+            channel.register(selector, connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, connection);
         } catch (IOException | RuntimeException e) {
             failed(connection, e);
         }

@@ -93,10 +93,14 @@ class PairEncryptedTest {
         start(
                 "witness",
                 Map.of(
-                        "bactrian.witness.listen", "tcp://127.0.0.1:" + port("witness"),
-                        "bactrian.witness.security", CURVE,
-                        "bactrian.witness.security.curveKeyFile", secret("witness"),
-                        "bactrian.witness.security.curveClientKeys", admitted("witness")),
+                        "bactrian.witness.listen",
+                        "tcp://127.0.0.1:" + port("witness"),
+                        "bactrian.witness.security",
+                        CURVE,
+                        "bactrian.witness.security.curveKeyFile",
+                        secret("witness"),
+                        "bactrian.witness.security.curveClientKeys",
+                        admitted("witness")),
                 "answer-witness");
     }
 
@@ -104,15 +108,24 @@ class PairEncryptedTest {
     private void startNode(String side, String keys) throws Exception {
         String peer = side.equals("primary") ? "backup" : "primary";
         Map<String, Object> settings = new HashMap<>(Map.of(
-                "bactrian.pair.side", side,
-                "bactrian.pair.heartbeatMs", 1_000,
-                "bactrian.pair.witness.use", true,
-                "bactrian.pair.witness", "tcp://127.0.0.1:" + port("witness"),
-                "bactrian.pair.security", CURVE,
-                "bactrian.pair.security.curveKeyFile", secret(keys),
-                "bactrian.pair.security.curveClientKeys", admitted(side),
-                "bactrian.pair.peer.security.curveServerKeyFile", certificate(peer),
-                "bactrian.pair.witness.security.curveServerKeyFile", certificate("witness")));
+                "bactrian.pair.side",
+                side,
+                "bactrian.pair.heartbeatMs",
+                1_000,
+                "bactrian.pair.witness.use",
+                true,
+                "bactrian.pair.witness",
+                "tcp://127.0.0.1:" + port("witness"),
+                "bactrian.pair.security",
+                CURVE,
+                "bactrian.pair.security.curveKeyFile",
+                secret(keys),
+                "bactrian.pair.security.curveClientKeys",
+                admitted(side),
+                "bactrian.pair.peer.security.curveServerKeyFile",
+                certificate(peer),
+                "bactrian.pair.witness.security.curveServerKeyFile",
+                certificate("witness")));
         for (String name : List.of("primary.beats", "primary.copies", "backup.beats", "backup.copies")) {
             settings.put("bactrian.pair." + name, port(name));
         }
@@ -128,7 +141,8 @@ class PairEncryptedTest {
         startWitness();
         startNode("primary", "primary");
         startNode("backup", "backup");
-        await().atMost(PATIENCE).until(() -> "IN".equals(pair("primary").figures().get("peerStanding")));
+        await().atMost(PATIENCE)
+                .until(() -> "IN".equals(pair("primary").figures().get("peerStanding")));
 
         pair("primary").journal().append("secret".getBytes(StandardCharsets.UTF_8));
         await().atMost(PATIENCE).until(() -> pair("backup").journal().end() == 1);
@@ -144,8 +158,9 @@ class PairEncryptedTest {
         startNode("primary", "primary");
         startNode("backup", "stranger");
         // Both have sent for longer than it takes to find a peer and to call it silent.
-        await().atMost(PATIENCE).until(() -> pair("primary").figures().get("witness").equals("answers")
-                && pair("backup").figures().get("witness").equals("away"));
+        await().atMost(PATIENCE)
+                .until(() -> pair("primary").figures().get("witness").equals("answers")
+                        && pair("backup").figures().get("witness").equals("away"));
 
         assertThat(pair("primary").figures()).containsEntry("peerRole", "null").containsEntry("peerAlive", false);
         assertThat(pair("backup").figures()).containsEntry("peerRole", "null");
