@@ -27,6 +27,11 @@ final class LogTables {
         return saved.get(0);
     }
 
+    /** Says of tables without a row that nothing was ever saved. */
+    void begin() {
+        jdbc.update("insert into bactrian_checkpoint (id, log_epoch, last_position, saved_ms) values (1, 0, 0, 0)");
+    }
+
     List<SegmentTopic> segments() {
         return jdbc.query(
                 "select segment_position, topic, byte_count, message_count, last_timestamp_ms"
