@@ -158,6 +158,7 @@ public final class HubStore implements HubSnapshots {
     public void clear() {
         synced("forget what belongs to another log", () -> {
             state.clear();
+            log.begin();
             return counters.set(CounterTable.PUBLISHER_EPOCH, 0);
         });
     }

@@ -139,6 +139,8 @@ abstract class HubStoreContract {
         apply(new ControlRecord.LogNamed(-7));
         store.clear();
         assertThat(store.load().purgedBefore()).isZero();
+        store.checkpoint(new Checkpoint(NOW_MS, 3, 70, 1, List.of(), List.of(), List.of()));
+        assertThat(reopened().load().position()).as("what is saved after that").isEqualTo(70);
     }
 
     private List<StateRows> exported() {
@@ -279,6 +281,23 @@ abstract class HubStoreContract {
                 .extracting(HubEvent::from)
                 .containsExactly((long) EventTable.EVENTS_KEPT + 5, (long) EventTable.EVENTS_KEPT + 4);
         assertThat(store.events(Integer.MAX_VALUE)).hasSizeBetween(1, EventTable.EVENTS_KEPT);
+    }
+
+    @Test
+    void aRangeThatASubscriberLosesAndThatGrowsIsOneEvent() {
+        apply(new ControlRecord.Noted(HubEvent.subscriberLost(NOW_MS, "s", 1, 10, "full")));
+        apply(
+                new ControlRecord.Noted(HubEvent.subscriberLost(NOW_MS, "other", 1, 5, "full")),
+                new ControlRecord.Noted(HubEvent.subscriberLost(NOW_MS, "s", 1, 90, "full")),
+                new ControlRecord.Noted(HubEvent.subscriberLost(NOW_MS, "s", 1, 50, "full")),
+                new ControlRecord.Noted(HubEvent.subscriberLost(NOW_MS, "s", 1, 50, "damaged")),
+                new ControlRecord.Noted(HubEvent.subscriberLost(NOW_MS, "s", 2, 50, "full")));
+        assertThat(reopened().events(10))
+                .containsExactly(
+                        HubEvent.subscriberLost(NOW_MS, "s", 2, 50, "full"),
+                        HubEvent.subscriberLost(NOW_MS, "s", 1, 50, "damaged"),
+                        HubEvent.subscriberLost(NOW_MS, "other", 1, 5, "full"),
+                        HubEvent.subscriberLost(NOW_MS, "s", 1, 90, "full"));
     }
 
     @Test
