@@ -3,9 +3,15 @@ package io.bactrian.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.bactrian.testing.Ports;
 import io.bactrian.testing.Tools;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,10 +19,12 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** TLS, a key that every request must carry, and JSON for those who ask for it. */
 class SecureGatewayTest {
@@ -81,7 +89,32 @@ class SecureGatewayTest {
             assertThat(send(client, address + "/register/1", "")).startsWith("401");
             assertThat(send(client, address + "/get_data/1", KEY))
                     .isEqualTo("400 Error - Data not found. Try again later.");
+            String at = send(client, address + "/register/1", KEY).substring("200 ".length());
+            assertSilentConnectionsAreNoTrouble(URI.create(at).getPort(), () -> send(client, at + "/index", KEY));
         }
+    }
+
+    /** As those by which a balancer watches a worker: they say nothing, and are closed or cut. */
+    private static void assertSilentConnectionsAreNoTrouble(int port, Callable<String> call) throws Exception {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.addAppender(log);
+        log.start();
+        try {
+            for (int i = 0; i < 6; i++) {
+                try (Socket silent = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                    silent.setSoLinger(i % 2 == 0, 0);
+                    assertThat(call.call()).isEqualTo("200 Hello world, I am a worker.");
+                }
+            }
+            assertThat(call.call()).isEqualTo("200 Hello world, I am a worker.");
+        } finally {
+            root.detachAppender(log);
+        }
+        assertThat(log.list)
+                .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.WARN)
+                        && event.getLoggerName().matches("io\\.(netty|vertx)\\..*"))
+                .isEmpty();
     }
 
     @Test

@@ -72,6 +72,11 @@ public final class WorkerHealth {
         contacts.remove(worker);
     }
 
+    /** Whether a worker is there that has not left. */
+    public boolean knows(String worker) {
+        return contacts.containsKey(worker);
+    }
+
     /** The workers to be probed now: all that are not being probed. */
     public List<String> probe() {
         List<String> due = new ArrayList<>();

@@ -12,6 +12,7 @@ import java.util.List;
  * @param probeMs how often each worker is probed
  * @param probeTimeoutMs when a probe has failed
  * @param leaseMs for how long a worker may keep producers in memory alone without asking again
+ * @param requestTimeoutMs how long a server of the gateway waits for a request
  * @param peers the other balancers of the pair, as {@code http://host:port}
  */
 record BalancerSettings(
@@ -21,6 +22,7 @@ record BalancerSettings(
         long probeMs,
         long probeTimeoutMs,
         long leaseMs,
+        long requestTimeoutMs,
         List<String> peers) {
     BalancerSettings {
         peers = List.copyOf(peers);

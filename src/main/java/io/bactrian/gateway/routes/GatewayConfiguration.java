@@ -46,6 +46,7 @@ final class GatewayConfiguration {
                 milliseconds("balancer.probe.interval"),
                 milliseconds("balancer.probe.timeout"),
                 milliseconds("balancer.lease"),
+                milliseconds("request.timeout"),
                 list("balancer.peers"));
         check();
         return settings;

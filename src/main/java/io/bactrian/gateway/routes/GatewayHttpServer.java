@@ -1,5 +1,7 @@
 package io.bactrian.gateway.routes;
 
+import io.netty.channel.SingleThreadEventLoop;
+import io.netty.util.concurrent.EventExecutor;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Handler;
@@ -8,6 +10,7 @@ import io.vertx.core.Verticle;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -191,12 +194,30 @@ final class GatewayHttpServer extends ServiceSupport {
                 .end(text);
     }
 
+    /**
+     * Has connections that come now wait until the socket is closed. Vert.x takes the event loops away before it closes the socket,
+     * and each connection that came in between would be a trace in the log.
+     */
+    private static void stopAccepting(Vertx started) throws Exception {
+        if (started instanceof VertxInternal internal) {
+            for (EventExecutor each : internal.getAcceptorEventLoopGroup()) {
+                if (each instanceof SingleThreadEventLoop loop) {
+                    loop.submit(() -> loop.registeredChannelsIterator()
+                                    .forEachRemaining(
+                                            channel -> channel.config().setAutoRead(false)))
+                            .get(BIND_TIMEOUT_S, TimeUnit.SECONDS);
+                }
+            }
+        }
+    }
+
     @Override
     protected void doStop() throws Exception {
         open = false;
         Vertx started = vertx;
         if (started != null) {
             vertx = null;
+            stopAccepting(started);
             started.close().toCompletionStage().toCompletableFuture().get(BIND_TIMEOUT_S, TimeUnit.SECONDS);
         }
     }

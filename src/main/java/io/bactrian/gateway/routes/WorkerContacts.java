@@ -23,7 +23,7 @@ final class WorkerContacts {
     private final PeerClient client;
     private final Duration probeTimeout;
     private final LongSupplier clock;
-    private final WorkerWatch watch = new WorkerWatch(this::gone);
+    private final WorkerWatch watch;
 
     final LongAdder probes = new LongAdder();
     final LongAdder probeFailures = new LongAdder();
@@ -39,6 +39,7 @@ final class WorkerContacts {
     WorkerContacts(BalancerCore core, PeerClient client, BalancerSettings settings, LongSupplier clock) {
         this.core = core;
         this.health = new WorkerHealth(core.pool(), settings.leaseMs());
+        this.watch = new WorkerWatch(settings.requestTimeoutMs(), this::gone);
         this.client = client;
         this.probeTimeout = Duration.ofMillis(settings.probeTimeoutMs());
         this.clock = clock;
@@ -70,6 +71,7 @@ final class WorkerContacts {
     void forget(String worker) {
         synchronized (core) {
             health.forget(worker);
+            watch.forget(worker);
             core.notifyAll();
         }
     }
@@ -109,10 +111,12 @@ final class WorkerContacts {
     }
 
     private void answered(String worker, int status) {
-        watch.add(worker);
         WorkerHealth.Answer change;
         synchronized (core) {
             change = health.answered(worker, status >= SERVER_ERROR, nowMs());
+            if (health.knows(worker)) {
+                watch.add(worker);
+            }
         }
         if (change.risen()) {
             LOG.info("worker is back worker={}", worker);

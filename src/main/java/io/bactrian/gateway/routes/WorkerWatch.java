@@ -9,39 +9,58 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Holds one silent connection to each worker that is up. The system closes it at the moment when the worker's process dies, long
  * before the next probe. Then this connects once more, and a worker that refuses that is gone. A worker that has merely closed the
- * connection takes the new one. One thread runs it; any thread adds workers.
+ * connection takes the new one. A worker that cannot be watched is left out until {@link #add} names it again.
+ *
+ * <p>The connection is plain TCP for TLS, too: it is renewed before a worker takes it for one of a client that never sends its
+ * request. One thread runs this; any thread adds and forgets workers. There are as many connections as workers that are wanted.
  */
 final class WorkerWatch {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerWatch.class);
-    private static final long SELECT_MS = 500;
+    private static final long SELECT_MS = 250;
 
-    /** Before a worker takes the connection for one of a client that never sends its request. */
-    private static final long RENEW_NS = TimeUnit.SECONDS.toNanos(10);
+    /** Half of what a server of TLS waits for a handshake, unless it is told otherwise. */
+    private static final long RENEW_MAX_MS = 5_000;
+
+    private static final long RENEW_MIN_MS = 500;
 
     /** Whoever refuses does it at once; a connection that is cut somewhere on the way says nothing about the worker. */
     private static final long REFUSED_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final Consumer<String> gone;
+    private final long renewNs;
     private final Selector selector;
-    private final Map<String, SocketChannel> watched = new ConcurrentHashMap<>();
-    private final Queue<String> added = new ConcurrentLinkedQueue<>();
+    private final Set<String> wanted = ConcurrentHashMap.newKeySet();
+    private final ByteBuffer octets = ByteBuffer.allocate(64);
     private volatile boolean stopping;
 
-    /** Tells {@code gone} of each worker that refuses connections, on the thread of {@link #run}. */
-    WorkerWatch(Consumer<String> gone) {
+    /** Used by the thread of {@link #run} only. */
+    private final Map<String, Connection> watched = new HashMap<>();
+
+    /**
+     * Watches nobody yet.
+     *
+     * @param requestTimeoutMs after which workers cut off a connection without a request
+     * @param gone is told of each worker that refuses connections, on the thread of {@link #run}
+     */
+    WorkerWatch(long requestTimeoutMs, Consumer<String> gone) {
         this.gone = gone;
+        this.renewNs = TimeUnit.MILLISECONDS.toNanos(
+                Math.max(RENEW_MIN_MS, Math.min(RENEW_MAX_MS, requestTimeoutMs / 2)));
         try {
             selector = Selector.open();
         } catch (IOException e) {
@@ -49,114 +68,168 @@ final class WorkerWatch {
         }
     }
 
-    /** A connection and since when it is there. */
-    private record Connection(String worker, long sinceNs) {}
+    /**
+     * A connection.
+     *
+     * @param sinceNs since when it is there
+     * @param renewNs after what time it is renewed
+     * @param again whether it is there because the worker has closed the one before
+     */
+    private record Connection(String worker, SocketChannel channel, long sinceNs, long renewNs, boolean again) {}
 
     /** Watches a worker from now on, if it is not watched already. */
     void add(String worker) {
-        if (!watched.containsKey(worker) && !stopping) {
-            added.add(worker);
+        if (wanted.add(worker)) {
             selector.wakeup();
         }
     }
 
-    /** Watches until {@link #stop}. */
+    /** Ends the watch of a worker. */
+    void forget(String worker) {
+        if (wanted.remove(worker)) {
+            selector.wakeup();
+        }
+    }
+
+    /** Watches until {@link #stop}. A failure of one worker's watch is not one of the others. */
     void run() {
+        boolean failed = false;
         try (selector) {
             while (!stopping) {
-                selector.select(SELECT_MS);
-                for (SelectionKey key : selector.selectedKeys()) {
-                    ready(key);
-                }
-                selector.selectedKeys().clear();
-                renew();
-                for (String worker = added.poll(); worker != null; worker = added.poll()) {
-                    if (!watched.containsKey(worker)) {
-                        connect(worker);
+                try {
+                    selector.select(SELECT_MS);
+                    readyOnes();
+                    follow();
+                    failed = false;
+                } catch (IOException | RuntimeException e) {
+                    if (!failed && !stopping) {
+                        LOG.warn("cannot watch workers, their death is seen by the next probe: {}", e.toString());
                     }
+                    failed = true;
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(SELECT_MS));
                 }
             }
         } catch (IOException e) {
-            LOG.warn("cannot watch workers, their death is seen by the next probe: {}", e.toString());
+            LOG.debug("cannot close the selector", e);
         } finally {
-            stopping = true;
-            new ArrayList<>(watched.keySet()).forEach(this::close);
+            List.copyOf(watched.values()).forEach(this::close);
         }
     }
 
-    private void connect(String worker) {
-        URI address = URI.create(worker);
-        Connection connection = new Connection(worker, System.nanoTime());
-        String host = address.getHost().replace("[", "").replace("]", "");
-        try {
-            SocketChannel channel = SocketChannel.open();
-            watched.put(worker, channel);
-            channel.configureBlocking(false);
-            boolean connected = channel.connect(new InetSocketAddress(host, address.getPort()));
-            channel.register(selector, connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, connection);
-        } catch (IOException | RuntimeException e) {
-            failed(connection, e);
-        }
-    }
-
-    private void ready(SelectionKey key) {
-        Connection connection = (Connection) key.attachment();
-        SocketChannel channel = (SocketChannel) key.channel();
-        if (key.isValid() && key.isConnectable()) {
-            try {
-                if (channel.finishConnect()) {
-                    key.interestOps(SelectionKey.OP_READ);
+    private void readyOnes() {
+        List<SelectionKey> ready = List.copyOf(selector.selectedKeys());
+        selector.selectedKeys().clear();
+        for (SelectionKey key : ready) {
+            if (key.attachment() instanceof Connection connection && key.isValid()) {
+                try {
+                    ready(key, connection);
+                } catch (IOException | RuntimeException e) {
+                    failed(connection.worker(), connection.sinceNs(), e);
                 }
-            } catch (IOException e) {
-                failed(connection, e);
             }
-        } else if (key.isValid() && isClosed(channel)) {
-            close(connection.worker());
-            connect(connection.worker());
         }
     }
 
-    private static boolean isClosed(SocketChannel channel) {
+    private void ready(SelectionKey key, Connection connection) throws IOException {
+        if (key.isConnectable()) {
+            if (connection.channel().finishConnect()) {
+                key.interestOps(SelectionKey.OP_READ);
+            }
+        } else if (isClosed(connection.channel())) {
+            closed(connection);
+        }
+    }
+
+    /** A worker has nothing to say on this connection; one that does is not read on. */
+    private boolean isClosed(SocketChannel channel) {
         try {
-            return channel.read(ByteBuffer.allocate(64)) < 0;
+            octets.clear();
+            return channel.read(octets) != 0;
         } catch (IOException e) {
             LOG.debug("a worker has cut its connection", e);
             return true;
         }
     }
 
+    /** One that closes the second connection, too, at once, takes no more of them now: it lives. */
+    private void closed(Connection connection) {
+        close(connection);
+        long ageNs = System.nanoTime() - connection.sinceNs();
+        if (connection.again() && ageNs < REFUSED_NS) {
+            wanted.remove(connection.worker());
+            return;
+        }
+        // A worker may allow less time than this process is told.
+        long renew = Math.max(TimeUnit.MILLISECONDS.toNanos(RENEW_MIN_MS), Math.min(connection.renewNs(), ageNs / 2));
+        connect(connection.worker(), ageNs < REFUSED_NS ? connection.renewNs() : renew, true);
+    }
+
+    /** Brings the connections to what is wanted. */
+    private void follow() {
+        long nowNs = System.nanoTime();
+        for (Connection connection : new ArrayList<>(watched.values())) {
+            if (!wanted.contains(connection.worker())) {
+                close(connection);
+            } else if (nowNs - connection.sinceNs() > connection.renewNs()) {
+                close(connection);
+                connect(connection.worker(), connection.renewNs(), false);
+            }
+        }
+        for (String worker : wanted) {
+            if (!watched.containsKey(worker) && !stopping) {
+                connect(worker, renewNs, false);
+            }
+        }
+    }
+
+    private void connect(String worker, long renew, boolean again) {
+        long nowNs = System.nanoTime();
+        try {
+            InetSocketAddress address = address(worker);
+            SocketChannel channel = SocketChannel.open();
+            Connection connection = new Connection(worker, channel, nowNs, renew, again);
+            watched.put(worker, connection);
+            channel.configureBlocking(false);
+            boolean connected = channel.connect(address);
+            channel.register(selector, connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, connection);
+        } catch (IOException | RuntimeException e) {
+            failed(worker, nowNs, e);
+        }
+    }
+
+    private static InetSocketAddress address(String worker) {
+        URI address = URI.create(worker);
+        String host = address.getHost();
+        if (host == null) {
+            throw new IllegalArgumentException("The address of worker " + worker + " has no host");
+        }
+        return new InetSocketAddress(host.replace("[", "").replace("]", ""), address.getPort());
+    }
+
     /** The next probe that is answered has it watched again. */
-    private void failed(Connection connection, Exception e) {
-        String worker = connection.worker();
-        close(worker);
-        if (e instanceof ConnectException && System.nanoTime() - connection.sinceNs() < REFUSED_NS) {
+    private void failed(String worker, long sinceNs, Exception e) {
+        close(watched.get(worker));
+        // Whoever has it forgotten meanwhile does not want to hear of it.
+        boolean stillWanted = wanted.remove(worker);
+        if (stillWanted && e instanceof ConnectException && System.nanoTime() - sinceNs < REFUSED_NS) {
             gone.accept(worker);
         } else {
             LOG.debug("cannot watch worker={}", worker, e);
         }
     }
 
-    private void renew() {
-        long nowNs = System.nanoTime();
-        for (SelectionKey key : new ArrayList<>(selector.keys())) {
-            if (key.isValid() && key.attachment() instanceof Connection one && nowNs - one.sinceNs() > RENEW_NS) {
-                close(one.worker());
-                connect(one.worker());
-            }
-        }
-    }
-
-    private void close(String worker) {
-        SocketChannel channel = watched.remove(worker);
-        if (channel != null) {
+    private void close(@Nullable Connection connection) {
+        if (connection != null) {
+            watched.remove(connection.worker(), connection);
             try {
-                channel.close();
+                connection.channel().close();
             } catch (IOException e) {
-                LOG.debug("cannot close the connection to worker={}", worker, e);
+                LOG.debug("cannot close the connection to worker={}", connection.worker(), e);
             }
         }
     }
 
+    /** Ends {@link #run}. */
     void stop() {
         stopping = true;
         selector.wakeup();

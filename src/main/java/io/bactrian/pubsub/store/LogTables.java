@@ -17,11 +17,6 @@ final class LogTables {
     /** What a checkpoint has said: the log epoch, the position, and when. */
     record Saved(int logEpoch, long position, long atMs) {}
 
-    /** Begins anew, in emptied tables, as if nothing had ever been saved. */
-    void begin() {
-        jdbc.update("insert into bactrian_checkpoint (id, log_epoch, last_position, saved_ms) values (1, 0, 0, 0)");
-    }
-
     Saved checkpoint() {
         List<Saved> saved = jdbc.query(
                 "select log_epoch, last_position, saved_ms from bactrian_checkpoint where id = 1",
@@ -30,6 +25,11 @@ final class LogTables {
             throw new IllegalStateException("bactrian_checkpoint has lost its row: restore it from a backup");
         }
         return saved.get(0);
+    }
+
+    /** Says of tables without a row that nothing was ever saved. */
+    void begin() {
+        jdbc.update("insert into bactrian_checkpoint (id, log_epoch, last_position, saved_ms) values (1, 0, 0, 0)");
     }
 
     List<SegmentTopic> segments() {

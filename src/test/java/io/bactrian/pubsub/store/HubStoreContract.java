@@ -137,10 +137,24 @@ abstract class HubStoreContract {
         apply(new ControlRecord.LogNamed(78));
         assertThat(store.load().purgedBefore()).as("that of another log").isZero();
         apply(new ControlRecord.LogNamed(-7));
+        assertThat(store.load().purgedBefore()).isEqualTo(100);
+    }
+
+    @Test
+    void aDatabaseThatIsMadeAnewKnowsNothingAndKeepsWhatComes() {
+        apply(granted("a", 7, 1), new ControlRecord.LogNamed(-7), new ControlRecord.LogPurged(-7, 100));
+        Checkpoint checkpoint =
+                new Checkpoint(NOW_MS, 1, 500, 1, List.of(new SequenceState("a", "t", 40)), List.of(), List.of());
+        store.checkpoint(checkpoint);
+
         store.clear();
-        assertThat(store.load().purgedBefore()).isZero();
-        store.checkpoint(new Checkpoint(NOW_MS, 3, 70, 1, List.of(), List.of(), List.of()));
-        assertThat(reopened().load().position()).as("what is saved after that").isEqualTo(70);
+        assertThat(store.load()).isEqualTo(HubState.empty());
+
+        apply(granted("b", 8, 9));
+        store.checkpoint(checkpoint);
+        store = reopened();
+        assertThat(store.load().position()).isEqualTo(500);
+        assertThat(store.load().lastEpoch()).isEqualTo(9);
     }
 
     private List<StateRows> exported() {
