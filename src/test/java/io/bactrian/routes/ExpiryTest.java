@@ -207,8 +207,12 @@ class ExpiryTest {
                 absent.subscribe("t", Start.OLDEST);
                 assertThat(lost).hasSize(1);
                 int to = (int) lost.get(0).to();
-                assertThat(lost.get(0)).isEqualTo(new Lost("absent", 1, to, Cause.PURGED));
+                assertThat(lost.get(0)).isEqualTo(new Lost("absent", 1, to, Cause.EXPIRED));
                 assertThat(to).isGreaterThanOrEqualTo(100);
+                assertThat(hub.figures().toJson())
+                        .as("one range, one event")
+                        .containsOnlyOnce("\"what\":\"range-lost\"")
+                        .containsPattern("range-lost\",\"subscriber\":\"absent\",\"from\":1,\"to\":1[0-9][0-9],");
                 assertThat(get(absent, 200 - to)).as("what is still there").isEqualTo(numbers(to, 200));
             }
         }

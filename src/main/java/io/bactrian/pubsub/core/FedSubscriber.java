@@ -18,6 +18,9 @@ final class FedSubscriber {
     private final long hadTo;
     private int generation;
     private long cursor;
+    /** The highest cursor of this generation in this life of the hub. */
+    private long furthest;
+
     /** The log need not be kept for it up to here. */
     private long givenUpTo;
 
@@ -35,6 +38,7 @@ final class FedSubscriber {
         subscriptions = new ArrayList<>(durable.subscriptions());
         generation = durable.generation();
         cursor = durable.cursor();
+        furthest = cursor;
         passedTo = durable.passedTo();
         hadTo = durable.hadTo();
         lastSeenMs = durable.lastSeenMs();
@@ -51,6 +55,11 @@ final class FedSubscriber {
 
     long cursor() {
         return cursor;
+    }
+
+    /** Whether it has processed more than up to a position of this generation, as far as this life of the hub knows. */
+    boolean wasBeyond(int ofGeneration, long position) {
+        return generation != ofGeneration || furthest > position;
     }
 
     /** A new pattern holds only above this position: what lies up to there it had before the hub forgot it. */
@@ -134,6 +143,7 @@ final class FedSubscriber {
             // What was there between the two is not known.
             passedTo = 0;
         }
+        furthest = newGeneration == generation ? Math.max(furthest, newCursor) : newCursor;
         generation = newGeneration;
         cursor = newCursor;
         dropEnded();

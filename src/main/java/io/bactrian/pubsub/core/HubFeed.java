@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * retransmission are one thing: reading the log on from a cursor for as long as there is credit. Not thread-safe.
  */
 public final class HubFeed {
-    /** For whom the log is kept, and after which position. */
-    public record Needed(String subscriber, long after) {}
+    /** For whom the log is kept, and after which position; what it has processed may be less. */
+    public record Needed(String subscriber, long after, long cursor) {}
 
     /** A part of the log that a session is to be fed from; it is read between {@link #reads} and {@link #plan(List)}. */
     public static final class Read {
@@ -887,7 +887,7 @@ public final class HubFeed {
         return subscribers.values().stream()
                 .filter(s -> s.covers(topic))
                 .min((a, b) -> Long.compare(a.neededAfter(), b.neededAfter()))
-                .map(s -> new Needed(s.id(), s.neededAfter()));
+                .map(s -> new Needed(s.id(), s.neededAfter(), s.cursor()));
     }
 
     /**

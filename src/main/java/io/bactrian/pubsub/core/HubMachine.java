@@ -719,6 +719,7 @@ public final class HubMachine {
             keepFrom = retention.keepFrom(checkpoints.durable(), nowMs);
             if (keepFrom > log.first()) {
                 feed.passOver(keepFrom - 1);
+                retention.noteGivenUp(nowMs);
                 // After a crash nobody may stand before what is deleted who had passed it.
                 saveCursors(keepFrom - 1);
                 if (inPair) {

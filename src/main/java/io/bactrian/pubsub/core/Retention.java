@@ -31,6 +31,8 @@ final class Retention implements TopicBounds {
     /** Topics that have refused a message, with its octets, as long as there is no room for it. */
     private final Map<String, Integer> refusing = new TreeMap<>();
 
+    private final GivenUpRanges givenUp = new GivenUpRanges();
+
     Retention(
             HubLog log,
             TopicLedger ledger,
@@ -148,12 +150,19 @@ final class Retention implements TopicBounds {
         while (slowest.isPresent() && slowest.get().after() < upTo) {
             String subscriber = slowest.get().subscriber();
             long from = slowest.get().after() + 1;
-            notices.warn("subscriber=" + subscriber + " gives up positions " + from + " to " + upTo + ", topic=" + topic
-                    + " is full");
-            tables.note(HubEvent.subscriberLost(nowMs, subscriber, from, upTo, "topic " + topic + " was full"));
+            if (givenUp.add(subscriber, topic, slowest.get().cursor(), from, upTo)) {
+                notices.warn("subscriber=" + subscriber + " gives up the oldest that it has not processed, from position "
+                        + from + " on and for as long as it stays behind: topic=" + topic + " is full; " + BOUND);
+                tables.note(GivenUpRanges.event(nowMs, subscriber, topic, from, upTo));
+            }
             feed.giveUp(subscriber, upTo);
             slowest = feed.slowest(topic);
         }
+    }
+
+    /** Notes how far ranges that were given up have grown: to be kept before anything is deleted. */
+    void noteGivenUp(long nowMs) {
+        givenUp.grown(nowMs).forEach(tables::note);
     }
 
     /** The lowest position that must be kept; below it nothing is needed. At least the first of the log. */

@@ -90,6 +90,11 @@ record Standing(int generation, long cursor, long keptAfter, long lostFrom, long
         return cursor == 0 && (known == null || !known.hasPatterns());
     }
 
+    /** What a subscriber that is known had not processed is kept for it, unless a full topic made it give that up. */
+    private static Cause causeOf(int generation, long cursor, @Nullable FedSubscriber known) {
+        return known == null || known.wasBeyond(generation, cursor) ? Cause.PURGED : Cause.EXPIRED;
+    }
+
     private static Standing aboveFirst(int generation, long cursor, @Nullable FedSubscriber known, LogReader log) {
         long before = Math.min(log.first() - 1, log.end());
         if (cursor >= before || hasHadNothing(cursor, known)) {
@@ -113,6 +118,6 @@ record Standing(int generation, long cursor, long keptAfter, long lostFrom, long
         // The subscriber stands at the end of what is deleted when it has said so: this answer may get lost.
         return nothingWasThere
                 ? new Standing(generation, before, from - 1, 0, 0, Cause.NONE)
-                : new Standing(generation, before, from - 1, from, before, Cause.PURGED);
+                : new Standing(generation, before, from - 1, from, before, causeOf(generation, cursor, known));
     }
 }

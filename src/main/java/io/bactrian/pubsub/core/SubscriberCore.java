@@ -489,13 +489,15 @@ public final class SubscriberCore {
                             renewals.putIfAbsent(new Pattern(former.kind(), former.pattern()), former.start()));
             renewals.keySet().removeIf(this::isGivingUp);
         }
-        boolean toldLater = answer.cause() == Cause.EXPIRED && (!newSession || toldByRenewals(answer.logEpoch()));
+        // Forgotten is not moved up: what the hub still has comes.
+        boolean forgotten = answer.cause() == Cause.EXPIRED && answer.cursor() < answer.lostTo();
+        boolean toldLater = forgotten && (!newSession || toldByRenewals(answer.logEpoch()));
         if (answer.cause() == Cause.CUT && answer.lostTo() > 0) {
             output.lost(lostFrom, answer.lostTo(), Cause.CUT);
         } else if (answer.lostTo() > 0 && lostFrom <= answer.lostTo() && !toldLater) {
             lost(lostFrom, answer.lostTo(), answer.cause());
         }
-        boolean moved = answer.cause() == Cause.CUT || answer.cause() == Cause.PURGED;
+        boolean moved = answer.cause() != Cause.NONE && !forgotten;
         if (answer.generation() != generation) {
             // A rewind of a former life, or of another process: for which pattern it was is not known any more.
             boolean own = everAttached && superseded == 0;

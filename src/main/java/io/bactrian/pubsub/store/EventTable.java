@@ -15,7 +15,13 @@ final class EventTable {
         this.jdbc = jdbc;
     }
 
+    /** Adds an event; a range that a subscriber has lost and that has grown takes the place of what was told of it. */
     int add(HubEvent event) {
+        boolean mayGrow = event.what().equals("range-lost") && event.subscriber() != null;
+        int grown = mayGrow ? grow(event) : 0;
+        if (grown > 0) {
+            return grown;
+        }
         jdbc.update(
                 "insert into bactrian_event"
                         + " (at_ms, what, publisher, subscriber, topic, first_number, last_number, cause)"
@@ -30,6 +36,17 @@ final class EventTable {
                 event.cause());
         return jdbc.update(
                 "delete from bactrian_event where id <= (select max(id) from bactrian_event) - ?", EVENTS_KEPT);
+    }
+
+    private int grow(HubEvent event) {
+        return jdbc.update(
+                "update bactrian_event set last_number = greatest(last_number, ?)"
+                        + " where what = ? and subscriber = ? and first_number = ? and cause = ?",
+                event.to(),
+                event.what(),
+                event.subscriber(),
+                event.from(),
+                event.cause());
     }
 
     List<HubEvent> newest(int limit) {

@@ -266,7 +266,7 @@ class HubFeedTest {
         log.deletedTo = 30;
         attach(PEER, "s", 40, 1, 10);
 
-        assertThat(round()).containsExactly(new Command.Attached(40, 7, 0, 1, 30, 30, 11, 30, Cause.PURGED));
+        assertThat(round()).containsExactly(new Command.Attached(40, 7, 0, 1, 30, 30, 11, 30, Cause.EXPIRED));
     }
 
     @Test

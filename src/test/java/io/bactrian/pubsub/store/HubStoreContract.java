@@ -298,6 +298,23 @@ abstract class HubStoreContract {
     }
 
     @Test
+    void aRangeThatASubscriberLosesAndThatGrowsIsOneEvent() {
+        apply(new ControlRecord.Noted(HubEvent.subscriberLost(NOW_MS, "s", 1, 10, "full")));
+        apply(
+                new ControlRecord.Noted(HubEvent.subscriberLost(NOW_MS, "other", 1, 5, "full")),
+                new ControlRecord.Noted(HubEvent.subscriberLost(NOW_MS, "s", 1, 90, "full")),
+                new ControlRecord.Noted(HubEvent.subscriberLost(NOW_MS, "s", 1, 50, "full")),
+                new ControlRecord.Noted(HubEvent.subscriberLost(NOW_MS, "s", 1, 50, "damaged")),
+                new ControlRecord.Noted(HubEvent.subscriberLost(NOW_MS, "s", 2, 50, "full")));
+        assertThat(reopened().events(10))
+                .containsExactly(
+                        HubEvent.subscriberLost(NOW_MS, "s", 2, 50, "full"),
+                        HubEvent.subscriberLost(NOW_MS, "s", 1, 50, "damaged"),
+                        HubEvent.subscriberLost(NOW_MS, "other", 1, 5, "full"),
+                        HubEvent.subscriberLost(NOW_MS, "s", 1, 90, "full"));
+    }
+
+    @Test
     void namesThatADatabaseCannotHoldAreRefusedAndNothingIsApplied() {
         for (String name : List.of("a\0b", "", "x".repeat(256))) {
             assertThatThrownBy(() -> apply(granted("good", 1, 1), granted(name, 1, 2)))
