@@ -40,7 +40,10 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
     private static final Pattern RENEWS = Pattern.compile("(?:^|&)renew=1(?:&|$)");
     private static final Pattern STOPS = Pattern.compile("(?:^|&)stop=1(?:&|$)");
     private static final Pattern LEASE = Pattern.compile("(?:^|&)lease=1(?:&|$)");
-    private static final long STORE_TIMEOUT_S = 10;
+
+    /** Longer than a shared database file takes to be opened by another process, and than its writer has patience. */
+    private static final long STORE_TIMEOUT_S = 20;
+
     private static final int ATTEMPTS = 5;
 
     private final BalancerCore core;
