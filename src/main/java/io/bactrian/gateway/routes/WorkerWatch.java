@@ -41,6 +41,8 @@ final class WorkerWatch {
     /** Whoever refuses does it at once; a connection that is cut somewhere on the way says nothing about the worker. */
     private static final long REFUSED_NS = TimeUnit.SECONDS.toNanos(1);
 
+    private static final int CLOSINGS_MAX = 5;
+
     private final Consumer<String> gone;
     private final long renewNs;
     private final Selector selector;
@@ -73,9 +75,9 @@ final class WorkerWatch {
      *
      * @param sinceNs since when it is there
      * @param renewNs after what time it is renewed
-     * @param again whether it is there because the worker has closed the one before
+     * @param closings how many before it the worker has closed at once
      */
-    private record Connection(String worker, SocketChannel channel, long sinceNs, long renewNs, boolean again) {}
+    private record Connection(String worker, SocketChannel channel, long sinceNs, long renewNs, int closings) {}
 
     /** Watches a worker from now on, if it is not watched already. */
     void add(String worker) {
@@ -151,17 +153,21 @@ final class WorkerWatch {
         }
     }
 
-    /** One that closes the second connection, too, at once, takes no more of them now: it lives. */
+    /**
+     * One that closes several connections in a row at once takes no more of them now: it lives. One is not enough, because a process
+     * that dies may still take a connection between the end of its others and that of its listening socket.
+     */
     private void closed(Connection connection) {
         close(connection);
         long ageNs = System.nanoTime() - connection.sinceNs();
-        if (connection.again() && ageNs < REFUSED_NS) {
+        int closings = ageNs < REFUSED_NS ? connection.closings() + 1 : 0;
+        if (closings > CLOSINGS_MAX) {
             wanted.remove(connection.worker());
             return;
         }
         // A worker may allow less time than this process is told.
         long renew = Math.max(TimeUnit.MILLISECONDS.toNanos(RENEW_MIN_MS), Math.min(connection.renewNs(), ageNs / 2));
-        connect(connection.worker(), ageNs < REFUSED_NS ? connection.renewNs() : renew, true);
+        connect(connection.worker(), ageNs < REFUSED_NS ? connection.renewNs() : renew, closings);
     }
 
     /** Brings the connections to what is wanted. */
@@ -172,22 +178,22 @@ final class WorkerWatch {
                 close(connection);
             } else if (nowNs - connection.sinceNs() > connection.renewNs()) {
                 close(connection);
-                connect(connection.worker(), connection.renewNs(), false);
+                connect(connection.worker(), connection.renewNs(), 0);
             }
         }
         for (String worker : wanted) {
             if (!watched.containsKey(worker) && !stopping) {
-                connect(worker, renewNs, false);
+                connect(worker, renewNs, 0);
             }
         }
     }
 
-    private void connect(String worker, long renew, boolean again) {
+    private void connect(String worker, long renew, int closings) {
         long nowNs = System.nanoTime();
         try {
             InetSocketAddress address = address(worker);
             SocketChannel channel = SocketChannel.open();
-            Connection connection = new Connection(worker, channel, nowNs, renew, again);
+            Connection connection = new Connection(worker, channel, nowNs, renew, closings);
             watched.put(worker, connection);
             channel.configureBlocking(false);
             boolean connected = channel.connect(address);
