@@ -89,10 +89,17 @@ final class Target {
     }
 
     void rise(long nowMs) {
-        if (down || draining) {
+        if (down) {
             warmSinceMs = nowMs;
         }
         down = false;
+    }
+
+    /** Ends {@link #drain}. */
+    void resume(long nowMs) {
+        if (draining) {
+            warmSinceMs = nowMs;
+        }
         draining = false;
     }
 

@@ -43,9 +43,19 @@ public final class TargetPool {
             targets.put(name, new Target(name, settings.slowStartMs(), warmSinceMs));
         } else {
             known.rise(nowMs);
+            known.resume(nowMs);
         }
         changed();
         return true;
+    }
+
+    /** As {@link #join}, but one that is draining goes on draining. */
+    public boolean renew(String name, long nowMs) {
+        if (isDraining(name)) {
+            rise(name, nowMs);
+            return true;
+        }
+        return join(name, nowMs);
     }
 
     /** Removes a target; false if it is not known. */
@@ -54,13 +64,24 @@ public final class TargetPool {
         return targets.remove(name) != null;
     }
 
-    /** Gives no new keys to a target; false if it is not known. */
+    /** Gives no new keys to a target until it joins again; false if it is not known. */
     public boolean drain(String name) {
         Target target = targets.get(name);
         if (target == null) {
             return false;
         }
         target.drain();
+        changed();
+        return true;
+    }
+
+    /** Ends {@link #drain}; false if the target is not known. */
+    public boolean resume(String name, long nowMs) {
+        Target target = targets.get(name);
+        if (target == null) {
+            return false;
+        }
+        target.resume(nowMs);
         changed();
         return true;
     }
@@ -76,7 +97,7 @@ public final class TargetPool {
         return true;
     }
 
-    /** A health check has succeeded; true if the target was down before. */
+    /** A health check has succeeded; true if the target was down before. One that is draining goes on draining. */
     public boolean rise(String name, long nowMs) {
         Target target = targets.get(name);
         if (target == null || !target.down()) {
@@ -197,6 +218,12 @@ public final class TargetPool {
     public boolean isDown(String name) {
         Target target = targets.get(name);
         return target != null && target.down();
+    }
+
+    /** Whether a target is to get no new keys. */
+    public boolean isDraining(String name) {
+        Target target = targets.get(name);
+        return target != null && target.draining();
     }
 
     /** The names of all, in the order in which they joined. */

@@ -18,11 +18,12 @@ import org.slf4j.LoggerFactory;
 /**
  * The other balancer of a pair, or several. Each change is told to them before it is answered. One that does not answer is left
  * out until it does; then everything that it has is fetched, and it fetches everything from here. Changes are lines of text:
- * {@code worker ADDRESS}, {@code quit ADDRESS} and {@code map ID ADDRESS VERSION GRANTED}. Any thread.
+ * {@code worker ADDRESS}, {@code drain ADDRESS}, {@code resume ADDRESS}, {@code quit ADDRESS} and {@code map ID ADDRESS VERSION
+ * GRANTED}. Any thread.
  */
 final class BalancerPeers {
     private static final Logger LOG = LoggerFactory.getLogger(BalancerPeers.class);
-    private static final Pattern WORKER = Pattern.compile("(worker|quit) (https?://[A-Za-z0-9.:\\[\\]_%-]{1,200})");
+    private static final Pattern WORKER = Pattern.compile("(worker|drain|resume|quit) (https?://[A-Za-z0-9.:\\[\\]_%-]{1,200})");
     private static final Pattern MAP =
             Pattern.compile("map (\\d{1,18}) (https?://[A-Za-z0-9.:\\[\\]_%-]{1,200}) (\\d{1,18}) ([01])");
     private static final Duration SNAPSHOT_TIMEOUT = Duration.ofSeconds(10);
@@ -39,6 +40,16 @@ final class BalancerPeers {
 
     static String worker(String worker) {
         return "worker " + worker + "\n";
+    }
+
+    /** It gets no new producers. */
+    static String drain(String worker) {
+        return "drain " + worker + "\n";
+    }
+
+    /** It gets new producers again. */
+    static String resume(String worker) {
+        return "resume " + worker + "\n";
     }
 
     static String quit(String worker) {
@@ -129,20 +140,27 @@ final class BalancerPeers {
     }
 
     /**
-     * Reads lines of another balancer; what is none of the three kinds is ignored.
+     * Reads lines of another balancer; what is none of these kinds is ignored.
      *
      * @return what this one has that is newer
      */
     static List<Mapping> read(String lines, GatewayBalancer balancer) {
         lines.lines().forEach(line -> {
             Matcher worker = WORKER.matcher(line);
-            if (worker.matches() && worker.group(1).equals("worker")) {
-                balancer.workerSeen(worker.group(2));
-            } else if (worker.matches()) {
-                balancer.leave(worker.group(2));
+            if (worker.matches()) {
+                seen(worker.group(1), worker.group(2), balancer);
             }
         });
         return balancer.mappingsSeen(readMappings(lines));
+    }
+
+    private static void seen(String change, String worker, GatewayBalancer balancer) {
+        switch (change) {
+            case "worker" -> balancer.workerSeen(worker);
+            case "drain" -> balancer.drain(worker);
+            case "resume" -> balancer.resume(worker);
+            default -> balancer.leave(worker);
+        }
     }
 
     private static List<Mapping> readMappings(String lines) {

@@ -5,7 +5,7 @@ import io.bactrian.gateway.core.TargetPool;
 import io.bactrian.gateway.core.TargetStatus;
 import io.bactrian.support.database.DatabaseSettings;
 import java.time.Duration;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
@@ -43,11 +43,14 @@ final class BalancerService extends RoleService {
                 settings.producersMax());
         WorkerContacts contacts = new WorkerContacts(core, calls, settings, Steps::nowMs);
         BalancerTable table = new BalancerTable(opened, settings.name());
-        List<String> workers = table.workers();
-        for (String worker : workers) {
+        Map<String, Presence> workers = table.workers();
+        workers.forEach((worker, presence) -> {
             core.pool().join(worker, contacts.nowMs());
+            if (presence == Presence.DRAINING) {
+                core.pool().drain(worker);
+            }
             contacts.remember(worker);
-        }
+        });
         table.mappings().forEach(core::merge);
         if (!workers.isEmpty() || core.producers() > 0) {
             LOG.info("balancer goes on with workers={} producers={}", workers.size(), core.producers());
@@ -58,7 +61,9 @@ final class BalancerService extends RoleService {
         threads.execute(contacts::watch);
         BalancerPeers others = new BalancerPeers(calls, settings.peers(), Duration.ofMillis(settings.probeTimeoutMs()));
         peers = others;
-        balancer = new GatewayBalancer(core, contacts, written, others);
+        GatewayBalancer made = new GatewayBalancer(core, contacts, written, others);
+        contacts.whenDrained(made::leave);
+        balancer = made;
     }
 
     @Override

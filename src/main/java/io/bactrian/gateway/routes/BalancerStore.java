@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes the changes of a balancer in groups and in their order, see {@link GroupWriter}. Any thread. */
 final class BalancerStore {
-    /** A mapping, or a worker that is there or not. */
+    /** A mapping, or what is kept of a worker. */
     private sealed interface Row {
         record MappingRow(Mapping mapping) implements Row {}
 
-        record WorkerRow(String worker, boolean there) implements Row {}
+        record WorkerRow(String worker, Presence presence) implements Row {}
     }
 
     private final BalancerTable table;
@@ -30,19 +30,19 @@ final class BalancerStore {
                 : writer.write(mappings.stream().<Row>map(Row.MappingRow::new).toList());
     }
 
-    CompletableFuture<@Nullable Void> worker(String worker, boolean there) {
-        return writer.write(List.of(new Row.WorkerRow(worker, there)));
+    CompletableFuture<@Nullable Void> worker(String worker, Presence presence) {
+        return writer.write(List.of(new Row.WorkerRow(worker, presence)));
     }
 
     private void write(List<Row> rows) throws SQLException {
         Map<Long, Mapping> mappings = new LinkedHashMap<>();
-        Map<String, Boolean> workers = new LinkedHashMap<>();
+        Map<String, Presence> workers = new LinkedHashMap<>();
         for (Row row : rows) {
             if (row instanceof Row.MappingRow one) {
                 mappings.merge(
                         one.mapping().id(), one.mapping(), (old, next) -> next.version() >= old.version() ? next : old);
             } else if (row instanceof Row.WorkerRow one) {
-                workers.put(one.worker(), one.there());
+                workers.put(one.worker(), one.presence());
             }
         }
         table.save(workers, List.copyOf(mappings.values()));

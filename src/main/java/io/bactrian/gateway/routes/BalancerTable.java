@@ -5,6 +5,7 @@ import io.bactrian.support.database.DatabaseSync;
 import io.bactrian.support.database.Upsert;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -33,11 +34,16 @@ final class BalancerTable {
         this.balancer = balancer;
     }
 
-    List<String> workers() {
-        return jdbc.queryForList(
-                "select worker from bactrian_balancer_worker where balancer = ? order by worker",
-                String.class,
+    /** The workers that have not left. */
+    Map<String, Presence> workers() {
+        Map<String, Presence> workers = new LinkedHashMap<>();
+        jdbc.query(
+                "select worker, draining from bactrian_balancer_worker where balancer = ? order by worker",
+                row -> {
+                    workers.put(row.getString(1), row.getBoolean(2) ? Presence.DRAINING : Presence.HERE);
+                },
                 balancer);
+        return workers;
     }
 
     /** Mappings as they were, all of them taken for granted: nobody knows any more what the balancer had said. */
@@ -49,11 +55,11 @@ final class BalancerTable {
     }
 
     /**
-     * Adds and removes workers (true for those that are there), and changes mappings, in one transaction. It is on disk then.
+     * Adds and removes workers, and changes mappings, in one transaction. It is on disk then.
      *
      * @throws SQLException or an exception of Spring if it may be lost
      */
-    void save(Map<String, Boolean> workers, List<Mapping> mappings) throws SQLException {
+    void save(Map<String, Presence> workers, List<Mapping> mappings) throws SQLException {
         try (Connection connection = dataSource.getConnection()) {
             connection.setAutoCommit(false);
             try {
@@ -70,11 +76,15 @@ final class BalancerTable {
         }
     }
 
-    private void saveWorkers(JdbcTemplate all, Map<String, Boolean> workers) {
-        workers.forEach((worker, there) -> {
+    private void saveWorkers(JdbcTemplate all, Map<String, Presence> workers) {
+        workers.forEach((worker, presence) -> {
             all.update("delete from bactrian_balancer_worker where balancer = ? and worker = ?", balancer, worker);
-            if (there) {
-                all.update("insert into bactrian_balancer_worker (balancer, worker) values (?, ?)", balancer, worker);
+            if (presence != Presence.GONE) {
+                all.update(
+                        "insert into bactrian_balancer_worker (balancer, worker, draining) values (?, ?, ?)",
+                        balancer,
+                        worker,
+                        presence == Presence.DRAINING);
             }
         });
     }

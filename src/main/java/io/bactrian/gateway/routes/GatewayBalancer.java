@@ -4,6 +4,7 @@ import io.bactrian.gateway.core.BalancerCore;
 import io.bactrian.gateway.core.BalancerCore.Change;
 import io.bactrian.gateway.core.CapacityException;
 import io.bactrian.gateway.core.Mapping;
+import io.bactrian.gateway.core.TargetPool;
 import io.bactrian.gateway.core.TargetStatus;
 import io.bactrian.gateway.routes.BalancerPeers.Told;
 import io.vertx.core.net.SocketAddress;
@@ -36,6 +37,8 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
     private static final int PORT_MAX = 65_535;
     private static final Pattern IDS = Pattern.compile("\\d{1,18}(,\\d{1,18}){0,9999}");
     private static final Pattern SCHEME = Pattern.compile("(?:^|&)scheme=(https?)(?:&|$)");
+    private static final Pattern RENEWS = Pattern.compile("(?:^|&)renew=1(?:&|$)");
+    private static final Pattern STOPS = Pattern.compile("(?:^|&)stop=1(?:&|$)");
     private static final Pattern LEASE = Pattern.compile("(?:^|&)lease=1(?:&|$)");
     private static final long STORE_TIMEOUT_S = 10;
     private static final int ATTEMPTS = 5;
@@ -60,17 +63,26 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         this.peers = peers;
     }
 
-    /** {@code GET /balancer/{port}}: a worker registers, or says that it is still there. It waits only for one that is new. */
+    /**
+     * {@code GET /balancer/{port}}: a worker registers, or says with {@code renew=1} that it is still there: then one that has quit
+     * gets no new producers all the same. It waits only for one that is new.
+     */
     public CompletionStage<@Nullable Void> registerWorker(Exchange exchange) {
         String worker = caller(exchange);
         if (worker == null) {
             return EventLoops.DONE;
         }
+        boolean renews = RENEWS.matcher(query(exchange)).find();
         boolean known;
         boolean joined;
+        boolean resumes;
+        Presence presence;
         synchronized (core) {
-            known = core.pool().knows(worker) && !core.pool().isDown(worker);
-            joined = core.pool().join(worker, contacts.nowMs());
+            TargetPool pool = core.pool();
+            resumes = !renews && pool.isDraining(worker);
+            known = pool.knows(worker) && !pool.isDown(worker) && !resumes;
+            joined = renews ? pool.renew(worker, contacts.nowMs()) : pool.join(worker, contacts.nowMs());
+            presence = pool.isDraining(worker) ? Presence.DRAINING : Presence.HERE;
         }
         if (!joined) {
             refused.increment();
@@ -86,22 +98,54 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
             return EventLoops.DONE;
         }
         LOG.info("worker registered worker={}", worker);
-        Steps.watch("store workers", store.worker(worker, true));
-        return EventLoops.run(() -> tell(BalancerPeers.worker(worker)));
+        Steps.watch("store workers", store.worker(worker, presence));
+        String change = BalancerPeers.worker(worker) + (resumes ? BalancerPeers.resume(worker) : "");
+        return EventLoops.run(() -> tell(change));
     }
 
-    /** {@code GET /worker/quit/{port}}: a worker leaves; it gets nothing any more. */
+    /**
+     * {@code GET /worker/quit/{port}}: a worker gets no new producers until it is started again; those that it has stay. With
+     * {@code stop=1} it stops now, and whoever asks for its producers is sent to others. So it is for one that is out.
+     */
     public void quitWorker(Exchange exchange) {
         String worker = caller(exchange);
         if (worker == null) {
             return;
         }
-        if (!leave(worker)) {
+        boolean stops = STOPS.matcher(query(exchange)).find();
+        synchronized (core) {
+            stops |= core.pool().isDown(worker);
+        }
+        if (stops ? !leave(worker) : !drain(worker)) {
             Answers.message(exchange, Answers.BAD_REQUEST, "Quit not accepted");
             return;
         }
-        tell(BalancerPeers.quit(worker));
+        tell(stops ? BalancerPeers.quit(worker) : BalancerPeers.worker(worker) + BalancerPeers.drain(worker));
         Answers.message(exchange, Answers.OK, "Acknowledged quit");
+    }
+
+    /** Gives a worker no new producers; false if it is not known. */
+    boolean drain(String worker) {
+        boolean drained;
+        synchronized (core) {
+            drained = core.pool().drain(worker);
+        }
+        if (drained) {
+            LOG.info("worker quit, it gets no new producers until it is started again worker={}", worker);
+            Steps.watch("store workers", store.worker(worker, Presence.DRAINING));
+        }
+        return drained;
+    }
+
+    /** Another balancer gives a worker producers again. */
+    void resume(String worker) {
+        boolean resumed;
+        synchronized (core) {
+            resumed = core.pool().isDraining(worker) && core.pool().resume(worker, contacts.nowMs());
+        }
+        if (resumed) {
+            Steps.watch("store workers", store.worker(worker, Presence.HERE));
+        }
     }
 
     /** Takes a worker out for good; false if it was not known. */
@@ -111,9 +155,9 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
             left = core.pool().leave(worker);
         }
         if (left) {
-            LOG.info("worker quit worker={}", worker);
+            LOG.info("worker left worker={}", worker);
             contacts.forget(worker);
-            Steps.watch("store workers", store.worker(worker, false));
+            Steps.watch("store workers", store.worker(worker, Presence.GONE));
         }
         return left;
     }
@@ -322,12 +366,15 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
     public void snapshot(Exchange exchange) {
         StringBuilder text = new StringBuilder();
         List<String> workers;
+        List<String> draining;
         List<Mapping> mappings;
         synchronized (core) {
             workers = core.pool().names();
+            draining = workers.stream().filter(core.pool()::isDraining).toList();
             mappings = core.mappings();
         }
         workers.forEach(worker -> text.append(BalancerPeers.worker(worker)));
+        draining.forEach(worker -> text.append(BalancerPeers.drain(worker)));
         text.append(BalancerPeers.mappings(mappings));
         Answers.message(exchange, Answers.OK, text.toString());
     }
@@ -343,7 +390,7 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         }
         if (!known) {
             contacts.heard(worker, true);
-            Steps.watch("store workers", store.worker(worker, true));
+            Steps.watch("store workers", store.worker(worker, Presence.HERE));
         }
     }
 

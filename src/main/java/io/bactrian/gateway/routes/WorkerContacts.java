@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -24,6 +25,7 @@ final class WorkerContacts {
     private final Duration probeTimeout;
     private final LongSupplier clock;
     private final WorkerWatch watch;
+    private volatile Consumer<String> drained = worker -> {};
 
     final LongAdder probes = new LongAdder();
     final LongAdder probeFailures = new LongAdder();
@@ -97,6 +99,11 @@ final class WorkerContacts {
         }
     }
 
+    /** Has somebody told of each worker that got no new producers any more and whose process has ended. */
+    void whenDrained(Consumer<String> told) {
+        drained = told;
+    }
+
     /** Watches connections until {@link #stop}. The task of a thread of its own. */
     void watch() {
         watch.run();
@@ -134,13 +141,18 @@ final class WorkerContacts {
     private void silent(String worker, boolean gone) {
         probeFailures.increment();
         boolean fallen;
+        boolean ended;
         synchronized (core) {
             fallen = health.silent(worker, gone, nowMs());
+            ended = gone && core.pool().isDraining(worker);
             core.notifyAll();
         }
         if (fallen) {
             falls.increment();
             LOG.warn("worker is out worker={}: {}", worker, gone ? "it refuses connections" : "it does not answer");
+        }
+        if (ended) {
+            drained.accept(worker);
         }
     }
 

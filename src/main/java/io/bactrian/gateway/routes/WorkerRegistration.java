@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +33,10 @@ final class WorkerRegistration {
     private final Leases leases;
     private final WorkerStore store;
     private final LongSupplier clock;
+
+    /** Where a registration has been answered since this worker started: what follows is none of a worker that starts. */
+    private final Set<String> renewing = ConcurrentHashMap.newKeySet();
+
     private final Map<String, Boolean> registered = new ConcurrentHashMap<>();
     private volatile boolean claiming;
     private volatile boolean quit;
@@ -59,13 +64,16 @@ final class WorkerRegistration {
 
     private void register(String balancer, int port) {
         long askedMs = clock.getAsLong();
-        String address = balancer + "/balancer/" + port + "?scheme=" + settings.scheme() + "&lease=1";
+        String lease = lease(balancer, port);
+        String address = balancer + "/balancer/" + port + "?scheme=" + settings.scheme() + "&lease=1"
+                + (renewing.contains(lease) ? "&renew=1" : "");
         Steps.watch("register", client.get(address, TIMEOUT).handle((answer, failure) -> {
             if (failure == null && answer.statusCode() == Answers.OK) {
+                renewing.add(lease);
                 answer.headers()
                         .firstValueAsLong(GatewayHeaders.LEASE)
                         .ifPresent(
-                                leaseMs -> leases.renewed(lease(balancer, port), askedMs, leaseMs, clock.getAsLong()));
+                                leaseMs -> leases.renewed(lease, askedMs, leaseMs, clock.getAsLong()));
                 if (!Boolean.TRUE.equals(registered.put(balancer, true))) {
                     LOG.info("registered port={} balancer={}", port, balancer);
                 }
@@ -149,7 +157,8 @@ final class WorkerRegistration {
         List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
         for (String balancer : settings.balancers()) {
             for (int port : settings.ports()) {
-                answers.add(client.get(balancer + "/worker/quit/" + port + "?scheme=" + settings.scheme(), TIMEOUT));
+                answers.add(client.get(
+                        balancer + "/worker/quit/" + port + "?scheme=" + settings.scheme() + "&stop=1", TIMEOUT));
             }
         }
         for (CompletableFuture<HttpResponse<String>> answer : answers) {
