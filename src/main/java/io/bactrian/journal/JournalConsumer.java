@@ -13,6 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -189,7 +190,9 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
         Exchange exchange = exchange(batch);
         ExchangeOutcome outcome = ExchangeOutcome.watch(exchange, transactions);
         underWay = true;
-        boolean done = getAsyncProcessor().process(exchange, doneSync -> {
+        AtomicBoolean told = new AtomicBoolean();
+        AsyncCallback completion = doneSync -> {
+            told.set(true);
             // The cursor moves here and not on the consumer's thread, which may be stopping.
             boolean good = outcome.finish(exchange) == null;
             if (good) {
@@ -201,8 +204,19 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
             } else {
                 finish(batch, good);
             }
-        });
-        LOG.debug("position={} entries={} done={}", batch.get(0).position(), batch.size(), done);
+        };
+        try {
+            boolean done = getAsyncProcessor().process(exchange, completion);
+            LOG.debug("position={} entries={} done={}", batch.get(0).position(), batch.size(), done);
+        } catch (RuntimeException | Error e) {
+            // Camel's error handlers let an Error pass, and nobody completes the Exchange then.
+            if (told.get()) {
+                throw e;
+            }
+            handleException("journal:" + endpoint.getName() + " cursor=" + settings.cursor() + " not processed", e);
+            exchange.setException(e);
+            completion.done(true);
+        }
     }
 
     private void completed(List<Entry> batch, boolean good) {

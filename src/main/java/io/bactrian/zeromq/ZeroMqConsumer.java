@@ -193,7 +193,7 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
         UnderWay underWay = new UnderWay(exchange, asker);
         try {
             getAsyncProcessor().process(exchange, underWay);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             exchange.setException(e);
             underWay.done(true);
         }
@@ -205,7 +205,7 @@ public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMess
             if (!getAsyncProcessor().process(exchange, completion)) {
                 completion.await();
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             exchange.setException(e);
         }
         if (subscription != null) {

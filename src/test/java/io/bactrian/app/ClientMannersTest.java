@@ -13,6 +13,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -253,6 +254,27 @@ class ClientMannersTest {
         assertThat(run("get", "t", "--subscriber", "s", "--output", folder.toString()))
                 .isEqualTo(1);
         assertThat(err.toString()).contains("cannot be opened").hasLineCount(1);
+    }
+
+    @Test
+    void whatSomebodyElseHasWrittenToAnOutputIsKept() throws Exception {
+        put(1, 3);
+        Path file = folder.resolve("file");
+        String[] get = {"get", "t", "--subscriber", "s", "--output", file.toString()};
+        assertThat(run(get)).isZero();
+        Files.writeString(file, "a note\n", StandardOpenOption.APPEND);
+        put(4, 4);
+        assertThat(run(get)).isZero();
+        assertThat(Files.readAllLines(file)).containsExactly("m1", "m2", "m3", "m4");
+        assertThat(Files.readAllLines(folder.resolve("file.cut"))).containsExactly("a note");
+
+        Files.writeString(file, "another file that is longer\n");
+        put(5, 5);
+        assertThat(run(get)).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("it is not the file of this subscriber")
+                .hasLineCount(1);
+        assertThat(Files.readString(file)).isEqualTo("another file that is longer\n");
     }
 
     @Test

@@ -34,6 +34,8 @@ class StateKameletsTest {
                             .process(exchange -> seen.add(exchange.getIn().getHeader("CamelBactrianKey") + "="
                                     + exchange.getIn().getBody(String.class)));
                     from("direct:set").to("kamelet:state-set-sink?key=tunnel.a.fan&port=" + port);
+                    from("direct:set-any")
+                            .to("kamelet:state-set-sink?key=tunnel.a.fan&keyFromHeader=true&port=" + port);
                 }
             });
             context.start();
@@ -42,7 +44,11 @@ class StateKameletsTest {
                     producer.sendBody("direct:set", "on");
                     return seen.contains("tunnel.a.fan=on");
                 });
-                producer.sendBodyAndHeader("direct:set", "dim", "CamelBactrianKey", "tunnel.a.light");
+                producer.sendBodyAndHeader("direct:set", "off", "CamelBactrianKey", "tunnel.a.light");
+                assertThat(federation.value(A, "tunnel.a.fan"))
+                        .as("the header of a source does not beat the key that is configured")
+                        .isEqualTo("off");
+                producer.sendBodyAndHeader("direct:set-any", "dim", "CamelBactrianKey", "tunnel.a.light");
                 assertThat(federation.value(A, "tunnel.a.light")).isEqualTo("dim");
                 assertThat(federation
                                 .application(A)
@@ -55,7 +61,7 @@ class StateKameletsTest {
                                         String.class))
                         .as("any route of the node reads a key")
                         .isEqualTo("dim");
-                assertThatThrownBy(() -> producer.sendBodyAndHeader("direct:set", "x", "CamelBactrianKey", "no.body"))
+                assertThatThrownBy(() -> producer.sendBodyAndHeader("direct:set-any", "x", "CamelBactrianKey", "no.body"))
                         .hasStackTraceContaining("nobody owns no.body");
             }
         }

@@ -71,7 +71,12 @@ public final class GetCommand implements Callable<Integer> {
     @Option(names = "--follow", description = "Does not end when there are no more messages.")
     private boolean follow;
 
-    @Option(names = "--output", paramLabel = "F", description = "Appends to a file, each message exactly once.")
+    @Option(
+            names = "--output",
+            paramLabel = "F",
+            description =
+                    "Appends to a file, each message exactly once. To rotate it, move it away or copy and empty it, also while"
+                            + " it is written: a new one begins.")
     private @Nullable Path output;
 
     @Option(

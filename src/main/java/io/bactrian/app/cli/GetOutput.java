@@ -15,9 +15,13 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where {@code get} writes: a file, whose length is known, or standard output. One thread. */
 final class GetOutput implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(GetOutput.class);
+
     private final @Nullable Path path;
     private @Nullable FileChannel file;
     private @Nullable Object identity;
@@ -72,7 +76,12 @@ final class GetOutput implements AutoCloseable {
             return false;
         }
         long size = open.size();
-        if (saved.getAsLong() < size) {
+        if (saved.getAsLong() < size && !endsAMessage(saved.getAsLong())) {
+            throw new CommandFailedException("The output " + path + " has " + size + " octets, and no message ends at the "
+                    + saved.getAsLong() + " that were written to it: it is not the file of this subscriber; move it away, and a"
+                    + " new one begins");
+        } else if (saved.getAsLong() < size) {
+            putAside(saved.getAsLong());
             open.truncate(saved.getAsLong());
         } else if (saved.getAsLong() > size && size > 0) {
             throw new CommandFailedException("The output " + path + " has " + size + " octets, but " + saved.getAsLong()
@@ -81,6 +90,38 @@ final class GetOutput implements AutoCloseable {
         }
         length = open.size();
         return saved.getAsLong() > 0 && size == 0;
+    }
+
+    private boolean endsAMessage(long saved) throws IOException {
+        if (path == null || saved == 0) {
+            return true;
+        }
+        try (FileChannel in = FileChannel.open(path, StandardOpenOption.READ)) {
+            ByteBuffer octet = ByteBuffer.allocate(1);
+            return in.read(octet, saved - 1) == 1 && (octet.get(0) == '\n' || octet.get(0) == 0);
+        }
+    }
+
+    /** What is cut off comes again if this subscriber wrote it before it was killed; it may be somebody else's. */
+    private void putAside(long from) throws IOException {
+        if (path == null) {
+            return;
+        }
+        Path aside = path.resolveSibling(path.getFileName() + ".cut");
+        try (FileChannel in = FileChannel.open(path, StandardOpenOption.READ);
+                FileChannel out = FileChannel.open(aside, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+            long at = from;
+            long size = in.size();
+            while (at < size) {
+                at += in.transferTo(at, size - at, out);
+            }
+            out.force(true);
+        }
+        LOG.warn(
+                "what was not recorded as written is cut off, and comes again if it is ours file={} from={} kept in={}",
+                path,
+                from,
+                aside);
     }
 
     /** Whether the file is not there any more under its name, or was cut: a rotation of logs does that. */

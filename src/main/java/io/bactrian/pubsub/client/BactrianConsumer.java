@@ -277,7 +277,8 @@ public class BactrianConsumer extends DefaultConsumer implements ShutdownAware, 
                 exchange.getExchangeExtension().setTransacted(true);
             }
             getProcessor().process(exchange);
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
+            // Camel's error handlers let an Error pass.
             exchange.setException(e);
         }
         Throwable failure = outcome.finish(exchange);

@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
 
 /** Two hubs on a pair, by the shipped role, over real sockets and files. */
 class PairedHubTest {
@@ -193,6 +194,31 @@ class PairedHubTest {
             put(publisher, 200, 300);
             get(subscriber, 200, 300);
             assertThat(pair("primary").active()).isTrue();
+        }
+    }
+
+    @Test
+    void hubsWithADatabaseOfAnotherLogMakeItAnewAndServe() throws Exception {
+        start("primary");
+        start("backup");
+        awaitInStep("primary");
+        try (Bactrian publisher = Bactrian.open(client("p", "primary", "backup"))) {
+            put(publisher, 0, 10);
+        }
+        nodes.values().forEach(Application::close);
+        nodes.clear();
+        for (String side : List.of("primary", "backup")) {
+            Path journal = folder.resolve(side + "/journal");
+            assertThat(journal).isDirectory();
+            FileSystemUtils.deleteRecursively(journal);
+            start(side);
+        }
+        awaitInStep("primary");
+        try (Bactrian publisher = Bactrian.open(client("q", "primary", "backup"));
+                Bactrian subscriber = Bactrian.open(client("s", "primary", "backup"))) {
+            subscriber.subscribe("t", Start.OLDEST);
+            put(publisher, 100, 150);
+            get(subscriber, 100, 150);
         }
     }
 }
