@@ -33,6 +33,8 @@ public final class TestRouter implements AutoCloseable {
             settings.put("bactrian.discovery." + key, "tcp://127.0.0.1:" + Ports.free());
         }
         settings.put("bactrian.discovery.gossip", "127.0.0.1:" + gossipPort);
+        // Contexts of one name share a scheduler, and its jobs.
+        settings.put("camel.main.name", "router-" + gossipPort);
         settings.put("bactrian.discovery.http.port", Integer.toString(Ports.free()));
         settings.put("camel.management.enabled", "false");
         for (String setting : more) {

@@ -49,6 +49,8 @@ final class BackedUpHub implements AutoCloseable {
         set("bactrian.backup.folder", folder.resolve("backup").toString());
         set("bactrian.backup.intervalMs", "86400000");
         set("camel.management.enabled", "false");
+        // Contexts of one name share a scheduler, and its jobs.
+        set("camel.main.name", "hub-" + publishPort);
     }
 
     BackedUpHub set(String key, String value) {
