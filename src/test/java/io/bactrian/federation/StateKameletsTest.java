@@ -61,7 +61,8 @@ class StateKameletsTest {
                                         String.class))
                         .as("any route of the node reads a key")
                         .isEqualTo("dim");
-                assertThatThrownBy(() -> producer.sendBodyAndHeader("direct:set-any", "x", "CamelBactrianKey", "no.body"))
+                assertThatThrownBy(
+                                () -> producer.sendBodyAndHeader("direct:set-any", "x", "CamelBactrianKey", "no.body"))
                         .hasStackTraceContaining("nobody owns no.body");
             }
         }

@@ -77,9 +77,11 @@ final class GetOutput implements AutoCloseable {
         }
         long size = open.size();
         if (saved.getAsLong() < size && !endsAMessage(saved.getAsLong())) {
-            throw new CommandFailedException("The output " + path + " has " + size + " octets, and no message ends at the "
-                    + saved.getAsLong() + " that were written to it: it is not the file of this subscriber; move it away, and a"
-                    + " new one begins");
+            throw new CommandFailedException(
+                    "The output " + path + " has " + size + " octets, and no message ends at the "
+                            + saved.getAsLong()
+                            + " that were written to it: it is not the file of this subscriber; move it away, and a"
+                            + " new one begins");
         } else if (saved.getAsLong() < size) {
             putAside(saved.getAsLong());
             open.truncate(saved.getAsLong());

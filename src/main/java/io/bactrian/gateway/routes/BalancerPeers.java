@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
  */
 final class BalancerPeers {
     private static final Logger LOG = LoggerFactory.getLogger(BalancerPeers.class);
-    private static final Pattern WORKER = Pattern.compile("(worker|drain|resume|quit) (https?://[A-Za-z0-9.:\\[\\]_%-]{1,200})");
+    private static final Pattern WORKER =
+            Pattern.compile("(worker|drain|resume|quit) (https?://[A-Za-z0-9.:\\[\\]_%-]{1,200})");
     private static final Pattern MAP =
             Pattern.compile("map (\\d{1,18}) (https?://[A-Za-z0-9.:\\[\\]_%-]{1,200}) (\\d{1,18}) ([01])");
     private static final Duration SNAPSHOT_TIMEOUT = Duration.ofSeconds(10);

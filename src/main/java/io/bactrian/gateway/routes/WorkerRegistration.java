@@ -72,8 +72,7 @@ final class WorkerRegistration {
                 renewing.add(lease);
                 answer.headers()
                         .firstValueAsLong(GatewayHeaders.LEASE)
-                        .ifPresent(
-                                leaseMs -> leases.renewed(lease, askedMs, leaseMs, clock.getAsLong()));
+                        .ifPresent(leaseMs -> leases.renewed(lease, askedMs, leaseMs, clock.getAsLong()));
                 if (!Boolean.TRUE.equals(registered.put(balancer, true))) {
                     LOG.info("registered port={} balancer={}", port, balancer);
                 }

@@ -61,8 +61,8 @@ final class WorkerWatch {
      */
     WorkerWatch(long requestTimeoutMs, Consumer<String> gone) {
         this.gone = gone;
-        this.renewNs = TimeUnit.MILLISECONDS.toNanos(
-                Math.max(RENEW_MIN_MS, Math.min(RENEW_MAX_MS, requestTimeoutMs / 2)));
+        this.renewNs =
+                TimeUnit.MILLISECONDS.toNanos(Math.max(RENEW_MIN_MS, Math.min(RENEW_MAX_MS, requestTimeoutMs / 2)));
         try {
             selector = Selector.open();
         } catch (IOException e) {

@@ -151,8 +151,9 @@ final class Retention implements TopicBounds {
             String subscriber = slowest.get().subscriber();
             long from = slowest.get().after() + 1;
             if (givenUp.add(subscriber, topic, slowest.get().cursor(), from, upTo)) {
-                notices.warn("subscriber=" + subscriber + " gives up the oldest that it has not processed, from position "
-                        + from + " on and for as long as it stays behind: topic=" + topic + " is full; " + BOUND);
+                notices.warn("subscriber=" + subscriber
+                        + " gives up the oldest that it has not processed, from position " + from
+                        + " on and for as long as it stays behind: topic=" + topic + " is full; " + BOUND);
                 tables.note(GivenUpRanges.event(nowMs, subscriber, topic, from, upTo));
             }
             feed.giveUp(subscriber, upTo);

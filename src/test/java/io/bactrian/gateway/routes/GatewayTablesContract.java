@@ -115,8 +115,12 @@ abstract class GatewayTablesContract {
     void aBalancerFindsItsOwnWorkersAndMappings() throws SQLException {
         BalancerTable here = new BalancerTable(dataSource, "balancer-5000");
         BalancerTable other = new BalancerTable(dataSource, "balancer-5001");
-        here.save(Map.of("http://a", Presence.HERE, "http://b", Presence.HERE), List.of(new Mapping(1, "http://a", 1, false)));
-        here.save(Map.of("http://b", Presence.GONE, "http://a", Presence.DRAINING), List.of(new Mapping(1, "http://c", 2, false)));
+        here.save(
+                Map.of("http://a", Presence.HERE, "http://b", Presence.HERE),
+                List.of(new Mapping(1, "http://a", 1, false)));
+        here.save(
+                Map.of("http://b", Presence.GONE, "http://a", Presence.DRAINING),
+                List.of(new Mapping(1, "http://c", 2, false)));
         assertThat(here.workers()).isEqualTo(Map.of("http://a", Presence.DRAINING));
         assertThat(here.mappings()).containsExactly(new Mapping(1, "http://c", 2, true));
         assertThat(other.workers()).isEmpty();

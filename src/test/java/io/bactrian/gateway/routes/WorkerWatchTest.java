@@ -83,8 +83,8 @@ class WorkerWatchTest {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {
-            String worker = worker(
-                    Integer.parseInt(process.inputReader().readLine().trim()));
+            String worker =
+                    worker(Integer.parseInt(process.inputReader().readLine().trim()));
             watch.add(worker);
             assertThat(process.inputReader().readLine()).isEqualTo("connected");
             assertThat(gone).isEmpty();

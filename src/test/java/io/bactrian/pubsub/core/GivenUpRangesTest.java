@@ -48,7 +48,9 @@ class GivenUpRangesTest {
         for (int i = 0; i < GivenUpRanges.RANGES_MAX + 1; i++) {
             ranges.add("s" + i, "t", 0, 1, 10);
         }
-        assertThat(ranges.add("s0", "t", 0, 11, 20)).as("the oldest begins anew").isTrue();
+        assertThat(ranges.add("s0", "t", 0, 11, 20))
+                .as("the oldest begins anew")
+                .isTrue();
         assertThat(ranges.add("s2", "t", 0, 11, 20)).isFalse();
     }
 }

@@ -15,9 +15,11 @@ import org.springframework.transaction.support.DefaultTransactionStatus;
 public enum Outcomes {
     COMPLETES(true, (builder, route) -> route.setProperty("fine").constant(true)),
     THROWS(false, (builder, route) -> route.throwException(new IllegalStateException("for the test"))),
-    THROWS_AN_ERROR(false, (builder, route) -> route.process(exchange -> {
-        throw new AssertionError("for the test");
-    })),
+    THROWS_AN_ERROR(
+            false,
+            (builder, route) -> route.process(exchange -> {
+                throw new AssertionError("for the test");
+            })),
     STOPS(true, (builder, route) -> route.stop()),
     SETS_AN_EXCEPTION(false, (builder, route) -> route.process(e -> e.setException(new IllegalStateException("x")))),
     MARKS_ROLLBACK_ONLY(false, (builder, route) -> route.markRollbackOnly()),
