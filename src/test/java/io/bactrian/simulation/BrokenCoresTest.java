@@ -16,9 +16,9 @@ class BrokenCoresTest {
             Flaw.PATTERNS_NOT_KEPT, 100L,
             Flaw.STARTS_NOT_KEPT, 100L,
             Flaw.CHECKPOINT_AHEAD, 150L,
-            Flaw.RESTORED_EPOCHS_NOT_RAISED, 200L,
+            Flaw.RESTORED_EPOCHS_NOT_RAISED, 1_150L,
             Flaw.FORMER_EPOCHS_FORGOTTEN, 700L,
-            Flaw.REPEATS_NOT_KNOWN, 900L);
+            Flaw.REPEATS_NOT_KNOWN, 2_000L);
 
     @ParameterizedTest
     @EnumSource(value = Flaw.class, mode = Mode.EXCLUDE, names = "NONE")
