@@ -211,6 +211,19 @@ final class OwnNodes {
         }
     }
 
+    /** When the next node is to be looked at. */
+    long dueMs() {
+        while (!timetable.isEmpty()) {
+            Due due = timetable.element();
+            Own own = nodes.get(due.id());
+            if (own != null && own.dueMs == due.atMs()) {
+                return due.atMs();
+            }
+            timetable.remove();
+        }
+        return Long.MAX_VALUE;
+    }
+
     private void due(Own own, long atMs) {
         own.dueMs = atMs;
         timetable.add(new Due(atMs, own.node.id()));

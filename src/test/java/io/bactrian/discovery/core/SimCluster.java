@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * from the seed.
  */
 final class SimCluster {
-    static final int TICK_MS = 20;
+    /** A process wakes up so much too late at most. */
+    private static final int LATE_MAX_MS = 10;
+
     private static final long LEASE_MS = 15_000;
     private static final int LATENCY_MAX_MS = 5;
 
@@ -60,6 +62,7 @@ final class SimCluster {
         long incarnation;
         int life;
         long stoppedUntilMs;
+        long wakesAtMs;
         long bytesSent;
         long messagesSent;
         final Map<String, Registration> database = new TreeMap<>();
@@ -165,22 +168,32 @@ final class SimCluster {
         RouterCore core = new RouterCore(self, settings, seeds, new Random(random.nextLong()), nowMs, rules);
         router.core = core;
         router.database.values().forEach(node -> core.restore(node, NodeStatus.ACTIVE, nowMs, nowMs, nowMs));
+        router.wakesAtMs = Long.MAX_VALUE;
         perform(router);
-        tick(router, router.life, nowMs + random.nextInt(TICK_MS));
     }
 
-    private void tick(SimRouter router, int life, long atMs) {
-        at(atMs, () -> {
-            RouterCore core = router.core;
-            if (core == null || router.life != life) {
-                return;
-            }
-            if (nowMs >= router.stoppedUntilMs) {
-                core.tick(nowMs);
-                perform(router);
-            }
-            tick(router, life, nowMs + TICK_MS);
-        });
+    /** Lets the router's clock wake it when something is due. */
+    private void wake(SimRouter router, RouterCore core) {
+        long dueMs = Math.max(core.dueMs(), nowMs + 1);
+        if (dueMs < router.wakesAtMs) {
+            router.wakesAtMs = dueMs;
+            int life = router.life;
+            at(dueMs + random.nextInt(LATE_MAX_MS), () -> tick(router, life, dueMs));
+        }
+    }
+
+    private void tick(SimRouter router, int life, long dueMs) {
+        RouterCore core = router.core;
+        if (core == null || router.life != life || router.wakesAtMs != dueMs) {
+            return;
+        }
+        if (nowMs < router.stoppedUntilMs) {
+            at(router.stoppedUntilMs, () -> tick(router, life, dueMs));
+            return;
+        }
+        router.wakesAtMs = Long.MAX_VALUE;
+        core.tick(nowMs);
+        perform(router);
     }
 
     void kill(SimRouter router) {
@@ -265,6 +278,7 @@ final class SimCluster {
                 changed(router, changed);
             }
         }
+        wake(router, core);
     }
 
     private void send(SimRouter from, Action.Send send) {
