@@ -26,8 +26,8 @@ final class FailureDetector {
     private static final long LAST_LOOK_MS = 500;
     /** While an answer or an end is awaited, time is looked at so often. */
     private static final long WAITING_MS = 20;
-    /** How many routers, on average, look at once at one that is suspect. */
-    private static final double LOOKERS = 4;
+    /** How many routers look at once at one that is suspect: more than the confirmations that are needed. */
+    private static final int LOOKERS = 6;
 
     private final String self;
     private final RouterSettings settings;
@@ -447,11 +447,25 @@ final class FailureDetector {
         if (said.state() != RouterState.SUSPECT) {
             return;
         }
-        boolean looks = random.nextDouble() * Math.max(1, state.others().size()) < LOOKERS;
+        boolean looks = looks(said.id());
         begin(said.id(), entry.version(), looks, nowMs);
         if (looks) {
             probe(said.id(), false, nowMs);
         }
+    }
+
+    /** The same routers everywhere: those with the highest weights for the suspect (rendezvous hashing). */
+    private boolean looks(String suspect) {
+        long suspectHash = Hashes.of(suspect);
+        long own = Hashes.weight(suspectHash, Hashes.of(self));
+        int before = 0;
+        for (Content.Router other : state.others()) {
+            if (!other.id().equals(suspect)
+                    && Long.compareUnsigned(Hashes.weight(suspectHash, state.hashOf(other)), own) > 0) {
+                before++;
+            }
+        }
+        return before < LOOKERS;
     }
 
     private void heardOfSelf(Entry entry, Content.Router said, long nowMs) {

@@ -65,7 +65,8 @@ final class HeartbeatRing {
         }
         if (before == null ? watched != null : !before.equals(watched)) {
             watched = before;
-            heardMs = nowMs;
+            // It may be that it is dead, too: nobody watched it so far but one that may be.
+            heardMs = nowMs - settings.beatIntervalMs();
         }
     }
 

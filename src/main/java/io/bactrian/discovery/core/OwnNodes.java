@@ -266,7 +266,8 @@ final class OwnNodes {
             due(own, nowMs + (long) settings.pingIntervalMs() * DOWN_SLOWER);
         } else {
             // Whether this one is answered is seen after the short time.
-            due(own, nowMs + settings.pingRetryMs());
+            // A tick that comes late does not delay the next ones.
+            due(own, Math.max(own.dueMs, nowMs - settings.pingRetryMs()) + settings.pingRetryMs());
         }
         own.unanswered++;
     }

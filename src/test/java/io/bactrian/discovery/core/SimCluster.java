@@ -87,6 +87,9 @@ final class SimCluster {
         final int index;
         final String id;
         boolean alive = true;
+        /** True while it cannot be reached from the routers that have it in their care. */
+        boolean hidden;
+
         long diedMs;
         final int[] owners;
 
@@ -97,6 +100,10 @@ final class SimCluster {
             owners = routerCount == 1
                     ? new int[] {first}
                     : new int[] {first, (first + 1 + random.nextInt(routerCount - 1)) % routerCount};
+        }
+
+        private boolean hiddenFrom(int router) {
+            return hidden && (owners[0] == router || owners[owners.length - 1] == router);
         }
 
         Registration registration() {
@@ -315,7 +322,7 @@ final class SimCluster {
 
     private void ping(SimRouter router, int life, String node, Answer answer) {
         SimSensor sensor = sensors.get(Integer.parseInt(node.substring(node.indexOf('-') + 1)));
-        if (!sensor.alive || lost() || lost()) {
+        if (!sensor.alive || sensor.hiddenFrom(router.index) || lost() || lost()) {
             return;
         }
         at(nowMs + 2 + random.nextInt(2 * LATENCY_MAX_MS), () -> {
