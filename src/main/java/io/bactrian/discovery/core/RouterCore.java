@@ -121,7 +121,8 @@ public final class RouterCore {
      * late tells that this process did not run.
      */
     public long dueMs() {
-        long dueMs = Math.min(Math.min(detector.dueMs(lastTickMs), own.dueMs()), Math.min(antiEntropy.dueMs(), nextExpireMs));
+        long dueMs = Math.min(detector.dueMs(lastTickMs), own.dueMs());
+        dueMs = Math.min(dueMs, Math.min(antiEntropy.dueMs(), nextExpireMs));
         if (state.groupsChanged() || !state.orphans().isEmpty()) {
             dueMs = Math.min(dueMs, nextRegroupMs);
         }

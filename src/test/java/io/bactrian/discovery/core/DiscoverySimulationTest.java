@@ -126,16 +126,24 @@ class DiscoverySimulationTest {
     }
 
     @Test
-    void aDeadSensorIsDownEverywhereWithinTwoSeconds() {
+    void aDeadSensorIsNoticedWithinTwoHeartbeatsAndDownEverywhereWithinTwoSeconds() {
         SimCluster cluster = cluster(1, 50, 200, false);
         cluster.run(5_000);
-        List<Long> took = new ArrayList<>();
+        List<Long> noticed = new ArrayList<>();
+        List<Long> down = new ArrayList<>();
         for (int trial = 0; trial < 20; trial++) {
             SimCluster.SimSensor victim = cluster.sensors.get(trial);
+            long diedMs = cluster.nowMs;
             cluster.kill(victim);
-            took.add(cluster.runUntil(10_000, () -> cluster.downEverywhere(victim)));
+            assertThat(cluster.runUntil(10_000, () -> cluster.noticed(victim))).isNotNegative();
+            noticed.add(cluster.nowMs - diedMs);
+            assertThat(cluster.runUntil(10_000, () -> cluster.downEverywhere(victim)))
+                    .isNotNegative();
+            down.add(cluster.nowMs - diedMs);
         }
-        assertThat(took).allSatisfy(ms -> assertThat(ms).isBetween(0L, 2_000L));
+        long heartbeatMs = RouterSettings.defaults().pingIntervalMs();
+        assertThat(noticed).allSatisfy(ms -> assertThat(ms).isBetween(100L, 2 * heartbeatMs));
+        assertThat(down).allSatisfy(ms -> assertThat(ms).isBetween(1_000L, 2_000L));
         assertThat(cluster.violations).isEmpty();
     }
 
@@ -215,6 +223,19 @@ class DiscoverySimulationTest {
 
     private static long messages(SimCluster cluster) {
         return cluster.routers.stream().mapToLong(router -> router.messagesSent).sum();
+    }
+
+    @Test
+    void aRouterThatIsStoppedForASecondIsCalledDownByNobody() {
+        for (int routers : new int[] {3, 5, 20}) {
+            SimCluster cluster = cluster(20, routers, 20, false);
+            cluster.run(5_000);
+            for (int trial = 0; trial < 20; trial++) {
+                cluster.stop(cluster.routers.get(cluster.random.nextInt(routers)), 1_000);
+                cluster.run(3_000 + cluster.random.nextInt(300));
+            }
+            assertThat(cluster.violations).as("of " + routers).isEmpty();
+        }
     }
 
     @Test

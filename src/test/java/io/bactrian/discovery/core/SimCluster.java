@@ -387,6 +387,12 @@ final class SimCluster {
                                 one -> one.id().equals(dead.id()) && one.state().member()));
     }
 
+    /** True if a router that has a sensor in its care does not call it active any more. */
+    boolean noticed(SimSensor dead) {
+        NodeView view = core(routers.get(dead.owners[0])).node(dead.id, nowMs);
+        return view != null && view.status() != NodeStatus.ACTIVE;
+    }
+
     /** True if a sensor is down for all live routers. */
     boolean downEverywhere(SimSensor dead) {
         return live().stream().allMatch(router -> {
@@ -415,7 +421,7 @@ final class SimCluster {
             if (holds.getAsBoolean()) {
                 return nowMs - beganMs;
             }
-            run(50);
+            run(25);
         }
         return holds.getAsBoolean() ? nowMs - beganMs : -1;
     }
