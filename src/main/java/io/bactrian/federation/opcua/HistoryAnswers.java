@@ -10,7 +10,9 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.encoding.EncodingContext;
@@ -60,10 +62,11 @@ final class HistoryAnswers {
         Long start = ms(raw.getStartTime());
         Long end = ms(raw.getEndTime());
         long asked = raw.getNumValuesPerNode() == null ? 0 : raw.getNumValuesPerNode().longValue();
-        if (start == null && end == null || asked == 0 && (start == null || end == null)) {
+        int given = (start == null ? 0 : 1) + (end == null ? 0 : 1) + (asked == 0 ? 0 : 1);
+        if (given < 2) {
             throw new UaException(StatusCodes.Bad_InvalidArgument, "two of start, end and number are needed");
         }
-        boolean back = start == null || end != null && start > end;
+        boolean back = start == null || (end != null && start > end);
         Place from = continuation == null || continuation.isNullOrEmpty()
                 ? first(start, end, back)
                 : place(continuation.bytesOrEmpty());
@@ -72,10 +75,31 @@ final class HistoryAnswers {
         List<HistoryRecord> found = store.series(key, from, until, back, limit + 1);
         boolean more = found.size() > limit;
         List<HistoryRecord> page = more ? found.subList(0, limit) : found;
-        DataValue[] values = page.stream().map(HistoryAnswers::value).toArray(DataValue[]::new);
+        List<DataValue> values = new ArrayList<>(page.size() + 2);
+        boolean bounds = raw.getReturnBounds();
+        if (bounds && start != null && end != null && (continuation == null || continuation.isNullOrEmpty())) {
+            bound(key, start, !back, true).ifPresent(values::add);
+        }
+        page.forEach(item -> values.add(value(item)));
+        if (bounds && start != null && end != null && !more) {
+            bound(key, end, back, false).ifPresent(values::add);
+        }
         ByteString next = more ? ByteString.of(octets(Place.of(page.get(page.size() - 1)))) : ByteString.NULL_VALUE;
-        StatusCode status = values.length == 0 ? new StatusCode(StatusCodes.Good_NoData) : StatusCode.GOOD;
-        return new HistoryReadResult(status, next, ExtensionObject.encode(encoding, new HistoryData(values)));
+        StatusCode status = values.isEmpty() ? new StatusCode(StatusCodes.Good_NoData) : StatusCode.GOOD;
+        return new HistoryReadResult(status, next, ExtensionObject.encode(encoding, new HistoryData(values.toArray(DataValue[]::new))));
+    }
+
+    /** The next value at or outside a bound; none if {@code inPage} and it lies at the bound, as it is in the page then. */
+    private Optional<DataValue> bound(String key, long atMs, boolean earlier, boolean inPage) {
+        List<HistoryRecord> found = earlier
+                ? store.series(key, new Place(atMs + 1, "", -1), Long.MIN_VALUE, true, 1)
+                : store.series(key, new Place(atMs, "", -1), Long.MAX_VALUE, false, 1);
+        if (found.isEmpty()) {
+            DateTime time = new DateTime(Instant.ofEpochMilli(atMs));
+            return Optional.of(
+                    new DataValue(Variant.NULL_VALUE, new StatusCode(StatusCodes.Bad_BoundNotFound), time, time));
+        }
+        return inPage && found.get(0).atMs() == atMs ? Optional.empty() : Optional.of(value(found.get(0)));
     }
 
     private static Place first(@Nullable Long start, @Nullable Long end, boolean back) {

@@ -19,7 +19,6 @@ import org.eclipse.milo.opcua.sdk.server.identity.Identity;
 import org.eclipse.milo.opcua.stack.core.AttributeId;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
-import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
 import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
 import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadDetails;
@@ -106,8 +105,9 @@ final class StateDesk implements StateNamespace.Desk {
                                 : StatusCodes.Bad_NodeIdUnknown);
             }
             boolean part = written.getIndexRange() != null && !written.getIndexRange().isEmpty();
-            if (part || hasMore(written.getValue())) {
-                throw new UaException(StatusCodes.Bad_WriteNotSupported, "only whole values without time and status");
+            // The time of a client is passed over: the owner's time is that of the value.
+            if (part || !written.getValue().statusCode().isGood()) {
+                throw new UaException(StatusCodes.Bad_WriteNotSupported, "only whole values that are good");
             }
             String owner = node.topology().owner(key);
             if (owner == null) {
@@ -117,10 +117,6 @@ final class StateDesk implements StateNamespace.Desk {
         } catch (UaException e) {
             return CompletableFuture.completedFuture(e.getStatusCode());
         }
-    }
-
-    private static boolean hasMore(DataValue value) {
-        return value.sourceTime() != null || value.serverTime() != null || value.statusCode().value() != 0;
     }
 
     private CompletableFuture<StatusCode> send(String key, String owner, String text) throws UaException {

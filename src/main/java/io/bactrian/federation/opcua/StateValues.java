@@ -48,8 +48,8 @@ final class StateValues {
      */
     static String text(@Nullable Object written, Variant current) throws UaException {
         Object known = current.value();
-        if (known instanceof Double && isNumber(written)) {
-            return number((Number) written);
+        if (known instanceof Double && written instanceof Number given) {
+            return number(given);
         }
         if (known instanceof Boolean && written instanceof Boolean) {
             return written.toString();
@@ -61,10 +61,6 @@ final class StateValues {
             return text;
         }
         throw new UaException(StatusCodes.Bad_TypeMismatch);
-    }
-
-    private static boolean isNumber(@Nullable Object value) {
-        return value instanceof Number;
     }
 
     private static String number(Number written) throws UaException {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * {@code write}; empty lines and lines that begin with # are passed over. Immutable.
  */
 final class Users {
-    private record User(Rights rights, byte[] password) {}
+    private record User(Rights rights, String password) {}
 
     private final Rights anonymous;
     private final Map<String, User> users;
@@ -48,7 +48,7 @@ final class Users {
                     throw new IllegalArgumentException(
                             file + " line " + number + ": give NAME read PASSWORD or NAME write PASSWORD");
                 }
-                User user = new User(Rights.parse(words[1]), words[2].getBytes(StandardCharsets.UTF_8));
+                User user = new User(Rights.parse(words[1]), words[2]);
                 if (users.put(words[0], user) != null) {
                     throw new IllegalArgumentException(file + " line " + number + ": " + words[0] + " is there twice");
                 }
@@ -73,8 +73,12 @@ final class Users {
     /** Whether a password is right; takes the same time for any wrong one. */
     boolean admits(String name, String password) {
         User user = users.get(name);
-        byte[] known = user == null ? new byte[1] : user.password();
-        return MessageDigest.isEqual(known, password.getBytes(StandardCharsets.UTF_8)) && user != null;
+        byte[] known = octets(user == null ? "" : user.password());
+        return MessageDigest.isEqual(known, octets(password)) && user != null;
+    }
+
+    private static byte[] octets(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** What a user may do; null for a client without one. */

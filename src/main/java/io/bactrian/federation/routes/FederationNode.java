@@ -450,9 +450,8 @@ public final class FederationNode extends ServiceSupport {
         ByteBuffer id = ByteBuffer.wrap(uuid);
         CompletableFuture<Reply> future = new CompletableFuture<>();
         waiting.put(id, future);
-        future.orTimeout(2 * COMMAND_LIFE_MS, TimeUnit.MILLISECONDS).whenComplete((reply, late) -> waiting.remove(id));
         submit(node -> node.send(uuid, from, to, true, COMMAND_LIFE_MS, body, clock.millis()));
-        return future;
+        return future.orTimeout(2 * COMMAND_LIFE_MS, TimeUnit.MILLISECONDS).whenComplete((reply, late) -> waiting.remove(id));
     }
 
     /** Somebody outside asks this process to act: of a pair it may take over from a dead peer. Returns before it has decided. */
