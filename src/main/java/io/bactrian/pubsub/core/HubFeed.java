@@ -5,6 +5,7 @@ import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
+import io.bactrian.wire.PatternKind;
 import io.bactrian.wire.StartFrom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -87,6 +88,7 @@ public final class HubFeed {
     private final Map<Integer, Long> reached = new HashMap<>();
     private boolean trustsUnknown;
     private final Map<String, Long> superseded = new HashMap<>();
+    private final EndedByOthers endedByOthers;
     private final Map<String, Stranger> strangers = new LinkedHashMap<>();
     private final ArrayDeque<Held> answers = new ArrayDeque<>();
     /** Answers that rest on something which is not durable yet. */
@@ -115,6 +117,7 @@ public final class HubFeed {
         this.log = log;
         this.registry = registry;
         this.limits = limits;
+        this.endedByOthers = new EndedByOthers(limits.subscribersMax());
         this.nextSession = firstSession;
     }
 
@@ -201,8 +204,10 @@ public final class HubFeed {
             unsubscribe(subscriber, session, unsubscribe);
         } else if (command instanceof Command.Detach) {
             end(subscriber);
+            subscriber.usedBy(session.other());
         } else if (command instanceof Command.Forget forget) {
             registry.forget(subscriber.id());
+            endedByOthers.add(subscriber.id(), session.other(), subscriber.active());
             end(subscriber);
             subscribers.remove(subscriber.id());
             superseded.remove(subscriber.id());
@@ -352,7 +357,13 @@ public final class HubFeed {
         if (former != null) {
             superseded.put(subscriber.id(), former.instance());
         }
-        return newSession(subscriber, attach.instance(), peer, window, nowMs);
+        long usedBy = subscriber.usedBy();
+        Session session = newSession(subscriber, attach.instance(), peer, window, nowMs);
+        if (!SubscriberInstance.isSameProcess(usedBy, attach.instance())) {
+            session.other(usedBy);
+        }
+        subscriber.usedBy(attach.instance());
+        return session;
     }
 
     private Session newSession(FedSubscriber subscriber, long instance, byte[] peer, int window, long nowMs) {
@@ -402,7 +413,7 @@ public final class HubFeed {
         }
         resends++;
         long from = Math.max(cursor, subscriber.cursor());
-        long deletedTo = log.first() - 1;
+        long deletedTo = log.firstReadable() - 1;
         if (cursor < deletedTo && subscriber.hasPatterns() && !subscriber.isPassedOver(deletedTo)) {
             tellLost(session, cursor + 1, deletedTo, Cause.EXPIRED);
             from = Math.max(from, deletedTo);
@@ -419,6 +430,16 @@ public final class HubFeed {
         long start;
         if (existing != null) {
             start = confirmed(existing, subscribe, session);
+        } else if (endedByOthers.tell(
+                subscriber.id(), session.instance(), subscribe.kind(), subscribe.pattern())) {
+            error(
+                    session.peer(),
+                    session.number(),
+                    subscribe.request(),
+                    Code.SUPERSEDED,
+                    "another process has attached as subscriber " + subscriber.id() + " and has unsubscribed '"
+                            + subscribe.pattern() + (subscribe.kind() == PatternKind.PREFIX ? "*'" : "'"));
+            return;
         } else if (subscriber.subscriptions().size() >= limits.subscriptionsMax()) {
             error(
                     session.peer(),
@@ -444,6 +465,7 @@ public final class HubFeed {
             // What is under way may say that nothing was there where the new pattern has something.
             if (rewound || start <= session.furthest()) {
                 answering = newSession(subscriber, session.instance(), session.peer(), session.windowBytes(), nowMs);
+                answering.other(session.other());
                 answering.lastRequest(session.lastRequest());
                 answering.endOfItsEpoch(session.endOfItsEpoch());
             }
@@ -514,6 +536,7 @@ public final class HubFeed {
         if (existing != null) {
             List<DurableSubscription> patterns = new ArrayList<>(subscriber.subscriptions());
             patterns.remove(existing);
+            endedByOthers.add(subscriber.id(), session.other(), List.of(existing));
             if (existing.doneTo() > subscriber.cursor()) {
                 patterns.add(new DurableSubscription(
                         existing.kind(), existing.pattern(), existing.start(), existing.doneTo(), true));
@@ -670,7 +693,7 @@ public final class HubFeed {
         if (credit <= 0) {
             return 0;
         }
-        long deletedTo = log.first() - 1;
+        long deletedTo = log.firstReadable() - 1;
         if (session.fed() < deletedTo && subscriber.isPassedOver(deletedTo)) {
             session.lookedAt(deletedTo);
         } else if (session.fed() < deletedTo) {
@@ -686,7 +709,7 @@ public final class HubFeed {
         List<Delivery> deliveries = new ArrayList<>();
         Map<Long, Batch> parsed = new HashMap<>();
         for (Read read : reads) {
-            if (read.isStale() || read.position < log.first()) {
+            if (read.isStale() || read.position < log.firstReadable()) {
                 more = true;
             } else if (read.failure != null) {
                 unsettled.add(new Planned(read.subscriber, read.session, read.plan, read.session.fed()));

@@ -96,6 +96,82 @@ class HubFeedTest {
     }
 
     @Test
+    void whatIsToBeDeletedAndIsStillThereIsDeliveredAndNotToldAsLost() {
+        feed.restore(durable("s", 1, 0, 1, 0));
+        log.append("t", 10);
+        attach(PEER, "s", 40, 1, 0);
+        assertThat(rounds(2)).containsExactly(new Command.Deliver(7, 1, 0, 1));
+        log.append("t", 10);
+        log.toBeDeletedTo = 20;
+
+        feed.receive(PEER, new Command.Resend(7, 0), 0);
+        assertThat(rounds(2)).containsExactly(new Command.Deliver(7, 1, 0, 1), new Command.Deliver(7, 1, 10, 11));
+    }
+
+    private static Command.Subscribe askedAgain(int session, int request, String topic) {
+        return new Command.Subscribe(session, request, 0, PatternKind.TOPIC, StartFrom.POSITION, 1, topic);
+    }
+
+    private static Command.Error ended(int session, int request, String topic) {
+        return new Command.Error(
+                session,
+                request,
+                Code.SUPERSEDED,
+                "another process has attached as subscriber s and has unsubscribed '" + topic + "'");
+    }
+
+    @Test
+    void aProcessIsToldOnceThatAnotherOneHasUnsubscribedItsPattern() {
+        feed.restore(durable("s", 1, 0, 1, 0));
+        attach(PEER, "s", 40, 1, 0);
+        attach(OTHER, "s", 5_000_000, 1, 0);
+        feed.receive(OTHER, new Command.Unsubscribe(8, 1, PatternKind.TOPIC, "t"), 0);
+        feed.receive(OTHER, new Command.Detach(8), 0);
+        attach(PEER, "s", 40, 1, 0);
+        attach(PEER, "s", 41, 1, 0);
+        round();
+
+        feed.receive(PEER, askedAgain(9, 2, "t"), 0);
+        feed.receive(PEER, askedAgain(9, 3, "u"), 0);
+        assertThat(round()).contains(ended(9, 2, "t")).anyMatch(Command.Subscribed.class::isInstance);
+
+        feed.receive(PEER, askedAgain(9, 4, "t"), 0);
+        assertThat(round()).as("its owner may want it again").hasSize(1).allMatch(Command.Subscribed.class::isInstance);
+    }
+
+    @Test
+    void aProcessThatWasSilentMeanwhileIsToldTooAndAfterTwoOthers() {
+        feed.restore(durable("s", 1, 0, 1, 0));
+        attach(PEER, "s", 40, 1, 0);
+        feed.receive(PEER, askedAgain(7, 1, "u"), 0);
+        feed.endSilent(1);
+        attach(OTHER, "s", 5_000_000, 1, 0);
+        feed.receive(OTHER, new Command.Unsubscribe(8, 1, PatternKind.TOPIC, "t"), 1);
+        feed.receive(OTHER, new Command.Detach(8), 1);
+        attach(OTHER, "s", 9_000_000, 1, 0);
+        feed.receive(OTHER, new Command.Forget(9, 1), 1);
+        round();
+
+        attach(PEER, "s", 40, 1, 0);
+        feed.receive(PEER, askedAgain(10, 2, "t"), 2);
+        feed.receive(PEER, askedAgain(10, 3, "u"), 2);
+        assertThat(round()).contains(ended(10, 2, "t"), ended(10, 3, "u"));
+    }
+
+    @Test
+    void aProcessThatComesAfterOneThatHasUnsubscribedAndGoneSubscribesAnew() {
+        feed.restore(durable("s", 1, 0, 1, 0));
+        attach(PEER, "s", 40, 1, 0);
+        attach(OTHER, "s", 5_000_000, 1, 0);
+        feed.receive(OTHER, new Command.Unsubscribe(8, 1, PatternKind.TOPIC, "t"), 0);
+        attach(PEER, "s", 9_000_000, 1, 0);
+        round();
+
+        feed.receive(PEER, askedAgain(9, 1, "t"), 0);
+        assertThat(round()).hasSize(1).allMatch(Command.Subscribed.class::isInstance);
+    }
+
+    @Test
     void aGapIsToldExactlyAfterWhatComesBeforeItAndAgainWhenAskedFor() {
         feed.restore(durable("s", 1, 0, 1, 0));
         log.append("t", 10);
@@ -372,6 +448,7 @@ class HubFeedTest {
         private LongFunction<RuntimeException> says =
                 position -> new IllegalStateException("position " + position + " is damaged");
         private long deletedTo;
+        private long toBeDeletedTo;
 
         void append(String topic, int count) {
             BatchBuilder builder = new BatchBuilder("p", topic, 1, end + 1);
@@ -404,6 +481,11 @@ class HubFeedTest {
 
         @Override
         public long first() {
+            return Math.max(deletedTo, toBeDeletedTo) + 1;
+        }
+
+        @Override
+        public long firstReadable() {
             return deletedTo + 1;
         }
 
