@@ -78,7 +78,12 @@ final class AlarmBook {
     }
 
     private String key(String name) {
-        return context.self.node() + ALARMS + name;
+        return key(context.self.node(), name);
+    }
+
+    /** The key of an alarm that a node has raised. */
+    static String key(String node, String name) {
+        return node + ALARMS + name;
     }
 
     private static String oneLine(String text) {

@@ -322,6 +322,14 @@ public final class NodeCore {
         }
     }
 
+    /** Somebody outside asks this process of a pair to act. */
+    public Actions vote(String who, long nowMs) {
+        begin(nowMs);
+        pair.vote(who, nowMs);
+        tellHeads(nowMs);
+        return context.actions;
+    }
+
     /** Opens an alarm of this node. */
     public Actions openAlarm(String kind, String subject, String text, long nowMs) {
         begin(nowMs);

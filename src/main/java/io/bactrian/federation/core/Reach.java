@@ -1,0 +1,97 @@
+package io.bactrian.federation.core;
+
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Which nodes a process does not reach: a neighbour that it does not hear, one further away for which the node before it has
+ * an open alarm, and all that lie behind one of these.
+ */
+public final class Reach {
+    private Reach() {}
+
+    /**
+     * The nodes that are not reached. A passive process hears of changes by its peer only.
+     *
+     * @param active whether the process acts for its node
+     * @param heard the ids of the neighbouring processes that are heard
+     * @param state where the alarms are
+     */
+    public static Set<String> without(
+            Topology topology, Member self, boolean active, Collection<String> heard, ReplicatedState state) {
+        Set<String> unreached = new HashSet<>();
+        TopologyNode here = topology.node(self.node());
+        boolean peer = here.members().stream().anyMatch(member -> heard.contains(member.id()));
+        if (!active && !peer) {
+            topology.nodes().forEach(node -> unreached.add(node.id()));
+            return unreached;
+        }
+        down(topology, here, heard, state, self.node(), false, unreached);
+        up(topology, here, heard, state, self.node(), unreached);
+        return unreached;
+    }
+
+    private static void up(
+            Topology topology,
+            TopologyNode from,
+            Collection<String> heard,
+            ReplicatedState state,
+            String self,
+            Set<String> unreached) {
+        if (from.parent().isEmpty()) {
+            return;
+        }
+        TopologyNode parent = topology.node(from.parent());
+        boolean lost = unreached.contains(from.id()) || !hears(from.id(), parent, heard, state, self);
+        if (lost) {
+            unreached.add(parent.id());
+        }
+        for (String child : parent.children()) {
+            if (!child.equals(from.id())) {
+                TopologyNode node = topology.node(child);
+                boolean away = lost || !hears(parent.id(), node, heard, state, self);
+                if (away) {
+                    unreached.add(child);
+                }
+                down(topology, node, heard, state, self, away, unreached);
+            }
+        }
+        up(topology, parent, heard, state, self, unreached);
+    }
+
+    private static void down(
+            Topology topology,
+            TopologyNode from,
+            Collection<String> heard,
+            ReplicatedState state,
+            String self,
+            boolean lost,
+            Set<String> unreached) {
+        for (String child : from.children()) {
+            TopologyNode node = topology.node(child);
+            boolean away = lost || !hears(from.id(), node, heard, state, self);
+            if (away) {
+                unreached.add(child);
+            }
+            down(topology, node, heard, state, self, away, unreached);
+        }
+    }
+
+    /** Whether a node hears one of the processes of its neighbour. */
+    private static boolean hears(
+            String node, TopologyNode neighbour, Collection<String> heard, ReplicatedState state, String self) {
+        List<Member> members = neighbour.members();
+        if (node.equals(self)) {
+            return members.stream().anyMatch(member -> heard.contains(member.id()));
+        }
+        return members.stream()
+                .anyMatch(member -> !open(state, node, AlarmBook.name("silent", member.id())));
+    }
+
+    private static boolean open(ReplicatedState state, String node, String alarm) {
+        StateEntry entry = state.get(AlarmBook.key(node, alarm));
+        return entry != null && !entry.text().startsWith("closed");
+    }
+}
