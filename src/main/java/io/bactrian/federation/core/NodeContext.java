@@ -13,9 +13,9 @@ final class NodeContext {
     private static final int SEQUENCE_BITS = 20;
 
     Topology topology;
-    final Member self;
+    Member self;
     final NodeSettings settings;
-    final Signatures signatures;
+    Signatures signatures;
     final ReplicatedState state;
     final Map<String, Link> links = new LinkedHashMap<>();
     Actions actions = new Actions();

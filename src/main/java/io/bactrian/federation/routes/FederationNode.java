@@ -218,7 +218,7 @@ public final class FederationNode extends ServiceSupport {
     public void decide(@Body Object task, Exchange exchange) {
         Actions actions;
         synchronized (core) {
-            Actions first = begun ? new Actions() : core.start(clock.millis());
+            Actions first = begun ? new Actions() : core.start(null, clock.millis());
             begun = true;
             if (task instanceof Inbound inbound) {
                 actions = new Actions();
