@@ -32,6 +32,9 @@ final class Link {
     long heardMs;
     long silentSinceMs;
     long inactiveSinceMs;
+    /** When its topology was the same in what counts. */
+    long agreedMs;
+
     long pingMs;
     long pingSequence;
     long delayMs = -1;
@@ -57,6 +60,7 @@ final class Link {
         this.door = door;
         this.silentSinceMs = nowMs;
         this.inactiveSinceMs = nowMs;
+        this.agreedMs = nowMs;
         this.inactiveAlarm = AlarmBook.name("inactive", member.node());
         this.topologyAlarm = AlarmBook.name("topology", member.id());
         this.alarm = AlarmBook.name("silent", member.id());

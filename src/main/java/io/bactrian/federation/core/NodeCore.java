@@ -562,8 +562,9 @@ public final class NodeCore {
         }
         link.active = message.property("active").equals("true");
         if (exchange.agrees(message)) {
+            link.agreedMs = nowMs;
             alarms.close(link.topologyAlarm, link.member.id() + " has the same topology again", nowMs);
-        } else {
+        } else if (nowMs - link.agreedMs > context.settings.silentMs()) {
             alarms.open(
                     link.topologyAlarm,
                     link.member.id() + " has another topology, in which others own some keys: until both have the same, what"
