@@ -44,14 +44,11 @@ class FieldDeviceTest {
                 """);
         int port = Ports.free();
         device = new OpcUaPeer("opcua-device.js", folder, Integer.toString(port));
-        Files.writeString(folder.resolve("points.yaml"), """
-                device: plc
-                life: { address: ns=1;s=Life, type: UInt16, write: true }
-                points:
-                  - { key: tunnel.speed, address: ns=1;s=Speed, type: Double, record: true }
-                  - { key: tunnel.setpoint, address: ns=1;s=Setpoint, type: Float, write: true }
-                  - { key: tunnel.running, address: ns=1;s=Running, type: Boolean }
-                """);
+        // The example of the manual.
+        String page = Files.readString(Path.of("docs/federation/opc-ua.md"));
+        String begin = "```yaml\ndevice: ";
+        int at = page.indexOf(begin) + "```yaml\n".length();
+        Files.writeString(folder.resolve("points.yaml"), page.substring(at, page.indexOf("```", at)));
         federation
                 .roles("node", "device-opcua")
                 .set("bactrian.device.address", "opc.tcp://127.0.0.1:" + port)
