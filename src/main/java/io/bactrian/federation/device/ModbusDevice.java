@@ -98,7 +98,7 @@ public final class ModbusDevice extends ServiceSupport {
 
     private <T> T answered(CompletableFuture<? extends T> answer) throws Exception {
         try {
-            return answer.get(2 * timeoutMs, TimeUnit.MILLISECONDS);
+            return answer.get(timeoutMs, TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             // What comes late would be taken for the answer to the next question.
             drop();
