@@ -55,6 +55,7 @@ public final class NodeAgent extends ContextLife {
     private long confirmedNs = System.nanoTime();
     private long heardNs = confirmedNs;
     private @Nullable String current;
+    private volatile boolean leaving;
 
     /**
      * @param routers the ZeroMQ addresses at which routers take registrations
@@ -85,6 +86,7 @@ public final class NodeAgent extends ContextLife {
 
     @Override
     protected void begin() {
+        leaving = false;
         if (role != null) {
             role.onRoleChange(() -> {
                 if (!worker.isShutdown()) {
@@ -124,6 +126,9 @@ public final class NodeAgent extends ContextLife {
 
     /** Registers, or refreshes the lease, at all routers at once; called by a timer. */
     public void refresh() {
+        if (leaving) {
+            return;
+        }
         Registration now = registration();
         for (String router : routers) {
             long sentNs = System.nanoTime();
@@ -246,7 +251,8 @@ public final class NodeAgent extends ContextLife {
     }
 
     @Override
-    protected void end() {
+    protected void leave() {
+        leaving = true;
         for (String router : routers) {
             try {
                 template.asyncRequestBody(
@@ -259,6 +265,10 @@ public final class NodeAgent extends ContextLife {
                 LOG.info("not deregistered, as there is no answer of router={}", router);
             }
         }
+    }
+
+    @Override
+    protected void end() {
         context.getExecutorServiceManager().shutdownNow(worker);
     }
 }

@@ -1,6 +1,7 @@
 package io.bactrian.support.context;
 
 import org.apache.camel.CamelContext;
+import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.service.ServiceSupport;
 
 /**
@@ -23,6 +24,12 @@ public abstract class ContextLife {
     /** Begins with the context, at once if that runs, and ends with it. */
     public final void liveWith(CamelContext context) throws Exception {
         context.addService(service, true, true);
+        context.addLifecycleStrategy(new LifecycleStrategySupport() {
+            @Override
+            public void onContextStopping(CamelContext stopping) {
+                leave();
+            }
+        });
     }
 
     /** True from the begin to the end. */
@@ -33,6 +40,9 @@ public abstract class ContextLife {
     /** Begins; once. */
     protected void begin() throws Exception {}
 
-    /** Ends; once. */
+    /** Takes leave while routes and endpoints still work. */
+    protected void leave() {}
+
+    /** Ends, when no route runs any more; once. */
     protected void end() throws Exception {}
 }
