@@ -34,7 +34,8 @@ final class AlarmBook {
 
     void open(String name, String text, long nowMs) {
         StateEntry former = context.state.get(key(name));
-        if (former != null && !former.text().startsWith("closed")) {
+        boolean open = former != null && !former.text().startsWith("closed");
+        if (open || (!context.active && waiting.containsKey(name))) {
             return;
         }
         context.actions.warn("alarm-opened", text);

@@ -162,8 +162,12 @@ public final class NodeCore {
         return context.actions;
     }
 
-    /** Begins: a new epoch as an owner, and the first greetings. */
-    public Actions start(long nowMs) {
+    /**
+     * Begins: a new epoch as an owner, and the first greetings.
+     *
+     * @param former the topology with which this process ran last, null if that is not known
+     */
+    public Actions start(@Nullable Topology former, long nowMs) {
         begin(nowMs);
         Version own = context.state.head(context.self.node());
         // Without a journal the clock makes the epoch differ from those that may have been lost.
@@ -177,6 +181,7 @@ public final class NodeCore {
                 expireLater(entry);
             }
         });
+        conform(former);
         heartbeats(nowMs);
         return context.actions;
     }
@@ -223,9 +228,98 @@ public final class NodeCore {
             if (takeover) {
                 alarms.open("failover", context.self.id() + " has taken over: " + why, nowMs);
             }
+            conform(null);
             alarms.activated();
         }
         context.heartbeatsDue = true;
+    }
+
+    /**
+     * Goes on with another topology, which {@link TopologyChange} has found nothing against.
+     *
+     * @param signatures those of the keys in it
+     */
+    public Actions change(Topology next, Signatures signatures, long nowMs) {
+        begin(nowMs);
+        Topology formerTopology = context.topology;
+        context.topology = next;
+        context.self = next.member(context.self.id());
+        context.signatures = signatures;
+        Map<String, Link> former = new LinkedHashMap<>(context.links);
+        context.links.clear();
+        makeLinks(nowMs);
+        former.forEach((id, link) -> {
+            Link made = context.links.get(id);
+            if (made == null || made.door != link.door) {
+                byRoutingId.remove(ByteBuffer.wrap(link.routingId));
+                alarms.close(link.alarm, id + " is no longer a neighbour", nowMs);
+                alarms.close(link.inactiveAlarm, id + " is no longer a neighbour", nowMs);
+                alarms.close(link.topologyAlarm, id + " is no longer a neighbour", nowMs);
+            } else {
+                link.member = made.member;
+                context.links.put(id, link);
+            }
+        });
+        conform(formerTopology);
+        heartbeats(nowMs);
+        return context.actions;
+    }
+
+    /**
+     * Makes the state what the topology says of owners and keys. A new owner takes the values of its new keys over; what came of
+     * an owner that has others now is asked for again.
+     */
+    private void conform(@Nullable Topology former) {
+        List<StateEntry> gone = new ArrayList<>();
+        for (String owner : List.copyOf(context.state.heads().keySet())) {
+            if (context.topology.find(owner).isEmpty()) {
+                Version head = context.state.head(owner);
+                context.state.drop(owner).forEach(entry -> gone.add(deleted(entry.key(), owner, head)));
+                context.actions.records().add(new StateRecord.Drop(owner));
+            }
+        }
+        List<StateEntry> adopted = new ArrayList<>();
+        for (StateEntry entry : context.state.startingWith("")) {
+            String owner = context.topology.owner(entry.key());
+            if (owner == null) {
+                gone.add(deleted(entry.key(), entry.owner(), entry.version()));
+            } else if (!owner.equals(entry.owner()) && owner.equals(context.self.node())) {
+                adopted.add(entry);
+            }
+        }
+        context.state.show(context.topology);
+        if (former != null) {
+            former.nodes().forEach(this::compareOwner);
+        }
+        context.tellOfSnapshot(gone);
+        if (context.active) {
+            adopted.forEach(entry -> change(entry.key(), entry.value(), entry.expiresMs(), entry.uuid()));
+            signAnew();
+        }
+    }
+
+    private void compareOwner(TopologyNode former) {
+        String owner = former.id();
+        boolean owned = context.topology.find(owner).isPresent() && !context.state.head(owner).equals(Version.NONE);
+        if (owned && !owner.equals(context.self.node())
+                && !former.owns().equals(context.topology.node(owner).owns())) {
+            context.state.moveHead(owner, Version.NONE);
+            context.actions.records().add(new StateRecord.Head(owner, Version.NONE));
+        }
+    }
+
+    private static StateEntry deleted(String key, String owner, Version version) {
+        return new StateEntry(key, owner, version, ClusteredHashmap.EMPTY, 0, ClusteredHashmap.EMPTY, "");
+    }
+
+    /** With another key the former changes count no more for those who have not got them yet. */
+    private void signAnew() {
+        String self = context.self.node();
+        for (StateEntry entry : context.state.of(self)) {
+            if (!context.signatures.valid(self, entry.signed(), entry.signature())) {
+                change(entry.key(), entry.value(), entry.expiresMs(), entry.uuid());
+            }
+        }
     }
 
     /** Somebody outside asks this process of a pair to act. */
@@ -423,6 +517,16 @@ public final class NodeCore {
             link.delayMs = nowMs - link.pingMs;
         }
         link.active = message.property("active").equals("true");
+        if (exchange.agrees(message)) {
+            link.agreedMs = nowMs;
+            alarms.close(link.topologyAlarm, link.member.id() + " has the same topology again", nowMs);
+        } else if (nowMs - link.agreedMs > context.settings.silentMs()) {
+            alarms.open(
+                    link.topologyAlarm,
+                    link.member.id() + " has another topology, in which others own some keys: until both have the same, what"
+                            + " is missing between the two is not made up for",
+                    nowMs);
+        }
         if (link.side == Link.Side.PEER) {
             pair.peer(message, nowMs);
         } else if (message.property("vote").equals("true")) {
@@ -466,6 +570,7 @@ public final class NodeCore {
             properties.put("vote", "true");
         }
         properties.put("hash", Long.toString(exchange.outgoingHash(link)));
+        properties.put(StateExchange.OWNERSHIP, context.topology.ownership());
         Version theirs = context.state.head(link.node());
         if (context.active && link.side != Link.Side.PEER && !theirs.equals(Version.NONE)) {
             properties.put("own", theirs.toString());

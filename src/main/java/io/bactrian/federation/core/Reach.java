@@ -13,7 +13,7 @@ public final class Reach {
     private Reach() {}
 
     /**
-     * The nodes that are not reached. A passive process hears of changes by its peer only.
+     * The nodes that are not reached; its own node is among them for a passive process that does not hear its peer.
      *
      * @param active whether the process acts for its node
      * @param heard the ids of the neighbouring processes that are heard
@@ -23,10 +23,8 @@ public final class Reach {
             Topology topology, Member self, boolean active, Collection<String> heard, ReplicatedState state) {
         Set<String> unreached = new HashSet<>();
         TopologyNode here = topology.node(self.node());
-        boolean peer = here.members().stream().anyMatch(member -> heard.contains(member.id()));
-        if (!active && !peer) {
-            topology.nodes().forEach(node -> unreached.add(node.id()));
-            return unreached;
+        if (!active && here.members().stream().noneMatch(member -> heard.contains(member.id()))) {
+            unreached.add(here.id());
         }
         down(topology, here, heard, state, self.node(), false, unreached);
         up(topology, here, heard, state, self.node(), unreached);
@@ -44,7 +42,7 @@ public final class Reach {
             return;
         }
         TopologyNode parent = topology.node(from.parent());
-        boolean lost = unreached.contains(from.id()) || !hears(from.id(), parent, heard, state, self);
+        boolean lost = (!from.id().equals(self) && unreached.contains(from.id())) || !hears(from.id(), parent, heard, state, self);
         if (lost) {
             unreached.add(parent.id());
         }

@@ -13,10 +13,12 @@ import io.bactrian.federation.core.Signatures;
 import io.bactrian.federation.core.StateEntry;
 import io.bactrian.federation.core.StateRecord;
 import io.bactrian.federation.core.Topology;
+import io.bactrian.federation.core.Topology;
 import io.bactrian.journal.JournalEndpoint;
 import io.bactrian.journal.log.Entry;
 import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.NewEntry;
+import io.bactrian.support.text.RateLimitedLog;
 import io.bactrian.zeromq.ZeroMqMessage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -63,6 +65,7 @@ public final class FederationNode extends ServiceSupport {
     private static final String ACTIONS = "bactrianActions";
     private static final int REPLAY_BYTES = 4 << 20;
     private static final int SNAPSHOT_FACTOR = 4;
+    private static final String TOPOLOGY_ALARM = "topology-refused";
     private static final long COMMAND_LIFE_MS = 5_000;
 
     private final CamelContext context;
@@ -76,9 +79,12 @@ public final class FederationNode extends ServiceSupport {
     private final Map<String, LongAdder> counters = new ConcurrentHashMap<>();
     private final Map<ByteBuffer, CompletableFuture<Reply>> waiting = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
+    private final RateLimitedLog warnings =
+            new RateLimitedLog(() -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
     private final ExecutorService actors;
     private final List<Consumer<List<StateEntry>>> watchers = new CopyOnWriteArrayList<>();
     private long recordsSinceSnapshot;
+    private final @Nullable Topology former;
     private boolean begun;
 
     /** Something for the node's one thread. */
@@ -99,6 +105,7 @@ public final class FederationNode extends ServiceSupport {
     FederationNode(CamelContext context, FederationSettings settings, Signatures signatures) {
         this.context = context;
         this.settings = settings;
+        this.former = TopologyWatch.former(settings);
         this.historyJournal = context.getEndpoint(
                         context.resolvePropertyPlaceholders(
                                 "journal:federation-history?{{bactrian.node.historyJournal}}"),
@@ -214,11 +221,25 @@ public final class FederationNode extends ServiceSupport {
         return (Task) node -> node.put(key, value, 0, clock.millis());
     }
 
+    /** Goes on with another topology, soon. */
+    void change(Topology next, Signatures signatures) {
+        count("topology-changed");
+        submit(node -> node.change(next, signatures, clock.millis()));
+        submit(node -> node.closeAlarm(TOPOLOGY_ALARM, settings.self().id(), "it is taken over", clock.millis()));
+    }
+
+    /** Another topology cannot be taken over. */
+    void topologyRefused(String reasons) {
+        count("topology-refused");
+        String text = settings.self().id() + " cannot take the changed topology over: " + reasons;
+        submit(node -> node.openAlarm(TOPOLOGY_ALARM, settings.self().id(), text, clock.millis()));
+    }
+
     /** Decides about one task. */
     public void decide(@Body Object task, Exchange exchange) {
         Actions actions;
         synchronized (core) {
-            Actions first = begun ? new Actions() : core.start(clock.millis());
+            Actions first = begun ? new Actions() : core.start(former, clock.millis());
             begun = true;
             if (task instanceof Inbound inbound) {
                 actions = new Actions();
@@ -333,7 +354,18 @@ public final class FederationNode extends ServiceSupport {
         }
         for (Actions.Event event : actions.events()) {
             count(event.kind());
-            if (event.warning()) {
+            // An alarm is opened once; what a neighbour or a client does wrong may come again and again.
+            long left = !event.warning() || event.kind().equals("alarm-opened")
+                    ? 0
+                    : warnings.admit(event.kind(), event.text());
+            if (event.warning() && left > 0) {
+                LOG.warn(
+                        "node={} {}: {} ({} lines of this kind were left out)",
+                        settings.self().id(),
+                        event.kind(),
+                        event.text(),
+                        left);
+            } else if (event.warning() && left == 0) {
                 LOG.warn("node={} {}: {}", settings.self().id(), event.kind(), event.text());
             } else {
                 LOG.debug("node={} {}: {}", settings.self().id(), event.kind(), event.text());
