@@ -33,6 +33,7 @@ class AssignedRoutePolicyTest {
     }
 
     @Test
+    @SuppressWarnings("try") // One of them is closed before the end of the block.
     void aRouteThatCouldNotStartIsTriedAgainUntilItRuns() throws Exception {
         int port = Ports.free();
         try (CamelContext context = new DefaultCamelContext();
