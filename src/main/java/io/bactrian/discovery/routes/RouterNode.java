@@ -25,6 +25,7 @@ import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.StartupListener;
 import org.apache.camel.component.seda.SedaEndpoint;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,9 @@ public final class RouterNode extends ServiceSupport {
     private static final Logger LOG = LoggerFactory.getLogger(RouterNode.class);
     private static final String CHANGES = "seda:announce-change?size=10000&waitForTaskToComplete=Never";
     private static final String ASSIGNMENTS = "seda:announce-assignment?size=10000&waitForTaskToComplete=Never";
-    private static final String GOSSIP = "direct:take-gossip";
+    private static final String AS_LONG_AS_ROUTES_RUN = "?block=false&failIfNoConsumers=false";
+    private static final String GOSSIP = "direct:take-gossip" + AS_LONG_AS_ROUTES_RUN;
+    private static final String TIME = "direct:let-time-pass" + AS_LONG_AS_ROUTES_RUN;
     private static final int QUEUE_MAX = 10_000;
 
     private final CamelContext context;
@@ -51,6 +54,7 @@ public final class RouterNode extends ServiceSupport {
     private final GossipSocket socket;
     private final @Nullable Beacon beacon;
     private final NodePinger pinger;
+    private final RouterClock clock;
     private final Notices notices;
     private final NodeWatchers watchers;
     private final ProducerTemplate template;
@@ -97,6 +101,7 @@ public final class RouterNode extends ServiceSupport {
             store.close();
             throw RuntimeCamelException.wrapRuntimeCamelException(e);
         }
+        clock = new RouterClock(context, this::now, () -> read(RouterCore::dueMs), this::timePasses);
         pinger = new NodePinger(context, this, settings.pingNodesMax(), notices);
     }
 
@@ -164,15 +169,27 @@ public final class RouterNode extends ServiceSupport {
         context.getCamelContextExtension().addContextPlugin(RouterNode.class, this);
         DiscoveryMeters.bind(context, this);
         RouterHealthCheck.register(context, this);
-        // Datagrams go through a route, so they wait until routes run. Camel calls listeners again when routes are
-        // added later.
-        context.addStartupListener((started, already) -> {
-            if (!running) {
-                running = true;
-                socket.start();
-                Optional.ofNullable(beacon).ifPresent(Beacon::start);
+        context.addStartupListener(new StartupListener() {
+            @Override
+            public void onCamelContextStarted(CamelContext started, boolean already) {
+                // Endpoints that are made here would not be started.
+            }
+
+            @Override
+            public void onCamelContextFullyStarted(CamelContext started, boolean already) {
+                begin();
             }
         });
+    }
+
+    /** Datagrams and time go through routes, so they wait until those run. Camel tells again when routes are added later. */
+    private void begin() {
+        if (!running) {
+            running = true;
+            socket.start();
+            clock.start();
+            Optional.ofNullable(beacon).ifPresent(Beacon::start);
+        }
     }
 
     @Override
@@ -183,7 +200,11 @@ public final class RouterNode extends ServiceSupport {
                 return true;
             });
         }
+        boolean ran = running;
         running = false;
+        if (ran) {
+            clock.close();
+        }
         watchers.close();
         pinger.close();
         Optional.ofNullable(beacon).ifPresent(Beacon::close);
@@ -214,6 +235,7 @@ public final class RouterNode extends ServiceSupport {
     <T> T event(Function<RouterCore, T> event) {
         T result;
         List<Action> actions;
+        long dueMs;
         synchronized (core) {
             try {
                 result = event.apply(core);
@@ -221,7 +243,9 @@ public final class RouterNode extends ServiceSupport {
                 actions = core.drain();
                 note(actions);
             }
+            dueMs = core.dueMs();
         }
+        clock.due(dueMs);
         actions.forEach(this::perform);
         return result;
     }
@@ -277,7 +301,7 @@ public final class RouterNode extends ServiceSupport {
         if (!running) {
             return;
         }
-        if (context.getEndpoint(uri, SedaEndpoint.class).getCurrentQueueSize() >= QUEUE_MAX) {
+        if (context.getEndpoint(uri, SedaEndpoint.class).getQueue().size() >= QUEUE_MAX) {
             notices.add(
                     "announcements-full",
                     uri,
@@ -285,6 +309,12 @@ public final class RouterNode extends ServiceSupport {
             return;
         }
         template.sendBody(uri, body);
+    }
+
+    private void timePasses() {
+        if (running) {
+            template.sendBody(TIME, "");
+        }
     }
 
     private void datagram(String from, byte[] bytes) {
@@ -306,7 +336,7 @@ public final class RouterNode extends ServiceSupport {
         }
     }
 
-    /** Lets time pass; called by a timer. */
+    /** Lets time pass: does what is due. */
     public void tick() {
         event(router -> {
             router.tick(now());

@@ -34,7 +34,8 @@ final class AlarmBook {
 
     void open(String name, String text, long nowMs) {
         StateEntry former = context.state.get(key(name));
-        if (former != null && !former.text().startsWith("closed")) {
+        boolean open = former != null && !former.text().startsWith("closed");
+        if (open || (!context.active && waiting.containsKey(name))) {
             return;
         }
         context.actions.warn("alarm-opened", text);
@@ -78,7 +79,12 @@ final class AlarmBook {
     }
 
     private String key(String name) {
-        return context.self.node() + ALARMS + name;
+        return key(context.self.node(), name);
+    }
+
+    /** The key of an alarm that a node has raised. */
+    static String key(String node, String name) {
+        return node + ALARMS + name;
     }
 
     private static String oneLine(String text) {

@@ -413,7 +413,7 @@ public final class HubFeed {
         }
         resends++;
         long from = Math.max(cursor, subscriber.cursor());
-        long deletedTo = log.first() - 1;
+        long deletedTo = log.firstReadable() - 1;
         if (cursor < deletedTo && subscriber.hasPatterns() && !subscriber.isPassedOver(deletedTo)) {
             tellLost(session, cursor + 1, deletedTo, Cause.EXPIRED);
             from = Math.max(from, deletedTo);
@@ -693,7 +693,7 @@ public final class HubFeed {
         if (credit <= 0) {
             return 0;
         }
-        long deletedTo = log.first() - 1;
+        long deletedTo = log.firstReadable() - 1;
         if (session.fed() < deletedTo && subscriber.isPassedOver(deletedTo)) {
             session.lookedAt(deletedTo);
         } else if (session.fed() < deletedTo) {
@@ -709,7 +709,7 @@ public final class HubFeed {
         List<Delivery> deliveries = new ArrayList<>();
         Map<Long, Batch> parsed = new HashMap<>();
         for (Read read : reads) {
-            if (read.isStale() || read.position < log.first()) {
+            if (read.isStale() || read.position < log.firstReadable()) {
                 more = true;
             } else if (read.failure != null) {
                 unsettled.add(new Planned(read.subscriber, read.session, read.plan, read.session.fed()));

@@ -95,6 +95,19 @@ class HubFeedTest {
         return out;
     }
 
+    @Test
+    void whatIsToBeDeletedAndIsStillThereIsDeliveredAndNotToldAsLost() {
+        feed.restore(durable("s", 1, 0, 1, 0));
+        log.append("t", 10);
+        attach(PEER, "s", 40, 1, 0);
+        assertThat(rounds(2)).containsExactly(new Command.Deliver(7, 1, 0, 1));
+        log.append("t", 10);
+        log.toBeDeletedTo = 20;
+
+        feed.receive(PEER, new Command.Resend(7, 0), 0);
+        assertThat(rounds(2)).containsExactly(new Command.Deliver(7, 1, 0, 1), new Command.Deliver(7, 1, 10, 11));
+    }
+
     private static Command.Subscribe askedAgain(int session, int request, String topic) {
         return new Command.Subscribe(session, request, 0, PatternKind.TOPIC, StartFrom.POSITION, 1, topic);
     }
@@ -435,6 +448,7 @@ class HubFeedTest {
         private LongFunction<RuntimeException> says =
                 position -> new IllegalStateException("position " + position + " is damaged");
         private long deletedTo;
+        private long toBeDeletedTo;
 
         void append(String topic, int count) {
             BatchBuilder builder = new BatchBuilder("p", topic, 1, end + 1);
@@ -467,6 +481,11 @@ class HubFeedTest {
 
         @Override
         public long first() {
+            return Math.max(deletedTo, toBeDeletedTo) + 1;
+        }
+
+        @Override
+        public long firstReadable() {
             return deletedTo + 1;
         }
 
