@@ -1,7 +1,10 @@
 package io.bactrian.federation.opcua;
 
+import io.bactrian.federation.device.DeviceDesk;
+import io.bactrian.federation.device.DevicePoints;
 import io.bactrian.federation.routes.FederationNode;
 import io.bactrian.federation.routes.HistoryStore;
+import java.nio.file.Path;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.ContextServicePlugin;
@@ -16,11 +19,15 @@ public final class OpcUaPlugin implements ContextServicePlugin {
     public void load(CamelContext context) {
         Beans beans = new Beans(context);
         context.getRegistry().bind("bactrianOpcUa", OpcUaService.class, beans::server);
+        context.getRegistry().bind("bactrianDevice", DeviceDesk.class, beans::desk);
+        context.getRegistry().bind("bactrianOpcUaDevice", OpcUaDevice.class, beans::opcUaDevice);
     }
 
     private static final class Beans {
         private final CamelContext context;
         private @Nullable OpcUaService server;
+        private @Nullable DeviceDesk desk;
+        private @Nullable OpcUaDevice opcUaDevice;
 
         private Beans(CamelContext context) {
             this.context = context;
@@ -39,6 +46,25 @@ public final class OpcUaPlugin implements ContextServicePlugin {
                     throw RuntimeCamelException.wrapRuntimeCamelException(e);
                 }
                 server = made;
+            }
+            return made;
+        }
+
+        private synchronized DeviceDesk desk() {
+            DeviceDesk made = desk;
+            if (made == null) {
+                Path file = Path.of(context.resolvePropertyPlaceholders("{{bactrian.device.points}}"));
+                made = new DeviceDesk(find("bactrianFederation", FederationNode.class), DevicePoints.read(file));
+                desk = made;
+            }
+            return made;
+        }
+
+        private synchronized OpcUaDevice opcUaDevice() {
+            OpcUaDevice made = opcUaDevice;
+            if (made == null) {
+                made = new OpcUaDevice(desk());
+                opcUaDevice = made;
             }
             return made;
         }
