@@ -15,10 +15,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A pair at a single level with one field device, which is a server of node-opcua. Nobody else can vote for a takeover. */
+@Tag("slow")
 class FieldDeviceTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String PRIMARY = "nodes.root[primary]";
@@ -141,6 +143,7 @@ class FieldDeviceTest {
     }
 
     @Test
+    @Tag("campaign")
     void aDeviceThatIsNotReachedIsAnAlarm() throws Exception {
         startPair();
         awaitValue(PRIMARY, "nodes.root.devices.plc.status", "reached");
