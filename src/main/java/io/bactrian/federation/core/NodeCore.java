@@ -5,11 +5,14 @@ import io.bactrian.federation.core.Command.Address;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +41,7 @@ public final class NodeCore {
     private final Random random;
     private final Map<ByteBuffer, Link> byRoutingId = new HashMap<>();
     private final TreeMap<Long, List<StateEntry>> expiring = new TreeMap<>();
+    private final Set<String> delegated = new HashSet<>();
     private long tickedMs;
 
     /**
@@ -326,6 +330,46 @@ public final class NodeCore {
             if (!context.signatures.valid(self, entry.signed(), entry.signature())) {
                 change(entry.key(), entry.value(), entry.expiresMs(), entry.uuid());
             }
+        }
+    }
+
+    /** From now on commands to set these keys of this node go to an actor, which sets them when a field device has the value. */
+    public void delegate(Collection<String> keys) {
+        delegated.addAll(keys);
+    }
+
+    /** What the field device of a pair has as life sign of the active process; null if the device was not read. */
+    public Actions lifeSign(@Nullable String value, long nowMs) {
+        begin(nowMs);
+        pair.lifeSign(value, nowMs);
+        tellHeads(nowMs);
+        return context.actions;
+    }
+
+    /**
+     * Tells whether a field device of this node is reached: that, and the keys with its values, are keys of the state, and while
+     * it is not reached there is an alarm.
+     */
+    public Actions device(String name, boolean reached, Collection<String> keys, long nowMs) {
+        begin(nowMs);
+        if (context.active) {
+            String prefix = context.self.node() + Reach.DEVICES + name;
+            renew(prefix + Reach.STATUS, reached ? "reached" : Reach.UNREACHED);
+            renew(prefix + Reach.POINTS, String.join("\n", keys));
+            String alarm = AlarmBook.name("device", name);
+            if (reached) {
+                alarms.close(alarm, "the device " + name + " is reached", nowMs);
+            } else {
+                alarms.open(alarm, "the device " + name + " of " + context.self.node() + " is not reached", nowMs);
+            }
+        }
+        return context.actions;
+    }
+
+    private void renew(String key, String value) {
+        StateEntry former = context.state.get(key);
+        if (former == null || !former.text().equals(value)) {
+            change(key, ClusteredHashmap.octets(value), 0, uuid());
         }
     }
 
@@ -723,7 +767,9 @@ public final class NodeCore {
             return;
         }
         long ttlMs = ttlMs(message);
-        String refused = set(message.key(), message.body(), ttlMs == 0 ? 0 : nowMs + ttlMs, message.uuid());
+        String refused = delegated.contains(message.key())
+                ? message.key() + " is a value of a field device: set it by SET?"
+                : set(message.key(), message.body(), ttlMs == 0 ? 0 : nowMs + ttlMs, message.uuid());
         if (!refused.isEmpty()) {
             context.actions.warn("foreign-update", "refused a client's change: " + refused);
         }
@@ -790,6 +836,13 @@ public final class NodeCore {
     private @Nullable Reply run(Command command, long nowMs) {
         if (command.to().actor().equals(STATE_ACTOR)) {
             SetRequest request = SetRequest.read(command.body());
+            if (delegated.contains(request.key())) {
+                if (!context.active) {
+                    return desk.failed(command, context.self.id() + " is passive");
+                }
+                context.actions.deliveries().add(command);
+                return null;
+            }
             String refused = set(
                     request.key(), request.value(), request.ttlMs() == 0 ? 0 : nowMs + request.ttlMs(), command.uuid());
             return refused.isEmpty() ? desk.done(command, request.key()) : desk.failed(command, refused);

@@ -10,7 +10,31 @@ import java.util.Set;
  * an open alarm, and all that lie behind one of these.
  */
 public final class Reach {
+    /** Between the id of a node and the name of its field device in a key. */
+    static final String DEVICES = ".devices.";
+    /** The end of the key that says whether a device is reached. */
+    static final String STATUS = ".status";
+    /** The end of the key with the keys of a device's values, one a line. */
+    static final String POINTS = ".points";
+    /** The device is not reached. */
+    static final String UNREACHED = "unreached";
+
     private Reach() {}
+
+    /** The keys whose values are of field devices that their nodes do not reach. */
+    public static Set<String> oldPoints(ReplicatedState state) {
+        Set<String> keys = new HashSet<>();
+        for (StateEntry entry : state.startingWith("nodes")) {
+            String key = entry.key();
+            if (key.endsWith(STATUS) && key.contains(DEVICES) && entry.text().equals(UNREACHED)) {
+                StateEntry points = state.get(key.substring(0, key.length() - STATUS.length()) + POINTS);
+                if (points != null) {
+                    points.text().lines().forEach(keys::add);
+                }
+            }
+        }
+        return keys;
+    }
 
     /**
      * The nodes that are not reached; its own node is among them for a passive process that does not hear its peer.

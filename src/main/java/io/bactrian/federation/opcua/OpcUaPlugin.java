@@ -1,5 +1,6 @@
 package io.bactrian.federation.opcua;
 
+import io.bactrian.federation.device.DeviceDesk;
 import io.bactrian.federation.routes.FederationNode;
 import io.bactrian.federation.routes.HistoryStore;
 import org.apache.camel.CamelContext;
@@ -16,11 +17,13 @@ public final class OpcUaPlugin implements ContextServicePlugin {
     public void load(CamelContext context) {
         Beans beans = new Beans(context);
         context.getRegistry().bind("bactrianOpcUa", OpcUaService.class, beans::server);
+        context.getRegistry().bind("bactrianOpcUaDevice", OpcUaDevice.class, beans::opcUaDevice);
     }
 
     private static final class Beans {
         private final CamelContext context;
         private @Nullable OpcUaService server;
+        private @Nullable OpcUaDevice opcUaDevice;
 
         private Beans(CamelContext context) {
             this.context = context;
@@ -39,6 +42,15 @@ public final class OpcUaPlugin implements ContextServicePlugin {
                     throw RuntimeCamelException.wrapRuntimeCamelException(e);
                 }
                 server = made;
+            }
+            return made;
+        }
+
+        private synchronized OpcUaDevice opcUaDevice() {
+            OpcUaDevice made = opcUaDevice;
+            if (made == null) {
+                made = new OpcUaDevice(find("bactrianDevice", DeviceDesk.class));
+                opcUaDevice = made;
             }
             return made;
         }

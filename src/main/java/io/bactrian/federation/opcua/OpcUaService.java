@@ -137,7 +137,8 @@ public final class OpcUaService extends ServiceSupport {
                     .anyMatch(member -> node.heard().contains(member.id()));
             now.redundancy().level(active || !pair ? Redundancy.ACTIVE : peer ? Redundancy.PASSIVE : Redundancy.CUT_OFF);
             Set<String> unreached = node.unreached();
-            now.state().stale(entry -> unreached.contains(entry.owner()));
+            Set<String> old = node.oldPoints();
+            now.state().stale(entry -> unreached.contains(entry.owner()) || old.contains(entry.key()));
         }
     }
 

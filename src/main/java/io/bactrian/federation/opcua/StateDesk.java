@@ -3,6 +3,7 @@ package io.bactrian.federation.opcua;
 import io.bactrian.federation.core.NodeCore;
 import io.bactrian.federation.core.Reply;
 import io.bactrian.federation.core.SetRequest;
+import io.bactrian.federation.device.DeviceDesk;
 import io.bactrian.federation.opcua.OpcUaSettings.Rights;
 import io.bactrian.federation.routes.CommandRefusedException;
 import io.bactrian.federation.routes.FederationNode;
@@ -150,7 +151,9 @@ final class StateDesk implements StateNamespace.Desk {
             return new StatusCode(StatusCodes.Bad_InvalidState);
         }
         if (reply.from().equals(owner)) {
-            return DENIED;
+            return reply.text().contains(": " + DeviceDesk.FAILED)
+                    ? new StatusCode(StatusCodes.Bad_DeviceFailure)
+                    : DENIED;
         }
         return new StatusCode(
                 reply.text().startsWith("no answer") ? StatusCodes.Bad_Timeout : StatusCodes.Bad_NoCommunication);

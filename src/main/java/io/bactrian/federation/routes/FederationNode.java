@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -509,6 +510,30 @@ public final class FederationNode extends ServiceSupport {
     /** Somebody outside asks this process to act: of a pair it may take over from a dead peer. Returns before it has decided. */
     public void vote(String who) {
         submit(node -> node.vote(who, clock.millis()));
+    }
+
+    /** Commands to set these keys go to the route {@code direct:actor-state} from now on. */
+    public void delegate(Collection<String> keys) {
+        synchronized (core) {
+            core.delegate(keys);
+        }
+    }
+
+    /** What the field device of a pair has as life sign; null if the device was not read. */
+    public void lifeSign(@Nullable String value) {
+        submit(node -> node.lifeSign(value, clock.millis()));
+    }
+
+    /** Tells whether a field device with the values of some keys is reached. */
+    public void device(String name, boolean reached, Collection<String> keys) {
+        submit(node -> node.device(name, reached, keys, clock.millis()));
+    }
+
+    /** The keys whose values are of field devices that are not reached. */
+    public Set<String> oldPoints() {
+        synchronized (core) {
+            return Reach.oldPoints(core.state());
+        }
     }
 
     /** The tree as this node knows it. */
