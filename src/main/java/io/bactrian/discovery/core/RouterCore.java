@@ -38,12 +38,12 @@ public final class RouterCore {
     private final AntiEntropy antiEntropy;
     private final OwnNodes own;
     private final Assigner assigner;
-    private boolean ticked;
     private long lastTickMs;
     private long nextGossipMs;
     private long nextRegroupMs;
     private long nextExpireMs;
     private long stalls;
+    private long ticks;
 
     /**
      * A router that starts.
@@ -135,12 +135,12 @@ public final class RouterCore {
     /** Time passes; to be called at {@link #dueMs}, or sooner. */
     public void tick(long nowMs) {
         long lateMs = nowMs - dueMs();
-        if (ticked && lateMs > STALLED_MS) {
+        if (ticks > 0 && lateMs > STALLED_MS) {
             stalls++;
             detector.forgetWaiting(lateMs, nowMs);
             own.forgive(lateMs);
         }
-        ticked = true;
+        ticks++;
         lastTickMs = nowMs;
         detector.tick(nowMs);
         own.tick(nowMs);
@@ -433,6 +433,7 @@ public final class RouterCore {
         figures.put("nodesEvicted", own.evicted());
         figures.put("registrationsRefused", own.refusedRegistrations());
         figures.put("stalls", stalls);
+        figures.put("ticks", ticks);
         return figures;
     }
 }

@@ -8,6 +8,7 @@ import io.bactrian.discovery.core.RefusedException;
 import io.bactrian.discovery.core.Registration;
 import io.bactrian.discovery.core.RouterCore;
 import io.bactrian.discovery.core.Self;
+import io.bactrian.support.context.ContextLife;
 import io.bactrian.support.database.StoreException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -27,7 +28,6 @@ import org.apache.camel.ProducerTemplate;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.StartupListener;
 import org.apache.camel.component.seda.SedaEndpoint;
-import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * when the first route looks up one of its beans. Any thread; events go to the core one at a time, and what it wants done is
  * done outside the lock.
  */
-public final class RouterNode extends ServiceSupport {
+public final class RouterNode extends ContextLife {
     private static final Logger LOG = LoggerFactory.getLogger(RouterNode.class);
     private static final String CHANGES = "seda:announce-change?size=10000&waitForTaskToComplete=Never";
     private static final String ASSIGNMENTS = "seda:announce-assignment?size=10000&waitForTaskToComplete=Never";
@@ -165,7 +165,7 @@ public final class RouterNode extends ServiceSupport {
     }
 
     @Override
-    protected void doStart() throws Exception {
+    protected void begin() throws Exception {
         context.getCamelContextExtension().addContextPlugin(RouterNode.class, this);
         DiscoveryMeters.bind(context, this);
         RouterHealthCheck.register(context, this);
@@ -177,13 +177,13 @@ public final class RouterNode extends ServiceSupport {
 
             @Override
             public void onCamelContextFullyStarted(CamelContext started, boolean already) {
-                begin();
+                listen();
             }
         });
     }
 
     /** Datagrams and time go through routes, so they wait until those run. Camel tells again when routes are added later. */
-    private void begin() {
+    private void listen() {
         if (!running) {
             running = true;
             socket.start();
@@ -193,17 +193,16 @@ public final class RouterNode extends ServiceSupport {
     }
 
     @Override
-    protected void doStop() {
-        if (running) {
+    protected void end() {
+        boolean ran = running;
+        // The routes have ended, so nobody announces what changes now.
+        running = false;
+        if (ran) {
+            clock.close();
             event(router -> {
                 router.leave(now());
                 return true;
             });
-        }
-        boolean ran = running;
-        running = false;
-        if (ran) {
-            clock.close();
         }
         watchers.close();
         pinger.close();
