@@ -15,10 +15,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A pair at a single level with one field device, which is a server of node-opcua. Nobody else can vote for a takeover. */
+@Tag("slow")
 class FieldDeviceTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String PRIMARY = "nodes.root[primary]";
@@ -44,14 +46,11 @@ class FieldDeviceTest {
                 """);
         int port = Ports.free();
         device = new OpcUaPeer("opcua-device.js", folder, Integer.toString(port));
-        Files.writeString(folder.resolve("points.yaml"), """
-                device: plc
-                life: { address: ns=1;s=Life, type: UInt16, write: true }
-                points:
-                  - { key: tunnel.speed, address: ns=1;s=Speed, type: Double, record: true }
-                  - { key: tunnel.setpoint, address: ns=1;s=Setpoint, type: Float, write: true }
-                  - { key: tunnel.running, address: ns=1;s=Running, type: Boolean }
-                """);
+        // The example of the manual.
+        String page = Files.readString(Path.of("docs/federation/opc-ua.md"));
+        String begin = "```yaml\ndevice: ";
+        int at = page.indexOf(begin) + "```yaml\n".length();
+        Files.writeString(folder.resolve("points.yaml"), page.substring(at, page.indexOf("```", at)));
         federation
                 .roles("node", "device-opcua")
                 .set("bactrian.device.address", "opc.tcp://127.0.0.1:" + port)
@@ -144,6 +143,7 @@ class FieldDeviceTest {
     }
 
     @Test
+    @Tag("campaign")
     void aDeviceThatIsNotReachedIsAnAlarm() throws Exception {
         startPair();
         awaitValue(PRIMARY, "nodes.root.devices.plc.status", "reached");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A pair as one redundant server set; node-opcua follows it. The primary is a process of its own, and is killed with SIGKILL. */
-@Tag("slow")
+@Tag("campaign")
 class OpcUaPairTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final String PRIMARY = "nodes.root[primary]";
@@ -164,5 +164,47 @@ class OpcUaPairTest {
                 .last()
                 .extracting(event -> event.get("server").asInt())
                 .isEqualTo(server));
+    }
+
+    @Test
+    void aClientThatWritesToThePassiveProcessVotesForATakeover() throws Exception {
+        federation = new TestFederation(folder, """
+                federation: test
+                nodes:
+                  root:
+                    owns: [site]
+                    primary:
+                      ports: primary
+                    backup:
+                      ports: backup
+                """);
+        int port = Ports.free();
+        federation.start(PRIMARY);
+        federation
+                .set("bactrian.federation.opcua.port", Integer.toString(port))
+                .set("bactrian.federation.opcua.policies", "None")
+                .set("bactrian.federation.opcua.anonymous", "write")
+                .roles("node", "opcua")
+                .start(BACKUP);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(federation.value(BACKUP, "nodes.root.active"))
+                        .isEqualTo("primary"));
+        federation.put(PRIMARY, "site.mode", "day");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(federation.value(BACKUP, "site.mode")).isEqualTo("day"));
+        peer = new OpcUaPeer("opcua-client.js", folder);
+        peer.ask("connect", "name", "one", "url", "opc.tcp://127.0.0.1:" + port);
+        assertThat(write("night")).isEqualTo("BadInvalidState");
+        assertThat(federation.node(BACKUP).active()).isFalse();
+        federation.stop(PRIMARY);
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(write("night")).isEqualTo("Good"));
+        assertThat(federation.value(BACKUP, "site.mode")).isEqualTo("night");
+        assertThat(peer.ask("read", "name", "one", "node", "i=2267").get("value").asInt())
+                .isBetween(10, 255);
+    }
+
+    private String write(String value) throws Exception {
+        return peer.ask("write", "name", "one", "node", "ns=2;s=site.mode", "type", "String", "value", value)
+                .asText();
     }
 }

@@ -4,18 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.bactrian.federation.opcua.OpcUaService;
 import io.bactrian.testing.Ports;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The state of a node as OPC UA, seen by node-opcua. The server is at the root; a owns {@code tunnel.a}. */
+/**
+ * The state of a node as OPC UA, seen by node-opcua. The server of most tests is at the root; a owns {@code tunnel.a} and has a
+ * server with narrow bounds.
+ */
 class OpcUaServerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final String ROOT = "nodes.root";
@@ -28,6 +33,7 @@ class OpcUaServerTest {
     private static TestFederation federation;
     private static OpcUaPeer peer;
     private static String url;
+    private static String narrowUrl;
 
     @BeforeAll
     static void start() throws Exception {
@@ -35,13 +41,31 @@ class OpcUaServerTest {
         url = "opc.tcp://127.0.0.1:" + port;
         Files.writeString(folder.resolve("users"), "# who\nreader read r-secret\nwriter write w-secret\n");
         federation = new TestFederation(folder, TestFederation.rootWithTwoChildren());
-        federation.start(A, B);
+        int narrowPort = Ports.free();
+        narrowUrl = "opc.tcp://127.0.0.1:" + narrowPort;
         federation
-                .set("bactrian.federation.opcua.port", Integer.toString(port))
-                .set("bactrian.federation.opcua.policies", "None,Basic256Sha256")
-                .set("bactrian.federation.opcua.users", folder.resolve("users").toString())
                 .set("bactrian.federation.opcua.refreshMs", "50")
+                .roles("node")
+                .start(B)
                 .roles("node", "opcua")
+                .set("bactrian.federation.opcua.port", Integer.toString(narrowPort))
+                .set("bactrian.federation.opcua.anonymous", "none")
+                .set("bactrian.federation.opcua.users", folder.resolve("users").toString())
+                .set("bactrian.federation.opcua.subtrees", "tunnel.a.small")
+                .set("bactrian.federation.opcua.nodes.max", "6")
+                .set("bactrian.federation.opcua.sessions.max", "1")
+                .set("bactrian.federation.opcua.items.max", "2")
+                .set("bactrian.federation.opcua.history.max", "4")
+                .start(A);
+        federation
+                .set("bactrian.federation.opcua.subtrees", "")
+                .set("bactrian.federation.opcua.nodes.max", "1000")
+                .set("bactrian.federation.opcua.sessions.max", "50")
+                .set("bactrian.federation.opcua.items.max", "1000")
+                .set("bactrian.federation.opcua.history.max", "5000")
+                .set("bactrian.federation.opcua.anonymous", "read")
+                .set("bactrian.federation.opcua.policies", "None,Basic256Sha256")
+                .set("bactrian.federation.opcua.port", Integer.toString(port))
                 .start(ROOT);
         peer = new OpcUaPeer("opcua-client.js", folder);
         peer.ask("connect", "name", "writer", "url", url, "user", "writer", "password", "w-secret");
@@ -244,18 +268,9 @@ class OpcUaServerTest {
                         .get("error")
                         .asText())
                 .contains("BadUserAccessDenied");
-        Object[] secure = {
-            "name", "secure", "url", url, "policy", "Basic256Sha256", "mode", "SignAndEncrypt", "user", "writer",
-            "password", "w-secret"
-        };
+        Object[] secure = secure("secure", url, "writer", "w-secret");
         assertThat(peer.run("connect", secure).has("error")).as("unknown certificate").isTrue();
-        Path opcua = folder.resolve("data/federation/nodes.root/opcua");
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(opcua.resolve("rejected")).isNotEmptyDirectory());
-        try (var files = Files.list(opcua.resolve("rejected"))) {
-            Path rejected = files.findFirst().orElseThrow();
-            Files.move(rejected, opcua.resolve("trusted/certs").resolve(rejected.getFileName()));
-        }
+        trustRejected(ROOT);
         federation.put(A, "tunnel.a.secure", "1");
         awaitValue("tunnel.a.secure", 1);
         await().atMost(PATIENCE)
@@ -263,5 +278,75 @@ class OpcUaServerTest {
                         assertThat(peer.run("connect", secure).has("error")).isFalse());
         assertThat(write("secure", "tunnel.a.secure", "Double", 2)).isEqualTo("Good");
         awaitValue("tunnel.a.secure", 2);
+    }
+
+    private static Object[] secure(String name, String serverUrl, String user, String password) {
+        return new Object[] {
+            "name", name, "url", serverUrl, "policy", "Basic256Sha256", "mode", "SignAndEncrypt", "user", user,
+            "password", password
+        };
+    }
+
+    private static void trustRejected(String node) throws Exception {
+        Path opcua = folder.resolve("data/federation").resolve(node).resolve("opcua");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(opcua.resolve("rejected")).isNotEmptyDirectory());
+        try (var files = Files.list(opcua.resolve("rejected"))) {
+            Path rejected = files.findFirst().orElseThrow();
+            Files.move(rejected, opcua.resolve("trusted/certs").resolve(rejected.getFileName()));
+        }
+    }
+
+    @Test
+    void nodesSessionsItemsAndHistoryAreBounded() throws Exception {
+        for (int i = 1; i <= 4; i++) {
+            federation.put(A, "tunnel.a.small.k" + i, "1");
+        }
+        assertThat(peer.run("connect", "name", "plain", "url", narrowUrl, "user", "reader", "password", "r-secret")
+                        .has("error"))
+                .as("no session without security")
+                .isTrue();
+        assertThat(peer.run("connect", secure("narrow", narrowUrl, "reader", "r-secret"))
+                        .has("error"))
+                .as("unknown certificate")
+                .isTrue();
+        trustRejected(A);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(peer.run("connect", secure("narrow", narrowUrl, "reader", "r-secret"))
+                                .has("error"))
+                        .isFalse());
+        assertThat(peer.run("connect", secure("second", narrowUrl, "reader", "r-secret"))
+                        .get("error")
+                        .asText())
+                .contains("BadTooManySessions");
+        // The top, tunnel, tunnel.a and tunnel.a.small leave room for two.
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(peer.ask(
+                        "browse", "name", "narrow", "node", node("tunnel.a.small/")))
+                .hasSize(2));
+        assertThat(figures(A)).containsEntry("full", 2L).containsEntry("keys", 2).containsEntry("sessions", 1);
+        for (int i = 1; i <= 3; i++) {
+            String status = peer.ask("monitor", "name", "narrow", "node", node("tunnel.a.small.k1"))
+                    .asText();
+            assertThat(status).isEqualTo(i <= 2 ? "Good" : "BadTooManyMonitoredItems");
+        }
+        for (int i = 0; i < 6; i++) {
+            federation.record(A, "tunnel.a.small.k1", i);
+        }
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            JsonNode page = peer.ask(
+                    "history", "name", "narrow", "node", node("tunnel.a.small.k1"), "start", 1_000L, "end",
+                    System.currentTimeMillis() + 60_000);
+            assertThat(page.get("values")).hasSize(4);
+            assertThat(page.get("more").asBoolean()).isTrue();
+        });
+    }
+
+    private static Map<String, Object> figures(String node) {
+        return federation
+                .application(node)
+                .context()
+                .getRegistry()
+                .lookupByNameAndType("bactrianOpcUa", OpcUaService.class)
+                .figures();
     }
 }

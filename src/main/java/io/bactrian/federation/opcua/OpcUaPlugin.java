@@ -1,10 +1,8 @@
 package io.bactrian.federation.opcua;
 
 import io.bactrian.federation.device.DeviceDesk;
-import io.bactrian.federation.device.DevicePoints;
 import io.bactrian.federation.routes.FederationNode;
 import io.bactrian.federation.routes.HistoryStore;
-import java.nio.file.Path;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.ContextServicePlugin;
@@ -19,14 +17,12 @@ public final class OpcUaPlugin implements ContextServicePlugin {
     public void load(CamelContext context) {
         Beans beans = new Beans(context);
         context.getRegistry().bind("bactrianOpcUa", OpcUaService.class, beans::server);
-        context.getRegistry().bind("bactrianDevice", DeviceDesk.class, beans::desk);
         context.getRegistry().bind("bactrianOpcUaDevice", OpcUaDevice.class, beans::opcUaDevice);
     }
 
     private static final class Beans {
         private final CamelContext context;
         private @Nullable OpcUaService server;
-        private @Nullable DeviceDesk desk;
         private @Nullable OpcUaDevice opcUaDevice;
 
         private Beans(CamelContext context) {
@@ -50,20 +46,10 @@ public final class OpcUaPlugin implements ContextServicePlugin {
             return made;
         }
 
-        private synchronized DeviceDesk desk() {
-            DeviceDesk made = desk;
-            if (made == null) {
-                Path file = Path.of(context.resolvePropertyPlaceholders("{{bactrian.device.points}}"));
-                made = new DeviceDesk(find("bactrianFederation", FederationNode.class), DevicePoints.read(file));
-                desk = made;
-            }
-            return made;
-        }
-
         private synchronized OpcUaDevice opcUaDevice() {
             OpcUaDevice made = opcUaDevice;
             if (made == null) {
-                made = new OpcUaDevice(desk());
+                made = new OpcUaDevice(find("bactrianDevice", DeviceDesk.class));
                 opcUaDevice = made;
             }
             return made;
