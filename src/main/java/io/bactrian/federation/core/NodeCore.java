@@ -132,6 +132,13 @@ public final class NodeCore {
         return delays;
     }
 
+    /** How many alarms of all nodes are not closed. */
+    public int openAlarms() {
+        return (int) context.state.startingWith("").stream()
+                .filter(AlarmBook::isOpen)
+                .count();
+    }
+
     /** The neighbouring processes that are heard. */
     public List<String> heard() {
         return context.links.values().stream()
@@ -230,7 +237,7 @@ public final class NodeCore {
             byte[] place = ClusteredHashmap.octets(context.self.place());
             change(context.self.node() + ".active", place, 0, uuid());
             if (takeover) {
-                alarms.open("failover", context.self.id() + " has taken over: " + why, nowMs);
+                alarms.happened(AlarmBook.FAILOVER, context.self.id() + " has taken over: " + why, nowMs);
             }
             conform(null);
             alarms.activated();

@@ -86,6 +86,10 @@ public final class FederationNode extends ServiceSupport {
     private final List<Consumer<List<StateEntry>>> watchers = new CopyOnWriteArrayList<>();
     private long recordsSinceSnapshot;
     private final @Nullable Topology former;
+    /** What was decided last, until it is carried out: what could not be kept is kept with the next. */
+    private volatile @Nullable Actions undone;
+
+    private volatile boolean failing;
     private boolean begun;
 
     /** Something for the node's one thread. */
@@ -191,8 +195,10 @@ public final class FederationNode extends ServiceSupport {
     }
 
     @Override
-    protected void doStart() {
+    protected void doStart() throws Exception {
         producer.start();
+        FederationHealthCheck.register(context, this);
+        FederationMeters.bind(context, this);
     }
 
     @Override
@@ -238,11 +244,16 @@ public final class FederationNode extends ServiceSupport {
 
     /** Decides about one task. */
     public void decide(@Body Object task, Exchange exchange) {
+        Actions before = undone;
         Actions actions;
         synchronized (core) {
             Actions first = begun ? new Actions() : core.start(former, clock.millis());
             begun = true;
-            if (task instanceof Inbound inbound) {
+            if (task instanceof Inbound inbound && before != null) {
+                // What was decided before is not on the disk: neighbours and clients have to wait, and ask again.
+                LOG.debug("node={} drops {} messages", settings.self().id(), inbound.messages().size());
+                actions = new Actions();
+            } else if (task instanceof Inbound inbound) {
                 actions = new Actions();
                 for (ZeroMqMessage message : inbound.messages()) {
                     byte[] id = message.routingId();
@@ -255,6 +266,13 @@ public final class FederationNode extends ServiceSupport {
             first.addAll(actions);
             actions = first;
         }
+        if (before != null) {
+            failing = true;
+            Actions all = before.withoutMessages();
+            all.addAll(actions);
+            actions = all;
+        }
+        undone = actions;
         exchange.setProperty(ACTIONS, actions);
     }
 
@@ -349,6 +367,8 @@ public final class FederationNode extends ServiceSupport {
     /** Actors, watchers and those who wait hear of it; the journal gives up what a snapshot has replaced. */
     public void tell(Exchange exchange) {
         Actions actions = actions(exchange);
+        undone = null;
+        failing = false;
         Long snapshotAt = exchange.getProperty("bactrianSnapshotAt", Long.class);
         if (snapshotAt != null) {
             journal.deleteBefore(snapshotAt);
@@ -540,6 +560,35 @@ public final class FederationNode extends ServiceSupport {
         }
     }
 
+    /** How many keys of the state are known here. */
+    int keys() {
+        synchronized (core) {
+            return core.state().size();
+        }
+    }
+
+    /** How many alarms of all nodes are not closed. */
+    int openAlarms() {
+        synchronized (core) {
+            return core.openAlarms();
+        }
+    }
+
+    /** How far away a neighbouring process is, in ms there and back; -1 if it is not known. */
+    Map<String, Long> delays() {
+        synchronized (core) {
+            return core.delays();
+        }
+    }
+
+    /** Why this node cannot work as it should, empty if it can. */
+    String problem() {
+        Actions waiting = undone;
+        return waiting == null || !failing
+                ? ""
+                : "what the node decides cannot be kept: see the log, and the disk of " + journal.folder();
+    }
+
     /** The ids of the neighbouring processes that are heard. */
     public List<String> heard() {
         synchronized (core) {
@@ -570,6 +619,7 @@ public final class FederationNode extends ServiceSupport {
             figures.put("active", core.active());
             figures.put("epoch", core.epoch());
             figures.put("keys", core.state().size());
+            figures.put("alarms", core.openAlarms());
             figures.put("neighbours", core.delays());
         }
         counters.forEach((name, count) -> figures.put(name, count.sum()));
