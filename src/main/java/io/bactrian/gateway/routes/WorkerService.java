@@ -44,7 +44,11 @@ final class WorkerService extends RoleService {
         HeartbeatTable table = new HeartbeatTable(opened);
         GroupWriter<Heartbeat> written = new GroupWriter<>(table::write);
         writer = written;
-        threads.execute(written::run);
+        threads.execute(() -> {
+            try (table) {
+                written.run();
+            }
+        });
         List<String> needed = settings.balancers().stream()
                 .flatMap(balancer -> settings.ports().stream().map(port -> WorkerRegistration.lease(balancer, port)))
                 .toList();
