@@ -97,7 +97,7 @@ final class WorkerRegistration {
             return;
         }
         for (int port : settings.ports()) {
-            List<Long> wanted = leases.wanted(port, CLAIM_MAX);
+            List<Long> wanted = leases.claim(port, CLAIM_MAX);
             if (!wanted.isEmpty()) {
                 claiming = true;
                 claim(new ArrayList<>(settings.balancers()), port, wanted);

@@ -73,7 +73,7 @@ final class WorkerService extends RoleService {
     /** Writes behind when so many are unwritten that it is due. */
     private void flushDue() throws SQLException {
         long beganMs = Steps.nowMs();
-        if (store().flushDue() && pace.delayMs(store().unwritten(), beganMs) == 0) {
+        if (store().flushDue() && pace.delayMs(store().unwrittenWeight(), beganMs) == 0) {
             try {
                 store().flush();
             } finally {

@@ -55,6 +55,7 @@ final class GatewaySimulation {
     private final Random random;
     private final Flaw flaw;
     private final boolean alwaysWritten;
+    private final boolean bounded;
     private final PriorityQueue<Event> events = new PriorityQueue<>();
     private final Map<Long, Heartbeat> table = new HashMap<>();
     private final List<Balancer> balancers = new ArrayList<>();
@@ -70,12 +71,17 @@ final class GatewaySimulation {
     long reads;
     long readsFromMemory;
     long accepted;
+
+    /** Heartbeats that came to one worker while another had been granted their producer: readers may miss them for a while. */
+    long hidden;
+
     long moves;
 
     GatewaySimulation(long seed, Flaw flaw) {
         this.random = new Random(seed);
         this.flaw = flaw;
         this.alwaysWritten = random.nextBoolean();
+        this.bounded = seed % 5 == 3;
         this.client = new Client();
         for (int i = 0; i < 2; i++) {
             balancers.add(new Balancer("b" + i));
@@ -101,6 +107,7 @@ final class GatewaySimulation {
             Event event = events.remove();
             nowMs = event.atMs();
             event.action().run();
+            checkGrants();
         }
         return Optional.ofNullable(problem);
     }
@@ -152,6 +159,10 @@ final class GatewaySimulation {
                 action.run();
                 every(ms, action);
             });
+        }
+
+        boolean isDead() {
+            return dead;
         }
 
         void hold(long ms) {
@@ -444,7 +455,8 @@ final class GatewaySimulation {
             List<String> needed = flaw == Flaw.LEASE_OF_ONE_BALANCER_IS_ENOUGH ? List.of("b0") : List.of("b0", "b1");
             leases = new Leases(needed, new ConcurrentHashMap<>(), 100, clock());
             Map<Long, Heartbeat> cache = new ConcurrentHashMap<>();
-            memory = new HeartbeatMemory(cache, new ConcurrentHashMap<>(), leases, alwaysWritten, 100);
+            // With the lower bound large heartbeats do not fit into memory.
+            memory = new HeartbeatMemory(cache, new ConcurrentHashMap<>(), leases, alwaysWritten, bounded ? 2 : 100);
             claiming = false;
             every(PROBE_MS, () -> balancers.forEach(this::register));
             every(25, () -> {
@@ -475,8 +487,11 @@ final class GatewaySimulation {
         }
 
         private void claim() {
-            List<Long> wanted = leases.wanted(1, 10);
-            if (claiming || wanted.isEmpty() || !leases.hold(clock())) {
+            if (claiming || !leases.hold(clock())) {
+                return;
+            }
+            List<Long> wanted = leases.claim(1, 10);
+            if (wanted.isEmpty()) {
                 return;
             }
             claiming = true;
@@ -491,15 +506,25 @@ final class GatewaySimulation {
                     });
         }
 
+        private boolean isGrantedToAnother(long id) {
+            return workers.values().stream().anyMatch(worker -> worker != this && worker.isGranted(id));
+        }
+
+        boolean isGranted(long id) {
+            return !isDead() && leases.state(id, clock()) != 0;
+        }
+
         void post(long id, long number, Consumer<Boolean> reply) {
-            Put put = memory.take(new Heartbeat(id, "lab", "", nowMs, Long.toString(number)), 1, clock());
+            String data = number + (number % 3 == 0 ? " ".repeat(2_000) : "");
+            Put put = memory.take(new Heartbeat(id, "lab", "", nowMs, data), 1, clock());
             step(shortMs(), () -> {
                 if (put.write() || (flaw != Flaw.NO_SECOND_LOOK_AT_THE_LEASE && memory.isUncovered(put, clock()))) {
+                    boolean hiddenBefore = put.state() == 0 && isGrantedToAnother(id);
                     write(List.of(put.heartbeat()), () -> {
                         if (flaw != Flaw.READER_KEEPS_WHAT_A_WRITE_HAS_REPLACED) {
                             memory.written(put);
                         }
-                        reply.accept(true);
+                        reply.accept(!hiddenBefore && (put.state() != 0 || !isGrantedToAnother(id)));
                     });
                 } else {
                     reply.accept(true);
@@ -511,7 +536,7 @@ final class GatewaySimulation {
             Look look = memory.look(id, clock());
             if (look.found() != null) {
                 readsFromMemory++;
-                reply.accept(Long.parseLong(look.found().data()));
+                reply.accept(Long.parseLong(look.found().data().strip()));
                 return;
             }
             step(shortMs(), () -> {
@@ -520,7 +545,7 @@ final class GatewaySimulation {
                         shortMs(),
                         () -> memory.loaded(id, look, row)
                                 .ifPresentOrElse(
-                                        found -> reply.accept(Long.parseLong(found.data())), () -> reply.accept(0L)));
+                                        found -> reply.accept(Long.parseLong(found.data().strip())), () -> reply.accept(0L)));
             });
         }
 
@@ -583,7 +608,11 @@ final class GatewaySimulation {
             if (good != null) {
                 accepted++;
                 answered.get(id).add(number);
-                newest.put(id, number);
+                if (good) {
+                    newest.put(id, number);
+                } else {
+                    hidden++;
+                }
             }
             later(2 + random.nextInt(60), () -> produce(id, number + 1, good == null ? null : at));
         });
@@ -613,6 +642,20 @@ final class GatewaySimulation {
         if (number < before && (number == 0 || answered.get(id).contains(number))) {
             problem = "at " + nowMs + " ms " + at + " answers " + number + " for producer " + id + ", but " + before
                     + " was accepted before the question";
+        }
+    }
+
+    /** At no time may two workers keep the same producer in memory alone. */
+    private void checkGrants() {
+        for (long id = 1; id <= PRODUCERS; id++) {
+            long each = id;
+            List<String> holders = workers.values().stream()
+                    .filter(worker -> worker.isGranted(each))
+                    .map(worker -> worker.name)
+                    .toList();
+            if (holders.size() > 1 && problem == null) {
+                problem = "at " + nowMs + " ms producer " + id + " is granted to " + holders;
+            }
         }
     }
 

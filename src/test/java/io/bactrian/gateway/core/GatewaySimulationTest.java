@@ -19,6 +19,7 @@ class GatewaySimulationTest {
         long reads = 0;
         long fromMemory = 0;
         long accepted = 0;
+        long hidden = 0;
         long moves = 0;
         for (long seed = 1; seed <= SEEDS; seed++) {
             GatewaySimulation simulation = new GatewaySimulation(seed, Flaw.NONE);
@@ -26,10 +27,12 @@ class GatewaySimulationTest {
             reads += simulation.reads;
             fromMemory += simulation.readsFromMemory;
             accepted += simulation.accepted;
+            hidden += simulation.hidden;
             moves += simulation.moves;
         }
         assertThat(reads).isGreaterThan(100L * SEEDS);
         assertThat(accepted).isGreaterThan(100L * SEEDS);
+        assertThat(hidden).as("of %d accepted", accepted).isLessThan(accepted / 20);
         assertThat(fromMemory).as("reads from memory of %d", reads).isGreaterThan(reads / 10);
         assertThat(moves)
                 .as("producers that were taken from a worker that had them alone")
