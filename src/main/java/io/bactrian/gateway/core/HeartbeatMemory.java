@@ -85,7 +85,7 @@ public final class HeartbeatMemory {
             return writeThrough(heartbeat, state);
         }
         Heartbeat waiting = unwritten.get(id);
-        long growth = heartbeat.weight() - (waiting == null ? 0 : waiting.weight());
+        int growth = heartbeat.weight() - (waiting == null ? 0 : waiting.weight());
         if (growth > 0 && unwrittenWeight + growth > unwrittenMax) {
             return waiting == null ? writeThrough(heartbeat, state) : overtake(heartbeat, port);
         }

@@ -6,7 +6,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -144,9 +143,10 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     }
 
     private static byte[] body(Message message) {
-        if (message.getBody() instanceof ByteBuffer buffer && buffer.hasArray() && buffer.position() == 0) {
-            byte[] all = buffer.array();
-            return buffer.limit() == all.length ? all : Arrays.copyOf(all, buffer.limit());
+        if (message.getBody() instanceof ByteBuffer buffer) {
+            byte[] octets = new byte[buffer.remaining()];
+            buffer.duplicate().get(octets);
+            return octets;
         }
         byte[] body = message.getBody(byte[].class);
         return body == null ? new byte[0] : body;

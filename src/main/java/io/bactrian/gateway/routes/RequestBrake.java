@@ -1,6 +1,7 @@
 package io.bactrian.gateway.routes;
 
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpRequest;
@@ -42,7 +43,7 @@ final class RequestBrake extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-        context.write(message, promise);
+        ChannelFuture unused = context.write(message, promise);
         if (message instanceof LastHttpContent) {
             unanswered = Math.max(0, unanswered - 1);
             adjust(context);

@@ -527,6 +527,10 @@ final class GatewaySimulation {
                         reply.accept(!hiddenBefore && (put.state() != 0 || !isGrantedToAnother(id)));
                     });
                 } else {
+                    if (!isGranted(id)) {
+                        problem = "at " + nowMs + " ms " + name + " answers " + number + " of producer " + id
+                                + ", which is in its memory only, though the producer is not granted to it";
+                    }
                     reply.accept(true);
                 }
             });
