@@ -86,7 +86,7 @@ public final class HeartbeatMemory {
         }
         Heartbeat waiting = unwritten.get(id);
         int growth = heartbeat.weight() - (waiting == null ? 0 : waiting.weight());
-        if (growth > 0 && unwrittenWeight + growth > unwrittenMax) {
+        if (!leases.sure(nowMs) || (growth > 0 && unwrittenWeight + growth > unwrittenMax)) {
             return waiting == null ? writeThrough(heartbeat, state) : overtake(heartbeat, port);
         }
         Heartbeat kept = cache.compute(id, (key, last) -> {
@@ -107,7 +107,7 @@ public final class HeartbeatMemory {
     }
 
     /**
-     * A heartbeat that is too large for memory comes after one that waits there to be written. Until that one is written, its producer
+     * A heartbeat that must not be in memory only comes after one that waits there to be written. Until that one is written, its producer
      * is one of those that are not granted: the table has the newest.
      */
     private Put overtake(Heartbeat heartbeat, int port) {

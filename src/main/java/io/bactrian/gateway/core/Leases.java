@@ -31,6 +31,11 @@ public final class Leases {
     /** When the first of the leases ends. */
     private volatile long heldUntilMs;
 
+    private final Map<String, Long> halvesMs = new HashMap<>();
+
+    /** When half of the first of them is over. */
+    private volatile long sureUntilMs;
+
     /**
      * No lease holds before each of the balancers has given one.
      *
@@ -41,7 +46,11 @@ public final class Leases {
         this.grantedMax = grantedMax;
         this.granted = granted;
         this.heldUntilMs = nowMs;
-        balancers.forEach(balancer -> untilMs.put(balancer, nowMs));
+        this.sureUntilMs = nowMs;
+        balancers.forEach(balancer -> {
+            untilMs.put(balancer, nowMs);
+            halvesMs.put(balancer, nowMs);
+        });
     }
 
     /**
@@ -57,13 +66,23 @@ public final class Leases {
             releaseAll();
         }
         untilMs.merge(balancer, askedMs + leaseMs, Math::max);
+        halvesMs.merge(balancer, askedMs + leaseMs / 2, Math::max);
         heldUntilMs = Collections.min(untilMs.values());
+        sureUntilMs = Collections.min(halvesMs.values());
         return held;
     }
 
     /** Whether all leases hold. */
     public boolean hold(long nowMs) {
         return nowMs < heldUntilMs;
+    }
+
+    /**
+     * Whether no lease is more than half over. If one is, it may end: what is in memory only is to be written while it still holds,
+     * because another worker may answer for it from then on.
+     */
+    public boolean sure(long nowMs) {
+        return nowMs < sureUntilMs;
     }
 
     /**
