@@ -70,8 +70,9 @@ public final class HeartbeatMemory {
      *
      * @param found the newest heartbeat, if it is known without the table
      * @param state the producer's state in {@link Leases}
+     * @param waiting what was in memory only then, though the producer is not granted; it may be written while the table is read
      */
-    public record Look(@Nullable Heartbeat found, long state) {}
+    public record Look(@Nullable Heartbeat found, long state, @Nullable Heartbeat waiting) {}
 
     /** Begins to take a heartbeat that came to a port. */
     public Put take(Heartbeat heartbeat, int port, long nowMs) {
@@ -175,15 +176,15 @@ public final class HeartbeatMemory {
     public Look look(long id, long nowMs) {
         long state = leases.state(id, nowMs);
         if (state == 0) {
-            return new Look(null, 0);
+            return new Look(null, 0, unwritten.get(id));
         }
         Heartbeat waiting = unwritten.get(id);
-        return new Look(waiting == null ? cache.get(id) : waiting, state);
+        return new Look(waiting == null ? cache.get(id) : waiting, state, null);
     }
 
     /** The newest heartbeat, of what the table has and what is here. */
     public Optional<Heartbeat> loaded(long id, Look look, @Nullable Heartbeat row) {
-        Heartbeat newest = newer(row, unwritten.get(id));
+        Heartbeat newest = newer(newer(row, look.waiting()), unwritten.get(id));
         if (look.state() == 0 || newest == null) {
             return Optional.ofNullable(newest);
         }

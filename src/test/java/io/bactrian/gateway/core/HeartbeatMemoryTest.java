@@ -50,7 +50,7 @@ class HeartbeatMemoryTest {
         grant(1);
         assertThat(memory.take(heartbeat(2, 5), PORT, 10).write()).isTrue();
         assertThat(leases.claim(PORT, 10)).containsExactly(2L);
-        assertThat(memory.look(2, 11)).isEqualTo(new Look(null, 0));
+        assertThat(memory.look(2, 11)).isEqualTo(new Look(null, 0, null));
     }
 
     @Test
@@ -109,6 +109,28 @@ class HeartbeatMemoryTest {
         assertThat(always.releaseAll()).containsExactly(one.heartbeat());
         always.written(one);
         assertThat(always.releaseAll()).isEmpty();
+    }
+
+    @Test
+    void whatIsWrittenWhileAReaderReadsTheTableIsNotMissed() {
+        grant(1);
+        Heartbeat one = memory.take(heartbeat(1, 5), PORT, 10).heartbeat();
+        Look afterTheLease = memory.look(1, 1_000);
+        assertThat(afterTheLease.found()).isNull();
+        memory.flushed(List.of(one));
+        assertThat(memory.loaded(1, afterTheLease, null)).contains(one);
+    }
+
+    @Test
+    void whenHalfOfALeaseIsOverHeartbeatsAreWritten() {
+        grant(1, 2);
+        assertThat(memory.take(heartbeat(1, 5), PORT, 499).write()).isFalse();
+        assertThat(memory.take(heartbeat(2, 5), PORT, 500).write()).isTrue();
+        assertThat(memory.look(1, 501).found()).isEqualTo(heartbeat(1, 5));
+        Put later = memory.take(heartbeat(1, 6), PORT, 502);
+        assertThat(later.write()).isTrue();
+        memory.written(later);
+        assertThat(memory.loaded(1, memory.look(1, 503), heartbeat(1, 6))).contains(heartbeat(1, 6));
     }
 
     @Test
