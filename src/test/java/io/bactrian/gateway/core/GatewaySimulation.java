@@ -63,6 +63,8 @@ final class GatewaySimulation {
     private final Map<String, Long> cutUntilMs = new HashMap<>();
     private final Map<Long, Set<Long>> answered = new HashMap<>();
     private final Map<Long, Long> newest = new HashMap<>();
+    private final Map<Long, Long> keptTooLongMs = new HashMap<>();
+    private final Map<Long, Long> keptTooLong = new HashMap<>();
     private final Client client;
     private long numbers;
     private long nowMs = 1;
@@ -112,6 +114,7 @@ final class GatewaySimulation {
             nowMs = event.atMs();
             event.action().run();
             checkGrants();
+            workers.values().forEach(Worker::noteKeptTooLong);
         }
         return Optional.ofNullable(problem);
     }
@@ -516,12 +519,15 @@ final class GatewaySimulation {
             return workers.values().stream().anyMatch(worker -> worker != this && worker.isGranted(id));
         }
 
-        /** Whether its newest heartbeat of a producer is in its memory only, though its lease is over. */
-        boolean keepsTooLong(long id, long number) {
-            return !isGranted(id)
-                    && memory.unwritten().stream()
-                            .anyMatch(heartbeat -> heartbeat.id() == id
-                                    && Long.parseLong(heartbeat.data().strip()) >= number);
+        /** Notes heartbeats that are in its memory only, though its lease is over. */
+        void noteKeptTooLong() {
+            for (Heartbeat heartbeat : memory.unwritten()) {
+                if (!isGranted(heartbeat.id())) {
+                    keptTooLongMs.put(heartbeat.id(), nowMs);
+                    keptTooLong.put(
+                            heartbeat.id(), Long.parseLong(heartbeat.data().strip()));
+                }
+            }
         }
 
         boolean isGranted(long id) {
@@ -638,6 +644,7 @@ final class GatewaySimulation {
 
     private void consume(long id) {
         long before = newest.get(id);
+        long askedMs = nowMs;
         Balancer balancer = balancers.get(random.nextInt(2));
         client.<String>call(balancer, PATIENCE_MS, reply -> balancer.getData(id, reply), (at, refused) -> {
             if (at == null) {
@@ -647,7 +654,7 @@ final class GatewaySimulation {
             Worker worker = workers.get(at);
             client.<Long>call(worker, PATIENCE_MS, reply -> worker.get(id, reply), (number, gone) -> {
                 if (number != null) {
-                    check(id, number, before, at);
+                    check(id, number, before, askedMs, at);
                 }
                 later(1 + random.nextInt(20), () -> consume(id));
             });
@@ -658,10 +665,10 @@ final class GatewaySimulation {
      * A worker that was held until its lease was over is as one that was killed until it goes on: what it has not written is stale for
      * that time. And a heartbeat that was never answered may come late, at any time; one that was answered is replaced by the next one.
      */
-    private void check(long id, long number, long before, String at) {
+    private void check(long id, long number, long before, long askedMs, String at) {
         reads++;
         if (number < before && (number == 0 || answered.get(id).contains(number))) {
-            if (workers.values().stream().anyMatch(worker -> worker.keepsTooLong(id, before))) {
+            if (keptTooLongMs.getOrDefault(id, -1L) >= askedMs && keptTooLong.get(id) >= before) {
                 late++;
                 return;
             }
