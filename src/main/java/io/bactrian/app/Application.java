@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
 import org.apache.camel.spi.PackageScanResourceResolver;
 
 /**
@@ -38,6 +40,20 @@ public final class Application implements AutoCloseable {
             return context;
         }
     };
+    /** Routes are served by Camel's own server also where there is a management server beside it: its engine finds neither of two. */
+    private static final class ServerEngine extends VertxPlatformHttpEngine {
+        private final int port;
+
+        private ServerEngine(int port) {
+            this.port = port;
+        }
+
+        @Override
+        public int getServerPort() {
+            return port;
+        }
+    }
+
     private final CountDownLatch stopRequested = new CountDownLatch(1);
 
     private Application(Configuration configuration) {
@@ -49,6 +65,12 @@ public final class Application implements AutoCloseable {
         long timeoutMs = configuration.number(STOP_TIMEOUT);
         values.setProperty("camel.main.shutdownTimeout", Long.toString(TimeUnit.MILLISECONDS.toSeconds(timeoutMs)));
         main.bind("bactrianManagement", new ManagementServerFactory(management(configuration)));
+        if (Boolean.parseBoolean(configuration.find("camel.server.enabled").orElse("false"))) {
+            main.bind(
+                    PlatformHttpConstants.PLATFORM_HTTP_ENGINE_NAME,
+                    new ServerEngine(Integer.parseInt(
+                            configuration.find("camel.server.port").orElse("8080"))));
+        }
         main.setOverrideProperties(values);
         // Everything is in the values already; an application.properties of somebody else must not be found.
         main.setDefaultPropertyPlaceholderLocation("false");

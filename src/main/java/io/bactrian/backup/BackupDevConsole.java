@@ -1,18 +1,17 @@
 package io.bactrian.backup;
 
+import io.bactrian.support.context.FiguresDevConsole;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.annotations.DevConsole;
-import org.apache.camel.support.console.AbstractDevConsole;
-import org.apache.camel.util.json.JsonObject;
 
 /**
  * What the backups of this context count: {@code /q/dev/bactrian-backup}. With {@code request=NUMBER} it tells what has
  * become of a backup that was asked for by {@link #ask}. It reads, and never acts.
  */
 @DevConsole(name = "bactrian-backup", description = "Backups of the hub: figures, and what became of a request")
-public final class BackupDevConsole extends AbstractDevConsole {
+public final class BackupDevConsole extends FiguresDevConsole {
     /** The id of the console. */
     public static final String ID = "bactrian-backup";
 
@@ -31,7 +30,7 @@ public final class BackupDevConsole extends AbstractDevConsole {
     private static final String NONE = "no backup runs in this process";
 
     public BackupDevConsole() {
-        super("bactrian", ID, "Bactrian backups", "Backups of the hub: figures, and what became of a request");
+        super(ID, "Bactrian backups", "Backups of the hub: figures, and what became of a request");
     }
 
     /**
@@ -51,20 +50,7 @@ public final class BackupDevConsole extends AbstractDevConsole {
     }
 
     @Override
-    protected String doCallText(Map<String, Object> options) {
-        StringBuilder text = new StringBuilder();
-        describe(options)
-                .forEach((key, value) ->
-                        text.append(key).append(": ").append(value).append('\n'));
-        return text.toString();
-    }
-
-    @Override
-    protected JsonObject doCallJson(Map<String, Object> options) {
-        return new JsonObject(describe(options));
-    }
-
-    private Map<String, Object> describe(Map<String, Object> options) {
+    protected Map<String, Object> describe(Map<String, Object> options) {
         Map<String, Object> all = new LinkedHashMap<>();
         if (getCamelContext().hasEndpoint(ROUTE) == null) {
             all.put("backup", NONE);

@@ -145,7 +145,7 @@ final class JournalPollingConsumer extends PollingConsumerSupport {
         }
         HandedOut.Item<List<Entry>> item = all.hand(batch);
         exchange.getExchangeExtension()
-                .addOnCompletion(new PolledCompletion(() -> completed(all, item, at), () -> failed(all, item)));
+                .addOnCompletion(PolledCompletion.tell(() -> completed(all, item, at), () -> failed(all, item)));
         return exchange;
     }
 

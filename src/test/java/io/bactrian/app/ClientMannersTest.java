@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.testing.Folders;
 import io.bactrian.pubsub.client.TestHub;
 import io.bactrian.testing.Ports;
 import java.io.ByteArrayOutputStream;
@@ -147,7 +148,7 @@ class ClientMannersTest {
         put(1, 10);
         assertThat(run("get", "t", "--subscriber", "s", "--count", "6")).isZero();
         for (String lost : List.of("data/client", "data")) {
-            delete(folder.resolve(lost));
+            Folders.delete(folder.resolve(lost));
             assertThat(run("get", "t", "--subscriber", "s", "--count", "2", "--json"))
                     .isZero();
             assertThat(out.toString(UTF_8)).contains("\"redelivered\":true").hasLineCount(2);
@@ -156,21 +157,13 @@ class ClientMannersTest {
         assertThat(out.toString(UTF_8)).isEmpty();
     }
 
-    private static void delete(Path tree) throws IOException {
-        try (Stream<Path> files = Files.walk(tree)) {
-            for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
-                Files.delete(file);
-            }
-        }
-    }
-
     @Test
     void anOutputWithContentButWithoutACursorIsRefused() throws Exception {
         put(1, 3);
         Path file = folder.resolve("file");
         assertThat(run("get", "t", "--subscriber", "s", "--output", file.toString()))
                 .isZero();
-        delete(folder.resolve("data/client"));
+        Folders.delete(folder.resolve("data/client"));
         assertThat(run("get", "t", "--subscriber", "s", "--output", file.toString()))
                 .isEqualTo(1);
         assertThat(err.toString())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.testing.Folders;
 import io.bactrian.journal.log.JournalFolder;
 import io.bactrian.journal.log.SegmentInfo;
 import io.bactrian.pubsub.client.Bactrian;
@@ -311,12 +312,12 @@ class DamagedLogTest {
             // Of a database many places, as pages that nobody needs any more may be damaged.
             int flips = file.toString().endsWith(".db") ? inTheDatabase : inOthers;
             for (int part = 1; part <= flips && size > 0; part++) {
-                copy(whole, folder.resolve("data"));
+                Folders.copy(whole, folder.resolve("data"));
                 Path flipped = folder.resolve("data").resolve(whole.relativize(file));
                 int place = Math.min(size - 1, (int) ((long) size * part / (flips + 1)) + at++ % 7);
                 flip(flipped, place);
                 assertWholeOrTold(flipped + " byte " + place);
-                delete(folder.resolve("data"));
+                Folders.delete(folder.resolve("data"));
             }
         }
         assertThat(at).isGreaterThanOrEqualTo(7);
@@ -363,22 +364,6 @@ class DamagedLogTest {
     private static List<Path> files(Path root) throws IOException {
         try (Stream<Path> files = Files.walk(root)) {
             return files.filter(Files::isRegularFile).sorted().toList();
-        }
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        for (Path file : files(from)) {
-            Path target = to.resolve(from.relativize(file).toString());
-            Files.createDirectories(target.resolveSibling("."));
-            Files.copy(file, target);
-        }
-    }
-
-    private static void delete(Path root) throws IOException {
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 }

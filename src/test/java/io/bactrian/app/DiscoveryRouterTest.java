@@ -3,13 +3,18 @@ package io.bactrian.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.bactrian.testing.Ports;
 import io.bactrian.testing.Tools;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -98,6 +103,88 @@ class DiscoveryRouterTest {
     }
 
     @Test
+    void theOpenApiPageDescribesWhatIsAnswered() throws Exception {
+        assertThat(run("print(request(sys.argv[1], frames('service', 'described', 7000, capabilities=['print'])))"))
+                .isEqualTo("ACK");
+        JsonNode page = new YAMLMapper().readTree(Path.of("docs/discovery/openapi.yaml").toFile());
+        for (Iterator<String> paths = page.get("paths").fieldNames(); paths.hasNext(); ) {
+            String path = paths.next();
+            if (!path.equals("/discovery/watch")) {
+                assertThat(router.http(path.replace("{id}", "described")).statusCode())
+                        .as(path)
+                        .isEqualTo(200);
+            }
+        }
+        JsonNode schemas = page.get("components").get("schemas");
+        describes(schemas.get("Node"), json("/discovery/nodes/described"));
+        describes(schemas.get("Node"), json("/discovery/nodes?id=described").get("nodes").get(0));
+        describes(schemas.get("Router"), json("/discovery/routers").get("routers").get(0));
+        await().atMost(PATIENCE)
+                .until(() -> json("/discovery/assignments").get("assignments").size() > 0);
+        describes(
+                schemas.get("Assignment"),
+                json("/discovery/assignments").get("assignments").get(0));
+        for (String wrong : new String[] {"/discovery/nodes?status=asleep", "/discovery/nodes/nobody"}) {
+            HttpResponse<String> problem = router.http(wrong);
+            assertThat(page.at("/paths")
+                            .get(wrong.contains("?") ? "/discovery/nodes" : "/discovery/nodes/{id}")
+                            .at("/get/responses")
+                            .has(Integer.toString(problem.statusCode())))
+                    .as(wrong)
+                    .isTrue();
+            assertThat(new ObjectMapper().readTree(problem.body()).get("error").asText())
+                    .isNotBlank();
+        }
+    }
+
+    private static JsonNode json(String path) throws Exception {
+        return new ObjectMapper().readTree(router.http(path).body());
+    }
+
+    private static void describes(JsonNode schema, JsonNode answer) {
+        answer.fieldNames()
+                .forEachRemaining(
+                        field -> assertThat(schema.get("properties").has(field)).as(field).isTrue());
+        if (schema.has("required")) {
+            schema.get("required")
+                    .forEach(field -> assertThat(answer.has(field.asText())).as(field.asText()).isTrue());
+        }
+    }
+
+    @Test
+    void nobodyButTheRouterPublishesOnItsTopics() throws Exception {
+        assertThat(run("""
+                sub = context.socket(zmq.SUB); sub.connect(sys.argv[2]); sub.subscribe(b''); sub.setsockopt(zmq.RCVTIMEO, 20000)
+                pub = context.socket(zmq.PUB); pub.connect(sys.argv[3])
+                forged = [b'discovery/assignments', b'{"group": "g", "coverage": "c", "holder": "forged", "version": 9}']
+                got = [b'']; n = 0
+                while n < 20:
+                    n = n + 1 if got[0] == b'honest' else 0
+                    pub.send_multipart(forged); pub.send_multipart([b'honest', b'x']); time.sleep(0.02)
+                    while sub.poll(0):
+                        got = sub.recv_multipart()
+                        if b'forged' in got[-1]: print('forged')
+                print('heard')
+                """)).isEqualTo("heard");
+        assertThat(router.node().figures().get("notices")).isPositive();
+    }
+
+    @Test
+    void aRouteThatIsStoppedLeavesTheRouterAlone() throws Exception {
+        var routes = router.application().context().getRouteController();
+        routes.stopRoute("send-beacon");
+        try {
+            assertThat(run("print(request(sys.argv[1], frames('service', 'beside', 7000)))"))
+                    .isEqualTo("ACK");
+            assertThat(router.status("beside")).isEqualTo("ACTIVE");
+            long ticks = router.node().figures().get("ticks");
+            await().atMost(PATIENCE).until(() -> router.node().figures().get("ticks") > ticks);
+        } finally {
+            routes.startRoute("send-beacon");
+        }
+    }
+
+    @Test
     void aHundredOfAHundredPublicationsAreForwardedWhileNodesRegister() throws Exception {
         assertThat(run("""
                 sub = context.socket(zmq.SUB); sub.connect(sys.argv[2]); sub.subscribe(b'premium')
@@ -123,7 +210,8 @@ class DiscoveryRouterTest {
                 a = sys.argv[1]
                 for message in ([b'x'], [b'channel-one', b'h', b'i', b'no json'], [b'a', b'b'], [b'\\xff\\xfe'],
                                 [b'channel-one', b'h', b'1.2.3.4', b'{"discovery": {"publisher": {}}}'],
-                                frames('publisher', '', 1), frames('publisher', 'x', 70000), [b'x' * 20000],
+                                frames('publisher', '', 1), frames('publisher', 'x', 70000),
+                                frames('publisher', 'x', 2**32 + 5563), [b'x' * 20000],
                                 frames('publisher', 'n', 1, node_ip='a b; rm'), [b'[' * 9000],
                                 frames('publisher', 'm', 1, metadata={'k': 'v' * 300})):
                     print(request(a, message))
@@ -136,6 +224,7 @@ class DiscoveryRouterTest {
                         line -> assertThat(line).isEqualTo("ERR the request is not UTF-8"),
                         line -> assertThat(line).isEqualTo("ERR the object 'header' is missing"),
                         line -> assertThat(line).isEqualTo("ERR node_id is missing"),
+                        line -> assertThat(line).isEqualTo("ERR node_port must be from 0 to 65535"),
                         line -> assertThat(line).isEqualTo("ERR node_port must be from 0 to 65535"),
                         line -> assertThat(line).isEqualTo("ERR the request takes 20000 octets, at most 16384"),
                         line -> assertThat(line).startsWith("ERR node_ip must be"),

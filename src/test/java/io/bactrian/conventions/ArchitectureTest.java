@@ -88,7 +88,9 @@ class ArchitectureTest {
             Map.entry("gateway.core", Set.of()),
             Map.entry("gateway.routes", Set.of("gateway.core")),
             Map.entry("federation.core", Set.of()),
-            Map.entry("federation.routes", Set.of("federation.core")));
+            Map.entry("federation.routes", Set.of("federation.core")),
+            Map.entry("federation.device", Set.of("federation.core", "federation.routes")),
+            Map.entry("federation.opcua", Set.of("federation.core", "federation.routes", "federation.device")));
 
     /** Every room that decides and does nothing else: it has no threads, clocks, sockets and no Camel. */
     private static final String CORES = ROOT + "*.core..";

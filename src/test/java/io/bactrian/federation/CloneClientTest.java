@@ -83,7 +83,7 @@ class CloneClientTest {
         federation.put(A, "tunnel.a.fan", "on");
         await().atMost(PATIENCE)
                 .until(() -> federation.value(ROOT, "tunnel.a.fan").equals("on"));
-        client("tunnel.", "", "root", "a");
+        client("", "", "root", "a");
         awaitLine("sync tunnel.a.fan on");
         federation.stop(ROOT);
         awaitLine("failover");

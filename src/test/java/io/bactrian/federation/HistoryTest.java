@@ -88,7 +88,11 @@ class HistoryTest {
     @Test
     void itIsAnsweredOverHttpWithAChart() throws Exception {
         int port = Ports.free();
-        federation.set("bactrian.federation.http.port", Integer.toString(port)).roles("node", "history");
+        federation
+                .set("bactrian.federation.http.port", Integer.toString(port))
+                .set("camel.management.enabled", "true")
+                .set("bactrian.management.port", Integer.toString(Ports.free()))
+                .roles("node", "history");
         federation.start(ROOT);
         for (int i = 0; i < 10; i++) {
             federation.record(ROOT, "site.power", i * i);

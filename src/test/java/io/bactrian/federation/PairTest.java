@@ -1,5 +1,6 @@
 package io.bactrian.federation;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -54,7 +55,7 @@ class PairTest {
     }
 
     @Test
-    void theBackupTakesOverWithAClientAndTheAlarmSaysSo() {
+    void theBackupTakesOverWithAClientAndTheAlarmSaysSo() throws Exception {
         federation.start(PRIMARY, BACKUP, A);
         awaitValue(A, "nodes.root.active", "primary");
         federation.put(PRIMARY, "site.mode", "day");
@@ -68,6 +69,9 @@ class PairTest {
                 .until(() -> federation.value(A, "nodes.root.alarms.failover").startsWith("open"));
         federation.put(BACKUP, "site.mode", "night");
         awaitValue(A, "site.mode", "night");
+        federation.node(A).command("alarms@nodes.root", "operator", "failover".getBytes(UTF_8));
+        await().atMost(PATIENCE)
+                .until(() -> federation.value(A, "nodes.root.alarms.failover").startsWith("closed"));
 
         federation.start(PRIMARY);
         awaitValue(PRIMARY, "site.mode", "night");

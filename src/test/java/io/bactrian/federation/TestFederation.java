@@ -100,7 +100,7 @@ final class TestFederation implements AutoCloseable {
             overrides.put("bactrian.data", folder.resolve("data").toString());
             overrides.putIfAbsent("bactrian.federation.topology", topology().toString());
             overrides.put("bactrian.federation.node", node);
-            overrides.put("camel.management.enabled", "false");
+            overrides.putIfAbsent("camel.management.enabled", "false");
             // Contexts of one name would share a scheduler.
             overrides.put("camel.main.name", node);
             running.put(

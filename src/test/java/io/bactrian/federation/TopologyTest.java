@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bactrian.federation.core.Topology;
+import io.bactrian.federation.core.TopologyChange;
 import io.bactrian.federation.core.TopologyException;
 import io.bactrian.federation.routes.TopologyDrawing;
 import io.bactrian.federation.routes.TopologyFile;
@@ -118,5 +119,22 @@ class TopologyTest {
                         "│  └─ a1  10.0.1.2 south 5000 north 5001",
                         "└─ b  10.0.2.1 south 5000 north 5001");
         assertThat(TopologyDrawing.svg(tree)).startsWith("<svg").contains(">a1<", "root (pair)");
+    }
+
+    @Test
+    void aDifferenceIsToldAndWhatAProcessCannotTakeOver() {
+        Topology former = TopologyFile.parse("former", TREE);
+        Topology next = TopologyFile.parse(
+                "next", TREE.replace("owns: [site]", "owns: [site, hall]").replace("host: 10.0.2.1", "host: 10.0.2.2"));
+        TopologyChange ofB = TopologyChange.of(former, next, former.member("nodes.root.b"));
+        assertThat(ofB.changes())
+                .containsExactly(
+                        "nodes.root owns: [site] becomes [site, hall]",
+                        "nodes.root.b address: 10.0.2.1 south 5000 north 5001 becomes 10.0.2.2 south 5000 north 5001");
+        assertThat(ofB.refusals()).singleElement().asString().contains("nodes.root.b address", "restart this process");
+        assertThat(TopologyChange.of(former, next, former.member("nodes.root.a")).refusals())
+                .isEmpty();
+        assertThat(TopologyChange.of(next, former, next.member("nodes.root.b")).refusals())
+                .hasSize(1);
     }
 }

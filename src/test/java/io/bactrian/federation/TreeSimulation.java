@@ -50,7 +50,9 @@ final class TreeSimulation {
 
     private final Random random;
     private final Flaw flaw;
-    private final Topology topology;
+    private final int middle;
+    private final int leaves;
+    private Topology topology;
     private final Map<String, Node> nodes = new LinkedHashMap<>();
     private final Map<String, Wire> wires = new LinkedHashMap<>();
     private final Map<String, Integer> droppedDeletions = new HashMap<>();
@@ -75,6 +77,9 @@ final class TreeSimulation {
         private final List<StateRecord> journal = new ArrayList<>();
         private final SimHistory history = new SimHistory();
         private @Nullable NodeCore core;
+        /** With which it ran last. */
+        private @Nullable Topology topology;
+
         private int life;
 
         private Node(String id) {
@@ -125,7 +130,9 @@ final class TreeSimulation {
     TreeSimulation(long seed, Flaw flaw, int middle, int leaves) {
         this.random = new Random(seed);
         this.flaw = flaw;
-        this.topology = tree(middle, leaves);
+        this.middle = middle;
+        this.leaves = leaves;
+        this.topology = tree(middle, leaves, false);
         for (TopologyNode node : topology.nodes()) {
             nodes.put(node.id(), new Node(node.id()));
             if (!node.parent().isEmpty()) {
@@ -134,14 +141,15 @@ final class TreeSimulation {
         }
     }
 
-    /** A root, so many nodes below it, and so many leaves below each of those. */
-    static Topology tree(int middle, int leaves) {
+    /** A root, so many nodes below it, and so many leaves below each of those; the first two leaves may have exchanged their keys. */
+    private static Topology tree(int middle, int leaves, boolean exchanged) {
         Map<String, Object> root = new LinkedHashMap<>();
         Map<String, Object> children = new LinkedHashMap<>();
         for (int i = 0; i < middle; i++) {
             Map<String, Object> below = new LinkedHashMap<>();
             for (int j = 0; j < leaves; j++) {
-                below.put("l" + j, Map.of("host", "h" + i + "-" + j, "owns", List.of("area.m" + i + ".l" + j)));
+                int owns = exchanged && j < 2 ? 1 - j : j;
+                below.put("l" + j, Map.of("host", "h" + i + "-" + j, "owns", List.of("area.m" + i + ".l" + owns)));
             }
             children.put("m" + i, Map.of("host", "h" + i, "owns", List.of("area.m" + i), "children", below));
         }
@@ -165,6 +173,10 @@ final class TreeSimulation {
         for (int i = 0; i < 200; i++) {
             at(nowMs + 500 + random.nextInt((int) FAULTS_MS), this::work);
         }
+        if (random.nextInt(2) == 0) {
+            at(nowMs + 500 + random.nextInt((int) FAULTS_MS), () -> exchangeKeys(true));
+            at(nowMs + 500 + random.nextInt((int) FAULTS_MS), () -> exchangeKeys(random.nextBoolean()));
+        }
         at(endOfFaultsMs, this::heal);
         runUntil(endOfFaultsMs + HEALED_MS);
         return problems();
@@ -177,6 +189,20 @@ final class TreeSimulation {
             event.what().run();
         }
         nowMs = endMs;
+    }
+
+    /** Another topology, of which one process after the other hears. */
+    private void exchangeKeys(boolean exchanged) {
+        Topology next = tree(middle, leaves, exchanged);
+        topology = next;
+        nodes.values()
+                .forEach(node -> at(nowMs + random.nextInt(1_500), () -> {
+                    NodeCore core = node.core;
+                    if (core != null && topology == next) {
+                        carryOut(node, core.change(next, Signatures.NONE, nowMs));
+                        node.topology = next;
+                    }
+                }));
     }
 
     private void start(Node node) {
@@ -193,7 +219,9 @@ final class TreeSimulation {
         if (wire != null) {
             wire.connection++;
         }
-        carryOut(node, core.start(nowMs));
+        Actions first = core.start(node.topology, nowMs);
+        carryOut(node, first);
+        node.topology = topology;
         tick(node, node.life);
     }
 
@@ -299,6 +327,7 @@ final class TreeSimulation {
         if (losesDisk) {
             node.journal.clear();
             node.history.entries.clear();
+            node.topology = null;
         }
         at(nowMs + random.nextInt(3_000), () -> start(node));
     }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bactrian.support.exchange.Outcomes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +21,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** Entries that are asked for, one by one: nothing is lost that was not handed to somebody who completed it. */
 @Timeout(60)
@@ -170,5 +174,44 @@ class JournalPollingTest {
             assertThat(template.receive(FROM)).isNotNull();
         }
         assertThatThrownBy(() -> template.receive(FROM)).hasStackTraceContaining("doneUoW");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rollback", "rollbackOnly", "rollbackOnlyLast", "handledAndRolledBack"})
+    void whatIsPolledInATransactionThatIsRolledBackIsHandedOutAgain(String how) throws Exception {
+        context.getRegistry().bind("required", Outcomes.policy());
+        context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                onException(IllegalStateException.class).handled(true).markRollbackOnlyLast();
+                from("direct:take").routeId("take").transacted("required").to("direct:poll");
+                from("direct:poll").pollEnrich(FROM, 1_000).to("direct:" + how);
+                from("direct:rollback").rollback("for the test");
+                from("direct:rollbackOnly").markRollbackOnly();
+                from("direct:rollbackOnlyLast").markRollbackOnlyLast();
+                from("direct:handledAndRolledBack").throwException(new IllegalStateException("for the test"));
+            }
+        });
+        try (ProducerTemplate template = context.createProducerTemplate()) {
+            template.send("direct:take", exchange -> exchange.getMessage().setBody("x"));
+        }
+        restart();
+        assertThat(rest()).hasSize(50).startsWith("m1");
+    }
+
+    @Test
+    void whatATemplateReceivesInATransactionCountsWhenThatIsCommitted() {
+        ConsumerTemplate template = template();
+        TransactionTemplate transaction =
+                new TransactionTemplate(Outcomes.policy().getTransactionTemplate().getTransactionManager());
+        transaction.executeWithoutResult(status -> {
+            template.receiveBody(FROM);
+            template.receiveBody(FROM);
+            status.setRollbackOnly();
+        });
+        transaction.executeWithoutResult(
+                status -> assertThat(template.receiveBody(FROM, String.class)).isEqualTo("m1"));
+        restart();
+        assertThat(rest()).hasSize(49).startsWith("m2");
     }
 }

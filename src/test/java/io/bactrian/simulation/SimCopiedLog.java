@@ -66,21 +66,31 @@ final class SimCopiedLog implements PairStore {
         return (opened && !held) || flaw == PairFlaw.SERVES_WHILE_PASSIVE;
     }
 
-    /** Appends an entry of this node; returns its first position. */
-    long append(Batch batch) {
+    /**
+     * Appends an entry of this node; returns its first position.
+     *
+     * @param first whether it is the first of those that are appended at once, all of which are in one segment
+     */
+    long append(Batch batch, boolean first) {
         if (!takesAppends()) {
             throw new JournalException("the log of " + name + " takes no appends");
         }
         long position = end + 1;
+        if (first) {
+            endFullSegment();
+        }
         add(new Entry(position, batch.count(), starts.size(), Math.max(1, world.nowMs()), batch.bytes()));
         return position;
     }
 
-    private void add(Entry entry) {
+    private void endFullSegment() {
         long start = segmentStarts.get(segmentStarts.size() - 1);
         if (entries.size() - indexOf(start) >= SEGMENT_ENTRIES) {
             segmentStarts.add(end + 1);
         }
+    }
+
+    private void add(Entry entry) {
         entries.add(entry);
         end = entry.last();
     }
@@ -179,6 +189,7 @@ final class SimCopiedLog implements PairStore {
 
         @Override
         public void appendCopies(List<Entry> copies) {
+            endFullSegment();
             for (Entry copy : copies) {
                 if (copy.position() != end + 1 || copy.epoch() < starts.size()) {
                     broken("copy of " + copy + " does not follow " + end + " of " + name + " with epochs " + starts);
@@ -292,10 +303,10 @@ final class SimCopiedLog implements PairStore {
         @Override
         public long appendControl(Batch batch) {
             if (flaw == PairFlaw.STATE_IS_NOT_SAID_AGAIN && batch.count() > STATE_RECORDS) {
-                SimCopiedLog.this.append(batch.slice(0, 1));
+                SimCopiedLog.this.append(batch.slice(0, 1), true);
                 return end;
             }
-            SimCopiedLog.this.append(batch);
+            SimCopiedLog.this.append(batch, true);
             return end;
         }
 

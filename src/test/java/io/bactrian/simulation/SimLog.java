@@ -31,10 +31,13 @@ final class SimLog implements HubLog {
         this.flaw = flaw;
     }
 
-    /** Writes a batch, and returns its first position; it can be read once it is committed. */
+    /**
+     * Writes a batch, and returns its first position; it can be read once it is committed. No segment begins within what is
+     * written between two commits.
+     */
     long append(Batch batch) {
         long start = segmentStarts.get(segmentStarts.size() - 1);
-        if (entries.size() - indexOf(start) >= SEGMENT_ENTRIES) {
+        if (written == committed && entries.size() - indexOf(start) >= SEGMENT_ENTRIES) {
             segmentStarts.add(written + 1);
         }
         entries.add(new LogEntry(written + 1, batch.count(), batch.bytes(), world.nowMs()));

@@ -403,7 +403,7 @@ final class SimPairedHub {
         String failure = world.chance(appendFailures) ? "the disk is full" : "";
         try {
             for (Batch batch : failure.isEmpty() ? round.admitted() : List.<Batch>of()) {
-                long position = log.append(batch);
+                long position = log.append(batch, first == 0);
                 first = first == 0 ? position : first;
                 if (appendFailures > 0 && world.chance(0.002)) {
                     crash(world.draw(1_000)); // in the middle of it

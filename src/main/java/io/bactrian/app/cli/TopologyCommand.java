@@ -3,6 +3,7 @@ package io.bactrian.app.cli;
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.ExitCode;
 import io.bactrian.federation.core.Topology;
+import io.bactrian.federation.core.TopologyChange;
 import io.bactrian.federation.core.TopologyException;
 import io.bactrian.federation.routes.TopologyDrawing;
 import io.bactrian.federation.routes.TopologyFile;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code bactrian topology check|show|keygen FILE}. */
+/** {@code bactrian topology check|show|diff|keygen}. */
 @Command(
         name = "topology",
         description = "Looks at the topology of a federation, and makes the keys of its nodes.",
@@ -60,6 +62,37 @@ public final class TopologyCommand implements Callable<Integer> {
         }
         out().flush();
         return ExitCode.OK;
+    }
+
+    @Command(
+            name = "diff",
+            description = {
+                "Says what another topology changes.",
+                "With --node also what a running process cannot take over; exit code 1 if there is something."
+            })
+    int diff(
+            @Parameters(paramLabel = "FORMER", description = "The topology that runs.") Path former,
+            @Parameters(paramLabel = "FILE", description = "The topology that is to be.") Path file,
+            @Option(names = "--node", paramLabel = "ID", description = "The process to speak for.")
+                    @Nullable String node) {
+        Topology before = read(former);
+        Topology after = read(file);
+        List<String> changes = TopologyChange.changes(before, after);
+        changes.forEach(out()::println);
+        List<String> refusals = List.of();
+        if (node != null) {
+            try {
+                refusals = TopologyChange.of(before, after, before.member(node)).refusals();
+            } catch (IllegalArgumentException e) {
+                throw new CommandLine.ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+            }
+            refusals.forEach(refusal -> out().println("refused: " + refusal));
+        }
+        if (changes.isEmpty()) {
+            out().println("nothing changes");
+        }
+        out().flush();
+        return refusals.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
     }
 
     @Command(

@@ -30,7 +30,7 @@ public final class UnsubscribeCommand implements Callable<Integer> {
     @Option(
             names = "--force",
             description =
-                    "Also for a subscriber of another data folder: one that runs there subscribes anew by itself.")
+                    "Also for a subscriber of another data folder: a process that runs there stops with an error.")
     private boolean force;
 
     @Spec
@@ -51,7 +51,7 @@ public final class UnsubscribeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         ClientSettings.Builder settings = hub.settings(subscriberId).requestTime(Duration.ofDays(1));
         if (!force && !settings.build().hasCursor()) {
-            // A process that runs as this subscriber would be put out, and would then subscribe anew.
+            // A process that runs as this subscriber would be stopped.
             throw new CommandFailedException("No subscriber " + subscriberId + " in " + hub.folder()
                     + "; give the --data of the process that uses it, or --force if there is none any more");
         }

@@ -6,6 +6,7 @@ import io.bactrian.discovery.core.Registration;
 import io.bactrian.discovery.routes.NodeClient;
 import io.bactrian.discovery.routes.Queries;
 import io.bactrian.discovery.routes.RouterNode;
+import io.bactrian.support.context.ContextLife;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,10 +20,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
-import org.apache.camel.Consumer;
 import org.apache.camel.StartupListener;
-import org.apache.camel.support.service.ServiceHelper;
-import org.apache.camel.support.service.ServiceSupport;
 import org.apache.camel.util.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * pairs of routes, made from the templates of the demonstration's route file. Sensors die without a word and come back, and
  * the third router is killed as kill -9 does and comes back. Used by routes, one call at a time.
  */
-public final class DiscoveryDemo extends ServiceSupport implements CamelContextAware {
+public final class DiscoveryDemo extends ContextLife implements CamelContextAware {
     private static final Logger LOG = LoggerFactory.getLogger(DiscoveryDemo.class);
     private static final String KEYS = "bactrian.discovery.";
     private static final List<String> PORTS = List.of("register", "publish", "publications", "publishers", "gossip");
@@ -80,7 +78,7 @@ public final class DiscoveryDemo extends ServiceSupport implements CamelContextA
     }
 
     /** The other routers and the sensors start when the context has, and end with it. */
-    public void begin() throws Exception {
+    public void prepare() throws Exception {
         DiscoveryDemo demo = this;
         getCamelContext().addStartupListener(new StartupListener() {
             @Override
@@ -90,13 +88,13 @@ public final class DiscoveryDemo extends ServiceSupport implements CamelContextA
 
             @Override
             public void onCamelContextFullyStarted(CamelContext started, boolean already) throws Exception {
-                started.addService(demo, true, true);
+                demo.liveWith(started);
             }
         });
     }
 
     @Override
-    protected synchronized void doStart() throws Exception {
+    protected synchronized void begin() throws Exception {
         Path data = Files.createDirectories(Path.of(value("bactrian.data")).toAbsolutePath());
         for (int i = 1; i < ROUTERS; i++) {
             DemoProcess router =
@@ -161,7 +159,7 @@ public final class DiscoveryDemo extends ServiceSupport implements CamelContextA
     public synchronized void turn() throws Exception {
         // Nobody dies before all have been seen.
         complete = complete || seesAll();
-        if (!complete || !isRunAllowed()) {
+        if (!complete || !lives()) {
             return;
         }
         turns++;
@@ -175,12 +173,10 @@ public final class DiscoveryDemo extends ServiceSupport implements CamelContextA
             return;
         }
         for (String route : ROUTES_OF_SENSOR) {
-            // Its consumer alone, at once: a route that is stopped takes leave.
-            Consumer consumer = getCamelContext().getRoute(name(sensor) + route).getConsumer();
             if (returns) {
-                ServiceHelper.resumeService(consumer);
+                getCamelContext().getRouteController().startRoute(name(sensor) + route);
             } else {
-                ServiceHelper.suspendService(consumer);
+                getCamelContext().getRouteController().stopRoute(name(sensor) + route);
             }
         }
         if (returns) {
@@ -243,7 +239,7 @@ public final class DiscoveryDemo extends ServiceSupport implements CamelContextA
     }
 
     @Override
-    protected synchronized void doStop() throws Exception {
+    protected synchronized void end() throws Exception {
         routers.forEach(DemoProcess::askToStop);
         for (DemoProcess router : routers) {
             router.awaitStop(STOP_MS);

@@ -11,7 +11,7 @@ public sealed interface Action {
     record PingNode(String node, String address, String text) implements Action {}
 
     /** Ping a node for another router; the answer goes to {@link RouterCore#checkAnswered}. */
-    record CheckNode(String replyTo, long seq, String node, String address, String text) implements Action {}
+    record CheckNode(String replyTo, int seq, String node, String address, String text) implements Action {}
 
     /** A node is new, or changed, or is gone for good ({@code after} is null then). */
     record NodeChanged(@Nullable NodeView before, @Nullable NodeView after) implements Action {}

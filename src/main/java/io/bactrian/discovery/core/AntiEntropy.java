@@ -19,8 +19,10 @@ final class AntiEntropy {
     private static final int BUCKETS_AT_ONCE = 16;
 
     private static final long AGAIN_MS = 100;
-    /** One comparison in so many is with a router that seems to be gone, or with a seed. */
-    private static final int RECONNECT_ONE_IN = 4;
+    /** A router that seems to be gone, or a seed, is tried so many times less often than comparisons are made. */
+    private static final int RECONNECT_SLOWER = 4;
+    /** So long after a change it is made sure that all have it. */
+    private static final long BUSY_MS = 10_000;
 
     private final String self;
     private final RouterSettings settings;
@@ -32,6 +34,8 @@ final class AntiEntropy {
     private final Rules rules;
     private final Map<String, Long> again = new HashMap<>();
     private long nextMs;
+    private long nextReconnectMs;
+    private long differedMs = Long.MIN_VALUE / 2;
     private long nextJoinMs;
 
     AntiEntropy(
@@ -58,8 +62,14 @@ final class AntiEntropy {
             nextJoinMs = nowMs + settings.syncIntervalMs();
             seeds.forEach(this::join);
         }
+        if (nowMs >= nextReconnectMs) {
+            nextReconnectMs = nowMs + (long) RECONNECT_SLOWER * settings.syncIntervalMs();
+            reconnect();
+        }
+        int intervalMs = busy(nowMs) ? settings.syncIntervalMs() : settings.quietSyncIntervalMs();
+        nextMs = Math.min(nextMs, nowMs + intervalMs);
         if (nowMs >= nextMs) {
-            nextMs = nowMs + settings.syncIntervalMs();
+            nextMs = nowMs + intervalMs;
             compareWithSomebody();
         }
         if (!again.isEmpty()) {
@@ -76,6 +86,19 @@ final class AntiEntropy {
         }
     }
 
+    private boolean busy(long nowMs) {
+        return nowMs - Math.max(state.changedMs(), differedMs) < BUSY_MS;
+    }
+
+    /** When time matters next, if nothing comes before. */
+    long dueMs() {
+        long dueMs = Math.min(nextMs, nextReconnectMs);
+        for (long atMs : again.values()) {
+            dueMs = Math.min(dueMs, atMs);
+        }
+        return state.others().isEmpty() ? Math.min(dueMs, nextJoinMs) : dueMs;
+    }
+
     /** Introduces this router at an address, where its datagrams are perhaps not expected. */
     void join(String address) {
         Entry own = state.router(self);
@@ -85,14 +108,14 @@ final class AntiEntropy {
         }
     }
 
-    private void compareWithSomebody() {
-        if (random.nextInt(RECONNECT_ONE_IN) == 0) {
-            List<String> gone = gone();
-            if (!gone.isEmpty()) {
-                join(gone.get(random.nextInt(gone.size())));
-                return;
-            }
+    private void reconnect() {
+        List<String> gone = gone();
+        if (!gone.isEmpty()) {
+            join(gone.get(random.nextInt(gone.size())));
         }
+    }
+
+    private void compareWithSomebody() {
         List<Content.Router> others = state.others();
         if (!others.isEmpty()) {
             compare(others.get(random.nextInt(others.size())).gossip());
@@ -125,13 +148,15 @@ final class AntiEntropy {
         }
     }
 
-    void root(Message.Root root, String replyTo) {
+    void root(Message.Root root, String replyTo, long nowMs) {
         if (root.root() != state.replica().root()) {
+            differedMs = nowMs;
             outbox.send(replyTo, new Message.Buckets(self, state.replica().bucketDigests()));
         }
     }
 
     void buckets(Message.Buckets buckets, String replyTo, long nowMs) {
+        differedMs = nowMs;
         if (buckets.digests()[0] != state.replica().bucketDigest(0)) {
             sendKeys(0, replyTo);
         }

@@ -32,6 +32,7 @@ final class ClusterState {
     private final PriorityQueue<Ending> endings = new PriorityQueue<>();
     private List<Content.Router> members = List.of();
     private boolean membersStale = true;
+    private long changedMs;
 
     /** All sightings of a node, and the view that was last told. */
     static final class Slot {
@@ -177,6 +178,7 @@ final class ClusterState {
     /** Takes an entry that is newer than the one that is there; passes it on if asked to. */
     void put(Entry entry, boolean passOn, long nowMs) {
         Entry before = replica.get(entry.key());
+        changedMs = nowMs;
         replica.put(entry);
         if (entry.endedMs() > 0) {
             endings.add(new Ending(entry.endedMs() + settings.tombstoneMs(), entry));
@@ -227,6 +229,16 @@ final class ClusterState {
         for (String node : List.copyOf(byRouter.getOrDefault(router, Set.of()))) {
             retell(node, nowMs);
         }
+    }
+
+    /** When an entry was put last. */
+    long changedMs() {
+        return changedMs;
+    }
+
+    /** Whether some group changed that nobody has looked at. */
+    boolean groupsChanged() {
+        return !changedGroups.isEmpty();
     }
 
     /** Tells of a node if its view has changed. */

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Finds out which routers are alive: SWIM (Das, Gupta, Motivala 2002) with the three ideas of Lifeguard (Dadgar, Phillips,
  * Currey 2018). A router that finds itself slow probes less; a suspicion ends sooner when others confirm it; the suspect is
  * told with the next ping, so it can object. A router that hears of a suspicion may ping the suspect itself, so a
- * confirmation, or the proof of life, comes soon.
+ * confirmation, or the proof of life, comes soon. Whom to ping says {@link HeartbeatRing}, when a heartbeat is missing. Pings
+ * to all in turn, as SWIM has them, are few: they find who can be heard but does not hear.
  */
 final class FailureDetector {
     /** Helpers and others are given so many times the timeout of a direct ping. */
@@ -23,8 +24,10 @@ final class FailureDetector {
     private static final long LOOK_MS = 100;
     /** Every router looks itself for so long before it calls another one down. */
     private static final long LAST_LOOK_MS = 500;
-    /** How many routers, on average, look at once at one that is suspect. */
-    private static final double LOOKERS = 4;
+    /** While an answer or an end is awaited, time is looked at so often. */
+    private static final long WAITING_MS = 20;
+    /** How many routers look at once at one that is suspect: more than the confirmations that are needed. */
+    private static final int LOOKERS = 6;
 
     private final String self;
     private final RouterSettings settings;
@@ -34,12 +37,13 @@ final class FailureDetector {
     private final NewsPacker news;
     private final Rules rules;
 
-    private final Map<Long, Probe> probes = new HashMap<>();
-    private final Map<Long, Relay> relays = new HashMap<>();
+    private final HeartbeatRing ring;
+    private final Map<Integer, Probe> probes = new HashMap<>();
+    private final Map<Integer, Relay> relays = new HashMap<>();
     private final Map<String, Suspicion> suspicions = new HashMap<>();
     private final Map<String, Long> answeredMs = new HashMap<>();
     private final List<String> round = new ArrayList<>();
-    private long lastSeq;
+    private int lastSeq;
     private long nextProbeMs;
     private int localHealth;
     private long suspected;
@@ -66,7 +70,7 @@ final class FailureDetector {
     }
 
     /** A ping for another router. */
-    private record Relay(String replyTo, long theirSeq, long nackAtMs) {}
+    private record Relay(String replyTo, int theirSeq, long nackAtMs) {}
 
     /** Since when a router is suspect, at which incarnation, and when this router looks at it next. */
     private record Suspicion(long sinceMs, long incarnation, long lookMs) {}
@@ -86,8 +90,9 @@ final class FailureDetector {
         this.random = random;
         this.news = news;
         this.rules = rules;
+        ring = new HeartbeatRing(self, settings, state, outbox);
         // A number of an earlier life must not be taken for one of this.
-        lastSeq = random.nextInt(Integer.MAX_VALUE);
+        lastSeq = random.nextInt();
     }
 
     int localHealth() {
@@ -107,8 +112,9 @@ final class FailureDetector {
     }
 
     /** After a time in which this process did not run: nobody is blamed for it. */
-    void forgetWaiting(long gapMs) {
+    void forgetWaiting(long gapMs, long nowMs) {
         probes.clear();
+        ring.forgive(nowMs);
         suspicions.replaceAll((id, s) -> new Suspicion(s.sinceMs() + gapMs, s.incarnation(), s.lookMs()));
         worse(1);
     }
@@ -117,6 +123,11 @@ final class FailureDetector {
         relay(nowMs);
         checkProbes(nowMs);
         checkSuspicions(nowMs);
+        ring.tick(nowMs);
+        String silent = ring.watched();
+        if (silent != null && nowMs >= ring.silentAtMs(localHealth + 1) && !probes(silent)) {
+            probe(silent, false, nowMs);
+        }
         if (nowMs >= nextProbeMs) {
             nextProbeMs = nowMs + (long) settings.probeIntervalMs() * (localHealth + 1);
             String target = nextTarget();
@@ -124,6 +135,19 @@ final class FailureDetector {
                 probe(target, false, nowMs);
             }
         }
+    }
+
+    /** When time matters next, if nothing comes before. */
+    long dueMs(long lastTickMs) {
+        long dueMs = Math.min(ring.nextBeatMs(), nextProbeMs);
+        if (!probes.isEmpty() || !relays.isEmpty() || !suspicions.isEmpty()) {
+            return Math.min(dueMs, lastTickMs + WAITING_MS);
+        }
+        return Math.min(dueMs, ring.silentAtMs(localHealth + 1));
+    }
+
+    private boolean probes(String target) {
+        return probes.values().stream().anyMatch(probe -> !probe.look && probe.target.equals(target));
     }
 
     private void relay(long nowMs) {
@@ -140,6 +164,7 @@ final class FailureDetector {
     private @Nullable String nextTarget() {
         while (true) {
             if (round.isEmpty()) {
+                answeredMs.keySet().removeIf(id -> state.router(id) == null);
                 for (Content.Router router : state.others()) {
                     round.add(router.id());
                 }
@@ -161,7 +186,7 @@ final class FailureDetector {
             return;
         }
         long timeoutMs = (long) settings.probeTimeoutMs() * (localHealth + 1);
-        long seq = ++lastSeq;
+        int seq = ++lastSeq;
         probes.put(seq, new Probe(target, look, nowMs, nowMs + timeoutMs, nowMs + INDIRECT_TIMEOUTS * timeoutMs));
         outbox.send(ClusterState.content(entry).gossip(), new Message.Ping(self, seq, news.first(suspicionOf(entry))));
     }
@@ -175,9 +200,9 @@ final class FailureDetector {
             return;
         }
         List<Probe> failed = new ArrayList<>();
-        Iterator<Map.Entry<Long, Probe>> waiting = probes.entrySet().iterator();
+        Iterator<Map.Entry<Integer, Probe>> waiting = probes.entrySet().iterator();
         while (waiting.hasNext()) {
-            Map.Entry<Long, Probe> one = waiting.next();
+            Map.Entry<Integer, Probe> one = waiting.next();
             Probe probe = one.getValue();
             if (nowMs >= probe.endMs) {
                 if (!probe.look) {
@@ -195,7 +220,7 @@ final class FailureDetector {
         }
     }
 
-    private void askHelpers(long seq, Probe probe) {
+    private void askHelpers(int seq, Probe probe) {
         probe.helpersAsked = 0;
         Entry target = state.router(probe.target);
         if (target == null) {
@@ -225,6 +250,13 @@ final class FailureDetector {
         localHealth = Math.max(0, localHealth - 1);
     }
 
+    /** A heartbeat of the router before this one in the ring. */
+    void beat(Message.Beat beat, long nowMs) {
+        if (ring.heard(beat.from(), nowMs)) {
+            better();
+        }
+    }
+
     void ping(Message.Ping ping, String replyTo) {
         // Who is suspect here is told, whatever it knows already.
         Entry sender = state.router(ping.from());
@@ -236,7 +268,7 @@ final class FailureDetector {
         if (relays.size() >= settings.routersMax()) {
             return;
         }
-        long seq = ++lastSeq;
+        int seq = ++lastSeq;
         relays.put(seq, new Relay(replyTo, request.seq(), nowMs + settings.probeTimeoutMs()));
         Entry target = state.router(request.target());
         outbox.send(
@@ -252,6 +284,7 @@ final class FailureDetector {
         Probe probe = probes.remove(ack.seq());
         if (probe != null && probe.target.equals(ack.from())) {
             answeredMs.put(ack.from(), nowMs);
+            ring.heard(ack.from(), nowMs);
         }
         if (probe != null && nowMs >= probe.sentMs) {
             better();
@@ -414,11 +447,25 @@ final class FailureDetector {
         if (said.state() != RouterState.SUSPECT) {
             return;
         }
-        boolean looks = random.nextDouble() * Math.max(1, state.others().size()) < LOOKERS;
+        boolean looks = looks(said.id());
         begin(said.id(), entry.version(), looks, nowMs);
         if (looks) {
             probe(said.id(), false, nowMs);
         }
+    }
+
+    /** The same routers everywhere: those with the highest weights for the suspect (rendezvous hashing). */
+    private boolean looks(String suspect) {
+        long suspectHash = Hashes.of(suspect);
+        long own = Hashes.weight(suspectHash, Hashes.of(self));
+        int before = 0;
+        for (Content.Router other : state.others()) {
+            if (!other.id().equals(suspect)
+                    && Long.compareUnsigned(Hashes.weight(suspectHash, state.hashOf(other)), own) > 0) {
+                before++;
+            }
+        }
+        return before < LOOKERS;
     }
 
     private void heardOfSelf(Entry entry, Content.Router said, long nowMs) {

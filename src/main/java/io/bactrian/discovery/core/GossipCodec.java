@@ -11,26 +11,29 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Messages between routers as octets: a version, the hash of the cluster's name, a letter for the kind, and the fields in
- * network byte order; texts as a length of two octets and UTF-8. Entries carry their age as a tombstone and not a time of
+ * Messages between routers as octets: a version, four octets of the hash of the cluster's name, a letter for the kind, and
+ * the fields in network byte order; texts as a length of two octets and UTF-8. News ends with the datagram. Entries carry their age as a tombstone and not a time of
  * day, so the clocks of two routers may differ.
  */
 public final class GossipCodec {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int ENTRIES_MAX = 1_000;
     private static final int KEYS_MAX = 8_000;
     private static final byte ROUTER = 1;
     private static final byte SIGHTING = 2;
     private static final byte ASSIGNMENT = 3;
     private static final long NOT_ENDED = -1;
+    /** A year; tombstones are forgotten long before. */
+    private static final long AGE_MAX_MS = 366L * 24 * 3_600_000;
+
     private static final RouterState[] STATES = RouterState.values();
     private static final NodeStatus[] STATUSES = NodeStatus.values();
 
-    private final long cluster;
+    private final int cluster;
 
     /** A codec for a cluster; datagrams of other clusters are refused. */
     public GossipCodec(String cluster) {
-        this.cluster = Hashes.of(cluster);
+        this.cluster = (int) Hashes.of(cluster);
     }
 
     /**
@@ -42,7 +45,7 @@ public final class GossipCodec {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(VERSION);
-            out.writeLong(cluster);
+            out.writeInt(cluster);
             write(message, out, nowMs);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -51,23 +54,25 @@ public final class GossipCodec {
     }
 
     private static void write(Message message, DataOutputStream out, long nowMs) throws IOException {
-        if (message instanceof Message.Ping m) {
+        if (message instanceof Message.Beat m) {
+            head(out, 'H', m.from());
+        } else if (message instanceof Message.Ping m) {
             head(out, 'P', m.from());
-            out.writeLong(m.seq());
+            out.writeInt(m.seq());
             entries(out, m.entries(), nowMs);
         } else if (message instanceof Message.Ack m) {
             head(out, 'A', m.from());
-            out.writeLong(m.seq());
+            out.writeInt(m.seq());
             entries(out, m.entries(), nowMs);
         } else if (message instanceof Message.ProbeRequest m) {
             head(out, 'R', m.from());
-            out.writeLong(m.seq());
+            out.writeInt(m.seq());
             out.writeUTF(m.target());
             out.writeUTF(m.address());
             entries(out, m.entries(), nowMs);
         } else if (message instanceof Message.Nack m) {
             head(out, 'N', m.from());
-            out.writeLong(m.seq());
+            out.writeInt(m.seq());
         } else if (message instanceof Message.Gossip m) {
             head(out, 'G', m.from());
             entries(out, m.entries(), nowMs);
@@ -76,13 +81,13 @@ public final class GossipCodec {
             entries(out, m.entries(), nowMs);
         } else if (message instanceof Message.CheckNode m) {
             head(out, 'C', m.from());
-            out.writeLong(m.seq());
+            out.writeInt(m.seq());
             out.writeUTF(m.node());
             out.writeUTF(m.address());
             out.writeUTF(m.text());
         } else if (message instanceof Message.NodeAnswered m) {
             head(out, 'Y', m.from());
-            out.writeLong(m.seq());
+            out.writeInt(m.seq());
             out.writeUTF(m.node());
         } else if (message instanceof Message.Root m) {
             head(out, 'D', m.from());
@@ -117,7 +122,6 @@ public final class GossipCodec {
     }
 
     private static void entries(DataOutputStream out, List<Entry> entries, long nowMs) throws IOException {
-        out.writeShort(entries.size());
         for (Entry entry : entries) {
             out.writeLong(entry.version());
             out.writeInt(entry.rank());
@@ -136,7 +140,7 @@ public final class GossipCodec {
             if (in.readByte() != VERSION) {
                 throw new RefusedException("the datagram is of no version that is known here");
             }
-            if (in.readLong() != cluster) {
+            if (in.readInt() != cluster) {
                 throw new RefusedException("the datagram is of another cluster");
             }
             Message message = read(in, nowMs);
@@ -153,14 +157,15 @@ public final class GossipCodec {
         int kind = in.readUnsignedByte();
         String from = id(in);
         return switch (kind) {
-            case 'P' -> new Message.Ping(from, in.readLong(), entries(in, nowMs));
-            case 'A' -> new Message.Ack(from, in.readLong(), entries(in, nowMs));
-            case 'R' -> new Message.ProbeRequest(from, in.readLong(), id(in), in.readUTF(), entries(in, nowMs));
-            case 'N' -> new Message.Nack(from, in.readLong());
+            case 'H' -> new Message.Beat(from);
+            case 'P' -> new Message.Ping(from, in.readInt(), entries(in, nowMs));
+            case 'A' -> new Message.Ack(from, in.readInt(), entries(in, nowMs));
+            case 'R' -> new Message.ProbeRequest(from, in.readInt(), id(in), in.readUTF(), entries(in, nowMs));
+            case 'N' -> new Message.Nack(from, in.readInt());
             case 'G' -> new Message.Gossip(from, entries(in, nowMs));
             case 'S' -> new Message.State(from, entries(in, nowMs));
-            case 'C' -> new Message.CheckNode(from, in.readLong(), id(in), in.readUTF(), in.readUTF());
-            case 'Y' -> new Message.NodeAnswered(from, in.readLong(), id(in));
+            case 'C' -> new Message.CheckNode(from, in.readInt(), id(in), in.readUTF(), in.readUTF());
+            case 'Y' -> new Message.NodeAnswered(from, in.readInt(), id(in));
             case 'D' -> new Message.Root(from, in.readLong());
             case 'B' -> new Message.Buckets(from, digests(in));
             case 'K' -> keys(from, in);
@@ -208,15 +213,17 @@ public final class GossipCodec {
     }
 
     private static List<Entry> entries(DataInputStream in, long nowMs) throws IOException {
-        int count = in.readUnsignedShort();
-        if (count > ENTRIES_MAX) {
-            throw new RefusedException("the datagram holds more than " + ENTRIES_MAX + " entries");
-        }
         List<Entry> entries = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
+        while (in.available() > 0) {
+            if (entries.size() == ENTRIES_MAX) {
+                throw new RefusedException("the datagram holds more than " + ENTRIES_MAX + " entries");
+            }
             long version = in.readLong();
             int rank = in.readInt();
             long age = in.readLong();
+            if (age < NOT_ENDED || age > AGE_MAX_MS) {
+                throw new RefusedException("a tombstone in the datagram has an age that cannot be");
+            }
             entries.add(Entry.received(content(in), version, rank, age == NOT_ENDED ? 0 : Math.max(1, nowMs - age)));
         }
         return entries;

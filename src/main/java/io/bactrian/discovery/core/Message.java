@@ -6,17 +6,20 @@ import java.util.List;
 public sealed interface Message {
     String from();
 
+    /** I am here; to the next router of the ring, which watches this one. */
+    record Beat(String from) implements Message {}
+
     /** Are you there? With news. */
-    record Ping(String from, long seq, List<Entry> entries) implements Message {}
+    record Ping(String from, int seq, List<Entry> entries) implements Message {}
 
     /** I am; also passed on by a helper. With news. */
-    record Ack(String from, long seq, List<Entry> entries) implements Message {}
+    record Ack(String from, int seq, List<Entry> entries) implements Message {}
 
     /** Ping a third router for me, at this address, and pass its answer on. */
-    record ProbeRequest(String from, long seq, String target, String address, List<Entry> entries) implements Message {}
+    record ProbeRequest(String from, int seq, String target, String address, List<Entry> entries) implements Message {}
 
     /** I have asked, and there is no answer yet: so I and the path to me are well (Lifeguard, section IV-A). */
-    record Nack(String from, long seq) implements Message {}
+    record Nack(String from, int seq) implements Message {}
 
     /** News. */
     record Gossip(String from, List<Entry> entries) implements Message {}
@@ -25,10 +28,10 @@ public sealed interface Message {
     record State(String from, List<Entry> entries) implements Message {}
 
     /** Ping a node for me. */
-    record CheckNode(String from, long seq, String node, String address, String text) implements Message {}
+    record CheckNode(String from, int seq, String node, String address, String text) implements Message {}
 
     /** The node has answered me. */
-    record NodeAnswered(String from, long seq, String node) implements Message {}
+    record NodeAnswered(String from, int seq, String node) implements Message {}
 
     /** The digest of all my state; answer if yours is another. */
     record Root(String from, long root) implements Message {}

@@ -211,6 +211,19 @@ final class OwnNodes {
         }
     }
 
+    /** When the next node is to be looked at. */
+    long dueMs() {
+        while (!timetable.isEmpty()) {
+            Due due = timetable.element();
+            Own own = nodes.get(due.id());
+            if (own != null && own.dueMs == due.atMs()) {
+                return due.atMs();
+            }
+            timetable.remove();
+        }
+        return Long.MAX_VALUE;
+    }
+
     private void due(Own own, long atMs) {
         own.dueMs = atMs;
         timetable.add(new Due(atMs, own.node.id()));
@@ -253,7 +266,8 @@ final class OwnNodes {
             due(own, nowMs + (long) settings.pingIntervalMs() * DOWN_SLOWER);
         } else {
             // Whether this one is answered is seen after the short time.
-            due(own, nowMs + settings.pingRetryMs());
+            // A tick that comes late does not delay the next ones.
+            due(own, Math.max(own.dueMs, nowMs - settings.pingRetryMs()) + settings.pingRetryMs());
         }
         own.unanswered++;
     }

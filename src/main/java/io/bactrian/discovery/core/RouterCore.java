@@ -18,11 +18,14 @@ import org.jspecify.annotations.Nullable;
  * arrive; see {@link Entry}. Time is in milliseconds of a clock that never goes back.
  */
 public final class RouterCore {
-    /** After a longer time without a tick this process did not run. */
-    private static final int STALLED_TICKS = 5;
+    /** After a tick that comes so much too late this process did not run. */
+    private static final long STALLED_MS = 250;
+    /** Time is never looked at more often. */
+    private static final long TICK_MIN_MS = 10;
 
     private static final int DATAGRAMS_AT_ONCE = 4;
-    private static final long SLOW_TICK_MS = 200;
+    private static final long REGROUP_MS = 200;
+    private static final long EXPIRE_MS = 1_000;
 
     private final Self self;
     private final RouterSettings settings;
@@ -37,8 +40,10 @@ public final class RouterCore {
     private final Assigner assigner;
     private long lastTickMs;
     private long nextGossipMs;
-    private long nextSlowMs;
+    private long nextRegroupMs;
+    private long nextExpireMs;
     private long stalls;
+    private long ticks;
 
     /**
      * A router that starts.
@@ -111,22 +116,42 @@ public final class RouterCore {
         }
     }
 
-    /** Time passes; to be called every 10 to 50 ms. */
-    public void tick(long nowMs) {
-        long gapMs = nowMs - lastTickMs;
-        lastTickMs = nowMs;
-        if (gapMs > (long) STALLED_TICKS * settings.gossipIntervalMs()) {
-            stalls++;
-            detector.forgetWaiting(gapMs);
-            own.forgive(gapMs);
+    /**
+     * When {@link #tick} is to be called next if nothing comes before. An event may make it sooner. A call that comes much too
+     * late tells that this process did not run.
+     */
+    public long dueMs() {
+        long dueMs = Math.min(detector.dueMs(lastTickMs), own.dueMs());
+        dueMs = Math.min(dueMs, Math.min(antiEntropy.dueMs(), nextExpireMs));
+        if (state.groupsChanged() || !state.orphans().isEmpty()) {
+            dueMs = Math.min(dueMs, nextRegroupMs);
         }
+        if (!state.broadcasts().isEmpty()) {
+            dueMs = Math.min(dueMs, nextGossipMs);
+        }
+        return Math.max(dueMs, lastTickMs + TICK_MIN_MS);
+    }
+
+    /** Time passes; to be called at {@link #dueMs}, or sooner. */
+    public void tick(long nowMs) {
+        long lateMs = nowMs - dueMs();
+        if (ticks > 0 && lateMs > STALLED_MS) {
+            stalls++;
+            detector.forgetWaiting(lateMs, nowMs);
+            own.forgive(lateMs);
+        }
+        ticks++;
+        lastTickMs = nowMs;
         detector.tick(nowMs);
         own.tick(nowMs);
         antiEntropy.tick(nowMs);
-        if (nowMs >= nextSlowMs) {
-            nextSlowMs = nowMs + SLOW_TICK_MS;
+        if (nowMs >= nextExpireMs) {
+            nextExpireMs = nowMs + EXPIRE_MS;
             state.expire(nowMs);
             own.forgetEnded();
+        }
+        if (nowMs >= nextRegroupMs) {
+            nextRegroupMs = nowMs + REGROUP_MS;
             lookAfterOrphans(nowMs);
             regroup(nowMs);
         }
@@ -226,7 +251,10 @@ public final class RouterCore {
         if (message.from().equals(self.id())) {
             return;
         }
-        if (message instanceof Message.Ping ping) {
+        if (message instanceof Message.Beat beat) {
+            detector.beat(beat, nowMs);
+            introduce(beat.from(), from);
+        } else if (message instanceof Message.Ping ping) {
             take(ping.entries(), true, nowMs);
             detector.ping(ping, from);
             introduce(ping.from(), from);
@@ -255,7 +283,7 @@ public final class RouterCore {
 
     private void compare(String from, Message message, long nowMs) {
         if (message instanceof Message.Root root) {
-            antiEntropy.root(root, from);
+            antiEntropy.root(root, from, nowMs);
         } else if (message instanceof Message.Buckets buckets) {
             antiEntropy.buckets(buckets, from, nowMs);
         } else if (message instanceof Message.Keys keys) {
@@ -405,6 +433,7 @@ public final class RouterCore {
         figures.put("nodesEvicted", own.evicted());
         figures.put("registrationsRefused", own.refusedRegistrations());
         figures.put("stalls", stalls);
+        figures.put("ticks", ticks);
         return figures;
     }
 }

@@ -8,7 +8,8 @@ package io.bactrian.discovery.core;
  * @param pingAttempts a node is DOWN after so many pings in a row without an answer
  * @param suspectAfter a node is SUSPECT after so many pings in a row without an answer; other routers are asked then
  * @param helpers how many other routers are asked to ping a router or a node that does not answer
- * @param probeIntervalMs between two pings of other routers (SWIM's protocol period)
+ * @param beatIntervalMs between two heartbeats to the next router of the ring
+ * @param probeIntervalMs between two pings of other routers in turn (SWIM's protocol period)
  * @param probeTimeoutMs how long such a ping waits before helpers are asked
  * @param suspicionMinMs how long a router is suspect at least before it is DOWN
  * @param suspicionMaxMs how long a router is suspect at most, when nobody else suspects it
@@ -17,7 +18,8 @@ package io.bactrian.discovery.core;
  * @param gossipIntervalMs between two rounds of news, while there is any
  * @param fanout how many routers get the news in a round
  * @param retransmitMult each piece of news is passed on so many times the decimal logarithm of the number of routers
- * @param syncIntervalMs between two comparisons of digests with another router
+ * @param syncIntervalMs between two comparisons of digests with another router, while something changes
+ * @param quietSyncIntervalMs the same when nothing has changed for a while
  * @param tombstoneMs how long it is remembered that a node or router is gone
  * @param leaseMs the lease of a node that names none
  * @param nodesMax how many nodes are known at most
@@ -32,6 +34,7 @@ public record RouterSettings(
         int pingAttempts,
         int suspectAfter,
         int helpers,
+        int beatIntervalMs,
         int probeIntervalMs,
         int probeTimeoutMs,
         int suspicionMinMs,
@@ -42,6 +45,7 @@ public record RouterSettings(
         int fanout,
         int retransmitMult,
         int syncIntervalMs,
+        int quietSyncIntervalMs,
         long tombstoneMs,
         long leaseMs,
         int nodesMax,
@@ -52,7 +56,8 @@ public record RouterSettings(
     /** The shipped defaults. */
     public static RouterSettings defaults() {
         return new RouterSettings(
-                500, 100, 8, 5, 2, 200, 80, 600, 2_400, 3, 4, 50, 3, 4, 400, 600_000, 30_000, 10_000, 200, 1_400, true);
+                500, 100, 11, 4, 2, 300, 2_000, 80, 1_000, 2_400, 3, 4, 50, 3, 4, 400, 2_000, 600_000, 30_000, 10_000, 200, 1_400,
+                true);
     }
 
     /** The same with other bounds of the table. */
@@ -63,6 +68,7 @@ public record RouterSettings(
                 pingAttempts,
                 suspectAfter,
                 helpers,
+                beatIntervalMs,
                 probeIntervalMs,
                 probeTimeoutMs,
                 suspicionMinMs,
@@ -73,6 +79,7 @@ public record RouterSettings(
                 fanout,
                 retransmitMult,
                 syncIntervalMs,
+                quietSyncIntervalMs,
                 tombstone,
                 lease,
                 nodes,
@@ -89,6 +96,7 @@ public record RouterSettings(
                 attempts,
                 Math.min(suspectAfter, attempts),
                 helpers,
+                beatIntervalMs,
                 probeIntervalMs,
                 probeTimeoutMs,
                 suspicionMinMs,
@@ -99,6 +107,7 @@ public record RouterSettings(
                 fanout,
                 retransmitMult,
                 syncIntervalMs,
+                quietSyncIntervalMs,
                 tombstoneMs,
                 leaseMs,
                 nodesMax,

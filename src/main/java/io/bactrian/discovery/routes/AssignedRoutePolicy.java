@@ -1,8 +1,10 @@
 package io.bactrian.discovery.routes;
 
+import io.bactrian.support.text.RateLimitedLog;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.ServiceStatus;
@@ -21,6 +23,7 @@ public final class AssignedRoutePolicy extends RoutePolicySupport {
 
     private final NodeAgent agent;
     private final Map<String, CamelContext> routes = new ConcurrentHashMap<>();
+    private final RateLimitedLog limit = new RateLimitedLog(() -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
     private boolean following;
 
     AssignedRoutePolicy(NodeAgent agent) {
@@ -30,7 +33,7 @@ public final class AssignedRoutePolicy extends RoutePolicySupport {
     @Override
     public synchronized void onInit(Route route) {
         super.onInit(route);
-        // Not before it is assigned; a start by hand is undone at the next change.
+        // Not before it is assigned; a start by hand is undone soon.
         route.setAutoStartup(false);
         routes.put(route.getRouteId(), route.getCamelContext());
         if (!following) {
@@ -60,7 +63,14 @@ public final class AssignedRoutePolicy extends RoutePolicySupport {
                     context.getRouteController().stopRoute(id);
                 }
             } catch (Exception e) {
-                LOG.error("route={} did not start or stop: {}; it is tried again at the next change", id, e.toString());
+                long suppressed = limit.admit("route", id);
+                if (suppressed >= 0) {
+                    LOG.error(
+                            "route={} did not start or stop and is tried again reason={} suppressed={}",
+                            id,
+                            e.toString(),
+                            suppressed);
+                }
             }
         });
     }

@@ -4,12 +4,9 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
-import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousCloseException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -28,7 +25,6 @@ import org.slf4j.LoggerFactory;
 final class Beacon implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Beacon.class);
     private static final int BYTES_MAX = 512;
-    private static final long STOP_MS = 2_000;
     private static final Pattern TEXT = Pattern.compile("bactrian-beacon/1 (\\S{1,128}) (\\S{1,128}) (\\d{1,5})");
     private static final int PORT_MAX = 65_535;
 
@@ -39,7 +35,7 @@ final class Beacon implements AutoCloseable {
     private final byte[] own;
     private final String id;
     private final Listener listener;
-    private final Thread thread;
+    private final DatagramReceiver datagrams;
     private final LongAdder sent = new LongAdder();
     private final LongAdder heard = new LongAdder();
     private final LongAdder refused = new LongAdder();
@@ -83,8 +79,8 @@ final class Beacon implements AutoCloseable {
                     + " must not hold spaces, so that a beacon can tell them");
         }
         channel = open(address, through);
-        thread = new Thread(this::receive, "bactrian-beacon");
-        thread.setDaemon(true);
+        // One octet more, so that a longer datagram is seen as such.
+        datagrams = new DatagramReceiver("beacon", channel, BYTES_MAX + 1, this::take);
     }
 
     private static DatagramChannel open(InetSocketAddress address, InetSocketAddress through) throws IOException {
@@ -116,7 +112,7 @@ final class Beacon implements AutoCloseable {
     }
 
     void start() {
-        thread.start();
+        datagrams.start();
     }
 
     /** Sends one beacon; one that cannot be sent is as if it were lost. */
@@ -126,29 +122,6 @@ final class Beacon implements AutoCloseable {
             sent.increment();
         } catch (IOException e) {
             LOG.debug("a beacon was not sent to={} reason={}", address, e.toString());
-        }
-    }
-
-    private void receive() {
-        // One octet more, so that a longer datagram is seen as such.
-        ByteBuffer buffer = ByteBuffer.allocate(BYTES_MAX + 1);
-        while (channel.isOpen()) {
-            try {
-                buffer.clear();
-                SocketAddress from = channel.receive(buffer);
-                buffer.flip();
-                if (from instanceof InetSocketAddress sender) {
-                    byte[] bytes = new byte[buffer.remaining()];
-                    buffer.get(bytes);
-                    take(sender, bytes);
-                }
-            } catch (AsynchronousCloseException closed) {
-                return;
-            } catch (ClosedChannelException closed) {
-                LOG.debug("beacon closed");
-            } catch (IOException | RuntimeException e) {
-                LOG.warn("a beacon could not be taken: {}", e.toString());
-            }
         }
     }
 
@@ -186,17 +159,11 @@ final class Beacon implements AutoCloseable {
         into.put("beaconsSent", sent.sum());
         into.put("beaconsHeard", heard.sum());
         into.put("beaconsRefused", refused.sum());
+        into.put("beaconsFailed", datagrams.failed());
     }
 
     @Override
     public void close() {
-        try {
-            channel.close();
-            thread.join(STOP_MS);
-        } catch (IOException e) {
-            LOG.warn("the beacon was not closed: {}", e.toString());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        datagrams.close();
     }
 }

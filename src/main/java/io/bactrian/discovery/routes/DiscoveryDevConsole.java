@@ -2,12 +2,12 @@ package io.bactrian.discovery.routes;
 
 import io.bactrian.discovery.core.Content;
 import io.bactrian.discovery.core.NodeView;
+import io.bactrian.support.context.FiguresDevConsole;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.camel.spi.annotations.DevConsole;
-import org.apache.camel.support.console.AbstractDevConsole;
 import org.apache.camel.util.json.JsonObject;
 
 /**
@@ -15,28 +15,15 @@ import org.apache.camel.util.json.JsonObject;
  * status, what was noticed. With {@code nodes=true} also the nodes.
  */
 @DevConsole(name = "discovery", description = "The discovery's router: figures, routers, nodes and notices")
-public final class DiscoveryDevConsole extends AbstractDevConsole {
+public final class DiscoveryDevConsole extends FiguresDevConsole {
     private static final String NODES = "nodes";
 
     public DiscoveryDevConsole() {
-        super("bactrian", "discovery", "Discovery", "The discovery's router: figures, routers, nodes and notices");
+        super("discovery", "Discovery", "The discovery's router: figures, routers, nodes and notices");
     }
 
     @Override
-    protected String doCallText(Map<String, Object> options) {
-        StringBuilder text = new StringBuilder();
-        describe(options)
-                .forEach((key, value) ->
-                        text.append(key).append(": ").append(value).append('\n'));
-        return text.toString();
-    }
-
-    @Override
-    protected JsonObject doCallJson(Map<String, Object> options) {
-        return new JsonObject(describe(options));
-    }
-
-    private Map<String, Object> describe(Map<String, Object> options) {
+    protected Map<String, Object> describe(Map<String, Object> options) {
         RouterNode router = getCamelContext().getCamelContextExtension().getContextPlugin(RouterNode.class);
         Map<String, Object> all = new LinkedHashMap<>();
         if (router == null) {

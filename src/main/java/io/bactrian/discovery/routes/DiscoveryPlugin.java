@@ -48,7 +48,7 @@ public final class DiscoveryPlugin implements ContextServicePlugin {
             if (made == null) {
                 made = NodeSettings.agent(context);
                 try {
-                    context.addService(made, true, true);
+                    made.liveWith(context);
                 } catch (Exception e) {
                     throw RuntimeCamelException.wrapRuntimeCamelException(e);
                 }
@@ -95,7 +95,7 @@ public final class DiscoveryPlugin implements ContextServicePlugin {
             if (made == null) {
                 made = new RouterNode(context);
                 try {
-                    context.addService(made, true, true);
+                    made.liveWith(context);
                 } catch (Exception e) {
                     throw RuntimeCamelException.wrapRuntimeCamelException(e);
                 }

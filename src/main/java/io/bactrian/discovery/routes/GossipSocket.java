@@ -3,12 +3,9 @@ package io.bactrian.discovery.routes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousCloseException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,12 +23,11 @@ final class GossipSocket implements AutoCloseable {
     private static final int DATAGRAM_MAX = 65_535;
     private static final int BUFFER_BYTES = 1 << 20;
     private static final int ADDRESSES_MAX = 1_000;
-    private static final long STOP_MS = 5_000;
 
     private final DatagramChannel channel;
     private final DatagramSeal seal;
     private final BiConsumer<String, byte[]> receiver;
-    private final Thread thread;
+    private final DatagramReceiver datagrams;
     private final Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
     private final LongAdder sent = new LongAdder();
     private final LongAdder sentBytes = new LongAdder();
@@ -58,12 +54,11 @@ final class GossipSocket implements AutoCloseable {
             throw new IOException("Cannot bind the UDP address " + address + " (" + e.getMessage()
                     + "); set bactrian.discovery.gossip to a free one");
         }
-        thread = new Thread(this::receive, "bactrian-gossip");
-        thread.setDaemon(true);
+        datagrams = new DatagramReceiver("gossip", channel, DATAGRAM_MAX, this::take);
     }
 
     void start() {
-        thread.start();
+        datagrams.start();
     }
 
     /** The port that is bound. */
@@ -71,32 +66,14 @@ final class GossipSocket implements AutoCloseable {
         return channel.getLocalAddress() instanceof InetSocketAddress address ? address.getPort() : 0;
     }
 
-    private void receive() {
-        ByteBuffer buffer = ByteBuffer.allocate(DATAGRAM_MAX);
-        while (channel.isOpen()) {
-            try {
-                buffer.clear();
-                SocketAddress from = channel.receive(buffer);
-                buffer.flip();
-                if (from instanceof InetSocketAddress sender) {
-                    received.increment();
-                    receivedBytes.add(buffer.remaining());
-                    byte[] bytes = new byte[buffer.remaining()];
-                    buffer.get(bytes);
-                    byte[] opened = seal.open(bytes);
-                    if (opened == null) {
-                        notOpened.increment();
-                    } else {
-                        receiver.accept(text(sender), opened);
-                    }
-                }
-            } catch (AsynchronousCloseException closed) {
-                return;
-            } catch (ClosedChannelException closed) {
-                LOG.debug("gossip socket closed");
-            } catch (IOException | RuntimeException e) {
-                LOG.warn("a datagram of another router could not be taken: {}", e.toString());
-            }
+    private void take(InetSocketAddress sender, byte[] bytes) {
+        received.increment();
+        receivedBytes.add(bytes.length);
+        byte[] opened = seal.open(bytes);
+        if (opened == null) {
+            notOpened.increment();
+        } else {
+            receiver.accept(text(sender), opened);
         }
     }
 
@@ -149,17 +126,11 @@ final class GossipSocket implements AutoCloseable {
         into.put("bytesReceived", receivedBytes.sum());
         into.put("datagramsNotSent", notSent.sum());
         into.put("datagramsNotOpened", notOpened.sum());
+        into.put("datagramsFailed", datagrams.failed());
     }
 
     @Override
     public void close() {
-        try {
-            channel.close();
-            thread.join(STOP_MS);
-        } catch (IOException e) {
-            LOG.warn("the gossip socket was not closed: {}", e.toString());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        datagrams.close();
     }
 }

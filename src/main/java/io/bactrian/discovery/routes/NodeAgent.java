@@ -3,6 +3,8 @@ package io.bactrian.discovery.routes;
 import io.bactrian.discovery.core.RefusedException;
 import io.bactrian.discovery.core.Registration;
 import io.bactrian.discovery.core.ServiceOffers;
+import io.bactrian.support.context.ContextLife;
+import io.bactrian.support.text.RateLimitedLog;
 import io.bactrian.support.service.ActiveRole;
 import java.util.Collection;
 import java.util.HashSet;
@@ -17,11 +19,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.camel.Body;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
-import org.apache.camel.support.service.ServiceSupport;
 import org.apache.camel.util.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * more, as by then another may have it. A process that stands in for another registers which of the two is active.
  * Thread-safe.
  */
-public final class NodeAgent extends ServiceSupport {
+public final class NodeAgent extends ContextLife {
     private static final Logger LOG = LoggerFactory.getLogger(NodeAgent.class);
     private static final String OPTIONS =
             "?requestTimeout=2000&linger=200&sendHighWaterMark=16&reconnectIntervalMax=1000&maxFrameBytes=1048576";
@@ -45,12 +47,15 @@ public final class NodeAgent extends ServiceSupport {
     private final @Nullable ActiveRole role;
     private final ProducerTemplate template;
     private final ExecutorService worker;
+    private final AtomicBoolean telling = new AtomicBoolean();
+    private final RateLimitedLog limit = new RateLimitedLog(() -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
     private final List<Consumer<Set<String>>> listeners = new CopyOnWriteArrayList<>();
     private final Map<String, Long> heardVersions = new TreeMap<>();
     private Set<String> held = Set.of();
     private long confirmedNs = System.nanoTime();
     private long heardNs = confirmedNs;
     private @Nullable String current;
+    private volatile boolean leaving;
 
     /**
      * @param routers the ZeroMQ addresses at which routers take registrations
@@ -65,11 +70,13 @@ public final class NodeAgent extends ServiceSupport {
         worker = context.getExecutorServiceManager().newSingleThreadExecutor(this, "bactrian-assignments");
     }
 
-    /** Calls the listener with all the work that this node holds, now and at each change, on one thread. */
+    /**
+     * Calls the listener with all the work that this node holds, now, at each change and at each refresh, on one thread: what
+     * did not succeed is tried again.
+     */
     void follow(Consumer<Set<String>> listener) {
         listeners.add(listener);
-        Set<String> now = held();
-        worker.execute(() -> listener.accept(now));
+        tell();
     }
 
     /** The work that this node holds. */
@@ -78,7 +85,8 @@ public final class NodeAgent extends ServiceSupport {
     }
 
     @Override
-    protected void doStart() {
+    protected void begin() {
+        leaving = false;
         if (role != null) {
             role.onRoleChange(() -> {
                 if (!worker.isShutdown()) {
@@ -118,6 +126,9 @@ public final class NodeAgent extends ServiceSupport {
 
     /** Registers, or refreshes the lease, at all routers at once; called by a timer. */
     public void refresh() {
+        if (leaving) {
+            return;
+        }
         Registration now = registration();
         for (String router : routers) {
             long sentNs = System.nanoTime();
@@ -132,11 +143,29 @@ public final class NodeAgent extends ServiceSupport {
             });
         }
         expire();
+        tell();
+    }
+
+    private void tell() {
+        if (!worker.isShutdown() && telling.compareAndSet(false, true)) {
+            worker.execute(() -> {
+                telling.set(false);
+                Set<String> now = held();
+                listeners.forEach(listener -> listener.accept(now));
+            });
+        }
+    }
+
+    private void warn(String problem, String subject, String reason) {
+        long suppressed = limit.admit(problem, subject);
+        if (suppressed >= 0) {
+            LOG.warn("{} id={} router={} reason={} suppressed={}", problem, node.id(), subject, reason, suppressed);
+        }
     }
 
     private void answered(String router, long sentNs, String answer) {
         if (!answer.startsWith("{")) {
-            LOG.warn("router={} refuses this node id={}: {}", router, node.id(), answer);
+            warn("this node is refused", router, answer);
             return;
         }
         try {
@@ -147,7 +176,7 @@ public final class NodeAgent extends ServiceSupport {
             }
             confirmed(router, sentNs, work);
         } catch (RefusedException e) {
-            LOG.warn("router={} answered what cannot be read: {}", router, e.reason());
+            warn("an answer cannot be read", router, e.reason());
         }
     }
 
@@ -187,7 +216,7 @@ public final class NodeAgent extends ServiceSupport {
                         RegistrationJson.number(json, "version", 0));
             }
         } catch (RefusedException e) {
-            LOG.warn("an assignment cannot be read: {}", e.reason());
+            warn("an assignment cannot be read", "any", e.reason());
         }
     }
 
@@ -218,14 +247,12 @@ public final class NodeAgent extends ServiceSupport {
         }
         held = Set.copyOf(work);
         LOG.info("node id={} holds {}", node.id(), new TreeSet<>(held));
-        Set<String> now = held;
-        if (!worker.isShutdown()) {
-            worker.execute(() -> listeners.forEach(listener -> listener.accept(now)));
-        }
+        tell();
     }
 
     @Override
-    protected void doStop() {
+    protected void leave() {
+        leaving = true;
         for (String router : routers) {
             try {
                 template.asyncRequestBody(
@@ -238,6 +265,10 @@ public final class NodeAgent extends ServiceSupport {
                 LOG.info("not deregistered, as there is no answer of router={}", router);
             }
         }
+    }
+
+    @Override
+    protected void end() {
         context.getExecutorServiceManager().shutdownNow(worker);
     }
 }

@@ -7,6 +7,7 @@ import io.bactrian.zeromq.ZeroMqMessage;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.camel.Body;
@@ -19,6 +20,9 @@ import org.apache.camel.util.json.JsonObject;
  */
 public final class Registrar {
     private static final int FRAMES = 4;
+    /** With these octets begin the topics on which routers publish. */
+    private static final byte[] RESERVED = "discovery/".getBytes(StandardCharsets.UTF_8);
+
     private static final byte[] MARK = "\"discovery\"".getBytes(StandardCharsets.UTF_8);
 
     private final RouterNode router;
@@ -110,10 +114,22 @@ public final class Registrar {
         return json.toJson();
     }
 
-    /** Looks for announcements among publications; all are passed on as they are. */
-    public void observe(@Body List<ZeroMqMessage> publications) {
+    /**
+     * Looks for announcements among publications. They are passed on as they are, but for those on the topics of the routers:
+     * nobody else says who does what.
+     *
+     * @return what is passed on
+     */
+    public List<ZeroMqMessage> observe(@Body List<ZeroMqMessage> publications) {
         byte[] channel = router.settings().channel().getBytes(StandardCharsets.UTF_8);
+        List<ZeroMqMessage> passed = new ArrayList<>(publications.size());
         for (ZeroMqMessage publication : publications) {
+            if (startsWith(publication.frame(0), RESERVED)) {
+                router.notices()
+                        .add("topic-reserved", "publication", "topics that begin with discovery/ are those of the routers");
+                continue;
+            }
+            passed.add(publication);
             if (publication.size() == FRAMES && Arrays.equals(channel, publication.frame(0))) {
                 byte[] json = publication.frame(FRAMES - 1);
                 if (contains(json, MARK)) {
@@ -121,6 +137,11 @@ public final class Registrar {
                 }
             }
         }
+        return passed;
+    }
+
+    private static boolean startsWith(byte[] text, byte[] part) {
+        return text.length >= part.length && Arrays.equals(text, 0, part.length, part, 0, part.length);
     }
 
     private void announced(ZeroMqMessage publication) {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Registrations and nodes as JSON. What a peer wrote is data and nothing else. */
 final class RegistrationJson {
     private static final int DEPTH_MAX = 16;
+    private static final int PORT_MAX = 65_535;
     private static final Set<String> KNOWN = Set.of(
             "node_id",
             "node_name",
@@ -90,7 +91,7 @@ final class RegistrationJson {
         JsonObject header = inner(announced, "header");
         String ip = text(header, "node_ip");
         String where = ip.isEmpty() ? host : ip;
-        int port = (int) number(header, "node_port", 0);
+        int port = port(header, "node_port", 0);
         String instance = text(header, "instance");
         Registration node = new Registration(
                 text(header, "node_id"),
@@ -104,7 +105,7 @@ final class RegistrationJson {
                 metadata(header),
                 instance.isEmpty() ? where + ":" + port : instance,
                 number(header, "lease_ms", leaseMs),
-                (int) number(header, "ping_port", pingPort),
+                port(header, "ping_port", pingPort),
                 words(header, "covers"));
         String message = announced.get("payload") instanceof JsonObject payload ? text(payload, "message") : "";
         return new Announcement(
@@ -145,6 +146,15 @@ final class RegistrationJson {
         } catch (NumberFormatException | ArithmeticException e) {
             throw new RefusedException(field + " must be a whole number");
         }
+    }
+
+    /** A port; the number as it stands, so that one that is too large is not cut to one that fits. */
+    private static int port(JsonObject header, String field, int otherwise) {
+        long port = number(header, field, otherwise);
+        if (port < 0 || port > PORT_MAX) {
+            throw new RefusedException(field + " must be from 0 to " + PORT_MAX);
+        }
+        return (int) port;
     }
 
     private static List<String> words(JsonObject header, String field) {

@@ -8,6 +8,7 @@ import io.bactrian.discovery.core.RefusedException;
 import io.bactrian.discovery.core.Registration;
 import io.bactrian.discovery.core.RouterCore;
 import io.bactrian.discovery.core.Self;
+import io.bactrian.support.context.ContextLife;
 import io.bactrian.support.database.StoreException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -25,8 +26,8 @@ import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.StartupListener;
 import org.apache.camel.component.seda.SedaEndpoint;
-import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,11 +37,13 @@ import org.slf4j.LoggerFactory;
  * when the first route looks up one of its beans. Any thread; events go to the core one at a time, and what it wants done is
  * done outside the lock.
  */
-public final class RouterNode extends ServiceSupport {
+public final class RouterNode extends ContextLife {
     private static final Logger LOG = LoggerFactory.getLogger(RouterNode.class);
     private static final String CHANGES = "seda:announce-change?size=10000&waitForTaskToComplete=Never";
     private static final String ASSIGNMENTS = "seda:announce-assignment?size=10000&waitForTaskToComplete=Never";
-    private static final String GOSSIP = "direct:take-gossip";
+    private static final String AS_LONG_AS_ROUTES_RUN = "?block=false&failIfNoConsumers=false";
+    private static final String GOSSIP = "direct:take-gossip" + AS_LONG_AS_ROUTES_RUN;
+    private static final String TIME = "direct:let-time-pass" + AS_LONG_AS_ROUTES_RUN;
     private static final int QUEUE_MAX = 10_000;
 
     private final CamelContext context;
@@ -51,6 +54,7 @@ public final class RouterNode extends ServiceSupport {
     private final GossipSocket socket;
     private final @Nullable Beacon beacon;
     private final NodePinger pinger;
+    private final RouterClock clock;
     private final Notices notices;
     private final NodeWatchers watchers;
     private final ProducerTemplate template;
@@ -97,6 +101,7 @@ public final class RouterNode extends ServiceSupport {
             store.close();
             throw RuntimeCamelException.wrapRuntimeCamelException(e);
         }
+        clock = new RouterClock(context, this::now, () -> read(RouterCore::dueMs), this::timePasses);
         pinger = new NodePinger(context, this, settings.pingNodesMax(), notices);
     }
 
@@ -160,30 +165,45 @@ public final class RouterNode extends ServiceSupport {
     }
 
     @Override
-    protected void doStart() throws Exception {
+    protected void begin() throws Exception {
         context.getCamelContextExtension().addContextPlugin(RouterNode.class, this);
         DiscoveryMeters.bind(context, this);
         RouterHealthCheck.register(context, this);
-        // Datagrams go through a route, so they wait until routes run. Camel calls listeners again when routes are
-        // added later.
-        context.addStartupListener((started, already) -> {
-            if (!running) {
-                running = true;
-                socket.start();
-                Optional.ofNullable(beacon).ifPresent(Beacon::start);
+        context.addStartupListener(new StartupListener() {
+            @Override
+            public void onCamelContextStarted(CamelContext started, boolean already) {
+                // Endpoints that are made here would not be started.
+            }
+
+            @Override
+            public void onCamelContextFullyStarted(CamelContext started, boolean already) {
+                listen();
             }
         });
     }
 
+    /** Datagrams and time go through routes, so they wait until those run. Camel tells again when routes are added later. */
+    private void listen() {
+        if (!running) {
+            running = true;
+            socket.start();
+            clock.start();
+            Optional.ofNullable(beacon).ifPresent(Beacon::start);
+        }
+    }
+
     @Override
-    protected void doStop() {
-        if (running) {
+    protected void end() {
+        boolean ran = running;
+        // The routes have ended, so nobody announces what changes now.
+        running = false;
+        if (ran) {
+            clock.close();
             event(router -> {
                 router.leave(now());
                 return true;
             });
         }
-        running = false;
         watchers.close();
         pinger.close();
         Optional.ofNullable(beacon).ifPresent(Beacon::close);
@@ -214,6 +234,7 @@ public final class RouterNode extends ServiceSupport {
     <T> T event(Function<RouterCore, T> event) {
         T result;
         List<Action> actions;
+        long dueMs;
         synchronized (core) {
             try {
                 result = event.apply(core);
@@ -221,7 +242,9 @@ public final class RouterNode extends ServiceSupport {
                 actions = core.drain();
                 note(actions);
             }
+            dueMs = core.dueMs();
         }
+        clock.due(dueMs);
         actions.forEach(this::perform);
         return result;
     }
@@ -277,7 +300,7 @@ public final class RouterNode extends ServiceSupport {
         if (!running) {
             return;
         }
-        if (context.getEndpoint(uri, SedaEndpoint.class).getCurrentQueueSize() >= QUEUE_MAX) {
+        if (context.getEndpoint(uri, SedaEndpoint.class).getQueue().size() >= QUEUE_MAX) {
             notices.add(
                     "announcements-full",
                     uri,
@@ -285,6 +308,12 @@ public final class RouterNode extends ServiceSupport {
             return;
         }
         template.sendBody(uri, body);
+    }
+
+    private void timePasses() {
+        if (running) {
+            template.sendBody(TIME, "");
+        }
     }
 
     private void datagram(String from, byte[] bytes) {
@@ -306,7 +335,7 @@ public final class RouterNode extends ServiceSupport {
         }
     }
 
-    /** Lets time pass; called by a timer. */
+    /** Lets time pass: does what is due. */
     public void tick() {
         event(router -> {
             router.tick(now());

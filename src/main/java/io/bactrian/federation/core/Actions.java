@@ -70,6 +70,14 @@ public final class Actions {
         history.addAll(other.history);
     }
 
+    /** The same without the messages, for what could not be kept and is to be tried again: neighbours ask for what they lack. */
+    public Actions withoutMessages() {
+        Actions same = new Actions();
+        same.addAll(this);
+        same.outgoing.clear();
+        return same;
+    }
+
     void note(String kind, String text) {
         events.add(new Event(kind, false, text));
     }

@@ -15,6 +15,9 @@ final class AlarmBook {
         void write(String key, String value);
     }
 
+    /** A takeover. */
+    static final String FAILOVER = "failover";
+
     private static final String ALARMS = ".alarms.";
 
     private final NodeContext context;
@@ -32,11 +35,23 @@ final class AlarmBook {
         return kind + "-" + subject.replaceAll("[^A-Za-z0-9_-]", "_");
     }
 
+    /** Whether an entry of the state is an alarm that is not closed. */
+    static boolean isOpen(StateEntry entry) {
+        return entry.key().startsWith(entry.owner() + ALARMS) && !entry.text().startsWith("closed");
+    }
+
     void open(String name, String text, long nowMs) {
         StateEntry former = context.state.get(key(name));
-        if (former != null && !former.text().startsWith("closed")) {
+        boolean open = former != null && !former.text().startsWith("closed");
+        if (open || (!context.active && waiting.containsKey(name))) {
             return;
         }
+        context.actions.warn("alarm-opened", text);
+        write(name, "open " + nowMs + " " + oneLine(text));
+    }
+
+    /** Something has happened that is over: it is told each time, and closed by whoever acknowledges it. */
+    void happened(String name, String text, long nowMs) {
         context.actions.warn("alarm-opened", text);
         write(name, "open " + nowMs + " " + oneLine(text));
     }
@@ -59,7 +74,7 @@ final class AlarmBook {
         }
         String[] words = former.text().split(" ", 3);
         context.actions.note("alarm-acknowledged", name + " by " + who);
-        write(name, "acknowledged " + nowMs + " " + (words.length > 2 ? words[2] : "") + " (by " + who + ")");
+        write(name, (name.equals(FAILOVER) ? "closed " : "acknowledged ") + nowMs + " " + (words.length > 2 ? words[2] : "") + " (by " + who + ")");
         return "";
     }
 
@@ -78,7 +93,12 @@ final class AlarmBook {
     }
 
     private String key(String name) {
-        return context.self.node() + ALARMS + name;
+        return key(context.self.node(), name);
+    }
+
+    /** The key of an alarm that a node has raised. */
+    static String key(String node, String name) {
+        return node + ALARMS + name;
     }
 
     private static String oneLine(String text) {

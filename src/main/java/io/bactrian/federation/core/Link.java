@@ -2,8 +2,10 @@ package io.bactrian.federation.core;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a node knows of one neighbouring process: where it is reached, whether it lives, and what it was sent. */
@@ -15,11 +17,12 @@ final class Link {
         PEER
     }
 
-    final Member member;
+    Member member;
     final Side side;
     final Door door;
     final String alarm;
     final String inactiveAlarm;
+    final String topologyAlarm;
     byte[] routingId = ClusteredHashmap.EMPTY;
     boolean up;
     boolean active = true;
@@ -29,6 +32,9 @@ final class Link {
     long heardMs;
     long silentSinceMs;
     long inactiveSinceMs;
+    /** When its topology was the same in what counts. */
+    long agreedMs;
+
     long pingMs;
     long pingSequence;
     long delayMs = -1;
@@ -42,13 +48,21 @@ final class Link {
 
     @Nullable List<StateEntry> syncEntries;
 
+    /** Of these owners a change in the snapshot was refused. */
+    final Set<String> syncRefused = new HashSet<>();
+
+    /** How many changes in the snapshot were refused. */
+    int syncRefusals;
+
     Link(Member member, Side side, Door door, long nowMs) {
         this.member = member;
         this.side = side;
         this.door = door;
         this.silentSinceMs = nowMs;
         this.inactiveSinceMs = nowMs;
+        this.agreedMs = nowMs;
         this.inactiveAlarm = AlarmBook.name("inactive", member.node());
+        this.topologyAlarm = AlarmBook.name("topology", member.id());
         this.alarm = AlarmBook.name("silent", member.id());
     }
 
@@ -64,6 +78,8 @@ final class Link {
         syncId = id;
         syncMs = nowMs;
         syncEntries = new ArrayList<>();
+        syncRefused.clear();
+        syncRefusals = 0;
     }
 
     void endSync() {

@@ -13,9 +13,9 @@ final class NodeContext {
     private static final int SEQUENCE_BITS = 20;
 
     Topology topology;
-    final Member self;
+    Member self;
     final NodeSettings settings;
-    final Signatures signatures;
+    Signatures signatures;
     final ReplicatedState state;
     final Map<String, Link> links = new LinkedHashMap<>();
     Actions actions = new Actions();
@@ -85,9 +85,17 @@ final class NodeContext {
         };
     }
 
-    /** Before a neighbour has said what it knows of this node's own keys, it is told nothing of them: they may be lost here. */
+    /**
+     * Before a neighbour has said what it knows of this node's own keys, it is told nothing of them: they may be lost here. The
+     * passive process of a pair never says it, so what its active one has said holds for both: it is told too, and misses
+     * nothing when it takes over.
+     */
     private boolean tellsOwn(Link link, String owner) {
-        return link.greeted || !owner.equals(self.node());
+        return link.greeted
+                || !owner.equals(self.node())
+                || (!link.active
+                        && links.values().stream()
+                                .anyMatch(other -> other.greeted && other.node().equals(link.node())));
     }
 
     /** The node of the topology at the other end, which says what is kept there. */

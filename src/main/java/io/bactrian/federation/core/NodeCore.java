@@ -5,11 +5,14 @@ import io.bactrian.federation.core.Command.Address;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +41,7 @@ public final class NodeCore {
     private final Random random;
     private final Map<ByteBuffer, Link> byRoutingId = new HashMap<>();
     private final TreeMap<Long, List<StateEntry>> expiring = new TreeMap<>();
+    private final Set<String> delegated = new HashSet<>();
     private long tickedMs;
 
     /**
@@ -128,6 +132,13 @@ public final class NodeCore {
         return delays;
     }
 
+    /** How many alarms of all nodes are not closed. */
+    public int openAlarms() {
+        return (int) context.state.startingWith("").stream()
+                .filter(AlarmBook::isOpen)
+                .count();
+    }
+
     /** The neighbouring processes that are heard. */
     public List<String> heard() {
         return context.links.values().stream()
@@ -162,8 +173,12 @@ public final class NodeCore {
         return context.actions;
     }
 
-    /** Begins: a new epoch as an owner, and the first greetings. */
-    public Actions start(long nowMs) {
+    /**
+     * Begins: a new epoch as an owner, and the first greetings.
+     *
+     * @param former the topology with which this process ran last, null if that is not known
+     */
+    public Actions start(@Nullable Topology former, long nowMs) {
         begin(nowMs);
         Version own = context.state.head(context.self.node());
         // Without a journal the clock makes the epoch differ from those that may have been lost.
@@ -177,6 +192,7 @@ public final class NodeCore {
                 expireLater(entry);
             }
         });
+        conform(former);
         heartbeats(nowMs);
         return context.actions;
     }
@@ -221,11 +237,148 @@ public final class NodeCore {
             byte[] place = ClusteredHashmap.octets(context.self.place());
             change(context.self.node() + ".active", place, 0, uuid());
             if (takeover) {
-                alarms.open("failover", context.self.id() + " has taken over: " + why, nowMs);
+                alarms.happened(AlarmBook.FAILOVER, context.self.id() + " has taken over: " + why, nowMs);
             }
+            conform(null);
             alarms.activated();
         }
         context.heartbeatsDue = true;
+    }
+
+    /**
+     * Goes on with another topology, which {@link TopologyChange} has found nothing against.
+     *
+     * @param signatures those of the keys in it
+     */
+    public Actions change(Topology next, Signatures signatures, long nowMs) {
+        begin(nowMs);
+        Topology formerTopology = context.topology;
+        context.topology = next;
+        context.self = next.member(context.self.id());
+        context.signatures = signatures;
+        Map<String, Link> former = new LinkedHashMap<>(context.links);
+        context.links.clear();
+        makeLinks(nowMs);
+        former.forEach((id, link) -> {
+            Link made = context.links.get(id);
+            if (made == null || made.door != link.door) {
+                byRoutingId.remove(ByteBuffer.wrap(link.routingId));
+                alarms.close(link.alarm, id + " is no longer a neighbour", nowMs);
+                alarms.close(link.inactiveAlarm, id + " is no longer a neighbour", nowMs);
+                alarms.close(link.topologyAlarm, id + " is no longer a neighbour", nowMs);
+            } else {
+                link.member = made.member;
+                context.links.put(id, link);
+            }
+        });
+        conform(formerTopology);
+        heartbeats(nowMs);
+        return context.actions;
+    }
+
+    /**
+     * Makes the state what the topology says of owners and keys. A new owner takes the values of its new keys over; what came of
+     * an owner that has others now is asked for again.
+     */
+    private void conform(@Nullable Topology former) {
+        List<StateEntry> gone = new ArrayList<>();
+        for (String owner : List.copyOf(context.state.heads().keySet())) {
+            if (context.topology.find(owner).isEmpty()) {
+                Version head = context.state.head(owner);
+                context.state.drop(owner).forEach(entry -> gone.add(deleted(entry.key(), owner, head)));
+                context.actions.records().add(new StateRecord.Drop(owner));
+            }
+        }
+        List<StateEntry> adopted = new ArrayList<>();
+        for (StateEntry entry : context.state.startingWith("")) {
+            String owner = context.topology.owner(entry.key());
+            if (owner == null) {
+                gone.add(deleted(entry.key(), entry.owner(), entry.version()));
+            } else if (!owner.equals(entry.owner()) && owner.equals(context.self.node())) {
+                adopted.add(entry);
+            }
+        }
+        context.state.show(context.topology);
+        if (former != null) {
+            former.nodes().forEach(this::compareOwner);
+        }
+        context.tellOfSnapshot(gone);
+        if (context.active) {
+            adopted.forEach(entry -> change(entry.key(), entry.value(), entry.expiresMs(), entry.uuid()));
+            signAnew();
+        }
+    }
+
+    private void compareOwner(TopologyNode former) {
+        String owner = former.id();
+        boolean owned = context.topology.find(owner).isPresent() && !context.state.head(owner).equals(Version.NONE);
+        if (owned && !owner.equals(context.self.node())
+                && !former.owns().equals(context.topology.node(owner).owns())) {
+            context.state.moveHead(owner, Version.NONE);
+            context.actions.records().add(new StateRecord.Head(owner, Version.NONE));
+        }
+    }
+
+    private static StateEntry deleted(String key, String owner, Version version) {
+        return new StateEntry(key, owner, version, ClusteredHashmap.EMPTY, 0, ClusteredHashmap.EMPTY, "");
+    }
+
+    /** With another key the former changes count no more for those who have not got them yet. */
+    private void signAnew() {
+        String self = context.self.node();
+        for (StateEntry entry : context.state.of(self)) {
+            if (!context.signatures.valid(self, entry.signed(), entry.signature())) {
+                change(entry.key(), entry.value(), entry.expiresMs(), entry.uuid());
+            }
+        }
+    }
+
+    /** From now on commands to set these keys of this node go to an actor, which sets them when a field device has the value. */
+    public void delegate(Collection<String> keys) {
+        delegated.addAll(keys);
+    }
+
+    /** What the field device of a pair has as life sign of the active process; null if the device was not read. */
+    public Actions lifeSign(@Nullable String value, long nowMs) {
+        begin(nowMs);
+        pair.lifeSign(value, nowMs);
+        tellHeads(nowMs);
+        return context.actions;
+    }
+
+    /**
+     * Tells whether a field device of this node is reached: that, and the keys with its values, are keys of the state, and while
+     * it is not reached there is an alarm.
+     */
+    public Actions device(String name, boolean reached, Collection<String> keys, long nowMs) {
+        begin(nowMs);
+        if (context.active) {
+            String prefix = context.self.node() + Reach.DEVICES + name;
+            renew(prefix + Reach.STATUS, reached ? "reached" : Reach.UNREACHED);
+            renew(prefix + Reach.POINTS, String.join("\n", keys));
+            String alarm = AlarmBook.name("device", name);
+            if (reached) {
+                alarms.close(alarm, "the device " + name + " is reached", nowMs);
+            } else {
+                alarms.open(alarm, "the device " + name + " of " + context.self.node() + " is not reached", nowMs);
+            }
+        }
+        return context.actions;
+    }
+
+    private void renew(String key, String value) {
+        StateEntry former = context.state.get(key);
+        if (former == null || !former.text().equals(value)) {
+            change(key, ClusteredHashmap.octets(value), 0, uuid());
+        }
+    }
+
+    /** Somebody outside asks this process of a pair to act. */
+    public Actions vote(String who, long nowMs) {
+        begin(nowMs);
+        pair.vote(who, nowMs);
+        tellHeads(nowMs);
+        return context.actions;
     }
 
     /** Opens an alarm of this node. */
@@ -415,6 +568,16 @@ public final class NodeCore {
             link.delayMs = nowMs - link.pingMs;
         }
         link.active = message.property("active").equals("true");
+        if (exchange.agrees(message)) {
+            link.agreedMs = nowMs;
+            alarms.close(link.topologyAlarm, link.member.id() + " has the same topology again", nowMs);
+        } else if (nowMs - link.agreedMs > context.settings.silentMs()) {
+            alarms.open(
+                    link.topologyAlarm,
+                    link.member.id() + " has another topology, in which others own some keys: until both have the same, what"
+                            + " is missing between the two is not made up for",
+                    nowMs);
+        }
         if (link.side == Link.Side.PEER) {
             pair.peer(message, nowMs);
         } else if (message.property("vote").equals("true")) {
@@ -458,6 +621,7 @@ public final class NodeCore {
             properties.put("vote", "true");
         }
         properties.put("hash", Long.toString(exchange.outgoingHash(link)));
+        properties.put(StateExchange.OWNERSHIP, context.topology.ownership());
         Version theirs = context.state.head(link.node());
         if (context.active && link.side != Link.Side.PEER && !theirs.equals(Version.NONE)) {
             properties.put("own", theirs.toString());
@@ -603,7 +767,9 @@ public final class NodeCore {
             return;
         }
         long ttlMs = ttlMs(message);
-        String refused = set(message.key(), message.body(), ttlMs == 0 ? 0 : nowMs + ttlMs, message.uuid());
+        String refused = delegated.contains(message.key())
+                ? message.key() + " is a value of a field device: set it by SET?"
+                : set(message.key(), message.body(), ttlMs == 0 ? 0 : nowMs + ttlMs, message.uuid());
         if (!refused.isEmpty()) {
             context.actions.warn("foreign-update", "refused a client's change: " + refused);
         }
@@ -670,6 +836,13 @@ public final class NodeCore {
     private @Nullable Reply run(Command command, long nowMs) {
         if (command.to().actor().equals(STATE_ACTOR)) {
             SetRequest request = SetRequest.read(command.body());
+            if (delegated.contains(request.key())) {
+                if (!context.active) {
+                    return desk.failed(command, context.self.id() + " is passive");
+                }
+                context.actions.deliveries().add(command);
+                return null;
+            }
             String refused = set(
                     request.key(), request.value(), request.ttlMs() == 0 ? 0 : nowMs + request.ttlMs(), command.uuid());
             return refused.isEmpty() ? desk.done(command, request.key()) : desk.failed(command, refused);

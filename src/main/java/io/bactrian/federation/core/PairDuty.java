@@ -6,6 +6,7 @@ import io.bactrian.pair.core.BinaryStar.Step;
 import io.bactrian.pair.core.Role;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which of the two processes of a node acts for it: Binary Star, with the neighbours' heartbeats as votes. A neighbour votes
@@ -23,10 +24,12 @@ final class PairDuty {
     private Role role;
     private long deafSinceMs;
     private boolean refused;
+    private final LifeSign lifeSign;
 
     PairDuty(NodeContext context, Switch duty) {
         this.context = context;
         this.duty = duty;
+        this.lifeSign = new LifeSign(context.settings.silentMs());
         this.role = context.self.place().equals("primary") ? Role.PRIMARY : Role.BACKUP;
     }
 
@@ -47,9 +50,9 @@ final class PairDuty {
         properties.put("hears", Integer.toString(hears()));
     }
 
-    /** How many neighbours besides the peer are heard. */
+    /** How many neighbours besides the peer are heard; a field device that is read is one of them. */
     private int hears() {
-        int count = 0;
+        int count = lifeSign.readable(context.nowMs) ? 1 : 0;
         for (Link link : context.links()) {
             count += link.up && link.side != Link.Side.PEER ? 1 : 0;
         }
@@ -122,6 +125,10 @@ final class PairDuty {
         if (!pair()) {
             return;
         }
+        if (role != Role.ACTIVE && peerDead() && lifeSign.goesOn(nowMs)) {
+            context.actions.note("life-sign", context.self.id() + " does not act: its peer is silent, but its life sign goes on");
+            return;
+        }
         Step step = BinaryStar.onRequest(role, peerDead());
         if (step == Step.SERVE_AND_BECOME_ACTIVE) {
             become(Role.ACTIVE, "its peer is silent and " + who + " asks for it", nowMs);
@@ -131,6 +138,17 @@ final class PairDuty {
                     "unhealthy-start",
                     context.self.id()
                             + " does not act: it is the backup, and has not met its primary since it started");
+        }
+    }
+
+    /**
+     * What the field device of the pair has as life sign, null if the device was not read. The device asks nothing, so a life
+     * sign that stands still is its vote.
+     */
+    void lifeSign(@Nullable String value, long nowMs) {
+        lifeSign.read(value, nowMs);
+        if (role != Role.ACTIVE && peerDead() && lifeSign.still(nowMs)) {
+            vote("the life sign in the field device stands still, which", nowMs);
         }
     }
 

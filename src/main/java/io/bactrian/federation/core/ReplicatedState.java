@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,7 +117,8 @@ public final class ReplicatedState {
         if (!entry.version().after(owned.head)) {
             return Outcome.OLD;
         }
-        if (!owned.head.equals(previous)) {
+        boolean askedAnew = owned.head.equals(Version.NONE) && !owned.byNumber.isEmpty();
+        if (!owned.head.equals(previous) || askedAnew) {
             return Outcome.GAP;
         }
         put(owned, entry);
@@ -134,7 +136,10 @@ public final class ReplicatedState {
         }
     }
 
-    /** Moves the head of an owner forwards or, after a full delta, wherever it is. */
+    /**
+     * Moves the head of an owner forwards or, after a full delta, wherever it is. With {@link Version#NONE} all is asked for again,
+     * and what is here stays until it comes.
+     */
     public void moveHead(String owner, Version head) {
         Owned owned = owned(owner);
         owned.head = head;
@@ -161,8 +166,22 @@ public final class ReplicatedState {
         return gone;
     }
 
-    /** What somebody lacks who has all up to {@code since}, of the keys that {@code keeps} names; null for nothing. */
-    public @Nullable Delta delta(String owner, Version since, TopologyNode keeps) {
+    /** All that is known of an owner, deletions too, in the order of its changes. */
+    public List<StateEntry> of(String owner) {
+        Owned owned = owners.get(owner);
+        return owned == null ? List.of() : List.copyOf(owned.byNumber.values());
+    }
+
+    /** Shows the keys of those who own them by this topology, and no others. */
+    public void show(Topology topology) {
+        live.clear();
+        owners.forEach((owner, owned) -> owned.byKey.values().stream()
+                .filter(entry -> !entry.deleted() && owner.equals(topology.owner(entry.key())))
+                .forEach(entry -> live.put(entry.key(), entry)));
+    }
+
+    /** What somebody lacks who has all up to {@code since}, of the keys that are wanted; null for nothing. */
+    public @Nullable Delta delta(String owner, Version since, Predicate<String> wanted) {
         Owned owned = owners.get(owner);
         if (owned == null || owned.head.equals(since) || since.after(owned.head)) {
             return null;
@@ -173,7 +192,7 @@ public final class ReplicatedState {
                 ? owned.byNumber.values()
                 : owned.byNumber.tailMap(since.number(), false).values();
         for (StateEntry entry : candidates) {
-            if (keeps.keeps(entry.key()) && !(full && entry.deleted())) {
+            if (wanted.test(entry.key()) && !(full && entry.deleted())) {
                 entries.add(entry);
             }
         }
@@ -192,7 +211,7 @@ public final class ReplicatedState {
         }
         owned.byNumber.put(entry.version().number(), entry);
         if (entry.deleted()) {
-            live.remove(entry.key());
+            live.computeIfPresent(entry.key(), (key, now) -> now.owner().equals(entry.owner()) ? null : now);
             owned.deletions++;
             forgetOldest(owned);
         } else {

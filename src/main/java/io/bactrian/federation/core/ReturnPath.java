@@ -20,7 +20,8 @@ record ReturnPath(byte[] routingId, List<byte[]> envelope) {
 
     /** The path back to a client, by the frames that it has sent. */
     static ReturnPath of(byte[] routingId, List<byte[]> frames) {
-        for (int i = 0; i < Math.min(ENVELOPE_MAX, frames.size()); i++) {
+        // What ends with an empty frame asks for the keys of the empty prefix, which are all.
+        for (int i = 0; i < Math.min(ENVELOPE_MAX, frames.size() - 1); i++) {
             if (frames.get(i).length == 0) {
                 return new ReturnPath(routingId, frames.subList(0, i + 1));
             }

@@ -29,7 +29,8 @@ public record SetRequest(String key, long ttlMs, byte[] value) {
         return octets.toByteArray();
     }
 
-    static SetRequest read(byte[] octets) {
+    /** Reads a request; {@link IllegalArgumentException} if it is none. */
+    public static SetRequest read(byte[] octets) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(octets))) {
             return new SetRequest(in.readUTF(), in.readLong(), in.readAllBytes());
         } catch (IOException e) {

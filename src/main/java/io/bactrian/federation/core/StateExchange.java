@@ -20,6 +20,9 @@ final class StateExchange {
     /** How long a snapshot may be under way, in heartbeats, before it is asked for again. */
     private static final int SYNC_HEARTBEATS = 5;
 
+    /** The property that says whose keys are whose by the topology of the sender. */
+    static final String OWNERSHIP = "ownership";
+
     private final NodeContext context;
     private final Supplier<byte[]> uuids;
 
@@ -35,14 +38,15 @@ final class StateExchange {
         boolean gap = false;
         for (KeyValue message : messages) {
             StateEntry entry = entry(message);
-            if (!accepted(link, entry)) {
-                continue;
-            }
             String sync = message.property("sync");
+            boolean accepted = accepted(link, entry);
             if (!sync.isEmpty()) {
                 if (link.syncEntries != null && sync.equals(id(link.syncId))) {
-                    link.syncEntries.add(entry);
+                    ofSnapshot(link, entry, accepted);
                 }
+                continue;
+            }
+            if (!accepted) {
                 continue;
             }
             Version head = context.state.head(entry.owner());
@@ -61,6 +65,16 @@ final class StateExchange {
         if (gap && link.syncEntries == null) {
             context.actions.note("gap", "changes from " + link.member.id() + " are missing, asking for them");
             ask(link, false, nowMs);
+        }
+    }
+
+    /** What is refused of one owner does not hold up the others. */
+    private static void ofSnapshot(Link link, StateEntry entry, boolean accepted) {
+        if (accepted && link.syncEntries != null) {
+            link.syncEntries.add(entry);
+        } else {
+            link.syncRefused.add(entry.owner());
+            link.syncRefusals++;
         }
     }
 
@@ -158,12 +172,25 @@ final class StateExchange {
                 heads.append(owner).append(' ').append(head).append('\n');
             }
         });
-        Map<String, String> properties = recover ? Map.of("recover", "true") : Map.of();
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put(OWNERSHIP, context.topology.ownership());
+        if (recover) {
+            properties.put("recover", "true");
+        }
         context.actions.note("snapshot", "asked " + link.member.id() + " for a snapshot");
         context.send(
                 link,
                 ClusteredHashmap.frames(
                         ClusteredHashmap.ICANHAZ, 0, id, properties, ClusteredHashmap.octets(heads.toString())));
+    }
+
+    /**
+     * Whether a neighbour has the same owners in its topology. While it has not, it gets no snapshot: what the keys are left out of
+     * here is not what they are left out of there.
+     */
+    boolean agrees(KeyValue message) {
+        String theirs = message.property(OWNERSHIP);
+        return theirs.isEmpty() || theirs.equals(context.topology.ownership());
     }
 
     /** Answers a neighbour with what it lacks. */
@@ -173,9 +200,12 @@ final class StateExchange {
         List<Delta> deltas = new ArrayList<>();
         for (String owner : context.state.heads().keySet()) {
             boolean wanted = recover ? owner.equals(link.node()) : context.goesTo(link, owner);
-            if (wanted) {
-                Delta delta =
-                        context.state.delta(owner, theirs.getOrDefault(owner, Version.NONE), context.keeper(link));
+            if (wanted && agrees(question)) {
+                TopologyNode keeper = context.keeper(link);
+                Delta delta = context.state.delta(
+                        owner,
+                        theirs.getOrDefault(owner, Version.NONE),
+                        key -> keeper.keeps(key) && owner.equals(context.topology.owner(key)));
                 if (delta != null) {
                     deltas.add(delta);
                 }
@@ -216,7 +246,7 @@ final class StateExchange {
             return true;
         }
         link.endSync();
-        if (entries.size() != Integer.parseInt(end.property("count"))) {
+        if (entries.size() + link.syncRefusals != Integer.parseInt(end.property("count"))) {
             context.actions.note("snapshot-incomplete", "a snapshot of " + link.member.id() + " was not complete");
             return false;
         }
@@ -229,7 +259,7 @@ final class StateExchange {
             String[] words = line.split(" ", -1);
             String owner = words[0];
             boolean wanted = recover ? owner.equals(context.self.node()) : context.comesFrom(link, owner);
-            if (words.length == 3 && wanted) {
+            if (words.length == 3 && wanted && !link.syncRefused.contains(owner)) {
                 take(
                         owner,
                         Version.parse(words[1]),

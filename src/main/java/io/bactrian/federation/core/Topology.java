@@ -15,6 +15,7 @@ public final class Topology {
     private final Map<String, TopologyNode> nodes;
     private final TreeMap<String, String> owners = new TreeMap<>();
     private final String root;
+    private final String ownership;
 
     Topology(String name, boolean curve, Map<String, TopologyNode> nodes) {
         this.name = name;
@@ -29,6 +30,8 @@ public final class Topology {
             owners.put(node.id(), node.id());
             node.owns().forEach(subtree -> owners.put(subtree, node.id()));
         });
+        this.ownership = Integer.toHexString(owners.hashCode())
+                + Integer.toHexString(owners.toString().hashCode());
     }
 
     /** The name of the federation. */
@@ -77,6 +80,11 @@ public final class Topology {
             }
         }
         throw new IllegalArgumentException("the topology has no node '" + id + "'; it has " + String.join(", ", all));
+    }
+
+    /** A text that is the same in all topologies in which the same nodes own the same keys. */
+    String ownership() {
+        return ownership;
     }
 
     /** The node that alone may write a key: that of the longest subtree that holds it; null if nobody owns it. */

@@ -4,33 +4,44 @@ import io.bactrian.federation.core.Actions;
 import io.bactrian.federation.core.Command;
 import io.bactrian.federation.core.Door;
 import io.bactrian.federation.core.HistoryEntry;
+import io.bactrian.federation.core.Member;
 import io.bactrian.federation.core.NodeCore;
 import io.bactrian.federation.core.Outgoing;
+import io.bactrian.federation.core.Reach;
 import io.bactrian.federation.core.Reply;
 import io.bactrian.federation.core.Signatures;
 import io.bactrian.federation.core.StateEntry;
 import io.bactrian.federation.core.StateRecord;
+import io.bactrian.federation.core.Topology;
+import io.bactrian.federation.core.Topology;
 import io.bactrian.journal.JournalEndpoint;
 import io.bactrian.journal.log.Entry;
 import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.NewEntry;
+import io.bactrian.support.text.RateLimitedLog;
 import io.bactrian.zeromq.ZeroMqMessage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.camel.Body;
 import org.apache.camel.CamelContext;
@@ -55,6 +66,8 @@ public final class FederationNode extends ServiceSupport {
     private static final String ACTIONS = "bactrianActions";
     private static final int REPLAY_BYTES = 4 << 20;
     private static final int SNAPSHOT_FACTOR = 4;
+    private static final String TOPOLOGY_ALARM = "topology-refused";
+    private static final long COMMAND_LIFE_MS = 5_000;
 
     private final CamelContext context;
     private final FederationSettings settings;
@@ -67,8 +80,16 @@ public final class FederationNode extends ServiceSupport {
     private final Map<String, LongAdder> counters = new ConcurrentHashMap<>();
     private final Map<ByteBuffer, CompletableFuture<Reply>> waiting = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
+    private final RateLimitedLog warnings =
+            new RateLimitedLog(() -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
     private final ExecutorService actors;
+    private final List<Consumer<List<StateEntry>>> watchers = new CopyOnWriteArrayList<>();
     private long recordsSinceSnapshot;
+    private final @Nullable Topology former;
+    /** What was decided last, until it is carried out: what could not be kept is kept with the next. */
+    private volatile @Nullable Actions undone;
+
+    private volatile boolean failing;
     private boolean begun;
 
     /** Something for the node's one thread. */
@@ -89,6 +110,7 @@ public final class FederationNode extends ServiceSupport {
     FederationNode(CamelContext context, FederationSettings settings, Signatures signatures) {
         this.context = context;
         this.settings = settings;
+        this.former = TopologyWatch.former(settings);
         this.historyJournal = context.getEndpoint(
                         context.resolvePropertyPlaceholders(
                                 "journal:federation-history?{{bactrian.node.historyJournal}}"),
@@ -173,8 +195,10 @@ public final class FederationNode extends ServiceSupport {
     }
 
     @Override
-    protected void doStart() {
+    protected void doStart() throws Exception {
         producer.start();
+        FederationHealthCheck.register(context, this);
+        FederationMeters.bind(context, this);
     }
 
     @Override
@@ -204,13 +228,32 @@ public final class FederationNode extends ServiceSupport {
         return (Task) node -> node.put(key, value, 0, clock.millis());
     }
 
+    /** Goes on with another topology, soon. */
+    void change(Topology next, Signatures signatures) {
+        count("topology-changed");
+        submit(node -> node.change(next, signatures, clock.millis()));
+        submit(node -> node.closeAlarm(TOPOLOGY_ALARM, settings.self().id(), "it is taken over", clock.millis()));
+    }
+
+    /** Another topology cannot be taken over. */
+    void topologyRefused(String reasons) {
+        count("topology-refused");
+        String text = settings.self().id() + " cannot take the changed topology over: " + reasons;
+        submit(node -> node.openAlarm(TOPOLOGY_ALARM, settings.self().id(), text, clock.millis()));
+    }
+
     /** Decides about one task. */
     public void decide(@Body Object task, Exchange exchange) {
+        Actions before = undone;
         Actions actions;
         synchronized (core) {
-            Actions first = begun ? new Actions() : core.start(clock.millis());
+            Actions first = begun ? new Actions() : core.start(former, clock.millis());
             begun = true;
-            if (task instanceof Inbound inbound) {
+            if (task instanceof Inbound inbound && before != null) {
+                // What was decided before is not on the disk: neighbours and clients have to wait, and ask again.
+                LOG.debug("node={} drops {} messages", settings.self().id(), inbound.messages().size());
+                actions = new Actions();
+            } else if (task instanceof Inbound inbound) {
                 actions = new Actions();
                 for (ZeroMqMessage message : inbound.messages()) {
                     byte[] id = message.routingId();
@@ -223,6 +266,13 @@ public final class FederationNode extends ServiceSupport {
             first.addAll(actions);
             actions = first;
         }
+        if (before != null) {
+            failing = true;
+            Actions all = before.withoutMessages();
+            all.addAll(actions);
+            actions = all;
+        }
+        undone = actions;
         exchange.setProperty(ACTIONS, actions);
     }
 
@@ -317,13 +367,26 @@ public final class FederationNode extends ServiceSupport {
     /** Actors, watchers and those who wait hear of it; the journal gives up what a snapshot has replaced. */
     public void tell(Exchange exchange) {
         Actions actions = actions(exchange);
+        undone = null;
+        failing = false;
         Long snapshotAt = exchange.getProperty("bactrianSnapshotAt", Long.class);
         if (snapshotAt != null) {
             journal.deleteBefore(snapshotAt);
         }
         for (Actions.Event event : actions.events()) {
             count(event.kind());
-            if (event.warning()) {
+            // An alarm is opened once; what a neighbour or a client does wrong may come again and again.
+            long left = !event.warning() || event.kind().equals("alarm-opened")
+                    ? 0
+                    : warnings.admit(event.kind(), event.text());
+            if (event.warning() && left > 0) {
+                LOG.warn(
+                        "node={} {}: {} ({} lines of this kind were left out)",
+                        settings.self().id(),
+                        event.kind(),
+                        event.text(),
+                        left);
+            } else if (event.warning() && left == 0) {
                 LOG.warn("node={} {}: {}", settings.self().id(), event.kind(), event.text());
             } else {
                 LOG.debug("node={} {}: {}", settings.self().id(), event.kind(), event.text());
@@ -337,6 +400,26 @@ public final class FederationNode extends ServiceSupport {
         }
         actions.deliveries().forEach(this::deliver);
         count("changes", actions.changes().size());
+        if (!actions.changes().isEmpty()) {
+            watchers.forEach(watcher -> watcher.accept(actions.changes()));
+        }
+    }
+
+    /**
+     * Tells somebody of each change of the state from now on, on the thread of the node, which must not wait.
+     *
+     * @return the state as it is; a change of it may be told once more
+     */
+    public List<StateEntry> watch(Consumer<List<StateEntry>> watcher) {
+        synchronized (core) {
+            watchers.add(watcher);
+            return List.copyOf(core.state().startingWith(""));
+        }
+    }
+
+    /** Ends {@link #watch}. */
+    public void unwatch(Consumer<List<StateEntry>> watcher) {
+        watchers.remove(watcher);
     }
 
     /** An actor is a route {@code direct:actor-NAME}; what it leaves in the body is the answer. */
@@ -389,19 +472,9 @@ public final class FederationNode extends ServiceSupport {
             @Header(FederationConstants.FROM) @Nullable String from,
             @Body byte[] body)
             throws InterruptedException {
-        long lifeMs = 5_000;
-        byte[] uuid = new byte[16];
-        random.nextBytes(uuid);
-        CompletableFuture<Reply> future = new CompletableFuture<>();
-        if (waiting.size() >= settings.node().commandsMax()) {
-            throw new CommandRefusedException(
-                    "too many commands wait for an answer, see bactrian.federation.commands.max");
-        }
-        waiting.put(ByteBuffer.wrap(uuid), future);
-        String actor = from == null ? "route" : from;
-        submit(node -> node.send(uuid, actor, to, true, lifeMs, body, clock.millis()));
+        Future<Reply> future = ask(to, from == null ? "route" : from, body);
         try {
-            Reply reply = future.get(2 * lifeMs, TimeUnit.MILLISECONDS);
+            Reply reply = future.get(2 * COMMAND_LIFE_MS, TimeUnit.MILLISECONDS);
             if (!reply.done()) {
                 throw new CommandRefusedException(reply.from() + ": " + reply.text());
             }
@@ -410,8 +483,123 @@ public final class FederationNode extends ServiceSupport {
             throw new CommandRefusedException("no answer from " + to, e);
         } catch (ExecutionException e) {
             throw new CommandRefusedException("the command to " + to + " failed", e);
-        } finally {
-            waiting.remove(ByteBuffer.wrap(uuid));
+        }
+    }
+
+    /**
+     * Sends a command, and does not wait: the answer, also that there is none, comes later, on the thread of the node.
+     *
+     * @param to the actor, {@code actor@node}
+     * @param from the actor of this node that sends it
+     * @throws CommandRefusedException if too many commands wait
+     */
+    public CompletableFuture<Reply> ask(String to, String from, byte[] body) {
+        if (waiting.size() >= settings.node().commandsMax()) {
+            throw new CommandRefusedException(
+                    "too many commands wait for an answer, see bactrian.federation.commands.max");
+        }
+        byte[] uuid = new byte[16];
+        random.nextBytes(uuid);
+        ByteBuffer id = ByteBuffer.wrap(uuid);
+        CompletableFuture<Reply> future = new CompletableFuture<>();
+        waiting.put(id, future);
+        submit(node -> node.send(uuid, from, to, true, COMMAND_LIFE_MS, body, clock.millis()));
+        return future.orTimeout(2 * COMMAND_LIFE_MS, TimeUnit.MILLISECONDS).whenComplete((reply, late) -> waiting.remove(id));
+    }
+
+    /** Somebody outside asks this process to act: of a pair it may take over from a dead peer. Returns before it has decided. */
+    public void vote(String who) {
+        submit(node -> node.vote(who, clock.millis()));
+    }
+
+    /** Commands to set these keys go to the route {@code direct:actor-state} from now on. */
+    public void delegate(Collection<String> keys) {
+        synchronized (core) {
+            core.delegate(keys);
+        }
+    }
+
+    /** What the field device of a pair has as life sign; null if the device was not read. */
+    public void lifeSign(@Nullable String value) {
+        submit(node -> node.lifeSign(value, clock.millis()));
+    }
+
+    /** Tells whether a field device with the values of some keys is reached. */
+    public void device(String name, boolean reached, Collection<String> keys) {
+        submit(node -> node.device(name, reached, keys, clock.millis()));
+    }
+
+    /** The keys whose values are of field devices that are not reached. */
+    public Set<String> oldPoints() {
+        synchronized (core) {
+            return Reach.oldPoints(core.state());
+        }
+    }
+
+    /** The tree as this node knows it. */
+    public Topology topology() {
+        synchronized (core) {
+            return core.topology();
+        }
+    }
+
+    /** Which process this is. */
+    public Member self() {
+        return settings.self();
+    }
+
+    /** The folder of this process. */
+    public Path folder() {
+        return NodeProperties.folder(settings.data(), settings.self());
+    }
+
+    /** Whether this process acts for its node. */
+    public boolean active() {
+        synchronized (core) {
+            return core.active();
+        }
+    }
+
+    /** How many keys of the state are known here. */
+    int keys() {
+        synchronized (core) {
+            return core.state().size();
+        }
+    }
+
+    /** How many alarms of all nodes are not closed. */
+    int openAlarms() {
+        synchronized (core) {
+            return core.openAlarms();
+        }
+    }
+
+    /** How far away a neighbouring process is, in ms there and back; -1 if it is not known. */
+    Map<String, Long> delays() {
+        synchronized (core) {
+            return core.delays();
+        }
+    }
+
+    /** Why this node cannot work as it should, empty if it can. */
+    String problem() {
+        Actions waiting = undone;
+        return waiting == null || !failing
+                ? ""
+                : "what the node decides cannot be kept: see the log, and the disk of " + journal.folder();
+    }
+
+    /** The ids of the neighbouring processes that are heard. */
+    public List<String> heard() {
+        synchronized (core) {
+            return core.heard();
+        }
+    }
+
+    /** The nodes that this one does not reach, as far as it knows. */
+    public Set<String> unreached() {
+        synchronized (core) {
+            return Reach.without(core.topology(), settings.self(), core.active(), core.heard(), core.state());
         }
     }
 
@@ -431,6 +619,7 @@ public final class FederationNode extends ServiceSupport {
             figures.put("active", core.active());
             figures.put("epoch", core.epoch());
             figures.put("keys", core.state().size());
+            figures.put("alarms", core.openAlarms());
             figures.put("neighbours", core.delays());
         }
         counters.forEach((name, count) -> figures.put(name, count.sum()));

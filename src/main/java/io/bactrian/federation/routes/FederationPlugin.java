@@ -22,6 +22,7 @@ public final class FederationPlugin implements ContextServicePlugin {
         Beans beans = new Beans(context);
         context.getPropertiesComponent().addPropertiesSource(beans);
         context.getRegistry().bind("bactrianFederation", FederationNode.class, beans::node);
+        context.getRegistry().bind("bactrianTopology", TopologyWatch.class, beans::topology);
         context.getRegistry().bind("bactrianStateRequests", new StateRequests());
         context.getRegistry().bind("bactrianHistory", HistoryStore.class, beans::history);
         context.addLifecycleStrategy(new DatabaseOfNodes(beans));
@@ -60,6 +61,7 @@ public final class FederationPlugin implements ContextServicePlugin {
         private @Nullable NodeProperties properties;
         private @Nullable FederationNode node;
         private @Nullable HistoryStore history;
+        private @Nullable TopologyWatch watch;
 
         private Beans(CamelContext context) {
             this.context = context;
@@ -88,6 +90,22 @@ public final class FederationPlugin implements ContextServicePlugin {
                 use(known);
             }
             return known;
+        }
+
+        private synchronized void change(FederationSettings changed) {
+            settings = changed;
+            use(changed);
+        }
+
+        private synchronized TopologyWatch topology() {
+            TopologyWatch made = watch;
+            if (made == null) {
+                // Before the copy of the last run's topology is replaced.
+                node();
+                made = new TopologyWatch(context, settings(), this::node, this::change);
+                watch = made;
+            }
+            return made;
         }
 
         private void use(FederationSettings known) {

@@ -58,6 +58,11 @@ record FederationSettings(
                 reader.number("journal.records"));
     }
 
+    /** The same with another topology. */
+    FederationSettings with(Topology next, Member member) {
+        return new FederationSettings(topologyFile, next, member, data, keys, node, journalRecords);
+    }
+
     private record Reader(CamelContext context) {
         String text(String key) {
             return context.resolvePropertyPlaceholders("{{" + KEYS + key + "}}").strip();

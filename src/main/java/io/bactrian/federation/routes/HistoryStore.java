@@ -95,6 +95,54 @@ public final class HistoryStore extends ServiceSupport {
         return text.matches("[^\",\\n\\r]*") ? text : "\"" + text.replace("\"", "\"\"") + "\"";
     }
 
+    /**
+     * A place between the records of a series.
+     *
+     * @param atMs the time of the record before it
+     * @param origin the process that recorded it
+     * @param number its number there
+     */
+    public record Place(long atMs, String origin, long number) {
+        /** The place after a record, or before it on the way back. */
+        public static Place of(HistoryRecord item) {
+            return new Place(item.atMs(), item.origin(), item.number());
+        }
+    }
+
+    /**
+     * Records of one name, in the order of time.
+     *
+     * @param from where to begin, not counted
+     * @param untilMs the time where to end, not counted
+     * @param back whether to go back in time
+     * @param limit the most records
+     */
+    public List<HistoryRecord> series(String name, Place from, long untilMs, boolean back, int limit) {
+        String order = back ? "DESC" : "ASC";
+        return jdbc.query(
+                "SELECT origin, number, at_ms, name, amount, text FROM federation_history WHERE name = ?"
+                        + (back ? " AND at_ms <= ? AND at_ms > ? AND (at_ms, origin, number) < (?, ?, ?)"
+                                : " AND at_ms >= ? AND at_ms < ? AND (at_ms, origin, number) > (?, ?, ?)")
+                        + " ORDER BY at_ms " + order + ", origin " + order + ", number " + order + " LIMIT ?",
+                (row, number) -> {
+                    double amount = row.getDouble("amount");
+                    return new HistoryRecord(
+                            row.getString("origin"),
+                            row.getLong("number"),
+                            row.getLong("at_ms"),
+                            row.getString("name"),
+                            row.wasNull() ? Double.NaN : amount,
+                            row.getString("text"));
+                },
+                name,
+                from.atMs(),
+                untilMs,
+                from.atMs(),
+                from.origin(),
+                from.number(),
+                Math.max(1, Math.min(limit, ROWS_MAX)));
+    }
+
     /** A series as an SVG or PNG drawing: the last part of the path says which. */
     public byte[] chart(
             @Header("name") String name,

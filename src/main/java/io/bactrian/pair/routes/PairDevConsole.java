@@ -1,37 +1,23 @@
 package io.bactrian.pair.routes;
 
+import io.bactrian.support.context.FiguresDevConsole;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.annotations.DevConsole;
-import org.apache.camel.support.console.AbstractDevConsole;
-import org.apache.camel.util.json.JsonObject;
 
 /** How this node of a pair stands: {@code /q/dev/pair}. */
 @DevConsole(name = "pair", description = "A node of a pair: role, epoch, copy, witness, events")
-public final class PairDevConsole extends AbstractDevConsole {
+public final class PairDevConsole extends FiguresDevConsole {
     private static final String NONE = "no node of a pair runs in this process";
 
     public PairDevConsole() {
-        super("bactrian", "pair", "Bactrian pair", "A node of a pair: role, epoch, copy, witness, events");
+        super("pair", "Bactrian pair", "A node of a pair: role, epoch, copy, witness, events");
     }
 
     @Override
-    protected String doCallText(Map<String, Object> options) {
-        StringBuilder text = new StringBuilder();
-        describe()
-                .forEach((key, value) ->
-                        text.append(key).append(": ").append(value).append('\n'));
-        return text.toString();
-    }
-
-    @Override
-    protected JsonObject doCallJson(Map<String, Object> options) {
-        return new JsonObject(describe());
-    }
-
-    private Map<String, Object> describe() {
+    protected Map<String, Object> describe(Map<String, Object> options) {
         Map<String, Object> all = new LinkedHashMap<>();
         Pair pair = getCamelContext().getCamelContextExtension().getContextPlugin(Pair.class);
         if (pair == null) {

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
-/** DOWN while the hub is not heard, the cursor cannot be saved, or another process has taken the subscriber's id. */
+/** DOWN while the hub is not heard, the cursor cannot be saved, another process has taken the subscriber's id or ended its patterns. */
 final class BactrianConsumerHealthCheck extends AbstractHealthCheck {
     private static final Duration SILENCE = Duration.ofSeconds(5);
 

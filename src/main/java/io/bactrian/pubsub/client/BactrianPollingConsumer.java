@@ -144,7 +144,7 @@ final class BactrianPollingConsumer extends PollingConsumerSupport {
         BactrianConsumer.fill(exchange, message, again || message.redelivered());
         HandedOut.Item<Message> item = all.hand(message);
         exchange.getExchangeExtension()
-                .addOnCompletion(new PolledCompletion(() -> completed(open, all, item), () -> all.failed(item)));
+                .addOnCompletion(PolledCompletion.tell(() -> completed(open, all, item), () -> all.failed(item)));
         return exchange;
     }
 

@@ -643,7 +643,7 @@ public final class Subscriber implements AutoCloseable {
 
         @Override
         public void stopped(Code code, String text) {
-            LOG.error("subscriber={} stops: another process uses its id text={}", settings.id, text);
+            LOG.error("subscriber={} stops code={} text={}", settings.id, code.label(), text);
             stopping = new RefusedException("subscriber " + settings.id + " has stopped", code, text);
         }
     }

@@ -25,6 +25,11 @@ record CommittedLog(HubLog log, CommitGate gate) implements LogReader {
     }
 
     @Override
+    public long firstReadable() {
+        return log.firstReadable();
+    }
+
+    @Override
     public long end() {
         return gate.committed(log.end());
     }

@@ -32,6 +32,7 @@ final class FedSubscriber {
 
     private long lastSeenMs;
     private @Nullable Session session;
+    private long usedBy = SubscriberInstance.NONE;
 
     FedSubscriber(DurableSubscriber durable) {
         id = durable.id();
@@ -84,6 +85,15 @@ final class FedSubscriber {
 
     void session(@Nullable Session newSession) {
         session = newSession;
+    }
+
+    /** The instance that has attached last and has not detached, though it may be gone; {@link SubscriberInstance#NONE} if all have. */
+    long usedBy() {
+        return usedBy;
+    }
+
+    void usedBy(long instance) {
+        usedBy = instance;
     }
 
     void seen(long nowMs) {
@@ -167,10 +177,14 @@ final class FedSubscriber {
                 .orElse(null);
     }
 
+    /** What it is subscribed to now. */
+    List<DurableSubscription> active() {
+        return subscriptions.stream().filter(s -> !s.ended()).toList();
+    }
+
     /** Its patterns, as they are written. */
     String patterns() {
-        return subscriptions.stream()
-                .filter(s -> !s.ended())
+        return active().stream()
                 .map(s -> s.kind() == PatternKind.TOPIC ? s.pattern() : s.pattern() + "*")
                 .collect(Collectors.joining(", "));
     }

@@ -5,6 +5,7 @@ import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
+import io.bactrian.wire.PatternKind;
 import io.bactrian.wire.StartFrom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,10 +85,14 @@ public final class HubFeed {
     private final HubRegistry registry;
     private final HubLimits limits;
     private final Map<String, FedSubscriber> subscribers = new LinkedHashMap<>();
+    /** Those that have no pattern; who has been so for longest is in front, and is forgotten first when there are too many. */
+    private final Set<String> withoutPattern = new LinkedHashSet<>();
+
     private final Map<Integer, FedSubscriber> sessions = new HashMap<>();
     private final Map<Integer, Long> reached = new HashMap<>();
     private boolean trustsUnknown;
     private final Map<String, Long> superseded = new HashMap<>();
+    private final EndedByOthers endedByOthers;
     private final Map<String, Stranger> strangers = new LinkedHashMap<>();
     private final ArrayDeque<Held> answers = new ArrayDeque<>();
     /** Answers that rest on something which is not durable yet. */
@@ -115,6 +121,7 @@ public final class HubFeed {
         this.log = log;
         this.registry = registry;
         this.limits = limits;
+        this.endedByOthers = new EndedByOthers(limits.subscribersMax());
         this.nextSession = firstSession;
     }
 
@@ -125,7 +132,35 @@ public final class HubFeed {
         if (!standing.equals(durable)) {
             registry.save(standing);
         }
-        subscribers.put(durable.id(), new FedSubscriber(standing));
+        FedSubscriber restored = new FedSubscriber(standing);
+        subscribers.put(durable.id(), restored);
+        noteWhetherItHasAPattern(restored);
+    }
+
+    private void noteWhetherItHasAPattern(FedSubscriber subscriber) {
+        if (subscriber.hasPatterns()) {
+            withoutPattern.remove(subscriber.id());
+        } else {
+            withoutPattern.add(subscriber.id());
+        }
+    }
+
+    /** Whether a new subscriber finds room; one that has no pattern makes it, and attaches again if it is still there. */
+    private boolean makeRoom() {
+        if (subscribers.size() >= limits.subscribersMax() && !withoutPattern.isEmpty()) {
+            forget(subscribers.get(withoutPattern.iterator().next()));
+        }
+        return subscribers.size() < limits.subscribersMax();
+    }
+
+    private void forget(@Nullable FedSubscriber subscriber) {
+        if (subscriber != null) {
+            registry.forget(subscriber.id());
+            end(subscriber);
+            subscribers.remove(subscriber.id());
+            superseded.remove(subscriber.id());
+            withoutPattern.remove(subscriber.id());
+        }
     }
 
     /** At start: for each log epoch whose end was lost, the position that the log had reached. */
@@ -201,11 +236,10 @@ public final class HubFeed {
             unsubscribe(subscriber, session, unsubscribe);
         } else if (command instanceof Command.Detach) {
             end(subscriber);
+            subscriber.usedBy(session.other());
         } else if (command instanceof Command.Forget forget) {
-            registry.forget(subscriber.id());
-            end(subscriber);
-            subscribers.remove(subscriber.id());
-            superseded.remove(subscriber.id());
+            endedByOthers.add(subscriber.id(), session.other(), subscriber.active());
+            forget(subscriber);
             answer(new Outbound(session.peer(), new Command.Unsubscribed(session.number(), forget.request()), null));
         }
     }
@@ -240,7 +274,7 @@ public final class HubFeed {
 
     private void attach(byte[] peer, Command.Attach attach, long nowMs) {
         FedSubscriber subscriber = subscribers.get(attach.subscriber());
-        if (subscriber == null && subscribers.size() >= limits.subscribersMax()) {
+        if (subscriber == null && !makeRoom()) {
             error(
                     peer,
                     0,
@@ -297,6 +331,7 @@ public final class HubFeed {
                     nowMs,
                     subscriber.subscriptions()));
             subscribers.put(subscriber.id(), subscriber);
+            noteWhetherItHasAPattern(subscriber);
         }
         Session session = open(subscriber, attach, peer, nowMs);
         subscriber.seen(nowMs);
@@ -352,7 +387,13 @@ public final class HubFeed {
         if (former != null) {
             superseded.put(subscriber.id(), former.instance());
         }
-        return newSession(subscriber, attach.instance(), peer, window, nowMs);
+        long usedBy = subscriber.usedBy();
+        Session session = newSession(subscriber, attach.instance(), peer, window, nowMs);
+        if (!SubscriberInstance.isSameProcess(usedBy, attach.instance())) {
+            session.other(usedBy);
+        }
+        subscriber.usedBy(attach.instance());
+        return session;
     }
 
     private Session newSession(FedSubscriber subscriber, long instance, byte[] peer, int window, long nowMs) {
@@ -402,7 +443,7 @@ public final class HubFeed {
         }
         resends++;
         long from = Math.max(cursor, subscriber.cursor());
-        long deletedTo = log.first() - 1;
+        long deletedTo = log.firstReadable() - 1;
         if (cursor < deletedTo && subscriber.hasPatterns() && !subscriber.isPassedOver(deletedTo)) {
             tellLost(session, cursor + 1, deletedTo, Cause.EXPIRED);
             from = Math.max(from, deletedTo);
@@ -419,6 +460,16 @@ public final class HubFeed {
         long start;
         if (existing != null) {
             start = confirmed(existing, subscribe, session);
+        } else if (endedByOthers.tell(
+                subscriber.id(), session.instance(), subscribe.kind(), subscribe.pattern())) {
+            error(
+                    session.peer(),
+                    session.number(),
+                    subscribe.request(),
+                    Code.SUPERSEDED,
+                    "another process has attached as subscriber " + subscriber.id() + " and has unsubscribed '"
+                            + subscribe.pattern() + (subscribe.kind() == PatternKind.PREFIX ? "*'" : "'"));
+            return;
         } else if (subscriber.subscriptions().size() >= limits.subscriptionsMax()) {
             error(
                     session.peer(),
@@ -444,6 +495,7 @@ public final class HubFeed {
             // What is under way may say that nothing was there where the new pattern has something.
             if (rewound || start <= session.furthest()) {
                 answering = newSession(subscriber, session.instance(), session.peer(), session.windowBytes(), nowMs);
+                answering.other(session.other());
                 answering.lastRequest(session.lastRequest());
                 answering.endOfItsEpoch(session.endOfItsEpoch());
             }
@@ -505,6 +557,7 @@ public final class HubFeed {
                 nowMs,
                 List.copyOf(patterns)));
         subscriber.subscriptions(patterns);
+        noteWhetherItHasAPattern(subscriber);
         subscriber.standAt(generation, cursor);
         return rewound;
     }
@@ -514,6 +567,7 @@ public final class HubFeed {
         if (existing != null) {
             List<DurableSubscription> patterns = new ArrayList<>(subscriber.subscriptions());
             patterns.remove(existing);
+            endedByOthers.add(subscriber.id(), session.other(), List.of(existing));
             if (existing.doneTo() > subscriber.cursor()) {
                 patterns.add(new DurableSubscription(
                         existing.kind(), existing.pattern(), existing.start(), existing.doneTo(), true));
@@ -528,6 +582,7 @@ public final class HubFeed {
                     subscriber.lastSeenMs(),
                     patterns));
             subscriber.subscriptions(patterns);
+            noteWhetherItHasAPattern(subscriber);
         }
         answer(new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
     }
@@ -670,7 +725,7 @@ public final class HubFeed {
         if (credit <= 0) {
             return 0;
         }
-        long deletedTo = log.first() - 1;
+        long deletedTo = log.firstReadable() - 1;
         if (session.fed() < deletedTo && subscriber.isPassedOver(deletedTo)) {
             session.lookedAt(deletedTo);
         } else if (session.fed() < deletedTo) {
@@ -686,7 +741,7 @@ public final class HubFeed {
         List<Delivery> deliveries = new ArrayList<>();
         Map<Long, Batch> parsed = new HashMap<>();
         for (Read read : reads) {
-            if (read.isStale() || read.position < log.first()) {
+            if (read.isStale() || read.position < log.firstReadable()) {
                 more = true;
             } else if (read.failure != null) {
                 unsettled.add(new Planned(read.subscriber, read.session, read.plan, read.session.fed()));
@@ -852,9 +907,7 @@ public final class HubFeed {
         List<DurableSubscriber> expired = new ArrayList<>();
         for (FedSubscriber subscriber : List.copyOf(subscribers.values())) {
             if (subscriber.session() == null && subscriber.lastSeenMs() < absentSinceMs) {
-                registry.forget(subscriber.id());
-                subscribers.remove(subscriber.id());
-                superseded.remove(subscriber.id());
+                forget(subscriber);
                 expired.add(subscriber.durable(log.epoch()));
             }
         }

@@ -192,6 +192,11 @@ final class LifeLog implements HubLog {
     }
 
     @Override
+    public long firstReadable() {
+        return log.first();
+    }
+
+    @Override
     public long end() {
         return log.end();
     }

@@ -18,13 +18,18 @@ public interface LogReader {
     /** The oldest position that is kept; {@code end() + 1} if nothing is. */
     long first();
 
+    /** The oldest position that can still be read: what lies below {@link #first()} is to be deleted, and not yet for sure. */
+    default long firstReadable() {
+        return first();
+    }
+
     /** The last committed position, 0 for an empty log. */
     long end();
 
     /**
      * Reads on from a position.
      *
-     * @param position between {@link #first()} and {@link #end()}; it may lie inside an entry
+     * @param position between {@link #firstReadable()} and {@link #end()}; it may lie inside an entry
      * @param bytesMax how much to read; at least one entry is returned if there is one
      * @return the entries from the one that holds {@code position}, in order, without a gap
      */

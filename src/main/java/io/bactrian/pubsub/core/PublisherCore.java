@@ -836,9 +836,9 @@ public final class PublisherCore {
         return left;
     }
 
-    /** Whether everything that was offered is decided. */
+    /** Whether everything that was offered is decided, and its fate told. */
     public boolean idle() {
-        return waitingMessages == 0;
+        return waitingMessages == 0 && failures.isEmpty();
     }
 
     /** The epoch in force, 0 if none was granted. */

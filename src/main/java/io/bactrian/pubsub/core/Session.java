@@ -32,6 +32,7 @@ final class Session {
     private int lastRequest;
     private @Nullable Opening opening;
     private long endOfItsEpoch = Standing.NO_END;
+    private long other = SubscriberInstance.NONE;
     private boolean announced;
     private boolean endAsked;
 
@@ -66,6 +67,15 @@ final class Session {
 
     void endOfItsEpoch(long end) {
         endOfItsEpoch = end;
+    }
+
+    /** The instance of another process that used the subscriber before and has not detached; it may run still. */
+    long other() {
+        return other;
+    }
+
+    void other(long formerInstance) {
+        other = formerInstance;
     }
 
     int number() {

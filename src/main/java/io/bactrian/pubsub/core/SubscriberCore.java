@@ -54,7 +54,6 @@ public final class SubscriberCore {
 
     private final SubscriberSettings settings;
     private final SubscriberOutput output;
-    private final LongSupplier random;
     private final Map<Pattern, Long> patterns = new LinkedHashMap<>();
     private final ArrayDeque<SubscriberRequest> requests = new ArrayDeque<>();
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
@@ -119,7 +118,7 @@ public final class SubscriberCore {
     /**
      * A subscriber that has said nothing yet.
      *
-     * @param random draws instance numbers; must differ from life to life
+     * @param random draws the instance number; must differ from life to life
      * @param stored the cursor as the owner has stored it
      * @param last what was stored with it of {@link CursorChanges}, the one that was quiet longest first
      * @param keptPatterns what was stored of the patterns; if the hub has begun a new log epoch since, it is asked for them
@@ -134,8 +133,7 @@ public final class SubscriberCore {
             List<KeptPattern> keptPatterns) {
         this.settings = settings;
         this.output = output;
-        this.random = random;
-        instance = random.getAsLong() & Long.MAX_VALUE;
+        instance = SubscriberInstance.first(random);
         generation = stored.generation();
         logEpoch = stored.logEpoch();
         sequences = new ProcessedSequences(settings.sourcesMax(), last);
@@ -661,12 +659,10 @@ public final class SubscriberCore {
     }
 
     private void error(Command.Error error, long nowMs) {
-        boolean ofSession = attached && error.session() == session;
-        SubscriberRequest request = active;
         switch (error.reason()) {
             case UNKNOWN_SESSION, UNKNOWN_SUBSCRIBER, FUTURE_CURSOR -> {
                 boolean tooSoon = error.reason() == Code.FUTURE_CURSOR && nowMs - attachedMs < settings.retryMsMin();
-                if (ofSession && !tooSoon) {
+                if (attached && error.session() == session && !tooSoon) {
                     attachAnew(nowMs);
                 } else {
                     stale++;
@@ -675,18 +671,38 @@ public final class SubscriberCore {
             case SUPERSEDED -> {
                 if (attaching) {
                     superseded(error, nowMs);
+                } else if (!failed(error, nowMs)) {
+                    stale++;
                 }
             }
             default -> {
-                if (request != null && ofSession && error.request() == activeNumber) {
-                    finish();
-                    output.refused(request.number(), error.reason(), error.text());
-                    advance(nowMs);
-                } else {
+                if (!failed(error, nowMs)) {
                     output.troubled(error.reason(), error.text());
                 }
             }
         }
+    }
+
+    /** Whether an error answers the request under way, which has failed then. Nobody waits for one that was asked for again. */
+    private boolean failed(Command.Error error, long nowMs) {
+        SubscriberRequest request = active;
+        if (request == null || !attached || error.session() != session || error.request() != activeNumber) {
+            return false;
+        }
+        finish();
+        if (request instanceof SubscriberRequest.Subscribe subscribe && subscribe.renewal()) {
+            stop(error);
+        } else {
+            output.refused(request.number(), error.reason(), error.text());
+            advance(nowMs);
+        }
+        return true;
+    }
+
+    /** Without one of its patterns, or beside another process, it would miss messages without a word. */
+    private void stop(Command.Error error) {
+        running = false;
+        output.stopped(error.reason(), error.text());
     }
 
     /** A late frame of a former life can cause this once; another process that wants the id causes it again. */
@@ -696,11 +712,10 @@ public final class SubscriberCore {
             superseded = 0;
         }
         if (++superseded > SUPERSEDED_MAX) {
-            running = false;
-            output.stopped(error.reason(), error.text());
+            stop(error);
             return;
         }
-        instance = random.getAsLong() & Long.MAX_VALUE;
+        instance = SubscriberInstance.after(instance);
         retryAtMs = nowMs + settings.retryMsMax();
     }
 

@@ -52,6 +52,6 @@ public interface SubscriberOutput {
     /** The hub refuses to talk to this subscriber for now; it will be tried again. */
     void troubled(Code code, String text);
 
-    /** Another process uses this subscriber's id: nothing more will come. */
+    /** Another process uses this subscriber's id or has ended its patterns, or the hub refuses one that it had: nothing more will come. */
     void stopped(Code code, String text);
 }

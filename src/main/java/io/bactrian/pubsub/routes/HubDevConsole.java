@@ -5,6 +5,7 @@ import io.bactrian.pubsub.core.DurableSubscription;
 import io.bactrian.pubsub.core.HubEvent;
 import io.bactrian.pubsub.core.HubFigures;
 import io.bactrian.pubsub.core.TopicLedger;
+import io.bactrian.support.context.FiguresDevConsole;
 import io.bactrian.support.database.StoreException;
 import io.bactrian.wire.PatternKind;
 import java.time.Instant;
@@ -13,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.spi.annotations.DevConsole;
-import org.apache.camel.support.console.AbstractDevConsole;
 import org.apache.camel.util.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
@@ -22,29 +22,16 @@ import org.jspecify.annotations.Nullable;
  * holds.
  */
 @DevConsole(name = "bactrian", description = "The hub: figures, subscribers, events and topics")
-public final class HubDevConsole extends AbstractDevConsole {
+public final class HubDevConsole extends FiguresDevConsole {
     /** The option that adds the topics. */
     public static final String TOPICS = "topics";
 
     public HubDevConsole() {
-        super("bactrian", "bactrian", "Bactrian hub", "The hub: figures, subscribers, events and topics");
+        super("bactrian", "Bactrian hub", "The hub: figures, subscribers, events and topics");
     }
 
     @Override
-    protected String doCallText(Map<String, Object> options) {
-        StringBuilder text = new StringBuilder();
-        describe(options)
-                .forEach((key, value) ->
-                        text.append(key).append(": ").append(value).append('\n'));
-        return text.toString();
-    }
-
-    @Override
-    protected JsonObject doCallJson(Map<String, Object> options) {
-        return new JsonObject(describe(options));
-    }
-
-    private Map<String, Object> describe(Map<String, Object> options) {
+    protected Map<String, Object> describe(Map<String, Object> options) {
         Hub hub = getCamelContext().getCamelContextExtension().getContextPlugin(Hub.class);
         Map<String, Object> all = new LinkedHashMap<>();
         if (hub == null) {

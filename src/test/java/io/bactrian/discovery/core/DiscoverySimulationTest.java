@@ -28,10 +28,14 @@ class DiscoverySimulationTest {
         return new SimCluster(seed, routers, sensors, RouterSettings.defaults(), Rules.STANDARD, encoded);
     }
 
-    /** Loss of 20 %, deaths and returns, a router that is held up, a partition and a one-way link, then peace. */
+    /** A sensor that only helpers reach, loss of 20 %, deaths and returns, a router that is held up, a partition and a one-way link, then peace. */
     private static SimCluster troubled(long seed, int routers, int sensors, Rules rules, boolean encoded) {
         SimCluster cluster = new SimCluster(seed, routers, sensors, RouterSettings.defaults(), rules, encoded);
-        cluster.run(4_000);
+        cluster.run(1_500);
+        SimCluster.SimSensor hidden = cluster.sensors.get(cluster.random.nextInt(sensors));
+        hidden.hidden = true;
+        cluster.run(2_500);
+        hidden.hidden = false;
         cluster.loss = 0.2;
         cluster.strict = true;
         int deaths = Math.max(1, sensors / 20);
@@ -122,16 +126,24 @@ class DiscoverySimulationTest {
     }
 
     @Test
-    void aDeadSensorIsDownEverywhereWithinTwoSeconds() {
+    void aDeadSensorIsNoticedWithinTwoHeartbeatsAndDownEverywhereWithinTwoSeconds() {
         SimCluster cluster = cluster(1, 50, 200, false);
         cluster.run(5_000);
-        List<Long> took = new ArrayList<>();
+        List<Long> noticed = new ArrayList<>();
+        List<Long> down = new ArrayList<>();
         for (int trial = 0; trial < 20; trial++) {
             SimCluster.SimSensor victim = cluster.sensors.get(trial);
+            long diedMs = cluster.nowMs;
             cluster.kill(victim);
-            took.add(cluster.runUntil(10_000, () -> cluster.downEverywhere(victim)));
+            assertThat(cluster.runUntil(10_000, () -> cluster.noticed(victim))).isNotNegative();
+            noticed.add(cluster.nowMs - diedMs);
+            assertThat(cluster.runUntil(10_000, () -> cluster.downEverywhere(victim)))
+                    .isNotNegative();
+            down.add(cluster.nowMs - diedMs);
         }
-        assertThat(took).allSatisfy(ms -> assertThat(ms).isBetween(0L, 2_000L));
+        long heartbeatMs = RouterSettings.defaults().pingIntervalMs();
+        assertThat(noticed).allSatisfy(ms -> assertThat(ms).isBetween(100L, 2 * heartbeatMs));
+        assertThat(down).allSatisfy(ms -> assertThat(ms).isBetween(1_000L, 2_000L));
         assertThat(cluster.violations).isEmpty();
     }
 
@@ -214,6 +226,19 @@ class DiscoverySimulationTest {
     }
 
     @Test
+    void aRouterThatIsStoppedForASecondIsCalledDownByNobody() {
+        for (int routers : new int[] {3, 5, 20}) {
+            SimCluster cluster = cluster(20, routers, 20, false);
+            cluster.run(5_000);
+            for (int trial = 0; trial < 20; trial++) {
+                cluster.stop(cluster.routers.get(cluster.random.nextInt(routers)), 1_000);
+                cluster.run(3_000 + cluster.random.nextInt(300));
+            }
+            assertThat(cluster.violations).as("of " + routers).isEmpty();
+        }
+    }
+
+    @Test
     void aRouterThatWasHeldUpBlamesNobody() {
         SimCluster cluster = cluster(6, 10, 50, false);
         cluster.run(5_000);
@@ -228,6 +253,32 @@ class DiscoverySimulationTest {
                 assertThat(router.seen.values()).doesNotContain(RouterState.DOWN);
             }
         }
+    }
+
+    @Test
+    void helpersKeepRoutersThatCannotReachEachOtherFromSuspicion() {
+        assertThat(suspicionsWhenNeighboursAreCut(Rules.STANDARD)).isZero();
+        assertThat(suspicionsWhenNeighboursAreCut(new Rules() {
+                    @Override
+                    boolean asksHelpers() {
+                        return false;
+                    }
+                }))
+                .as("without helpers")
+                .isGreaterThan(10);
+    }
+
+    private static long suspicionsWhenNeighboursAreCut(Rules rules) {
+        SimCluster cluster = new SimCluster(9, 10, 10, RouterSettings.defaults(), rules, false);
+        cluster.run(5_000);
+        cluster.falseRouterSuspicions = 0;
+        // Each router cannot reach one other, and both watch each other or ping each other in turn.
+        for (int i = 0; i < 10; i++) {
+            cluster.cut(i, 9 - i, true);
+        }
+        cluster.run(20_000);
+        assertThat(cluster.violations).isEmpty();
+        return cluster.falseRouterSuspicions;
     }
 
     /** What is broken on purpose. */
@@ -282,7 +333,7 @@ class DiscoverySimulationTest {
                 return false;
             }
         });
-        assertThat(without).as("with containment: " + contained).isGreaterThan(3 * (contained + 10));
+        assertThat(without).as("with containment: " + contained).isGreaterThan(3 * (contained + 5));
     }
 
     /** How often others are suspected once a router that hears nobody is down itself. */

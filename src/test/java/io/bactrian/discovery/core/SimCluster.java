@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * from the seed.
  */
 final class SimCluster {
-    static final int TICK_MS = 20;
+    /** A process wakes up so much too late at most. */
+    private static final int LATE_MAX_MS = 10;
+
     private static final long LEASE_MS = 15_000;
     private static final int LATENCY_MAX_MS = 5;
 
@@ -60,6 +62,7 @@ final class SimCluster {
         long incarnation;
         int life;
         long stoppedUntilMs;
+        long wakesAtMs;
         long bytesSent;
         long messagesSent;
         final Map<String, Registration> database = new TreeMap<>();
@@ -84,6 +87,9 @@ final class SimCluster {
         final int index;
         final String id;
         boolean alive = true;
+        /** True while it cannot be reached from the routers that have it in their care. */
+        boolean hidden;
+
         long diedMs;
         final int[] owners;
 
@@ -94,6 +100,10 @@ final class SimCluster {
             owners = routerCount == 1
                     ? new int[] {first}
                     : new int[] {first, (first + 1 + random.nextInt(routerCount - 1)) % routerCount};
+        }
+
+        private boolean hiddenFrom(int router) {
+            return hidden && (owners[0] == router || owners[owners.length - 1] == router);
         }
 
         Registration registration() {
@@ -165,22 +175,32 @@ final class SimCluster {
         RouterCore core = new RouterCore(self, settings, seeds, new Random(random.nextLong()), nowMs, rules);
         router.core = core;
         router.database.values().forEach(node -> core.restore(node, NodeStatus.ACTIVE, nowMs, nowMs, nowMs));
+        router.wakesAtMs = Long.MAX_VALUE;
         perform(router);
-        tick(router, router.life, nowMs + random.nextInt(TICK_MS));
     }
 
-    private void tick(SimRouter router, int life, long atMs) {
-        at(atMs, () -> {
-            RouterCore core = router.core;
-            if (core == null || router.life != life) {
-                return;
-            }
-            if (nowMs >= router.stoppedUntilMs) {
-                core.tick(nowMs);
-                perform(router);
-            }
-            tick(router, life, nowMs + TICK_MS);
-        });
+    /** Lets the router's clock wake it when something is due. */
+    private void wake(SimRouter router, RouterCore core) {
+        long dueMs = Math.max(core.dueMs(), nowMs + 1);
+        if (dueMs < router.wakesAtMs) {
+            router.wakesAtMs = dueMs;
+            int life = router.life;
+            at(dueMs + random.nextInt(LATE_MAX_MS), () -> tick(router, life, dueMs));
+        }
+    }
+
+    private void tick(SimRouter router, int life, long dueMs) {
+        RouterCore core = router.core;
+        if (core == null || router.life != life || router.wakesAtMs != dueMs) {
+            return;
+        }
+        if (nowMs < router.stoppedUntilMs) {
+            at(router.stoppedUntilMs, () -> tick(router, life, dueMs));
+            return;
+        }
+        router.wakesAtMs = Long.MAX_VALUE;
+        core.tick(nowMs);
+        perform(router);
     }
 
     void kill(SimRouter router) {
@@ -265,6 +285,7 @@ final class SimCluster {
                 changed(router, changed);
             }
         }
+        wake(router, core);
     }
 
     private void send(SimRouter from, Action.Send send) {
@@ -301,7 +322,7 @@ final class SimCluster {
 
     private void ping(SimRouter router, int life, String node, Answer answer) {
         SimSensor sensor = sensors.get(Integer.parseInt(node.substring(node.indexOf('-') + 1)));
-        if (!sensor.alive || lost() || lost()) {
+        if (!sensor.alive || sensor.hiddenFrom(router.index) || lost() || lost()) {
             return;
         }
         at(nowMs + 2 + random.nextInt(2 * LATENCY_MAX_MS), () -> {
@@ -366,6 +387,12 @@ final class SimCluster {
                                 one -> one.id().equals(dead.id()) && one.state().member()));
     }
 
+    /** True if a router that has a sensor in its care does not call it active any more. */
+    boolean noticed(SimSensor dead) {
+        NodeView view = core(routers.get(dead.owners[0])).node(dead.id, nowMs);
+        return view != null && view.status() != NodeStatus.ACTIVE;
+    }
+
     /** True if a sensor is down for all live routers. */
     boolean downEverywhere(SimSensor dead) {
         return live().stream().allMatch(router -> {
@@ -394,7 +421,7 @@ final class SimCluster {
             if (holds.getAsBoolean()) {
                 return nowMs - beganMs;
             }
-            run(50);
+            run(25);
         }
         return holds.getAsBoolean() ? nowMs - beganMs : -1;
     }

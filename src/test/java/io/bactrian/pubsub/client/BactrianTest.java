@@ -14,6 +14,7 @@ import io.bactrian.pubsub.store.StoredPattern;
 import io.bactrian.pubsub.store.SubscriptionState;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
+import io.bactrian.testing.Folders;
 import io.bactrian.wire.BatchBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -346,6 +347,28 @@ class BactrianTest {
             client.publisher().putNumbered("dead", 5, new byte[] {5}).get(10, TimeUnit.SECONDS);
             client.publisher().putNumbered("dead", 9, new byte[] {9}).get(10, TimeUnit.SECONDS);
             assertThat(hub.end()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void theSubscriptionThatACopyOfTheFolderHasEndedStopsTheOneThatRuns() throws Exception {
+        try (Bactrian running =
+                Bactrian.open(hub.settings("a", folder.resolve("one")).build())) {
+            running.subscribe("t", Start.OLDEST);
+            running.subscribe("u", Start.OLDEST);
+            running.put("t", new byte[] {1}).get(10, TimeUnit.SECONDS);
+            assertThat(running.get(LONG).body()).containsExactly(1);
+            Folders.copy(folder.resolve("one"), folder.resolve("two"));
+            try (Bactrian other =
+                    Bactrian.open(hub.settings("a", folder.resolve("two")).build())) {
+                other.unsubscribe("t");
+            }
+            try (Bactrian publisher = client("p")) {
+                publisher.put("t", new byte[] {2}).get(10, TimeUnit.SECONDS);
+            }
+
+            assertThatThrownBy(() -> running.get(LONG))
+                    .hasMessageContaining("another process has attached as subscriber a and has unsubscribed 't'");
         }
     }
 

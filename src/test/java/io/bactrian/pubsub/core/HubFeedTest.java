@@ -96,6 +96,82 @@ class HubFeedTest {
     }
 
     @Test
+    void whatIsToBeDeletedAndIsStillThereIsDeliveredAndNotToldAsLost() {
+        feed.restore(durable("s", 1, 0, 1, 0));
+        log.append("t", 10);
+        attach(PEER, "s", 40, 1, 0);
+        assertThat(rounds(2)).containsExactly(new Command.Deliver(7, 1, 0, 1));
+        log.append("t", 10);
+        log.toBeDeletedTo = 20;
+
+        feed.receive(PEER, new Command.Resend(7, 0), 0);
+        assertThat(rounds(2)).containsExactly(new Command.Deliver(7, 1, 0, 1), new Command.Deliver(7, 1, 10, 11));
+    }
+
+    private static Command.Subscribe askedAgain(int session, int request, String topic) {
+        return new Command.Subscribe(session, request, 0, PatternKind.TOPIC, StartFrom.POSITION, 1, topic);
+    }
+
+    private static Command.Error ended(int session, int request, String topic) {
+        return new Command.Error(
+                session,
+                request,
+                Code.SUPERSEDED,
+                "another process has attached as subscriber s and has unsubscribed '" + topic + "'");
+    }
+
+    @Test
+    void aProcessIsToldOnceThatAnotherOneHasUnsubscribedItsPattern() {
+        feed.restore(durable("s", 1, 0, 1, 0));
+        attach(PEER, "s", 40, 1, 0);
+        attach(OTHER, "s", 5_000_000, 1, 0);
+        feed.receive(OTHER, new Command.Unsubscribe(8, 1, PatternKind.TOPIC, "t"), 0);
+        feed.receive(OTHER, new Command.Detach(8), 0);
+        attach(PEER, "s", 40, 1, 0);
+        attach(PEER, "s", 41, 1, 0);
+        round();
+
+        feed.receive(PEER, askedAgain(9, 2, "t"), 0);
+        feed.receive(PEER, askedAgain(9, 3, "u"), 0);
+        assertThat(round()).contains(ended(9, 2, "t")).anyMatch(Command.Subscribed.class::isInstance);
+
+        feed.receive(PEER, askedAgain(9, 4, "t"), 0);
+        assertThat(round()).as("its owner may want it again").hasSize(1).allMatch(Command.Subscribed.class::isInstance);
+    }
+
+    @Test
+    void aProcessThatWasSilentMeanwhileIsToldTooAndAfterTwoOthers() {
+        feed.restore(durable("s", 1, 0, 1, 0));
+        attach(PEER, "s", 40, 1, 0);
+        feed.receive(PEER, askedAgain(7, 1, "u"), 0);
+        feed.endSilent(1);
+        attach(OTHER, "s", 5_000_000, 1, 0);
+        feed.receive(OTHER, new Command.Unsubscribe(8, 1, PatternKind.TOPIC, "t"), 1);
+        feed.receive(OTHER, new Command.Detach(8), 1);
+        attach(OTHER, "s", 9_000_000, 1, 0);
+        feed.receive(OTHER, new Command.Forget(9, 1), 1);
+        round();
+
+        attach(PEER, "s", 40, 1, 0);
+        feed.receive(PEER, askedAgain(10, 2, "t"), 2);
+        feed.receive(PEER, askedAgain(10, 3, "u"), 2);
+        assertThat(round()).contains(ended(10, 2, "t"), ended(10, 3, "u"));
+    }
+
+    @Test
+    void aProcessThatComesAfterOneThatHasUnsubscribedAndGoneSubscribesAnew() {
+        feed.restore(durable("s", 1, 0, 1, 0));
+        attach(PEER, "s", 40, 1, 0);
+        attach(OTHER, "s", 5_000_000, 1, 0);
+        feed.receive(OTHER, new Command.Unsubscribe(8, 1, PatternKind.TOPIC, "t"), 0);
+        attach(PEER, "s", 9_000_000, 1, 0);
+        round();
+
+        feed.receive(PEER, askedAgain(9, 1, "t"), 0);
+        assertThat(round()).hasSize(1).allMatch(Command.Subscribed.class::isInstance);
+    }
+
+    @Test
     void aGapIsToldExactlyAfterWhatComesBeforeItAndAgainWhenAskedFor() {
         feed.restore(durable("s", 1, 0, 1, 0));
         log.append("t", 10);
@@ -364,6 +440,44 @@ class HubFeedTest {
                         Command.Error.class, error -> assertThat(error.reason()).isEqualTo(Code.MALFORMED));
     }
 
+    @Test
+    void whoHasNoPatternMakesRoomForANewSubscriber() {
+        HubFeed small = new HubFeed(
+                log, new Registry(), new HubLimits(1 << 20, 1 << 20, 10, 10, 10, 2, 10, 1 << 20), 7);
+        small.restore(durable("keeps", 1, 0, 1, 0));
+        for (int i = 0; i < 100; i++) {
+            small.receive(OTHER, new Command.Attach("ghost" + i, i, 0, 0, 0, 1 << 20), 0);
+        }
+        small.receive(PEER, new Command.Attach("s", 40, 0, 0, 0, 1 << 20), 0);
+        small.receive(PEER, new Command.Subscribe(107, 1, 0, PatternKind.TOPIC, StartFrom.OLDEST, 0, "t"), 0);
+        small.receive(OTHER, new Command.Attach("late", 41, 0, 0, 0, 1 << 20), 0);
+        small.receive(OTHER, new Command.Acknowledge(106, 0, false), 0);
+
+        List<Command> answers = small.answers().stream().map(Outbound::command).toList();
+        assertThat(answers).filteredOn(Command.Attached.class::isInstance).hasSize(101);
+        assertThat(answers).contains(new Command.Subscribed(107, 1, 0, 1, 0));
+        assertThat(answers)
+                .filteredOn(Command.Error.class::isInstance)
+                .extracting(answer -> ((Command.Error) answer).reason())
+                .as("two with patterns leave no room, and the ghosts are forgotten")
+                .containsExactly(Code.TOO_MANY_SUBSCRIBERS, Code.UNKNOWN_SESSION);
+        assertThat(saved).containsOnlyKeys("s");
+    }
+
+    @Test
+    void whoHasLostItsLastPatternMakesRoomToo() {
+        HubFeed small = new HubFeed(
+                log, new Registry(), new HubLimits(1 << 20, 1 << 20, 10, 10, 10, 1, 10, 1 << 20), 7);
+        small.restore(durable("s", 1, 0, 1, 0));
+        small.receive(PEER, new Command.Attach("s", 40, 0, 1, 0, 1 << 20), 0);
+        small.receive(PEER, new Command.Unsubscribe(7, 1, PatternKind.TOPIC, "t"), 0);
+        small.receive(OTHER, new Command.Attach("new", 41, 0, 0, 0, 1 << 20), 0);
+
+        assertThat(small.answers().stream().map(Outbound::command))
+                .last()
+                .isInstanceOf(Command.Attached.class);
+    }
+
     private static final class Log implements LogReader {
         private final List<LogEntry> entries = new ArrayList<>();
         private final List<Long> epochEnds = new ArrayList<>();
@@ -372,6 +486,7 @@ class HubFeedTest {
         private LongFunction<RuntimeException> says =
                 position -> new IllegalStateException("position " + position + " is damaged");
         private long deletedTo;
+        private long toBeDeletedTo;
 
         void append(String topic, int count) {
             BatchBuilder builder = new BatchBuilder("p", topic, 1, end + 1);
@@ -404,6 +519,11 @@ class HubFeedTest {
 
         @Override
         public long first() {
+            return Math.max(deletedTo, toBeDeletedTo) + 1;
+        }
+
+        @Override
+        public long firstReadable() {
             return deletedTo + 1;
         }
 

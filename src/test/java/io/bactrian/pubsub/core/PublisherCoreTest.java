@@ -154,6 +154,22 @@ class PublisherCoreTest {
     }
 
     @Test
+    void aRefusalThatTheOutboxHasNotStoredYetIsNotToldAndCountsAsUndecided() {
+        PublisherCore core = openedAt(SETTINGS.withOutbox(true), 0);
+        core.stored(1, 0);
+        core.receive(new Command.Refuse(1, "t", 1, 1, Code.TOPIC_FULL, "full").encode(), 1);
+        core.receive(new Command.Welcome(42, 2, 1, 10_000, 100_000).encode(), 2);
+        core.receive(new Command.Opened(2, List.of(new TopicSequence("t", 0))).encode(), 3);
+        assertThat(stored.get(stored.size() - 1)).isInstanceOf(OutboxEntry.Renumbered.class);
+        assertThat(told).noneMatch(fate -> fate.startsWith("failed"));
+        assertThat(core.idle()).isFalse();
+
+        core.stored(stored.size(), 4);
+        assertThat(told).contains("failed first TOPIC_FULL");
+        assertThat(core.idle()).isTrue();
+    }
+
+    @Test
     void whatWasClosedBeforeTheHubToldItsBoundsIsNotSentIfItIsTooLarge() throws Exception {
         PublisherCore core = core(SETTINGS.withBatches(1024, 100), null);
         core.start(0);

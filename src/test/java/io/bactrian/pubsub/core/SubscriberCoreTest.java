@@ -543,6 +543,29 @@ class SubscriberCoreTest {
         assertThat(told).containsExactly("stopped SUPERSEDED");
     }
 
+    @Test
+    void thePatternThatAnotherProcessHasEndedStopsItWhenItIsAskedForAgain() {
+        SubscriberCore core = attachedAt(STORED, 100_000);
+        core.subscribe(PatternKind.TOPIC, "t", StartFrom.OLDEST, 0, 0);
+        core.receive(new Command.Subscribed(5, 1, 0, 1, STORED.position()).encode(), null, 1);
+        core.rebased(STORED, 2);
+        core.receive(new Command.Error(5, 0, Code.UNKNOWN_SESSION, "").encode(), null, 7);
+        core.receive(new Command.Error(0, 0, Code.SUPERSEDED, "").encode(), null, 8);
+        core.tick(10_000);
+        Command.Attach again = (Command.Attach) sent.get(sent.size() - 1);
+        assertThat(again.instance()).as("known again by the hub").isEqualTo(instances + 1);
+        core.receive(
+                new Command.Attached(again.instance(), 6, 0, 1, STORED.position(), 9, 0, 0, Cause.NONE).encode(),
+                null,
+                10_001);
+        Command.Subscribe renewal = (Command.Subscribe) sent.get(sent.size() - 1);
+        told.clear();
+
+        core.receive(new Command.Error(6, renewal.request(), Code.SUPERSEDED, "").encode(), null, 10_002);
+
+        assertThat(told).containsExactly("stopped SUPERSEDED");
+    }
+
     private final class Told implements SubscriberOutput {
         @Override
         public void send(byte[] frame) {

@@ -2,6 +2,7 @@ package io.bactrian.ship.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.testing.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ class CutTest {
         boolean whole = false;
         while (!whole) {
             Path into = folder.resolve("into" + frames);
-            copy(start, into);
+            Folders.copy(start, into);
             try (Shipped shipped = new Shipped(from, into)) {
                 whole = cutAfter(frames, shipped);
                 assertNothingTorn(into);
@@ -161,14 +162,6 @@ class CutTest {
                 size += Files.size(part);
             }
             return size;
-        }
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (var files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(from.relativize(file).toString()), StandardCopyOption.COPY_ATTRIBUTES);
-            }
         }
     }
 }

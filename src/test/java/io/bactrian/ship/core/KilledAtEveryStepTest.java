@@ -3,6 +3,7 @@ package io.bactrian.ship.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.bactrian.testing.Folders;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -81,7 +82,7 @@ class KilledAtEveryStepTest {
             long kills = 0;
             for (long step = next.getAndIncrement(); step <= steps.get(); step = next.getAndIncrement()) {
                 Path into = folder.resolve("into" + step);
-                copy(start, into);
+                Folders.copy(start, into);
                 long whole = run(step, into);
                 if (whole > 0) {
                     steps.set(whole);
@@ -156,13 +157,5 @@ class KilledAtEveryStepTest {
     /** Each beginning of a file that only grows is a state that it had. */
     private static byte[] prefix(String name, byte[] content, int length) {
         return name.endsWith(".log") ? Arrays.copyOf(content, Math.min(length, content.length)) : content;
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        try (var files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(from.relativize(file).toString()), StandardCopyOption.COPY_ATTRIBUTES);
-            }
-        }
     }
 }

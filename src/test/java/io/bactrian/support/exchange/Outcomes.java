@@ -6,6 +6,7 @@ import java.util.function.BiConsumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.processor.aggregate.UseLatestAggregationStrategy;
 import org.apache.camel.spring.spi.SpringTransactionPolicy;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.AbstractPlatformTransactionManager;
@@ -111,7 +112,29 @@ public enum Outcomes {
     IN_A_SUB_ROUTE_MARKS_ROLLBACK_ONLY_LAST(false, (builder, route) -> {
         route.to("direct:sub");
         builder.from("direct:sub").markRollbackOnlyLast();
-    });
+    }),
+    A_PART_THROWS(
+            false,
+            (builder, route) -> route.split(builder.constant(List.of(1, 2)))
+                    .filter(builder.body().isEqualTo(1))
+                    .throwException(new IllegalStateException("x"))),
+    A_PART_MARKS_ROLLBACK_ONLY(
+            true,
+            (builder, route) -> route.split(builder.constant(List.of(1, 2)))
+                    .filter(builder.body().isEqualTo(1))
+                    .markRollbackOnly()),
+    THE_LAST_PART_TO_BE_AGGREGATED_MARKS_ROLLBACK_ONLY(
+            false,
+            (builder, route) -> route.split(
+                            builder.constant(List.of(1, 2)), new UseLatestAggregationStrategy())
+                    .filter(builder.body().isEqualTo(2))
+                    .markRollbackOnly()),
+    A_BRANCH_THROWS(false, (builder, route) -> {
+        route.multicast().to("direct:sub", "mock:other");
+        builder.from("direct:sub").throwException(new IllegalStateException("x"));
+    }),
+    ANOTHER_THREAD_MARKS_ROLLBACK_ONLY_LAST(
+            false, (builder, route) -> route.threads(1, 1).markRollbackOnlyLast());
 
     private final boolean processed;
     private final BiConsumer<RouteBuilder, RouteDefinition> steps;
@@ -136,7 +159,7 @@ public enum Outcomes {
             @Override
             public void configure() {
                 getContext().getRegistry().bind("required", policy());
-                interceptFrom().process(exchange -> note(exchange, seen));
+                interceptFrom(from.substring(0, from.indexOf(':')) + "*").process(exchange -> note(exchange, seen));
                 RouteDefinition route = from(from);
                 steps.accept(this, route);
             }
@@ -149,7 +172,8 @@ public enum Outcomes {
         seen.add(body);
     }
 
-    private static SpringTransactionPolicy policy() {
+    /** A policy for {@code transacted}, over nothing. */
+    public static SpringTransactionPolicy policy() {
         SpringTransactionPolicy policy = new SpringTransactionPolicy(new NoTransactions());
         policy.setPropagationBehaviorName("PROPAGATION_REQUIRED");
         return policy;

@@ -1,0 +1,95 @@
+package io.bactrian.federation.opcua;
+
+import java.util.Arrays;
+import java.util.List;
+import org.apache.camel.CamelContext;
+
+/**
+ * What the properties {@code bactrian.federation.opcua.*} say.
+ *
+ * @param host the address to listen at
+ * @param port the port to listen at
+ * @param peer the URL of the other server of a pair, or empty
+ * @param policies the names of the security policies that are offered
+ * @param anonymous what a client without a user may do
+ * @param users the file of users, or empty
+ * @param subtrees the subtrees of the state that are served; empty for all
+ * @param nodesMax the most keys and folders
+ * @param sessionsMax the most sessions
+ * @param itemsMax the most monitored items, over all sessions
+ * @param historyMax the most values in one answer about history
+ * @param writesMax the most writes that may wait for their owners
+ * @param messageBytesMax the largest message, in octets
+ */
+record OpcUaSettings(
+        String host,
+        int port,
+        String peer,
+        List<String> policies,
+        Rights anonymous,
+        String users,
+        List<String> subtrees,
+        int nodesMax,
+        int sessionsMax,
+        int itemsMax,
+        int historyMax,
+        int writesMax,
+        int messageBytesMax) {
+    /** What somebody may do. */
+    enum Rights {
+        NONE,
+        READ,
+        WRITE;
+
+        static Rights parse(String text) {
+            return switch (text) {
+                case "none" -> NONE;
+                case "read" -> READ;
+                case "write" -> WRITE;
+                default -> throw new IllegalArgumentException("rights are none, read or write, not '" + text + "'");
+            };
+        }
+    }
+
+    OpcUaSettings {
+        policies = List.copyOf(policies);
+        subtrees = List.copyOf(subtrees);
+    }
+
+    /** Reads the properties of a context. */
+    static OpcUaSettings of(CamelContext context) {
+        Reader reader = new Reader(context);
+        return new OpcUaSettings(
+                reader.text("host"),
+                reader.number("port"),
+                reader.text("peer"),
+                reader.list("policies"),
+                Rights.parse(reader.text("anonymous")),
+                reader.text("users"),
+                reader.list("subtrees"),
+                reader.number("nodes.max"),
+                reader.number("sessions.max"),
+                reader.number("items.max"),
+                reader.number("history.max"),
+                reader.number("writes.max"),
+                reader.number("message.bytesMax"));
+    }
+
+    private record Reader(CamelContext context) {
+        String text(String key) {
+            return context.resolvePropertyPlaceholders("{{bactrian.federation.opcua." + key + "}}")
+                    .strip();
+        }
+
+        int number(String key) {
+            return Integer.parseInt(text(key));
+        }
+
+        List<String> list(String key) {
+            return Arrays.stream(text(key).split(","))
+                    .map(String::strip)
+                    .filter(item -> !item.isEmpty())
+                    .toList();
+        }
+    }
+}

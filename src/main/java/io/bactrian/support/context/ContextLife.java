@@ -1,0 +1,48 @@
+package io.bactrian.support.context;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.support.LifecycleStrategySupport;
+import org.apache.camel.support.service.ServiceSupport;
+
+/**
+ * What lives as long as its context and is named as a bean in routes. It is no {@link org.apache.camel.Service} itself: Camel
+ * stops a bean that is one with each route that names it, so one route that is stopped would end it for all others.
+ */
+public abstract class ContextLife {
+    private final ServiceSupport service = new ServiceSupport() {
+        @Override
+        protected void doStart() throws Exception {
+            begin();
+        }
+
+        @Override
+        protected void doStop() throws Exception {
+            end();
+        }
+    };
+
+    /** Begins with the context, at once if that runs, and ends with it. */
+    public final void liveWith(CamelContext context) throws Exception {
+        context.addService(service, true, true);
+        context.addLifecycleStrategy(new LifecycleStrategySupport() {
+            @Override
+            public void onContextStopping(CamelContext stopping) {
+                leave();
+            }
+        });
+    }
+
+    /** True from the begin to the end. */
+    protected final boolean lives() {
+        return service.isRunAllowed();
+    }
+
+    /** Begins; once. */
+    protected void begin() throws Exception {}
+
+    /** Takes leave while routes and endpoints still work. */
+    protected void leave() {}
+
+    /** Ends, when no route runs any more; once. */
+    protected void end() throws Exception {}
+}

@@ -1,0 +1,5 @@
+/** What the capabilities share of their life in a CamelContext: services and dev consoles. */
+@NullMarked
+package io.bactrian.support.context;
+
+import org.jspecify.annotations.NullMarked;
