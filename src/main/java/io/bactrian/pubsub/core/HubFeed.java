@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,6 +85,9 @@ public final class HubFeed {
     private final HubRegistry registry;
     private final HubLimits limits;
     private final Map<String, FedSubscriber> subscribers = new LinkedHashMap<>();
+    /** Those that have no pattern; who has been so for longest is in front, and is forgotten first when there are too many. */
+    private final Set<String> withoutPattern = new LinkedHashSet<>();
+
     private final Map<Integer, FedSubscriber> sessions = new HashMap<>();
     private final Map<Integer, Long> reached = new HashMap<>();
     private boolean trustsUnknown;
@@ -128,7 +132,35 @@ public final class HubFeed {
         if (!standing.equals(durable)) {
             registry.save(standing);
         }
-        subscribers.put(durable.id(), new FedSubscriber(standing));
+        FedSubscriber restored = new FedSubscriber(standing);
+        subscribers.put(durable.id(), restored);
+        noteWhetherItHasAPattern(restored);
+    }
+
+    private void noteWhetherItHasAPattern(FedSubscriber subscriber) {
+        if (subscriber.hasPatterns()) {
+            withoutPattern.remove(subscriber.id());
+        } else {
+            withoutPattern.add(subscriber.id());
+        }
+    }
+
+    /** Whether a new subscriber finds room; one that has no pattern makes it, and attaches again if it is still there. */
+    private boolean makeRoom() {
+        if (subscribers.size() >= limits.subscribersMax() && !withoutPattern.isEmpty()) {
+            forget(subscribers.get(withoutPattern.iterator().next()));
+        }
+        return subscribers.size() < limits.subscribersMax();
+    }
+
+    private void forget(@Nullable FedSubscriber subscriber) {
+        if (subscriber != null) {
+            registry.forget(subscriber.id());
+            end(subscriber);
+            subscribers.remove(subscriber.id());
+            superseded.remove(subscriber.id());
+            withoutPattern.remove(subscriber.id());
+        }
     }
 
     /** At start: for each log epoch whose end was lost, the position that the log had reached. */
@@ -206,11 +238,8 @@ public final class HubFeed {
             end(subscriber);
             subscriber.usedBy(session.other());
         } else if (command instanceof Command.Forget forget) {
-            registry.forget(subscriber.id());
             endedByOthers.add(subscriber.id(), session.other(), subscriber.active());
-            end(subscriber);
-            subscribers.remove(subscriber.id());
-            superseded.remove(subscriber.id());
+            forget(subscriber);
             answer(new Outbound(session.peer(), new Command.Unsubscribed(session.number(), forget.request()), null));
         }
     }
@@ -245,7 +274,7 @@ public final class HubFeed {
 
     private void attach(byte[] peer, Command.Attach attach, long nowMs) {
         FedSubscriber subscriber = subscribers.get(attach.subscriber());
-        if (subscriber == null && subscribers.size() >= limits.subscribersMax()) {
+        if (subscriber == null && !makeRoom()) {
             error(
                     peer,
                     0,
@@ -302,6 +331,7 @@ public final class HubFeed {
                     nowMs,
                     subscriber.subscriptions()));
             subscribers.put(subscriber.id(), subscriber);
+            noteWhetherItHasAPattern(subscriber);
         }
         Session session = open(subscriber, attach, peer, nowMs);
         subscriber.seen(nowMs);
@@ -527,6 +557,7 @@ public final class HubFeed {
                 nowMs,
                 List.copyOf(patterns)));
         subscriber.subscriptions(patterns);
+        noteWhetherItHasAPattern(subscriber);
         subscriber.standAt(generation, cursor);
         return rewound;
     }
@@ -551,6 +582,7 @@ public final class HubFeed {
                     subscriber.lastSeenMs(),
                     patterns));
             subscriber.subscriptions(patterns);
+            noteWhetherItHasAPattern(subscriber);
         }
         answer(new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
     }
@@ -875,9 +907,7 @@ public final class HubFeed {
         List<DurableSubscriber> expired = new ArrayList<>();
         for (FedSubscriber subscriber : List.copyOf(subscribers.values())) {
             if (subscriber.session() == null && subscriber.lastSeenMs() < absentSinceMs) {
-                registry.forget(subscriber.id());
-                subscribers.remove(subscriber.id());
-                superseded.remove(subscriber.id());
+                forget(subscriber);
                 expired.add(subscriber.durable(log.epoch()));
             }
         }

@@ -774,11 +774,13 @@ public final class HubMachine {
         }
         synchronized (this) {
             tables.now(nowMs);
+            List<String> lines = new ArrayList<>();
             for (String publisher : intake.idleSince(nowMs - after.toMillis())) {
                 intake.forget(publisher);
                 checkpoints.forgotten(publisher);
-                notices.info("publisher=" + publisher + " forgotten, idle for more than " + after);
+                lines.add("publisher=" + publisher + " forgotten, idle for more than " + after);
             }
+            HubNotices.few(lines).forEach(notices::info);
         }
         keepOrThrow();
         snapshots.touchPublishers(lastSeen());
@@ -791,8 +793,9 @@ public final class HubMachine {
         }
         synchronized (this) {
             tables.now(nowMs);
+            List<String> lines = new ArrayList<>();
             for (DurableSubscriber gone : feed.expire(nowMs - after.toMillis())) {
-                notices.warn("subscriber=" + gone.id() + " expired at cursor=" + gone.cursor()
+                lines.add("subscriber=" + gone.id() + " expired at cursor=" + gone.cursor()
                         + ", absent for more than " + after);
                 tables.note(new HubEvent(
                         nowMs,
@@ -804,6 +807,7 @@ public final class HubMachine {
                         log.end(),
                         "absent for more than " + after));
             }
+            HubNotices.few(lines).forEach(notices::warn);
         }
         keepOrThrow();
     }

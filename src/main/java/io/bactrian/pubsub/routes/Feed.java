@@ -3,6 +3,7 @@ package io.bactrian.pubsub.routes;
 import io.bactrian.journal.log.JournalException;
 import io.bactrian.pubsub.core.Delivery;
 import io.bactrian.pubsub.core.HubMachine;
+import io.bactrian.pubsub.core.HubNotices;
 import io.bactrian.pubsub.core.LifeEndedException;
 import io.bactrian.pubsub.core.Outbound;
 import io.bactrian.support.database.StoreException;
@@ -146,6 +147,9 @@ public final class Feed {
         if (stuck > 0) {
             LOG.debug("retransmission to subscribers={}", stuck);
         }
-        hub.get().endSilent(nowMs - silence.toMillis()).forEach(id -> LOG.info("subscriber={} is absent", id));
+        HubNotices.few(hub.get().endSilent(nowMs - silence.toMillis()).stream()
+                        .map(id -> "subscriber=" + id + " is absent")
+                        .toList())
+                .forEach(LOG::info);
     }
 }

@@ -440,6 +440,44 @@ class HubFeedTest {
                         Command.Error.class, error -> assertThat(error.reason()).isEqualTo(Code.MALFORMED));
     }
 
+    @Test
+    void whoHasNoPatternMakesRoomForANewSubscriber() {
+        HubFeed small = new HubFeed(
+                log, new Registry(), new HubLimits(1 << 20, 1 << 20, 10, 10, 10, 2, 10, 1 << 20), 7);
+        small.restore(durable("keeps", 1, 0, 1, 0));
+        for (int i = 0; i < 100; i++) {
+            small.receive(OTHER, new Command.Attach("ghost" + i, i, 0, 0, 0, 1 << 20), 0);
+        }
+        small.receive(PEER, new Command.Attach("s", 40, 0, 0, 0, 1 << 20), 0);
+        small.receive(PEER, new Command.Subscribe(107, 1, 0, PatternKind.TOPIC, StartFrom.OLDEST, 0, "t"), 0);
+        small.receive(OTHER, new Command.Attach("late", 41, 0, 0, 0, 1 << 20), 0);
+        small.receive(OTHER, new Command.Acknowledge(106, 0, false), 0);
+
+        List<Command> answers = small.answers().stream().map(Outbound::command).toList();
+        assertThat(answers).filteredOn(Command.Attached.class::isInstance).hasSize(101);
+        assertThat(answers).contains(new Command.Subscribed(107, 1, 0, 1, 0));
+        assertThat(answers)
+                .filteredOn(Command.Error.class::isInstance)
+                .extracting(answer -> ((Command.Error) answer).reason())
+                .as("two with patterns leave no room, and the ghosts are forgotten")
+                .containsExactly(Code.TOO_MANY_SUBSCRIBERS, Code.UNKNOWN_SESSION);
+        assertThat(saved).containsOnlyKeys("s");
+    }
+
+    @Test
+    void whoHasLostItsLastPatternMakesRoomToo() {
+        HubFeed small = new HubFeed(
+                log, new Registry(), new HubLimits(1 << 20, 1 << 20, 10, 10, 10, 1, 10, 1 << 20), 7);
+        small.restore(durable("s", 1, 0, 1, 0));
+        small.receive(PEER, new Command.Attach("s", 40, 0, 1, 0, 1 << 20), 0);
+        small.receive(PEER, new Command.Unsubscribe(7, 1, PatternKind.TOPIC, "t"), 0);
+        small.receive(OTHER, new Command.Attach("new", 41, 0, 0, 0, 1 << 20), 0);
+
+        assertThat(small.answers().stream().map(Outbound::command))
+                .last()
+                .isInstanceOf(Command.Attached.class);
+    }
+
     private static final class Log implements LogReader {
         private final List<LogEntry> entries = new ArrayList<>();
         private final List<Long> epochEnds = new ArrayList<>();
