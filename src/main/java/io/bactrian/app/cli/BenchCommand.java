@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
             BenchBackupCommand.class,
             BenchGatewayCommand.class,
             BenchPairCommand.class,
-            BenchDiscoveryCommand.class
+            BenchDiscoveryCommand.class,
+            BenchFederationCommand.class
         })
 public final class BenchCommand implements Callable<Integer> {
     @Spec

@@ -626,6 +626,11 @@ public final class FederationNode extends ServiceSupport {
         return figures;
     }
 
+    /** How many entries the journal of the history has. */
+    public long recorded() {
+        return historyJournal.end();
+    }
+
     /** How often something has happened. */
     public long counted(String kind) {
         LongAdder counter = counters.get(kind);
