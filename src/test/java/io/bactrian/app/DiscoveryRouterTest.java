@@ -3,13 +3,18 @@ package io.bactrian.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.testing.Ports;
 import io.bactrian.testing.Tools;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -17,6 +22,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** The shipped router, with the reference's sensors in pyzmq. */
 @Tag("slow")
@@ -94,6 +101,57 @@ class DiscoveryRouterTest {
             await().atMost(PATIENCE).until(() -> router.status("p2").equals("ACTIVE"));
         } finally {
             publisher.destroyForcibly();
+        }
+    }
+
+    @Test
+    void theOpenApiPageDescribesWhatIsAnswered() throws Exception {
+        assertThat(run("print(request(sys.argv[1], frames('service', 'described', 7000, capabilities=['print'])))"))
+                .isEqualTo("ACK");
+        JsonNode page = new ObjectMapper()
+                .valueToTree(new Load(LoadSettings.builder().build())
+                        .loadFromString(Files.readString(Path.of("docs/discovery/openapi.yaml"))));
+        for (Iterator<String> paths = page.get("paths").fieldNames(); paths.hasNext(); ) {
+            String path = paths.next();
+            if (!path.equals("/discovery/watch")) {
+                assertThat(router.http(path.replace("{id}", "described")).statusCode())
+                        .as(path)
+                        .isEqualTo(200);
+            }
+        }
+        JsonNode schemas = page.get("components").get("schemas");
+        describes(schemas.get("Node"), json("/discovery/nodes/described"));
+        describes(schemas.get("Node"), json("/discovery/nodes?id=described").get("nodes").get(0));
+        describes(schemas.get("Router"), json("/discovery/routers").get("routers").get(0));
+        await().atMost(PATIENCE)
+                .until(() -> json("/discovery/assignments").get("assignments").size() > 0);
+        describes(
+                schemas.get("Assignment"),
+                json("/discovery/assignments").get("assignments").get(0));
+        for (String wrong : new String[] {"/discovery/nodes?status=asleep", "/discovery/nodes/nobody"}) {
+            HttpResponse<String> problem = router.http(wrong);
+            assertThat(page.at("/paths")
+                            .get(wrong.contains("?") ? "/discovery/nodes" : "/discovery/nodes/{id}")
+                            .at("/get/responses")
+                            .has(Integer.toString(problem.statusCode())))
+                    .as(wrong)
+                    .isTrue();
+            assertThat(new ObjectMapper().readTree(problem.body()).get("error").asText())
+                    .isNotBlank();
+        }
+    }
+
+    private static JsonNode json(String path) throws Exception {
+        return new ObjectMapper().readTree(router.http(path).body());
+    }
+
+    private static void describes(JsonNode schema, JsonNode answer) {
+        answer.fieldNames()
+                .forEachRemaining(
+                        field -> assertThat(schema.get("properties").has(field)).as(field).isTrue());
+        if (schema.has("required")) {
+            schema.get("required")
+                    .forEach(field -> assertThat(answer.has(field.asText())).as(field.asText()).isTrue());
         }
     }
 

@@ -23,6 +23,9 @@ public final class GossipCodec {
     private static final byte SIGHTING = 2;
     private static final byte ASSIGNMENT = 3;
     private static final long NOT_ENDED = -1;
+    /** A year; tombstones are forgotten long before. */
+    private static final long AGE_MAX_MS = 366L * 24 * 3_600_000;
+
     private static final RouterState[] STATES = RouterState.values();
     private static final NodeStatus[] STATUSES = NodeStatus.values();
 
@@ -218,6 +221,9 @@ public final class GossipCodec {
             long version = in.readLong();
             int rank = in.readInt();
             long age = in.readLong();
+            if (age < NOT_ENDED || age > AGE_MAX_MS) {
+                throw new RefusedException("a tombstone in the datagram has an age that cannot be");
+            }
             entries.add(Entry.received(content(in), version, rank, age == NOT_ENDED ? 0 : Math.max(1, nowMs - age)));
         }
         return entries;

@@ -1,0 +1,110 @@
+package io.bactrian.discovery.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class GossipCodecTest {
+    private static final long NOW_MS = 1_000_000;
+
+    private final GossipCodec codec = new GossipCodec("test");
+
+    private static List<Entry> news() {
+        Registration node = new Registration(
+                "n", "worker", "name", "host", 1, "g", "c", List.of("scan"), Map.of("k", "v"), "i", 10_000, 2, List.of());
+        return List.of(
+                Entry.router(new Content.Router("r", "h:1", "tcp://h:2", "tcp://h:3", RouterState.DOWN, "s\nt"), 7, 999_000),
+                Entry.sighting(new Content.Sighting("r", node, NodeStatus.ACTIVE, 5), 8, 0),
+                Entry.assignment(new Content.Assignment("g", "w", "n", ""), 9, "r", 0));
+    }
+
+    private static List<Message> messages() {
+        return List.of(
+                new Message.Beat("r"),
+                new Message.Ping("r", -5, news()),
+                new Message.Ack("r", 6, List.of()),
+                new Message.ProbeRequest("r", 7, "t", "h:1", news()),
+                new Message.Nack("r", 8),
+                new Message.Gossip("r", news()),
+                new Message.State("r", news()),
+                new Message.CheckNode("r", 9, "n", "tcp://h:1", "ping worker"),
+                new Message.NodeAnswered("r", 10, "n"),
+                new Message.Root("r", 11),
+                new Message.Buckets("r", new int[Replica.BUCKETS]),
+                new Message.Keys("r", 3, new long[] {1, 2}, new long[] {3, 4}),
+                new Message.Want("r", 3, new long[] {1}));
+    }
+
+    @Test
+    void everyMessageIsReadAsItWasWritten() {
+        for (Message message : messages()) {
+            byte[] bytes = codec.encode(message, NOW_MS);
+            Message read = codec.decode(bytes, NOW_MS);
+            assertThat(read).hasSameClassAs(message);
+            assertThat(codec.encode(read, NOW_MS)).as("%s", message).isEqualTo(bytes);
+        }
+    }
+
+    @Test
+    void aHeartbeatIsSmall() {
+        assertThat(codec.encode(new Message.Beat("member-1"), NOW_MS)).hasSizeLessThanOrEqualTo(16);
+    }
+
+    @Test
+    void theAgeOfATombstoneCrossesAndNotATimeOfDay() {
+        byte[] bytes = codec.encode(new Message.Gossip("r", news()), NOW_MS);
+        Message.Gossip read = (Message.Gossip) codec.decode(bytes, NOW_MS + 50_000);
+        assertThat(read.entries().get(0).endedMs()).isEqualTo(999_000 + 50_000);
+    }
+
+    @Test
+    void datagramsOfOthersAreRefused() {
+        byte[] bytes = codec.encode(new Message.Beat("r"), NOW_MS);
+        assertThatThrownBy(() -> new GossipCodec("other").decode(bytes, NOW_MS)).isInstanceOf(RefusedException.class);
+        byte[] older = bytes.clone();
+        older[0] = 1;
+        assertThatThrownBy(() -> codec.decode(older, NOW_MS)).isInstanceOf(RefusedException.class);
+    }
+
+    /** Changed, cut and lengthened datagrams give a message or are refused; nothing else may come of them. */
+    @Test
+    void whatIsDamagedIsRefusedOrReadAndHarmsNobody() {
+        Random random = new Random(1);
+        List<byte[]> originals = new ArrayList<>();
+        messages().forEach(message -> originals.add(codec.encode(message, NOW_MS)));
+        int refused = 0;
+        for (int i = 0; i < 50_000; i++) {
+            byte[] original = originals.get(random.nextInt(originals.size()));
+            byte[] bytes = Arrays.copyOf(original, Math.max(1, original.length + random.nextInt(9) - 4));
+            for (int change = random.nextInt(4); change >= 0; change--) {
+                // Seldom in the head, which is checked first.
+                int first = random.nextInt(8) == 0 ? 0 : Math.min(6, bytes.length - 1);
+                bytes[first + random.nextInt(bytes.length - first)] = (byte) random.nextInt(256);
+            }
+            try {
+                assertThat(codec.decode(bytes, NOW_MS)).isNotNull();
+            } catch (RefusedException e) {
+                refused++;
+                assertThat(e.reason()).isNotEmpty();
+            }
+        }
+        assertThat(refused).isBetween(1_000, 49_999);
+    }
+
+    @Test
+    void anAgeThatCannotBeIsRefused() {
+        byte[] bytes = codec.encode(new Message.Gossip("r", news().subList(0, 1)), NOW_MS);
+        int age = 1 + Integer.BYTES + 1 + 2 + 1 + Long.BYTES + Integer.BYTES;
+        for (byte high : new byte[] {(byte) 0x80, 0x7f}) {
+            byte[] wrong = bytes.clone();
+            wrong[age] = high;
+            assertThatThrownBy(() -> codec.decode(wrong, NOW_MS)).isInstanceOf(RefusedException.class);
+        }
+    }
+}
