@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,7 +27,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BadInputTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int CONNECTIONS_MAX = 100;
-    private static final int BODY_MAX = 10_000;
+    private static final int BODY_MAX = 100_000;
+    private static final int PIPELINED = 200;
+
+    /** More than the buffers of both sockets hold. */
+    private static final long UNREAD_MAX = 64_000_000;
+
+    private static final long QUIET_NS = Duration.ofMillis(500).toNanos();
 
     @TempDir
     static Path data;
@@ -38,6 +47,7 @@ class BadInputTest {
         String[] bounds = {
             "bactrian.gateway.connections.max=" + CONNECTIONS_MAX,
             "bactrian.gateway.body.bytesMax=" + BODY_MAX,
+            "bactrian.gateway.body.largeBytesMax=" + 3 * BODY_MAX / 2,
             "bactrian.gateway.body.depthMax=20",
             "bactrian.gateway.request.timeout=2s",
             "bactrian.gateway.idle.timeout=4s"
@@ -182,6 +192,68 @@ class BadInputTest {
             for (Socket each : idle) {
                 each.close();
             }
+        }
+    }
+
+    @Test
+    void largeBodiesAreBoundedTogether() throws Exception {
+        String large = "\"" + "x".repeat(BODY_MAX - 100) + "\"";
+        try (Socket slow = new Socket(InetAddress.getLoopbackAddress(), worker.port())) {
+            slow.getOutputStream()
+                    .write(("POST /heartbeat HTTP/1.1\r\nHost: x\r\nContent-Length: " + BODY_MAX + "\r\n\r\n{")
+                            .getBytes(StandardCharsets.US_ASCII));
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(HTTP.heartbeat(worker.address(), 6, "lab", large))
+                            .isEqualTo("503 Too many large bodies are under way. Try again later."));
+            assertThat(HTTP.heartbeat(worker.address(), 6, "lab", "1")).startsWith("200");
+        }
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .untilAsserted(() -> assertThat(HTTP.heartbeat(worker.address(), 6, "lab", large))
+                        .startsWith("200"));
+    }
+
+    /** It must not fill the memory with what it asks for, nor with what it is answered. */
+    @Test
+    void aClientThatAsksOnWithoutReadingIsNotReadOn() throws Exception {
+        byte[] requests = "GET /get_data/1 HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1_000).getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer rest = ByteBuffer.wrap(requests);
+        long sent = 0;
+        try (SocketChannel client = SocketChannel.open(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), worker.port()))) {
+            client.configureBlocking(false);
+            long blockedSinceNs = System.nanoTime();
+            while (System.nanoTime() - blockedSinceNs < QUIET_NS) {
+                int some = client.write(rest);
+                sent += some;
+                assertThat(sent).as("octets that were taken").isLessThan(UNREAD_MAX);
+                if (some > 0) {
+                    blockedSinceNs = System.nanoTime();
+                } else {
+                    Thread.onSpinWait();
+                }
+                if (!rest.hasRemaining()) {
+                    rest.clear();
+                }
+            }
+        } catch (IOException cut) {
+            assertThat(sent).isPositive();
+        }
+    }
+
+    @Test
+    void requestsThatComeAtOnceAreAnsweredInOrder() throws Exception {
+        StringBuilder requests = new StringBuilder();
+        for (int id = 1_000; id < 1_000 + PIPELINED; id++) {
+            requests.append("GET /get_data/").append(id).append(" HTTP/1.1\r\nHost: x\r\n\r\n");
+        }
+        requests.append("GET /index HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), worker.port())) {
+            client.setSoTimeout((int) PATIENCE.toMillis());
+            client.getOutputStream().write(requests.toString().getBytes(StandardCharsets.US_ASCII));
+            String answers = new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+            assertThat(answers.split("HTTP/1.1 400 ", -1)).hasSize(PIPELINED + 1);
+            assertThat(answers).endsWith("Hello world, I am a worker.");
         }
     }
 

@@ -23,7 +23,7 @@ public final class FlushPace {
     }
 
     /** How long to wait before the next write, 0 to begin at once. */
-    public long delayMs(int unwritten, long nowMs) {
+    public long delayMs(long unwritten, long nowMs) {
         return unwritten >= muchUnwritten ? 0 : Math.max(0, pauseUntilMs - nowMs);
     }
 }

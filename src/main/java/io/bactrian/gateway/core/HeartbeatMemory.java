@@ -2,6 +2,7 @@ package io.bactrian.gateway.core;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,13 +24,24 @@ public final class HeartbeatMemory {
     private final int unwrittenMax;
     private final Map<Long, Heartbeat> unwritten;
 
+    /** Under it nobody takes another lock. */
+    private final Object lock = new Object();
+
+    private volatile long unwrittenWeight;
+
+    /**
+     * Granted producers' heartbeats that are being written before they are answered; the newest of each, while there is one. Guarded
+     * by {@link #lock}.
+     */
+    private final Map<Long, Heartbeat> beingWritten = new HashMap<>();
+
     /**
      * A memory that holds nothing.
      *
      * @param cache bounded by its owner, who may drop from it whatever he likes; computes each entry atomically
      * @param unwritten an empty map that computes each entry atomically, and is used by nobody else
      * @param alwaysWritten whether each heartbeat is on disk before it is answered
-     * @param unwrittenMax how many heartbeats may be in memory only
+     * @param unwrittenMax how many heartbeats may be in memory only, each counted with its {@link Heartbeat#weight weight}
      */
     public HeartbeatMemory(
             Map<Long, Heartbeat> cache,
@@ -58,8 +70,9 @@ public final class HeartbeatMemory {
      *
      * @param found the newest heartbeat, if it is known without the table
      * @param state the producer's state in {@link Leases}
+     * @param waiting what was in memory only then, though the producer is not granted; it may be written while the table is read
      */
-    public record Look(@Nullable Heartbeat found, long state) {}
+    public record Look(@Nullable Heartbeat found, long state, @Nullable Heartbeat waiting) {}
 
     /** Begins to take a heartbeat that came to a port. */
     public Put take(Heartbeat heartbeat, int port, long nowMs) {
@@ -67,18 +80,61 @@ public final class HeartbeatMemory {
         long state = leases.state(id, nowMs);
         if (state == 0) {
             leases.want(id, port);
-            return new Put(heartbeat, true, 0);
+            return new Put(stamp(heartbeat, unwritten.get(id)), true, 0);
         }
-        if (alwaysWritten || (unwritten.size() >= unwrittenMax && !unwritten.containsKey(id))) {
-            return new Put(stamp(heartbeat, cache.get(id)), true, state);
+        if (alwaysWritten) {
+            return writeThrough(heartbeat, state);
+        }
+        Heartbeat waiting = unwritten.get(id);
+        int growth = heartbeat.weight() - (waiting == null ? 0 : waiting.weight());
+        if (!leases.sure(nowMs) || (growth > 0 && unwrittenWeight + growth > unwrittenMax)) {
+            return waiting == null ? writeThrough(heartbeat, state) : overtake(heartbeat, port);
         }
         Heartbeat kept = cache.compute(id, (key, last) -> {
             Heartbeat stamped = stamp(heartbeat, newer(last, unwritten.get(id)));
-            unwritten.put(id, stamped);
+            keepUnwritten(stamped);
             return stamped;
         });
         leases.changed(id);
         return new Put(kept, false, state);
+    }
+
+    private Put writeThrough(Heartbeat heartbeat, long state) {
+        Heartbeat stamped = stamp(heartbeat, cache.get(heartbeat.id()));
+        synchronized (lock) {
+            beingWritten.merge(heartbeat.id(), stamped, HeartbeatMemory::newest);
+        }
+        return new Put(stamped, true, state);
+    }
+
+    /**
+     * A heartbeat that must not be in memory only comes after one that waits there to be written. Until that one is written, its producer
+     * is one of those that are not granted: the table has the newest.
+     */
+    private Put overtake(Heartbeat heartbeat, int port) {
+        long id = heartbeat.id();
+        Heartbeat stamped = stamp(heartbeat, newer(cache.get(id), unwritten.get(id)));
+        leases.release(id);
+        cache.remove(id);
+        leases.want(id, port);
+        return new Put(stamped, true, 0);
+    }
+
+    private void keepUnwritten(Heartbeat heartbeat) {
+        Heartbeat former = unwritten.put(heartbeat.id(), heartbeat);
+        weigh(heartbeat.weight() - (former == null ? 0 : former.weight()));
+    }
+
+    private void dropUnwritten(Heartbeat heartbeat) {
+        if (unwritten.remove(heartbeat.id(), heartbeat)) {
+            weigh(-heartbeat.weight());
+        }
+    }
+
+    private void weigh(int change) {
+        synchronized (lock) {
+            unwrittenWeight += change;
+        }
     }
 
     /**
@@ -89,10 +145,22 @@ public final class HeartbeatMemory {
         return leases.state(put.heartbeat().id(), nowMs) == 0;
     }
 
+    /** A heartbeat could not be written. It is not taken; it may be in the table all the same. */
+    public void notWritten(Put put) {
+        ended(put.heartbeat());
+    }
+
+    private void ended(Heartbeat heartbeat) {
+        synchronized (lock) {
+            beingWritten.remove(heartbeat.id(), heartbeat);
+        }
+    }
+
     /** A heartbeat has been written and can be answered now. */
     public void written(Put put) {
         Heartbeat heartbeat = put.heartbeat();
         long id = heartbeat.id();
+        ended(heartbeat);
         cache.compute(id, (key, known) -> {
             if (known == null) {
                 // Whatever it was that came in between may be newer and only in the table.
@@ -101,22 +169,22 @@ public final class HeartbeatMemory {
             return newer(known, heartbeat);
         });
         leases.changed(id);
-        unwritten.remove(id, heartbeat);
+        dropUnwritten(heartbeat);
     }
 
     /** Looks for the newest heartbeat of a producer; if it is not found here, the caller reads the table. */
     public Look look(long id, long nowMs) {
         long state = leases.state(id, nowMs);
         if (state == 0) {
-            return new Look(null, 0);
+            return new Look(null, 0, unwritten.get(id));
         }
         Heartbeat waiting = unwritten.get(id);
-        return new Look(waiting == null ? cache.get(id) : waiting, state);
+        return new Look(waiting == null ? cache.get(id) : waiting, state, null);
     }
 
     /** The newest heartbeat, of what the table has and what is here. */
     public Optional<Heartbeat> loaded(long id, Look look, @Nullable Heartbeat row) {
-        Heartbeat newest = newer(row, unwritten.get(id));
+        Heartbeat newest = newer(newer(row, look.waiting()), unwritten.get(id));
         if (look.state() == 0 || newest == null) {
             return Optional.ofNullable(newest);
         }
@@ -126,15 +194,18 @@ public final class HeartbeatMemory {
         return Optional.of(kept == null ? newest : kept);
     }
 
-    /** What of some producers is in memory only; whoever releases them writes that, and then calls {@link #flushed}. */
+    /**
+     * What of some producers is in memory only, or is being written. Whoever releases them writes that, and then calls {@link
+     * #flushed}: the next worker reads the table once, and keeps what it has found.
+     */
     public List<Heartbeat> release(Collection<Long> ids) {
         List<Heartbeat> some = new ArrayList<>();
         for (long id : ids) {
             leases.release(id);
             cache.remove(id);
-            Heartbeat waiting = unwritten.get(id);
-            if (waiting != null) {
-                some.add(waiting);
+            addIfPresent(some, unwritten.get(id));
+            synchronized (lock) {
+                addIfPresent(some, beingWritten.get(id));
             }
         }
         return some;
@@ -144,7 +215,17 @@ public final class HeartbeatMemory {
     public List<Heartbeat> releaseAll() {
         leases.releaseAll();
         cache.clear();
-        return unwritten();
+        List<Heartbeat> some = unwritten();
+        synchronized (lock) {
+            some.addAll(beingWritten.values());
+        }
+        return some;
+    }
+
+    private static void addIfPresent(List<Heartbeat> some, @Nullable Heartbeat one) {
+        if (one != null) {
+            some.add(one);
+        }
     }
 
     /** Producers are granted. What the cache has of an earlier time does not count any more. */
@@ -164,9 +245,14 @@ public final class HeartbeatMemory {
         return unwritten.size();
     }
 
+    /** What they weigh. */
+    public long unwrittenWeight() {
+        return unwrittenWeight;
+    }
+
     /** Heartbeats have been written behind. */
     public void flushed(Collection<Heartbeat> some) {
-        some.forEach(heartbeat -> unwritten.remove(heartbeat.id(), heartbeat));
+        some.forEach(this::dropUnwritten);
     }
 
     /** Gives it a time that is after that of the producer's last one, whatever the clock does. */
@@ -185,6 +271,10 @@ public final class HeartbeatMemory {
         if (one == null || two == null) {
             return one == null ? two : one;
         }
+        return newest(one, two);
+    }
+
+    private static Heartbeat newest(Heartbeat one, Heartbeat two) {
         return two.receivedMs() >= one.receivedMs() ? two : one;
     }
 }

@@ -3,8 +3,10 @@ package io.bactrian.gateway.core;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Which producers this worker may keep in memory alone. Balancers grant them, and the worker renews a lease with each balancer
@@ -19,11 +21,20 @@ public final class Leases {
     private final Map<String, Long> untilMs = new HashMap<>();
     private final Map<Long, Long> granted;
     private final Map<Long, Integer> asked = new HashMap<>();
+
+    /** Those of them for which a claim is under way, and that were not released since it began. */
+    private final Set<Long> claimed = new HashSet<>();
+
     private final Object stateLock = new Object();
     private long states;
 
     /** When the first of the leases ends. */
     private volatile long heldUntilMs;
+
+    private final Map<String, Long> halvesMs = new HashMap<>();
+
+    /** When half of the first of them is over. */
+    private volatile long sureUntilMs;
 
     /**
      * No lease holds before each of the balancers has given one.
@@ -35,7 +46,11 @@ public final class Leases {
         this.grantedMax = grantedMax;
         this.granted = granted;
         this.heldUntilMs = nowMs;
-        balancers.forEach(balancer -> untilMs.put(balancer, nowMs));
+        this.sureUntilMs = nowMs;
+        balancers.forEach(balancer -> {
+            untilMs.put(balancer, nowMs);
+            halvesMs.put(balancer, nowMs);
+        });
     }
 
     /**
@@ -51,13 +66,23 @@ public final class Leases {
             releaseAll();
         }
         untilMs.merge(balancer, askedMs + leaseMs, Math::max);
+        halvesMs.merge(balancer, askedMs + leaseMs / 2, Math::max);
         heldUntilMs = Collections.min(untilMs.values());
+        sureUntilMs = Collections.min(halvesMs.values());
         return held;
     }
 
     /** Whether all leases hold. */
     public boolean hold(long nowMs) {
         return nowMs < heldUntilMs;
+    }
+
+    /**
+     * Whether no lease is more than half over. If one is, it may end: what is in memory only is to be written while it still holds,
+     * because another worker may answer for it from then on.
+     */
+    public boolean sure(long nowMs) {
+        return nowMs < sureUntilMs;
     }
 
     /**
@@ -93,31 +118,39 @@ public final class Leases {
         }
     }
 
-    /** Up to so many producers that are wanted for a port. They stay wanted until they are granted, released or forgotten. */
-    public synchronized List<Long> wanted(int port, int max) {
-        return asked.entrySet().stream()
+    /** Up to so many producers that are wanted for a port, which are asked for now. One claim is under way at a time. */
+    public synchronized List<Long> claim(int port, int max) {
+        List<Long> some = asked.entrySet().stream()
                 .filter(entry -> entry.getValue() == port)
                 .limit(max)
                 .map(Map.Entry::getKey)
                 .toList();
+        claimed.addAll(some);
+        return some;
     }
 
-    /** Grants have come. Those do not count that were released while they were under way. */
+    /** Grants have come. Those do not count that were released while they were under way, also if they are wanted again. */
     synchronized void grant(Collection<Long> ids) {
         for (long id : ids) {
-            if (asked.remove(id) != null) {
+            if (claimed.remove(id)) {
+                asked.remove(id);
                 granted.put(id, nextState());
             }
         }
     }
 
-    /** A claim had no answer, or not all that was asked for is granted. */
+    /** A claim had no answer, or not all that was asked for is granted. What is wanted since a release stays wanted. */
     public synchronized void forget(Collection<Long> ids) {
-        ids.forEach(asked::remove);
+        for (long id : ids) {
+            if (claimed.remove(id)) {
+                asked.remove(id);
+            }
+        }
     }
 
     synchronized void release(long id) {
         asked.remove(id);
+        claimed.remove(id);
         granted.remove(id);
     }
 
@@ -125,6 +158,7 @@ public final class Leases {
     public synchronized boolean releaseAll() {
         boolean any = !granted.isEmpty();
         asked.clear();
+        claimed.clear();
         granted.clear();
         return any;
     }

@@ -14,7 +14,7 @@ final class Answers {
     static final int NOT_FOUND = 404;
     static final int UNAVAILABLE = 503;
 
-    private static final String TEXT = "text/plain; charset=utf-8";
+    static final String TEXT = "text/plain; charset=utf-8";
     private static final String JSON = "application/json";
 
     private Answers() {}

@@ -41,6 +41,7 @@ final class ConnectionGuard {
             return;
         }
         deadlines.put(connection, System.nanoTime() + requestNs);
+        RequestBrake.on(connection);
         connection.closeHandler(closed -> {
             if (deadlines.remove(connection) != null) {
                 open.decrementAndGet();

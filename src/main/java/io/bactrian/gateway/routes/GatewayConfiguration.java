@@ -28,6 +28,7 @@ final class GatewayConfiguration {
                 ports(role + ".port"),
                 number("threads"),
                 number("body.bytesMax"),
+                number("body.largeBytesMax"),
                 number("connections.max"),
                 milliseconds("request.timeout"),
                 milliseconds("idle.timeout"),

@@ -27,8 +27,7 @@ final class GatewayHttpComponent extends PlatformHttpComponent {
 
     @Override
     protected void doInit() throws Exception {
-        GatewayHttpEngine engine =
-                new GatewayHttpEngine(server.get().settings().ports().get(0));
+        GatewayHttpEngine engine = new GatewayHttpEngine(server.get());
         engine.setCamelContext(getCamelContext());
         setEngine(engine);
         super.doInit();

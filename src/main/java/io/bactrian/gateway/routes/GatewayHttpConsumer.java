@@ -5,6 +5,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -29,10 +30,17 @@ import org.apache.camel.support.MessageHelper;
 final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
     private static final int SERVER_ERROR = 500;
 
+    private final LargeBodies largeBodies;
     private final boolean eventLoop;
 
-    GatewayHttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, String routerName, boolean eventLoop) {
+    GatewayHttpConsumer(
+            PlatformHttpEndpoint endpoint,
+            Processor processor,
+            String routerName,
+            LargeBodies largeBodies,
+            boolean eventLoop) {
         super(endpoint, processor, List.of(), routerName);
+        this.largeBodies = largeBodies;
         this.eventLoop = eventLoop;
     }
 
@@ -116,12 +124,32 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
         if (type != null) {
             response.putHeader("Content-Type", type);
         }
-        Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+        Object code = message.getHeader(Exchange.HTTP_RESPONSE_CODE);
+        Integer status =
+                code instanceof Integer number ? number : message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
         if (status != null) {
             response.setStatusCode(status);
         }
+        byte[] body = body(message);
+        if (body.length <= LargeBodies.SMALL) {
+            request.end(Buffer.buffer(body));
+        } else if (largeBodies.take(body.length)) {
+            request.end(Buffer.buffer(body)).onComplete(gone -> largeBodies.release(body.length));
+        } else {
+            response.setStatusCode(Answers.UNAVAILABLE)
+                    .putHeader("Content-Type", Answers.TEXT)
+                    .end(LargeBodies.REFUSED);
+        }
+    }
+
+    private static byte[] body(Message message) {
+        if (message.getBody() instanceof ByteBuffer buffer) {
+            byte[] octets = new byte[buffer.remaining()];
+            buffer.duplicate().get(octets);
+            return octets;
+        }
         byte[] body = message.getBody(byte[].class);
-        request.end(body == null ? Buffer.buffer() : Buffer.buffer(body));
+        return body == null ? new byte[0] : body;
     }
 
     private Message message(RoutingContext request, Exchange exchange) {

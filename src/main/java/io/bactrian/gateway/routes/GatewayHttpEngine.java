@@ -8,10 +8,12 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 
 /** Binds the endpoints of one platform-http component to the router of one {@link GatewayHttpServer}. */
 final class GatewayHttpEngine extends VertxPlatformHttpEngine {
+    private final GatewayHttpServer server;
     private final int port;
 
-    GatewayHttpEngine(int port) {
-        this.port = port;
+    GatewayHttpEngine(GatewayHttpServer server) {
+        this.server = server;
+        this.port = server.settings().ports().get(0);
     }
 
     /** By this number the endpoints find their router. */
@@ -30,6 +32,7 @@ final class GatewayHttpEngine extends VertxPlatformHttpEngine {
                 endpoint,
                 processor,
                 VertxPlatformHttpRouter.getRouterNameFromPort(port),
+                server.largeBodies(),
                 endpoint.getComponent() instanceof GatewayHttpComponent component && component.onEventLoop(endpoint));
     }
 }

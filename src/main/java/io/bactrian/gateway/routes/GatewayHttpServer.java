@@ -47,6 +47,7 @@ final class GatewayHttpServer extends ServiceSupport {
     private final CamelContext context;
     private final GatewayHttpSettings settings;
     private final ConnectionGuard guard;
+    private final LargeBodies largeBodies;
     private @Nullable Vertx vertx;
     private volatile boolean open;
 
@@ -55,10 +56,15 @@ final class GatewayHttpServer extends ServiceSupport {
         this.settings = settings;
         this.guard =
                 new ConnectionGuard(settings.connectionsMax(), settings.requestTimeoutMs(), settings.idleTimeoutMs());
+        this.largeBodies = new LargeBodies(settings.bodyBytesMax(), settings.largeBytesMax());
     }
 
     ConnectionGuard guard() {
         return guard;
+    }
+
+    LargeBodies largeBodies() {
+        return largeBodies;
     }
 
     GatewayHttpSettings settings() {
@@ -82,6 +88,7 @@ final class GatewayHttpServer extends ServiceSupport {
         Router router = Router.router(started);
         router.route().handler(guard::requested);
         router.route().handler(this::admit);
+        router.route().handler(largeBodies::requested);
         for (int status : new int[] {400, 404, 405, 413, 500}) {
             router.errorHandler(status, GatewayHttpServer::explain);
         }

@@ -10,6 +10,7 @@ import java.util.List;
  * @param ports the ports that it binds, at least one; all serve the same routes
  * @param threads how many requests are worked on at a time
  * @param bodyBytesMax the largest body of a request
+ * @param largeBytesMax how many octets large bodies and answers may have together
  * @param connectionsMax how many connections are open at a time
  * @param requestTimeoutMs a request must have come, and its answer must be under way, within this time
  * @param idleTimeoutMs a connection without requests is closed after this time
@@ -23,6 +24,7 @@ record GatewayHttpSettings(
         List<Integer> ports,
         int threads,
         int bodyBytesMax,
+        long largeBytesMax,
         int connectionsMax,
         long requestTimeoutMs,
         long idleTimeoutMs,

@@ -73,7 +73,7 @@ final class GatewayMeters {
     static GatewayMeters of(BalancerService service) {
         GatewayBalancer balancer = service.balancer();
         WorkerContacts contacts = balancer.contacts();
-        return http("balancer", service.server().guard())
+        return http("balancer", service.server())
                 .counter("balancer.redirects", balancer.redirects::sum)
                 .counter("balancer.registrations", balancer.registrations::sum)
                 .counter("balancer.reassignments", balancer.reassignments::sum)
@@ -91,7 +91,7 @@ final class GatewayMeters {
 
     static GatewayMeters of(WorkerService service, WorkerStore store, Leases leases, WorkerRegistration registration) {
         GatewayWorker worker = service.worker();
-        return http("worker", service.server().guard())
+        return http("worker", service.server())
                 .counter("worker.heartbeats", worker.accepted::sum)
                 .counter("worker.heartbeats.refused", worker.refused::sum)
                 .counter("worker.failures", worker.failed::sum)
@@ -106,8 +106,12 @@ final class GatewayMeters {
                 .gauge("worker.balancers", registration::registered);
     }
 
-    private static GatewayMeters http(String role, ConnectionGuard guard) {
+    private static GatewayMeters http(String role, GatewayHttpServer server) {
+        ConnectionGuard guard = server.guard();
+        LargeBodies largeBodies = server.largeBodies();
         return new GatewayMeters()
+                .counter(role + ".bodies.refused", largeBodies.refused::sum)
+                .gauge(role + ".bodies.largeOctets", largeBodies::octets)
                 .counter(role + ".connections.refused", guard.refused::sum)
                 .counter(role + ".connections.timedOut", guard.timedOut::sum)
                 .gauge(role + ".connections", guard::open);

@@ -18,17 +18,22 @@ import javax.sql.DataSource;
  * The newest heartbeat of each producer, in a table that several workers share. A row is only ever replaced by one that was
  * received at the same time or later, so a worker that writes late does no harm. Any thread.
  */
-final class HeartbeatTable {
+final class HeartbeatTable implements AutoCloseable {
     private static final String COLUMNS = "producer_id, location, address, received_ms, data";
 
-    /** All rows in one statement: H2 that another process serves takes a round trip for each row of a JDBC batch. */
+    /**
+     * All rows, the commit and the sync in one trip: H2 that another process serves would take one for each row of a JDBC batch, and
+     * where the processor is busy, a trip takes longer than what is done at its end. A session that loses its server does not open
+     * the file anew by itself while it is without auto-commit, so the sync is that of this commit.
+     */
     private static final String MERGE_H2 = "merge into bactrian_heartbeat t using (select * from unnest("
             + "cast(? as bigint array), cast(? as varchar array), cast(? as varchar array), cast(? as bigint array),"
             + " cast(? as clob array)) as r(" + COLUMNS + ")) s on t.producer_id = s.producer_id"
             + " when matched and t.received_ms <= s.received_ms then update set location = s.location,"
             + " address = s.address, received_ms = s.received_ms, data = s.data"
             + " when not matched then insert (" + COLUMNS + ")"
-            + " values (s.producer_id, s.location, s.address, s.received_ms, s.data)";
+            + " values (s.producer_id, s.location, s.address, s.received_ms, s.data);"
+            + " commit; checkpoint sync";
 
     private static final String UPSERT_POSTGRES =
             "insert into bactrian_heartbeat (" + COLUMNS + ") values (?, ?, ?, ?, ?)"
@@ -42,15 +47,17 @@ final class HeartbeatTable {
 
     private final DataSource dataSource;
     private final DatabaseSync sync;
+    private final WritingConnection writing;
 
     /** The table in a database that has it. */
     HeartbeatTable(DataSource dataSource) {
         this.dataSource = dataSource;
         this.sync = DatabaseSync.of(dataSource);
+        this.writing = new WritingConnection(dataSource, sync.needed() ? MERGE_H2 : UPSERT_POSTGRES);
     }
 
     /** Writes heartbeats in one transaction. Of a producer with several only the last is written. They are on disk then. */
-    void write(List<Heartbeat> all) throws SQLException {
+    synchronized void write(List<Heartbeat> all) throws SQLException {
         // In the order of ids: two writers that lock rows in different orders would wait for each other.
         Map<Long, Heartbeat> newest = new TreeMap<>();
         all.forEach(heartbeat -> newest.merge(
@@ -71,32 +78,24 @@ final class HeartbeatTable {
     }
 
     private void writeOnce(Collection<Heartbeat> heartbeats) throws SQLException {
-        try (Connection connection = dataSource.getConnection()) {
-            connection.setAutoCommit(false);
-            try {
-                if (sync.needed()) {
-                    merge(connection, heartbeats);
-                } else {
-                    upsert(connection, heartbeats);
+        if (sync.needed()) {
+            writing.run((connection, merge) -> {
+                array(merge, 1, heartbeats, Heartbeat::id);
+                array(merge, 2, heartbeats, Heartbeat::location);
+                array(merge, 3, heartbeats, Heartbeat::address);
+                array(merge, 4, heartbeats, Heartbeat::receivedMs);
+                array(merge, 5, heartbeats, Heartbeat::data);
+                merge.executeUpdate();
+            });
+        } else {
+            writing.run((connection, upsert) -> {
+                for (Heartbeat heartbeat : heartbeats) {
+                    fill(upsert, heartbeat);
+                    upsert.addBatch();
                 }
+                upsert.executeBatch();
                 sync.commit(connection);
-            } catch (SQLException e) {
-                connection.rollback();
-                throw e;
-            } finally {
-                connection.setAutoCommit(true);
-            }
-        }
-    }
-
-    private static void merge(Connection connection, Collection<Heartbeat> heartbeats) throws SQLException {
-        try (PreparedStatement merge = connection.prepareStatement(MERGE_H2)) {
-            array(merge, 1, heartbeats, Heartbeat::id);
-            array(merge, 2, heartbeats, Heartbeat::location);
-            array(merge, 3, heartbeats, Heartbeat::address);
-            array(merge, 4, heartbeats, Heartbeat::receivedMs);
-            array(merge, 5, heartbeats, Heartbeat::data);
-            merge.executeUpdate();
+            });
         }
     }
 
@@ -104,16 +103,6 @@ final class HeartbeatTable {
             PreparedStatement statement, int index, Collection<Heartbeat> rows, Function<Heartbeat, Object> column)
             throws SQLException {
         statement.setObject(index, rows.stream().map(column).toArray());
-    }
-
-    private static void upsert(Connection connection, Collection<Heartbeat> heartbeats) throws SQLException {
-        try (PreparedStatement upsert = connection.prepareStatement(UPSERT_POSTGRES)) {
-            for (Heartbeat heartbeat : heartbeats) {
-                fill(upsert, heartbeat);
-                upsert.addBatch();
-            }
-            upsert.executeBatch();
-        }
     }
 
     private static void fill(PreparedStatement statement, Heartbeat heartbeat) throws SQLException {
@@ -149,5 +138,11 @@ final class HeartbeatTable {
                             row.getLong(1), row.getString(2), row.getString(3), row.getLong(4), row.getString(5)))
                     : Optional.empty();
         }
+    }
+
+    /** Gives the connection of the writer back. */
+    @Override
+    public synchronized void close() {
+        writing.close();
     }
 }

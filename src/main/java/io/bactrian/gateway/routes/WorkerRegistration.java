@@ -97,7 +97,7 @@ final class WorkerRegistration {
             return;
         }
         for (int port : settings.ports()) {
-            List<Long> wanted = leases.wanted(port, CLAIM_MAX);
+            List<Long> wanted = leases.claim(port, CLAIM_MAX);
             if (!wanted.isEmpty()) {
                 claiming = true;
                 claim(new ArrayList<>(settings.balancers()), port, wanted);
@@ -134,11 +134,13 @@ final class WorkerRegistration {
         return List.of(answer.body().split(",")).stream().map(Long::valueOf).toList();
     }
 
-    /** Gives up what is granted once a lease is over, and writes what is in memory only. */
+    /** Writes what is in memory only when half of a lease is over, and gives up what is granted once it is over. */
     void watchLeases() throws SQLException {
         if (!leases.hold(clock.getAsLong()) && leases.granted() > 0) {
             LOG.warn("a balancer has not renewed the lease; heartbeats are written at once until it does");
             store.releaseAll();
+        } else if (!leases.sure(clock.getAsLong())) {
+            store.flush();
         }
     }
 

@@ -44,7 +44,11 @@ final class WorkerService extends RoleService {
         HeartbeatTable table = new HeartbeatTable(opened);
         GroupWriter<Heartbeat> written = new GroupWriter<>(table::write);
         writer = written;
-        threads.execute(written::run);
+        threads.execute(() -> {
+            try (table) {
+                written.run();
+            }
+        });
         List<String> needed = settings.balancers().stream()
                 .flatMap(balancer -> settings.ports().stream().map(port -> WorkerRegistration.lease(balancer, port)))
                 .toList();
@@ -69,7 +73,7 @@ final class WorkerService extends RoleService {
     /** Writes behind when so many are unwritten that it is due. */
     private void flushDue() throws SQLException {
         long beganMs = Steps.nowMs();
-        if (store().flushDue() && pace.delayMs(store().unwritten(), beganMs) == 0) {
+        if (store().flushDue() && pace.delayMs(store().unwrittenWeight(), beganMs) == 0) {
             try {
                 store().flush();
             } finally {

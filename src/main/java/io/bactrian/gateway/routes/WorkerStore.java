@@ -64,12 +64,15 @@ final class WorkerStore {
         this.table = table;
         this.queue = queue;
         this.clock = clock;
-        this.cache = Caffeine.newBuilder().maximumSize(settings.cacheMax()).build();
+        this.cache = Caffeine.newBuilder()
+                .maximumWeight(settings.cacheMax())
+                .weigher((Long id, Heartbeat heartbeat) -> heartbeat.weight())
+                .build();
         this.memory = new HeartbeatMemory(
                 cache.asMap(), new ConcurrentHashMap<>(), leases, flushAlways, unwrittenMax(settings));
     }
 
-    /** How many heartbeats may be in memory only. */
+    /** How many heartbeats may be in memory only, each counted with its weight. */
     static int unwrittenMax(WorkerSettings settings) {
         return settings.flushCount() * UNWRITTEN_FACTOR;
     }
@@ -91,12 +94,18 @@ final class WorkerStore {
         throughWrites.increment();
         return queue.write(List.of(put.heartbeat()))
                 .orTimeout(WRITE_TIMEOUT_S, TimeUnit.SECONDS)
-                .thenAccept(written -> memory.written(put));
+                .whenComplete((written, failure) -> {
+                    if (failure == null) {
+                        memory.written(put);
+                    } else {
+                        memory.notWritten(put);
+                    }
+                });
     }
 
     /** Whether so many heartbeats are unwritten that they should be written behind now. */
     boolean flushDue() {
-        return !flushAlways && memory.unwrittenCount() >= flushCount;
+        return !flushAlways && memory.unwrittenWeight() >= flushCount;
     }
 
     private static void await(CompletableFuture<@Nullable Void> written) throws SQLException {
@@ -221,6 +230,11 @@ final class WorkerStore {
     /** How many heartbeats are in memory only. */
     int unwritten() {
         return memory.unwrittenCount();
+    }
+
+    /** What those weigh that are in memory only. */
+    long unwrittenWeight() {
+        return memory.unwrittenWeight();
     }
 
     /** About how many heartbeats are in the cache. */

@@ -99,6 +99,19 @@ class BalancerCoreTest {
         assertThat(core.producers()).isEqualTo(PRODUCERS_MAX);
     }
 
+    @Test
+    void twoBalancersThatGiveAProducerTheSameWorkerAtTheSameTimeKnowThatItIsGranted() {
+        BalancerCore one = core("a", "b");
+        BalancerCore two = core("a", "b");
+        Mapping registered = one.register(1, 0).orElseThrow().mapping();
+        Mapping claimed = two.claim("a", List.of(1L), 0).get(0).mapping();
+        assertThat(registered.version()).isEqualTo(claimed.version());
+        two.merge(registered);
+        one.merge(claimed);
+        assertThat(one.mapping(1)).isEqualTo(two.mapping(1)).isEqualTo(claimed);
+        assertThat(one.register(1, 0).orElseThrow().release()).isEqualTo("a");
+    }
+
     /** Two balancers tell each other what changes, in any order and twice; in the end both know the same. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})

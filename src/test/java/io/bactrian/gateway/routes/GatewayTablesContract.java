@@ -38,6 +38,7 @@ abstract class GatewayTablesContract {
 
     @AfterEach
     void close() {
+        heartbeats.close();
         dataSource.close();
     }
 
@@ -87,13 +88,15 @@ abstract class GatewayTablesContract {
             for (int thread = 0; thread < THREADS; thread++) {
                 int of = thread;
                 tasks.add(() -> {
+                    try (HeartbeatTable mine = new HeartbeatTable(dataSource)) {
                     for (int round = 0; round < ROUNDS; round++) {
                         List<Heartbeat> batch = new ArrayList<>();
                         for (int i = 0; i < 10; i++) {
                             long id = of % 2 == 0 ? i : 9 - i;
                             batch.add(heartbeat(id, "lab", round * THREADS + of, of + "/" + round));
                         }
-                        heartbeats.write(batch);
+                        mine.write(batch);
+                    }
                     }
                     return null;
                 });
