@@ -53,6 +53,7 @@ class FieldDeviceTest {
         Files.writeString(folder.resolve("points.yaml"), page.substring(at, page.indexOf("```", at)));
         federation
                 .roles("node", "device-opcua")
+                .set("bactrian.federation.silence", "2s")
                 .set("bactrian.device.address", "opc.tcp://127.0.0.1:" + port)
                 .set("bactrian.device.points", folder.resolve("points.yaml").toString())
                 .set("bactrian.device.intervalMs", "50");

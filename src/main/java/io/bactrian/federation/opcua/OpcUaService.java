@@ -98,8 +98,7 @@ public final class OpcUaService extends ServiceSupport {
                         : null);
         HistoryAnswers answers = new HistoryAnswers(history, server.getStaticEncodingContext(), settings.historyMax());
         StateDesk desk = new StateDesk(node, answers, users, this::value, this::event, settings.writesMax());
-        StateNamespace state =
-                new StateNamespace(server, federation, settings.subtrees(), settings.nodesMax(), desk);
+        StateNamespace state = new StateNamespace(server, federation, settings, desk);
         state.startup();
         Redundancy redundancy = new Redundancy(server);
         running = new Running(server, state, redundancy, certificates, executor, timer);

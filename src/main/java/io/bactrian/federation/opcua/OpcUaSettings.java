@@ -17,6 +17,7 @@ import org.apache.camel.CamelContext;
  * @param nodesMax the most keys and folders
  * @param sessionsMax the most sessions
  * @param itemsMax the most monitored items, over all sessions
+ * @param queueMax the most changes that wait at one monitored item
  * @param historyMax the most values in one answer about history
  * @param writesMax the most writes that may wait for their owners
  * @param messageBytesMax the largest message, in octets
@@ -32,6 +33,7 @@ record OpcUaSettings(
         int nodesMax,
         int sessionsMax,
         int itemsMax,
+        int queueMax,
         int historyMax,
         int writesMax,
         int messageBytesMax) {
@@ -70,6 +72,7 @@ record OpcUaSettings(
                 reader.number("nodes.max"),
                 reader.number("sessions.max"),
                 reader.number("items.max"),
+                reader.number("queue.max"),
                 reader.number("history.max"),
                 reader.number("writes.max"),
                 reader.number("message.bytesMax"));

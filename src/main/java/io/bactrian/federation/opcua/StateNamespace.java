@@ -68,17 +68,19 @@ final class StateNamespace extends ManagedNamespaceWithLifecycle {
     }
 
     private final List<String> subtrees;
+    private final int queueMax;
     private final Desk desk;
     private final StateTree tree;
     private final Map<String, Served> served = new LinkedHashMap<>();
     private final Map<NodeId, Set<DataItem>> items = new ConcurrentHashMap<>();
     private Predicate<StateEntry> stale = entry -> false;
 
-    StateNamespace(OpcUaServer server, String federation, List<String> subtrees, int nodesMax, Desk desk) {
+    StateNamespace(OpcUaServer server, String federation, OpcUaSettings settings, Desk desk) {
         super(server, "urn:bactrian:federation:" + federation + ":state");
-        this.subtrees = List.copyOf(subtrees);
+        this.subtrees = settings.subtrees();
+        this.queueMax = settings.queueMax();
         this.desk = desk;
-        this.tree = new StateTree(getNodeContext(), getNamespaceIndex(), federation, nodesMax);
+        this.tree = new StateTree(getNodeContext(), getNamespaceIndex(), federation, settings.nodesMax());
     }
 
     /** Takes a change of the state; without a time it is what was there before. */
@@ -167,13 +169,17 @@ final class StateNamespace extends ManagedNamespaceWithLifecycle {
 
     @Override
     public RevisedDataItemParameters onCreateDataItem(ReadValueId item, Double intervalMs, UInteger queueSize) {
-        // Changes are passed on as they come.
-        return new RevisedDataItemParameters(0.0, queueSize);
+        return revised(queueSize);
     }
 
     @Override
     public RevisedDataItemParameters onModifyDataItem(ReadValueId item, Double intervalMs, UInteger queueSize) {
-        return new RevisedDataItemParameters(0.0, queueSize);
+        return revised(queueSize);
+    }
+
+    /** Changes are passed on as they come, so there is no interval. */
+    private RevisedDataItemParameters revised(UInteger queueSize) {
+        return new RevisedDataItemParameters(0.0, UInteger.valueOf(Math.min(queueSize.longValue(), queueMax)));
     }
 
     @Override
