@@ -216,7 +216,7 @@ public final class FederationDemo extends ServiceSupport implements CamelContext
                 } catch (CommandRefusedException e) {
                     // One that has just started does not answer yet, and its late answer is not one to the next question.
                     LOG.debug("{} does not answer", node, e);
-                    clients.remove(node).close();
+                    Objects.requireNonNull(clients.remove(node)).close();
                 }
             }
         }

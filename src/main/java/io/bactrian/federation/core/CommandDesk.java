@@ -3,6 +3,7 @@ package io.bactrian.federation.core;
 import io.bactrian.federation.core.Command.Address;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,15 +27,27 @@ final class CommandDesk {
     private final Local local;
     /** Commands of actors and clients of this node that wait for an answer. */
     private final Map<ByteBuffer, Waiting> waiting = new LinkedHashMap<>();
-    /** The commands that were run lately, against repetition. */
-    private final Map<ByteBuffer, Long> taken = new LinkedHashMap<>();
+    /** The commands that were run lately, against repetition; the oldest are first. */
+    private final Map<ByteBuffer, Taken> taken = new LinkedHashMap<>();
+    /** By the sender's node: what was sent up to then is not known any more as taken or not, and is not taken. */
+    private final Map<String, Long> forgotten = new HashMap<>();
+
+    private long actsSinceMs = Long.MIN_VALUE;
 
     /** Who waits, until when, and at which client's socket if it is a client. */
     private record Waiting(Command command, ReturnPath path, long untilMs) {}
 
+    /** A command that was run, by whom and when it was sent, and when it came. */
+    private record Taken(String sender, long sentMs, long atMs) {}
+
     CommandDesk(NodeContext context, Local local) {
         this.context = context;
         this.local = local;
+    }
+
+    /** This process begins to act for its node: what was sent before may have been taken by a former life, or by the peer. */
+    void begin(long nowMs) {
+        actsSinceMs = nowMs;
     }
 
     /** Sends a command of an actor or client of this node; the answer takes the path. */
@@ -97,17 +110,37 @@ final class CommandDesk {
             report(command, "the command is too old or the clocks differ, see bactrian.federation.commands.ageMax");
             return;
         }
-        if (taken.putIfAbsent(ByteBuffer.wrap(command.uuid()), nowMs) != null) {
+        String sender = command.from().node();
+        if (taken.containsKey(ByteBuffer.wrap(command.uuid()))) {
             context.actions.note("repeated-command", "dropped a command from " + command.from() + " that came again");
             return;
         }
+        boolean signed = context.signatures != Signatures.NONE;
+        if (signed && command.sentMs() < Math.max(actsSinceMs, forgotten.getOrDefault(sender, Long.MIN_VALUE))) {
+            context.actions.warn(
+                    "old-command",
+                    "refused a command from " + command.from() + ": by its clock it was sent before " + context.self.id()
+                            + " began to act, or before others of it that were taken");
+            report(
+                    command,
+                    "it was sent before " + context.self.id() + " began to act, or the clocks differ: send it again");
+            return;
+        }
+        taken.put(ByteBuffer.wrap(command.uuid()), new Taken(sender, command.sentMs(), nowMs));
         if (taken.size() > context.settings.commandsMax()) {
-            taken.remove(taken.keySet().iterator().next());
+            forgetOldest();
         }
         Reply reply = local.run(command, nowMs);
         if (reply != null && command.dialog()) {
             answer(reply);
         }
+    }
+
+    private void forgetOldest() {
+        var oldest = taken.values().iterator();
+        Taken gone = oldest.next();
+        oldest.remove();
+        forgotten.merge(gone.sender(), gone.sentMs() + 1, Math::max);
     }
 
     /** Sends the answer of an actor of this node. */
@@ -186,7 +219,7 @@ final class CommandDesk {
                 failed(asked.command(), "no answer within " + asked.command().lifeMs() + " ms"), asked.path()));
         // The oldest are first.
         var oldest = taken.values().iterator();
-        while (oldest.hasNext() && nowMs - oldest.next() > 2 * context.settings.commandAgeMaxMs()) {
+        while (oldest.hasNext() && nowMs - oldest.next().atMs() > 2 * context.settings.commandAgeMaxMs()) {
             oldest.remove();
         }
     }

@@ -187,6 +187,7 @@ public final class NodeCore {
         context.firstEpoch = first ? epoch : context.firstEpoch;
         takeEpoch(epoch);
         history.start();
+        desk.begin(nowMs);
         context.state.startingWith("").forEach(entry -> {
             if (entry.owner().equals(context.self.node())) {
                 expireLater(entry);
@@ -240,6 +241,7 @@ public final class NodeCore {
                 alarms.happened(AlarmBook.FAILOVER, context.self.id() + " has taken over: " + why, nowMs);
             }
             conform(null);
+            desk.begin(nowMs);
             alarms.activated();
         }
         context.heartbeatsDue = true;
