@@ -43,6 +43,8 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
     private @Nullable Cursor cursor;
     private @Nullable ScheduledExecutorService executor;
     private boolean transactions;
+    /** Counts the starts: what a former one left under way may complete, and delivers nothing in this one. */
+    private volatile int life;
 
     // Touched by the consumer's thread only.
     private boolean underWay;
@@ -69,6 +71,7 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
         backingOff = false;
         failures = 0;
         woken.set(false);
+        life++;
         executor = endpoint.getCamelContext()
                 .getExecutorServiceManager()
                 .newSingleThreadScheduledExecutor(this, "journal-" + endpoint.getName() + "-" + settings.cursor());
@@ -190,6 +193,7 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
         Exchange exchange = exchange(batch);
         ExchangeOutcome outcome = ExchangeOutcome.watch(exchange, transactions);
         underWay = true;
+        int begunIn = life;
         AtomicBoolean told = new AtomicBoolean();
         AsyncCallback completion = doneSync -> {
             told.set(true);
@@ -199,8 +203,10 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
                 at.advance(batch.get(batch.size() - 1).last());
             }
             releaseExchange(exchange, false);
-            if (!doneSync) {
-                later(() -> completed(batch, good), 0);
+            if (life != begunIn) {
+                LOG.debug("position={} completed after a stop", batch.get(0).position());
+            } else if (!doneSync) {
+                later(() -> completed(batch, good, begunIn), 0);
             } else {
                 finish(batch, good);
             }
@@ -219,9 +225,11 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
         }
     }
 
-    private void completed(List<Entry> batch, boolean good) {
-        finish(batch, good);
-        step();
+    private void completed(List<Entry> batch, boolean good, int begunIn) {
+        if (life == begunIn) {
+            finish(batch, good);
+            step();
+        }
     }
 
     private void finish(List<Entry> batch, boolean good) {

@@ -1,6 +1,7 @@
 package io.bactrian.journal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,9 +15,11 @@ import io.bactrian.journal.log.NewEntry;
 import io.bactrian.journal.log.SyncMode;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -267,6 +270,28 @@ class JournalComponentTest {
         complete.set(true);
         completions.get(0).run();
         await().untilAsserted(() -> assertThat(cursor.position()).isEqualTo(2));
+    }
+
+    @Test
+    void whatCompletesAfterItsRouteWasStartedAnewLetsNothingOvertake() throws Exception {
+        CountDownLatch arrived = new CountDownLatch(1);
+        List<Runnable> completions = new CopyOnWriteArrayList<>();
+        context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("journal:orders").routeId("read").process(new HoldingProcessor(new AtomicBoolean(), completions, arrived));
+            }
+        });
+        context.start();
+        send(List.of("1", "2", "3"));
+        assertThat(arrived.await(10, SECONDS)).isTrue();
+        context.getRouteController().stopRoute("read", 1, MILLISECONDS);
+        context.getRouteController().startRoute("read");
+        await().until(() -> completions.size() == 2);
+        completions.get(0).run();
+        await().during(Duration.ofMillis(300)).until(() -> completions.size() == 2);
+        completions.get(1).run();
+        await().until(() -> completions.size() == 3);
     }
 
     /** Completes later, on the thread of whoever runs the completion, until it is told to complete at once. */

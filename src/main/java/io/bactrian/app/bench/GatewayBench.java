@@ -50,7 +50,7 @@ public final class GatewayBench {
     private static final String HEARTBEAT_THREE = "heartbeat, three workers, wrk";
     private static final String CHAIN = "redirect and data (302, 200), 500 consumers";
     private static final String DURABLE = "durable heartbeat (flush=always), wrk";
-    private static final String DURABLE_ONE = "durable heartbeat, balancer and worker in one process";
+    private static final String DURABLE_ONE = "durable heartbeat, one process for all";
     private static final String ROWS = "rows in batches of " + BATCH + " with sync, H2 alone";
 
     private final int seconds;
@@ -134,7 +134,17 @@ public final class GatewayBench {
         int proxy = freePort();
         int alone = freePort();
         int aloneWorker = freePort();
-        role("balancer", alone, "worker", "" + aloneWorker, "localhost", "" + alone, "--flush", "always");
+        // With a file of its own, which nobody else serves to it.
+        role(
+                folder.resolve("alone"),
+                "balancer",
+                alone,
+                "worker",
+                "" + aloneWorker,
+                "localhost",
+                "" + alone,
+                "--flush",
+                "always");
         haproxy(proxy, workers);
         String at = "http://127.0.0.1:";
         await(at + durable + "/ready");
@@ -318,11 +328,15 @@ public final class GatewayBench {
     }
 
     private void role(String role, int port, String... arguments) throws IOException {
+        role(folder, role, port, arguments);
+    }
+
+    private void role(Path data, String role, int port, String... arguments) throws IOException {
         List<String> all = new ArrayList<>(List.of("run", role, "" + port));
         all.addAll(List.of(arguments));
         all.addAll(List.of(
                 "--data",
-                folder.toString(),
+                data.toString(),
                 "--set",
                 "bactrian.management.port=" + freePort(),
                 "--set",

@@ -76,7 +76,8 @@ public final class GetCommand implements Callable<Integer> {
             paramLabel = "F",
             description =
                     "Appends to a file, each message exactly once. To rotate it, move it away or copy and empty it, also while"
-                            + " it is written: a new one begins.")
+                            + " it is written: a new one begins. Only if this command is killed within moments of that, its last lines"
+                            + " may be in both.")
     private @Nullable Path output;
 
     @Option(

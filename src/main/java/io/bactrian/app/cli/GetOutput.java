@@ -10,6 +10,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
@@ -21,6 +22,8 @@ import org.slf4j.LoggerFactory;
 /** Where {@code get} writes: a file, whose length is known, or standard output. One thread. */
 final class GetOutput implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GetOutput.class);
+    /** Above it what was cut off goes to a second file, in place of what was there. */
+    private static final long CUT_BYTES_MAX = 64 << 20;
 
     private final @Nullable Path path;
     private @Nullable FileChannel file;
@@ -110,6 +113,9 @@ final class GetOutput implements AutoCloseable {
             return;
         }
         Path aside = path.resolveSibling(path.getFileName() + ".cut");
+        if (Files.exists(aside) && Files.size(aside) > CUT_BYTES_MAX) {
+            Files.move(aside, path.resolveSibling(path.getFileName() + ".cut.1"), StandardCopyOption.REPLACE_EXISTING);
+        }
         try (FileChannel in = FileChannel.open(path, StandardOpenOption.READ);
                 FileChannel out = FileChannel.open(aside, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
             long at = from;

@@ -346,7 +346,7 @@ class DiscoverySimulationTest {
         cluster.strict = false;
         cluster.run(5_000);
         cluster.suspicionsOf.clear();
-        cluster.run(20_000);
+        cluster.run(60_000);
         return cluster.suspicionsOf.entrySet().stream()
                 .filter(one -> !one.getKey().equals("router-3"))
                 .mapToLong(one -> one.getValue())
