@@ -51,7 +51,7 @@ public final class BackupPlugin implements ContextServicePlugin {
                         new BackupRequests(context),
                         Clock.systemUTC());
                 try {
-                    context.addService(made, true, true);
+                    made.liveWith(context);
                     BackupMeters.bind(context, made);
                 } catch (Exception e) {
                     throw RuntimeCamelException.wrapRuntimeCamelException(e);

@@ -4,6 +4,7 @@ import io.bactrian.journal.log.JournalCapture;
 import io.bactrian.journal.log.JournalImage;
 import io.bactrian.journal.log.JournalLockedException;
 import io.bactrian.pubsub.routes.Hub;
+import io.bactrian.support.context.ContextLife;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -18,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.apache.camel.ExchangeException;
-import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * {@link #seal}, when that is written, which gives the manifest; {@link #finish}, when that is written too; and in any case
  * {@link #release}, all on one thread. One run at a time: another waits.
  */
-public final class HubBackup extends ServiceSupport {
+public final class HubBackup extends ContextLife {
     private static final Logger LOG = LoggerFactory.getLogger(HubBackup.class);
 
     /** The hub deletes of its log by a timer, so the next look nearly always succeeds. */
@@ -334,7 +334,7 @@ public final class HubBackup extends ServiceSupport {
     }
 
     @Override
-    protected void doStop() throws Exception {
+    protected void end() throws Exception {
         one.lockInterruptibly();
         try {
             forget();

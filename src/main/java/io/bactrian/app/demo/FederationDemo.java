@@ -8,6 +8,7 @@ import io.bactrian.federation.core.TopologyNode;
 import io.bactrian.federation.routes.CommandRefusedException;
 import io.bactrian.federation.routes.StateClient;
 import io.bactrian.federation.routes.TopologyFile;
+import io.bactrian.support.context.ContextLife;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -22,7 +23,6 @@ import java.util.Objects;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.StartupListener;
-import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * The demonstration of the federation: a root, a pair below it, and a robot and a tunnel below those, each a process. The acting
  * process of the pair is killed, the root is killed, the robot is told its speed. Used by routes, one call at a time.
  */
-public final class FederationDemo extends ServiceSupport implements CamelContextAware {
+public final class FederationDemo extends ContextLife implements CamelContextAware {
     private static final Logger LOG = LoggerFactory.getLogger(FederationDemo.class);
     private static final String ROOT = "nodes.root";
     private static final String PLANT = "nodes.root.plant";
@@ -89,7 +89,7 @@ public final class FederationDemo extends ServiceSupport implements CamelContext
         getCamelContext().addStartupListener(new StartupListener() {
             @Override
             public void onCamelContextStarted(CamelContext started, boolean already) throws Exception {
-                started.addService(demo, true, true);
+                demo.liveWith(started);
             }
         });
     }
@@ -107,7 +107,7 @@ public final class FederationDemo extends ServiceSupport implements CamelContext
     }
 
     @Override
-    protected synchronized void doStart() throws Exception {
+    protected synchronized void begin() throws Exception {
         Path data = Files.createDirectories(Path.of(value("bactrian.data")).toAbsolutePath());
         Path file = data.resolve("topology.yaml");
         Files.writeString(file, tree());
@@ -147,7 +147,7 @@ public final class FederationDemo extends ServiceSupport implements CamelContext
     public synchronized void turn() throws Exception {
         Turn next = Turn.values()[turns % Turn.values().length];
         boolean starts = next == Turn.START_IT_AGAIN || next == Turn.START_THE_ROOT;
-        if (!complete || !isRunAllowed() || (!starts && somebodyIsSilent())) {
+        if (!complete || !lives() || (!starts && somebodyIsSilent())) {
             return;
         }
         turns++;
@@ -225,7 +225,7 @@ public final class FederationDemo extends ServiceSupport implements CamelContext
 
     /** The tree with what its nodes say; empty if nothing that matters has changed and nobody sits at a terminal. */
     public synchronized String picture() {
-        if (!isStarted()) {
+        if (!lives()) {
             return "";
         }
         Map<String, String> state = state();
@@ -266,7 +266,7 @@ public final class FederationDemo extends ServiceSupport implements CamelContext
     }
 
     @Override
-    protected synchronized void doStop() throws Exception {
+    protected synchronized void end() throws Exception {
         clients.values().forEach(StateClient::close);
         clients.clear();
         processes.values().forEach(DemoProcess::askToStop);

@@ -18,6 +18,7 @@ import io.bactrian.journal.JournalEndpoint;
 import io.bactrian.journal.log.Entry;
 import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.NewEntry;
+import io.bactrian.support.context.ContextLife;
 import io.bactrian.support.text.RateLimitedLog;
 import io.bactrian.zeromq.ZeroMqMessage;
 import java.nio.ByteBuffer;
@@ -50,7 +51,6 @@ import org.apache.camel.Header;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.ThreadPoolProfileBuilder;
 import org.apache.camel.spi.ThreadPoolProfile;
-import org.apache.camel.support.service.ServiceSupport;
 import org.apache.camel.util.concurrent.ThreadPoolRejectedPolicy;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,7 +60,7 @@ import org.slf4j.LoggerFactory;
  * The bean of the routes of a node. {@link #decide} and what follows it are called by one route; what asks ({@link #value},
  * {@link #figures}) and what puts tasks in, by any thread.
  */
-public final class FederationNode extends ServiceSupport {
+public final class FederationNode extends ContextLife {
     private static final Logger LOG = LoggerFactory.getLogger(FederationNode.class);
     private static final String INBOX = "seda:run-node?waitForTaskToComplete=Never&blockWhenFull=true&size=";
     private static final String ACTIONS = "bactrianActions";
@@ -195,14 +195,14 @@ public final class FederationNode extends ServiceSupport {
     }
 
     @Override
-    protected void doStart() throws Exception {
+    protected void begin() throws Exception {
         producer.start();
         FederationHealthCheck.register(context, this);
         FederationMeters.bind(context, this);
     }
 
     @Override
-    protected void doStop() {
+    protected void end() {
         context.getExecutorServiceManager().shutdown(actors);
         producer.stop();
         waiting.values().forEach(reply -> reply.cancel(false));

@@ -125,7 +125,7 @@ public final class FederationPlugin implements ContextServicePlugin {
                 FederationSettings known = settings();
                 made = new HistoryStore(NodeProperties.folder(known.data(), known.self()));
                 try {
-                    context.addService(made, true, true);
+                    made.liveWith(context);
                 } catch (Exception e) {
                     throw RuntimeCamelException.wrapRuntimeCamelException(e);
                 }
@@ -141,7 +141,7 @@ public final class FederationPlugin implements ContextServicePlugin {
                 Signatures signatures = NodeKeys.signatures(known.topology(), known.self(), known.keys());
                 made = new FederationNode(context, known, signatures);
                 try {
-                    context.addService(made, true, true);
+                    made.liveWith(context);
                 } catch (Exception e) {
                     throw RuntimeCamelException.wrapRuntimeCamelException(e);
                 }

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.federation.core.HistoryEntry;
 import io.bactrian.federation.core.HistoryRecord;
 import io.bactrian.journal.log.Entry;
+import io.bactrian.support.context.ContextLife;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
 import java.nio.file.Path;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.StringJoiner;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
-import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -24,7 +24,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * The history as a table, for questions: {@code federation_history(origin, number, at_ms, name, amount, text)}. It is filled
  * from the journal; how far it is lies in the same database, so each record is in it once. Any thread.
  */
-public final class HistoryStore extends ServiceSupport {
+public final class HistoryStore extends ContextLife {
     private static final int ROWS_MAX = 100_000;
 
     private final HikariDataSource dataSource;
@@ -164,7 +164,7 @@ public final class HistoryStore extends ServiceSupport {
     }
 
     @Override
-    protected void doStop() {
+    protected void end() {
         dataSource.close();
     }
 }

@@ -12,6 +12,7 @@ import io.bactrian.pair.core.Replica;
 import io.bactrian.pair.core.Role;
 import io.bactrian.pair.core.Side;
 import io.bactrian.pair.core.Witness;
+import io.bactrian.support.context.ContextLife;
 import io.bactrian.support.service.ActiveRole;
 import io.bactrian.zeromq.ZeroMqMessage;
 import io.bactrian.zeromq.socket.SocketEvent;
@@ -31,7 +32,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
-import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * A node of a pair, as its routes and the application on it see it. It brings the core, the journal and the sockets of the
  * routes together, and decides nothing. Thread-safe.
  */
-public final class Pair extends ServiceSupport implements ActiveRole {
+public final class Pair extends ContextLife implements ActiveRole {
     private static final Logger LOG = LoggerFactory.getLogger(Pair.class);
     private static final String WAKE = "seda:copy-log?size=1&discardWhenFull=true&waitForTaskToComplete=Never";
     private static final int PROBE_MS = 100;
@@ -97,7 +97,7 @@ public final class Pair extends ServiceSupport implements ActiveRole {
     }
 
     @Override
-    protected void doStart() {
+    protected void begin() {
         journal.addListener(listener);
         LOG.info(
                 "pair={} side={} journal={} epoch={} end={} replication={} witness={}",
@@ -111,7 +111,7 @@ public final class Pair extends ServiceSupport implements ActiveRole {
     }
 
     @Override
-    protected void doStop() {
+    protected void end() {
         journal.removeListener(listener);
         wake.close();
     }

@@ -43,7 +43,7 @@ public final class PairPlugin implements ContextServicePlugin {
                 made = new Pair(context, configuration, journal.getJournal());
                 pair = made;
                 try {
-                    context.addService(made, true, true);
+                    made.liveWith(context);
                     context.getCamelContextExtension().addContextPlugin(Pair.class, made);
                     context.addService(new PairClusterService(context, made), true, true);
                     PairMeters.bind(context, made);

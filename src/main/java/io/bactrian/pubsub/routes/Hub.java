@@ -15,6 +15,7 @@ import io.bactrian.pubsub.core.HubMachine;
 import io.bactrian.pubsub.core.TopicLedger;
 import io.bactrian.pubsub.store.HubStore;
 import io.bactrian.pubsub.store.StateTaker;
+import io.bactrian.support.context.ContextLife;
 import io.bactrian.support.database.Databases;
 import io.bactrian.support.database.StoreException;
 import io.bactrian.support.timer.SteadyClock;
@@ -36,7 +37,6 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.support.CamelContextHelper;
-import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
  * with the context; its cores, feeds and sessions live with a role, from {@link #activate} to {@link #stepDown}. There is
  * one hub for each CamelContext. After a crash it goes on from the log: the database is caught up from there.
  */
-public final class Hub extends ServiceSupport {
+public final class Hub extends ContextLife {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
 
     /** Longer than a client waits between two tries. */
@@ -181,7 +181,7 @@ public final class Hub extends ServiceSupport {
     }
 
     @Override
-    protected void doStart() throws Exception {
+    protected void begin() throws Exception {
         if (election == null) {
             activate(HubLife.ALONE);
         }
@@ -264,7 +264,7 @@ public final class Hub extends ServiceSupport {
     }
 
     @Override
-    protected void doStop() {
+    protected void end() {
         try {
             if (machine().isActive()) {
                 machine().stop(clock.millis());

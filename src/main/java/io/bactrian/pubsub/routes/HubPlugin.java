@@ -96,7 +96,7 @@ public final class HubPlugin implements ContextServicePlugin {
             if (made == null) {
                 made = new Hub(context);
                 try {
-                    context.addService(made, true, true);
+                    made.liveWith(context);
                 } catch (Exception e) {
                     made.abandon();
                     throw RuntimeCamelException.wrapRuntimeCamelException(e);

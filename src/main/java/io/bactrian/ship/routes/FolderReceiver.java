@@ -5,6 +5,7 @@ import io.bactrian.ship.core.EarlyForce;
 import io.bactrian.ship.core.ReceiverSettings;
 import io.bactrian.ship.core.ShipEvents;
 import io.bactrian.ship.core.ShipReceiver;
+import io.bactrian.support.context.ContextLife;
 import io.bactrian.zeromq.ZeroMqEndpoint;
 import io.bactrian.zeromq.ZeroMqMessage;
 import java.io.IOException;
@@ -24,7 +25,6 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.RuntimeCamelException;
-import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * The bean of the route that receives a folder: {@link #receive} takes the frames of senders and gives the answers,
  * {@link #news} tells which rounds have ended. One route calls both; {@link #figures} any thread.
  */
-public final class FolderReceiver extends ServiceSupport implements CamelContextAware {
+public final class FolderReceiver extends ContextLife implements CamelContextAware {
     private static final Logger LOG = LoggerFactory.getLogger(FolderReceiver.class);
     private static final int NAMES_MAX = 10_000;
     private static final long LOG_INTERVAL_NS = TimeUnit.MINUTES.toNanos(1);
@@ -71,7 +71,7 @@ public final class FolderReceiver extends ServiceSupport implements CamelContext
         if (context == null) {
             context = camelContext;
             try {
-                camelContext.addService(this, true, true);
+                liveWith(camelContext);
             } catch (Exception e) {
                 throw RuntimeCamelException.wrapRuntimeCamelException(e);
             }
@@ -193,7 +193,7 @@ public final class FolderReceiver extends ServiceSupport implements CamelContext
     }
 
     @Override
-    protected synchronized void doStop() {
+    protected synchronized void end() {
         ShipReceiver open = receiver;
         receiver = null;
         if (open != null) {

@@ -76,7 +76,7 @@ public final class SpeedPlugin implements ContextServicePlugin {
                         Clock.systemUTC());
                 server = made;
                 try {
-                    context.addService(made, true, true);
+                    made.liveWith(context);
                     context.getCamelContextExtension().addContextPlugin(SpeedServer.class, made);
                 } catch (Exception e) {
                     throw RuntimeCamelException.wrapRuntimeCamelException(e);

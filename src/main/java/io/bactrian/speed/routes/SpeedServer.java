@@ -12,6 +12,7 @@ import io.bactrian.speed.core.SensorFrame;
 import io.bactrian.speed.core.SpeedRecord;
 import io.bactrian.speed.core.SpeedSettings;
 import io.bactrian.speed.core.SpeedState;
+import io.bactrian.support.context.ContextLife;
 import io.bactrian.zeromq.ZeroMqMessage;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -23,7 +24,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
-import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * written, and is made anew from the log if that fails. Thread-safe; {@link #admit}, {@link #logged} and {@link #notLogged}
  * are called by one thread.
  */
-public final class SpeedServer extends ServiceSupport implements Replica {
+public final class SpeedServer extends ContextLife implements Replica {
     private static final Logger LOG = LoggerFactory.getLogger(SpeedServer.class);
     private static final String WAKE = "seda:release-answers?size=1&discardWhenFull=true&waitForTaskToComplete=Never";
     private static final int READ_BYTES = 4 << 20;
@@ -79,14 +79,14 @@ public final class SpeedServer extends ServiceSupport implements Replica {
     }
 
     @Override
-    protected void doStart() {
+    protected void begin() {
         pair.replica(this);
         pair.addHealthCheck(() -> context.getRouteController().getRouteStatus("take-speeds") == null
                 || context.getRouteController().getRouteStatus("take-speeds").isStarted());
     }
 
     @Override
-    protected void doStop() {
+    protected void end() {
         wake.close();
     }
 
