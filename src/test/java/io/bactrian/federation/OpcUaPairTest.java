@@ -91,14 +91,14 @@ class OpcUaPairTest {
                 PRIMARY,
                 "bactrian.federation.topology=" + federation.topology(),
                 "bactrian.federation.heartbeat=100ms",
-                "bactrian.federation.silence=1s",
+                "bactrian.federation.silence=4s",
                 "bactrian.federation.tick.intervalMs=20",
                 "bactrian.management.port=" + Ports.free(),
                 "bactrian.federation.opcua.port=" + first,
                 "bactrian.federation.opcua.peer=opc.tcp://127.0.0.1:" + second,
                 "bactrian.federation.opcua.policies=None",
                 "bactrian.federation.opcua.anonymous=write");
-        federation.start(A);
+        federation.set("bactrian.federation.silence", "4s").start(A);
         federation
                 .set("bactrian.federation.opcua.port", Integer.toString(second))
                 .set("bactrian.federation.opcua.peer", "opc.tcp://127.0.0.1:" + first)
