@@ -2,14 +2,31 @@ package io.bactrian.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
+import io.bactrian.testing.Ports;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.camel.CamelContext;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a person is told when a role of the gateway cannot start, and what a restart keeps. */
 class GatewayStartTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     @TempDir
     Path folder;
 
@@ -43,6 +60,70 @@ class GatewayStartTest {
         try (GatewayNode balancer = GatewayNode.balancer(folder, port)) {
             assertThat(http.get(balancer.address() + "/get_data/7").headers().firstValue("Location"))
                     .contains(worker + "/get_data/7");
+        }
+    }
+
+    @Test
+    void aWorkerRegistersWhenItAnswers() throws Exception {
+        List<String> seen = new CopyOnWriteArrayList<>();
+        HttpServer balancer = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        int port = Ports.free();
+        balancer.createContext("/balancer/" + port, request -> {
+            try {
+                seen.add(http.answer("http://127.0.0.1:" + port + "/index"));
+            } catch (IOException | InterruptedException e) {
+                seen.add(e.toString());
+            }
+            request.sendResponseHeaders(200, -1);
+            request.close();
+        });
+        balancer.start();
+        try (GatewayNode worker = GatewayNode.start(
+                "worker",
+                folder,
+                port,
+                List.of(
+                        "bactrian.gateway.worker.port=" + port,
+                        "bactrian.gateway.balancers=http://127.0.0.1:"
+                                + balancer.getAddress().getPort()))) {
+            await().atMost(PATIENCE).until(() -> !seen.isEmpty());
+            assertThat(seen.get(0)).isEqualTo("200 Hello world, I am a worker.");
+            // Bound to 127.0.0.1, and to no other address of this machine.
+            assertThatThrownBy(() -> new Socket("127.0.0.2", worker.port()).close())
+                    .isInstanceOf(ConnectException.class);
+        } finally {
+            balancer.stop(0);
+        }
+    }
+
+    /** As the docs show it: the targets of a load balancer in another route are the workers that have registered. */
+    @Test
+    void aRouteIsBalancedOverTheWorkersOfABalancer() throws Exception {
+        try (GatewayNode balancer = GatewayNode.balancer(folder)) {
+            CamelContext context = balancer.application().context();
+            PluginHelper.getRoutesLoader(context).loadRoutes(ResourceHelper.fromString("any.camel.yaml", """
+                    - beans:
+                        - name: sensors
+                          type: io.bactrian.gateway.routes.PolicyLoadBalancer
+                          properties: { policy: least-requests, source: "#bean:bactrianBalancer" }
+                    - route:
+                        id: over-workers
+                        from:
+                          uri: direct:over-workers
+                          steps:
+                            - loadBalance:
+                                customLoadBalancer: { ref: sensors }
+                                steps:
+                                  - setBody: { expression: { simple: { expression: "${exchangeProperty.bactrianTarget}" } } }
+                    """));
+            try (ProducerTemplate template = context.createProducerTemplate()) {
+                assertThatThrownBy(() -> template.requestBody("direct:over-workers", "x", String.class))
+                        .hasRootCauseMessage("No target of the load balancer is usable now");
+                assertThat(http.answer(balancer.address() + "/balancer/" + balancer.port()))
+                        .startsWith("200");
+                assertThat(template.requestBody("direct:over-workers", "x", String.class))
+                        .isEqualTo(balancer.address());
+            }
         }
     }
 }
