@@ -334,7 +334,7 @@ public final class HubBackup extends ContextLife {
     }
 
     @Override
-    protected void end() throws Exception {
+    protected void lifeEnds() throws Exception {
         one.lockInterruptibly();
         try {
             forget();

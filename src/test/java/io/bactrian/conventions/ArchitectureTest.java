@@ -21,6 +21,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.camel.Component;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Service;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -265,5 +268,22 @@ class ArchitectureTest {
         // This very class uses ArchUnit's and other packages' classes; as a row of the table it must fail.
         JavaClasses own = new ClassFileImporter().importPackages("io.bactrian.conventions", "io.bactrian.app");
         assertThatThrownBy(() -> rule("conventions", Set.of()).check(own)).isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void noBeanOfRoutesIsAServiceOfCamelWhichStopsItWithAnyRouteThatNamesIt() {
+        ArchRule rule = noClasses()
+                .that()
+                .arePublic()
+                .and()
+                .areNotAssignableTo(Component.class)
+                .and()
+                .areNotAssignableTo(Endpoint.class)
+                .and()
+                .resideInAnyPackage(
+                        "..routes..", "..demo..", "..backup..", "..opcua..", "..device..", "..support..")
+                .should()
+                .beAssignableTo(Service.class);
+        rule.check(classes);
     }
 }

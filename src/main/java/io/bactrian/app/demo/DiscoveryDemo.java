@@ -94,7 +94,7 @@ public final class DiscoveryDemo extends ContextLife implements CamelContextAwar
     }
 
     @Override
-    protected synchronized void begin() throws Exception {
+    protected synchronized void lifeBegins() throws Exception {
         Path data = Files.createDirectories(Path.of(value("bactrian.data")).toAbsolutePath());
         for (int i = 1; i < ROUTERS; i++) {
             DemoProcess router =
@@ -239,7 +239,7 @@ public final class DiscoveryDemo extends ContextLife implements CamelContextAwar
     }
 
     @Override
-    protected synchronized void end() throws Exception {
+    protected synchronized void lifeEnds() throws Exception {
         routers.forEach(DemoProcess::askToStop);
         for (DemoProcess router : routers) {
             router.awaitStop(STOP_MS);

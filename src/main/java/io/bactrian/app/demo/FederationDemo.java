@@ -107,7 +107,7 @@ public final class FederationDemo extends ContextLife implements CamelContextAwa
     }
 
     @Override
-    protected synchronized void begin() throws Exception {
+    protected synchronized void lifeBegins() throws Exception {
         Path data = Files.createDirectories(Path.of(value("bactrian.data")).toAbsolutePath());
         Path file = data.resolve("topology.yaml");
         Files.writeString(file, tree());
@@ -266,7 +266,7 @@ public final class FederationDemo extends ContextLife implements CamelContextAwa
     }
 
     @Override
-    protected synchronized void end() throws Exception {
+    protected synchronized void lifeEnds() throws Exception {
         clients.values().forEach(StateClient::close);
         clients.clear();
         processes.values().forEach(DemoProcess::askToStop);

@@ -19,7 +19,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
-import org.apache.camel.support.service.ServiceSupport;
+import io.bactrian.support.context.ContextLife;
 import org.apache.camel.util.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * killed from time to time as kill -9 does; the backup takes over, the primary comes back as passive and is handed the work
  * again. Used by routes, one call at a time but for {@link #look}.
  */
-public final class SpeedDemo extends ServiceSupport implements CamelContextAware {
+public final class SpeedDemo extends ContextLife implements CamelContextAware {
     private static final Logger LOG = LoggerFactory.getLogger(SpeedDemo.class);
     private static final long STOP_MS = 6_000;
     private static final List<String> PORTS = List.of(
@@ -65,7 +65,7 @@ public final class SpeedDemo extends ServiceSupport implements CamelContextAware
 
     /** Begins with the context, and ends with it. */
     public void begin() throws Exception {
-        Objects.requireNonNull(context, "the bean has no context").addService(this, true, true);
+        liveWith(Objects.requireNonNull(context, "the bean has no context"));
     }
 
     private String value(String key) {
@@ -75,7 +75,7 @@ public final class SpeedDemo extends ServiceSupport implements CamelContextAware
     }
 
     @Override
-    protected void doStart() throws Exception {
+    protected void lifeBegins() throws Exception {
         plan = new KillPlan(
                 Long.parseLong(value("bactrian.demo.speed.killEveryS")) * 1_000,
                 Long.parseLong(value("bactrian.demo.speed.awayMs")));
@@ -116,7 +116,7 @@ public final class SpeedDemo extends ServiceSupport implements CamelContextAware
                 startSensor(data, id);
             }
         } catch (IOException | RuntimeException e) {
-            doStop();
+            lifeEnds();
             throw e;
         }
     }
@@ -156,7 +156,7 @@ public final class SpeedDemo extends ServiceSupport implements CamelContextAware
     }
 
     @Override
-    protected void doStop() throws Exception {
+    protected void lifeEnds() throws Exception {
         stopping = true;
         processes.values().forEach(DemoProcess::askToStop);
         List<Thread> closing = sensors.stream()

@@ -85,7 +85,7 @@ public final class NodeAgent extends ContextLife {
     }
 
     @Override
-    protected void begin() {
+    protected void lifeBegins() {
         leaving = false;
         if (role != null) {
             role.onRoleChange(() -> {
@@ -268,7 +268,7 @@ public final class NodeAgent extends ContextLife {
     }
 
     @Override
-    protected void end() {
+    protected void lifeEnds() {
         context.getExecutorServiceManager().shutdownNow(worker);
     }
 }

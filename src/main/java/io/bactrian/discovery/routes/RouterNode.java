@@ -165,7 +165,7 @@ public final class RouterNode extends ContextLife {
     }
 
     @Override
-    protected void begin() throws Exception {
+    protected void lifeBegins() throws Exception {
         context.getCamelContextExtension().addContextPlugin(RouterNode.class, this);
         DiscoveryMeters.bind(context, this);
         RouterHealthCheck.register(context, this);
@@ -193,7 +193,7 @@ public final class RouterNode extends ContextLife {
     }
 
     @Override
-    protected void end() {
+    protected void lifeEnds() {
         boolean ran = running;
         // The routes have ended, so nobody announces what changes now.
         running = false;

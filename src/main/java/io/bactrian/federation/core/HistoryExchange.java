@@ -55,6 +55,11 @@ final class HistoryExchange {
         }
     }
 
+    /** How many records are kept here, of this process and of those below. */
+    long records() {
+        return lasts.values().stream().mapToLong(Long::longValue).sum();
+    }
+
     void start() {
         if (id.isEmpty()) {
             id = HexFormat.of().formatHex(uuids.get());

@@ -132,6 +132,11 @@ public final class NodeCore {
         return delays;
     }
 
+    /** How many records the history has here, of this process and of those below. */
+    public long historyRecords() {
+        return history.records();
+    }
+
     /** How many alarms of all nodes are not closed. */
     public int openAlarms() {
         return (int) context.state.startingWith("").stream()

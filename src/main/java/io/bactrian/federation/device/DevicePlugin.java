@@ -56,7 +56,7 @@ public final class DevicePlugin implements ContextServicePlugin {
                         Integer.parseInt(text("unit")),
                         Long.parseLong(text("timeoutMs")));
                 try {
-                    context.addService(made, true, true);
+                    made.liveWith(context);
                 } catch (Exception e) {
                     throw RuntimeCamelException.wrapRuntimeCamelException(e);
                 }

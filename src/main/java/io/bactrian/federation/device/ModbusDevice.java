@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
-import org.apache.camel.support.service.ServiceSupport;
+import io.bactrian.support.context.ContextLife;
 import org.apache.plc4x.java.DefaultPlcDriverManager;
 import org.apache.plc4x.java.api.PlcConnection;
 import org.apache.plc4x.java.api.exceptions.PlcConnectionException;
@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * The bean of the routes to a field device by Modbus TCP: one connection, which is opened when it is needed and closed when the
  * device does not answer. Thread-safe; a call waits for the one before it.
  */
-public final class ModbusDevice extends ServiceSupport {
+public final class ModbusDevice extends ContextLife {
     private static final Logger LOG = LoggerFactory.getLogger(ModbusDevice.class);
 
     private final DeviceDesk desk;
@@ -137,7 +137,7 @@ public final class ModbusDevice extends ServiceSupport {
     }
 
     @Override
-    protected synchronized void doStop() {
+    protected synchronized void lifeEnds() {
         drop();
     }
 }

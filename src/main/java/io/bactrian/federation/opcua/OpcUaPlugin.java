@@ -37,7 +37,7 @@ public final class OpcUaPlugin implements ContextServicePlugin {
                         find("bactrianFederation", FederationNode.class),
                         find("bactrianHistory", HistoryStore.class));
                 try {
-                    context.addService(made, true, true);
+                    made.liveWith(context);
                 } catch (Exception e) {
                     throw RuntimeCamelException.wrapRuntimeCamelException(e);
                 }

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
-import org.apache.camel.support.service.ServiceSupport;
+import io.bactrian.support.context.ContextLife;
 import org.eclipse.milo.opcua.sdk.server.OpcUaServer;
 import org.eclipse.milo.opcua.sdk.server.OpcUaServerConfig;
 import org.eclipse.milo.opcua.stack.core.channel.EncodingLimits;
@@ -35,7 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The bean of the route {@code serve-opcua}: an OPC UA server with the state of this node. Any thread. */
-public final class OpcUaService extends ServiceSupport {
+public final class OpcUaService extends ContextLife {
     private static final Logger LOG = LoggerFactory.getLogger(OpcUaService.class);
     private static final String PRODUCT = "urn:bactrian:federation";
     private static final int THREADS = 16;
@@ -65,7 +65,7 @@ public final class OpcUaService extends ServiceSupport {
     }
 
     @Override
-    protected void doStart() throws Exception {
+    protected void lifeBegins() throws Exception {
         OpcUaSettings settings = OpcUaSettings.of(context);
         Users users = Users.of(settings);
         String federation = node.topology().name();
@@ -182,7 +182,7 @@ public final class OpcUaService extends ServiceSupport {
     }
 
     @Override
-    protected void doStop() throws IOException, InterruptedException {
+    protected void lifeEnds() throws IOException, InterruptedException {
         Running was = running;
         running = null;
         node.unwatch(watcher);

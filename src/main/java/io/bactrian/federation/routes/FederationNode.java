@@ -195,14 +195,14 @@ public final class FederationNode extends ContextLife {
     }
 
     @Override
-    protected void begin() throws Exception {
+    protected void lifeBegins() throws Exception {
         producer.start();
         FederationHealthCheck.register(context, this);
         FederationMeters.bind(context, this);
     }
 
     @Override
-    protected void end() {
+    protected void lifeEnds() {
         context.getExecutorServiceManager().shutdown(actors);
         producer.stop();
         waiting.values().forEach(reply -> reply.cancel(false));
@@ -626,9 +626,11 @@ public final class FederationNode extends ContextLife {
         return figures;
     }
 
-    /** How many entries the journal of the history has. */
+    /** How many records the history has here, of this process and of those below. */
     public long recorded() {
-        return historyJournal.end();
+        synchronized (core) {
+            return core.historyRecords();
+        }
     }
 
     /** How often something has happened. */

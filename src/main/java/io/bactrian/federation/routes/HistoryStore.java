@@ -164,7 +164,7 @@ public final class HistoryStore extends ContextLife {
     }
 
     @Override
-    protected void end() {
+    protected void lifeEnds() {
         dataSource.close();
     }
 }

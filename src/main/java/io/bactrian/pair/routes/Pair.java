@@ -97,7 +97,7 @@ public final class Pair extends ContextLife implements ActiveRole {
     }
 
     @Override
-    protected void begin() {
+    protected void lifeBegins() {
         journal.addListener(listener);
         LOG.info(
                 "pair={} side={} journal={} epoch={} end={} replication={} witness={}",
@@ -111,7 +111,7 @@ public final class Pair extends ContextLife implements ActiveRole {
     }
 
     @Override
-    protected void end() {
+    protected void lifeEnds() {
         journal.removeListener(listener);
         wake.close();
     }

@@ -181,7 +181,7 @@ public final class Hub extends ContextLife {
     }
 
     @Override
-    protected void begin() throws Exception {
+    protected void lifeBegins() throws Exception {
         if (election == null) {
             activate(HubLife.ALONE);
         }
@@ -264,7 +264,7 @@ public final class Hub extends ContextLife {
     }
 
     @Override
-    protected void end() {
+    protected void lifeEnds() {
         try {
             if (machine().isActive()) {
                 machine().stop(clock.millis());

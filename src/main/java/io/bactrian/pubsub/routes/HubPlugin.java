@@ -119,7 +119,7 @@ public final class HubPlugin implements ContextServicePlugin {
         @Override
         public void notify(CamelEvent event) {
             if (event instanceof CamelEvent.CamelContextRoutesStoppedEvent) {
-                ServiceHelper.stopService(hub);
+                hub.endLife();
             }
         }
     }

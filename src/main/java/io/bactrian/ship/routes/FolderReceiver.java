@@ -193,7 +193,7 @@ public final class FolderReceiver extends ContextLife implements CamelContextAwa
     }
 
     @Override
-    protected synchronized void end() {
+    protected synchronized void lifeEnds() {
         ShipReceiver open = receiver;
         receiver = null;
         if (open != null) {

@@ -79,14 +79,14 @@ public final class SpeedServer extends ContextLife implements Replica {
     }
 
     @Override
-    protected void begin() {
+    protected void lifeBegins() {
         pair.replica(this);
         pair.addHealthCheck(() -> context.getRouteController().getRouteStatus("take-speeds") == null
                 || context.getRouteController().getRouteStatus("take-speeds").isStarted());
     }
 
     @Override
-    protected void end() {
+    protected void lifeEnds() {
         wake.close();
     }
 

@@ -2,6 +2,7 @@ package io.bactrian.support.context;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.LifecycleStrategySupport;
+import org.apache.camel.support.service.ServiceHelper;
 import org.apache.camel.support.service.ServiceSupport;
 
 /**
@@ -12,12 +13,12 @@ public abstract class ContextLife {
     private final ServiceSupport service = new ServiceSupport() {
         @Override
         protected void doStart() throws Exception {
-            begin();
+            lifeBegins();
         }
 
         @Override
         protected void doStop() throws Exception {
-            end();
+            lifeEnds();
         }
     };
 
@@ -32,17 +33,22 @@ public abstract class ContextLife {
         });
     }
 
+    /** Ends it before the context stops. */
+    public final void endLife() {
+        ServiceHelper.stopService(service);
+    }
+
     /** True from the begin to the end. */
     protected final boolean lives() {
         return service.isRunAllowed();
     }
 
     /** Begins; once. */
-    protected void begin() throws Exception {}
+    protected void lifeBegins() throws Exception {}
 
     /** Takes leave while routes and endpoints still work. */
     protected void leave() {}
 
     /** Ends, when no route runs any more; once. */
-    protected void end() throws Exception {}
+    protected void lifeEnds() throws Exception {}
 }
