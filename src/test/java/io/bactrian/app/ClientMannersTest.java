@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.testing.Folders;
 import io.bactrian.pubsub.client.TestHub;
+import io.bactrian.testing.Folders;
 import io.bactrian.testing.Ports;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.testing.Folders;
 import io.bactrian.journal.log.JournalFolder;
 import io.bactrian.journal.log.SegmentInfo;
 import io.bactrian.pubsub.client.Bactrian;
@@ -12,6 +11,7 @@ import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.pubsub.client.Lost;
 import io.bactrian.pubsub.client.Message;
 import io.bactrian.pubsub.client.Start;
+import io.bactrian.testing.Folders;
 import io.bactrian.testing.Ports;
 import io.bactrian.wire.Cause;
 import java.io.IOException;

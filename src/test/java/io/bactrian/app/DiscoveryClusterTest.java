@@ -174,7 +174,9 @@ class DiscoveryClusterTest {
                         .extracting(Content.Assignment::holder)
                         .contains("node-1", "node-2", "node-3");
                 nodes.remove(1).close();
-                assertThat(router.status("node-2")).as("deregistered at its stop").isEqualTo("LEFT");
+                assertThat(router.status("node-2"))
+                        .as("deregistered at its stop")
+                        .isEqualTo("LEFT");
                 await().atMost(PATIENCE).until(() -> shared(nodes));
                 nodes.add(node(2, router.get("register"), router.get("publications")));
                 await().atMost(PATIENCE).until(() -> shared(nodes));

@@ -121,8 +121,11 @@ class DiscoveryRouterTest {
         }
         JsonNode schemas = page.get("components").get("schemas");
         describes(schemas.get("Node"), json("/discovery/nodes/described"));
-        describes(schemas.get("Node"), json("/discovery/nodes?id=described").get("nodes").get(0));
-        describes(schemas.get("Router"), json("/discovery/routers").get("routers").get(0));
+        describes(
+                schemas.get("Node"),
+                json("/discovery/nodes?id=described").get("nodes").get(0));
+        describes(
+                schemas.get("Router"), json("/discovery/routers").get("routers").get(0));
         await().atMost(PATIENCE)
                 .until(() -> json("/discovery/assignments").get("assignments").size() > 0);
         describes(
@@ -147,11 +150,14 @@ class DiscoveryRouterTest {
 
     private static void describes(JsonNode schema, JsonNode answer) {
         answer.fieldNames()
-                .forEachRemaining(
-                        field -> assertThat(schema.get("properties").has(field)).as(field).isTrue());
+                .forEachRemaining(field -> assertThat(schema.get("properties").has(field))
+                        .as(field)
+                        .isTrue());
         if (schema.has("required")) {
             schema.get("required")
-                    .forEach(field -> assertThat(answer.has(field.asText())).as(field.asText()).isTrue());
+                    .forEach(field -> assertThat(answer.has(field.asText()))
+                            .as(field.asText())
+                            .isTrue());
         }
     }
 

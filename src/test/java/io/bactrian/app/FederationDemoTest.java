@@ -29,10 +29,14 @@ class FederationDemoTest {
     @Test
     void aRobotIsCommandedWhileThePairAndTheRootAreKilledAndComeBack() {
         Map<String, String> settings = Map.of(
-                "bactrian.data", folder.toString(),
-                "bactrian.demo.federation.port", Integer.toString(Ports.free(50)),
-                "bactrian.demo.federation.turnMs", "2000",
-                "camel.management.enabled", "false");
+                "bactrian.data",
+                folder.toString(),
+                "bactrian.demo.federation.port",
+                Integer.toString(Ports.free(50)),
+                "bactrian.demo.federation.turnMs",
+                "2000",
+                "camel.management.enabled",
+                "false");
         try (Application demo = Application.start(Configuration.load(
                 new Home(Optional.of(Path.of("").toAbsolutePath())),
                 List.of("federation-demo"),
@@ -42,14 +46,13 @@ class FederationDemoTest {
             FederationDemo bean = Objects.requireNonNull(
                     demo.context().getRegistry().lookupByNameAndType("federationDemo", FederationDemo.class));
             AtomicReference<String> seen = new AtomicReference<>("");
-            for (String wanted : List.of("backup acts", "speed 3", "root  is dead", "alarm  root.tunnel", "as nodes.root knows")) {
-                await(wanted)
-                        .atMost(PATIENCE)
-                        .until(() -> {
-                            String picture = bean.picture();
-                            seen.set(picture.isEmpty() ? seen.get() : picture);
-                            return seen.get().contains(wanted);
-                        });
+            for (String wanted :
+                    List.of("backup acts", "speed 3", "root  is dead", "alarm  root.tunnel", "as nodes.root knows")) {
+                await(wanted).atMost(PATIENCE).until(() -> {
+                    String picture = bean.picture();
+                    seen.set(picture.isEmpty() ? seen.get() : picture);
+                    return seen.get().contains(wanted);
+                });
             }
         }
     }

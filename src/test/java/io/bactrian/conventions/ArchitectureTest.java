@@ -280,8 +280,7 @@ class ArchitectureTest {
                 .and()
                 .areNotAssignableTo(Endpoint.class)
                 .and()
-                .resideInAnyPackage(
-                        "..routes..", "..demo..", "..backup..", "..opcua..", "..device..", "..support..")
+                .resideInAnyPackage("..routes..", "..demo..", "..backup..", "..opcua..", "..device..", "..support..")
                 .should()
                 .beAssignableTo(Service.class);
         rule.check(classes);

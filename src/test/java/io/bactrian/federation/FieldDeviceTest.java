@@ -75,8 +75,7 @@ class FieldDeviceTest {
         String text = Files.readString(federation.topology());
         Path other = folder.resolve("backup.yaml");
         Files.writeString(
-                other,
-                text.replace("southPort: " + federation.port("primary south"), "southPort: " + link.port()));
+                other, text.replace("southPort: " + federation.port("primary south"), "southPort: " + link.port()));
         federation.set("bactrian.federation.topology", other.toString()).start(BACKUP);
         await().atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(federation.value(BACKUP, "nodes.root.active"))
@@ -105,13 +104,14 @@ class FieldDeviceTest {
         device.ask("set", "name", "Speed", "value", 11.25);
         awaitValue(BACKUP, "tunnel.speed", "11.25");
         awaitValue(PRIMARY, "nodes.root.devices.plc.status", "reached");
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(federation
-                        .application(PRIMARY)
-                        .context()
-                        .getRegistry()
-                        .lookupByNameAndType("bactrianHistory", HistoryStore.class)
-                        .csv("tunnel.speed", null, null, null))
-                .contains(",10.5,", ",11.25,"));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(federation
+                                .application(PRIMARY)
+                                .context()
+                                .getRegistry()
+                                .lookupByNameAndType("bactrianHistory", HistoryStore.class)
+                                .csv("tunnel.speed", null, null, null))
+                        .contains(",10.5,", ",11.25,"));
 
         assertThat(command(PRIMARY, "tunnel.setpoint", "2.5")).isEqualTo("tunnel.setpoint");
         assertThat(device.ask("get", "name", "Setpoint").asDouble()).isEqualTo(2.5);
@@ -126,9 +126,10 @@ class FieldDeviceTest {
                 .untilAsserted(() -> assertThat(federation.node(BACKUP).heard()).isEmpty());
         int writes = device.ask("writes", "name", "Life").asInt();
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(device.ask("writes", "name", "Life").asInt())
-                        .as("the life sign goes on for several times the silence")
-                        .isGreaterThan(writes + 60));
+                .untilAsserted(
+                        () -> assertThat(device.ask("writes", "name", "Life").asInt())
+                                .as("the life sign goes on for several times the silence")
+                                .isGreaterThan(writes + 60));
         assertThat(federation.node(BACKUP).active()).isFalse();
         assertThat(federation.node(PRIMARY).active()).isTrue();
 

@@ -133,7 +133,9 @@ class LifeSignTest {
         assertThat(backup.active()).isFalse();
         backupReaches = true;
         run(STEP_MS);
-        assertThat(backup.active()).as("it has not been looked at for long enough").isFalse();
+        assertThat(backup.active())
+                .as("it has not been looked at for long enough")
+                .isFalse();
         run(10 * SILENT_MS);
         assertThat(backup.active()).as("and then it goes on").isFalse();
     }

@@ -49,10 +49,11 @@ class NodeOperationsTest {
     @Test
     void healthAndMetersTellOfKeysNeighboursAndAlarms() {
         nodes.put(ROOT, "site.mode", "day");
-        MeterRegistry meters =
-                nodes.application(ROOT).context().getRegistry().findSingleByType(MeterRegistry.class);
+        MeterRegistry meters = nodes.application(ROOT).context().getRegistry().findSingleByType(MeterRegistry.class);
         await().atMost(PATIENCE).untilAsserted(() -> {
-            assertThat(meters.get("bactrian.federation.neighbours.heard").gauge().value())
+            assertThat(meters.get("bactrian.federation.neighbours.heard")
+                            .gauge()
+                            .value())
                     .isEqualTo(1);
             // That of b, which does not run.
             assertThat(meters.get("bactrian.federation.alarms.open").gauge().value())
@@ -73,20 +74,21 @@ class NodeOperationsTest {
     @Test
     void whatCouldNotBeKeptIsHeardByNobodyAndKeptLater() throws Exception {
         nodes.put(A, "tunnel.a.fan", "before");
-        await().atMost(PATIENCE)
-                .until(() -> nodes.value(ROOT, "tunnel.a.fan").equals("before"));
+        await().atMost(PATIENCE).until(() -> nodes.value(ROOT, "tunnel.a.fan").equals("before"));
         CamelContext context = nodes.application(A).context();
         boolean[] full = {true};
-        AdviceWith.adviceWith(context, "run-node", route -> route.weaveByToUri("journal:federation-state.*")
-                .before()
-                .process(exchange -> {
-                    if (full[0]) {
-                        throw new IllegalStateException("no space left on device");
-                    }
-                }));
+        AdviceWith.adviceWith(
+                context,
+                "run-node",
+                route -> route.weaveByToUri("journal:federation-state.*")
+                        .before()
+                        .process(exchange -> {
+                            if (full[0]) {
+                                throw new IllegalStateException("no space left on device");
+                            }
+                        }));
         assertThatThrownBy(() -> nodes.put(A, "tunnel.a.fan", "lost?")).hasMessageContaining("Exception occurred");
-        await().atMost(PATIENCE)
-                .until(() -> health(A).getState() == HealthCheck.State.DOWN);
+        await().atMost(PATIENCE).until(() -> health(A).getState() == HealthCheck.State.DOWN);
         assertThat(health(A).getMessage().orElse("")).contains("cannot be kept");
         await().atMost(PATIENCE)
                 .until(() -> nodes.value(ROOT, "nodes.root.alarms.silent-nodes_root_a")
@@ -94,8 +96,7 @@ class NodeOperationsTest {
         assertThat(nodes.value(ROOT, "tunnel.a.fan")).isEqualTo("before");
 
         full[0] = false;
-        await().atMost(PATIENCE)
-                .until(() -> nodes.value(ROOT, "tunnel.a.fan").equals("lost?"));
+        await().atMost(PATIENCE).until(() -> nodes.value(ROOT, "tunnel.a.fan").equals("lost?"));
         assertThat(health(A).getState()).isEqualTo(HealthCheck.State.UP);
     }
 }

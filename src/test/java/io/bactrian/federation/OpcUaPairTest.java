@@ -113,7 +113,8 @@ class OpcUaPairTest {
         });
 
         peer = new OpcUaPeer("opcua-client.js", folder);
-        JsonNode set = peer.ask("redundant", "url", "opc.tcp://127.0.0.1:" + first, "nodes", List.of("ns=2;s=" + COUNT));
+        JsonNode set =
+                peer.ask("redundant", "url", "opc.tcp://127.0.0.1:" + first, "nodes", List.of("ns=2;s=" + COUNT));
         assertThat(set.get("support").asInt()).as("Hot").isEqualTo(3);
         assertThat(set.get("uris").toString())
                 .isEqualTo("[\"urn:bactrian:federation:test:nodes.root:primary\","
@@ -138,7 +139,8 @@ class OpcUaPairTest {
             put(i);
         }
         awaitLast(250);
-        assertThat(values().distinct().toArray()).isEqualTo(IntStream.rangeClosed(1, 250).toArray());
+        assertThat(values().distinct().toArray())
+                .isEqualTo(IntStream.rangeClosed(1, 250).toArray());
         assertThat(peer.events("error")).isEmpty();
     }
 
@@ -159,11 +161,12 @@ class OpcUaPairTest {
     }
 
     private void awaitCurrent(int server) {
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(peer.events("current"))
-                .as(federation::figures)
-                .last()
-                .extracting(event -> event.get("server").asInt())
-                .isEqualTo(server));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(peer.events("current"))
+                        .as(federation::figures)
+                        .last()
+                        .extracting(event -> event.get("server").asInt())
+                        .isEqualTo(server));
     }
 
     @Test
@@ -191,7 +194,8 @@ class OpcUaPairTest {
                         .isEqualTo("primary"));
         federation.put(PRIMARY, "site.mode", "day");
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(federation.value(BACKUP, "site.mode")).isEqualTo("day"));
+                .untilAsserted(
+                        () -> assertThat(federation.value(BACKUP, "site.mode")).isEqualTo("day"));
         peer = new OpcUaPeer("opcua-client.js", folder);
         peer.ask("connect", "name", "one", "url", "opc.tcp://127.0.0.1:" + port);
         assertThat(write("night")).isEqualTo("BadInvalidState");
@@ -199,7 +203,9 @@ class OpcUaPairTest {
         federation.stop(PRIMARY);
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(write("night")).isEqualTo("Good"));
         assertThat(federation.value(BACKUP, "site.mode")).isEqualTo("night");
-        assertThat(peer.ask("read", "name", "one", "node", "i=2267").get("value").asInt())
+        assertThat(peer.ask("read", "name", "one", "node", "i=2267")
+                        .get("value")
+                        .asInt())
                 .isBetween(10, 255);
     }
 

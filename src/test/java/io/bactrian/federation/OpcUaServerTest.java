@@ -98,7 +98,8 @@ class OpcUaServerTest {
     private static List<String> names(String folderNode) throws Exception {
         List<String> names = new ArrayList<>();
         peer.ask("browse", "name", "anonymous", "node", folderNode)
-                .forEach(child -> names.add(child.get("kind").asText() + " " + child.get("name").asText()));
+                .forEach(child -> names.add(
+                        child.get("kind").asText() + " " + child.get("name").asText()));
         return names;
     }
 
@@ -136,8 +137,8 @@ class OpcUaServerTest {
         for (int i = 1; i <= 50; i++) {
             federation.put(A, "tunnel.a.count", Integer.toString(i));
         }
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(changes("tunnel.a.count"))
-                .hasSize(51));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(changes("tunnel.a.count")).hasSize(51));
         List<String> values = changes("tunnel.a.count").stream()
                 .map(event -> event.get("value").asText())
                 .toList();
@@ -145,10 +146,11 @@ class OpcUaServerTest {
             assertThat(values.get(i)).isEqualTo(Integer.toString(i));
         }
         federation.put(A, "tunnel.a.count", "");
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(changes("tunnel.a.count"))
-                .last()
-                .extracting(event -> event.get("status").asText())
-                .isEqualTo("BadNodeIdUnknown"));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(changes("tunnel.a.count"))
+                        .last()
+                        .extracting(event -> event.get("status").asText())
+                        .isEqualTo("BadNodeIdUnknown"));
     }
 
     private static List<JsonNode> changes(String key) {
@@ -170,7 +172,8 @@ class OpcUaServerTest {
         awaitValue("tunnel.a.name", "x");
         assertThat(write("writer", "tunnel.a.lamp", "Double", 2.5)).isEqualTo("Good");
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(federation.value(A, "tunnel.a.lamp")).isEqualTo("2.5"));
+                .untilAsserted(
+                        () -> assertThat(federation.value(A, "tunnel.a.lamp")).isEqualTo("2.5"));
         assertThat(write("writer", "tunnel.a.lamp", "Int32", 20)).isEqualTo("Good");
         awaitValue("tunnel.a.lamp", 20);
         assertThat(federation.value(A, "tunnel.a.lamp")).isEqualTo("20");
@@ -211,8 +214,9 @@ class OpcUaServerTest {
         assertThat(write("writer", "tunnel.b.level", "Double", 4)).isEqualTo("BadNoCommunication");
         federation.roles("node").start(B);
         await().atMost(PATIENCE)
-                .untilAsserted(() ->
-                        assertThat(read("tunnel.b.level").get("status").asText()).isEqualTo("Good"));
+                .untilAsserted(
+                        () -> assertThat(read("tunnel.b.level").get("status").asText())
+                                .isEqualTo("Good"));
     }
 
     @Test
@@ -224,9 +228,9 @@ class OpcUaServerTest {
             federation.record(A, "tunnel.a.flow", i);
         }
         long after = System.currentTimeMillis() + 60_000;
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(history(before, after, 0, false)
-                        .get("values"))
-                .hasSize(10));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(history(before, after, 0, false).get("values"))
+                        .hasSize(10));
         JsonNode all = history(before, after, 0, false);
         for (int i = 0; i < 10; i++) {
             assertThat(all.get("values").get(i).get("value").asInt()).isEqualTo(i);
@@ -241,7 +245,9 @@ class OpcUaServerTest {
         JsonNode bounds = history(before, after, 0, true);
         assertThat(bounds.get("values")).hasSize(12);
         assertThat(bounds.get("values").get(0).get("status").asText()).isEqualTo("BadBoundNotFound");
-        assertThat(history(before - 2_000, before - 1_000, 0, false).get("status").asText())
+        assertThat(history(before - 2_000, before - 1_000, 0, false)
+                        .get("status")
+                        .asText())
                 .isEqualTo("GoodNoData");
     }
 
@@ -269,7 +275,9 @@ class OpcUaServerTest {
                         .asText())
                 .contains("BadUserAccessDenied");
         Object[] secure = secure("secure", url, "writer", "w-secret");
-        assertThat(peer.run("connect", secure).has("error")).as("unknown certificate").isTrue();
+        assertThat(peer.run("connect", secure).has("error"))
+                .as("unknown certificate")
+                .isTrue();
         trustRejected(ROOT);
         federation.put(A, "tunnel.a.secure", "1");
         awaitValue("tunnel.a.secure", 1);
@@ -282,8 +290,18 @@ class OpcUaServerTest {
 
     private static Object[] secure(String name, String serverUrl, String user, String password) {
         return new Object[] {
-            "name", name, "url", serverUrl, "policy", "Basic256Sha256", "mode", "SignAndEncrypt", "user", user,
-            "password", password
+            "name",
+            name,
+            "url",
+            serverUrl,
+            "policy",
+            "Basic256Sha256",
+            "mode",
+            "SignAndEncrypt",
+            "user",
+            user,
+            "password",
+            password
         };
     }
 
@@ -320,10 +338,13 @@ class OpcUaServerTest {
                         .asText())
                 .contains("BadTooManySessions");
         // The top, tunnel, tunnel.a and tunnel.a.small leave room for two.
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(peer.ask(
-                        "browse", "name", "narrow", "node", node("tunnel.a.small/")))
-                .hasSize(2));
-        assertThat(figures(A)).containsEntry("full", 2L).containsEntry("keys", 2).containsEntry("sessions", 1);
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(peer.ask("browse", "name", "narrow", "node", node("tunnel.a.small/")))
+                        .hasSize(2));
+        assertThat(figures(A))
+                .containsEntry("full", 2L)
+                .containsEntry("keys", 2)
+                .containsEntry("sessions", 1);
         for (int i = 1; i <= 3; i++) {
             String status = peer.ask("monitor", "name", "narrow", "node", node("tunnel.a.small.k1"))
                     .asText();
@@ -334,7 +355,14 @@ class OpcUaServerTest {
         }
         await().atMost(PATIENCE).untilAsserted(() -> {
             JsonNode page = peer.ask(
-                    "history", "name", "narrow", "node", node("tunnel.a.small.k1"), "start", 1_000L, "end",
+                    "history",
+                    "name",
+                    "narrow",
+                    "node",
+                    node("tunnel.a.small.k1"),
+                    "start",
+                    1_000L,
+                    "end",
                     System.currentTimeMillis() + 60_000);
             assertThat(page.get("values")).hasSize(4);
             assertThat(page.get("more").asBoolean()).isTrue();

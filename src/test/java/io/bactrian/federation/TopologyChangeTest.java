@@ -50,9 +50,10 @@ class TopologyChangeTest {
     @Test
     void leavesComeAndGoAndKeysGetOtherOwnersWithoutARestart() throws Exception {
         int port = Ports.free(4);
-        String c = "      c:\n        owns: [tunnel.c]\n        southPort: " + port + "\n        northPort: " + (port + 1)
-                + "\n";
-        try (TestFederation nodes = federation(TestFederation.rootWithTwoChildren()).start(ROOT, A, B)) {
+        String c = "      c:\n        owns: [tunnel.c]\n        southPort: " + port + "\n        northPort: "
+                + (port + 1) + "\n";
+        try (TestFederation nodes =
+                federation(TestFederation.rootWithTwoChildren()).start(ROOT, A, B)) {
             nodes.put(A, "tunnel.a.fan", "on");
             awaitValue(nodes, B, "tunnel.a.fan", "on");
 
@@ -81,7 +82,8 @@ class TopologyChangeTest {
 
     @Test
     void whatCannotBeTakenOverIsRefusedWithReasonsAndTheNodeGoesOn() throws Exception {
-        try (TestFederation nodes = federation(TestFederation.rootWithTwoChildren()).start(ROOT, A, B)) {
+        try (TestFederation nodes =
+                federation(TestFederation.rootWithTwoChildren()).start(ROOT, A, B)) {
             String right = Files.readString(nodes.topology());
             Files.writeString(nodes.topology(), right.replace("federation: test", "federation: other"));
             awaitValue(
@@ -100,7 +102,8 @@ class TopologyChangeTest {
 
     @Test
     void aParentMayGetAnotherAddress() throws Exception {
-        try (TestFederation nodes = federation(TestFederation.rootWithTwoChildren()).start(ROOT, A)) {
+        try (TestFederation nodes =
+                federation(TestFederation.rootWithTwoChildren()).start(ROOT, A)) {
             nodes.put(A, "tunnel.a.fan", "before");
             awaitValue(nodes, ROOT, "tunnel.a.fan", "before");
             nodes.stop(ROOT);
@@ -114,7 +117,8 @@ class TopologyChangeTest {
     @Test
     @Tag("slow")
     void aNodeGetsOtherKeysWithoutARestart() throws Exception {
-        StringBuilder topology = new StringBuilder("federation: test\nsecurity: curve\nnodes:\n  root:\n    ports: root\n");
+        StringBuilder topology =
+                new StringBuilder("federation: test\nsecurity: curve\nnodes:\n  root:\n    ports: root\n");
         topology.append(keys(ROOT).indent(4)).append("    children:\n");
         for (String leaf : new String[] {"a", "b"}) {
             topology.append("      " + leaf + ":\n        owns: [tunnel." + leaf + "]\n        ports: " + leaf + "\n");
@@ -147,7 +151,8 @@ class TopologyChangeTest {
     private String keys(String node) throws IOException {
         StringBuilder lines = new StringBuilder();
         TopologyKeys.make(folder.resolve("data/keys"), node, false)
-                .forEach((key, value) -> lines.append(key).append(": \"").append(value).append("\"\n"));
+                .forEach((key, value) ->
+                        lines.append(key).append(": \"").append(value).append("\"\n"));
         return lines.toString();
     }
 }

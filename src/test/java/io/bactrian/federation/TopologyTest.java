@@ -132,7 +132,8 @@ class TopologyTest {
                         "nodes.root owns: [site] becomes [site, hall]",
                         "nodes.root.b address: 10.0.2.1 south 5000 north 5001 becomes 10.0.2.2 south 5000 north 5001");
         assertThat(ofB.refusals()).singleElement().asString().contains("nodes.root.b address", "restart this process");
-        assertThat(TopologyChange.of(former, next, former.member("nodes.root.a")).refusals())
+        assertThat(TopologyChange.of(former, next, former.member("nodes.root.a"))
+                        .refusals())
                 .isEmpty();
         assertThat(TopologyChange.of(next, former, next.member("nodes.root.b")).refusals())
                 .hasSize(1);

@@ -216,11 +216,12 @@ class BadInputTest {
     /** It must not fill the memory with what it asks for, nor with what it is answered. */
     @Test
     void aClientThatAsksOnWithoutReadingIsNotReadOn() throws Exception {
-        byte[] requests = "GET /get_data/1 HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1_000).getBytes(StandardCharsets.US_ASCII);
+        byte[] requests =
+                "GET /get_data/1 HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1_000).getBytes(StandardCharsets.US_ASCII);
         ByteBuffer rest = ByteBuffer.wrap(requests);
         long sent = 0;
-        try (SocketChannel client = SocketChannel.open(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), worker.port()))) {
+        try (SocketChannel client =
+                SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), worker.port()))) {
             client.configureBlocking(false);
             long blockedSinceNs = System.nanoTime();
             while (System.nanoTime() - blockedSinceNs < QUIET_NS) {

@@ -19,8 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -279,7 +279,9 @@ class JournalComponentTest {
         context.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
-                from("journal:orders").routeId("read").process(new HoldingProcessor(new AtomicBoolean(), completions, arrived));
+                from("journal:orders")
+                        .routeId("read")
+                        .process(new HoldingProcessor(new AtomicBoolean(), completions, arrived));
             }
         });
         context.start();

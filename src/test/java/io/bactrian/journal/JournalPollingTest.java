@@ -202,8 +202,8 @@ class JournalPollingTest {
     @Test
     void whatATemplateReceivesInATransactionCountsWhenThatIsCommitted() {
         ConsumerTemplate template = template();
-        TransactionTemplate transaction =
-                new TransactionTemplate(Outcomes.policy().getTransactionTemplate().getTransactionManager());
+        TransactionTemplate transaction = new TransactionTemplate(
+                Outcomes.policy().getTransactionTemplate().getTransactionManager());
         transaction.executeWithoutResult(status -> {
             template.receiveBody(FROM);
             template.receiveBody(FROM);

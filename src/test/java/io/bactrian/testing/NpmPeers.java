@@ -54,8 +54,8 @@ public final class NpmPeers {
         }
         String npm = Tools.program("npm", "npm");
         Files.createDirectories(folder);
-        try (FileChannel channel = FileChannel.open(
-                        folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try (FileChannel channel =
+                        FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = channel.lock()) {
             if (!Files.exists(done) && lock.isValid()) {
                 for (String file : FILES) {

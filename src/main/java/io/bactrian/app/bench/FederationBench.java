@@ -158,12 +158,18 @@ public final class FederationBench implements AutoCloseable {
             oneByOne(producer, options.changes());
             progress.accept("changes, one at a time");
             Latencies[] hops = oneByOne(producer, options.changes());
-            line(table, "disk's own sync of 4 KiB, microseconds", synced(options.changes()).text());
+            line(
+                    table,
+                    "disk's own sync of 4 KiB, microseconds",
+                    synced(options.changes()).text());
             line(table, "change at a child until its parent has it, microseconds", hops[0].text());
             line(table, "change at a child until its sibling has it, microseconds", hops[1].text());
             progress.accept("changes in a burst");
             burst(producer, options.burst());
-            line(table, "changes at once, until the sibling has the last", rate(options.burst(), burst(producer, options.burst())));
+            line(
+                    table,
+                    "changes at once, until the sibling has the last",
+                    rate(options.burst(), burst(producer, options.burst())));
         }
         progress.accept("history while the parent is away");
         stop(ROOT);
@@ -176,7 +182,10 @@ public final class FederationBench implements AutoCloseable {
         start(ROOT);
         long before = System.nanoTime();
         await("the parent to catch up", () -> node(ROOT).recorded() >= options.history());
-        line(table, "records of history that the parent catches up with", rate(options.history(), System.nanoTime() - before));
+        line(
+                table,
+                "records of history that the parent catches up with",
+                rate(options.history(), System.nanoTime() - before));
         List.of(A, B, ROOT).forEach(this::stop);
         progress.accept("a simulated tree of " + options.nodes() + " nodes");
         FederationCost.of(options.nodes()).forEach((what, value) -> line(table, what, value));
@@ -245,7 +254,8 @@ public final class FederationBench implements AutoCloseable {
         for (int i = 0; i < changes; i++) {
             byte[] uuid = ByteBuffer.allocate(16).putLong(before).putLong(i).array();
             producer.sendBody(
-                    push, ClusteredHashmap.frames("a.burst" + i % PUSHED_AT_ONCE, 0, uuid, Map.of(), octets(run + " " + i)));
+                    push,
+                    ClusteredHashmap.frames("a.burst" + i % PUSHED_AT_ONCE, 0, uuid, Map.of(), octets(run + " " + i)));
         }
         if (!last.await(PATIENCE_S, TimeUnit.SECONDS)) {
             throw new IllegalStateException("the last change did not arrive in " + PATIENCE_S + " s");
@@ -258,8 +268,7 @@ public final class FederationBench implements AutoCloseable {
     private Latencies synced(int times) throws IOException {
         Latencies latencies = new Latencies(times);
         Path file = folder.resolve("sync");
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             for (int i = 0; i < times; i++) {
                 long before = System.nanoTime();
                 channel.write(ByteBuffer.allocate(SYNC_BYTES));

@@ -26,12 +26,14 @@ import java.util.Random;
  * decisions. The production cores run, with the default intervals; messages arrive at once, nothing is encrypted or signed.
  */
 final class FederationCost {
-    private static final NodeSettings SETTINGS = new NodeSettings(1_000, 3_000, 1_000_000, 1_000_000, 10_000, 10_000, 600_000, 100);
+    private static final NodeSettings SETTINGS =
+            new NodeSettings(1_000, 3_000, 1_000_000, 1_000_000, 10_000, 10_000, 600_000, 100);
     private static final int CHILDREN_OF_A_NODE = 32;
     private static final int WARM_UP_S = 5;
     private static final int MEASURED_S = 10;
     /** Each change reaches each node. */
     private static final int CHANGING_S = 2;
+
     private static final long SECOND_MS = 1_000;
 
     /** A history with nothing in it. */
@@ -62,7 +64,14 @@ final class FederationCost {
         for (TopologyNode node : topology.nodes()) {
             cores.put(
                     node.id(),
-                    new NodeCore(topology, node.id(), SETTINGS, Signatures.NONE, new NoHistory(), new Random(random.nextLong()), nowMs));
+                    new NodeCore(
+                            topology,
+                            node.id(),
+                            SETTINGS,
+                            Signatures.NONE,
+                            new NoHistory(),
+                            new Random(random.nextLong()),
+                            nowMs));
         }
     }
 
@@ -92,7 +101,8 @@ final class FederationCost {
             children.put("m" + i, Map.of("host", "h" + i, "owns", List.of("m" + i), "children", below));
         }
         return TopologyReader.read(
-                "simulated", Map.of("nodes", Map.of("root", Map.of("host", "h", "owns", List.of("site"), "children", children))));
+                "simulated",
+                Map.of("nodes", Map.of("root", Map.of("host", "h", "owns", List.of("site"), "children", children))));
     }
 
     private String measured(boolean changes) {
@@ -148,9 +158,17 @@ final class FederationCost {
     private void carryOut(String from, Actions actions) {
         for (Outgoing outgoing : actions.outgoing()) {
             if (outgoing.door() == Door.PARENT) {
-                send(topology.node(from).parent(), Door.SOUTH, from.getBytes(StandardCharsets.UTF_8), outgoing.frames());
+                send(
+                        topology.node(from).parent(),
+                        Door.SOUTH,
+                        from.getBytes(StandardCharsets.UTF_8),
+                        outgoing.frames());
             } else if (outgoing.door() == Door.SOUTH) {
-                send(new String(outgoing.routingId(), StandardCharsets.UTF_8), Door.PARENT, new byte[0], outgoing.frames());
+                send(
+                        new String(outgoing.routingId(), StandardCharsets.UTF_8),
+                        Door.PARENT,
+                        new byte[0],
+                        outgoing.frames());
             }
         }
     }

@@ -24,10 +24,18 @@ import picocli.CommandLine.Spec;
             "And what a node of a large tree costs, counted in virtual time."
         })
 public final class BenchFederationCommand implements Callable<Integer> {
-    @Option(names = "--changes", paramLabel = "N", defaultValue = "1000", description = "Changes one at a time (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--changes",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "Changes one at a time (${DEFAULT-VALUE}).")
     private int changes;
 
-    @Option(names = "--burst", paramLabel = "N", defaultValue = "20000", description = "Changes at once (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--burst",
+            paramLabel = "N",
+            defaultValue = "20000",
+            description = "Changes at once (${DEFAULT-VALUE}).")
     private int burst;
 
     @Option(
@@ -37,10 +45,17 @@ public final class BenchFederationCommand implements Callable<Integer> {
             description = "Records that a parent catches up with (${DEFAULT-VALUE}).")
     private int history;
 
-    @Option(names = "--nodes", paramLabel = "N", defaultValue = "1000", description = "Nodes of the simulated tree (${DEFAULT-VALUE}).")
+    @Option(
+            names = "--nodes",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "Nodes of the simulated tree (${DEFAULT-VALUE}).")
     private int nodes;
 
-    @Option(names = "--folder", paramLabel = "DIR", description = "Where the journals are made; a temporary folder by default.")
+    @Option(
+            names = "--folder",
+            paramLabel = "DIR",
+            description = "Where the journals are made; a temporary folder by default.")
     private @Nullable Path folder;
 
     @Spec

@@ -73,8 +73,7 @@ public final class TopologyCommand implements Callable<Integer> {
     int diff(
             @Parameters(paramLabel = "FORMER", description = "The topology that runs.") Path former,
             @Parameters(paramLabel = "FILE", description = "The topology that is to be.") Path file,
-            @Option(names = "--node", paramLabel = "ID", description = "The process to speak for.")
-                    @Nullable String node) {
+            @Option(names = "--node", paramLabel = "ID", description = "The process to speak for.") @Nullable String node) {
         Topology before = read(former);
         Topology after = read(file);
         List<String> changes = TopologyChange.changes(before, after);

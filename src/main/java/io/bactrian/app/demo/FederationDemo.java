@@ -140,7 +140,8 @@ public final class FederationDemo extends ContextLife implements CamelContextAwa
                 processes.size(),
                 ROOT,
                 file);
-        LOG.info("what the axis did is at http://127.0.0.1:{}/federation/chart.svg?name=robot.axis", port(HISTORY_PORT));
+        LOG.info(
+                "what the axis did is at http://127.0.0.1:{}/federation/chart.svg?name=robot.axis", port(HISTORY_PORT));
     }
 
     /** The next thing happens, once all nodes were there. */
@@ -214,7 +215,8 @@ public final class FederationDemo extends ContextLife implements CamelContextAwa
                     known.put("", node);
                     return known;
                 } catch (CommandRefusedException e) {
-                    // One that has just started does not answer yet, and its late answer is not one to the next question.
+                    // One that has just started does not answer yet, and its late answer is not one to the next
+                    // question.
                     LOG.debug("{} does not answer", node, e);
                     Objects.requireNonNull(clients.remove(node)).close();
                 }
@@ -230,11 +232,13 @@ public final class FederationDemo extends ContextLife implements CamelContextAwa
         }
         Map<String, String> state = state();
         List<String> open = state.entrySet().stream()
-                .filter(entry -> entry.getKey().contains(".alarms.") && !entry.getValue().startsWith("closed"))
+                .filter(entry ->
+                        entry.getKey().contains(".alarms.") && !entry.getValue().startsWith("closed"))
                 .map(entry -> "  alarm  " + entry.getKey().replaceFirst("^nodes\\.", "") + "  "
                         + entry.getValue().replaceFirst("^(\\w+) \\d+ ", "$1: "))
                 .toList();
-        complete = complete || (open.isEmpty() && state.containsKey(PLANT + ".active") && state.containsKey("robot.axis"));
+        complete =
+                complete || (open.isEmpty() && state.containsKey(PLANT + ".active") && state.containsKey("robot.axis"));
         StringBuilder text = new StringBuilder();
         for (TopologyNode node : topology().nodes()) {
             int depth = node.id().split("\\.").length - 2;
@@ -242,7 +246,9 @@ public final class FederationDemo extends ContextLife implements CamelContextAwa
             for (Member member : node.members()) {
                 String place = member.place().isEmpty() ? "" : member.place() + " ";
                 boolean acts = member.place().equals(state.get(node.id() + ".active"));
-                text.append("  ").append(place).append(process(member.id()).isAlive() ? acts ? "acts" : "runs" : "is dead");
+                text.append("  ")
+                        .append(place)
+                        .append(process(member.id()).isAlive() ? acts ? "acts" : "runs" : "is dead");
             }
             text.append(System.lineSeparator());
         }
@@ -254,8 +260,8 @@ public final class FederationDemo extends ContextLife implements CamelContextAwa
         shown = text.toString();
         String head = state.isEmpty()
                 ? "no node answers yet"
-                : "as " + state.get("") + " knows it: the axis stands at " + state.get("robot.axis") + " degrees, speed "
-                        + state.getOrDefault(SPEED, "1");
+                : "as " + state.get("") + " knows it: the axis stands at " + state.get("robot.axis")
+                        + " degrees, speed " + state.getOrDefault(SPEED, "1");
         return (live ? NodeTable.CLEAR : "") + head + System.lineSeparator() + text;
     }
 

@@ -40,8 +40,7 @@ final class DatagramReceiver implements AutoCloseable {
      * @param bytesMax how much of a datagram is read
      * @param taker is given the sender and the octets, on the thread of this receiver
      */
-    DatagramReceiver(
-            String name, DatagramChannel channel, int bytesMax, BiConsumer<InetSocketAddress, byte[]> taker) {
+    DatagramReceiver(String name, DatagramChannel channel, int bytesMax, BiConsumer<InetSocketAddress, byte[]> taker) {
         this.name = name;
         this.channel = channel;
         this.bytesMax = bytesMax;

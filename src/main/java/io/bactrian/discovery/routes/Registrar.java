@@ -126,7 +126,10 @@ public final class Registrar {
         for (ZeroMqMessage publication : publications) {
             if (startsWith(publication.frame(0), RESERVED)) {
                 router.notices()
-                        .add("topic-reserved", "publication", "topics that begin with discovery/ are those of the routers");
+                        .add(
+                                "topic-reserved",
+                                "publication",
+                                "topics that begin with discovery/ are those of the routers");
                 continue;
             }
             passed.add(publication);

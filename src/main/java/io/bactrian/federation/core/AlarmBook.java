@@ -74,7 +74,10 @@ final class AlarmBook {
         }
         String[] words = former.text().split(" ", 3);
         context.actions.note("alarm-acknowledged", name + " by " + who);
-        write(name, (name.equals(FAILOVER) ? "closed " : "acknowledged ") + nowMs + " " + (words.length > 2 ? words[2] : "") + " (by " + who + ")");
+        write(
+                name,
+                (name.equals(FAILOVER) ? "closed " : "acknowledged ") + nowMs + " " + (words.length > 2 ? words[2] : "")
+                        + " (by " + who + ")");
         return "";
     }
 

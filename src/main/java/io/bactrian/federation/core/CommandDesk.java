@@ -119,8 +119,8 @@ final class CommandDesk {
         if (signed && command.sentMs() < Math.max(actsSinceMs, forgotten.getOrDefault(sender, Long.MIN_VALUE))) {
             context.actions.warn(
                     "old-command",
-                    "refused a command from " + command.from() + ": by its clock it was sent before " + context.self.id()
-                            + " began to act, or before others of it that were taken");
+                    "refused a command from " + command.from() + ": by its clock it was sent before "
+                            + context.self.id() + " began to act, or before others of it that were taken");
             report(
                     command,
                     "it was sent before " + context.self.id() + " began to act, or the clocks differ: send it again");

@@ -318,8 +318,10 @@ public final class NodeCore {
 
     private void compareOwner(TopologyNode former) {
         String owner = former.id();
-        boolean owned = context.topology.find(owner).isPresent() && !context.state.head(owner).equals(Version.NONE);
-        if (owned && !owner.equals(context.self.node())
+        boolean owned = context.topology.find(owner).isPresent()
+                && !context.state.head(owner).equals(Version.NONE);
+        if (owned
+                && !owner.equals(context.self.node())
                 && !former.owns().equals(context.topology.node(owner).owns())) {
             context.state.moveHead(owner, Version.NONE);
             context.actions.records().add(new StateRecord.Head(owner, Version.NONE));
@@ -581,7 +583,8 @@ public final class NodeCore {
         } else if (nowMs - link.agreedMs > context.settings.silentMs()) {
             alarms.open(
                     link.topologyAlarm,
-                    link.member.id() + " has another topology, in which others own some keys: until both have the same, what"
+                    link.member.id()
+                            + " has another topology, in which others own some keys: until both have the same, what"
                             + " is missing between the two is not made up for",
                     nowMs);
         }

@@ -126,7 +126,8 @@ final class PairDuty {
             return;
         }
         if (role != Role.ACTIVE && peerDead() && lifeSign.goesOn(nowMs)) {
-            context.actions.note("life-sign", context.self.id() + " does not act: its peer is silent, but its life sign goes on");
+            context.actions.note(
+                    "life-sign", context.self.id() + " does not act: its peer is silent, but its life sign goes on");
             return;
         }
         Step step = BinaryStar.onRequest(role, peerDead());

@@ -66,7 +66,8 @@ public final class Reach {
             return;
         }
         TopologyNode parent = topology.node(from.parent());
-        boolean lost = (!from.id().equals(self) && unreached.contains(from.id())) || !hears(from.id(), parent, heard, state, self);
+        boolean lost = (!from.id().equals(self) && unreached.contains(from.id()))
+                || !hears(from.id(), parent, heard, state, self);
         if (lost) {
             unreached.add(parent.id());
         }
@@ -108,8 +109,7 @@ public final class Reach {
         if (node.equals(self)) {
             return members.stream().anyMatch(member -> heard.contains(member.id()));
         }
-        return members.stream()
-                .anyMatch(member -> !open(state, node, AlarmBook.name("silent", member.id())));
+        return members.stream().anyMatch(member -> !open(state, node, AlarmBook.name("silent", member.id())));
     }
 
     private static boolean open(ReplicatedState state, String node, String alarm) {

@@ -53,8 +53,9 @@ public final class DeviceDesk {
         for (Point point : points.points()) {
             String owner = node.topology().owner(point.key());
             if (!node.self().node().equals(owner)) {
-                throw new IllegalArgumentException("the point " + point.key() + " of the device " + points.name()
-                        + " belongs to " + owner + ": give a key that " + node.self().node() + " owns");
+                throw new IllegalArgumentException(
+                        "the point " + point.key() + " of the device " + points.name() + " belongs to " + owner
+                                + ": give a key that " + node.self().node() + " owns");
             }
             byKey.put(point.key(), point);
         }

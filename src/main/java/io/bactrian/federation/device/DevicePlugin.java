@@ -39,7 +39,8 @@ public final class DevicePlugin implements ContextServicePlugin {
                 FederationNode node =
                         context.getRegistry().lookupByNameAndType("bactrianFederation", FederationNode.class);
                 if (node == null) {
-                    throw new IllegalStateException("a field device belongs to a node of a federation: run the role node");
+                    throw new IllegalStateException(
+                            "a field device belongs to a node of a federation: run the role node");
                 }
                 made = new DeviceDesk(node, DevicePoints.read(Path.of(text("points"))));
                 desk = made;
@@ -51,10 +52,7 @@ public final class DevicePlugin implements ContextServicePlugin {
             ModbusDevice made = modbus;
             if (made == null) {
                 made = new ModbusDevice(
-                        desk(),
-                        text("address"),
-                        Integer.parseInt(text("unit")),
-                        Long.parseLong(text("timeoutMs")));
+                        desk(), text("address"), Integer.parseInt(text("unit")), Long.parseLong(text("timeoutMs")));
                 try {
                     made.liveWith(context);
                 } catch (Exception e) {

@@ -1,5 +1,6 @@
 package io.bactrian.federation.device;
 
+import io.bactrian.support.context.ContextLife;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
-import io.bactrian.support.context.ContextLife;
 import org.apache.plc4x.java.DefaultPlcDriverManager;
 import org.apache.plc4x.java.api.PlcConnection;
 import org.apache.plc4x.java.api.exceptions.PlcConnectionException;
@@ -67,8 +67,8 @@ public final class ModbusDevice extends ContextLife {
                 }
             }
             if (good.isEmpty()) {
-                throw new IllegalStateException("it has refused " + wanted.get(0).address() + " and all else: "
-                        + answer.getResponseCode("p0"));
+                throw new IllegalStateException(
+                        "it has refused " + wanted.get(0).address() + " and all else: " + answer.getResponseCode("p0"));
             }
         }
         return desk.took(good);
@@ -120,19 +120,18 @@ public final class ModbusDevice extends ContextLife {
 
     /** The address of a point as the driver has it. */
     private static String tag(Point point) {
-        String type =
-                switch (point.type()) {
-                    case BOOLEAN -> "BOOL";
-                    case INT16 -> "INT";
-                    case UINT16 -> "UINT";
-                    case INT32 -> "DINT";
-                    case UINT32 -> "UDINT";
-                    case INT64 -> "LINT";
-                    case FLOAT -> "REAL";
-                    case DOUBLE -> "LREAL";
-                    case STRING -> throw new IllegalArgumentException(
-                            "Modbus has no texts: give another type for " + point.key());
-                };
+        String type = switch (point.type()) {
+            case BOOLEAN -> "BOOL";
+            case INT16 -> "INT";
+            case UINT16 -> "UINT";
+            case INT32 -> "DINT";
+            case UINT32 -> "UDINT";
+            case INT64 -> "LINT";
+            case FLOAT -> "REAL";
+            case DOUBLE -> "LREAL";
+            case STRING ->
+                throw new IllegalArgumentException("Modbus has no texts: give another type for " + point.key());
+        };
         return point.address() + ":" + type;
     }
 

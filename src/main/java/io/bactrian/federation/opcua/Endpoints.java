@@ -85,7 +85,8 @@ final class Endpoints {
         }
         if (validators.isEmpty()) {
             throw new IllegalArgumentException("nobody may use OPC UA: give bactrian.federation.opcua.users, or "
-                    + "bactrian.federation.opcua.anonymous=" + Rights.READ.name().toLowerCase(java.util.Locale.ROOT));
+                    + "bactrian.federation.opcua.anonymous="
+                    + Rights.READ.name().toLowerCase(java.util.Locale.ROOT));
         }
         return new CompositeValidator(validators);
     }

@@ -61,7 +61,9 @@ final class HistoryAnswers {
             throws UaException {
         Long start = ms(raw.getStartTime());
         Long end = ms(raw.getEndTime());
-        long asked = raw.getNumValuesPerNode() == null ? 0 : raw.getNumValuesPerNode().longValue();
+        long asked = raw.getNumValuesPerNode() == null
+                ? 0
+                : raw.getNumValuesPerNode().longValue();
         int given = (start == null ? 0 : 1) + (end == null ? 0 : 1) + (asked == 0 ? 0 : 1);
         if (given < 2) {
             throw new UaException(StatusCodes.Bad_InvalidArgument, "two of start, end and number are needed");
@@ -86,7 +88,8 @@ final class HistoryAnswers {
         }
         ByteString next = more ? ByteString.of(octets(Place.of(page.get(page.size() - 1)))) : ByteString.NULL_VALUE;
         StatusCode status = values.isEmpty() ? new StatusCode(StatusCodes.Good_NoData) : StatusCode.GOOD;
-        return new HistoryReadResult(status, next, ExtensionObject.encode(encoding, new HistoryData(values.toArray(DataValue[]::new))));
+        return new HistoryReadResult(
+                status, next, ExtensionObject.encode(encoding, new HistoryData(values.toArray(DataValue[]::new))));
     }
 
     /** The next value at or outside a bound; none if {@code inPage} and it lies at the bound, as it is in the page then. */

@@ -58,7 +58,8 @@ public final class OpcUaPlugin implements ContextServicePlugin {
         private <T> T find(String name, Class<T> type) {
             T bean = context.getRegistry().lookupByNameAndType(name, type);
             if (bean == null) {
-                throw new IllegalStateException("no bean " + name + ": OPC UA is served by a node of a federation only");
+                throw new IllegalStateException(
+                        "no bean " + name + ": OPC UA is served by a node of a federation only");
             }
             return bean;
         }

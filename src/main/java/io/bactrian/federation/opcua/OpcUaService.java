@@ -4,6 +4,7 @@ import io.bactrian.federation.core.Member;
 import io.bactrian.federation.core.StateEntry;
 import io.bactrian.federation.routes.FederationNode;
 import io.bactrian.federation.routes.HistoryStore;
+import io.bactrian.support.context.ContextLife;
 import io.bactrian.support.text.RateLimitedLog;
 import java.io.IOException;
 import java.util.List;
@@ -19,17 +20,16 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
-import io.bactrian.support.context.ContextLife;
 import org.eclipse.milo.opcua.sdk.server.OpcUaServer;
 import org.eclipse.milo.opcua.sdk.server.OpcUaServerConfig;
 import org.eclipse.milo.opcua.stack.core.channel.EncodingLimits;
 import org.eclipse.milo.opcua.stack.core.transport.TransportProfile;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DateTime;
 import org.eclipse.milo.opcua.stack.core.types.builtin.LocalizedText;
+import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
 import org.eclipse.milo.opcua.stack.core.types.structured.BuildInfo;
 import org.eclipse.milo.opcua.stack.transport.server.tcp.OpcTcpServerTransport;
 import org.eclipse.milo.opcua.stack.transport.server.tcp.OpcTcpServerTransportConfig;
-import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -134,7 +134,8 @@ public final class OpcUaService extends ContextLife {
             boolean pair = !node.self().place().isEmpty();
             boolean peer = node.topology().node(node.self().node()).members().stream()
                     .anyMatch(member -> node.heard().contains(member.id()));
-            now.redundancy().level(active || !pair ? Redundancy.ACTIVE : peer ? Redundancy.PASSIVE : Redundancy.CUT_OFF);
+            now.redundancy()
+                    .level(active || !pair ? Redundancy.ACTIVE : peer ? Redundancy.PASSIVE : Redundancy.CUT_OFF);
             Set<String> unreached = node.unreached();
             Set<String> old = node.oldPoints();
             now.state().stale(entry -> unreached.contains(entry.owner()) || old.contains(entry.key()));
@@ -174,7 +175,9 @@ public final class OpcUaService extends ContextLife {
         Running now = running;
         if (now != null) {
             figures.put("keys", now.state().size());
-            figures.put("sessions", now.server().getSessionManager().getAllSessions().size());
+            figures.put(
+                    "sessions",
+                    now.server().getSessionManager().getAllSessions().size());
             figures.put("items", now.server().getMonitoredItemCount().get());
         }
         counters.forEach((name, count) -> figures.put(name, count.sum()));
@@ -190,7 +193,8 @@ public final class OpcUaService extends ContextLife {
             try {
                 was.server().shutdown().get(STARTUP_S, TimeUnit.SECONDS);
             } catch (ExecutionException | TimeoutException e) {
-                LOG.warn("node={} the OPC UA server has not stopped", node.self().id(), e);
+                LOG.warn(
+                        "node={} the OPC UA server has not stopped", node.self().id(), e);
             }
             was.state().shutdown();
             context.getExecutorServiceManager().shutdownNow(was.timer());

@@ -43,8 +43,8 @@ final class Redundancy {
                 .setValue(new DataValue(Variant.ofInt32(RedundancySupport.Hot.getValue())));
         UaNode redundancy = node(NodeIds.Server_ServerRedundancy);
         List<Reference> types = redundancy.getReferences().stream()
-                .filter(reference -> reference.isForward()
-                        && reference.getReferenceTypeId().equals(NodeIds.HasTypeDefinition))
+                .filter(reference ->
+                        reference.isForward() && reference.getReferenceTypeId().equals(NodeIds.HasTypeDefinition))
                 .toList();
         types.forEach(redundancy::removeReference);
         redundancy.addReference(new Reference(
@@ -56,8 +56,7 @@ final class Redundancy {
         array.setValue(new DataValue(Variant.of(uris.toArray(String[]::new))));
         boolean there = redundancy.getReferences().stream()
                 .anyMatch(reference -> reference.isForward()
-                        && reference.getTargetNodeId()
-                                .equals(array.getNodeId().expanded()));
+                        && reference.getTargetNodeId().equals(array.getNodeId().expanded()));
         if (!there) {
             redundancy.addReference(new Reference(
                     redundancy.getNodeId(),

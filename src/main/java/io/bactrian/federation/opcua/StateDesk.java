@@ -105,7 +105,8 @@ final class StateDesk implements StateNamespace.Desk {
                                 ? StatusCodes.Bad_AttributeIdInvalid
                                 : StatusCodes.Bad_NodeIdUnknown);
             }
-            boolean part = written.getIndexRange() != null && !written.getIndexRange().isEmpty();
+            boolean part =
+                    written.getIndexRange() != null && !written.getIndexRange().isEmpty();
             // The time of a client is passed over: the owner's time is that of the value.
             if (part || !written.getValue().statusCode().isGood()) {
                 throw new UaException(StatusCodes.Bad_WriteNotSupported, "only whole values that are good");
@@ -173,7 +174,6 @@ final class StateDesk implements StateNamespace.Desk {
 
     @Override
     public void full(String key) {
-        events.accept(
-                "full", "the key " + key + " is not served by OPC UA, see bactrian.federation.opcua.nodes.max");
+        events.accept("full", "the key " + key + " is not served by OPC UA, see bactrian.federation.opcua.nodes.max");
     }
 }

@@ -61,7 +61,8 @@ final class StateNamespace extends ManagedNamespaceWithLifecycle {
     }
 
     /** A key that is served; without a time it was there before this server was. */
-    private record Served(StateEntry entry, Variant value, @Nullable DateTime time, boolean stale) {
+    private record Served(
+            StateEntry entry, Variant value, @Nullable DateTime time, boolean stale) {
         private DataValue dataValue() {
             return new DataValue(value, stale ? STALE : StatusCode.GOOD, time, null);
         }
@@ -145,7 +146,8 @@ final class StateNamespace extends ManagedNamespaceWithLifecycle {
             return found;
         }
         for (int i = 0; i < found.size(); i++) {
-            boolean access = AttributeId.UserAccessLevel.uid().equals(values.get(i).getAttributeId());
+            boolean access =
+                    AttributeId.UserAccessLevel.uid().equals(values.get(i).getAttributeId());
             if (access && found.get(i).statusCode().isGood()) {
                 found.set(i, new DataValue(Variant.ofByte(READ_ONLY)));
             }

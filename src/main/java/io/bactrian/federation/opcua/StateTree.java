@@ -83,16 +83,18 @@ final class StateTree {
             known.setValue(value);
             return;
         }
-        UaVariableNode made = UaVariableNode.build(context, builder -> builder.setNodeId(nodeId(key))
-                .setBrowseName(new QualifiedName(namespace, name(key)))
-                .setDisplayName(LocalizedText.english(name(key)))
-                .setDataType(dataType)
-                .setTypeDefinition(NodeIds.BaseDataVariableType)
-                .setAccessLevel(ACCESS)
-                .setUserAccessLevel(ACCESS)
-                .setMinimumSamplingInterval(0.0)
-                .setValue(value)
-                .build());
+        UaVariableNode made = UaVariableNode.build(
+                context,
+                builder -> builder.setNodeId(nodeId(key))
+                        .setBrowseName(new QualifiedName(namespace, name(key)))
+                        .setDisplayName(LocalizedText.english(name(key)))
+                        .setDataType(dataType)
+                        .setTypeDefinition(NodeIds.BaseDataVariableType)
+                        .setAccessLevel(ACCESS)
+                        .setUserAccessLevel(ACCESS)
+                        .setMinimumSamplingInterval(0.0)
+                        .setValue(value)
+                        .build());
         context.getNodeManager().addNode(made);
         variables.put(key, made);
         enter(parent(key), made);

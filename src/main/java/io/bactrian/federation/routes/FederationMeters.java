@@ -52,7 +52,12 @@ final class FederationMeters {
             gauge(registry, node, "active", "1 if this process acts for its node", it -> it.active() ? 1 : 0);
             gauge(registry, node, "keys", "Keys of the state that are known here", FederationNode::keys);
             gauge(registry, node, "alarms.open", "Alarms of all nodes that are not closed", FederationNode::openAlarms);
-            gauge(registry, node, "neighbours", "Processes that this one is linked with", it -> it.delays().size());
+            gauge(
+                    registry,
+                    node,
+                    "neighbours",
+                    "Processes that this one is linked with",
+                    it -> it.delays().size());
             gauge(
                     registry,
                     node,
@@ -64,7 +69,10 @@ final class FederationMeters {
                     node,
                     "delay.max.ms",
                     "The longest way to a child or peer and back, in ms",
-                    it -> it.delays().values().stream().mapToLong(Long::longValue).max().orElse(0));
+                    it -> it.delays().values().stream()
+                            .mapToLong(Long::longValue)
+                            .max()
+                            .orElse(0));
             for (String kind : KINDS) {
                 FunctionCounter.builder(PREFIX + "events", node, it -> it.counted(kind))
                         .tag("kind", kind)

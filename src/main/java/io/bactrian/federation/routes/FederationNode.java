@@ -13,7 +13,6 @@ import io.bactrian.federation.core.Signatures;
 import io.bactrian.federation.core.StateEntry;
 import io.bactrian.federation.core.StateRecord;
 import io.bactrian.federation.core.Topology;
-import io.bactrian.federation.core.Topology;
 import io.bactrian.journal.JournalEndpoint;
 import io.bactrian.journal.log.Entry;
 import io.bactrian.journal.log.Journal;
@@ -80,8 +79,7 @@ public final class FederationNode extends ContextLife {
     private final Map<String, LongAdder> counters = new ConcurrentHashMap<>();
     private final Map<ByteBuffer, CompletableFuture<Reply>> waiting = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
-    private final RateLimitedLog warnings =
-            new RateLimitedLog(() -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+    private final RateLimitedLog warnings = new RateLimitedLog(() -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
     private final ExecutorService actors;
     private final List<Consumer<List<StateEntry>>> watchers = new CopyOnWriteArrayList<>();
     private long recordsSinceSnapshot;
@@ -251,7 +249,10 @@ public final class FederationNode extends ContextLife {
             begun = true;
             if (task instanceof Inbound inbound && before != null) {
                 // What was decided before is not on the disk: neighbours and clients have to wait, and ask again.
-                LOG.debug("node={} drops {} messages", settings.self().id(), inbound.messages().size());
+                LOG.debug(
+                        "node={} drops {} messages",
+                        settings.self().id(),
+                        inbound.messages().size());
                 actions = new Actions();
             } else if (task instanceof Inbound inbound) {
                 actions = new Actions();
@@ -504,7 +505,8 @@ public final class FederationNode extends ContextLife {
         CompletableFuture<Reply> future = new CompletableFuture<>();
         waiting.put(id, future);
         submit(node -> node.send(uuid, from, to, true, COMMAND_LIFE_MS, body, clock.millis()));
-        return future.orTimeout(2 * COMMAND_LIFE_MS, TimeUnit.MILLISECONDS).whenComplete((reply, late) -> waiting.remove(id));
+        return future.orTimeout(2 * COMMAND_LIFE_MS, TimeUnit.MILLISECONDS)
+                .whenComplete((reply, late) -> waiting.remove(id));
     }
 
     /** Somebody outside asks this process to act: of a pair it may take over from a dead peer. Returns before it has decided. */

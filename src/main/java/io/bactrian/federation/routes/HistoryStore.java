@@ -121,7 +121,8 @@ public final class HistoryStore extends ContextLife {
         String order = back ? "DESC" : "ASC";
         return jdbc.query(
                 "SELECT origin, number, at_ms, name, amount, text FROM federation_history WHERE name = ?"
-                        + (back ? " AND at_ms <= ? AND at_ms > ? AND (at_ms, origin, number) < (?, ?, ?)"
+                        + (back
+                                ? " AND at_ms <= ? AND at_ms > ? AND (at_ms, origin, number) < (?, ?, ?)"
                                 : " AND at_ms >= ? AND at_ms < ? AND (at_ms, origin, number) > (?, ?, ?)")
                         + " ORDER BY at_ms " + order + ", origin " + order + ", number " + order + " LIMIT ?",
                 (row, number) -> {

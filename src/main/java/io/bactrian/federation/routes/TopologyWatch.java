@@ -193,7 +193,11 @@ public final class TopologyWatch {
             Files.writeString(part, text);
             Files.move(part, copy, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            LOG.warn("node={} cannot keep a copy of the topology at {}", settings.self().id(), copy, e);
+            LOG.warn(
+                    "node={} cannot keep a copy of the topology at {}",
+                    settings.self().id(),
+                    copy,
+                    e);
         }
     }
 

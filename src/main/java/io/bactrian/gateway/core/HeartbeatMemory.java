@@ -72,7 +72,8 @@ public final class HeartbeatMemory {
      * @param state the producer's state in {@link Leases}
      * @param waiting what was in memory only then, though the producer is not granted; it may be written while the table is read
      */
-    public record Look(@Nullable Heartbeat found, long state, @Nullable Heartbeat waiting) {}
+    public record Look(
+            @Nullable Heartbeat found, long state, @Nullable Heartbeat waiting) {}
 
     /** Begins to take a heartbeat that came to a port. */
     public Put take(Heartbeat heartbeat, int port, long nowMs) {

@@ -460,8 +460,7 @@ public final class HubFeed {
         long start;
         if (existing != null) {
             start = confirmed(existing, subscribe, session);
-        } else if (endedByOthers.tell(
-                subscriber.id(), session.instance(), subscribe.kind(), subscribe.pattern())) {
+        } else if (endedByOthers.tell(subscriber.id(), session.instance(), subscribe.kind(), subscribe.pattern())) {
             error(
                     session.peer(),
                     session.number(),

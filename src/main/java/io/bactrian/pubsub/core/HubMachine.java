@@ -795,8 +795,8 @@ public final class HubMachine {
             tables.now(nowMs);
             List<String> lines = new ArrayList<>();
             for (DurableSubscriber gone : feed.expire(nowMs - after.toMillis())) {
-                lines.add("subscriber=" + gone.id() + " expired at cursor=" + gone.cursor()
-                        + ", absent for more than " + after);
+                lines.add("subscriber=" + gone.id() + " expired at cursor=" + gone.cursor() + ", absent for more than "
+                        + after);
                 tables.note(new HubEvent(
                         nowMs,
                         "subscriber-expired",

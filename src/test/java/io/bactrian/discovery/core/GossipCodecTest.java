@@ -17,9 +17,22 @@ class GossipCodecTest {
 
     private static List<Entry> news() {
         Registration node = new Registration(
-                "n", "worker", "name", "host", 1, "g", "c", List.of("scan"), Map.of("k", "v"), "i", 10_000, 2, List.of());
+                "n",
+                "worker",
+                "name",
+                "host",
+                1,
+                "g",
+                "c",
+                List.of("scan"),
+                Map.of("k", "v"),
+                "i",
+                10_000,
+                2,
+                List.of());
         return List.of(
-                Entry.router(new Content.Router("r", "h:1", "tcp://h:2", "tcp://h:3", RouterState.DOWN, "s\nt"), 7, 999_000),
+                Entry.router(
+                        new Content.Router("r", "h:1", "tcp://h:2", "tcp://h:3", RouterState.DOWN, "s\nt"), 7, 999_000),
                 Entry.sighting(new Content.Sighting("r", node, NodeStatus.ACTIVE, 5), 8, 0),
                 Entry.assignment(new Content.Assignment("g", "w", "n", ""), 9, "r", 0));
     }

@@ -25,7 +25,8 @@ class AssignedRoutePolicyTest {
     }
 
     private static void assign(NodeAgent agent, String holder, int version) {
-        agent.assigned("{\"group\":\"\",\"coverage\":\"work\",\"holder\":\"" + holder + "\",\"version\":" + version + "}");
+        agent.assigned(
+                "{\"group\":\"\",\"coverage\":\"work\",\"holder\":\"" + holder + "\",\"version\":" + version + "}");
     }
 
     private static boolean runs(CamelContext context) {
@@ -43,7 +44,10 @@ class AssignedRoutePolicyTest {
             context.addRoutes(new RouteBuilder() {
                 @Override
                 public void configure() {
-                    from("zeromq:rep:tcp://127.0.0.1:" + port).routeId("work").routePolicyRef("policy").log("x");
+                    from("zeromq:rep:tcp://127.0.0.1:" + port)
+                            .routeId("work")
+                            .routePolicyRef("policy")
+                            .log("x");
                 }
             });
             context.start();

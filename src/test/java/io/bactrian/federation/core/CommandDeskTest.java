@@ -30,7 +30,8 @@ class CommandDeskTest {
     }
 
     private final Topology topology = TopologyFile.parse(
-            "tree", "nodes: {root: {children: {a: {southPort: 5010, northPort: 5011}, b: {southPort: 5020, northPort: 5021}}}}");
+            "tree",
+            "nodes: {root: {children: {a: {southPort: 5010, northPort: 5011}, b: {southPort: 5020, northPort: 5021}}}}");
     private final NodeContext context = new NodeContext(topology, topology.member(B), SETTINGS, new Marks(B));
     private final List<String> run = new ArrayList<>();
     private final CommandDesk desk = new CommandDesk(context, (command, nowMs) -> {
@@ -43,7 +44,15 @@ class CommandDeskTest {
         byte[] uuid = new byte[16];
         uuid[0] = (byte) number;
         Command unsigned = new Command(
-                uuid, new Address("tester", from), new Address("fan", B), false, sentMs, 5_000, 1, body.getBytes(UTF_8), "");
+                uuid,
+                new Address("tester", from),
+                new Address("fan", B),
+                false,
+                sentMs,
+                5_000,
+                1,
+                body.getBytes(UTF_8),
+                "");
         return unsigned.with(new Marks(from).sign(unsigned.signed()));
     }
 

@@ -34,7 +34,8 @@ class DevicePointsTest {
         assertThat(point(Type.UINT32).value("4294967295")).isEqualTo(4_294_967_295L);
         assertThat(point(Type.INT32).value("5.0")).isEqualTo(5L);
         assertThat(point(Type.FLOAT).value("2.5")).isEqualTo(2.5f);
-        assertThatThrownBy(() -> point(Type.INT16).value("32768")).hasMessageContaining("from -32768 to 32767, not 32768");
+        assertThatThrownBy(() -> point(Type.INT16).value("32768"))
+                .hasMessageContaining("from -32768 to 32767, not 32768");
         assertThatThrownBy(() -> point(Type.UINT16).value("-1")).hasMessageContaining("from 0 to 65535");
         assertThatThrownBy(() -> point(Type.INT32).value("1.5")).hasMessageContaining("whole number");
         assertThatThrownBy(() -> point(Type.BOOLEAN).value("1")).hasMessageContaining("true or false");

@@ -20,7 +20,18 @@ class StateValuesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"007", "1.", ".5", "+1", "0x10", "NaN", "1e999", "9007199254740993", "12345678901234567890", "1 2", "TRUE"
+            strings = {
+                "007",
+                "1.",
+                ".5",
+                "+1",
+                "0x10",
+                "NaN",
+                "1e999",
+                "9007199254740993",
+                "12345678901234567890",
+                "1 2",
+                "TRUE"
             })
     void whatADoubleWouldChangeIsText(String text) {
         assertThat(StateValues.variant(text).value()).isEqualTo(text);

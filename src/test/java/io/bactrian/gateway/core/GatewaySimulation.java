@@ -569,7 +569,9 @@ final class GatewaySimulation {
                         shortMs(),
                         () -> memory.loaded(id, look, row)
                                 .ifPresentOrElse(
-                                        found -> reply.accept(Long.parseLong(found.data().strip())), () -> reply.accept(0L)));
+                                        found -> reply.accept(
+                                                Long.parseLong(found.data().strip())),
+                                        () -> reply.accept(0L)));
             });
         }
 

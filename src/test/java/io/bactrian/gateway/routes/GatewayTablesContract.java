@@ -89,14 +89,14 @@ abstract class GatewayTablesContract {
                 int of = thread;
                 tasks.add(() -> {
                     try (HeartbeatTable mine = new HeartbeatTable(dataSource)) {
-                    for (int round = 0; round < ROUNDS; round++) {
-                        List<Heartbeat> batch = new ArrayList<>();
-                        for (int i = 0; i < 10; i++) {
-                            long id = of % 2 == 0 ? i : 9 - i;
-                            batch.add(heartbeat(id, "lab", round * THREADS + of, of + "/" + round));
+                        for (int round = 0; round < ROUNDS; round++) {
+                            List<Heartbeat> batch = new ArrayList<>();
+                            for (int i = 0; i < 10; i++) {
+                                long id = of % 2 == 0 ? i : 9 - i;
+                                batch.add(heartbeat(id, "lab", round * THREADS + of, of + "/" + round));
+                            }
+                            mine.write(batch);
                         }
-                        mine.write(batch);
-                    }
                     }
                     return null;
                 });

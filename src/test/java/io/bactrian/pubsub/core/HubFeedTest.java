@@ -442,8 +442,8 @@ class HubFeedTest {
 
     @Test
     void whoHasNoPatternMakesRoomForANewSubscriber() {
-        HubFeed small = new HubFeed(
-                log, new Registry(), new HubLimits(1 << 20, 1 << 20, 10, 10, 10, 2, 10, 1 << 20), 7);
+        HubFeed small =
+                new HubFeed(log, new Registry(), new HubLimits(1 << 20, 1 << 20, 10, 10, 10, 2, 10, 1 << 20), 7);
         small.restore(durable("keeps", 1, 0, 1, 0));
         for (int i = 0; i < 100; i++) {
             small.receive(OTHER, new Command.Attach("ghost" + i, i, 0, 0, 0, 1 << 20), 0);
@@ -466,16 +466,14 @@ class HubFeedTest {
 
     @Test
     void whoHasLostItsLastPatternMakesRoomToo() {
-        HubFeed small = new HubFeed(
-                log, new Registry(), new HubLimits(1 << 20, 1 << 20, 10, 10, 10, 1, 10, 1 << 20), 7);
+        HubFeed small =
+                new HubFeed(log, new Registry(), new HubLimits(1 << 20, 1 << 20, 10, 10, 10, 1, 10, 1 << 20), 7);
         small.restore(durable("s", 1, 0, 1, 0));
         small.receive(PEER, new Command.Attach("s", 40, 0, 1, 0, 1 << 20), 0);
         small.receive(PEER, new Command.Unsubscribe(7, 1, PatternKind.TOPIC, "t"), 0);
         small.receive(OTHER, new Command.Attach("new", 41, 0, 0, 0, 1 << 20), 0);
 
-        assertThat(small.answers().stream().map(Outbound::command))
-                .last()
-                .isInstanceOf(Command.Attached.class);
+        assertThat(small.answers().stream().map(Outbound::command)).last().isInstanceOf(Command.Attached.class);
     }
 
     private static final class Log implements LogReader {

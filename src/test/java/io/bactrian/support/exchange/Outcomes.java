@@ -125,8 +125,7 @@ public enum Outcomes {
                     .markRollbackOnly()),
     THE_LAST_PART_TO_BE_AGGREGATED_MARKS_ROLLBACK_ONLY(
             false,
-            (builder, route) -> route.split(
-                            builder.constant(List.of(1, 2)), new UseLatestAggregationStrategy())
+            (builder, route) -> route.split(builder.constant(List.of(1, 2)), new UseLatestAggregationStrategy())
                     .filter(builder.body().isEqualTo(2))
                     .markRollbackOnly()),
     A_BRANCH_THROWS(false, (builder, route) -> {
