@@ -13,6 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -44,7 +45,7 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
     private @Nullable ScheduledExecutorService executor;
     private boolean transactions;
     /** Counts the starts: what a former one left under way may complete, and delivers nothing in this one. */
-    private volatile int life;
+    private final AtomicInteger life = new AtomicInteger();
 
     // Touched by the consumer's thread only.
     private boolean underWay;
@@ -71,7 +72,7 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
         backingOff = false;
         failures = 0;
         woken.set(false);
-        life++;
+        life.incrementAndGet();
         executor = endpoint.getCamelContext()
                 .getExecutorServiceManager()
                 .newSingleThreadScheduledExecutor(this, "journal-" + endpoint.getName() + "-" + settings.cursor());
@@ -193,7 +194,7 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
         Exchange exchange = exchange(batch);
         ExchangeOutcome outcome = ExchangeOutcome.watch(exchange, transactions);
         underWay = true;
-        int begunIn = life;
+        int begunIn = life.get();
         AtomicBoolean told = new AtomicBoolean();
         AsyncCallback completion = doneSync -> {
             told.set(true);
@@ -203,7 +204,7 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
                 at.advance(batch.get(batch.size() - 1).last());
             }
             releaseExchange(exchange, false);
-            if (life != begunIn) {
+            if (life.get() != begunIn) {
                 LOG.debug("position={} completed after a stop", batch.get(0).position());
             } else if (!doneSync) {
                 later(() -> completed(batch, good, begunIn), 0);
@@ -226,7 +227,7 @@ final class JournalConsumer extends DefaultConsumer implements Suspendable {
     }
 
     private void completed(List<Entry> batch, boolean good, int begunIn) {
-        if (life == begunIn) {
+        if (life.get() == begunIn) {
             finish(batch, good);
             step();
         }

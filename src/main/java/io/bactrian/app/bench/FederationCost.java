@@ -49,6 +49,7 @@ final class FederationCost {
         }
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // octets that nobody changes
     private record Message(String to, Door door, byte[] routingId, List<byte[]> frames) {}
 
     private final Topology topology;

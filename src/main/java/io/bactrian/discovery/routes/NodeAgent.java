@@ -251,7 +251,7 @@ public final class NodeAgent extends ContextLife {
     }
 
     @Override
-    protected void leave() {
+    protected void lifeIsToEnd() {
         leaving = true;
         for (String router : routers) {
             try {

@@ -28,7 +28,7 @@ public abstract class ContextLife {
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override
             public void onContextStopping(CamelContext stopping) {
-                leave();
+                lifeIsToEnd();
             }
         });
     }
@@ -47,7 +47,7 @@ public abstract class ContextLife {
     protected void lifeBegins() throws Exception {}
 
     /** Takes leave while routes and endpoints still work. */
-    protected void leave() {}
+    protected void lifeIsToEnd() {}
 
     /** Ends, when no route runs any more; once. */
     protected void lifeEnds() throws Exception {}
