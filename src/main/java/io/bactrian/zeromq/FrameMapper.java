@@ -178,6 +178,11 @@ final class FrameMapper {
     }
 
     private ZeroMqMessage routed(ZeroMqMessage message, byte @Nullable [] routingId) {
+        if ((kind == SocketKind.pub || kind == SocketKind.xpub) && topic != null && !topicFromHeader) {
+            throw new IllegalArgumentException("topic=" + topic
+                    + " cannot be given to a ZeroMqMessage, which is sent as it is, as it may have a topic of its own: split the"
+                    + " batch and set the body to what is to be sent, or remove the option topic");
+        }
         return kind == SocketKind.router && message.routingId() == null
                 ? ZeroMqMessage.of(routingId, message.frames())
                 : message;

@@ -1,5 +1,6 @@
 package io.bactrian.zeromq;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -95,6 +96,24 @@ class TopicsTest {
         bridge("", "?topic=out&topicFromHeader=true");
         publishUntilHeard("in", 1);
         assertThat(topics).containsOnly("in");
+    }
+
+    @Test
+    void aMessageWithATopicOfItsOwnIsRefusedWhereAnotherOneIsConfigured() {
+        context.start();
+        ZeroMqMessage received = ZeroMqMessage.of(null, List.of("in".getBytes(UTF_8), new byte[1]));
+        for (Object body : List.of(received, List.of(received))) {
+            for (String options : List.of("?topic=out", "?topic=out&topicFromHeader=true")) {
+                Exception failure = context.createProducerTemplate()
+                        .send("zeromq:pub:" + in + options, exchange -> exchange.getMessage().setBody(body))
+                        .getException();
+                if (options.endsWith("true")) {
+                    assertThat(failure).isNull();
+                } else {
+                    assertThat(failure).hasMessageContaining("topic=out cannot be given to a ZeroMqMessage");
+                }
+            }
+        }
     }
 
     @Test
