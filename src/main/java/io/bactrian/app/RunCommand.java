@@ -8,12 +8,15 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.apache.camel.Endpoint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -82,6 +85,7 @@ final class RunCommand implements Callable<Integer> {
         if (Boolean.parseBoolean(configuration.get("bactrian.stop.withParent"))) {
             stopWithParent(application, parent);
         }
+        used(configuration, application).forEach((key, address) -> LOG.info("{}={}", key, address));
         LOG.info("started routes={}", application.context().getRoutesSize());
         application.awaitStop();
         return stop(application, configuration.number("bactrian.stop.timeout"));
@@ -110,11 +114,20 @@ final class RunCommand implements Callable<Integer> {
         Path data = Path.of(configuration.get(DATA)).toAbsolutePath().normalize();
         LOG.info("bactrian version={} roles={} data={}", Version.number(), configuration.roles(), data);
         configuration.home().folder().ifPresent(folder -> LOG.info("config and routes from folder={}", folder));
-        configuration.ofType("address").forEach((key, address) -> LOG.info("{}={}", key, address));
         LOG.info(
                 "management=http://{}:{}/observe/health",
                 configuration.get("bactrian.management.host"),
                 configuration.get("bactrian.management.port"));
+    }
+
+    /** The configured addresses that an endpoint of the running routes has. */
+    private static Map<String, String> used(Configuration configuration, Application application) {
+        Map<String, String> used = new TreeMap<>(configuration.ofType("address"));
+        List<String> uris = application.context().getEndpoints().stream()
+                .map(Endpoint::getEndpointUri)
+                .toList();
+        used.values().removeIf(address -> address.isBlank() || uris.stream().noneMatch(uri -> uri.contains(address)));
+        return used;
     }
 
     /** Who started this process may be killed, and could then not end it. */
