@@ -2,6 +2,7 @@ package io.bactrian.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -86,10 +88,10 @@ class ShipCommandTest {
     }
 
     private Application receiver(String... settings) {
-        return receiver(List.of("ship-receive"), settings);
+        return application(List.of("ship-receive"), settings);
     }
 
-    private Application receiver(List<String> roles, String... settings) {
+    private Application application(List<String> roles, String... settings) {
         Map<String, String> overrides = new HashMap<>();
         overrides.put("bactrian.data", folder.resolve("there").toString());
         overrides.put("bactrian.ship.into", into.toString());
@@ -113,7 +115,7 @@ class ShipCommandTest {
     @Test
     void theReceiverIsFoundByItsName() throws Exception {
         try (TestRouter router = new TestRouter(folder.resolve("router"));
-                Application receiver = receiver(
+                Application receiver = application(
                         List.of("ship-receive", "register"),
                         "bactrian.discovery.node.routers=" + router.get("register"),
                         "bactrian.discovery.node.publications=" + router.get("publications"),
@@ -129,6 +131,50 @@ class ShipCommandTest {
                     .isZero();
             assertEqual(from, into);
         }
+    }
+
+    /** The receiver registers, ships into a folder and stops; then it is somewhere else under the same name. */
+    @Test
+    void aSenderThatRunsFollowsAReceiverThatMoves() throws Exception {
+        try (TestRouter router = new TestRouter(folder.resolve("router"))) {
+            Application sender = null;
+            try {
+                for (String place : List.of("first", "second")) {
+                    into = folder.resolve(place);
+                    Files.writeString(from.resolve("small"), place);
+                    try (Application receiver = application(
+                            List.of("ship-receive", "register"),
+                            "camel.main.name=" + place,
+                            "bactrian.ship.receive=tcp://127.0.0.1:" + Ports.free(),
+                            "bactrian.discovery.node.routers=" + router.get("register"),
+                            "bactrian.discovery.node.publications=" + router.get("publications"),
+                            "bactrian.discovery.node.ping=tcp://127.0.0.1:" + Ports.free())) {
+                        assertThat(receiver.context().isStarted()).isTrue();
+                        sender = sender == null ? sender(router) : sender;
+                        await().atMost(Duration.ofSeconds(60))
+                                .ignoreExceptions()
+                                .untilAsserted(() -> assertEqual(from, into));
+                    }
+                }
+            } finally {
+                if (sender != null) {
+                    sender.close();
+                }
+            }
+        }
+    }
+
+    private Application sender(TestRouter router) {
+        return application(
+                List.of("ship-send"),
+                "camel.main.name=sender",
+                "bactrian.data=" + folder.resolve("data"),
+                "bactrian.ship.folder=" + from,
+                "bactrian.ship.to=registry:receiver/ship",
+                "bactrian.ship.intervalMs=200",
+                "bactrian.ship.giveUpMs=2000",
+                "bactrian.discovery.registry.refreshMs=100",
+                "bactrian.discovery.registry.routers=" + router.get("register"));
     }
 
     @Test
