@@ -73,16 +73,20 @@ class HistoryTest {
         for (int i = 0; i < 50; i++) {
             federation.record(A, "a.speed", i);
         }
+        String alarm = "nodes.root.a.alarms.silent-nodes_root";
+        await().atMost(PATIENCE).until(() -> federation.value(A, alarm).startsWith("open"));
         federation.start(ROOT);
         awaitRows(ROOT, "a.speed", 151);
+        await().atMost(PATIENCE).until(() -> federation.value(A, alarm).startsWith("closed"));
         federation.stop(A);
         federation.start(A);
         federation.record(A, "a.speed", 1);
         awaitRows(ROOT, "a.speed", 152);
-        assertThat(csv(ROOT, "nodes.root.a.alarms.silent-nodes_root").lines())
-                .as("alarms are events of the history")
-                .anyMatch(line -> line.contains("open"))
-                .anyMatch(line -> line.contains("closed"));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(csv(ROOT, alarm).lines())
+                        .as("alarms are events of the history")
+                        .anyMatch(line -> line.contains("open"))
+                        .anyMatch(line -> line.contains("closed")));
     }
 
     @Test
