@@ -211,7 +211,7 @@ class ExpiryTest {
                 assertThat(to).isGreaterThanOrEqualTo(100);
                 assertThat(hub.figures().toJson())
                         .as("one range, one event")
-                        .containsOnlyOnce("\"what\":\"range-lost\"")
+                        .containsOnlyOnce("\"what\":\"range-lost\",\"subscriber\":\"absent\"")
                         .containsPattern("range-lost\",\"subscriber\":\"absent\",\"from\":1,\"to\":1[0-9][0-9],");
                 assertThat(get(absent, 200 - to)).as("what is still there").isEqualTo(numbers(to, 200));
             }

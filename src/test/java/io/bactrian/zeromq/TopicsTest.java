@@ -105,7 +105,9 @@ class TopicsTest {
         for (Object body : List.of(received, List.of(received))) {
             for (String options : List.of("?topic=out", "?topic=out&topicFromHeader=true")) {
                 Exception failure = context.createProducerTemplate()
-                        .send("zeromq:pub:" + in + options, exchange -> exchange.getMessage().setBody(body))
+                        .send(
+                                "zeromq:pub:" + in + options,
+                                exchange -> exchange.getMessage().setBody(body))
                         .getException();
                 if (options.endsWith("true")) {
                     assertThat(failure).isNull();
