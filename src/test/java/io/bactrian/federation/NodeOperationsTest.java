@@ -31,6 +31,7 @@ class NodeOperationsTest {
     void start() throws Exception {
         nodes = new TestFederation(folder, TestFederation.rootWithTwoChildren())
                 .set("camel.metrics.enabled", "true")
+                .set("bactrian.federation.journal.records", "50")
                 .start(ROOT, A);
     }
 
@@ -95,6 +96,11 @@ class NodeOperationsTest {
                         .startsWith("open"));
         assertThat(nodes.value(ROOT, "tunnel.a.fan")).isEqualTo("before");
 
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThatThrownBy(() -> nodes.put(A, "tunnel.a.more", "x"))
+                        .hasRootCauseInstanceOf(IllegalStateException.class)
+                        .rootCause()
+                        .hasMessageContaining("takes no more"));
         full[0] = false;
         await().atMost(PATIENCE).until(() -> nodes.value(ROOT, "tunnel.a.fan").equals("lost?"));
         assertThat(health(A).getState()).isEqualTo(HealthCheck.State.UP);

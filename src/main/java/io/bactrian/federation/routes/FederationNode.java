@@ -93,6 +93,14 @@ public final class FederationNode extends ContextLife {
     /** Something for the node's one thread. */
     private interface Task extends Function<NodeCore, Actions> {}
 
+    /** Time has passed. */
+    private record Tick(Clock clock) implements Task {
+        @Override
+        public Actions apply(NodeCore core) {
+            return core.tick(clock.millis());
+        }
+    }
+
     /** Messages that came in at a socket. */
     private record Inbound(Door door, List<ZeroMqMessage> messages) implements Task {
         private Inbound {
@@ -218,7 +226,7 @@ public final class FederationNode extends ContextLife {
 
     /** The time becomes a task. */
     public Object time() {
-        return (Task) node -> node.tick(clock.millis());
+        return new Tick(clock);
     }
 
     /** A change of a key becomes a task: the body is the value, the header names the key. */
@@ -243,6 +251,9 @@ public final class FederationNode extends ContextLife {
     /** Decides about one task. */
     public void decide(@Body Object task, Exchange exchange) {
         Actions before = undone;
+        if (before != null && !(task instanceof Inbound) && !(task instanceof Tick)) {
+            checkRoom(before);
+        }
         Actions actions;
         synchronized (core) {
             Actions first = begun ? new Actions() : core.start(former, clock.millis());
@@ -275,6 +286,15 @@ public final class FederationNode extends ContextLife {
         }
         undone = actions;
         exchange.setProperty(ACTIONS, actions);
+    }
+
+    /** While the disk takes nothing, what is decided waits in memory, up to a bound. */
+    private void checkRoom(Actions waiting) {
+        int records = waiting.records().size() + waiting.history().size();
+        if (records >= settings.journalRecords()) {
+            throw new IllegalStateException(settings.self().id() + " takes no more: " + records
+                    + " records wait until the disk of " + journal.folder() + " takes writes again");
+        }
     }
 
     /** What the journal must have: the entries, none or all in one append. */
