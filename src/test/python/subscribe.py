@@ -1,4 +1,4 @@
-"""Prints --count messages of --topic, one a line. The cursor is in a file, so a second run goes on behind the first."""
+"""Prints --count messages of --topic, each after its headers. The cursor is in a file, so a second run goes on behind."""
 import argparse, json, os, random, time, zmq
 from wire import decode, decode_batch, encode
 
@@ -28,7 +28,7 @@ while printed < options.count:
     if time.time() - asked > 0.5:  # nothing heard: ask again
         asked = time.time()
         if not session:
-            send("ATTACH", subscriber=options.subscriber, instance=instance, window=1 << 20, **state)
+            send("ATTACH", subscriber=options.subscriber, instance=instance, window=1 << 20, flags=1, **state)
         elif not subscribed:
             pattern, request = {"kind": 0, "from": 0, "position": 0, "pattern": options.topic}, request + 1
             send("SUBSCRIBE", session=session, request=request, cursor=state["cursor"], **pattern)
@@ -54,10 +54,11 @@ while printed < options.count:
             store(cursor=max(state["cursor"], got["end"]))
         else:
             had = max(0, state["cursor"] + 1 - got["position"])
-            records = decode_batch(frames[1])["records"][had:][: options.count - printed]
-            for record in records:
-                print(record.decode(), flush=True)
-            printed += len(records)
+            batch = decode_batch(frames[1])
+            records = list(zip(batch["headers"] or [{}] * len(batch["records"]), batch["records"]))
+            records = records[had:][: options.count - printed]
+            for printed, (headers, record) in enumerate(records, printed + 1):
+                print(*[json.dumps(headers)] * bool(headers), record.decode(), flush=True)
             store(cursor=max(state["cursor"], got["position"] + had + len(records) - 1))
             send("ACKNOWLEDGE", session=session, cursor=state["cursor"], flags=0)
 send("DETACH", session=session)

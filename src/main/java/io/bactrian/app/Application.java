@@ -3,14 +3,16 @@ package io.bactrian.app;
 import io.bactrian.app.management.ManagementServerFactory;
 import io.bactrian.backup.BackupException;
 import io.bactrian.pubsub.routes.HubLastShutdownStrategy;
+import io.bactrian.support.database.PrivateFolder;
 import io.bactrian.support.text.Secrets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
@@ -27,10 +29,13 @@ import org.apache.camel.spi.PackageScanResourceResolver;
 public final class Application implements AutoCloseable {
     private static final String STOP_TIMEOUT = "bactrian.stop.timeout";
 
+    private final Set<String> lookedUp = ConcurrentHashMap.newKeySet();
     private final Main main = new Main() {
         @Override
         protected CamelContext createCamelContext() {
             CamelContext context = super.createCamelContext();
+            context.getPropertiesComponent()
+                    .addPropertiesLookupListener((name, defaultValue, value, source) -> lookedUp.add(name));
             // Camel looks for plugins in the system's class loader otherwise, and under Maven we are not there.
             context.setApplicationContextClassLoader(Application.class.getClassLoader());
             context.setShutdownStrategy(new HubLastShutdownStrategy(context));
@@ -132,7 +137,7 @@ public final class Application implements AutoCloseable {
 
     private static void createFolder(Path data) {
         try {
-            Files.createDirectories(data);
+            PrivateFolder.create(data);
         } catch (IOException e) {
             throw new CommandFailedException("Cannot create the data folder " + data.toAbsolutePath() + ": " + e, e);
         }
@@ -149,6 +154,11 @@ public final class Application implements AutoCloseable {
                             + "); choose another with --set bactrian.management.port=PORT",
                     e);
         }
+    }
+
+    /** The keys of the configuration that routes and services have asked for. */
+    public Set<String> keysInUse() {
+        return Set.copyOf(lookedUp);
     }
 
     /** The running context. */

@@ -1,6 +1,7 @@
 package io.bactrian.app;
 
 import io.bactrian.app.cli.Progress;
+import io.bactrian.app.cli.WaitingNotice;
 import io.bactrian.backup.BackupDevConsole;
 import io.bactrian.backup.BackupException;
 import io.bactrian.backup.BackupFolder;
@@ -61,6 +62,9 @@ final class BackupCommand implements Callable<Integer> {
         private boolean json;
 
         @Mixin
+        private ManagementOptions management = new ManagementOptions();
+
+        @Mixin
         private ConfigurationOptions options = new ConfigurationOptions();
 
         @Spec
@@ -69,7 +73,7 @@ final class BackupCommand implements Callable<Integer> {
         @Override
         public Integer call() throws InterruptedException {
             Configuration configuration = options.load(List.of());
-            ManagementClient client = new ManagementClient(configuration);
+            ManagementClient client = management.client(configuration);
             String report = client.health().reason().equals(ManagementClient.NOBODY)
                     ? here(client, Path.of(configuration.get("bactrian.hub.journal")))
                     : ask(client);
@@ -85,13 +89,21 @@ final class BackupCommand implements Callable<Integer> {
             return ExitCode.OK;
         }
 
-        private static String ask(ManagementClient client) throws InterruptedException {
+        @SuppressWarnings("try") // the notice is there until it is closed
+        private String ask(ManagementClient client) throws InterruptedException {
             JsonObject asked = client.act("backup");
             Object number = asked.get(BackupDevConsole.REQUEST);
             if (number == null) {
                 throw new CommandFailedException(
                         "no backup: " + asked.getString(BackupDevConsole.FAILED) + "; run the role backup there");
             }
+            try (WaitingNotice notice =
+                    WaitingNotice.of(spec.commandLine().getErr(), "the backup is under way at " + client.address())) {
+                return report(client, number);
+            }
+        }
+
+        private static String report(ManagementClient client, Object number) throws InterruptedException {
             while (true) {
                 JsonObject answer = console(client, "?" + BackupDevConsole.REQUEST + "=" + number);
                 if (answer.containsKey(BackupDevConsole.FAILED)) {

@@ -2,6 +2,7 @@ package io.bactrian.app;
 
 import io.bactrian.app.cli.AlarmsCommand;
 import io.bactrian.app.cli.BenchCommand;
+import io.bactrian.app.cli.CompletionCommand;
 import io.bactrian.app.cli.GetCommand;
 import io.bactrian.app.cli.HashPasswordCommand;
 import io.bactrian.app.cli.JournalCommand;
@@ -55,6 +56,7 @@ import picocli.CommandLine.Spec;
             PairCommand.class,
             SpeedCommand.class,
             TopicsCommand.class,
+            SubscribersCommand.class,
             PutCommand.class,
             GetCommand.class,
             SubscribeCommand.class,
@@ -72,7 +74,8 @@ import picocli.CommandLine.Spec;
             StateCommand.class,
             SendCommand.class,
             AlarmsCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            CompletionCommand.class
         })
 public final class BactrianCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(BactrianCommand.class);

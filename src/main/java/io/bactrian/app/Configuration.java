@@ -1,5 +1,6 @@
 package io.bactrian.app;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +41,7 @@ public final class Configuration {
     record Setting(String value, String source) {}
 
     /**
-     * Reads and checks everything.
+     * Reads and checks everything. A node of a federation also has the roles that the topology gives to it.
      *
      * @param roles the roles to run, may be empty for a command that only asks
      * @param overrides what the command line sets, strongest
@@ -54,7 +55,14 @@ public final class Configuration {
             Map<String, String> overrides,
             Map<String, String> environment,
             Properties systemProperties) {
-        return new ConfigurationLoader(home, roles).load(overrides, environment, systemProperties);
+        Configuration named = new ConfigurationLoader(home, roles).load(overrides, environment, systemProperties);
+        List<String> further = TopologyRoles.missing(named);
+        if (further.isEmpty()) {
+            return named;
+        }
+        List<String> all = new ArrayList<>(roles);
+        all.addAll(further);
+        return new ConfigurationLoader(home, all).load(overrides, environment, systemProperties);
     }
 
     /** The declared keys with their defaults, as in the jar. */

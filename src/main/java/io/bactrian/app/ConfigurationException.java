@@ -7,6 +7,11 @@ import java.util.stream.Collectors;
 public final class ConfigurationException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** With a message that says it all. */
+    public ConfigurationException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
     public ConfigurationException(List<String> problems) {
         super(problems.stream()
                 .map(problem -> "\n  - " + problem)

@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /** Starts Bactrian from the command line. */
 public final class Main {
@@ -18,6 +19,12 @@ public final class Main {
     private static final char UNDECODABLE = '\uFFFD';
 
     private static final String LOGBACK = "logback.configurationFile";
+
+    /** The level of what sockets log; config/logback.xml reads it. */
+    private static final String SOCKETS = "bactrian.log.sockets";
+
+    /** Commands whose log is for operators. Others say themselves what they wait for. */
+    private static final Set<String> OPERATED = Set.of("run", "bench");
 
     private Main() {}
 
@@ -27,7 +34,7 @@ public final class Main {
 
     /** Runs one command and returns its exit code; nothing may log before. */
     static int run(String... arguments) {
-        configureLog();
+        configureLog(arguments.length > 0 && OPERATED.contains(arguments[0]));
         return run(new FileOutputStream(FileDescriptor.out), new PrintWriter(System.err, true, UTF_8), arguments);
     }
 
@@ -65,7 +72,10 @@ public final class Main {
      * Our log file is not called logback.xml at the root of the jar, because it would then decide about the log of an
      * application that merely uses the jar.
      */
-    private static void configureLog() {
+    private static void configureLog(boolean operated) {
+        if (!operated && System.getProperty(SOCKETS) == null) {
+            System.setProperty(SOCKETS, "ERROR");
+        }
         if (System.getProperty(LOGBACK) != null) {
             return;
         }

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
@@ -18,9 +19,9 @@ import org.apache.camel.util.json.DeserializationException;
 import org.apache.camel.util.json.JsonObject;
 import org.apache.camel.util.json.Jsoner;
 
-/** Asks the management server of a running process; each answer is waited for at most 2 s. */
+/** Asks the management server of a running process; each answer is waited for at most 2 s, or as long as is said. */
 public final class ManagementClient {
-    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+    static final Duration TIMEOUT = Duration.ofSeconds(2);
     /** Why a process does not serve that is not there. */
     static final String NOBODY = "nothing listens there";
 
@@ -28,8 +29,8 @@ public final class ManagementClient {
     /** The dev console whose JSON holds the figures of a hub. */
     private static final String CONSOLE = "bactrian";
 
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+    private final HttpClient http;
+    private final Duration timeout;
     private final String address;
     private final String user;
     private final String password;
@@ -37,14 +38,27 @@ public final class ManagementClient {
 
     /** The client of the server that a configuration names. */
     public ManagementClient(Configuration configuration) {
+        this(configuration, TIMEOUT);
+    }
+
+    /** The same with another time to wait for each answer. */
+    ManagementClient(Configuration configuration, Duration timeout) {
         this(
                 configuration,
                 configuration.get("bactrian.management.host"),
-                configuration.number("bactrian.management.port"));
+                configuration.number("bactrian.management.port"),
+                timeout);
     }
 
     /** The client of another server, with user, password and token of a configuration. */
     public ManagementClient(Configuration configuration, String named, long port) {
+        this(configuration, named, port, TIMEOUT);
+    }
+
+    /** The same with another time to wait for each answer. */
+    ManagementClient(Configuration configuration, String named, long port, Duration timeout) {
+        this.timeout = timeout;
+        http = HttpClient.newBuilder().connectTimeout(timeout).build();
         String host = reachable(named);
         address = "http://" + (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port;
         user = configuration.get("bactrian.management.user");
@@ -144,7 +158,7 @@ public final class ManagementClient {
 
     private HttpRequest.Builder request(String path) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address + path))
-                .timeout(TIMEOUT)
+                .timeout(timeout)
                 .header("Accept", "application/json");
         if (!user.isEmpty()) {
             String credentials = Base64.getEncoder().encodeToString((user + ":" + password).getBytes(UTF_8));
@@ -154,9 +168,12 @@ public final class ManagementClient {
     }
 
     /** Some exceptions of the JDK's client have no message, above all that nobody listens. */
-    private static String why(Exception e) {
+    private String why(Exception e) {
         if (e instanceof ConnectException) {
             return NOBODY;
+        }
+        if (e instanceof HttpTimeoutException) {
+            return "no answer within " + timeout.toMillis() + " ms";
         }
         return Objects.requireNonNullElse(e.getMessage(), e.toString());
     }

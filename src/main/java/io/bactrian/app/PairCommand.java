@@ -30,11 +30,14 @@ final class PairCommand implements Callable<Integer> {
         @Mixin
         private ConfigurationOptions options = new ConfigurationOptions();
 
+        @Mixin
+        private ManagementOptions management = new ManagementOptions();
+
         @Spec
         private CommandSpec spec;
 
         final ManagementClient client() {
-            return new ManagementClient(options.load(List.of()));
+            return management.client(options.load(List.of()));
         }
 
         final PrintWriter out() {

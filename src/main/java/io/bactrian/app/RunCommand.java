@@ -3,6 +3,7 @@ package io.bactrian.app;
 import ch.qos.logback.classic.Level;
 import io.bactrian.app.cli.HubOptions;
 import io.bactrian.app.cli.RandomSubscriber;
+import io.bactrian.zeromq.ZeroMqEndpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -85,7 +86,7 @@ final class RunCommand implements Callable<Integer> {
         if (Boolean.parseBoolean(configuration.get("bactrian.stop.withParent"))) {
             stopWithParent(application, parent);
         }
-        used(configuration, application).forEach((key, address) -> LOG.info("{}={}", key, address));
+        served(configuration, application).forEach((key, address) -> LOG.info("{}={}", key, address));
         LOG.info("started routes={}", application.context().getRoutesSize());
         application.awaitStop();
         return stop(application, configuration.number("bactrian.stop.timeout"));
@@ -114,20 +115,25 @@ final class RunCommand implements Callable<Integer> {
         Path data = Path.of(configuration.get(DATA)).toAbsolutePath().normalize();
         LOG.info("bactrian version={} roles={} data={}", Version.number(), configuration.roles(), data);
         configuration.home().folder().ifPresent(folder -> LOG.info("config and routes from folder={}", folder));
-        LOG.info(
-                "management=http://{}:{}/observe/health",
-                configuration.get("bactrian.management.host"),
-                configuration.get("bactrian.management.port"));
+        if (Boolean.parseBoolean(configuration.get("camel.management.enabled"))) {
+            LOG.info(
+                    "management=http://{}:{}/observe/health",
+                    configuration.get("bactrian.management.host"),
+                    configuration.get("bactrian.management.port"));
+        }
     }
 
-    /** The configured addresses that an endpoint of the running routes has. */
-    private static Map<String, String> used(Configuration configuration, Application application) {
-        Map<String, String> used = new TreeMap<>(configuration.ofType("address"));
+    /** The configured addresses that this process serves: a route has asked for the key, and an endpoint is bound there. */
+    static Map<String, String> served(Configuration configuration, Application application) {
+        Map<String, String> served = new TreeMap<>(configuration.ofType("address"));
+        served.keySet().retainAll(application.keysInUse());
         List<String> uris = application.context().getEndpoints().stream()
+                .filter(endpoint -> !(endpoint instanceof ZeroMqEndpoint zeroMq)
+                        || !zeroMq.getBoundAddresses().isEmpty())
                 .map(Endpoint::getEndpointUri)
                 .toList();
-        used.values().removeIf(address -> address.isBlank() || uris.stream().noneMatch(uri -> uri.contains(address)));
-        return used;
+        served.values().removeIf(address -> address.isBlank() || uris.stream().noneMatch(uri -> uri.contains(address)));
+        return served;
     }
 
     /** Who started this process may be killed, and could then not end it. */

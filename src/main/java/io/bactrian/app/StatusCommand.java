@@ -39,13 +39,16 @@ final class StatusCommand implements Callable<Integer> {
     @Mixin
     private ConfigurationOptions options = new ConfigurationOptions();
 
+    @Mixin
+    private ManagementOptions management = new ManagementOptions();
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public Integer call() throws InterruptedException {
         Configuration configuration = options.load(List.of());
-        ManagementClient client = new ManagementClient(configuration);
+        ManagementClient client = management.client(configuration);
         ManagementClient.Health health = awaitUp(client);
         Optional<JsonObject> figures = health.up() ? client.figures() : Optional.empty();
         Optional<JsonObject> pair = health.up() ? PairStatus.of(client) : Optional.empty();

@@ -3,8 +3,9 @@ package io.bactrian.backup;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,9 +13,7 @@ import org.slf4j.LoggerFactory;
 final class BackupMeters {
     private static final Logger LOG = LoggerFactory.getLogger(BackupMeters.class);
     private static final String PREFIX = "bactrian.backup.";
-    private static final List<String> COUNTERS =
-            List.of("made", "unchanged", "failures", "writtenBytes", "linkedBytes");
-    private static final List<String> GAUGES = List.of("backups", "newestEnd", "lastSuccessMs", "lastTookMs");
+    private static final double MS = 1_000;
 
     /** Kept apart, so that backups run without Micrometer on the class path. */
     private static final class Binding {
@@ -25,13 +24,59 @@ final class BackupMeters {
         }
 
         private static void bind(MeterRegistry registry, HubBackup backup) {
-            for (String counter : COUNTERS) {
-                FunctionCounter.builder(PREFIX + counter, backup, it -> figure(it, counter))
-                        .register(registry);
-            }
-            for (String gauge : GAUGES) {
-                Gauge.builder(PREFIX + gauge, backup, it -> figure(it, gauge)).register(registry);
-            }
+            counter(registry, backup, "made", "made", null, "Backups made");
+            counter(registry, backup, "unchanged", "unchanged", null, "Runs that found nothing changed");
+            counter(registry, backup, "failures", "failures", null, "Backups that failed");
+            counter(registry, backup, "written", "writtenBytes", "bytes", "Bytes written to the backup folder");
+            counter(registry, backup, "linked", "linkedBytes", "bytes", "Bytes of files that were linked, not copied");
+            gauge(registry, "backups", null, "Backups in the folder", backup, it -> figure(it, "backups"));
+            gauge(
+                    registry,
+                    "newest.end",
+                    null,
+                    "The last position that the newest backup holds",
+                    backup,
+                    it -> figure(it, "newestEnd"));
+            gauge(
+                    registry,
+                    "last.success.timestamp",
+                    "seconds",
+                    "When a backup last succeeded, in seconds since 1970",
+                    backup,
+                    it -> figure(it, "lastSuccessMs") / MS);
+            gauge(
+                    registry,
+                    "last.duration",
+                    "seconds",
+                    "How long the newest backup took",
+                    backup,
+                    it -> figure(it, "lastTookMs") / MS);
+        }
+
+        private static void counter(
+                MeterRegistry registry,
+                HubBackup backup,
+                String name,
+                String figure,
+                @Nullable String unit,
+                String help) {
+            FunctionCounter.builder(PREFIX + name, backup, it -> figure(it, figure))
+                    .baseUnit(unit)
+                    .description(help)
+                    .register(registry);
+        }
+
+        private static void gauge(
+                MeterRegistry registry,
+                String name,
+                @Nullable String unit,
+                String help,
+                HubBackup backup,
+                ToDoubleFunction<HubBackup> value) {
+            Gauge.builder(PREFIX + name, backup, value)
+                    .baseUnit(unit)
+                    .description(help)
+                    .register(registry);
         }
 
         private static double figure(HubBackup backup, String name) {

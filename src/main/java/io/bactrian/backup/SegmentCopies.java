@@ -73,7 +73,8 @@ final class SegmentCopies {
             long has = Files.exists(target) ? Files.size(target) : 0;
             boolean isLink = has > 0 && Files.isSameFile(source, target);
             if (has < part.bytes()) {
-                check(log, part, there);
+                // What was taken before may have been cut from the log of a pair; then the copy is another file.
+                check(log, part, there != null && there.file().equals(name) ? there : null);
                 if (part.closed() && linked(source, target)) {
                     linked += part.bytes();
                     isLink = true;

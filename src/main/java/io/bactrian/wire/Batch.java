@@ -16,6 +16,7 @@ public final class Batch {
 
     static final int MULTIPART = 1;
     static final int SPARSE = 2;
+    static final int HEADERS = 4;
 
     static final int CRC_AT = 3;
     static final int FLAGS_AT = 7;
@@ -125,7 +126,7 @@ public final class Batch {
 
     private void checkNumbers() throws WireException {
         int flags = frame[FLAGS_AT];
-        if ((flags & ~(MULTIPART | SPARSE)) != 0) {
+        if ((flags & ~(MULTIPART | SPARSE | HEADERS)) != 0) {
             throw malformed("unknown flags of a batch");
         }
         long lowest = publisher.isEmpty() ? 0 : 1;
@@ -137,7 +138,7 @@ public final class Batch {
         }
     }
 
-    /** Walks all lengths; returns the longest body. */
+    /** Walks all lengths; returns the longest record. */
     private int checkRecords() throws WireException {
         int at = recordsAt;
         int longest = 0;
@@ -148,8 +149,9 @@ public final class Batch {
             if (length < 0 || length > frame.length - at) {
                 throw malformed("records of the batch do not fit its length");
             }
+            int body = hasHeaders() ? Headers.check(frame, at, at + length) : at;
             if (multipart()) {
-                checkParts(at, at + length);
+                checkParts(body, at + length);
             }
             at += length;
             longest = Math.max(longest, length);
@@ -209,6 +211,11 @@ public final class Batch {
         return (frame[FLAGS_AT] & MULTIPART) != 0;
     }
 
+    /** Whether each record has {@link Headers} before its body. */
+    public boolean hasHeaders() {
+        return (frame[FLAGS_AT] & HEADERS) != 0;
+    }
+
     /** Whether sequences of this publisher and topic may leave holes. */
     public boolean sparse() {
         return (frame[FLAGS_AT] & SPARSE) != 0;
@@ -219,7 +226,7 @@ public final class Batch {
         return frame;
     }
 
-    /** Copies of all records' bodies, in order. */
+    /** Copies of all records, in order; each is a body, with {@link Headers} before it if the batch has them. */
     public List<byte[]> records() {
         List<byte[]> records = new ArrayList<>(count());
         forEachRecord((buffer, offset, length) -> records.add(Arrays.copyOfRange(buffer, offset, offset + length)));
@@ -271,6 +278,27 @@ public final class Batch {
         Octets.putLong(copy, SEQUENCE_AT, publisher.isEmpty() ? 0 : sequence() + from);
         Octets.putInt(copy, COUNT_AT, to - from);
         return sealed(copy);
+    }
+
+    /** The same bodies without their headers, for a peer that has not asked for them: itself if there are none, else a copy. */
+    public Batch withoutHeaders() {
+        if (!hasHeaders()) {
+            return this;
+        }
+        byte[] copy = new byte[frame.length];
+        System.arraycopy(frame, 0, copy, 0, recordsAt);
+        copy[FLAGS_AT] &= ~HEADERS;
+        int at = recordsAt;
+        int to = recordsAt;
+        for (int i = 0; i < count(); i++) {
+            int end = at + 4 + Octets.getInt(frame, at);
+            int body = Headers.bodyAt(frame, at + 4);
+            Octets.putInt(copy, to, end - body);
+            System.arraycopy(frame, body, copy, to + 4, end - body);
+            to += 4 + end - body;
+            at = end;
+        }
+        return sealed(Arrays.copyOf(copy, to));
     }
 
     private int skip(int at, int records) {

@@ -10,6 +10,7 @@ import java.util.Arrays;
  */
 public final class BatchBuilder {
     private static final int KEPT_BYTES_MAX = 1 << 18;
+    private static final byte[] NO_HEADERS = {};
 
     private final String publisher;
     private final String topic;
@@ -66,6 +67,12 @@ public final class BatchBuilder {
         return this;
     }
 
+    /** Says that each record has {@link Headers} before its body; holds until the batch is built. */
+    public BatchBuilder headers(boolean headers) {
+        flags = headers ? flags | Batch.HEADERS : flags & ~Batch.HEADERS;
+        return this;
+    }
+
     /** Says that sequences may leave holes; the batch then holds one record. Holds until the batch is built. */
     public BatchBuilder sparse(boolean sparse) {
         flags = sparse ? flags | Batch.SPARSE : flags & ~Batch.SPARSE;
@@ -79,12 +86,21 @@ public final class BatchBuilder {
 
     /** Adds a part of an array as a record; its octets are copied. */
     public void append(byte[] source, int offset, int length) {
-        int needed = size + 4 + length;
+        append(NO_HEADERS, source, offset, length);
+    }
+
+    /** Adds packed headers and a part of an array as a record; all octets are copied. */
+    public void append(byte[] headers, byte[] source, int offset, int length) {
+        int record = headers.length + length;
+        int needed = size + 4 + record;
         if (needed > buffer.length || needed < 0) {
             grow(needed);
         }
-        Octets.putInt(buffer, size, length);
-        System.arraycopy(source, offset, buffer, size + 4, length);
+        Octets.putInt(buffer, size, record);
+        if (headers.length > 0) {
+            System.arraycopy(headers, 0, buffer, size + 4, headers.length);
+        }
+        System.arraycopy(source, offset, buffer, size + 4 + headers.length, length);
         size = needed;
         count++;
     }

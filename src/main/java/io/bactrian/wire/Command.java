@@ -143,10 +143,19 @@ public sealed interface Command {
         }
     }
 
-    /** A subscriber names itself, says where it stands, and how many octets it takes unacknowledged. */
-    record Attach(String subscriber, long instance, int generation, int logEpoch, long cursor, int window)
+    /**
+     * A subscriber names itself, says where it stands, how many octets it takes unacknowledged, and whether it wants the
+     * headers of messages.
+     */
+    record Attach(
+            String subscriber, long instance, int generation, int logEpoch, long cursor, int window, boolean headers)
             implements OfSubscriber {
         public static final int CODE = 0x20;
+
+        /** It wants the bodies alone. */
+        public Attach(String subscriber, long instance, int generation, int logEpoch, long cursor, int window) {
+            this(subscriber, instance, generation, logEpoch, cursor, window, false);
+        }
 
         public Attach {
             Text.check(subscriber, 1, "subscriber");
@@ -193,7 +202,11 @@ public sealed interface Command {
         }
     }
 
-    /** A subscriber adds a pattern; position counts only with {@link StartFrom#POSITION}, else it is 0. */
+    /**
+     * A subscriber adds a pattern.
+     *
+     * @param position with {@link StartFrom#POSITION} a position, with {@link StartFrom#TIME} milliseconds since 1970, else 0
+     */
     record Subscribe(
             int session, int request, long cursor, PatternKind kind, StartFrom from, long position, String pattern)
             implements OfSubscriber {

@@ -99,7 +99,9 @@ public final class Commands {
             case Command.Refuse.CODE ->
                 new Command.Refuse(in.u64(), in.str8(), in.u64(), in.u64(), Code.of(in.u8()), reason(in));
             case Command.Ping.CODE -> new Command.Ping(in.str8(), in.u64());
-            case Command.Attach.CODE -> new Command.Attach(in.str8(), in.u64(), in.u32(), in.u32(), in.u64(), in.u32());
+            case Command.Attach.CODE ->
+                new Command.Attach(
+                        in.str8(), in.u64(), in.u32(), in.u32(), in.u64(), in.u32(), !in.atEnd() && flag(in));
             case Command.Attached.CODE ->
                 new Command.Attached(
                         in.u64(),
@@ -200,6 +202,9 @@ public final class Commands {
         if (command instanceof Command.Attach c) {
             out.str8(c.subscriber()).u64(c.instance()).u32(c.generation()).u32(c.logEpoch());
             out.u64(c.cursor()).u32(c.window());
+            if (c.headers()) {
+                out.u8(1);
+            }
         } else if (command instanceof Command.Attached c) {
             out.u64(c.instance()).u32(c.session()).u32(c.generation()).u32(c.logEpoch());
             out.u64(c.cursor()).u64(c.end()).u64(c.lostFrom()).u64(c.lostTo());

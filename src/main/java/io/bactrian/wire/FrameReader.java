@@ -3,11 +3,22 @@ package io.bactrian.wire;
 /** Reads the fields of a command and trusts none of them. */
 final class FrameReader {
     private final byte[] frame;
+    private final int end;
     private int at;
 
     FrameReader(byte[] frame, int at) {
+        this(frame, at, frame.length);
+    }
+
+    /** Reads up to {@code end} only. */
+    FrameReader(byte[] frame, int at, int end) {
         this.frame = frame;
         this.at = at;
+        this.end = end;
+    }
+
+    boolean atEnd() {
+        return at == end;
     }
 
     int u8() throws WireException {
@@ -57,14 +68,14 @@ final class FrameReader {
     }
 
     private void need(int octets) throws WireException {
-        if (frame.length - at < octets) {
+        if (end - at < octets) {
             throw new WireException(Code.MALFORMED, "frame is too short");
         }
     }
 
     void end() throws WireException {
-        if (at != frame.length) {
-            throw new WireException(Code.MALFORMED, (frame.length - at) + " octets after the last field");
+        if (at != end) {
+            throw new WireException(Code.MALFORMED, (end - at) + " octets after the last field");
         }
     }
 }

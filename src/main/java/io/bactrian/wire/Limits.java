@@ -3,7 +3,7 @@ package io.bactrian.wire;
 /**
  * The bounds of a batch.
  *
- * @param messageBytesMax octets of one record's body, at least 1
+ * @param messageBytesMax octets of one record, its headers and its body together, at least 1
  * @param batchBytesMax octets of a whole batch frame, at least 1024
  */
 public record Limits(int messageBytesMax, int batchBytesMax) {

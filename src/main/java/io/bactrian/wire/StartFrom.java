@@ -7,7 +7,9 @@ public enum StartFrom {
     /** At the next message that the hub logs. */
     NOW(1),
     /** At a given position of the log. */
-    POSITION(2);
+    POSITION(2),
+    /** At the first message that was logged at a given time or after it. */
+    TIME(3);
 
     private static final StartFrom[] BY_NUMBER = values();
 

@@ -6,6 +6,7 @@ import io.bactrian.zeromq.socket.SocketKind;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.AsyncEndpoint;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
@@ -92,6 +93,31 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
                 .filter(socket -> socket.settings().key().equals(key))
                 .mapToLong(socket -> socket.counters().get(SocketCounters.Counter.DROPPED_SENT))
                 .sum();
+    }
+
+    /**
+     * Why nobody has been reached by an endpoint that connects, as the end of a sentence about the peer; empty if one was, or if
+     * the socket is not open.
+     */
+    public Optional<String> getObstacle() {
+        String key = ZeroMqSettings.key(configuration);
+        return getComponent().sockets().stream()
+                .filter(socket -> socket.settings().key().equals(key))
+                .findFirst()
+                .flatMap(socket -> obstacle(socket.counters()));
+    }
+
+    private static Optional<String> obstacle(SocketCounters counters) {
+        if (counters.get(SocketCounters.Counter.HANDSHAKE_SUCCEEDED) > 0) {
+            return Optional.empty();
+        }
+        if (counters.get(SocketCounters.Counter.NOT_ADMITTED) > 0) {
+            return Optional.of("it does not admit this key or user");
+        }
+        if (counters.get(SocketCounters.Counter.CONNECTED) > 0) {
+            return Optional.of("it does not complete the handshake, as with another security or key there than here");
+        }
+        return Optional.of("nobody listens there, or the name is not known");
     }
 
     /**

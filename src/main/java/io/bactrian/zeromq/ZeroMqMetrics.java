@@ -49,13 +49,16 @@ final class ZeroMqMetrics implements SocketListener {
             String name = PREFIX + counter.name().toLowerCase(Locale.ROOT).replace('_', '.');
             mine.add(FunctionCounter.builder(name, socket.counters(), counters -> counters.get(counter))
                     .tags(tags)
+                    .description(counter.help())
                     .register(registry));
         }
         mine.add(Gauge.builder(PREFIX + "queued", socket, SocketView::queued)
                 .tags(tags)
+                .description("Messages that wait to be sent or taken")
                 .register(registry));
         mine.add(Gauge.builder(PREFIX + "pending.requests", socket, SocketView::pendingRequests)
                 .tags(tags)
+                .description("Requests that wait for their answer")
                 .register(registry));
         meters.put(socket, mine);
     }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.camel.util.json.JsonObject;
@@ -134,8 +135,55 @@ class ClientCommandsTest {
         JsonObject first = (JsonObject) Jsoner.deserialize(json[0]);
         assertThat(first.getString("topic")).isEqualTo("raw");
         assertThat(first.getLong("position")).isEqualTo(1);
-        assertThat(new String(Base64.getDecoder().decode(first.getString("body")), UTF_8))
-                .isEqualTo("one\nline");
+        assertThat(first.getString("body")).isEqualTo("one\nline");
+        assertThat(first).doesNotContainKey("bodyBase64").containsEntry("headers", new JsonObject());
+    }
+
+    @Test
+    void octetsThatAreNoTextAreBase64InJson() throws Exception {
+        Path records = folder.resolve("records");
+        Files.write(records, new byte[] {(byte) 0xFF, 1, '\n'});
+        assertThat(run("put", "raw", "--file", records.toString())).isZero();
+        JsonObject got = (JsonObject) Jsoner.deserialize(output("get", "raw", "--subscriber", "s", "--json"));
+        assertThat(Base64.getDecoder().decode(got.getString("bodyBase64"))).containsExactly(0xFF, 1);
+        assertThat(got).doesNotContainKey("body");
+    }
+
+    @Test
+    void headersOfPutAreThoseOfGet() throws Exception {
+        assertThat(run(
+                        "put",
+                        "t",
+                        "hällo",
+                        "--header",
+                        "Content-Type=text/plain",
+                        "--header",
+                        "query=a=b",
+                        "--header",
+                        "empty="))
+                .isZero();
+        JsonObject got = (JsonObject) Jsoner.deserialize(output("get", "t", "--subscriber", "s", "--json"));
+        assertThat(got.get("headers")).isEqualTo(Map.of("Content-Type", "text/plain", "query", "a=b", "empty", ""));
+        assertThat(got.getString("body")).isEqualTo("hällo");
+        assertThat(output("get", "t", "--subscriber", "plain")).isEqualTo("hällo\n");
+    }
+
+    @Test
+    void getBeginsAtATimeAndRefusesWhatIsNone() throws Exception {
+        assertThat(run("put", "t", "hello")).isZero();
+        assertThat(output("get", "t", "--subscriber", "s", "--from", "2026-01-01T00:00:00+01:00"))
+                .isEqualTo("hello\n");
+        assertThat(run("get", "t", "--subscriber", "u", "--from", "2026-13-01T00:00"))
+                .isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString()).contains("'2026-13-01T00:00' is no time; give 2026-11-21T07:05:00Z");
+    }
+
+    @Test
+    void aHeaderThatCannotCrossIsAUsageError() {
+        for (String wrong : List.of("noValue", "=v", "big=" + "v".repeat(70_000))) {
+            assertThat(run("put", "t", "hello", "--header", wrong)).as(wrong).isEqualTo(ExitCode.USAGE);
+            assertThat(err.toString()).contains("--header").doesNotContain("at io.bactrian");
+        }
     }
 
     @Test

@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.bactrian.pubsub.client.TestHub;
 import io.bactrian.testing.Folders;
 import io.bactrian.testing.Ports;
@@ -26,6 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** What the commands of clients say when something is not as it should be, and that they lose and repeat nothing then. */
 @Timeout(120)
@@ -97,6 +102,66 @@ class ClientMannersTest {
                     .as("the last line of " + command)
                     .contains("was never heard");
         }
+    }
+
+    @Test
+    void aHubThatIsNoHostIsAUsageErrorInOneLine() {
+        for (String wrong : List.of("tcp://127.0.0.1:5570", "127.0.0.1:5570", "127.0.0.1:x", "a b", "")) {
+            err.getBuffer().setLength(0);
+            assertThat(Main.run(out, new PrintWriter(err, true), "put", "t", "x", "--hub", wrong))
+                    .as(wrong)
+                    .isEqualTo(2);
+            assertThat(err.toString())
+                    .as(wrong)
+                    .contains("host=" + wrong, "10.0.0.1:5570/5571")
+                    .hasLineCount(1);
+        }
+    }
+
+    @Test
+    void aFolderInPlaceOfAFileOfLinesIsNamed() {
+        assertThat(run("put", "t", "--file", folder.toString())).isEqualTo(1);
+        assertThat(err.toString()).contains(folder + " is a folder").hasLineCount(1);
+    }
+
+    @Test
+    void whoShipsToNobodySaysSoAndDoesNotLogThatItShipped() throws Exception {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger("io.bactrian.ship");
+        logger.addAppender(log);
+        logger.setLevel(Level.INFO);
+        String address = "tcp://127.0.0.1:" + Ports.free();
+        Path from = Files.createDirectories(folder.resolve("from"));
+        Files.writeString(from.resolve("file"), "x");
+        try {
+            assertThat(Main.run(
+                            out,
+                            new PrintWriter(err, true),
+                            List.of(
+                                            "ship",
+                                            from.toString(),
+                                            address,
+                                            "--timeout",
+                                            "3s",
+                                            "--data",
+                                            folder.resolve("data").toString())
+                                    .toArray(String[]::new)))
+                    .isEqualTo(1);
+        } finally {
+            logger.detachAppender(log);
+            logger.setLevel(null);
+        }
+        assertThat(err.toString())
+                .contains("waiting: the receiver at " + address + " was never heard: nobody listens there")
+                .doesNotContain("\tat ");
+        assertThat(err.toString().lines().reduce((a, b) -> b).orElseThrow())
+                .as("the last line")
+                .contains("the receiver has not answered", address);
+        assertThat(log.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .anyMatch(line -> line.startsWith("not shipped folder="))
+                .noneMatch(line -> line.contains("problems=0"));
     }
 
     @Test

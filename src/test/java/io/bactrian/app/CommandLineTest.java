@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.bactrian.testing.Ports;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class CommandLineTest {
@@ -70,6 +74,41 @@ class CommandLineTest {
     void theVersionIsThatOfTheBuild() {
         assertThat(run("--version")).isZero();
         assertThat(out.toString()).startsWith("bactrian ").contains("Camel 4.").doesNotContain("${");
+    }
+
+    /** It takes connections, and never answers. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "topics",
+                "subscribers",
+                "status",
+                "pair status",
+                "nodes",
+                "speed watch",
+                "backup now",
+                "node register n"
+            })
+    void whoAsksAProcessThatDoesNotAnswerIsToldAfterItsTimeout(String command) throws Exception {
+        try (ServerSocket mute = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            List<String> arguments = new ArrayList<>(List.of(command.split(" ")));
+            for (String key : List.of("bactrian.management.port", "bactrian.discovery.http.port")) {
+                arguments.addAll(List.of("--set", key + "=" + mute.getLocalPort()));
+            }
+            for (String key : List.of("bactrian.speed.watch.nodes", "bactrian.discovery.register")) {
+                String scheme = key.endsWith("register") ? "tcp://" : "";
+                arguments.addAll(List.of("--set", key + "=" + scheme + "127.0.0.1:" + mute.getLocalPort()));
+            }
+            Path token = Files.writeString(folder.resolve("token"), "a-token\n");
+            arguments.addAll(List.of("--set", "bactrian.management.tokenFile=" + token));
+            arguments.addAll(List.of("--timeout", "1500ms"));
+            assertThat(run(arguments.toArray(String[]::new))).isEqualTo(ExitCode.FAILED);
+            assertThat(out.toString() + err)
+                    .containsPattern(
+                            "no answer within 1500 ms|no router answers at .* within 1500 ms|has not answered for 1500 ms")
+                    .contains(String.valueOf(mute.getLocalPort()))
+                    .doesNotContain("\tat ", "Exception");
+        }
     }
 
     @Test

@@ -170,7 +170,7 @@ class DamagedLogTest {
 
     private static HealthCheck.Result health(Application hub) {
         return HealthCheckRegistry.get(hub.context())
-                .getCheck("bactrian-hub")
+                .getCheck("hub")
                 .orElseThrow()
                 .call();
     }

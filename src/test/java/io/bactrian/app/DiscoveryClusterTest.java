@@ -122,6 +122,25 @@ class DiscoveryClusterTest {
         }
     }
 
+    @Test
+    void aSecondNodeWithTheIdOfAnotherIsToldAndTheFirstKeepsIt() throws Exception {
+        try (TestRouter router = new TestRouter(folder.resolve("router"));
+                Application first = node(1, router.get("register"), router.get("publications"))) {
+            assertThat(first.context().isStarted()).isTrue();
+            await().atMost(PATIENCE).until(() -> router.status("node-1").equals("ACTIVE"));
+            int pingPort = router.node().nodes().get(0).node().pingPort();
+            try (Application second = node(1, router.get("register"), router.get("publications"))) {
+                assertThat(second.context().isStarted()).isTrue();
+                await().atMost(PATIENCE)
+                        .until(() -> router.node().figures().getOrDefault("registrationsRefused", 0L) > 0);
+            }
+            assertThat(router.node().nodes().get(0).node().pingPort()).isEqualTo(pingPort);
+            assertThat(router.status("node-1"))
+                    .as("the second one took itself out only")
+                    .isEqualTo("ACTIVE");
+        }
+    }
+
     private Application node(int index, String routers, String publications) {
         Map<String, String> settings = new HashMap<>();
         settings.put("bactrian.data", folder.resolve("node" + index).toString());

@@ -1,6 +1,7 @@
 package io.bactrian.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,6 +10,9 @@ import io.bactrian.testing.Ports;
 import io.bactrian.testing.Tools;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -159,6 +163,39 @@ class DiscoveryRouterTest {
                             .as(field.asText())
                             .isTrue());
         }
+    }
+
+    @Test
+    void everyMeterHasAHelpTextAndANameAsPrometheusWantsThem() throws Exception {
+        int port = Ports.free();
+        try (TestRouter measured = new TestRouter(
+                folder.resolve("measured"), "camel.management.enabled=true", "bactrian.management.port=" + port)) {
+            String metrics = HttpClient.newHttpClient()
+                    .send(
+                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/observe/metrics"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+            assertThat(metrics.lines().filter(line -> line.startsWith("# HELP bactrian_discovery_")))
+                    .hasSize(29)
+                    .allMatch(help -> help.matches("# HELP bactrian_discovery(_[a-z]+)+ .+"))
+                    .anyMatch(help -> help.startsWith("# HELP bactrian_discovery_nodes_evicted_total "))
+                    .anyMatch(help -> help.startsWith("# HELP bactrian_discovery_sent_bytes_total "));
+            assertThat(metrics.lines()).contains("bactrian_discovery_routers 1.0");
+            assertThat(measured.node().figures().keySet())
+                    .as("all but those of beacons")
+                    .hasSize(25);
+        }
+    }
+
+    @Test
+    void aRouterWhoseIdOthersWouldRefuseDoesNotStart() {
+        assertThatThrownBy(() -> new TestRouter(
+                        folder.resolve("odd"),
+                        "bactrian.discovery.id=" + "x".repeat(129),
+                        "bactrian.discovery.cluster=two words"))
+                .hasStackTraceContaining("bactrian.discovery.id=xxx")
+                .hasStackTraceContaining("bactrian.discovery.cluster=two words must have at most 128 characters");
     }
 
     @Test
@@ -322,7 +359,11 @@ class DiscoveryRouterTest {
                         .body())
                 .contains("\"x2\"")
                 .doesNotContain("\"x1\"");
-        assertThat(router.http("/discovery/nodes?limit=0").statusCode()).isEqualTo(400);
+        for (String wrong : new String[] {"nodes?limit=0", "nodes/a?id=b", "nodes?group=a&group=b"}) {
+            assertThat(router.http("/discovery/" + wrong).statusCode())
+                    .as(wrong)
+                    .isEqualTo(400);
+        }
         assertThat(router.http("/discovery/nodes/nobody").statusCode()).isEqualTo(404);
         assertThat(router.http("/discovery/routers").body()).contains("\"state\":\"ALIVE\"");
     }

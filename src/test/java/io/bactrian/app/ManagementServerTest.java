@@ -3,6 +3,7 @@ package io.bactrian.app;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.bactrian.testing.Ports;
 import java.io.IOException;
@@ -199,5 +200,55 @@ class ManagementServerTest {
                                 other)))
                 .isInstanceOf(CommandFailedException.class)
                 .hasMessageContaining("a port of its own");
+    }
+
+    @Test
+    void everyMeterOfOursHasAHelpTextAndANameAsPrometheusWantsThem() throws Exception {
+        List<String> helps = ask("GET", "/observe/metrics")
+                .lines()
+                .filter(line -> line.startsWith("# HELP bactrian_"))
+                .toList();
+        assertThat(helps)
+                .anyMatch(help -> help.startsWith("# HELP bactrian_backup_last_success_timestamp_seconds "))
+                .anyMatch(help -> help.startsWith("# HELP bactrian_hub_accept_seconds "))
+                .allMatch(help -> help.matches("# HELP bactrian(_[a-z]+)+ .+"));
+    }
+
+    @Test
+    void theFiguresOfTheProcessAndTheJvmAreMetricsToo() throws Exception {
+        assertThat(ask("GET", "/observe/metrics"))
+                .contains(
+                        "jvm_memory_used_bytes{",
+                        "jvm_gc_live_data_size_bytes ",
+                        "jvm_threads_live_threads ",
+                        "process_cpu_usage ",
+                        "process_files_open_files ",
+                        "process_uptime_seconds ");
+        // A pause is a metric once there was one, and the JVM tells of it on a thread of its own.
+        System.gc();
+        await().until(() -> ask("GET", "/observe/metrics").contains("jvm_gc_pause_seconds"));
+    }
+
+    @Test
+    void aStartListsTheAddressesThatItServesAndNoOthers() {
+        Configuration sameAddress = Configuration.load(
+                new Home(Optional.of(Path.of("").toAbsolutePath())),
+                List.of("hub"),
+                Map.of(
+                        "bactrian.hub.plain.in", address("bactrian.hub.plain.in"),
+                        "bactrian.forward.in", address("bactrian.hub.plain.in"),
+                        "bactrian.hub.publish", address("bactrian.hub.publish")),
+                Map.of(),
+                new Properties());
+        assertThat(RunCommand.served(sameAddress, application))
+                .containsOnlyKeys("bactrian.hub.plain.in", "bactrian.hub.publish");
+    }
+
+    private static String address(String key) {
+        return application
+                .context()
+                .getPropertiesComponent()
+                .resolveProperty(key)
+                .orElseThrow();
     }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ class NodesCommandTest {
 
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
+    private volatile int ended;
 
     @BeforeAll
     static void start() {
@@ -56,7 +58,7 @@ class NodesCommandTest {
         assertThat(run("node", "register", "scanner", "--port=9101", "--group=cellar"))
                 .isZero();
         assertThat(run("nodes", "--group", "office")).isZero();
-        assertThat(out.toString()).contains("printer", "tcp://127.0.0.1:9100", "ACTIVE", "1 nodes");
+        assertThat(out.toString()).contains("printer", "tcp://127.0.0.1:9100", "ACTIVE", "1 node");
         assertThat(run("nodes", "--json", "--status=active")).isZero();
         assertThat(out.toString()).contains("\"floor\":\"2\"", "\"id\":\"scanner\"");
         assertThat(run("node", "deregister", "printer", "--port=9100")).isZero();
@@ -71,30 +73,93 @@ class NodesCommandTest {
     }
 
     @Test
-    void aWrongQueryFailsWithTheReason() {
-        assertThat(run("nodes", "--status=asleep")).isEqualTo(ExitCode.FAILED);
-        assertThat(err.toString()).contains("status must be one of");
+    void aRouterWithKeysTakesOnlyNodesThatItAdmits() throws Exception {
+        for (String name : List.of("router", "node", "stranger")) {
+            assertThat(BactrianCommand.commandLine().execute("keygen", "--name=" + name, "--output=" + folder))
+                    .isZero();
+        }
+        Files.createDirectory(folder.resolve("nodes"));
+        Files.copy(folder.resolve("node.key"), folder.resolve("nodes/node.key"));
+        String security = "bactrian.discovery.security";
+        try (TestRouter closed = new TestRouter(
+                folder.resolve("closed"),
+                security + "=curve",
+                security + ".curveKeyFile=" + folder.resolve("router.key_secret"),
+                security + ".curveClientKeys=" + folder.resolve("nodes"))) {
+            assertThat(register(closed, "admitted", "node")).as(err.toString()).isZero();
+            assertThat(closed.status("admitted")).isEqualTo("ACTIVE");
+            assertThat(register(closed, "refused", "stranger")).isEqualTo(ExitCode.FAILED);
+            assertThat(closed.status("refused")).isEmpty();
+        }
+    }
+
+    private int register(TestRouter at, String id, String keys) {
+        String security = "--set=bactrian.discovery.routers.security";
+        return BactrianCommand.commandLine()
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err))
+                .execute(
+                        "node",
+                        "register",
+                        id,
+                        "--router=" + at.get("register"),
+                        security + "=curve",
+                        security + ".curveKeyFile=" + folder.resolve(keys + ".key_secret"),
+                        security + ".curveServerKeyFile=" + folder.resolve("router.key"));
     }
 
     @Test
-    void aWatchShowsChanges() {
-        Thread watch = new Thread(() -> run("nodes", "--watch", "--json"));
+    void aWrongQueryFailsWithTheReason() {
+        for (String[] command : new String[][] {
+            {"nodes", "--status=asleep"},
+            {"nodes", "--watch", "--status=asleep"},
+            {"nodes", "--watch", "--json", "--status=asleep"}
+        }) {
+            assertThat(run(command)).isEqualTo(ExitCode.FAILED);
+            assertThat(err.toString()).contains("status must be one of");
+            err.getBuffer().setLength(0);
+        }
+    }
+
+    @Test
+    void aWatchShowsChangesOfWhatWasAskedFor() {
+        Thread watch = new Thread(() -> run("nodes", "--watch", "--json", "--group=office"));
         watch.setDaemon(true);
         watch.start();
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> router.node().figures().get("watchers") > 0);
-        StringWriter other = new StringWriter();
-        assertThat(BactrianCommand.commandLine()
-                        .setOut(new PrintWriter(other))
-                        .execute(
-                                "node",
-                                "register",
-                                "seen",
-                                "--port=9300",
-                                "--set=bactrian.discovery.register=" + router.get("register")))
-                .isZero();
+        for (String group : List.of("kitchen", "office")) {
+            assertThat(BactrianCommand.commandLine()
+                            .setOut(new PrintWriter(new StringWriter()))
+                            .execute(
+                                    "node",
+                                    "register",
+                                    "in-" + group,
+                                    "--port=9300",
+                                    "--group=" + group,
+                                    "--set=bactrian.discovery.register=" + router.get("register")))
+                    .isZero();
+        }
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> out.toString().contains("\"event\":\"registered\"")
-                        && out.toString().contains("\"id\":\"seen\""));
+                        && out.toString().contains("\"id\":\"in-office\""));
+        assertThat(out.toString()).doesNotContain("kitchen");
+    }
+
+    @Test
+    void aWatchThatEndsSaysWhy() throws Exception {
+        Thread watch;
+        try (TestRouter other = new TestRouter(folder.resolve("other"))) {
+            watch = new Thread(() -> ended = BactrianCommand.commandLine()
+                    .setOut(new PrintWriter(out))
+                    .setErr(new PrintWriter(err))
+                    .execute("nodes", "--watch", "--set=bactrian.discovery.http.port=" + other.get("http.port")));
+            watch.start();
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> other.node().figures().get("watchers") > 0);
+        }
+        watch.join(Duration.ofSeconds(30).toMillis());
+        assertThat(ended).isEqualTo(ExitCode.FAILED);
+        assertThat(err.toString()).contains("tells of no more changes");
     }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Routers and pyzmq sensors as processes that are killed with SIGKILL, and links that are cut. */
 @Timeout(900)
 class RoutersKilledTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofSeconds(240);
     private static final int ROUTERS = 3;
     private static final int ROUNDS = Integer.getInteger("bactrian.test.rounds", 2);
 
@@ -75,6 +75,7 @@ class RoutersKilledTest {
 
     private void killSensor(DiscoveryProcesses all, String victim, int first, int second) throws Exception {
         all.killSensor(victim);
+        takes(all, "killed sensor not active at " + first, () -> !all.isActive(first, victim));
         for (int router : all.liveRouters()) {
             takes(all, "killed sensor down at " + router, () -> all.isDown(router, victim));
         }

@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.federation.routes.HistoryStore;
+import io.bactrian.testing.Link;
 import io.bactrian.testing.Ports;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +59,7 @@ class HistoryTest {
     }
 
     @Test
+    @Tag("campaign")
     void theRootGetsWhatWasThenWhatIsAndAfterACutWhatWasMissed() {
         federation.start(A);
         for (int i = 0; i < 100; i++) {
@@ -87,6 +91,30 @@ class HistoryTest {
                         .as("alarms are events of the history")
                         .anyMatch(line -> line.contains("open"))
                         .anyMatch(line -> line.contains("closed")));
+    }
+
+    @Test
+    void afterAShortCutTheRootAsksAtOnceForWhatItMissed() throws Exception {
+        // The root would ask again only after five heartbeats, and raise an alarm long after that.
+        federation
+                .set("bactrian.federation.heartbeat", "1h")
+                .set("bactrian.federation.silence", "3h")
+                .start(ROOT);
+        try (Link link = new Link(federation.port("root south"))) {
+            Path other = folder.resolve("through-link.yaml");
+            Files.writeString(
+                    other,
+                    Files.readString(federation.topology())
+                            .replace("southPort: " + federation.port("root south"), "southPort: " + link.port()));
+            federation.set("bactrian.federation.topology", other.toString()).start(A);
+            federation.record(A, "a.speed", 0);
+            awaitRows(ROOT, "a.speed", 1);
+            for (int i = 1; i <= 3; i++) {
+                link.cut();
+                federation.record(A, "a.speed", i);
+                awaitRows(ROOT, "a.speed", i + 1);
+            }
+        }
     }
 
     @Test

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ModbusDeviceTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String ROOT = "nodes.root";
+    private static final String SPEED = "ns=2;s=pump.speed";
 
     @TempDir
     Path folder;
@@ -24,6 +25,7 @@ class ModbusDeviceTest {
     @Test
     void registersAndCoilsAreReadAndWrittenAlsoAfterTheDeviceWasAway() throws Exception {
         String port = Integer.toString(Ports.free());
+        String opcuaPort = Integer.toString(Ports.free());
         Files.writeString(folder.resolve("points.yaml"), """
                 device: plc
                 life: { address: "holding-register:100", type: UInt16 }
@@ -45,7 +47,11 @@ class ModbusDeviceTest {
                 device.ask("set", "address", 0, "value", 65_000);
                 device.ask("set", "address", "input 0", "value", 0xfff6);
                 federation
-                        .roles("node", "device-modbus")
+                        .roles("node", "device-modbus", "opcua")
+                        .set("bactrian.federation.opcua.port", opcuaPort)
+                        .set("bactrian.federation.opcua.policies", "None")
+                        .set("bactrian.federation.opcua.anonymous", "write")
+                        .set("bactrian.federation.opcua.refreshMs", "50")
                         .set("bactrian.device.address", "127.0.0.1:" + port)
                         .set(
                                 "bactrian.device.points",
@@ -78,12 +84,32 @@ class ModbusDeviceTest {
             awaitValue(federation, "nodes.root.devices.plc.status", "unreached");
             assertThatThrownBy(() -> set(federation, "pump.speed", "1"))
                     .hasMessageContaining("the device plc has not taken pump.speed");
-            try (OpcUaPeer again = new OpcUaPeer("modbus-device.js", folder, port)) {
-                again.ask("set", "address", 0, "value", 7);
-                awaitValue(federation, "nodes.root.devices.plc.status", "reached");
-                awaitValue(federation, "pump.speed", "7");
+            try (OpcUaPeer client = new OpcUaPeer("opcua-client.js", folder)) {
+                client.ask("connect", "name", "c", "url", "opc.tcp://127.0.0.1:" + opcuaPort);
+                awaitStatus(client, "UncertainNoCommunicationLastUsableValue");
+                assertThat(client.ask("write", "name", "c", "node", SPEED, "type", "Double", "value", 5)
+                                .asText())
+                        .isEqualTo("BadDeviceFailure");
+                again(federation, port);
+                awaitStatus(client, "Good");
             }
         }
+    }
+
+    private void again(TestFederation federation, String port) throws Exception {
+        try (OpcUaPeer again = new OpcUaPeer("modbus-device.js", folder, port)) {
+            again.ask("set", "address", 0, "value", 7);
+            awaitValue(federation, "nodes.root.devices.plc.status", "reached");
+            awaitValue(federation, "pump.speed", "7");
+        }
+    }
+
+    private static void awaitStatus(OpcUaPeer client, String status) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(client.ask("read", "name", "c", "node", SPEED)
+                                .get("status")
+                                .asText())
+                        .isEqualTo(status));
     }
 
     private static void awaitValue(TestFederation federation, String key, String value) {

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.apache.camel.CamelContext;
 import org.apache.camel.builder.AdviceWith;
 import org.apache.camel.health.HealthCheck;
 import org.apache.camel.health.HealthCheckHelper;
@@ -32,6 +32,7 @@ class NodeOperationsTest {
         nodes = new TestFederation(folder, TestFederation.rootWithTwoChildren())
                 .set("camel.metrics.enabled", "true")
                 .set("bactrian.federation.journal.records", "50")
+                .set("bactrian.federation.topology.lookMs", "100")
                 .start(ROOT, A);
     }
 
@@ -62,6 +63,15 @@ class NodeOperationsTest {
             assertThat(meters.get("bactrian.federation.keys").gauge().value()).isGreaterThan(1);
         });
         assertThat(meters.get("bactrian.federation.neighbours").gauge().value()).isEqualTo(2);
+        assertThat(meters.get("bactrian.federation.delay.max.seconds").gauge().value())
+                .isBetween(0.0, 10.0);
+        assertThat(meters.getMeters())
+                .filteredOn(meter -> meter.getId().getName().startsWith("bactrian.federation."))
+                .hasSizeGreaterThan(20)
+                .allSatisfy(meter -> {
+                    assertThat(meter.getId().getName()).matches("bactrian\\.federation(\\.[a-z]+)+");
+                    assertThat(meter.getId().getDescription()).isNotBlank();
+                });
         assertThat(meters.get("bactrian.federation.active").gauge().value()).isEqualTo(1);
         assertThat(meters.get("bactrian.federation.events")
                         .tag("kind", "alarm-opened")
@@ -72,14 +82,10 @@ class NodeOperationsTest {
         assertThat(health(ROOT).getDetails()).containsEntry("node", ROOT).containsKeys("neighbours", "alarms", "epoch");
     }
 
-    @Test
-    void whatCouldNotBeKeptIsHeardByNobodyAndKeptLater() throws Exception {
-        nodes.put(A, "tunnel.a.fan", "before");
-        await().atMost(PATIENCE).until(() -> nodes.value(ROOT, "tunnel.a.fan").equals("before"));
-        CamelContext context = nodes.application(A).context();
-        boolean[] full = {true};
+    /** The journal of A takes nothing as long as the first of these is true. */
+    private void fillDisk(boolean[] full) throws Exception {
         AdviceWith.adviceWith(
-                context,
+                nodes.application(A).context(),
                 "run-node",
                 route -> route.weaveByToUri("journal:federation-state.*")
                         .before()
@@ -88,6 +94,33 @@ class NodeOperationsTest {
                                 throw new IllegalStateException("no space left on device");
                             }
                         }));
+    }
+
+    @Test
+    void aTopologyIsThatOfTheLastRunOnlyWhenItsConsequencesAreOnTheDisk() throws Exception {
+        Path copy = folder.resolve("data/federation").resolve(A).resolve("topology.yaml");
+        await().atMost(PATIENCE).until(() -> Files.exists(copy));
+        String former = Files.readString(copy);
+        nodes.put(ROOT, "site.mode", "day");
+        await().atMost(PATIENCE).until(() -> nodes.value(A, "site.mode").equals("day"));
+        boolean[] full = {true};
+        fillDisk(full);
+        String next = former.replace("owns: [site]", "owns: [hall]").replace("[tunnel.a]", "[tunnel.a, site]");
+        Files.writeString(nodes.topology(), next);
+        await().atMost(PATIENCE)
+                .until(() -> nodes.node(A).topology().node(A).owns().contains("site"));
+        await().atMost(PATIENCE).until(() -> health(A).getState() == HealthCheck.State.DOWN);
+        assertThat(Files.readString(copy)).isEqualTo(former);
+        full[0] = false;
+        await().atMost(PATIENCE).until(() -> Files.readString(copy).equals(next));
+    }
+
+    @Test
+    void whatCouldNotBeKeptIsHeardByNobodyAndKeptLater() throws Exception {
+        nodes.put(A, "tunnel.a.fan", "before");
+        await().atMost(PATIENCE).until(() -> nodes.value(ROOT, "tunnel.a.fan").equals("before"));
+        boolean[] full = {true};
+        fillDisk(full);
         assertThatThrownBy(() -> nodes.put(A, "tunnel.a.fan", "lost?")).hasMessageContaining("Exception occurred");
         await().atMost(PATIENCE).until(() -> health(A).getState() == HealthCheck.State.DOWN);
         assertThat(health(A).getMessage().orElse("")).contains("cannot be kept");

@@ -182,7 +182,8 @@ class OpcUaPairTest {
                       ports: backup
                 """);
         int port = Ports.free();
-        federation.start(PRIMARY);
+        // The backup must not take a primary that has to wait for the processor for a dead one.
+        federation.set("bactrian.federation.silence", "10s").start(PRIMARY);
         federation
                 .set("bactrian.federation.opcua.port", Integer.toString(port))
                 .set("bactrian.federation.opcua.policies", "None")

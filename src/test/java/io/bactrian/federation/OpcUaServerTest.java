@@ -6,12 +6,15 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.federation.opcua.OpcUaService;
 import io.bactrian.testing.Ports;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.camel.health.HealthCheck;
+import org.apache.camel.health.HealthCheckHelper;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -45,6 +48,7 @@ class OpcUaServerTest {
         narrowUrl = "opc.tcp://127.0.0.1:" + narrowPort;
         federation
                 .set("bactrian.federation.opcua.refreshMs", "50")
+                .set("camel.metrics.enabled", "true")
                 .roles("node")
                 .start(B)
                 .roles("node", "opcua")
@@ -105,6 +109,7 @@ class OpcUaServerTest {
 
     @Test
     void keysAreVariablesInFoldersWithTypesAndTimes() throws Exception {
+        long before = System.currentTimeMillis() - 5_000;
         federation.put(A, "tunnel.a.fan.speed", "12.5");
         federation.put(A, "tunnel.a.fan.on", "true");
         federation.put(A, "tunnel.a.fan.label", "north 007");
@@ -118,7 +123,7 @@ class OpcUaServerTest {
         assertThat(speed.get("value").asDouble()).isEqualTo(12.5);
         assertThat(speed.get("type").asText()).isEqualTo("Double");
         assertThat(speed.get("status").asText()).isEqualTo("Good");
-        assertThat(speed.get("source").asLong()).isPositive();
+        assertThat(speed.get("source").asLong()).isBetween(before, System.currentTimeMillis());
         assertThat(read("tunnel.a.fan.on").get("type").asText()).isEqualTo("Boolean");
         assertThat(read("tunnel.a.fan.label").get("type").asText()).isEqualTo("String");
         assertThat(read("tunnel.a.nothing").get("status").asText()).isEqualTo("BadNodeIdUnknown");
@@ -345,6 +350,17 @@ class OpcUaServerTest {
                 .containsEntry("full", 2L)
                 .containsEntry("keys", 2)
                 .containsEntry("sessions", 1);
+        assertThat(health(A).getState()).isEqualTo(HealthCheck.State.DOWN);
+        assertThat(health(A).getMessage().orElse("")).contains("bactrian.federation.opcua.nodes.max");
+        assertThat(health(ROOT).getState()).isEqualTo(HealthCheck.State.UP);
+        MeterRegistry meters = federation.application(A).context().getRegistry().findSingleByType(MeterRegistry.class);
+        assertThat(meters.get("bactrian.federation.opcua.sessions").gauge().value())
+                .isEqualTo(1);
+        assertThat(meters.get("bactrian.federation.opcua.events")
+                        .tag("kind", "full")
+                        .functionCounter()
+                        .count())
+                .isEqualTo(2);
         for (int i = 1; i <= 3; i++) {
             String status = peer.ask("monitor", "name", "narrow", "node", node("tunnel.a.small.k1"))
                     .asText();
@@ -367,6 +383,13 @@ class OpcUaServerTest {
             assertThat(page.get("values")).hasSize(4);
             assertThat(page.get("more").asBoolean()).isTrue();
         });
+    }
+
+    private static HealthCheck.Result health(String node) {
+        return HealthCheckHelper.invoke(federation.application(node).context()).stream()
+                .filter(result -> result.getCheck().getId().equals("bactrian-federation-opcua"))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static Map<String, Object> figures(String node) {

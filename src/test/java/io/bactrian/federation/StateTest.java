@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +57,7 @@ class StateTest {
     }
 
     @Test
+    @Tag("campaign")
     void changesGoOnBothWaysAndAfterALinkWasDown() {
         federation.start(ROOT, A, B);
         federation.put(A, "tunnel.a.fan", "1");

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
@@ -12,20 +13,35 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A relay between two nodes that keeps all that goes over it, both ways. */
+/** A relay between two nodes that keeps all that goes over it, both ways, and can be cut. */
 final class Tap implements AutoCloseable {
     private static final int CHUNK_BYTES = 64 << 10;
 
-    private final ServerSocket server;
     private final int target;
     private final ByteArrayOutputStream captured = new ByteArrayOutputStream();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final ExecutorService pumps = Executors.newCachedThreadPool();
+    private ServerSocket server;
 
     Tap(int target) throws IOException {
         this.target = target;
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        pumps.execute(this::accept);
+        accept();
+    }
+
+    /** Ends all connections, and refuses new ones. */
+    void cut() throws IOException {
+        server.close();
+        closeAll();
+    }
+
+    /** Lets connections through again. */
+    void restore() throws IOException {
+        ServerSocket again = new ServerSocket();
+        again.setReuseAddress(true);
+        again.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getLocalPort()), 50);
+        server = again;
+        accept();
     }
 
     int port() {
@@ -33,9 +49,14 @@ final class Tap implements AutoCloseable {
     }
 
     private void accept() {
-        while (!server.isClosed()) {
+        ServerSocket from = server;
+        pumps.execute(() -> accept(from));
+    }
+
+    private void accept(ServerSocket from) {
+        while (!from.isClosed()) {
             try {
-                Socket near = server.accept();
+                Socket near = from.accept();
                 Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
                 open.add(near);
                 open.add(far);

@@ -22,6 +22,7 @@ final class TestFederation implements AutoCloseable {
     private final Path folder;
     private final Map<String, Application> running = new LinkedHashMap<>();
     private final Map<String, String> settings = new HashMap<>();
+    private Path home = Path.of("").toAbsolutePath();
     private List<String> roles = List.of("node");
     private final Map<String, Integer> ports = new HashMap<>();
 
@@ -88,6 +89,12 @@ final class TestFederation implements AutoCloseable {
         return this;
     }
 
+    /** Where {@code config/} and {@code routes/} are for the nodes that are started from now on. */
+    TestFederation home(Path folderOfRoutes) {
+        home = folderOfRoutes;
+        return this;
+    }
+
     /** Which roles the nodes that are started from now on run. */
     TestFederation roles(String... names) {
         roles = List.of(names);
@@ -106,11 +113,7 @@ final class TestFederation implements AutoCloseable {
             running.put(
                     node,
                     Application.start(Configuration.load(
-                            new Home(Optional.of(Path.of("").toAbsolutePath())),
-                            roles,
-                            overrides,
-                            Map.of(),
-                            new Properties())));
+                            new Home(Optional.of(home)), roles, overrides, Map.of(), new Properties())));
         }
         return this;
     }

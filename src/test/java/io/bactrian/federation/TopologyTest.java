@@ -3,12 +3,18 @@ package io.bactrian.federation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.bactrian.federation.core.Topology;
 import io.bactrian.federation.core.TopologyChange;
 import io.bactrian.federation.core.TopologyException;
 import io.bactrian.federation.routes.TopologyDrawing;
 import io.bactrian.federation.routes.TopologyFile;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** The topology's file: what is derived from it, and what is said of a wrong one. */
@@ -91,6 +97,51 @@ class TopologyTest {
                                 .anySatisfy(p -> assertThat(p).startsWith("nodes.root.b c: a node's name"))
                                 .anySatisfy(p -> assertThat(p).contains("t is owned by nodes.root.b already"))
                                 .anySatisfy(p -> assertThat(p).contains("is taken by", "give another")));
+    }
+
+    @Test
+    void aNodeKeepsItsOwnKeysAndWhatTheNodesBelowItKeep() {
+        String yaml = """
+                nodes:
+                  root:
+                    keeps: [site]
+                    children:
+                      m:
+                        owns: [area.m]
+                        keeps: [site]
+                        children:
+                          l: {owns: [area.m.l], keeps: [tunnel.a], southPort: 5010, northPort: 5011}
+                        southPort: 5020
+                        northPort: 5021
+                      all: {southPort: 5030, northPort: 5031}
+                """;
+        Topology tree = TopologyFile.parse("tree", yaml);
+        assertThat(tree.kept("nodes.root.m"))
+                .containsExactlyInAnyOrder("site", "area.m", "nodes.root.m", "area.m.l", "nodes.root.m.l", "tunnel.a");
+        assertThat(tree.keeps("nodes.root.m", "tunnel.a.fan")).isTrue();
+        assertThat(tree.keeps("nodes.root.m", "tunnel.b")).isFalse();
+        assertThat(tree.kept("nodes.root")).as("as a node below it keeps all").isEmpty();
+        assertThat(tree.keepsAllOf("nodes.root.m", "nodes.root.m.l")).isTrue();
+        assertThat(tree.keepsAllOf("nodes.root.m.l", "nodes.root.m")).isFalse();
+    }
+
+    @Test
+    void theShippedSchemaHasTheKeysThatTheFileMayHave() throws IOException {
+        JsonNode schema = new ObjectMapper()
+                .readTree(Path.of("config/topology.schema.json").toFile());
+        for (Map.Entry<String, String> place : Map.of(
+                        "", "x: 1\nnodes: {root: {}}",
+                        "/properties/defaults", "defaults: {x: 1}\nnodes: {root: {}}",
+                        "/$defs/node", "nodes: {root: {x: 1}}",
+                        "/$defs/process",
+                                "nodes: {root: {primary: {x: 1}, backup: {southPort: 5010, northPort: 5011}}}")
+                .entrySet()) {
+            Set<String> keys = new TreeSet<>();
+            schema.at(place.getKey() + "/properties").fieldNames().forEachRemaining(keys::add);
+            assertThatThrownBy(() -> TopologyFile.parse("wrong", place.getValue()))
+                    .as(place.getKey())
+                    .hasMessageContaining("x is not known: there may be " + keys);
+        }
     }
 
     @Test

@@ -17,6 +17,7 @@ import io.bactrian.federation.core.TopologyNode;
 import io.bactrian.federation.core.TopologyReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +83,8 @@ final class TreeSimulation {
         private @Nullable Topology topology;
 
         private int life;
+        /** Its wall clock is ahead of time by so much. */
+        private long wallAheadMs;
 
         private Node(String id) {
             this.id = id;
@@ -149,9 +153,23 @@ final class TreeSimulation {
             Map<String, Object> below = new LinkedHashMap<>();
             for (int j = 0; j < leaves; j++) {
                 int owns = exchanged && j < 2 ? 1 - j : j;
-                below.put("l" + j, Map.of("host", "h" + i + "-" + j, "owns", List.of("area.m" + i + ".l" + owns)));
+                Map<String, Object> leaf = new LinkedHashMap<>();
+                leaf.put("host", "h" + i + "-" + j);
+                leaf.put("owns", List.of("area.m" + i + ".l" + owns));
+                if (j == leaves - 1 || i == middle - 1) {
+                    leaf.put("keeps", List.of(j % 2 == 0 ? "area.m0" : "area.m" + i));
+                }
+                below.put("l" + j, leaf);
             }
-            children.put("m" + i, Map.of("host", "h" + i, "owns", List.of("area.m" + i), "children", below));
+            Map<String, Object> node = new LinkedHashMap<>();
+            node.put("host", "h" + i);
+            node.put("owns", List.of("area.m" + i));
+            if (i == middle - 1) {
+                // All below it keep some subtrees only.
+                node.put("keeps", List.of("nodes.root"));
+            }
+            node.put("children", below);
+            children.put("m" + i, node);
         }
         root.put("host", "h");
         root.put("owns", List.of("area"));
@@ -211,6 +229,7 @@ final class TreeSimulation {
         }
         NodeCore core = new NodeCore(
                 topology, node.id, SETTINGS, Signatures.NONE, node.history, new Random(random.nextLong()), nowMs);
+        core.wallAhead(node.wallAheadMs);
         node.journal.forEach(core::replay);
         node.history.entries.forEach(core::replay);
         node.core = core;
@@ -333,8 +352,11 @@ final class TreeSimulation {
     }
 
     private void fault() {
-        int kind = random.nextInt(10);
-        if (kind < 6) {
+        int kind = random.nextInt(11);
+        if (kind == 10) {
+            List<Node> all = List.copyOf(nodes.values());
+            setClock(all.get(random.nextInt(all.size())), random.nextInt(400_000) - 200_000);
+        } else if (kind < 6) {
             List<Wire> all = List.copyOf(wires.values());
             Wire wire = all.get(random.nextInt(all.size()));
             wire.up = false;
@@ -345,10 +367,22 @@ final class TreeSimulation {
         }
     }
 
+    private static void setClock(Node node, long aheadMs) {
+        node.wallAheadMs = aheadMs;
+        if (node.core != null) {
+            node.core.wallAhead(aheadMs);
+        }
+    }
+
     private void reconnect(Wire wire) {
         if (!wire.up) {
             wire.up = true;
             wire.connection++;
+            Node child = nodes.get(wire.child);
+            NodeCore core = child.core;
+            if (core != null && random.nextBoolean()) {
+                carryOut(child, core.connected(Door.PARENT, nowMs));
+            }
         }
     }
 
@@ -397,7 +431,7 @@ final class TreeSimulation {
 
     private List<String> problems() {
         List<String> problems = new ArrayList<>();
-        Map<String, String> right = new TreeMap<>();
+        Map<String, StateEntry> right = new TreeMap<>();
         for (Node node : nodes.values()) {
             NodeCore core = node.core;
             if (core == null) {
@@ -406,16 +440,20 @@ final class TreeSimulation {
             }
             core.state().startingWith("").stream()
                     .filter(entry -> entry.owner().equals(node.id))
-                    .forEach(entry -> right.put(entry.key(), text(entry)));
+                    .forEach(entry -> right.put(entry.key(), entry));
         }
+        right.forEach((key, entry) -> {
+            if (key.contains(".alarms.") && !entry.text().startsWith("closed ")) {
+                problems.add("an alarm stays open: " + key + " " + entry.text());
+            }
+        });
         for (Node node : nodes.values()) {
             NodeCore core = node.core;
             if (core != null) {
-                Map<String, String> here = new TreeMap<>();
                 Collection<StateEntry> entries = core.state().startingWith("");
-                entries.forEach(entry -> here.put(entry.key(), text(entry)));
-                if (!here.equals(right)) {
-                    problems.add(node.id + " differs: " + difference(right, here));
+                Map<String, StateEntry> kept = kept(node.id, right);
+                if (!same(entries, kept)) {
+                    problems.add(node.id + " differs: " + difference(kept, entries));
                 }
                 if (core.heard().size()
                         != topology.node(node.id).children().size() + (wires.containsKey(node.id) ? 1 : 0)) {
@@ -424,11 +462,6 @@ final class TreeSimulation {
                 entries.stream()
                         .filter(entry -> !entry.owner().equals(topology.owner(entry.key())))
                         .forEach(entry -> problems.add(entry.key() + " at " + node.id + " is of " + entry.owner()));
-                here.forEach((key, value) -> {
-                    if (key.contains(".alarms.") && !value.contains(" closed ")) {
-                        problems.add("an alarm stays open: " + key + " " + value);
-                    }
-                });
             }
         }
         problems.addAll(historyProblems());
@@ -459,22 +492,46 @@ final class TreeSimulation {
         return problems;
     }
 
-    private static String text(StateEntry entry) {
-        return entry.version() + " " + entry.text();
+    /** What a node has of the state: its own keys, those of all below it, and the subtrees that it or one of them keeps. */
+    private Map<String, StateEntry> kept(String id, Map<String, StateEntry> all) {
+        List<TopologyNode> below = topology.nodes().stream()
+                .filter(node -> Topology.below(node.id(), id))
+                .toList();
+        if (below.stream().anyMatch(node -> node.keeps().isEmpty())) {
+            return all;
+        }
+        Map<String, StateEntry> kept = new TreeMap<>(all);
+        kept.keySet()
+                .removeIf(key -> below.stream()
+                        .noneMatch(node -> Stream.of(node.keeps(), node.owns(), List.of(node.id()))
+                                .flatMap(List::stream)
+                                .anyMatch(subtree -> Topology.within(key, subtree))));
+        return kept;
     }
 
-    private static String difference(Map<String, String> right, Map<String, String> here) {
+    private static boolean same(Collection<StateEntry> here, Map<String, StateEntry> right) {
+        return here.size() == right.size() && here.stream().allMatch(entry -> same(entry, right.get(entry.key())));
+    }
+
+    private static boolean same(StateEntry one, @Nullable StateEntry other) {
+        return other != null && one.version().equals(other.version()) && Arrays.equals(one.value(), other.value());
+    }
+
+    private static String difference(Map<String, StateEntry> right, Collection<StateEntry> here) {
+        Map<String, StateEntry> rest = new TreeMap<>(right);
         Map<String, String> differs = new TreeMap<>();
-        right.forEach((key, value) -> {
-            if (!value.equals(here.get(key))) {
-                differs.put(key, value + " but " + here.get(key));
+        for (StateEntry entry : here) {
+            StateEntry wanted = rest.remove(entry.key());
+            if (!same(entry, wanted)) {
+                differs.put(
+                        entry.key(), wanted == null ? "gone but " + text(entry) : text(wanted) + " but " + text(entry));
             }
-        });
-        here.forEach((key, value) -> {
-            if (!right.containsKey(key)) {
-                differs.put(key, "gone but " + value);
-            }
-        });
+        }
+        rest.forEach((key, wanted) -> differs.put(key, text(wanted) + " but nothing"));
         return differs.toString();
+    }
+
+    private static String text(StateEntry entry) {
+        return entry.version() + " " + entry.text();
     }
 }

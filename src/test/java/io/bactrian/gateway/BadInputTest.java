@@ -3,11 +3,19 @@ package io.bactrian.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** What must not hurt: each test ends with a heartbeat and a read that work. */
 class BadInputTest {
@@ -143,11 +152,65 @@ class BadInputTest {
                 .contains(worker.address() + "/get_data/1");
     }
 
+    /** As curl does with -d, whatever the body is. */
+    @Test
+    void aHeartbeatThatItsClientCallsAFormIsAHeartbeat() throws Exception {
+        String large = "{\"id\":5,\"location\":\"lab\",\"data\":\"" + "a=b&".repeat(3_000) + "\"}";
+        for (String type : List.of("application/x-www-form-urlencoded", "Multipart/Form-Data; boundary=x")) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create(worker.address() + "/heartbeat"))
+                    .header("Content-Type", type)
+                    .POST(HttpRequest.BodyPublishers.ofString(large))
+                    .build();
+            assertThat(HttpClient.newHttpClient()
+                            .send(request, HttpResponse.BodyHandlers.ofString())
+                            .body())
+                    .isEqualTo("Producer(5) heartbeat updated");
+        }
+    }
+
     @Test
     void aLocationIsNoSql() throws Exception {
         HTTP.heartbeat(worker.address(), 5, "lab", "5");
         assertThat(HTTP.answer(worker.address() + "/get_data_location/x'%20or%20'1'='1"))
                 .isEqualTo("400 Error - Data not found. Try again later.");
+    }
+
+    /** Each would be a trace in the log, which strangers must not fill. */
+    @Test
+    void aRequestThatIsMalformedOrBreaksOffIsNoErrorOfTheGateway() throws Exception {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.addAppender(log);
+        log.start();
+        try {
+            assertThat(answer("GET /get_data_location/%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+                    .startsWith("HTTP/1.1 400 ")
+                    .endsWith("The request is malformed.");
+            String post = "POST /heartbeat HTTP/1.1\r\nHost: x\r\n";
+            answer(post + "Transfer-Encoding: chunked\r\n\r\nzz\r\nx");
+            answer(post + "Transfer-Encoding: chunked\r\n\r\n-1\r\nx");
+            try (Socket gone = new Socket(InetAddress.getLoopbackAddress(), worker.port())) {
+                gone.getOutputStream()
+                        .write((post + "Content-Length: 100\r\n\r\n{").getBytes(StandardCharsets.US_ASCII));
+            }
+            assertThat(HTTP.answer(worker.address() + "/index")).startsWith("200");
+            theServiceGoesOn();
+        } finally {
+            root.detachAppender(log);
+        }
+        assertThat(log.list)
+                .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.ERROR))
+                .isEmpty();
+    }
+
+    private static String answer(String request) throws IOException {
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), worker.port())) {
+            client.setSoTimeout((int) PATIENCE.toMillis());
+            client.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (java.net.SocketException reset) {
+            return reset.toString();
+        }
     }
 
     @Test

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("campaign")
 class GatewayKilledTest {
     private static final int PRODUCERS = 4;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(180);
 
     @TempDir
     Path folder;

@@ -25,6 +25,7 @@ class GatewayOpenApiTest {
             "POST /replicate",
             "GET /snapshot",
             "POST /release",
+            "POST /flush",
             "GET /ready",
             "GET /openapi.json",
             "GET /try");

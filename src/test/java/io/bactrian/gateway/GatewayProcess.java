@@ -17,7 +17,7 @@ import org.awaitility.Awaitility;
 
 /** A role of the gateway in a process of its own, as an operator starts it, which a test can kill or hold. */
 final class GatewayProcess implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofSeconds(180);
 
     private final Process process;
     private final Path log;

@@ -22,6 +22,8 @@ import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a person is told when a role of the gateway cannot start, and what a restart keeps. */
 class GatewayStartTest {
@@ -38,6 +40,14 @@ class GatewayStartTest {
             assertThatThrownBy(() -> GatewayNode.balancer(folder.resolve("two"), first.port()))
                     .hasMessageContaining("The balancer cannot listen on 127.0.0.1:" + first.port());
         }
+    }
+
+    /** A balancer would wait for it for ever, and nobody would know why. */
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost:5001", "http://", "http://localhost:5001/path", "ftp://localhost:5001"})
+    void anotherBalancerThatIsNoAddressIsTold(String peer) {
+        assertThatThrownBy(() -> GatewayNode.balancer(folder, "bactrian.gateway.balancer.peers=" + peer))
+                .hasStackTraceContaining("bactrian.gateway.balancer.peers=" + peer + " must be an address such as");
     }
 
     @Test

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 /** The load balancer in routes that have nothing to do with the gateway. */
 class PolicyLoadBalancerTest extends CamelTestSupport {
     private final List<String> reached = new CopyOnWriteArrayList<>();
+    private final List<String> bodies = new CopyOnWriteArrayList<>();
     private final List<String> broken = new CopyOnWriteArrayList<>();
     private final List<String> names = new CopyOnWriteArrayList<>();
     private final PolicyLoadBalancer steps = new PolicyLoadBalancer();
@@ -39,6 +40,8 @@ class PolicyLoadBalancerTest extends CamelTestSupport {
                 for (String name : List.of("one", "two", "three")) {
                     from("direct:" + name).process(exchange -> {
                         reached.add(name);
+                        bodies.add(exchange.getMessage().getBody(String.class));
+                        exchange.getMessage().setBody("from " + name);
                         if (broken.contains(name)) {
                             throw new IllegalStateException(name + " is broken");
                         }
@@ -91,6 +94,15 @@ class PolicyLoadBalancerTest extends CamelTestSupport {
         assertThat(steps.status())
                 .filteredOn(target -> target.state() == TargetStatus.State.EJECTED)
                 .hasSize(1);
+    }
+
+    @Test
+    void theNextTargetGetsTheMessageAsItWasBeforeTheFirstAttempt() {
+        broken.add("one");
+        assertThat(template.requestBody("direct:over-steps", "question", String.class))
+                .isEqualTo("from two");
+        assertThat(reached).containsExactly("one", "two");
+        assertThat(bodies).containsExactly("question", "question");
     }
 
     @Test

@@ -154,7 +154,13 @@ class ProducersAndConsumersTest {
         try (GatewayNode producer = GatewayNode.run(folder, "producer", "localhost", nobody, "5", "--retries", "2")) {
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(said)
-                            .anyMatch(text -> text.startsWith("producer id=5 gives up after failures=3")));
+                            .contains("producer id=5 gives up after failures=3: http://localhost:" + nobody
+                                    + "/register/5 refuses connections; start it again, or set"
+                                    + " bactrian.gateway.client.retries=0 for no limit")
+                            .contains("all producers=1 have given up; this process does nothing any more"));
+            assertThat(said)
+                    .contains("producer id=5 tries again: http://localhost:" + nobody
+                            + "/register/5 refuses connections suppressed=0");
             assertThat(producer.application().context().isStarted()).isTrue();
         }
     }

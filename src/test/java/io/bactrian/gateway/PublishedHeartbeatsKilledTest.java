@@ -16,13 +16,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
@@ -34,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PublishedHeartbeatsKilledTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int HEARTBEATS = 50;
+    private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final Pattern DATA = Pattern.compile("\"data\":(\\d+)}$");
 
     @TempDir
@@ -49,8 +50,8 @@ class PublishedHeartbeatsKilledTest {
     private final AtomicBoolean stopping = new AtomicBoolean();
     private final AtomicLong accepted = new AtomicLong();
 
-    /** Those that had no answer at the first attempt: a client posts them again, and both count. */
-    private final Set<Long> unanswered = ConcurrentHashMap.newKeySet();
+    /** How often each was posted that was not answered 200 at once: a client posts it again, and each may count. */
+    private final Map<Long, Integer> attempts = new ConcurrentHashMap<>();
 
     private GatewayProcess start() throws IOException {
         return GatewayProcess.start(
@@ -106,10 +107,10 @@ class PublishedHeartbeatsKilledTest {
                 for (long number = 1; number <= accepted.get(); number++) {
                     assertThat(times.getOrDefault(number, 0))
                             .as("how often heartbeat %d came", number)
-                            .isBetween(1, unanswered.contains(number) ? 2 : 1);
+                            .isBetween(1, attempts.getOrDefault(number, 1));
                 }
-                assertThat(got).isSorted();
-                assertThat(unanswered).as("the kill was felt").isNotEmpty();
+                assertThat(got.stream().distinct()).isSorted();
+                assertThat(attempts).as("the kill was felt").isNotEmpty();
             }
         } finally {
             stopping.set(true);
@@ -131,8 +132,12 @@ class PublishedHeartbeatsKilledTest {
                 }
                 if (good) {
                     accepted.set(number);
-                } else if (accepted.get() > 0) {
-                    unanswered.add(number);
+                } else {
+                    if (accepted.get() > 0) {
+                        attempts.merge(number, 2, (before, two) -> before + 1);
+                    }
+                    // Who asks without a pause takes the processor from the process that starts.
+                    LockSupport.parkNanos(PAUSE_NS);
                 }
             }
         }

@@ -87,9 +87,15 @@ class SecureGatewayTest {
             assertThat(send(client, address + "/register/1", "another key"))
                     .isEqualTo("401 The header X-API-Key is missing or wrong.");
             assertThat(send(client, address + "/register/1", "")).startsWith("401");
+            // A browser cannot send a key before it has the page that asks for it.
+            assertThat(send(client, address + "/try", "")).startsWith("200 <!DOCTYPE html>");
+            assertThat(send(client, address + "/openapi.json", "")).startsWith("200 {");
+            assertThat(send(client, address + "/try/../register/1", "")).startsWith("401");
             assertThat(send(client, address + "/get_data/1", KEY))
                     .isEqualTo("400 Error - Data not found. Try again later.");
             String at = send(client, address + "/register/1", KEY).substring("200 ".length());
+            assertThat(send(client, address + "/worker/quit/" + URI.create(at).getPort(), KEY))
+                    .isEqualTo("200 Acknowledged quit");
             assertSilentConnectionsAreNoTrouble(URI.create(at).getPort(), () -> send(client, at + "/index", KEY));
         }
     }
@@ -129,6 +135,12 @@ class SecureGatewayTest {
                     .isEqualTo("200 {\"status\":200,\"message\":\"Successful registration\"}");
             assertThat(http.answer(balancer.address() + "/register/1", json))
                     .isEqualTo("200 {\"status\":200,\"worker\":\"" + balancer.address() + "\"}");
+            assertThat(http.answer(balancer.address() + "/register/x", json))
+                    .isEqualTo("404 {\"status\":404,\"message\":\"There is nothing at this path.\"}");
+            assertThat(http.answer(balancer.address() + "/nothing", json))
+                    .isEqualTo("404 {\"status\":404,\"message\":\"There is nothing at this path.\"}");
+            assertThat(http.post(balancer.address() + "/register/1", "", json).body())
+                    .isEqualTo("{\"status\":405,\"message\":\"This path does not take the method POST.\"}");
             assertThat(http.answer(balancer.address() + "/openapi.json")).contains("\"/register/{id}\"", "\"302\"");
             assertThat(http.answer(balancer.address() + "/try"))
                     .contains("/openapi.json")

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.apache.camel.health.HealthCheck;
+import org.apache.camel.health.HealthCheckRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,6 +100,15 @@ class HubDiskFullTest {
             await().atMost(PATIENCE).until(() -> publisher.trouble() != null);
             assertThat(publisher.trouble()).contains("unavailable", "no room on the disk", "No space left on device");
             assertThat(held.get(9)).isNotDone();
+            assertThat(HealthCheckRegistry.get(hub.context())
+                            .getCheck("hub")
+                            .orElseThrow()
+                            .call())
+                    .satisfies(health -> {
+                        assertThat(health.getState()).isEqualTo(HealthCheck.State.DOWN);
+                        assertThat(health.getMessage().orElseThrow())
+                                .contains("puts are refused", "No space left on device", "disk of");
+                    });
             small.put("other", bytes(1));
             small.put("other", bytes(2));
             await().atMost(PATIENCE).until(() -> small.trouble() != null);

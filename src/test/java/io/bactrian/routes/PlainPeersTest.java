@@ -3,6 +3,7 @@ package io.bactrian.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.pubsub.client.Acceptance;
 import io.bactrian.pubsub.client.Bactrian;
 import io.bactrian.pubsub.client.Message;
 import io.bactrian.pubsub.client.Start;
@@ -12,6 +13,8 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +33,7 @@ class PlainPeersTest {
             while True:
                 s.send_multipart([b'plain/one', b'body'])
                 s.send_multipart([b'plain/many', b'a', b'b', b''])
+                s.send_multipart([b'plain*', b'star'])
                 s.send_multipart([b'$reserved', b'no'])
                 s.send(b'no body frame')
                 time.sleep(0.02)
@@ -94,6 +98,7 @@ class PlainPeersTest {
                     assertThat(message.body()).asString(StandardCharsets.UTF_8).isEqualTo("body");
                     one = true;
                 } else {
+                    assertThat(message.topic()).isEqualTo("plain/many");
                     assertThat(message.parts()).containsExactly(new byte[] {'a'}, new byte[] {'b'}, new byte[0]);
                     many = true;
                 }
@@ -101,6 +106,19 @@ class PlainPeersTest {
             await().atMost(PATIENCE)
                     .until(() -> hub.figures().toJson().contains("reserved-topic")
                             && hub.figures().toJson().contains("plain-without-body"));
+        }
+    }
+
+    @Test
+    void aTopicThatEndsInAnAsteriskIsSubscribedAlone() throws Exception {
+        try (Bactrian subscriber = hub.client("s")) {
+            subscriber.subscribe("plain\\*", Start.OLDEST);
+            peer = Tools.python(PUB, String.valueOf(hub.plainInPort()));
+            for (int i = 0; i < 3; i++) {
+                Message message = subscriber.get(PATIENCE);
+                assertThat(message).isNotNull();
+                assertThat(message.topic()).isEqualTo("plain*");
+            }
         }
     }
 
@@ -147,6 +165,26 @@ class PlainPeersTest {
                 line = i < 99 ? lines.readLine() : line;
             }
             assertThat(hub.figure("plainOut")).isGreaterThanOrEqualTo(101);
+        }
+    }
+
+    @Test
+    void aPlainSubGetsTheBodyAlone() throws Exception {
+        peer = Tools.python(SUB, String.valueOf(hub.plainOutPort()), "room/");
+        try (Bactrian publisher = hub.client("p");
+                BufferedReader lines =
+                        new BufferedReader(new InputStreamReader(peer.getInputStream(), StandardCharsets.UTF_8))) {
+            Map<String, String> headers = Map.of("Content-Type", "text/plain");
+            await().atMost(PATIENCE).until(() -> {
+                publisher.put("room/1", headers, new byte[] {1}).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                return lines.ready();
+            });
+            publisher.publisher().put("room/2", headers, List.of(new byte[] {2}, new byte[0]), Acceptance.HUB);
+            String line = lines.readLine();
+            while (line.equals(hex("room/1") + " 01")) {
+                line = lines.readLine();
+            }
+            assertThat(line).isEqualTo(hex("room/2") + " 02 ");
         }
     }
 

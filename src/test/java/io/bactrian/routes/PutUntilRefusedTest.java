@@ -85,7 +85,7 @@ class PutUntilRefusedTest {
 
     private HealthCheck.Result health() {
         return HealthCheckRegistry.get(hub.context())
-                .getCheck("bactrian-hub")
+                .getCheck("hub")
                 .orElseThrow()
                 .call();
     }

@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,6 +85,34 @@ class PythonClientTest {
                                 IntStream.range(0, MESSAGES)
                                         .mapToObj(String::valueOf)
                                         .toList()) + "\n");
+    }
+
+    @Test
+    void headersThatOurPublisherPutsPythonReads() throws Exception {
+        try (Bactrian publisher = hub.client("p")) {
+            for (int i = 0; i < MESSAGES; i++) {
+                Map<String, String> headers = i % 2 == 0 ? Map.of("größe", "" + i) : Map.of();
+                publisher.put("t", headers, ("body " + i).getBytes(StandardCharsets.UTF_8));
+            }
+            publisher.publisher().flush(PATIENCE);
+        }
+        Path out = folder.resolve("out.txt");
+        assertThat(run(
+                        out,
+                        "subscribe.py",
+                        "--hub-subscribe",
+                        address(hub.subscribePort()),
+                        "--subscriber",
+                        "python",
+                        "--cursor",
+                        folder.resolve("cursor").toString()))
+                .isZero();
+        assertThat(out)
+                .content()
+                .isEqualTo(IntStream.range(0, MESSAGES)
+                        .mapToObj(
+                                i -> (i % 2 == 0 ? "{\"gr\\u00f6\\u00dfe\": \"" + i + "\"} " : "") + "body " + i + "\n")
+                        .collect(Collectors.joining()));
     }
 
     private static String address(int port) {

@@ -3,13 +3,17 @@ package io.bactrian.routes;
 import static io.bactrian.routes.Numbers.numbers;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.pubsub.client.Bactrian;
 import io.bactrian.testing.Tools;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,6 +52,17 @@ class SmallestClientTest {
         assertThat(get(300)).isEqualTo(numbers(200, 500));
         put(50);
         assertThat(get(50)).isEqualTo(numbers(0, 50));
+    }
+
+    @Test
+    void itGetsTheBodiesAloneAsItDoesNotAskForHeaders() throws Exception {
+        try (Bactrian publisher = hub.client("p")) {
+            for (int i = 0; i < 100; i++) {
+                publisher.put("t", Map.of("number", "" + i), ("" + i).getBytes(StandardCharsets.UTF_8));
+            }
+            assertThat(publisher.publisher().flush(Duration.ofSeconds(30))).isTrue();
+        }
+        assertThat(get(100)).isEqualTo(numbers(0, 100));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.bactrian.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +17,12 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
  */
 class HubPairSimulationTest {
     private static final int SEEDS_MAX = 1_500;
+
+    /** Where the search begins for flaws that show in few seeds. */
+    private static final Map<PairFlaw, Long> RARE = Map.of(
+            PairFlaw.GATE_GOES_ON_AFTER_THE_LIFE, 1_121L,
+            PairFlaw.OPENED_EPOCHS_ARE_NOT_REPLAYED, 214L,
+            PairFlaw.EPOCH_IS_NOT_DURABLE, 115L);
 
     @Test
     void everySeedKeepsEveryPromise() {
@@ -52,7 +59,8 @@ class HubPairSimulationTest {
         // A witness remembers the epochs, too.
         boolean witnessed = flaw != PairFlaw.EPOCH_IS_NOT_DURABLE;
         String caught = "";
-        for (long seed = 1; seed <= SEEDS_MAX && caught.isEmpty(); seed++) {
+        long first = RARE.getOrDefault(flaw, 1L);
+        for (long seed = first; seed < first + SEEDS_MAX && caught.isEmpty(); seed++) {
             String said = saidOf(seed, flaw, witnessed);
             // What a seed shows without the flaw, too, does not show the flaw.
             if (!said.isEmpty() && saidOf(seed, PairFlaw.NONE, witnessed).isEmpty()) {

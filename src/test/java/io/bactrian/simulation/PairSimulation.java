@@ -1,7 +1,10 @@
 package io.bactrian.simulation;
 
 import io.bactrian.journal.log.Entry;
+import io.bactrian.journal.log.JournalDamagedException;
+import io.bactrian.journal.log.LogRewrite;
 import io.bactrian.pair.core.LogHistory;
+import io.bactrian.pair.core.LogRepair;
 import io.bactrian.pair.core.Outbox;
 import io.bactrian.pair.core.PairCodec;
 import io.bactrian.pair.core.PairEvent;
@@ -16,19 +19,24 @@ import io.bactrian.pair.core.Side;
 import io.bactrian.pair.core.Witness;
 import io.bactrian.pair.core.WitnessRecord;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pair with its copy link, its witness and a client, in a world that loses, doubles and reorders messages, cuts links one
@@ -36,6 +44,7 @@ import java.util.function.ObjLongConsumer;
  */
 final class PairSimulation {
     static final int HEARTBEAT_MS = 100;
+    private static final long SEGMENT = 8;
     private static final int CALM_MS = 4_000;
 
     /** A rule that was broken; the first word names it. */
@@ -90,6 +99,8 @@ final class PairSimulation {
     final List<String> trace = new ArrayList<>();
 
     int takeovers;
+    int damages;
+    int refusals;
     int movedAside;
 
     PairSimulation(long seed, boolean witnessed, Defect defect) {
@@ -135,6 +146,9 @@ final class PairSimulation {
             step();
             if (random.nextInt(150) == 0) {
                 fault();
+            }
+            if (witnessed && random.nextInt(300) == 0) {
+                damage();
             }
         }
         calm();
@@ -245,6 +259,30 @@ final class PairSimulation {
         }
     }
 
+    /**
+     * The disk of one node damages an entry that was acknowledged, and that the other has, or refuses the block of several. A node that is
+     * held up or killed may be hit too.
+     */
+    private void damage() {
+        SimNode node = nodes.get(random.nextBoolean() ? Side.PRIMARY : Side.BACKUP);
+        SimDisk other = nodes.get(node.side.other()).disk;
+        long first = 1 + random.nextInt((int) Math.max(1, node.disk.end()));
+        boolean refuses = random.nextBoolean();
+        SimDisk damaged = random.nextBoolean() ? node.disk : other;
+        SimDisk good = damaged == other ? node.disk : other;
+        for (long position = first; position < first + (refuses ? 1 + SEGMENT : 1); position++) {
+            if (node.active()
+                    && position <= Math.min(node.node().committed(), other.end())
+                    && acknowledged.containsKey(position)
+                    && node.disk.value(position) == other.value(position)
+                    && !good.damaged.contains(position)) {
+                damaged.damaged.add(position);
+                damages++;
+                refusals += refuses ? 1 : 0;
+            }
+        }
+    }
+
     private void restartWitness() {
         witnessUp = true;
     }
@@ -324,6 +362,11 @@ final class PairSimulation {
         if (passive.disk.end() < committed) {
             throw new BrokenRule("equal-logs", "the passive ends at " + passive.disk.end() + " below " + committed);
         }
+        if (!a.disk.damaged.isEmpty() || !b.disk.damaged.isEmpty()) {
+            throw new BrokenRule(
+                    "damage-is-repaired",
+                    "primary " + a.disk.damaged + " backup " + b.disk.damaged + ": " + a + " " + b);
+        }
         if (!witnessed) {
             return;
         }
@@ -349,13 +392,14 @@ final class PairSimulation {
         private final List<long[]> waiting = new ArrayList<>();
         private final List<Runnable> heldUp = new ArrayList<>();
         private long applied;
+        private PairMessage.@Nullable Fetched fetched;
 
         SimNode(Side side) {
             this.side = side;
         }
 
         /** A node of one life; what comes for a former life is nobody's. */
-        private record PairNodeHolder(PairNode node, int life) {}
+        private record PairNodeHolder(PairNode node, LogRepair repair, int life) {}
 
         boolean up() {
             return holder != null;
@@ -381,8 +425,9 @@ final class PairSimulation {
             int current = life;
             Out out = new Out(current);
             PairNode made = new PairNode(settings, disk, disk, this, out, (long) life << 32, nowMs);
-            holder = new PairNodeHolder(made, current);
+            holder = new PairNodeHolder(made, new LogRepair(settings, disk, out, (long) life << 32), current);
             tick(current);
+            repair(current);
             beat(current);
         }
 
@@ -391,6 +436,25 @@ final class PairSimulation {
                 node().tick(nowMs);
                 at(10, () -> tick(of));
             });
+        }
+
+        private void repair(int of) {
+            alive(of, () -> {
+                PairMessage.Fetched came = fetched;
+                fetched = null;
+                holder.repair().step(node().shared(), came, nowMs);
+                at(50, () -> repair(of));
+            });
+        }
+
+        void hear(PairMessage message) {
+            if (message instanceof PairMessage.Fetch fetch) {
+                new Out(life).toPeer(LogRepair.answer(fetch, disk, 1_000));
+            } else if (message instanceof PairMessage.Fetched answer) {
+                fetched = answer;
+            } else {
+                node().message(message, nowMs);
+            }
         }
 
         private void beat(int of) {
@@ -486,7 +550,9 @@ final class PairSimulation {
                         if (defect == Defect.ACKNOWLEDGES_BEFORE_THE_PEER_CONFIRMS) {
                             committed(position);
                         }
-                        node().appended(nowMs);
+                        if (random.nextBoolean() || !node().appendedInPassing(nowMs)) {
+                            node().appended(nowMs);
+                        }
                     }
                 }
             });
@@ -560,7 +626,7 @@ final class PairSimulation {
                 PairMessage read = read(frame);
                 send(index(side), index(side.other()), () -> {
                     SimNode peer = nodes.get(side.other());
-                    peer.now(() -> peer.node().message(mistaken(read, peer), nowMs));
+                    peer.now(() -> peer.hear(mistaken(read, peer)));
                 });
             }
 
@@ -644,6 +710,9 @@ final class PairSimulation {
         private String id = "log-" + random.nextInt();
         private List<Long> starts = new ArrayList<>(List.of(1L));
         private final List<Entry> entries = new ArrayList<>();
+        /** What can not be read. */
+        private final NavigableSet<Long> damaged = new TreeSet<>();
+
         private int highest;
         private int highestOnDisk;
         private boolean open;
@@ -691,9 +760,26 @@ final class PairSimulation {
         public List<Entry> read(long position, int maxBytes) {
             List<Entry> found = new ArrayList<>();
             int bytes = 0;
+            if (damaged.contains(position)) {
+                throw new JournalDamagedException(Path.of("log"), position, "flipped");
+            }
             for (int i = (int) position - 1; i < entries.size() && (found.isEmpty() || bytes < maxBytes); i++) {
+                if (damaged.contains(i + 1L)) {
+                    return found;
+                }
                 found.add(entries.get(i));
                 bytes += 40;
+            }
+            return found;
+        }
+
+        @Override
+        public List<Entry> salvage(long position, int maxBytes) {
+            List<Entry> found = new ArrayList<>();
+            long last = Math.min(end(), (position - 1) / SEGMENT * SEGMENT + SEGMENT);
+            for (long at = position; at <= last && found.size() * 40 < maxBytes; at++) {
+                Entry entry = entries.get((int) at - 1);
+                found.add(damaged.contains(at) ? new Entry(at, 1, entry.epoch(), -nowMs, new byte[0]) : entry);
             }
             return found;
         }
@@ -717,6 +803,7 @@ final class PairSimulation {
             while (end() > position) {
                 entries.remove(entries.size() - 1);
             }
+            damaged.tailSet(position, false).clear();
             starts = new ArrayList<>(epochStarts);
             return moves ? Optional.of("aside") : Optional.empty();
         }
@@ -728,9 +815,22 @@ final class PairSimulation {
             }
             boolean moves = end() > 0;
             entries.clear();
+            damaged.clear();
             id = newId;
             starts = new ArrayList<>(epochStarts);
             return moves ? Optional.of("aside") : Optional.empty();
+        }
+
+        @Override
+        public OptionalLong damagedSegment() {
+            return damaged.isEmpty()
+                    ? OptionalLong.empty()
+                    : OptionalLong.of((damaged.first() - 1) / SEGMENT * SEGMENT + 1);
+        }
+
+        @Override
+        public LogRewrite rewrite(long first) {
+            return new SimRewrite(this, first, Math.min(end(), first + SEGMENT - 1));
         }
 
         @Override
@@ -765,5 +865,57 @@ final class PairSimulation {
                 highestOnDisk = epoch;
             }
         }
+    }
+
+    /** Holds what comes against what stood there. */
+    private static final class SimRewrite implements LogRewrite {
+        private final SimDisk disk;
+        private final Range positions;
+        private final NavigableSet<Long> missing;
+
+        SimRewrite(SimDisk disk, long first, long last) {
+            this.disk = disk;
+            this.positions = new Range(first, last);
+            this.missing = new TreeSet<>(disk.damaged.subSet(first, true, last, true));
+        }
+
+        @Override
+        public Range positions() {
+            return positions;
+        }
+
+        @Override
+        public @Nullable Range missing() {
+            if (missing.isEmpty()) {
+                return null;
+            }
+            long last = missing.first();
+            while (missing.contains(last + 1)) {
+                last++;
+            }
+            return new Range(missing.first(), last);
+        }
+
+        @Override
+        public void put(List<Entry> entries) {
+            for (Entry entry : entries) {
+                if (missing.remove(entry.position())
+                        && disk.damaged.contains(entry.position())
+                        && ByteBuffer.wrap(entry.payload()).getLong() != disk.value(entry.position())) {
+                    throw new BrokenRule("repaired-as-it-was", "position " + entry.position());
+                }
+            }
+        }
+
+        @Override
+        public void finish() {
+            if (disk.end() < positions.to()) {
+                throw new IllegalStateException("it was cut meanwhile");
+            }
+            disk.damaged.subSet(positions.from(), true, positions.to(), true).clear();
+        }
+
+        @Override
+        public void close() {}
     }
 }

@@ -13,6 +13,7 @@ class PairSimulationTest {
     private static final int SEEDS = Integer.getInteger("bactrian.pair.seeds", 500);
     private static final int FIRST = Integer.getInteger("bactrian.pair.seed", 0);
     private static final int STEPS = 2_500;
+    private static final int TRACE_MAX = 5_000;
     private static final int SEEDS_TO_CATCH = 150;
 
     @Test
@@ -29,6 +30,8 @@ class PairSimulationTest {
         long acknowledgements = 0;
         long takeovers = 0;
         long moved = 0;
+        long damages = 0;
+        long refusals = 0;
         for (long seed = FIRST; seed < FIRST + seeds; seed++) {
             PairSimulation simulation = new PairSimulation(seed, witnessed, Defect.NONE);
             try {
@@ -36,16 +39,28 @@ class PairSimulationTest {
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError(
                         "seed=" + seed + " witnessed=" + witnessed + ": " + e.getMessage() + "\n"
-                                + String.join("\n", simulation.trace),
+                                + String.join(
+                                        "\n",
+                                        simulation.trace.stream()
+                                                .limit(TRACE_MAX)
+                                                .toList()),
                         e);
             }
             acknowledgements += simulation.acknowledgements();
             takeovers += simulation.takeovers;
             moved += simulation.movedAside;
+            damages += simulation.damages;
+            refusals += simulation.refusals;
         }
         assertThat(acknowledgements / seeds).as("acknowledgements a run").isGreaterThan(50);
         assertThat(takeovers / seeds).as("takeovers a run").isGreaterThan(2);
         assertThat(moved).as("logs that had parted").isPositive();
+        if (witnessed) {
+            assertThat(damages / seeds).as("damaged entries a run").isPositive();
+            assertThat(refusals / seeds)
+                    .as("entries in blocks that a disk refused, a run")
+                    .isPositive();
+        }
     }
 
     @ParameterizedTest

@@ -2,6 +2,7 @@ package io.bactrian.simulation;
 
 import io.bactrian.journal.log.Entry;
 import io.bactrian.journal.log.JournalException;
+import io.bactrian.journal.log.LogRewrite;
 import io.bactrian.pair.core.LogHistory;
 import io.bactrian.pair.core.PairLog;
 import io.bactrian.pair.core.PairStore;
@@ -11,6 +12,7 @@ import io.bactrian.wire.Batch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The log of a node of a pair, as its hub and as its pair see it, and the file of the highest epoch. What is appended is on
@@ -187,6 +189,12 @@ final class SimCopiedLog implements PairStore {
             return SimCopiedLog.this.read(position, maxBytes);
         }
 
+        /** This disk gives all that it has. */
+        @Override
+        public List<Entry> salvage(long position, int maxBytes) {
+            return read(position, maxBytes);
+        }
+
         @Override
         public void appendCopies(List<Entry> copies) {
             endFullSegment();
@@ -245,6 +253,16 @@ final class SimCopiedLog implements PairStore {
             if (epochStarts.isEmpty() || epochStarts.get(0) != 1) {
                 broken("epochs " + epochStarts + " do not begin with 1");
             }
+        }
+
+        @Override
+        public OptionalLong damagedSegment() {
+            return OptionalLong.empty(); // PairSimulation damages logs
+        }
+
+        @Override
+        public LogRewrite rewrite(long first) {
+            throw new IllegalStateException("nothing is damaged at position " + first);
         }
 
         @Override

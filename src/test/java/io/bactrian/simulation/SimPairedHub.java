@@ -324,12 +324,12 @@ final class SimPairedHub {
         if (machine().isActive()) {
             tried("keep a checkpoint", () -> machine().checkpoint(wallMs()));
         } else {
-            tried("follow", this::follow);
+            tried("follow", () -> follow(true));
         }
     }
 
-    private void follow() {
-        Objects.requireNonNull(lives).follow(wallMs());
+    private void follow(boolean keeps) {
+        Objects.requireNonNull(lives).follow(keeps, wallMs());
         if (flaw == PairFlaw.COPY_PURGES_AHEAD && !node().active()) {
             log.ofHub().deleteBefore(log.end());
         }
@@ -413,11 +413,18 @@ final class SimPairedHub {
         } catch (JournalException e) {
             failure = String.valueOf(e.getMessage());
         }
-        in(its, world.draw(3), () -> node().appended(nowMs()));
+        logMoved(its);
         long from = first;
         String why = failure;
         underWay = () -> finish(its, taking, round, from, why, requests);
         in(its, world.draw(3), () -> resume(its));
+    }
+
+    /** What the journal's listener does: at times another thread has the lock of the pair. */
+    private void logMoved(int its) {
+        if (world.chance(0.3) || !node().appendedInPassing(nowMs())) {
+            in(its, world.draw(3), () -> node().appended(nowMs()));
+        }
     }
 
     private void finish(
@@ -435,7 +442,7 @@ final class SimPairedHub {
             asked().receive(frame.peer(), (Command.OfSubscriber) decode(frame), wallMs());
         }
         tried("keep the requests", machine()::requestsKept);
-        in(its, world.draw(3), () -> node().appended(nowMs()));
+        logMoved(its);
         answer();
         busy = false;
         if (!inbox.isEmpty()) {
@@ -564,8 +571,8 @@ final class SimPairedHub {
         }
 
         @Override
-        public void later(Runnable step) {
-            in(its, 100, () -> next(step));
+        public void later(Runnable step, long ms) {
+            in(its, ms, () -> next(step));
         }
 
         @Override
@@ -608,14 +615,14 @@ final class SimPairedHub {
             if (up()) {
                 Objects.requireNonNull(lives).activate(HubLife.IN_PAIR, wallMs());
                 note("hub active, log " + log.first() + " to " + log.end());
-                in(its, world.draw(3), () -> node().appended(nowMs()));
+                logMoved(its);
             }
         }
 
         @Override
-        public void follow() {
+        public void follow(boolean keeps) {
             if (up()) {
-                SimPairedHub.this.follow();
+                SimPairedHub.this.follow(keeps);
             }
         }
 

@@ -14,9 +14,11 @@ import io.bactrian.pubsub.core.SegmentTopic;
 import io.bactrian.pubsub.core.SequenceState;
 import io.bactrian.wire.Batch;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -34,6 +36,9 @@ final class SimSnapshots implements HubSnapshots {
     private final List<GrantState> grants = new ArrayList<>();
     private final Map<Key, Long> sequences = new LinkedHashMap<>();
     private final Map<String, DurableSubscriber> subscribers = new LinkedHashMap<>();
+    /** Those that were kept at least once. */
+    private final Set<ControlRecord.SubscriberSaved> saves = new HashSet<>();
+
     private final Map<String, Long> gaveUp = new LinkedHashMap<>();
     private final Map<Long, List<SegmentTopic>> segments = new TreeMap<>();
     private final Map<Integer, Long> reached = new TreeMap<>();
@@ -247,7 +252,13 @@ final class SimSnapshots implements HubSnapshots {
         DurableSubscriber before = subscribers.get(now.id());
         List<DurableSubscription> patterns = new ArrayList<>(before == null ? List.of() : before.subscriptions());
         patterns.removeAll(saved.gone());
-        patterns.removeAll(saved.fresh());
+        if (saves.add(saved)) {
+            patterns.removeAll(saved.fresh());
+        } else {
+            // A checkpoint that was kept, but whose answer was lost, is kept again; what follows in it has changed
+            // these.
+            patterns.removeIf(known -> saved.fresh().stream().anyMatch(fresh -> isSame(known, fresh)));
+        }
         patterns.addAll(saved.fresh());
         long distinct = patterns.stream()
                 .map(p -> List.of(p.kind(), p.pattern(), p.start()))
@@ -257,6 +268,10 @@ final class SimSnapshots implements HubSnapshots {
             oracle.fail("hub saves a pattern twice: " + saved + " to " + before);
         }
         put(now, patterns);
+    }
+
+    private static boolean isSame(DurableSubscription one, DurableSubscription other) {
+        return one.kind() == other.kind() && one.pattern().equals(other.pattern()) && one.start() == other.start();
     }
 
     private void put(DurableSubscriber now, List<DurableSubscription> patterns) {

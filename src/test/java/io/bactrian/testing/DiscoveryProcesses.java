@@ -225,6 +225,11 @@ public final class DiscoveryProcesses implements AutoCloseable {
                 : registry(router).getOrDefault(id, "").startsWith("DOWN");
     }
 
+    /** True if a router holds a node as one that lives and is well. */
+    public boolean isActive(int router, String node) throws IOException, InterruptedException {
+        return registry(router).getOrDefault(node, "").startsWith("ACTIVE");
+    }
+
     /** What was said by a process. */
     public String log(String name) throws IOException {
         Path log = folder.resolve(name + ".log");

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Both nodes of a pair and a witness as processes, on free ports. */
+/** Both nodes of a pair and a witness as processes, on loopback or each in a network namespace of its own. */
 public final class PairProcesses implements AutoCloseable {
     private final Path folder;
     private final List<String> role;
@@ -24,13 +25,21 @@ public final class PairProcesses implements AutoCloseable {
     private final Map<String, Integer> management = new HashMap<>();
     private final Map<String, Process> processes = new HashMap<>();
     private final int witnessPort = Ports.free();
+    private final Namespaces network;
+
+    /** Starts nothing yet; all will be on loopback. */
+    public PairProcesses(Path folder, List<String> role, boolean witness, int heartbeatMs) {
+        this(folder, role, witness, heartbeatMs, Namespaces.none());
+    }
 
     /**
      * Starts nothing yet.
      *
      * @param role what {@code run} is told before the side, such as {@code speed-server --role}
+     * @param network whose first three hosts are the primary, the backup and the witness
      */
-    public PairProcesses(Path folder, List<String> role, boolean witness, int heartbeatMs) {
+    public PairProcesses(Path folder, List<String> role, boolean witness, int heartbeatMs, Namespaces network) {
+        this.network = network;
         this.folder = folder;
         this.role = List.copyOf(role);
         this.witness = witness;
@@ -54,6 +63,14 @@ public final class PairProcesses implements AutoCloseable {
         set("backup", key, value);
     }
 
+    private static int host(String name) {
+        return List.of("primary", "backup", "witness").indexOf(name);
+    }
+
+    private String address(String name) {
+        return network.host(host(name));
+    }
+
     /** The data folder of a node. */
     public Path data(String name) {
         return folder.resolve(name);
@@ -63,23 +80,31 @@ public final class PairProcesses implements AutoCloseable {
     public void start(String name) throws IOException {
         List<String> arguments = new ArrayList<>(List.of("run"));
         if (name.equals("witness")) {
-            arguments.addAll(List.of("witness", "--listen", "tcp://127.0.0.1:" + witnessPort));
+            arguments.addAll(List.of("witness", "--listen", "tcp://" + address("witness") + ":" + witnessPort));
         } else {
             arguments.addAll(role);
-            arguments.addAll(List.of(name, "--peer", "127.0.0.1"));
+            String peer = name.equals("primary") ? "backup" : "primary";
+            arguments.addAll(List.of(name, "--host", address(name), "--peer", address(peer)));
             arguments.addAll(settings.getOrDefault(name, List.of()));
             arguments.addAll(List.of("--set", "bactrian.pair.heartbeatMs=" + heartbeatMs));
             if (witness) {
-                arguments.addAll(List.of("--witness", "--witness-at", "tcp://127.0.0.1:" + witnessPort));
+                arguments.addAll(
+                        List.of("--witness", "--witness-at", "tcp://" + address("witness") + ":" + witnessPort));
             }
         }
-        arguments.addAll(List.of("--data", data(name).toString()));
-        arguments.addAll(List.of("--set", "bactrian.management.port=" + management.get(name)));
         processes.put(name, process(name, arguments));
     }
 
+    /** Begins a command of the program for a node, such as {@code pair switch}. */
+    public Process command(String name, String... words) throws IOException {
+        return process(name, new ArrayList<>(List.of(words)));
+    }
+
     private Process process(String name, List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        arguments.addAll(List.of("--data", data(name).toString()));
+        arguments.addAll(List.of("--set", "bactrian.management.port=" + management.get(name)));
+        List<String> command = new ArrayList<>(network.in(host(name)));
+        command.addAll(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx192m",
                 "-XX:TieredStopAtLevel=1",
@@ -105,6 +130,9 @@ public final class PairProcesses implements AutoCloseable {
 
     /** What the dev console of a node says of the pair; empty while it does not answer. */
     public String console(String name) {
+        if (!network.in(host(name)).isEmpty()) {
+            return consoleInside(name);
+        }
         try {
             HttpRequest request = HttpRequest.newBuilder(
                             URI.create("http://127.0.0.1:" + management.get(name) + "/q/dev/pair"))
@@ -117,6 +145,19 @@ public final class PairProcesses implements AutoCloseable {
             return "";
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return "";
+        }
+    }
+
+    private String consoleInside(String name) {
+        List<String> command = new ArrayList<>(network.in(host(name)));
+        command.addAll(
+                List.of(Tools.program("curl", "curl"), "-s", "--max-time", "2", "-H", "Accept: application/json"));
+        command.add("http://127.0.0.1:" + management.get(name) + "/q/dev/pair");
+        try {
+            Process process = new ProcessBuilder(command).start();
+            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
             return "";
         }
     }

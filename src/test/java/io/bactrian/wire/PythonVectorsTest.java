@@ -18,7 +18,7 @@ class PythonVectorsTest {
 
     @Test
     void thePythonCodecAgreesWithEveryVector() throws Exception {
-        assertThat(python("src/test/python/wire.py", "src/test/resources/wire/vectors.json"))
+        assertThat(python("src/test/python/check_vectors.py", "src/test/resources/wire/vectors.json"))
                 .isEqualTo(Vectors.valid().size() + " vectors agree\n");
     }
 

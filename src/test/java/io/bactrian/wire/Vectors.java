@@ -20,8 +20,17 @@ import org.apache.camel.util.json.Jsoner;
 /** The golden octets of {@code wire/vectors.json}, and both directions between them and our records. */
 final class Vectors {
     static final HexFormat HEX = HexFormat.of();
-    private static final Map<String, String> NAMES =
-            Map.of("reason", "code", "answer", "flags", "maxMessage", "max-message", "maxBatch", "max-batch");
+    private static final Map<String, String> NAMES = Map.of(
+            "reason",
+            "code",
+            "answer",
+            "flags",
+            "headers",
+            "flags",
+            "maxMessage",
+            "max-message",
+            "maxBatch",
+            "max-batch");
 
     private Vectors() {}
 
@@ -82,6 +91,15 @@ final class Vectors {
             return array.stream().map(Vectors::plain).toList();
         }
         return value;
+    }
+
+    /** The headers of each record of a batch; nothing if it has none. */
+    static List<Map<String, String>> headers(Batch batch) {
+        return batch.hasHeaders()
+                ? batch.records().stream()
+                        .map(record -> Headers.unpack(record, 0, record.length))
+                        .toList()
+                : List.of();
     }
 
     /** The fields of a command under the names of the protocol. */

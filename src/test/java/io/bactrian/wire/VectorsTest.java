@@ -3,6 +3,7 @@ package io.bactrian.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -57,8 +58,9 @@ class VectorsTest {
                             "sequence", batch.sequence(),
                             "multipart", batch.multipart(),
                             "sparse", batch.sparse(),
+                            "headers", Vectors.headers(batch),
                             "records",
-                                    batch.records().stream()
+                                    batch.withoutHeaders().records().stream()
                                             .map(Vectors.HEX::formatHex)
                                             .toList()))
                     .isEqualTo(vector.fields());
@@ -76,9 +78,21 @@ class VectorsTest {
                         (Long) fields.get("sequence"))
                 .multipart((Boolean) fields.get("multipart"))
                 .sparse((Boolean) fields.get("sparse"));
-        ((List<?>) fields.get("records")).forEach(record -> builder.append(Vectors.HEX.parseHex((String) record)));
+        List<?> headers = (List<?>) fields.get("headers");
+        builder.headers(!headers.isEmpty());
+        int index = 0;
+        for (Object record : (List<?>) fields.get("records")) {
+            byte[] body = Vectors.HEX.parseHex((String) record);
+            builder.append(headers.isEmpty() ? new byte[0] : pack(headers.get(index++)), body, 0, body.length);
+        }
 
         assertThat(builder.build().bytes()).isEqualTo(vector.frame());
+    }
+
+    private static byte[] pack(Object headers) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        ((Map<?, ?>) headers).forEach((name, value) -> texts.put((String) name, (String) value));
+        return Headers.pack(texts);
     }
 
     @ParameterizedTest

@@ -39,8 +39,13 @@ class WireFuzzTest {
         if (Commands.codeOf(frame) == Batch.COMMAND) {
             Batch batch = Batch.parse(frame, LIMITS);
             assertThat(batch.records()).hasSize(batch.count());
-            if (batch.multipart()) {
-                batch.forEachRecord(Multipart::unpack);
+            if (batch.hasHeaders()) {
+                batch.forEachRecord(Headers::unpack);
+            }
+            Batch bare = batch.withoutHeaders();
+            assertThat(Batch.parse(bare.bytes(), LIMITS).count()).isEqualTo(batch.count());
+            if (bare.multipart()) {
+                bare.forEachRecord(Multipart::unpack);
             }
             assertThat(Batch.parse(batch.from(batch.last()).bytes(), LIMITS).count())
                     .isEqualTo(1);

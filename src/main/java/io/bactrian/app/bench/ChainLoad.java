@@ -74,6 +74,9 @@ final class ChainLoad implements AutoCloseable {
     private final class DataConsumer {
         private @Nullable KeepAliveConnection balancer;
         private @Nullable KeepAliveConnection worker;
+        private String location = "";
+        private String authority = "";
+        private String path = "";
         private boolean atWorker;
         private long beganNs;
 
@@ -114,10 +117,16 @@ final class ChainLoad implements AutoCloseable {
                 throw new IOException(asked.authority() + " answers " + asked.status() + " and not " + expected);
             }
             if (!atWorker) {
-                URI location = URI.create(asked.header("location"));
+                String next = asked.header("location");
+                if (!next.equals(location)) {
+                    location = next;
+                    URI parts = URI.create(next);
+                    authority = parts.getAuthority();
+                    path = parts.getPath();
+                }
                 atWorker = true;
-                worker = connected(worker, location.getAuthority());
-                worker.get(location.getPath());
+                worker = connected(worker, authority);
+                worker.get(path);
                 return;
             }
             if (measuring) {

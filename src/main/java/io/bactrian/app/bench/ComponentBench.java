@@ -1,6 +1,7 @@
 package io.bactrian.app.bench;
 
 import io.bactrian.zeromq.ZeroMqEndpoint;
+import io.bactrian.zeromq.socket.CurveKey;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -88,8 +89,8 @@ public final class ComponentBench {
                 e -> meter.add(((List<?>) e.getMessage().getBody()).size())));
         Setup curve = (loops, camel, meter) -> loops.push(route(
                 camel,
-                PULL + "?batchSize=1000&security=curve&curveAllowAnyClient=true&curveSecretKey=RAW("
-                        + RawLoops.SERVER.secretZ85() + ")",
+                PULL + "?batchSize=1000&security=curve&curveAllowAnyClient=true&curveSecretKey="
+                        + CurveKey.parse(RawLoops.SERVER.secretZ85()).hex(),
                 e -> meter.add(((List<?>) e.getMessage().getBody()).size())));
         Setup forward = (loops, camel, meter) -> {
             String sink = "zeromq:push:" + loops.sink(meter);

@@ -46,6 +46,11 @@ public final class FederationBench implements AutoCloseable {
     private static final int PATIENCE_S = 300;
     private static final int PUSHED_AT_ONCE = 100;
     private static final int SYNC_BYTES = 4_096;
+    /** The cuts of a link last longer and longer, from less than the silence that is an alarm to more. */
+    private static final int CUTS = 15;
+
+    private static final long CUT_MS = 500;
+    private static final long STEP_MS = 300;
 
     /**
      * How much is measured.
@@ -67,6 +72,7 @@ public final class FederationBench implements AutoCloseable {
     private final Path topology;
     private final Consumer<String> progress;
     private final Map<String, Application> running = new LinkedHashMap<>();
+    private final int southOfRoot = freeRow();
     private int updatesOfA;
 
     private FederationBench(Path folder, Consumer<String> progress) throws IOException {
@@ -113,15 +119,19 @@ public final class FederationBench implements AutoCloseable {
     private String tree() throws IOException {
         int first = freeRow();
         updatesOfA = first + 3;
-        return "federation: bench\nnodes:\n  root:\n    owns: [site]\n" + ports("    ", freeRow()) + "    children:\n"
+        return "federation: bench\nnodes:\n  root:\n    owns: [site]\n" + ports("    ", southOfRoot) + "    children:\n"
                 + "      a:\n        owns: [a]\n" + ports("        ", first)
                 + "      b:\n        owns: [b]\n" + ports("        ", freeRow());
     }
 
     private void start(String node) {
+        start(node, topology);
+    }
+
+    private void start(String node, Path topologyFile) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("bactrian.data", folder.toString());
-        settings.put("bactrian.federation.topology", topology.toString());
+        settings.put("bactrian.federation.topology", topologyFile.toString());
         settings.put("bactrian.federation.node", node);
         settings.put("camel.management.enabled", "false");
         settings.put("camel.main.name", node);
@@ -186,10 +196,42 @@ public final class FederationBench implements AutoCloseable {
                 table,
                 "records of history that the parent catches up with",
                 rate(options.history(), System.nanoTime() - before));
+        progress.accept("a link of the history is cut and restored");
+        line(
+                table,
+                "history goes on after a cut of the link, microseconds",
+                resumed().text());
         List.of(A, B, ROOT).forEach(this::stop);
         progress.accept("a simulated tree of " + options.nodes() + " nodes");
         FederationCost.of(options.nodes()).forEach((what, value) -> line(table, what, value));
         return table.toString();
+    }
+
+    /** From the return of a link until the parent has what its child has recorded meanwhile. */
+    private Latencies resumed() throws IOException, InterruptedException {
+        Latencies latencies = new Latencies(CUTS);
+        stop(A);
+        try (Relay relay = new Relay(southOfRoot)) {
+            Path through = folder.resolve("through-relay.yaml");
+            Files.writeString(
+                    through,
+                    Files.readString(topology).replace("southPort: " + southOfRoot, "southPort: " + relay.port()));
+            start(A, through);
+            try (ProducerTemplate producer = context(A).createProducerTemplate()) {
+                for (int i = 0; i < CUTS; i++) {
+                    await("the child to be heard", () -> node(ROOT).heard().contains(A));
+                    relay.cut();
+                    TimeUnit.MILLISECONDS.sleep(CUT_MS + STEP_MS * i);
+                    producer.sendBodyAndHeader("direct:record-value", (double) i, FederationConstants.SERIES, "a.cut");
+                    long recorded = node(A).recorded(A);
+                    relay.restore();
+                    long restoredNs = System.nanoTime();
+                    await("the history to go on", () -> node(ROOT).recorded(A) >= recorded);
+                    latencies.add(System.nanoTime() - restoredNs);
+                }
+            }
+        }
+        return latencies;
     }
 
     private static void line(StringBuilder table, String what, String value) {

@@ -4,6 +4,7 @@ import io.bactrian.app.Main;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.DatabaseSync;
 import io.bactrian.support.database.Databases;
+import io.bactrian.support.database.Migrations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -223,14 +224,20 @@ public final class GatewayBench {
         }
     }
 
-    /** Posts of producers of its own for each worker, numbered from here. */
+    /** Posts of producers of its own for each worker, numbered from here. They are made beforehand: wrk is to take little of the processors. */
     private static String post(int part) {
         return """
-                local id = 0
+                local posts = {}
+                local next = 0
+                init = function()
+                  for id = 0, %1$d - 1 do
+                    posts[id] = wrk.format("POST", "/heartbeat", {["Content-Type"] = "application/json"},
+                      '{"id":' .. (id + %2$d) .. ',"location":"bench","data":20.5}')
+                  end
+                end
                 request = function()
-                  id = (id + 1) %% %d
-                  return wrk.format("POST", "/heartbeat", {["Content-Type"] = "application/json"},
-                    '{"id":' .. (id + %d) .. ',"location":"bench","data":20.5}')
+                  next = (next + 1) %% %1$d
+                  return posts[next]
                 end
                 """.formatted(PRODUCERS, part * PRODUCERS);
     }
@@ -243,6 +250,7 @@ public final class GatewayBench {
                 ratio(rows, "heartbeat / bare route", HEARTBEAT, BARE),
                 ratio(rows, "redirect and data / bare route", CHAIN, BARE),
                 ratio(rows, "three workers / one worker", HEARTBEAT_THREE, HEARTBEAT),
+                ratio(rows, "durable heartbeat / bare route", DURABLE, BARE),
                 ratio(rows, "durable heartbeats / rows in H2 alone", DURABLE, ROWS),
                 ratio(rows, "durable heartbeats, one process / rows in H2 alone", DURABLE_ONE, ROWS));
     }
@@ -301,7 +309,7 @@ public final class GatewayBench {
         long startNs;
         try (var dataSource =
                 Databases.open(DatabaseSettings.file(folder.resolve("alone-" + ++aloneRuns), "gateway"))) {
-            Databases.migrate(dataSource, "gateway");
+            Migrations.migrate(dataSource, "gateway");
             DatabaseSync sync = DatabaseSync.of(dataSource);
             startNs = System.nanoTime();
             try (Connection connection = dataSource.getConnection();

@@ -8,21 +8,30 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * One HTTP/1.1 connection that stays open, with one GET at a time. It does as little as a load generator can, so that the
- * measured servers have the processors. One thread.
+ * measured servers have the processors: a request like the last one is sent again as it is, and the head of an answer is compared,
+ * octet for octet, with that of the last one and read only if it differs. One thread.
  */
 final class KeepAliveConnection implements AutoCloseable {
     private static final int ANSWER_MAX = 16 * 1024;
     private static final int STATUS_AT = "HTTP/1.1 ".length();
-    private static final String HEAD_END = "\r\n\r\n";
+    private static final byte[] HEAD_END = "\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final String authority;
     private final SocketChannel channel;
     private final ByteBuffer answer = ByteBuffer.allocate(ANSWER_MAX);
+    private String path = "";
+    private ByteBuffer request = ByteBuffer.allocateDirect(0);
+
+    /** The head of the last answer, with the empty line at its end, and what is in it. */
+    private byte[] headOctets = new byte[0];
+
     private String head = "";
-    private int end = -1;
+    private int bodyLength;
+    private boolean headRead;
 
     /** Connects, and tells the selector of what can be read; the attachment of the key is {@code owner}. */
     KeepAliveConnection(String authority, Selector selector, Object owner) throws IOException {
@@ -40,12 +49,16 @@ final class KeepAliveConnection implements AutoCloseable {
     }
 
     /** Sends a request; a request is short enough for the send buffer of an idle connection. */
-    void get(String path) throws IOException {
+    void get(String wanted) throws IOException {
         answer.clear();
-        head = "";
-        end = -1;
-        ByteBuffer request = ByteBuffer.wrap(
-                ("GET " + path + " HTTP/1.1\r\nHost: " + authority + HEAD_END).getBytes(StandardCharsets.US_ASCII));
+        headRead = false;
+        if (!path.equals(wanted)) {
+            path = wanted;
+            byte[] octets = ("GET " + wanted + " HTTP/1.1\r\nHost: " + authority + "\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII);
+            request = ByteBuffer.allocateDirect(octets.length).put(octets);
+        }
+        request.flip();
         channel.write(request);
         if (request.hasRemaining()) {
             throw new IOException("The connection to " + authority + " takes no request");
@@ -57,23 +70,45 @@ final class KeepAliveConnection implements AutoCloseable {
         if (channel.read(answer) < 0) {
             throw new EOFException(authority + " has closed the connection");
         }
-        if (end < 0) {
-            String text = new String(answer.array(), 0, answer.position(), StandardCharsets.ISO_8859_1);
-            int headEnd = text.indexOf(HEAD_END);
-            if (headEnd < 0) {
-                return fits();
-            }
-            head = text.substring(0, headEnd + 2);
-            end = headEnd + HEAD_END.length() + Integer.parseInt(header("content-length"));
+        if (!headRead) {
+            headRead = isHeadOfLastAnswer() || readHead();
         }
-        return answer.position() >= end || fits();
-    }
-
-    private boolean fits() throws IOException {
+        if (headRead && answer.position() >= headOctets.length + bodyLength) {
+            return true;
+        }
         if (answer.hasRemaining()) {
             return false;
         }
         throw new IOException("The answer of " + authority + " is longer than " + ANSWER_MAX + " octets");
+    }
+
+    private boolean isHeadOfLastAnswer() {
+        return headOctets.length > 0
+                && answer.position() >= headOctets.length
+                && Arrays.equals(answer.array(), 0, headOctets.length, headOctets, 0, headOctets.length);
+    }
+
+    /** False if it has not come as a whole. */
+    private boolean readHead() throws IOException {
+        int end = headEnd();
+        if (end < 0) {
+            return false;
+        }
+        headOctets = Arrays.copyOf(answer.array(), end);
+        head = new String(headOctets, 0, end - 2, StandardCharsets.ISO_8859_1);
+        bodyLength = Integer.parseInt(header("content-length"));
+        return true;
+    }
+
+    /** Where the body begins, below 0 if the empty line has not come. */
+    private int headEnd() {
+        byte[] octets = answer.array();
+        for (int end = HEAD_END.length; end <= answer.position(); end++) {
+            if (Arrays.equals(octets, end - HEAD_END.length, end, HEAD_END, 0, HEAD_END.length)) {
+                return end;
+            }
+        }
+        return -1;
     }
 
     /** The status of the answer. */

@@ -16,6 +16,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Processes that watch each other, and what each says of the others in its log. If it may, it puts them into a network
@@ -40,13 +42,16 @@ final class MemberCluster implements AutoCloseable {
     /** What a member said of another, at {@link System#nanoTime}. */
     private record Saying(String observer, String subject, String word, long atNs) {}
 
+    private static final Logger LOG = LoggerFactory.getLogger(MemberCluster.class);
+
     private final Program program;
     private final int size;
     private final String namespace;
     private final Map<Integer, Process> processes = new TreeMap<>();
     private final List<Saying> sayings = new CopyOnWriteArrayList<>();
-    private final Thread atExit = new Thread(this::killAll, "bench-exit");
+    private final Thread atExit = new Thread(this::endInterrupted, "bench-exit");
     private double cpuOfDeadS;
+    private boolean deleted;
 
     MemberCluster(Program program, int size) throws IOException {
         this.program = program;
@@ -213,13 +218,31 @@ final class MemberCluster implements AutoCloseable {
         processes.values().forEach(Process::destroyForcibly);
     }
 
+    /** What an interrupted run leaves behind is taken away: its processes, and its network namespace. */
+    private void endInterrupted() {
+        killAll();
+        try {
+            deleteNamespace();
+        } catch (IOException e) {
+            LOG.warn("{}", e.getMessage());
+        }
+    }
+
+    private synchronized void deleteNamespace() throws IOException {
+        if (deleted) {
+            return;
+        }
+        deleted = true;
+        if (!namespace.isEmpty() && !ip("netns", "del", namespace)) {
+            throw new IOException("the network namespace " + namespace + " is left: ip netns del " + namespace);
+        }
+    }
+
     @Override
     public void close() throws IOException {
         killAll();
         processes.values().forEach(process -> process.onExit().join());
-        if (!namespace.isEmpty() && !ip("netns", "del", namespace)) {
-            throw new IOException("the network namespace " + namespace + " is left: ip netns del " + namespace);
-        }
+        deleteNamespace();
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException ending) {

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class PairLoad implements AutoCloseable {
     private static final String TOPIC = "bench";
     private static final Duration WAIT = Duration.ofSeconds(60);
+    /** Until the compilers of three processes are through. */
+    private static final Duration WARM_UP = Duration.ofSeconds(10);
+
     private static final int OUTSTANDING = 64;
     /** Many a kill's worth at the steady rate. */
     private static final int TIMELINE = 4_000_000;
@@ -44,9 +47,11 @@ final class PairLoad implements AutoCloseable {
         return timeline;
     }
 
-    /** Messages a second that are accepted, after a quarter as many to warm up. */
+    /** Messages a second that are accepted, when all that takes part has been warmed up. */
     double rate(int size, long messages) throws IOException {
-        put(size, messages / 4);
+        for (long startNs = System.nanoTime(); System.nanoTime() - startNs < WARM_UP.toNanos(); ) {
+            put(size, messages / 4);
+        }
         long startNs = System.nanoTime();
         put(size, messages);
         return messages * 1e9 / (System.nanoTime() - startNs);
@@ -72,16 +77,17 @@ final class PairLoad implements AutoCloseable {
         }
     }
 
-    /** From put to accepted, one message after the other; the first fifth is not counted. */
+    /** From put to accepted, one message after the other, when all that takes part has been warmed up. */
     Latencies oneAtATime(int size, int messages) throws IOException {
         Latencies latencies = new Latencies(messages);
         byte[] body = new byte[size];
+        for (long startNs = System.nanoTime(); System.nanoTime() - startNs < WARM_UP.toNanos(); ) {
+            get(publisher.put(TOPIC, body));
+        }
         for (int i = 0; i < messages; i++) {
             long startNs = System.nanoTime();
             get(publisher.put(TOPIC, body));
-            if (i >= messages / 5) {
-                latencies.add(System.nanoTime() - startNs);
-            }
+            latencies.add(System.nanoTime() - startNs);
         }
         return latencies;
     }

@@ -134,7 +134,7 @@ final class PairNodes implements AutoCloseable {
                 name,
                 new BenchProcess(
                         name,
-                        List.of(name.equals("witness") ? "-Xmx64m" : "-Xmx1g"),
+                        List.of(name.equals("witness") ? "-Xmx64m" : "-Xmx256m"),
                         "io.bactrian.app.Main",
                         arguments.toArray(String[]::new)));
     }

@@ -11,10 +11,11 @@ import org.zeromq.ZMQ;
 final class SpeedLoad {
     private static final int HANDSHAKE_MS = 300;
     private static final int WAIT_MS = 30_000;
+    private static final int WARM_UP_S = 10;
 
     private SpeedLoad() {}
 
-    /** Speeds a second that are acknowledged, for some seconds after one second to warm up. */
+    /** Speeds a second that are acknowledged, for some seconds, after {@value #WARM_UP_S} to warm up. */
     static double rate(int port, int outstanding, int seconds) throws IOException {
         try (ZContext context = new ZContext()) {
             ZMQ.Socket socket = context.createSocket(SocketType.DEALER);
@@ -27,7 +28,7 @@ final class SpeedLoad {
                 send(socket, sequence++);
             }
             long startNs = System.nanoTime();
-            long fromNs = startNs + TimeUnit.SECONDS.toNanos(1);
+            long fromNs = startNs + TimeUnit.SECONDS.toNanos(WARM_UP_S);
             long untilNs = fromNs + TimeUnit.SECONDS.toNanos(seconds);
             long acknowledged = 0;
             long averages = 0;

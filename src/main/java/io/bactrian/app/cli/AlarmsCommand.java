@@ -26,7 +26,6 @@ import picocli.CommandLine.Spec;
             "Exit code 1 if --acknowledge was refused."
         })
 public final class AlarmsCommand implements Callable<Integer> {
-    private static final long ANSWER_MS = 5_000;
     private static final String ALARMS = ".alarms.";
 
     @Spec
@@ -45,12 +44,14 @@ public final class AlarmsCommand implements Callable<Integer> {
     private @Nullable String acknowledged;
 
     @Override
+    @SuppressWarnings("try") // closing is what the notice is for
     public Integer call() {
-        try (StateClient client = where.client()) {
+        try (StateClient client = where.client();
+                WaitingNotice notice = where.waiting(spec)) {
             if (acknowledged != null) {
                 acknowledge(client, acknowledged);
             } else {
-                list(client.snapshot("nodes.", ANSWER_MS));
+                list(client.snapshot("nodes.", where.answerMs()));
             }
             return ExitCode.OK;
         } catch (CommandRefusedException e) {
@@ -65,7 +66,7 @@ public final class AlarmsCommand implements Callable<Integer> {
                     spec.commandLine(), "an alarm is named node.alarms.name, as bactrian alarms lists it, not: " + key);
         }
         String name = key.substring(at + ALARMS.length());
-        client.command("alarms@" + key.substring(0, at), name.getBytes(StandardCharsets.UTF_8), ANSWER_MS);
+        client.command("alarms@" + key.substring(0, at), name.getBytes(StandardCharsets.UTF_8), where.answerMs());
     }
 
     private void list(Map<String, String> state) {

@@ -62,7 +62,9 @@ public final class GetCommand implements Callable<Integer> {
             paramLabel = "START",
             converter = StartConverter.class,
             defaultValue = "oldest",
-            description = "Where a new subscription begins: oldest, now or a position (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Where a new subscription begins: oldest, now, a position, or a time such as 2026-01-01T00:00:00Z (default:"
+                            + " ${DEFAULT-VALUE}).")
     private Start from = Start.OLDEST;
 
     @Option(names = "--count", paramLabel = "N", description = "Ends after so many messages, and waits for them.")
@@ -97,7 +99,11 @@ public final class GetCommand implements Callable<Integer> {
     @Option(names = "--null", description = "Ends each message with an octet of zero, for bodies with newlines.")
     private boolean nul;
 
-    @Option(names = "--json", description = "Writes each message as a JSON object, its body in base64.")
+    @Option(
+            names = "--json",
+            description =
+                    "Writes each message as a JSON object with its headers; body is its text, or bodyBase64 its octets if"
+                            + " they are not UTF-8.")
     private boolean json;
 
     @Mixin

@@ -1,6 +1,7 @@
 package io.bactrian.app.cli;
 
 import io.bactrian.app.CommandFailedException;
+import io.bactrian.app.Configuration;
 import io.bactrian.app.ConfigurationOptions;
 import io.bactrian.app.DurationConverter;
 import io.bactrian.app.ExitCode;
@@ -9,6 +10,7 @@ import io.bactrian.discovery.core.Registration;
 import io.bactrian.discovery.routes.NodeClient;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,12 +69,21 @@ public final class NodeCommand implements Callable<Integer> {
                 description = "Where the router takes registrations; by default bactrian.discovery.register.")
         @Nullable String router;
 
+        @Option(
+                names = "--timeout",
+                paramLabel = "DURATION",
+                converter = DurationConverter.class,
+                defaultValue = "6s",
+                description = "Gives up when the router has not answered for so long (default: ${DEFAULT-VALUE}).")
+        Duration timeout = Duration.ofSeconds(6);
+
         @Mixin
         ConfigurationOptions options = new ConfigurationOptions();
 
         @Spec
         CommandSpec spec;
 
+        @SuppressWarnings("try") // the notice is there until it is closed
         int send(
                 boolean leaves,
                 String group,
@@ -82,7 +93,12 @@ public final class NodeCommand implements Callable<Integer> {
                 long leaseMs,
                 int pingPort,
                 List<String> covers) {
-            String address = router == null ? options.load(List.of()).get("bactrian.discovery.register") : router;
+            Configuration configuration = options.load(List.of());
+            String address = router == null ? configuration.get("bactrian.discovery.register") : router;
+            Map<String, String> security = new HashMap<>();
+            for (String key : List.of("", ".curveKeyFile", ".curveServerKeyFile")) {
+                security.put(NodeClient.SECURITY + key, configuration.get(NodeClient.SECURITY + key));
+            }
             String claim = instance == null ? host + ":" + port : instance;
             Registration node;
             try {
@@ -103,7 +119,11 @@ public final class NodeCommand implements Callable<Integer> {
             } catch (RefusedException e) {
                 throw new ParameterException(spec.commandLine(), e.reason());
             }
-            String answer = NodeClient.once(address, node, leaves);
+            String answer;
+            try (WaitingNotice notice = WaitingNotice.of(
+                    spec.commandLine().getErr(), "the router at " + address + " has not answered yet")) {
+                answer = NodeClient.once(address, node, leaves, security, timeout);
+            }
             if (!answer.equals("ACK")) {
                 throw new CommandFailedException("The router at " + address + " says: " + answer);
             }

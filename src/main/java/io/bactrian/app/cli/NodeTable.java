@@ -33,7 +33,7 @@ public final class NodeTable {
                             : ""));
         }
         return text.append(nodes.size())
-                .append(" nodes")
+                .append(nodes.size() == 1 ? " node" : " nodes")
                 .append(System.lineSeparator())
                 .toString();
     }

@@ -3,6 +3,7 @@ package io.bactrian.app.cli;
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.Configuration;
 import io.bactrian.app.ConfigurationOptions;
+import io.bactrian.app.DurationConverter;
 import io.bactrian.app.ExitCode;
 import io.bactrian.app.Terminal;
 import java.io.BufferedReader;
@@ -10,11 +11,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,8 +45,8 @@ import picocli.CommandLine.Spec;
             "It asks over HTTP at bactrian.discovery.http.host and bactrian.discovery.http.port."
         })
 public final class NodesCommand implements Callable<Integer> {
-    private static final Duration TIMEOUT = Duration.ofSeconds(20);
     private static final int OK = 200;
+    private static final String DATA = "data: ";
 
     @Option(names = "--watch", description = "Shows the table again at each change, until Ctrl-C.")
     private boolean watch;
@@ -72,8 +75,15 @@ public final class NodesCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            converter = DurationConverter.class,
+            defaultValue = "20s",
+            description = "Gives up when the router has not answered for so long (default: ${DEFAULT-VALUE}).")
+    private Duration timeout = Duration.ofSeconds(20);
+
+    private final HttpClient http = HttpClient.newHttpClient();
 
     @Override
     public Integer call() throws InterruptedException {
@@ -91,10 +101,20 @@ public final class NodesCommand implements Callable<Integer> {
             return ExitCode.OK;
         } catch (IOException | DeserializationException e) {
             throw new CommandFailedException(
-                    "No router answers at " + base + " (" + e
+                    "No router answers at " + base + " (" + why(e)
                             + "); start one with bactrian run router, or name another with --set bactrian.discovery.http.port=PORT",
                     e);
         }
+    }
+
+    /** That nobody listens has no message in the JDK's client. */
+    private String why(Exception e) {
+        if (e instanceof ConnectException) {
+            return "nothing listens there";
+        }
+        return e instanceof HttpTimeoutException
+                ? "no answer within " + timeout.toMillis() + " ms"
+                : String.valueOf(e.getMessage());
     }
 
     private void show(String base, PrintWriter out) throws IOException, InterruptedException, DeserializationException {
@@ -110,11 +130,7 @@ public final class NodesCommand implements Callable<Integer> {
         List<JsonObject> all = new ArrayList<>();
         String after = "";
         do {
-            HttpResponse<String> answer = http.send(
-                    HttpRequest.newBuilder(URI.create(base + "nodes?" + query(after)))
-                            .timeout(TIMEOUT)
-                            .build(),
-                    HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer = ask(base + "nodes?" + query(after));
             if (!(Jsoner.deserialize(answer.body()) instanceof JsonObject page)) {
                 throw new IOException("the answer is no JSON object");
             }
@@ -127,6 +143,16 @@ public final class NodesCommand implements Callable<Integer> {
             after = page.get("next") instanceof String next ? next : "";
         } while (!after.isEmpty());
         return all;
+    }
+
+    @SuppressWarnings("try") // closing is what the notice is for
+    private HttpResponse<String> ask(String address) throws IOException, InterruptedException {
+        try (WaitingNotice notice =
+                WaitingNotice.of(spec.commandLine().getErr(), "the router at " + address + " has not answered yet")) {
+            return http.send(
+                    HttpRequest.newBuilder(URI.create(address)).timeout(timeout).build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
     }
 
     private String query(String after) {
@@ -156,27 +182,54 @@ public final class NodesCommand implements Callable<Integer> {
             throw new CommandFailedException(
                     "The router does not let anybody else watch; status " + stream.statusCode());
         }
-        if (!json) {
+        if (json) {
+            // A choice that is wrong is told now; no change would ever fit it.
+            nodes(base);
+        } else {
             redraw(base, out);
         }
         try (BufferedReader in = new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                if (!line.startsWith("data: ")) {
+                if (!line.startsWith(DATA)) {
                     continue;
                 }
-                if (json) {
-                    out.println(line.substring("data: ".length()));
-                    out.flush();
-                } else {
+                if (!json) {
+                    // Changes that have come meanwhile are in the same table.
+                    while (in.ready()) {
+                        in.readLine();
+                    }
                     redraw(base, out);
+                } else if (fits(line.substring(DATA.length()))) {
+                    out.println(line.substring(DATA.length()));
+                    out.flush();
                 }
             }
         }
+        throw new CommandFailedException("The router at " + base
+                + " tells of no more changes: it has stopped, or what it told was not read in time");
+    }
+
+    /** Whether a change is of a node that was asked for; of an assignment the group counts alone. */
+    private boolean fits(String event) throws DeserializationException {
+        if (!(Jsoner.deserialize(event) instanceof JsonObject change)) {
+            return false;
+        }
+        JsonObject node = change.get("node") instanceof JsonObject of ? of : change;
+        return fits(group, node.get("group"))
+                && fits(kind, node.get("kind"))
+                && fits(channel, node.get("channel"))
+                && (status == null || status.equalsIgnoreCase(String.valueOf(node.get("status"))))
+                && (capability == null
+                        || (node.get("capabilities") instanceof Collection<?> all && all.contains(capability)));
+    }
+
+    private static boolean fits(@Nullable String wanted, @Nullable Object value) {
+        return wanted == null || wanted.isEmpty() || wanted.equals(value);
     }
 
     private void redraw(String base, PrintWriter out)
             throws IOException, InterruptedException, DeserializationException {
-        if (Terminal.stderrIsTerminal()) {
+        if (Terminal.stdoutIsTerminal()) {
             out.print(NodeTable.CLEAR);
         }
         out.print(NodeTable.of(nodes(base)));

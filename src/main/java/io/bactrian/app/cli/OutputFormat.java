@@ -1,10 +1,13 @@
 package io.bactrian.app.cli;
 
 import io.bactrian.pubsub.client.Message;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import org.apache.camel.util.json.JsonObject;
+import org.jspecify.annotations.Nullable;
 
 /** How {@code get} writes a message. */
 enum OutputFormat {
@@ -22,7 +25,7 @@ enum OutputFormat {
             return ended(message.body(), '\0');
         }
     },
-    /** A JSON object in one line, with the body in base64. */
+    /** A JSON object in one line, with the headers; the body as text if it is UTF-8, else in base64. */
     JSON {
         @Override
         byte[] encode(Message message) {
@@ -32,12 +35,29 @@ enum OutputFormat {
             object.put("publisher", message.publisher());
             object.put("sequence", message.sequence());
             object.put("redelivered", message.redelivered());
-            object.put("body", Base64.getEncoder().encodeToString(message.body()));
+            object.put("headers", new JsonObject(message.headers()));
+            String text = message.multipart() ? null : text(message.body());
+            if (text != null) {
+                object.put("body", text);
+            } else {
+                object.put("bodyBase64", Base64.getEncoder().encodeToString(message.body()));
+            }
             return ended(object.toJson().getBytes(StandardCharsets.UTF_8), '\n');
         }
     };
 
     abstract byte[] encode(Message message);
+
+    private static @Nullable String text(byte[] body) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return null;
+        }
+    }
 
     private static byte[] ended(byte[] body, char end) {
         byte[] ended = Arrays.copyOf(body, body.length + 1);

@@ -3,10 +3,12 @@ package io.bactrian.app.cli;
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.DurationConverter;
 import io.bactrian.app.ExitCode;
+import io.bactrian.pubsub.client.Acceptance;
 import io.bactrian.pubsub.client.Accepted;
 import io.bactrian.pubsub.client.Publisher;
 import io.bactrian.pubsub.client.RefusedException;
 import io.bactrian.pubsub.client.WindowFullException;
+import io.bactrian.wire.Headers;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +19,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.util.json.JsonObject;
@@ -60,6 +64,12 @@ public final class PutCommand implements Callable<Integer> {
     private boolean nul;
 
     @Option(
+            names = "--header",
+            paramLabel = "NAME=VALUE",
+            description = "Gives each message this header, which subscribers get beside the body; may be given again.")
+    private Map<String, String> headers = new LinkedHashMap<>();
+
+    @Option(
             names = "--timeout",
             paramLabel = "DURATION",
             converter = DurationConverter.class,
@@ -99,6 +109,11 @@ public final class PutCommand implements Callable<Integer> {
         if (message != null && file != null) {
             throw new ParameterException(spec.commandLine(), "give MESSAGE or --file, not both");
         }
+        try {
+            Headers.pack(headers);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--header: " + e.getMessage(), e);
+        }
         try (InputStream in = input();
                 PublisherSlot slot = publisherId == null ? PublisherSlot.take(hub.folder()) : null) {
             String id = publisherId != null ? publisherId : slot == null ? "put" : slot.id();
@@ -121,6 +136,9 @@ public final class PutCommand implements Callable<Integer> {
 
     private InputStream input() throws IOException {
         if (file != null) {
+            if (Files.isDirectory(file)) {
+                throw new CommandFailedException(file + " is a folder; --file wants a file of lines");
+            }
             return Files.newInputStream(file);
         }
         return message == null || message.equals("-")
@@ -137,7 +155,9 @@ public final class PutCommand implements Callable<Integer> {
         long number = 0;
         while (record != null && !givenUp && !stopped()) {
             long current = ++number;
-            publisher.put(topic, record).whenComplete((done, cause) -> decided(current, done, cause));
+            publisher
+                    .put(topic, headers, record, Acceptance.HUB)
+                    .whenComplete((done, cause) -> decided(current, done, cause));
             progress.read(record.length + 1L, accepted.get());
             record = single ? null : records.read();
         }

@@ -6,6 +6,7 @@ import io.bactrian.federation.routes.CommandRefusedException;
 import io.bactrian.federation.routes.StateClient;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,17 +34,16 @@ public final class SendCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "BODY", defaultValue = "", description = "What the actor gets.")
     private String body = "";
 
-    @Option(
-            names = "--wait-ms",
-            paramLabel = "MS",
-            defaultValue = "5000",
-            description = "How long to wait; default: 5000.")
-    private long waitMs;
+    @Option(names = "--wait-ms", paramLabel = "MS", hidden = true, description = "As --timeout, in milliseconds.")
+    private @Nullable Long waitMs;
 
     @Override
+    @SuppressWarnings("try") // closing is what the notice is for
     public Integer call() {
-        try (StateClient client = where.client()) {
-            spec.commandLine().getOut().println(client.command(to, body.getBytes(StandardCharsets.UTF_8), waitMs));
+        try (StateClient client = where.client();
+                WaitingNotice notice = where.waiting(spec)) {
+            long answerMs = waitMs == null ? where.answerMs() : waitMs;
+            spec.commandLine().getOut().println(client.command(to, body.getBytes(StandardCharsets.UTF_8), answerMs));
             spec.commandLine().getOut().flush();
             return ExitCode.OK;
         } catch (CommandRefusedException e) {

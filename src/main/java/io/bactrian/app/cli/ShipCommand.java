@@ -10,6 +10,7 @@ import io.bactrian.ship.core.ShipProgress;
 import io.bactrian.ship.core.ShipSummary;
 import io.bactrian.ship.routes.FolderSender;
 import io.bactrian.ship.routes.ShipFailedException;
+import io.bactrian.zeromq.ZeroMqEndpoint;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -18,11 +19,13 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.util.json.JsonObject;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +48,7 @@ import picocli.CommandLine.Spec;
 public final class ShipCommand implements Callable<Integer> {
     private static final String ROUTE = "direct:ship-folder";
     private static final long LOOK_MS = 100;
+    private static final Duration SILENCE = Duration.ofSeconds(2);
 
     @Parameters(index = "0", paramLabel = "FOLDER", description = "The folder that is shipped.")
     private Path folder = Path.of("");
@@ -102,7 +106,7 @@ public final class ShipCommand implements Callable<Integer> {
             // Not by the configuration, where blanks at the end of a name and braces in it would mean something else.
             sender.setFolder(folder.toAbsolutePath().toString());
             CompletableFuture<ShipSummary> round = template.asyncRequestBody(ROUTE, null, ShipSummary.class);
-            report(await(round, sender), List.of());
+            report(await(round, sender, application.context()), List.of());
             return ExitCode.OK;
         } catch (ExecutionException e) {
             throw failure(e);
@@ -130,8 +134,12 @@ public final class ShipCommand implements Callable<Integer> {
         return options;
     }
 
-    private ShipSummary await(CompletableFuture<ShipSummary> round, FolderSender sender)
+    private ShipSummary await(CompletableFuture<ShipSummary> round, FolderSender sender, CamelContext context)
             throws InterruptedException, ExecutionException {
+        // The round gives up by itself.
+        Waiting waiting = new Waiting(spec.commandLine().getErr(), "the receiver", null);
+        long receivedBytes = 0;
+        long heardNanos = System.nanoTime();
         try (Progress progress = Progress.ofShipping(!json)) {
             while (!round.isDone()) {
                 try {
@@ -139,6 +147,11 @@ public final class ShipCommand implements Callable<Integer> {
                     progress.shipped(summary.shippedBytes(), summary.shippedBytes(), summary.sentBytes());
                 } catch (TimeoutException e) {
                     ShipProgress now = sender.progress();
+                    if (now != null && now.receivedBytes() != receivedBytes) {
+                        receivedBytes = now.receivedBytes();
+                        heardNanos = System.nanoTime();
+                    }
+                    waiting.look(silence(now, System.nanoTime() - heardNanos, context));
                     if (now != null) {
                         progress.shipped(now.doneBytes(), now.wantedBytes(), now.sentBytes());
                     }
@@ -148,6 +161,26 @@ public final class ShipCommand implements Callable<Integer> {
         return round.get();
     }
 
+    /** What is waited for: a receiver that was never heard, or not for long. */
+    private Optional<String> silence(@Nullable ShipProgress now, long silentNanos, CamelContext context) {
+        if (now == null) {
+            return Optional.empty();
+        }
+        if (now.receivedBytes() > 0) {
+            return silentNanos < SILENCE.toNanos()
+                    ? Optional.empty()
+                    : Optional.of("the receiver at " + address + " has not answered for "
+                            + TimeUnit.NANOSECONDS.toMillis(silentNanos) + " ms");
+        }
+        String obstacle = context.getEndpoints().stream()
+                .filter(ZeroMqEndpoint.class::isInstance)
+                .map(endpoint -> ((ZeroMqEndpoint) endpoint).getObstacle())
+                .flatMap(Optional::stream)
+                .findFirst()
+                .orElse("does the role ship-receive run there?");
+        return Optional.of("the receiver at " + address + " was never heard: " + obstacle);
+    }
+
     private CommandFailedException failure(ExecutionException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof ShipFailedException failed) {
@@ -155,8 +188,8 @@ public final class ShipCommand implements Callable<Integer> {
                     report(failed.summary(), failed.summary().problems());
                     if (failed.summary().receivedBytes() == 0) {
                         return new CommandFailedException(
-                                failed.getMessage() + System.lineSeparator() + "does the role ship-receive run at "
-                                        + address + ", and with the same security?",
+                                failed.getMessage() + "; does the role ship-receive run at " + address
+                                        + ", and with the same security?",
                                 e);
                     }
                 }

@@ -5,6 +5,7 @@ import io.bactrian.app.Configuration;
 import io.bactrian.app.ConfigurationOptions;
 import io.bactrian.app.ExitCode;
 import io.bactrian.app.ManagementClient;
+import io.bactrian.app.ManagementOptions;
 import io.bactrian.app.Terminal;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -93,6 +94,9 @@ public final class SpeedCommand implements Callable<Integer> {
         private long count;
 
         @Mixin
+        private ManagementOptions management = new ManagementOptions();
+
+        @Mixin
         private ConfigurationOptions options = new ConfigurationOptions();
 
         @Spec
@@ -157,7 +161,7 @@ public final class SpeedCommand implements Callable<Integer> {
         private List<ManagementClient> clients(Configuration configuration) {
             try {
                 return nodes(named == null ? configuration.get(NODES) : named).stream()
-                        .map(node -> new ManagementClient(configuration, node.host(), node.port()))
+                        .map(node -> management.client(configuration, node.host(), node.port()))
                         .toList();
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);

@@ -21,8 +21,6 @@ import picocli.CommandLine.Spec;
         description = "Reads and changes the replicated state of a federation, at one of its nodes.",
         synopsisSubcommandLabel = "COMMAND")
 public final class StateCommand implements Callable<Integer> {
-    private static final long ANSWER_MS = 5_000;
-
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -32,13 +30,15 @@ public final class StateCommand implements Callable<Integer> {
         return ExitCode.USAGE;
     }
 
+    @SuppressWarnings("try") // closing is what the notice is for
     @Command(name = "get", description = "Prints the keys that begin with a text, each with its value in a line.")
     int get(
             @Parameters(paramLabel = "PREFIX", defaultValue = "", description = "Default: all.") String prefix,
             @Mixin NodeOptions where) {
-        try (StateClient client = where.client()) {
+        try (StateClient client = where.client();
+                WaitingNotice notice = where.waiting(spec)) {
             PrintWriter out = spec.commandLine().getOut();
-            client.snapshot(prefix, ANSWER_MS).forEach((key, value) -> out.println(key + " = " + value));
+            client.snapshot(prefix, where.answerMs()).forEach((key, value) -> out.println(key + " = " + value));
             out.flush();
             return ExitCode.OK;
         } catch (CommandRefusedException e) {
@@ -46,6 +46,7 @@ public final class StateCommand implements Callable<Integer> {
         }
     }
 
+    @SuppressWarnings("try") // closing is what the notice is for
     @Command(
             name = "set",
             description = "Changes a key: the node passes it to the owner, and the answer says whether it was done.")
@@ -54,8 +55,9 @@ public final class StateCommand implements Callable<Integer> {
             @Parameters(paramLabel = "VALUE", description = "The value; an empty one deletes the key.") String value,
             @Option(names = "--ttl", paramLabel = "SECONDS", description = "After which the key is deleted.") int ttl,
             @Mixin NodeOptions where) {
-        try (StateClient client = where.client()) {
-            client.set(key, value.getBytes(StandardCharsets.UTF_8), ttl, ANSWER_MS);
+        try (StateClient client = where.client();
+                WaitingNotice notice = where.waiting(spec)) {
+            client.set(key, value.getBytes(StandardCharsets.UTF_8), ttl, where.answerMs());
             return ExitCode.OK;
         } catch (CommandRefusedException e) {
             throw new CommandFailedException(String.valueOf(e.getMessage()), e);
@@ -72,7 +74,7 @@ public final class StateCommand implements Callable<Integer> {
             throws InterruptedException {
         try (StateClient client = where.client()) {
             PrintWriter out = spec.commandLine().getOut();
-            client.watch(prefix, count, Duration.ofMillis(ANSWER_MS), (key, value) -> {
+            client.watch(prefix, count, Duration.ofMillis(where.answerMs()), (key, value) -> {
                 out.println(key + " = " + value);
                 out.flush();
             });

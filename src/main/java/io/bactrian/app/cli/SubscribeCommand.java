@@ -35,7 +35,8 @@ public final class SubscribeCommand implements Callable<Integer> {
             paramLabel = "START",
             converter = StartConverter.class,
             defaultValue = "oldest",
-            description = "Where it begins: oldest, now or a position (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Where it begins: oldest, now, a position, or a time such as 2026-01-01T00:00:00Z (default: ${DEFAULT-VALUE}).")
     private Start from = Start.OLDEST;
 
     @Option(names = "--json", description = "Prints a JSON object for each topic.")

@@ -1,6 +1,7 @@
 package io.bactrian.app.cli;
 
 import io.bactrian.app.CommandFailedException;
+import io.bactrian.app.ConfigurationException;
 import io.bactrian.app.ExitCode;
 import io.bactrian.federation.core.Topology;
 import io.bactrian.federation.core.TopologyChange;
@@ -132,7 +133,7 @@ public final class TopologyCommand implements Callable<Integer> {
         try {
             return TopologyFile.read(file);
         } catch (TopologyException e) {
-            throw new CommandFailedException(String.valueOf(e.getMessage()), e);
+            throw new ConfigurationException(String.valueOf(e.getMessage()), e);
         }
     }
 }

@@ -23,6 +23,7 @@ final class Waiting {
     private static final long STEP_MS = 100;
 
     private final PrintWriter err;
+    private final String who;
     private final @Nullable Duration timeout;
     private long sinceNs = System.nanoTime();
     private @Nullable String told;
@@ -33,7 +34,13 @@ final class Waiting {
      * @param timeout null to wait for ever
      */
     Waiting(PrintWriter err, @Nullable Duration timeout) {
+        this(err, "the hub", timeout);
+    }
+
+    /** Begins to wait for somebody else than the hub. */
+    Waiting(PrintWriter err, String who, @Nullable Duration timeout) {
         this.err = err;
+        this.who = who;
         this.timeout = timeout;
     }
 
@@ -46,7 +53,7 @@ final class Waiting {
     void look(Optional<String> reason) {
         if (reason.isEmpty()) {
             if (told != null) {
-                err.println("the hub is heard again");
+                err.println(who + " is heard again");
                 err.flush();
             }
             told = null;

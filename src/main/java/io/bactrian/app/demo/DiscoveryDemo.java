@@ -88,7 +88,10 @@ public final class DiscoveryDemo extends ContextLife implements CamelContextAwar
 
             @Override
             public void onCamelContextFullyStarted(CamelContext started, boolean already) throws Exception {
-                demo.liveWith(started);
+                // Camel reads the beans of a route file twice; the last one is the one that routes use.
+                if (started.getRegistry().findByType(DiscoveryDemo.class).contains(demo)) {
+                    demo.liveWith(started);
+                }
             }
         });
     }

@@ -89,7 +89,10 @@ public final class FederationDemo extends ContextLife implements CamelContextAwa
         getCamelContext().addStartupListener(new StartupListener() {
             @Override
             public void onCamelContextStarted(CamelContext started, boolean already) throws Exception {
-                demo.liveWith(started);
+                // Camel reads the beans of a route file twice; the last one is the one that routes use.
+                if (started.getRegistry().findByType(FederationDemo.class).contains(demo)) {
+                    demo.liveWith(started);
+                }
             }
         });
     }

@@ -2,6 +2,7 @@ package io.bactrian.app.management;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.bactrian.support.text.BrowserPages;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.HashSet;
@@ -9,8 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +26,6 @@ final class ManagementPolicy {
     private static final int NOT_FOUND = 404;
     private static final int METHOD_NOT_ALLOWED = 405;
     private static final String BASIC = "Basic ";
-    private static final Pattern HOST = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[^:\\[\\]/@?#]+)(:[0-9]{1,5})?");
-    private static final Pattern IP_4 = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
 
     private final Set<String> reads;
     private final Set<String> actions;
@@ -71,7 +68,7 @@ final class ManagementPolicy {
                     FORBIDDEN,
                     "the Host of the request is not a name of this server; add it to bactrian.management.hosts");
         }
-        if (isOfAnotherSite(request)) {
+        if (BrowserPages.isOfAnotherSite(request.fetchSite(), request.origin(), request.host())) {
             return refuse(FORBIDDEN, "pages of other sites may not ask this server");
         }
         if (credentials != null && !isCredentials(request.authorization())) {
@@ -106,26 +103,7 @@ final class ManagementPolicy {
 
     /** An address cannot be rebound, so any is good; a name must be one of ours. */
     private boolean isKnown(@Nullable String host) {
-        if (host == null) {
-            return false;
-        }
-        Matcher parts = HOST.matcher(host);
-        if (!parts.matches()) {
-            return false;
-        }
-        String name = parts.group(1).toLowerCase(Locale.ROOT);
-        return name.startsWith("[") || IP_4.matcher(name).matches() || hosts.contains(name);
-    }
-
-    private static boolean isOfAnotherSite(ManagementRequest request) {
-        String site = request.fetchSite();
-        if (site != null && !site.equals("same-origin") && !site.equals("none")) {
-            return true;
-        }
-        String origin = request.origin();
-        return origin != null
-                && !origin.equalsIgnoreCase("http://" + request.host())
-                && !origin.equalsIgnoreCase("https://" + request.host());
+        return host != null && hosts.contains(BrowserPages.name(host));
     }
 
     private boolean isCredentials(@Nullable String authorization) {

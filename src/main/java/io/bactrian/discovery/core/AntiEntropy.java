@@ -24,7 +24,13 @@ final class AntiEntropy {
     /** So long after a change it is made sure that all have it. */
     private static final long BUSY_MS = 10_000;
 
+    /** A router that has started waits so long for others before it takes itself for the only one. */
+    private static final long ALONE_MS = 2_000;
+    /** While much changes, no two routers have the same digest: then it is known after this time what there is to know. */
+    private static final long CATCH_UP_MAX_MS = 10_000;
+
     private final String self;
+    private final long startedMs;
     private final RouterSettings settings;
     private final ClusterState state;
     private final Outbox outbox;
@@ -37,6 +43,7 @@ final class AntiEntropy {
     private long nextReconnectMs;
     private long differedMs = Long.MIN_VALUE / 2;
     private long nextJoinMs;
+    private boolean agreedOnce;
 
     AntiEntropy(
             String self,
@@ -46,8 +53,10 @@ final class AntiEntropy {
             Random random,
             NewsPacker news,
             List<String> seeds,
-            Rules rules) {
+            Rules rules,
+            long nowMs) {
         this.self = self;
+        startedMs = nowMs;
         this.settings = settings;
         this.state = state;
         this.outbox = outbox;
@@ -88,6 +97,14 @@ final class AntiEntropy {
 
     private boolean busy(long nowMs) {
         return nowMs - Math.max(state.changedMs(), differedMs) < BUSY_MS;
+    }
+
+    /**
+     * True once this router knows what the others know. Until then it must decide nothing: to it, a node that it has not heard
+     * of yet would be a node that is gone. One that knows no other at its start may be known to others, and waits for them.
+     */
+    boolean caughtUp(long nowMs) {
+        return agreedOnce || nowMs - startedMs >= (state.others().isEmpty() ? ALONE_MS : CATCH_UP_MAX_MS);
     }
 
     /** When time matters next, if nothing comes before. */
@@ -152,11 +169,14 @@ final class AntiEntropy {
         if (root.root() != state.replica().root()) {
             differedMs = nowMs;
             outbox.send(replyTo, new Message.Buckets(self, state.replica().bucketDigests()));
+        } else {
+            agreedOnce = true;
         }
     }
 
     void buckets(Message.Buckets buckets, String replyTo, long nowMs) {
         differedMs = nowMs;
+        // Routers first: nodes of routers that are not known are not taken.
         if (buckets.digests()[0] != state.replica().bucketDigest(0)) {
             sendKeys(0, replyTo);
         }
@@ -179,66 +199,56 @@ final class AntiEntropy {
     }
 
     private void sendKeys(int bucket, String replyTo) {
-        Map<Long, Entry> entries = state.replica().bucket(bucket);
-        long[] keyHashes = new long[entries.size()];
-        long[] hashes = new long[entries.size()];
-        int i = 0;
-        for (Entry entry : entries.values()) {
-            keyHashes[i] = entry.keyHash();
-            hashes[i++] = entry.hash();
-        }
-        outbox.send(replyTo, new Message.Keys(self, bucket, keyHashes, hashes));
+        EntryBucket mine = state.replica().bucket(bucket);
+        outbox.send(replyTo, new Message.Keys(self, bucket, mine.keyHashes(), mine.hashes()));
     }
 
     void keys(Message.Keys keys, String replyTo) {
-        Map<Long, Entry> mine = state.replica().bucket(keys.bucket());
+        EntryBucket mine = state.replica().bucket(keys.bucket());
+        boolean[] theyHave = new boolean[mine.size()];
         List<Entry> theyLack = new ArrayList<>();
-        List<Long> wanted = new ArrayList<>();
-        for (int i = 0; i < keys.keyHashes().length; i++) {
+        long[] wanted = new long[keys.keyHashes().length];
+        int wants = 0;
+        for (int i = 0; i < wanted.length; i++) {
             long keyHash = keys.keyHashes()[i];
-            Entry own = mine.get(keyHash);
-            if (own == null) {
-                wanted.add(keyHash);
-            } else if (own.hash() != keys.hashes()[i]) {
-                wanted.add(keyHash);
-                theyLack.add(own);
+            int index = mine.find(keyHash);
+            if (index < 0) {
+                wanted[wants++] = keyHash;
+                continue;
+            }
+            theyHave[index] = true;
+            if (mine.hash(index) != keys.hashes()[i]) {
+                wanted[wants++] = keyHash;
+                theyLack.add(mine.entry(index));
             }
         }
-        long[] theirs = keys.keyHashes().clone();
-        Arrays.sort(theirs);
-        for (Entry own : mine.values()) {
-            if (Arrays.binarySearch(theirs, own.keyHash()) < 0) {
-                theyLack.add(own);
+        for (int index = 0; index < theyHave.length; index++) {
+            if (!theyHave[index]) {
+                theyLack.add(mine.entry(index));
             }
         }
         sendState(theyLack, replyTo);
         int most = news.room() / Long.BYTES;
-        for (int from = 0; from < wanted.size(); from += most) {
-            long[] part = wanted.subList(from, Math.min(wanted.size(), from + most)).stream()
-                    .mapToLong(Long::longValue)
-                    .toArray();
+        for (int from = 0; from < wants; from += most) {
+            long[] part = Arrays.copyOfRange(wanted, from, Math.min(wants, from + most));
             outbox.send(replyTo, new Message.Want(self, keys.bucket(), part));
         }
     }
 
     void want(Message.Want want, String replyTo) {
-        Map<Long, Entry> mine = state.replica().bucket(want.bucket());
+        EntryBucket mine = state.replica().bucket(want.bucket());
         List<Entry> asked = new ArrayList<>();
         for (long keyHash : want.keyHashes()) {
-            Entry own = mine.get(keyHash);
-            if (own != null) {
-                asked.add(own);
+            int index = mine.find(keyHash);
+            while (index >= 0 && index < mine.size() && mine.keyHash(index) == keyHash) {
+                asked.add(mine.entry(index++));
             }
         }
         sendState(asked, replyTo);
     }
 
-    /** Routers first: nodes of routers that are not known are not taken. */
     private void sendState(List<Entry> entries, String replyTo) {
-        List<Entry> sorted = new ArrayList<>(entries);
-        sorted.sort((a, b) ->
-                Boolean.compare(b.content() instanceof Content.Router, a.content() instanceof Content.Router));
-        for (List<Entry> part : news.split(sorted)) {
+        for (List<Entry> part : news.split(entries)) {
             outbox.send(replyTo, new Message.State(self, part));
         }
     }

@@ -89,7 +89,7 @@ final class Broadcasts {
             Deque<Entry> waiting = lane.byTimes.get(level);
             while (!waiting.isEmpty()) {
                 Entry entry = waiting.getFirst();
-                if (replica.get(entry.key()) == entry) {
+                if (replica.holds(entry)) {
                     if (octets(entry) > left) {
                         break;
                     }

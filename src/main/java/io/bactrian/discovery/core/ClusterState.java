@@ -6,9 +6,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -21,25 +21,33 @@ final class ClusterState {
     private final Outbox outbox;
     private final Replica replica = new Replica();
     private final Broadcasts broadcasts = new Broadcasts(replica, BROADCASTS_MAX);
-    private final Map<String, Entry> routers = new TreeMap<>();
-    private final Map<String, Long> routerHashes = new HashMap<>();
+    private final Map<String, Entry> routers = new HashMap<>();
+    private final Set<String> memberIds = new HashSet<>();
     private final Map<String, Slot> nodes = new HashMap<>();
-    private final Map<String, Map<String, Entry>> assignments = new TreeMap<>();
+    private final Map<String, Map<String, Entry>> assignments = new HashMap<>();
+    private int assignmentCount;
     private final Set<String> orphans = new HashSet<>();
-    private final Map<String, Set<String>> byRouter = new HashMap<>();
+    private final Map<String, List<Slot>> byRouter = new HashMap<>();
     private final Map<String, Set<String>> byGroup = new HashMap<>();
-    private final Set<String> changedGroups = new HashSet<>();
+    private Set<String> changedGroups = new HashSet<>();
     private final PriorityQueue<Ending> endings = new PriorityQueue<>();
     private List<Content.Router> members = List.of();
+    private long[] memberHashes = {};
     private boolean membersStale = true;
     private long changedMs;
 
-    /** All sightings of a node, and the view that was last told. */
+    /** All sightings of a node, what follows from them, and the view that was last told. */
     static final class Slot {
         /** In the order of the routers' ids; there are two or three. */
         private final List<Entry> byRouter = new ArrayList<>(2);
 
+        private final String id;
+        private NodeStatus status = NodeStatus.JOINING;
         private @Nullable NodeView told;
+
+        private Slot(String id) {
+            this.id = id;
+        }
 
         Collection<Entry> sightings() {
             return byRouter;
@@ -91,17 +99,12 @@ final class ClusterState {
         return broadcasts;
     }
 
-    @Nullable Entry get(String key) {
-        return replica.get(key);
-    }
-
     @Nullable Entry router(String id) {
         return routers.get(id);
     }
 
     boolean member(String router) {
-        Entry entry = routers.get(router);
-        return entry != null && content(entry).state().member();
+        return memberIds.contains(router);
     }
 
     static Content.Router content(Entry entry) {
@@ -127,14 +130,17 @@ final class ClusterState {
                 }
             }
             members = List.copyOf(all);
+            memberHashes =
+                    members.stream().mapToLong(router -> Hashes.of(router.id())).toArray();
             membersStale = false;
         }
         return members;
     }
 
-    /** The hash of a router's id; kept, as it is needed often. */
-    long hashOf(Content.Router router) {
-        return routerHashes.computeIfAbsent(router.id(), Hashes::of);
+    /** The hashes of the ids of {@link #others()}, in their order; not to be changed. */
+    long[] otherHashes() {
+        others();
+        return memberHashes;
     }
 
     int nodeCount() {
@@ -154,8 +160,19 @@ final class ClusterState {
         return slot == null ? List.of() : slot.sightings();
     }
 
+    /** True if a router has a node in its care, or remembers that it had. */
+    boolean sees(String node, String router) {
+        Slot slot = nodes.get(node);
+        return slot != null && slot.of(router) != null;
+    }
+
     Map<String, Entry> assignments(String group) {
         return assignments.getOrDefault(group, Map.of());
+    }
+
+    /** How many pieces of work are known, those included whose end is remembered. */
+    int assignmentCount() {
+        return assignmentCount;
     }
 
     Collection<Map<String, Entry>> allAssignments() {
@@ -164,8 +181,11 @@ final class ClusterState {
 
     /** The groups in which something changed since the last call. */
     Set<String> takeChangedGroups() {
-        Set<String> all = Set.copyOf(changedGroups);
-        changedGroups.clear();
+        if (changedGroups.isEmpty()) {
+            return Set.of();
+        }
+        Set<String> all = changedGroups;
+        changedGroups = new HashSet<>();
         return all;
     }
 
@@ -177,9 +197,8 @@ final class ClusterState {
 
     /** Takes an entry that is newer than the one that is there; passes it on if asked to. */
     void put(Entry entry, boolean passOn, long nowMs) {
-        Entry before = replica.get(entry.key());
         changedMs = nowMs;
-        replica.put(entry);
+        Entry before = replica.put(entry);
         if (entry.endedMs() > 0) {
             endings.add(new Ending(entry.endedMs() + settings.tombstoneMs(), entry));
         }
@@ -189,15 +208,17 @@ final class ClusterState {
         if (entry.content() instanceof Content.Router router) {
             putRouter(entry, router, before, nowMs);
         } else if (entry.content() instanceof Content.Sighting sighting) {
+            Slot slot = nodes.computeIfAbsent(sighting.node().id(), Slot::new);
+            slot.put(sighting.router(), entry);
             if (before == null) {
-                byRouter.computeIfAbsent(sighting.router(), id -> new HashSet<>())
-                        .add(sighting.node().id());
+                byRouter.computeIfAbsent(sighting.router(), id -> new ArrayList<>())
+                        .add(slot);
             }
-            nodes.computeIfAbsent(sighting.node().id(), id -> new Slot()).put(sighting.router(), entry);
-            retell(sighting.node().id(), nowMs);
+            retell(slot, nowMs);
         } else if (entry.content() instanceof Content.Assignment assignment) {
+            assignmentCount += before == null ? 1 : 0;
             assignments
-                    .computeIfAbsent(assignment.group(), group -> new TreeMap<>())
+                    .computeIfAbsent(assignment.group(), group -> new HashMap<>())
                     .put(assignment.coverage(), entry);
             groupChanged(assignment.group());
             if (before == null
@@ -209,6 +230,11 @@ final class ClusterState {
 
     private void putRouter(Entry entry, Content.Router router, @Nullable Entry before, long nowMs) {
         routers.put(router.id(), entry);
+        if (router.state().member()) {
+            memberIds.add(router.id());
+        } else {
+            memberIds.remove(router.id());
+        }
         membersStale = true;
         RouterState old = before == null ? null : content(before).state();
         if (old != router.state()) {
@@ -226,8 +252,8 @@ final class ClusterState {
     }
 
     private void everyNodeOf(String router, long nowMs) {
-        for (String node : List.copyOf(byRouter.getOrDefault(router, Set.of()))) {
-            retell(node, nowMs);
+        for (Slot slot : List.copyOf(byRouter.getOrDefault(router, List.of()))) {
+            retell(slot, nowMs);
         }
     }
 
@@ -244,29 +270,49 @@ final class ClusterState {
     /** Tells of a node if its view has changed. */
     void retell(String id, long nowMs) {
         Slot slot = nodes.get(id);
-        if (slot == null) {
-            return;
+        if (slot != null) {
+            retell(slot, nowMs);
         }
+    }
+
+    private void retell(Slot slot, long nowMs) {
         NodeView before = slot.told;
-        NodeView after = slot.byRouter.isEmpty() ? null : view(id, slot, nowMs);
-        if (after == null) {
-            nodes.remove(id);
-            orphans.remove(id);
-        }
-        if ((before == null && after == null) || (before != null && after != null && before.saysSameAs(after))) {
-            return;
+        NodeView after = null;
+        if (slot.byRouter.isEmpty()) {
+            nodes.remove(slot.id);
+            orphans.remove(slot.id);
+            if (before == null) {
+                return;
+            }
+        } else {
+            Entry best = judge(slot, nowMs);
+            if (before != null && before.says(slot.status, sighting(best).node())) {
+                return;
+            }
+            after = view(slot, best);
         }
         slot.told = after;
-        if (before != null) {
-            groupChanged(before.node().group());
-            leaveGroup(before.node().group(), id);
-        }
-        if (after != null) {
-            groupChanged(after.node().group());
-            byGroup.computeIfAbsent(after.node().group(), group -> new TreeSet<>())
-                    .add(id);
-        }
+        moveGroup(
+                slot.id,
+                before == null ? null : before.node().group(),
+                after == null ? null : after.node().group());
         outbox.add(new Action.NodeChanged(before, after));
+    }
+
+    private void moveGroup(String id, @Nullable String from, @Nullable String to) {
+        if (to != null) {
+            groupChanged(to);
+        }
+        if (Objects.equals(from, to)) {
+            return;
+        }
+        if (from != null) {
+            groupChanged(from);
+            leaveGroup(from, id);
+        }
+        if (to != null) {
+            byGroup.computeIfAbsent(to, group -> new TreeSet<>()).add(id);
+        }
     }
 
     private void leaveGroup(String group, String id) {
@@ -291,48 +337,55 @@ final class ClusterState {
 
     @Nullable NodeView view(String id, long nowMs) {
         Slot slot = nodes.get(id);
-        return slot == null || slot.byRouter.isEmpty() ? null : view(id, slot, nowMs);
+        return slot == null || slot.byRouter.isEmpty() ? null : view(slot, judge(slot, nowMs));
     }
 
-    private NodeView view(String id, Slot slot, long nowMs) {
+    /** Returns the sighting that counts, and notes the status that follows from it. */
+    private Entry judge(Slot slot, long nowMs) {
         Entry best = null;
         Entry orphan = null;
+        for (Entry entry : slot.byRouter) {
+            if (member(sighting(entry).router())) {
+                best = better(best, entry);
+            } else {
+                orphan = better(orphan, entry);
+            }
+        }
+        boolean alone = orphan != null
+                && (best == null || sighting(best).status() == NodeStatus.DOWN)
+                && sighting(orphan).status().live();
+        Entry counts = alone || best == null ? orphan : best;
+        if (counts == null) {
+            throw new IllegalStateException("a node without a sighting has no view");
+        }
+        if (alone) {
+            orphans.add(slot.id);
+            slot.status = best == null && leaseRuns(counts, nowMs) ? NodeStatus.SUSPECT : NodeStatus.DOWN;
+        } else {
+            orphans.remove(slot.id);
+            slot.status = sighting(counts).status();
+        }
+        return counts;
+    }
+
+    /** True if a node may live although its router is gone. */
+    private boolean leaseRuns(Entry orphan, long nowMs) {
+        Entry router = routers.get(sighting(orphan).router());
+        long goneMs = router == null ? 0 : router.endedMs();
+        return nowMs < goneMs + sighting(orphan).node().leaseMs();
+    }
+
+    private NodeView view(Slot slot, Entry counts) {
         long first = Long.MAX_VALUE;
         List<String> inCare = new ArrayList<>(slot.byRouter.size());
         for (Entry entry : slot.byRouter) {
             Content.Sighting sighting = sighting(entry);
             first = Math.min(first, sighting.firstSeenMs());
-            if (!member(sighting.router())) {
-                orphan = better(orphan, entry);
-                continue;
-            }
-            if (!sighting.status().ended()) {
+            if (member(sighting.router()) && !sighting.status().ended()) {
                 inCare.add(sighting.router());
             }
-            best = better(best, entry);
         }
-        boolean alone = orphan != null
-                && (best == null || sighting(best).status() == NodeStatus.DOWN)
-                && sighting(orphan).status().live();
-        if (!alone) {
-            orphans.remove(id);
-            Content.Sighting sighting = sighting(best == null ? orphanOf(orphan) : best);
-            return new NodeView(sighting.node(), sighting.status(), inCare, first, 0, -1, -1);
-        }
-        orphans.add(id);
-        Content.Sighting sighting = sighting(orphanOf(orphan));
-        Entry router = routers.get(sighting.router());
-        long goneMs = router == null ? 0 : router.endedMs();
-        boolean leaseRuns = best == null && nowMs < goneMs + sighting.node().leaseMs();
-        return new NodeView(
-                sighting.node(), leaseRuns ? NodeStatus.SUSPECT : NodeStatus.DOWN, inCare, first, 0, -1, -1);
-    }
-
-    private static Entry orphanOf(@Nullable Entry orphan) {
-        if (orphan == null) {
-            throw new IllegalStateException("a node without a sighting has no view");
-        }
-        return orphan;
+        return new NodeView(sighting(counts).node(), slot.status, inCare, first, 0, -1, -1);
     }
 
     private static Entry better(@Nullable Entry one, Entry other) {
@@ -354,37 +407,34 @@ final class ClusterState {
     void expire(long nowMs) {
         while (!endings.isEmpty() && endings.element().atMs() <= nowMs) {
             Entry entry = endings.remove().entry();
-            if (replica.get(entry.key()) == entry) {
+            if (replica.holds(entry)) {
                 forget(entry, nowMs);
             }
         }
     }
 
     private void forget(Entry entry, long nowMs) {
-        replica.remove(entry.key());
+        replica.remove(entry);
         if (entry.content() instanceof Content.Router router) {
             routers.remove(router.id());
-            routerHashes.remove(router.id());
+            memberIds.remove(router.id());
             membersStale = true;
-            List<Entry> theirs = new ArrayList<>();
-            for (Slot slot : nodes.values()) {
+            for (Slot slot : List.copyOf(byRouter.getOrDefault(router.id(), List.of()))) {
                 Entry sighting = slot.of(router.id());
                 if (sighting != null) {
-                    theirs.add(sighting);
+                    forget(sighting, nowMs);
                 }
             }
-            theirs.forEach(sighting -> forget(sighting, nowMs));
             byRouter.remove(router.id());
         } else if (entry.content() instanceof Content.Sighting sighting) {
-            replica.remove(entry.key());
             Slot slot = nodes.get(sighting.node().id());
-            byRouter.getOrDefault(sighting.router(), new HashSet<>())
-                    .remove(sighting.node().id());
             if (slot != null) {
+                byRouter.getOrDefault(sighting.router(), new ArrayList<>()).remove(slot);
                 slot.byRouter.removeIf(one -> sighting(one).router().equals(sighting.router()));
-                retell(sighting.node().id(), nowMs);
+                retell(slot, nowMs);
             }
         } else if (entry.content() instanceof Content.Assignment assignment) {
+            assignmentCount--;
             Map<String, Entry> group = assignments.get(assignment.group());
             if (group != null) {
                 group.remove(assignment.coverage());

@@ -19,6 +19,8 @@ public final class GossipCodec {
     private static final int VERSION = 2;
     private static final int ENTRIES_MAX = 1_000;
     private static final int KEYS_MAX = 8_000;
+    private static final int ADDRESS_MAX = 300;
+    private static final int ACCUSERS_MAX = 1_024;
     private static final byte ROUTER = 1;
     private static final byte SIGHTING = 2;
     private static final byte ASSIGNMENT = 3;
@@ -160,11 +162,11 @@ public final class GossipCodec {
             case 'H' -> new Message.Beat(from);
             case 'P' -> new Message.Ping(from, in.readInt(), entries(in, nowMs));
             case 'A' -> new Message.Ack(from, in.readInt(), entries(in, nowMs));
-            case 'R' -> new Message.ProbeRequest(from, in.readInt(), id(in), in.readUTF(), entries(in, nowMs));
+            case 'R' -> new Message.ProbeRequest(from, in.readInt(), id(in), text(in, ADDRESS_MAX), entries(in, nowMs));
             case 'N' -> new Message.Nack(from, in.readInt());
             case 'G' -> new Message.Gossip(from, entries(in, nowMs));
             case 'S' -> new Message.State(from, entries(in, nowMs));
-            case 'C' -> new Message.CheckNode(from, in.readInt(), id(in), in.readUTF(), in.readUTF());
+            case 'C' -> new Message.CheckNode(from, in.readInt(), id(in), text(in, ADDRESS_MAX), text(in, ADDRESS_MAX));
             case 'Y' -> new Message.NodeAnswered(from, in.readInt(), id(in));
             case 'D' -> new Message.Root(from, in.readLong());
             case 'B' -> new Message.Buckets(from, digests(in));
@@ -198,6 +200,14 @@ public final class GossipCodec {
             throw new RefusedException("an id in the datagram is empty or too long");
         }
         return id;
+    }
+
+    private static String text(DataInputStream in, int max) throws IOException {
+        String text = in.readUTF();
+        if (text.length() > max) {
+            throw new RefusedException("a text in the datagram has more than " + max + " characters");
+        }
+        return text;
     }
 
     private static long[] longs(DataInputStream in) throws IOException {
@@ -264,14 +274,24 @@ public final class GossipCodec {
         return switch (kind) {
             case ROUTER ->
                 new Content.Router(
-                        id(in), in.readUTF(), in.readUTF(), in.readUTF(), STATES[one(in, STATES.length)], in.readUTF());
+                        id(in),
+                        text(in, ADDRESS_MAX),
+                        text(in, ADDRESS_MAX),
+                        text(in, ADDRESS_MAX),
+                        STATES[one(in, STATES.length)],
+                        text(in, ACCUSERS_MAX));
             case SIGHTING -> {
                 String router = id(in);
                 NodeStatus status = STATUSES[one(in, STATUSES.length)];
                 long firstSeenMs = in.readLong();
                 yield new Content.Sighting(router, registration(in), status, firstSeenMs);
             }
-            case ASSIGNMENT -> new Content.Assignment(in.readUTF(), id(in), in.readUTF(), in.readUTF());
+            case ASSIGNMENT ->
+                new Content.Assignment(
+                        text(in, Registration.TEXT_MAX),
+                        id(in),
+                        text(in, Registration.TEXT_MAX),
+                        text(in, Registration.TEXT_MAX));
             default -> throw new RefusedException("the datagram holds an entry of a kind that is not known here");
         };
     }

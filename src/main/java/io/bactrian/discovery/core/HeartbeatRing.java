@@ -1,6 +1,7 @@
 package io.bactrian.discovery.core;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ final class HeartbeatRing {
     private final ClusterState state;
     private final Outbox outbox;
     private List<Content.Router> members = List.of();
+    private List<Content.Router> ring = List.of();
     private List<Content.Router> next = List.of();
     private @Nullable String watched;
     private long heardMs;
@@ -48,9 +50,9 @@ final class HeartbeatRing {
             return;
         }
         members = now;
-        List<Content.Router> ring = new ArrayList<>(now);
+        ring = new ArrayList<>(now);
         // Seen from here: the next one first, whoever has the hash before this one's last.
-        ring.sort((a, b) -> Long.compareUnsigned(state.hashOf(a) - selfHash, state.hashOf(b) - selfHash));
+        ring.sort((a, b) -> Long.compareUnsigned(Hashes.of(a.id()) - selfHash, Hashes.of(b.id()) - selfHash));
         List<Content.Router> after = new ArrayList<>();
         for (Content.Router router : ring) {
             after.add(router);
@@ -73,6 +75,25 @@ final class HeartbeatRing {
     /** The router that this one watches; null if there is none. */
     @Nullable String watched() {
         return watched;
+    }
+
+    /**
+     * The routers before another one in the ring that are not suspect, the nearest first; this router is none of them.
+     *
+     * @param most how many at most
+     */
+    List<String> before(String router, int most) {
+        List<String> before = new ArrayList<>();
+        for (Content.Router one : ring) {
+            if (one.id().equals(router)) {
+                Collections.reverse(before);
+                return before.subList(0, Math.min(most, before.size()));
+            }
+            if (one.state() == RouterState.ALIVE) {
+                before.add(one.id());
+            }
+        }
+        return List.of();
     }
 
     /** Whoever is heard needs no ping. True if it is the router that this one watches. */

@@ -25,8 +25,8 @@ public record NodeView(
         routers = List.copyOf(routers);
     }
 
-    /** True if another view says the same to somebody who watches. */
-    boolean saysSameAs(NodeView other) {
-        return status == other.status && node.equals(other.node);
+    /** True if this view says just that to somebody who watches. */
+    boolean says(NodeStatus otherStatus, Registration otherNode) {
+        return status == otherStatus && node.equals(otherNode);
     }
 }

@@ -38,17 +38,24 @@ final class OwnNodes {
         private long lastSeenMs;
         private int unanswered;
         private long dueMs;
+        /** Its first entry in the timetable, not later than when it is due. */
+        private long listedMs = Long.MAX_VALUE;
+
+        private String pingAddress;
+        private String pingText;
         private final RoundTrips roundTrips = new RoundTrips();
 
         private Own(Registration node, NodeStatus status, long firstSeenMs, long lastSeenMs) {
             this.node = node;
+            pingAddress = node.pingAddress();
+            pingText = "ping " + node.kind();
             this.status = status;
             this.firstSeenMs = firstSeenMs;
             this.lastSeenMs = lastSeenMs;
         }
     }
 
-    private record Due(long atMs, String id) implements Comparable<Due> {
+    private record Due(long atMs, Own own) implements Comparable<Due> {
         @Override
         public int compareTo(Due other) {
             return Long.compare(atMs, other.atMs);
@@ -94,21 +101,25 @@ final class OwnNodes {
      * @throws RefusedException if it is too large, there is no room, or another node has its id
      */
     void register(Registration node, long nowMs) {
+        Own own = nodes.get(node.id());
         try {
-            admit(node);
+            admit(node, own);
         } catch (RefusedException e) {
             refusedRegistrations++;
             throw e;
         }
-        Own own = nodes.get(node.id());
         boolean known = own != null && own.status.live();
         if (own == null || !own.status.live()) {
             own = new Own(node, NodeStatus.JOINING, own == null ? nowMs : own.firstSeenMs, nowMs);
             nodes.put(node.id(), own);
         }
-        boolean moved = !own.node.pingAddress().equals(node.pingAddress());
+        boolean moved = !own.node.pingedLike(node);
         boolean changed = !known || !own.node.equals(node);
-        own.node = node;
+        if (changed) {
+            own.node = node;
+            own.pingAddress = node.pingAddress();
+            own.pingText = "ping " + node.kind();
+        }
         own.lastSeenMs = nowMs;
         NodeStatus status = own.status;
         if (node.pingPort() == 0) {
@@ -129,12 +140,27 @@ final class OwnNodes {
         }
     }
 
-    private void admit(Registration node) {
+    private void admit(Registration node, @Nullable Own own) {
+        if (own == null || !own.node.equals(node)) {
+            checkSize(node);
+        }
+        checkId(node);
+        if (own == null && !state.knowsNode(node.id()) && state.nodeCount() >= settings.nodesMax()) {
+            String text = "not more than " + settings.nodesMax() + " nodes can register";
+            outbox.add(new Action.Notice("nodes-max", node.id(), text));
+            throw new RefusedException(text);
+        }
+    }
+
+    private void checkSize(Registration node) {
         int octets = GossipCodec.encode(new Content.Sighting(self, node, NodeStatus.ACTIVE, 0)).length;
         int most = settings.datagramBytes() - NewsMargin.OCTETS;
         if (octets > most) {
             throw new RefusedException("the registration takes " + octets + " octets, at most " + most);
         }
+    }
+
+    private void checkId(Registration node) {
         for (Entry entry : state.sightings(node.id())) {
             Content.Sighting other = ClusterState.sighting(entry);
             if (other.status().live()
@@ -145,11 +171,6 @@ final class OwnNodes {
                 outbox.add(new Action.Notice("id-taken", node.id(), text + " (asked by " + node.address() + ")"));
                 throw new RefusedException(text);
             }
-        }
-        if (!state.knowsNode(node.id()) && state.nodeCount() >= settings.nodesMax()) {
-            String text = "not more than " + settings.nodesMax() + " nodes can register";
-            outbox.add(new Action.Notice("nodes-max", node.id(), text));
-            throw new RefusedException(text);
         }
     }
 
@@ -172,11 +193,11 @@ final class OwnNodes {
     }
 
     /** Takes a node back that was in the care of this router before it was restarted; its lease begins anew. */
-    void restore(Content.Sighting sighting, long lastSeenMs, long nowMs) {
+    void restore(Content.Sighting sighting, long nowMs) {
         if (!sighting.status().live()) {
             return;
         }
-        Own own = new Own(sighting.node(), NodeStatus.SUSPECT, sighting.firstSeenMs(), Math.max(lastSeenMs, nowMs));
+        Own own = new Own(sighting.node(), NodeStatus.SUSPECT, sighting.firstSeenMs(), nowMs);
         nodes.put(sighting.node().id(), own);
         tell(own, nowMs);
         due(own, nowMs + (own.node.pingPort() == 0 ? own.node.leaseMs() : 1));
@@ -202,10 +223,10 @@ final class OwnNodes {
     }
 
     void tick(long nowMs) {
-        while (!timetable.isEmpty() && timetable.element().atMs() <= nowMs) {
-            Due due = timetable.remove();
-            Own own = nodes.get(due.id());
-            if (own != null && own.dueMs == due.atMs()) {
+        while (dueMs() <= nowMs) {
+            Own own = timetable.remove().own();
+            own.listedMs = Long.MAX_VALUE;
+            if (nodes.get(own.node.id()) == own) {
                 look(own, nowMs);
             }
         }
@@ -215,18 +236,29 @@ final class OwnNodes {
     long dueMs() {
         while (!timetable.isEmpty()) {
             Due due = timetable.element();
-            Own own = nodes.get(due.id());
-            if (own != null && own.dueMs == due.atMs()) {
+            Own own = due.own();
+            if (due.atMs() == own.dueMs) {
                 return due.atMs();
             }
             timetable.remove();
+            if (due.atMs() == own.listedMs) {
+                list(own);
+            }
         }
         return Long.MAX_VALUE;
     }
 
+    /** An entry of the timetable that has become too early is put right when its time comes: answers move most of them. */
     private void due(Own own, long atMs) {
         own.dueMs = atMs;
-        timetable.add(new Due(atMs, own.node.id()));
+        if (atMs < own.listedMs) {
+            list(own);
+        }
+    }
+
+    private void list(Own own) {
+        own.listedMs = own.dueMs;
+        timetable.add(new Due(own.dueMs, own));
     }
 
     private void look(Own own, long nowMs) {
@@ -258,7 +290,7 @@ final class OwnNodes {
             own.status = NodeStatus.SUSPECT;
             tell(own, nowMs);
         }
-        outbox.add(new Action.PingNode(own.node.id(), own.node.pingAddress(), "ping " + own.node.kind()));
+        outbox.add(new Action.PingNode(own.node.id(), own.pingAddress, own.pingText));
         if (own.unanswered > 0 && own.status.live() && rules.asksHelpers()) {
             askHelpers(own);
         }
@@ -276,9 +308,7 @@ final class OwnNodes {
         List<Content.Router> helpers = new ArrayList<>(state.others());
         for (int i = 0; i < settings.helpers() && !helpers.isEmpty(); i++) {
             Content.Router helper = helpers.remove(random.nextInt(helpers.size()));
-            outbox.send(
-                    helper.gossip(),
-                    new Message.CheckNode(self, 0, own.node.id(), own.node.pingAddress(), "ping " + own.node.kind()));
+            outbox.send(helper.gossip(), new Message.CheckNode(self, 0, own.node.id(), own.pingAddress, own.pingText));
         }
     }
 
@@ -300,6 +330,33 @@ final class OwnNodes {
         due(own, nowMs + settings.pingIntervalMs());
     }
 
+    /** A ping was not sent: what was missed before counts, this one does not. */
+    void putOff(String id) {
+        Own own = nodes.get(id);
+        if (own != null && own.unanswered > 0) {
+            own.unanswered--;
+        }
+    }
+
+    /** A node that can be pinged is not, as this router pings too many: its lease decides. */
+    void notPinged(String id, long nowMs) {
+        Own own = nodes.get(id);
+        if (own == null || !own.status.live()) {
+            return;
+        }
+        own.unanswered = 0;
+        if (nowMs >= own.lastSeenMs + own.node.leaseMs()) {
+            evicted++;
+            end(own, NodeStatus.DOWN, nowMs);
+            return;
+        }
+        if (own.status != NodeStatus.ACTIVE) {
+            own.status = NodeStatus.ACTIVE;
+            tell(own, nowMs);
+        }
+        due(own, nowMs + settings.pingIntervalMs());
+    }
+
     private void end(Own own, NodeStatus status, long nowMs) {
         own.status = status;
         tell(own, nowMs);
@@ -312,20 +369,21 @@ final class OwnNodes {
 
     /** What other routers hold of this router's own care can be of an earlier life: then what is true is told anew. */
     void heardOfOwn(Entry entry, long nowMs) {
-        Entry own = state.get(entry.key());
+        Entry own = state.replica().sameKey(entry);
         if (own != null && !entry.newerThan(own)) {
             return;
         }
         version = Math.max(version, entry.version());
         Content.Sighting said = ClusterState.sighting(entry);
         Own kept = nodes.get(said.node().id());
-        if (kept != null) {
+        if (kept != null && (kept.status != said.status() || !kept.node.equals(said.node()))) {
             tell(kept, nowMs);
-        } else if (said.status().ended()) {
+        } else if (kept != null || said.status().ended()) {
+            // It is true, or of no matter; to tell the same again would never end with a router that has the same id.
             state.put(entry, true, nowMs);
         } else {
             // It was in this router's care, so it is again: its pings or its lease will tell.
-            restore(said, nowMs, nowMs);
+            restore(said, nowMs);
         }
     }
 
@@ -358,7 +416,7 @@ final class OwnNodes {
 
     /** Forgets what the shared state has forgotten. */
     void forgetEnded() {
-        nodes.values().removeIf(own -> own.status.ended() && state.get(Entry.sightingKey(own.node.id(), self)) == null);
+        nodes.values().removeIf(own -> own.status.ended() && !state.sees(own.node.id(), self));
     }
 
     /** When it was seen last, 0 if it is not in the care of this router. */

@@ -130,6 +130,11 @@ public record Registration(
         return "tcp://" + (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + number;
     }
 
+    /** True if another registration has the same address for pings. */
+    boolean pingedLike(Registration other) {
+        return pingPort == other.pingPort && (pingPort == 0 || host.equals(other.host));
+    }
+
     /** The metadata in the order of its keys. */
     public Map<String, String> sortedMetadata() {
         return new TreeMap<>(metadata);

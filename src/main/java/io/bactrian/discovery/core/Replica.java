@@ -1,59 +1,59 @@
 package io.bactrian.discovery.core;
 
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state that all routers share, as this one has it: entries by key, in buckets by the hash of the key, with a digest of
- * each bucket and of all. Two replicas with the same entries have the same digests.
+ * The state that all routers share, as this one has it: entries in buckets by the hash of the key, with a digest of each
+ * bucket and of all. Two replicas with the same entries have the same digests.
  */
 final class Replica {
     /** The number of buckets; their digests fit into one datagram. */
     static final int BUCKETS = 256;
 
-    private final Map<String, Entry> entries = new HashMap<>();
-    private final List<Map<Long, Entry>> buckets = new ArrayList<>(BUCKETS);
+    private final EntryBucket[] buckets = new EntryBucket[BUCKETS];
     private final long[] digests = new long[BUCKETS];
     private long root;
+    private int size;
 
     Replica() {
         for (int i = 0; i < BUCKETS; i++) {
-            buckets.add(new HashMap<>());
+            buckets[i] = new EntryBucket();
         }
     }
 
-    @Nullable Entry get(String key) {
-        return entries.get(key);
+    /** The entry that has the key of another one; null if there is none. */
+    @Nullable Entry sameKey(Entry other) {
+        return buckets[bucketOf(other)].sameKey(other);
+    }
+
+    /** True if this very entry is there: no newer one has replaced it. */
+    boolean holds(Entry entry) {
+        return sameKey(entry) == entry;
     }
 
     int size() {
-        return entries.size();
+        return size;
     }
 
-    Collection<Entry> entries() {
-        return entries.values();
-    }
-
-    /** Puts an entry in the place of an older one; the caller has compared them. */
-    void put(Entry entry) {
-        Entry old = entries.put(entry.key(), entry);
+    /** Puts an entry in the place of an older one, which it returns; the caller has compared them. */
+    @Nullable Entry put(Entry entry) {
         int bucket = bucketOf(entry);
-        if (old != null) {
+        Entry old = buckets[bucket].put(entry);
+        if (old == null) {
+            size++;
+        } else {
             toggle(bucket, old.hash());
         }
-        buckets.get(bucket).put(entry.keyHash(), entry);
         toggle(bucket, entry.hash());
+        return old;
     }
 
-    void remove(String key) {
-        Entry old = entries.remove(key);
+    /** Removes the entry that has the key of another one. */
+    void remove(Entry other) {
+        int bucket = bucketOf(other);
+        Entry old = buckets[bucket].remove(other);
         if (old != null) {
-            int bucket = bucketOf(old);
-            buckets.get(bucket).remove(old.keyHash());
+            size--;
             toggle(bucket, old.hash());
         }
     }
@@ -90,8 +90,7 @@ final class Replica {
         return (int) (digest ^ (digest >>> 32));
     }
 
-    /** The entries of a bucket by the hashes of their keys. */
-    Map<Long, Entry> bucket(int bucket) {
-        return buckets.get(bucket);
+    EntryBucket bucket(int bucket) {
+        return buckets[bucket];
     }
 }

@@ -2,6 +2,7 @@ package io.bactrian.discovery.core;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -25,9 +26,15 @@ public final class RouterCore {
 
     private static final int DATAGRAMS_AT_ONCE = 4;
     private static final long REGROUP_MS = 200;
+    /** So many pieces of work make the pause after a decision a millisecond longer: other things are done, too. */
+    private static final int WORK_A_MS = 20;
+    /** Nodes name one piece of work in the middle, their own, and some of them more. */
+    private static final int WORK_A_NODE = 4;
+
     private static final long EXPIRE_MS = 1_000;
 
     private final Self self;
+    private final long selfHash;
     private final RouterSettings settings;
     private final Random random;
     private final Rules rules;
@@ -57,13 +64,14 @@ public final class RouterCore {
     /** With rules that a test has broken. */
     RouterCore(Self self, RouterSettings settings, List<String> seeds, Random random, long nowMs, Rules rules) {
         this.self = self;
+        selfHash = Hashes.of(self.id());
         this.rules = rules;
         this.settings = settings;
         this.random = random;
         state = new ClusterState(self.id(), settings, outbox);
         news = new NewsPacker(settings, state);
         detector = new FailureDetector(self.id(), settings, state, outbox, random, news, rules);
-        antiEntropy = new AntiEntropy(self.id(), settings, state, outbox, random, news, seeds, rules);
+        antiEntropy = new AntiEntropy(self.id(), settings, state, outbox, random, news, seeds, rules, nowMs);
         own = new OwnNodes(self.id(), self.incarnation(), settings, state, outbox, random, rules);
         assigner = new Assigner(settings.handback());
         lastTickMs = nowMs;
@@ -88,8 +96,8 @@ public final class RouterCore {
     }
 
     /** Takes a node back that this router had in its care before a restart. */
-    public void restore(Registration node, NodeStatus status, long firstSeenMs, long lastSeenMs, long nowMs) {
-        own.restore(new Content.Sighting(self.id(), node, status, firstSeenMs), lastSeenMs, nowMs);
+    public void restore(Registration node, NodeStatus status, long firstSeenMs, long nowMs) {
+        own.restore(new Content.Sighting(self.id(), node, status, firstSeenMs), nowMs);
     }
 
     /** Introduces this router at an address that was heard of, by a beacon say. */
@@ -153,7 +161,9 @@ public final class RouterCore {
         if (nowMs >= nextRegroupMs) {
             nextRegroupMs = nowMs + REGROUP_MS;
             lookAfterOrphans(nowMs);
-            regroup(nowMs);
+            if (antiEntropy.caughtUp(nowMs) || !rules.catchesUp()) {
+                nextRegroupMs += regroup(nowMs) / WORK_A_MS;
+            }
         }
         if (nowMs >= nextGossipMs && !state.broadcasts().isEmpty()) {
             nextGossipMs = nowMs + settings.gossipIntervalMs();
@@ -189,18 +199,21 @@ public final class RouterCore {
     private String chosen(String key) {
         long keyHash = Hashes.of(key);
         String best = self.id();
-        long most = Hashes.weight(keyHash, Hashes.of(best));
-        for (Content.Router router : state.others()) {
-            long weight = Hashes.weight(keyHash, state.hashOf(router));
+        long most = Hashes.weight(keyHash, selfHash);
+        long[] hashes = state.otherHashes();
+        for (int i = 0; i < hashes.length; i++) {
+            long weight = Hashes.weight(keyHash, hashes[i]);
             if (Long.compareUnsigned(weight, most) > 0) {
-                best = router.id();
+                best = state.others().get(i).id();
                 most = weight;
             }
         }
         return best;
     }
 
-    private void regroup(long nowMs) {
+    /** Returns how much work there was to decide on. */
+    private int regroup(long nowMs) {
+        int works = 0;
         for (String group : state.takeChangedGroups()) {
             if (!chosen(group).equals(self.id())) {
                 continue;
@@ -212,18 +225,22 @@ public final class RouterCore {
                     members.add(view);
                 }
             }
-            decide(group, members, nowMs);
+            works += decide(group, members, nowMs);
         }
+        return works;
     }
 
-    private void decide(String group, List<NodeView> members, long nowMs) {
-        Map<String, Entry> entries = Map.copyOf(state.assignments(group));
+    private int decide(String group, List<NodeView> members, long nowMs) {
+        Map<String, Entry> entries = new TreeMap<>(state.assignments(group));
         Map<String, String> holders = new TreeMap<>();
         entries.forEach((work, entry) -> holders.put(work, ((Content.Assignment) entry.content()).holder()));
         Map<String, String> decided = assigner.decide(members, holders);
         for (Map.Entry<String, String> one : decided.entrySet()) {
             String former = holders.getOrDefault(one.getKey(), "");
             Entry before = entries.get(one.getKey());
+            if (before == null && !one.getValue().isEmpty() && !workFits()) {
+                break;
+            }
             if (before == null ? !one.getValue().isEmpty() : !former.equals(one.getValue())) {
                 assign(group, one.getKey(), one.getValue(), former, before, nowMs);
             }
@@ -234,6 +251,7 @@ public final class RouterCore {
                 assign(group, old.getKey(), "", former, old.getValue(), nowMs);
             }
         }
+        return decided.size();
     }
 
     private void assign(String group, String work, String holder, String former, @Nullable Entry before, long nowMs) {
@@ -249,6 +267,7 @@ public final class RouterCore {
      */
     public void receive(String from, Message message, long nowMs) {
         if (message.from().equals(self.id())) {
+            detector.heardOfTwin(message);
             return;
         }
         if (message instanceof Message.Beat beat) {
@@ -310,16 +329,25 @@ public final class RouterCore {
             } else if (entry.content() instanceof Content.Sighting sighting) {
                 take(entry, sighting, passOn, nowMs);
             } else {
-                Entry known = state.get(entry.key());
-                if (known == null ? state.replica().size() < assignmentsMax() : rules.wins(entry, known)) {
+                Entry known = state.replica().sameKey(entry);
+                if (known == null ? workFits() : rules.wins(entry, known)) {
                     state.put(entry, passOn, nowMs);
                 }
             }
         }
     }
 
-    private int assignmentsMax() {
-        return settings.nodesMax() * 4 + settings.routersMax();
+    /** False, which is told, if no more work can be known. All routers have the same bound, so they know the same. */
+    private boolean workFits() {
+        int max = settings.nodesMax() * WORK_A_NODE;
+        if (state.assignmentCount() < max) {
+            return true;
+        }
+        outbox.add(new Action.Notice(
+                "work-max",
+                "assignments",
+                "not more than " + max + " pieces of work are known; more is done by nobody"));
+        return false;
     }
 
     private void take(Entry entry, Content.Sighting sighting, boolean passOn, long nowMs) {
@@ -327,7 +355,7 @@ public final class RouterCore {
             own.heardOfOwn(entry, nowMs);
             return;
         }
-        Entry known = state.get(entry.key());
+        Entry known = state.replica().sameKey(entry);
         if (known != null && !rules.wins(entry, known)) {
             return;
         }
@@ -335,12 +363,22 @@ public final class RouterCore {
             return;
         }
         String id = sighting.node().id();
-        if (!state.knowsNode(id) && state.nodeCount() >= settings.nodesMax()) {
+        if (known == null && !state.knowsNode(id) && state.nodeCount() >= settings.nodesMax()) {
             outbox.add(new Action.Notice("nodes-max", id, "not more than " + settings.nodesMax() + " nodes are known"));
             return;
         }
         state.put(entry, passOn, nowMs);
         own.heardOfOther(sighting, nowMs);
+    }
+
+    /** A ping that was asked for could not be sent yet, so nobody has missed it. */
+    public void pingPutOff(String node) {
+        own.putOff(node);
+    }
+
+    /** A node cannot be pinged, as there is no room for its connection: so its lease decides alone. */
+    public void pingNotPossible(String node, long nowMs) {
+        own.notPinged(node, nowMs);
     }
 
     /** A node has answered this router's ping. */
@@ -389,10 +427,13 @@ public final class RouterCore {
 
     /** All routers that are known, this one included. */
     public List<Content.Router> routers() {
-        return state.routers().stream().map(ClusterState::content).toList();
+        return state.routers().stream()
+                .map(ClusterState::content)
+                .sorted(Comparator.comparing(Content.Router::id))
+                .toList();
     }
 
-    /** Who does what. */
+    /** Who does what, by group and work. */
     public List<Content.Assignment> assignments() {
         List<Content.Assignment> all = new ArrayList<>();
         for (Map<String, Entry> group : state.allAssignments()) {
@@ -403,7 +444,17 @@ public final class RouterCore {
                 }
             }
         }
+        all.sort(Comparator.comparing(Content.Assignment::group).thenComparing(Content.Assignment::coverage));
         return all;
+    }
+
+    /** The work that a node of a group does, in order. */
+    public List<String> work(String group, String holder) {
+        Map<String, Entry> all = new TreeMap<>(state.assignments(group));
+        all.values()
+                .removeIf(entry ->
+                        !((Content.Assignment) entry.content()).holder().equals(holder));
+        return List.copyOf(all.keySet());
     }
 
     /** The ids of the nodes in the care of this router. */

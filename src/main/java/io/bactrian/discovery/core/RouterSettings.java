@@ -56,7 +56,7 @@ public record RouterSettings(
     /** The shipped defaults. */
     public static RouterSettings defaults() {
         return new RouterSettings(
-                500, 100, 11, 3, 2, 300, 2_000, 80, 1_000, 2_400, 3, 4, 50, 3, 4, 400, 2_000, 600_000, 30_000, 10_000,
+                500, 100, 11, 3, 2, 300, 2_000, 80, 1_100, 2_400, 3, 4, 50, 3, 4, 400, 2_000, 600_000, 30_000, 10_000,
                 200, 1_400, true);
     }
 

@@ -29,4 +29,9 @@ class Rules {
     boolean asksHelpers() {
         return true;
     }
+
+    /** A newcomer decides nothing before it knows what the others know. */
+    boolean catchesUp() {
+        return true;
+    }
 }

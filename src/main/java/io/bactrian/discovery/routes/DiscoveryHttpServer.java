@@ -26,6 +26,9 @@ final class DiscoveryHttpServer extends ServiceSupport {
     private static final Logger LOG = LoggerFactory.getLogger(DiscoveryHttpServer.class);
     private static final long KEEP_ALIVE_MS = 10_000;
     private static final long TIMEOUT_S = 30;
+    /** A connection on which nothing moves is closed; those who watch get a comment more often. */
+    private static final int IDLE_S = 60;
+
     private static final long BODY_BYTES_MAX = 1_024;
     private static final int LINE_MAX = 4_096;
     private static final String WATCH = "/discovery/watch";
@@ -49,6 +52,10 @@ final class DiscoveryHttpServer extends ServiceSupport {
         vertx = started;
         Router router = Router.router(started);
         // Not a route of Camel: an answer that goes on for hours would hold up its stop.
+        // What is asked wrongly costs no trace in the log.
+        for (int status : new int[] {400, 404, 405, 413, 500}) {
+            router.errorHandler(status, request -> explain(status, request));
+        }
         router.get(WATCH).handler(watchers::open);
         started.setPeriodic(KEEP_ALIVE_MS, id -> watchers.keepAlive());
         String name = VertxPlatformHttpRouter.getRouterNameFromPort(port);
@@ -61,7 +68,9 @@ final class DiscoveryHttpServer extends ServiceSupport {
             }
         });
         try {
-            started.createHttpServer(new HttpServerOptions().setMaxInitialLineLength(LINE_MAX))
+            started.createHttpServer(new HttpServerOptions()
+                            .setMaxInitialLineLength(LINE_MAX)
+                            .setIdleTimeout(IDLE_S))
                     .requestHandler(router)
                     .listen(port, host)
                     .toCompletionStage()
@@ -75,6 +84,17 @@ final class DiscoveryHttpServer extends ServiceSupport {
                     e);
         }
         LOG.info("queries are answered at http://{}:{}/discovery/nodes", host, port);
+    }
+
+    private static void explain(int status, RoutingContext request) {
+        if (!request.response().ended() && !request.response().headWritten()) {
+            request.response()
+                    .setStatusCode(status)
+                    .putHeader("Content-Type", "application/json")
+                    .end(RegistrationJson.wrapped(
+                                    "error", "nothing is answered to this request; see docs/discovery/openapi.yaml")
+                            .toJson());
+        }
     }
 
     @Override

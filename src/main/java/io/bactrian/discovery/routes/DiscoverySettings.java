@@ -1,7 +1,9 @@
 package io.bactrian.discovery.routes;
 
+import io.bactrian.discovery.core.Registration;
 import io.bactrian.discovery.core.RouterSettings;
 import io.bactrian.support.database.DatabaseSettings;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -78,8 +80,8 @@ record DiscoverySettings(
         List<String> seeds = in.list("seeds");
         seeds.forEach(seed -> in.hostAndPort("seeds", seed));
         DiscoverySettings settings = new DiscoverySettings(
-                in.text("id"),
-                in.text("cluster"),
+                in.name("id"),
+                in.name("cluster"),
                 in.database(),
                 gossip,
                 in.text("advertise"),
@@ -99,6 +101,13 @@ record DiscoverySettings(
                 router);
         in.check();
         return settings;
+    }
+
+    /** True if routers of other machines can reach this one, but are told an address that leads to themselves. */
+    boolean misleads() {
+        InetAddress bound = gossip.getAddress();
+        InetAddress told = new InetSocketAddress(advertised, 0).getAddress();
+        return bound != null && !bound.isLoopbackAddress() && told != null && told.isLoopbackAddress();
     }
 
     /** An address as others use it: the advertised host in place of a wildcard. */
@@ -126,6 +135,17 @@ record DiscoverySettings(
                 problems.add(key + " cannot be resolved: " + e.getMessage());
                 return "";
             }
+        }
+
+        /** A text as it stands in datagrams and beacons. */
+        private String name(String key) {
+            String name = text(key);
+            if (name.length() > Registration.TEXT_MAX
+                    || name.chars().anyMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c))) {
+                problems.add(KEYS + key + "=" + name + " must have at most " + Registration.TEXT_MAX
+                        + " characters, and no white space");
+            }
+            return name;
         }
 
         private List<String> list(String key) {

@@ -4,11 +4,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
@@ -22,13 +21,13 @@ final class GossipSocket implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GossipSocket.class);
     private static final int DATAGRAM_MAX = 65_535;
     private static final int BUFFER_BYTES = 1 << 20;
-    private static final int ADDRESSES_MAX = 1_000;
 
     private final DatagramChannel channel;
     private final DatagramSeal seal;
     private final BiConsumer<String, byte[]> receiver;
     private final DatagramReceiver datagrams;
-    private final Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
+    private final PeerAddresses addresses =
+            new PeerAddresses(InetAddress::getByName, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
     private final LongAdder sent = new LongAdder();
     private final LongAdder sentBytes = new LongAdder();
     private final LongAdder received = new LongAdder();
@@ -90,7 +89,11 @@ final class GossipSocket implements AutoCloseable {
     /** Sends one datagram; one that cannot be sent is counted, as if it were lost. */
     void send(String to, byte[] datagram) {
         try {
-            InetSocketAddress address = resolve(to);
+            InetSocketAddress address = addresses.of(to);
+            if (address == null) {
+                notSent.increment();
+                return;
+            }
             byte[] sealed = seal.seal(datagram);
             channel.send(ByteBuffer.wrap(sealed), address);
             sent.increment();
@@ -99,24 +102,6 @@ final class GossipSocket implements AutoCloseable {
             notSent.increment();
             LOG.debug("a datagram was not sent to={} reason={}", to, e.toString());
         }
-    }
-
-    private synchronized InetSocketAddress resolve(String text) throws UnknownHostException {
-        InetSocketAddress known = addresses.get(text);
-        if (known != null) {
-            return known;
-        }
-        int colon = text.lastIndexOf(':');
-        if (colon < 1) {
-            throw new UnknownHostException("not host:port");
-        }
-        InetSocketAddress address = new InetSocketAddress(
-                InetAddress.getByName(text.substring(0, colon)), Integer.parseInt(text.substring(colon + 1)));
-        if (addresses.size() >= ADDRESSES_MAX) {
-            addresses.remove(addresses.keySet().iterator().next());
-        }
-        addresses.put(text, address);
-        return address;
     }
 
     void figures(Map<String, Long> into) {
@@ -131,6 +116,7 @@ final class GossipSocket implements AutoCloseable {
 
     @Override
     public void close() {
+        addresses.close();
         datagrams.close();
     }
 }

@@ -38,7 +38,8 @@ import org.slf4j.LoggerFactory;
 public final class NodeAgent extends ContextLife {
     private static final Logger LOG = LoggerFactory.getLogger(NodeAgent.class);
     private static final String OPTIONS =
-            "?requestTimeout=2000&linger=200&sendHighWaterMark=16&reconnectIntervalMax=1000&maxFrameBytes=1048576";
+            "?requestTimeout=2000&linger=200&sendHighWaterMark=16&reconnectIntervalMax=1000&maxFrameBytes=1048576"
+                    + NodeClient.SECURED;
     private static final long STOP_MS = 2_000;
 
     private final CamelContext context;
@@ -54,6 +55,9 @@ public final class NodeAgent extends ContextLife {
     private Set<String> held = Set.of();
     private long confirmedNs = System.nanoTime();
     private long heardNs = confirmedNs;
+    /** Until then another process may have this id, and what is assigned is assigned to that one. */
+    private boolean confirmedOnce;
+
     private @Nullable String current;
     private volatile boolean leaving;
 
@@ -163,7 +167,7 @@ public final class NodeAgent extends ContextLife {
         }
     }
 
-    private void answered(String router, long sentNs, String answer) {
+    void answered(String router, long sentNs, String answer) {
         if (!answer.startsWith("{")) {
             warn("this node is refused", router, answer);
             return;
@@ -182,6 +186,7 @@ public final class NodeAgent extends ContextLife {
 
     private synchronized void confirmed(String router, long sentNs, Set<String> work) {
         confirmedNs = System.nanoTime();
+        confirmedOnce = true;
         if (current == null) {
             current = router;
         }
@@ -222,7 +227,7 @@ public final class NodeAgent extends ContextLife {
 
     private synchronized void assigned(String work, String holder, long version) {
         // Two routers tell the same, perhaps in another order.
-        if (version <= heardVersions.getOrDefault(work, 0L) || !known(work)) {
+        if (!confirmedOnce || version <= heardVersions.getOrDefault(work, 0L) || !known(work)) {
             return;
         }
         heardVersions.put(work, version);

@@ -29,8 +29,9 @@ public record NodeEvent(String what, NodeView node, long atMs) {
             case JOINING -> wasLive ? "changed" : "registered";
             case ACTIVE -> active(before);
             case SUSPECT -> "suspected";
-            case DOWN -> "evicted";
-            case LEFT -> "left";
+            // A router that has just started hears of nodes that went long ago.
+            case DOWN -> wasLive ? "evicted" : "changed";
+            case LEFT -> before == null || before.status() == NodeStatus.LEFT ? "changed" : "left";
         };
         return new NodeEvent(what, after, atMs);
     }

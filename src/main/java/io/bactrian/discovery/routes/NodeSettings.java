@@ -36,7 +36,8 @@ final class NodeSettings {
                     "",
                     list(context, "capabilities"),
                     ports(list(context, "ports")),
-                    text(context, "id"),
+                    // Two processes with one id are told apart; one that starts again at its place takes its id back.
+                    text(context, "host") + ping.substring(ping.lastIndexOf(':')),
                     TimeUtils.toMilliSeconds(text(context, "lease")),
                     Integer.parseInt(ping.substring(ping.lastIndexOf(':') + 1)),
                     list(context, "covers"));

@@ -6,6 +6,7 @@ import io.bactrian.discovery.core.RefusedException;
 import io.bactrian.discovery.core.Registration;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
+import io.bactrian.support.database.Migrations;
 import io.bactrian.support.database.StoreException;
 import io.bactrian.support.database.Upsert;
 import java.sql.ResultSet;
@@ -42,7 +43,7 @@ final class NodeStore implements AutoCloseable {
     static NodeStore open(DatabaseSettings settings) {
         HikariDataSource dataSource = Databases.open(settings);
         try {
-            Databases.migrate(dataSource, "discovery");
+            Migrations.migrate(dataSource, "discovery");
             return new NodeStore(dataSource);
         } catch (RuntimeException e) {
             dataSource.close();
@@ -67,6 +68,13 @@ final class NodeStore implements AutoCloseable {
         if (stored.isEmpty()) {
             jdbc.update("insert into bactrian_router (one, id, incarnation) values (1, ?, ?)", id, incarnation);
         } else {
+            if (!id.equals(stored.get(0).id())) {
+                LOG.warn(
+                        "the database is that of router id={} so far, and its nodes are those of id={} now; two routers that run"
+                                + " need a database each",
+                        stored.get(0).id(),
+                        id);
+            }
             jdbc.update("update bactrian_router set id = ?, incarnation = ? where one = 1", id, incarnation);
         }
         return new Identity(id, incarnation);

@@ -152,12 +152,15 @@ public final class Queries {
 
     /** HTTP: the node that the path names. */
     public void httpNode(Exchange exchange) {
-        String id = parameter(exchange, "id");
-        NodeView view = router.node(id);
-        if (view == null) {
-            problem(exchange, NOT_FOUND, "no node with this id is known");
-        } else {
-            reply(exchange, () -> RegistrationJson.shown(view).toJson());
+        try {
+            NodeView view = router.node(parameter(exchange, "id"));
+            if (view == null) {
+                problem(exchange, NOT_FOUND, "no node with this id is known");
+            } else {
+                respond(exchange, null, RegistrationJson.shown(view).toJson());
+            }
+        } catch (RefusedException e) {
+            problem(exchange, BAD_REQUEST, e.reason());
         }
     }
 

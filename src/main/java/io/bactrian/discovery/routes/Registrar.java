@@ -97,13 +97,7 @@ public final class Registrar {
         json.put("ack", true);
         json.put("router", router.id());
         json.put("leaseMs", node.leaseMs());
-        JsonArray assignments = new JsonArray();
-        for (Content.Assignment assignment : router.assignments()) {
-            if (assignment.holder().equals(node.id()) && assignment.group().equals(node.group())) {
-                assignments.add(assignment.coverage());
-            }
-        }
-        json.put("assignments", assignments);
+        json.put("assignments", new JsonArray(router.work(node.group(), node.id())));
         JsonArray routers = new JsonArray();
         for (Content.Router other : router.routers()) {
             if (other.state().member()) {

@@ -34,7 +34,8 @@ import org.slf4j.LoggerFactory;
 public final class RegistryDirectory extends ServiceSupport implements ServiceDirectory {
     private static final Logger LOG = LoggerFactory.getLogger(RegistryDirectory.class);
     private static final String OPTIONS = "?socketName=bactrian-registry&requestTimeout=1000&linger=0"
-            + "&sendHighWaterMark=64&reconnectIntervalMax=1000&maxFrameBytes=4194304";
+            + "&sendHighWaterMark=64&reconnectIntervalMax=1000&maxFrameBytes=4194304"
+            + NodeClient.SECURED;
     private static final int NODES_MAX = 1_000;
 
     private final CamelContext context;

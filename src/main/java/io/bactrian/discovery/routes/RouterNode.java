@@ -78,6 +78,13 @@ public final class RouterNode extends ContextLife {
     RouterNode(CamelContext context) {
         this.context = context;
         settings = DiscoverySettings.of(context);
+        if (settings.misleads()) {
+            LOG.warn(
+                    "other machines cannot reach this router: gossip={} but advertise={}; set bactrian.discovery.advertise to the"
+                            + " host under which they do",
+                    settings.gossip(),
+                    settings.advertised());
+        }
         notices = new Notices(this::now);
         watchers = new NodeWatchers(settings.watchersMax());
         template = context.createProducerTemplate();
@@ -146,7 +153,7 @@ public final class RouterNode extends ContextLife {
         int inCare = 0;
         for (NodeStore.StoredNode stored : store.load()) {
             if (stored.inCare() && stored.status().live()) {
-                core.restore(stored.node(), stored.status(), stored.firstSeenMs(), stored.lastSeenMs(), now());
+                core.restore(stored.node(), stored.status(), stored.firstSeenMs(), now());
                 inCare++;
             }
         }
@@ -467,6 +474,11 @@ public final class RouterNode extends ContextLife {
     /** Who does what. */
     public List<Content.Assignment> assignments() {
         return read(RouterCore::assignments);
+    }
+
+    /** The work that a node of a group does. */
+    List<String> work(String group, String holder) {
+        return read(router -> router.work(group, holder));
     }
 
     /** What is counted, by name. */

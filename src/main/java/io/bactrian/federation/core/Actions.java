@@ -70,19 +70,16 @@ public final class Actions {
         history.addAll(other.history);
     }
 
-    /** The same without the messages, for what could not be kept and is to be tried again: neighbours ask for what they lack. */
-    public Actions withoutMessages() {
-        Actions same = new Actions();
-        same.addAll(this);
-        same.outgoing.clear();
-        return same;
+    /** Drops the messages, of what could not be kept and is to be tried again: neighbours ask for what they lack. */
+    public void dropMessages() {
+        outgoing.clear();
     }
 
     void note(String kind, String text) {
-        events.add(new Event(kind, false, text));
+        events.add(new Event(kind, false, AlarmBook.line(text)));
     }
 
     void warn(String kind, String text) {
-        events.add(new Event(kind, true, text));
+        events.add(new Event(kind, true, AlarmBook.line(text)));
     }
 }

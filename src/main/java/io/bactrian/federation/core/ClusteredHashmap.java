@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The frames of the Clustered Hashmap Protocol: key, sequence, uuid, properties, body. Between nodes the properties also
@@ -18,14 +19,32 @@ public final class ClusteredHashmap {
     public static final String KTHXBAI = "KTHXBAI";
     /** A heartbeat. */
     public static final String HUGZ = "HUGZ";
+    /** The answer that a request of a client was done. */
+    public static final String DONE = "DONE";
+    /** The answer that it was not, with the reason. */
+    public static final String FAILED = "FAILED";
     /** Frames of one key and value. */
     public static final int FRAMES = 5;
+
+    /** What the first frame of a message that is no key and value says; no key has such a name. */
+    static final Set<String> WORDS = Set.of(
+            HUGZ,
+            ICANHAZ,
+            KTHXBAI,
+            DONE,
+            FAILED,
+            Command.NAME,
+            Reply.NAME,
+            HistoryExchange.QUESTION,
+            HistoryExchange.ANSWER);
 
     static final byte[] EMPTY = new byte[0];
 
     private static final int SEQUENCE_BYTES = 8;
     private static final int UUID_BYTES = 16;
     private static final int KEY_BYTES_MAX = 1024;
+    /** What the journals hold of a property has less than 64 KiB. */
+    private static final int PROPERTIES_BYTES_MAX = 8_192;
 
     private ClusteredHashmap() {}
 
@@ -85,11 +104,16 @@ public final class ClusteredHashmap {
         if (uuid.length != 0 && uuid.length != UUID_BYTES) {
             throw new IllegalArgumentException("a UUID has 16 octets or none, not " + uuid.length);
         }
+        byte[] properties = frames.get(from + 3);
+        if (properties.length > PROPERTIES_BYTES_MAX) {
+            throw new IllegalArgumentException(
+                    "properties have at most " + PROPERTIES_BYTES_MAX + " octets, not " + properties.length);
+        }
         return new KeyValue(
                 text(key),
                 ByteBuffer.wrap(sequence).getLong(),
                 uuid,
-                readProperties(text(frames.get(from + 3))),
+                readProperties(text(properties)),
                 frames.get(from + 4));
     }
 

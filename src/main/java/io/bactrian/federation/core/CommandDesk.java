@@ -46,8 +46,8 @@ final class CommandDesk {
     }
 
     /** This process begins to act for its node: what was sent before may have been taken by a former life, or by the peer. */
-    void begin(long nowMs) {
-        actsSinceMs = nowMs;
+    void begin() {
+        actsSinceMs = context.wallMs();
     }
 
     /** Sends a command of an actor or client of this node; the answer takes the path. */
@@ -102,11 +102,10 @@ final class CommandDesk {
                             + command.from().node());
             return;
         }
-        if (Math.abs(nowMs - command.sentMs()) > context.settings.commandAgeMaxMs()) {
+        long ageMs = context.wallMs() - command.sentMs();
+        if (Math.abs(ageMs) > context.settings.commandAgeMaxMs()) {
             context.actions.warn(
-                    "old-command",
-                    "refused a command from " + command.from() + ": it was sent " + (nowMs - command.sentMs())
-                            + " ms ago");
+                    "old-command", "refused a command from " + command.from() + ": it was sent " + ageMs + " ms ago");
             report(command, "the command is too old or the clocks differ, see bactrian.federation.commands.ageMax");
             return;
         }
@@ -183,7 +182,11 @@ final class CommandDesk {
             context.actions
                     .outgoing()
                     .add(path.outgoing(ClusteredHashmap.frames(
-                            reply.done() ? "DONE" : "FAILED", 0, reply.uuid(), Map.of(), reply.body())));
+                            reply.done() ? ClusteredHashmap.DONE : ClusteredHashmap.FAILED,
+                            0,
+                            reply.uuid(),
+                            Map.of(),
+                            reply.body())));
         }
     }
 
@@ -224,7 +227,7 @@ final class CommandDesk {
         }
     }
 
-    Command command(byte[] uuid, Address from, Address to, boolean dialog, long nowMs, long lifeMs, byte[] body) {
-        return new Command(uuid, from, to, dialog, nowMs, lifeMs, 0, body, "");
+    Command command(byte[] uuid, Address from, Address to, boolean dialog, long lifeMs, byte[] body) {
+        return new Command(uuid, from, to, dialog, context.wallMs(), lifeMs, 0, body, "");
     }
 }

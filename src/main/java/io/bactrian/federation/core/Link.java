@@ -29,6 +29,12 @@ final class Link {
     /** The neighbour has said what it knows of our own keys, and we have it. */
     boolean greeted;
 
+    /** The neighbour does not know of this connection yet. */
+    boolean greets;
+
+    /** How often a connection has begun; what was under way on a former one is lost. */
+    int connections;
+
     long heardMs;
     long silentSinceMs;
     long inactiveSinceMs;
@@ -58,12 +64,17 @@ final class Link {
         this.member = member;
         this.side = side;
         this.door = door;
-        this.silentSinceMs = nowMs;
-        this.inactiveSinceMs = nowMs;
-        this.agreedMs = nowMs;
-        this.inactiveAlarm = AlarmBook.name("inactive", member.node());
-        this.topologyAlarm = AlarmBook.name("topology", member.id());
-        this.alarm = AlarmBook.name("silent", member.id());
+        listen(nowMs);
+        this.inactiveAlarm = AlarmBook.name(AlarmBook.INACTIVE, member.node());
+        this.topologyAlarm = AlarmBook.name(AlarmBook.TOPOLOGY, member.id());
+        this.alarm = AlarmBook.name(AlarmBook.SILENT, member.id());
+    }
+
+    /** From now on the neighbour can be heard. */
+    final void listen(long nowMs) {
+        silentSinceMs = nowMs;
+        inactiveSinceMs = nowMs;
+        agreedMs = nowMs;
     }
 
     String node() {
@@ -72,6 +83,14 @@ final class Link {
 
     boolean reachable() {
         return door != Door.SOUTH || routingId.length > 0;
+    }
+
+    /** A connection begins. */
+    void begin() {
+        connections++;
+        greeted = false;
+        sent.clear();
+        endSync();
     }
 
     void beginSync(byte[] id, long nowMs) {

@@ -12,6 +12,11 @@ final class NodeContext {
     /** So many publications in a millisecond, on the average, are more than there can be. */
     private static final int SEQUENCE_BITS = 20;
 
+    private static final long DAY_MS = 86_400_000;
+    private static final long YEAR_2100_MS = 4_102_444_800_000L;
+    /** More changes than an owner makes between two snapshots. */
+    private static final long CHANGES_MAX = 1L << 40;
+
     Topology topology;
     Member self;
     final NodeSettings settings;
@@ -24,6 +29,8 @@ final class NodeContext {
     long firstEpoch;
 
     long nowMs;
+    /** By how much the wall clock is ahead of the times that only move on. */
+    long wallAheadMs;
     /** Whether this process acts for its node; always, unless it is one of a pair. */
     boolean active;
     /** Neighbours are to hear of our heads before the next interval. */
@@ -38,6 +45,40 @@ final class NodeContext {
         this.signatures = signatures;
         this.state = new ReplicatedState(settings.deletionsMax());
         this.active = self.place().isEmpty();
+    }
+
+    /** What the wall clock shows: for what is signed, and what people read. */
+    long wallMs() {
+        return nowMs + wallAheadMs;
+    }
+
+    /**
+     * The next epoch of this process after one. Those of a primary are odd and those of a backup even, so a version never means two
+     * changes, also if both processes of a pair act.
+     */
+    long epochAfter(long known) {
+        long next = known + 1;
+        boolean even = next % 2 == 0;
+        return switch (self.place()) {
+            case "primary" -> even ? next + 1 : next;
+            case "backup" -> even ? next : next + 1;
+            default -> next;
+        };
+    }
+
+    /** From now on this node changes its keys under the next epoch after those that are known. */
+    void takeEpochAfter(long known) {
+        epoch = epochAfter(known);
+        actions.records().add(new StateRecord.Epoch(epoch, firstEpoch));
+    }
+
+    /**
+     * Whether what nobody has signed can be true of a version. Epochs begin with a clock, which need not be right, and numbers
+     * with 1; one that is far beyond would in the end leave its owner no room for a change.
+     */
+    static boolean plausible(Version claimed, Version known) {
+        return claimed.epoch() - DAY_MS <= Math.max(known.epoch(), YEAR_2100_MS)
+                && claimed.number() - CHANGES_MAX <= known.number();
     }
 
     TopologyNode node() {
@@ -98,9 +139,11 @@ final class NodeContext {
                                 .anyMatch(other -> other.greeted && other.node().equals(link.node())));
     }
 
-    /** The node of the topology at the other end, which says what is kept there. */
-    TopologyNode keeper(Link link) {
-        return topology.node(link.node());
+    /** The head of an owner is another one, and the neighbours have not heard how it came to that: they see it, and ask. */
+    void moveHead(String owner, Version head) {
+        state.moveHead(owner, head);
+        actions.records().add(new StateRecord.Head(owner, head));
+        links.values().forEach(link -> link.sent.remove(owner));
     }
 
     /** The changes that are new here go to the neighbours they have not come from, and to clients. */
@@ -126,7 +169,7 @@ final class NodeContext {
             if (!goesTo(link, entry.owner())) {
                 continue;
             }
-            if (!keeper(link).keeps(entry.key())) {
+            if (!topology.keeps(link.node(), entry.key())) {
                 link.sent.putIfAbsent(entry.owner(), previous);
                 continue;
             }
@@ -165,6 +208,9 @@ final class NodeContext {
         if (entry.expiresMs() > 0) {
             properties.put("expires", Long.toString(entry.expiresMs()));
         }
+        if (entry.changedMs() > 0) {
+            properties.put("time", Long.toString(entry.changedMs()));
+        }
         if (!entry.signature().isEmpty()) {
             properties.put("signature", entry.signature());
         }
@@ -184,6 +230,9 @@ final class NodeContext {
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put("owner", entry.owner());
         properties.put("version", entry.version().toString());
+        if (entry.changedMs() > 0) {
+            properties.put("time", Long.toString(entry.changedMs()));
+        }
         return properties;
     }
 
@@ -195,16 +244,5 @@ final class NodeContext {
     /** The sequence of the last publication; by the clock it also grows from one life of this node to the next. */
     long sequence() {
         return published;
-    }
-
-    /**
-     * The part of one head in the hash of all heads that go over a link, which is their sum; by it the other end sees whether
-     * it has lost something. Mixed as by SplitMix64.
-     */
-    static long hash(String owner, Version head) {
-        long mixed = owner.hashCode() * 0x9e3779b97f4a7c15L + head.epoch();
-        mixed = (mixed ^ (mixed >>> 30)) * 0xbf58476d1ce4e5b9L + head.number();
-        mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
-        return mixed ^ (mixed >>> 31);
     }
 }

@@ -59,8 +59,11 @@ final class PairDuty {
         return count;
     }
 
+    /** A process that has just started has to listen first: its peer may act. */
     private boolean peerDead() {
-        return context.links().stream().noneMatch(link -> link.side == Link.Side.PEER && link.up);
+        return context.links().stream()
+                .noneMatch(link -> link.side == Link.Side.PEER
+                        && (link.up || context.nowMs - link.silentSinceMs <= context.settings.silentMs()));
     }
 
     /** The peer has said in which role it is. */

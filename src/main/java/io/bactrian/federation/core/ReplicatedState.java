@@ -43,6 +43,7 @@ public final class ReplicatedState {
     /** All that is known of one owner. Each key is in {@code byNumber} once, with its latest change. */
     private static final class Owned {
         private Version head = Version.NONE;
+        private long hash;
         /** Deletions up to here may be missing. */
         private long forgotten;
 
@@ -55,7 +56,8 @@ public final class ReplicatedState {
     }
 
     private final int deletionsMax;
-    private final Map<String, Owned> owners = new TreeMap<>();
+    private final TreeMap<String, Owned> owners = new TreeMap<>();
+    private long hash;
     private final TreeMap<String, StateEntry> live = new TreeMap<>();
 
     /**
@@ -93,6 +95,19 @@ public final class ReplicatedState {
         return found;
     }
 
+    /** The first keys with values whose name begins with a text and comes after another one, in order. */
+    List<StateEntry> startingWith(String prefix, String after, int max) {
+        boolean begins = after.compareTo(prefix) < 0;
+        List<StateEntry> found = new ArrayList<>();
+        for (StateEntry entry : live.tailMap(begins ? prefix : after, begins).values()) {
+            if (found.size() == max || !entry.key().startsWith(prefix)) {
+                break;
+            }
+            found.add(entry);
+        }
+        return found;
+    }
+
     /** The head of an owner. */
     public Version head(String owner) {
         Owned owned = owners.get(owner);
@@ -107,8 +122,44 @@ public final class ReplicatedState {
     }
 
     /** Shows all heads, by owner in order. */
-    public void forEachHead(BiConsumer<String, Version> each) {
+    void forEachHead(BiConsumer<String, Version> each) {
         owners.forEach((owner, owned) -> each.accept(owner, owned.head));
+    }
+
+    /**
+     * The sum of the hashes of all heads: neighbours see by it whether one lacks something. A hash is mixed as by SplitMix64; that
+     * of {@link Version#NONE} is 0.
+     */
+    long hash() {
+        return hash;
+    }
+
+    /** The part in {@link #hash()} of a node and all below it. */
+    long hashBelow(String node) {
+        Owned self = owners.get(node);
+        long sum = self == null ? 0 : self.hash;
+        // Ids of nodes below it go on with a dot, and a slash is what follows a dot.
+        for (Owned owned : owners.subMap(node + ".", node + "/").values()) {
+            sum += owned.hash;
+        }
+        return sum;
+    }
+
+    static long hash(String owner, Version head) {
+        if (head.equals(Version.NONE)) {
+            return 0;
+        }
+        long mixed = owner.hashCode() * 0x9e3779b97f4a7c15L + head.epoch();
+        mixed = (mixed ^ (mixed >>> 30)) * 0xbf58476d1ce4e5b9L + head.number();
+        mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
+        return mixed ^ (mixed >>> 31);
+    }
+
+    private void moveTo(String owner, Owned owned, Version head) {
+        owned.head = head;
+        hash -= owned.hash;
+        owned.hash = hash(owner, head);
+        hash += owned.hash;
     }
 
     /** Takes a change if it follows {@code previous}, which must be the head. */
@@ -122,7 +173,7 @@ public final class ReplicatedState {
             return Outcome.GAP;
         }
         put(owned, entry);
-        owned.head = entry.version();
+        moveTo(entry.owner(), owned, entry.version());
         owned.whole = false;
         return Outcome.APPLIED;
     }
@@ -132,7 +183,7 @@ public final class ReplicatedState {
         Owned owned = owned(entry.owner());
         put(owned, entry);
         if (entry.version().after(owned.head)) {
-            owned.head = entry.version();
+            moveTo(entry.owner(), owned, entry.version());
         }
     }
 
@@ -142,7 +193,7 @@ public final class ReplicatedState {
      */
     public void moveHead(String owner, Version head) {
         Owned owned = owned(owner);
-        owned.head = head;
+        moveTo(owner, owned, head);
         if (owned.whole) {
             owned.whole = false;
             owned.forgotten = head.number();
@@ -155,6 +206,7 @@ public final class ReplicatedState {
         if (owned == null) {
             return List.of();
         }
+        hash -= owned.hash;
         List<StateEntry> gone = new ArrayList<>();
         for (StateEntry entry : owned.byKey.values()) {
             StateEntry now = live.get(entry.key());
@@ -172,11 +224,13 @@ public final class ReplicatedState {
         return owned == null ? List.of() : List.copyOf(owned.byNumber.values());
     }
 
-    /** Shows the keys of those who own them by this topology, and no others. */
-    public void show(Topology topology) {
+    /** Shows the keys of those who own them by this topology, as far as a node keeps them by it, and no others. */
+    public void show(Topology topology, String node) {
         live.clear();
         owners.forEach((owner, owned) -> owned.byKey.values().stream()
-                .filter(entry -> !entry.deleted() && owner.equals(topology.owner(entry.key())))
+                .filter(entry -> !entry.deleted()
+                        && owner.equals(topology.owner(entry.key()))
+                        && topology.keeps(node, entry.key()))
                 .forEach(entry -> live.put(entry.key(), entry)));
     }
 

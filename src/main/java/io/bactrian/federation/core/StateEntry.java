@@ -14,27 +14,44 @@ import java.nio.charset.StandardCharsets;
  * @param version the place among all changes of the owner
  * @param uuid the 16 octets by which a client named its change, or empty
  * @param expiresMs when the owner deletes it, in ms since 1970; 0 for never
+ * @param changedMs when its owner has set the value, by the owner's clock, in ms since 1970; 0 if that is not known
  * @param value the value; empty if the key is deleted
  * @param signature the owner's signature of all the above, in Base64; empty without signatures
  */
 @SuppressWarnings("ArrayRecordComponent") // octets that nobody changes
 public record StateEntry(
-        String key, String owner, Version version, byte[] uuid, long expiresMs, byte[] value, String signature) {
+        String key,
+        String owner,
+        Version version,
+        byte[] uuid,
+        long expiresMs,
+        long changedMs,
+        byte[] value,
+        String signature) {
     /** Whether the entry says that the key is gone. */
     public boolean deleted() {
         return value.length == 0;
+    }
+
+    /** The entry that says that a key is gone; of nobody's signature. */
+    static StateEntry gone(String key, String owner, Version version) {
+        return new StateEntry(key, owner, version, ClusteredHashmap.EMPTY, 0, 0, ClusteredHashmap.EMPTY, "");
     }
 
     /** What the owner signs. */
     public byte[] signed() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (DataOutputStream data = new DataOutputStream(out)) {
-            data.writeUTF("state");
+            // What was signed before there were times has none.
+            data.writeUTF(changedMs == 0 ? "state" : "state-at");
             data.writeUTF(key);
             data.writeUTF(owner);
             data.writeLong(version.epoch());
             data.writeLong(version.number());
             data.writeLong(expiresMs);
+            if (changedMs != 0) {
+                data.writeLong(changedMs);
+            }
             data.writeInt(uuid.length);
             data.write(uuid);
             data.write(value);
@@ -46,7 +63,7 @@ public record StateEntry(
 
     /** The same entry with a signature. */
     public StateEntry with(String newSignature) {
-        return new StateEntry(key, owner, version, uuid, expiresMs, value, newSignature);
+        return new StateEntry(key, owner, version, uuid, expiresMs, changedMs, value, newSignature);
     }
 
     /** The value as UTF-8. */

@@ -91,7 +91,7 @@ final class StateExchange {
             context.actions.warn("too-large", "refused " + entry.key() + ": " + entry.value().length + " octets");
             return false;
         }
-        if (context.state.get(entry.key()) == null && context.state.size() >= context.settings.keysMax()) {
+        if (context.state.size() >= context.settings.keysMax() && context.state.get(entry.key()) == null) {
             context.actions.warn(
                     "full",
                     "refused " + entry.key() + ": the state has its " + context.settings.keysMax()
@@ -111,12 +111,14 @@ final class StateExchange {
 
     private static StateEntry entry(KeyValue message) {
         String expires = message.property("expires");
+        String time = message.property("time");
         return new StateEntry(
                 message.key(),
                 message.property("owner"),
                 Version.parse(message.property("version")),
                 message.uuid(),
                 expires.isEmpty() ? 0 : Long.parseLong(expires),
+                time.isEmpty() ? 0 : Long.parseLong(time),
                 message.body(),
                 message.property("signature"));
     }
@@ -139,27 +141,38 @@ final class StateExchange {
         return link.syncEntries != null;
     }
 
-    /** The hash of the heads that come over a link, as they are here. */
-    long incomingHash(Link link) {
-        long[] hash = new long[1];
-        context.state.forEachHead((owner, head) -> {
-            if (context.comesFrom(link, owner)) {
-                hash[0] += NodeContext.hash(owner, head);
-            }
-        });
-        return hash[0];
+    /** The hash of the heads that come over a link, as they are here: of the owners by {@link NodeContext#comesFrom}. */
+    private long incomingHash(Link link) {
+        ReplicatedState state = context.state;
+        return switch (link.side) {
+            case PARENT -> state.hash() - state.hashBelow(context.self.node());
+            case CHILD -> state.hashBelow(link.node());
+            case PEER -> context.active ? 0 : state.hash();
+        };
     }
 
-    /** The hash of the heads that go over a link, as they should be there. */
+    /** The hash of the heads that go over a link, as they should be there: of the owners by {@link NodeContext#goesTo}. */
     long outgoingHash(Link link) {
-        long[] hash = new long[1];
-        context.state.forEachHead((owner, known) -> {
-            Version head = link.sent.isEmpty() ? known : link.sent.getOrDefault(owner, known);
-            if (!head.equals(Version.NONE) && context.goesTo(link, owner)) {
-                hash[0] += NodeContext.hash(owner, head);
+        if (!context.active) {
+            return 0;
+        }
+        ReplicatedState state = context.state;
+        String self = context.self.node();
+        long hash = switch (link.side) {
+            case PARENT -> state.hashBelow(self);
+            case CHILD -> state.hash() - state.hashBelow(link.node());
+            case PEER -> state.hash();
+        };
+        if (!context.goesTo(link, self)) {
+            hash -= ReplicatedState.hash(self, state.head(self));
+        }
+        for (Map.Entry<String, Version> sent : link.sent.entrySet()) {
+            String owner = sent.getKey();
+            if (context.goesTo(link, owner)) {
+                hash += ReplicatedState.hash(owner, sent.getValue()) - ReplicatedState.hash(owner, state.head(owner));
             }
-        });
-        return hash[0];
+        }
+        return hash;
     }
 
     /** Asks for what is missing; with {@code recover} for all keys of this node itself, as it has lost them. */
@@ -167,7 +180,7 @@ final class StateExchange {
         byte[] id = uuids.get();
         link.beginSync(id, nowMs);
         StringBuilder heads = new StringBuilder();
-        context.state.heads().forEach((owner, head) -> {
+        context.state.forEachHead((owner, head) -> {
             if (!recover && context.comesFrom(link, owner)) {
                 heads.append(owner).append(' ').append(head).append('\n');
             }
@@ -198,20 +211,19 @@ final class StateExchange {
         boolean recover = question.property("recover").equals("true");
         Map<String, Version> theirs = heads(question.body());
         List<Delta> deltas = new ArrayList<>();
-        for (String owner : context.state.heads().keySet()) {
+        context.state.forEachHead((owner, head) -> {
             boolean wanted = recover ? owner.equals(link.node()) : context.goesTo(link, owner);
             if (wanted && agrees(question)) {
-                TopologyNode keeper = context.keeper(link);
                 Delta delta = context.state.delta(
                         owner,
                         theirs.getOrDefault(owner, Version.NONE),
-                        key -> keeper.keeps(key) && owner.equals(context.topology.owner(key)));
+                        key -> context.topology.keeps(link.node(), key) && owner.equals(context.topology.owner(key)));
                 if (delta != null) {
                     deltas.add(delta);
                 }
                 link.sent.remove(owner);
             }
-        }
+        });
         String id = id(question.uuid());
         List<byte[]> frames = new ArrayList<>();
         StringBuilder heads = new StringBuilder();
@@ -274,7 +286,16 @@ final class StateExchange {
 
     private void take(String owner, Version head, boolean full, List<StateEntry> entries, List<StateEntry> applied) {
         boolean own = owner.equals(context.self.node());
-        if (!own && !head.after(context.state.head(owner))) {
+        Version known = context.state.head(owner);
+        if (!own && !head.after(known)) {
+            return;
+        }
+        Version signed = entries.stream()
+                .map(StateEntry::version)
+                .max(Version::compareTo)
+                .orElse(known);
+        if (!NodeContext.plausible(head, signed.after(known) ? signed : known)) {
+            context.actions.warn("implausible", "refused a snapshot by which " + owner + " is at " + head);
             return;
         }
         Map<String, StateEntry> gone = new LinkedHashMap<>();
@@ -290,11 +311,8 @@ final class StateExchange {
                 applied.add(entry);
             }
         }
-        context.state.moveHead(owner, head);
-        context.actions.records().add(new StateRecord.Head(owner, head));
-        gone.values()
-                .forEach(entry -> applied.add(new StateEntry(
-                        entry.key(), owner, head, ClusteredHashmap.EMPTY, 0, ClusteredHashmap.EMPTY, "")));
+        context.moveHead(owner, head);
+        gone.values().forEach(entry -> applied.add(StateEntry.gone(entry.key(), owner, head)));
     }
 
     private static Map<String, Version> heads(byte[] body) {

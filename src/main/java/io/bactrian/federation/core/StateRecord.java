@@ -56,11 +56,12 @@ public sealed interface StateRecord {
     }
 
     private static void writeEntry(DataOutputStream out, StateEntry entry) throws IOException {
-        out.writeByte(1);
+        out.writeByte(7);
         out.writeUTF(entry.key());
         out.writeUTF(entry.owner());
         writeVersion(out, entry.version());
         out.writeLong(entry.expiresMs());
+        out.writeLong(entry.changedMs());
         out.writeUTF(entry.signature());
         out.writeShort(entry.uuid().length);
         out.write(entry.uuid());
@@ -78,12 +79,14 @@ public sealed interface StateRecord {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(octets))) {
             int kind = in.readUnsignedByte();
             return switch (kind) {
-                case 1 -> new Put(readEntry(in));
+                // Written before changes had a time.
+                case 1 -> new Put(readEntry(in, false));
                 case 2 -> new Head(in.readUTF(), readVersion(in));
                 case 3 -> new Drop(in.readUTF());
                 case 4 -> new Epoch(in.readLong(), in.readLong());
                 case 5 -> new SnapshotBegin();
                 case 6 -> new SnapshotEnd();
+                case 7 -> new Put(readEntry(in, true));
                 default -> throw new IllegalArgumentException("a state record has no kind " + kind);
             };
         } catch (IOException e) {
@@ -91,15 +94,16 @@ public sealed interface StateRecord {
         }
     }
 
-    private static StateEntry readEntry(DataInputStream in) throws IOException {
+    private static StateEntry readEntry(DataInputStream in, boolean timed) throws IOException {
         String key = in.readUTF();
         String owner = in.readUTF();
         Version version = readVersion(in);
         long expiresMs = in.readLong();
+        long changedMs = timed ? in.readLong() : 0;
         String signature = in.readUTF();
         byte[] uuid = in.readNBytes(in.readUnsignedShort());
         byte[] value = in.readNBytes(in.readInt());
-        return new StateEntry(key, owner, version, uuid, expiresMs, value, signature);
+        return new StateEntry(key, owner, version, uuid, expiresMs, changedMs, value, signature);
     }
 
     private static Version readVersion(DataInputStream in) throws IOException {

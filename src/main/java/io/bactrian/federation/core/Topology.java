@@ -1,11 +1,15 @@
 package io.bactrian.federation.core;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The tree of nodes, who owns which keys, and who is whose neighbour. Immutable. */
@@ -14,6 +18,9 @@ public final class Topology {
     private final boolean curve;
     private final Map<String, TopologyNode> nodes;
     private final TreeMap<String, String> owners = new TreeMap<>();
+    /** By node the subtrees of the state that it keeps; empty for all. */
+    private final Map<String, Set<String>> kept = new HashMap<>();
+
     private final String root;
     private final String ownership;
 
@@ -30,8 +37,50 @@ public final class Topology {
             owners.put(node.id(), node.id());
             node.owns().forEach(subtree -> owners.put(subtree, node.id()));
         });
+        List<TopologyNode> childrenFirst = new ArrayList<>(nodes.values());
+        Collections.reverse(childrenFirst);
+        childrenFirst.forEach(node -> kept.put(node.id(), keptBy(node)));
         this.ownership = Integer.toHexString(owners.hashCode())
                 + Integer.toHexString(owners.toString().hashCode());
+    }
+
+    private Set<String> keptBy(TopologyNode node) {
+        List<Set<String>> below = node.children().stream().map(this::kept).toList();
+        if (node.keeps().isEmpty() || below.stream().anyMatch(Set::isEmpty)) {
+            return Set.of();
+        }
+        Set<String> all = new TreeSet<>(node.keeps());
+        all.addAll(node.owns());
+        all.add(node.id());
+        below.forEach(all::addAll);
+        return Set.copyOf(all);
+    }
+
+    /**
+     * The subtrees of the state that a node keeps: those in {@link TopologyNode#keeps}, its own keys, and all that the nodes below
+     * it keep, as that comes and goes through it. Empty for all.
+     */
+    public Set<String> kept(String node) {
+        return kept.getOrDefault(node, Set.of());
+    }
+
+    /** Whether a node keeps a key. */
+    public boolean keeps(String node, String key) {
+        Set<String> subtrees = kept(node);
+        if (subtrees.isEmpty()) {
+            return true;
+        }
+        for (String subtree : subtrees) {
+            if (within(key, subtree)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a node keeps all keys of another one. */
+    public boolean keepsAllOf(String node, String owner) {
+        return keeps(node, owner) && node(owner).owns().stream().allMatch(subtree -> keeps(node, subtree));
     }
 
     /** The name of the federation. */

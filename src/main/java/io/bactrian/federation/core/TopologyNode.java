@@ -9,7 +9,7 @@ import java.util.List;
  * @param parent the id of the parent; empty for the root
  * @param members the processes: one, or primary and backup
  * @param owns the subtrees of the state that this node alone may write, besides the one named like its id
- * @param keeps the subtrees of the state that it keeps; empty for all
+ * @param keeps the subtrees of the state that it keeps besides those of {@link Topology#kept}; empty for all
  * @param roles the further roles that its processes run
  * @param children the ids of its children
  */
@@ -32,10 +32,5 @@ public record TopologyNode(
     /** Whether two processes share the work. */
     public boolean pair() {
         return members.size() > 1;
-    }
-
-    /** Whether this node keeps a key. */
-    public boolean keeps(String key) {
-        return keeps.isEmpty() || keeps.stream().anyMatch(subtree -> Topology.within(key, subtree));
     }
 }

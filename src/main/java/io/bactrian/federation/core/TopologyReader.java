@@ -1,6 +1,7 @@
 package io.bactrian.federation.core;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,9 @@ public final class TopologyReader {
             "primary",
             "backup",
             "children");
+    /** What comes after the id of a node in its own keys. */
+    private static final Set<String> OWN_KEYS = Set.of("active", "alarms", "devices");
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]{1,253}|\\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*]?");
     private static final Pattern SUBTREE = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
@@ -62,8 +66,8 @@ public final class TopologyReader {
         Map<String, Object> defaults =
                 map("defaults", top.getOrDefault("defaults", Map.of()), Set.of("host", "southPort", "northPort"));
         defaultHost = text("defaults.host", defaults.get("host"), defaultHost, HOST, "a host name or an IP address");
-        defaultSouth = port("defaults.southPort", defaults.get("southPort"), defaultSouth);
-        defaultNorth = port("defaults.northPort", defaults.get("northPort"), defaultNorth);
+        defaultSouth = port("defaults.southPort", defaults.get("southPort"), defaultSouth, 1);
+        defaultNorth = port("defaults.northPort", defaults.get("northPort"), defaultNorth, Member.NORTH_PORTS);
         Map<String, Object> roots = map("nodes", top.get("nodes"), Set.of());
         if (roots.size() != 1) {
             problems.add("nodes has " + roots.size() + " roots " + roots.keySet()
@@ -81,6 +85,10 @@ public final class TopologyReader {
     private void node(String id, String name, String parent, @Nullable Object value, int depth) {
         if (!NAME.matcher(name).matches()) {
             problems.add(id + ": a node's name has 1 to 64 letters, digits, _ and -");
+            return;
+        }
+        if (OWN_KEYS.contains(name) && !parent.isEmpty()) {
+            problems.add(id + ": its parent has keys of this name; give the node another one");
             return;
         }
         if (depth > DEPTH_MAX || nodes.size() >= NODES_MAX) {
@@ -140,8 +148,8 @@ public final class TopologyReader {
                 node,
                 place,
                 text(path + ".host", values.get("host"), defaultHost, HOST, "a host name or an IP address"),
-                port(path + ".southPort", values.get("southPort"), defaultSouth),
-                port(path + ".northPort", values.get("northPort"), defaultNorth),
+                port(path + ".southPort", values.get("southPort"), defaultSouth, 1),
+                port(path + ".northPort", values.get("northPort"), defaultNorth, Member.NORTH_PORTS),
                 key,
                 signKey);
     }
@@ -174,6 +182,8 @@ public final class TopologyReader {
                 if (other != null) {
                     problems.add(node.id() + ".owns: " + subtree + " is owned by " + other
                             + " already; a subtree has one owner");
+                } else if (ClusteredHashmap.WORDS.contains(subtree)) {
+                    problems.add(node.id() + ".owns: " + subtree + " is a word of the protocol: give another name");
                 } else if (subtree.equals("nodes") || subtree.startsWith("nodes.")) {
                     problems.add(
                             node.id() + ".owns: " + subtree + " is reserved; each node owns what is named like it");
@@ -190,7 +200,7 @@ public final class TopologyReader {
             return found;
         }
         map.forEach((key, content) -> {
-            String name = String.valueOf(key);
+            String name = string(key);
             if (!known.isEmpty() && !known.contains(name)) {
                 problems.add((path.equals("the file") ? "" : path + ".") + name + " is not known: there may be "
                         + new TreeSet<>(known));
@@ -205,21 +215,23 @@ public final class TopologyReader {
         if (value == null) {
             return fallback;
         }
-        String text = String.valueOf(value);
+        String text = string(value);
         if (!pattern.matcher(text).matches()) {
             problems.add(path + " = '" + text + "' is not right: give " + right);
         }
         return text;
     }
 
-    private int port(String path, @Nullable Object value, int fallback) {
+    /** The first of so many ports in a row. */
+    private int port(String path, @Nullable Object value, int fallback, int ports) {
         if (value == null) {
             return fallback;
         }
-        if (value instanceof Integer port && port >= 1 && port <= PORT_MAX) {
+        int last = PORT_MAX - ports + 1;
+        if (value instanceof Integer port && port >= 1 && port <= last) {
             return port;
         }
-        problems.add(path + " = '" + value + "' is not right: give a port from 1 to " + PORT_MAX);
+        problems.add(path + " = '" + string(value) + "' is not right: give a port from 1 to " + last);
         return fallback;
     }
 
@@ -233,7 +245,7 @@ public final class TopologyReader {
         }
         List<String> found = new ArrayList<>();
         for (Object item : list) {
-            String text = String.valueOf(item);
+            String text = string(item);
             if (pattern.matcher(text).matches()) {
                 found.add(text);
             } else {
@@ -243,7 +255,11 @@ public final class TopologyReader {
         return found;
     }
 
+    /** A value as text; lists and maps may hold themselves. */
     private static String string(@Nullable Object value) {
+        if (value instanceof Collection<?> || value instanceof Map<?, ?>) {
+            return value instanceof Map<?, ?> ? "{...}" : "[...]";
+        }
         return value == null ? "" : String.valueOf(value);
     }
 }

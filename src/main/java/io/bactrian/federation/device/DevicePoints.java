@@ -88,12 +88,18 @@ public record DevicePoints(String name, @Nullable Point life, List<Point> points
                 problems.add(path + ".type = '" + type + "': give one of " + Point.Type.NAMES);
                 type = "String";
             }
-            return new Point(
+            Point point = new Point(
                     keyed ? text(path + ".key", map.get("key")) : "",
                     text(path + ".address", map.get("address")),
                     Point.Type.of(type),
                     flag(path + ".write", map.get("write")),
                     flag(path + ".record", map.get("record")));
+            try {
+                point.quotedAddress();
+            } catch (IllegalArgumentException e) {
+                problems.add(path + ".address: " + e.getMessage());
+            }
+            return point;
         }
 
         private String text(String path, @Nullable Object value) {

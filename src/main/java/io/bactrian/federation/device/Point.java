@@ -1,5 +1,6 @@
 package io.bactrian.federation.device;
 
+import io.bactrian.support.text.RawValue;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +15,15 @@ import java.util.Locale;
  * @param recorded whether each change is recorded as history
  */
 public record Point(String key, String address, Type type, boolean writable, boolean recorded) {
+    /**
+     * The address as an option of a URI, unchanged.
+     *
+     * @throws IllegalArgumentException if no URI can hold it
+     */
+    public String quotedAddress() {
+        return RawValue.of(address);
+    }
+
     /** The types of values in devices. */
     public enum Type {
         BOOLEAN,

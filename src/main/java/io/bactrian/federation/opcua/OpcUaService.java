@@ -103,9 +103,11 @@ public final class OpcUaService extends ContextLife {
         Redundancy redundancy = new Redundancy(server);
         running = new Running(server, state, redundancy, certificates, executor, timer);
         showPair(settings, federation, self, redundancy);
-        node.watch(watcher).forEach(entry -> state.apply(entry, null));
+        node.watch(watcher).forEach(state::apply);
         refresh();
         server.startup().get(STARTUP_S, TimeUnit.SECONDS);
+        OpcUaHealthCheck.register(context, this);
+        OpcUaMeters.bind(context, this);
         LOG.info("node={} serves OPC UA at opc.tcp://{}:{}", self.id(), settings.host(), settings.port());
     }
 
@@ -145,8 +147,7 @@ public final class OpcUaService extends ContextLife {
     private void changed(List<StateEntry> entries) {
         Running now = running;
         if (now != null) {
-            DateTime time = DateTime.now();
-            entries.forEach(entry -> now.state().apply(entry, time));
+            entries.forEach(now.state()::apply);
             count("changes", entries.size());
         }
     }
@@ -167,6 +168,21 @@ public final class OpcUaService extends ContextLife {
 
     private void count(String kind, int times) {
         counters.computeIfAbsent(kind, name -> new LongAdder()).add(times);
+    }
+
+    /** Why not everything is served, empty if it is. */
+    String problem() {
+        if (running == null) {
+            return "the OPC UA server does not run";
+        }
+        return figure("full") == 0
+                ? ""
+                : "some keys are not served, see the log and bactrian.federation.opcua.nodes.max";
+    }
+
+    /** One of the figures; 0 if there is none. */
+    double figure(String name) {
+        return figures().get(name) instanceof Number number ? number.doubleValue() : 0;
     }
 
     /** What an operator looks at. */

@@ -2,6 +2,7 @@ package io.bactrian.federation.opcua;
 
 import io.bactrian.federation.core.StateEntry;
 import io.bactrian.federation.core.Topology;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,10 +61,11 @@ final class StateNamespace extends ManagedNamespaceWithLifecycle {
         void full(String key);
     }
 
-    /** A key that is served; without a time it was there before this server was. */
-    private record Served(
-            StateEntry entry, Variant value, @Nullable DateTime time, boolean stale) {
+    /** A key that is served. */
+    private record Served(StateEntry entry, Variant value, boolean stale) {
         private DataValue dataValue() {
+            long changedMs = entry.changedMs();
+            DateTime time = changedMs == 0 ? null : new DateTime(Instant.ofEpochMilli(changedMs));
             return new DataValue(value, stale ? STALE : StatusCode.GOOD, time, null);
         }
     }
@@ -84,8 +86,8 @@ final class StateNamespace extends ManagedNamespaceWithLifecycle {
         this.tree = new StateTree(getNodeContext(), getNamespaceIndex(), federation, settings.nodesMax());
     }
 
-    /** Takes a change of the state; without a time it is what was there before. */
-    synchronized void apply(StateEntry entry, @Nullable DateTime time) {
+    /** Takes a change of the state. */
+    synchronized void apply(StateEntry entry) {
         String key = entry.key();
         if (!subtrees.isEmpty() && subtrees.stream().noneMatch(subtree -> Topology.within(key, subtree))) {
             return;
@@ -99,7 +101,7 @@ final class StateNamespace extends ManagedNamespaceWithLifecycle {
         } else if (known == null && !tree.hasRoom(key)) {
             desk.full(key);
         } else if (known == null || !known.entry().version().equals(entry.version())) {
-            set(new Served(entry, StateValues.variant(entry.text()), time, stale.test(entry)));
+            set(new Served(entry, StateValues.variant(entry.text()), stale.test(entry)));
         }
     }
 
@@ -122,7 +124,7 @@ final class StateNamespace extends ManagedNamespaceWithLifecycle {
         for (Served known : List.copyOf(served.values())) {
             boolean now = away.test(known.entry());
             if (now != known.stale()) {
-                set(new Served(known.entry(), known.value(), known.time(), now));
+                set(new Served(known.entry(), known.value(), now));
             }
         }
     }

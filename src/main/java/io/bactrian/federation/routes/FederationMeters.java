@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 final class FederationMeters {
     private static final Logger LOG = LoggerFactory.getLogger(FederationMeters.class);
     private static final String PREFIX = "bactrian.federation.";
+    private static final double MS = 1000;
     /** What is counted as {@code bactrian.federation.events} with the tag {@code kind}. */
     private static final List<String> KINDS = List.of(
             "active",
@@ -20,11 +21,14 @@ final class FederationMeters {
             "bad-signature",
             "changes",
             "command-loop",
+            "failed",
             "foreign-history",
             "foreign-update",
             "full",
             "gap",
             "history-gap",
+            "history-unreadable",
+            "implausible",
             "malformed",
             "neighbour-down",
             "old-command",
@@ -67,12 +71,13 @@ final class FederationMeters {
             gauge(
                     registry,
                     node,
-                    "delay.max.ms",
-                    "The longest way to a child or peer and back, in ms",
+                    "delay.max.seconds",
+                    "The longest way to a child or peer and back; 0 if none is known",
                     it -> it.delays().values().stream()
-                            .mapToLong(Long::longValue)
-                            .max()
-                            .orElse(0));
+                                    .mapToDouble(delayMs -> Math.max(0, delayMs))
+                                    .max()
+                                    .orElse(0)
+                            / MS);
             for (String kind : KINDS) {
                 FunctionCounter.builder(PREFIX + "events", node, it -> it.counted(kind))
                         .tag("kind", kind)

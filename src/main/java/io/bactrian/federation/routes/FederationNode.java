@@ -3,7 +3,6 @@ package io.bactrian.federation.routes;
 import io.bactrian.federation.core.Actions;
 import io.bactrian.federation.core.Command;
 import io.bactrian.federation.core.Door;
-import io.bactrian.federation.core.HistoryEntry;
 import io.bactrian.federation.core.Member;
 import io.bactrian.federation.core.NodeCore;
 import io.bactrian.federation.core.Outgoing;
@@ -11,17 +10,11 @@ import io.bactrian.federation.core.Reach;
 import io.bactrian.federation.core.Reply;
 import io.bactrian.federation.core.Signatures;
 import io.bactrian.federation.core.StateEntry;
-import io.bactrian.federation.core.StateRecord;
 import io.bactrian.federation.core.Topology;
-import io.bactrian.journal.JournalEndpoint;
-import io.bactrian.journal.log.Entry;
-import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.NewEntry;
 import io.bactrian.support.context.ContextLife;
-import io.bactrian.support.text.RateLimitedLog;
+import io.bactrian.support.timer.SteadyClock;
 import io.bactrian.zeromq.ZeroMqMessage;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -32,15 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.camel.Body;
@@ -48,9 +33,6 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.ProducerTemplate;
-import org.apache.camel.builder.ThreadPoolProfileBuilder;
-import org.apache.camel.spi.ThreadPoolProfile;
-import org.apache.camel.util.concurrent.ThreadPoolRejectedPolicy;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,26 +45,17 @@ public final class FederationNode extends ContextLife {
     private static final Logger LOG = LoggerFactory.getLogger(FederationNode.class);
     private static final String INBOX = "seda:run-node?waitForTaskToComplete=Never&blockWhenFull=true&size=";
     private static final String ACTIONS = "bactrianActions";
-    private static final int REPLAY_BYTES = 4 << 20;
-    private static final int SNAPSHOT_FACTOR = 4;
-    private static final String TOPOLOGY_ALARM = "topology-refused";
-    private static final long COMMAND_LIFE_MS = 5_000;
 
     private final CamelContext context;
     private final FederationSettings settings;
-    private final Clock clock = Clock.systemUTC();
+    private final SteadyClock clock = new SteadyClock(Clock.systemUTC(), System::nanoTime);
     private final NodeCore core;
-    private final Journal journal;
-    private final Journal historyJournal;
+    private final NodeJournals journals;
+    private final NodeEvents events;
+    private final NodeCommands commands;
     private final String inbox;
     private final ProducerTemplate producer;
-    private final Map<String, LongAdder> counters = new ConcurrentHashMap<>();
-    private final Map<ByteBuffer, CompletableFuture<Reply>> waiting = new ConcurrentHashMap<>();
-    private final SecureRandom random = new SecureRandom();
-    private final RateLimitedLog warnings = new RateLimitedLog(() -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
-    private final ExecutorService actors;
     private final List<Consumer<List<StateEntry>>> watchers = new CopyOnWriteArrayList<>();
-    private long recordsSinceSnapshot;
     private final @Nullable Topology former;
     /** What was decided last, until it is carried out: what could not be kept is kept with the next. */
     private volatile @Nullable Actions undone;
@@ -90,11 +63,19 @@ public final class FederationNode extends ContextLife {
     private volatile boolean failing;
     private boolean begun;
 
+    /** The topology of all that is on the disk; null before the first decision is. */
+    private volatile @Nullable Topology keptTopology;
+
+    private long triedMs;
+
     /** Something for the node's one thread. */
     private interface Task extends Function<NodeCore, Actions> {}
 
+    /** Nobody waits for what comes of it. */
+    private interface Passing extends Task {}
+
     /** Time has passed. */
-    private record Tick(Clock clock) implements Task {
+    private record Tick(Clock clock) implements Passing {
         @Override
         public Actions apply(NodeCore core) {
             return core.tick(clock.millis());
@@ -102,7 +83,7 @@ public final class FederationNode extends ContextLife {
     }
 
     /** Messages that came in at a socket. */
-    private record Inbound(Door door, List<ZeroMqMessage> messages) implements Task {
+    private record Inbound(Door door, List<ZeroMqMessage> messages) implements Passing {
         private Inbound {
             messages = List.copyOf(messages);
         }
@@ -117,86 +98,37 @@ public final class FederationNode extends ContextLife {
         this.context = context;
         this.settings = settings;
         this.former = TopologyWatch.former(settings);
-        this.historyJournal = context.getEndpoint(
-                        context.resolvePropertyPlaceholders(
-                                "journal:federation-history?{{bactrian.node.historyJournal}}"),
-                        JournalEndpoint.class)
-                .getJournal();
+        this.events = new NodeEvents(settings.self().id());
+        this.journals = new NodeJournals(context, settings.journalRecords());
         this.core = new NodeCore(
                 settings.topology(),
                 settings.self().id(),
                 settings.node(),
                 signatures,
-                new JournalHistory(historyJournal),
+                new JournalHistory(journals.history()),
                 new SecureRandom(),
                 clock.millis());
-        this.journal = context.getEndpoint(
-                        context.resolvePropertyPlaceholders("journal:federation-state?{{bactrian.node.journal}}"),
-                        JournalEndpoint.class)
-                .getJournal();
         this.inbox = INBOX + context.resolvePropertyPlaceholders("{{bactrian.federation.inbox}}");
         this.producer = context.createProducerTemplate();
-        this.actors = context.getExecutorServiceManager().newThreadPool(this, "federation-actors", actorPool());
-        replay();
-    }
-
-    private static ThreadPoolProfile actorPool() {
-        return new ThreadPoolProfileBuilder("federation-actors")
-                .poolSize(2)
-                .maxPoolSize(8)
-                .maxQueueSize(1_000)
-                .rejectedPolicy(ThreadPoolRejectedPolicy.Abort)
-                .build();
-    }
-
-    private void replay() {
-        List<StateRecord> snapshot = null;
-        long position = journal.first();
-        while (position <= journal.end()) {
-            List<Entry> entries = journal.read(position, REPLAY_BYTES);
-            for (Entry entry : entries) {
-                StateRecord item = StateRecord.read(entry.payload());
-                recordsSinceSnapshot++;
-                if (item instanceof StateRecord.SnapshotBegin) {
-                    snapshot = new ArrayList<>();
-                } else if (item instanceof StateRecord.SnapshotEnd && snapshot != null) {
-                    // What was before it is in it too, and what a neighbour sent meanwhile comes after it.
-                    List.copyOf(core.state().heads().keySet())
-                            .forEach(owner -> core.replay(new StateRecord.Drop(owner)));
-                    snapshot.forEach(core::replay);
-                    snapshot = null;
-                    recordsSinceSnapshot = 0;
-                } else if (snapshot != null) {
-                    snapshot.add(item);
-                } else {
-                    core.replay(item);
-                }
-            }
-            position = entries.get(entries.size() - 1).last() + 1;
-        }
-        replayHistory();
+        this.commands = new NodeCommands(context, producer, settings.node().commandsMax(), new CommandTasks());
+        journals.replay(core);
         LOG.info(
                 "node={} keys={} replayed from journal={}",
                 settings.self().id(),
                 core.state().size(),
-                journal.folder());
+                journals.folder());
     }
 
-    /** From the last checkpoint on; there is one after each few thousand entries. */
-    private void replayHistory() {
-        long from = Math.max(historyJournal.first(), historyJournal.end() - 2 * HistoryEntry.CHECKPOINT_ENTRIES);
-        long position = from;
-        boolean known = from == historyJournal.first();
-        while (position <= historyJournal.end()) {
-            List<Entry> entries = historyJournal.read(position, REPLAY_BYTES);
-            for (Entry entry : entries) {
-                HistoryEntry item = HistoryEntry.read(entry.payload());
-                known = known || !item.log().isEmpty();
-                if (known) {
-                    core.replay(item);
-                }
-            }
-            position = entries.get(entries.size() - 1).last() + 1;
+    /** What commands want of the node's one thread. */
+    private final class CommandTasks implements NodeCommands.Inbox {
+        @Override
+        public void send(byte[] uuid, String from, String to, long lifeMs, byte[] body) {
+            submit(node -> node.send(uuid, from, to, true, lifeMs, body, clock.millis()));
+        }
+
+        @Override
+        public void answer(Command command, boolean done, byte[] body) {
+            submit(node -> node.answer(command, done, body, clock.millis()));
         }
     }
 
@@ -209,10 +141,8 @@ public final class FederationNode extends ContextLife {
 
     @Override
     protected void lifeEnds() {
-        context.getExecutorServiceManager().shutdown(actors);
+        commands.end();
         producer.stop();
-        waiting.values().forEach(reply -> reply.cancel(false));
-        waiting.clear();
     }
 
     private void submit(Task task) {
@@ -222,6 +152,12 @@ public final class FederationNode extends ContextLife {
     /** Messages from a socket become a task. */
     public Object heard(String door, @Body List<ZeroMqMessage> messages) {
         return new Inbound(Door.valueOf(door), messages);
+    }
+
+    /** A connection upwards has begun, which becomes a task: the node greets at once. */
+    public Object connected(String door) {
+        Door which = Door.valueOf(door);
+        return (Passing) node -> node.connected(which, clock.millis());
     }
 
     /** The time becomes a task. */
@@ -236,26 +172,34 @@ public final class FederationNode extends ContextLife {
 
     /** Goes on with another topology, soon. */
     void change(Topology next, Signatures signatures) {
-        count("topology-changed");
+        events.count("topology-changed", 1);
         submit(node -> node.change(next, signatures, clock.millis()));
-        submit(node -> node.closeAlarm(TOPOLOGY_ALARM, settings.self().id(), "it is taken over", clock.millis()));
+    }
+
+    /** The topology with which all was decided that is on the disk; null before anything is. */
+    @Nullable Topology keptTopology() {
+        return keptTopology;
     }
 
     /** Another topology cannot be taken over. */
     void topologyRefused(String reasons) {
-        count("topology-refused");
-        String text = settings.self().id() + " cannot take the changed topology over: " + reasons;
-        submit(node -> node.openAlarm(TOPOLOGY_ALARM, settings.self().id(), text, clock.millis()));
+        events.count("topology-refused", 1);
+        submit(node -> node.refuse(reasons, clock.millis()));
     }
 
     /** Decides about one task. */
     public void decide(@Body Object task, Exchange exchange) {
         Actions before = undone;
-        if (before != null && !(task instanceof Inbound) && !(task instanceof Tick)) {
+        boolean somebodyWaits = !(task instanceof Passing);
+        if (before != null && somebodyWaits) {
             checkRoom(before);
         }
         Actions actions;
         synchronized (core) {
+            core.wallAhead(clock.wallMs(0));
+            if (before != null) {
+                core.messagesDropped();
+            }
             Actions first = begun ? new Actions() : core.start(former, clock.millis());
             begun = true;
             if (task instanceof Inbound inbound && before != null) {
@@ -279,11 +223,20 @@ public final class FederationNode extends ContextLife {
             actions = first;
         }
         if (before != null) {
+            boolean again = failing;
             failing = true;
-            Actions all = before.withoutMessages();
-            all.addAll(actions);
-            actions = all;
+            before.dropMessages();
+            before.addAll(actions);
+            actions = before;
+            if (again
+                    && !somebodyWaits
+                    && clock.millis() - triedMs < settings.node().heartbeatMs()) {
+                // All that waits is written anew at each try: so not at each tick.
+                exchange.setRouteStop(true);
+                return;
+            }
         }
+        triedMs = clock.millis();
         undone = actions;
         exchange.setProperty(ACTIONS, actions);
     }
@@ -293,35 +246,18 @@ public final class FederationNode extends ContextLife {
         int records = waiting.records().size() + waiting.history().size();
         if (records >= settings.journalRecords()) {
             throw new IllegalStateException(settings.self().id() + " takes no more: " + records
-                    + " records wait until the disk of " + journal.folder() + " takes writes again");
+                    + " records wait until the disk of " + journals.folder() + " takes writes again");
         }
     }
 
     /** What the journal must have: the entries, none or all in one append. */
     public List<NewEntry> records(Exchange exchange) {
-        List<StateRecord> records = new ArrayList<>(actions(exchange).records());
-        long bound = Math.max(
-                settings.journalRecords(), (long) SNAPSHOT_FACTOR * core.state().size());
-        if (recordsSinceSnapshot + records.size() > bound) {
-            synchronized (core) {
-                records.addAll(core.snapshot());
-            }
-            long before = journal.end() + 1 + actions(exchange).records().size();
-            exchange.setProperty("bactrianSnapshotAt", before);
-            recordsSinceSnapshot = 0;
-        } else {
-            recordsSinceSnapshot += records.size();
-        }
-        return records.stream()
-                .map(item -> new NewEntry(1, StateRecord.write(item)))
-                .toList();
+        return journals.records(actions(exchange), core);
     }
 
     /** What the history's journal must have. */
     public List<NewEntry> history(Exchange exchange) {
-        return actions(exchange).history().stream()
-                .map(entry -> new NewEntry(1, entry.write()))
-                .toList();
+        return NodeJournals.history(actions(exchange));
     }
 
     /** A value of a series becomes a task: the header names the series, the body is the number. */
@@ -381,7 +317,7 @@ public final class FederationNode extends ContextLife {
 
     /** A message could not be sent: it is counted, and the next heartbeat makes up for it. */
     public void unsent(String door, Exception cause) {
-        count("unsent");
+        events.count("unsent", 1);
         LOG.debug("node={} not sent at door={}", settings.self().id(), door, cause);
     }
 
@@ -390,37 +326,14 @@ public final class FederationNode extends ContextLife {
         Actions actions = actions(exchange);
         undone = null;
         failing = false;
-        Long snapshotAt = exchange.getProperty("bactrianSnapshotAt", Long.class);
-        if (snapshotAt != null) {
-            journal.deleteBefore(snapshotAt);
+        synchronized (core) {
+            keptTopology = core.topology();
         }
-        for (Actions.Event event : actions.events()) {
-            count(event.kind());
-            // An alarm is opened once; what a neighbour or a client does wrong may come again and again.
-            long left = !event.warning() || event.kind().equals("alarm-opened")
-                    ? 0
-                    : warnings.admit(event.kind(), event.text());
-            if (event.warning() && left > 0) {
-                LOG.warn(
-                        "node={} {}: {} ({} lines of this kind were left out)",
-                        settings.self().id(),
-                        event.kind(),
-                        event.text(),
-                        left);
-            } else if (event.warning() && left == 0) {
-                LOG.warn("node={} {}: {}", settings.self().id(), event.kind(), event.text());
-            } else {
-                LOG.debug("node={} {}: {}", settings.self().id(), event.kind(), event.text());
-            }
-        }
-        for (Reply reply : actions.replies()) {
-            CompletableFuture<Reply> future = waiting.remove(ByteBuffer.wrap(reply.uuid()));
-            if (future != null) {
-                future.complete(reply);
-            }
-        }
-        actions.deliveries().forEach(this::deliver);
-        count("changes", actions.changes().size());
+        journals.kept();
+        events.tell(actions.events());
+        commands.answered(actions.replies());
+        actions.deliveries().forEach(commands::deliver);
+        events.count("changes", actions.changes().size());
         if (!actions.changes().isEmpty()) {
             watchers.forEach(watcher -> watcher.accept(actions.changes()));
         }
@@ -443,46 +356,6 @@ public final class FederationNode extends ContextLife {
         watchers.remove(watcher);
     }
 
-    /** An actor is a route {@code direct:actor-NAME}; what it leaves in the body is the answer. */
-    private void deliver(Command command) {
-        String uri = "direct:actor-" + command.to().actor();
-        if (context.hasEndpoint(uri) == null) {
-            reply(
-                    command,
-                    false,
-                    "no actor " + command.to().actor() + " at " + command.to().node() + ": a route from " + uri
-                            + " would be one");
-            return;
-        }
-        try {
-            actors.execute(() -> act(uri, command));
-        } catch (RejectedExecutionException e) {
-            LOG.debug("no thread for a command to {}", command.to(), e);
-            reply(
-                    command,
-                    false,
-                    "too many commands wait for actors at " + command.to().node());
-        }
-    }
-
-    private void act(String uri, Command command) {
-        Exchange done = producer.request(uri, exchange -> {
-            exchange.getIn().setBody(command.body());
-            exchange.getIn().setHeader(FederationConstants.FROM, command.from().toString());
-        });
-        Exception failure = done.getException();
-        if (failure == null) {
-            String answer = done.getMessage().getBody(String.class);
-            reply(command, true, answer == null ? "" : answer);
-        } else {
-            reply(command, false, "the actor has failed: " + failure.getMessage());
-        }
-    }
-
-    private void reply(Command command, boolean done, String text) {
-        submit(node -> node.answer(command, done, text.getBytes(StandardCharsets.UTF_8), clock.millis()));
-    }
-
     /**
      * Sends a command and waits for the answer: the body goes to the actor that the header names.
      *
@@ -493,18 +366,7 @@ public final class FederationNode extends ContextLife {
             @Header(FederationConstants.FROM) @Nullable String from,
             @Body byte[] body)
             throws InterruptedException {
-        Future<Reply> future = ask(to, from == null ? "route" : from, body);
-        try {
-            Reply reply = future.get(2 * COMMAND_LIFE_MS, TimeUnit.MILLISECONDS);
-            if (!reply.done()) {
-                throw new CommandRefusedException(reply.from() + ": " + reply.text());
-            }
-            return reply.text();
-        } catch (TimeoutException e) {
-            throw new CommandRefusedException("no answer from " + to, e);
-        } catch (ExecutionException e) {
-            throw new CommandRefusedException("the command to " + to + " failed", e);
-        }
+        return commands.command(to, from == null ? "route" : from, body);
     }
 
     /**
@@ -515,18 +377,7 @@ public final class FederationNode extends ContextLife {
      * @throws CommandRefusedException if too many commands wait
      */
     public CompletableFuture<Reply> ask(String to, String from, byte[] body) {
-        if (waiting.size() >= settings.node().commandsMax()) {
-            throw new CommandRefusedException(
-                    "too many commands wait for an answer, see bactrian.federation.commands.max");
-        }
-        byte[] uuid = new byte[16];
-        random.nextBytes(uuid);
-        ByteBuffer id = ByteBuffer.wrap(uuid);
-        CompletableFuture<Reply> future = new CompletableFuture<>();
-        waiting.put(id, future);
-        submit(node -> node.send(uuid, from, to, true, COMMAND_LIFE_MS, body, clock.millis()));
-        return future.orTimeout(2 * COMMAND_LIFE_MS, TimeUnit.MILLISECONDS)
-                .whenComplete((reply, late) -> waiting.remove(id));
+        return commands.ask(to, from, body);
     }
 
     /** Somebody outside asks this process to act: of a pair it may take over from a dead peer. Returns before it has decided. */
@@ -608,7 +459,7 @@ public final class FederationNode extends ContextLife {
         Actions waiting = undone;
         return waiting == null || !failing
                 ? ""
-                : "what the node decides cannot be kept: see the log, and the disk of " + journal.folder();
+                : "what the node decides cannot be kept: see the log, and the disk of " + journals.folder();
     }
 
     /** The ids of the neighbouring processes that are heard. */
@@ -644,7 +495,7 @@ public final class FederationNode extends ContextLife {
             figures.put("alarms", core.openAlarms());
             figures.put("neighbours", core.delays());
         }
-        counters.forEach((name, count) -> figures.put(name, count.sum()));
+        figures.putAll(events.all());
         return figures;
     }
 
@@ -655,17 +506,15 @@ public final class FederationNode extends ContextLife {
         }
     }
 
+    /** How many records of one process the history has here. */
+    public long recorded(String process) {
+        synchronized (core) {
+            return core.historyRecords(process);
+        }
+    }
+
     /** How often something has happened. */
     public long counted(String kind) {
-        LongAdder counter = counters.get(kind);
-        return counter == null ? 0 : counter.sum();
-    }
-
-    private void count(String kind) {
-        count(kind, 1);
-    }
-
-    private void count(String kind, int times) {
-        counters.computeIfAbsent(kind, name -> new LongAdder()).add(times);
+        return events.counted(kind);
     }
 }

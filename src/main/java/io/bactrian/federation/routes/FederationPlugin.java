@@ -1,11 +1,10 @@
 package io.bactrian.federation.routes;
 
-import io.bactrian.federation.core.Signatures;
+import io.bactrian.support.context.FirstUse;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
-import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.spi.PropertiesSource;
 import org.apache.camel.support.LifecycleStrategySupport;
@@ -21,10 +20,10 @@ public final class FederationPlugin implements ContextServicePlugin {
     public void load(CamelContext context) {
         Beans beans = new Beans(context);
         context.getPropertiesComponent().addPropertiesSource(beans);
-        context.getRegistry().bind("bactrianFederation", FederationNode.class, beans::node);
-        context.getRegistry().bind("bactrianTopology", TopologyWatch.class, beans::topology);
+        context.getRegistry().bind("bactrianFederation", FederationNode.class, beans.node::get);
+        context.getRegistry().bind("bactrianTopology", TopologyWatch.class, beans.watch::get);
         context.getRegistry().bind("bactrianStateRequests", new StateRequests());
-        context.getRegistry().bind("bactrianHistory", HistoryStore.class, beans::history);
+        context.getRegistry().bind("bactrianHistory", HistoryStore.class, beans.history::get);
         context.addLifecycleStrategy(new DatabaseOfNodes(beans));
     }
 
@@ -49,22 +48,34 @@ public final class FederationPlugin implements ContextServicePlugin {
                         .bind(
                                 "bactrianHistoryDatabase",
                                 DataSource.class,
-                                () -> beans.history().dataSource());
+                                () -> beans.history.get().dataSource());
             }
         }
     }
 
-    /** The node of a context, made at the first use. */
+    /** What the topology says of the node of a context, read at the first use, and its beans. */
     private static final class Beans implements PropertiesSource {
         private final CamelContext context;
         private @Nullable FederationSettings settings;
         private @Nullable NodeProperties properties;
-        private @Nullable FederationNode node;
-        private @Nullable HistoryStore history;
-        private @Nullable TopologyWatch watch;
+        private final FirstUse<FederationNode> node;
+        private final FirstUse<HistoryStore> history;
+        private final FirstUse<TopologyWatch> watch;
 
         private Beans(CamelContext context) {
             this.context = context;
+            node = new FirstUse<>(context, this::makeNode);
+            history = new FirstUse<>(
+                    context,
+                    () -> new HistoryStore(
+                            NodeProperties.folder(settings().data(), settings().self())));
+            watch = new FirstUse<>(context, () -> new TopologyWatch(context, settings(), node, this::change));
+        }
+
+        private FederationNode makeNode() {
+            FederationSettings known = settings();
+            return new FederationNode(
+                    context, known, NodeKeys.signatures(known.topology(), known.self(), known.keys()));
         }
 
         @Override
@@ -97,17 +108,6 @@ public final class FederationPlugin implements ContextServicePlugin {
             use(changed);
         }
 
-        private synchronized TopologyWatch topology() {
-            TopologyWatch made = watch;
-            if (made == null) {
-                // Before the copy of the last run's topology is replaced.
-                node();
-                made = new TopologyWatch(context, settings(), this::node, this::change);
-                watch = made;
-            }
-            return made;
-        }
-
         private void use(FederationSettings known) {
             properties = NodeProperties.of(known.topology(), known.self(), known.data(), known.keys());
             if (known.topology().curve()) {
@@ -117,37 +117,6 @@ public final class FederationPlugin implements ContextServicePlugin {
                     throw new UncheckedIOException("the keys of the neighbours cannot be written", e);
                 }
             }
-        }
-
-        private synchronized HistoryStore history() {
-            HistoryStore made = history;
-            if (made == null) {
-                FederationSettings known = settings();
-                made = new HistoryStore(NodeProperties.folder(known.data(), known.self()));
-                try {
-                    made.liveWith(context);
-                } catch (Exception e) {
-                    throw RuntimeCamelException.wrapRuntimeCamelException(e);
-                }
-                history = made;
-            }
-            return made;
-        }
-
-        private synchronized FederationNode node() {
-            FederationNode made = node;
-            if (made == null) {
-                FederationSettings known = settings();
-                Signatures signatures = NodeKeys.signatures(known.topology(), known.self(), known.keys());
-                made = new FederationNode(context, known, signatures);
-                try {
-                    made.liveWith(context);
-                } catch (Exception e) {
-                    throw RuntimeCamelException.wrapRuntimeCamelException(e);
-                }
-                node = made;
-            }
-            return made;
         }
     }
 }

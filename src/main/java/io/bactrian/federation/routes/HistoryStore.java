@@ -7,6 +7,7 @@ import io.bactrian.journal.log.Entry;
 import io.bactrian.support.context.ContextLife;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
+import io.bactrian.support.database.Migrations;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,7 @@ public final class HistoryStore extends ContextLife {
 
     HistoryStore(Path folder) {
         dataSource = Databases.open(DatabaseSettings.file(folder, "history"));
-        Databases.migrate(dataSource, "federation");
+        Migrations.migrate(dataSource, "federation");
         jdbc = new JdbcTemplate(dataSource);
         transaction = new TransactionTemplate(new DataSourceTransactionManager(dataSource));
     }

@@ -3,6 +3,7 @@ package io.bactrian.federation.routes;
 import io.bactrian.federation.core.Member;
 import io.bactrian.federation.core.Topology;
 import io.bactrian.federation.core.TopologyNode;
+import io.bactrian.support.text.RawValue;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -48,8 +49,12 @@ record NodeProperties(Map<String, String> values) {
         TopologyNode node = topology.node(self.node());
         values.put("id", self.id());
         values.put("node", self.node());
-        values.put("journal", "folder=RAW(" + folder(data, self).resolve("state") + ")");
-        values.put("historyJournal", "folder=RAW(" + folder(data, self).resolve("history") + ")");
+        values.put(
+                "journal",
+                "folder=" + RawValue.of(folder(data, self).resolve("state").toString()));
+        values.put(
+                "historyJournal",
+                "folder=" + RawValue.of(folder(data, self).resolve("history").toString()));
         values.put("south", self.south());
         values.put("clients", self.address(self.northPort()));
         values.put("publish", self.address(self.northPort() + 1));

@@ -4,11 +4,14 @@ import io.bactrian.federation.core.ClusteredHashmap;
 import io.bactrian.federation.core.ClusteredHashmap.KeyValue;
 import io.bactrian.federation.core.Member;
 import io.bactrian.federation.core.Topology;
+import io.bactrian.support.text.RawValue;
 import io.bactrian.zeromq.ZeroMqMessage;
 import io.bactrian.zeromq.socket.CurveKey;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,9 +49,9 @@ public final class StateClient implements AutoCloseable {
     public static StateClient connect(Topology topology, Member member, Path keys) {
         String security = "";
         if (topology.curve()) {
-            CurveKey.parse(member.publicKey());
-            security = "&security=curve&curveKeyFile=RAW(" + keys.resolve("client.key_secret") + ")&curveServerKey=RAW("
-                    + member.publicKey() + ")";
+            security = "&security=curve&curveKeyFile="
+                    + RawValue.of(keys.resolve("client.key_secret").toString()) + "&curveServerKey="
+                    + CurveKey.parse(member.publicKey()).hex();
         }
         return new StateClient(member, security);
     }
@@ -73,18 +76,34 @@ public final class StateClient implements AutoCloseable {
     }
 
     private void snapshot(String prefix, long answerMs, long[] sequence, BiConsumer<String, String> each) {
-        producer.sendBody(
-                dealer(), List.of(ClusteredHashmap.octets(ClusteredHashmap.ICANHAZ), ClusteredHashmap.octets(prefix)));
+        byte[] subtree = ClusteredHashmap.octets(prefix);
+        producer.sendBody(dealer(), List.of(ClusteredHashmap.octets(ClusteredHashmap.ICANHAZ), subtree));
+        List<KeyValue> items = new ArrayList<>();
         while (true) {
             for (ZeroMqMessage message : receive(dealer(), answerMs)) {
                 KeyValue item = ClusteredHashmap.read(message.frames(), 0);
-                if (item.key().equals(ClusteredHashmap.KTHXBAI)) {
+                if (!item.key().equals(ClusteredHashmap.KTHXBAI)) {
+                    if (!isAnswer(item)) {
+                        items.add(item);
+                    }
+                } else if (!Arrays.equals(item.body(), subtree)) {
+                    // The answer to a former question, which came too late.
+                    items.clear();
+                } else if (!item.property("count").equals(Integer.toString(items.size()))) {
+                    throw new CommandRefusedException(member.id() + " has sent " + item.property("count")
+                            + " keys, of which " + items.size() + " have come: ask for fewer at a time, by a longer"
+                            + " prefix");
+                } else {
                     sequence[0] = item.sequence();
+                    items.forEach(found -> each.accept(found.key(), ClusteredHashmap.text(found.body())));
                     return;
                 }
-                each.accept(item.key(), ClusteredHashmap.text(item.body()));
             }
         }
+    }
+
+    private static boolean isAnswer(KeyValue item) {
+        return item.key().equals(ClusteredHashmap.DONE) || item.key().equals(ClusteredHashmap.FAILED);
     }
 
     private List<ZeroMqMessage> receive(String uri, long answerMs) {
@@ -130,12 +149,18 @@ public final class StateClient implements AutoCloseable {
         byte[] uuid = new byte[UUID_BYTES];
         random.nextBytes(uuid);
         producer.sendBody(dealer(), ClusteredHashmap.frames(kind, 0, uuid, properties, body));
-        KeyValue answer =
-                ClusteredHashmap.read(receive(dealer(), answerMs).get(0).frames(), 0);
-        if (!answer.key().equals("DONE")) {
-            throw new CommandRefusedException(ClusteredHashmap.text(answer.body()));
+        while (true) {
+            for (ZeroMqMessage message : receive(dealer(), answerMs)) {
+                KeyValue answer = ClusteredHashmap.read(message.frames(), 0);
+                // One with another UUID is the answer to a former request, which came too late.
+                if (isAnswer(answer) && Arrays.equals(answer.uuid(), uuid)) {
+                    if (answer.key().equals(ClusteredHashmap.FAILED)) {
+                        throw new CommandRefusedException(ClusteredHashmap.text(answer.body()));
+                    }
+                    return ClusteredHashmap.text(answer.body());
+                }
+            }
         }
-        return ClusteredHashmap.text(answer.body());
     }
 
     /** The keys that begin with a text, and then each change; a deleted key has an empty value. Ends after {@code count}. */

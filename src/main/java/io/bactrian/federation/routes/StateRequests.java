@@ -27,7 +27,7 @@ public final class StateRequests {
      */
     public void answer(@Body List<byte[]> frames) {
         KeyValue answer = ClusteredHashmap.read(frames, 0);
-        if (!answer.key().equals("DONE")) {
+        if (!answer.key().equals(ClusteredHashmap.DONE)) {
             throw new CommandRefusedException(ClusteredHashmap.text(answer.body()));
         }
     }

@@ -4,6 +4,9 @@ import io.bactrian.federation.core.Topology;
 import io.bactrian.federation.core.TopologyException;
 import io.bactrian.federation.core.TopologyReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,14 +27,24 @@ public final class TopologyFile {
      */
     public static Topology read(Path file) {
         try {
-            if (Files.size(file) > BYTES_MAX) {
-                throw new TopologyException(
-                        file.toString(), List.of("the file is larger than " + BYTES_MAX + " octets"));
-            }
-            return parse(file.toString(), Files.readString(file));
+            return parse(file.toString(), text(file));
         } catch (IOException e) {
             throw new TopologyException(
                     file.toString(), List.of("the file cannot be read (" + e + "): set bactrian.federation.topology"));
+        }
+    }
+
+    /** The text of a file, in UTF-8. */
+    static String text(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] octets = in.readNBytes(BYTES_MAX + 1);
+            if (octets.length > BYTES_MAX) {
+                throw new IOException("it is larger than " + BYTES_MAX + " octets");
+            }
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(octets))
+                    .toString();
         }
     }
 
@@ -50,6 +63,8 @@ public final class TopologyFile {
             throw new TopologyException(
                     source,
                     List.of("it is no YAML: " + String.valueOf(e.getMessage()).replaceAll("\\s+", " ")));
+        } catch (StackOverflowError e) {
+            throw new TopologyException(source, List.of("its lists and maps are too deep"));
         }
         return TopologyReader.read(source, document);
     }

@@ -40,6 +40,10 @@ public final class TopologyWatch {
     private FederationSettings settings;
     private String lookedAt = "";
     private String decided;
+    /** The text of the topology with which the node runs; empty until the file is seen to have it. */
+    private String taken;
+
+    private String copied = "";
 
     TopologyWatch(
             CamelContext context,
@@ -50,8 +54,20 @@ public final class TopologyWatch {
         this.settings = settings;
         this.node = node;
         this.use = use;
-        this.decided = text(settings.topologyFile());
-        keepCopy(decided);
+        String text = text(settings.topologyFile());
+        // The file may have changed since it was read for the settings.
+        this.taken = same(settings, text) ? text : "";
+        this.decided = taken;
+    }
+
+    private static boolean same(FederationSettings settings, String text) {
+        try {
+            Topology topology = TopologyFile.parse(settings.topologyFile().toString(), text);
+            return TopologyChange.changes(settings.topology(), topology).isEmpty();
+        } catch (TopologyException e) {
+            LOG.debug("the topology has changed since this process read it", e);
+            return false;
+        }
     }
 
     /** The topology with which a process ran last, null if that is not known. */
@@ -74,6 +90,14 @@ public final class TopologyWatch {
 
     /** Looks at the file. A file that is being written is not taken: it must be the same at two looks. */
     public synchronized void look() {
+        lookAtFile();
+        // Not before: after a crash the node must see what has changed since what it had on its disk.
+        if (!taken.equals(copied) && node.get().keptTopology() == settings.topology()) {
+            keepCopy(taken);
+        }
+    }
+
+    private void lookAtFile() {
         String text = text(settings.topologyFile());
         boolean settled = text.equals(lookedAt);
         lookedAt = text;
@@ -88,7 +112,7 @@ public final class TopologyWatch {
                 refuse(String.join("; ", change.refusals()));
             } else {
                 take(next, change.changes());
-                keepCopy(text);
+                taken = text;
             }
         } catch (TopologyException | UnsuitableKeysException e) {
             refuse(String.valueOf(e.getMessage()));
@@ -179,7 +203,7 @@ public final class TopologyWatch {
 
     private static String text(Path file) {
         try {
-            return Files.readString(file);
+            return TopologyFile.text(file);
         } catch (IOException e) {
             return "the file cannot be read: " + e;
         }
@@ -192,6 +216,7 @@ public final class TopologyWatch {
             Path part = copy.resolveSibling("." + COPY + ".part");
             Files.writeString(part, text);
             Files.move(part, copy, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            copied = text;
         } catch (IOException e) {
             LOG.warn(
                     "node={} cannot keep a copy of the topology at {}",

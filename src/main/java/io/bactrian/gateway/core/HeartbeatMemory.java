@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -239,6 +240,13 @@ public final class HeartbeatMemory {
     /** All that is in memory only. */
     public List<Heartbeat> unwritten() {
         return new ArrayList<>(unwritten.values());
+    }
+
+    /** What is in memory only of some locations. */
+    public List<Heartbeat> unwrittenAt(Set<String> locations) {
+        return unwritten.values().stream()
+                .filter(heartbeat -> locations.contains(heartbeat.location()))
+                .toList();
     }
 
     /** How many heartbeats are in memory only. */

@@ -25,6 +25,9 @@ public final class HeartbeatReader {
     /** The longest location, in characters. */
     public static final int LOCATION_MAX = 255;
 
+    /** The greatest id that a path can name and that balancers and workers tell each other: 18 digits. */
+    private static final long ID_MAX = 999_999_999_999_999_999L;
+
     private static final int NUMBER_LENGTH_MAX = 100;
     private static final int NAME_LENGTH_MAX = 1_000;
     private static final Pattern UNPRINTABLE = Pattern.compile("\\p{Cntrl}");
@@ -59,6 +62,11 @@ public final class HeartbeatReader {
     public Heartbeat read(byte[] body, String address, long nowMs) {
         try (JsonParser parser = json.createParser(body)) {
             if (parser.nextToken() == null) {
+                throw new BadRequestException(NOT_JSON);
+            }
+            if (parser.currentTokenLocation().getByteOffset() < 0) {
+                // The parser has found UTF-16 or UTF-32, and knows no octets there. JSON that is exchanged is UTF-8
+                // (RFC 8259, 8.1).
                 throw new BadRequestException(NOT_JSON);
             }
             if (!parser.isExpectedStartObjectToken()) {
@@ -106,7 +114,17 @@ public final class HeartbeatReader {
                 || parser.getLongValue() < 0) {
             throw new BadRequestException("Heartbeat 'id' must be a whole number from 0 on.");
         }
+        if (parser.getLongValue() > ID_MAX) {
+            throw new BadRequestException("Heartbeat 'id' must be at most " + ID_MAX + ".");
+        }
         return parser.getLongValue();
+    }
+
+    /** Whether a heartbeat can have such a location. */
+    public static boolean isLocation(String text) {
+        return !text.isEmpty()
+                && text.length() <= LOCATION_MAX
+                && !UNPRINTABLE.matcher(text).find();
     }
 
     private static String location(JsonParser parser) throws IOException {
@@ -115,9 +133,7 @@ public final class HeartbeatReader {
             throw new BadRequestException("Heartbeat 'location' must be a text or a number.");
         }
         String text = parser.getText();
-        if (text.isEmpty()
-                || text.length() > LOCATION_MAX
-                || UNPRINTABLE.matcher(text).find()) {
+        if (!isLocation(text)) {
             throw new BadRequestException("Heartbeat 'location' must have 1 to " + LOCATION_MAX
                     + " characters, none of them a control character.");
         }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ public final class TargetPool {
     }
 
     /**
-     * Adds a target, or has one that was down or draining rise again.
+     * Adds a target, or has one that was draining go on. One that is down stays down: whoever says that it is there need not be reached.
      *
      * @return false if the pool is full
      */
@@ -42,7 +43,6 @@ public final class TargetPool {
             long warmSinceMs = targets.isEmpty() ? nowMs - settings.slowStartMs() : nowMs;
             targets.put(name, new Target(name, settings.slowStartMs(), warmSinceMs));
         } else {
-            known.rise(nowMs);
             known.resume(nowMs);
         }
         changed();
@@ -51,11 +51,7 @@ public final class TargetPool {
 
     /** As {@link #join}, but one that is draining goes on draining. */
     public boolean renew(String name, long nowMs) {
-        if (isDraining(name)) {
-            rise(name, nowMs);
-            return true;
-        }
-        return join(name, nowMs);
+        return isDraining(name) || join(name, nowMs);
     }
 
     /** Removes a target; false if it is not known. */
@@ -147,9 +143,20 @@ public final class TargetPool {
         }
     }
 
-    /** Chooses a target for one request, which is under way until {@link #end}; empty if none is usable. */
-    public Optional<String> begin(long key, long nowMs) {
+    /**
+     * Chooses a target for one request, which is under way until {@link #end}.
+     *
+     * @param tried those that have failed to answer this request
+     * @return empty if no other one is usable
+     */
+    public Optional<String> begin(long key, Set<String> tried, long nowMs) {
         Target target = choose(settings.policy(), key, nowMs);
+        if (target != null && tried.contains(target.name())) {
+            List<Target> others = usable(nowMs).stream()
+                    .filter(other -> !tried.contains(other.name()))
+                    .toList();
+            target = others.isEmpty() ? null : settings.policy().choose(others, key, turn, random, nowMs);
+        }
         if (target == null) {
             return Optional.empty();
         }
@@ -169,14 +176,6 @@ public final class TargetPool {
         }
         target.end();
         return outcome(target, failed, nowMs);
-    }
-
-    /** A request that had begun is not sent. */
-    public void abandon(String name) {
-        Target target = targets.get(name);
-        if (target != null) {
-            target.end();
-        }
     }
 
     /** What somebody has seen of a target counts as {@link #end} does, unless the target is down anyway. */

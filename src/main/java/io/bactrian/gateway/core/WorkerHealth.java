@@ -8,11 +8,15 @@ import java.util.Map;
 /**
  * What a balancer knows of its workers from talking to them: whether they answer, and until when each may keep producers in
  * memory alone. A worker that refuses connections is out at once, because its process is gone; one that is silent is out when
- * two probes in a row had no answer and its lease is over, too. Time is passed in, in milliseconds of a clock that only moves on.
+ * two probes in a row had no answer and its lease is over, too. One that is out has no lease, and is back only when it answers a probe:
+ * what it says of itself is not enough. Time is passed in, in milliseconds of a clock that only moves on.
  * One thread at a time.
  */
 public final class WorkerHealth {
     private static final int SILENCES = 2;
+
+    /** A worker that calls, but has not answered so many probes in a row, cannot be reached: not by clients, either. */
+    private static final int UNREACHABLE = 10;
 
     /** The worker is told a shorter lease than the balancer waits for: their clocks need not run alike. */
     private static final int TOLD_PERCENT = 95;
@@ -31,6 +35,7 @@ public final class WorkerHealth {
     private static final class Contact {
         private long leaseUntilMs;
         private int silences;
+        private int unanswered;
         private int revocations;
         private boolean probing;
 
@@ -50,12 +55,12 @@ public final class WorkerHealth {
     /**
      * A worker has called, and may have asked for a lease, which begins now at the latest.
      *
-     * @return how long its lease is in milliseconds, from when it asked; 0 if it has none
+     * @return how long its lease is in milliseconds, from when it asked; 0 if it has none, because it is out or cannot be reached
      */
     public long heard(String worker, boolean leases, long nowMs) {
         Contact contact = contacts.computeIfAbsent(worker, name -> new Contact(nowMs));
         contact.silences = 0;
-        if (!leases || contact.revocations > 0) {
+        if (!leases || contact.revocations > 0 || contact.unanswered >= UNREACHABLE || pool.isDown(worker)) {
             return 0;
         }
         contact.leaseUntilMs = nowMs + leaseMs;
@@ -101,6 +106,7 @@ public final class WorkerHealth {
         }
         contact.probing = false;
         contact.silences = 0;
+        contact.unanswered = 0;
         boolean risen = !failed && pool.rise(worker, nowMs);
         return new Answer(risen, pool.report(worker, failed, nowMs));
     }
@@ -118,10 +124,19 @@ public final class WorkerHealth {
         }
         contact.probing = false;
         contact.silences++;
+        contact.unanswered++;
         if (gone) {
             contact.leaseUntilMs = Math.min(contact.leaseUntilMs, nowMs);
         }
-        return (gone || (contact.silences >= SILENCES && leaseLeftMs(worker, nowMs) == 0)) && pool.fall(worker);
+        boolean silent = contact.silences >= SILENCES || contact.unanswered >= UNREACHABLE;
+        return (gone || (silent && leaseLeftMs(worker, nowMs) == 0)) && pool.fall(worker);
+    }
+
+    /** The workers that may have something in memory alone. */
+    public List<String> holders(long nowMs) {
+        return contacts.keySet().stream()
+                .filter(worker -> leaseLeftMs(worker, nowMs) > 0)
+                .toList();
     }
 
     /** For how long a worker may still keep what was granted to it; 0 if it may not. */

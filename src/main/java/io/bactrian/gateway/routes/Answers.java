@@ -1,6 +1,7 @@
 package io.bactrian.gateway.routes;
 
 import io.bactrian.gateway.core.HeartbeatWriter;
+import io.vertx.ext.web.RoutingContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.apache.camel.Exchange;
@@ -11,6 +12,7 @@ final class Answers {
     static final int OK = 200;
     static final int FOUND = 302;
     static final int BAD_REQUEST = 400;
+    static final int FORBIDDEN = 403;
     static final int NOT_FOUND = 404;
     static final int UNAVAILABLE = 503;
 
@@ -52,6 +54,12 @@ final class Answers {
         message.setBody(body(json));
     }
 
+    /** The octets of a request's body. */
+    static byte[] body(Exchange exchange) {
+        byte[] octets = exchange.getMessage().getBody(byte[].class);
+        return octets == null ? new byte[0] : octets;
+    }
+
     /** A buffer, because platform-http gives a content length for it and sends a text in chunks. */
     private static ByteBuffer body(String text) {
         return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
@@ -59,5 +67,15 @@ final class Answers {
 
     private static boolean wantsJson(Message message) {
         return message.getHeader("Accept") instanceof String accept && accept.contains(JSON);
+    }
+
+    /** Answers with a sentence where there is no route that could. */
+    static void end(RoutingContext request, int status, String text) {
+        String accept = request.request().getHeader("Accept");
+        boolean json = accept != null && accept.contains(JSON);
+        request.response()
+                .setStatusCode(status)
+                .putHeader("Content-Type", json ? JSON : TEXT)
+                .end(json ? HeartbeatWriter.write(status, "message", text) : text);
     }
 }

@@ -1,11 +1,13 @@
 package io.bactrian.gateway.routes;
 
 import io.bactrian.gateway.core.Mapping;
+import io.bactrian.support.text.RateLimitedLog;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,10 +33,19 @@ final class BalancerPeers {
 
     private final PeerClient client;
     private final Duration timeout;
+    private final int snapshotMax;
+    private final RateLimitedLog limit = new RateLimitedLog(Steps::nowMs);
     private final Map<String, Boolean> reachable = new ConcurrentHashMap<>();
+    private final Set<String> asked = ConcurrentHashMap.newKeySet();
 
-    BalancerPeers(PeerClient client, List<String> peers, Duration timeout) {
+    /**
+     * Peers that have not answered yet.
+     *
+     * @param snapshotMax how long a description of everything may be, in octets
+     */
+    BalancerPeers(PeerClient client, List<String> peers, Duration timeout, int snapshotMax) {
         this.client = client;
+        this.snapshotMax = snapshotMax;
         this.timeout = timeout;
         peers.forEach(peer -> reachable.put(peer, false));
     }
@@ -100,16 +111,18 @@ final class BalancerPeers {
 
     private void heard(String peer, HttpResponse<String> answer, Throwable failure) {
         boolean good = failure == null && answer.statusCode() == Answers.OK;
-        if (!good && Boolean.TRUE.equals(reachable.replace(peer, false))) {
+        if (!good && Boolean.TRUE.equals(reachable.replace(peer, false)) && limit.admit("silent", peer) >= 0) {
             LOG.warn(
-                    "balancer={} does not answer: {}; it gets everything when it is back",
+                    "balancer={} {}; it gets everything when it is back",
                     peer,
-                    failure == null ? "status " + answer.statusCode() : failure.toString());
+                    failure == null
+                            ? "answers " + answer.statusCode() + " " + answer.body()
+                            : CallFailures.reason(failure));
         }
     }
 
     /** Fetches everything from those that were not reachable, so that from then on changes are enough. */
-    void meet(GatewayBalancer balancer) {
+    void meet(BalancerChanges balancer) {
         reachable.forEach((peer, here) -> {
             if (!here) {
                 meet(peer, balancer);
@@ -117,9 +130,13 @@ final class BalancerPeers {
         });
     }
 
-    private void meet(String peer, GatewayBalancer balancer) {
+    private void meet(String peer, BalancerChanges balancer) {
+        if (!asked.add(peer)) {
+            return;
+        }
         Steps.watch(
                 "meet balancer " + peer, client.get(peer + "/ready", timeout).handle((ready, silent) -> {
+                    asked.remove(peer);
                     if (silent != null || ready.statusCode() != Answers.OK) {
                         return null;
                     }
@@ -127,15 +144,16 @@ final class BalancerPeers {
                     reachable.put(peer, true);
                     Steps.watch(
                             "copy balancer " + peer,
-                            client.get(peer + "/snapshot", SNAPSHOT_TIMEOUT).handle((answer, failure) -> {
-                                heard(peer, answer, failure);
-                                if (failure == null && answer.statusCode() == Answers.OK) {
-                                    List<Mapping> unused = read(answer.body(), balancer);
-                                    LOG.debug("newer here mappings={}", unused.size());
-                                    LOG.info("balancers are a pair with balancer={}", peer);
-                                }
-                                return null;
-                            }));
+                            client.get(peer + "/snapshot", SNAPSHOT_TIMEOUT, snapshotMax)
+                                    .handle((answer, failure) -> {
+                                        heard(peer, answer, failure);
+                                        if (failure == null && answer.statusCode() == Answers.OK) {
+                                            List<Mapping> unused = read(answer.body(), balancer);
+                                            LOG.debug("newer here mappings={}", unused.size());
+                                            LOG.info("balancers are a pair with balancer={}", peer);
+                                        }
+                                        return null;
+                                    }));
                     return null;
                 }));
     }
@@ -145,7 +163,7 @@ final class BalancerPeers {
      *
      * @return what this one has that is newer
      */
-    static List<Mapping> read(String lines, GatewayBalancer balancer) {
+    static List<Mapping> read(String lines, BalancerChanges balancer) {
         lines.lines().forEach(line -> {
             Matcher worker = WORKER.matcher(line);
             if (worker.matches()) {
@@ -155,7 +173,7 @@ final class BalancerPeers {
         return balancer.mappingsSeen(readMappings(lines));
     }
 
-    private static void seen(String change, String worker, GatewayBalancer balancer) {
+    private static void seen(String change, String worker, BalancerChanges balancer) {
         switch (change) {
             case "worker" -> balancer.workerSeen(worker);
             case "drain" -> balancer.drain(worker);

@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
 final class BalancerService extends RoleService {
     private static final Logger LOG = LoggerFactory.getLogger(BalancerService.class);
 
+    /** The longest line of a snapshot, in octets. */
+    private static final long LINE_MAX = 260;
+
     private final BalancerSettings settings;
     private @Nullable GatewayBalancer balancer;
     private @Nullable BalancerStore store;
@@ -41,7 +44,7 @@ final class BalancerService extends RoleService {
                 new TargetPool(
                         settings.pool(), bound -> ThreadLocalRandom.current().nextInt(bound)),
                 settings.producersMax());
-        WorkerContacts contacts = new WorkerContacts(core, calls, settings, Steps::nowMs);
+        WorkerContacts contacts = new WorkerContacts(core, calls, settings, threads, Steps::nowMs);
         BalancerTable table = new BalancerTable(opened, settings.name());
         Map<String, Presence> workers = table.workers();
         workers.forEach((worker, presence) -> {
@@ -59,11 +62,19 @@ final class BalancerService extends RoleService {
         store = written;
         threads.execute(written::run);
         threads.execute(contacts::watch);
-        BalancerPeers others = new BalancerPeers(calls, settings.peers(), Duration.ofMillis(settings.probeTimeoutMs()));
+        BalancerPeers others = new BalancerPeers(
+                calls, settings.peers(), Duration.ofMillis(settings.probeTimeoutMs()), snapshotMax(settings));
         peers = others;
-        GatewayBalancer made = new GatewayBalancer(core, contacts, written, others);
-        contacts.whenDrained(made::leave);
-        balancer = made;
+        BalancerChanges changes = new BalancerChanges(core, contacts, written, others);
+        contacts.whenDrained(changes::leave);
+        balancer =
+                new GatewayBalancer(core, contacts, changes, server().settings().tls() ? "https" : "http");
+    }
+
+    /** A line for each producer and two for each worker. */
+    private static int snapshotMax(BalancerSettings settings) {
+        long lines = settings.producersMax() + 2L * settings.pool().targetsMax();
+        return (int) Math.min(Integer.MAX_VALUE - 8, lines * LINE_MAX);
     }
 
     @Override
@@ -71,7 +82,7 @@ final class BalancerService extends RoleService {
         GatewayBalancer made = balancer();
         BalancerPeers others = peers();
         Steps.repeat(timing, "probe workers", settings.probeMs(), made.contacts()::probe);
-        Steps.repeat(timing, "meet other balancers", settings.probeMs(), () -> others.meet(made));
+        Steps.repeat(timing, "meet other balancers", settings.probeMs(), () -> others.meet(made.changes()));
     }
 
     GatewayBalancer balancer() {

@@ -13,6 +13,7 @@ import java.util.List;
  * @param timeoutMs when a request has failed
  * @param retriesMax how many failures in a row end one of them; 0 for none
  * @param backoff how long it waits after a failure
+ * @param summaryMs how often a summary is logged, in milliseconds; 0 for only at the end
  * @param location where producers say they are
  */
 record ClientSettings(
@@ -23,6 +24,7 @@ record ClientSettings(
         long timeoutMs,
         int retriesMax,
         Backoff backoff,
+        long summaryMs,
         String location) {
     ClientSettings {
         balancers = List.copyOf(balancers);

@@ -17,7 +17,7 @@ final class ConnectionGuard {
     private final int connectionsMax;
     private final long requestNs;
     private final long idleNs;
-    private final Map<HttpConnection, Long> deadlines = new ConcurrentHashMap<>();
+    private final Map<HttpConnection, Deadline> deadlines = new ConcurrentHashMap<>();
     private final AtomicInteger open = new AtomicInteger();
     final LongAdder refused = new LongAdder();
     final LongAdder timedOut = new LongAdder();
@@ -26,6 +26,15 @@ final class ConnectionGuard {
         this.connectionsMax = connectionsMax;
         this.requestNs = TimeUnit.MILLISECONDS.toNanos(requestTimeoutMs);
         this.idleNs = TimeUnit.MILLISECONDS.toNanos(idleTimeoutMs);
+    }
+
+    /** When a connection is closed unless it moves on. */
+    private static final class Deadline {
+        private volatile long atNs;
+
+        Deadline(long atNs) {
+            this.atNs = atNs;
+        }
     }
 
     int open() {
@@ -40,8 +49,8 @@ final class ConnectionGuard {
             connection.close();
             return;
         }
-        deadlines.put(connection, System.nanoTime() + requestNs);
-        RequestBrake.on(connection);
+        deadlines.put(connection, new Deadline(System.nanoTime() + requestNs));
+        VertxInternals.brake(connection);
         connection.closeHandler(closed -> {
             if (deadlines.remove(connection) != null) {
                 open.decrementAndGet();
@@ -51,17 +60,19 @@ final class ConnectionGuard {
 
     /** The head of a request has come. */
     void requested(RoutingContext context) {
-        HttpConnection connection = context.request().connection();
-        deadlines.replace(connection, System.nanoTime() + requestNs);
-        context.addEndHandler(ended -> deadlines.replace(connection, System.nanoTime() + idleNs));
+        Deadline deadline = deadlines.get(context.request().connection());
+        if (deadline != null) {
+            deadline.atNs = System.nanoTime() + requestNs;
+            context.addEndHandler(ended -> deadline.atNs = System.nanoTime() + idleNs);
+        }
         context.next();
     }
 
     /** Closes those whose time is over. */
     void sweep() {
         long nowNs = System.nanoTime();
-        deadlines.forEach((connection, deadlineNs) -> {
-            if (deadlineNs - nowNs < 0) {
+        deadlines.forEach((connection, deadline) -> {
+            if (deadline.atNs - nowNs < 0) {
                 timedOut.increment();
                 connection.close();
             }

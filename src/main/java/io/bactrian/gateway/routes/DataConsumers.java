@@ -17,13 +17,13 @@ public final class DataConsumers extends GatewayClients {
 
     @Override
     CompletableFuture<?> call(ClientState state) {
-        return client.get(balancer(state) + "/get_data/" + state.id(), timeout)
+        return get(balancer(state) + "/get_data/" + state.id())
                 .thenCompose(redirect -> {
                     expect(redirect, Answers.FOUND);
                     String location = redirect.headers()
                             .firstValue("Location")
                             .orElseThrow(() -> new CallFailedException(redirect.uri() + " redirects to nowhere"));
-                    return client.get(location, timeout);
+                    return get(location);
                 })
                 .thenApply(answer -> expect(answer, Answers.OK));
     }

@@ -1,5 +1,6 @@
 package io.bactrian.gateway.routes;
 
+import io.bactrian.support.text.RateLimitedLog;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,19 +21,22 @@ abstract class GatewayClients {
     static final Logger LOG = LoggerFactory.getLogger(GatewayClients.class);
 
     final ClientSettings settings;
-    final PeerClient client;
-    final Duration timeout;
+    private final PeerClient client;
+    private final Duration timeout;
+    private final RateLimitedLog limit = new RateLimitedLog(this::nowMs);
     private final List<ClientState> states = new ArrayList<>();
     private final String kind;
     private final LatencySummary latencies = new LatencySummary();
     private final AtomicLong failures = new AtomicLong();
     private final long startNs = System.nanoTime();
+    private long summaryDueMs;
 
     GatewayClients(String kind, ClientSettings settings, PeerClient client) {
         this.kind = kind;
         this.settings = settings;
         this.client = client;
         this.timeout = Duration.ofMillis(settings.timeoutMs());
+        this.summaryDueMs = settings.summaryMs();
         for (int i = 0; i < settings.count(); i++) {
             // Spread over the period, or all would call at once for ever.
             states.add(new ClientState(settings.firstId() + i, settings.periodMs() * i / settings.count()));
@@ -50,6 +54,27 @@ abstract class GatewayClients {
                 }));
             }
         }
+        if (settings.summaryMs() > 0 && nowMs >= summaryDueMs) {
+            summaryDueMs = nowMs + settings.summaryMs();
+            LOG.info("{}", summary());
+        }
+    }
+
+    /** Gets an address. A failure says which one. */
+    CompletableFuture<HttpResponse<String>> get(String address) {
+        return explained(address, client.get(address, timeout));
+    }
+
+    /** Posts a text to an address. A failure says which one. */
+    CompletableFuture<HttpResponse<String>> post(String address, String body) {
+        return explained(address, client.post(address, body, timeout));
+    }
+
+    private static CompletableFuture<HttpResponse<String>> explained(
+            String address, CompletableFuture<HttpResponse<String>> call) {
+        return call.exceptionally(failure -> {
+            throw new CallFailedException(address + " " + CallFailures.reason(failure));
+        });
     }
 
     /** One call with all its steps; the future fails if a step does. */
@@ -70,17 +95,26 @@ abstract class GatewayClients {
         failures.incrementAndGet();
         int inARow = state.failed(
                 nowMs(), settings.backoff(), () -> ThreadLocalRandom.current().nextDouble());
-        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        Throwable cause = CallFailures.cause(failure);
+        String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
         if (settings.retriesMax() > 0 && inARow > settings.retriesMax()) {
             state.end();
             LOG.error(
-                    "{} id={} gives up after failures={}: {}",
+                    "{} id={} gives up after failures={}: {}; start it again, or set bactrian.gateway.client.retries=0 for no"
+                            + " limit",
                     kind,
                     state.id(),
                     inARow,
-                    String.valueOf(cause.getMessage()));
-        } else {
-            LOG.debug("{} id={} failures={}", kind, state.id(), inARow, cause);
+                    reason);
+            if (endedForGood() == states.size()) {
+                LOG.error("all {}s={} have given up; this process does nothing any more", kind, states.size());
+            }
+            return;
+        }
+        LOG.debug("{} id={} failures={}", kind, state.id(), inARow, cause);
+        long suppressed = limit.admit(kind, "");
+        if (suppressed >= 0) {
+            LOG.warn("{} id={} tries again: {} suppressed={}", kind, state.id(), reason, suppressed);
         }
     }
 

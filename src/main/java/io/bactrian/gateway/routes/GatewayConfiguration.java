@@ -6,6 +6,7 @@ import io.bactrian.support.database.DatabaseSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.util.TimeUtils;
 
@@ -13,6 +14,8 @@ import org.apache.camel.util.TimeUtils;
 final class GatewayConfiguration {
     private static final String KEYS = "bactrian.gateway.";
     private static final int PORT_MAX = 65_535;
+    private static final Pattern ADDRESS =
+            Pattern.compile("https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+])(:\\d{1,5})?/?");
 
     private final CamelContext context;
     private final List<String> problems = new ArrayList<>();
@@ -33,6 +36,7 @@ final class GatewayConfiguration {
                 milliseconds("request.timeout"),
                 milliseconds("idle.timeout"),
                 text("apiKey"),
+                list("hosts"),
                 text("tls.certificate"),
                 text("tls.key"));
         check();
@@ -48,7 +52,7 @@ final class GatewayConfiguration {
                 milliseconds("balancer.probe.timeout"),
                 milliseconds("balancer.lease"),
                 milliseconds("request.timeout"),
-                list("balancer.peers"));
+                addresses("balancer.peers"));
         check();
         return settings;
     }
@@ -91,7 +95,7 @@ final class GatewayConfiguration {
     }
 
     List<String> balancers() {
-        return list("balancers");
+        return addresses("balancers");
     }
 
     DatabaseSettings database(String role) {
@@ -109,6 +113,19 @@ final class GatewayConfiguration {
                 .map(String::strip)
                 .filter(item -> !item.isEmpty())
                 .toList();
+    }
+
+    private List<String> addresses(String key) {
+        List<String> addresses = new ArrayList<>();
+        for (String address : list(key)) {
+            if (ADDRESS.matcher(address).matches()) {
+                addresses.add(address.endsWith("/") ? address.substring(0, address.length() - 1) : address);
+            } else {
+                problems.add(KEYS + key + "=" + address
+                        + " must be an address such as http://localhost:5000, or several with commas between them");
+            }
+        }
+        return addresses;
     }
 
     private List<Integer> ports(String key) {

@@ -3,6 +3,7 @@ package io.bactrian.gateway.routes;
 import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
+import io.bactrian.support.database.Migrations;
 import io.bactrian.support.database.StoreException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -74,7 +75,7 @@ final class GatewayDatabase {
     private static HikariDataSource openOnce(DatabaseSettings settings) {
         HikariDataSource opened = Databases.open(settings);
         try {
-            Databases.migrate(opened, "gateway");
+            Migrations.migrate(opened, "gateway");
             return opened;
         } catch (RuntimeException e) {
             opened.close();

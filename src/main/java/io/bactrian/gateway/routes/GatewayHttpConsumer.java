@@ -24,7 +24,7 @@ import org.apache.camel.support.MessageHelper;
  * never block it: a step that waits for something answers with a CompletionStage. Without it, the route runs on a worker thread,
  * as with any platform-http. A change of threads costs more than all that a gateway does for most requests.
  *
- * <p>The message has the body of the request as a Vert.x {@code Buffer}, the headers that the filter lets in, the path parameters,
+ * <p>The message has the body of the request as a {@code byte[]}, null if there is none, the headers that the filter lets in, the path parameters,
  * the caller's and the own address, method, path and query. The answer is the body of the message at the end of the route.
  */
 final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
@@ -136,9 +136,7 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
         } else if (largeBodies.take(body.length)) {
             request.end(Buffer.buffer(body)).onComplete(gone -> largeBodies.release(body.length));
         } else {
-            response.setStatusCode(Answers.UNAVAILABLE)
-                    .putHeader("Content-Type", Answers.TEXT)
-                    .end(LargeBodies.REFUSED);
+            Answers.end(request, Answers.UNAVAILABLE, LargeBodies.REFUSED);
         }
     }
 
@@ -167,7 +165,8 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
         message.setHeader(Exchange.HTTP_METHOD, http.method().name());
         message.setHeader(Exchange.HTTP_PATH, request.normalizedPath());
         message.setHeader(Exchange.HTTP_QUERY, http.query());
-        message.setBody(request.body().buffer());
+        Buffer body = request.body().buffer();
+        message.setBody(body == null ? null : body.getBytes());
         return message;
     }
 }

@@ -1,7 +1,6 @@
 package io.bactrian.gateway.routes;
 
-import io.netty.channel.SingleThreadEventLoop;
-import io.netty.util.concurrent.EventExecutor;
+import io.netty.handler.codec.DecoderException;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Handler;
@@ -9,17 +8,21 @@ import io.vertx.core.Promise;
 import io.vertx.core.Verticle;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.impl.VertxInternal;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.HttpException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
@@ -42,12 +45,17 @@ final class GatewayHttpServer extends ServiceSupport {
     private static final int BACKLOG = 4_096;
     private static final int REQUEST_LINE_MAX = 4_096;
     private static final int HEADERS_BYTES_MAX = 8_192;
+    private static final int BAD_REQUEST = 400;
     private static final int UNAUTHORIZED = 401;
+    private static final int SERVER_ERROR = 500;
+    private static final Pattern FORM =
+            Pattern.compile("\\s*(application/x-www-form-urlencoded|multipart/)", Pattern.CASE_INSENSITIVE);
 
     private final CamelContext context;
     private final GatewayHttpSettings settings;
     private final ConnectionGuard guard;
     private final LargeBodies largeBodies;
+    private final PageGuard pages;
     private @Nullable Vertx vertx;
     private volatile boolean open;
 
@@ -57,6 +65,7 @@ final class GatewayHttpServer extends ServiceSupport {
         this.guard =
                 new ConnectionGuard(settings.connectionsMax(), settings.requestTimeoutMs(), settings.idleTimeoutMs());
         this.largeBodies = new LargeBodies(settings.bodyBytesMax(), settings.largeBytesMax());
+        this.pages = new PageGuard(settings.host(), !settings.apiKey().isEmpty(), settings.hosts());
     }
 
     ConnectionGuard guard() {
@@ -65,6 +74,10 @@ final class GatewayHttpServer extends ServiceSupport {
 
     LargeBodies largeBodies() {
         return largeBodies;
+    }
+
+    PageGuard pages() {
+        return pages;
     }
 
     GatewayHttpSettings settings() {
@@ -88,8 +101,10 @@ final class GatewayHttpServer extends ServiceSupport {
         Router router = Router.router(started);
         router.route().handler(guard::requested);
         router.route().handler(this::admit);
+        router.route().handler(GatewayHttpServer::takeNoForm);
         router.route().handler(largeBodies::requested);
-        for (int status : new int[] {400, 404, 405, 413, 500}) {
+        router.route().failureHandler(GatewayHttpServer::failed);
+        for (int status : new int[] {BAD_REQUEST, 404, 405, 413, SERVER_ERROR}) {
             router.errorHandler(status, GatewayHttpServer::explain);
         }
         int port = settings.ports().get(0);
@@ -121,6 +136,9 @@ final class GatewayHttpServer extends ServiceSupport {
                 .setHandle100ContinueAutomatically(true)
                 // With it, a connection that sends nothing would not be seen, and not be bounded.
                 .setHttp2ClearTextEnabled(false)
+                // Nobody opens a WebSocket here, and each request would be looked at for one.
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setCompressionSupported(false);
         if (settings.tls()) {
             options.setSsl(true)
@@ -167,12 +185,35 @@ final class GatewayHttpServer extends ServiceSupport {
 
     private void admit(RoutingContext request) {
         if (!open) {
-            request.response().setStatusCode(Answers.UNAVAILABLE).end("Not ready yet. Try again later.");
-        } else if (!settings.apiKey().isEmpty() && !isKey(request.request().getHeader("X-API-Key"))) {
-            request.response().setStatusCode(UNAUTHORIZED).end("The header X-API-Key is missing or wrong.");
+            Answers.end(request, Answers.UNAVAILABLE, "Not ready yet. Try again later.");
+            return;
+        }
+        Optional<String> foreign = pages.refusal(request);
+        if (foreign.isPresent()) {
+            Answers.end(request, Answers.FORBIDDEN, foreign.get());
+        } else if (!isPublic(request.normalizedPath())
+                && !isKey(request.request().getHeader("X-API-Key"))) {
+            Answers.end(request, UNAUTHORIZED, "The header X-API-Key is missing or wrong.");
         } else {
             request.next();
         }
+    }
+
+    /**
+     * No path takes a form, but many clients call every body one unless they are told otherwise. Vert.x would read it as one, with the bounds of
+     * forms.
+     */
+    private static void takeNoForm(RoutingContext request) {
+        String type = request.request().getHeader(HttpHeaders.CONTENT_TYPE);
+        if (type != null && FORM.matcher(type).lookingAt()) {
+            request.request().headers().remove(HttpHeaders.CONTENT_TYPE);
+        }
+        request.next();
+    }
+
+    /** A browser that opens the page cannot send a key; the page asks for it. */
+    private boolean isPublic(String path) {
+        return settings.apiKey().isEmpty() || path.equals("/try") || path.equals("/openapi.json");
     }
 
     /** Compares in a time that tells nothing. */
@@ -182,11 +223,45 @@ final class GatewayHttpServer extends ServiceSupport {
                         key.getBytes(StandardCharsets.UTF_8), settings.apiKey().getBytes(StandardCharsets.UTF_8));
     }
 
+    /** A request has failed before its route began, or in it. */
+    private static void failed(RoutingContext request) {
+        Throwable failure = request.failure();
+        if (failure instanceof HttpClosedException) {
+            // The client has gone in the middle of its request, as phones do: there is nobody to answer.
+            LOG.debug("a client has gone in the middle of a request", failure);
+        } else if (failure instanceof IllegalArgumentException || failure instanceof DecoderException) {
+            // A path that cannot be decoded, or the sizes of chunks: then nobody knows where the next request would
+            // begin.
+            LOG.debug("a request is malformed", failure);
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            explain(request, BAD_REQUEST);
+        } else {
+            if (failure != null && status(request) >= SERVER_ERROR) {
+                LOG.error("cannot answer path={}", request.normalizedPath(), failure);
+            }
+            explain(request, status(request));
+        }
+    }
+
+    /** Vert.x gives no status with what it finds before any handler, such as a path that cannot be decoded. */
+    private static int status(RoutingContext request) {
+        int status = request.statusCode();
+        if (status > 0) {
+            return status;
+        }
+        return request.failure() instanceof HttpException refused ? refused.getStatusCode() : SERVER_ERROR;
+    }
+
     private static void explain(RoutingContext request) {
-        if (request.response().ended() || request.response().headWritten()) {
+        explain(request, status(request));
+    }
+
+    private static void explain(RoutingContext request, int status) {
+        if (request.response().ended()
+                || request.response().headWritten()
+                || request.response().closed()) {
             return;
         }
-        int status = request.statusCode();
         String text = switch (status) {
             case 400 -> "The request is malformed.";
             case 404 -> "There is nothing at this path.";
@@ -195,27 +270,7 @@ final class GatewayHttpServer extends ServiceSupport {
             case 413 -> "The body of the request is too large.";
             default -> "The gateway failed to answer; its log says why.";
         };
-        request.response()
-                .setStatusCode(status)
-                .putHeader("Content-Type", "text/plain; charset=utf-8")
-                .end(text);
-    }
-
-    /**
-     * Has connections that come now wait until the socket is closed. Vert.x takes the event loops away before it closes the socket,
-     * and each connection that came in between would be a trace in the log.
-     */
-    private static void stopAccepting(Vertx started) throws Exception {
-        if (started instanceof VertxInternal internal) {
-            for (EventExecutor each : internal.getAcceptorEventLoopGroup()) {
-                if (each instanceof SingleThreadEventLoop loop) {
-                    loop.submit(() -> loop.registeredChannelsIterator()
-                                    .forEachRemaining(
-                                            channel -> channel.config().setAutoRead(false)))
-                            .get(BIND_TIMEOUT_S, TimeUnit.SECONDS);
-                }
-            }
-        }
+        Answers.end(request, status, text);
     }
 
     @Override
@@ -224,7 +279,7 @@ final class GatewayHttpServer extends ServiceSupport {
         Vertx started = vertx;
         if (started != null) {
             vertx = null;
-            stopAccepting(started);
+            VertxInternals.stopAccepting(started);
             started.close().toCompletionStage().toCompletableFuture().get(BIND_TIMEOUT_S, TimeUnit.SECONDS);
         }
     }

@@ -15,6 +15,7 @@ import java.util.List;
  * @param requestTimeoutMs a request must have come, and its answer must be under way, within this time
  * @param idleTimeoutMs a connection without requests is closed after this time
  * @param apiKey what the header X-API-Key must be, empty for no such check
+ * @param hosts names of this server, apart from addresses and names without a dot
  * @param certificateFile a PEM file with the certificate chain, empty for no TLS
  * @param keyFile a PEM file with the key
  */
@@ -29,10 +30,12 @@ record GatewayHttpSettings(
         long requestTimeoutMs,
         long idleTimeoutMs,
         String apiKey,
+        List<String> hosts,
         String certificateFile,
         String keyFile) {
     GatewayHttpSettings {
         ports = List.copyOf(ports);
+        hosts = List.copyOf(hosts);
         if (ports.isEmpty()) {
             throw new IllegalArgumentException("A server of the gateway needs a port");
         }

@@ -1,6 +1,7 @@
 package io.bactrian.gateway.routes;
 
 import io.bactrian.gateway.core.Backoff;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Component;
@@ -22,6 +23,11 @@ import org.jspecify.annotations.Nullable;
 public final class GatewayPlugin implements ContextServicePlugin {
     static final String BALANCER_HTTP = "platform-http-balancer";
     static final String WORKER_HTTP = "platform-http-worker";
+
+    /** Balancers tell each other of some ten thousand producers at a time. */
+    private static final int ANSWER_MIN = 4 * 1_024 * 1_024;
+
+    private static final int ANSWER_MORE = 64 * 1_024;
 
     @Override
     public void load(CamelContext context) {
@@ -155,8 +161,10 @@ public final class GatewayPlugin implements ContextServicePlugin {
         }
 
         private ClientSettings clients(String role) {
+            List<String> balancers = configuration.balancers();
+            configuration.check();
             ClientSettings settings = new ClientSettings(
-                    configuration.balancers(),
+                    balancers,
                     configuration.number(role + ".id"),
                     configuration.number(role + ".count"),
                     configuration.milliseconds(role + ".period"),
@@ -165,6 +173,7 @@ public final class GatewayPlugin implements ContextServicePlugin {
                     new Backoff(
                             configuration.milliseconds("client.backoff"),
                             configuration.milliseconds("client.backoffMax")),
+                    configuration.milliseconds("client.summary"),
                     configuration.text("producer.location"));
             configuration.check();
             return settings;
@@ -174,7 +183,9 @@ public final class GatewayPlugin implements ContextServicePlugin {
             return new PeerClientSettings(
                     configuration.text("tls.trust"),
                     configuration.text("apiKey"),
-                    configuration.milliseconds("client.timeout"));
+                    configuration.milliseconds("client.timeout"),
+                    // What is asked for is at most as large as what may be posted, and what a worker adds to it.
+                    Math.max(ANSWER_MIN, configuration.number("body.bytesMax") + ANSWER_MORE));
         }
 
         private ExecutorService threads(String name) {

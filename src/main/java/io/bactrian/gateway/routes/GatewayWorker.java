@@ -6,15 +6,16 @@ import io.bactrian.gateway.core.HeartbeatMemory.Look;
 import io.bactrian.gateway.core.HeartbeatReader;
 import io.bactrian.gateway.core.HeartbeatWriter;
 import io.bactrian.pubsub.client.BactrianConstants;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
@@ -34,6 +35,7 @@ public final class GatewayWorker {
     private static final Pattern IDS = Pattern.compile("\\d{1,18}(,\\d{1,18}){0,9999}");
 
     private final WorkerStore store;
+    private final WorkerRegistration registration;
     private final HeartbeatReader reader;
     private final LongSupplier clock;
     private final String group;
@@ -42,8 +44,9 @@ public final class GatewayWorker {
     final LongAdder refused = new LongAdder();
     final LongAdder failed = new LongAdder();
 
-    GatewayWorker(WorkerStore store, WorkerSettings settings, LongSupplier clock) {
+    GatewayWorker(WorkerStore store, WorkerRegistration registration, WorkerSettings settings, LongSupplier clock) {
         this.store = store;
+        this.registration = registration;
         this.reader = new HeartbeatReader(settings.depthMax(), settings.bodyBytesMax());
         this.clock = clock;
         this.group = settings.group();
@@ -66,7 +69,7 @@ public final class GatewayWorker {
     /** {@code POST /heartbeat}, first step: the body becomes a {@link Heartbeat}, or the answer is 400 and the route ends. */
     public void read(Exchange exchange) {
         try {
-            exchange.getMessage().setBody(reader.read(body(exchange), address(exchange), clock.getAsLong()));
+            exchange.getMessage().setBody(reader.read(Answers.body(exchange), address(exchange), clock.getAsLong()));
         } catch (BadRequestException e) {
             refused.increment();
             Answers.message(exchange, Answers.BAD_REQUEST, String.valueOf(e.getMessage()));
@@ -146,19 +149,59 @@ public final class GatewayWorker {
         });
     }
 
-    /** {@code GET /get_data_location/{location}}: the newest heartbeat of a place, as JSON. */
-    public void getDataLocation(Exchange exchange) {
-        Object location = exchange.getMessage().getHeader("location");
+    /**
+     * {@code GET /get_data_location/{location}}: the newest heartbeat of a place, as JSON. Whatever a worker has of it in memory only
+     * is written first. Waiting for that takes no thread, because the others may wait for this worker.
+     */
+    public CompletionStage<@Nullable Void> getDataLocation(Exchange exchange) {
+        String location = String.valueOf(exchange.getMessage().getHeader("location"));
+        if (!HeartbeatReader.isLocation(location)) {
+            answer(exchange, Optional.empty());
+            return EventLoops.DONE;
+        }
+        Executor loop = EventLoops.here();
+        return registration
+                .flush(location)
+                .handleAsync((done, failure) -> failure, loop)
+                .thenCompose(failure -> {
+                    if (failure != null) {
+                        unavailable(exchange, "ask a balancer for what other workers have of a location", failure);
+                        return EventLoops.DONE;
+                    }
+                    return EventLoops.run(() -> findAt(exchange, location));
+                });
+    }
+
+    private void findAt(Exchange exchange, String location) {
         try {
-            answer(exchange, store.findAt(String.valueOf(location)));
+            answer(exchange, store.findAt(location));
         } catch (SQLException | RuntimeException e) {
             unavailable(exchange, "read the data of a location", e);
         }
     }
 
+    /** {@code POST /flush} with locations, one in a line: what is in memory only of them is written. */
+    public CompletionStage<@Nullable Void> flush(Exchange exchange) {
+        Optional<Set<String>> locations = Locations.of(exchange);
+        if (locations.isEmpty()) {
+            return EventLoops.DONE;
+        }
+        return store.flushAt(locations.get())
+                .handleAsync(
+                        (done, failure) -> {
+                            if (failure == null) {
+                                Answers.message(exchange, Answers.OK, "Written");
+                            } else {
+                                unavailable(exchange, "write the data of locations that are asked for", failure);
+                            }
+                            return null;
+                        },
+                        EventLoops.here());
+    }
+
     /** {@code POST /release} with ids and commas: a balancer gives these producers to another worker. */
     public void release(Exchange exchange) {
-        String body = new String(body(exchange), StandardCharsets.US_ASCII);
+        String body = new String(Answers.body(exchange), StandardCharsets.US_ASCII);
         if (!IDS.matcher(body).matches()) {
             Answers.message(
                     exchange, Answers.BAD_REQUEST, "The body must be ids of producers with commas between them.");
@@ -188,14 +231,6 @@ public final class GatewayWorker {
         failed.increment();
         LOG.debug("cannot {}", what, e);
         Answers.message(exchange, Answers.UNAVAILABLE, "The worker cannot " + what + " now. Try again later.");
-    }
-
-    private static byte[] body(Exchange exchange) {
-        Object body = exchange.getMessage().getBody();
-        byte[] octets = body instanceof Buffer buffer
-                ? buffer.getBytes()
-                : exchange.getMessage().getBody(byte[].class);
-        return octets == null ? new byte[0] : octets;
     }
 
     private static int port(Exchange exchange) {

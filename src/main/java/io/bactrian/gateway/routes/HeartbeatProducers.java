@@ -20,7 +20,7 @@ public final class HeartbeatProducers extends GatewayClients {
     @Override
     CompletableFuture<?> call(ClientState state) {
         return worker(state)
-                .thenCompose(worker -> client.post(worker + "/heartbeat", heartbeat(state.id()), timeout)
+                .thenCompose(worker -> post(worker + "/heartbeat", heartbeat(state.id()))
                         .thenApply(answer -> {
                             String text = expect(answer, Answers.OK);
                             state.worker(worker);
@@ -31,8 +31,7 @@ public final class HeartbeatProducers extends GatewayClients {
     private CompletableFuture<String> worker(ClientState state) {
         String known = state.worker();
         return known.isEmpty()
-                ? client.get(balancer(state) + "/register/" + state.id(), timeout)
-                        .thenApply(answer -> expect(answer, Answers.OK))
+                ? get(balancer(state) + "/register/" + state.id()).thenApply(answer -> expect(answer, Answers.OK))
                 : CompletableFuture.completedFuture(known);
     }
 

@@ -42,10 +42,8 @@ final class LargeBodies {
             context.addEndHandler(ended -> release(size));
             context.next();
         } else {
-            context.response()
-                    .setStatusCode(Answers.UNAVAILABLE)
-                    .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
-                    .end(REFUSED);
+            context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            Answers.end(context, Answers.UNAVAILABLE, REFUSED);
         }
     }
 

@@ -1,7 +1,5 @@
 package io.bactrian.gateway.routes;
 
-import java.util.Arrays;
-
 /** Counts times up to a minute to the millisecond, in bounded memory. Any thread. */
 final class LatencySummary {
     private static final int MAX_MS = 60_000;
@@ -35,12 +33,5 @@ final class LatencySummary {
             }
         }
         return MAX_MS;
-    }
-
-    /** Begins anew. */
-    synchronized void reset() {
-        Arrays.fill(counts, 0);
-        count = 0;
-        max = 0;
     }
 }

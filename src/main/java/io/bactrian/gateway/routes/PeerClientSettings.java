@@ -9,10 +9,11 @@ import java.util.concurrent.Executor;
  * @param trustFile a PEM file of certificates to trust, empty for those of Java
  * @param apiKey sent with each request, empty for none
  * @param connectTimeoutMs when a connection has failed
+ * @param answerMax how long an answer may be, in octets
  */
-record PeerClientSettings(String trustFile, String apiKey, long connectTimeoutMs) {
+record PeerClientSettings(String trustFile, String apiKey, long connectTimeoutMs, int answerMax) {
     PeerClient open(Executor executor) {
-        return new PeerClient(trustFile, apiKey, Duration.ofMillis(connectTimeoutMs), executor);
+        return new PeerClient(trustFile, apiKey, Duration.ofMillis(connectTimeoutMs), answerMax, executor);
     }
 
     @Override

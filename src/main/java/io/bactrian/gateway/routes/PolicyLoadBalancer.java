@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.processor.loadbalancer.LoadBalancerSupport;
+import org.apache.camel.support.ExchangeHelper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The steps are the targets. With a {@link #setSource source} the targets are the names that it gives, such as the workers that
- * are registered with a balancer, and there is one step, which finds the chosen name in the exchange property {@value #TARGET}:
+ * are registered with a balancer or the nodes that the registry has ({@link RegistryTargets}), and there is one step, which finds the
+ * chosen name in the exchange property {@value #TARGET}:
  * {@code toD: "${exchangeProperty.bactrianTarget}/heartbeat"}. An Exchange that fails counts as an error of its target and goes to
  * the next one, up to {@code attempts} targets. Any thread.
  */
@@ -41,6 +43,9 @@ public final class PolicyLoadBalancer extends LoadBalancerSupport {
 
     /** Gives the names of the targets that are there now. */
     public interface Source {
+        /** A load balancer that uses this starts; called by each. */
+        default void begin() throws Exception {}
+
         /** The names, each once. */
         List<String> targets();
     }
@@ -55,6 +60,7 @@ public final class PolicyLoadBalancer extends LoadBalancerSupport {
     private String keyHeader = "";
     private @Nullable Source source;
     private @Nullable TargetPool pool;
+    private List<String> present = List.of();
 
     /** {@code round-robin}, {@code least-requests}, {@code power-of-two} or {@code sticky}. */
     public void setPolicy(String name) {
@@ -102,6 +108,14 @@ public final class PolicyLoadBalancer extends LoadBalancerSupport {
     }
 
     @Override
+    protected void doStart() throws Exception {
+        if (source != null) {
+            source.begin();
+        }
+        super.doStart();
+    }
+
+    @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         if (getProcessors().isEmpty()) {
             return fail(exchange, callback, "The load balancer has no steps");
@@ -112,7 +126,7 @@ public final class PolicyLoadBalancer extends LoadBalancerSupport {
     private boolean attempt(Exchange exchange, AsyncCallback callback, Set<String> tried) {
         Optional<String> chosen = begin(exchange, tried);
         if (chosen.isEmpty()) {
-            if (exchange.getException() == null) {
+            if (tried.isEmpty()) {
                 return fail(exchange, callback, "No target of the load balancer is usable now");
             }
             callback.done(false);
@@ -121,36 +135,34 @@ public final class PolicyLoadBalancer extends LoadBalancerSupport {
         String target = chosen.get();
         tried.add(target);
         exchange.setException(null);
-        exchange.setProperty(TARGET, target);
+        // What an attempt changes before it fails is not seen by the next one.
+        Exchange copy = attempts > 1 ? ExchangeHelper.createCopy(exchange, true) : exchange;
+        copy.setProperty(TARGET, target);
         int step = source == null ? Integer.parseInt(target) : 0;
-        boolean unused = getProcessors().get(step).process(exchange, sync -> {
-            boolean failed = exchange.isFailed();
+        boolean unused = getProcessors().get(step).process(copy, sync -> {
+            boolean failed = copy.isFailed();
             synchronized (this) {
                 pool().end(target, failed, nowMs());
             }
             if (failed && tried.size() < attempts) {
+                exchange.setException(copy.getException());
                 boolean unusedResult = attempt(exchange, callback, tried);
-            } else {
-                callback.done(false);
+                return;
             }
+            if (copy != exchange) {
+                ExchangeHelper.copyResults(exchange, copy);
+            }
+            callback.done(false);
         });
         // The callback says when it is done, whether that was at once or not.
         return false;
     }
 
-    /** A target that has not been tried; the second choice of a policy may be the first again, so it is asked a few times. */
+    /** A target that has not been tried. */
     private synchronized Optional<String> begin(Exchange exchange, Set<String> tried) {
         long nowMs = nowMs();
         update(nowMs);
-        long key = key(exchange);
-        for (int i = 0; i <= 2 * tried.size(); i++) {
-            Optional<String> chosen = pool().begin(key + i, nowMs);
-            if (chosen.isEmpty() || !tried.contains(chosen.get())) {
-                return chosen;
-            }
-            pool().abandon(chosen.get());
-        }
-        return Optional.empty();
+        return pool().begin(key(exchange), tried, nowMs);
     }
 
     private void update(long nowMs) {
@@ -159,10 +171,14 @@ public final class PolicyLoadBalancer extends LoadBalancerSupport {
                 ? IntStream.range(0, getProcessors().size())
                         .mapToObj(Integer::toString)
                         .toList()
-                : from.targets();
+                : List.copyOf(from.targets());
+        if (now.equals(present)) {
+            return;
+        }
         TargetPool targets = pool();
+        Set<String> names = new HashSet<>(now);
         for (String name : targets.names()) {
-            if (!now.contains(name)) {
+            if (!names.contains(name)) {
                 targets.leave(name);
             }
         }
@@ -171,6 +187,7 @@ public final class PolicyLoadBalancer extends LoadBalancerSupport {
                 targets.join(name, nowMs);
             }
         }
+        present = now;
     }
 
     private TargetPool pool() {

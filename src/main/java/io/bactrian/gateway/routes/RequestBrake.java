@@ -6,8 +6,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.vertx.core.http.HttpConnection;
-import io.vertx.core.net.impl.ConnectionBase;
 
 /**
  * Stops reading from a client that sends more requests before it has the answers of those before, or does not take the answers.
@@ -19,14 +17,6 @@ final class RequestBrake extends ChannelDuplexHandler {
 
     private int unanswered;
     private boolean stopped;
-
-    /** Puts a brake on a connection. */
-    static void on(HttpConnection connection) {
-        if (connection instanceof ConnectionBase base) {
-            ChannelHandlerContext last = base.channelHandlerContext();
-            last.pipeline().addBefore(last.name(), RequestBrake.class.getSimpleName(), new RequestBrake());
-        }
-    }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {

@@ -2,15 +2,18 @@ package io.bactrian.gateway.routes;
 
 import io.bactrian.gateway.core.BalancerCore;
 import io.bactrian.gateway.core.WorkerHealth;
-import java.net.ConnectException;
-import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.CompletionException;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +26,9 @@ final class WorkerContacts {
     private final WorkerHealth health;
     private final PeerClient client;
     private final Duration probeTimeout;
+    private final Executor threads;
     private final LongSupplier clock;
+    private final SharedRounds flushes = new SharedRounds(this::flushRound);
     private final WorkerWatch watch;
     private volatile Consumer<String> drained = worker -> {};
 
@@ -36,13 +41,16 @@ final class WorkerContacts {
      * Contacts to nobody yet.
      *
      * @param core guards all that is decided
+     * @param threads wait for the ends of leases
      * @param clock milliseconds, which only move on
      */
-    WorkerContacts(BalancerCore core, PeerClient client, BalancerSettings settings, LongSupplier clock) {
+    WorkerContacts(
+            BalancerCore core, PeerClient client, BalancerSettings settings, Executor threads, LongSupplier clock) {
         this.core = core;
         this.health = new WorkerHealth(core.pool(), settings.leaseMs());
         this.watch = new WorkerWatch(settings.requestTimeoutMs(), this::gone);
         this.client = client;
+        this.threads = threads;
         this.probeTimeout = Duration.ofMillis(settings.probeTimeoutMs());
         this.clock = clock;
     }
@@ -92,11 +100,23 @@ final class WorkerContacts {
                         if (failure == null) {
                             answered(worker, answer.statusCode());
                         } else {
-                            silent(worker, isRefused(failure));
+                            silent(worker, CallFailures.isRefused(failure));
                         }
                         return null;
                     }));
         }
+    }
+
+    /**
+     * Looks whether a worker's process has just ended, without waiting.
+     *
+     * @return null if nothing says so; else it is done when that is decided, or has taken too long
+     */
+    @Nullable CompletableFuture<@Nullable Void> doubt(String worker) {
+        CompletableFuture<@Nullable Void> doubted = watch.doubt(worker);
+        return doubted == null
+                ? null
+                : doubted.copy().completeOnTimeout(null, probeTimeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Has somebody told of each worker that got no new producers any more and whose process has ended. */
@@ -156,12 +176,6 @@ final class WorkerContacts {
         }
     }
 
-    private static boolean isRefused(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause instanceof ConnectException && !(cause instanceof java.net.http.HttpConnectTimeoutException);
-    }
-
     /** Has a worker release producers, or waits until its lease is over. */
     void release(String worker, List<Long> ids) {
         synchronized (core) {
@@ -170,25 +184,40 @@ final class WorkerContacts {
             }
         }
         String body = ids.stream().map(String::valueOf).collect(Collectors.joining(","));
-        Throwable failure = null;
-        try {
-            HttpResponse<String> answer =
-                    client.post(worker + "/release", body, probeTimeout).join();
-            if (answer.statusCode() == Answers.OK) {
-                return;
-            }
-        } catch (CompletionException e) {
-            failure = e;
+        giveUp(worker, "/release", body).join();
+    }
+
+    /**
+     * Has every worker write what it has in memory only of some locations. Done when all have, or their leases are over: then the table
+     * has the newest heartbeat of each of them.
+     */
+    CompletableFuture<@Nullable Void> flush(Collection<String> locations) {
+        return flushes.ask(locations);
+    }
+
+    private CompletableFuture<@Nullable Void> flushRound(Set<String> locations) {
+        List<String> holders;
+        synchronized (core) {
+            holders = health.holders(nowMs());
         }
-        if (failure != null && isRefused(failure)) {
-            return;
-        }
-        LOG.debug("worker={} does not release producers, waits for the end of its lease", worker);
-        awaitLeaseEnd(worker);
+        String body = String.join("\n", locations);
+        return CompletableFuture.allOf(
+                holders.stream().map(worker -> giveUp(worker, "/flush", body)).toArray(CompletableFuture[]::new));
+    }
+
+    /** Done when a worker has done what it is told, and has nothing of it in memory alone any more, or when its lease is over. */
+    private CompletableFuture<@Nullable Void> giveUp(String worker, String path, String body) {
+        return client.post(worker + path, body, probeTimeout)
+                .handle((answer, failure) ->
+                        failure == null ? answer.statusCode() == Answers.OK : CallFailures.isRefused(failure))
+                .thenCompose(done -> done
+                        ? CompletableFuture.<@Nullable Void>completedFuture(null)
+                        : CompletableFuture.runAsync(() -> awaitLeaseEnd(worker), threads));
     }
 
     /** It ends by time, or at once when the worker leaves or its process is seen to be gone. */
     private void awaitLeaseEnd(String worker) {
+        LOG.debug("worker={} does not write what it has in memory, waits for the end of its lease", worker);
         synchronized (core) {
             try {
                 long leftMs = health.revoke(worker, nowMs());

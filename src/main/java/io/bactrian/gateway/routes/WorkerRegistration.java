@@ -5,6 +5,7 @@ import java.net.http.HttpResponse;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,10 +36,18 @@ final class WorkerRegistration {
     private final WorkerStore store;
     private final LongSupplier clock;
 
-    /** Where a registration has been answered since this worker started: what follows is none of a worker that starts. */
-    private final Set<String> renewing = ConcurrentHashMap.newKeySet();
+    /**
+     * When the last registration was asked for that was accepted, by lease. What follows is none of a worker that starts, and a failure of
+     * an earlier one says nothing.
+     */
+    private final Map<String, Long> accepted = new ConcurrentHashMap<>();
 
     private final Map<String, Boolean> registered = new ConcurrentHashMap<>();
+    private final SharedRounds flushes = new SharedRounds(this::flushRound);
+
+    /** Which of the balancers has answered last. */
+    private volatile int answering;
+
     private volatile boolean claiming;
     private volatile boolean quit;
 
@@ -66,21 +76,22 @@ final class WorkerRegistration {
         long askedMs = clock.getAsLong();
         String lease = lease(balancer, port);
         String address = balancer + "/balancer/" + port + "?scheme=" + settings.scheme() + "&lease=1"
-                + (renewing.contains(lease) ? "&renew=1" : "");
+                + (accepted.containsKey(lease) ? "&renew=1" : "");
         Steps.watch("register", client.get(address, TIMEOUT).handle((answer, failure) -> {
             if (failure == null && answer.statusCode() == Answers.OK) {
-                renewing.add(lease);
+                accepted.merge(lease, askedMs, Math::max);
                 answer.headers()
                         .firstValueAsLong(GatewayHeaders.LEASE)
                         .ifPresent(leaseMs -> leases.renewed(lease, askedMs, leaseMs, clock.getAsLong()));
                 if (!Boolean.TRUE.equals(registered.put(balancer, true))) {
                     LOG.info("registered port={} balancer={}", port, balancer);
                 }
-            } else if (!Boolean.FALSE.equals(registered.put(balancer, false))) {
+            } else if (accepted.getOrDefault(lease, Long.MIN_VALUE) <= askedMs
+                    && !Boolean.FALSE.equals(registered.put(balancer, false))) {
                 String reason = failure == null
-                        ? "it answers " + answer.statusCode() + " " + answer.body()
-                        : failure.toString();
-                LOG.warn("cannot register port={} balancer={}: {}; it is tried again", port, balancer, reason);
+                        ? "answers " + answer.statusCode() + " " + answer.body()
+                        : CallFailures.reason(failure);
+                LOG.warn("cannot register port={} balancer={}: it {}; it is tried again", port, balancer, reason);
             }
             return null;
         }));
@@ -127,6 +138,38 @@ final class WorkerRegistration {
         }));
     }
 
+    /**
+     * Has all workers write what they have in memory only of a location. Done when the table has the newest heartbeat of it; it fails if
+     * no balancer answers.
+     */
+    CompletableFuture<@Nullable Void> flush(String location) {
+        return flushes.ask(List.of(location));
+    }
+
+    private CompletableFuture<@Nullable Void> flushRound(Set<String> locations) {
+        // First of all that one which has answered last: one that is silent costs the whole timeout.
+        List<String> balancers = new ArrayList<>(settings.balancers());
+        Collections.rotate(balancers, -answering);
+        return flush(balancers, String.join("\n", locations));
+    }
+
+    /** Any balancer will do: a worker keeps nothing in memory alone unless it has a lease of each. */
+    private CompletableFuture<@Nullable Void> flush(List<String> balancers, String body) {
+        if (balancers.isEmpty()) {
+            return CompletableFuture.failedFuture(new IllegalStateException("no balancer answers"));
+        }
+        String balancer = balancers.remove(0);
+        return client.post(balancer + "/flush", body, CLAIM_TIMEOUT)
+                .handle((answer, failure) -> failure == null && answer.statusCode() == Answers.OK)
+                .thenCompose(done -> {
+                    if (!done) {
+                        return flush(balancers, body);
+                    }
+                    answering = settings.balancers().indexOf(balancer);
+                    return CompletableFuture.completedFuture(null);
+                });
+    }
+
     private static List<Long> granted(HttpResponse<String> answer) {
         if (answer.statusCode() != Answers.OK || !IDS.matcher(answer.body()).matches()) {
             return List.of();
@@ -166,7 +209,7 @@ final class WorkerRegistration {
             try {
                 answer.join();
             } catch (CompletionException e) {
-                LOG.info("a balancer does not hear that this worker quits: {}", String.valueOf(e.getCause()));
+                LOG.info("a balancer does not hear that this worker stops: it {}", CallFailures.reason(e));
             }
         }
     }

@@ -10,6 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +58,15 @@ final class WorkerService extends RoleService {
         leases = held;
         WorkerStore made = new WorkerStore(settings, table, written, held, Steps::nowMs);
         store = made;
-        worker = new GatewayWorker(made, settings, System::currentTimeMillis);
-        registration = new WorkerRegistration(calls, settings, held, made, Steps::nowMs);
+        WorkerRegistration registering = new WorkerRegistration(calls, settings, held, made, Steps::nowMs);
+        registration = registering;
+        worker = new GatewayWorker(made, registering, settings, neverBack());
+    }
+
+    /** The wall clock, except that it waits when somebody sets it back: a later heartbeat must not have an earlier time. */
+    private static LongSupplier neverBack() {
+        AtomicLong last = new AtomicLong();
+        return () -> last.accumulateAndGet(System.currentTimeMillis(), Math::max);
     }
 
     @Override
@@ -116,6 +125,7 @@ final class WorkerService extends RoleService {
     @Override
     void finish() {
         if (store != null) {
+            store.close();
             Steps.run("write heartbeats at the end", store::flush);
         }
         if (writer != null) {

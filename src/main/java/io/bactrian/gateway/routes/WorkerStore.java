@@ -10,8 +10,10 @@ import io.bactrian.gateway.core.Leases;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -45,6 +47,7 @@ final class WorkerStore {
     private final LongSupplier clock;
     private final Cache<Long, Heartbeat> cache;
     private final AtomicLong failedFlushes = new AtomicLong();
+    private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean readsFail;
 
     final LongAdder hits = new LongAdder();
@@ -136,23 +139,28 @@ final class WorkerStore {
                 readsFail = false;
                 return found;
             } catch (SQLException e) {
-                if (readsFail || clock.getAsLong() - beganMs > GroupWriter.PATIENCE_MS) {
+                if (readsFail || clock.getAsLong() - beganMs > GroupWriter.PATIENCE_MS || closedInPause()) {
                     readsFail = true;
                     throw e;
                 }
                 LOG.debug("cannot read, tries again", e);
-                pause(e);
             }
         }
     }
 
-    private static void pause(SQLException failure) throws SQLException {
+    /** Whether the store was closed within the pause before the next attempt. */
+    private boolean closedInPause() {
         try {
-            TimeUnit.MILLISECONDS.sleep(GroupWriter.RETRY_MS);
+            return closed.await(GroupWriter.RETRY_MS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw failure;
+            return true;
         }
+    }
+
+    /** Nobody waits for the database any more. */
+    void close() {
+        closed.countDown();
     }
 
     /** Looks for the newest heartbeat of a producer in memory; {@link #load} goes on if it is not there. */
@@ -167,17 +175,9 @@ final class WorkerStore {
         return memory.loaded(id, look, read(() -> table.find(id)).orElse(null));
     }
 
-    /** The newest heartbeat of a location, as far as it is written or in this worker's memory. */
+    /** The newest heartbeat of a location that is written; see {@link #flushAt}. */
     Optional<Heartbeat> findAt(String location) throws SQLException {
-        Optional<Heartbeat> newest = read(() -> table.findAt(location));
-        for (Heartbeat heartbeat : memory.unwritten()) {
-            if (heartbeat.location().equals(location)
-                    && (newest.isEmpty()
-                            || heartbeat.receivedMs() >= newest.get().receivedMs())) {
-                newest = Optional.of(heartbeat);
-            }
-        }
-        return newest;
+        return read(() -> table.findAt(location));
     }
 
     /** Writes what is in memory only. It stays there if the database does not take it. */
@@ -185,25 +185,36 @@ final class WorkerStore {
         write(memory.unwritten());
     }
 
+    /** Writes what is in memory only of some locations, so that other workers find it. Nobody waits in here. */
+    CompletableFuture<@Nullable Void> flushAt(Set<String> locations) {
+        return writing(memory.unwrittenAt(locations));
+    }
+
     private void write(List<Heartbeat> some) throws SQLException {
+        await(writing(some));
+    }
+
+    private CompletableFuture<@Nullable Void> writing(List<Heartbeat> some) {
         if (some.isEmpty()) {
-            return;
+            return TAKEN;
         }
-        try {
-            await(queue.write(some));
-            memory.flushed(some);
-            long failed = failedFlushes.getAndSet(0);
-            if (failed > 0) {
-                LOG.info("heartbeats written again after failures={}", failed);
-            }
-        } catch (SQLException | RuntimeException e) {
-            if (failedFlushes.getAndIncrement() == 0) {
+        return queue.write(some).orTimeout(WRITE_TIMEOUT_S, TimeUnit.SECONDS).whenComplete((written, failure) -> {
+            if (failure == null) {
+                flushed(some);
+            } else if (failedFlushes.getAndIncrement() == 0) {
                 LOG.warn(
                         "{} heartbeats are in memory only: cannot write them: {}; it is tried again",
                         some.size(),
-                        e.toString());
+                        CallFailures.cause(failure).toString());
             }
-            throw e;
+        });
+    }
+
+    private void flushed(List<Heartbeat> some) {
+        memory.flushed(some);
+        long failed = failedFlushes.getAndSet(0);
+        if (failed > 0) {
+            LOG.info("heartbeats written again after failures={}", failed);
         }
     }
 

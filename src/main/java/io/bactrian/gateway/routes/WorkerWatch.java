@@ -5,14 +5,15 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -25,6 +26,9 @@ import org.slf4j.LoggerFactory;
  * Holds one silent connection to each worker that is up. The system closes it at the moment when the worker's process dies, long
  * before the next probe. Then this connects once more, and a worker that refuses that is gone. A worker that has merely closed the
  * connection takes the new one. A worker that cannot be watched is left out until {@link #add} names it again.
+ *
+ * <p>{@link #doubt} lets whoever is about to send somebody to a worker look at its connection: on a machine that is busy, the thread that
+ * watches may run long after the client that has seen the death.
  *
  * <p>The connection is plain TCP for TLS, too: it is renewed before a worker takes it for one of a client that never sends its
  * request. One thread runs this; any thread adds and forgets workers. There are as many connections as workers that are wanted.
@@ -42,16 +46,19 @@ final class WorkerWatch {
     private static final long REFUSED_NS = TimeUnit.SECONDS.toNanos(1);
 
     private static final int CLOSINGS_MAX = 5;
+    private static final ThreadLocal<ByteBuffer> OCTET = ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(1));
 
     private final Consumer<String> gone;
     private final long renewNs;
     private final Selector selector;
     private final Set<String> wanted = ConcurrentHashMap.newKeySet();
-    private final ByteBuffer octets = ByteBuffer.allocate(64);
     private volatile boolean stopping;
 
-    /** Used by the thread of {@link #run} only. */
-    private final Map<String, Connection> watched = new HashMap<>();
+    /** Changed by the thread of {@link #run} only. */
+    private final Map<String, Connection> watched = new ConcurrentHashMap<>();
+
+    /** Workers whose connection was found closed and of whom it is not decided yet whether they are gone. */
+    private final Map<String, CompletableFuture<@Nullable Void>> doubts = new ConcurrentHashMap<>();
 
     /**
      * Watches nobody yet.
@@ -83,6 +90,41 @@ final class WorkerWatch {
     void add(String worker) {
         if (wanted.add(worker)) {
             selector.wakeup();
+        }
+    }
+
+    /**
+     * Looks whether a worker's connection is closed, without waiting. Any thread, also an event loop.
+     *
+     * @return null if there is no doubt about the worker; else it is done when the worker is known to be gone or to live
+     */
+    @Nullable CompletableFuture<@Nullable Void> doubt(String worker) {
+        CompletableFuture<@Nullable Void> doubted = doubts.get(worker);
+        if (doubted != null) {
+            return doubted;
+        }
+        Connection connection = watched.get(worker);
+        if (connection == null || !connection.channel().isConnected() || read(connection.channel()) >= 0) {
+            return null;
+        }
+        CompletableFuture<@Nullable Void> made = new CompletableFuture<>();
+        doubted = doubts.putIfAbsent(worker, made);
+        if (doubted != null) {
+            return doubted;
+        }
+        if (!connection.equals(watched.get(worker))) {
+            // It was decided while this looked.
+            doubts.remove(worker, made);
+            made.complete(null);
+        }
+        selector.wakeup();
+        return made;
+    }
+
+    private void decided(String worker) {
+        CompletableFuture<@Nullable Void> doubted = doubts.remove(worker);
+        if (doubted != null) {
+            doubted.complete(null);
         }
     }
 
@@ -136,20 +178,25 @@ final class WorkerWatch {
         if (key.isConnectable()) {
             if (connection.channel().finishConnect()) {
                 key.interestOps(SelectionKey.OP_READ);
+                decided(connection.worker());
             }
-        } else if (isClosed(connection.channel())) {
+        } else if (read(connection.channel()) != 0) {
+            // A worker has nothing to say on this connection; one that does is not read on.
             closed(connection);
         }
     }
 
-    /** A worker has nothing to say on this connection; one that does is not read on. */
-    private boolean isClosed(SocketChannel channel) {
+    /** How many octets have come; below 0 if the connection is closed. */
+    private static int read(SocketChannel channel) {
+        ByteBuffer octet = OCTET.get();
+        octet.clear();
         try {
-            octets.clear();
-            return channel.read(octets) != 0;
+            return channel.read(octet);
+        } catch (NotYetConnectedException e) {
+            return 0;
         } catch (IOException e) {
             LOG.debug("a worker has cut its connection", e);
-            return true;
+            return -1;
         }
     }
 
@@ -158,11 +205,13 @@ final class WorkerWatch {
      * that dies may still take a connection between the end of its others and that of its listening socket.
      */
     private void closed(Connection connection) {
-        close(connection);
+        doubts.putIfAbsent(connection.worker(), new CompletableFuture<>());
+        disconnect(connection);
         long ageNs = System.nanoTime() - connection.sinceNs();
         int closings = ageNs < REFUSED_NS ? connection.closings() + 1 : 0;
         if (closings > CLOSINGS_MAX) {
             wanted.remove(connection.worker());
+            decided(connection.worker());
             return;
         }
         // A worker may allow less time than this process is told.
@@ -198,6 +247,9 @@ final class WorkerWatch {
             channel.configureBlocking(false);
             boolean connected = channel.connect(address);
             channel.register(selector, connected ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, connection);
+            if (connected) {
+                decided(worker);
+            }
         } catch (IOException | RuntimeException e) {
             failed(worker, nowNs, e);
         }
@@ -214,24 +266,42 @@ final class WorkerWatch {
 
     /** The next probe that is answered has it watched again. */
     private void failed(String worker, long sinceNs, Exception e) {
-        close(watched.get(worker));
-        // Whoever has it forgotten meanwhile does not want to hear of it.
-        boolean stillWanted = wanted.remove(worker);
-        if (stillWanted && e instanceof ConnectException && System.nanoTime() - sinceNs < REFUSED_NS) {
-            gone.accept(worker);
-        } else {
-            LOG.debug("cannot watch worker={}", worker, e);
+        Connection connection = watched.get(worker);
+        boolean late = System.nanoTime() - sinceNs >= REFUSED_NS;
+        if (connection != null) {
+            disconnect(connection);
+            boolean telling = e instanceof ConnectException && !late;
+            if (e instanceof IOException && !telling && connection.closings() < CLOSINGS_MAX) {
+                // Refused on a machine that is busy, or cut on the way, or cut by a process that took it and died
+                // before this thread has seen that: the next one tells.
+                connect(worker, connection.renewNs(), connection.closings() + 1);
+                return;
+            }
+        }
+        try {
+            // Whoever has it forgotten meanwhile does not want to hear of it.
+            boolean stillWanted = wanted.remove(worker);
+            if (stillWanted && e instanceof ConnectException && !late) {
+                gone.accept(worker);
+            } else {
+                LOG.debug("cannot watch worker={}", worker, e);
+            }
+        } finally {
+            decided(worker);
         }
     }
 
-    private void close(@Nullable Connection connection) {
-        if (connection != null) {
-            watched.remove(connection.worker(), connection);
-            try {
-                connection.channel().close();
-            } catch (IOException e) {
-                LOG.debug("cannot close the connection to worker={}", connection.worker(), e);
-            }
+    private void close(Connection connection) {
+        disconnect(connection);
+        decided(connection.worker());
+    }
+
+    private void disconnect(Connection connection) {
+        watched.remove(connection.worker(), connection);
+        try {
+            connection.channel().close();
+        } catch (IOException e) {
+            LOG.debug("cannot close the connection to worker={}", connection.worker(), e);
         }
     }
 

@@ -34,7 +34,7 @@ final class ChecksummedText {
     }
 
     static Map<String, String> read(JournalFiles files, Path path, String title) throws IOException {
-        String text = new String(files.readAll(path), StandardCharsets.UTF_8);
+        String text = new String(all(files, path), StandardCharsets.UTF_8);
         int crcAt = text.lastIndexOf(CRC);
         if (!text.startsWith(title + "\n") || crcAt < 0) {
             throw new JournalDamagedException(
@@ -49,6 +49,14 @@ final class ChecksummedText {
             values.put(line.substring(0, equals), line.substring(equals + 1));
         });
         return values;
+    }
+
+    private static byte[] all(JournalFiles files, Path path) throws IOException {
+        try {
+            return files.readAll(path);
+        } catch (IOException e) {
+            throw SalvageFile.damage(path, 0, e);
+        }
     }
 
     private static String crc(String text) {

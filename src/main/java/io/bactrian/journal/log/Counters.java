@@ -1,6 +1,7 @@
 package io.bactrian.journal.log;
 
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /** What a journal counts. */
 final class Counters {
@@ -10,6 +11,7 @@ final class Counters {
     private long syncs;
     private long lastSyncMicros;
     private long failedAppends;
+    private LongConsumer syncListener = nanos -> {};
 
     synchronized void appended(List<Entry> entries, long bytes, boolean synced, long nanos) {
         appendedEntries += entries.size();
@@ -23,6 +25,11 @@ final class Counters {
     synchronized void synced(long nanos) {
         syncs++;
         lastSyncMicros = nanos / 1000;
+        syncListener.accept(nanos);
+    }
+
+    synchronized void onSync(LongConsumer listener) {
+        syncListener = listener;
     }
 
     synchronized void failed(int appends) {

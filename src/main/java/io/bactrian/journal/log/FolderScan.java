@@ -101,6 +101,8 @@ final class FolderScan {
             checkOrder(part, path);
             parts.add(part);
             afterDamage = false;
+        } catch (IOException e) {
+            throw SalvageFile.damage(path, 0, e);
         }
     }
 

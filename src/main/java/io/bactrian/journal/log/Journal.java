@@ -7,12 +7,17 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,7 +67,13 @@ public final class Journal implements AutoCloseable {
     private volatile boolean cutUnderWay;
 
     private volatile @Nullable JournalException problem;
-    private volatile @Nullable JournalDamagedException damage;
+
+    /** What readers have met, by the first position of the segment. */
+    private final NavigableMap<Long, JournalDamagedException> damaged = new ConcurrentSkipListMap<>();
+
+    /** While true, what is damaged is not skipped, as it is about to be repaired. */
+    private volatile BooleanSupplier repairIsNear = () -> false;
+
     private volatile String refusesAppends = "";
 
     /** The last position that was skipped, so that the log tells of it once; guarded by {@link #io}. */
@@ -226,6 +237,15 @@ public final class Journal implements AutoCloseable {
         return recent != null ? recent : readFiles(position, upTo, maxBytes);
     }
 
+    /**
+     * The same, but what is on the disk, also of what could come from memory; nothing that is not synced. It is for whoever
+     * looks for damage.
+     */
+    public List<Entry> readFromDisk(long position, int maxBytes) {
+        long upTo = log.syncedEnd();
+        return position > upTo ? List.of() : readFiles(position, upTo, maxBytes);
+    }
+
     private List<Entry> readFiles(long position, long upTo, int maxBytes) {
         List<Entry> found = new ArrayList<>();
         try {
@@ -244,8 +264,8 @@ public final class Journal implements AutoCloseable {
         } catch (JournalDamagedException e) {
             if (found.isEmpty()) {
                 JournalDamagedException told = e.withNextStep(folder);
-                damage = told;
-                if (settings.onDamage() == OnDamage.SKIP) {
+                damaged.put(segmentOf(position), told);
+                if (settings.onDamage() == OnDamage.SKIP && !repairIsNear.getAsBoolean()) {
                     return skipped(position, upTo, maxBytes, told);
                 }
                 throw told;
@@ -258,14 +278,30 @@ public final class Journal implements AutoCloseable {
         return found;
     }
 
-    /** What can be read, with a gap in the place of what cannot. */
-    private List<Entry> skipped(long position, long upTo, int maxBytes, JournalDamagedException damage) {
+    /**
+     * The same as {@link #readFromDisk}, but what is damaged is no error: an entry that {@link Entry#isGap} stands for the positions
+     * that cannot be read. Nothing beyond the segment of {@code position} is returned. It is for whoever mends another copy.
+     *
+     * @throws JournalException if the disk gives nothing of the segment
+     */
+    public List<Entry> salvage(long position, int maxBytes) {
+        long upTo = log.syncedEnd();
+        return position > upTo || position < log.first() ? List.of() : salvaged(position, upTo, maxBytes);
+    }
+
+    private List<Entry> salvaged(long position, long upTo, int maxBytes) {
         List<Entry> found = new ArrayList<>();
         try {
             log.salvage(position, upTo, maxBytes, found);
         } catch (IOException e) {
             throw new JournalException("position=" + position + " not read: " + e.getMessage(), e);
         }
+        return found;
+    }
+
+    /** What can be read, with a gap in the place of what cannot. */
+    private List<Entry> skipped(long position, long upTo, int maxBytes, JournalDamagedException damage) {
+        List<Entry> found = salvaged(position, upTo, maxBytes);
         if (found.isEmpty()) {
             throw damage;
         }
@@ -490,6 +526,7 @@ public final class Journal implements AutoCloseable {
             log.close();
             log = recovered();
             tail.clear();
+            damaged.clear(); // readers meet again what is still there
             end = log.last();
             cursorFiles.lock();
             try {
@@ -702,7 +739,12 @@ public final class Journal implements AutoCloseable {
 
     /** What is on the disk now, for a copy to be made beside the writer; holds up appends for a moment only. */
     public JournalCapture capture() throws JournalException {
-        return changed("not captured", log::capture);
+        return capture(Long.MAX_VALUE);
+    }
+
+    /** The same, but of entries that end at most at {@code upTo}: what is above may still be cut. */
+    public JournalCapture capture(long upTo) throws JournalException {
+        return changed("not captured", () -> log.capture(upTo));
     }
 
     /** Deletes what the settings allow; called by the keeper. */
@@ -720,14 +762,70 @@ public final class Journal implements AutoCloseable {
         });
     }
 
+    /** Has a listener told how long each sync took, in nanoseconds, by the thread that synced; there is one, which must not block. */
+    public void onSync(LongConsumer listener) {
+        counters.onSync(listener);
+    }
+
     public JournalStatistics statistics() {
         return counters.read(log.bytesOnDisk(), log.segments().size());
     }
 
-    /** What keeps appends from succeeding, or damage that a reader met; null while all is well. */
+    /** What keeps appends from succeeding, or damage that a reader met and that is not repaired; null while all is well. */
     public @Nullable JournalException problem() {
         JournalException now = problem;
-        return now != null ? now : damage;
+        Map.Entry<Long, JournalDamagedException> damage = firstDamage();
+        return now != null || damage == null ? now : damage.getValue();
+    }
+
+    private Map.@Nullable Entry<Long, JournalDamagedException> firstDamage() {
+        return damaged.ceilingEntry(log.first());
+    }
+
+    /** The first position of the first segment in which a reader has met damage; empty if none has. */
+    public OptionalLong damagedSegment() {
+        Map.Entry<Long, JournalDamagedException> damage = firstDamage();
+        return damage == null ? OptionalLong.empty() : OptionalLong.of(damage.getKey());
+    }
+
+    /**
+     * Begins to make a damaged segment anew, from what can be read of it and from another copy of the log. Appends go on; they go
+     * to a new segment if it was the newest.
+     *
+     * @param first the first position of the segment
+     * @throws IllegalArgumentException if no segment that holds something begins there
+     */
+    public LogRewrite rewrite(long first) throws JournalException {
+        return changed("segment of position " + first + " not rewritten", () -> {
+            Segment segment = log.closed(first, clock.millis());
+            if (segment == null) {
+                throw new IllegalArgumentException("folder=" + folder + " no segment begins at position " + first);
+            }
+            return new SegmentRewrite(files, segment, this::replace);
+        });
+    }
+
+    private void replace(Segment former, SegmentBuilder built) {
+        try {
+            built.end(true); // beside the appends: it forces a file
+        } catch (IOException e) {
+            throw failure("segment of position " + former.first() + " not rewritten", e);
+        }
+        changed("segment of position " + former.first() + " not replaced", () -> {
+            log.replace(former, built);
+            return damaged.remove(former.first()) != null;
+        });
+        LOG.warn("journal={} segment={} is made anew, nothing of it is lost", folder, former.path());
+    }
+
+    /** Has {@code near} decide whether damage is about to be repaired: while it is, it is not skipped. It must be quick. */
+    public void repairIsNear(BooleanSupplier near) {
+        repairIsNear = near;
+    }
+
+    /** What keeps appends from succeeding; null if the last one succeeded. */
+    public @Nullable JournalException appendProblem() {
+        return problem;
     }
 
     /** Replaces one problem by another, or by none, if it is still the one that is known. */

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.zip.CRC32C;
 
 /**
  * Makes a damaged journal whole again. Every entry that can be read stays at its position; positions that cannot be read become
@@ -45,7 +44,6 @@ public final class JournalRepair {
     private final JournalFiles files;
     private final Path folder;
     private final Clock clock;
-    private final CRC32C crc = new CRC32C();
 
     JournalRepair(JournalFiles files, Path folder, Clock clock) {
         this.files = files;
@@ -165,14 +163,10 @@ public final class JournalRepair {
     }
 
     private void rewrite(RepairPlan.Rewrite rewrite, boolean seal) throws IOException {
-        Path path = folder.resolve(rewrite.header().fileName());
-        Path fresh = folder.resolve(rewrite.header().fileName() + ChecksummedText.ASIDE);
         SegmentHeader header = rewrite.header();
-        try (JournalFile target = files.create(fresh)) {
-            target.write(header.encode(), 0);
-            Segment.Extent extent = Segment.Extent.empty(header);
+        try (SegmentBuilder built = new SegmentBuilder(files, folder, header)) {
             if (rewrite.file() != null) {
-                try (JournalFile source = files.open(rewrite.file(), true)) {
+                try (JournalFile source = new SalvageFile(files.open(rewrite.file(), true))) {
                     SegmentSalvage salvage = new SegmentSalvage(
                             source,
                             header,
@@ -181,46 +175,18 @@ public final class JournalRepair {
                             Math.max(rewrite.limit(), SegmentHeader.BYTES),
                             rewrite.end());
                     for (Entry entry = salvage.next(); entry != null; entry = salvage.next()) {
-                        extent = write(target, header, extent, entry);
+                        built.put(entry);
                     }
                 }
             }
-            if (extent.lastPosition() < rewrite.end()) {
-                Entry gap = Entry.gap(
-                        extent.lastPosition() + 1,
-                        rewrite.end(),
-                        header.epoch(),
-                        Math.max(extent.lastTimestampMs(), header.createdMs()));
-                extent = write(target, header, extent, gap);
+            long reached = built.extent().lastPosition();
+            if (reached < rewrite.end()) {
+                long timestampMs = Math.max(built.extent().lastTimestampMs(), header.createdMs());
+                built.put(Entry.gap(reached + 1, rewrite.end(), header.epoch(), timestampMs));
             }
-            if (seal) {
-                target.write(extent.seal().encode(header.seed()), extent.bytes());
-            }
-            target.force();
+            built.end(seal);
+            built.place();
         }
-        files.rename(fresh, path);
-        files.forceFolder(folder);
-    }
-
-    private Segment.Extent write(JournalFile target, SegmentHeader header, Segment.Extent extent, Entry entry)
-            throws IOException {
-        byte[] payload = entry.payload();
-        ByteBuffer head = ByteBuffer.allocate(EntryFormat.HEADER_BYTES);
-        EntryFormat.encode(
-                head,
-                crc,
-                header.seed(),
-                entry.position(),
-                entry.count(),
-                SegmentHeader.BYTES,
-                entry.timestampMs(),
-                payload);
-        ByteBuffer all = ByteBuffer.allocate(EntryFormat.HEADER_BYTES + payload.length);
-        all.put(head).put(payload).flip();
-        target.write(all, extent.bytes());
-        long timestampMs = Math.abs(entry.timestampMs());
-        return extent.grown(
-                extent.bytes() + EntryFormat.HEADER_BYTES + payload.length, entry.last(), 1, timestampMs, timestampMs);
     }
 
     private Path aside(int epoch) throws IOException {
@@ -236,7 +202,7 @@ public final class JournalRepair {
         if (!files.exists(source)) {
             return;
         }
-        try (JournalFile from = files.open(source, true);
+        try (JournalFile from = new SalvageFile(files.open(source, true));
                 JournalFile to = files.create(target)) {
             ByteBuffer buffer = ByteBuffer.allocate(COPY_BYTES);
             int got = COPY_BYTES;

@@ -173,7 +173,7 @@ final class RepairPlan {
     }
 
     private @Nullable SegmentHeader header(Path path) throws IOException {
-        try (JournalFile file = files.open(path, true)) {
+        try (JournalFile file = new SalvageFile(files.open(path, true))) {
             ByteBuffer buffer = ByteBuffer.allocate(SegmentHeader.BYTES);
             file.read(buffer, 0);
             return SegmentHeader.decode(buffer.flip());
@@ -196,7 +196,7 @@ final class RepairPlan {
             }
             SegmentHeader right =
                     header != null ? header : new SegmentHeader(meta.epochOf(named), meta.journalId(), named, 0);
-            try (JournalFile file = files.open(path, true)) {
+            try (JournalFile file = new SalvageFile(files.open(path, true))) {
                 Seal seal = new SegmentScanner(file, right).seal();
                 Found one = new Found(path, right, header == null, file.size(), seal);
                 found.merge(right.firstPosition(), one, this::better);
@@ -267,7 +267,8 @@ final class RepairPlan {
                 : 0;
         int before = lost.size();
         long reached = segment.header().firstPosition() - 1;
-        try (JournalFile file = files.open(segment.path(), true)) {
+        long refused;
+        try (SalvageFile file = new SalvageFile(files.open(segment.path(), true))) {
             SegmentSalvage salvage = new SegmentSalvage(
                     file,
                     segment.header(),
@@ -281,6 +282,10 @@ final class RepairPlan {
                     lose(entry.position(), entry.last(), name);
                 }
             }
+            refused = file.refusedBytes();
+        }
+        if (refused > 0) {
+            findings.add(name + ": the disk refuses to give " + refused + " bytes of it");
         }
         if (isLast && seal == null && floor > reached) {
             lose(reached + 1, floor, name);
@@ -294,7 +299,7 @@ final class RepairPlan {
         if (unsealed && lost.size() == before) {
             findings.add(name + ": the seal is rebuilt");
         }
-        if (segment.headerDamaged() || unsealed || lost.size() > before) {
+        if (segment.headerDamaged() || unsealed || refused > 0 || lost.size() > before) {
             rewrites.add(new Rewrite(segment.header(), segment.path(), limit, reached));
         }
         end = reached;

@@ -1,6 +1,7 @@
 package io.bactrian.journal.log;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ final class Segment {
     }
 
     private final JournalFiles files;
+    private final Path folder;
     private final Path path;
     private final SegmentHeader header;
     private final byte[] seed;
@@ -43,6 +45,7 @@ final class Segment {
 
     Segment(JournalFiles files, Path folder, SegmentHeader header, Extent extent, SparseIndex index) {
         this.files = files;
+        this.folder = folder;
         this.path = folder.resolve(header.fileName());
         this.header = header;
         this.seed = header.seed();
@@ -52,6 +55,10 @@ final class Segment {
 
     Path path() {
         return path;
+    }
+
+    Path folder() {
+        return folder;
     }
 
     SegmentHeader header() {
@@ -140,13 +147,33 @@ final class Segment {
         }
     }
 
+    /** Where the entry stands that follows the last one that ends at most at a position. */
+    SparseIndex.Place after(long position) throws IOException {
+        JournalFile open = acquire();
+        SparseIndex.Place at = index.floor(position);
+        EntryReader reader = new EntryReader(open, seed, at.offset(), at.position(), extent.bytes());
+        try {
+            while (reader.next() && reader.endPosition() - 1 <= position) {
+                at = new SparseIndex.Place(reader.endPosition(), reader.endOffset());
+            }
+            return at;
+        } catch (IOException e) {
+            throw SalvageFile.damage(path, reader.endOffset(), e);
+        } finally {
+            release();
+        }
+    }
+
     /**
      * The same as {@link #read}, but what is damaged is no error: an entry that {@link Entry#isGap} stands for the positions that
      * cannot be read.
+     *
+     * @throws IOException if the disk gives nothing of the segment
      */
     void salvage(long position, long end, long maxBytes, List<Entry> found) throws IOException {
-        JournalFile open = acquire();
+        SalvageFile open = new SalvageFile(acquire());
         try {
+            open.read(ByteBuffer.allocate(SegmentHeader.BYTES), 0);
             Extent all = extent;
             SparseIndex.Place from = index.floor(position);
             SegmentSalvage salvage = new SegmentSalvage(
@@ -154,6 +181,9 @@ final class Segment {
             long taken = 0;
             while (true) {
                 Entry next = salvage.next();
+                if (open.isDead()) {
+                    throw new IOException("the disk gives nothing of " + path);
+                }
                 if (next == null || (!found.isEmpty() && taken + next.payload().length > maxBytes)) {
                     return;
                 }
@@ -170,9 +200,9 @@ final class Segment {
     /** Adds entries to {@code found}, from the one that contains a position, up to {@code end} and {@code maxBytes}. */
     void read(long position, long end, long maxBytes, List<Entry> found) throws IOException {
         JournalFile open = acquire();
+        SparseIndex.Place from = index.floor(position);
+        EntryReader reader = EntryReader.of(open, seed, from.offset(), from.position(), extent.bytes(), maxBytes);
         try {
-            SparseIndex.Place from = index.floor(position);
-            EntryReader reader = EntryReader.of(open, seed, from.offset(), from.position(), extent.bytes(), maxBytes);
             long taken = 0;
             while (reader.next()) {
                 // Also what is skipped is checked: a wrong length or count would lead astray, to a wrong place.
@@ -190,6 +220,8 @@ final class Segment {
             if (!reader.problem().isEmpty()) {
                 throw new JournalDamagedException(path, reader.endOffset(), reader.problem());
             }
+        } catch (IOException e) {
+            throw SalvageFile.damage(path, reader.endOffset(), e);
         } finally {
             release();
         }

@@ -244,26 +244,38 @@ final class SegmentLog {
         }
     }
 
-    /** What is on the disk now. */
-    JournalCapture capture() throws IOException {
+    /** What is on the disk now, of entries that end at most at {@code upTo}. */
+    JournalCapture capture(long upTo) throws IOException {
         settle();
         List<JournalCapture.Part> parts = new ArrayList<>();
+        long end = first() - 1;
         for (Segment segment : segments) {
-            boolean open = segment == writer.segment();
-            Segment.Extent extent = segment.extent();
-            JournalCapture.Part part = new JournalCapture.Part(
-                    segment.header().fileName(),
-                    segment.header().epoch(),
-                    segment.first(),
-                    open ? syncedEnd : extent.lastPosition(),
-                    open ? writer.synced() : segment.bytesOnDisk(),
-                    extent.closed());
+            JournalCapture.Part part = part(segment, upTo);
             if (part.last() >= part.first()) {
                 parts.add(part);
+                end = part.last();
             }
         }
-        return new JournalCapture(
-                folder, Long.toHexString(meta.journalId()), first(), syncedEnd, meta.epochStarts(), parts);
+        long next = end + 1; // also epochs that begin later were begun, so none of them is used again
+        List<Long> starts =
+                meta.epochStarts().stream().map(start -> Math.min(start, next)).toList();
+        return new JournalCapture(folder, Long.toHexString(meta.journalId()), first(), end, starts, parts);
+    }
+
+    private JournalCapture.Part part(Segment segment, long upTo) throws IOException {
+        boolean open = segment == writer.segment();
+        Segment.Extent extent = segment.extent();
+        long last = open ? syncedEnd : extent.lastPosition();
+        long bytes = open ? writer.synced() : segment.bytesOnDisk();
+        boolean closed = extent.closed();
+        if (last > upTo) {
+            SparseIndex.Place after = segment.after(upTo);
+            last = after.position() - 1;
+            bytes = after.offset();
+            closed = false;
+        }
+        return new JournalCapture.Part(
+                segment.header().fileName(), segment.header().epoch(), segment.first(), last, bytes, closed);
     }
 
     /** Begins a new epoch with the next position. */
@@ -283,6 +295,30 @@ final class SegmentLog {
     void store(JournalMeta changed) throws IOException {
         changed.write(files, folder);
         meta = changed;
+    }
+
+    /** A segment that is closed, or is closed now; null if none begins there. */
+    @Nullable Segment closed(long first, long nowMs) throws IOException {
+        if (writer.segment().first() == first && last() >= first) {
+            roll(nowMs);
+        }
+        return segments.stream()
+                .filter(segment -> segment.first() == first && segment.extent().closed())
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Puts the file of a segment, which has ended, in the place of a closed one's. */
+    void replace(Segment former, SegmentBuilder built) throws IOException {
+        int at = segments.indexOf(former);
+        if (at < 0) {
+            throw new IllegalStateException("segment=" + former.path() + " is no longer part of the journal");
+        }
+        built.place();
+        List<Segment> changed = new ArrayList<>(segments);
+        changed.set(at, new Segment(files, folder, former.header(), built.extent(), new SparseIndex(former.first())));
+        segments = List.copyOf(changed);
+        former.retire();
     }
 
     /** Deletes the oldest closed segments, while all their positions are below {@code position}. */

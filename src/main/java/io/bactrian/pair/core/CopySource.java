@@ -1,6 +1,7 @@
 package io.bactrian.pair.core;
 
 import io.bactrian.journal.log.Entry;
+import io.bactrian.journal.log.JournalException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.List;
  */
 final class CopySource {
     private record UnderWay(long last, long bytes) {}
+
+    private static final int LONE_MESSAGES = 1_000;
 
     private final PairSettings settings;
     private final PairLog log;
@@ -24,6 +27,9 @@ final class CopySource {
     private long underWayBytes;
     private int creditBytes;
     private long progressMs;
+    /** Of which position it was told that it cannot be read. */
+    private long unreadable;
+
     private long attachedMs = Long.MIN_VALUE / 2;
 
     CopySource(PairSettings settings, PairLog log, int epoch) {
@@ -90,8 +96,10 @@ final class CopySource {
         }
         confirmedOnce = true;
         creditBytes = Math.min(confirm.creditBytes(), settings.windowBytes());
-        if (confirm.position() > confirmed && confirm.position() < next) {
+        // Also what is to be sent again: its confirmation was lost, or is late.
+        if (confirm.position() > confirmed && confirm.position() <= log.end()) {
             confirmed = confirm.position();
+            next = Math.max(next, confirmed + 1);
             progressMs = nowMs;
         }
         while (!underWay.isEmpty() && underWay.peek().last() <= confirmed) {
@@ -105,6 +113,11 @@ final class CopySource {
     /** Whether something has been under way for too long. */
     boolean stalled(long nowMs) {
         return attached() && log.end() > confirmed && nowMs - progressMs >= settings.outAfterMs();
+    }
+
+    /** Whether nothing is under way, and little is to be sent. */
+    boolean idle() {
+        return !attached() || (underWay.isEmpty() && log.end() - confirmed <= LONE_MESSAGES);
     }
 
     /** Sends what there is and credit allows. */
@@ -127,7 +140,7 @@ final class CopySource {
                 progressMs = nowMs; // idle until now
             }
             int room = (int) Math.min(settings.chunkBytes(), creditBytes - underWayBytes);
-            List<Entry> entries = log.read(next, room);
+            List<Entry> entries = read(next, room, out);
             if (entries.isEmpty()) {
                 return;
             }
@@ -140,6 +153,21 @@ final class CopySource {
             underWayBytes += bytes;
             next = last + 1;
             out.toPeer(new PairMessage.Copies(session, epoch, committed, entries));
+        }
+    }
+
+    /** Empty if nothing can be read there: the peer has to wait until this node's log is repaired. */
+    private List<Entry> read(long position, int maxBytes, Outbox out) {
+        try {
+            return log.read(position, maxBytes);
+        } catch (JournalException e) {
+            if (unreadable == position) {
+                return List.of();
+            }
+            unreadable = position;
+            out.event(new PairEvent(
+                    PairEvent.Kind.COPY_FAILED, "position " + position + " is not copied: " + e.getMessage()));
+            return List.of();
         }
     }
 }

@@ -54,14 +54,9 @@ public final class PairCodec {
             longs(to, m.epochStarts());
             return end(to);
         } else if (message instanceof PairMessage.Copies m) {
-            int bytes = 40;
-            for (Entry entry : m.entries()) {
-                bytes += 32 + entry.payload().length;
-            }
-            ByteBuffer to = begin(3, bytes);
+            ByteBuffer to = begin(3, 40 + bytes(m.entries()));
             to.putLong(m.session()).putInt(m.epoch()).putLong(m.committed());
-            to.putInt(m.entries().size());
-            m.entries().forEach(entry -> entry(to, entry));
+            entries(to, m.entries());
             return end(to);
         } else if (message instanceof PairMessage.Confirm m) {
             ByteBuffer to = begin(4, 40);
@@ -69,6 +64,16 @@ public final class PairCodec {
                     .putLong(m.position())
                     .putInt(m.creditBytes())
                     .put((byte) (m.resend() ? 1 : 0));
+            return end(to);
+        }
+        if (message instanceof PairMessage.Fetch m) {
+            ByteBuffer to = begin(6, 40 + TEXT_MAX * 4).putLong(m.number());
+            text(to, m.log());
+            return end(to.putLong(m.from()).putLong(m.to()));
+        } else if (message instanceof PairMessage.Fetched m) {
+            ByteBuffer to = begin(7, 40 + TEXT_MAX * 4 + bytes(m.entries())).putLong(m.number());
+            entries(to, m.entries());
+            text(to, m.problem());
             return end(to);
         }
         PairMessage.HandOver m = (PairMessage.HandOver) message;
@@ -101,6 +106,19 @@ public final class PairCodec {
             bits |= (byte) (1 << side.number());
         }
         return bits;
+    }
+
+    private static int bytes(List<Entry> entries) {
+        int bytes = 0;
+        for (Entry entry : entries) {
+            bytes += 32 + entry.payload().length;
+        }
+        return bytes;
+    }
+
+    private static void entries(ByteBuffer to, List<Entry> entries) {
+        to.putInt(entries.size());
+        entries.forEach(entry -> entry(to, entry));
     }
 
     private static ByteBuffer begin(int kind, int bytes) {
@@ -219,6 +237,9 @@ public final class PairCodec {
             case 3 -> new PairMessage.Copies(from.getLong(), natural(from.getInt()), from.getLong(), entries(from));
             case 4 -> new PairMessage.Confirm(from.getLong(), from.getLong(), natural(from.getInt()), from.get() != 0);
             case 5 -> new PairMessage.HandOver(from.getLong(), natural(from.getInt()), from.getLong());
+            case 6 ->
+                new PairMessage.Fetch(from.getLong(), text(from), position(from.getLong()), position(from.getLong()));
+            case 7 -> new PairMessage.Fetched(from.getLong(), entries(from), text(from));
             default -> null;
         };
     }
@@ -255,6 +276,13 @@ public final class PairCodec {
             throw new BadFrameException("a field is wrong");
         }
         return values[index];
+    }
+
+    private static long position(long value) throws BadFrameException {
+        if (value < 1) {
+            throw new BadFrameException("a position is below 1");
+        }
+        return value;
     }
 
     private static int natural(int value) throws BadFrameException {

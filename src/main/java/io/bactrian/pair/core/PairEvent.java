@@ -29,7 +29,8 @@ public record PairEvent(Kind kind, String text) {
         SWITCH_FAILED(true),
         OTHER_PAIR(true),
         COPY_FAILED(true),
-        REPAIRED(true);
+        REPAIRED(true),
+        REPAIR_FAILED(true);
 
         private final boolean alarm;
 

@@ -1,8 +1,10 @@
 package io.bactrian.pair.core;
 
 import io.bactrian.journal.log.Entry;
+import io.bactrian.journal.log.LogRewrite;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The log that a pair copies, as the core uses it. What is done has been synced on return; failures are thrown. */
 public interface PairLog {
@@ -18,6 +20,9 @@ public interface PairLog {
     /** Entries from the one that contains a position, at least one if there is any, up to {@code maxBytes}. */
     List<Entry> read(long position, int maxBytes);
 
+    /** The same from the disk, with gaps in the place of what cannot be read, as far as one segment reaches. */
+    List<Entry> salvage(long position, int maxBytes);
+
     void appendCopies(List<Entry> copies);
 
     /** Moves what is above aside and tells where to, empty if there was nothing. */
@@ -25,6 +30,12 @@ public interface PairLog {
 
     /** Moves everything aside and tells where to, empty if there was nothing. */
     Optional<String> beginAnew(String id, long first, List<Long> epochStarts);
+
+    /** The first position of a segment that is known to be damaged, empty if none is. */
+    OptionalLong damagedSegment();
+
+    /** Begins to make such a segment anew. */
+    LogRewrite rewrite(long first);
 
     void raiseEpoch(int epoch);
 

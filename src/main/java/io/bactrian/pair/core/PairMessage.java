@@ -1,6 +1,7 @@
 package io.bactrian.pair.core;
 
 import io.bactrian.journal.log.Entry;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What the two nodes of a pair tell each other on the copy link. */
@@ -41,8 +42,59 @@ public sealed interface PairMessage {
 
     /** Entries, in order; what is {@code committed} at the active may be relied on at the passive too. */
     record Copies(long session, int epoch, long committed, List<Entry> entries) implements PairMessage {
+        /** What one write takes at most, as the active waits for its confirmation. */
+        private static final long JOINED_BYTES = 4 << 20;
+
         public Copies {
             entries = List.copyOf(entries);
+        }
+
+        /** The same messages, but of copies that follow each other one: one write and one sync are enough for all of them. */
+        public static List<PairMessage> joined(List<PairMessage> messages) {
+            List<PairMessage> all = new ArrayList<>();
+            List<Copies> run = new ArrayList<>();
+            long bytes = 0;
+            for (PairMessage message : messages) {
+                boolean more = message instanceof Copies next
+                        && bytes < JOINED_BYTES
+                        && (run.isEmpty() || run.get(run.size() - 1).isFollowedBy(next));
+                if (!more) {
+                    end(run, all);
+                    bytes = 0;
+                }
+                if (message instanceof Copies next) {
+                    run.add(next);
+                    bytes += next.bytes();
+                } else {
+                    all.add(message);
+                }
+            }
+            end(run, all);
+            return all;
+        }
+
+        private static void end(List<Copies> run, List<PairMessage> all) {
+            if (run.isEmpty()) {
+                return;
+            }
+            Copies last = run.get(run.size() - 1);
+            List<Entry> entries =
+                    run.stream().flatMap(one -> one.entries.stream()).toList();
+            all.add(new Copies(last.session, last.epoch, last.committed, entries));
+            run.clear();
+        }
+
+        private boolean isFollowedBy(Copies next) {
+            return session == next.session
+                    && epoch == next.epoch
+                    && !entries.isEmpty()
+                    && !next.entries.isEmpty()
+                    && entries.get(entries.size() - 1).last() + 1
+                            == next.entries.get(0).position();
+        }
+
+        private long bytes() {
+            return entries.stream().mapToLong(entry -> entry.payload().length).sum();
         }
     }
 
@@ -56,4 +108,26 @@ public sealed interface PairMessage {
 
     /** The active has stopped to accept, the passive has all, and it is asked to take over. */
     record HandOver(long session, int epoch, long end) implements PairMessage {}
+
+    /**
+     * Entries are asked for that are damaged here; both nodes ask.
+     *
+     * @param number of the question
+     * @param log id of the log
+     * @param from the first position
+     * @param to the last position
+     */
+    record Fetch(long number, String log, long from, long to) implements PairMessage {}
+
+    /**
+     * The answer.
+     *
+     * @param entries from the first position on, as many as one message carries; none if there is a problem
+     * @param problem why there are none
+     */
+    record Fetched(long number, List<Entry> entries, String problem) implements PairMessage {
+        public Fetched {
+            entries = List.copyOf(entries);
+        }
+    }
 }

@@ -128,6 +128,15 @@ public final class PairNode {
         return copies == null ? log.end() : copies.confirmed();
     }
 
+    /** Up to which position the peer has the entries that this node has; 0 while it is in no session with this node. */
+    public long shared() {
+        CopySource copies = source;
+        if (copies != null) {
+            return copies.attached() ? copies.confirmed() : 0;
+        }
+        return target.session() == 0 ? 0 : committed;
+    }
+
     public boolean witnessAway() {
         return witness.away();
     }
@@ -447,6 +456,23 @@ public final class PairNode {
         if (active()) {
             progress(nowMs);
         }
+    }
+
+    /**
+     * The same, for the thread that has appended: commits what waits for nobody, and copies a lone entry. Returns false if there is more
+     * to copy, for which {@link #appended} is to be called by another thread.
+     */
+    public boolean appendedInPassing(long nowMs) {
+        CopySource copies = source;
+        if (copies == null) {
+            return true;
+        }
+        if (copies.idle()) {
+            progress(nowMs);
+            return true;
+        }
+        commit(copies);
+        return false;
     }
 
     /** What follows from what the peer has confirmed, the witness has answered, or the log has got. */

@@ -23,8 +23,12 @@ public final class HubReplica implements Replica {
         /** Begins a life, if there is none; throws if the log or the database fails. */
         void activate();
 
-        /** Brings the database up to what is committed; throws if the log or the database fails. */
-        void follow();
+        /**
+         * Follows the log as far as it is committed; throws if the log or the database fails.
+         *
+         * @param keeps whether the database does too
+         */
+        void follow(boolean keeps);
 
         /** Has answers leave that were waiting, if there is a life. Quick. */
         void committedMoved();
@@ -36,13 +40,16 @@ public final class HubReplica implements Replica {
         void next(Runnable step);
 
         /** The same after a while. */
-        void later(Runnable step);
+        void later(Runnable step, long ms);
 
         /** A step did not succeed; {@code null} if one did. */
         void failed(String what, RuntimeException cause);
 
         void succeeded();
     }
+
+    private static final long FOLLOW_MS = 100;
+    private static final long RETRY_MS = 500;
 
     private final Lives hub;
     private final IntPredicate open;
@@ -53,6 +60,8 @@ public final class HubReplica implements Replica {
     private long held = Long.MAX_VALUE;
 
     private int ending;
+
+    private boolean followDue;
 
     /**
      * For a hub that is passive.
@@ -70,13 +79,32 @@ public final class HubReplica implements Replica {
         return Math.min(end, Math.min(committed, held));
     }
 
-    /** The copies are taken over from the log, from time to time. */
+    /** They are read from the log, soon. */
     @Override
-    public void copied(List<Entry> entries) {}
+    public void copied(List<Entry> entries) {
+        synchronized (this) {
+            if (followDue) {
+                return;
+            }
+            followDue = true;
+        }
+        steps.later(this::followOn, FOLLOW_MS);
+    }
+
+    private void followOn() {
+        synchronized (this) {
+            followDue = false;
+        }
+        follow(false);
+    }
 
     @Override
     public void rebuild() {
-        steps.next(() -> attempt("follow its log", hub::follow));
+        steps.next(() -> follow(true));
+    }
+
+    private void follow(boolean keeps) {
+        attempt("follow its log", () -> hub.follow(keeps));
     }
 
     @Override
@@ -87,7 +115,7 @@ public final class HubReplica implements Replica {
     private void activate(int epoch) {
         hub.stepDown();
         if (open.test(epoch) && !attempt("become active", hub::activate)) {
-            steps.later(() -> activate(epoch));
+            steps.later(() -> activate(epoch), RETRY_MS);
         }
     }
 

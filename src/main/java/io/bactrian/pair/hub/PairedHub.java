@@ -21,7 +21,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class PairedHub implements HubElection {
     private static final Logger LOG = LoggerFactory.getLogger(PairedHub.class);
-    private static final long RETRY_MS = 500;
 
     private final CamelContext context;
     private final ScheduledExecutorService thread;
@@ -47,7 +46,8 @@ public final class PairedHub implements HubElection {
         }
         pair = found;
         found.addHealthCheck(() -> !failing);
-        HubReplica told = new HubReplica(new Lives(joining), found::open, new OneThread());
+        HubReplica told =
+                new HubReplica(new Lives(joining, found, joining::releaseAnswers), found::open, new OneThread());
         replica = told;
         found.slowReplica(told);
     }
@@ -79,10 +79,10 @@ public final class PairedHub implements HubElection {
         }
 
         @Override
-        public void later(Runnable step) {
+        public void later(Runnable step, long ms) {
             try {
-                var retry = thread.schedule(step, RETRY_MS, TimeUnit.MILLISECONDS);
-                LOG.debug("tried again in {} ms", retry.getDelay(TimeUnit.MILLISECONDS));
+                var retry = thread.schedule(step, ms, TimeUnit.MILLISECONDS);
+                LOG.trace("a step in {} ms", retry.getDelay(TimeUnit.MILLISECONDS));
             } catch (RejectedExecutionException stopping) {
                 LOG.debug("the context stops");
             }
@@ -102,7 +102,7 @@ public final class PairedHub implements HubElection {
         }
     }
 
-    private record Lives(Hub hub) implements HubReplica.Lives {
+    private record Lives(Hub hub, Pair pair, Runnable release) implements HubReplica.Lives {
         @Override
         public void stepDown() {
             hub.stepDown();
@@ -114,13 +114,13 @@ public final class PairedHub implements HubElection {
         }
 
         @Override
-        public void follow() {
-            hub.follow();
+        public void follow(boolean keeps) {
+            hub.follow(keeps);
         }
 
         @Override
         public void committedMoved() {
-            if (hub.isActive()) {
+            if (hub.isActive() && !pair.afterwards(release)) {
                 hub.committedMoved();
             }
         }

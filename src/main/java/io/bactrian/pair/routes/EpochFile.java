@@ -20,13 +20,22 @@ final class EpochFile implements PairStore {
      *
      * @throws JournalException if it is damaged or cannot be read
      */
-    EpochFile(Path file) {
+    private EpochFile(Path file) {
         this.file = file;
         try {
             highest = Integer.parseInt(DurableValues.read(file, TITLE).getOrDefault(KEY, "0"));
-        } catch (IOException | NumberFormatException e) {
-            throw new JournalException("file=" + file + " cannot be read: " + e.getMessage(), e);
+        } catch (IOException | NumberFormatException | JournalException e) {
+            throw new JournalException(
+                    "file=" + file + " cannot be read: " + e.getMessage()
+                            + "; next: while the peer is well, move this file and the folder of the journal away: the peer"
+                            + " sends everything anew",
+                    e);
         }
+    }
+
+    /** The file of a journal. */
+    static EpochFile beside(Path journal) {
+        return new EpochFile(journal.resolveSibling(journal.getFileName() + ".pair"));
     }
 
     @Override

@@ -2,16 +2,19 @@ package io.bactrian.pair.routes;
 
 import io.bactrian.journal.log.Entry;
 import io.bactrian.journal.log.Journal;
+import io.bactrian.journal.log.LogRewrite;
 import io.bactrian.pair.core.LogHistory;
 import io.bactrian.pair.core.PairLog;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A journal as the log of a pair. */
 final class JournalPairLog implements PairLog {
     private final Journal journal;
     private final WriteGate gate;
+    private final LogScrub scrub;
     /** Whether the application says when the log is open, and not the role alone. */
     private boolean opensLater;
     /** Whether the application appends, but for what holds it up. */
@@ -22,6 +25,7 @@ final class JournalPairLog implements PairLog {
     JournalPairLog(Journal journal, WriteGate gate) {
         this.journal = journal;
         this.gate = gate;
+        this.scrub = new LogScrub(journal);
     }
 
     @Override
@@ -45,6 +49,11 @@ final class JournalPairLog implements PairLog {
     }
 
     @Override
+    public List<Entry> salvage(long position, int maxBytes) {
+        return journal.salvage(position, maxBytes);
+    }
+
+    @Override
     public void appendCopies(List<Entry> copies) {
         journal.appendCopies(copies);
     }
@@ -57,6 +66,23 @@ final class JournalPairLog implements PairLog {
     @Override
     public Optional<String> beginAnew(String id, long first, List<Long> epochStarts) {
         return journal.beginAnew(id, first, epochStarts).map(Path::toString);
+    }
+
+    @Override
+    public OptionalLong damagedSegment() {
+        OptionalLong met = journal.damagedSegment();
+        return met.isPresent() ? met : scrub.cutOut();
+    }
+
+    @Override
+    public LogRewrite rewrite(long first) {
+        scrub.rewritten(first);
+        return journal.rewrite(first);
+    }
+
+    /** Looks on for damage; beside everything else. */
+    void scrub(int bytes) {
+        scrub.step(bytes);
     }
 
     @Override

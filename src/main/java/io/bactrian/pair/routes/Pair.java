@@ -2,6 +2,7 @@ package io.bactrian.pair.routes;
 
 import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalException;
+import io.bactrian.pair.core.LogRepair;
 import io.bactrian.pair.core.Outbox;
 import io.bactrian.pair.core.PairCodec;
 import io.bactrian.pair.core.PairEvent;
@@ -24,14 +25,20 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
+import org.apache.camel.ProducerTemplate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,20 +50,27 @@ import org.slf4j.LoggerFactory;
 public final class Pair extends ContextLife implements ActiveRole {
     private static final Logger LOG = LoggerFactory.getLogger(Pair.class);
     private static final String WAKE = "seda:copy-log?size=1&discardWhenFull=true&waitForTaskToComplete=Never";
+    private static final String SEND = "direct:send-copies?block=false&failIfNoConsumers=false";
     private static final int PROBE_MS = 100;
     private static final int PROBE_EACH_MS = 100;
     private static final int EVENTS_MAX = 50;
 
+    private final CamelContext context;
     private final PairConfiguration configuration;
     private final Journal journal;
     private final WriteGate gate = new WriteGate();
     private final JournalPairLog log;
     private final PairNode node;
-    private final Runnable listener = this::wake;
+    private final Queues queues = new Queues();
+    private final LogRepair repair;
+    private final AtomicReference<PairMessage.@Nullable Fetched> fetchedLast = new AtomicReference<>();
+    private final Runnable listener = this::logMoved;
     private final List<BooleanSupplier> healthChecks = new CopyOnWriteArrayList<>();
     private final List<Consumer<PairEvent>> listeners = new CopyOnWriteArrayList<>();
 
-    // Guarded by this.
+    /** A lock that can be tried: whoever appends to the log must not wait for whoever waits for the log. */
+    private final ReentrantLock lock = new ReentrantLock();
+    // Guarded by the lock.
     private final Deque<ZeroMqMessage> down = new ArrayDeque<>();
     private final Deque<ZeroMqMessage> up = new ArrayDeque<>();
     private final Deque<ZeroMqMessage> questions = new ArrayDeque<>();
@@ -68,27 +82,50 @@ public final class Pair extends ContextLife implements ActiveRole {
     private boolean peerConnected = true;
 
     private long lastUpMs;
+    /** Whether the peer can be asked for what is damaged here, and has not said that it lacks it too. */
+    private volatile boolean repairIsNear;
+
     /** When it was last looked whether the peer's port is open; by the monitor's thread only. */
     private long probedMs = Long.MIN_VALUE / 2;
 
     private boolean healthy = true;
     private @Nullable Replica replica;
-    private final Wake wake;
+    /** What is done after the lock; null while everything is done within it. */
+    private @Nullable Set<Runnable> afterwards;
 
-    Pair(CamelContext context, PairConfiguration configuration, Journal journal) {
+    private final Wake wake;
+    private final ProducerTemplate send;
+
+    Pair(CamelContext context, PairConfiguration configuration, Journal journal, EpochFile epochs) {
         this.wake = new Wake(context, WAKE);
+        this.context = context;
+        this.send = context.createProducerTemplate();
         this.configuration = configuration;
         this.journal = journal;
         PairSettings settings = configuration.settings();
+        long firstNumber = System.currentTimeMillis() << 16;
         this.log = new JournalPairLog(journal, gate);
-        this.node = new PairNode(
-                settings,
-                log,
-                new EpochFile(journal.folder().resolveSibling(journal.folder().getFileName() + ".pair")),
-                new Delegate(),
-                new Queues(),
-                System.currentTimeMillis() << 16,
-                nowMs());
+        this.node = new PairNode(settings, log, epochs, new Delegate(), queues, firstNumber, nowMs());
+        this.repair = new LogRepair(settings, log, queues, firstNumber);
+        journal.repairIsNear(() -> repairIsNear);
+    }
+
+    private <T extends @Nullable Object> T locked(Supplier<T> step) {
+        lock.lock();
+        try {
+            return step.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void doLocked(Runnable step) {
+        lock.lock();
+        try {
+            step.run();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Milliseconds that never go back. */
@@ -114,37 +151,43 @@ public final class Pair extends ContextLife implements ActiveRole {
     protected void lifeEnds() {
         journal.removeListener(listener);
         wake.close();
+        send.stop();
+        repair.close();
     }
 
     /** What keeps its state in the log; it is asked to build it at once. */
-    public synchronized void replica(Replica application) {
-        replica = application;
-        application.rebuild();
+    public void replica(Replica application) {
+        doLocked(() -> {
+            replica = application;
+            application.rebuild();
+        });
     }
 
     /**
      * As {@link #replica}, for what needs time to become active: nothing can be appended to the log of an active node until
      * it says {@link #open}.
      */
-    public synchronized void slowReplica(Replica application) {
-        log.opensLater();
-        replica(application);
+    public void slowReplica(Replica application) {
+        doLocked(() -> {
+            log.opensLater();
+            replica(application);
+        });
     }
 
     /** Opens the log to appends, if this node is still active in an epoch; returns whether it is. */
-    public synchronized boolean open(int epoch) {
-        boolean may = node.active() && node.epoch() == epoch;
-        if (may) {
-            log.openNow();
-        }
-        return may;
+    public boolean open(int epoch) {
+        return locked(() -> {
+            boolean may = node.active() && node.epoch() == epoch;
+            if (may) {
+                log.openNow();
+            }
+            return may;
+        });
     }
 
     /** A client asks for something that only an active node gives: it is the vote for a takeover. */
     public void vote() {
-        synchronized (this) {
-            node.request(nowMs());
-        }
+        doLocked(() -> node.request(nowMs()));
         wake();
     }
 
@@ -158,8 +201,8 @@ public final class Pair extends ContextLife implements ActiveRole {
     }
 
     /** Whether the peer was last heard as active. */
-    public synchronized boolean peerActive() {
-        return node.peerRole() == Role.ACTIVE && !node.peerDead(nowMs());
+    public boolean peerActive() {
+        return locked(() -> node.peerRole() == Role.ACTIVE && !node.peerDead(nowMs()));
     }
 
     /** One figure, for a meter. */
@@ -193,11 +236,9 @@ public final class Pair extends ContextLife implements ActiveRole {
      * to this epoch, and it must call {@link #leave} afterwards.
      */
     public boolean enter() {
-        synchronized (this) {
-            if (!node.request(nowMs())) {
-                wake();
-                return false;
-            }
+        if (!locked(() -> node.request(nowMs()))) {
+            wake();
+            return false;
         }
         return gate.enter();
     }
@@ -207,8 +248,8 @@ public final class Pair extends ContextLife implements ActiveRole {
     }
 
     /** Something was appended: what may be relied on moves on at once if nobody is waited for. Outside the gate. */
-    public synchronized void appended() {
-        node.appended(nowMs());
+    public void appended() {
+        doLocked(() -> node.appended(nowMs()));
     }
 
     @Override
@@ -221,81 +262,158 @@ public final class Pair extends ContextLife implements ActiveRole {
     }
 
     @Override
-    public synchronized boolean active() {
-        return node.active();
+    public boolean active() {
+        return locked(node::active);
     }
 
-    public synchronized Role role() {
-        return node.role();
+    public Role role() {
+        return locked(node::role);
     }
 
     @Override
-    public synchronized int epoch() {
-        return node.epoch();
+    public int epoch() {
+        return locked(node::epoch);
     }
 
     /** The position up to which the log may be relied on. */
-    public synchronized long committed() {
-        return node.committed();
+    public long committed() {
+        return locked(node::committed);
     }
 
     private void wake() {
         wake.now();
     }
 
+    /**
+     * Called by whoever appends, so it waits for nothing. A lone entry goes to the peer on this thread, as each change of threads costs
+     * as much as the network; a stream is copied by the route, in larger parts.
+     */
+    private void logMoved() {
+        if (!lock.tryLock()) {
+            wake();
+            return;
+        }
+        boolean done;
+        List<ZeroMqMessage> copies;
+        try {
+            done = node.appendedInPassing(nowMs()) && up.isEmpty() && questions.isEmpty();
+            copies = drain(down);
+        } finally {
+            lock.unlock();
+        }
+        if (!copies.isEmpty() && context.isStarted()) {
+            send.send(SEND, exchange -> exchange.getMessage().setBody(copies));
+        }
+        if (!done) {
+            wake();
+        }
+    }
+
     /** The digit of the role, or null while this node could not serve: its disk does not take a write, say. */
     public byte @Nullable [] beat() {
-        boolean good = journal.problem() == null && healthChecks.stream().allMatch(BooleanSupplier::getAsBoolean);
-        synchronized (this) {
+        boolean good = journal.appendProblem() == null && healthChecks.stream().allMatch(BooleanSupplier::getAsBoolean);
+        return locked(() -> {
             if (good != healthy) {
                 healthy = good;
                 LOG.warn("heartbeats {}", good ? "go on" : "stop: the log or the application is not well");
             }
             return good ? new byte[] {node.role().digit()} : null;
-        }
+        });
     }
 
     /** Hears heartbeats of the peer. */
-    public synchronized void hearHeartbeat(byte[] frame) {
-        Role.ofHeartbeat(frame).ifPresentOrElse(role -> node.heartbeat(role, nowMs()), () -> count("badHeartbeats"));
+    public void hearHeartbeat(byte[] frame) {
+        doLocked(() -> Role.ofHeartbeat(frame)
+                .ifPresentOrElse(role -> node.heartbeat(role, nowMs()), () -> count("badHeartbeats")));
     }
 
     /** Time goes on. */
     public void tick() {
-        synchronized (this) {
-            node.tick(nowMs());
-        }
+        doLocked(() -> node.tick(nowMs()));
     }
 
-    /** Hears what the peer says to the log of this node. */
-    public void hear(List<ZeroMqMessage> messages) {
-        for (ZeroMqMessage message : messages) {
-            synchronized (this) {
-                take(message, true);
-            }
+    /** Looks at the next part of the log for what the disk has damaged, and repairs what is known. */
+    public void scrub(int bytes) {
+        try {
+            log.scrub(bytes);
+        } catch (JournalException e) {
+            queues.event(new PairEvent(PairEvent.Kind.REPAIR_FAILED, "the log cannot be read: " + e.getMessage()));
         }
+        long shared = locked(node::shared);
+        repair.step(shared, fetchedLast.getAndSet(null), nowMs());
+        repairIsNear = shared > 0 && !repair.pauses(nowMs());
+    }
+
+    /** Hears what the peer says to the log of this node; returns whether there is something to send. */
+    public boolean hear(List<ZeroMqMessage> messages) {
+        Set<Runnable> steps = new LinkedHashSet<>();
+        for (ZeroMqMessage message : messages) {
+            PairMessage read = read(message);
+            doLocked(() -> {
+                afterwards = steps;
+                try {
+                    if (read instanceof PairMessage.State) {
+                        peerId = message.routingId();
+                    }
+                    take(read);
+                } finally {
+                    afterwards = null;
+                }
+            });
+        }
+        steps.forEach(Runnable::run);
+        return locked(() -> !down.isEmpty() || !up.isEmpty() || !questions.isEmpty());
+    }
+
+    /**
+     * For an application that is told something while the peer is heard: has a step done on this thread, as soon as the lock of
+     * the pair is free. Returns false if it is told for another reason; then the step is to be done elsewhere.
+     */
+    public boolean afterwards(Runnable step) {
+        Set<Runnable> steps = lock.isHeldByCurrentThread() ? afterwards : null;
+        if (steps != null) {
+            steps.add(step);
+        }
+        return steps != null;
     }
 
     /** Keeps what comes from the log of the peer. */
     public void keep(List<ZeroMqMessage> messages) {
+        List<PairMessage> read = new ArrayList<>();
         for (ZeroMqMessage message : messages) {
-            synchronized (this) {
-                peerConnected = true;
-                take(message, false);
+            PairMessage one = read(message);
+            if (one != null) {
+                read.add(one);
             }
+        }
+        for (PairMessage message : PairMessage.Copies.joined(read)) {
+            doLocked(() -> {
+                peerConnected = true;
+                take(message);
+            });
         }
     }
 
-    private void take(ZeroMqMessage message, boolean fromRouter) {
+    private @Nullable PairMessage read(ZeroMqMessage message) {
         try {
-            PairMessage read = PairCodec.message(message.frame(message.size() - 1));
-            if (fromRouter && read instanceof PairMessage.State) {
-                peerId = message.routingId();
-            }
-            node.message(read, nowMs());
+            return PairCodec.message(message.frame(message.size() - 1));
         } catch (PairCodec.BadFrameException e) {
-            count("badFrames");
+            doLocked(() -> count("badFrames"));
             LOG.debug("refused a frame of {} octets: {}", message.bytes(), e.getMessage());
+            return null;
+        }
+    }
+
+    private void take(@Nullable PairMessage read) {
+        try {
+            if (read instanceof PairMessage.Fetch fetch) {
+                queues.toPeer(
+                        LogRepair.answer(fetch, log, configuration.settings().chunkBytes()));
+            } else if (read instanceof PairMessage.Fetched fetched) {
+                fetchedLast.set(fetched);
+            } else if (read != null) {
+                node.message(read, nowMs());
+            }
         } catch (JournalException | IllegalArgumentException e) {
             count("failures");
             tell(new PairEvent(PairEvent.Kind.COPY_FAILED, String.valueOf(e.getMessage())));
@@ -305,23 +423,23 @@ public final class Pair extends ContextLife implements ActiveRole {
     /** Hears the witness. */
     public void hearWitness(List<ZeroMqMessage> messages) {
         for (ZeroMqMessage message : messages) {
-            synchronized (this) {
+            doLocked(() -> {
                 try {
                     node.witnessReply(PairCodec.reply(message.frame(message.size() - 1)), nowMs());
                 } catch (PairCodec.BadFrameException e) {
                     count("badFrames");
                     LOG.debug("refused a frame of the witness: {}", e.getMessage());
                 }
-            }
+            });
         }
     }
 
     /** What goes to the peer's copy: entries and what begins them. */
     public List<ZeroMqMessage> copies() {
-        synchronized (this) {
+        return locked(() -> {
             node.appended(nowMs());
             return drain(down);
-        }
+        });
     }
 
     /** What goes to the peer's log: how this node stands, and what it has. */
@@ -334,19 +452,19 @@ public final class Pair extends ContextLife implements ActiveRole {
         return drain(questions);
     }
 
-    private synchronized List<ZeroMqMessage> drain(Deque<ZeroMqMessage> queue) {
-        List<ZeroMqMessage> all = new ArrayList<>(queue);
-        queue.clear();
-        return all;
+    private List<ZeroMqMessage> drain(Deque<ZeroMqMessage> queue) {
+        return locked(() -> {
+            List<ZeroMqMessage> all = new ArrayList<>(queue);
+            queue.clear();
+            return all;
+        });
     }
 
     /** Hears of the connection to the peer. When it is closed, it is looked whether anybody still listens there. */
     public void noticeConnection(SocketEvent event) {
         switch (event.type()) {
             case CONNECTED -> {
-                synchronized (this) {
-                    peerConnected = true;
-                }
+                doLocked(() -> peerConnected = true);
             }
             case DISCONNECTED, RETRIED, CLOSED -> {
                 if (event.type() != SocketEvent.Type.DISCONNECTED && nowMs() - probedMs < PROBE_EACH_MS) {
@@ -354,13 +472,13 @@ public final class Pair extends ContextLife implements ActiveRole {
                 }
                 probedMs = nowMs();
                 boolean refused = isRefused(configuration.peerCopies());
-                synchronized (this) {
+                doLocked(() -> {
                     peerConnected = false;
                     up.clear();
                     if (refused) {
                         node.peerRefused(nowMs());
                     }
-                }
+                });
                 wake();
             }
             default -> LOG.trace("event={}", event);
@@ -381,17 +499,13 @@ public final class Pair extends ContextLife implements ActiveRole {
 
     /** Hands over to the peer; throws {@link IllegalStateException} if that is not possible now. */
     public void switchOver() {
-        synchronized (this) {
-            node.switchOver(nowMs());
-        }
+        doLocked(() -> node.switchOver(nowMs()));
         wake();
     }
 
     /** Makes this node active by an operator's decision; throws {@link IllegalStateException} if it must not. */
     public void promote(boolean force) {
-        synchronized (this) {
-            node.promote(force, nowMs());
-        }
+        doLocked(() -> node.promote(force, nowMs()));
         wake();
     }
 
@@ -423,43 +537,51 @@ public final class Pair extends ContextLife implements ActiveRole {
     }
 
     /** What an operator looks at. */
-    public synchronized Map<String, Object> figures() {
-        Map<String, Object> all = new LinkedHashMap<>();
-        long now = nowMs();
-        PairMessage.State peer = node.peerState();
-        all.put("pair", configuration.settings().pair());
-        all.put("side", configuration.settings().side().name());
-        all.put("role", node.role().name());
-        all.put("epoch", node.epoch());
-        all.put("first", journal.first());
-        all.put("end", journal.end());
-        all.put("committed", node.committed());
-        all.put("healthy", healthy);
-        all.put("takeovers", node.takeovers());
-        all.put("peerAlive", !node.peerDead(now));
-        all.put("peerRole", String.valueOf(node.peerRole()));
-        all.put("peerEnd", peer == null ? -1 : peer.log().end());
-        all.put("peerStanding", node.active() ? node.standing().name() : "-");
-        all.put(
-                "lag",
-                node.active()
-                        ? journal.end() - node.confirmed()
-                        : peer == null ? 0 : peer.log().end() - journal.end());
-        all.put("replication", configuration.settings().sync() ? "sync" : "async");
-        all.put("witness", !configuration.settings().witness() ? "none" : node.witnessAway() ? "away" : "answers");
-        all.put("witnessRecord", String.valueOf(node.witnessRecord()));
-        all.put("counts", new TreeMap<>(counts));
-        all.put("events", List.copyOf(events));
-        return all;
+    public Map<String, Object> figures() {
+        return locked(() -> {
+            Map<String, Object> all = new LinkedHashMap<>();
+            long now = nowMs();
+            PairMessage.State peer = node.peerState();
+            all.put("pair", configuration.settings().pair());
+            all.put("side", configuration.settings().side().name());
+            all.put("role", node.role().name());
+            all.put("epoch", node.epoch());
+            all.put("first", journal.first());
+            all.put("end", journal.end());
+            all.put("committed", node.committed());
+            all.put("healthy", healthy);
+            all.put("takeovers", node.takeovers());
+            all.put("repaired", counts.getOrDefault("event." + PairEvent.Kind.REPAIRED, 0L));
+            all.put("peerAlive", !node.peerDead(now));
+            all.put("peerRole", String.valueOf(node.peerRole()));
+            all.put("peerEnd", peer == null ? -1 : peer.log().end());
+            all.put("peerStanding", node.active() ? node.standing().name() : "-");
+            all.put(
+                    "lag",
+                    node.active()
+                            ? journal.end() - node.confirmed()
+                            : peer == null ? 0 : Math.max(0, peer.log().end() - journal.end()));
+            all.put("replication", configuration.settings().sync() ? "sync" : "async");
+            all.put("witness", !configuration.settings().witness() ? "none" : node.witnessAway() ? "away" : "answers");
+            all.put("witnessRecord", String.valueOf(node.witnessRecord()));
+            all.put("counts", new TreeMap<>(counts));
+            all.put("events", List.copyOf(events));
+            return all;
+        });
     }
 
-    /** Sorts what the core has to say into the queues of the routes. Called within the lock. */
+    /** Sorts what the core has to say into the queues of the routes. */
     private final class Queues implements Outbox {
         @Override
         public void toPeer(PairMessage message) {
+            doLocked(() -> sort(message));
+        }
+
+        private void sort(PairMessage message) {
             boolean toCopy = message instanceof PairMessage.Attach
                     || message instanceof PairMessage.Copies
-                    || message instanceof PairMessage.HandOver;
+                    || message instanceof PairMessage.HandOver
+                    || message instanceof PairMessage.Fetched;
             byte[] id = peerId;
             if (toCopy && id != null) {
                 down.add(ZeroMqMessage.of(id, PairCodec.encode(message)));
@@ -478,8 +600,10 @@ public final class Pair extends ContextLife implements ActiveRole {
 
         @Override
         public void event(PairEvent event) {
-            tell(event);
-            listeners.forEach(listener -> listener.accept(event));
+            doLocked(() -> {
+                tell(event);
+                listeners.forEach(listener -> listener.accept(event));
+            });
         }
     }
 

@@ -1,8 +1,10 @@
 package io.bactrian.pair.routes;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,8 +12,30 @@ import org.slf4j.LoggerFactory;
 /** The figures of a pair as Micrometer meters {@code bactrian.pair.*}; nothing without Micrometer or a registry. */
 final class PairMeters {
     private static final Logger LOG = LoggerFactory.getLogger(PairMeters.class);
-    private static final List<String> GAUGES = List.of(
-            "epoch", "first", "end", "committed", "takeovers", "peerEnd", "lag", "active", "peerAlive", "inStep");
+    private static final String PREFIX = "bactrian.pair.";
+    private static final double MS = 1000;
+
+    /** A meter's name after the prefix, the figure of {@link Pair#figure} that it shows, and its help text. */
+    private record Shown(String name, String figure, String help) {
+        double of(Pair pair) {
+            return pair.figure(figure);
+        }
+    }
+
+    private static final List<Shown> COUNTERS = List.of(
+            new Shown("takeovers", "takeovers", "Times that this node became active"),
+            new Shown("segments.repaired", "repaired", "Damaged segments that were made whole from the peer's copy"));
+
+    private static final List<Shown> GAUGES = List.of(
+            new Shown("active", "active", "1 if this node is active"),
+            new Shown("epoch", "epoch", "The highest epoch that this node knows"),
+            new Shown("first", "first", "The first position that the log holds"),
+            new Shown("end", "end", "The last position of the log"),
+            new Shown("committed", "committed", "The last position that may be relied on"),
+            new Shown("peer.alive", "peerAlive", "1 if the peer was heard within two heartbeats"),
+            new Shown("peer.end", "peerEnd", "The last position of the peer's log, as it has said"),
+            new Shown("in.step", "inStep", "1 if the peer has all that was acknowledged, and may take over"),
+            new Shown("lag", "lag", "Positions that the passive node's copy lacks"));
 
     /** Kept apart, so that a pair runs without Micrometer on the class path. */
     private static final class Binding {
@@ -19,19 +43,31 @@ final class PairMeters {
             context.getRegistry().findByType(MeterRegistry.class).stream()
                     .findFirst()
                     .ifPresent(registry -> {
-                        GAUGES.forEach(name -> Gauge.builder("bactrian.pair." + name, pair, it -> it.figure(name))
+                        COUNTERS.forEach(one -> FunctionCounter.builder(PREFIX + one.name, pair, one::of)
+                                .description(one.help)
                                 .register(registry));
-                        Gauge.builder(
-                                        "bactrian.pair.lagBytes",
-                                        pair,
-                                        it -> CopyLag.of(it).bytes())
-                                .register(registry);
-                        Gauge.builder(
-                                        "bactrian.pair.lagMs",
-                                        pair,
-                                        it -> CopyLag.of(it).ms())
-                                .register(registry);
+                        GAUGES.forEach(one -> Gauge.builder(PREFIX + one.name, pair, one::of)
+                                .description(one.help)
+                                .register(registry));
+                        RecentCopyLag lag = new RecentCopyLag(System::nanoTime);
+                        gauge(
+                                registry,
+                                pair,
+                                "lag.bytes",
+                                "Bytes that the peer's copy lacks",
+                                it -> lag.get(() -> CopyLag.of(it)).bytes());
+                        gauge(
+                                registry,
+                                pair,
+                                "lag.seconds",
+                                "Age of the oldest entry that the peer's copy lacks",
+                                it -> lag.get(() -> CopyLag.of(it)).ms() / MS);
                     });
+        }
+
+        private static void gauge(
+                MeterRegistry registry, Pair pair, String name, String help, ToDoubleFunction<Pair> value) {
+            Gauge.builder(PREFIX + name, pair, value).description(help).register(registry);
         }
     }
 

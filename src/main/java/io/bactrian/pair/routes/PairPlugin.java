@@ -1,6 +1,7 @@
 package io.bactrian.pair.routes;
 
 import io.bactrian.journal.JournalEndpoint;
+import io.bactrian.support.text.RawValue;
 import java.nio.file.Path;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
@@ -37,10 +38,12 @@ public final class PairPlugin implements ContextServicePlugin {
             Pair made = pair;
             if (made == null) {
                 PairConfiguration configuration = PairConfiguration.of(context);
+                // Before the journal, which would stay open if this fails.
+                EpochFile epochs = EpochFile.beside(Path.of(configuration.folder()));
                 JournalEndpoint journal = context.getEndpoint(
-                        "journal:" + configuration.journal() + "?folder=RAW(" + configuration.folder() + ")",
+                        "journal:" + configuration.journal() + "?folder=" + RawValue.of(configuration.folder()),
                         JournalEndpoint.class);
-                made = new Pair(context, configuration, journal.getJournal());
+                made = new Pair(context, configuration, journal.getJournal(), epochs);
                 pair = made;
                 try {
                     made.liveWith(context);

@@ -2,6 +2,7 @@ package io.bactrian.pubsub.client;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,11 @@ public final class Bactrian implements AutoCloseable {
     /** Puts a message of several frames; see {@link Publisher#put(String, List)}. */
     public CompletableFuture<Accepted> put(String topic, List<byte[]> parts) {
         return publisher().put(topic, parts);
+    }
+
+    /** Puts a message with headers; see {@link Publisher#put(String, Map, byte[], Acceptance)}. */
+    public CompletableFuture<Accepted> put(String topic, Map<String, String> headers, byte[] body) {
+        return publisher().put(topic, headers, body, Acceptance.HUB);
     }
 
     /** The next message, null if none comes in time; see {@link Subscriber#get}. */

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
@@ -38,6 +39,12 @@ public class BactrianComponent extends HealthCheckComponent {
     /** What Camel, or a URI, changes in a path or takes for something else. */
     private static final Pattern UNSAFE = Pattern.compile("[\\s+%&?#\\p{Cntrl}]|RAW[({]|^/|//");
 
+    /** The option as a URI has it; Camel takes it as it is only within RAW. */
+    private static final Pattern EXACT_IN_URI = Pattern.compile("[?&]" + EXACT_TOPIC + "=(RAW(?:[({]|%7B))?");
+
+    /** What Camel evaluates within RAW. */
+    private static final Pattern EVALUATED = Pattern.compile("\\$simple(\\{|%7B)");
+
     @Metadata(description = "Defaults of all endpoints.")
     private BactrianConfiguration configuration = new BactrianConfiguration();
 
@@ -52,6 +59,33 @@ public class BactrianComponent extends HealthCheckComponent {
         super(context);
     }
 
+    /** Refuses an exact topic that Camel may have changed before it came here. */
+    private static void checkExact(String uri, String topic) {
+        Matcher option = EXACT_IN_URI.matcher(uri);
+        if (!option.find()) {
+            return;
+        }
+        String raw = option.group(1);
+        if (raw == null) {
+            throw new IllegalArgumentException(
+                    EXACT_TOPIC + "=" + topic + " must be written " + EXACT_TOPIC + "=RAW(" + topic + ")");
+        }
+        if (EVALUATED.matcher(uri.substring(option.end())).find()) {
+            throw new IllegalArgumentException(
+                    "the topic '" + topic + "' was written with $simple{, which Camel evaluates; give it in the header "
+                            + BactrianConstants.TOPIC + " with topicFromHeader=true");
+        }
+        boolean parentheses = raw.endsWith("(");
+        char end = parentheses ? ')' : '}';
+        if (topic.indexOf(end) >= 0) {
+            throw new IllegalArgumentException(
+                    "the topic '" + topic + "' holds " + end + ", where Camel ends the value; write "
+                            + (parentheses ? "RAW{topic}" : "RAW(topic)") + ", or give it in the header "
+                            + BactrianConstants.TOPIC
+                            + " with topicFromHeader=true");
+        }
+    }
+
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
         if (remaining.isEmpty()) {
@@ -63,6 +97,9 @@ public class BactrianComponent extends HealthCheckComponent {
             throw new IllegalArgumentException(
                     "the topic '" + remaining + "' holds a character that a URI may change on its"
                             + " way; give it exactly as it is, as in bactrian:exact?" + EXACT_TOPIC + "=RAW(topic)");
+        }
+        if (exact != null) {
+            checkExact(uri, exact);
         }
         copy.setTopic(exact == null ? remaining : exact);
         BactrianEndpoint endpoint = new BactrianEndpoint(uri, this, copy);

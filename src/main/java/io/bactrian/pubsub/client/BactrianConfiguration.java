@@ -6,6 +6,7 @@ import io.bactrian.zeromq.socket.Security;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriParams;
@@ -37,6 +38,9 @@ public class BactrianConfiguration implements Cloneable {
 
     @UriParam(label = "producer", defaultValue = "false")
     private boolean topicFromHeader;
+
+    @UriParam(label = "advanced")
+    private HeaderFilterStrategy headerFilterStrategy = new BactrianHeaderFilterStrategy();
 
     @UriParam(label = "producer", defaultValue = "HUB")
     private Acceptance acceptance = Acceptance.HUB;
@@ -129,6 +133,18 @@ public class BactrianConfiguration implements Cloneable {
         } catch (CloneNotSupportedException e) {
             throw new RuntimeCamelException(e);
         }
+    }
+
+    public HeaderFilterStrategy getHeaderFilterStrategy() {
+        return headerFilterStrategy;
+    }
+
+    /**
+     * Which headers go to the hub and come from it. By default all but those whose names begin with Camel, in either direction, and but
+     * HTTP's credentials (Authorization, Cookie and their kin), which are not sent.
+     */
+    public void setHeaderFilterStrategy(HeaderFilterStrategy headerFilterStrategy) {
+        this.headerFilterStrategy = headerFilterStrategy;
     }
 
     public String getTopic() {
@@ -228,7 +244,7 @@ public class BactrianConfiguration implements Cloneable {
         return windowBytes;
     }
 
-    /** Octets that may wait to be accepted. */
+    /** Octets that may wait to be accepted at most; while the hub answers, fewer do, so that none waits for long. */
     public void setWindowBytes(long windowBytes) {
         this.windowBytes = windowBytes;
     }
@@ -255,7 +271,7 @@ public class BactrianConfiguration implements Cloneable {
         return from;
     }
 
-    /** Where a new subscription begins: oldest, now or a position. One that is there already goes on. */
+    /** Where a new subscription begins: oldest, now, a position, or a time such as 2026-01-01T00:00:00Z. One that is there already goes on. */
     public void setFrom(String from) {
         this.from = from;
     }

@@ -2,7 +2,7 @@ package io.bactrian.pubsub.client;
 
 import org.apache.camel.spi.Metadata;
 
-/** Headers of the component. None of them crosses the wire: a message is a topic and a body. */
+/** Headers of the component. None of them crosses the wire: what is named Camel* stays where it is. */
 public final class BactrianConstants {
     @Metadata(
             description = "Consumer: the topic of the message. Producer: the topic to put to, instead of the"

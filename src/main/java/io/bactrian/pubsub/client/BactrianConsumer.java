@@ -13,6 +13,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.ShutdownRunningTask;
 import org.apache.camel.Suspendable;
+import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.camel.spi.ShutdownAware;
 import org.apache.camel.support.DefaultConsumer;
 import org.jspecify.annotations.Nullable;
@@ -272,7 +273,7 @@ public class BactrianConsumer extends DefaultConsumer implements ShutdownAware, 
         Exchange exchange = createExchange(false);
         ExchangeOutcome outcome = ExchangeOutcome.watch(exchange, watchesTransactions);
         try {
-            fill(exchange, message, redelivered);
+            fill(exchange, message, redelivered, configuration.getHeaderFilterStrategy());
             if (configuration.isTransacted()) {
                 exchange.getExchangeExtension().setTransacted(true);
             }
@@ -287,7 +288,8 @@ public class BactrianConsumer extends DefaultConsumer implements ShutdownAware, 
     }
 
     /** Puts a message into an Exchange. */
-    static void fill(Exchange exchange, Message message, boolean redelivered) {
+    static void fill(Exchange exchange, Message message, boolean redelivered, HeaderFilterStrategy strategy) {
+        HeaderTexts.fill(exchange, message.headers(), strategy);
         exchange.getMessage().setBody(message.multipart() ? message.parts() : message.body());
         exchange.getMessage().setHeader(BactrianConstants.TOPIC, message.topic());
         exchange.getMessage().setHeader(BactrianConstants.POSITION, message.position());

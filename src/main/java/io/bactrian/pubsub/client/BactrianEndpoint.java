@@ -1,6 +1,5 @@
 package io.bactrian.pubsub.client;
 
-import io.bactrian.wire.PatternKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,10 +34,7 @@ public class BactrianEndpoint extends DefaultEndpoint implements AsyncEndpoint, 
 
     @Override
     public Producer createProducer() {
-        if (Pattern.parse(configuration.getTopic()).kind() == PatternKind.PREFIX) {
-            throw new IllegalArgumentException(
-                    this + " is a prefix: a producer needs a topic, and one that ends in an asterisk is written \\*");
-        }
+        Pattern.topic(configuration.getTopic());
         return new BactrianProducer(this);
     }
 

@@ -141,7 +141,11 @@ final class BactrianPollingConsumer extends PollingConsumerSupport {
 
     private Exchange exchange(Subscriber open, HandedOut<Message> all, Message message, boolean again) {
         Exchange exchange = endpoint.createExchange();
-        BactrianConsumer.fill(exchange, message, again || message.redelivered());
+        BactrianConsumer.fill(
+                exchange,
+                message,
+                again || message.redelivered(),
+                endpoint.getConfiguration().getHeaderFilterStrategy());
         HandedOut.Item<Message> item = all.hand(message);
         exchange.getExchangeExtension()
                 .addOnCompletion(PolledCompletion.tell(() -> completed(open, all, item), () -> all.failed(item)));

@@ -2,6 +2,7 @@ package io.bactrian.pubsub.client;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -12,7 +13,7 @@ import org.apache.camel.support.DefaultAsyncProducer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the body of each Exchange, which completes when the message is accepted. Exchanges that are under way at the
+ * Puts the body and the headers of each Exchange, which completes when the message is accepted. Exchanges that are under way at the
  * same time share a batch. It blocks only while the window is full.
  */
 public class BactrianProducer extends DefaultAsyncProducer {
@@ -73,11 +74,16 @@ public class BactrianProducer extends DefaultAsyncProducer {
         String topic = configuration.isTopicFromHeader()
                 ? exchange.getMessage().getHeader(BactrianConstants.TOPIC, String.class)
                 : null;
-        String to = topic == null ? Pattern.parse(configuration.getTopic()).text() : topic;
+        String to = topic == null ? Pattern.topic(configuration.getTopic()) : topic;
         List<byte[]> parts = parts(exchange.getMessage().getBody());
+        Map<String, String> headers = HeaderTexts.of(exchange, configuration.getHeaderFilterStrategy());
         return parts.isEmpty()
-                ? open.put(to, exchange.getMessage().getMandatoryBody(byte[].class), configuration.getAcceptance())
-                : open.put(to, parts, configuration.getAcceptance());
+                ? open.put(
+                        to,
+                        headers,
+                        exchange.getMessage().getMandatoryBody(byte[].class),
+                        configuration.getAcceptance())
+                : open.put(to, headers, parts, configuration.getAcceptance());
     }
 
     /** The frames of a multipart message, as a consumer gives them; of any other body none. */

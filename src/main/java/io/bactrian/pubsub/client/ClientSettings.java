@@ -145,6 +145,10 @@ public final class ClientSettings {
                 .toList();
     }
 
+    /** A name or an address; an IPv6 address has two colons at least, and may stand in brackets. */
+    private static final Pattern HOST =
+            Pattern.compile("[A-Za-z0-9._-]+|\\[?[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9._-]+)?]?");
+
     /** One of the hubs, with ports of its own, or without. */
     private record Hub(
             String host,
@@ -173,8 +177,7 @@ public final class ClientSettings {
             if (isService()) {
                 return SERVICE.matcher(host).matches() && publishPort == null;
             }
-
-            return !host.isBlank() && isPort(publishPort) && isPort(subscribePort);
+            return HOST.matcher(host).matches() && isPort(publishPort) && isPort(subscribePort);
         }
 
         private static boolean isPort(@Nullable String port) {

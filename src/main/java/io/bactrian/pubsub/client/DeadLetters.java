@@ -58,7 +58,7 @@ final class DeadLetters implements AutoCloseable {
         long number = number(message.logEpoch(), generation, message.position());
         try {
             publisher()
-                    .putNumbered(topic, number, message.body(), message.multipart())
+                    .putNumbered(topic, number, message.headers(), message.body(), message.multipart())
                     .get(WAIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw new BactrianException("the dead letter is not accepted topic=" + topic, e.getCause());

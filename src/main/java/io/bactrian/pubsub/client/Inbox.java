@@ -1,8 +1,11 @@
 package io.bactrian.pubsub.client;
 
 import io.bactrian.wire.Batch;
+import io.bactrian.wire.Headers;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +27,7 @@ final class Inbox {
     private final Runnable notice;
 
     private @Nullable Parcel current;
-    private List<byte[]> bodies = List.of();
+    private List<byte[]> records = List.of();
     private int next;
     private long begun;
     private long processed;
@@ -108,7 +111,7 @@ final class Inbox {
         if (withdrawing) {
             return false;
         }
-        if (next < bodies.size()) {
+        if (next < records.size()) {
             return true;
         }
         Parcel done = current;
@@ -120,7 +123,7 @@ final class Inbox {
             }
         }
         current = parcels.poll();
-        bodies = current == null ? List.of() : current.batch().records();
+        records = current == null ? List.of() : current.batch().records();
         next = 0;
         return current != null;
     }
@@ -135,9 +138,12 @@ final class Inbox {
         long position = parcel.position() + index;
         begun = position;
         long sequence = batch.publisher().isEmpty() ? 0 : batch.sequence() + index;
+        byte[] record = records.get(index);
+        boolean bare = !batch.hasHeaders();
         return new Message(
                 batch.topic(),
-                bodies.get(index),
+                bare ? record : Arrays.copyOfRange(record, Headers.bodyAt(record, 0), record.length),
+                bare ? Map.of() : Headers.unpack(record, 0, record.length),
                 position,
                 parcel.logEpoch(),
                 batch.publisher(),
@@ -202,7 +208,7 @@ final class Inbox {
 
     private void clear() {
         parcels.clear();
-        bodies = List.of();
+        records = List.of();
         current = null;
         next = 0;
     }

@@ -2,12 +2,14 @@ package io.bactrian.pubsub.client;
 
 import io.bactrian.wire.Multipart;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A message as a subscriber gets it.
  *
  * @param topic its topic
  * @param body its octets, the receiver's own copy
+ * @param headers what its publisher has put beside the body, by name; empty if nothing, cannot be changed
  * @param position its place in the hub's log
  * @param logEpoch the log epoch to which the position belongs
  * @param publisher who has put it, empty for a plain ZeroMQ peer
@@ -20,6 +22,7 @@ import java.util.List;
 public record Message(
         String topic,
         byte[] body,
+        Map<String, String> headers,
         long position,
         int logEpoch,
         String publisher,
@@ -35,6 +38,7 @@ public record Message(
     @Override
     public String toString() {
         return "Message[topic=" + topic + " position=" + position + " publisher=" + publisher + " sequence=" + sequence
-                + " bytes=" + body.length + (redelivered ? " redelivered" : "") + "]";
+                + " bytes=" + body.length
+                + (headers.isEmpty() ? "" : " headers=" + headers.size()) + (redelivered ? " redelivered" : "") + "]";
     }
 }

@@ -27,6 +27,21 @@ public record Pattern(PatternKind kind, String text) {
                 : new Pattern(PatternKind.PREFIX, literal);
     }
 
+    /**
+     * The topic that a text names, as {@link #parse} reads it.
+     *
+     * @throws IllegalArgumentException if it names none, or a prefix
+     */
+    static String topic(String text) {
+        Pattern pattern = parse(text);
+        if (text.isEmpty() || pattern.kind() == PatternKind.PREFIX) {
+            throw new IllegalArgumentException("the topic '" + text + "' is "
+                    + (text.isEmpty() ? "empty" : "a prefix")
+                    + ": a producer needs a topic, and one that ends in an asterisk is written \\*");
+        }
+        return pattern.text();
+    }
+
     private static int backslashes(String text) {
         int count = 0;
         while (count < text.length() && text.charAt(text.length() - 1 - count) == '\\') {

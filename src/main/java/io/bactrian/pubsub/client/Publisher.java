@@ -9,6 +9,7 @@ import io.bactrian.pubsub.core.PublisherSettings;
 import io.bactrian.pubsub.core.SealedBatch;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
+import io.bactrian.wire.Headers;
 import io.bactrian.wire.Multipart;
 import io.bactrian.zeromq.socket.Line;
 import java.security.SecureRandom;
@@ -26,6 +27,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Puts messages: each is logged by the hub exactly once and in the order of put, over lost connections and restarts of
@@ -38,6 +40,7 @@ public final class Publisher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
     private static final long WARN_EACH_MS = 60_000;
     private static final long TICK_MS = 20;
+    private static final byte[] NO_HEADERS = {};
 
     private final ClientSettings settings;
     private final Transport transport;
@@ -111,7 +114,20 @@ public final class Publisher implements AutoCloseable {
      * @throws IllegalArgumentException if the topic is no name, or an outbox is asked for and there is none
      */
     public CompletableFuture<Accepted> put(String topic, byte[] body, Acceptance acceptance) {
-        return put(topic, body, false, acceptance);
+        return put(topic, NO_HEADERS, body, false, acceptance);
+    }
+
+    /**
+     * Puts a message with headers, which subscribers get as {@link Message#headers}; for the rest see {@link #put(String, byte[],
+     * Acceptance)}.
+     *
+     * @param headers names of 1 to 255 octets of UTF-8, and their values: all together at most 65,535 octets, which count as
+     *     octets of the message; copied before this returns
+     * @throws IllegalArgumentException also if they are more, or no text that the wire can carry
+     */
+    public CompletableFuture<Accepted> put(
+            String topic, Map<String, String> headers, byte[] body, Acceptance acceptance) {
+        return put(topic, packed(headers), body, false, acceptance);
     }
 
     /** Puts a message of several frames; see {@link #put(String, List, Acceptance)}. */
@@ -127,10 +143,21 @@ public final class Publisher implements AutoCloseable {
      * @throws IllegalArgumentException also without a part
      */
     public CompletableFuture<Accepted> put(String topic, List<byte[]> parts, Acceptance acceptance) {
-        return put(topic, Multipart.pack(parts), true, acceptance);
+        return put(topic, Map.of(), parts, acceptance);
     }
 
-    private CompletableFuture<Accepted> put(String topic, byte[] body, boolean multipart, Acceptance acceptance) {
+    /** Puts a message of one or more frames with headers; see the other methods for both. */
+    public CompletableFuture<Accepted> put(
+            String topic, Map<String, String> headers, List<byte[]> parts, Acceptance acceptance) {
+        return put(topic, packed(headers), Multipart.pack(parts), true, acceptance);
+    }
+
+    private static byte[] packed(Map<String, String> headers) {
+        return headers.isEmpty() ? NO_HEADERS : Headers.pack(headers);
+    }
+
+    private CompletableFuture<Accepted> put(
+            String topic, byte[] headers, byte[] body, boolean multipart, Acceptance acceptance) {
         boolean untilKept = acceptance == Acceptance.OUTBOX;
         if (untilKept && outbox == null) {
             throw new IllegalArgumentException("this publisher has no outbox: open it with outbox(true)");
@@ -138,21 +165,18 @@ public final class Publisher implements AutoCloseable {
         PendingPut pending = new PendingPut(untilKept);
         lock.lock();
         try {
-            Offer offer = offer(topic, body, multipart, pending);
+            Offer offer = core.offer(topic, headers, body, multipart, pending, nowMs());
             if (offer != Offer.TAKEN) {
-                retry(offer, pending, body.length, () -> offer(topic, body, multipart, pending));
+                retry(
+                        offer,
+                        pending,
+                        headers.length + body.length,
+                        () -> core.offer(topic, headers, body, multipart, pending, nowMs()));
             }
         } finally {
             lock.unlock();
         }
         return pending;
-    }
-
-    /** Holds the lock. */
-    private Offer offer(String topic, byte[] body, boolean multipart, PendingPut pending) {
-        return multipart
-                ? core.offerMultipart(topic, body, pending, nowMs())
-                : core.offer(topic, body, pending, nowMs());
     }
 
     /**
@@ -164,21 +188,23 @@ public final class Publisher implements AutoCloseable {
      * @throws IllegalArgumentException if it is not above those that wait, or the topic is used without numbers
      */
     public CompletableFuture<Accepted> putNumbered(String topic, long sequence, byte[] body) {
-        return putNumbered(topic, sequence, body, false);
+        return putNumbered(topic, sequence, Map.of(), body, false);
     }
 
-    /** The same with the body of a {@link Message}, which is multipart or not. */
-    CompletableFuture<Accepted> putNumbered(String topic, long sequence, byte[] body, boolean multipart) {
+    /** The same with the headers and the body of a {@link Message}, which is multipart or not. */
+    CompletableFuture<Accepted> putNumbered(
+            String topic, long sequence, Map<String, String> headers, byte[] body, boolean multipart) {
+        byte[] packed = packed(headers);
         PendingPut pending = new PendingPut(false);
         lock.lock();
         try {
-            Offer offer = core.offerSparse(topic, sequence, body, multipart, pending, nowMs());
+            Offer offer = core.offerSparse(topic, sequence, packed, body, multipart, pending, nowMs());
             if (offer != Offer.TAKEN) {
                 retry(
                         offer,
                         pending,
-                        body.length,
-                        () -> core.offerSparse(topic, sequence, body, multipart, pending, nowMs()));
+                        packed.length + body.length,
+                        () -> core.offerSparse(topic, sequence, packed, body, multipart, pending, nowMs()));
             }
         } finally {
             lock.unlock();
@@ -197,7 +223,8 @@ public final class Publisher implements AutoCloseable {
                 if (left <= 0) {
                     break;
                 }
-                changed.awaitNanos(left);
+                // More may wait also as time passes: when the hub stands still.
+                changed.awaitNanos(Math.min(left, TICK_MS * 1_000_000));
                 offer = again.get();
             }
         } catch (InterruptedException e) {
@@ -461,7 +488,9 @@ public final class Publisher implements AutoCloseable {
         public void troubled(Code code, String text) {
             String said = code.label() + ": " + text;
             if (!said.equals(trouble)) {
-                LOG.warn("publisher={} code={} text={}", settings.id, code.label(), text);
+                boolean retried = code == Code.UNAVAILABLE || code == Code.NOT_ACTIVE;
+                LOG.atLevel(retried ? Level.INFO : Level.WARN)
+                        .log("publisher={} code={} text={}", settings.id, code.label(), text);
             }
             trouble = said;
         }

@@ -29,15 +29,52 @@ final class ControlReplay {
             snapshots.clear();
             state = snapshots.load();
         }
-        long position = Math.max(state.applied().position() + 1, log.first());
+        apply(
+                Math.max(state.applied().position() + 1, log.first()),
+                end,
+                state.applied().position());
+    }
+
+    /**
+     * The snapshot for a hub alone. If it was a pair's before, and was killed, the log says more than the snapshot above its
+     * last checkpoint; that is applied.
+     */
+    HubState afterAPair() {
+        HubState state = snapshots.load();
+        if (state.logIdentity() != log.identity() || state.position() >= log.end() || !saysMore(state.position())) {
+            return state;
+        }
+        apply(Math.max(state.position() + 1, log.first()), log.end(), 0);
+        return snapshots.load();
+    }
+
+    private boolean saysMore(long after) {
+        long position = Math.max(after + 1, log.first());
+        while (position <= log.end()) {
+            for (LogEntry entry : log.read(position, SCAN_BYTES)) {
+                position = entry.last() + 1;
+                if (isControl(entry)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean isControl(LogEntry entry) {
+        return !entry.isGap()
+                && ControlCodec.isControl(Batch.parseTrusted(entry.payload()).topic());
+    }
+
+    private void apply(long from, long end, long applied) {
+        long position = from;
         List<ControlRecord> records = new ArrayList<>();
         while (position <= end) {
             for (LogEntry entry : log.read(position, SCAN_BYTES)) {
                 position = entry.last() + 1;
                 if (entry.last() <= end) {
-                    Batch batch = Batch.parseTrusted(entry.payload());
-                    if (ControlCodec.isControl(batch.topic())) {
-                        records.addAll(ControlCodec.decode(batch));
+                    if (isControl(entry)) {
+                        records.addAll(ControlCodec.decode(Batch.parseTrusted(entry.payload())));
                     }
                     if (records.size() >= RECORDS_OF_A_TRANSACTION) {
                         apply(records, entry.last());
@@ -45,7 +82,7 @@ final class ControlReplay {
                 }
             }
         }
-        if (end > state.applied().position() && end >= log.first()) {
+        if (end > applied && end >= log.first()) {
             apply(records, end);
         }
     }
@@ -64,16 +101,8 @@ final class ControlReplay {
     }
 
     private void apply(List<ControlRecord> records, long upTo) {
-        records.add(new ControlRecord.Applied(new LogPosition(epochOf(upTo), upTo)));
+        records.add(new ControlRecord.Applied(LogPosition.of(log, upTo)));
         snapshots.apply(records);
         records.clear();
-    }
-
-    private int epochOf(long position) {
-        int epoch = log.epoch();
-        while (epoch > 1 && log.endOfEpoch(epoch - 1) >= position) {
-            epoch--;
-        }
-        return epoch;
     }
 }

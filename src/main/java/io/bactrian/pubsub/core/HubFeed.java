@@ -137,6 +137,11 @@ public final class HubFeed {
         noteWhetherItHasAPattern(restored);
     }
 
+    /** At start: nobody has been absent until now. */
+    void allHeard(long nowMs) {
+        subscribers.values().forEach(subscriber -> subscriber.seen(nowMs));
+    }
+
     private void noteWhetherItHasAPattern(FedSubscriber subscriber) {
         if (subscriber.hasPatterns()) {
             withoutPattern.remove(subscriber.id());
@@ -379,7 +384,7 @@ public final class HubFeed {
         int window = Math.min(attach.window(), limits.windowBytesMax());
         Session former = subscriber.session();
         if (former != null && former.instance() == attach.instance()) {
-            former.reattached(peer, window);
+            former.reattached(peer, window, attach.headers());
             former.heard(nowMs);
             former.announced(false);
             return former;
@@ -388,7 +393,7 @@ public final class HubFeed {
             superseded.put(subscriber.id(), former.instance());
         }
         long usedBy = subscriber.usedBy();
-        Session session = newSession(subscriber, attach.instance(), peer, window, nowMs);
+        Session session = newSession(subscriber, attach.instance(), peer, window, attach.headers(), nowMs);
         if (!SubscriberInstance.isSameProcess(usedBy, attach.instance())) {
             session.other(usedBy);
         }
@@ -396,11 +401,12 @@ public final class HubFeed {
         return session;
     }
 
-    private Session newSession(FedSubscriber subscriber, long instance, byte[] peer, int window, long nowMs) {
+    private Session newSession(
+            FedSubscriber subscriber, long instance, byte[] peer, int window, boolean headers, long nowMs) {
         end(subscriber);
         int number = nextSession;
         nextSession = nextSession == Integer.MAX_VALUE ? 1 : nextSession + 1;
-        Session session = new Session(number, instance, peer, window, nowMs);
+        Session session = new Session(number, instance, peer, window, headers, nowMs);
         subscriber.session(session);
         sessions.put(number, subscriber);
         return session;
@@ -493,7 +499,13 @@ public final class HubFeed {
             boolean rewound = add(subscriber, subscribe, start, nowMs);
             // What is under way may say that nothing was there where the new pattern has something.
             if (rewound || start <= session.furthest()) {
-                answering = newSession(subscriber, session.instance(), session.peer(), session.windowBytes(), nowMs);
+                answering = newSession(
+                        subscriber,
+                        session.instance(),
+                        session.peer(),
+                        session.windowBytes(),
+                        session.wantsHeaders(),
+                        nowMs);
                 answering.other(session.other());
                 answering.lastRequest(session.lastRequest());
                 answering.endOfItsEpoch(session.endOfItsEpoch());
@@ -521,6 +533,7 @@ public final class HubFeed {
             case OLDEST -> Math.min(log.first(), next);
             case NOW -> next;
             case POSITION -> Math.max(Math.min(log.first(), next), Math.min(position, next));
+            case TIME -> Math.min(log.firstSince(subscribe.position()), next);
         };
     }
 
@@ -739,6 +752,7 @@ public final class HubFeed {
     public List<Delivery> plan(List<Read> reads) {
         List<Delivery> deliveries = new ArrayList<>();
         Map<Long, Batch> parsed = new HashMap<>();
+        Map<Long, Batch> bare = new HashMap<>();
         for (Read read : reads) {
             if (read.isStale() || read.position < log.firstReadable()) {
                 more = true;
@@ -749,7 +763,7 @@ public final class HubFeed {
             } else {
                 read.session.unreadableFrom(0);
                 unsettled.add(new Planned(read.subscriber, read.session, read.plan, read.session.fed()));
-                plan(read, parsed, deliveries);
+                plan(read, parsed, bare, deliveries);
             }
         }
         return deliveries;
@@ -796,7 +810,7 @@ public final class HubFeed {
         return true;
     }
 
-    private void plan(Read read, Map<Long, Batch> parsed, List<Delivery> deliveries) {
+    private void plan(Read read, Map<Long, Batch> parsed, Map<Long, Batch> bare, List<Delivery> deliveries) {
         Session session = read.session;
         long credit = session.credit();
         boolean none = session.idle();
@@ -813,14 +827,18 @@ public final class HubFeed {
             }
             Batch batch = parsed.computeIfAbsent(entry.position(), at -> Batch.parseTrusted(entry.payload()));
             if (!ControlCodec.isControl(batch.topic()) && read.subscriber.covers(batch.topic())) {
-                if (!none && entry.payload().length > credit) {
+                Batch sent = session.wantsHeaders() || !batch.hasHeaders()
+                        ? batch
+                        : bare.computeIfAbsent(entry.position(), at -> batch.withoutHeaders());
+                int bytes = sent.bytes().length;
+                if (!none && bytes > credit) {
                     return;
                 }
                 int before = deliveries.size();
-                slice(read.subscriber, session, entry, batch, deliveries);
+                slice(read.subscriber, session, entry, sent, deliveries);
                 if (deliveries.size() > before) {
                     none = false;
-                    credit -= entry.payload().length;
+                    credit -= bytes;
                 }
             }
             session.lookedAt(entry.last());
@@ -841,7 +859,7 @@ public final class HubFeed {
             long to = subscriber.sameUpTo(batch.topic(), from, entry.last());
             if (subscriber.wants(batch.topic(), from)) {
                 byte[] payload = from == entry.position() && to == entry.last()
-                        ? entry.payload()
+                        ? batch.bytes()
                         : batch.slice((int) (from - entry.position()), (int) (to - entry.position() + 1))
                                 .bytes();
                 deliveries.add(new Delivery(subscriber.id(), session.plan(), batch.topic(), from, to, payload));

@@ -88,6 +88,11 @@ public final class HubIntake {
         publisher.lastSeenMs = lastSeenMs;
     }
 
+    /** At start: nobody has been idle until now. */
+    public void allHeard(long nowMs) {
+        publishers.values().forEach(publisher -> publisher.lastSeenMs = nowMs);
+    }
+
     /** At start: what is logged of a publisher, from the last checkpoint and then from the log; the highest stands. */
     public void restoreSequence(String id, String topic, long last) {
         Publisher publisher = publishers.computeIfAbsent(id, this::newPublisher);

@@ -2,6 +2,7 @@ package io.bactrian.pubsub.core;
 
 import java.util.OptionalLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lives of a hub over one log and one database, one after the other. A life serves from {@link #activate} until it is
@@ -12,6 +13,8 @@ import java.util.function.Supplier;
 public final class HubLives {
     private final Supplier<HubMachine> unborn;
     private volatile HubMachine present;
+    /** While the hub is passive: has followed the log, and may begin the next life. Guarded by this. */
+    private @Nullable HubMachine following;
 
     /** A hub that is passive; {@code unborn} makes a machine that has not started. */
     public HubLives(Supplier<HubMachine> unborn) {
@@ -34,7 +37,11 @@ public final class HubLives {
         if (present.isActive()) {
             return OptionalLong.empty();
         }
-        HubMachine next = unborn.get();
+        HubMachine next = following;
+        following = null;
+        if (next == null || !next.readOn(true)) {
+            next = unborn.get();
+        }
         long scanned = next.start(life, nowMs);
         present = next;
         return OptionalLong.of(scanned);
@@ -56,10 +63,21 @@ public final class HubLives {
         last.ended(nowMs);
     }
 
-    /** Brings the database of a passive hub up to what is committed; see {@link HubMachine#follow}. */
-    public synchronized void follow(long nowMs) {
-        if (!present.isActive()) {
-            unborn.get().follow(nowMs);
+    /**
+     * Has a passive hub follow its log, so that it can be active at once.
+     *
+     * @param keeps whether the database is brought up to what is committed too
+     * @throws RuntimeException if the log or the database fails; to be called again
+     */
+    public synchronized void follow(boolean keeps, long nowMs) {
+        if (present.isActive()) {
+            return;
+        }
+        HubMachine former = following;
+        following = null;
+        HubMachine next = former != null && former.readOn(false) ? former : unborn.get();
+        if (next.follow(next == former ? null : former, keeps, nowMs)) {
+            following = next;
         }
     }
 }

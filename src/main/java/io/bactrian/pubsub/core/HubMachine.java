@@ -39,6 +39,9 @@ public final class HubMachine {
 
     private static final int CONTROL_RECORDS_OF_A_BATCH = 1_000;
 
+    /** So many records of a pair's log may be missing in the snapshot: a bound for the memory that they take. */
+    private static final int UNSAVED_MAX = 10_000;
+
     /** Another one than the first is needed only while the clock is wrong: a bound against a peer that makes up epochs. */
     private static final int LIVES_OF_A_START_MAX = 8;
 
@@ -60,6 +63,8 @@ public final class HubMachine {
     private final Retention retention;
     private final PlainPublications publications;
     private final ArrayDeque<Held> acknowledgements = new ArrayDeque<>();
+    private final HubCores cores;
+    private final LogFollower follower;
     /** Writers of what must be durable wait here for each other. */
     private final Object writer = new Object();
 
@@ -75,6 +80,12 @@ public final class HubMachine {
     private long controlEnd;
     /** In a pair: once this position is committed, either hub knows what may be deleted. */
     private long purgeKept;
+
+    // In a pair, guarded by the writer.
+    /** What the log has, and the snapshot gets with the next checkpoint. */
+    private final List<ControlRecord> unsaved = new ArrayList<>();
+    /** Where the last of it stands. */
+    private LogPosition unsavedTo = LogPosition.NONE;
 
     private int livesBegun;
     private @Nullable IntakeRound underWay;
@@ -108,6 +119,8 @@ public final class HubMachine {
         retention = new Retention(this.log, ledger, feed, tables, rules, limits.topicsMax(), notices);
         intake = new HubIntake(tables, committed, limits, retention);
         publications = new PlainPublications(limits.windowBytesMax());
+        cores = new HubCores(tables, intake, feed, ledger, checkpoints);
+        follower = new LogFollower(counted, this.log, snapshots, notices, cores);
     }
 
     /**
@@ -123,14 +136,14 @@ public final class HubMachine {
 
     /** As {@link #start(long)}, for a life that begins otherwise than that of a hub alone. */
     public long start(HubLife life, long nowMs) {
-        inPair = life == HubLife.IN_PAIR;
-        if (inPair) {
-            new ControlReplay(counted, snapshots, notices).upTo(log.end());
-        }
-        HubState state = snapshots.load();
+        return life == HubLife.IN_PAIR ? startInPair(nowMs) : startAlone(nowMs);
+    }
+
+    private long startAlone(long nowMs) {
+        HubState state = new ControlReplay(counted, snapshots, notices).afterAPair();
         log.load(state);
         HubStart start = new HubStart(log, state, notices);
-        boolean newEpoch = start.beginEpoch(life, nowMs);
+        boolean newEpoch = start.beginEpoch(HubLife.ALONE, nowMs);
         long scanned;
         synchronized (this) {
             tables.now(nowMs);
@@ -138,27 +151,45 @@ public final class HubMachine {
             log.begun().forEach(tables::add);
             start.note(tables, nowMs);
             start.warnOfAGap();
-            scanned = start.restore(intake, feed, tables, ledger, checkpoints, nowMs);
-            if (inPair) {
-                // The other node may have nothing of what this hub knew before its log was copied.
-                sayAll();
-            }
+            scanned = start.restore(cores, 0, log.end(), nowMs);
         }
         try {
             keepOrThrow();
-            synchronized (this) {
-                purgeKept = controlEnd;
-            }
             snapshots.touchPublishers(lastSeen());
             checkpoint(nowMs);
         } catch (RuntimeException e) {
             // An old snapshot serves as well, unless positions mean other messages now.
-            if (newEpoch || inPair) {
+            if (newEpoch) {
                 throw e;
             }
             notices.warn("the start was not kept, tried again with the next checkpoint: " + e.getMessage());
         }
         synchronized (this) {
+            active = true;
+        }
+        return scanned;
+    }
+
+    /** What was followed is not read again, and clients do not wait for the snapshot: what it must tell is in the log. */
+    private long startInPair(long nowMs) {
+        inPair = true;
+        long scanned = follower.fill(log.end(), nowMs);
+        HubStart start = follower.start();
+        start.beginEpoch(HubLife.IN_PAIR, nowMs);
+        synchronized (this) {
+            tables.now(nowMs);
+            log.begun().forEach(tables::add);
+            start.note(tables, nowMs);
+            feed.trustsUnknown(log.purgesAreHeld());
+            // Whom the other hub has heard, and when, is not known here.
+            intake.allHeard(nowMs);
+            feed.allHeard(nowMs);
+            // The other node may have nothing of what this hub knew before its log was copied.
+            sayAll();
+        }
+        keepOrThrow();
+        synchronized (this) {
+            purgeKept = controlEnd;
             active = true;
         }
         return scanned;
@@ -191,30 +222,35 @@ public final class HubMachine {
     }
 
     /**
-     * Brings the snapshot up to what is committed of a log that another hub writes, so that a start here has little to
-     * read, and deletes what the other hub may delete. For a hub that has not started, and is used for nothing else.
+     * Brings the state up to what is committed of a log that another hub writes, so that a start of this hub has nothing to
+     * read. For a hub that has not started.
      *
-     * @throws RuntimeException if the log or the database fails; to be called again
+     * @param former has followed before, and is used for nothing from now on; null if nobody has
+     * @param keeps whether the snapshot is brought up to there too, and what the other hub may delete is deleted
+     * @return whether this hub can go on from there; otherwise another one follows from the snapshot
+     * @throws RuntimeException if the log or the database fails; to be called again, with another hub
      */
-    public void follow(long nowMs) {
-        synchronized (writer) {
-            new ControlReplay(counted, snapshots, notices).upTo(committed());
-            HubState state = snapshots.load();
-            long known = state.position();
-            if (known < committed()) {
-                Checkpoint checkpoint;
-                synchronized (this) {
-                    tables.now(nowMs);
-                    log.load(state);
-                    tables.load(state);
-                    new HubStart(log, state, notices).restore(intake, feed, tables, ledger, checkpoints, nowMs);
-                    checkpoint = checkpoints.build(feed, nowMs);
-                }
-                snapshots.checkpoint(checkpoint);
-                known = checkpoint.position();
-            }
-            counted.deleteBefore(Math.min(state.purgedBefore(), known + 1));
+    public boolean follow(@Nullable HubMachine former, boolean keeps, long nowMs) {
+        if (former != null) {
+            follower.takeOver(former.follower);
         }
+        follower.fill(committed(), nowMs);
+        if (keeps) {
+            follower.keep(nowMs);
+        }
+        // What changed by reading it, as the log has lost some, is said by the life that begins, which reads it anew.
+        return !tables.hasChanges();
+    }
+
+    /**
+     * Reads on where this hub has followed to.
+     *
+     * @param all whether up to the end, otherwise to what is committed
+     * @return false if this hub cannot go on, as the log was cut or says more than messages: another one follows then
+     * @throws RuntimeException if the log fails
+     */
+    public boolean readOn(boolean all) {
+        return follower.readOn(all ? counted.end() : committed());
     }
 
     /** True between {@link #start} and {@link #retire}. */
@@ -264,7 +300,11 @@ public final class HubMachine {
             }
             try {
                 if (!records.isEmpty()) {
-                    snapshots.apply(inPair ? logged(records) : records);
+                    if (inPair) {
+                        log(records);
+                    } else {
+                        snapshots.apply(records);
+                    }
                 }
             } catch (RuntimeException e) {
                 synchronized (this) {
@@ -282,8 +322,11 @@ public final class HubMachine {
         }
     }
 
-    /** Logs records, and returns them with the place in the log up to which they bring a snapshot. */
-    private List<ControlRecord> logged(List<ControlRecord> records) {
+    /** In a pair records are durable once they are in the log. */
+    private void log(List<ControlRecord> records) {
+        if (unsaved.size() >= UNSAVED_MAX) {
+            saveLogged();
+        }
         long last = 0;
         // As it is before the append: what follows may be another node's already.
         int epoch = counted.epoch();
@@ -291,12 +334,21 @@ public final class HubMachine {
             int to = Math.min(records.size(), from + CONTROL_RECORDS_OF_A_BATCH);
             last = log.appendControl(ControlCodec.encode(records.subList(from, to)));
         }
+        unsavedTo = new LogPosition(epoch, last);
+        unsaved.addAll(records);
         synchronized (this) {
             controlEnd = last;
         }
-        List<ControlRecord> all = new ArrayList<>(records);
-        all.add(new ControlRecord.Applied(new LogPosition(epoch, last)));
-        return all;
+    }
+
+    /** Brings the snapshot up to the records that are in the log. */
+    private void saveLogged() {
+        if (!unsaved.isEmpty()) {
+            List<ControlRecord> all = new ArrayList<>(unsaved);
+            all.add(new ControlRecord.Applied(unsavedTo));
+            snapshots.apply(all);
+            unsaved.clear();
+        }
     }
 
     /** Whether something that was changed earlier could not be kept, and still cannot. */
@@ -680,6 +732,7 @@ public final class HubMachine {
                 }
             }
             keepOrThrow();
+            saveLogged();
             Checkpoint checkpoint;
             synchronized (this) {
                 checkpoint = checkpoints.build(feed, nowMs);
@@ -734,7 +787,10 @@ public final class HubMachine {
             }
         }
         // It must be known for whom nothing was there before it is gone.
-        keepOrThrow();
+        synchronized (writer) {
+            keepOrThrow();
+            saveLogged();
+        }
         synchronized (this) {
             long before = counted.first();
             if (inPair) {

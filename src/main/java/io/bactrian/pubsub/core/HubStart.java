@@ -115,14 +115,17 @@ final class HubStart {
         }
     }
 
-    /** Fills the cores; returns how many entries of the log were read for that. */
-    long restore(
-            HubIntake intake,
-            HubFeed feed,
-            HubTables tables,
-            TopicLedger ledger,
-            CheckpointBuilder checkpoints,
-            long nowMs) {
+    /**
+     * Fills the cores.
+     *
+     * @param countedTo what the ledger has counted already
+     * @param upTo what of the log is taken
+     * @return how many entries of the log were read for that
+     */
+    long restore(HubCores cores, long countedTo, long upTo, long nowMs) {
+        HubTables tables = cores.tables();
+        HubIntake intake = cores.intake();
+        HubFeed feed = cores.feed();
         // While the hub was down nobody could be heard, so nobody was idle or absent. If the clock was ahead, nobody is
         // taken for heard later than now.
         long downMs = state.savedMs() == 0 ? 0 : Math.max(0, nowMs - state.savedMs());
@@ -140,8 +143,8 @@ final class HubStart {
         feed.restoreCuts(tables.reached());
         feed.trustsUnknown(log.purgesAreHeld());
         state.subscribers().forEach(s -> feed.restore(s.seenLater(Math.min(downMs, nowMs - s.lastSeenMs()))));
-        checkpoints.durable(Math.min(state.position(), log.end()));
-        long scanned = scan(counted(ledger, checkpoints), intake, ledger, checkpoints);
+        cores.checkpoints().durable(Math.min(state.position(), log.end()));
+        long scanned = scan(counted(cores, countedTo), countedTo, upTo, cores);
         if (isRebuilt()) {
             rebuild(intake, tables, nowMs);
         }
@@ -161,39 +164,46 @@ final class HubStart {
     }
 
     /** The segments of which the snapshot has counted the topics. */
-    private Set<Long> counted(TopicLedger ledger, CheckpointBuilder checkpoints) {
+    private Set<Long> counted(HubCores cores, long countedTo) {
         Map<Long, HubLog.Segment> closed = log.segments().stream()
-                .filter(HubLog.Segment::closed)
+                // One that was counted in part is read on.
+                .filter(segment -> segment.closed() && (segment.last() <= countedTo || segment.first() > countedTo))
                 .collect(Collectors.toMap(HubLog.Segment::first, segment -> segment, (a, b) -> b));
         Set<Long> known = new HashSet<>();
         for (SegmentTopic share : state.segments()) {
             HubLog.Segment segment = closed.get(share.segmentPosition());
             if (segment != null) {
                 known.add(segment.first());
-                checkpoints.saved(segment.first());
-                ledger.add(
-                        segment.first(),
-                        share.topic(),
-                        segment.last(),
-                        share.bytes(),
-                        share.messages(),
-                        share.lastTimestampMs());
+                cores.checkpoints().saved(segment.first());
+                if (segment.first() > countedTo) {
+                    cores.ledger()
+                            .add(
+                                    segment.first(),
+                                    share.topic(),
+                                    segment.last(),
+                                    share.bytes(),
+                                    share.messages(),
+                                    share.lastTimestampMs());
+                }
             }
         }
         return known;
     }
 
     /** Reads what the snapshot does not know of the log: what came after it, and segments not counted. */
-    private long scan(Set<Long> counted, HubIntake intake, TopicLedger ledger, CheckpointBuilder checkpoints) {
+    private long scan(Set<Long> counted, long countedTo, long upTo, HubCores cores) {
         long entries = 0;
         for (HubLog.Segment segment : log.segments()) {
             boolean known = counted.contains(segment.first());
-            long position = known ? Math.max(segment.first(), state.position() + 1) : segment.first();
-            while (position <= segment.last()) {
+            long unknown = known ? state.position() : Math.min(state.position(), countedTo);
+            long position = Math.max(segment.first(), unknown + 1);
+            long last = Math.min(segment.last(), upTo);
+            while (position <= last) {
                 List<LogEntry> read = log.read(position, SCAN_BYTES);
                 for (LogEntry entry : read) {
-                    if (entry.position() <= segment.last()) {
-                        replay(segment, entry, known, intake, ledger, checkpoints);
+                    if (entry.last() <= last) {
+                        boolean inLedger = known || entry.last() <= countedTo;
+                        replay(segment.first(), entry, inLedger, cores);
                         entries++;
                     }
                 }
@@ -203,13 +213,31 @@ final class HubStart {
         return entries;
     }
 
-    private void replay(
-            HubLog.Segment segment,
-            LogEntry entry,
-            boolean counted,
-            HubIntake intake,
-            TopicLedger ledger,
-            CheckpointBuilder checkpoints) {
+    /**
+     * Takes what was appended since the cores were filled, as far as it is messages.
+     *
+     * @return the last position that was taken
+     */
+    long readOn(long from, long upTo, HubCores cores) {
+        long taken = from - 1;
+        while (taken < upTo) {
+            for (LogEntry entry : log.read(taken + 1, SCAN_BYTES)) {
+                if (entry.last() > upTo || isControl(entry)) {
+                    return taken;
+                }
+                replay(log.segmentOf(entry.position()), entry, false, cores);
+                taken = entry.last();
+            }
+        }
+        return taken;
+    }
+
+    private static boolean isControl(LogEntry entry) {
+        return !entry.isGap()
+                && ControlCodec.isControl(Batch.parseTrusted(entry.payload()).topic());
+    }
+
+    private void replay(long segment, LogEntry entry, boolean counted, HubCores cores) {
         if (entry.isGap()) {
             return; // a publisher that goes on after it is ahead, which is noted when it opens its topic
         }
@@ -218,20 +246,21 @@ final class HubStart {
             return;
         }
         if (!batch.publisher().isEmpty() && entry.last() > state.position()) {
-            intake.restoreSequence(batch.publisher(), batch.topic(), batch.last());
-            checkpoints.logged(entry.last(), batch.publisher(), batch.topic(), batch.last());
+            cores.intake().restoreSequence(batch.publisher(), batch.topic(), batch.last());
+            cores.checkpoints().logged(entry.last(), batch.publisher(), batch.topic(), batch.last());
             if (isRebuilt()) {
                 epochs.merge(batch.publisher(), batch.epoch(), Math::max);
             }
         }
         if (!counted) {
-            ledger.add(
-                    segment.first(),
-                    batch.topic(),
-                    entry.last(),
-                    entry.payload().length,
-                    entry.count(),
-                    entry.timestampMs());
+            cores.ledger()
+                    .add(
+                            segment,
+                            batch.topic(),
+                            entry.last(),
+                            entry.payload().length,
+                            entry.count(),
+                            entry.timestampMs());
         }
     }
 }

@@ -11,6 +11,15 @@ public record LogPosition(int epoch, long position) {
     /** Before all that any log holds. */
     public static final LogPosition NONE = new LogPosition(0, 0);
 
+    /** What a log holds at a position, or has purged there. */
+    static LogPosition of(LogReader log, long position) {
+        int epoch = log.epoch();
+        while (epoch > 1 && log.endOfEpoch(epoch - 1) >= position) {
+            epoch--;
+        }
+        return position == 0 ? NONE : new LogPosition(epoch, position);
+    }
+
     /** Whether a log still holds, or has purged, what was at this place when it was noted. */
     boolean isIn(LogReader log) {
         return position == 0 || (epoch <= log.epoch() && position <= log.end() && position <= log.endOfEpoch(epoch));

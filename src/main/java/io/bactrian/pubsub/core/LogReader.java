@@ -27,6 +27,35 @@ public interface LogReader {
     long end();
 
     /**
+     * The first position that was logged at a time or after it; {@code end() + 1} if none was. What cannot be read counts as if it
+     * were, so nothing is passed over.
+     *
+     * @param timeMs milliseconds since 1970
+     */
+    default long firstSince(long timeMs) {
+        long from = first();
+        long to = end() + 1;
+        while (from < to) {
+            long middle = from + (to - from) / 2;
+            if (isSince(middle, timeMs)) {
+                to = middle;
+            } else {
+                from = middle + 1;
+            }
+        }
+        return to;
+    }
+
+    private boolean isSince(long position, long timeMs) {
+        try {
+            List<LogEntry> entries = read(position, 1);
+            return entries.isEmpty() || Math.abs(entries.get(0).timestampMs()) >= timeMs;
+        } catch (LogDamagedException e) {
+            return true;
+        }
+    }
+
+    /**
      * Reads on from a position.
      *
      * @param position between {@link #firstReadable()} and {@link #end()}; it may lie inside an entry

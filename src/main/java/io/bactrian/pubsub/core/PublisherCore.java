@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 public final class PublisherCore {
     private static final int TOPICS_PER_OPEN = 1000;
 
+    private static final byte[] NO_HEADERS = {};
+
     private record Failure(SealedBatch batch, Code code, String text) {}
 
     private enum State {
@@ -57,6 +59,8 @@ public final class PublisherCore {
     private final ArrayDeque<Failure> failures = new ArrayDeque<>();
     /** What was accepted last in topics that had to make room: so no sequence is given twice under an epoch. */
     private final Map<String, Long> evicted = new HashMap<>();
+
+    private final PublisherWindow window;
 
     private State state = State.GREETING;
     private long instance;
@@ -101,6 +105,7 @@ public final class PublisherCore {
         this.settings = settings;
         this.output = output;
         this.random = random;
+        window = new PublisherWindow(settings.windowBytesMax());
         batchBytes = settings.batchBytesMax();
         greetMs = settings.retryMsMin();
         openMs = settings.retryMsMin();
@@ -140,18 +145,20 @@ public final class PublisherCore {
     /** Says HELLO. To be called once, first. */
     public void start(long nowMs) {
         heardMs = nowMs;
+        topics.values().forEach(topic -> topic.waiting().forEach(batch -> batch.sealedMs(nowMs)));
         stored(0, nowMs);
         greet(nowMs);
     }
 
     /** Offers a whole array as a record; see {@link #offer(String, byte[], int, int, Object, long)}. */
     public Offer offer(String topic, byte[] record, @Nullable Object attachment, long nowMs) {
-        return offer(topic, record, 0, record.length, false, attachment, nowMs);
+        return offer(topic, NO_HEADERS, record, 0, record.length, false, attachment, nowMs);
     }
 
-    /** Offers frames that {@link io.bactrian.wire.Multipart} has packed as a record. */
-    public Offer offerMultipart(String topic, byte[] packed, @Nullable Object attachment, long nowMs) {
-        return offer(topic, packed, 0, packed.length, true, attachment, nowMs);
+    /** Offers a body with headers; see {@link #offer(String, byte[], int, int, Object, long)}. */
+    public Offer offer(
+            String topic, byte[] headers, byte[] body, boolean multipart, @Nullable Object attachment, long nowMs) {
+        return offer(topic, headers, body, 0, body.length, multipart, attachment, nowMs);
     }
 
     /**
@@ -162,27 +169,35 @@ public final class PublisherCore {
      * @throws IllegalArgumentException if the topic is no name, or sparse records wait in it
      */
     public Offer offer(String topic, byte[] source, int offset, int length, @Nullable Object attachment, long nowMs) {
-        return offer(topic, source, offset, length, false, attachment, nowMs);
+        return offer(topic, NO_HEADERS, source, offset, length, false, attachment, nowMs);
     }
 
+    /**
+     * Offers a record.
+     *
+     * @param headers what {@link io.bactrian.wire.Headers} has packed; no octets if there are none
+     * @param multipart whether {@link io.bactrian.wire.Multipart} has packed the body
+     */
     private Offer offer(
             String topic,
+            byte[] headers,
             byte[] source,
             int offset,
             int length,
             boolean multipart,
             @Nullable Object attachment,
             long nowMs) {
-        Offer room = room(length);
+        int octets = headers.length + length;
+        Offer room = room(octets, nowMs);
         if (room != Offer.TAKEN) {
             return room;
         }
         PublisherTopic target = topic(topic, false);
-        boolean tooFull = !target.builder().isEmpty() && target.builder().bytes() + 4 + length > batchBytes;
-        if (tooFull || !target.takes(multipart)) {
+        boolean tooFull = !target.builder().isEmpty() && target.builder().bytes() + 4 + octets > batchBytes;
+        if (tooFull || !target.takes(headers, length, multipart, messageBytesMax)) {
             seal(target, nowMs);
         }
-        take(target, source, offset, length, multipart, attachment, nowMs);
+        take(target, headers, source, offset, length, multipart, attachment, nowMs);
         if (target.builder().bytes() >= batchBytes || target.builder().count() >= settings.batchMessagesMax()) {
             seal(target, nowMs);
         } else {
@@ -191,20 +206,27 @@ public final class PublisherCore {
         return Offer.TAKEN;
     }
 
-    /** Offers a record that is not multipart; see {@link #offerSparse(String, long, byte[], boolean, Object, long)}. */
+    /** Offers a record that is not multipart; see {@link #offerSparse(String, long, byte[], byte[], boolean, Object, long)}. */
     public Offer offerSparse(String topic, long sequence, byte[] record, @Nullable Object attachment, long nowMs) {
-        return offerSparse(topic, sequence, record, false, attachment, nowMs);
+        return offerSparse(topic, sequence, NO_HEADERS, record, false, attachment, nowMs);
     }
 
     /**
      * Offers a record under a sequence of the caller's, which must rise within the topic; what the hub has at or above
      * it already is accepted as a repeat.
      *
-     * @param multipart whether {@link io.bactrian.wire.Multipart} has packed the record
+     * @param headers what {@link io.bactrian.wire.Headers} has packed; no octets if there are none
+     * @param multipart whether {@link io.bactrian.wire.Multipart} has packed the body
      */
     public Offer offerSparse(
-            String topic, long sequence, byte[] record, boolean multipart, @Nullable Object attachment, long nowMs) {
-        Offer room = room(record.length);
+            String topic,
+            long sequence,
+            byte[] headers,
+            byte[] body,
+            boolean multipart,
+            @Nullable Object attachment,
+            long nowMs) {
+        Offer room = room(headers.length + body.length, nowMs);
         if (room != Offer.TAKEN) {
             return room;
         }
@@ -213,35 +235,35 @@ public final class PublisherCore {
             throw new IllegalArgumentException("sequence " + sequence + " is not above those that wait");
         }
         target.next(sequence);
-        take(target, record, 0, record.length, multipart, attachment, nowMs);
+        take(target, headers, body, 0, body.length, multipart, attachment, nowMs);
         seal(target, nowMs);
         return Offer.TAKEN;
     }
 
-    private Offer room(int length) {
+    private Offer room(int length, long nowMs) {
         if (state == State.STOPPED) {
             return Offer.STOPPED;
         }
         if (length > messageBytesMax) {
             return Offer.TOO_LARGE;
         }
-        boolean full = waitingMessages >= settings.windowMessagesMax()
-                || (waitingMessages > 0 && waitingBytes + length + 4 > settings.windowBytesMax());
+        boolean full =
+                waitingMessages >= settings.windowMessagesMax() || !window.takes(waitingBytes, length + 4L, nowMs);
         return full ? Offer.FULL : Offer.TAKEN;
     }
 
     private void take(
             PublisherTopic topic,
+            byte[] headers,
             byte[] source,
             int offset,
             int length,
             boolean multipart,
             @Nullable Object attachment,
             long nowMs) {
-        topic.append(source, offset, length, multipart, attachment);
+        waitingBytes += topic.append(headers, source, offset, length, multipart, attachment);
         offered++;
         waitingMessages++;
-        waitingBytes += length + 4L;
         if (settings.outbox()) {
             storing.add(topic);
         }
@@ -308,6 +330,7 @@ public final class PublisherCore {
 
     private void seal(PublisherTopic topic, long nowMs) {
         SealedBatch sealed = topic.seal();
+        sealed.sealedMs(nowMs);
         batches++;
         if (settings.outbox()) {
             unstored.add(sealed);
@@ -560,7 +583,7 @@ public final class PublisherCore {
             return;
         }
         long last = answer.sequence();
-        settle(topic, last);
+        settle(topic, last, nowMs);
         topic.accepted = last;
         if (settings.outbox()) {
             // What waits may still have numbers of its own, below the hub's: those are not accepted.
@@ -579,7 +602,7 @@ public final class PublisherCore {
     }
 
     /** Tells the fate of what may have been sent before and is logged. */
-    private void settle(PublisherTopic topic, long last) {
+    private void settle(PublisherTopic topic, long last, long nowMs) {
         while (!topic.waiting().isEmpty()) {
             SealedBatch first = topic.waiting().element();
             // Sparse sequences are the caller's: what the hub has is a repeat even if we never sent it.
@@ -593,6 +616,7 @@ public final class PublisherCore {
                 topic.waiting().addFirst(first.tail(records));
                 first = first.head(records);
             }
+            window.accepted(first.recordBytes(), waitingBytes, nowMs - first.sealedMs(), nowMs);
             done(first);
             acceptedRecords += first.count();
             output.accepted(first);
@@ -666,7 +690,7 @@ public final class PublisherCore {
             return;
         }
         topic.accepted = Math.max(topic.accepted, answer.sequence());
-        settle(topic, answer.sequence());
+        settle(topic, answer.sequence(), nowMs);
         if (settings.outbox()) {
             storeAccepted(topic, topic.accepted);
         }

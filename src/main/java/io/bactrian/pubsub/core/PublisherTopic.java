@@ -3,6 +3,7 @@ package io.bactrian.pubsub.core;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.BatchBuilder;
 import io.bactrian.wire.Command;
+import io.bactrian.wire.Headers;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ final class PublisherTopic {
     private int lastCount = 8;
     private long openBytes;
     private boolean openMultipart;
+    private boolean openHeaders;
     private long next = 1;
 
     /** Up to here a former process has numbered what waits, under an epoch that this one goes on with; 0 if it does not. */
@@ -97,12 +99,22 @@ final class PublisherTopic {
         next = sequence;
     }
 
-    /** Whether the batch that is being filled can take a record of this kind. */
-    boolean takes(boolean multipart) {
-        return builder.isEmpty() || multipart == openMultipart;
+    /**
+     * Whether the batch that is being filled can take this record, of which no more than {@code messageBytesMax} octets may be
+     * there then: one that has headers takes also those that have none.
+     */
+    boolean takes(byte[] headers, int length, boolean multipart, int messageBytesMax) {
+        if (builder.isEmpty()) {
+            return true;
+        }
+        boolean fits = openHeaders
+                ? headers.length > 0 || length + Headers.empty().length <= messageBytesMax
+                : headers.length == 0;
+        return fits && multipart == openMultipart;
     }
 
-    void append(byte[] source, int offset, int length, boolean multipart, @Nullable Object attachment) {
+    /** Appends a record that it takes; returns the octets that it has there. */
+    int append(byte[] headers, byte[] source, int offset, int length, boolean multipart, @Nullable Object attachment) {
         if (attachment != null) {
             int index = builder.count();
             if (index >= attachments.length) {
@@ -111,8 +123,12 @@ final class PublisherTopic {
             attachments[index] = attachment;
         }
         openMultipart = multipart;
-        builder.append(source, offset, length);
-        openBytes += length + 4L;
+        openHeaders = builder.isEmpty() ? headers.length > 0 : openHeaders;
+        byte[] before = openHeaders && headers.length == 0 ? Headers.empty() : headers;
+        builder.append(before, source, offset, length);
+        int bytes = 4 + before.length + length;
+        openBytes += bytes;
+        return bytes;
     }
 
     /** Closes the batch that is being filled. */
@@ -121,6 +137,7 @@ final class PublisherTopic {
         Batch batch = builder.number(epoch, next)
                 .sparse(sparse)
                 .multipart(openMultipart)
+                .headers(openHeaders)
                 .build();
         SealedBatch sealed = new SealedBatch(batch, attachments.length == 0 ? null : attachments, openBytes, false);
         attachments = NONE;

@@ -15,6 +15,7 @@ public final class SealedBatch {
     private boolean maybeSent;
     private boolean sent;
     private long storeMark;
+    private long sealedMs;
 
     SealedBatch(Batch batch, @Nullable Object @Nullable [] attachments, long recordBytes, boolean maybeSent) {
         this.batch = batch;
@@ -60,6 +61,15 @@ public final class SealedBatch {
         maybeSent |= nowSent;
     }
 
+    /** When it was closed; if a former life has left it, when this one began. */
+    long sealedMs() {
+        return sealedMs;
+    }
+
+    void sealedMs(long atMs) {
+        sealedMs = atMs;
+    }
+
     /** The number of the outbox entry that must be synced before it may be sent. */
     long storeMark() {
         return storeMark;
@@ -93,6 +103,7 @@ public final class SealedBatch {
                 slice.bytes().length - overhead,
                 maybeSent);
         part.storeMark = storeMark;
+        part.sealedMs = sealedMs;
         return part;
     }
 

@@ -15,6 +15,7 @@ final class Session {
     private final ArrayDeque<UnderWay> underWay = new ArrayDeque<>();
     private byte[] peer;
     private int windowBytes;
+    private boolean headers;
     private long underWayBytes;
     /** Every position up to here was looked at for this subscriber. */
     private long fed;
@@ -36,11 +37,12 @@ final class Session {
     private boolean announced;
     private boolean endAsked;
 
-    Session(int number, long instance, byte[] peer, int windowBytes, long nowMs) {
+    Session(int number, long instance, byte[] peer, int windowBytes, boolean headers, long nowMs) {
         this.number = number;
         this.instance = instance;
         this.peer = peer;
         this.windowBytes = windowBytes;
+        this.headers = headers;
         // No plan of one session is a plan of another.
         this.plan = (long) number << 32;
         this.lastHeardMs = nowMs;
@@ -103,6 +105,11 @@ final class Session {
         return windowBytes;
     }
 
+    /** Whether it wants the headers of messages, and not their bodies alone. */
+    boolean wantsHeaders() {
+        return headers;
+    }
+
     long instance() {
         return instance;
     }
@@ -136,9 +143,10 @@ final class Session {
         lastHeardMs = nowMs;
     }
 
-    void reattached(byte[] newPeer, int newWindowBytes) {
+    void reattached(byte[] newPeer, int newWindowBytes, boolean wantsHeaders) {
         peer = newPeer;
         windowBytes = newWindowBytes;
+        headers = wantsHeaders;
     }
 
     /** Starts the chain anew after {@code cursor}; whatever was planned or under way no longer counts. */

@@ -252,7 +252,7 @@ public final class SubscriberCore {
         retryAtMs = nowMs + retryMs;
         retryMs = Math.min(retryMs * 2, settings.retryMsMax());
         output.send(new Command.Attach(
-                        settings.subscriber(), instance, generation, logEpoch, stored, settings.windowBytes())
+                        settings.subscriber(), instance, generation, logEpoch, stored, settings.windowBytes(), true)
                 .encode());
     }
 

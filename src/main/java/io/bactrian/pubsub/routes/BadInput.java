@@ -6,12 +6,14 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Counts what peers send wrongly, by cause, and logs it, within the bounds of {@link RateLimitedLog}. Thread-safe.
@@ -26,6 +28,9 @@ final class BadInput {
     static final List<String> CAUSES = Stream.concat(
                     Arrays.stream(Code.values()).map(Code::label), Stream.of(PLAIN_WITHOUT_BODY))
             .toList();
+
+    /** What every client meets that says more while it is closed, or goes on after the hub was restarted: it greets again. */
+    private static final Set<String> USUAL = Set.of(Code.UNKNOWN_SESSION.label(), Code.UNKNOWN_PUBLISHER.label());
 
     private final RateLimitedLog limit;
     private final Map<String, LongAdder> counts = new TreeMap<>();
@@ -43,7 +48,8 @@ final class BadInput {
         counts.computeIfAbsent(cause, key -> new LongAdder()).increment();
         long left = limit.admit(cause, peer);
         if (left >= 0) {
-            LOG.warn("refused cause={} peer={} reason={} suppressed={}", cause, peer, text, left);
+            LOG.atLevel(USUAL.contains(cause) ? Level.INFO : Level.WARN)
+                    .log("refused cause={} peer={} reason={} suppressed={}", cause, peer, text, left);
         }
     }
 

@@ -16,6 +16,7 @@ import io.bactrian.pubsub.core.TopicLedger;
 import io.bactrian.pubsub.store.HubStore;
 import io.bactrian.pubsub.store.StateTaker;
 import io.bactrian.support.context.ContextLife;
+import io.bactrian.support.context.SerialStep;
 import io.bactrian.support.database.Databases;
 import io.bactrian.support.database.StoreException;
 import io.bactrian.support.timer.SteadyClock;
@@ -61,10 +62,8 @@ public final class Hub extends ContextLife {
     /** The bean that is the wall clock, if there is one. */
     static final String WALL_CLOCK = "bactrianWallClock";
 
-    static final List<String> COUNTERS = List.of(
-            "accepted", "delivered", "retransmitted", "duplicates", "gaps", "plainIn", "plainOut", "plainDropped");
-    static final List<String> GAUGES =
-            List.of("outstanding", "publishers", "subscribers", "attached", "absent", "topics", "first", "end");
+    /** A bound of a hub, how much of it is used, and the key that sets it. */
+    record Bound(String what, long used, long max, String key) {}
 
     private final CamelContext context;
     private final SteadyClock clock;
@@ -82,10 +81,13 @@ public final class Hub extends ContextLife {
     private final HubLives lives;
 
     private final Upkeep upkeep = new Upkeep();
+    private final HubMeters meters = new HubMeters();
+    private final SubscriberLags lags;
     private final Intake intake;
     private final Feed feed;
     private final PlainPeers plainPeers;
     private final ProducerTemplate release;
+    private final SerialStep releasing;
 
     /**
      * Opens the log and the database that the context's properties name.
@@ -99,6 +101,8 @@ public final class Hub extends ContextLife {
         Clock wall = context.getRegistry().lookupByNameAndType(WALL_CLOCK, Clock.class);
         clock = new SteadyClock(wall == null ? Clock.systemUTC() : wall, System::nanoTime);
         release = context.createProducerTemplate();
+        releasing = new SerialStep(
+                () -> release.send("direct:send-released?block=false&failIfNoConsumers=false", exchange -> {}));
         settings = HubSettings.of(context);
         JournalEndpoint endpoint =
                 context.getEndpoint("journal:hub?" + settings.journalOptions(), JournalEndpoint.class);
@@ -125,7 +129,8 @@ public final class Hub extends ContextLife {
         lives = new HubLives(this::life);
         Limits limits = new Limits(
                 settings.limits().messageBytesMax(), settings.limits().batchBytesMax());
-        intake = new Intake(this::machine, this::asked, limits, badInput, clock);
+        lags = new SubscriberLags(journal);
+        intake = new Intake(this::machine, this::asked, limits, badInput, clock, meters::accepted);
         feed = new Feed(this::machine, this::asked, badInput, settings.subscriberSilence(), clock);
         plainPeers = new PlainPeers(this::machine, settings.limits(), counters, badInput, clock);
     }
@@ -186,7 +191,7 @@ public final class Hub extends ContextLife {
             activate(HubLife.ALONE);
         }
         context.getCamelContextExtension().addContextPlugin(Hub.class, this);
-        HubMeters.bind(context, this);
+        meters.bind(context, this);
         HealthCheckRegistry health = HealthCheckRegistry.get(context);
         if (health != null) {
             health.register(new HubHealthCheck(this));
@@ -249,12 +254,13 @@ public final class Hub extends ContextLife {
      * Has a passive hub take over what is committed of its log, which another hub writes. Does nothing if this hub is
      * active.
      *
+     * @param keeps whether its database does too
      * @throws StoreException if the database fails
      * @throws JournalException if the log cannot be read
      */
-    public synchronized void follow() {
+    public synchronized void follow(boolean keeps) {
         if (election != null) {
-            lives.follow(clock.millis());
+            lives.follow(keeps, clock.millis());
         }
     }
 
@@ -296,8 +302,9 @@ public final class Hub extends ContextLife {
             if (life.isActive()) {
                 life.checkpoint(clock.millis());
             } else if (election != null) {
-                follow();
+                follow(true);
             }
+            meters.refresh();
         });
     }
 
@@ -309,12 +316,16 @@ public final class Hub extends ContextLife {
     /** Has answers go out that were waiting for the committed position; called when that has moved. */
     public void committedMoved() {
         release.send("seda:release-answers?size=1&discardWhenFull=true&waitForTaskToComplete=Never", exchange -> {});
-        release.send("seda:feed-subscribers?size=1&discardWhenFull=true&waitForTaskToComplete=Never", exchange -> {});
+    }
+
+    /** As {@link #committedMoved}, on this thread. */
+    public void releaseAnswers() {
+        releasing.run();
     }
 
     /**
      * What a backup is made of. The log is looked at after the tables, so the tables may be behind it and never ahead, as
-     * after a crash. Holds up nobody for longer than a moment.
+     * after a crash. On a pair nothing that is not committed belongs to it: that may still be cut. Holds up nobody for longer than a moment.
      *
      * @param tables is given all that the tables hold
      * @return empty if something of the log was deleted meanwhile, of which the tables did not know yet: try again
@@ -331,7 +342,10 @@ public final class Hub extends ContextLife {
                 throw new JournalException("the log is not synced: " + e.getMessage(), e);
             }
         }
-        JournalCapture log = journal.capture();
+        // A node of a pair that has not met its peer yet knows by its tables alone what is committed.
+        JournalCapture log = election == null
+                ? journal.capture()
+                : journal.capture(Math.max(machine().committed(), store.position()));
         return log.first() == first ? Optional.of(log) : Optional.empty();
     }
 
@@ -403,6 +417,28 @@ public final class Hub extends ContextLife {
                 + figures.get("absent");
     }
 
+    /** Why the log takes nothing now, empty if it does. */
+    Optional<String> refusal() {
+        return Optional.ofNullable(journal.appendProblem()).map(problem -> String.valueOf(problem.getMessage()));
+    }
+
+    /** Its bounds, and what has been used of each. */
+    List<Bound> bounds() {
+        HubFigures hub = machine().figures();
+        return List.of(
+                new Bound(
+                        "publishers",
+                        hub.publishers(),
+                        settings.limits().publishersMax(),
+                        "bactrian.hub.publishers.max"),
+                new Bound(
+                        "subscribers",
+                        hub.subscribers().size(),
+                        settings.limits().subscribersMax(),
+                        "bactrian.hub.subscribers.max"),
+                new Bound("topics", hub.topics(), settings.limits().topicsMax(), "bactrian.hub.topics.max"));
+    }
+
     /** The subscribers that wait for a part of the log that is damaged, each with its patterns. */
     List<String> waitingForRepair() {
         return machine().waitingForRepair();
@@ -436,6 +472,11 @@ public final class Hub extends ContextLife {
     /** Where its log is. */
     public Path folder() {
         return journal.folder();
+    }
+
+    /** How far the durable subscribers are behind. */
+    List<SubscriberLags.Lag> lags() {
+        return lags.at(machine().figures(), clock.wallMs(clock.millis()));
     }
 
     /** What the wall clock shows for a time of the hub's own clock. */

@@ -10,6 +10,7 @@ import io.bactrian.support.database.StoreException;
 import io.bactrian.wire.PatternKind;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,12 +57,17 @@ public final class HubDevConsole extends FiguresDevConsole {
         List<Map<String, Object>> all = new ArrayList<>();
         HubFigures standing = hub.standing();
         List<String> attached = standing.attached();
+        Map<String, Double> seconds = new HashMap<>();
+        hub.lags().forEach(lag -> seconds.put(lag.subscriber(), lag.seconds()));
         for (DurableSubscriber subscriber : standing.subscribers()) {
             Map<String, Object> one = new JsonObject();
             one.put("subscriber", subscriber.id());
             one.put("attached", attached.contains(subscriber.id()));
             one.put("cursor", subscriber.cursor());
             one.put("lag", hub.end() - subscriber.cursor());
+            Double behind = seconds.get(subscriber.id());
+            // Not a number where the log cannot say it, which JSON has not.
+            one.put("lagSeconds", behind == null || behind.isNaN() ? null : behind);
             one.put(
                     "lastSeen",
                     Instant.ofEpochMilli(hub.wallMs(subscriber.lastSeenMs())).toString());

@@ -5,6 +5,7 @@ import io.bactrian.journal.log.SyncMode;
 import io.bactrian.pubsub.core.HubLimits;
 import io.bactrian.pubsub.core.RetentionRules;
 import io.bactrian.support.database.DatabaseSettings;
+import io.bactrian.support.text.RawValue;
 import io.bactrian.wire.Limits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +48,7 @@ record HubSettings(
         SettingsReader in = new SettingsReader(context);
         Path data = Path.of(in.text("bactrian.data"));
         Map<String, String> journal = new LinkedHashMap<>();
-        journal.put("folder", "RAW(" + in.text("bactrian.hub.journal") + ")");
+        journal.put("folder", RawValue.of(in.text("bactrian.hub.journal")));
         journal.put("sync", in.oneOf("bactrian.hub.sync", SyncMode.class).name());
         journal.put("syncInterval", in.duration("bactrian.hub.sync.interval").toMillis() + "ms");
         journal.put("segmentBytes", String.valueOf(in.size("bactrian.hub.segment.bytes", 4096, 1 << 30)));

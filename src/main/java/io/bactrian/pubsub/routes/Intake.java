@@ -14,6 +14,7 @@ import io.bactrian.zeromq.ZeroMqMessage;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -29,8 +30,8 @@ public final class Intake {
     /** The Exchange property that holds the round. */
     static final String ROUND = "BactrianRound";
 
-    /** A round, and the life of the hub in which it is taken in. */
-    record Taking(HubMachine hub, IntakeRound round) {}
+    /** A round, the life of the hub in which it is taken in, and when it arrived by {@link System#nanoTime}. */
+    record Taking(HubMachine hub, IntakeRound round, long arrivedNanos) {}
 
     private final Supplier<HubMachine> hub;
     /** As {@link #hub}, when a client asks. */
@@ -39,17 +40,27 @@ public final class Intake {
     private final Limits limits;
     private final BadInput badInput;
     private final Clock clock;
+    private final LongConsumer acceptedNanos;
 
-    Intake(Supplier<HubMachine> hub, Supplier<HubMachine> asked, Limits limits, BadInput badInput, Clock clock) {
+    /** {@code acceptedNanos} is told of each round that was logged how long that took, in nanoseconds. */
+    Intake(
+            Supplier<HubMachine> hub,
+            Supplier<HubMachine> asked,
+            Limits limits,
+            BadInput badInput,
+            Clock clock,
+            LongConsumer acceptedNanos) {
         this.hub = hub;
         this.asked = asked;
         this.limits = limits;
         this.badInput = badInput;
         this.clock = clock;
+        this.acceptedNanos = acceptedNanos;
     }
 
     /** Decodes what publishers sent; what is not well formed is answered and counted. */
     public void decode(@Body List<ZeroMqMessage> messages, Exchange exchange) {
+        long arrivedNanos = System.nanoTime();
         IntakeRound round = new IntakeRound();
         for (ZeroMqMessage message : messages) {
             byte[] peer = Peers.of(message);
@@ -71,7 +82,7 @@ public final class Intake {
                 }
             }
         }
-        exchange.setProperty(ROUND, new Taking(asked.get(), round));
+        exchange.setProperty(ROUND, new Taking(asked.get(), round, arrivedNanos));
     }
 
     /** A batch that is only too large is named in the answer, so that its publisher gives up this one and no other. */
@@ -102,6 +113,9 @@ public final class Intake {
     public void logged(
             @ExchangeProperty(ROUND) Taking taking, @Header(JournalConstants.POSITION) @Nullable Long firstPosition) {
         taking.hub().appended(taking.round(), firstPosition == null ? 0 : firstPosition, clock.millis());
+        if (!taking.round().admitted().isEmpty()) {
+            acceptedNanos.accept(System.nanoTime() - taking.arrivedNanos());
+        }
     }
 
     /** What was admitted could not be logged: publishers send it again. */

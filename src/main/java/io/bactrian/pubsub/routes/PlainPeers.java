@@ -227,7 +227,7 @@ public final class PlainPeers {
             byte[] topic = topics.computeIfAbsent(
                     batch.topic(), its -> wanted(its) ? its.getBytes(StandardCharsets.UTF_8) : NO_TOPIC);
             if (topic.length > 0) {
-                for (byte[] record : batch.records()) {
+                for (byte[] record : batch.withoutHeaders().records()) {
                     List<byte[]> frames = new ArrayList<>();
                     frames.add(topic);
                     if (batch.multipart()) {

@@ -1,6 +1,6 @@
 package io.bactrian.pubsub.store;
 
-import io.bactrian.support.database.Databases;
+import io.bactrian.support.database.Migrations;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,7 +20,7 @@ import javax.sql.DataSource;
  */
 final class CutMigration {
     private static final Pattern COPY = Pattern.compile("(BACTRIAN_\\w+)_COPY_\\d+_\\d+");
-    private static final String HISTORY = Databases.historyTable(HubStore.CAPABILITY);
+    private static final String HISTORY = Migrations.historyTable(HubStore.CAPABILITY);
 
     /** Which rows are not those that the first migration itself puts there. */
     private static final Map<String, String> FIRST =

@@ -7,7 +7,7 @@ import io.bactrian.pubsub.core.HubSnapshots;
 import io.bactrian.pubsub.core.HubState;
 import io.bactrian.pubsub.core.LogLife;
 import io.bactrian.support.database.DatabaseSync;
-import io.bactrian.support.database.Databases;
+import io.bactrian.support.database.Migrations;
 import io.bactrian.support.database.StoreException;
 import java.sql.SQLException;
 import java.util.List;
@@ -83,7 +83,7 @@ public final class HubStore implements HubSnapshots {
             throw new StoreException(
                     "Cannot clear what a cut migration of the hub's tables left: " + e.getMessage(), e);
         }
-        Databases.migrate(dataSource, CAPABILITY);
+        Migrations.migrate(dataSource, CAPABILITY);
     }
 
     /** Everything that is known, in one consistent view. */
@@ -199,6 +199,12 @@ public final class HubStore implements HubSnapshots {
     /** Gives all that the tables hold as it is at one moment. Writers go on meanwhile. */
     public void export(StateTaker taker) {
         state.export(taker);
+    }
+
+    /** The position up to which the tables know the log. */
+    public long position() {
+        return transaction(
+                "read how far its tables know the log", () -> log.checkpoint().position());
     }
 
     /** The names of the tables that {@link #export} gives, in its order. */

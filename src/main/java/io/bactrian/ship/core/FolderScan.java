@@ -90,11 +90,15 @@ record FolderScan(List<Entry> entries, long skipped, List<String> problems, bool
                 return FileVisitResult.CONTINUE;
             }
             String name = nameOf(dir);
-            if (name.equals(Names.PRIVATE)) {
+            if (Vault.isPrivate(dir)) {
+                // Parts of files that another receiver has here on their way to it: they are nobody else's.
                 return FileVisitResult.SKIP_SUBTREE;
             }
             if (!nameFits(name)) {
                 complete = false;
+                return FileVisitResult.SKIP_SUBTREE;
+            }
+            if (!nameIsFree(name)) {
                 return FileVisitResult.SKIP_SUBTREE;
             }
             above.push(name + '/');
@@ -112,7 +116,7 @@ record FolderScan(List<Entry> entries, long skipped, List<String> problems, bool
                 return FileVisitResult.CONTINUE;
             }
             String name = nameOf(file);
-            if (!nameFits(name)) {
+            if (!nameFits(name) || !nameIsFree(name)) {
                 return FileVisitResult.CONTINUE;
             }
             int flags = appendOnly.test(name) ? Entry.APPEND : 0;
@@ -130,6 +134,17 @@ record FolderScan(List<Entry> entries, long skipped, List<String> problems, bool
                         + Names.PATH_BYTES_MAX + " octets");
             }
             return fits;
+        }
+
+        /** A name that every receiver refuses keeps only itself from being shipped. */
+        private boolean nameIsFree(String name) {
+            try {
+                Names.check(name);
+                return true;
+            } catch (ShipException e) {
+                problem(e.text());
+                return false;
+            }
         }
 
         private FileVisitResult add(Entry entry) {

@@ -70,6 +70,7 @@ final class Inbound implements AutoCloseable {
         octets = new byte[Download.COPY_BYTES];
         direct = ByteBuffer.allocateDirect(Download.COPY_BYTES);
         heardMs = nowMs;
+        vault.mark(session);
         folders.add("");
     }
 

@@ -108,6 +108,7 @@ public final class ShipSender implements AutoCloseable {
     private long openAtMs;
     private long endedMs;
     private @Nullable ShipException failure;
+    private @Nullable String receiverInside;
     private volatile boolean done;
     private volatile ShipProgress progress = new ShipProgress(0, 0, 0, 0, 0);
 
@@ -214,6 +215,7 @@ public final class ShipSender implements AutoCloseable {
     private void take(Frame.Answer answer, long nowMs) throws ShipException {
         if (answer instanceof Frame.Opened welcome) {
             opened = true;
+            leaveOutReceiver();
             windowBytes = Math.max(WINDOW_BYTES, welcome.windowBytes());
             packing = settings.compress() ? Packing.best(welcome.packings()) : Packing.RAW;
         } else if (answer instanceof Frame.Listed answered) {
@@ -245,6 +247,49 @@ public final class ShipSender implements AutoCloseable {
             }
             throw new ShipException(refused.cause(), "the receiver refuses: " + refused.text());
         }
+    }
+
+    /**
+     * Now the receiver has marked its folder. If that lies in the folder that is shipped it is left out, or each round would ship
+     * what the round before has shipped.
+     *
+     * @throws ShipException {@link Cause#IN_THE_WAY} if it is the folder itself, or one above it, where the deletions of the
+     *     round would delete what is shipped
+     */
+    private void leaveOutReceiver() throws ShipException {
+        for (Path above = folder; above != null; above = above.getParent()) {
+            if (Vault.isMarked(above, session)) {
+                throw new ShipException(
+                        Cause.IN_THE_WAY,
+                        "the receiver's folder " + above + " is the folder that is shipped, or has it in it; receive"
+                                + " into another folder");
+            }
+        }
+        String inside = null;
+        for (Entry entry : entries) {
+            if (entry.folder() && Vault.isMarked(Names.below(folder, entry.name()), session)) {
+                inside = entry.name();
+                break;
+            }
+        }
+        if (inside == null) {
+            return;
+        }
+        receiverInside = Names.shown(inside);
+        String itself = inside;
+        String below = inside + '/';
+        entries.removeIf(entry -> {
+            boolean leftOut = entry.name().equals(itself) || entry.name().startsWith(below);
+            if (leftOut) {
+                tally.leaveOut(entry);
+            }
+            return leftOut;
+        });
+    }
+
+    /** The folder below the one that is shipped into which the receiver writes, and which is therefore left out; or null. */
+    public @Nullable String receiverInside() {
+        return receiverInside;
     }
 
     private void listed(Frame.Listed answered) throws ShipException {

@@ -33,6 +33,17 @@ final class Tally {
         }
     }
 
+    /** An entry that was counted is not shipped. */
+    void leaveOut(Entry entry) {
+        skipped++;
+        if (entry.folder()) {
+            folders--;
+        } else {
+            files--;
+            bytes -= entry.size();
+        }
+    }
+
     ShipSummary summary(long tookMs) {
         List<String> all = new ArrayList<>(problems);
         if (moreProblems > 0) {

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * only regular files are opened. Parts of files lie in {@link Names#PRIVATE} until they are whole. One thread.
  */
 final class Vault implements AutoCloseable {
+    private static final String LOCK = "lock";
+    private static final String SESSION = "session";
+
     private static final int NAME_BYTES = 16;
     private static final String ENDING = ".part";
 
@@ -56,7 +59,7 @@ final class Vault implements AutoCloseable {
         if (!Files.isDirectory(own, LinkOption.NOFOLLOW_LINKS)) {
             Files.createDirectory(own);
         }
-        FileChannel lockFile = disk.openForWriting(own.resolve("lock"));
+        FileChannel lockFile = disk.openForWriting(own.resolve(LOCK));
         try {
             FileLock lock = lockFile.tryLock();
             if (lock == null) {
@@ -71,6 +74,42 @@ final class Vault implements AutoCloseable {
         }
         boolean caseless = Files.exists(own.resolve("LOCK"), LinkOption.NOFOLLOW_LINKS);
         return new Vault(root, own, disk, lockFile, lockKey(own), caseless);
+    }
+
+    /** Whether a folder is the private one of a receiver, which has a lock in it: not one that only has its name. */
+    static boolean isPrivate(Path folder) {
+        return Names.octets(folder).equals(Names.PRIVATE)
+                && Files.isRegularFile(folder.resolve(LOCK), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
+     * Notes who ships into this folder, so that a sender on the same machine can see whether this folder lies in the one that it
+     * ships. A mark that cannot be written is only not seen.
+     *
+     * @return whether it was written
+     */
+    boolean mark(long session) {
+        try {
+            Files.writeString(own.resolve(SESSION), HexFormat.of().toHexDigits(session));
+            return true;
+        } catch (IOException e) {
+            // A disk that takes no more is told by the first file.
+            return false;
+        }
+    }
+
+    /** Whether a receiver has noted for a folder that this session ships into it. */
+    static boolean isMarked(Path folder, long session) {
+        Path mark = folder.resolve(Names.PRIVATE).resolve(SESSION);
+        try {
+            return Files.isRegularFile(mark, LinkOption.NOFOLLOW_LINKS)
+                    && Files.size(mark) == Long.BYTES * 2
+                    && Files.readString(mark, StandardCharsets.ISO_8859_1)
+                            .equals(HexFormat.of().toHexDigits(session));
+        } catch (IOException e) {
+            // Gone or closed to us: then it is not the mark that the receiver has just made for us to read.
+            return false;
+        }
     }
 
     /** What the file system knows the lock by; null if it does not tell, or there is none. */
@@ -256,7 +295,7 @@ final class Vault implements AutoCloseable {
             try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
                 for (Path child : children) {
                     String name = prefix + Names.octets(child);
-                    if (!name.equals(Names.PRIVATE)) {
+                    if (!name.equals(Names.PRIVATE) && !isPrivate(child)) {
                         count += delete(child, name, prefix);
                     }
                 }

@@ -223,7 +223,26 @@ public final class FolderSender {
         ShipSender sender = round();
         ShipSummary summary = sender.summary();
         ShipException failure = sender.failure();
-        LOG.info("shipped folder={} {}", folder, summary.line());
+        if (sender.receiverInside() != null) {
+            LOG.warn(
+                    "the receiver writes into a folder of the one that is shipped, which is left out folder={} leftOut={}",
+                    folder,
+                    sender.receiverInside());
+        }
+        if (failure != null) {
+            LOG.info(
+                    "not shipped folder={} cause={} text={} sentBytes={} receivedBytes={} tookMs={}",
+                    folder,
+                    failure.reason().label(),
+                    failure.text(),
+                    summary.sentBytes(),
+                    summary.receivedBytes(),
+                    summary.tookMs());
+        } else if (!summary.complete()) {
+            LOG.info("shipped in part folder={} {}", folder, summary.line());
+        } else {
+            LOG.info("shipped folder={} {}", folder, summary.line());
+        }
         String problems = "\n  " + String.join("\n  ", summary.problems());
         if (failure != null) {
             throw new ShipFailedException(

@@ -53,6 +53,11 @@ public final class AnswerQueue {
         return waiting.size();
     }
 
+    /** To how many sensors Averages were sent, of those that are not forgotten. */
+    public int sensors() {
+        return sent.size();
+    }
+
     public long averagesSent() {
         return averagesSent;
     }

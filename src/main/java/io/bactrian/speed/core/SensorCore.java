@@ -13,6 +13,8 @@ import java.util.Map;
  */
 public final class SensorCore {
     private static final int RESEND_MAX = 10_000;
+    /** An answer is overdue after so much of the time after which its server counts as silent. */
+    private static final int OVERDUE_PERCENT = 15;
 
     /** A frame for the server with an index of 0 or 1. */
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
@@ -38,6 +40,7 @@ public final class SensorCore {
     private long heardMs;
     private long changedMs;
     private long lookedMs;
+    private long askedMs;
     private long lastAverage = -1;
     private long lastAverageValue;
     private long acknowledged;
@@ -51,6 +54,7 @@ public final class SensorCore {
         this.heardMs = nowMs;
         this.changedMs = nowMs;
         this.lookedMs = nowMs;
+        this.askedMs = nowMs;
     }
 
     /** Whether another Speed may be measured: not so many are owed. */
@@ -73,7 +77,11 @@ public final class SensorCore {
     public void heard(int from, byte[] frame, long nowMs) {
         String[] fields = new String(frame, StandardCharsets.UTF_8).split(",", -1);
         if (fields.length == 5 && fields[2].equals("Speed") && fields[1].matches("[0-9]{1,18}")) {
-            acknowledged += unacknowledged.remove(Long.parseLong(fields[1])) == null ? 0 : 1;
+            boolean owed = unacknowledged.remove(Long.parseLong(fields[1])) != null;
+            acknowledged += owed ? 1 : 0;
+            if (owed && from != server && isOverdue(nowMs)) {
+                change(nowMs);
+            }
         } else if (fields.length == 4
                 && fields[1].equals("Average")
                 && fields[0].matches("[0-9]{1,18}")
@@ -104,11 +112,26 @@ public final class SensorCore {
     public void tick(long nowMs) {
         if (!unacknowledged.isEmpty() && nowMs - Math.max(heardMs, changedMs) >= silenceMs) {
             change(nowMs);
-        } else if (nowMs - lookedMs >= Math.max(1, silenceMs / 4)) {
+            return;
+        }
+        if (!unacknowledged.isEmpty() && isOverdue(nowMs) && nowMs - askedMs >= overdueMs()) {
+            askedMs = nowMs;
+            // It counts once, whoever takes it. The other one answers only if it is active.
+            out.add(new Outgoing(1 - server, unacknowledged.values().iterator().next().frame));
+        }
+        if (nowMs - lookedMs >= Math.max(1, silenceMs / 4)) {
             lookedMs = nowMs;
             // The server had not been active yet when it got them, or a link has lost them.
             resend(nowMs, nowMs - silenceMs);
         }
+    }
+
+    private boolean isOverdue(long nowMs) {
+        return nowMs - Math.max(heardMs, changedMs) >= overdueMs();
+    }
+
+    private long overdueMs() {
+        return silenceMs * OVERDUE_PERCENT / 100;
     }
 
     private void change(long nowMs) {

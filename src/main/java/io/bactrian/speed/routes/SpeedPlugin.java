@@ -5,11 +5,11 @@ import io.bactrian.pair.routes.PairPlugin;
 import io.bactrian.pair.routes.Wake;
 import io.bactrian.speed.core.SensorCore;
 import io.bactrian.speed.core.SpeedSettings;
+import io.bactrian.support.context.FirstUse;
+import java.nio.file.Path;
 import java.time.Clock;
 import org.apache.camel.CamelContext;
-import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.ContextServicePlugin;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Gives any CamelContext that has this jar the beans of the routes in {@code routes/speed/}. Camel finds it by itself. Nothing
@@ -18,71 +18,51 @@ import org.jspecify.annotations.Nullable;
 public final class SpeedPlugin implements ContextServicePlugin {
     @Override
     public void load(CamelContext context) {
-        OnlyOnes beans = new OnlyOnes(context);
-        context.getRegistry().bind("bactrianSpeed", SpeedServer.class, beans::server);
-        context.getRegistry().bind("bactrianSensor", SpeedSensor.class, beans::sensor);
+        FirstUse<SpeedServer> server = new FirstUse<>(context, () -> server(context));
+        FirstUse<SpeedSensor> sensor = new FirstUse<>(context, () -> sensor(context));
+        context.getRegistry().bind("bactrianSpeed", SpeedServer.class, server::get);
+        context.getRegistry().bind("bactrianSensor", SpeedSensor.class, sensor::get);
         context.getPropertiesComponent().addPropertiesSource(new SensorServers(context));
     }
 
-    private static final class OnlyOnes {
-        private final CamelContext context;
-        private @Nullable SpeedServer server;
-        private @Nullable SpeedSensor sensor;
+    private static SpeedSensor sensor(CamelContext context) {
+        SensorCore core = new SensorCore(
+                number(context, "bactrian.sensor.id"),
+                number(context, "bactrian.sensor.silenceMs"),
+                (int) number(context, "bactrian.sensor.unacknowledged.max"),
+                SpeedSensor.nowMs());
+        SpeedSensor made = new SpeedSensor(
+                core,
+                SensorServers.addresses(text(context, "bactrian.sensor.servers")),
+                text(context, "bactrian.sensor.file"),
+                Clock.systemUTC(),
+                new Wake(context, "seda:send-speeds?size=1&discardWhenFull=true&waitForTaskToComplete=Never"));
+        context.getCamelContextExtension().addContextPlugin(SpeedSensor.class, made);
+        return made;
+    }
 
-        private OnlyOnes(CamelContext context) {
-            this.context = context;
-        }
+    private static SpeedServer server(CamelContext context) {
+        String restore = text(context, "bactrian.speed.restore");
+        SpeedServer made = new SpeedServer(
+                context,
+                context.getRegistry().lookupByNameAndType(PairPlugin.PAIR, Pair.class),
+                new SpeedSettings(
+                        (int) number(context, "bactrian.speed.sensors.max"),
+                        number(context, "bactrian.speed.sensors.idleS"),
+                        (int) number(context, "bactrian.speed.averages.max")),
+                (int) number(context, "bactrian.speed.pending.max"),
+                number(context, "bactrian.speed.snapshot.bytes"),
+                restore.isEmpty() ? null : Path.of(restore),
+                Clock.systemUTC());
+        context.getCamelContextExtension().addContextPlugin(SpeedServer.class, made);
+        return made;
+    }
 
-        private long number(String key) {
-            return Long.parseLong(context.resolvePropertyPlaceholders("{{bactrian.speed." + key + "}}")
-                    .strip());
-        }
+    private static long number(CamelContext context, String key) {
+        return Long.parseLong(text(context, key));
+    }
 
-        private synchronized SpeedSensor sensor() {
-            SpeedSensor made = sensor;
-            if (made == null) {
-                SensorCore core = new SensorCore(
-                        Long.parseLong(text("bactrian.sensor.id")),
-                        Long.parseLong(text("bactrian.sensor.silenceMs")),
-                        Integer.parseInt(text("bactrian.sensor.unacknowledged.max")),
-                        SpeedSensor.nowMs());
-                made = new SpeedSensor(
-                        core,
-                        SensorServers.addresses(text("bactrian.sensor.servers")),
-                        text("bactrian.sensor.file"),
-                        Clock.systemUTC(),
-                        new Wake(context, "seda:send-speeds?size=1&discardWhenFull=true&waitForTaskToComplete=Never"));
-                sensor = made;
-                context.getCamelContextExtension().addContextPlugin(SpeedSensor.class, made);
-            }
-            return made;
-        }
-
-        private String text(String key) {
-            return context.resolvePropertyPlaceholders("{{" + key + "}}").strip();
-        }
-
-        private synchronized SpeedServer server() {
-            SpeedServer made = server;
-            if (made == null) {
-                Pair pair = context.getRegistry().lookupByNameAndType(PairPlugin.PAIR, Pair.class);
-                made = new SpeedServer(
-                        context,
-                        pair,
-                        new SpeedSettings(
-                                (int) number("sensors.max"), number("sensors.idleS"), (int) number("averages.max")),
-                        (int) number("pending.max"),
-                        number("snapshot.bytes"),
-                        Clock.systemUTC());
-                server = made;
-                try {
-                    made.liveWith(context);
-                    context.getCamelContextExtension().addContextPlugin(SpeedServer.class, made);
-                } catch (Exception e) {
-                    throw RuntimeCamelException.wrapRuntimeCamelException(e);
-                }
-            }
-            return made;
-        }
+    private static String text(CamelContext context, String key) {
+        return context.resolvePropertyPlaceholders("{{" + key + "}}").strip();
     }
 }

@@ -13,7 +13,10 @@ import io.bactrian.speed.core.SpeedRecord;
 import io.bactrian.speed.core.SpeedSettings;
 import io.bactrian.speed.core.SpeedState;
 import io.bactrian.support.context.ContextLife;
+import io.bactrian.support.context.SerialStep;
 import io.bactrian.zeromq.ZeroMqMessage;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,6 +39,7 @@ import org.slf4j.LoggerFactory;
 public final class SpeedServer extends ContextLife implements Replica {
     private static final Logger LOG = LoggerFactory.getLogger(SpeedServer.class);
     private static final String WAKE = "seda:release-answers?size=1&discardWhenFull=true&waitForTaskToComplete=Never";
+    private static final String SEND = "direct:answer-sensors?block=false&failIfNoConsumers=false";
     private static final int READ_BYTES = 4 << 20;
     private static final byte[] NOBODY = {};
     private static final int HISTORY_S = 60;
@@ -49,6 +53,7 @@ public final class SpeedServer extends ContextLife implements Replica {
     private final Journal journal;
     private final SpeedSettings settings;
     private final long snapshotBytes;
+    private final @Nullable Path restore;
     private final Clock clock;
     private final AnswerQueue answers;
     private final Map<String, Long> counts = new TreeMap<>();
@@ -63,12 +68,25 @@ public final class SpeedServer extends ContextLife implements Replica {
     private long bytesSinceSnapshot;
     private long snapshotAt;
     private long idleCheckedS;
-    private final Wake wake;
+    /** The position whose state is kept as a file; by the route that keeps it only. */
+    private long keptAt = -1;
 
+    private final Wake wake;
+    private final SerialStep answering;
+
+    /** {@code restore} leads to the state with which an empty log begins; null for none. */
     SpeedServer(
-            CamelContext context, Pair pair, SpeedSettings settings, int pendingMax, long snapshotBytes, Clock clock) {
+            CamelContext context,
+            Pair pair,
+            SpeedSettings settings,
+            int pendingMax,
+            long snapshotBytes,
+            @Nullable Path restore,
+            Clock clock) {
+        this.restore = restore;
         this.context = context;
         this.wake = new Wake(context, WAKE);
+        this.answering = new SerialStep(new Wake(context, SEND)::now);
         this.pair = pair;
         this.journal = pair.journal();
         this.settings = settings;
@@ -127,7 +145,7 @@ public final class SpeedServer extends ContextLife implements Replica {
     }
 
     private synchronized byte @Nullable [] plan(List<ZeroMqMessage> messages, List<SensorFrame> frames) {
-        long nowS = TimeUnit.MILLISECONDS.toSeconds(clock.millis());
+        long nowS = nowS();
         List<SpeedRecord> records = new ArrayList<>();
         owed.clear();
         if (bytesSinceSnapshot >= snapshotBytes) {
@@ -189,6 +207,9 @@ public final class SpeedServer extends ContextLife implements Replica {
         state.apply(nowS, record);
         note(nowS, record);
         records.add(record);
+        if (record instanceof SpeedRecord.Forgotten gone) {
+            answers.forget(gone.sensor());
+        }
     }
 
     private void note(long nowS, SpeedRecord record) {
@@ -288,6 +309,36 @@ public final class SpeedServer extends ContextLife implements Replica {
         }
         state.trim();
         answers.clear();
+        if (restore != null && journal.end() == 0) {
+            state.apply(nowS(), SpeedStateFile.read(restore, nowS()));
+            bytesSinceSnapshot = snapshotBytes; // so that the log begins with it
+        }
+    }
+
+    private long nowS() {
+        return TimeUnit.MILLISECONDS.toSeconds(clock.millis());
+    }
+
+    /**
+     * Keeps the state as a file in a folder, for a third site; returns whether this node is active, and so whether it counts.
+     *
+     * @throws IOException if it cannot be written; what was there before is there still
+     */
+    public boolean keepState(String folder) throws IOException {
+        if (!pair.active()) {
+            return false;
+        }
+        SpeedRecord.Snapshot now;
+        long position;
+        synchronized (this) {
+            now = state.snapshot();
+            position = applied;
+        }
+        if (position != keptAt) {
+            SpeedStateFile.write(Path.of(folder), nowS(), now);
+            keptAt = position;
+        }
+        return true;
     }
 
     @Override
@@ -306,7 +357,14 @@ public final class SpeedServer extends ContextLife implements Replica {
         synchronized (this) {
             committed = position;
         }
-        wake.now();
+        if (!pair.afterwards(answering)) {
+            wake.now();
+        }
+    }
+
+    /** Has what may leave now sent on this thread. */
+    public void sendAnswers() {
+        answering.run();
     }
 
     private void count(String what) {
@@ -320,7 +378,7 @@ public final class SpeedServer extends ContextLife implements Replica {
     /** What an operator looks at. */
     public synchronized Map<String, Object> figures() {
         Map<String, Object> all = new LinkedHashMap<>();
-        long nowS = TimeUnit.MILLISECONDS.toSeconds(clock.millis());
+        long nowS = nowS();
         long average = state.average(nowS);
         all.put("sensors", state.sensors());
         all.put("average", average < 0 ? "none" : average / (double) SensorFrame.SCALE);
@@ -329,6 +387,7 @@ public final class SpeedServer extends ContextLife implements Replica {
         all.put("keptAverages", state.averages());
         all.put("skippedAverages", state.skipped());
         all.put("pending", answers.size());
+        all.put("answered", answers.sensors());
         all.put("sentAverages", answers.averagesSent());
         all.put("resentAverages", answers.averagesResent());
         all.put("counts", new TreeMap<>(counts));

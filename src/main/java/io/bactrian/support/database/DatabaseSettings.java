@@ -2,6 +2,7 @@ package io.bactrian.support.database;
 
 import io.bactrian.support.text.Secrets;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Where a database is and who opens it.
@@ -14,6 +15,9 @@ import java.nio.file.Path;
 public record DatabaseSettings(String url, String user, String password, int connectionsMax) {
     /** Enough for the writer, the readers of status pages and the routes of one process. */
     public static final int CONNECTIONS_MAX = 8;
+
+    private static final String FILE = "jdbc:h2:async:";
+    private static final String AUTO_SERVER = ";AUTO_SERVER=TRUE";
 
     public DatabaseSettings {
         if (!url.startsWith("jdbc:")) {
@@ -42,7 +46,7 @@ public record DatabaseSettings(String url, String user, String password, int con
     public static DatabaseSettings file(Path folder, String name) {
         String file = path(folder, name);
         return new DatabaseSettings(
-                "jdbc:h2:async:" + file
+                FILE + file
                         + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;CACHE_SIZE=16384;LOCK_TIMEOUT=10000;TRACE_LEVEL_FILE=0",
                 "sa",
                 "",
@@ -51,7 +55,7 @@ public record DatabaseSettings(String url, String user, String password, int con
 
     /**
      * An H2 file in a folder that several processes of this machine share: the first one that opens it serves the others over
-     * loopback, and when it ends the next one does. Each process must close it before it exits, because H2's own shutdown hook
+     * loopback, and when it ends or is killed the next one does. Each process must close it before it exits, because H2's own shutdown hook
      * cannot be switched off with this.
      *
      * @param folder the folder, the same for all processes
@@ -61,8 +65,7 @@ public record DatabaseSettings(String url, String user, String password, int con
     public static DatabaseSettings shared(Path folder, String name) {
         String file = path(folder, name);
         return new DatabaseSettings(
-                "jdbc:h2:async:" + file
-                        + ";AUTO_SERVER=TRUE;WRITE_DELAY=0;CACHE_SIZE=16384;LOCK_TIMEOUT=10000;TRACE_LEVEL_FILE=0",
+                FILE + file + AUTO_SERVER + ";WRITE_DELAY=0;CACHE_SIZE=16384;LOCK_TIMEOUT=10000;TRACE_LEVEL_FILE=0",
                 "sa",
                 "",
                 CONNECTIONS_MAX);
@@ -75,6 +78,23 @@ public record DatabaseSettings(String url, String user, String password, int con
                     "H2 cannot open a file with a semicolon in its path, choose another data folder: " + file);
         }
         return file;
+    }
+
+    /** The file of {@link #shared}, without {@code .mv.db}; empty if the database is not such a file. */
+    Optional<Path> sharedFile() {
+        int options = url.indexOf(AUTO_SERVER);
+        return url.startsWith(FILE) && options > 0
+                ? Optional.of(Path.of(url.substring(FILE.length(), options)))
+                : Optional.empty();
+    }
+
+    /** The folder of {@link #file} and {@link #shared}; empty if the database is not such a file. */
+    Optional<Path> folder() {
+        int options = url.indexOf(';');
+        return url.startsWith(FILE) && options > 0
+                ? Optional.ofNullable(
+                        Path.of(url.substring(FILE.length(), options)).getParent())
+                : Optional.empty();
     }
 
     boolean isH2() {

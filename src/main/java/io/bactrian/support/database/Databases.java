@@ -4,20 +4,17 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import io.bactrian.support.text.Secrets;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Locale;
-import java.util.Map;
-import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Opens databases and brings the tables of a capability to their newest version. */
+/** Opens databases. */
 public final class Databases {
-    /** The hub's history is from before other capabilities had tables, so its name names none. */
-    private static final Map<String, String> OLDER_HISTORIES = Map.of("pubsub", "bactrian_schema_history");
-
     private static final long CONNECTION_TIMEOUT_MS = 10_000;
+    private static final long SHARED_TIMEOUT_MS = 2_000;
 
     /** H2 serves a shared file on every interface of the machine unless this says otherwise before H2 is loaded. */
     private static final String H2_BIND_ADDRESS = "h2.bindAddress";
@@ -36,14 +33,21 @@ public final class Databases {
      * @throws StoreException if the database cannot be opened: in use by another process, wrong password, not reachable
      */
     public static HikariDataSource open(DatabaseSettings settings) {
+        settings.folder().ifPresent(folder -> createFolder(settings, folder));
         HikariConfig config = new HikariConfig();
         config.setPoolName("bactrian-store");
-        config.setJdbcUrl(settings.url());
-        config.setUsername(settings.user());
-        config.setPassword(settings.password());
+        Optional<Path> shared = settings.sharedFile();
+        if (shared.isPresent()) {
+            config.setDataSource(new SharedFile(settings.url(), shared.get(), settings.user(), settings.password()));
+        } else {
+            config.setJdbcUrl(settings.url());
+            config.setUsername(settings.user());
+            config.setPassword(settings.password());
+        }
         config.setMaximumPoolSize(settings.connectionsMax());
         config.setMinimumIdle(1);
-        config.setConnectionTimeout(CONNECTION_TIMEOUT_MS);
+        // The pool pauses for up to this time after attempts that failed, and a shared file is soon to be had again.
+        config.setConnectionTimeout(shared.isPresent() ? SHARED_TIMEOUT_MS : CONNECTION_TIMEOUT_MS);
         if (settings.isH2()) {
             // An embedded database closes with its last connection, and a pool that renews its connections would
             // close and open it every half hour.
@@ -63,33 +67,13 @@ public final class Databases {
         }
     }
 
-    /**
-     * Creates the tables of a capability, or brings them to their newest version. Its migrations are the resources
-     * {@code io/bactrian/db/<capability>/V*.sql}. Each capability has a history of its own, so it has tables without those
-     * of the others. Tables of others in the same schema are left alone.
-     *
-     * @throws StoreException if a migration fails, or the tables are of a newer Bactrian
-     */
-    public static void migrate(DataSource dataSource, String capability) {
+    private static void createFolder(DatabaseSettings settings, Path folder) {
         try {
-            Flyway.configure(Databases.class.getClassLoader())
-                    .dataSource(dataSource)
-                    .table(historyTable(capability))
-                    .locations("classpath:io/bactrian/db/" + capability)
-                    // A schema that already holds a host application's tables is welcome.
-                    .baselineOnMigrate(true)
-                    .baselineVersion("0")
-                    .load()
-                    .migrate();
-        } catch (FlywayException e) {
+            PrivateFolder.create(folder);
+        } catch (IOException e) {
             throw new StoreException(
-                    "Cannot bring the tables of " + capability + " to the newest version: " + e.getMessage(), e);
+                    "Cannot open the database " + settings.shownUrl() + ": cannot create its folder: " + e, e);
         }
-    }
-
-    /** Flyway's table for the migrations of a capability, named so that it never meets that of a host application. */
-    public static String historyTable(String capability) {
-        return OLDER_HISTORIES.getOrDefault(capability, "bactrian_" + capability + "_history");
     }
 
     private static StoreException cannotOpen(DatabaseSettings settings, HikariPool.PoolInitializationException e) {

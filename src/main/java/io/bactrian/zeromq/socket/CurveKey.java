@@ -22,12 +22,17 @@ public record CurveKey(String z85) {
     }
 
     /**
-     * Reads a key of 40 characters in Z85, or of 64 in hexadecimal, which needs no quoting in a URI.
+     * Reads a key of 40 characters in Z85, or of 64 in hexadecimal.
      *
      * @throws IllegalArgumentException if it is neither; the message does not show the text
      */
     public static CurveKey parse(String text) {
         return of(decode(text));
+    }
+
+    /** The key in 64 hexadecimal digits, which needs no quoting in a URI. */
+    public String hex() {
+        return HexFormat.of().formatHex(octets());
     }
 
     byte[] octets() {

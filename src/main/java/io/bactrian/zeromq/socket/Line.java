@@ -125,7 +125,8 @@ public final class Line {
 
     /** Why there is no connection that can be used, as far as is known; null if nothing speaks against it. */
     public @Nullable String obstacle() {
-        return obstacle;
+        String unknown = targets.obstacle();
+        return unknown == null ? obstacle : unknown;
     }
 
     private void noted(SocketEvent event) {
@@ -213,6 +214,7 @@ public final class Line {
         SocketOpener.Opened made =
                 SocketOpener.open(guard, settings, events, again ? boundAddresses() : targets.opening());
         zmq = made.socket();
+        targets.unknown(made.unknown());
         signal.watch(made.socket());
         guard.context().watch().add(events.peers());
         return settings.bind() ? made.boundAddresses() : List.of();
@@ -239,7 +241,7 @@ public final class Line {
                 targets.move(socket, events.reconnector());
             }
             if (events.reconnector().waiting()) {
-                events.reconnector().reconnect(socket);
+                events.reconnector().reconnect(socket, targets);
             }
             boolean worked = receive(socket);
             // Before the work: a wake-up that comes while the agent works has it called again.

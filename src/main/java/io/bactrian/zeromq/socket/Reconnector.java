@@ -1,12 +1,14 @@
 package io.bactrian.zeromq.socket;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.ZMQ;
+import org.zeromq.ZMQException;
 
 /**
  * Connects again where ZeroMQ has given up: after an error of the protocol, and when the peer has refused it, JeroMQ
@@ -71,12 +73,19 @@ final class Reconnector {
     }
 
     /** Owner: connects again what has waited for long enough. */
-    void reconnect(ZMQ.Socket zmq) {
+    void reconnect(ZMQ.Socket zmq, Targets targets) {
         for (String written : due()) {
             String address = Objects.requireNonNull(configured.get(written));
             LOG.info("ZeroMQ had given up, connecting again socket={} address={}", socket, address);
             zmq.disconnect(address);
-            zmq.connect(address);
+            try {
+                SocketOpener.connect(zmq, address);
+            } catch (ZMQException e) {
+                if (!SocketOpener.isUnknown(e)) {
+                    throw e;
+                }
+                targets.unknown(List.of(address));
+            }
         }
     }
 

@@ -10,45 +10,43 @@ public final class SocketCounters {
 
     /** Things counted; the name in lower case is the name in metrics and in the dev console. */
     public enum Counter {
-        RECEIVED_MESSAGES,
-        RECEIVED_BYTES,
-        SENT_MESSAGES,
-        SENT_BYTES,
-        /** Received with more frames than allowed, or otherwise not usable. */
-        DROPPED_RECEIVED,
-        /**
-         * Sent to a peer that is not there, or without a routing id, or left over at the close; of pub and xpub also what a
-         * subscriber did not get as its queue was full, once for each subscriber.
-         */
-        DROPPED_SENT,
-        /** A producer found the queue full for the whole send timeout. */
-        SEND_TIMEOUTS,
-        REQUEST_TIMEOUTS,
-        REQUEST_RETRIES,
-        /** Answers that came after their request had ended. */
-        STRAY_REPLIES,
-        CONNECTED,
-        DISCONNECTED,
-        CONNECT_RETRIED,
-        HANDSHAKE_SUCCEEDED,
-        /** Peers that do not speak the protocol, or not with this security, or ended before they had said so. */
-        HANDSHAKE_FAILED,
-        /** Connections that were ended because the handshake took too long. */
-        HANDSHAKE_TIMEOUTS,
-        /** Connections that were ended because there were too many. */
-        CONNECTIONS_REFUSED,
-        /** Connections that were ended because of what the peer sent: messages or subscriptions without end. */
-        CONNECTIONS_CUT,
-        /** Large frames that were announced while too much was announced already. */
-        FRAMES_REFUSED,
-        /** Times that the socket was opened again after the death of an I/O thread. */
-        REBUILT,
-        /** Peers that asked to be let in and were, with security. */
-        ADMITTED,
-        /** Peers that were not admitted. */
-        REFUSED,
-        /** The peer has not admitted this socket. */
-        NOT_ADMITTED
+        RECEIVED_MESSAGES("Messages received"),
+        RECEIVED_BYTES("Bytes of the messages received"),
+        SENT_MESSAGES("Messages sent"),
+        SENT_BYTES("Bytes of the messages sent"),
+        DROPPED_RECEIVED("Messages received that had more frames than allowed, or could not be used otherwise"),
+        DROPPED_SENT("Messages not sent: no such peer, no routing id, left over at the close, or once for each"
+                + " subscriber whose queue was full"),
+        SEND_TIMEOUTS("Times that a producer found the queue full for the whole send timeout"),
+        REQUEST_TIMEOUTS("Requests without an answer in time"),
+        REQUEST_RETRIES("Requests sent again"),
+        STRAY_REPLIES("Answers that came after their request had ended"),
+        CONNECTED("Connections made or accepted"),
+        DISCONNECTED("Connections that ended"),
+        CONNECT_RETRIED("Attempts to connect again"),
+        HANDSHAKE_SUCCEEDED("Handshakes completed"),
+        HANDSHAKE_FAILED(
+                "Peers that do not speak the protocol, or not with this security, or ended before they had said"
+                        + " so"),
+        HANDSHAKE_TIMEOUTS("Connections ended because the handshake took too long"),
+        CONNECTIONS_REFUSED("Connections ended because there were too many"),
+        CONNECTIONS_CUT("Connections ended because of what the peer sent: messages or subscriptions without end"),
+        FRAMES_REFUSED("Large frames announced while too much was announced already"),
+        REBUILT("Times that the socket was opened again after the death of an I/O thread"),
+        ADMITTED("Peers that asked to be let in and were, with security"),
+        REFUSED("Peers that were not admitted"),
+        NOT_ADMITTED("Times that the peer has not admitted this socket");
+
+        private final String help;
+
+        Counter(String help) {
+            this.help = help;
+        }
+
+        /** What it counts, in one sentence for an operator. */
+        public String help() {
+            return help;
+        }
     }
 
     private final Map<Counter, LongAdder> adders = new EnumMap<>(Counter.class);

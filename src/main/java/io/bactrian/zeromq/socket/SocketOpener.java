@@ -22,8 +22,8 @@ final class SocketOpener {
 
     private SocketOpener() {}
 
-    /** A socket that is bound or connected, and the addresses it is bound to. */
-    record Opened(ZMQ.Socket socket, List<String> boundAddresses) {}
+    /** A socket that is bound or connected, the addresses it is bound to, and those whose host names nobody knows yet. */
+    record Opened(ZMQ.Socket socket, List<String> boundAddresses, List<String> unknown) {}
 
     /**
      * @param addresses those of the settings, or the real ones if it was open before
@@ -37,7 +37,7 @@ final class SocketOpener {
             guard.secure(socket);
             events.watch(socket);
             events.countsDrops(socket);
-            return new Opened(socket, attach(guard.context(), socket, settings, events, addresses));
+            return attach(guard.context(), socket, settings, events, addresses);
         } catch (IOException | RuntimeException e) {
             socket.setLinger(0);
             socket.close();
@@ -136,10 +136,11 @@ final class SocketOpener {
         }
     }
 
-    private static List<String> attach(
+    private static Opened attach(
             SocketContext context, ZMQ.Socket socket, SocketSettings s, SocketEvents events, List<String> addresses)
             throws IOException {
         List<String> bound = new ArrayList<>();
+        List<String> unknown = new ArrayList<>();
         for (String address : addresses) {
             try {
                 IpcFiles.check(address);
@@ -151,13 +152,17 @@ final class SocketOpener {
                     IpcFiles.removeStale(address);
                     bind(context, socket, s, address);
                     bound.add(socket.getLastEndpoint());
-                } else if (!socket.connect(address)) {
+                } else if (!connect(socket, address)) {
                     throw refused(
                             s, address, ZMQ.Error.findByCode(socket.errno()).getMessage(), null);
                 } else if (!address.startsWith("inproc:")) {
                     events.reconnector().connecting(address, socket.getLastEndpoint());
                 }
             } catch (ZMQException e) {
+                if (!s.bind() && isUnknown(e)) {
+                    unknown.add(address);
+                    continue;
+                }
                 throw refused(s, address, ZMQ.Error.findByCode(e.getErrorCode()).getMessage(), e);
             } catch (IllegalArgumentException e) {
                 throw refused(s, address, String.valueOf(e.getMessage()), e);
@@ -168,7 +173,25 @@ final class SocketOpener {
                 socket.send(subscription(topic));
             }
         }
-        return List.copyOf(bound);
+        return new Opened(socket, List.copyOf(bound), List.copyOf(unknown));
+    }
+
+    /** Connects. A name that has only addresses of IPv6 turns IPv6 on for the socket, as each later attempt asks for it again. */
+    static boolean connect(ZMQ.Socket socket, String address) {
+        try {
+            return socket.connect(address);
+        } catch (ZMQException e) {
+            if (!isUnknown(e) || socket.isIPv6()) {
+                throw e;
+            }
+            socket.setIPv6(true);
+            return socket.connect(address);
+        }
+    }
+
+    /** Whether a connection was not begun because nobody knows the host name. */
+    static boolean isUnknown(ZMQException e) {
+        return e.getErrorCode() == ZError.EADDRNOTAVAIL;
     }
 
     private static void bind(SocketContext context, ZMQ.Socket socket, SocketSettings s, String address)

@@ -301,6 +301,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
         SocketOpener.Opened made =
                 SocketOpener.open(guard, settings, events, again ? boundAddresses() : targets.opening());
         zmq = made.socket();
+        targets.unknown(made.unknown());
         if (settings.kind() == SocketKind.router) {
             // Else what it drops could not be counted: whether to drop or to wait, the outbox decides.
             made.socket().setRouterMandatory(true);
@@ -374,7 +375,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
         }
         receiving.update();
         if (events.reconnector().waiting()) {
-            events.reconnector().reconnect(socket);
+            events.reconnector().reconnect(socket, targets);
         }
         if (guard.overflowing(receiving.unread())) {
             discard(socket);

@@ -3,6 +3,7 @@ package io.bactrian.zeromq.socket;
 import io.bactrian.support.service.ServiceDirectory;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ import org.zeromq.ZMQException;
 /**
  * Where a socket connects to: the addresses of its settings, and in place of one that names a service
  * ({@code registry:NAME}) where that service is now. The directory tells of changes on threads of its own; the owner of the
- * socket connects and disconnects.
+ * socket connects and disconnects. An address whose host name is not known yet is connected to when it is.
  */
 final class Targets {
     private static final Logger LOG = LoggerFactory.getLogger(Targets.class);
@@ -28,6 +29,7 @@ final class Targets {
     private final Runnable wake;
     private final List<ServiceDirectory.Following> followed = new ArrayList<>();
     private final Map<String, List<String>> found = new TreeMap<>();
+    private final UnknownNames names;
     private volatile boolean moved;
     /** Owner: what the socket is connected to. */
     private Set<String> connected = Set.of();
@@ -42,6 +44,12 @@ final class Targets {
         this.directory = directory;
         this.one = one;
         this.wake = wake;
+        this.names = new UnknownNames(settings.key(), this::again);
+    }
+
+    private void again() {
+        moved = true;
+        wake.run();
     }
 
     private static boolean isService(String address) {
@@ -74,8 +82,7 @@ final class Targets {
             boolean stays = one && !before.isEmpty() && addresses.contains(before.get(0));
             found.put(service, stays ? before : one ? addresses.subList(0, 1) : List.copyOf(addresses));
         }
-        moved = true;
-        wake.run();
+        again();
     }
 
     /** Owner: where the socket is to connect to now; it is opened with these. */
@@ -99,6 +106,26 @@ final class Targets {
         return all;
     }
 
+    /** Owner: the socket is not connected to these, because nobody knows their host names yet. */
+    void unknown(Collection<String> addresses) {
+        if (addresses.isEmpty()) {
+            return;
+        }
+        Set<String> left = new LinkedHashSet<>(connected);
+        left.removeAll(addresses);
+        connected = left;
+        for (String address : addresses) {
+            LOG.warn("nobody knows the name yet, trying on socket={} address={}", settings.key(), address);
+            names.add(address);
+        }
+    }
+
+    /** Why there is no connection, as far as names are concerned; null if all are known. Any thread. */
+    @Nullable String obstacle() {
+        List<String> unknown = names.all();
+        return unknown.isEmpty() ? null : "nobody knows the name " + UnknownNames.host(unknown.get(0));
+    }
+
     /** Whether a service has moved since the last call of {@link #move}. */
     boolean moved() {
         return moved;
@@ -109,6 +136,7 @@ final class Targets {
         moved = false;
         Set<String> wanted = wanted();
         Set<String> now = new LinkedHashSet<>(connected);
+        names.all().stream().filter(address -> !wanted.contains(address)).forEach(names::forget);
         for (String address : connected) {
             if (!wanted.contains(address)) {
                 reconnector.forget(address);
@@ -117,7 +145,7 @@ final class Targets {
             }
         }
         for (String address : wanted) {
-            if (!now.contains(address) && connect(socket, address, reconnector)) {
+            if (!now.contains(address) && !names.contains(address) && connect(socket, address, reconnector)) {
                 now.add(address);
             }
         }
@@ -131,12 +159,16 @@ final class Targets {
     private boolean connect(ZMQ.Socket socket, String address, Reconnector reconnector) {
         String problem;
         try {
-            if (socket.connect(address)) {
+            if (SocketOpener.connect(socket, address)) {
                 reconnector.connecting(address, socket.getLastEndpoint());
                 return true;
             }
             problem = ZMQ.Error.findByCode(socket.errno()).getMessage();
         } catch (ZMQException e) {
+            if (SocketOpener.isUnknown(e)) {
+                unknown(List.of(address));
+                return false;
+            }
             problem = ZMQ.Error.findByCode(e.getErrorCode()).getMessage();
         } catch (IllegalArgumentException e) {
             problem = String.valueOf(e.getMessage());
@@ -147,5 +179,6 @@ final class Targets {
 
     void close() {
         followed.forEach(ServiceDirectory.Following::close);
+        names.close();
     }
 }

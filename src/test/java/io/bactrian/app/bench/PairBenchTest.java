@@ -45,7 +45,7 @@ class PairBenchTest {
 
     @Test
     @Tag("campaign")
-    @Timeout(400)
+    @Timeout(600)
     void aSmallRunMeasuresEveryCase() throws Exception {
         PairBench.Options all = new PairBench.Options(EnumSet.allOf(PairBench.Case.class), 4_000, 1, 1, 1);
         PairBench.Result result = PairBench.run(all, line -> {});

@@ -3,6 +3,7 @@ package io.bactrian.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.pubsub.client.Message;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -10,7 +11,7 @@ class OwedTest {
     private final Owed owed = new Owed();
 
     private void got(long position, long sequence, boolean redelivered) {
-        owed.got(new Message("t", new byte[0], position, 1, "p", sequence, false, redelivered));
+        owed.got(new Message("t", new byte[0], Map.of(), position, 1, "p", sequence, false, redelivered));
     }
 
     @Test

@@ -78,6 +78,31 @@ class AssignerTest {
     }
 
     @Test
+    void aSuspectDoesNotGetItsOwnWorkBack() {
+        List<NodeView> nodes =
+                List.of(node("s", NodeStatus.SUSPECT, "a", "s"), node("b", NodeStatus.ACTIVE, "a", "b", "s"));
+        assertThat(new Assigner(true).decide(nodes, Map.of("a", "s", "b", "b", "s", "b")))
+                .containsEntry("a", "s")
+                .containsEntry("s", "b");
+    }
+
+    /** Every router of a large group decides often; one decision must not hold up all else. */
+    @Test
+    void veryMuchWorkIsSharedInPartsUntilAllHaveTheSame() {
+        List<NodeView> nodes = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            nodes.add(node("n" + i, NodeStatus.ACTIVE, "a" + i, "b" + i, "c" + i, "d" + i, "e" + i));
+        }
+        Map<String, String> decided = new Assigner(true).decide(nodes, Map.of());
+        assertThat(decided).as("a part at first").containsValue("").hasSize(10_000);
+        for (int decisions = 1; decided.containsValue("") && decisions < 20; decisions++) {
+            decided = new Assigner(true).decide(nodes, decided);
+        }
+        assertThat(loads(decided)).hasSize(2_000);
+        assertThat(loads(decided).values()).containsOnly(5);
+    }
+
+    @Test
     void workThatNobodyCanDoHasNoHolderAndSubscribersDoNone() {
         Registration subscriber = new Registration(
                 "s", "subscriber", "", "h", 1, "g", "", List.of(), Map.of(), "s", 10_000, 0, List.of());

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("slow")
 class DiscoverySimulationTest {
     private static final int SEEDS = Integer.getInteger("bactrian.discovery.seeds", 200);
-    private static final int LARGE_SEEDS = Integer.getInteger("bactrian.discovery.largeSeeds", 1);
+    private static final int LARGE_SEEDS = Integer.getInteger("bactrian.discovery.largeSeeds", 10);
     /** Registries are equal within so many comparisons of digests, which are 400 ms apart. */
     private static final int ROUNDS_MAX = 50;
 
@@ -28,10 +28,20 @@ class DiscoverySimulationTest {
         return new SimCluster(seed, routers, sensors, RouterSettings.defaults(), Rules.STANDARD, encoded);
     }
 
-    /** A sensor that only helpers reach, loss of 20 %, deaths and returns, a router that is held up, a partition and a one-way link, then peace. */
     private static SimCluster troubled(long seed, int routers, int sensors, Rules rules, boolean encoded) {
         SimCluster cluster = new SimCluster(seed, routers, sensors, RouterSettings.defaults(), rules, encoded);
         cluster.run(1_500);
+        trouble(cluster, true);
+        return cluster;
+    }
+
+    /**
+     * A sensor that only helpers reach, loss of 20 %, deaths and returns, a router that is held up, a partition and a one-way
+     * link, then peace. Without the partition each router has a one-way link.
+     */
+    private static void trouble(SimCluster cluster, boolean splits) {
+        int routers = cluster.routers.size();
+        int sensors = cluster.sensors.size();
         SimCluster.SimSensor hidden = cluster.sensors.get(cluster.random.nextInt(sensors));
         hidden.hidden = true;
         cluster.run(2_500);
@@ -47,7 +57,13 @@ class DiscoverySimulationTest {
         cluster.run(3_000);
         cluster.strict = false;
         cluster.stop(cluster.routers.get(cluster.random.nextInt(routers)), 1_500);
-        cluster.partition(1 + cluster.random.nextInt(routers - 1), true);
+        if (splits) {
+            cluster.partition(1 + cluster.random.nextInt(routers - 1), true);
+        } else {
+            for (int i = 0; i < routers; i++) {
+                cluster.cut(i, cluster.random.nextInt(routers), true);
+            }
+        }
         cluster.run(2_500);
         cluster.heal();
         cluster.cut(cluster.random.nextInt(routers), cluster.random.nextInt(routers), true);
@@ -70,7 +86,6 @@ class DiscoverySimulationTest {
             cluster.violations.add("registries differ again");
         }
         cluster.checkTruth();
-        return cluster;
     }
 
     private static List<String> violations(long seed, SimCluster cluster) {
@@ -91,22 +106,29 @@ class DiscoverySimulationTest {
     }
 
     @Test
-    void fiftyRoutersAndFiveThousandSensorsAgreeOnTheTruthAfterTrouble() {
-        assertThat(large(0, LARGE_SEEDS)).isEmpty();
+    void clustersOfFiftyRoutersAndFiveThousandSensorsAgreeOnTheTruthAfterTrouble() {
+        List<String> wrong = LongStream.range(0, LARGE_SEEDS)
+                .boxed()
+                .flatMap(seed -> violations(seed, troubled(seed, 50, 5_000, Rules.STANDARD, false)).stream())
+                .collect(Collectors.toList());
+        assertThat(wrong).isEmpty();
     }
 
     @Test
     @Tag("campaign")
-    void tenMoreClustersOfFullSizeAgreeOnTheTruthAfterTrouble() {
-        assertThat(large(LARGE_SEEDS, LARGE_SEEDS + 10)).isEmpty();
-    }
-
-    private static List<String> large(long from, long to) {
+    void aClusterOfFullSizeAgreesOnTheTruthAfterEachOfManyTroubles() {
         List<String> wrong = new ArrayList<>();
-        for (long seed = from; seed < to; seed++) {
-            wrong.addAll(violations(seed, troubled(seed, 50, 5_000, Rules.STANDARD, false)));
+        // What a trouble has left behind is there in the next one.
+        SimCluster cluster = cluster(0, 50, 5_000, false);
+        cluster.run(1_500);
+        for (long seed = 0; seed < LARGE_SEEDS; seed++) {
+            cluster.random.setSeed(seed);
+            trouble(cluster, seed % 3 == 0);
+            wrong.addAll(violations(seed, cluster));
+            cluster.violations.clear();
+            cluster.sensors.stream().filter(sensor -> !sensor.alive).forEach(cluster::revive);
         }
-        return wrong;
+        assertThat(wrong).isEmpty();
     }
 
     @Test
@@ -120,6 +142,27 @@ class DiscoverySimulationTest {
             took.add(cluster.runUntil(10_000, () -> cluster.downEverywhere(victim)));
             cluster.start(victim);
             cluster.run(3_000);
+        }
+        assertThat(took).allSatisfy(ms -> assertThat(ms).isBetween(0L, 2_000L));
+        assertThat(cluster.violations).isEmpty();
+    }
+
+    @Test
+    void neighboursOfTheRingThatDieAtOnceAreDownEverywhereWithinTwoSeconds() {
+        SimCluster cluster = cluster(1, 50, 50, false);
+        cluster.run(5_000);
+        List<SimCluster.SimRouter> ring = new ArrayList<>(cluster.routers);
+        ring.sort((a, b) -> Long.compareUnsigned(Hashes.of(a.id()), Hashes.of(b.id())));
+        List<Long> took = new ArrayList<>();
+        for (int trial = 0; trial < 20; trial++) {
+            int first = cluster.random.nextInt(48);
+            List<SimCluster.SimRouter> victims = ring.subList(first, first + 2 + trial % 2);
+            victims.forEach(cluster::kill);
+            took.add(cluster.runUntil(10_000, () -> victims.stream().allMatch(cluster::downEverywhere)));
+            cluster.strict = false;
+            victims.forEach(cluster::start);
+            cluster.run(3_000);
+            cluster.strict = true;
         }
         assertThat(took).allSatisfy(ms -> assertThat(ms).isBetween(0L, 2_000L));
         assertThat(cluster.violations).isEmpty();
@@ -226,12 +269,12 @@ class DiscoverySimulationTest {
     }
 
     @Test
-    void aRouterThatIsStoppedForASecondIsCalledDownByNobody() {
+    void aRouterThatIsStoppedForAWhileIsCalledDownByNobody() {
         for (int routers : new int[] {3, 5, 20}) {
             SimCluster cluster = cluster(20, routers, 20, false);
             cluster.run(5_000);
             for (int trial = 0; trial < 20; trial++) {
-                cluster.stop(cluster.routers.get(cluster.random.nextInt(routers)), 1_000);
+                cluster.stop(cluster.routers.get(cluster.random.nextInt(routers)), 1_300);
                 cluster.run(3_000 + cluster.random.nextInt(300));
             }
             assertThat(cluster.violations).as("of " + routers).isEmpty();
@@ -252,6 +295,59 @@ class DiscoverySimulationTest {
             for (SimCluster.SimRouter router : cluster.routers) {
                 assertThat(router.seen.values()).doesNotContain(RouterState.DOWN);
             }
+        }
+    }
+
+    @Test
+    void aNewcomerLeavesTheWorkWhereItIs() {
+        assertThat(movesWhenRoutersJoin(Rules.STANDARD)).isZero();
+        assertThat(movesWhenRoutersJoin(new Rules() {
+                    @Override
+                    boolean catchesUp() {
+                        return false;
+                    }
+                }))
+                .as("of newcomers that decide at once")
+                .isPositive();
+    }
+
+    private static long movesWhenRoutersJoin(Rules rules) {
+        SimCluster cluster = new SimCluster(11, 5, 50, RouterSettings.defaults(), rules, false);
+        cluster.run(5_000);
+        long moves = 0;
+        for (SimCluster.SimRouter router : cluster.routers) {
+            cluster.kill(router);
+            cluster.run(5_000);
+            long before = cluster.moves;
+            router.database.clear();
+            cluster.start(router);
+            // The newcomer itself hears of all work once, and the others of no move.
+            assertThat(cluster.runUntil((long) ROUNDS_MAX * ROUND_MS, cluster::equal))
+                    .isNotNegative();
+            cluster.run(1_000);
+            moves += cluster.moves - before - 50;
+        }
+        return moves;
+    }
+
+    @Test
+    void aRouterThatKnowsNoOtherAtItsStartLeavesTheWorkWhereItIs() {
+        SimCluster cluster = cluster(12, 5, 50, false);
+        cluster.run(5_000);
+        // Their work is with others.
+        cluster.sensors.subList(0, 5).forEach(cluster::kill);
+        cluster.run(5_000);
+        for (SimCluster.SimRouter router : cluster.routers) {
+            router.seedless = true;
+            cluster.kill(router);
+            cluster.run(5_000);
+            long before = cluster.moves;
+            cluster.start(router);
+            assertThat(cluster.runUntil((long) ROUNDS_MAX * ROUND_MS, cluster::equal))
+                    .isNotNegative();
+            cluster.run(1_000);
+            // The others are told of no move, and the router itself of all work once.
+            assertThat(cluster.moves - before).as(router.id()).isEqualTo(50);
         }
     }
 
@@ -336,9 +432,15 @@ class DiscoverySimulationTest {
         assertThat(without).as("with containment: " + contained).isGreaterThan(3 * (contained + 5));
     }
 
-    /** How often others are suspected once a router that hears nobody is down itself. */
     private static long accusationsOfADeafRouter(Rules rules) {
-        SimCluster cluster = new SimCluster(5, 10, 20, RouterSettings.defaults(), rules, false);
+        return LongStream.range(0, 5)
+                .map(seed -> accusationsOfADeafRouter(seed, rules))
+                .sum();
+    }
+
+    /** How often others are suspected once a router that hears nobody is down itself. */
+    private static long accusationsOfADeafRouter(long seed, Rules rules) {
+        SimCluster cluster = new SimCluster(seed, 10, 20, RouterSettings.defaults(), rules, false);
         cluster.run(5_000);
         for (int i = 0; i < 10; i++) {
             cluster.cut(i, 3, true);

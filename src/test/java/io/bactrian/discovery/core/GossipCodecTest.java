@@ -55,6 +55,16 @@ class GossipCodecTest {
     }
 
     @Test
+    void textsThatFitIntoNoDatagramOfOursAreRefused() {
+        Content.Router router =
+                new Content.Router("r", "h".repeat(301), "tcp://h:2", "tcp://h:3", RouterState.ALIVE, "r");
+        byte[] bytes = codec.encode(new Message.Gossip("r", List.of(Entry.router(router, 7, 0))), NOW_MS);
+        assertThatThrownBy(() -> codec.decode(bytes, NOW_MS))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("300 characters");
+    }
+
+    @Test
     void everyMessageIsReadAsItWasWritten() {
         for (Message message : messages()) {
             byte[] bytes = codec.encode(message, NOW_MS);

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +28,10 @@ final class SimCluster {
     private final boolean encoded;
     private final GossipCodec codec = new GossipCodec("sim");
     private final Map<String, SimRouter> byAddress = new HashMap<>();
-    private final PriorityQueue<Event> events = new PriorityQueue<>();
     private boolean[][] cut;
-    double loss;
     long nowMs = 1_000_000;
-    private long order;
+    private final SimTimeline events = new SimTimeline(nowMs);
+    double loss;
     private long handled;
 
     /** True while nobody that is alive may be called down: no partition, nobody who is held up. */
@@ -44,13 +42,8 @@ final class SimCluster {
 
     long falseRouterSuspicions;
     long falseNodeSuspicions;
-
-    private record Event(long atMs, long order, Runnable what) implements Comparable<Event> {
-        @Override
-        public int compareTo(Event other) {
-            return atMs != other.atMs ? Long.compare(atMs, other.atMs) : Long.compare(order, other.order);
-        }
-    }
+    /** How often a router heard that work has another holder. */
+    long moves;
 
     /** A router, its process, and what its database holds. */
     final class SimRouter {
@@ -61,6 +54,9 @@ final class SimCluster {
 
         long incarnation;
         int life;
+        /** True if it knows no other router at its start. */
+        boolean seedless;
+
         long stoppedUntilMs;
         long wakesAtMs;
         long bytesSent;
@@ -92,6 +88,7 @@ final class SimCluster {
 
         long diedMs;
         final int[] owners;
+        final Registration registration;
 
         private SimSensor(int index, int routerCount) {
             this.index = index;
@@ -100,20 +97,21 @@ final class SimCluster {
             owners = routerCount == 1
                     ? new int[] {first}
                     : new int[] {first, (first + 1 + random.nextInt(routerCount - 1)) % routerCount};
+            registration = registration();
         }
 
         private boolean hiddenFrom(int router) {
             return hidden && (owners[0] == router || owners[owners.length - 1] == router);
         }
 
-        Registration registration() {
+        private Registration registration() {
             return new Registration(
                     id,
                     "publisher",
                     "",
                     "10.1.0.1",
                     5563,
-                    "/group-" + index / 10,
+                    ("/group-" + index / 10).intern(),
                     "premium",
                     List.of(),
                     Map.of(),
@@ -146,17 +144,17 @@ final class SimCluster {
     }
 
     private void at(long atMs, Runnable what) {
-        events.add(new Event(atMs, order++, what));
+        events.add(atMs, what);
     }
 
     /** Lets time pass. */
     void run(long ms) {
         long endMs = nowMs + ms;
-        while (!events.isEmpty() && events.element().atMs() <= endMs) {
-            Event event = events.remove();
-            nowMs = event.atMs();
-            handled++;
-            event.what().run();
+        for (; nowMs <= endMs; nowMs++) {
+            for (Runnable event = events.next(nowMs); event != null; event = events.next(nowMs)) {
+                handled++;
+                event.run();
+            }
         }
         nowMs = endMs;
     }
@@ -169,12 +167,13 @@ final class SimCluster {
     void start(SimRouter router) {
         router.incarnation++;
         router.life++;
-        List<String> seeds = List.of(routers.get(0).address, routers.get(routers.size() / 2).address);
+        List<String> seeds =
+                router.seedless ? List.of() : List.of(routers.get(0).address, routers.get(routers.size() / 2).address);
         Self self = new Self(
                 router.id(), router.address, "tcp://" + router.id(), "tcp://" + router.id(), router.incarnation);
         RouterCore core = new RouterCore(self, settings, seeds, new Random(random.nextLong()), nowMs, rules);
         router.core = core;
-        router.database.values().forEach(node -> core.restore(node, NodeStatus.ACTIVE, nowMs, nowMs, nowMs));
+        router.database.values().forEach(node -> core.restore(node, NodeStatus.ACTIVE, nowMs, nowMs));
         router.wakesAtMs = Long.MAX_VALUE;
         perform(router);
     }
@@ -258,7 +257,7 @@ final class SimCluster {
             RouterCore core = router.core;
             boolean reached = core != null && nowMs >= router.stoppedUntilMs && !lost() && !lost();
             if (core != null && reached) {
-                Registration node = sensor.registration();
+                Registration node = sensor.registration;
                 core.register(node, nowMs);
                 router.database.put(sensor.id, node);
                 perform(router);
@@ -283,6 +282,8 @@ final class SimCluster {
                 changed(router, changed);
             } else if (action instanceof Action.NodeChanged changed) {
                 changed(router, changed);
+            } else if (action instanceof Action.Assigned) {
+                moves++;
             }
         }
         wake(router, core);
@@ -321,7 +322,7 @@ final class SimCluster {
     }
 
     private void ping(SimRouter router, int life, String node, Answer answer) {
-        SimSensor sensor = sensors.get(Integer.parseInt(node.substring(node.indexOf('-') + 1)));
+        SimSensor sensor = sensors.get(number(node));
         if (!sensor.alive || sensor.hiddenFrom(router.index) || lost() || lost()) {
             return;
         }
@@ -334,8 +335,13 @@ final class SimCluster {
         });
     }
 
+    /** What comes after the hyphen of an id. */
+    private static int number(String id) {
+        return Integer.parseInt(id, id.indexOf('-') + 1, id.length(), 10);
+    }
+
     private void changed(SimRouter at, Action.RouterChanged changed) {
-        SimRouter subject = routers.get(Integer.parseInt(changed.router().substring(7)));
+        SimRouter subject = routers.get(number(changed.router()));
         at.seen.put(changed.router(), changed.state());
         if (subject.alive() && changed.state() == RouterState.SUSPECT) {
             falseRouterSuspicions++;
@@ -353,7 +359,7 @@ final class SimCluster {
         if (after == null) {
             return;
         }
-        SimSensor sensor = sensors.get(Integer.parseInt(after.node().id().substring(7)));
+        SimSensor sensor = sensors.get(number(after.node().id()));
         if (sensor.alive && after.status() == NodeStatus.SUSPECT) {
             falseNodeSuspicions++;
         }

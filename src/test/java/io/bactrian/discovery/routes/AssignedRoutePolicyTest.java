@@ -54,6 +54,10 @@ class AssignedRoutePolicyTest {
             assertThat(runs(context)).as("before it is assigned").isFalse();
             assign(agent, "node-1", 1);
             agent.refresh();
+            assertThat(runs(context)).as("before a router has taken this node").isFalse();
+            agent.answered("router", System.nanoTime(), "{\"assignments\":[]}");
+            assign(agent, "node-1", 1);
+            agent.refresh();
             assertThat(runs(context)).as("while another has its port").isFalse();
             former.close();
             await().atMost(PATIENCE).until(() -> {

@@ -56,7 +56,13 @@ class CommandDeskTest {
         return unsigned.with(new Marks(from).sign(unsigned.signed()));
     }
 
+    private void begin(long nowMs) {
+        context.nowMs = nowMs;
+        desk.begin();
+    }
+
     private void take(Command command, long nowMs) {
+        context.nowMs = nowMs;
         desk.receive(command, fromRoot, nowMs);
     }
 
@@ -69,7 +75,7 @@ class CommandDeskTest {
 
     @Test
     void aCommandThatWasChangedOnTheWayIsNotRun() {
-        desk.begin(START_MS);
+        begin(START_MS);
         Command right = command(1, A, "on", START_MS);
         Command other = new Command(
                 right.uuid(),
@@ -92,7 +98,7 @@ class CommandDeskTest {
 
     @Test
     void aCommandThatIsSentAgainIsRunOnce() {
-        desk.begin(START_MS);
+        begin(START_MS);
         Command right = command(1, A, "on", START_MS);
         take(right, START_MS);
         take(right, START_MS + 10);
@@ -112,7 +118,7 @@ class CommandDeskTest {
     @Test
     void whatAFormerLifeMayHaveRunIsNotRunAgain() {
         Command right = command(1, A, "on", START_MS);
-        desk.begin(START_MS + 1);
+        begin(START_MS + 1);
         take(right, START_MS + 2);
         assertThat(run).isEmpty();
         assertThat(events()).containsExactly("old-command");

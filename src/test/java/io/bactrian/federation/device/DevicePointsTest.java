@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bactrian.federation.device.Point.Type;
+import java.util.List;
+import org.apache.camel.component.milo.client.MiloClientEndpoint;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 
 /** The file of a field device, and the values that it takes. */
@@ -26,6 +29,23 @@ class DevicePointsTest {
                 .hasMessageContaining("points[1].key: a.b is there twice");
         assertThatThrownBy(() -> DevicePoints.parse("points.yaml", "device: [")).hasMessageContaining("is no YAML");
         assertThatThrownBy(() -> DevicePoints.parse("points.yaml", "device: a")).hasMessageContaining("points: give");
+    }
+
+    @Test
+    void anAddressReachesTheClientUnchangedOrIsAProblemOfTheFile() throws Exception {
+        try (DefaultCamelContext context = new DefaultCamelContext()) {
+            context.start();
+            for (String address :
+                    List.of("ns=1;s=Speed", "ns=1;s=Belt (left)&x=1", "ns=1;s=f(1)%41+b", "ns=1;s={a}%")) {
+                String uri = "milo-client:opc.tcp://127.0.0.1:4840?node="
+                        + new Point("a", address, Type.FLOAT, true, false).quotedAddress();
+                assertThat(context.getEndpoint(uri, MiloClientEndpoint.class).getNode())
+                        .isEqualTo(address);
+            }
+        }
+        assertThatThrownBy(() -> DevicePoints.parse(
+                        "points.yaml", "device: plc\npoints: [{ key: a, address: 'ns=1;s=)}', type: Float }]"))
+                .hasMessageContaining("points[0].address: ns=1;s=)} cannot be an option of a Camel URI");
     }
 
     @Test

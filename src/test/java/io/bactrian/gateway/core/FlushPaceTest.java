@@ -9,6 +9,7 @@ class FlushPaceTest {
 
     @Test
     void theFirstWriteBeginsAtOnce() {
+        assertThat(pace.delayMs(100, 50_000)).isZero();
         assertThat(pace.delayMs(100, 0)).isZero();
     }
 

@@ -3,6 +3,7 @@ package io.bactrian.gateway.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,6 +110,26 @@ class HeartbeatReaderTest {
         assertThatThrownBy(() -> read("{\"id\":" + id + ",\"location\":\"lab\",\"data\":1}"))
                 .isInstanceOf(BadRequestException.class)
                 .hasMessageContaining("'id' must be a whole number");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32", "UTF-32LE"})
+    void jsonThatIsNotUtf8IsRefused(String charset) {
+        byte[] body = "{\"id\":7,\"location\":\"lab\",\"data\":1}".getBytes(Charset.forName(charset));
+        assertThatThrownBy(() -> reader.read(body, "10.0.0.1", 0))
+                .isInstanceOf(BadRequestException.class)
+                .hasMessage("Heartbeat object must be in json format.");
+    }
+
+    /** Balancers would not take the claim of one with more digits, nor of those that are claimed with it. */
+    @Test
+    void anIdThatNoPathCanNameIsRefused() {
+        assertThat(read("{\"id\":999999999999999999,\"location\":\"lab\",\"data\":1}")
+                        .id())
+                .isEqualTo(999_999_999_999_999_999L);
+        assertThatThrownBy(() -> read("{\"id\":1000000000000000000,\"location\":\"lab\",\"data\":1}"))
+                .isInstanceOf(BadRequestException.class)
+                .hasMessage("Heartbeat 'id' must be at most 999999999999999999.");
     }
 
     @ParameterizedTest

@@ -105,6 +105,39 @@ class WorkerHealthTest {
         assertThat(pool.serves("a", 3)).isTrue();
     }
 
+    /** As one that listens on loopback only and registers with a balancer on another machine. */
+    @Test
+    void aWorkerThatRegistersAndRefusesConnectionsIsNotBackUntilItAnswers() {
+        join("a", "b");
+        assertThat(health.silent("a", true, 1)).isTrue();
+        for (long nowMs = 2; nowMs < 10_000; nowMs += RENEWAL_MS) {
+            pool.join("a", nowMs);
+            pool.renew("a", nowMs);
+            assertThat(health.heard("a", true, nowMs)).isZero();
+            assertThat(pool.serves("a", nowMs)).isFalse();
+            assertThat(pool.assign(nowMs, nowMs)).contains("b");
+            assertThat(health.silent("a", true, nowMs)).isFalse();
+        }
+        assertThat(health.answered("a", false, 10_000).risen()).isTrue();
+        assertThat(health.heard("a", true, 10_001)).isPositive();
+    }
+
+    /** As behind a firewall that drops what comes from outside. */
+    @Test
+    void aWorkerThatCallsAndNeverAnswersIsOutInTheEnd() {
+        join("a", "b");
+        long nowMs = 0;
+        boolean out = false;
+        while (!out && nowMs < 60_000) {
+            nowMs += TIMEOUT_MS;
+            out = health.silent("a", false, nowMs);
+            long unused = health.heard("a", true, nowMs);
+        }
+        assertThat(nowMs).isLessThanOrEqualTo(10 * TIMEOUT_MS + LEASE_MS + TIMEOUT_MS);
+        assertThat(health.leaseLeftMs("a", nowMs)).isZero();
+        assertThat(pool.serves("a", nowMs)).isFalse();
+    }
+
     @Test
     void aLeaseIsNotRenewedBeforeTheLastWaitForItsEndIsOver() {
         join("a");

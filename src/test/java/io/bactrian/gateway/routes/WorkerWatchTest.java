@@ -12,7 +12,11 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +30,10 @@ class WorkerWatchTest {
     private static final long LONG_MS = 60_000;
 
     private final List<String> gone = new CopyOnWriteArrayList<>();
+
+    /** Workers that are gone, whose news holds up the watching thread until the latch is open. */
+    private final Map<String, CountDownLatch> held = new ConcurrentHashMap<>();
+
     private WorkerWatch watch;
     private Thread thread;
 
@@ -37,6 +45,10 @@ class WorkerWatchTest {
     private void start(long requestTimeoutMs) {
         WorkerWatch made = new WorkerWatch(requestTimeoutMs, worker -> {
             gone.add(worker);
+            CountDownLatch release = held.get(worker);
+            if (release != null) {
+                hold(release);
+            }
             if (worker.contains("localhost")) {
                 throw new IllegalStateException("of the test");
             }
@@ -92,6 +104,81 @@ class WorkerWatchTest {
             await().atMost(PATIENCE).until(() -> gone.contains(worker));
         } finally {
             process.destroyForcibly().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void whoeverAsksOfAWorkerThatHasClosedItsConnectionHearsWhenItIsDecidedWhetherItIsGone() throws Exception {
+        ServerSocket server = listen();
+        String worker = worker(server);
+        watch.add(worker);
+        try (Socket connection = server.accept()) {
+            awaitAllThatIsDue();
+            assertThat(watch.doubt(worker)).isNull();
+            assertThat(connection.isConnected()).isTrue();
+            server.close();
+        }
+        // The process has ended; nobody waits here until the watching thread has seen it.
+        CompletableFuture<?> doubted = watch.doubt(worker);
+        if (doubted != null) {
+            doubted.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        }
+        assertThat(gone).as("decided").containsExactly(worker);
+        assertThat(watch.doubt(worker)).as("not watched any more").isNull();
+    }
+
+    @Test
+    void aWorkerThatLivesIsDoubtedOnlyUntilItTakesTheNextConnection() throws Exception {
+        try (ServerSocket server = listen()) {
+            String worker = worker(server);
+            watch.add(worker);
+            server.accept().close();
+            CompletableFuture<?> doubted = watch.doubt(worker);
+            if (doubted != null) {
+                doubted.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            }
+            try (Socket next = server.accept()) {
+                await().atMost(PATIENCE)
+                        .untilAsserted(() -> assertThat(watch.doubt(worker)).isNull());
+                assertThat(next.isConnected()).isTrue();
+            }
+            assertThat(gone).isEmpty();
+        }
+    }
+
+    /** As on a machine that is so busy that the watching thread has not seen the connection before the process has died. */
+    @Test
+    void aWorkerThatDiesBeforeItsConnectionIsSeenIsGone() throws Exception {
+        for (int round = 0; round < 8; round++) {
+            String first = worker(Ports.free());
+            String second = worker(Ports.free());
+            CountDownLatch together = new CountDownLatch(1);
+            CountDownLatch later = new CountDownLatch(1);
+            held.put(first, together);
+            held.put(second, later);
+            watch.add(first);
+            await().atMost(PATIENCE).until(() -> gone.contains(first));
+            ServerSocket server = listen();
+            String worker = worker(server);
+            // Both are connected to at once, and in half of the rounds the one that holds up the thread is seen first.
+            watch.add(second);
+            watch.add(worker);
+            together.countDown();
+            try (Socket connection = server.accept()) {
+                await().atMost(PATIENCE).until(() -> gone.contains(second));
+                connection.setSoLinger(true, 0);
+                server.close();
+            }
+            later.countDown();
+            await().atMost(PATIENCE).until(() -> gone.contains(worker));
+        }
+    }
+
+    private static void hold(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -57,6 +57,30 @@ class JournalImageTest {
     }
 
     @Test
+    void aCopyUpToAnyPositionIsWhole() throws Exception {
+        try (Journal journal = Journal.open(folder.resolve("log"), SMALL)) {
+            append(journal, 1, 40);
+            journal.raiseEpoch();
+            append(journal, 41, 43);
+            for (long upTo = 0; upTo <= 44; upTo++) {
+                JournalCapture captured = journal.capture(upTo);
+                assertThat(captured.end()).isEqualTo(Math.min(upTo, 43));
+                assertThat(captured.epochStarts()).containsExactly(1L, Math.min(upTo + 1, 41));
+                Path copy = Files.createDirectories(folder.resolve("copy-" + upTo));
+                copy(captured, copy);
+                for (JournalCapture.Part part : captured.parts()) {
+                    JournalImage.check(copy.resolve(part.file()), captured.id(), part, bytes -> {});
+                }
+                JournalImage.finish(copy, captured, 5, 1);
+                try (Journal restored = Journal.open(copy, SMALL)) {
+                    assertThat(restored.end()).isEqualTo(captured.end());
+                    assertThat(restored.endOfEpoch(1)).isEqualTo(Math.min(upTo, 40));
+                }
+            }
+        }
+    }
+
+    @Test
     void anEmptyLogAndAPurgedLogAreLogsToo() throws Exception {
         Path empty = Files.createDirectories(folder.resolve("empty"));
         Path purged = Files.createDirectories(folder.resolve("purged"));

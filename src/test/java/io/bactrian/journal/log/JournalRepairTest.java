@@ -384,16 +384,10 @@ class JournalRepairTest {
 
     @Test
     void aJournalThatSkipsDamageTellsWhatIsGoneAndGoesOn() {
-        JournalSettings skips = JournalSettings.builder()
-                .sync(QUIET.sync())
-                .segmentBytes(QUIET.segmentBytes())
-                .tailBytes(0)
-                .onDamage(OnDamage.SKIP)
-                .build();
         long first = segments.get(1);
         for (int at = SegmentHeader.BYTES; at < files.bytes(segment(first)).length - Seal.BYTES; at += 1 + at % 29) {
             MemoryFiles after = flipped(files, segment(first), at);
-            try (Journal journal = open(after, skips)) {
+            try (Journal journal = open(after, skips(QUIET.segmentBytes()))) {
                 Map<Long, String> read = read(journal);
                 assertThat(read).as("byte %d", at).hasSize(ENTRIES - 1);
                 assertThat(written).containsAllEntriesOf(read);
@@ -401,6 +395,88 @@ class JournalRepairTest {
                 journal.append(bytes("an append does not make it well"));
                 assertThat(journal.problem()).isNotNull();
             }
+        }
+    }
+
+    private static JournalSettings skips(int segmentBytes) {
+        return JournalSettings.builder()
+                .sync(QUIET.sync())
+                .segmentBytes(segmentBytes)
+                .tailBytes(0)
+                .onDamage(OnDamage.SKIP)
+                .build();
+    }
+
+    @Test
+    void aJournalThatSkipsDamageSkipsABlockThatTheDiskRefuses() {
+        MemoryFiles large = new MemoryFiles();
+        try (Journal journal = open(large, skips(1 << 20))) {
+            for (String text : written.values()) {
+                journal.append(List.of(new NewEntry(EACH, bytes(text))));
+            }
+            large.refuse(segment(1), 2 * DiskFile.BLOCK_BYTES);
+            Map<Long, String> read = read(journal);
+            assertThat(read).hasSizeBetween(ENTRIES - DiskFile.BLOCK_BYTES / 300 - 2, ENTRIES - 2);
+            assertThat(written).containsAllEntriesOf(read);
+            assertThat(read).containsKey(LAST - EACH + 1);
+            assertThat(journal.problem()).hasMessageContaining("the disk refuses to give it");
+        }
+    }
+
+    @Test
+    void aSegmentOfWhichTheDiskGivesNothingIsNotSkipped() {
+        MemoryFiles after = files.afterKill();
+        long first = segments.get(1);
+        try (Journal journal = open(after, skips(QUIET.segmentBytes()))) {
+            for (int at = 0; at < files.bytes(segment(first)).length; at += 512) {
+                after.refuse(segment(first), at);
+            }
+            assertThatThrownBy(() -> read(journal)).hasMessageContaining("the disk gives nothing of");
+        }
+    }
+
+    @Test
+    void whatTheDiskRefusesIsToldAtTheStartAndCutOutByARepair() throws IOException {
+        long newest = segments.get(segments.size() - 1);
+        for (long first : List.of(segments.get(1), newest)) {
+            for (int at = 0; at < files.bytes(segment(first)).length; at += 512) {
+                MemoryFiles after = files.afterKill();
+                after.refuse(segment(first), at);
+                String refused = "segment " + first + " byte " + at;
+                if (first == newest) {
+                    assertThatThrownBy(() -> open(after))
+                            .as(refused)
+                            .isInstanceOf(JournalDamagedException.class)
+                            .hasMessageContaining("the disk refuses to give it")
+                            .hasMessageContaining("bactrian journal repair");
+                }
+                JournalRepair.Report report = repair(after, true);
+                assertThat(report.findings())
+                        .as(refused)
+                        .anyMatch(finding -> finding.contains("the disk refuses to give 4096 bytes of it"));
+                assertThat(report.aside()).as(refused).isPresent();
+                try (Journal journal = open(after)) {
+                    assertThat(read(journal)).as(refused).isEqualTo(without(report.lost()));
+                    assertThat(journal.end()).as(refused).isEqualTo(LAST);
+                }
+                assertThat(repair(after, true).findings()).as(refused).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aMetaFileThatTheDiskRefusesComesFromItsCopyAndACursorBeginsAnew() throws IOException {
+        MemoryFiles after = files.afterKill();
+        after.refuse(FOLDER.resolve(JournalMeta.FILE), 0);
+        try (Journal journal = open(after)) {
+            assertThat(read(journal)).isEqualTo(written);
+        }
+        Path cursor = FOLDER.resolve("cursors/mine.cursor");
+        after.refuse(cursor, 0);
+        assertThatThrownBy(() -> open(after)).hasMessageContaining("bactrian journal repair");
+        repair(after, true);
+        try (Journal journal = open(after)) {
+            assertThat(journal.cursor("mine").position()).isZero();
         }
     }
 

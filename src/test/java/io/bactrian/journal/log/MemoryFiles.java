@@ -36,10 +36,12 @@ final class MemoryFiles implements JournalFiles {
         private byte[] content = new byte[0];
         private byte[] onDisk = new byte[0];
         private final Set<Integer> dirtySectors = new HashSet<>();
+        private final Set<Integer> refused = new HashSet<>();
         private boolean sizeDirty;
 
         Node copyOf(byte[] bytes) {
             Node copy = new Node();
+            copy.refused.addAll(refused);
             copy.content = bytes.clone();
             copy.onDisk = bytes.clone();
             return copy;
@@ -119,6 +121,18 @@ final class MemoryFiles implements JournalFiles {
         return get(names, path).content.clone();
     }
 
+    /** The disk turns one bit of a byte, also under those who have the file open. */
+    synchronized void flip(Path path, int at) {
+        Node node = get(names, path);
+        node.content[at] ^= (byte) (1 << (at % 8));
+        node.onDisk[at] ^= (byte) (1 << (at % 8));
+    }
+
+    /** From now on the disk does not give the sector that holds a byte; other sectors, and a new file, it does. */
+    synchronized void refuse(Path path, int at) {
+        get(names, path).refused.add(at / SECTOR_BYTES);
+    }
+
     synchronized void replace(Path path, byte[] bytes) {
         put(path, new Node().copyOf(bytes));
     }
@@ -154,8 +168,17 @@ final class MemoryFiles implements JournalFiles {
     }
 
     @Override
-    public synchronized byte[] readAll(Path file) {
+    public synchronized byte[] readAll(Path file) throws IOException {
+        failIfRefused(get(names, file), 0, get(names, file).content.length);
         return bytes(file);
+    }
+
+    private static void failIfRefused(Node node, long from, long length) throws IOException {
+        for (int sector : node.refused) {
+            if (sector * SECTOR_BYTES < from + length && (sector + 1) * SECTOR_BYTES > from) {
+                throw new IOException("Input/output error");
+            }
+        }
     }
 
     @Override
@@ -261,9 +284,10 @@ final class MemoryFiles implements JournalFiles {
         }
 
         @Override
-        public int read(ByteBuffer target, long offset) {
+        public int read(ByteBuffer target, long offset) throws IOException {
             synchronized (MemoryFiles.this) {
                 int length = (int) Math.max(0, Math.min(target.remaining(), node.content.length - offset));
+                failIfRefused(node, offset, length);
                 if (length > 0) {
                     target.put(node.content, (int) offset, length);
                 }

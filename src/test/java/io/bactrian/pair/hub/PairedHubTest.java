@@ -6,8 +6,11 @@ import static org.awaitility.Awaitility.await;
 import io.bactrian.app.Application;
 import io.bactrian.app.Configuration;
 import io.bactrian.app.Home;
+import io.bactrian.app.Main;
 import io.bactrian.app.TestRouter;
+import io.bactrian.backup.BackupReport;
 import io.bactrian.discovery.routes.RegistryDirectory;
+import io.bactrian.journal.log.Journal;
 import io.bactrian.pair.routes.Pair;
 import io.bactrian.pair.routes.PairPlugin;
 import io.bactrian.pubsub.client.Accepted;
@@ -16,6 +19,7 @@ import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.pubsub.client.Message;
 import io.bactrian.pubsub.client.Start;
 import io.bactrian.testing.Ports;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +35,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.util.FileSystemUtils;
+import org.zeromq.SocketType;
+import org.zeromq.ZContext;
+import org.zeromq.ZMQ;
 
 /** Two hubs on a pair, by the shipped role, over real sockets and files. */
 class PairedHubTest {
@@ -57,7 +66,7 @@ class PairedHubTest {
     }
 
     private void start(String side, List<String> roles, Map<String, String> more) {
-        Map<String, String> overrides = new HashMap<>(more);
+        Map<String, String> overrides = new HashMap<>();
         overrides.put("bactrian.data", folder.resolve(side).toString());
         overrides.put("bactrian.pair.side", side);
         overrides.put("bactrian.pair.heartbeatMs", "500");
@@ -70,6 +79,7 @@ class PairedHubTest {
         overrides.put("bactrian.hub.plain.out", "tcp://127.0.0.1:" + port(side + " out"));
         overrides.put("camel.management.enabled", "false");
         overrides.put("camel.main.name", side);
+        overrides.putAll(more);
         nodes.put(
                 side,
                 Application.start(Configuration.load(
@@ -88,6 +98,18 @@ class PairedHubTest {
         await().atMost(PATIENCE)
                 .until(() -> pair(active).active()
                         && "IN".equals(pair(active).figures().get("peerStanding")));
+    }
+
+    /** The node that is active, once the other is in step. */
+    private String awaitInStep() {
+        await().atMost(PATIENCE)
+                .until(() -> nodes.keySet().stream()
+                        .anyMatch(side -> pair(side).active()
+                                && "IN".equals(pair(side).figures().get("peerStanding"))));
+        return nodes.keySet().stream()
+                .filter(side -> pair(side).active())
+                .findFirst()
+                .orElseThrow();
     }
 
     private ClientSettings client(String id, String... sides) {
@@ -194,6 +216,173 @@ class PairedHubTest {
             put(publisher, 200, 300);
             get(subscriber, 200, 300);
             assertThat(pair("primary").active()).isTrue();
+        }
+    }
+
+    @Test
+    void aSubscriberWaitsForWhatIsDamagedUntilItIsFetchedFromThePeer() throws Exception {
+        Map<String, String> slowly =
+                Map.of("bactrian.pair.scrub.bytes", "4096", "bactrian.pair.scrub.intervalMs", "1000");
+        start("primary");
+        start("backup");
+        awaitInStep("primary");
+        try (Bactrian publisher = Bactrian.open(client("p", "primary", "backup"))) {
+            put(publisher, 0, 3_000);
+        }
+        nodes.values().forEach(Application::close);
+        nodes.clear();
+        start("primary", List.of("hub-pair"), slowly); // so that nothing is in memory
+        start("backup", List.of("hub-pair"), slowly);
+        String active = awaitInStep();
+        Journal journal = pair(active).journal();
+        Path segment = journal.folder().resolve(journal.segments().get(0).file());
+        try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {
+            file.seek(file.length() * 2 / 3);
+            file.write(new byte[100]);
+        }
+        try (Bactrian subscriber = Bactrian.open(client("s", "primary", "backup"))) {
+            subscriber.subscribe("t", Start.OLDEST);
+            get(subscriber, 0, 3_000);
+        }
+        assertThat(pair(active).active()).as("nobody has to take over").isTrue();
+        assertThat(pair(active).figures()).containsEntry("repaired", 1L);
+        assertThat(journal.problem()).isNull();
+    }
+
+    private Map<String, String> backups(String side, String heartbeatMs) {
+        return Map.of(
+                "bactrian.pair.heartbeatMs",
+                heartbeatMs,
+                "bactrian.backup.folder",
+                folder.resolve("backups-of-" + side).toString(),
+                "bactrian.backup.intervalMs",
+                "86400000");
+    }
+
+    private BackupReport backUp(String side) {
+        return nodes.get(side)
+                .context()
+                .createProducerTemplate()
+                .requestBody("direct:back-up", null, BackupReport.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"primary", "backup"})
+    void aBackupOfEitherNodeIsRestoredOntoOneAndTheOtherJoins(String backedUp) throws Exception {
+        for (String side : List.of("primary", "backup")) {
+            start(side, List.of("hub-pair", "backup"), backups(side, "500"));
+        }
+        awaitInStep("primary");
+        try (Bactrian publisher = Bactrian.open(client("p", "primary", "backup"));
+                Bactrian subscriber = Bactrian.open(client("s", "primary", "backup"))) {
+            subscriber.subscribe("t", Start.OLDEST);
+            put(publisher, 0, 100);
+            get(subscriber, 0, 100);
+            long end = pair("primary").committed();
+            await().atMost(PATIENCE).until(() -> pair(backedUp).committed() >= end);
+            assertThat(backUp(backedUp).end()).isGreaterThanOrEqualTo(end);
+        }
+        nodes.values().forEach(Application::close);
+        nodes.clear();
+        for (String side : List.of("primary", "backup")) {
+            FileSystemUtils.deleteRecursively(folder.resolve(side));
+        }
+        Process restore = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElse("java"),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "restore",
+                        folder.resolve("backups-of-" + backedUp).toString(),
+                        "--data",
+                        folder.resolve("primary").toString())
+                .inheritIO()
+                .start();
+        assertThat(restore.waitFor()).isZero();
+        start("primary");
+        start("backup");
+        awaitInStep("primary");
+        try (Bactrian publisher = Bactrian.open(client("p", "primary", "backup"));
+                Bactrian subscriber = Bactrian.open(client("new", "primary", "backup"))) {
+            subscriber.subscribe("t", Start.OLDEST);
+            get(subscriber, 0, 100);
+            put(publisher, 100, 150);
+            get(subscriber, 100, 150);
+        }
+    }
+
+    @Test
+    void aBackupHoldsNothingThatThePeerHasNot() throws Exception {
+        String heartbeatMs = "5000";
+        start("primary", List.of("hub-pair", "backup"), backups("primary", heartbeatMs));
+        start("backup", List.of("hub-pair", "backup"), backups("backup", heartbeatMs));
+        awaitInStep("primary");
+        try (Bactrian publisher = Bactrian.open(client("p", "primary"))) {
+            put(publisher, 0, 10);
+            nodes.remove("backup").close();
+            long end = pair("primary").journal().end();
+            CompletableFuture<Accepted> put = publisher.put("t", "alone".getBytes(StandardCharsets.UTF_8));
+            await().atMost(PATIENCE).until(() -> pair("primary").journal().syncedEnd() > end);
+            long committed = pair("primary").committed();
+            BackupReport report = backUp("primary");
+            assertThat(put).as("the peer does not count as dead yet").isNotDone();
+            assertThat(report.end())
+                    .isGreaterThanOrEqualTo(committed)
+                    .isLessThan(pair("primary").journal().end());
+            put.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            assertThat(backUp("primary").end())
+                    .isEqualTo(pair("primary").journal().end());
+        }
+    }
+
+    /** The next number that a plain SUB gets; empty if none comes in time. */
+    private static String plain(ZMQ.Socket subscriber, int timeoutMs) {
+        subscriber.setReceiveTimeOut(timeoutMs);
+        byte[] topic = subscriber.recv();
+        return topic == null ? "" : new String(subscriber.recv(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void plainPeersThatAreConnectedToBothGetEachMessageOnceAlsoAfterASwitch() throws Exception {
+        start("primary");
+        start("backup");
+        awaitInStep("primary");
+        try (ZContext sockets = new ZContext()) {
+            ZMQ.Socket publisher = sockets.createSocket(SocketType.PUB);
+            ZMQ.Socket subscriber = sockets.createSocket(SocketType.SUB);
+            subscriber.subscribe("plain");
+            // JeroMQ's first handshake may hang.
+            publisher.setHandshakeIvl(300);
+            subscriber.setHandshakeIvl(300);
+            for (String side : List.of("primary", "backup")) {
+                publisher.connect("tcp://127.0.0.1:" + port(side + " in"));
+                subscriber.connect("tcp://127.0.0.1:" + port(side + " out"));
+            }
+            int next = 0;
+            for (String active : List.of("primary", "backup")) {
+                if (active.equals("backup")) {
+                    pair("primary").switchOver();
+                    awaitInStep("backup");
+                }
+                int probe = next;
+                await().atMost(PATIENCE).until(() -> {
+                    publisher.sendMore("plain");
+                    publisher.send("probe-" + probe);
+                    return plain(subscriber, 100).startsWith("probe-");
+                });
+                for (int i = 0; i < 50; i++) {
+                    publisher.sendMore("plain");
+                    publisher.send(String.valueOf(next + i));
+                }
+                for (int i = 0; i < 50; i++, next++) {
+                    String got = plain(subscriber, 30_000);
+                    while (got.startsWith("probe-")) {
+                        got = plain(subscriber, 30_000);
+                    }
+                    assertThat(got).isEqualTo(String.valueOf(next));
+                }
+                assertThat(plain(subscriber, 500)).as("nothing comes twice").isEmpty();
+            }
         }
     }
 

@@ -1,44 +1,46 @@
 package io.bactrian.pair.routes;
 
+import static io.bactrian.pair.routes.PairContexts.PATIENCE;
+import static io.bactrian.pair.routes.PairContexts.pair;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalException;
-import io.bactrian.testing.Ports;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.impl.cluster.ClusteredRoutePolicy;
-import org.apache.camel.support.PluginHelper;
-import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two contexts with the shipped routes of the pair copy a journal of a user, and run a user's route on the active only. */
 class PairInContextsTest {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
-
     @TempDir
     Path folder;
 
-    private final Map<String, Integer> ports = new HashMap<>();
     private final Map<String, Long> led = new ConcurrentHashMap<>();
-    private final Map<String, DefaultCamelContext> contexts = new HashMap<>();
+    private PairContexts contexts;
+
+    @BeforeEach
+    void open() {
+        contexts = new PairContexts(folder);
+    }
 
     @AfterEach
     void stop() {
-        contexts.values().forEach(DefaultCamelContext::stop);
+        contexts.close();
     }
 
     private DefaultCamelContext start(String side) throws Exception {
@@ -46,41 +48,19 @@ class PairInContextsTest {
     }
 
     private DefaultCamelContext start(String side, Map<String, String> more) throws Exception {
-        DefaultCamelContext context = new DefaultCamelContext();
-        Properties values = new Properties();
-        values.setProperty("bactrian.data", folder.resolve(side).toString());
-        values.setProperty("bactrian.pair.side", side);
-        values.setProperty("bactrian.pair.journal", "orders");
-        values.setProperty("bactrian.pair.heartbeatMs", "1500");
-        for (String name : List.of("primary.beats", "primary.copies", "backup.beats", "backup.copies")) {
-            values.setProperty(
-                    "bactrian.pair." + name, String.valueOf(ports.computeIfAbsent(name, key -> Ports.free())));
-        }
-        values.putAll(more);
-        context.getPropertiesComponent().setOverrideProperties(values);
-        context.build();
-        for (String file : List.of("copy-log", "hear-confirmed", "keep-copy", "beat", "ask-witness")) {
-            PluginHelper.getRoutesLoader(context)
-                    .loadRoutes(ResourceHelper.resolveResource(context, "file:routes/pair/" + file + ".camel.yaml"));
-        }
-        context.addRoutes(new RouteBuilder() {
-            @Override
-            public void configure() throws Exception {
-                from("direct:of-the-active").routeId("of-the-active").to("log:orders");
-                from("master:orders:timer:of-the-leader?period=20")
-                        .routeId("of-the-leader")
-                        .process(exchange -> led.merge(side, 1L, Long::sum));
-            }
+        return contexts.start(side, more, context -> {
+            context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("direct:of-the-active").routeId("of-the-active").to("log:orders");
+                    from("master:orders:timer:of-the-leader?period=20")
+                            .routeId("of-the-leader")
+                            .process(exchange -> led.merge(side, 1L, Long::sum));
+                }
+            });
+            pair(context);
+            context.getRouteDefinition("of-the-active").routePolicy(ClusteredRoutePolicy.forNamespace("any"));
         });
-        contexts.put(side, context);
-        pair(context);
-        context.getRouteDefinition("of-the-active").routePolicy(ClusteredRoutePolicy.forNamespace("any"));
-        context.start();
-        return context;
-    }
-
-    private static Pair pair(DefaultCamelContext context) {
-        return context.getRegistry().lookupByNameAndType(PairPlugin.PAIR, Pair.class);
     }
 
     private static boolean runs(DefaultCamelContext context) {
@@ -95,9 +75,7 @@ class PairInContextsTest {
     void aJournalOfAUserIsCopiedByNameAndItsRouteRunsOnTheActive() throws Exception {
         DefaultCamelContext primary = start("primary");
         DefaultCamelContext backup = start("backup");
-        await().atMost(PATIENCE)
-                .until(() -> pair(primary).active()
-                        && "IN".equals(pair(primary).figures().get("peerStanding")));
+        contexts.awaitInStep("primary");
         Journal source = pair(primary).journal();
         Journal copy = pair(backup).journal();
         for (int i = 0; i < 100; i++) {
@@ -132,7 +110,7 @@ class PairInContextsTest {
         pair(primary).journal().append(bytes("kept"));
         await().atMost(PATIENCE).until(() -> pair(backup).journal().end() == 1);
         assertThatThrownBy(() -> pair(backup).promote(false)).hasMessageContaining("the peer is alive");
-        contexts.remove("primary").stop();
+        contexts.stop("primary");
         await().atMost(PATIENCE)
                 .until(() -> Boolean.FALSE.equals(pair(backup).figures().get("peerAlive")));
         assertThat(pair(backup).active())
@@ -189,5 +167,21 @@ class PairInContextsTest {
         assertThat(String.valueOf(former.figures().get("events")))
                 .contains("MOVED_ASIDE positions 1 to 5 were accepted here alone");
         assertThat(folder.resolve("primary/journal")).isDirectoryContaining("glob:**/orders.aside-*");
+    }
+
+    @Test
+    void everyMeterHasAHelpTextAndANameAsPrometheusWantsThem() throws Exception {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        contexts.start(
+                "primary", Map.of(), context -> context.getRegistry().bind("meters", MeterRegistry.class, registry));
+        List<String> helps = registry.scrape()
+                .lines()
+                .filter(line -> line.startsWith("# HELP bactrian_pair_"))
+                .toList();
+        assertThat(helps)
+                .hasSize(13)
+                .allMatch(help -> help.matches("# HELP bactrian_pair(_[a-z]+)+ .+"))
+                .anyMatch(help -> help.startsWith("# HELP bactrian_pair_takeovers_total "))
+                .anyMatch(help -> help.startsWith("# HELP bactrian_pair_lag_seconds "));
     }
 }

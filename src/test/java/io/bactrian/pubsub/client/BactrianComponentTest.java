@@ -10,6 +10,8 @@ import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -90,6 +92,40 @@ class BactrianComponentTest {
                 .request(Exchange.class);
         assertThat(hub.end()).isEqualTo(1);
         assertThat(sent.getMessage().getHeader(BactrianConstants.SEQUENCE)).isEqualTo(1L);
+    }
+
+    /** A time after all that the hub has logged up to now, and before all that it logs later. */
+    private static Instant between() {
+        Instant now = Instant.ofEpochMilli(System.currentTimeMillis());
+        await().atMost(LONG).until(() -> System.currentTimeMillis() > now.toEpochMilli());
+        Instant after = Instant.ofEpochMilli(System.currentTimeMillis());
+        await().atMost(LONG).until(() -> System.currentTimeMillis() > after.toEpochMilli());
+        return after;
+    }
+
+    @Test
+    void aRouteBeginsAtATimeWhateverOffsetItIsGivenWith() throws Exception {
+        camel.start();
+        for (String body : List.of("1", "2", "3")) {
+            camel.createProducerTemplate().sendBody("bactrian:t", body);
+        }
+        Instant time = between();
+        camel.createProducerTemplate().sendBody("bactrian:t", "4");
+        camel.createProducerTemplate().sendBody("bactrian:t", "5");
+        String offset = time.atOffset(ZoneOffset.ofHours(2)).toString();
+        route("bactrian:t?subscriber=z&from=" + time, this::note);
+        await().atMost(LONG).until(() -> got.size() == 2);
+        camel.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("bactrian:t?subscriber=offset&from=" + offset).process(BactrianComponentTest.this::note);
+                from("bactrian:t?subscriber=late&from=2100-01-01T00:00:00Z").process(BactrianComponentTest.this::note);
+            }
+        });
+        await().atMost(LONG).until(() -> got.size() == 4);
+        assertThat(got).containsExactly("4", "5", "4", "5");
+        assertThatThrownBy(() -> route("bactrian:t?subscriber=no&from=2026-13-01T00:00Z", this::note))
+                .hasStackTraceContaining("'2026-13-01T00:00Z' is no time; give 2026-11-21T07:05:00Z");
     }
 
     @Test

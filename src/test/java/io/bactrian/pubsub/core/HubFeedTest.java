@@ -7,6 +7,7 @@ import io.bactrian.wire.BatchBuilder;
 import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
+import io.bactrian.wire.Headers;
 import io.bactrian.wire.PatternKind;
 import io.bactrian.wire.StartFrom;
 import java.util.ArrayList;
@@ -71,6 +72,70 @@ class HubFeedTest {
 
         assertThat(feed.deliver(planned.get(0), 0)).isNull();
         assertThat(round()).contains(new Command.Deliver(8, 1, 0, 1), new Command.Deliver(8, 1, 10, 11));
+    }
+
+    private List<Batch> delivered() {
+        feed.answers();
+        List<Batch> batches = new ArrayList<>();
+        for (Delivery delivery : feed.plan(1 << 20)) {
+            Outbound sent = feed.deliver(delivery, 0);
+            batches.add(Batch.parseTrusted(sent.payload()));
+        }
+        feed.settle();
+        return batches;
+    }
+
+    @Test
+    void onlyThoseWhoAskGetHeadersAndARewindKeepsWhatWasAsked() {
+        log.appendWithHeaders("t", 10);
+        feed.restore(durable("asks", 1, 0, 6, 0));
+        feed.restore(durable("old", 1, 0, 1, 0));
+        feed.receive(PEER, new Command.Attach("asks", 40, 0, 1, 0, 1 << 20, true), 0);
+        attach(OTHER, "old", 41, 1, 0);
+
+        List<Batch> both = delivered();
+        assertThat(both).extracting(Batch::hasHeaders).containsExactly(true, false);
+        assertThat(both).extracting(Batch::count).containsExactly(5, 10);
+        assertThat(both.get(1).records()).containsOnly(new byte[] {7});
+        assertThat(both.get(0).withoutHeaders().records()).containsOnly(new byte[] {7});
+
+        feed.receive(PEER, new Command.Subscribe(7, 1, 10, PatternKind.PREFIX, StartFrom.OLDEST, 0, ""), 0);
+        assertThat(delivered()).extracting(Batch::hasHeaders).containsExactly(true);
+    }
+
+    @Test
+    void whoAsksForHeadersOnlyWhenItAttachesAgainGetsThemFromThen() {
+        feed.restore(durable("s", 1, 0, 1, 0));
+        log.appendWithHeaders("t", 1);
+        attach(PEER, "s", 40, 1, 0);
+        assertThat(delivered()).extracting(Batch::hasHeaders).containsExactly(false);
+        feed.receive(PEER, new Command.Attach("s", 40, 0, 1, 0, 1 << 20, true), 0);
+        assertThat(delivered()).extracting(Batch::hasHeaders).containsExactly(true);
+    }
+
+    @Test
+    void aTimeIsTheFirstPositionThatWasLoggedThenOrLater() {
+        long[] times = {100, 100, 200, 200, 500};
+        for (long time : times) {
+            log.append("t", 3);
+            log.loggedAt(time);
+        }
+        assertThat(log.firstSince(0)).isEqualTo(1);
+        assertThat(log.firstSince(100)).isEqualTo(1);
+        assertThat(log.firstSince(101)).isEqualTo(7);
+        assertThat(log.firstSince(200)).isEqualTo(7);
+        assertThat(log.firstSince(201)).isEqualTo(13);
+        assertThat(log.firstSince(500)).isEqualTo(13);
+        assertThat(log.firstSince(501)).isEqualTo(16);
+        log.says = position -> new LogDamagedException(position, new IllegalStateException());
+        log.damaged = 7;
+        assertThat(log.firstSince(201)).as("what is damaged is not passed over").isLessThanOrEqualTo(13);
+
+        log.damaged = 0;
+        attach(PEER, "s", 40, 1, 0);
+        round();
+        feed.receive(PEER, new Command.Subscribe(7, 1, 0, PatternKind.TOPIC, StartFrom.TIME, 201, "t"), 0);
+        assertThat(round()).contains(new Command.Subscribed(8, 1, 0, 13, 12));
     }
 
     @Test
@@ -487,13 +552,27 @@ class HubFeedTest {
         private long toBeDeletedTo;
 
         void append(String topic, int count) {
-            BatchBuilder builder = new BatchBuilder("p", topic, 1, end + 1);
+            append(new BatchBuilder("p", topic, 1, end + 1), new byte[0], new byte[10], count);
+        }
+
+        void appendWithHeaders(String topic, int count) {
+            BatchBuilder builder = new BatchBuilder("p", topic, 1, end + 1).headers(true);
+            append(builder, Headers.pack(Map.of("k", "v")), new byte[] {7}, count);
+        }
+
+        private void append(BatchBuilder builder, byte[] headers, byte[] body, int count) {
             for (int i = 0; i < count; i++) {
-                builder.append(new byte[10]);
+                builder.append(headers, body, 0, body.length);
             }
             Batch batch = builder.build();
             entries.add(new LogEntry(end + 1, count, batch.bytes()));
             end += count;
+        }
+
+        /** Says when the last entry was logged. */
+        void loggedAt(long timeMs) {
+            LogEntry last = entries.remove(entries.size() - 1);
+            entries.add(new LogEntry(last.position(), last.count(), last.payload(), timeMs));
         }
 
         void gap(int count) {

@@ -21,9 +21,22 @@ public final class MemorySnapshots implements HubSnapshots {
     private int logEpoch;
     private long position;
     private long savedMs;
+    private boolean away;
+
+    /** From now on everything fails, or nothing does any more. */
+    void away(boolean now) {
+        away = now;
+    }
+
+    private void check() {
+        if (away) {
+            throw new IllegalStateException("the database is away");
+        }
+    }
 
     @Override
     public HubState load() {
+        check();
         return new HubState(
                 logEpoch,
                 position,
@@ -44,6 +57,7 @@ public final class MemorySnapshots implements HubSnapshots {
 
     @Override
     public void apply(List<ControlRecord> records) {
+        check();
         records.forEach(this::apply);
     }
 

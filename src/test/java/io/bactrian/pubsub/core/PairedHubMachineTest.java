@@ -22,7 +22,8 @@ class PairedHubMachineTest {
         private final MemoryLog log = new MemoryLog();
         private final MemorySnapshots tables = new MemorySnapshots();
         private long committed = Long.MAX_VALUE;
-        private HubMachine hub = machine();
+        private final HubLives lives = new HubLives(this::machine);
+        private HubMachine hub = lives.present();
 
         private HubMachine machine() {
             RetentionRules nothingKept = new RetentionRules(
@@ -35,12 +36,21 @@ class PairedHubMachineTest {
 
         private void activate(int epoch) {
             log.raiseEpoch(epoch);
-            hub = machine();
-            hub.start(HubLife.IN_PAIR, 0);
+            stepDown();
+            lives.activate(HubLife.IN_PAIR, 0);
+            hub = lives.present();
+        }
+
+        private void stepDown() {
+            if (hub.isActive()) {
+                assertThat(lives.retire()).as("nothing is under way").isTrue();
+                lives.bury(0);
+            }
         }
 
         private void follow() {
-            machine().follow(0);
+            stepDown();
+            lives.follow(true, 0);
         }
 
         private List<Command> publisher(IntakeRound round) {
@@ -163,6 +173,103 @@ class PairedHubMachineTest {
     }
 
     @Test
+    void aHubThatHasFollowedNeedsNoDatabaseToBeActive() {
+        active.activate(1);
+        long epoch = active.open();
+        active.put(epoch, 1);
+        copyAll();
+        passive.follow();
+        active.put(epoch, 2);
+        copyAll();
+        passive.lives.follow(false, 0);
+        active.put(epoch, 3);
+        copyAll();
+
+        passive.tables.away(true);
+        passive.activate(2);
+        assertThat(passive.hub.topics())
+                .singleElement()
+                .satisfies(topic -> assertThat(topic.messages()).isEqualTo(3));
+        assertThat(passive.put(epoch, 3))
+                .singleElement()
+                .isEqualTo(new Command.Ack(epoch, 2, List.of(new TopicSequence("t", 3))));
+        assertThat(passive.put(epoch, 4))
+                .singleElement()
+                .isEqualTo(new Command.Ack(epoch, 2, List.of(new TopicSequence("t", 4))));
+        assertThat(((Command.Welcome) passive.ask(new Command.Hello("q", 8)).get(0)).epoch())
+                .isGreaterThan(epoch);
+
+        passive.tables.away(false);
+        passive.hub.checkpoint(0);
+        assertThat(passive.tables.load().publishers())
+                .extracting(PublisherState::id)
+                .containsExactly("p", "q");
+    }
+
+    @Test
+    void aHubThatFollowsTakesOverWhatTheOtherSaysBesideMessages() {
+        active.activate(1);
+        long epoch = active.open();
+        active.put(epoch, 1);
+        copyAll();
+        passive.follow();
+        active.put(epoch, 2);
+        active.subscribeToAll(active.attach(0).session());
+        active.put(epoch, 3);
+        copyAll();
+
+        passive.lives.follow(false, 0);
+        passive.activate(2);
+        assertThat(passive.hub.topics())
+                .singleElement()
+                .satisfies(topic ->
+                        assertThat(topic.messages()).as("each counted once").isEqualTo(3));
+        assertThat(passive.hub.figures().subscribers())
+                .singleElement()
+                .satisfies(s -> assertThat(s.subscriptions()).hasSize(1));
+        assertThat(passive.put(epoch, 3))
+                .singleElement()
+                .isEqualTo(new Command.Ack(epoch, 2, List.of(new TopicSequence("t", 3))));
+    }
+
+    @Test
+    void aHubThatWasKilledInAPairGoesOnAloneWithAllThatItHadGranted() {
+        active.activate(1);
+        active.hub.checkpoint(0);
+        long epoch = active.open();
+        active.put(epoch, 1);
+        active.subscribeToAll(active.attach(0).session());
+
+        HubMachine alone = active.machine();
+        alone.start(0);
+        assertThat(alone.figures().publishers()).isEqualTo(1);
+        assertThat(alone.figures().subscribers())
+                .singleElement()
+                .satisfies(s -> assertThat(s.subscriptions()).hasSize(1));
+        active.hub = alone;
+        assertThat(((Command.Welcome) active.ask(new Command.Hello("q", 8)).get(0)).epoch())
+                .as("no epoch is granted twice")
+                .isGreaterThan(epoch);
+    }
+
+    @Test
+    void nobodyIsForgottenWhomTheOtherHubHasHeard() {
+        active.activate(1);
+        active.open();
+        active.subscribeToAll(active.attach(0).session());
+        copyAll();
+        passive.follow();
+
+        passive.log.raiseEpoch(2);
+        passive.lives.activate(HubLife.IN_PAIR, Duration.ofDays(30).toMillis());
+        HubMachine hub = passive.lives.present();
+        hub.expirePublishers(Duration.ofDays(7), Duration.ofDays(30).toMillis());
+        hub.expireSubscribers(Duration.ofDays(7), Duration.ofDays(30).toMillis());
+        assertThat(hub.figures().publishers()).isEqualTo(1);
+        assertThat(hub.figures().subscribers()).hasSize(1);
+    }
+
+    @Test
     void aCopyThatBeginsBehindWhatWasPurgedHasTheWhole() {
         active.activate(1);
         long epoch = active.open();
@@ -236,6 +343,7 @@ class PairedHubMachineTest {
         passive.activate(2);
         assertThat(passive.log.first()).as("it has not deleted yet").isEqualTo(1);
         passive.subscribeToAll(passive.attach(0).session());
+        passive.hub.checkpoint(0);
         assertThat(passive.tables.load().subscribers())
                 .singleElement()
                 .satisfies(s -> assertThat(s.subscriptions())
@@ -252,6 +360,7 @@ class PairedHubMachineTest {
         long common = active.log.end();
         copyAll();
         active.attach(0);
+        active.hub.checkpoint(0);
         assertThat(active.tables.load().subscribers()).hasSize(1);
 
         // The other one took over before it had that, and has logged something else there.

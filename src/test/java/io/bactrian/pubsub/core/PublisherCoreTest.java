@@ -8,10 +8,12 @@ import io.bactrian.wire.Batch;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
+import io.bactrian.wire.Headers;
 import io.bactrian.wire.TopicSequence;
 import io.bactrian.wire.WireException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -101,6 +103,48 @@ class PublisherCoreTest {
 
         assertThat(core.offer("t", new byte[10_001], null, 0)).isEqualTo(Offer.TOO_LARGE);
         assertThat(core.offer("t", new byte[10_000], null, 0)).isEqualTo(Offer.TAKEN);
+    }
+
+    @Test
+    void messagesWithoutHeadersShareABatchWithThoseThatHaveThem() {
+        PublisherCore core = openedAt(SETTINGS, 0);
+        batches();
+        byte[] headers = Headers.pack(Map.of("k", "v"));
+        for (int i = 0; i < 6; i++) {
+            core.offer("t", i % 2 == 1 ? headers : new byte[0], new byte[] {(byte) i}, false, "m" + i, 0);
+        }
+        accept(core, 1, 1);
+
+        List<Batch> sent = batches();
+        assertThat(sent).extracting(Batch::count).containsExactly(1, 5);
+        assertThat(sent).extracting(Batch::hasHeaders).containsExactly(false, true);
+        assertThat(sent.get(1).withoutHeaders().records())
+                .containsExactly(new byte[] {1}, new byte[] {2}, new byte[] {3}, new byte[] {4}, new byte[] {5});
+
+        accept(core, 7, 2);
+        assertThat(core.counters().waitingMessages()).isZero();
+        assertThat(core.counters().waitingBytes()).isZero();
+    }
+
+    @Test
+    void headersCountAsOctetsOfTheMessageAndNeverPushAnotherAboveTheBound() {
+        PublisherCore core = openedAt(SETTINGS, 0);
+        batches();
+        byte[] headers = Headers.pack(Map.of("k", "v"));
+        byte[] none = new byte[0];
+
+        assertThat(core.offer("t", headers, new byte[10_001 - headers.length], false, null, 0))
+                .isEqualTo(Offer.TOO_LARGE);
+        assertThat(core.offer("t", headers, new byte[10_000 - headers.length], false, null, 0))
+                .isEqualTo(Offer.TAKEN);
+        core.offer("t", headers, new byte[1], false, null, 0);
+        assertThat(core.offer("t", none, new byte[10_000], false, null, 0)).isEqualTo(Offer.TAKEN);
+        accept(core, 1, 1);
+        accept(core, 2, 1);
+
+        List<Integer> longest = new ArrayList<>();
+        batches().forEach(batch -> batch.forEachRecord((buffer, offset, length) -> longest.add(length)));
+        assertThat(longest).containsExactly(10_000, headers.length + 1, 10_000);
     }
 
     @Test

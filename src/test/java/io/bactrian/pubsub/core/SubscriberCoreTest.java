@@ -372,7 +372,7 @@ class SubscriberCoreTest {
         SubscriberCore core = attachedAt(STORED, 100_000);
         core.receive(new Command.Error(5, 0, Code.UNKNOWN_SESSION, "").encode(), null, 7);
 
-        assertThat(sent).containsExactly(new Command.Attach("s", 41, 0, 1, 10, 100_000));
+        assertThat(sent).containsExactly(new Command.Attach("s", 41, 0, 1, 10, 100_000, true));
         assertThat(core.attached()).isFalse();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
+import io.bactrian.support.database.Migrations;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -27,7 +28,7 @@ class StateTablesTest {
                     .queryForList(
                             "select lower(table_name || '.' || column_name) from information_schema.columns"
                                     + " where lower(table_name) like 'bactrian\\_%' and lower(table_name) <> '"
-                                    + Databases.historyTable(HubStore.CAPABILITY) + "'",
+                                    + Migrations.historyTable(HubStore.CAPABILITY) + "'",
                             String.class));
             there.remove("bactrian_event.id");
             Set<String> exported = new TreeSet<>();

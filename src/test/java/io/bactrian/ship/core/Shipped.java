@@ -40,7 +40,8 @@ final class Shipped implements AutoCloseable {
     Consumer<Integer> beforeStep = step -> {};
     Runnable beforeFrame = () -> {};
     int framesMax = Integer.MAX_VALUE;
-    private long session = 100;
+    /** The number of the next round's session. */
+    long session = 100;
 
     Shipped(Path from, Path into) {
         this.from = from;

@@ -42,11 +42,11 @@ class SensorCoreTest {
         sensor.measured("81", 100, 10);
         out();
         sensor.tick(999);
-        assertThat(out()).isEmpty();
+        assertThat(out()).allMatch(frame -> frame.startsWith("1:7,0,"));
         sensor.tick(1_000);
         assertThat(out()).containsExactly("1:7,0,Speed,80,100", "1:7,1,Speed,81,100");
         sensor.tick(1_999);
-        assertThat(out()).isEmpty();
+        assertThat(out()).allMatch(frame -> frame.startsWith("0:7,0,"));
         sensor.tick(2_000);
         assertThat(out()).hasSize(2).first().asString().startsWith("0:");
     }
@@ -60,8 +60,34 @@ class SensorCoreTest {
         sensor.tick(999);
         assertThat(out()).isEmpty();
         sensor.tick(1_300);
-        assertThat(out()).containsExactly("0:7,0,Speed,80,100");
+        assertThat(out()).contains("0:7,0,Speed,80,100");
         assertThat(sensor.changes()).isZero();
+    }
+
+    @Test
+    void whileAnAnswerIsOverdueTheOtherServerIsAskedTooAndInUseOnceItAnswers() {
+        sensor.measured("80", 100, 0);
+        sensor.measured("81", 100, 10);
+        out();
+        sensor.tick(149);
+        assertThat(out()).isEmpty();
+        sensor.tick(150);
+        assertThat(out()).as("one of them is enough").containsExactly("1:7,0,Speed,80,100");
+        sensor.tick(200);
+        assertThat(out()).isEmpty();
+        hear(1, "7,0,Speed,80,100", 210);
+        assertThat(sensor.server()).isEqualTo(1);
+        assertThat(out()).containsExactly("1:7,1,Speed,81,100");
+        hear(1, "7,1,Speed,81,100", 220);
+        assertThat(sensor.owed()).isZero();
+    }
+
+    @Test
+    void aLateAnswerOfTheFormerServerIsNoReasonToGoBack() {
+        sensor.measured("80", 100, 0);
+        sensor.tick(1_000);
+        hear(0, "7,0,Speed,80,100", 1_010);
+        assertThat(sensor.server()).isEqualTo(1);
     }
 
     @Test

@@ -3,6 +3,9 @@ package io.bactrian.speed.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.app.Application;
+import io.bactrian.app.Configuration;
+import io.bactrian.app.Home;
 import io.bactrian.journal.log.Entry;
 import io.bactrian.journal.log.JournalFolder;
 import io.bactrian.speed.core.SpeedRecord;
@@ -14,16 +17,20 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
 
 /** The active server is killed while sensors written from the description alone, in Python, go on. */
 class SpeedPairKilledTest {
@@ -73,6 +80,14 @@ class SpeedPairKilledTest {
             return said.stream().filter(line -> line.startsWith("ack ")).count();
         }
 
+        /** The numbers of the Averages that came, in the order in which they came. */
+        List<Long> averages() {
+            return said.stream()
+                    .filter(line -> line.startsWith("average "))
+                    .map(line -> Long.parseLong(line.split(" ")[1]))
+                    .toList();
+        }
+
         @Override
         public void close() {
             process.destroyForcibly();
@@ -94,6 +109,72 @@ class SpeedPairKilledTest {
             pair.start("witness");
             run(pair);
         }
+    }
+
+    @Test
+    void aNewPairBeginsWithTheStateThatWasShippedToAThirdSite() throws Exception {
+        String receiver = "tcp://127.0.0.1:" + Ports.free();
+        Path shipped = folder.resolve("third-site");
+        PairProcesses servers = new PairProcesses(folder, List.of("speed-server", "speed-ship", "--role"), false, 200);
+        servers.setOfBoth("bactrian.speed.primary.port", primaryPort);
+        servers.setOfBoth("bactrian.speed.ship.intervalMs", 100);
+        servers.setOfBoth("bactrian.ship.to", receiver);
+        try (servers;
+                Application third = receiver(receiver, shipped)) {
+            assertThat(third.context().isStarted()).isTrue();
+            servers.start("primary");
+            // Speeds that had to wait for longer than the window would make no Averages.
+            await().atMost(PATIENCE).until(() -> servers.says("primary", "side", "PRIMARY"));
+            try (Sensor sensor = new Sensor(1, addresses())) {
+                await().atMost(PATIENCE)
+                        .until(() -> sensor.acknowledged() >= SPEEDS / 5
+                                && !sensor.averages().isEmpty());
+                Path state = shipped.resolve("speed/speed.state");
+                await().atMost(PATIENCE).until(() -> Files.exists(state));
+                servers.kill("primary");
+                FileSystemUtils.deleteRecursively(servers.data("primary"));
+                servers.set("primary", "bactrian.speed.restore", shipped.resolve("speed"));
+                long before = sensor.averages().get(sensor.averages().size() - 1);
+                servers.start("primary");
+                await().atMost(PATIENCE).until(() -> servers.says("primary", "side", "PRIMARY"));
+                try (Sensor fresh = new Sensor(2, addresses())) {
+                    await().atMost(PATIENCE)
+                            .until(() -> sensor.acknowledged() >= SPEEDS
+                                    && !fresh.averages().isEmpty());
+                    assertThat(fresh.averages())
+                            .as("no number is used again")
+                            .allMatch(sequence -> sequence > before + 100_000);
+                }
+            }
+            List<Entry> entries = new ArrayList<>();
+            servers.kill("primary");
+            JournalFolder.verify(servers.data("primary").resolve("journal/speed"))
+                    .read(1, entries::add);
+            assertThat(SpeedRecord.decode(entries.get(0).payload()).records().get(0))
+                    .as("the log begins with the state")
+                    .isInstanceOfSatisfying(
+                            SpeedRecord.Snapshot.class,
+                            snapshot -> assertThat(snapshot.sensors()).hasSize(1));
+        }
+    }
+
+    private static Application receiver(String address, Path shipped) {
+        return Application.start(Configuration.load(
+                new Home(Optional.of(Path.of("").toAbsolutePath())),
+                List.of("ship-receive"),
+                Map.of(
+                        "bactrian.ship.receive",
+                        address,
+                        "bactrian.ship.into",
+                        shipped.toString(),
+                        "bactrian.data",
+                        shipped.resolveSibling("receiver").toString(),
+                        "camel.management.enabled",
+                        "false",
+                        "camel.main.name",
+                        "third-site"),
+                Map.of(),
+                new Properties()));
     }
 
     private PairProcesses servers(boolean witness, int heartbeatMs) {

@@ -1,0 +1,99 @@
+package io.bactrian.pubsub.core;
+
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fills a hub's cores before its life begins, from the snapshot and the log of a pair, and goes on as the log grows, so that a
+ * takeover has nothing to read. Not thread-safe.
+ */
+final class LogFollower {
+    private final HubLog log;
+    private final LifeLog told;
+    private final HubSnapshots snapshots;
+    private final HubNotices notices;
+    private final HubCores cores;
+
+    /** On what the cores rest; null before they are filled. */
+    private @Nullable HubState base;
+    /** Up to here the cores have the log. */
+    private LogPosition followed = LogPosition.NONE;
+    /** Up to here the ledger has counted the log before the cores were filled. */
+    private long countedTo;
+
+    /**
+     * For cores that are empty.
+     *
+     * @param log with the epochs that it counts itself
+     * @param told the same log with the epochs that clients are told
+     */
+    LogFollower(HubLog log, LifeLog told, HubSnapshots snapshots, HubNotices notices, HubCores cores) {
+        this.log = log;
+        this.told = told;
+        this.snapshots = snapshots;
+        this.notices = notices;
+        this.cores = cores;
+    }
+
+    /** Spares this one what another one has counted, which is used for nothing from now on. */
+    void takeOver(LogFollower former) {
+        if (former.followed.isIn(log)) {
+            cores.ledger().takeOver(former.cores.ledger());
+            countedTo = former.followed.position();
+        }
+    }
+
+    /** Fills the cores up to a position, if they are empty; returns how many entries were read for that. */
+    long fill(long upTo, long nowMs) {
+        if (base != null) {
+            return 0;
+        }
+        new ControlReplay(log, snapshots, notices).upTo(upTo);
+        HubState state = snapshots.load();
+        told.load(state);
+        cores.tables().now(nowMs);
+        cores.tables().load(state);
+        HubStart start = new HubStart(told, state, notices);
+        start.warnOfAGap();
+        long scanned = start.restore(cores, countedTo, upTo, nowMs);
+        base = state;
+        followed = LogPosition.of(log, upTo);
+        return scanned;
+    }
+
+    /** The start of a life that goes on from here. */
+    HubStart start() {
+        return new HubStart(told, Objects.requireNonNull(base), notices);
+    }
+
+    /**
+     * Goes on.
+     *
+     * @return false if that cannot be, as the log was cut or says more than messages
+     */
+    boolean readOn(long upTo) {
+        if (base == null || !followed.isIn(log) || log.first() > followed.position() + 1) {
+            return false;
+        }
+        if (upTo > followed.position()) {
+            followed = LogPosition.of(log, start().readOn(followed.position() + 1, upTo, cores));
+        }
+        return followed.position() >= upTo;
+    }
+
+    /** Brings the snapshot up to the cores, and deletes what the other hub may delete. */
+    void keep(long nowMs) {
+        CheckpointBuilder checkpoints = cores.checkpoints();
+        checkpoints.underWayFrom(followed.position() + 1);
+        Checkpoint checkpoint = checkpoints.build(cores.feed(), nowMs);
+        checkpoints.nothingUnderWay();
+        if (checkpoint.position() > checkpoints.durable()) {
+            snapshots.checkpoint(checkpoint);
+            snapshots.apply(List.of(new ControlRecord.Applied(followed)));
+            checkpoints.written(checkpoint);
+        }
+        log.deleteBefore(Math.min(Objects.requireNonNull(base).purgedBefore(), checkpoints.durable() + 1));
+        cores.ledger().purgedBefore(log.first());
+    }
+}

@@ -1,0 +1,124 @@
+package io.bactrian.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.bactrian.pubsub.client.Bactrian;
+import io.bactrian.pubsub.client.ClientSettings;
+import io.bactrian.pubsub.client.Start;
+import io.bactrian.testing.Ports;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.util.json.JsonArray;
+import org.apache.camel.util.json.JsonObject;
+import org.apache.camel.util.json.Jsoner;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code topics} and {@code subscribers} show of a running hub. */
+@Timeout(120)
+class HubTablesTest {
+    @TempDir
+    static Path folder;
+
+    private static final int MANAGEMENT = Ports.free();
+    private static Application application;
+
+    @BeforeAll
+    static void putThreeAndGetOne() throws Exception {
+        int publish = Ports.free();
+        int subscribe = Ports.free();
+        application = Application.start(Configuration.load(
+                new Home(Optional.of(Path.of("").toAbsolutePath())),
+                List.of("hub"),
+                Map.of(
+                        "bactrian.hub.publish", "tcp://127.0.0.1:" + publish,
+                        "bactrian.hub.subscribe", "tcp://127.0.0.1:" + subscribe,
+                        "bactrian.hub.plain.in", "tcp://127.0.0.1:" + Ports.free(),
+                        "bactrian.hub.plain.out", "tcp://127.0.0.1:" + Ports.free(),
+                        "bactrian.management.port", String.valueOf(MANAGEMENT),
+                        "bactrian.data", folder.resolve("hub").toString()),
+                Map.of(),
+                new Properties()));
+        try (Bactrian client = Bactrian.open(ClientSettings.builder("reader")
+                .host("127.0.0.1:" + publish + "/" + subscribe)
+                .data(folder.resolve("client"))
+                .build())) {
+            client.subscribe("orders", Start.OLDEST);
+            client.subscribe("bills/*", Start.OLDEST);
+            for (String topic : List.of("orders", "orders", "bills/of größe", "red\u001b[31m")) {
+                client.put(topic, "12345".getBytes(StandardCharsets.UTF_8)).get(60, TimeUnit.SECONDS);
+            }
+            client.get(Duration.ofSeconds(60));
+        }
+        await("the reader has left")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> run("subscribers").contains(" false "));
+    }
+
+    @AfterAll
+    static void stop() {
+        application.close();
+    }
+
+    private static String run(String... command) {
+        StringWriter out = new StringWriter();
+        List<String> all = new ArrayList<>(List.of(command));
+        all.addAll(List.of("--set", "bactrian.management.port=" + MANAGEMENT));
+        int code = BactrianCommand.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(out, true))
+                .execute(all.toArray(String[]::new));
+        assertThat(code).as(out::toString).isZero();
+        return out.toString();
+    }
+
+    @Test
+    void topicsAreATable() {
+        List<String> lines = run("topics").lines().toList();
+        assertThat(lines.get(0)).matches("MESSAGES +BYTES  TOPIC");
+        assertThat(lines.subList(1, lines.size()))
+                .anySatisfy(line -> assertThat(line).matches(" +2 +[0-9]+  orders"))
+                .anySatisfy(line -> assertThat(line).matches(" +1 +[0-9]+  bills/of größe"))
+                .as("a name says nothing to the terminal")
+                .anySatisfy(line -> assertThat(line).matches(" +1 +[0-9]+  red\\?\\[31m"));
+    }
+
+    @Test
+    void subscribersAreATableWithWhatTheyAreBehind() {
+        List<String> lines = run("subscribers").lines().toList();
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(0)).matches("SUBSCRIBER +ATTACHED +BEHIND +SECONDS +LAST SEEN +PATTERNS");
+        assertThat(lines.get(1))
+                .matches("reader +false +[1-9][0-9]* +[0-9.]+ +20\\S+Z +(orders bills/\\*|bills/\\* orders)");
+    }
+
+    @Test
+    void jsonIsAnArray() throws Exception {
+        JsonArray all = (JsonArray) Jsoner.deserialize(run("subscribers", "--json"));
+        JsonObject one = (JsonObject) all.get(0);
+        assertThat(one).containsEntry("subscriber", "reader").containsEntry("attached", false);
+        assertThat((Number) one.get("lagSeconds")).isNotNull();
+    }
+
+    @Test
+    void watchingShowsItAgain() {
+        assertThat(run("topics", "--watch", "--count", "2").lines().filter(line -> line.startsWith("MESSAGES")))
+                .hasSize(2);
+        assertThat(run("subscribers", "--json", "--watch", "--count", "2").lines())
+                .hasSize(2)
+                .allMatch(line -> line.startsWith("["));
+    }
+}

@@ -1,0 +1,118 @@
+package io.bactrian.pair.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.bactrian.app.Main;
+import io.bactrian.testing.PairProcesses;
+import io.bactrian.testing.Ports;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands that people type go on when the active hub of a pair is killed. */
+@Tag("slow")
+class PairedHubCommandsTest {
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final int LINES = 200;
+
+    @TempDir
+    Path folder;
+
+    private final Map<String, Integer> ports = new HashMap<>();
+    private final List<Process> started = new ArrayList<>();
+
+    private int port(String name) {
+        return ports.computeIfAbsent(name, key -> Ports.free());
+    }
+
+    private Process command(String name, String... words) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-Xmx192m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(List.of(words));
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(folder.resolve(name + ".out").toFile())
+                .redirectError(folder.resolve(name + ".err").toFile())
+                .start();
+        started.add(process);
+        return process;
+    }
+
+    private List<String> got() throws IOException {
+        return Files.readAllLines(folder.resolve("get.out"));
+    }
+
+    private static List<String> lines(int from, int to) {
+        return IntStream.range(from, to).mapToObj(i -> "line-" + i).toList();
+    }
+
+    private static void type(OutputStream in, int from, int to) throws IOException {
+        for (String line : lines(from, to)) {
+            in.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+        in.flush();
+    }
+
+    @Test
+    void putAndGetGoOnAtTheOtherHubAndStatusShowsBothNodes() throws Exception {
+        try (PairProcesses hubs = new PairProcesses(folder, List.of("hub-pair", "--side"), true, 200)) {
+            String addresses = "";
+            for (String side : List.of("primary", "backup")) {
+                for (String key : List.of("publish", "subscribe", "plain.in", "plain.out")) {
+                    hubs.set(side, "bactrian.hub." + key, "tcp://127.0.0.1:" + port(side + " " + key));
+                }
+                addresses += (addresses.isEmpty() ? "" : ",") + "127.0.0.1:" + port(side + " publish") + "/"
+                        + port(side + " subscribe");
+            }
+            hubs.start("witness");
+            hubs.start("primary");
+            hubs.start("backup");
+            await().atMost(PATIENCE).until(() -> hubs.says("primary", "peerStanding", "IN"));
+            assertThat(status(hubs, "primary")).contains("node: PRIMARY ACTIVE", "peer: PASSIVE", "in step: IN");
+            String data = folder.resolve("client").toString();
+            Process get =
+                    command("get", "get", "news*", "--subscriber", "s", "--follow", "--hub", addresses, "--data", data);
+            Process put = command("put", "put", "news", "--publisher", "p", "--hub", addresses, "--data", data, "-");
+            OutputStream in = put.getOutputStream();
+            type(in, 0, LINES);
+            await().atMost(PATIENCE).until(() -> got().size() == LINES);
+            hubs.kill("primary");
+            type(in, LINES, 2 * LINES);
+            in.close();
+            assertThat(put.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(put.exitValue()).isZero();
+            await().atMost(PATIENCE).until(() -> got().size() >= 2 * LINES);
+            assertThat(got()).isEqualTo(lines(0, 2 * LINES));
+            assertThat(get.isAlive()).isTrue();
+            assertThat(status(hubs, "backup")).contains("node: BACKUP ACTIVE", "OUT");
+        } finally {
+            started.forEach(Process::destroyForcibly);
+        }
+    }
+
+    private String status(PairProcesses hubs, String side) throws Exception {
+        Path log = folder.resolve(side + ".log");
+        long before = Files.size(log);
+        Process status = hubs.command(side, "status");
+        assertThat(status.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(status.exitValue()).isZero();
+        return Files.readString(log).substring((int) before);
+    }
+}
