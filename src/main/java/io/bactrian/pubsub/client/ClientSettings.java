@@ -40,6 +40,7 @@ public final class ClientSettings {
     final String id;
     final Path data;
     final @Nullable DataSource dataSource;
+    final boolean ephemeral;
     final boolean outbox;
     final boolean stopAtRefusal;
     final long windowBytes;
@@ -67,6 +68,7 @@ public final class ClientSettings {
         id = from.id;
         data = from.data;
         dataSource = from.dataSource;
+        ephemeral = from.ephemeral;
         outbox = from.outbox;
         stopAtRefusal = from.stopAtRefusal;
         windowBytes = from.windowBytes;
@@ -110,6 +112,12 @@ public final class ClientSettings {
         need(wrong, !blockTime.isNegative(), "blockTime", blockTime, "not negative");
         need(wrong, !closeTime.isNegative(), "closeTime", closeTime, "not negative");
         need(wrong, requestTime.toMillis() > 0, "requestTime", requestTime, "at least 1 ms");
+        need(
+                wrong,
+                !ephemeral || acknowledge != Acknowledge.TRANSACTIONAL,
+                "acknowledge",
+                acknowledge,
+                "another one for an ephemeral subscriber, which keeps no cursor");
         need(wrong, saveInterval.toMillis() > 0, "saveInterval", saveInterval, "at least 1 ms");
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException("Client settings: " + String.join("; ", wrong));
@@ -233,6 +241,7 @@ public final class ClientSettings {
         private int subscribePort = 5571;
         private Path data = Path.of("data", "client");
         private @Nullable DataSource dataSource;
+        private boolean ephemeral;
         private boolean outbox;
         private boolean stopAtRefusal;
         private long windowBytes = 64L << 20;
@@ -301,6 +310,17 @@ public final class ClientSettings {
         /** The database that keeps the cursor; it stays the caller's. By default an H2 file in the data folder. */
         public Builder dataSource(@Nullable DataSource value) {
             dataSource = value;
+            return this;
+        }
+
+        /**
+         * Whether a subscriber leaves nothing behind, for looking on: it keeps no cursor, and the hub keeps nothing for it and
+         * forgets it when it closes or is not heard any more. While it is there it goes on by itself where it was, also at the
+         * other hub of a pair; what the hub has deleted meanwhile it is told as lost. Its messages say when the hub has
+         * logged them. False by default.
+         */
+        public Builder ephemeral(boolean value) {
+            ephemeral = value;
             return this;
         }
 
