@@ -15,6 +15,7 @@ import io.bactrian.app.cli.ShipCommand;
 import io.bactrian.app.cli.SpeedCommand;
 import io.bactrian.app.cli.StateCommand;
 import io.bactrian.app.cli.SubscribeCommand;
+import io.bactrian.app.cli.TailCommand;
 import io.bactrian.app.cli.TopologyCommand;
 import io.bactrian.app.cli.UnsubscribeCommand;
 import io.bactrian.backup.BackupException;
@@ -59,6 +60,7 @@ import picocli.CommandLine.Spec;
             SubscribersCommand.class,
             PutCommand.class,
             GetCommand.class,
+            TailCommand.class,
             SubscribeCommand.class,
             UnsubscribeCommand.class,
             RoutesCommand.class,

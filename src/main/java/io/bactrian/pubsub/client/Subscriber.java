@@ -123,7 +123,14 @@ public final class Subscriber implements AutoCloseable {
                 .toList();
         SecureRandom random = new SecureRandom();
         core = new SubscriberCore(
-                new SubscriberSettings(settings.id, settings.receiveWindowBytes, 500, 200, 5_000, settings.sourcesMax, settings.ephemeral),
+                new SubscriberSettings(
+                        settings.id,
+                        settings.receiveWindowBytes,
+                        500,
+                        200,
+                        5_000,
+                        settings.sourcesMax,
+                        settings.ephemeral),
                 new Output(),
                 random::nextLong,
                 cursor,

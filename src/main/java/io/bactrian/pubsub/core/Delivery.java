@@ -15,4 +15,5 @@ package io.bactrian.pubsub.core;
  * @param payload the octets of the batch, not to be changed
  */
 @SuppressWarnings("ArrayRecordComponent") // shared on purpose: a copy for each subscriber would cost more than the send
-public record Delivery(String subscriber, long plan, String topic, long position, long last, long timeMs, byte[] payload) {}
+public record Delivery(
+        String subscriber, long plan, String topic, long position, long last, long timeMs, byte[] payload) {}

@@ -897,7 +897,8 @@ public final class HubFeed {
                         ? batch.bytes()
                         : batch.slice((int) (from - entry.position()), (int) (to - entry.position() + 1))
                                 .bytes();
-                deliveries.add(new Delivery(subscriber.id(), session.plan(), batch.topic(), from, to, entry.timestampMs(), payload));
+                deliveries.add(new Delivery(
+                        subscriber.id(), session.plan(), batch.topic(), from, to, entry.timestampMs(), payload));
             }
             from = to + 1;
         }
@@ -986,9 +987,8 @@ public final class HubFeed {
      * stands before it, durably, has nothing to miss there.
      */
     public void passOver(long upTo) {
-        List<FedSubscriber> before = lasting()
-                .filter(s -> s.standsBefore(upTo, log.first() - 1))
-                .toList();
+        List<FedSubscriber> before =
+                lasting().filter(s -> s.standsBefore(upTo, log.first() - 1)).toList();
         if (!before.isEmpty()) {
             registry.passedOver(before.stream()
                     .map(s -> s.durable(log.epoch()).passedTo(upTo))
@@ -1028,7 +1028,8 @@ public final class HubFeed {
 
     /** How many subscribers are there that are forgotten when they go. */
     public int ephemeral() {
-        return (int) subscribers.values().stream().filter(FedSubscriber::isEphemeral).count();
+        return (int)
+                subscribers.values().stream().filter(FedSubscriber::isEphemeral).count();
     }
 
     public FeedCounters counters() {

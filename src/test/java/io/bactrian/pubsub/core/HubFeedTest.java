@@ -189,8 +189,7 @@ class HubFeedTest {
         feed.answers();
         log.deletedTo = 10;
         log.append("t", 10);
-        assertThat(rounds(3))
-                .contains(new Command.Lost(7, 1, 1, 10, Cause.EXPIRED), new Command.Deliver(7, 1, 10, 11));
+        assertThat(rounds(3)).contains(new Command.Lost(7, 1, 1, 10, Cause.EXPIRED), new Command.Deliver(7, 1, 10, 11));
     }
 
     @Test
@@ -200,8 +199,7 @@ class HubFeedTest {
         assertThat(round())
                 .as("as a durable one that was forgotten")
                 .containsExactly(new Command.Attached(40, 7, 0, 1, 10, 20, 11, 20, Cause.EXPIRED));
-        feed.receive(
-                PEER, new Command.Subscribe(7, 1, 10, PatternKind.TOPIC, StartFrom.POSITION, 11, "t"), 0);
+        feed.receive(PEER, new Command.Subscribe(7, 1, 10, PatternKind.TOPIC, StartFrom.POSITION, 11, "t"), 0);
         assertThat(rounds(2)).contains(new Command.Subscribed(8, 1, 0, 11, 10), new Command.Deliver(8, 1, 10, 11));
     }
 
@@ -213,8 +211,7 @@ class HubFeedTest {
         assertThat(saved).containsOnlyKeys("s");
         round();
         look(PEER, "s", 42);
-        assertThat(round())
-                .containsExactly(new Command.Error(0, 0, Code.MALFORMED, "subscriber s is durable"));
+        assertThat(round()).containsExactly(new Command.Error(0, 0, Code.MALFORMED, "subscriber s is durable"));
         assertThat(feed.attached()).containsExactly("s");
     }
 
