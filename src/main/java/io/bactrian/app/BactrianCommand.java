@@ -9,6 +9,7 @@ import io.bactrian.app.cli.JournalCommand;
 import io.bactrian.app.cli.KeygenCommand;
 import io.bactrian.app.cli.NodeCommand;
 import io.bactrian.app.cli.NodesCommand;
+import io.bactrian.app.cli.PeekCommand;
 import io.bactrian.app.cli.PutCommand;
 import io.bactrian.app.cli.SendCommand;
 import io.bactrian.app.cli.ShipCommand;
@@ -61,6 +62,7 @@ import picocli.CommandLine.Spec;
             PutCommand.class,
             GetCommand.class,
             TailCommand.class,
+            PeekCommand.class,
             SubscribeCommand.class,
             UnsubscribeCommand.class,
             RoutesCommand.class,

@@ -204,11 +204,42 @@ class TailCommandTest {
     }
 
     @Test
+    void theLastMessagesOfATopicAreShown() throws Exception {
+        Path lines = folder.resolve("lines");
+        Files.write(
+                lines, IntStream.rangeClosed(1, 30).mapToObj(i -> "line " + i).toList());
+        put("news/a", "--file", lines.toString());
+        put("other", "x");
+        assertThat(bodies(looked("peek", "news/a", "--json")))
+                .hasSize(10)
+                .startsWith("line 21")
+                .endsWith("line 30");
+        assertThat(bodies(looked("peek", "news/a", "--last", "2", "--json"))).containsExactly("line 29", "line 30");
+        assertThat(bodies(looked("peek", "*", "--last", "2", "--json"))).containsExactly("line 30", "x");
+        assertThat(bodies(looked("peek", "news/*", "--last", "50", "--json"))).hasSize(30);
+        assertThat(looked("peek", "other")).matches("\\d{4}-\\S+ \\S+ other x\n");
+        assertThat(looked("peek", "nothing")).isEmpty();
+        assertThat(err.toString()).contains("the hub keeps no message of nothing");
+        nothingIsLeft();
+    }
+
+    @Test
+    void theLastMessagesOfATopicThatHasBeenQuietForLongAreShown() throws Exception {
+        put("quiet", "old");
+        Path lines = folder.resolve("lines");
+        Files.write(
+                lines,
+                IntStream.rangeClosed(1, 40_000).mapToObj(i -> "line " + i).toList());
+        put("loud", "--file", lines.toString());
+        assertThat(bodies(looked("peek", "quiet", "--last", "1", "--json"))).containsExactly("old");
+    }
+
+    @Test
     void aHubFromBeforeIsNotLeftWithADurableSubscriber() {
         hub.fromBefore(true);
         assertThat(run("looker", "tail", "news", "--count", "1")).isEqualTo(1);
         assertThat(err.toString())
-                .contains("The hub does not know subscribers that leave nothing behind", "update the hub");
+                .contains("is ephemeral, which the hub at", "is older than this client, update it first");
         nothingIsLeft();
     }
 

@@ -1,18 +1,12 @@
 package io.bactrian.app.cli;
 
-import io.bactrian.app.CommandFailedException;
-import io.bactrian.pubsub.client.BactrianException;
 import io.bactrian.pubsub.client.Lost;
-import io.bactrian.pubsub.client.Message;
-import io.bactrian.pubsub.client.RefusedException;
 import io.bactrian.pubsub.client.Subscriber;
-import io.bactrian.wire.Code;
 import java.io.PrintWriter;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** Opens subscribers that look on and leave nothing behind, for the commands that show messages. */
 final class Lookout {
@@ -41,20 +35,5 @@ final class Lookout {
         err.println("messages between positions " + lost.from() + " and " + lost.to() + " are gone: "
                 + lost.cause().name().toLowerCase(Locale.ROOT));
         err.flush();
-    }
-
-    /** The next message, null if none comes in time. */
-    @Nullable Message get(Subscriber subscriber, Duration within) throws InterruptedException {
-        try {
-            return subscriber.get(within);
-        } catch (BactrianException e) {
-            if (e.getCause() instanceof RefusedException refused && refused.code() == Code.MALFORMED) {
-                throw new CommandFailedException(
-                        "The hub does not know subscribers that leave nothing behind: it is older than this command;"
-                                + " update the hub first (" + refused.getMessage() + ")",
-                        e);
-            }
-            throw e;
-        }
     }
 }

@@ -73,9 +73,8 @@ public final class TailCommand implements Callable<Integer> {
         if (count != null && count < 1) {
             throw new ParameterException(spec.commandLine(), "--count must be at least 1");
         }
-        Lookout lookout = new Lookout(hub, spec.commandLine().getErr());
         try (StopHook stop = new StopHook("tail", "did not end in time; the hub forgets it a little later");
-                Subscriber subscriber = lookout.open()) {
+                Subscriber subscriber = new Lookout(hub, spec.commandLine().getErr()).open()) {
             List<CompletableFuture<Long>> subscriptions = new ArrayList<>();
             for (String topic : topics) {
                 subscriptions.add(subscriber.subscribe(topic, from));
@@ -84,12 +83,12 @@ public final class TailCommand implements Callable<Integer> {
             Waiting waiting = new Waiting(spec.commandLine().getErr(), timeout);
             long shown = 0;
             while (!stop.isStopping() && (count == null || shown < count)) {
-                Message message = lookout.get(subscriber, NO_WAIT);
+                Message message = subscriber.get(NO_WAIT);
                 if (message == null) {
                     out.flush();
                     waiting.look(subscriber.waitsFor(Waiting.PATIENCE));
                     Answers.areThere(subscriptions);
-                    message = lookout.get(subscriber, STEP);
+                    message = subscriber.get(STEP);
                 }
                 if (message != null) {
                     out.write(message);

@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class ClientSettings {
     private static final Pattern WITH_PORTS = Pattern.compile("(.+):(\\d{1,5})/(\\d{1,5})");
     private static final Pattern SERVICE = Pattern.compile(ServiceDirectory.SCHEME + "[^/\\s]{1,128}");
+    private static final Pattern ADDRESS = Pattern.compile("tcp://\\S+:\\d{1,5}|ipc://\\S+");
     private static final int FILE_NAME_MAX = 150;
     private static final int FILE_NAME_BEGINNING = 100;
     private static final int HASH_BYTES = 16;
@@ -37,6 +38,8 @@ public final class ClientSettings {
     final String host;
     final int publishPort;
     final int subscribePort;
+    final @Nullable String publishAddress;
+    final @Nullable String subscribeAddress;
     final String id;
     final Path data;
     final @Nullable DataSource dataSource;
@@ -65,6 +68,8 @@ public final class ClientSettings {
         host = from.host;
         publishPort = from.publishPort;
         subscribePort = from.subscribePort;
+        publishAddress = from.publishAddress;
+        subscribeAddress = from.subscribeAddress;
         id = from.id;
         data = from.data;
         dataSource = from.dataSource;
@@ -102,6 +107,8 @@ public final class ClientSettings {
                 host,
                 "a name or an address, or those of both hubs of a pair with a comma between them, each with or without"
                         + " ports of its own, as 10.0.0.1:5570/5571, or registry:NAME");
+        need(wrong, isAddress(publishAddress), "publishAddress", publishAddress, "tcp://HOST:PORT or ipc://PATH");
+        need(wrong, isAddress(subscribeAddress), "subscribeAddress", subscribeAddress, "tcp://HOST:PORT or ipc://PATH");
         need(wrong, publishPort > 0 && publishPort < 65_536, "publishPort", publishPort, "1 to 65535");
         need(wrong, subscribePort > 0 && subscribePort < 65_536, "subscribePort", subscribePort, "1 to 65535");
         need(wrong, windowBytes >= 1024, "windowBytes", windowBytes, "at least 1024");
@@ -124,7 +131,11 @@ public final class ClientSettings {
         }
     }
 
-    private static void need(List<String> wrong, boolean good, String name, Object value, String right) {
+    private static boolean isAddress(@Nullable String address) {
+        return address == null || ADDRESS.matcher(address).matches();
+    }
+
+    private static void need(List<String> wrong, boolean good, String name, @Nullable Object value, String right) {
         if (!good) {
             wrong.add(name + "=" + value + " must be " + right);
         }
@@ -141,6 +152,9 @@ public final class ClientSettings {
 
     /** Where publishers connect to, one address for each hub. */
     List<String> publishAddresses() {
+        if (publishAddress != null) {
+            return List.of(publishAddress);
+        }
         return hubs().stream()
                 .map(hub -> hub.address(hub.publishPort(), publishPort, "publish"))
                 .toList();
@@ -148,6 +162,9 @@ public final class ClientSettings {
 
     /** Where subscribers connect to, one address for each hub. */
     List<String> subscribeAddresses() {
+        if (subscribeAddress != null) {
+            return List.of(subscribeAddress);
+        }
         return hubs().stream()
                 .map(hub -> hub.address(hub.subscribePort(), subscribePort, "subscribe"))
                 .toList();
@@ -239,6 +256,8 @@ public final class ClientSettings {
         private String host = "127.0.0.1";
         private int publishPort = 5570;
         private int subscribePort = 5571;
+        private @Nullable String publishAddress;
+        private @Nullable String subscribeAddress;
         private Path data = Path.of("data", "client");
         private @Nullable DataSource dataSource;
         private boolean ephemeral;
@@ -286,6 +305,18 @@ public final class ClientSettings {
         /** Says where the service is that the host names, as {@code registry:NAME}; not used with a transport. */
         public Builder directory(@Nullable ServiceDirectory value) {
             directory = value;
+            return this;
+        }
+
+        /**
+         * Where the hub is, as ZeroMQ names it, such as {@code ipc:///run/hub/publish}; in place of host and ports.
+         *
+         * @param publish its address for publishers
+         * @param subscribe its address for subscribers
+         */
+        public Builder addresses(String publish, String subscribe) {
+            publishAddress = publish;
+            subscribeAddress = subscribe;
             return this;
         }
 

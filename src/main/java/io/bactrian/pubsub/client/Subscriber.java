@@ -664,7 +664,11 @@ public final class Subscriber implements AutoCloseable {
         @Override
         public void stopped(Code code, String text) {
             LOG.error("subscriber={} stops code={} text={}", settings.id, code.label(), text);
-            stopping = new RefusedException("subscriber " + settings.id + " has stopped", code, text);
+            String what = code == Code.MALFORMED && settings.ephemeral
+                    ? " is ephemeral, which the hub at " + line.address()
+                            + " does not know: it is older than this client, update it first"
+                    : " has stopped";
+            stopping = new RefusedException("subscriber " + settings.id + what, code, text);
         }
     }
 
