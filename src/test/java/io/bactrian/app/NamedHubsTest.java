@@ -76,7 +76,9 @@ class NamedHubsTest {
                     List.of("unsubscribe", "t", "--subscriber", "s"))) {
                 List<String> all = new ArrayList<>(command);
                 all.addAll(List.of("--hub", "b"));
-                assertThat(run(all.toArray(String[]::new))).as(command + " " + err).isZero();
+                assertThat(run(all.toArray(String[]::new)))
+                        .as(command + " " + err)
+                        .isZero();
             }
             assertThat(out.toString(StandardCharsets.UTF_8).lines().filter(line -> line.endsWith("hello")))
                     .hasSize(4);
@@ -118,8 +120,17 @@ class NamedHubsTest {
 
     @Test
     void whatIsWrongInTheFileIsToldAtOnce() throws Exception {
-        named("a.host=h", "a.prot=1", "b.publishPort=1", "c.host=h", "c.publish=ipc:///p", "d.host=h", "d.publishPort=x",
-                "d.security=ssl", "x=y", "e.publish=ipc:///p");
+        named(
+                "a.host=h",
+                "a.prot=1",
+                "b.publishPort=1",
+                "c.host=h",
+                "c.publish=ipc:///p",
+                "d.host=h",
+                "d.publishPort=x",
+                "d.security=ssl",
+                "x=y",
+                "e.publish=ipc:///p");
         refused(
                 "a",
                 "a.prot is not NAME.OPTION",

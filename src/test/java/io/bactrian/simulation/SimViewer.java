@@ -48,8 +48,7 @@ final class SimViewer implements Network.Peer, SubscriberOutput {
     private void begin() {
         network.connect(NAME, this);
         core.start(world.nowMs());
-        core.subscribe(
-                PatternKind.PREFIX, "t", world.chance(0.5) ? StartFrom.NOW : StartFrom.OLDEST, 0, world.nowMs());
+        core.subscribe(PatternKind.PREFIX, "t", world.chance(0.5) ? StartFrom.NOW : StartFrom.OLDEST, 0, world.nowMs());
         tick();
     }
 

@@ -149,8 +149,8 @@ final class Simulation {
             case 0 -> hub.crash(forMs);
             case 1 -> publishers.get(world.draw(publishers.size())).crash(forMs);
             case 2 -> subscribers.get(world.draw(subscribers.size())).crash(forMs);
-            case 3 -> network.cut(
-                    world.chance(0.3) ? SimViewer.NAME : "p" + (1 + world.draw(publishers.size())), forMs);
+            case 3 ->
+                network.cut(world.chance(0.3) ? SimViewer.NAME : "p" + (1 + world.draw(publishers.size())), forMs);
             default -> network.cut("s" + (1 + world.draw(subscribers.size())), forMs);
         }
     }

@@ -40,7 +40,10 @@ final class NamedHubs {
         @Override
         public Iterator<String> iterator() {
             try {
-                return of(new ConfigurationOptions().load(List.of())).hubs.keySet().iterator();
+                return of(new ConfigurationOptions().load(List.of()))
+                        .hubs
+                        .keySet()
+                        .iterator();
             } catch (ConfigurationException e) {
                 LOG.debug("no names of hubs", e);
                 return List.<String>of().iterator();
@@ -112,7 +115,8 @@ final class NamedHubs {
             String name = dot < 0 ? key : key.substring(0, dot);
             Optional<Option> option = Option.of(key.substring(dot + 1));
             if (dot < 0 || !NAME.matcher(name).matches() || option.isEmpty()) {
-                problems.add(file + ": " + key + " is not NAME.OPTION, with a name of letters, digits, - and _, and an option of "
+                problems.add(file + ": " + key
+                        + " is not NAME.OPTION, with a name of letters, digits, - and _, and an option of "
                         + Arrays.toString(Option.values()));
             } else {
                 hubs.computeIfAbsent(name, n -> new TreeMap<>())
@@ -143,7 +147,8 @@ final class NamedHubs {
         }
         String security = hub.get(Option.security);
         if (security != null
-                && Stream.of(ZeroMqSecurity.values()).noneMatch(one -> one.name().equals(security))) {
+                && Stream.of(ZeroMqSecurity.values())
+                        .noneMatch(one -> one.name().equals(security))) {
             problems.add(of + ": security = " + security + " is none of " + Arrays.toString(ZeroMqSecurity.values()));
         }
     }
@@ -192,8 +197,7 @@ final class NamedHubs {
                         file + ": hub " + name));
         String host = hub.get(Option.host);
         if (host == null) {
-            return settings.addresses(
-                    hub.getOrDefault(Option.publish, ""), hub.getOrDefault(Option.subscribe, ""));
+            return settings.addresses(hub.getOrDefault(Option.publish, ""), hub.getOrDefault(Option.subscribe, ""));
         }
         settings.host(host);
         if (hub.containsKey(Option.publishPort)) {
