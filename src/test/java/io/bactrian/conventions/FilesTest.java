@@ -81,7 +81,9 @@ class FilesTest {
         List<String> missing = new ArrayList<>();
         for (Path page : textFiles()) {
             if (page.toString().endsWith(".md") && !page.endsWith("CHANGELOG.md")) {
-                missing(page, classes).map(what -> Project.name(page) + ": " + what).forEach(missing::add);
+                missing(page, classes)
+                        .map(what -> Project.name(page) + ": " + what)
+                        .forEach(missing::add);
             }
         }
         assertThat(missing).isEmpty();

@@ -43,7 +43,9 @@ class TreeSimulationTest {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void aNodeThatIsBrokenOnPurposeIsFound(TreeSimulation.Flaw flaw) {
-        assertThat(first(new Seeds(0, 20, false), flaw, 3, 3)).as("a flaw that nothing shows").isNotEmpty();
+        assertThat(first(new Seeds(0, 20, false), flaw, 3, 3))
+                .as("a flaw that nothing shows")
+                .isNotEmpty();
     }
 
     @Test

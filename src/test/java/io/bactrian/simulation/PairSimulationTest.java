@@ -55,7 +55,9 @@ class PairSimulationTest {
         if (seeds.isReplay()) {
             return;
         }
-        assertThat(acknowledgements / seeds.count()).as("acknowledgements a run").isGreaterThan(50);
+        assertThat(acknowledgements / seeds.count())
+                .as("acknowledgements a run")
+                .isGreaterThan(50);
         assertThat(takeovers / seeds.count()).as("takeovers a run").isGreaterThan(2);
         assertThat(moved).as("logs that had parted").isPositive();
         if (witnessed) {
