@@ -41,7 +41,6 @@ public final class Journal implements AutoCloseable {
     static final String LOCK_FILE = "lock";
     private static final int EPOCHS_MAX = 10_000;
     private static final long GROUP_BYTES_MAX = 8L << 20;
-    private static final int FETCHED_BYTES_MIN = 1 << 20;
 
     private final Path folder;
     private final JournalSettings settings;
@@ -249,9 +248,9 @@ public final class Journal implements AutoCloseable {
     /** Reads more than asked for, in one go, for whoever reads on. */
     private List<Entry> readPiece(long position, long upTo, int maxBytes) {
         long generation = ahead.generation();
-        int bytes = (int) ahead.bytesToRead(maxBytes);
+        int bytes = ahead.bytesToRead(maxBytes);
         List<Entry> read = readFiles(position, upTo, bytes);
-        if (bytes == maxBytes) {
+        if (!ahead.isPiece(bytes)) {
             return read;
         }
         ahead.add(read, generation);
@@ -285,7 +284,7 @@ public final class Journal implements AutoCloseable {
         try {
             reader.execute(() -> {
                 try {
-                    readPiece(position, end, FETCHED_BYTES_MIN);
+                    readPiece(position, end, ahead.pieceBytes());
                 } catch (RuntimeException e) {
                     LOG.debug("journal={} position={} not fetched, its reader will see why", folder, position, e);
                 } finally {

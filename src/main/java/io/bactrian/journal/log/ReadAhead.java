@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * longest ago makes room. Thread-safe.
  */
 final class ReadAhead {
-    private static final long PIECE_BYTES = 2L << 20;
+    private static final int PIECE_BYTES = 2 << 20;
     private static final int PIECES = 4;
     private static final int ATTEMPTED_MAX = 1_000;
 
@@ -27,7 +27,7 @@ final class ReadAhead {
     }
 
     private final long bytesMax;
-    private final long pieceBytes;
+    private final int pieceBytes;
     /** By the first position. */
     private final TreeMap<Long, Piece> pieces = new TreeMap<>();
     /** First positions of the pieces, the one that was used longest ago in front. */
@@ -43,11 +43,21 @@ final class ReadAhead {
 
     ReadAhead(long tailBytes) {
         bytesMax = tailBytes / 4;
-        pieceBytes = Math.min(PIECE_BYTES, bytesMax / PIECES);
+        pieceBytes = (int) Math.min(PIECE_BYTES, bytesMax / PIECES);
+    }
+
+    /** How much a piece is. */
+    int pieceBytes() {
+        return pieceBytes;
+    }
+
+    /** True if what was read with this bound is worth keeping. */
+    boolean isPiece(int bytes) {
+        return pieceBytes > 0 && bytes >= pieceBytes;
     }
 
     /** How much to read for one who wants {@code maxBytes}; no more than that where pieces are not kept. */
-    long bytesToRead(long maxBytes) {
+    int bytesToRead(int maxBytes) {
         // Who wants little looks something up, and does not read on.
         return maxBytes >= pieceBytes / 64 ? Math.max(pieceBytes, maxBytes) : maxBytes;
     }
@@ -59,7 +69,7 @@ final class ReadAhead {
 
     /** Keeps what was read; nothing if the log has changed since. */
     synchronized void add(List<Entry> read, long asOf) {
-        if (read.isEmpty() || pieceBytes == 0 || asOf != generation) {
+        if (read.isEmpty() || asOf != generation) {
             return;
         }
         long size = read.stream().mapToLong(entry -> entry.payload().length).sum();

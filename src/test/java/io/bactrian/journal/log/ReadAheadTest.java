@@ -141,7 +141,9 @@ class ReadAheadTest {
                     () -> told++);
             assertThat(there).isTrue();
             assertThat(told).isEqualTo(1);
-            assertThat(journal.fetch(1, Runnable::run, () -> {})).as("on the caller's thread").isTrue();
+            assertThat(journal.fetch(1, Runnable::run, () -> {}))
+                    .as("on the caller's thread")
+                    .isTrue();
             assertThat(journal.read(1, 1000)).isNotEmpty();
         }
     }

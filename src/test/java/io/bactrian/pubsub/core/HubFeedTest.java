@@ -555,7 +555,7 @@ class HubFeedTest {
         round();
         assertThat(feed.lags()).as("it was fed").isFalse();
 
-        feed.receive(PEER, new Command.Attach("live", 40, 0, 1, 0, 300), 0);
+        feed.receive(PEER, new Command.Attach("live", 40, 0, 1, 0, 100), 0);
         round();
         log.append("t", 3);
         log.append("t", 3);
@@ -578,15 +578,17 @@ class HubFeedTest {
         assertThat(round()).contains(new Command.Deliver(8, 1, 1, 2)).doesNotContain(new Command.Deliver(7, 1, 0, 1));
         assertThat(log.needed).as("what memory must keep").isEqualTo(3);
         log.append("t", 1);
-        log.recent = 3;
+        log.append("t", 1);
+        log.recent = 4;
         assertThat(feed.lags()).as("the live one waits").isTrue();
-        assertThat(round()).contains(new Command.Deliver(8, 1, 2, 3)).doesNotContain(new Command.Deliver(7, 1, 0, 1));
+        assertThat(round()).contains(new Command.Deliver(8, 1, 3, 4)).doesNotContain(new Command.Deliver(7, 1, 0, 1));
         assertThat(feed.lags()).as("the one that catches up does not count").isFalse();
 
         log.onDisk = 0;
-        assertThat(round()).contains(new Command.Deliver(7, 1, 0, 1), new Command.Deliver(7, 1, 2, 3));
+        assertThat(round()).contains(new Command.Deliver(7, 1, 0, 1), new Command.Deliver(7, 1, 3, 4));
         log.append("t", 1);
-        log.recent = 4;
+        log.append("t", 1);
+        log.recent = 6;
         assertThat(feed.lags()).as("it has caught up").isTrue();
     }
 
