@@ -4,7 +4,6 @@ import io.bactrian.pubsub.client.Message;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Base64;
 import org.apache.camel.util.json.JsonObject;
 import org.jspecify.annotations.Nullable;
@@ -14,21 +13,23 @@ enum OutputFormat {
     /** The body and a newline. */
     LINE {
         @Override
-        byte[] encode(Message message) {
-            return ended(message.body(), '\n');
+        void write(Message message, Octets out) {
+            out.add(message.body());
+            out.add('\n');
         }
     },
     /** The body and an octet of zero. */
     NULL {
         @Override
-        byte[] encode(Message message) {
-            return ended(message.body(), '\0');
+        void write(Message message, Octets out) {
+            out.add(message.body());
+            out.add('\0');
         }
     },
     /** A JSON object in one line, with the headers; the body as text if it is UTF-8, else in base64. */
     JSON {
         @Override
-        byte[] encode(Message message) {
+        void write(Message message, Octets out) {
             JsonObject object = new JsonObject();
             object.put("topic", message.topic());
             object.put("position", message.position());
@@ -42,11 +43,12 @@ enum OutputFormat {
             } else {
                 object.put("bodyBase64", Base64.getEncoder().encodeToString(message.body()));
             }
-            return ended(object.toJson().getBytes(StandardCharsets.UTF_8), '\n');
+            out.add(object.toJson().getBytes(StandardCharsets.UTF_8));
+            out.add('\n');
         }
     };
 
-    abstract byte[] encode(Message message);
+    abstract void write(Message message, Octets out);
 
     private static @Nullable String text(byte[] body) {
         try {
@@ -57,11 +59,5 @@ enum OutputFormat {
         } catch (CharacterCodingException e) {
             return null;
         }
-    }
-
-    private static byte[] ended(byte[] body, char end) {
-        byte[] ended = Arrays.copyOf(body, body.length + 1);
-        ended[body.length] = (byte) end;
-        return ended;
     }
 }
