@@ -896,6 +896,7 @@ public final class HubMachine {
                 intake.publishers().size(),
                 List.copyOf(durable),
                 feed.attached(),
+                feed.ephemeral(),
                 ledger.size(),
                 publications.dropped(),
                 checkpoints.durable(),
