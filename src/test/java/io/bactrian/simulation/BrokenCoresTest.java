@@ -15,9 +15,9 @@ class BrokenCoresTest {
     private static final Map<Flaw, Long> FIRST_SEEDS = Map.of(
             Flaw.PATTERNS_NOT_KEPT, 100L,
             Flaw.STARTS_NOT_KEPT, 100L,
-            Flaw.CHECKPOINT_AHEAD, 400L,
+            Flaw.CHECKPOINT_AHEAD, 150L,
             Flaw.RESTORED_EPOCHS_NOT_RAISED, 1_150L,
-            Flaw.FORMER_EPOCHS_FORGOTTEN, 950L,
+            Flaw.FORMER_EPOCHS_FORGOTTEN, 700L,
             Flaw.REPEATS_NOT_KNOWN, 2_000L);
 
     @ParameterizedTest

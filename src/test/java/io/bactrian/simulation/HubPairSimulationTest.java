@@ -20,9 +20,9 @@ class HubPairSimulationTest {
 
     /** Where the search begins for flaws that show in few seeds. */
     private static final Map<PairFlaw, Long> RARE = Map.of(
-            PairFlaw.GATE_GOES_ON_AFTER_THE_LIFE, 1_121L,
-            PairFlaw.OPENED_EPOCHS_ARE_NOT_REPLAYED, 214L,
-            PairFlaw.EPOCH_IS_NOT_DURABLE, 115L);
+            PairFlaw.GATE_GOES_ON_AFTER_THE_LIFE, 1_410L,
+            PairFlaw.OPENED_EPOCHS_ARE_NOT_REPLAYED, 235L,
+            PairFlaw.EPOCH_IS_NOT_DURABLE, 970L);
 
     @Test
     void everySeedKeepsEveryPromise() {
