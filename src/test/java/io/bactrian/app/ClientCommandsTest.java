@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -103,6 +104,16 @@ class ClientCommandsTest {
         assertThat(run("put", "greetings", "hello")).as(err::toString).isZero();
         assertThat(output("get", "greetings", "--subscriber", "s")).isEqualTo("hello\n");
         assertThat(output("get", "greetings", "--subscriber", "s")).isEmpty();
+    }
+
+    @Test
+    void theFolderThatACommandMakesIsClosedToOthers() throws Exception {
+        assertThat(run("put", "greetings", "hello")).as(err::toString).isZero();
+        for (String made : List.of("data", "data/client")) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(made))))
+                    .as(made)
+                    .isEqualTo("rwx------");
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.bactrian.app.cli;
 
+import io.bactrian.support.database.PrivateFolder;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -27,7 +28,8 @@ final class PublisherSlot implements AutoCloseable {
 
     /** Takes a slot until the close or the end of the process. */
     static PublisherSlot take(Path folder) throws IOException {
-        Path slots = Files.createDirectories(folder.resolve("put"));
+        Path slots = folder.resolve("put");
+        PrivateFolder.create(slots);
         for (int slot = 0; slot < SLOTS_MAX; slot++) {
             FileChannel channel = FileChannel.open(
                     slots.resolve(String.valueOf(slot)),

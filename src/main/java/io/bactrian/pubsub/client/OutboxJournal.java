@@ -7,6 +7,8 @@ import io.bactrian.journal.log.JournalSettings;
 import io.bactrian.journal.log.NewEntry;
 import io.bactrian.pubsub.core.Outbox;
 import io.bactrian.pubsub.core.OutboxEntry;
+import io.bactrian.support.database.PrivateFolder;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -65,6 +67,11 @@ final class OutboxJournal implements AutoCloseable {
      */
     OutboxJournal(Path folder, String name, LongConsumer stored) {
         this.stored = stored;
+        try {
+            PrivateFolder.create(folder);
+        } catch (IOException e) {
+            throw new JournalException("The folder of the outbox cannot be created: " + e, e);
+        }
         journal = Journal.open(
                 folder, JournalSettings.builder().segmentBytes(SEGMENT_BYTES).build());
         thread = new Thread(this::run, "bactrian-outbox-" + name);
