@@ -179,7 +179,7 @@ final class NamedHubs {
             return;
         }
         try {
-            LOG.debug("--hub is a host: {}", InetAddress.getByName(host));
+            LOG.debug("--hub={} is a host with {} addresses", host, InetAddress.getAllByName(host).length);
         } catch (UnknownHostException e) {
             LOG.debug("--hub is no host", e);
             throw new ConfigurationException(List.of("--hub = " + host + " is neither a hub that " + file

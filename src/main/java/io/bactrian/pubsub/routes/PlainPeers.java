@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -123,7 +124,7 @@ public final class PlainPeers {
                 }
                 badInput.from(PEER, Code.MALFORMED.label(), "a topic holds no U+0000");
             } catch (CharacterCodingException e) {
-                badInput.from(PEER, Code.MALFORMED.label(), "the topic is not UTF-8");
+                badInput.from(PEER, Code.MALFORMED.label(), "the topic is not UTF-8, its octets are " + HexFormat.of().formatHex(frame));
             }
         }
         return null;

@@ -13,9 +13,12 @@ import io.bactrian.pubsub.core.MemorySnapshots;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.BatchBuilder;
 import io.bactrian.zeromq.ZeroMqMessage;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -44,6 +47,42 @@ class PlainBoundsTest {
             assertThat(journal.append(entries)).isEqualTo(1);
             assertThat(entries).singleElement().extracting(NewEntry::count).isEqualTo(2);
             assertThat(badInput.counts()).containsEntry("message-too-large", 1L);
+        }
+    }
+
+    @Test
+    void aTopicOfOctetsThatAreNoTextIsRefusedAndCountedAndAnyOtherComesThroughUnchanged() {
+        BadInput badInput = new BadInput(() -> 0);
+        try (Journal journal = Journal.open(folder, JournalSettings.defaults())) {
+            HubLimits limits = HubLimits.defaults();
+            PlainPeers peers = new PlainPeers(
+                    () -> started(journal, limits), limits, new HubCounters(), badInput, Clock.systemUTC());
+            byte[] body = {(byte) 0xff, 0, (byte) 0xc3};
+            List<byte[]> refused = List.of(
+                    new byte[] {(byte) 0xff},
+                    new byte[] {'t', (byte) 0xc3},
+                    new byte[] {(byte) 0xed, (byte) 0xa0, (byte) 0x80},
+                    new byte[] {'t', 0},
+                    new byte[0],
+                    new byte[256]);
+            List<byte[]> taken = List.of(
+                    "größe".getBytes(StandardCharsets.UTF_8),
+                    "\ufffd".getBytes(StandardCharsets.UTF_8),
+                    new byte[] {' ', '*', '\n'});
+
+            List<NewEntry> entries = peers.wrap(
+                    Stream.concat(refused.stream(), taken.stream())
+                            .map(topic -> ZeroMqMessage.of(null, List.of(topic, body)))
+                            .toList(),
+                    new DefaultExchange(new DefaultCamelContext()));
+
+            assertThat(badInput.counts()).isEqualTo(Map.of("malformed", (long) refused.size()));
+            assertThat(entries).hasSize(taken.size());
+            for (int i = 0; i < taken.size(); i++) {
+                Batch batch = Batch.parseTrusted(entries.get(i).payload());
+                assertThat(batch.topic().getBytes(StandardCharsets.UTF_8)).isEqualTo(taken.get(i));
+                assertThat(batch.records()).containsExactly(body);
+            }
         }
     }
 
