@@ -30,7 +30,8 @@ final class H2Version {
     static Optional<String> warning(String version) {
         return version.equals(TESTED)
                 ? Optional.empty()
-                : Optional.of("H2 is " + version + ", but only " + TESTED + " is tested to keep after a crash what was synced; set the version"
+                : Optional.of("H2 is " + version + ", but only " + TESTED
+                        + " is tested to keep after a crash what was synced; set the version"
                         + " of com.h2database:h2 to " + TESTED + " (in Spring Boot: the Maven property h2.version)");
     }
 }

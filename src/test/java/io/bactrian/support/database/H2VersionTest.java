@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 class H2VersionTest {
     @Test
     void otherVersionsThanTheTestedOneAreTold() {
-        assertThat(H2Version.warning("2.3.232")).hasValueSatisfying(text -> assertThat(text)
-                .startsWith("H2 is 2.3.232, but only 2.4.240 is tested"));
+        assertThat(H2Version.warning("2.3.232"))
+                .hasValueSatisfying(text -> assertThat(text).startsWith("H2 is 2.3.232, but only 2.4.240 is tested"));
         assertThat(H2Version.warning("2.5.252")).isPresent();
         assertThat(H2Version.warning(H2Version.TESTED)).isEmpty();
     }
