@@ -4,37 +4,43 @@ import io.bactrian.pubsub.client.Message;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import org.apache.camel.util.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
-/** How {@code get} writes a message. */
+/** How commands write a message for scripts. */
 enum OutputFormat {
     /** The body and a newline. */
     LINE {
         @Override
-        byte[] encode(Message message) {
-            return ended(message.body(), '\n');
+        void write(Message message, Octets out) {
+            out.add(message.body());
+            out.add('\n');
         }
     },
     /** The body and an octet of zero. */
     NULL {
         @Override
-        byte[] encode(Message message) {
-            return ended(message.body(), '\0');
+        void write(Message message, Octets out) {
+            out.add(message.body());
+            out.add('\0');
         }
     },
     /** A JSON object in one line, with the headers; the body as text if it is UTF-8, else in base64. */
     JSON {
         @Override
-        byte[] encode(Message message) {
+        void write(Message message, Octets out) {
             JsonObject object = new JsonObject();
             object.put("topic", message.topic());
             object.put("position", message.position());
             object.put("publisher", message.publisher());
             object.put("sequence", message.sequence());
             object.put("redelivered", message.redelivered());
+            if (message.timeMs() > 0) {
+                object.put("time", Instant.ofEpochMilli(message.timeMs()).toString());
+            }
             object.put("headers", new JsonObject(message.headers()));
             String text = message.multipart() ? null : text(message.body());
             if (text != null) {
@@ -42,11 +48,20 @@ enum OutputFormat {
             } else {
                 object.put("bodyBase64", Base64.getEncoder().encodeToString(message.body()));
             }
-            return ended(object.toJson().getBytes(StandardCharsets.UTF_8), '\n');
+            out.add(object.toJson().getBytes(StandardCharsets.UTF_8));
+            out.add('\n');
         }
     };
 
-    abstract byte[] encode(Message message);
+    /** Adds a message to what is to be written. */
+    abstract void write(Message message, Octets out);
+
+    /** A message alone. */
+    byte[] encode(Message message) {
+        Octets out = new Octets(message.body().length + 1);
+        write(message, out);
+        return Arrays.copyOf(out.array(), out.size());
+    }
 
     private static @Nullable String text(byte[] body) {
         try {
@@ -57,11 +72,5 @@ enum OutputFormat {
         } catch (CharacterCodingException e) {
             return null;
         }
-    }
-
-    private static byte[] ended(byte[] body, char end) {
-        byte[] ended = Arrays.copyOf(body, body.length + 1);
-        ended[body.length] = (byte) end;
-        return ended;
     }
 }

@@ -50,7 +50,7 @@ public final class SubscriberCore {
 
     private record Confirmed(int request, long start) {}
 
-    private record Parked(long previous, Batch batch) {}
+    private record Parked(long previous, Batch batch, long timeMs) {}
 
     private final SubscriberSettings settings;
     private final SubscriberOutput output;
@@ -252,7 +252,14 @@ public final class SubscriberCore {
         retryAtMs = nowMs + retryMs;
         retryMs = Math.min(retryMs * 2, settings.retryMsMax());
         output.send(new Command.Attach(
-                        settings.subscriber(), instance, generation, logEpoch, stored, settings.windowBytes(), true)
+                        settings.subscriber(),
+                        instance,
+                        generation,
+                        logEpoch,
+                        stored,
+                        settings.windowBytes(),
+                        true,
+                        settings.ephemeral())
                 .encode());
     }
 
@@ -343,7 +350,7 @@ public final class SubscriberCore {
             askAgain(nowMs);
             return;
         }
-        take(batch, deliver.position());
+        take(batch, deliver.position(), deliver.timeMs());
         takeParked();
     }
 
@@ -352,7 +359,7 @@ public final class SubscriberCore {
         while (next != null && next.getValue().previous() <= received) {
             parked.remove(next.getKey());
             parkedBytes -= next.getValue().batch().bytes().length;
-            take(next.getValue().batch(), next.getKey());
+            take(next.getValue().batch(), next.getKey(), next.getValue().timeMs());
             next = parked.firstEntry();
         }
     }
@@ -361,7 +368,7 @@ public final class SubscriberCore {
     private void park(Command.Deliver deliver, Batch batch) {
         int bytes = batch.bytes().length;
         if (parkedBytes + bytes <= settings.windowBytes() && !parked.containsKey(deliver.position())) {
-            parked.put(deliver.position(), new Parked(deliver.previous(), batch));
+            parked.put(deliver.position(), new Parked(deliver.previous(), batch, deliver.timeMs()));
             parkedBytes += bytes;
         }
     }
@@ -371,7 +378,7 @@ public final class SubscriberCore {
         parkedBytes = 0;
     }
 
-    private void take(Batch whole, long first) {
+    private void take(Batch whole, long first, long timeMs) {
         Batch batch = whole;
         long position = first;
         int bytes = batch.bytes().length;
@@ -410,7 +417,7 @@ public final class SubscriberCore {
         Source source = new Source(batch.publisher(), batch.topic());
         waiting.add(new Waiting(position, last, bytes, source, batch.epoch(), batch.sequence()));
         waitingBytes += bytes;
-        output.deliver(batch, position);
+        output.deliver(batch, position, timeMs);
     }
 
     private void ended(Command.End end, long nowMs) {
@@ -673,6 +680,17 @@ public final class SubscriberCore {
                     superseded(error, nowMs);
                 } else if (!failed(error, nowMs)) {
                     stale++;
+                }
+            }
+            case MALFORMED -> {
+                if (failed(error, nowMs)) {
+                    return;
+                }
+                if (settings.ephemeral() && attaching) {
+                    // A hub from before does not know the flag; or the id is that of a durable subscriber.
+                    stop(error);
+                } else {
+                    output.troubled(error.reason(), error.text());
                 }
             }
             default -> {

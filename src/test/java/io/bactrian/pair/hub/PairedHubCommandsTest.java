@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.app.Main;
+import io.bactrian.testing.JavaCommand;
 import io.bactrian.testing.PairProcesses;
 import io.bactrian.testing.Ports;
 import java.io.IOException;
@@ -39,13 +40,7 @@ class PairedHubCommandsTest {
     }
 
     private Process command(String name, String... words) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx192m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+        List<String> command = JavaCommand.of(List.of("-Xmx192m"), Main.class);
         command.addAll(List.of(words));
         Process process = new ProcessBuilder(command)
                 .redirectOutput(folder.resolve(name + ".out").toFile())
@@ -57,6 +52,12 @@ class PairedHubCommandsTest {
 
     private List<String> got() throws IOException {
         return Files.readAllLines(folder.resolve("get.out"));
+    }
+
+    private List<String> looked() throws IOException {
+        return Files.readAllLines(folder.resolve("tail.out")).stream()
+                .map(line -> line.replaceAll(".*\"body\":\"([^\"]*)\".*", "$1"))
+                .toList();
     }
 
     private static List<String> lines(int from, int to) {
@@ -89,10 +90,12 @@ class PairedHubCommandsTest {
             String data = folder.resolve("client").toString();
             Process get =
                     command("get", "get", "news*", "--subscriber", "s", "--follow", "--hub", addresses, "--data", data);
+            Process tail =
+                    command("tail", "tail", "news*", "--from", "oldest", "--json", "--hub", addresses, "--data", data);
             Process put = command("put", "put", "news", "--publisher", "p", "--hub", addresses, "--data", data, "-");
             OutputStream in = put.getOutputStream();
             type(in, 0, LINES);
-            await().atMost(PATIENCE).until(() -> got().size() == LINES);
+            await().atMost(PATIENCE).until(() -> got().size() == LINES && looked().size() == LINES);
             hubs.kill("primary");
             type(in, LINES, 2 * LINES);
             in.close();
@@ -101,6 +104,9 @@ class PairedHubCommandsTest {
             await().atMost(PATIENCE).until(() -> got().size() >= 2 * LINES);
             assertThat(got()).isEqualTo(lines(0, 2 * LINES));
             assertThat(get.isAlive()).isTrue();
+            await().atMost(PATIENCE).until(() -> looked().size() >= 2 * LINES);
+            assertThat(looked()).as("who looks on goes on, too").isEqualTo(lines(0, 2 * LINES));
+            assertThat(tail.isAlive()).isTrue();
             assertThat(status(hubs, "backup")).contains("node: BACKUP ACTIVE", "OUT");
         } finally {
             started.forEach(Process::destroyForcibly);

@@ -90,7 +90,7 @@ class HubFeedTest {
         log.appendWithHeaders("t", 10);
         feed.restore(durable("asks", 1, 0, 6, 0));
         feed.restore(durable("old", 1, 0, 1, 0));
-        feed.receive(PEER, new Command.Attach("asks", 40, 0, 1, 0, 1 << 20, true), 0);
+        feed.receive(PEER, new Command.Attach("asks", 40, 0, 1, 0, 1 << 20, true, false), 0);
         attach(OTHER, "old", 41, 1, 0);
 
         List<Batch> both = delivered();
@@ -109,8 +109,110 @@ class HubFeedTest {
         log.appendWithHeaders("t", 1);
         attach(PEER, "s", 40, 1, 0);
         assertThat(delivered()).extracting(Batch::hasHeaders).containsExactly(false);
-        feed.receive(PEER, new Command.Attach("s", 40, 0, 1, 0, 1 << 20, true), 0);
+        feed.receive(PEER, new Command.Attach("s", 40, 0, 1, 0, 1 << 20, true, false), 0);
         assertThat(delivered()).extracting(Batch::hasHeaders).containsExactly(true);
+    }
+
+    private void look(byte[] peer, String id, long instance) {
+        feed.receive(peer, new Command.Attach(id, instance, 0, 0, 0, 1 << 20, true, true), 0);
+    }
+
+    private void subscribe(byte[] peer, int session, StartFrom from) {
+        feed.receive(peer, new Command.Subscribe(session, 1, 0, PatternKind.TOPIC, from, 0, "t"), 0);
+    }
+
+    @Test
+    void anEphemeralSubscriberIsToldWhenABatchWasLoggedAndADurableOneIsNot() {
+        look(PEER, "e", 40);
+        attach(OTHER, "d", 41, 0, 0);
+        round();
+        subscribe(PEER, 7, StartFrom.NOW);
+        subscribe(OTHER, 8, StartFrom.NOW);
+        log.append("t", 10);
+        log.loggedAt(1_000);
+        assertThat(rounds(2)).contains(new Command.Deliver(7, 1, 0, 1, 1_000), new Command.Deliver(8, 1, 0, 1));
+    }
+
+    @Test
+    void nothingIsRecordedOrKeptForAnEphemeralSubscriber() {
+        look(PEER, "e", 40);
+        round();
+        subscribe(PEER, 7, StartFrom.OLDEST);
+        log.append("t", 10);
+        feed.receive(PEER, new Command.Unsubscribe(7, 2, PatternKind.TOPIC, "u"), 0);
+        rounds(2);
+
+        assertThat(saved).isEmpty();
+        assertThat(feed.durable()).isEmpty();
+        assertThat(feed.attached()).isEmpty();
+        assertThat(feed.ephemeral()).isEqualTo(1);
+        assertThat(feed.needs("t", 1, 10)).isFalse();
+        assertThat(feed.slowest("t")).isEmpty();
+        feed.passOver(10);
+        attach(OTHER, "d", 41, 0, 0);
+        round();
+        subscribe(OTHER, 8, StartFrom.OLDEST);
+        assertThat(saved).as("a durable one is").containsOnlyKeys("d");
+        assertThat(feed.needs("t", 1, 10)).isTrue();
+    }
+
+    @Test
+    void anEphemeralSubscriberIsForgottenWhenItsSessionEndsHoweverThatIs() {
+        look(PEER, "detaches", 40);
+        look(PEER, "forgets", 41);
+        look(PEER, "silent", 42);
+        round();
+        assertThat(feed.ephemeral()).isEqualTo(3);
+        feed.receive(PEER, new Command.Detach(7), 1);
+        assertThat(feed.ephemeral()).isEqualTo(2);
+        feed.receive(PEER, new Command.Forget(8, 1), 1);
+        assertThat(feed.ephemeral()).isEqualTo(1);
+        assertThat(feed.endSilent(1)).containsExactly("silent");
+        assertThat(feed.ephemeral()).isZero();
+
+        look(PEER, "not kept", 43);
+        feed.notKept();
+        assertThat(feed.ephemeral()).isZero();
+        look(PEER, "of another log epoch", 44);
+        round();
+        feed.endAll();
+        assertThat(feed.ephemeral()).isZero();
+        assertThat(saved).isEmpty();
+    }
+
+    @Test
+    void whatIsDeletedBeforeAnEphemeralSubscriberHadItIsToldAsLost() {
+        look(PEER, "e", 40);
+        round();
+        subscribe(PEER, 7, StartFrom.OLDEST);
+        log.append("t", 10);
+        feed.answers();
+        log.deletedTo = 10;
+        log.append("t", 10);
+        assertThat(rounds(3)).contains(new Command.Lost(7, 1, 1, 10, Cause.EXPIRED), new Command.Deliver(7, 1, 10, 11));
+    }
+
+    @Test
+    void anEphemeralSubscriberThatTheHubHasForgottenGoesOnWhereItWas() {
+        log.append("t", 20);
+        feed.receive(PEER, new Command.Attach("e", 40, 0, 1, 10, 1 << 20, true, true), 0);
+        assertThat(round())
+                .as("as a durable one that was forgotten")
+                .containsExactly(new Command.Attached(40, 7, 0, 1, 10, 20, 11, 20, Cause.EXPIRED));
+        feed.receive(PEER, new Command.Subscribe(7, 1, 10, PatternKind.TOPIC, StartFrom.POSITION, 11, "t"), 0);
+        assertThat(rounds(2)).contains(new Command.Subscribed(8, 1, 0, 11, 10), new Command.Deliver(8, 1, 10, 11));
+    }
+
+    @Test
+    void anIdIsThatOfADurableOrOfAnEphemeralSubscriber() {
+        look(PEER, "s", 40);
+        attach(OTHER, "s", 41, 0, 0);
+        assertThat(feed.ephemeral()).isZero();
+        assertThat(saved).containsOnlyKeys("s");
+        round();
+        look(PEER, "s", 42);
+        assertThat(round()).containsExactly(new Command.Error(0, 0, Code.MALFORMED, "subscriber s is durable"));
+        assertThat(feed.attached()).containsExactly("s");
     }
 
     @Test
@@ -541,6 +643,57 @@ class HubFeedTest {
         assertThat(small.answers().stream().map(Outbound::command)).last().isInstanceOf(Command.Attached.class);
     }
 
+    @Test
+    void aLiveSubscriberThatWaitsForTheFeedHoldsTheIntakeUpAndASlowOneDoesNot() {
+        feed.restore(durable("live", 1, 0, 1, 0));
+        attach(PEER, "live", 40, 1, 0);
+        round();
+        assertThat(feed.lags()).isFalse();
+        log.append("t", 1);
+        log.append("t", 1);
+        log.recent = 2;
+
+        assertThat(feed.lags()).as("it has all its window, and waits").isTrue();
+        round();
+        assertThat(feed.lags()).as("it was fed").isFalse();
+
+        feed.receive(PEER, new Command.Attach("live", 40, 0, 1, 0, 100), 0);
+        round();
+        log.append("t", 3);
+        log.append("t", 3);
+        log.recent = 6;
+        feed.answers();
+        assertThat(feed.lags()).as("what it was sent it has not acknowledged").isFalse();
+    }
+
+    @Test
+    void whoCatchesUpFromTheDiskHoldsNobodyUpAndIsFedWhenThePieceIsThere() {
+        feed.restore(durable("absent", 1, 0, 1, 0));
+        feed.restore(durable("live", 1, 1, 1, 0));
+        log.append("t", 1);
+        log.append("t", 1);
+        log.recent = 2;
+        log.onDisk = 1;
+        attach(PEER, "absent", 40, 1, 0);
+        attach(OTHER, "live", 41, 1, 1);
+
+        assertThat(round()).contains(new Command.Deliver(8, 1, 1, 2)).doesNotContain(new Command.Deliver(7, 1, 0, 1));
+        assertThat(log.needed).as("what memory must keep").isEqualTo(3);
+        log.append("t", 1);
+        log.append("t", 1);
+        log.recent = 4;
+        assertThat(feed.lags()).as("the live one waits").isTrue();
+        assertThat(round()).contains(new Command.Deliver(8, 1, 3, 4)).doesNotContain(new Command.Deliver(7, 1, 0, 1));
+        assertThat(feed.lags()).as("the one that catches up does not count").isFalse();
+
+        log.onDisk = 0;
+        assertThat(round()).contains(new Command.Deliver(7, 1, 0, 1), new Command.Deliver(7, 1, 3, 4));
+        log.append("t", 1);
+        log.append("t", 1);
+        log.recent = 6;
+        assertThat(feed.lags()).as("it has caught up").isTrue();
+    }
+
     private static final class Log implements LogReader {
         private final List<LogEntry> entries = new ArrayList<>();
         private final List<Long> epochEnds = new ArrayList<>();
@@ -550,6 +703,9 @@ class HubFeedTest {
                 position -> new IllegalStateException("position " + position + " is damaged");
         private long deletedTo;
         private long toBeDeletedTo;
+        private long recent;
+        private long onDisk;
+        private long needed;
 
         void append(String topic, int count) {
             append(new BatchBuilder("p", topic, 1, end + 1), new byte[0], new byte[10], count);
@@ -607,6 +763,21 @@ class HubFeedTest {
         @Override
         public long end() {
             return end;
+        }
+
+        @Override
+        public long recent() {
+            return recent;
+        }
+
+        @Override
+        public boolean fetch(long position) {
+            return position > onDisk;
+        }
+
+        @Override
+        public void needed(long from) {
+            needed = from;
         }
 
         @Override

@@ -111,7 +111,7 @@ class ShipRoutesTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(600)
     void aFolderThatWasNotThereIsShippedWhenItIs() throws Exception {
         Path from = folder.resolve("from/sub");
         Path into = folder.resolve("into");
