@@ -55,8 +55,8 @@ class ApplicationsIT {
         install("bactrian-hub", Built.pom("bactrian-hub"), null);
         writeTheFilesOfThePage();
         for (String house : List.of("camel-main", "spring-boot")) {
-            copy("routes/application.properties", house + "/src/main/resources/application.properties");
-            copy("routes/orders.camel.yaml", house + "/src/main/resources/camel/orders.camel.yaml");
+            copy("orders/application.properties", house + "/src/main/resources/application.properties");
+            copy("orders/orders.camel.yaml", house + "/src/main/resources/camel/orders.camel.yaml");
         }
         write("component/pom.xml", bare("camel-zeromq", ""));
         write("client/pom.xml", bare("bactrian", ""));
@@ -107,8 +107,8 @@ class ApplicationsIT {
 
     @Test
     void theFilesForJbang() throws Exception {
-        String jars = classPath("camel-main").replace(path("camel-main/target/classes"), path("routes"));
-        String routes = "-Dcamel.main.routesIncludePattern=file:" + path("routes/orders.camel.yaml");
+        String jars = classPath("camel-main").replace(path("camel-main/target/classes"), path("orders"));
+        String routes = "-Dcamel.main.routesIncludePattern=file:" + path("orders/orders.camel.yaml");
         runRoutes("jbang", List.of("-cp", jars, routes, MAIN));
     }
 
