@@ -912,7 +912,8 @@ public final class HubFeed {
         for (FedSubscriber subscriber : sessions.values()) {
             Session session = subscriber.session();
             if (session != null) {
-                session.keepsUp(session.keepsUp() || session.fed() + 1 >= recent);
+                // Whoever only looks on slows nobody down, and takes no memory.
+                session.keepsUp(!subscriber.isEphemeral() && (session.keepsUp() || session.fed() + 1 >= recent));
                 from = session.keepsUp() ? Math.min(from, session.fed() + 1) : from;
             }
         }

@@ -124,7 +124,11 @@ public final class PlainPeers {
                 }
                 badInput.from(PEER, Code.MALFORMED.label(), "a topic holds no U+0000");
             } catch (CharacterCodingException e) {
-                badInput.from(PEER, Code.MALFORMED.label(), "the topic is not UTF-8, its octets are " + HexFormat.of().formatHex(frame));
+                badInput.from(
+                        PEER,
+                        Code.MALFORMED.label(),
+                        "the topic is not UTF-8, its octets are "
+                                + HexFormat.of().formatHex(frame));
             }
         }
         return null;

@@ -667,6 +667,21 @@ class HubFeedTest {
     }
 
     @Test
+    void anEphemeralSubscriberHoldsTheIntakeNeverUpAndNoMemory() {
+        look(PEER, "e", 40);
+        round();
+        subscribe(PEER, 7, StartFrom.NOW);
+        rounds(2);
+        log.append("t", 1);
+        log.append("t", 1);
+        log.recent = 2;
+
+        assertThat(feed.lags()).isFalse();
+        assertThat(rounds(2)).contains(new Command.Deliver(7, 1, 0, 1), new Command.Deliver(7, 1, 1, 2));
+        assertThat(log.needed).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
     void whoCatchesUpFromTheDiskHoldsNobodyUpAndIsFedWhenThePieceIsThere() {
         feed.restore(durable("absent", 1, 0, 1, 0));
         feed.restore(durable("live", 1, 1, 1, 0));
