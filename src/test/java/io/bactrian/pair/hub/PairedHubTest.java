@@ -312,7 +312,8 @@ class PairedHubTest {
 
     @Test
     void aBackupHoldsNothingThatThePeerHasNot() throws Exception {
-        String heartbeatMs = "5000";
+        // The backup is closed and the primary is backed up before two of these are over, also on a loaded machine.
+        String heartbeatMs = "8000";
         start("primary", List.of("hub-pair", "backup"), backups("primary", heartbeatMs));
         start("backup", List.of("hub-pair", "backup"), backups("backup", heartbeatMs));
         awaitInStep("primary");
