@@ -76,6 +76,9 @@ public final class SubscriberCore {
     /** Everything up to here was handed out, or is not for us, or is gone. */
     private long received;
 
+    /** A hub from before headers refuses whoever asks for them. */
+    private boolean headers = true;
+
     private boolean running;
     private boolean attached;
     private boolean attaching;
@@ -258,7 +261,7 @@ public final class SubscriberCore {
                         logEpoch,
                         stored,
                         settings.windowBytes(),
-                        true,
+                        headers,
                         settings.ephemeral())
                 .encode());
     }
@@ -272,6 +275,7 @@ public final class SubscriberCore {
     private void attachAnew(long nowMs) {
         attached = false;
         attaching = false;
+        headers = true;
         active = null;
         advance(nowMs);
     }
@@ -689,6 +693,11 @@ public final class SubscriberCore {
                 if (settings.ephemeral() && attaching) {
                     // A hub from before does not know the flag; or the id is that of a durable subscriber.
                     stop(error);
+                } else if (headers && attaching) {
+                    headers = false;
+                    retryMs = settings.retryMsMin();
+                    output.withoutHeaders();
+                    attach(nowMs);
                 } else {
                     output.troubled(error.reason(), error.text());
                 }
