@@ -11,6 +11,7 @@ import io.bactrian.wire.PatternKind;
 import io.bactrian.wire.StartFrom;
 import io.bactrian.wire.WireException;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,7 @@ public final class SubscriberCore {
     private final SubscriberSettings settings;
     private final SubscriberOutput output;
     private final Map<Pattern, Long> patterns = new LinkedHashMap<>();
-    private final ArrayDeque<SubscriberRequest> requests = new ArrayDeque<>();
+    private final SubscriberRequests requests = new SubscriberRequests();
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     /** Deliveries behind a gap, by position; at most a window of them. */
     private final TreeMap<Long, Parked> parked = new TreeMap<>();
@@ -88,10 +89,8 @@ public final class SubscriberCore {
     /** Being stored; a new pattern may hold for what it passes over, so no pattern is asked for meanwhile. */
     private @Nullable SubscriberCursor advancing;
 
-    private @Nullable SubscriberRequest active;
     private int session;
     private int lastRequest;
-    private int activeNumber;
 
     private long heardMs;
     private long askedMs;
@@ -159,7 +158,7 @@ public final class SubscriberCore {
     }
 
     /**
-     * Asks for a pattern; requests are sent one after the other.
+     * Asks for a pattern; what the owner asks for is sent one after the other.
      *
      * @param position counts only with {@link StartFrom#POSITION}
      * @return the number under which {@link SubscriberOutput} tells the outcome
@@ -209,8 +208,8 @@ public final class SubscriberCore {
             }
             return;
         }
-        SubscriberRequest next = requests.peek();
-        if (active == null && next != null) {
+        SubscriberRequest next = requests.first();
+        if (requests.active() == null && next != null) {
             if (next instanceof SubscriberRequest.Subscribe && handedOut > processed) {
                 withdraw();
                 return;
@@ -218,10 +217,9 @@ public final class SubscriberCore {
             if (next instanceof SubscriberRequest.Subscribe && advancing != null) {
                 return;
             }
-            active = next;
-            activeNumber++;
+            requests.begin();
             retryMs = settings.retryMsMin();
-            ask(next, nowMs);
+            ask(nowMs);
         }
     }
 
@@ -256,16 +254,16 @@ public final class SubscriberCore {
                 .encode());
     }
 
-    private void ask(SubscriberRequest request, long nowMs) {
+    private void ask(long nowMs) {
         retryAtMs = nowMs + retryMs;
         retryMs = Math.min(retryMs * 2, settings.retryMsMax());
-        output.send(request.command(session, activeNumber, stored).encode());
+        requests.frames(session, stored).forEach(output::send);
     }
 
     private void attachAnew(long nowMs) {
         attached = false;
         attaching = false;
-        active = null;
+        requests.stop();
         advance(nowMs);
     }
 
@@ -316,7 +314,7 @@ public final class SubscriberCore {
             return false;
         }
         heardMs = nowMs;
-        return rebasing == null && !withdrawing && !(active instanceof SubscriberRequest.Subscribe);
+        return rebasing == null && !withdrawing && !requests.subscribing();
     }
 
     /** Kept until the cursor is stored, so that it need not come again. */
@@ -527,16 +525,24 @@ public final class SubscriberCore {
     }
 
     private boolean isGivingUp(Pattern pattern) {
-        return requests.stream()
-                .anyMatch(request -> request instanceof SubscriberRequest.Unsubscribe asked
-                        && pattern.equals(new Pattern(asked.kind(), asked.pattern())));
+        return requests.givesUp(pattern.kind(), pattern.text());
     }
 
-    /** The hub may have forgotten us: what it still has, it confirms; what it has not, goes on where we stood. */
+    /**
+     * The hub may have forgotten us: what it still has, it confirms; what it has not, goes on where we stood. The lowest comes
+     * first, as a hub that has forgotten us rewinds for each that lies below those before it.
+     */
     private void renew(Map<Pattern, Long> renewals, long stood) {
-        requests.removeIf(request -> request instanceof SubscriberRequest.Subscribe again && again.renewal());
-        renewals.forEach((pattern, start) -> requests.addFirst(new SubscriberRequest.Subscribe(
-                ++lastRequest, pattern.kind(), pattern.text(), StartFrom.POSITION, Math.max(start, stood + 1), true)));
+        requests.renew(renewals.entrySet().stream()
+                .map(renewal -> new SubscriberRequest.Subscribe(
+                        ++lastRequest,
+                        renewal.getKey().kind(),
+                        renewal.getKey().text(),
+                        StartFrom.POSITION,
+                        Math.max(renewal.getValue(), stood + 1),
+                        true))
+                .sorted(Comparator.comparingLong(SubscriberRequest.Subscribe::position))
+                .toList());
     }
 
     private void rebase(SubscriberCursor cursor) {
@@ -557,7 +563,7 @@ public final class SubscriberCore {
                 confirmed = null;
                 output.confirmed(answered.request(), answered.start());
             }
-            if (!(requests.peek() instanceof SubscriberRequest.Subscribe)) {
+            if (!(requests.first() instanceof SubscriberRequest.Subscribe)) {
                 takeParked();
             }
             advance(nowMs);
@@ -574,16 +580,27 @@ public final class SubscriberCore {
     }
 
     private void subscribed(Command.Subscribed answer, long nowMs) {
-        if (!(active instanceof SubscriberRequest.Subscribe request)
-                || activeNumber != answer.request()
+        if (requests.isLater(answer.request())) {
+            heardMs = nowMs;
+            stale++;
+            requests.begin();
+            ask(nowMs);
+            return;
+        }
+        if (!(requests.active() instanceof SubscriberRequest.Subscribe request)
+                || !requests.isActive(answer.request())
                 || answer.generation() < generation) {
             stale++;
             return;
         }
         heardMs = nowMs;
+        requests.answered();
+        if (answer.session() != session) {
+            // What is under way behind it names the former session.
+            requests.stop();
+        }
         session = answer.session();
         acknowledged = answer.cursor();
-        finish();
         Pattern pattern = new Pattern(request.kind(), request.pattern());
         // Also where the cursor stays: what a restored hub gives a new pattern may be older than what was had.
         boolean isNew = !patterns.containsKey(pattern) && !kept.has(request.kind(), request.pattern());
@@ -593,14 +610,8 @@ public final class SubscriberCore {
         boolean startKnown = kept.start(request.kind(), request.pattern()) > 0;
         patterns.put(pattern, answer.start());
         kept.confirmed(new KeptPattern(request.kind(), request.pattern(), logEpoch, answer.start()));
-        long position = answer.generation() > generation ? answer.cursor() : Math.max(answer.cursor(), stored);
-        boolean moves = answer.generation() > generation || position > stored;
-        // Stored before it is confirmed: a hub that is restored from before that does not know it, and is asked for it.
-        if (moves || !kept.changed().isEmpty()) {
-            rebase(new SubscriberCursor(answer.generation(), logEpoch, position));
-        } else {
-            // The new pattern may hold for what was passed over and not yet stored as passed.
-            standAt(stored);
+        if (requests.active() == null) {
+            standAsAnswered(answer);
         }
         if (!request.renewal()) {
             // It may want again what was told as lost to the others, and lose it, too.
@@ -610,6 +621,19 @@ public final class SubscriberCore {
             lost(request.position(), answer.start() - 1, Cause.EXPIRED);
         }
         advance(nowMs);
+    }
+
+    /** The last pattern that was under way is answered: what the hub says of the cursor now holds, and is stored. */
+    private void standAsAnswered(Command.Subscribed answer) {
+        long position = answer.generation() > generation ? answer.cursor() : Math.max(answer.cursor(), stored);
+        boolean moves = answer.generation() > generation || position > stored;
+        // Stored before it is confirmed: a hub that is restored from before that does not know it, and is asked for it.
+        if (moves || !kept.changed().isEmpty()) {
+            rebase(new SubscriberCursor(answer.generation(), logEpoch, position));
+        } else {
+            // The new pattern may hold for what was passed over and not yet stored as passed.
+            standAt(stored);
+        }
     }
 
     private void confirm(Confirmed answered) {
@@ -622,9 +646,7 @@ public final class SubscriberCore {
 
     /** Whether a pattern is asked for, and not yet confirmed, that speaks of a topic. */
     private boolean asksFor(String topic) {
-        return requests.stream()
-                .anyMatch(request -> request instanceof SubscriberRequest.Subscribe asked
-                        && new Pattern(asked.kind(), asked.pattern()).covers(topic));
+        return requests.anySubscribe(asked -> new Pattern(asked.kind(), asked.pattern()).covers(topic));
     }
 
     /** Whether another pattern has brought everything of a topic from there on. */
@@ -634,13 +656,13 @@ public final class SubscriberCore {
     }
 
     private void unsubscribed(Command.Unsubscribed answer, long nowMs) {
-        SubscriberRequest request = active;
-        if (request == null || activeNumber != answer.request() || request instanceof SubscriberRequest.Subscribe) {
+        SubscriberRequest request = requests.active();
+        if (request == null || !requests.isActive(answer.request()) || requests.subscribing()) {
             stale++;
             return;
         }
         heardMs = nowMs;
-        finish();
+        requests.answered();
         if (request instanceof SubscriberRequest.Unsubscribe unsubscribe) {
             patterns.remove(new Pattern(unsubscribe.kind(), unsubscribe.pattern()));
             kept.giveUp(unsubscribe.kind(), unsubscribe.pattern());
@@ -651,11 +673,6 @@ public final class SubscriberCore {
         }
         output.confirmed(request.number(), 0);
         advance(nowMs);
-    }
-
-    private void finish() {
-        requests.remove(active);
-        active = null;
     }
 
     private void error(Command.Error error, long nowMs) {
@@ -685,11 +702,11 @@ public final class SubscriberCore {
 
     /** Whether an error answers the request under way, which has failed then. Nobody waits for one that was asked for again. */
     private boolean failed(Command.Error error, long nowMs) {
-        SubscriberRequest request = active;
-        if (request == null || !attached || error.session() != session || error.request() != activeNumber) {
+        SubscriberRequest request = requests.active();
+        if (request == null || !attached || error.session() != session || !requests.isActive(error.request())) {
             return false;
         }
-        finish();
+        requests.answered();
         if (request instanceof SubscriberRequest.Subscribe subscribe && subscribe.renewal()) {
             stop(error);
         } else {
@@ -798,8 +815,8 @@ public final class SubscriberCore {
             if (nowMs >= retryAtMs) {
                 attach(nowMs);
             }
-        } else if (active != null && nowMs >= retryAtMs) {
-            ask(active, nowMs);
+        } else if (requests.active() != null && nowMs >= retryAtMs) {
+            ask(nowMs);
         } else if (attached) {
             boolean silent = nowMs - heardMs >= settings.heartbeatMs() && nowMs - askedMs >= settings.heartbeatMs();
             if (silent || stored > acknowledged) {
