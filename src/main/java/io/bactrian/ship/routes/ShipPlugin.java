@@ -34,6 +34,7 @@ public final class ShipPlugin implements ContextServicePlugin {
             if (made == null) {
                 made = new FolderSender();
                 made.setFolder(text("folder"));
+                made.setAddress(text("to"));
                 made.setTarget(text("target"));
                 made.setDelete(Boolean.parseBoolean(text("delete")));
                 made.setHash(text("hash"));
