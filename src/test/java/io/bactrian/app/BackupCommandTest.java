@@ -172,7 +172,7 @@ class BackupCommandTest {
                 }
             } finally {
                 ended.set(true);
-                backups.get(30, TimeUnit.SECONDS);
+                backups.get(60, TimeUnit.SECONDS);
             }
         }
     }
@@ -263,7 +263,7 @@ class BackupCommandTest {
 
     private static void put(Bactrian publisher, int count) throws Exception {
         for (int i = 0; i < count; i++) {
-            publisher.put("t", "m".getBytes(StandardCharsets.UTF_8)).get(30, TimeUnit.SECONDS);
+            publisher.put("t", "m".getBytes(StandardCharsets.UTF_8)).get(60, TimeUnit.SECONDS);
         }
     }
 

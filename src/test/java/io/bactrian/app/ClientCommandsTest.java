@@ -255,7 +255,7 @@ class ClientCommandsTest {
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> Files.readString(folder.resolve("out0")).equals("one\n"));
         get.destroy();
-        assertThat(get.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(get.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(run("put", "t", "two")).isZero();
         assertThat(output("get", "t", "--subscriber", "s")).isEqualTo("two\n");
     }

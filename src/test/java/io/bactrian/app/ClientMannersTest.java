@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 /** What the commands of clients say when something is not as it should be, and that they lose and repeat nothing then. */
 @Timeout(120)
 class ClientMannersTest {
-    private static final Duration LONG = Duration.ofSeconds(40);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A bit of a hub's log has flipped: who needs it is told, nobody else is held up, and a repair costs what is damaged and no more. */
 @Tag("slow")
 class DamagedLogTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int MESSAGES = 60;
 
     @TempDir

@@ -33,7 +33,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 @Tag("slow")
 @Timeout(120)
 class DiscoveryRouterTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     static Path folder;

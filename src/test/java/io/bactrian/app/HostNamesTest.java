@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Hubs by names, as a file of hosts gives them to processes of their own. */
 @Timeout(90)
 class HostNamesTest {
-    private static final Duration LONG = Duration.ofSeconds(40);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private final List<Process> processes = new ArrayList<>();
 

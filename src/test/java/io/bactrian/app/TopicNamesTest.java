@@ -73,7 +73,7 @@ class TopicNamesTest {
             "a\nb",
             "a~^`");
 
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     /** Where each message arrived, by its body. */

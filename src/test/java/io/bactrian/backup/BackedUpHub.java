@@ -31,7 +31,7 @@ import org.apache.camel.util.json.JsonObject;
 /** A hub with backups, from the shipped routes and configuration, that can be stopped and started again. */
 final class BackedUpHub implements AutoCloseable {
     private static final int AT_ONCE = 200;
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Path folder;
     private final Map<String, String> settings = new LinkedHashMap<>();

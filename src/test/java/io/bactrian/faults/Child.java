@@ -79,14 +79,14 @@ final class Child implements AutoCloseable {
     /** Kills it with SIGKILL and waits until it is gone and all that it said was read. */
     void kill() throws InterruptedException {
         process.destroyForcibly();
-        process.waitFor(30, TimeUnit.SECONDS);
+        process.waitFor(60, TimeUnit.SECONDS);
         reader.join(30_000);
     }
 
     /** Asks it to stop and waits. */
     void stop() throws InterruptedException {
         process.destroy();
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+        if (!process.waitFor(60, TimeUnit.SECONDS)) {
             kill();
         }
         reader.join(30_000);

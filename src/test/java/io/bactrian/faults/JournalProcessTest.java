@@ -74,7 +74,7 @@ class JournalProcessTest {
                 acknowledged.put(Long.parseLong(words[0]), words[1]);
                 line = output.readLine();
             }
-            assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).as("killed, not ended").isEqualTo(128 + 9);
         }
         assertThat(acknowledged).hasSizeGreaterThan(KILLS * 20);
@@ -101,7 +101,7 @@ class JournalProcessTest {
                 .hasMessageContaining("in this process");
         Process second = writer(folder, "second");
         assertThat(output(second).readLine()).startsWith("refused ").contains("locked by another process");
-        assertThat(second.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(second.waitFor(60, TimeUnit.SECONDS)).isTrue();
         journal.append(new byte[1]);
         journal.close();
 
@@ -111,7 +111,7 @@ class JournalProcessTest {
             assertThatThrownBy(() -> Journal.open(folder, JournalSettings.defaults()))
                     .isInstanceOf(JournalLockedException.class);
             third.destroyForcibly();
-            assertThat(third.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(third.waitFor(60, TimeUnit.SECONDS)).isTrue();
         }
         Journal.open(folder, JournalSettings.defaults()).close();
     }
@@ -156,7 +156,7 @@ class JournalProcessTest {
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
-            return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+            return process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0;
         } catch (IOException absent) {
             return false;
         }

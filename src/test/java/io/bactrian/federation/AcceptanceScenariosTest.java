@@ -179,7 +179,7 @@ class AcceptanceScenariosTest {
         }
         Process process = processes.remove(node);
         process.destroyForcibly();
-        process.waitFor(30, TimeUnit.SECONDS);
+        process.waitFor(60, TimeUnit.SECONDS);
     }
 
     private StateClient client(String node) {

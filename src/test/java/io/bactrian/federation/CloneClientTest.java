@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A client of the Clone pattern in Python, written from ZeroMQ RFC 12 alone. */
 class CloneClientTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String ROOT = "nodes.root";
     private static final String A = "nodes.root.a";
 

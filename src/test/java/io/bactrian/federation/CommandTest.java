@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Commands from node to node, by the shipped routes. */
 class CommandTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String ROOT = "nodes.root";
     private static final String A = "nodes.root.a";
     private static final String B = "nodes.root.b";

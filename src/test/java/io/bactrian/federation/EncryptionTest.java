@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Links that are encrypted by the keys of the topology, and what can be seen of them on the wire. */
 class EncryptionTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String ROOT = "nodes.root";
     private static final String A = "nodes.root.a";
     /** Long enough that the frames of ZeroMQ and the nonces of CURVE, which are no secrets, are few beside it. */

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 class NodeOperationsTest {
     private static final String ROOT = "nodes.root";
     private static final String A = "nodes.root.a";
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     private Path folder;

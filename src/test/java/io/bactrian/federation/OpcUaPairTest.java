@@ -39,7 +39,7 @@ class OpcUaPairTest {
             peer.close();
         }
         if (primary != null) {
-            primary.destroyForcibly().waitFor(30, TimeUnit.SECONDS);
+            primary.destroyForcibly().waitFor(60, TimeUnit.SECONDS);
         }
         federation.close();
     }
@@ -133,7 +133,7 @@ class OpcUaPairTest {
         for (int i = 101; i <= 200; i++) {
             put(i);
         }
-        primary.waitFor(30, TimeUnit.SECONDS);
+        primary.waitFor(60, TimeUnit.SECONDS);
         awaitCurrent(1);
         for (int i = 201; i <= 250; i++) {
             put(i);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * server with narrow bounds.
  */
 class OpcUaServerTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String ROOT = "nodes.root";
     private static final String A = "nodes.root.a";
     private static final String B = "nodes.root.b";

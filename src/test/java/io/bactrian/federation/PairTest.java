@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A tree whose root is a pair, in one process; the scenarios with processes of their own are in the ordinary build. */
 @Tag("campaign")
 class PairTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String PRIMARY = "nodes.root[primary]";
     private static final String BACKUP = "nodes.root[backup]";
     private static final String A = "nodes.root.a";

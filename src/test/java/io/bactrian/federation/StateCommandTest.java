@@ -21,7 +21,7 @@ import picocli.CommandLine;
 
 /** {@code bactrian state} and {@code bactrian topology} as a person gives them. */
 class StateCommandTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String ROOT = "nodes.root";
     private static final String A = "nodes.root.a";
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The Kamelets of the replicated state, in an application that is no node. */
 class StateKameletsTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String A = "nodes.root.a";
 
     @TempDir

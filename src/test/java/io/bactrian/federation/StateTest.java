@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A root with two children that share one state, by the shipped routes. */
 class StateTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String ROOT = "nodes.root";
     private static final String A = "nodes.root.a";
     private static final String B = "nodes.root.b";

@@ -23,7 +23,7 @@ class TopologyChangeTest {
     private static final String ROOT = "nodes.root";
     private static final String A = "nodes.root.a";
     private static final String B = "nodes.root.b";
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     private Path folder;

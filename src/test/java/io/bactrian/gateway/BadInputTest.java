@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 
 /** What must not hurt: each test ends with a heartbeat and a read that work. */
 class BadInputTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int CONNECTIONS_MAX = 100;
     private static final int BODY_MAX = 100_000;
     private static final int PIPELINED = 200;

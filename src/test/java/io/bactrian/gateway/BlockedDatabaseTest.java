@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A database that answers nobody: whoever needs it waits, and nobody else does. */
 class BlockedDatabaseTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int THREADS = 2;
 
     /** More than there are threads, and enough that each event loop has some. */

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /** A stop while clients connect all the time. */
 class GatewayStopTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int CLIENTS = 4;
 
     @TempDir

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Heartbeats on a hub, from the shipped routes of hub, balancer and worker. */
 class PublishedHeartbeatsTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int HEARTBEATS = 50;
 
     @TempDir

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code /worker/quit}: a worker gets no new producers, and keeps those that it has. */
 class QuitTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** A worker registers three times in it. */
     private static final Duration A_WHILE = Duration.ofSeconds(1);

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /** TLS, a key that every request must carry, and JSON for those who ask for it. */
 class SecureGatewayTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String KEY = "a key of the test";
 
     @TempDir

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a route gets of a journal that the disk has damaged. */
 class JournalDamageTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int ENTRIES = 40;
     private static final int DAMAGED = 5;
 

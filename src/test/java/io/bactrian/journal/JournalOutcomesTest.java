@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 class JournalOutcomesTest {
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     @TempDir
     Path root;

@@ -130,7 +130,7 @@ class JournalPollingTest {
         CompletableFuture<String> polled =
                 CompletableFuture.supplyAsync(() -> template().receiveBody(FROM, String.class));
         context.createProducerTemplate().sendBody("journal:j", "late");
-        assertThat(polled.get(30, TimeUnit.SECONDS)).isEqualTo("late");
+        assertThat(polled.get(60, TimeUnit.SECONDS)).isEqualTo("late");
     }
 
     @Test

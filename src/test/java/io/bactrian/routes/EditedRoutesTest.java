@@ -31,7 +31,7 @@ import org.zeromq.ZMQ;
 
 /** The route files carry the behaviour: a change in a copy of a shipped file, and nothing else, changes the hub. */
 class EditedRoutesTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;

@@ -35,7 +35,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /** Who is idle or absent for too long is forgotten, which is told; who comes back goes on by himself. */
 class ExpiryTest {
     private static final long DAY_MS = 86_400_000;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;

@@ -17,7 +17,7 @@ import org.zeromq.ZMQ;
 
 /** The bare proxy: messages go down, subscriptions go up, and there is no database. */
 class ForwardPlainTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** JeroMQ's handshake stalls now and then, and without an interval it is never tried again. */
     private static final int HANDSHAKE_MS = 300;

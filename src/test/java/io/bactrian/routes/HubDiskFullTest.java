@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * subscribers go on, and so does everything, by itself, when there is room again.
  */
 class HubDiskFullTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String PADDING = "x".repeat(16_000);
 
     @TempDir

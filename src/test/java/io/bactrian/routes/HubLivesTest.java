@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A hub of which another decides when it is active, and what is committed; in one process. */
 class HubLivesTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What an operator sees of a hub: meters as Prometheus wants them, the lag of each subscriber, one health check. */
 class HubObservedTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern HELP = Pattern.compile("# HELP bactrian_(\\S*) ?(.*)");
     /** Lower case, and no unit that is not a base unit. */
     private static final Pattern NAME = Pattern.compile("[a-z]+(_[a-z]+)*");

@@ -32,7 +32,7 @@ import org.zeromq.ZMQ;
 
 /** Messages of several frames keep them, from the API or a route to subscribers, routes and plain peers. */
 class MultipartTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;

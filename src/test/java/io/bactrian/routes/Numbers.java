@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 
 /** Messages that are numbers: what is lost, doubled or out of order shows. */
 final class Numbers {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private Numbers() {}
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Peers of libzmq that know nothing of us, at the doors of the hub. */
 class PlainPeersTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** Sends the same three messages until it is ended: plain, multipart, reserved. */
     private static final String PUB = """

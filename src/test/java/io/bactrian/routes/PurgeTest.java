@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Who is absent keeps only what is for him; the rest of the log goes, and he misses nothing by that. */
 class PurgeTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A publisher and a subscriber that were written from the protocol's page alone, in Python over libzmq. */
 @Tag("slow")
 class PythonClientTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int MESSAGES = 1_000;
 
     @TempDir

@@ -68,7 +68,7 @@ class RefusalsTest {
         ZMQ.Socket peer = zmq.createSocket(SocketType.DEALER);
         peer.setIdentity(name.getBytes(US_ASCII));
         peer.setHandshakeIvl(300);
-        peer.setReceiveTimeOut(20_000);
+        peer.setReceiveTimeOut(60_000);
         peer.connect("tcp://127.0.0.1:" + port);
         return peer;
     }

@@ -90,7 +90,7 @@ class SecureHubTest {
                         .subscribePort(subscribing.port())
                         .build())) {
             client.subscribe("secret-topic", Start.OLDEST);
-            client.put("secret-topic", "secret text".getBytes(UTF_8)).get(20, TimeUnit.SECONDS);
+            client.put("secret-topic", "secret text".getBytes(UTF_8)).get(60, TimeUnit.SECONDS);
             assertThat(text(client)).isEqualTo("secret text");
             assertThat(publishing.text() + subscribing.text()).contains("CURVE").doesNotContain("secret");
         }
@@ -116,7 +116,7 @@ class SecureHubTest {
                 .security(new Security.PlainClient("ann", "right"))
                 .build())) {
             client.subscribe("t", Start.OLDEST);
-            client.put("t", "x".getBytes(UTF_8)).get(20, TimeUnit.SECONDS);
+            client.put("t", "x".getBytes(UTF_8)).get(60, TimeUnit.SECONDS);
             assertThat(text(client)).isEqualTo("x");
         }
     }

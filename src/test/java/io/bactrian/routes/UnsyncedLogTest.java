@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * database syncs what it must.
  */
 class UnsyncedLogTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;

@@ -25,7 +25,7 @@ import org.apache.camel.util.json.Jsoner;
  */
 public final class DiscoveryProcesses implements AutoCloseable {
     private static final int PORTS = 6;
-    private static final long PROBE_S = 20;
+    private static final long PROBE_S = 60;
 
     private final Path folder;
     private final Namespaces namespaces;

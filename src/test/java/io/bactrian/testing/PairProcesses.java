@@ -138,7 +138,7 @@ public final class PairProcesses implements AutoCloseable {
         Process process = processes.remove(name);
         if (process != null) {
             process.destroyForcibly();
-            process.waitFor(30, TimeUnit.SECONDS);
+            process.waitFor(60, TimeUnit.SECONDS);
         }
     }
 

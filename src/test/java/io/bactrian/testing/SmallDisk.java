@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class SmallDisk implements AutoCloseable {
     private static final int BLOCK_BYTES = 4096;
-    private static final int TIMEOUT_S = 20;
+    private static final int TIMEOUT_S = 60;
 
     private final Path folder;
 

@@ -14,7 +14,7 @@ import org.awaitility.Awaitility;
  * test is skipped without.
  */
 public final class SshServer implements AutoCloseable {
-    private static final long TIMEOUT_S = 30;
+    private static final long TIMEOUT_S = 60;
 
     private final Path folder;
     private final int port;

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Tools {
     private static final String PYTHON = "/usr/bin/python3";
-    private static final long PROBE_TIMEOUT_S = 30;
+    private static final long PROBE_TIMEOUT_S = 60;
 
     private Tools() {}
 

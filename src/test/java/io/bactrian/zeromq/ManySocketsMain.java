@@ -66,7 +66,7 @@ final class ManySocketsMain {
         pair(0);
         send(0);
         // A PULL that stops does not take what is still on its way.
-        await().until(() -> !received.isEmpty());
+        await().atMost(Duration.ofMinutes(1)).until(() -> !received.isEmpty());
         stop(0);
         Counts before = Counts.now();
         int pairs = endpoints / 2;
@@ -90,7 +90,8 @@ final class ManySocketsMain {
             stop(i);
         }
         try {
-            await().until(() -> Counts.now().since(before).files() <= LEFT_MAX);
+            await().atMost(Duration.ofMinutes(1))
+                    .until(() -> Counts.now().since(before).files() <= LEFT_MAX);
         } catch (ConditionTimeoutException left) {
             System.out.println(left.getMessage());
         }
@@ -180,7 +181,7 @@ final class ManySocketsMain {
             send(i);
         }
         int expected = opened - FREED;
-        await().until(() -> received.size() == expected);
+        await().atMost(Duration.ofMinutes(1)).until(() -> received.size() == expected);
         for (int i = 0; i < FREED; i++) {
             context.getRouteController().startRoute("pull" + i);
         }

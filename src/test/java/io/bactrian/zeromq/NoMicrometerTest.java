@@ -66,7 +66,7 @@ class NoMicrometerTest {
                 });
                 context.start();
                 context.createProducerTemplate().sendBody("zeromq:push:inproc://one", "arrived");
-                return received.get(30, TimeUnit.SECONDS);
+                return received.get(60, TimeUnit.SECONDS);
             }
         }
     }

@@ -21,7 +21,7 @@ class PatternsTest extends ZeroMqTest {
     private static final Path PAGE = Path.of("docs/reference/zeromq-component.md");
     private static final String BEGIN = "```yaml\n";
     private static final String END = "```\n";
-    private static final long PATIENCE_MS = 20_000;
+    private static final long PATIENCE_MS = 60_000;
 
     private final ConsumerTemplate results = context.createConsumerTemplate();
 

@@ -34,7 +34,7 @@ class RequestTest extends ZeroMqTest {
     private static ZMQ.Socket server(ZContext zmq) {
         ZMQ.Socket server = zmq.createSocket(SocketType.ROUTER);
         server.setHandshakeIvl(300);
-        server.setReceiveTimeOut(20_000);
+        server.setReceiveTimeOut(60_000);
         return server;
     }
 

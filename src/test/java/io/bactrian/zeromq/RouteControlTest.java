@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 /** What Camel offers for every component, with this one. */
 class RouteControlTest extends ZeroMqTest {
-    private static final long PATIENCE_MS = 20_000;
+    private static final long PATIENCE_MS = 60_000;
 
     @Test
     void aPollingConsumerTakesOneAfterTheOtherAndFindsNothingThen() throws Exception {

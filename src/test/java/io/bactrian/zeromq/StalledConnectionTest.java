@@ -15,7 +15,7 @@ import org.zeromq.ZMonitor;
 /** A connection that comes at the moment at which JeroMQ forgets to wait on it: half of them, by the order of a hash set. */
 @Tag("slow")
 class StalledConnectionTest extends ZeroMqTest {
-    private static final int PATIENCE_MS = 20_000;
+    private static final int PATIENCE_MS = 60_000;
     private static final int SIGNATURE_BYTES = 10;
     private static final int RECONNECT_MS = 20;
 

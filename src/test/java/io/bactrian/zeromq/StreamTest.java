@@ -271,7 +271,7 @@ class StreamTest extends ZeroMqTest {
         try (ZContext zmq = new ZContext()) {
             ZMQ.Socket peer = zmq.createSocket(SocketType.DEALER);
             peer.setHandshakeIvl(300);
-            peer.setReceiveTimeOut(20_000);
+            peer.setReceiveTimeOut(60_000);
             peer.connect(address);
             say(peer, "junk".getBytes(UTF_8));
             assertThat(ask(peer, 'C', 7, 0, new byte[1])).isEqualTo("F there is no such stream, or it is over");
@@ -300,7 +300,7 @@ class StreamTest extends ZeroMqTest {
         try (ZContext zmq = new ZContext()) {
             ZMQ.Socket peer = zmq.createSocket(SocketType.DEALER);
             peer.setHandshakeIvl(300);
-            peer.setReceiveTimeOut(20_000);
+            peer.setReceiveTimeOut(60_000);
             peer.connect(address);
             for (int stream = 1; stream <= 300; stream++) {
                 assertThat(ask(peer, 'B', stream, 0)).isEqualTo("B ");

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 /** Topics of plain publishers: octets that nobody changes on the way. */
 @Timeout(60)
 class TopicsTest {
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final byte[] BINARY = {(byte) 0xff, 0, (byte) 0xfe, 'a'};
 
     private final String in = "tcp://127.0.0.1:" + Ports.free();

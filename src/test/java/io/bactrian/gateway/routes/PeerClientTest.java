@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class PeerClientTest {
     private static final int ANSWER_MAX = 1_000;
-    private static final Duration LONG = Duration.ofSeconds(40);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final Duration SHORT = Duration.ofMillis(500);
 
     private final ExecutorService threads = Executors.newCachedThreadPool();

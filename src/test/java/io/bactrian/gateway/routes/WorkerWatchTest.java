@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 /** Who is told to be gone, and who is not, with real sockets. */
 @Timeout(60)
 class WorkerWatchTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long LONG_MS = 60_000;
 
     private final List<String> gone = new CopyOnWriteArrayList<>();

@@ -289,10 +289,10 @@ class JournalUseTest {
                 }));
             }
             for (Future<?> writer : writers) {
-                writer.get(30, TimeUnit.SECONDS);
+                writer.get(60, TimeUnit.SECONDS);
             }
             done.set(true);
-            List<String> read = reader.get(30, TimeUnit.SECONDS);
+            List<String> read = reader.get(60, TimeUnit.SECONDS);
             assertThat(read).hasSize(threads * appends * 2);
             acknowledged.forEach((position, text) ->
                     assertThat(read.get((int) (position - 1))).isEqualTo(text));

@@ -38,7 +38,7 @@ import org.springframework.transaction.support.DefaultTransactionStatus;
 
 @Timeout(60)
 class BactrianComponentTest {
-    private static final Duration LONG = Duration.ofSeconds(10);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;
@@ -331,7 +331,7 @@ class BactrianComponentTest {
             all.add(camel.createProducerTemplate().asyncSendBody("bactrian:t?publisher=p", "m" + i));
         }
         for (CompletableFuture<Object> one : all) {
-            one.get(10, TimeUnit.SECONDS);
+            one.get(60, TimeUnit.SECONDS);
         }
         assertThat(hub.end()).isEqualTo(500);
     }

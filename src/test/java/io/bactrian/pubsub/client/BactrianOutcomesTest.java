@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 class BactrianOutcomesTest {
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     @TempDir
     static Path folder;

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class BactrianTest {
-    private static final Duration LONG = Duration.ofSeconds(10);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;
@@ -73,7 +73,7 @@ class BactrianTest {
                 assertThat(message.redelivered()).isFalse();
             }
             assertThat(client.get(Duration.ofMillis(50))).isNull();
-            assertThat(accepted.get(9_999).get(10, TimeUnit.SECONDS)).isEqualTo(new Accepted("readings", 10_000));
+            assertThat(accepted.get(9_999).get(60, TimeUnit.SECONDS)).isEqualTo(new Accepted("readings", 10_000));
         }
     }
 
@@ -87,7 +87,7 @@ class BactrianTest {
             try (Bactrian client = Bactrian.open(settings)) {
                 client.subscribe("*", Start.OLDEST);
                 for (String topic : topics) {
-                    client.put(topic, new byte[1]).get(10, TimeUnit.SECONDS);
+                    client.put(topic, new byte[1]).get(60, TimeUnit.SECONDS);
                     client.processed(client.get(LONG));
                 }
             }
@@ -108,7 +108,7 @@ class BactrianTest {
         try (Bactrian client = client("a")) {
             client.subscribe("readings", Start.OLDEST);
             for (int i = 1; i <= 10; i++) {
-                client.put("readings", new byte[] {(byte) i}).get(10, TimeUnit.SECONDS);
+                client.put("readings", new byte[] {(byte) i}).get(60, TimeUnit.SECONDS);
             }
             for (int i = 1; i <= 5; i++) {
                 client.processed(client.get(LONG));
@@ -126,7 +126,7 @@ class BactrianTest {
         try (Bactrian client = client("a")) {
             client.subscribe("readings", Start.OLDEST);
             for (int i = 1; i <= 10; i++) {
-                client.put("readings", new byte[] {(byte) i}).get(10, TimeUnit.SECONDS);
+                client.put("readings", new byte[] {(byte) i}).get(60, TimeUnit.SECONDS);
             }
             client.processed(client.get(LONG));
         }
@@ -137,7 +137,7 @@ class BactrianTest {
                 assertThat(message.body()).containsExactly(i);
                 assertThat(message.redelivered()).isTrue();
             }
-            client.put("alarms", new byte[1]).get(10, TimeUnit.SECONDS);
+            client.put("alarms", new byte[1]).get(60, TimeUnit.SECONDS);
             assertThat(client.get(LONG).redelivered()).isFalse();
         }
     }
@@ -147,8 +147,8 @@ class BactrianTest {
         try (Bactrian client = client("a")) {
             client.subscribe("readings", Start.OLDEST);
             for (int i = 1; i <= 5; i++) {
-                client.put("readings", new byte[] {(byte) i}).get(10, TimeUnit.SECONDS);
-                client.put("alarms", new byte[] {(byte) i}).get(10, TimeUnit.SECONDS);
+                client.put("readings", new byte[] {(byte) i}).get(60, TimeUnit.SECONDS);
+                client.put("alarms", new byte[] {(byte) i}).get(60, TimeUnit.SECONDS);
             }
             client.processed(client.get(LONG));
             client.processed(client.get(LONG));
@@ -180,7 +180,7 @@ class BactrianTest {
             try (Bactrian client = Bactrian.open(settings)) {
                 client.subscribe("readings", Start.OLDEST);
                 if (!redelivered) {
-                    client.put("readings", new byte[1]).get(10, TimeUnit.SECONDS);
+                    client.put("readings", new byte[1]).get(60, TimeUnit.SECONDS);
                 }
                 assertThat(client.get(LONG).redelivered()).isEqualTo(redelivered);
             }
@@ -190,8 +190,8 @@ class BactrianTest {
     @Test
     void nothingWasHandedOutBeforeToANewcomer() throws Exception {
         try (Bactrian client = client("a")) {
-            client.put("readings", new byte[1]).get(10, TimeUnit.SECONDS);
-            client.put("readings", new byte[2]).get(10, TimeUnit.SECONDS);
+            client.put("readings", new byte[1]).get(60, TimeUnit.SECONDS);
+            client.put("readings", new byte[2]).get(60, TimeUnit.SECONDS);
             client.subscribe("readings", Start.OLDEST);
             assertThat(client.get(LONG).redelivered()).isFalse();
             assertThat(client.get(LONG).redelivered()).isFalse();
@@ -234,15 +234,15 @@ class BactrianTest {
     @Test
     void prefixesAndEarlierStartsAddWhatWasNotGot() throws Exception {
         try (Bactrian client = client("a")) {
-            client.put("x/1", new byte[] {1}).get(10, TimeUnit.SECONDS);
-            client.put("y/1", new byte[] {2}).get(10, TimeUnit.SECONDS);
+            client.put("x/1", new byte[] {1}).get(60, TimeUnit.SECONDS);
+            client.put("y/1", new byte[] {2}).get(60, TimeUnit.SECONDS);
             client.subscribe("x/*", Start.OLDEST);
             assertThat(client.get(LONG).topic()).isEqualTo("x/1");
             client.subscribe("y/*", Start.OLDEST);
             assertThat(client.get(LONG).topic()).isEqualTo("y/1");
             client.unsubscribe("x/*");
-            client.put("x/1", new byte[] {3}).get(10, TimeUnit.SECONDS);
-            client.put("y/1", new byte[] {4}).get(10, TimeUnit.SECONDS);
+            client.put("x/1", new byte[] {3}).get(60, TimeUnit.SECONDS);
+            client.put("y/1", new byte[] {4}).get(60, TimeUnit.SECONDS);
             assertThat(client.get(LONG).body()).containsExactly(4);
         }
     }
@@ -290,9 +290,9 @@ class BactrianTest {
         assertThat(waiting).noneMatch(CompletableFuture::isDone);
         hub.accepting(true);
         for (CompletableFuture<Accepted> future : waiting) {
-            future.get(10, TimeUnit.SECONDS);
+            future.get(60, TimeUnit.SECONDS);
         }
-        publisher.put("t", new byte[8]).get(10, TimeUnit.SECONDS);
+        publisher.put("t", new byte[8]).get(60, TimeUnit.SECONDS);
         assertThat(hub.end()).isEqualTo(11);
         hub.accepting(false);
         CompletableFuture<Accepted> left = publisher.put("t", new byte[8]);
@@ -314,7 +314,7 @@ class BactrianTest {
                 .build();
         try (Publisher publisher = Publisher.open(settings)) {
             for (int i = 0; i < 100; i++) {
-                publisher.put("t", new byte[] {(byte) i}, Acceptance.OUTBOX).get(10, TimeUnit.SECONDS);
+                publisher.put("t", new byte[] {(byte) i}, Acceptance.OUTBOX).get(60, TimeUnit.SECONDS);
             }
         }
         assertThat(hub.end()).isZero();
@@ -324,7 +324,7 @@ class BactrianTest {
         }
         assertThat(hub.end()).isEqualTo(100);
         try (Publisher publisher = Publisher.open(settings)) {
-            publisher.put("t", new byte[] {100}).get(10, TimeUnit.SECONDS);
+            publisher.put("t", new byte[] {100}).get(60, TimeUnit.SECONDS);
         }
         assertThat(hub.end()).isEqualTo(101);
     }
@@ -333,19 +333,19 @@ class BactrianTest {
     void aRefusalForGoodFailsThatMessageAlone() throws Exception {
         try (Bactrian client = client("a")) {
             CompletableFuture<Accepted> refused = client.put("$hub", new byte[1]);
-            assertThatThrownBy(() -> refused.get(10, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> refused.get(60, TimeUnit.SECONDS))
                     .hasCauseInstanceOf(RefusedException.class)
                     .hasMessageContaining("reserved-topic");
-            client.put("t", new byte[1]).get(10, TimeUnit.SECONDS);
+            client.put("t", new byte[1]).get(60, TimeUnit.SECONDS);
         }
     }
 
     @Test
     void numberedMessagesAreKeptOnce() throws Exception {
         try (Bactrian client = client("a")) {
-            client.publisher().putNumbered("dead", 5, new byte[] {5}).get(10, TimeUnit.SECONDS);
-            client.publisher().putNumbered("dead", 5, new byte[] {5}).get(10, TimeUnit.SECONDS);
-            client.publisher().putNumbered("dead", 9, new byte[] {9}).get(10, TimeUnit.SECONDS);
+            client.publisher().putNumbered("dead", 5, new byte[] {5}).get(60, TimeUnit.SECONDS);
+            client.publisher().putNumbered("dead", 5, new byte[] {5}).get(60, TimeUnit.SECONDS);
+            client.publisher().putNumbered("dead", 9, new byte[] {9}).get(60, TimeUnit.SECONDS);
             assertThat(hub.end()).isEqualTo(2);
         }
     }
@@ -356,7 +356,7 @@ class BactrianTest {
                 Bactrian.open(hub.settings("a", folder.resolve("one")).build())) {
             running.subscribe("t", Start.OLDEST);
             running.subscribe("u", Start.OLDEST);
-            running.put("t", new byte[] {1}).get(10, TimeUnit.SECONDS);
+            running.put("t", new byte[] {1}).get(60, TimeUnit.SECONDS);
             assertThat(running.get(LONG).body()).containsExactly(1);
             Folders.copy(folder.resolve("one"), folder.resolve("two"));
             try (Bactrian other =
@@ -364,7 +364,7 @@ class BactrianTest {
                 other.unsubscribe("t");
             }
             try (Bactrian publisher = client("p")) {
-                publisher.put("t", new byte[] {2}).get(10, TimeUnit.SECONDS);
+                publisher.put("t", new byte[] {2}).get(60, TimeUnit.SECONDS);
             }
 
             assertThatThrownBy(() -> running.get(LONG))

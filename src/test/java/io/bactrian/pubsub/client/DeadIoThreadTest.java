@@ -22,7 +22,7 @@ import org.zeromq.ZMonitor.Event;
 /** I/O threads that die under the lines of clients and of a hub: both go on by themselves, and nothing is lost or doubled. */
 @Timeout(60)
 class DeadIoThreadTest {
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;

@@ -21,7 +21,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 /** Runs the examples from the files that are shipped. */
 @Timeout(60)
 class ExamplesTest {
-    private static final Duration LONG = Duration.ofSeconds(15);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;
@@ -59,7 +59,7 @@ class ExamplesTest {
         try (Bactrian client = Bactrian.open(
                 hub.settings("test-publisher", folder.resolve("publisher")).build())) {
             for (String body : bodies) {
-                client.put(topic, body.getBytes(UTF_8)).get(10, TimeUnit.SECONDS);
+                client.put(topic, body.getBytes(UTF_8)).get(60, TimeUnit.SECONDS);
             }
         }
     }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a route gives a message beside its body reaches the route at the other end, and nothing of Camel's own does. */
 @Timeout(60)
 class HeadersOverTheHubTest {
-    private static final Duration LONG = Duration.ofSeconds(10);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The route that puts a message and the route that gets it, each in a context of its own, are one trace. */
 @Timeout(60)
 class TraceOverTheHubTest {
-    private static final Duration LONG = Duration.ofSeconds(10);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     @TempDir
     Path folder;

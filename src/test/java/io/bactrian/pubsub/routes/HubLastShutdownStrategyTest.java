@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class HubLastShutdownStrategyTest {
-    private static final int TIMEOUT_S = 20;
+    private static final int TIMEOUT_S = 60;
 
     private final List<String> answers = new CopyOnWriteArrayList<>();
 

@@ -191,7 +191,7 @@ class FolderContentTest {
     private static long blocks(Path file) throws IOException, InterruptedException {
         Process stat = new ProcessBuilder("stat", "-c", "%b", file.toString()).start();
         String said = new String(stat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
-        stat.waitFor(10, TimeUnit.SECONDS);
+        stat.waitFor(60, TimeUnit.SECONDS);
         return Long.parseLong(said.strip());
     }
 
@@ -200,7 +200,7 @@ class FolderContentTest {
         assumeThat(File.separatorChar).isEqualTo('/');
         Files.writeString(from.resolve("file"), "1");
         Files.createSymbolicLink(from.resolve("link"), Path.of("/etc/passwd"));
-        new ProcessBuilder("mkfifo", from.resolve("pipe").toString()).start().waitFor(10, TimeUnit.SECONDS);
+        new ProcessBuilder("mkfifo", from.resolve("pipe").toString()).start().waitFor(60, TimeUnit.SECONDS);
         ShipSummary summary = shipped.ship();
         assertThat(summary.skipped()).isEqualTo(2);
         assertThat(summary.complete()).isTrue();

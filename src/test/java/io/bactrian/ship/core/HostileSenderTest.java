@@ -226,7 +226,7 @@ class HostileSenderTest {
     @Test
     void aPipeIsReplacedAndNotOpened() throws IOException, InterruptedException {
         assumeThat(File.separatorChar).isEqualTo('/');
-        new ProcessBuilder("mkfifo", into.resolve("pipe").toString()).start().waitFor(10, TimeUnit.SECONDS);
+        new ProcessBuilder("mkfifo", into.resolve("pipe").toString()).start().waitFor(60, TimeUnit.SECONDS);
         openSession();
         Frame.Listed listed = (Frame.Listed) list(file("pipe", 1));
         assertThat(listed.wanted().get(0).baseBytes()).isEqualTo(-1);

@@ -92,7 +92,7 @@ class ShipRoutesTest {
                         sender.createProducerTemplate().requestBody("direct:ship", "now", ShipSummary.class);
                 assertThat(summary.shipped()).isEqualTo(life == 0 ? 2 : 1);
                 assertThat(Shipped.tree(into)).isEqualTo(Shipped.tree(from));
-                List<?> changed = news.poll(10, TimeUnit.SECONDS);
+                List<?> changed = news.poll(60, TimeUnit.SECONDS);
                 assertThat(changed).isEqualTo(life == 0 ? List.of("a", "b") : List.of("b"));
             }
             Files.write(from.resolve("b"), Shipped.random(3, 20));

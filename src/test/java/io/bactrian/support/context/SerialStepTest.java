@@ -32,7 +32,7 @@ class SerialStepTest {
         for (int i = 0; i < THREADS; i++) {
             Thread thread = new Thread(() -> {
                 try {
-                    begin.await(10, TimeUnit.SECONDS);
+                    begin.await(60, TimeUnit.SECONDS);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }

@@ -38,7 +38,7 @@ class LateSignalsTest {
                 ZMQ.Socket push = context.socket(SocketType.PUSH)) {
             assertThat(LateSignals.in(context, pull)).isTrue();
             assertThat(LateSignals.in(context, push)).isTrue();
-            pull.setReceiveTimeOut(20_000);
+            pull.setReceiveTimeOut(60_000);
             push.connect("tcp://127.0.0.1:" + pull.bindToRandomPort("tcp://127.0.0.1"));
             push.send("m");
             assertThat(pull.recvStr()).isEqualTo("m");

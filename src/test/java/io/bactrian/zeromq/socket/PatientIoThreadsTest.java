@@ -16,7 +16,7 @@ class PatientIoThreadsTest {
             assertThat(PatientIoThreads.in(context)).isEqualTo(2);
             push.setHandshakeIvl(300);
             pull.setHandshakeIvl(300);
-            pull.setReceiveTimeOut(20_000);
+            pull.setReceiveTimeOut(60_000);
             push.connect("tcp://127.0.0.1:" + pull.bindToRandomPort("tcp://127.0.0.1"));
             for (int i = 0; i < 10_000; i++) {
                 push.send(String.valueOf(i));

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class SendQueueTest {
     private static final int SENDERS = 4;
     private static final int EACH = 50_000;
-    private static final long PATIENCE_MS = 30_000;
+    private static final long PATIENCE_MS = 60_000;
 
     private record Item(int sender, int number) {}
 
