@@ -111,7 +111,8 @@ public final class PairProcesses implements AutoCloseable {
         if (!status.waitFor(PATIENCE_S, TimeUnit.SECONDS) || status.exitValue() != 0) {
             throw new AssertionError("status of " + name + ": " + Files.readString(log));
         }
-        return new String(Files.readAllBytes(log), (int) before, (int) (Files.size(log) - before), StandardCharsets.UTF_8);
+        return new String(
+                Files.readAllBytes(log), (int) before, (int) (Files.size(log) - before), StandardCharsets.UTF_8);
     }
 
     private Process process(String name, List<String> arguments) throws IOException {

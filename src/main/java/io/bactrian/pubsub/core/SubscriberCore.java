@@ -1,6 +1,5 @@
 package io.bactrian.pubsub.core;
 
-import io.bactrian.pubsub.core.LastProcessed.Source;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
@@ -10,12 +9,10 @@ import io.bactrian.wire.Limits;
 import io.bactrian.wire.PatternKind;
 import io.bactrian.wire.StartFrom;
 import io.bactrian.wire.WireException;
-import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,29 +35,16 @@ public final class SubscriberCore {
         }
     }
 
-    private record Waiting(long first, long last, int bytes, Source source, long epoch, long sequence) {
-        /** Whether its publisher has numbered it. */
-        boolean numbered() {
-            return sequence > 0;
-        }
-
-        LastProcessed upTo(long position, int logEpoch) {
-            return new LastProcessed(source, epoch, sequence + position - first, logEpoch, position);
-        }
-    }
-
     private record Confirmed(int request, long start) {}
-
-    private record Parked(long previous, Batch batch) {}
 
     private final SubscriberSettings settings;
     private final SubscriberOutput output;
     private final Map<Pattern, Long> patterns = new LinkedHashMap<>();
     private final SubscriberRequests requests = new SubscriberRequests();
-    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
-    /** Deliveries behind a gap, by position; at most a window of them. */
-    private final TreeMap<Long, Parked> parked = new TreeMap<>();
+    /** Deliveries behind a gap. */
+    private final ParkedDeliveries parked;
 
+    private final SubscriberProgress progress;
     private final ProcessedSequences sequences;
     private final KeptPatterns kept;
     private ToldRange told = new ToldRange();
@@ -68,14 +52,6 @@ public final class SubscriberCore {
     private long instance;
     private int generation;
     private int logEpoch;
-    /** Everything up to here is processed, or was not for us. */
-    private long processed;
-    /** Everything up to here is processed, or was not for us, and the owner has stored that. */
-    private long stored;
-    /** The last position handed out. */
-    private long handedOut;
-    /** Everything up to here was handed out, or is not for us, or is gone. */
-    private long received;
 
     private boolean running;
     private boolean attached;
@@ -98,11 +74,8 @@ public final class SubscriberCore {
     private long retryAtMs;
     private long retryMs;
     private long resendAtMs;
-    private long parkedBytes;
     private long attachedMs;
     private long acknowledged;
-    private long unacknowledgedBytes;
-    private long waitingBytes;
     private long firstSupersededMs;
     private int superseded;
 
@@ -137,17 +110,13 @@ public final class SubscriberCore {
         logEpoch = stored.logEpoch();
         sequences = new ProcessedSequences(settings.sourcesMax(), last);
         kept = new KeptPatterns(keptPatterns);
-        standAt(stored.position());
+        parked = new ParkedDeliveries(settings.windowBytes());
+        progress = new SubscriberProgress(stored.position());
     }
 
     private void standAt(long position) {
-        processed = position;
-        stored = position;
-        handedOut = position;
-        received = position;
-        unpark();
-        waiting.clear();
-        waitingBytes = 0;
+        parked.clear();
+        progress.standAt(position);
     }
 
     /** Attaches. To be called once, first. */
@@ -199,7 +168,7 @@ public final class SubscriberCore {
             return;
         }
         if (!attached) {
-            if (handedOut > processed) {
+            if (progress.underWay()) {
                 withdraw();
             } else if (!attaching) {
                 attaching = true;
@@ -210,7 +179,7 @@ public final class SubscriberCore {
         }
         SubscriberRequest next = requests.first();
         if (requests.active() == null && next != null) {
-            if (next instanceof SubscriberRequest.Subscribe && handedOut > processed) {
+            if (next instanceof SubscriberRequest.Subscribe && progress.underWay()) {
                 withdraw();
                 return;
             }
@@ -235,11 +204,10 @@ public final class SubscriberCore {
      */
     public void withdrawn(long position, long nowMs) {
         withdrawing = false;
-        if (position < handedOut) {
-            remember(position);
-            long safe = Math.max(stored, position);
-            standAt(Math.max(processed, position));
-            stored = safe;
+        if (position < progress.handedOut()) {
+            progress.lastUpTo(position, logEpoch, sequences::processed);
+            parked.clear();
+            progress.withdrawnTo(position);
         } else {
             done(position);
         }
@@ -250,14 +218,20 @@ public final class SubscriberCore {
         retryAtMs = nowMs + retryMs;
         retryMs = Math.min(retryMs * 2, settings.retryMsMax());
         output.send(new Command.Attach(
-                        settings.subscriber(), instance, generation, logEpoch, stored, settings.windowBytes(), true)
+                        settings.subscriber(),
+                        instance,
+                        generation,
+                        logEpoch,
+                        progress.stored(),
+                        settings.windowBytes(),
+                        true)
                 .encode());
     }
 
     private void ask(long nowMs) {
         retryAtMs = nowMs + retryMs;
         retryMs = Math.min(retryMs * 2, settings.retryMsMax());
-        requests.frames(session, stored).forEach(output::send);
+        requests.frames(session, progress.stored()).forEach(output::send);
     }
 
     private void attachAnew(long nowMs) {
@@ -332,12 +306,12 @@ public final class SubscriberCore {
             return;
         }
         if (rebasing != null) {
-            park(deliver, batch);
+            parked.park(deliver.position(), deliver.previous(), batch);
             return;
         }
-        if (deliver.previous() > received) {
+        if (deliver.previous() > progress.received()) {
             gaps++;
-            park(deliver, batch);
+            parked.park(deliver.position(), deliver.previous(), batch);
             askAgain(nowMs);
             return;
         }
@@ -346,39 +320,23 @@ public final class SubscriberCore {
     }
 
     private void takeParked() {
-        Map.Entry<Long, Parked> next = parked.firstEntry();
-        while (next != null && next.getValue().previous() <= received) {
-            parked.remove(next.getKey());
-            parkedBytes -= next.getValue().batch().bytes().length;
-            take(next.getValue().batch(), next.getKey());
-            next = parked.firstEntry();
+        ParkedDeliveries.Parked next = parked.next(progress.received());
+        while (next != null) {
+            take(next.batch(), next.position());
+            next = parked.next(progress.received());
         }
-    }
-
-    /** Keeps what came too early, so that only what is missing need come again. */
-    private void park(Command.Deliver deliver, Batch batch) {
-        int bytes = batch.bytes().length;
-        if (parkedBytes + bytes <= settings.windowBytes() && !parked.containsKey(deliver.position())) {
-            parked.put(deliver.position(), new Parked(deliver.previous(), batch));
-            parkedBytes += bytes;
-        }
-    }
-
-    private void unpark() {
-        parked.clear();
-        parkedBytes = 0;
     }
 
     private void take(Batch whole, long first) {
         Batch batch = whole;
         long position = first;
         int bytes = batch.bytes().length;
-        long last = position + batch.count() - 1;
-        if (last <= received) {
+        long received = progress.received();
+        if (position + batch.count() - 1 <= received) {
             duplicates += batch.count();
             return;
         }
-        if (waitingBytes > 0 && waitingBytes + bytes > settings.windowBytes()) {
+        if (!progress.fits(bytes, settings.windowBytes())) {
             overruns++;
             return;
         }
@@ -392,35 +350,29 @@ public final class SubscriberCore {
         if (before > 0) {
             // Its publisher has sent it again to a log that had lost it.
             duplicates += before;
-            received = position + before - 1;
+            progress.receivedTo(position + before - 1);
             if (before == batch.count()) {
                 return;
             }
             batch = batch.slice(before, batch.count());
             position += before;
         }
-        if (handedOut <= processed) {
-            processed = received;
-        }
-        received = last;
-        handedOut = last;
         delivered += batch.count();
-        Source source = new Source(batch.publisher(), batch.topic());
-        waiting.add(new Waiting(position, last, bytes, source, batch.epoch(), batch.sequence()));
-        waitingBytes += bytes;
+        progress.handOut(batch, position, bytes);
         output.deliver(batch, position);
     }
 
     private void ended(Command.End end, long nowMs) {
-        if (end.previous() > received) {
+        if (end.previous() > progress.received()) {
             gaps++;
             askAgain(nowMs);
         } else {
-            received = Math.max(received, end.end());
+            progress.receivedTo(end.end());
         }
     }
 
     private void lost(Command.Lost lost, long nowMs) {
+        long received = progress.received();
         if (lost.lostTo() <= received) {
             return;
         }
@@ -430,7 +382,7 @@ public final class SubscriberCore {
             return;
         }
         lost(received + 1, lost.lostTo(), lost.cause());
-        received = lost.lostTo();
+        progress.receivedTo(lost.lostTo());
     }
 
     private void lost(long from, long to, Cause cause) {
@@ -443,7 +395,7 @@ public final class SubscriberCore {
             return;
         }
         resendAtMs = nowMs + settings.retryMsMin();
-        output.send(new Command.Resend(session, received).encode());
+        output.send(new Command.Resend(session, progress.received()).encode());
     }
 
     private void attached(Command.Attached answer, long nowMs) {
@@ -460,10 +412,11 @@ public final class SubscriberCore {
         boolean newSession = answer.session() != session;
         session = answer.session();
         acknowledged = answer.cursor();
-        unacknowledgedBytes = 0;
+        progress.told();
         attachedMs = nowMs;
         resendAtMs = nowMs;
-        unpark();
+        parked.clear();
+        long received = progress.received();
         // What was received under another cursor than the one in force says nothing of what is lost.
         boolean elsewhere = answer.cause() == Cause.CUT || answer.generation() != generation;
         long lostFrom = elsewhere ? answer.lostFrom() : Math.max(answer.lostFrom(), received + 1);
@@ -502,7 +455,7 @@ public final class SubscriberCore {
         if (answer.generation() != generation || answer.logEpoch() != logEpoch || moved) {
             rebase(new SubscriberCursor(answer.generation(), answer.logEpoch(), answer.cursor()));
         } else {
-            received = Math.max(received, answer.cursor());
+            progress.receivedTo(answer.cursor());
         }
         if (!renewals.isEmpty()) {
             renew(renewals, stood);
@@ -574,7 +527,7 @@ public final class SubscriberCore {
     public void advanced(SubscriberCursor cursor, long nowMs) {
         if (cursor.equals(advancing)) {
             advancing = null;
-            stored = Math.max(stored, cursor.position());
+            progress.storedTo(cursor.position());
             advance(nowMs);
         }
     }
@@ -625,6 +578,7 @@ public final class SubscriberCore {
 
     /** The last pattern that was under way is answered: what the hub says of the cursor now holds, and is stored. */
     private void standAsAnswered(Command.Subscribed answer) {
+        long stored = progress.stored();
         long position = answer.generation() > generation ? answer.cursor() : Math.max(answer.cursor(), stored);
         boolean moves = answer.generation() > generation || position > stored;
         // Stored before it is confirmed: a hub that is restored from before that does not know it, and is asked for it.
@@ -743,32 +697,14 @@ public final class SubscriberCore {
      */
     public void processed(long position, long nowMs) {
         done(position);
-        if (attached && rebasing == null && unacknowledgedBytes >= settings.windowBytes() / 8) {
+        if (attached && rebasing == null && progress.processedBytes() >= settings.windowBytes() / 8) {
             acknowledge(false, nowMs);
         }
     }
 
     private void done(long position) {
-        long at = Math.min(position, handedOut);
-        remember(at);
-        processed = Math.max(processed, at);
-        stored = Math.max(stored, at);
-        while (!waiting.isEmpty() && waiting.element().last() <= processed) {
-            int bytes = waiting.remove().bytes();
-            waitingBytes -= bytes;
-            unacknowledgedBytes += bytes;
-        }
-    }
-
-    private void remember(long position) {
-        for (Waiting batch : waiting) {
-            if (batch.first() > position) {
-                return;
-            }
-            if (batch.numbered()) {
-                sequences.processed(batch.upTo(Math.min(position, batch.last()), logEpoch));
-            }
-        }
+        progress.lastUpTo(Math.min(position, progress.handedOut()), logEpoch, sequences::processed);
+        progress.processedTo(position);
     }
 
     /**
@@ -777,16 +713,10 @@ public final class SubscriberCore {
      */
     public CursorChanges changes(long position) {
         Map<LastProcessed.Key, LastProcessed> last = new LinkedHashMap<>();
-        for (Waiting batch : waiting) {
-            if (batch.first() > position) {
-                break;
-            }
-            if (batch.numbered()) {
-                LastProcessed at = batch.upTo(Math.min(position, batch.last()), logEpoch);
-                last.remove(at.key());
-                last.put(at.key(), at);
-            }
-        }
+        progress.lastUpTo(position, logEpoch, at -> {
+            last.remove(at.key());
+            last.put(at.key(), at);
+        });
         return new CursorChanges(
                 List.copyOf(last.values()), sequences.forgottenBut(last.keySet()), kept.changed(), kept.givenUp());
     }
@@ -798,8 +728,8 @@ public final class SubscriberCore {
     }
 
     private void acknowledge(boolean answer, long nowMs) {
-        acknowledged = stored;
-        unacknowledgedBytes = 0;
+        acknowledged = progress.stored();
+        progress.told();
         if (answer) {
             askedMs = nowMs;
         }
@@ -819,10 +749,10 @@ public final class SubscriberCore {
             ask(nowMs);
         } else if (attached) {
             boolean silent = nowMs - heardMs >= settings.heartbeatMs() && nowMs - askedMs >= settings.heartbeatMs();
-            if (silent || stored > acknowledged) {
+            if (silent || progress.stored() > acknowledged) {
                 acknowledge(silent, nowMs);
             }
-            boolean passed = position() > stored && handedOut <= processed;
+            boolean passed = progress.position() > progress.stored() && !progress.underWay();
             if (passed && advancing == null && requests.isEmpty() && nowMs - advancedMs >= settings.heartbeatMs()) {
                 advancedMs = nowMs;
                 advancing = cursor();
@@ -840,13 +770,9 @@ public final class SubscriberCore {
         }
     }
 
-    private long position() {
-        return handedOut > processed ? processed : received;
-    }
-
     /** Where the subscriber stands; it may be above what was processed by positions that were not for it. */
     public SubscriberCursor cursor() {
-        return new SubscriberCursor(generation, logEpoch, position());
+        return new SubscriberCursor(generation, logEpoch, progress.position());
     }
 
     /** Whether a session is open. */
@@ -860,6 +786,7 @@ public final class SubscriberCore {
     }
 
     public SubscriberCounters counters() {
-        return new SubscriberCounters(delivered, duplicates, gaps, stale, overruns, attachments, broken, waitingBytes);
+        return new SubscriberCounters(
+                delivered, duplicates, gaps, stale, overruns, attachments, broken, progress.waitingBytes());
     }
 }

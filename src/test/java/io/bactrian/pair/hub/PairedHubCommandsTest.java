@@ -85,7 +85,8 @@ class PairedHubCommandsTest {
             hubs.start("primary");
             hubs.start("backup");
             await().atMost(PATIENCE).until(() -> hubs.says("primary", "peerStanding", "IN"));
-            assertThat(hubs.status("primary")).contains(" serves", "node: PRIMARY ACTIVE", "peer: PASSIVE", "in step: IN");
+            assertThat(hubs.status("primary"))
+                    .contains(" serves", "node: PRIMARY ACTIVE", "peer: PASSIVE", "in step: IN");
             assertThat(hubs.status("backup")).contains(" stands by", "node: BACKUP PASSIVE", "peer: ACTIVE");
             String data = folder.resolve("client").toString();
             Process get =
