@@ -536,7 +536,7 @@ public final class SubscriberCore {
         if (requests.isLater(answer.request())) {
             heardMs = nowMs;
             stale++;
-            requests.begin();
+            requests.beginAgain();
             ask(nowMs);
             return;
         }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * together, so that a session with many patterns stands after one round trip.
  *
  * <p>Numbers on the wire rise from one request to the next. The hub answers in the order of the numbers and ignores one that is
- * below the last that it has answered; so an answer to a later request says that an earlier one is lost, and all that have
- * no answer are asked again under new numbers. Not thread-safe.
+ * below the last that it has answered; so an answer to a later request says that an earlier one is lost, or overtaken, and all
+ * that have no answer are asked again under new numbers, one by one. Not thread-safe.
  */
 final class SubscriberRequests {
     /** Renewals under way at most, lest a subscriber with thousands of patterns floods the hub. */
@@ -22,6 +22,7 @@ final class SubscriberRequests {
     private final ArrayDeque<SubscriberRequest> queue = new ArrayDeque<>();
     private int underWay;
     private int lastNumber;
+    private boolean oneByOne;
 
     void add(SubscriberRequest request) {
         queue.add(request);
@@ -29,6 +30,7 @@ final class SubscriberRequests {
 
     /** Takes renewals in place of all that were there, before everything else. */
     void renew(List<SubscriberRequest.Subscribe> renewals) {
+        oneByOne = false;
         queue.removeIf(SubscriberRequests::isRenewal);
         for (int i = renewals.size() - 1; i >= 0; i--) {
             queue.addFirst(renewals.get(i));
@@ -59,16 +61,23 @@ final class SubscriberRequests {
         return active() instanceof SubscriberRequest.Subscribe;
     }
 
+    /** Answers are lost: what has none begins anew, and one by one, as otherwise nothing is won where frames overtake others. */
+    void beginAgain() {
+        oneByOne = true;
+        begin();
+    }
+
     /** Puts the first request under way, and all renewals that follow a renewal. */
     void begin() {
         underWay = 0;
+        int most = oneByOne ? 1 : TOGETHER_MAX;
         for (SubscriberRequest request : queue) {
             if (underWay > 0 && !(isRenewal(request) && isRenewal(queue.element()))) {
                 break;
             }
             underWay++;
             lastNumber++;
-            if (underWay == TOGETHER_MAX) {
+            if (underWay == most) {
                 break;
             }
         }

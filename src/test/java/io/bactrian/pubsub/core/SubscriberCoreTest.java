@@ -616,7 +616,7 @@ class SubscriberCoreTest {
     }
 
     @Test
-    void renewalsWithoutAnAnswerAreAskedForAgainTogether() {
+    void renewalsAreAskedForOneByOneWhereAnAnswerIsLost() {
         SubscriberCore core = renewing();
         core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
         core.tick(200);
@@ -625,11 +625,15 @@ class SubscriberCoreTest {
         // The hub has answered 3, and ignores 2 from now on.
         core.receive(new Command.Subscribed(5, 3, 0, 11, 10).encode(), null, 201);
 
-        assertThat(sent).containsExactly(renewal(5, 4, 10, "u"), renewal(5, 5, 10, "v"));
+        assertThat(sent).containsExactly(renewal(5, 4, 10, "u"));
         core.receive(new Command.Subscribed(5, 2, 0, 11, 10).encode(), null, 202);
         core.receive(new Command.Subscribed(5, 4, 0, 11, 10).encode(), null, 203);
+        core.rebased(new SubscriberCursor(0, 2, 10), 203);
+        assertThat(sent).containsExactly(renewal(5, 4, 10, "u"), renewal(5, 5, 10, "v"));
         core.receive(new Command.Subscribed(5, 5, 0, 11, 10).encode(), null, 204);
-        assertThat(told).containsExactly("rebase 0 2 10");
+        core.rebased(new SubscriberCursor(0, 2, 10), 205);
+        core.receive(new Command.End(5, 2, 10, 900).encode(), null, 206);
+        assertThat(core.cursor().position()).isEqualTo(900);
     }
 
     @Test
