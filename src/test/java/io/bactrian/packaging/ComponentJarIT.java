@@ -33,6 +33,7 @@ class ComponentJarIT {
                 .allMatch(name -> name.startsWith("META-INF/")
                         || name.startsWith("io/bactrian/zeromq/")
                         || name.startsWith("io/bactrian/support/service/ServiceDirectory")
+                        || name.startsWith("io/bactrian/support/springboot/")
                         || name.startsWith("io/bactrian/support/text/RateLimitedLog"))
                 .contains(
                         "io/bactrian/zeromq/ZeroMqComponent.class",
