@@ -15,9 +15,9 @@ COMMANDS = {
     "SUBSCRIBED": (0x23, "session:4 request:4 generation:4 start:8 cursor:8"),
     "UNSUBSCRIBE": (0x24, "session:4 request:4 kind:1 pattern:s"), "UNSUBSCRIBED": (0x25, "session:4 request:4"),
     "ACKNOWLEDGE": (0x26, "session:4 cursor:8 flags:1"), "RESEND": (0x29, "session:4 cursor:8"),
-    "DELIVER": (0x27, "session:4 log-epoch:4 previous:8 position:8"), "ERROR": (0x2F, "session:4 request:4 code:1 text:r"),
+    "DELIVER": (0x27, "session:4 log-epoch:4 previous:8 position:8 time:O"), "DETACH": (0x2A, "session:4"),
     "END": (0x28, "session:4 log-epoch:4 previous:8 end:8"), "FORGET": (0x2B, "session:4 request:4"),
-    "LOST": (0x2C, "session:4 log-epoch:4 lost-from:8 lost-to:8 cause:1"), "DETACH": (0x2A, "session:4")}
+    "LOST": (0x2C, "session:4 log-epoch:4 lost-from:8 lost-to:8 cause:1"), "ERROR": (0x2F, "session:4 request:4 code:1 text:r")}
 NAMES = {code: name for name, (code, _) in COMMANDS.items()}
 
 def crc32c(data):
@@ -37,7 +37,7 @@ def encode(name, fields):
             topics = [sized(topic.encode(), 1) + last.to_bytes(8, "big") for topic, last in value]
             out += len(value).to_bytes(2, "big") + b"".join(topics)
         else:
-            width = bool(value) if kind == "o" else kind  # an octet that is left out if it is 0
+            width = bool(value) * (8 if kind == "O" else 1) if kind in "oO" else kind  # left out if it is 0
             out += sized(value.encode(), 1 + (kind == "r")) if kind in "sr" else value.to_bytes(int(width), "big")
     return out
 
@@ -62,8 +62,8 @@ class Reader(io.BytesIO):
     def field(self, kind):
         if kind == "t":
             return [[self.text(1), self.number(8)] for _ in range(self.number(2))]
-        if kind == "o":
-            return int.from_bytes(self.read(1), "big")
+        if kind in "oO":
+            return self.number(8 if kind == "O" else 1) if self.tell() < len(self.getvalue()) else 0
         return self.text(1 + (kind == "r")) if kind in "sr" else self.number(int(kind))
 
 def decode(frame):

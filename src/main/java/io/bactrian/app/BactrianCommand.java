@@ -9,12 +9,14 @@ import io.bactrian.app.cli.JournalCommand;
 import io.bactrian.app.cli.KeygenCommand;
 import io.bactrian.app.cli.NodeCommand;
 import io.bactrian.app.cli.NodesCommand;
+import io.bactrian.app.cli.PeekCommand;
 import io.bactrian.app.cli.PutCommand;
 import io.bactrian.app.cli.SendCommand;
 import io.bactrian.app.cli.ShipCommand;
 import io.bactrian.app.cli.SpeedCommand;
 import io.bactrian.app.cli.StateCommand;
 import io.bactrian.app.cli.SubscribeCommand;
+import io.bactrian.app.cli.TailCommand;
 import io.bactrian.app.cli.TopologyCommand;
 import io.bactrian.app.cli.UnsubscribeCommand;
 import io.bactrian.backup.BackupException;
@@ -59,6 +61,8 @@ import picocli.CommandLine.Spec;
             SubscribersCommand.class,
             PutCommand.class,
             GetCommand.class,
+            TailCommand.class,
+            PeekCommand.class,
             SubscribeCommand.class,
             UnsubscribeCommand.class,
             RoutesCommand.class,

@@ -27,9 +27,14 @@ public final class Terminal {
         return coloured(System.getProperty(PROPERTY, "auto"), System.getenv(), Terminal::stderrIsTerminal);
     }
 
+    /** Whether what a command writes to standard output is coloured. */
+    public static boolean outputIsColoured() {
+        return coloured(System.getProperty(PROPERTY, "auto"), System.getenv(), Terminal::stdoutIsTerminal);
+    }
+
     /**
-     * Decides: the property first, then {@code NO_COLOR} (https://no-color.org) and {@code TERM=dumb}, then whether
-     * standard error is a terminal.
+     * Decides: the property first, then {@code NO_COLOR} (https://no-color.org) and {@code TERM=dumb}, then whether it is a
+     * terminal.
      */
     static boolean coloured(String property, Map<String, String> environment, BooleanSupplier terminal) {
         return switch (property) {

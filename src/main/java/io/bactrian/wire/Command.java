@@ -144,17 +144,24 @@ public sealed interface Command {
     }
 
     /**
-     * A subscriber names itself, says where it stands, how many octets it takes unacknowledged, and whether it wants the
-     * headers of messages.
+     * A subscriber names itself, says where it stands, how many octets it takes unacknowledged, whether it wants the
+     * headers of messages, and whether the hub is to forget it when its session ends.
      */
     record Attach(
-            String subscriber, long instance, int generation, int logEpoch, long cursor, int window, boolean headers)
+            String subscriber,
+            long instance,
+            int generation,
+            int logEpoch,
+            long cursor,
+            int window,
+            boolean headers,
+            boolean ephemeral)
             implements OfSubscriber {
         public static final int CODE = 0x20;
 
-        /** It wants the bodies alone. */
+        /** A durable subscriber that wants the bodies alone. */
         public Attach(String subscriber, long instance, int generation, int logEpoch, long cursor, int window) {
-            this(subscriber, instance, generation, logEpoch, cursor, window, false);
+            this(subscriber, instance, generation, logEpoch, cursor, window, false, false);
         }
 
         public Attach {
@@ -290,15 +297,24 @@ public sealed interface Command {
         }
     }
 
-    /** Frame 0 of a delivery; frame 1 is the batch whose first record has the position. */
-    record Deliver(int session, int logEpoch, long previous, long position) implements OfSubscriber {
+    /**
+     * Frame 0 of a delivery; frame 1 is the batch whose first record has the position. {@code timeMs} is when the hub logged
+     * it, in ms since 1970; 0 if that is not told.
+     */
+    record Deliver(int session, int logEpoch, long previous, long position, long timeMs) implements OfSubscriber {
         public static final int CODE = 0x27;
+
+        /** To a durable subscriber. */
+        public Deliver(int session, int logEpoch, long previous, long position) {
+            this(session, logEpoch, previous, position, 0);
+        }
 
         public Deliver {
             notNegative(session, "session");
             notNegative(logEpoch, "logEpoch");
             notNegative(previous, "previous");
             atLeastOne(position, "position");
+            notNegative(timeMs, "timeMs");
         }
 
         @Override

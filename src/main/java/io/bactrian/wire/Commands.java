@@ -11,6 +11,9 @@ public final class Commands {
     /** The version of the protocol that is spoken here. */
     public static final int VERSION = 1;
 
+    private static final int HEADERS = 1;
+    private static final int EPHEMERAL = 2;
+
     private static final int SESSION_AT = 3;
     private static final int REQUEST_AT = 7;
 
@@ -99,9 +102,7 @@ public final class Commands {
             case Command.Refuse.CODE ->
                 new Command.Refuse(in.u64(), in.str8(), in.u64(), in.u64(), Code.of(in.u8()), reason(in));
             case Command.Ping.CODE -> new Command.Ping(in.str8(), in.u64());
-            case Command.Attach.CODE ->
-                new Command.Attach(
-                        in.str8(), in.u64(), in.u32(), in.u32(), in.u64(), in.u32(), !in.atEnd() && flag(in));
+            case Command.Attach.CODE -> attach(in);
             case Command.Attached.CODE ->
                 new Command.Attached(
                         in.u64(),
@@ -127,7 +128,8 @@ public final class Commands {
                 new Command.Unsubscribe(in.u32(), in.u32(), PatternKind.of(in.u8()), in.str8());
             case Command.Unsubscribed.CODE -> new Command.Unsubscribed(in.u32(), in.u32());
             case Command.Acknowledge.CODE -> new Command.Acknowledge(in.u32(), in.u64(), flag(in));
-            case Command.Deliver.CODE -> new Command.Deliver(in.u32(), in.u32(), in.u64(), in.u64());
+            case Command.Deliver.CODE ->
+                new Command.Deliver(in.u32(), in.u32(), in.u64(), in.u64(), in.atEnd() ? 0 : time(in));
             case Command.End.CODE -> new Command.End(in.u32(), in.u32(), in.u64(), in.u64());
             case Command.Resend.CODE -> new Command.Resend(in.u32(), in.u64());
             case Command.Detach.CODE -> new Command.Detach(in.u32());
@@ -147,12 +149,43 @@ public final class Commands {
         return topics;
     }
 
+    private static Command attach(FrameReader in) throws WireException {
+        String subscriber = in.str8();
+        long instance = in.u64();
+        int generation = in.u32();
+        int logEpoch = in.u32();
+        long cursor = in.u64();
+        int window = in.u32();
+        int flags = in.atEnd() ? 0 : flags(in, HEADERS | EPHEMERAL);
+        return new Command.Attach(
+                subscriber,
+                instance,
+                generation,
+                logEpoch,
+                cursor,
+                window,
+                (flags & HEADERS) != 0,
+                (flags & EPHEMERAL) != 0);
+    }
+
     private static boolean flag(FrameReader in) throws WireException {
+        return flags(in, 1) == 1;
+    }
+
+    private static int flags(FrameReader in, int known) throws WireException {
         int flags = in.u8();
-        if (flags > 1) {
+        if ((flags & ~known) != 0) {
             throw new WireException(Code.MALFORMED, "unknown flags");
         }
-        return flags == 1;
+        return flags;
+    }
+
+    private static long time(FrameReader in) throws WireException {
+        long timeMs = in.u64();
+        if (timeMs == 0) {
+            throw new WireException(Code.MALFORMED, "a time of 0");
+        }
+        return timeMs;
     }
 
     private static String reason(FrameReader in) throws WireException {
@@ -202,8 +235,9 @@ public final class Commands {
         if (command instanceof Command.Attach c) {
             out.str8(c.subscriber()).u64(c.instance()).u32(c.generation()).u32(c.logEpoch());
             out.u64(c.cursor()).u32(c.window());
-            if (c.headers()) {
-                out.u8(1);
+            int flags = (c.headers() ? HEADERS : 0) | (c.ephemeral() ? EPHEMERAL : 0);
+            if (flags != 0) {
+                out.u8(flags);
             }
         } else if (command instanceof Command.Attached c) {
             out.u64(c.instance()).u32(c.session()).u32(c.generation()).u32(c.logEpoch());
@@ -223,6 +257,9 @@ public final class Commands {
             out.u32(c.session()).u64(c.cursor()).u8(c.answer() ? 1 : 0);
         } else if (command instanceof Command.Deliver c) {
             out.u32(c.session()).u32(c.logEpoch()).u64(c.previous()).u64(c.position());
+            if (c.timeMs() > 0) {
+                out.u64(c.timeMs());
+            }
         } else if (command instanceof Command.End c) {
             out.u32(c.session()).u32(c.logEpoch()).u64(c.previous()).u64(c.end());
         } else if (command instanceof Command.Resend c) {

@@ -11,6 +11,7 @@ import io.bactrian.pubsub.client.Lost;
 import io.bactrian.pubsub.client.Start;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -66,6 +67,31 @@ class LostDatabaseTest {
                 .as("nothing is purged until an operator says so")
                 .isEqualTo(1);
         assertThat(hub.figures().toJson()).contains("\"what\":\"rebuilt\"");
+    }
+
+    @Test
+    void whatAPublisherHasPutIsKnownAlsoIfOnlyTheLogKnowsThePublisher() throws Exception {
+        Path database = folder.resolve("hub/hub.mv.db");
+        try (Bactrian other = hub.client("other")) {
+            putAll(other, "t", 0, 10);
+        }
+        hub.stop();
+        Path older = Files.copy(database, folder.resolve("older"));
+        hub.start();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, "t", 10, 20);
+            hub.stop();
+            Files.move(older, database, StandardCopyOption.REPLACE_EXISTING);
+            hub.start();
+            // The start after it does not read this part of the log again.
+            hub.restart();
+            putAll(publisher, "t", 20, 30);
+        }
+        assertThat(hub.figures().toJson()).doesNotContain("range-lost");
+        try (Bactrian subscriber = hub.client("s")) {
+            subscriber.subscribe("t", Start.OLDEST);
+            assertThat(get(subscriber, 30)).isEqualTo(numbers(0, 30));
+        }
     }
 
     @Test

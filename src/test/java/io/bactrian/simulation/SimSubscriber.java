@@ -218,7 +218,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     }
 
     @Override
-    public void deliver(Batch batch, long position) {
+    public void deliver(Batch batch, long position, long timeMs) {
         if (withdrawing) {
             oracle.fail(name + " is handed something after it was to give back");
         }

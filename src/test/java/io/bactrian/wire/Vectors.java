@@ -27,10 +27,17 @@ final class Vectors {
             "flags",
             "headers",
             "flags",
+            "ephemeral",
+            "flags",
+            "timeMs",
+            "time",
             "maxMessage",
             "max-message",
             "maxBatch",
             "max-batch");
+
+    /** The bits of flags that are not the first. */
+    private static final Map<String, Long> BITS = Map.of("ephemeral", 2L);
 
     private Vectors() {}
 
@@ -106,15 +113,18 @@ final class Vectors {
     static Map<String, Object> fields(Command command) throws ReflectiveOperationException {
         Map<String, Object> fields = new LinkedHashMap<>();
         for (RecordComponent component : command.getClass().getRecordComponents()) {
-            fields.put(wireName(component), toPlain(component.getAccessor().invoke(command)));
+            Object value = component.getAccessor().invoke(command);
+            if (value instanceof Boolean flag) {
+                fields.merge(wireName(component), flag ? bit(component) : 0L, (a, b) -> (Long) a | (Long) b);
+            } else {
+                fields.put(wireName(component), toPlain(value));
+            }
         }
         return fields;
     }
 
     private static Object toPlain(Object value) {
-        if (value instanceof Boolean flag) {
-            return flag ? 1L : 0L;
-        } else if (value instanceof Code code) {
+        if (value instanceof Code code) {
             return (long) code.number();
         } else if (value instanceof Cause cause) {
             return (long) cause.number();
@@ -141,7 +151,10 @@ final class Vectors {
                 Object[] values = new Object[components.length];
                 for (int i = 0; i < components.length; i++) {
                     types[i] = components[i].getType();
-                    values[i] = fromPlain(types[i], vector.fields().get(wireName(components[i])));
+                    Object value = vector.fields().get(wireName(components[i]));
+                    values[i] = types[i] == boolean.class
+                            ? ((Long) value & bit(components[i])) != 0
+                            : fromPlain(types[i], value);
                 }
                 return (Command) type.getDeclaredConstructor(types).newInstance(values);
             }
@@ -160,9 +173,7 @@ final class Vectors {
                             .toList();
         }
         long number = (Long) value;
-        if (type == boolean.class) {
-            return number == 1;
-        } else if (type == Code.class) {
+        if (type == Code.class) {
             return Code.of((int) number);
         } else if (type == Cause.class) {
             return Cause.of((int) number);
@@ -174,6 +185,10 @@ final class Vectors {
             return (int) number;
         }
         return number;
+    }
+
+    private static long bit(RecordComponent component) {
+        return BITS.getOrDefault(component.getName(), 1L);
     }
 
     private static String wireName(RecordComponent component) {

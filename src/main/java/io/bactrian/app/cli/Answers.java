@@ -1,6 +1,7 @@
 package io.bactrian.app.cli;
 
 import io.bactrian.app.CommandFailedException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -16,5 +17,17 @@ final class Answers {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new CommandFailedException(String.valueOf(cause.getMessage()), cause);
         }
+    }
+
+    /** Whether all answers are there; a refusal ends the command with what was told. */
+    static boolean areThere(List<CompletableFuture<Long>> answers) throws InterruptedException {
+        for (CompletableFuture<Long> answer : answers) {
+            if (answer.isCompletedExceptionally()) {
+                await(answer);
+            } else if (!answer.isDone()) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -19,8 +19,6 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +47,6 @@ public final class GetCommand implements Callable<Integer> {
     private static final Duration STEP = Duration.ofMillis(100);
     private static final int CHUNK_BYTES = 1 << 20;
     private static final int CHUNK_MESSAGES = 4_096;
-    private static final long STOP_MS = 10_000;
 
     @Parameters(arity = "1..*", paramLabel = "TOPIC", description = "Topics; one that ends in * is a prefix.")
     private List<String> topics = new ArrayList<>();
@@ -112,9 +109,7 @@ public final class GetCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    private final CountDownLatch ended = new CountDownLatch(1);
     private final ByteArrayOutputStream chunk = new ByteArrayOutputStream();
-    private volatile boolean stopping;
     private long written;
     private long flushed;
     private @Nullable Message last;
@@ -127,9 +122,9 @@ public final class GetCommand implements Callable<Integer> {
         if (count != null && count < 1) {
             throw new ParameterException(spec.commandLine(), "--count must be at least 1");
         }
-        Thread hook = new Thread(this::stop, "bactrian-get-stop");
-        Runtime.getRuntime().addShutdownHook(hook);
-        try (GetOutput out = GetOutput.to(output)) {
+        // At Ctrl-C what is written is still saved.
+        try (StopHook stop = new StopHook("get", "did not end in time; the last messages come again");
+                GetOutput out = GetOutput.to(output)) {
             ClientSettings.Builder settings = hub.settings(subscriberId)
                     .acknowledge(Acknowledge.EXPLICIT)
                     .requestTime(Duration.ofDays(365))
@@ -142,30 +137,13 @@ public final class GetCommand implements Callable<Integer> {
                             "the output is empty, as its former content was moved away: it begins anew file={}",
                             output);
                 }
-                getAll(subscriber, out);
-            }
-        } finally {
-            ended.countDown();
-            if (!stopping) {
-                Runtime.getRuntime().removeShutdownHook(hook);
+                getAll(subscriber, out, stop);
             }
         }
         return ExitCode.OK;
     }
 
-    /** At Ctrl-C what is written is still saved. */
-    private void stop() {
-        stopping = true;
-        try {
-            if (!ended.await(STOP_MS, TimeUnit.MILLISECONDS)) {
-                LOG.warn("did not end in time; the last messages come again");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void getAll(Subscriber subscriber, GetOutput out) throws IOException, InterruptedException {
+    private void getAll(Subscriber subscriber, GetOutput out, StopHook stop) throws IOException, InterruptedException {
         OutputFormat format = json ? OutputFormat.JSON : nul ? OutputFormat.NULL : OutputFormat.LINE;
         List<CompletableFuture<Long>> subscriptions = new ArrayList<>();
         for (String topic : topics) {
@@ -173,7 +151,7 @@ public final class GetCommand implements Callable<Integer> {
         }
         Waiting waiting = new Waiting(spec.commandLine().getErr(), timeout);
         long idleNanos = System.nanoTime();
-        while (!stopping && (count == null || written < count)) {
+        while (!stop.isStopping() && (count == null || written < count)) {
             Message message = subscriber.get(NO_WAIT);
             if (message == null) {
                 flush(subscriber, out);
@@ -192,35 +170,24 @@ public final class GetCommand implements Callable<Integer> {
                 flush(subscriber, out);
                 throw new CommandFailedException(
                         "Not everything came: " + subscriber.waitsFor(IDLE).orElse("the hub's log is damaged"));
-            } else if (allThere(subscriptions)
+            } else if (Answers.areThere(subscriptions)
                     && !follow
                     && count == null
                     && System.nanoTime() - idleNanos > IDLE.toNanos()
                     && subscriber.isConnected(IDLE)) {
                 break;
-            } else if (!allThere(subscriptions) || !subscriber.isConnected(IDLE)) {
+            } else if (!Answers.areThere(subscriptions) || !subscriber.isConnected(IDLE)) {
                 idleNanos = System.nanoTime();
             }
         }
         flush(subscriber, out);
-        if (written == 0 && !stopping) {
+        if (written == 0 && !stop.isStopping()) {
             spec.commandLine()
                     .getErr()
                     .println("no messages of " + String.join(", ", topics) + " for subscriber " + subscriberId
                             + ": nothing new is kept, or the topic is another");
             spec.commandLine().getErr().flush();
         }
-    }
-
-    private static boolean allThere(List<CompletableFuture<Long>> subscriptions) throws InterruptedException {
-        for (CompletableFuture<Long> subscription : subscriptions) {
-            if (subscription.isCompletedExceptionally()) {
-                Answers.await(subscription);
-            } else if (!subscription.isDone()) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** Writes what has gathered, and only then says that it is processed. */

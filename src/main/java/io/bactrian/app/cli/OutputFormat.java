@@ -4,12 +4,13 @@ import io.bactrian.pubsub.client.Message;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import org.apache.camel.util.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
-/** How {@code get} writes a message. */
+/** How commands write a message for scripts. */
 enum OutputFormat {
     /** The body and a newline. */
     LINE {
@@ -35,6 +36,9 @@ enum OutputFormat {
             object.put("publisher", message.publisher());
             object.put("sequence", message.sequence());
             object.put("redelivered", message.redelivered());
+            if (message.timeMs() > 0) {
+                object.put("time", Instant.ofEpochMilli(message.timeMs()).toString());
+            }
             object.put("headers", new JsonObject(message.headers()));
             String text = message.multipart() ? null : text(message.body());
             if (text != null) {

@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class ClientSettings {
     private static final Pattern WITH_PORTS = Pattern.compile("(.+):(\\d{1,5})/(\\d{1,5})");
     private static final Pattern SERVICE = Pattern.compile(ServiceDirectory.SCHEME + "[^/\\s]{1,128}");
+    private static final Pattern ADDRESS = Pattern.compile("tcp://\\S+:\\d{1,5}|ipc://\\S+");
     private static final int FILE_NAME_MAX = 150;
     private static final int FILE_NAME_BEGINNING = 100;
     private static final int HASH_BYTES = 16;
@@ -37,9 +38,12 @@ public final class ClientSettings {
     final String host;
     final int publishPort;
     final int subscribePort;
+    final @Nullable String publishAddress;
+    final @Nullable String subscribeAddress;
     final String id;
     final Path data;
     final @Nullable DataSource dataSource;
+    final boolean ephemeral;
     final boolean outbox;
     final boolean stopAtRefusal;
     final long windowBytes;
@@ -64,9 +68,12 @@ public final class ClientSettings {
         host = from.host;
         publishPort = from.publishPort;
         subscribePort = from.subscribePort;
+        publishAddress = from.publishAddress;
+        subscribeAddress = from.subscribeAddress;
         id = from.id;
         data = from.data;
         dataSource = from.dataSource;
+        ephemeral = from.ephemeral;
         outbox = from.outbox;
         stopAtRefusal = from.stopAtRefusal;
         windowBytes = from.windowBytes;
@@ -100,6 +107,8 @@ public final class ClientSettings {
                 host,
                 "a name or an address, or those of both hubs of a pair with a comma between them, each with or without"
                         + " ports of its own, as 10.0.0.1:5570/5571, or registry:NAME");
+        need(wrong, isAddress(publishAddress), "publishAddress", publishAddress, "tcp://HOST:PORT or ipc://PATH");
+        need(wrong, isAddress(subscribeAddress), "subscribeAddress", subscribeAddress, "tcp://HOST:PORT or ipc://PATH");
         need(wrong, publishPort > 0 && publishPort < 65_536, "publishPort", publishPort, "1 to 65535");
         need(wrong, subscribePort > 0 && subscribePort < 65_536, "subscribePort", subscribePort, "1 to 65535");
         need(wrong, windowBytes >= 1024, "windowBytes", windowBytes, "at least 1024");
@@ -110,13 +119,23 @@ public final class ClientSettings {
         need(wrong, !blockTime.isNegative(), "blockTime", blockTime, "not negative");
         need(wrong, !closeTime.isNegative(), "closeTime", closeTime, "not negative");
         need(wrong, requestTime.toMillis() > 0, "requestTime", requestTime, "at least 1 ms");
+        need(
+                wrong,
+                !ephemeral || acknowledge != Acknowledge.TRANSACTIONAL,
+                "acknowledge",
+                acknowledge,
+                "another one for an ephemeral subscriber, which keeps no cursor");
         need(wrong, saveInterval.toMillis() > 0, "saveInterval", saveInterval, "at least 1 ms");
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException("Client settings: " + String.join("; ", wrong));
         }
     }
 
-    private static void need(List<String> wrong, boolean good, String name, Object value, String right) {
+    private static boolean isAddress(@Nullable String address) {
+        return address == null || ADDRESS.matcher(address).matches();
+    }
+
+    private static void need(List<String> wrong, boolean good, String name, @Nullable Object value, String right) {
         if (!good) {
             wrong.add(name + "=" + value + " must be " + right);
         }
@@ -133,6 +152,9 @@ public final class ClientSettings {
 
     /** Where publishers connect to, one address for each hub. */
     List<String> publishAddresses() {
+        if (publishAddress != null) {
+            return List.of(publishAddress);
+        }
         return hubs().stream()
                 .map(hub -> hub.address(hub.publishPort(), publishPort, "publish"))
                 .toList();
@@ -140,6 +162,9 @@ public final class ClientSettings {
 
     /** Where subscribers connect to, one address for each hub. */
     List<String> subscribeAddresses() {
+        if (subscribeAddress != null) {
+            return List.of(subscribeAddress);
+        }
         return hubs().stream()
                 .map(hub -> hub.address(hub.subscribePort(), subscribePort, "subscribe"))
                 .toList();
@@ -231,8 +256,11 @@ public final class ClientSettings {
         private String host = "127.0.0.1";
         private int publishPort = 5570;
         private int subscribePort = 5571;
+        private @Nullable String publishAddress;
+        private @Nullable String subscribeAddress;
         private Path data = Path.of("data", "client");
         private @Nullable DataSource dataSource;
+        private boolean ephemeral;
         private boolean outbox;
         private boolean stopAtRefusal;
         private long windowBytes = 64L << 20;
@@ -280,6 +308,18 @@ public final class ClientSettings {
             return this;
         }
 
+        /**
+         * Where the hub is, as ZeroMQ names it, such as {@code ipc:///run/hub/publish}; in place of host and ports.
+         *
+         * @param publish its address for publishers
+         * @param subscribe its address for subscribers
+         */
+        public Builder addresses(String publish, String subscribe) {
+            publishAddress = publish;
+            subscribeAddress = subscribe;
+            return this;
+        }
+
         /** The hub's port for publishers; 5570 by default. */
         public Builder publishPort(int value) {
             publishPort = value;
@@ -301,6 +341,17 @@ public final class ClientSettings {
         /** The database that keeps the cursor; it stays the caller's. By default an H2 file in the data folder. */
         public Builder dataSource(@Nullable DataSource value) {
             dataSource = value;
+            return this;
+        }
+
+        /**
+         * Whether a subscriber leaves nothing behind, for looking on: it keeps no cursor, and the hub keeps nothing for it and
+         * forgets it when it closes or is not heard any more. While it is there it goes on by itself where it was, also at the
+         * other hub of a pair; what the hub has deleted meanwhile it is told as lost. Its messages say when the hub has
+         * logged them. False by default.
+         */
+        public Builder ephemeral(boolean value) {
+            ephemeral = value;
             return this;
         }
 

@@ -18,7 +18,7 @@ final class Inbox {
     /** How far the owner is: the last position processed, the output's length then, and whether a withdrawal is over. */
     record Progress(long processed, long outputLength, boolean withdrawn) {}
 
-    private record Parcel(Batch batch, long position, int logEpoch) {}
+    private record Parcel(Batch batch, long position, int logEpoch, long timeMs) {}
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -66,10 +66,10 @@ final class Inbox {
     }
 
     /** Takes a batch in. */
-    void add(Batch batch, long position, int logEpoch) {
+    void add(Batch batch, long position, int logEpoch, long timeMs) {
         lock.lock();
         try {
-            parcels.add(new Parcel(batch, position, logEpoch));
+            parcels.add(new Parcel(batch, position, logEpoch, timeMs));
             if (parcels.size() == 1) {
                 changed.signal();
             }
@@ -149,7 +149,8 @@ final class Inbox {
                 batch.publisher(),
                 sequence,
                 batch.multipart(),
-                position > redeliveredAfter && position <= redeliveredTo);
+                position > redeliveredAfter && position <= redeliveredTo,
+                parcel.timeMs());
     }
 
     /** Everything up to a position is processed. */

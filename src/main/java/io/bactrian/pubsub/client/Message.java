@@ -17,6 +17,7 @@ import java.util.Map;
  * @param multipart whether the body holds the frames of a ZeroMQ message; see {@link #parts}
  * @param redelivered whether it may have been handed out before, in a life of this subscriber that ended without
  *     saving its cursor; false means that it certainly was not
+ * @param timeMs when the hub has logged it, in milliseconds since 1970; only an ephemeral subscriber is told, others have 0
  */
 @SuppressWarnings("ArrayRecordComponent") // a copy for each message would cost more than the message
 public record Message(
@@ -28,7 +29,8 @@ public record Message(
         String publisher,
         long sequence,
         boolean multipart,
-        boolean redelivered) {
+        boolean redelivered,
+        long timeMs) {
     /** The frames of a multipart message; of any other, its body alone. */
     public List<byte[]> parts() {
         return multipart ? Multipart.unpack(body, 0, body.length) : List.of(body);

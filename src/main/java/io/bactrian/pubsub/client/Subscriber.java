@@ -46,7 +46,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * Gets messages: a durable subscriber gets each message of its topics once and in order, from where it subscribed, over
  * lost connections, restarts of the hub and restarts of its own.
  *
- * <p>Its cursor lies in its own database. {@link Acknowledge} says when it moves. One thread at a time takes messages
+ * <p>Its cursor lies in its own database. {@link Acknowledge} says when it moves. An ephemeral subscriber has none, and the hub
+ * forgets it when it goes. One thread at a time takes messages
  * and says that they are processed; subscriptions may come from any thread.
  */
 public final class Subscriber implements AutoCloseable {
@@ -59,7 +60,7 @@ public final class Subscriber implements AutoCloseable {
     private final ClientSettings settings;
     private final Transport transport;
     private final @Nullable HikariDataSource ownDatabase;
-    private final CursorStore store;
+    private final @Nullable CursorStore store;
     private final Inbox inbox;
     private final CursorKeeper keeper;
     private final ReentrantLock lock = new ReentrantLock();
@@ -81,14 +82,17 @@ public final class Subscriber implements AutoCloseable {
 
     private Subscriber(ClientSettings settings) {
         this.settings = settings;
-        if (settings.dataSource == null) {
+        if (settings.ephemeral) {
+            ownDatabase = null;
+            store = null;
+        } else if (settings.dataSource == null) {
             ownDatabase = Databases.open(DatabaseSettings.file(settings.data, "subscriber-" + settings.fileName()));
             store = CursorStore.open(ownDatabase, true);
         } else {
             ownDatabase = null;
             store = CursorStore.open(settings.dataSource, true);
         }
-        Optional<Cursor> found = store.load(settings.id);
+        Optional<Cursor> found = store == null ? Optional.empty() : store.load(settings.id);
         boolean fresh = found.isEmpty();
         Cursor stored = found.orElse(new Cursor(0, 0, 0));
         SubscriberCursor cursor =
@@ -99,7 +103,7 @@ public final class Subscriber implements AutoCloseable {
             throw new OutputWithoutCursorException("there is no cursor of subscriber " + settings.id + " in " + hub
                     + ", but its output has " + settings.outputLength + " octets: what is in it may come again");
         }
-        if (settings.outputLength >= 0 && stored.outputLength().isEmpty()) {
+        if (store != null && settings.outputLength >= 0 && stored.outputLength().isEmpty()) {
             stored = cursor(cursor.generation(), cursor.logEpoch(), cursor.position(), settings.outputLength);
             store.save(settings.id, stored);
         }
@@ -119,7 +123,14 @@ public final class Subscriber implements AutoCloseable {
                 .toList();
         SecureRandom random = new SecureRandom();
         core = new SubscriberCore(
-                new SubscriberSettings(settings.id, settings.receiveWindowBytes, 500, 200, 5_000, settings.sourcesMax),
+                new SubscriberSettings(
+                        settings.id,
+                        settings.receiveWindowBytes,
+                        500,
+                        200,
+                        5_000,
+                        settings.sourcesMax,
+                        settings.ephemeral),
                 new Output(),
                 random::nextLong,
                 cursor,
@@ -222,6 +233,9 @@ public final class Subscriber implements AutoCloseable {
     }
 
     private void store(Cursor cursor, CursorChanges changes) {
+        if (store == null) {
+            return;
+        }
         store.save(
                 settings.id,
                 cursor,
@@ -239,6 +253,9 @@ public final class Subscriber implements AutoCloseable {
     }
 
     private List<KeptPattern> loadPatterns() {
+        if (store == null) {
+            return List.of();
+        }
         return store.patterns(settings.id).stream()
                 .map(p -> new KeptPattern(
                         p.kind() == SubscriptionState.Kind.TOPIC ? PatternKind.TOPIC : PatternKind.PREFIX,
@@ -268,6 +285,9 @@ public final class Subscriber implements AutoCloseable {
     }
 
     private List<LastProcessed> loadLast() {
+        if (store == null) {
+            return List.of();
+        }
         return store.numbers(settings.id).stream()
                 .map(n -> new LastProcessed(
                         new LastProcessed.Source(n.publisher(), n.topic()),
@@ -570,12 +590,12 @@ public final class Subscriber implements AutoCloseable {
         }
 
         @Override
-        public void deliver(Batch batch, long position) {
+        public void deliver(Batch batch, long position, long timeMs) {
             if (damaged) {
                 damaged = false;
                 trouble = null;
             }
-            inbox.add(batch, position, logEpoch);
+            inbox.add(batch, position, logEpoch, timeMs);
         }
 
         @Override
@@ -644,7 +664,11 @@ public final class Subscriber implements AutoCloseable {
         @Override
         public void stopped(Code code, String text) {
             LOG.error("subscriber={} stops code={} text={}", settings.id, code.label(), text);
-            stopping = new RefusedException("subscriber " + settings.id + " has stopped", code, text);
+            String what = code == Code.MALFORMED && settings.ephemeral
+                    ? " is ephemeral, which the hub at " + line.address()
+                            + " does not know: it is older than this client, update it first"
+                    : " has stopped";
+            stopping = new RefusedException("subscriber " + settings.id + what, code, text);
         }
     }
 

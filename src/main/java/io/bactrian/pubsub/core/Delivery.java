@@ -11,7 +11,9 @@ package io.bactrian.pubsub.core;
  * @param topic the topic of the batch
  * @param position the position of the first record
  * @param last the position of the last record
+ * @param timeMs when it was logged, in ms since 1970
  * @param payload the octets of the batch, not to be changed
  */
 @SuppressWarnings("ArrayRecordComponent") // shared on purpose: a copy for each subscriber would cost more than the send
-public record Delivery(String subscriber, long plan, String topic, long position, long last, byte[] payload) {}
+public record Delivery(
+        String subscriber, long plan, String topic, long position, long last, long timeMs, byte[] payload) {}

@@ -8,11 +8,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** One durable subscriber at the hub: its cursor, its patterns, and its session if it is attached. */
+/** One subscriber at the hub: its cursor, its patterns, and its session if it is attached. */
 final class FedSubscriber {
     private static final int CACHED_TOPICS_MAX = 10_000;
 
     private final String id;
+    private final boolean ephemeral;
     private final Map<String, List<DurableSubscription>> byTopic = new HashMap<>();
     private final List<DurableSubscription> subscriptions;
     private final long hadTo;
@@ -35,7 +36,12 @@ final class FedSubscriber {
     private long usedBy = SubscriberInstance.NONE;
 
     FedSubscriber(DurableSubscriber durable) {
+        this(durable, false);
+    }
+
+    FedSubscriber(DurableSubscriber durable, boolean ephemeral) {
         id = durable.id();
+        this.ephemeral = ephemeral;
         subscriptions = new ArrayList<>(durable.subscriptions());
         generation = durable.generation();
         cursor = durable.cursor();
@@ -48,6 +54,11 @@ final class FedSubscriber {
 
     String id() {
         return id;
+    }
+
+    /** Whether it is forgotten when its session ends: nothing of it is recorded, and the log is not kept for it. */
+    boolean isEphemeral() {
+        return ephemeral;
     }
 
     int generation() {

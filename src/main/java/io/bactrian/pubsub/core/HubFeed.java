@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -158,9 +159,18 @@ public final class HubFeed {
         return subscribers.size() < limits.subscribersMax();
     }
 
+    /** Records how a subscriber stands, if it is one that lasts. */
+    private void save(FedSubscriber subscriber, DurableSubscriber standing) {
+        if (!subscriber.isEphemeral()) {
+            registry.save(standing);
+        }
+    }
+
     private void forget(@Nullable FedSubscriber subscriber) {
         if (subscriber != null) {
-            registry.forget(subscriber.id());
+            if (!subscriber.isEphemeral()) {
+                registry.forget(subscriber.id());
+            }
             end(subscriber);
             subscribers.remove(subscriber.id());
             superseded.remove(subscriber.id());
@@ -240,7 +250,7 @@ public final class HubFeed {
         } else if (command instanceof Command.Unsubscribe unsubscribe) {
             unsubscribe(subscriber, session, unsubscribe);
         } else if (command instanceof Command.Detach) {
-            end(subscriber);
+            leave(subscriber);
             subscriber.usedBy(session.other());
         } else if (command instanceof Command.Forget forget) {
             endedByOthers.add(subscriber.id(), session.other(), subscriber.active());
@@ -279,6 +289,14 @@ public final class HubFeed {
 
     private void attach(byte[] peer, Command.Attach attach, long nowMs) {
         FedSubscriber subscriber = subscribers.get(attach.subscriber());
+        if (subscriber != null && subscriber.isEphemeral() && !attach.ephemeral()) {
+            forget(subscriber);
+            subscriber = null;
+        }
+        if (subscriber != null && attach.ephemeral() && !subscriber.isEphemeral()) {
+            error(peer, 0, 0, Code.MALFORMED, "subscriber " + attach.subscriber() + " is durable");
+            return;
+        }
         if (subscriber == null && !makeRoom()) {
             error(
                     peer,
@@ -315,26 +333,30 @@ public final class HubFeed {
                 ? Standing.of(attach, subscriber, log, reachedSince(attach.logEpoch()), trustsUnknown)
                 : answered;
         if (subscriber == null) {
-            subscriber = new FedSubscriber(new DurableSubscriber(
-                    attach.subscriber(),
-                    standing.generation(),
-                    log.epoch(),
-                    standing.cursor(),
-                    0,
-                    standing.cursor(),
-                    nowMs,
-                    List.of()));
+            subscriber = new FedSubscriber(
+                    new DurableSubscriber(
+                            attach.subscriber(),
+                            standing.generation(),
+                            log.epoch(),
+                            standing.cursor(),
+                            0,
+                            standing.cursor(),
+                            nowMs,
+                            List.of()),
+                    attach.ephemeral());
         }
         if (!known || standing.generation() > subscriber.generation()) {
-            registry.save(new DurableSubscriber(
-                    subscriber.id(),
-                    standing.generation(),
-                    log.epoch(),
-                    standing.cursor(),
-                    0,
-                    subscriber.hadTo(),
-                    nowMs,
-                    subscriber.subscriptions()));
+            save(
+                    subscriber,
+                    new DurableSubscriber(
+                            subscriber.id(),
+                            standing.generation(),
+                            log.epoch(),
+                            standing.cursor(),
+                            0,
+                            subscriber.hadTo(),
+                            nowMs,
+                            subscriber.subscriptions()));
             subscribers.put(subscriber.id(), subscriber);
             noteWhetherItHasAPattern(subscriber);
         }
@@ -377,7 +399,7 @@ public final class HubFeed {
 
     /** Ends all sessions: the log epoch is another, and all attach again. */
     void endAll() {
-        List.copyOf(sessions.values()).forEach(this::end);
+        List.copyOf(sessions.values()).forEach(this::leave);
     }
 
     private Session open(FedSubscriber subscriber, Command.Attach attach, byte[] peer, long nowMs) {
@@ -410,6 +432,15 @@ public final class HubFeed {
         subscriber.session(session);
         sessions.put(number, subscriber);
         return session;
+    }
+
+    /** Ends the session; one that is not to outlive it is forgotten. */
+    private void leave(FedSubscriber subscriber) {
+        if (subscriber.isEphemeral()) {
+            forget(subscriber);
+        } else {
+            end(subscriber);
+        }
     }
 
     private void end(FedSubscriber subscriber) {
@@ -559,15 +590,17 @@ public final class HubFeed {
             generation += rewound ? 1 : 0;
             cursor = start - 1;
         }
-        registry.save(new DurableSubscriber(
-                subscriber.id(),
-                generation,
-                log.epoch(),
-                cursor,
-                rewound ? 0 : subscriber.passedTo(),
-                subscriber.hadTo(),
-                nowMs,
-                List.copyOf(patterns)));
+        save(
+                subscriber,
+                new DurableSubscriber(
+                        subscriber.id(),
+                        generation,
+                        log.epoch(),
+                        cursor,
+                        rewound ? 0 : subscriber.passedTo(),
+                        subscriber.hadTo(),
+                        nowMs,
+                        List.copyOf(patterns)));
         subscriber.subscriptions(patterns);
         noteWhetherItHasAPattern(subscriber);
         subscriber.standAt(generation, cursor);
@@ -584,15 +617,17 @@ public final class HubFeed {
                 patterns.add(new DurableSubscription(
                         existing.kind(), existing.pattern(), existing.start(), existing.doneTo(), true));
             }
-            registry.save(new DurableSubscriber(
-                    subscriber.id(),
-                    subscriber.generation(),
-                    log.epoch(),
-                    subscriber.cursor(),
-                    subscriber.passedTo(),
-                    subscriber.hadTo(),
-                    subscriber.lastSeenMs(),
-                    patterns));
+            save(
+                    subscriber,
+                    new DurableSubscriber(
+                            subscriber.id(),
+                            subscriber.generation(),
+                            log.epoch(),
+                            subscriber.cursor(),
+                            subscriber.passedTo(),
+                            subscriber.hadTo(),
+                            subscriber.lastSeenMs(),
+                            patterns));
             subscriber.subscriptions(patterns);
             noteWhetherItHasAPattern(subscriber);
         }
@@ -632,7 +667,7 @@ public final class HubFeed {
         for (Outbound answer : fresh) {
             FedSubscriber subscriber = sessions.get(sessionOf(answer));
             if (subscriber != null) {
-                end(subscriber);
+                leave(subscriber);
             }
         }
         fresh.clear();
@@ -803,7 +838,7 @@ public final class HubFeed {
             answers.add(new Held(new Outbound(session.peer(), end, null), 0));
         }
         tellLost(session, from, gap.last(), Cause.DAMAGED);
-        if (subscriber.isDamageNews(gap.last())) {
+        if (!subscriber.isEphemeral() && subscriber.isDamageNews(gap.last())) {
             registry.damaged(subscriber.id(), from, gap.last());
         }
         session.feedFrom(gap.last());
@@ -862,7 +897,8 @@ public final class HubFeed {
                         ? batch.bytes()
                         : batch.slice((int) (from - entry.position()), (int) (to - entry.position() + 1))
                                 .bytes();
-                deliveries.add(new Delivery(subscriber.id(), session.plan(), batch.topic(), from, to, payload));
+                deliveries.add(new Delivery(
+                        subscriber.id(), session.plan(), batch.topic(), from, to, entry.timestampMs(), payload));
             }
             from = to + 1;
         }
@@ -883,7 +919,12 @@ public final class HubFeed {
         long previous = session.deliver(delivery, nowMs);
         return new Outbound(
                 session.peer(),
-                new Command.Deliver(session.number(), log.epoch(), previous, delivery.position()),
+                new Command.Deliver(
+                        session.number(),
+                        log.epoch(),
+                        previous,
+                        delivery.position(),
+                        subscriber.isEphemeral() ? delivery.timeMs() : 0),
                 delivery.payload());
     }
 
@@ -915,7 +956,7 @@ public final class HubFeed {
         List<FedSubscriber> silent = sessions.values().stream()
                 .filter(s -> s.session() != null && s.session().lastHeardMs() < silentSinceMs)
                 .toList();
-        silent.forEach(this::end);
+        silent.forEach(this::leave);
         return silent.stream().map(FedSubscriber::id).toList();
     }
 
@@ -931,9 +972,14 @@ public final class HubFeed {
         return expired;
     }
 
-    /** Whether a subscriber still needs messages of this topic at these positions. */
+    /** Those for whom the log is kept. */
+    private Stream<FedSubscriber> lasting() {
+        return subscribers.values().stream().filter(s -> !s.isEphemeral());
+    }
+
+    /** Whether a durable subscriber still needs messages of this topic at these positions. */
     public boolean needs(String topic, long first, long last) {
-        return subscribers.values().stream().anyMatch(s -> s.needs(topic, first, last));
+        return lasting().anyMatch(s -> s.needs(topic, first, last));
     }
 
     /**
@@ -941,9 +987,8 @@ public final class HubFeed {
      * stands before it, durably, has nothing to miss there.
      */
     public void passOver(long upTo) {
-        List<FedSubscriber> before = subscribers.values().stream()
-                .filter(s -> s.standsBefore(upTo, log.first() - 1))
-                .toList();
+        List<FedSubscriber> before =
+                lasting().filter(s -> s.standsBefore(upTo, log.first() - 1)).toList();
         if (!before.isEmpty()) {
             registry.passedOver(before.stream()
                     .map(s -> s.durable(log.epoch()).passedTo(upTo))
@@ -952,9 +997,9 @@ public final class HubFeed {
         }
     }
 
-    /** The subscriber that needs the oldest of this topic, if there is one. */
+    /** The durable subscriber that needs the oldest of this topic, if there is one. */
     public Optional<Needed> slowest(String topic) {
-        return subscribers.values().stream()
+        return lasting()
                 .filter(s -> s.covers(topic))
                 .min((a, b) -> Long.compare(a.neededAfter(), b.neededAfter()))
                 .map(s -> new Needed(s.id(), s.neededAfter(), s.cursor()));
@@ -971,14 +1016,20 @@ public final class HubFeed {
         }
     }
 
-    /** The subscribers as they stand, to be kept. */
+    /** The durable subscribers as they stand, to be kept. */
     public Collection<DurableSubscriber> durable() {
-        return subscribers.values().stream().map(s -> s.durable(log.epoch())).toList();
+        return lasting().map(s -> s.durable(log.epoch())).toList();
     }
 
-    /** The ids of those that are attached now. */
+    /** The ids of the durable subscribers that are attached now. */
     public List<String> attached() {
-        return sessions.values().stream().map(FedSubscriber::id).toList();
+        return lasting().filter(s -> s.session() != null).map(FedSubscriber::id).toList();
+    }
+
+    /** How many subscribers are there that are forgotten when they go. */
+    public int ephemeral() {
+        return (int)
+                subscribers.values().stream().filter(FedSubscriber::isEphemeral).count();
     }
 
     public FeedCounters counters() {

@@ -10,7 +10,8 @@ import java.util.List;
  * @param outstanding positions that subscribers have not acknowledged, all of them together
  * @param publishers known publishers
  * @param subscribers durable subscribers as they stand
- * @param attached ids of the subscribers that are attached
+ * @param attached ids of the durable subscribers that are attached
+ * @param ephemeral subscribers that are attached and forgotten when they go
  * @param topics topics that the log holds
  * @param publicationsDropped messages that plain subscribers were not sent, as too many waited to be committed
  * @param checkpoint the position of the last durable checkpoint
@@ -24,6 +25,7 @@ public record HubFigures(
         int publishers,
         List<DurableSubscriber> subscribers,
         List<String> attached,
+        int ephemeral,
         int topics,
         long publicationsDropped,
         long checkpoint,

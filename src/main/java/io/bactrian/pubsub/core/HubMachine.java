@@ -152,6 +152,7 @@ public final class HubMachine {
             start.note(tables, nowMs);
             start.warnOfAGap();
             scanned = start.restore(cores, 0, log.end(), nowMs);
+            start.introduce(cores, nowMs);
         }
         try {
             keepOrThrow();
@@ -891,6 +892,7 @@ public final class HubMachine {
                 intake.publishers().size(),
                 List.copyOf(durable),
                 feed.attached(),
+                feed.ephemeral(),
                 ledger.size(),
                 publications.dropped(),
                 checkpoints.durable(),

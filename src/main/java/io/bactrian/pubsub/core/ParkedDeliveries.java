@@ -1,6 +1,7 @@
 package io.bactrian.pubsub.core;
 
 import io.bactrian.wire.Batch;
+import io.bactrian.wire.Command;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,9 @@ final class ParkedDeliveries {
      * One of them.
      *
      * @param previous the last position that is for the subscriber before it
+     * @param timeMs when the hub logged it, in ms since 1970; 0 if that is not told
      */
-    record Parked(long position, long previous, Batch batch) {}
+    record Parked(long position, long previous, long timeMs, Batch batch) {}
 
     private final TreeMap<Long, Parked> parked = new TreeMap<>();
     private final int bytesMax;
@@ -22,10 +24,10 @@ final class ParkedDeliveries {
         this.bytesMax = bytesMax;
     }
 
-    void park(long position, long previous, Batch batch) {
+    void park(Command.Deliver deliver, Batch batch) {
         int more = batch.bytes().length;
-        if (bytes + more <= bytesMax && !parked.containsKey(position)) {
-            parked.put(position, new Parked(position, previous, batch));
+        if (bytes + more <= bytesMax && !parked.containsKey(deliver.position())) {
+            parked.put(deliver.position(), new Parked(deliver.position(), deliver.previous(), deliver.timeMs(), batch));
             bytes += more;
         }
     }

@@ -224,7 +224,8 @@ public final class SubscriberCore {
                         logEpoch,
                         progress.stored(),
                         settings.windowBytes(),
-                        true)
+                        true,
+                        settings.ephemeral())
                 .encode());
     }
 
@@ -306,28 +307,28 @@ public final class SubscriberCore {
             return;
         }
         if (rebasing != null) {
-            parked.park(deliver.position(), deliver.previous(), batch);
+            parked.park(deliver, batch);
             return;
         }
         if (deliver.previous() > progress.received()) {
             gaps++;
-            parked.park(deliver.position(), deliver.previous(), batch);
+            parked.park(deliver, batch);
             askAgain(nowMs);
             return;
         }
-        take(batch, deliver.position());
+        take(batch, deliver.position(), deliver.timeMs());
         takeParked();
     }
 
     private void takeParked() {
         ParkedDeliveries.Parked next = parked.next(progress.received());
         while (next != null) {
-            take(next.batch(), next.position());
+            take(next.batch(), next.position(), next.timeMs());
             next = parked.next(progress.received());
         }
     }
 
-    private void take(Batch whole, long first) {
+    private void take(Batch whole, long first, long timeMs) {
         Batch batch = whole;
         long position = first;
         int bytes = batch.bytes().length;
@@ -359,7 +360,7 @@ public final class SubscriberCore {
         }
         delivered += batch.count();
         progress.handOut(batch, position, bytes);
-        output.deliver(batch, position);
+        output.deliver(batch, position, timeMs);
     }
 
     private void ended(Command.End end, long nowMs) {
@@ -644,6 +645,17 @@ public final class SubscriberCore {
                     superseded(error, nowMs);
                 } else if (!failed(error, nowMs)) {
                     stale++;
+                }
+            }
+            case MALFORMED -> {
+                if (failed(error, nowMs)) {
+                    return;
+                }
+                if (settings.ephemeral() && attaching) {
+                    // A hub from before does not know the flag; or the id is that of a durable subscriber.
+                    stop(error);
+                } else {
+                    output.troubled(error.reason(), error.text());
                 }
             }
             default -> {

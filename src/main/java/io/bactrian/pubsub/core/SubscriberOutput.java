@@ -15,8 +15,10 @@ public interface SubscriberOutput {
     /**
      * Process a batch, after those handed out before; record {@code i} has the position {@code position + i}. Each
      * record is handed out once, unless {@link #withdraw} takes it back.
+     *
+     * @param timeMs when the hub logged the batch, in ms since 1970; 0 if that is not told
      */
-    void deliver(Batch batch, long position);
+    void deliver(Batch batch, long position, long timeMs);
 
     /**
      * Begin nothing that was handed out and is not yet begun, forget it, finish what was begun, and then call {@link
@@ -52,6 +54,9 @@ public interface SubscriberOutput {
     /** The hub refuses to talk to this subscriber for now; it will be tried again. */
     void troubled(Code code, String text);
 
-    /** Another process uses this subscriber's id or has ended its patterns, or the hub refuses one that it had: nothing more will come. */
+    /**
+     * Another process uses this subscriber's id or has ended its patterns, or the hub refuses one that it had, or does not know
+     * ephemeral subscribers: nothing more will come.
+     */
     void stopped(Code code, String text);
 }

@@ -13,9 +13,16 @@ import java.util.List;
  * @param retryMsMax milliseconds to which the time between repeats doubles
  * @param sourcesMax of how many publishers' topics the last sequence is kept, former epochs of a publisher counted; those
  *     are forgotten first, then those that are quiet longest
+ * @param ephemeral whether the hub is to forget it when its session ends
  */
 public record SubscriberSettings(
-        String subscriber, int windowBytes, long heartbeatMs, long retryMsMin, long retryMsMax, int sourcesMax) {
+        String subscriber,
+        int windowBytes,
+        long heartbeatMs,
+        long retryMsMin,
+        long retryMsMax,
+        int sourcesMax,
+        boolean ephemeral) {
     private static final int SOURCES_MAX = 10_000;
 
     /** Checks all bounds; the exception names every one that is wrong. */
@@ -29,6 +36,12 @@ public record SubscriberSettings(
         if (!wrong.isEmpty()) {
             throw new IllegalArgumentException(String.join("; ", wrong));
         }
+    }
+
+    /** A durable subscriber. */
+    public SubscriberSettings(
+            String subscriber, int windowBytes, long heartbeatMs, long retryMsMin, long retryMsMax, int sourcesMax) {
+        this(subscriber, windowBytes, heartbeatMs, retryMsMin, retryMsMax, sourcesMax, false);
     }
 
     /** Keeps the last sequences of 10,000 publishers' topics. */

@@ -381,6 +381,7 @@ public final class Hub extends ContextLife {
         figures.put("subscribers", hub.subscribers().size());
         figures.put("attached", hub.attached().size());
         figures.put("absent", hub.subscribers().size() - hub.attached().size());
+        figures.put("ephemeral", hub.ephemeral());
         figures.put("topics", hub.topics());
         figures.put("first", journal.first());
         figures.put("end", journal.end());
@@ -433,7 +434,7 @@ public final class Hub extends ContextLife {
                         "bactrian.hub.publishers.max"),
                 new Bound(
                         "subscribers",
-                        hub.subscribers().size(),
+                        hub.subscribers().size() + hub.ephemeral(),
                         settings.limits().subscribersMax(),
                         "bactrian.hub.subscribers.max"),
                 new Bound("topics", hub.topics(), settings.limits().topicsMax(), "bactrian.hub.topics.max"));

@@ -11,7 +11,7 @@ class OwedTest {
     private final Owed owed = new Owed();
 
     private void got(long position, long sequence, boolean redelivered) {
-        owed.got(new Message("t", new byte[0], Map.of(), position, 1, "p", sequence, false, redelivered));
+        owed.got(new Message("t", new byte[0], Map.of(), position, 1, "p", sequence, false, redelivered, 0));
     }
 
     @Test

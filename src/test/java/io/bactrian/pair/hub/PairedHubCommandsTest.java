@@ -59,6 +59,12 @@ class PairedHubCommandsTest {
         return Files.readAllLines(folder.resolve("get.out"));
     }
 
+    private List<String> looked() throws IOException {
+        return Files.readAllLines(folder.resolve("tail.out")).stream()
+                .map(line -> line.replaceAll(".*\"body\":\"([^\"]*)\".*", "$1"))
+                .toList();
+    }
+
     private static List<String> lines(int from, int to) {
         return IntStream.range(from, to).mapToObj(i -> "line-" + i).toList();
     }
@@ -91,10 +97,12 @@ class PairedHubCommandsTest {
             String data = folder.resolve("client").toString();
             Process get =
                     command("get", "get", "news*", "--subscriber", "s", "--follow", "--hub", addresses, "--data", data);
+            Process tail =
+                    command("tail", "tail", "news*", "--from", "oldest", "--json", "--hub", addresses, "--data", data);
             Process put = command("put", "put", "news", "--publisher", "p", "--hub", addresses, "--data", data, "-");
             OutputStream in = put.getOutputStream();
             type(in, 0, LINES);
-            await().atMost(PATIENCE).until(() -> got().size() == LINES);
+            await().atMost(PATIENCE).until(() -> got().size() == LINES && looked().size() == LINES);
             hubs.kill("primary");
             type(in, LINES, 2 * LINES);
             in.close();
@@ -103,6 +111,9 @@ class PairedHubCommandsTest {
             await().atMost(PATIENCE).until(() -> got().size() >= 2 * LINES);
             assertThat(got()).isEqualTo(lines(0, 2 * LINES));
             assertThat(get.isAlive()).isTrue();
+            await().atMost(PATIENCE).until(() -> looked().size() >= 2 * LINES);
+            assertThat(looked()).as("who looks on goes on, too").isEqualTo(lines(0, 2 * LINES));
+            assertThat(tail.isAlive()).isTrue();
             assertThat(hubs.status("backup")).contains(" serves", "node: BACKUP ACTIVE", "OUT");
         } finally {
             started.forEach(Process::destroyForcibly);

@@ -5,6 +5,7 @@ import io.bactrian.journal.log.JournalSettings;
 import io.bactrian.journal.log.NewEntry;
 import io.bactrian.pubsub.core.CommitGate;
 import io.bactrian.pubsub.core.Delivery;
+import io.bactrian.pubsub.core.DurableSubscriber;
 import io.bactrian.pubsub.core.HubLimits;
 import io.bactrian.pubsub.core.HubMachine;
 import io.bactrian.pubsub.core.HubSnapshots;
@@ -14,6 +15,7 @@ import io.bactrian.pubsub.core.MemorySnapshots;
 import io.bactrian.pubsub.core.Outbound;
 import io.bactrian.pubsub.routes.JournalLog;
 import io.bactrian.wire.Batch;
+import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
 import io.bactrian.wire.Limits;
@@ -45,6 +47,7 @@ public final class TestHub implements AutoCloseable {
     private Line publishers;
     private Line feeding;
     private boolean accepting = true;
+    private boolean fromBefore;
 
     public TestHub(Path folder) throws Exception {
         this(folder, HubLimits.defaults());
@@ -85,6 +88,23 @@ public final class TestHub implements AutoCloseable {
 
     public synchronized long end() {
         return journal.end();
+    }
+
+    /** Answers as a hub from before there were flags in an ATTACH. */
+    public synchronized void fromBefore(boolean value) {
+        fromBefore = value;
+    }
+
+    /** How many subscribers are there that are forgotten when they go. */
+    public synchronized int ephemeral() {
+        return machine.figures().ephemeral();
+    }
+
+    /** The ids of the durable subscribers. */
+    public synchronized List<String> subscribers() {
+        return machine.figures().subscribers().stream()
+                .map(DurableSubscriber::id)
+                .toList();
     }
 
     /** How often the feed has sent a message again. */
@@ -236,6 +256,14 @@ public final class TestHub implements AutoCloseable {
             try {
                 if (Commands.decode(frames.get(1)) instanceof Command.OfSubscriber command) {
                     synchronized (TestHub.this) {
+                        if (fromBefore && command instanceof Command.Attach attach && hasFlags(attach)) {
+                            machine.refuse(
+                                    frames.get(0),
+                                    Commands.Asked.NOTHING,
+                                    Code.MALFORMED,
+                                    "octets after the last field");
+                            return;
+                        }
                         machine.receive(frames.get(0), command, now());
                         machine.requestsKept();
                     }
@@ -243,6 +271,10 @@ public final class TestHub implements AutoCloseable {
             } catch (WireException e) {
                 throw new IllegalStateException(e);
             }
+        }
+
+        private boolean hasFlags(Command.Attach attach) {
+            return attach.headers() || attach.ephemeral();
         }
 
         @Override

@@ -90,7 +90,7 @@ class HubFeedTest {
         log.appendWithHeaders("t", 10);
         feed.restore(durable("asks", 1, 0, 6, 0));
         feed.restore(durable("old", 1, 0, 1, 0));
-        feed.receive(PEER, new Command.Attach("asks", 40, 0, 1, 0, 1 << 20, true), 0);
+        feed.receive(PEER, new Command.Attach("asks", 40, 0, 1, 0, 1 << 20, true, false), 0);
         attach(OTHER, "old", 41, 1, 0);
 
         List<Batch> both = delivered();
@@ -109,8 +109,110 @@ class HubFeedTest {
         log.appendWithHeaders("t", 1);
         attach(PEER, "s", 40, 1, 0);
         assertThat(delivered()).extracting(Batch::hasHeaders).containsExactly(false);
-        feed.receive(PEER, new Command.Attach("s", 40, 0, 1, 0, 1 << 20, true), 0);
+        feed.receive(PEER, new Command.Attach("s", 40, 0, 1, 0, 1 << 20, true, false), 0);
         assertThat(delivered()).extracting(Batch::hasHeaders).containsExactly(true);
+    }
+
+    private void look(byte[] peer, String id, long instance) {
+        feed.receive(peer, new Command.Attach(id, instance, 0, 0, 0, 1 << 20, true, true), 0);
+    }
+
+    private void subscribe(byte[] peer, int session, StartFrom from) {
+        feed.receive(peer, new Command.Subscribe(session, 1, 0, PatternKind.TOPIC, from, 0, "t"), 0);
+    }
+
+    @Test
+    void anEphemeralSubscriberIsToldWhenABatchWasLoggedAndADurableOneIsNot() {
+        look(PEER, "e", 40);
+        attach(OTHER, "d", 41, 0, 0);
+        round();
+        subscribe(PEER, 7, StartFrom.NOW);
+        subscribe(OTHER, 8, StartFrom.NOW);
+        log.append("t", 10);
+        log.loggedAt(1_000);
+        assertThat(rounds(2)).contains(new Command.Deliver(7, 1, 0, 1, 1_000), new Command.Deliver(8, 1, 0, 1));
+    }
+
+    @Test
+    void nothingIsRecordedOrKeptForAnEphemeralSubscriber() {
+        look(PEER, "e", 40);
+        round();
+        subscribe(PEER, 7, StartFrom.OLDEST);
+        log.append("t", 10);
+        feed.receive(PEER, new Command.Unsubscribe(7, 2, PatternKind.TOPIC, "u"), 0);
+        rounds(2);
+
+        assertThat(saved).isEmpty();
+        assertThat(feed.durable()).isEmpty();
+        assertThat(feed.attached()).isEmpty();
+        assertThat(feed.ephemeral()).isEqualTo(1);
+        assertThat(feed.needs("t", 1, 10)).isFalse();
+        assertThat(feed.slowest("t")).isEmpty();
+        feed.passOver(10);
+        attach(OTHER, "d", 41, 0, 0);
+        round();
+        subscribe(OTHER, 8, StartFrom.OLDEST);
+        assertThat(saved).as("a durable one is").containsOnlyKeys("d");
+        assertThat(feed.needs("t", 1, 10)).isTrue();
+    }
+
+    @Test
+    void anEphemeralSubscriberIsForgottenWhenItsSessionEndsHoweverThatIs() {
+        look(PEER, "detaches", 40);
+        look(PEER, "forgets", 41);
+        look(PEER, "silent", 42);
+        round();
+        assertThat(feed.ephemeral()).isEqualTo(3);
+        feed.receive(PEER, new Command.Detach(7), 1);
+        assertThat(feed.ephemeral()).isEqualTo(2);
+        feed.receive(PEER, new Command.Forget(8, 1), 1);
+        assertThat(feed.ephemeral()).isEqualTo(1);
+        assertThat(feed.endSilent(1)).containsExactly("silent");
+        assertThat(feed.ephemeral()).isZero();
+
+        look(PEER, "not kept", 43);
+        feed.notKept();
+        assertThat(feed.ephemeral()).isZero();
+        look(PEER, "of another log epoch", 44);
+        round();
+        feed.endAll();
+        assertThat(feed.ephemeral()).isZero();
+        assertThat(saved).isEmpty();
+    }
+
+    @Test
+    void whatIsDeletedBeforeAnEphemeralSubscriberHadItIsToldAsLost() {
+        look(PEER, "e", 40);
+        round();
+        subscribe(PEER, 7, StartFrom.OLDEST);
+        log.append("t", 10);
+        feed.answers();
+        log.deletedTo = 10;
+        log.append("t", 10);
+        assertThat(rounds(3)).contains(new Command.Lost(7, 1, 1, 10, Cause.EXPIRED), new Command.Deliver(7, 1, 10, 11));
+    }
+
+    @Test
+    void anEphemeralSubscriberThatTheHubHasForgottenGoesOnWhereItWas() {
+        log.append("t", 20);
+        feed.receive(PEER, new Command.Attach("e", 40, 0, 1, 10, 1 << 20, true, true), 0);
+        assertThat(round())
+                .as("as a durable one that was forgotten")
+                .containsExactly(new Command.Attached(40, 7, 0, 1, 10, 20, 11, 20, Cause.EXPIRED));
+        feed.receive(PEER, new Command.Subscribe(7, 1, 10, PatternKind.TOPIC, StartFrom.POSITION, 11, "t"), 0);
+        assertThat(rounds(2)).contains(new Command.Subscribed(8, 1, 0, 11, 10), new Command.Deliver(8, 1, 10, 11));
+    }
+
+    @Test
+    void anIdIsThatOfADurableOrOfAnEphemeralSubscriber() {
+        look(PEER, "s", 40);
+        attach(OTHER, "s", 41, 0, 0);
+        assertThat(feed.ephemeral()).isZero();
+        assertThat(saved).containsOnlyKeys("s");
+        round();
+        look(PEER, "s", 42);
+        assertThat(round()).containsExactly(new Command.Error(0, 0, Code.MALFORMED, "subscriber s is durable"));
+        assertThat(feed.attached()).containsExactly("s");
     }
 
     @Test

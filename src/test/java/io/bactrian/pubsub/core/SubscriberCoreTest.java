@@ -53,6 +53,22 @@ class SubscriberCoreTest {
     }
 
     @Test
+    void aHubThatDoesNotKnowEphemeralSubscribersIsNotAskedForADurableOne() {
+        SubscriberCore looking = new SubscriberCore(
+                new SubscriberSettings("s", 100_000, 500, 100, 400, 10, true),
+                new Told(),
+                () -> 41,
+                SubscriberCursor.NONE,
+                List.of(),
+                List.of());
+        looking.start(0);
+        looking.receive(new Command.Error(0, 0, Code.MALFORMED, "unknown flags").encode(), null, 1);
+        looking.tick(10_000);
+        assertThat(sent).containsExactly(new Command.Attach("s", 41, 0, 0, 0, 100_000, true, true));
+        assertThat(told).containsExactly("stopped MALFORMED");
+    }
+
+    @Test
     void whatWasReceivedBeforeIsDroppedEvenInsideABatch() {
         SubscriberCore core = attachedAt(STORED, 100_000);
         deliver(core, 10, 11, 3, 1);
@@ -374,7 +390,7 @@ class SubscriberCoreTest {
         SubscriberCore core = attachedAt(STORED, 100_000);
         core.receive(new Command.Error(5, 0, Code.UNKNOWN_SESSION, "").encode(), null, 7);
 
-        assertThat(sent).containsExactly(new Command.Attach("s", 41, 0, 1, 10, 100_000, true));
+        assertThat(sent).containsExactly(new Command.Attach("s", 41, 0, 1, 10, 100_000, true, false));
         assertThat(core.attached()).isFalse();
     }
 
@@ -664,7 +680,7 @@ class SubscriberCoreTest {
         }
 
         @Override
-        public void deliver(Batch batch, long position) {
+        public void deliver(Batch batch, long position, long timeMs) {
             told.add(position + "-" + (position + batch.count() - 1));
         }
 
