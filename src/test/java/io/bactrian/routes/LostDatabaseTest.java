@@ -12,6 +12,9 @@ import io.bactrian.pubsub.client.Start;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -80,17 +83,23 @@ class LostDatabaseTest {
         hub.start();
         try (Bactrian publisher = hub.client("p")) {
             putAll(publisher, "t", 10, 20);
-            hub.stop();
-            Files.move(older, database, StandardCopyOption.REPLACE_EXISTING);
-            hub.start();
-            // The start after it does not read this part of the log again.
-            hub.restart();
-            putAll(publisher, "t", 20, 30);
         }
-        assertThat(hub.figures().toJson()).doesNotContain("range-lost");
+        hub.stop();
+        Files.move(older, database, StandardCopyOption.REPLACE_EXISTING);
+        hub.start();
+        hub.stop();
+        // The next start does not read this part of the log again, so it must be here.
+        try (Connection h2 = DriverManager.getConnection("jdbc:h2:file:" + folder.resolve("hub/hub"), "sa", "");
+                ResultSet sequences = h2.createStatement()
+                        .executeQuery(
+                                "select last_sequence from bactrian_sequence where publisher = 'p' and topic = 't'")) {
+            assertThat(sequences.next()).isTrue();
+            assertThat(sequences.getLong(1)).isEqualTo(10);
+        }
+        hub.start();
         try (Bactrian subscriber = hub.client("s")) {
             subscriber.subscribe("t", Start.OLDEST);
-            assertThat(get(subscriber, 30)).isEqualTo(numbers(0, 30));
+            assertThat(get(subscriber, 20)).isEqualTo(numbers(0, 20));
         }
     }
 
