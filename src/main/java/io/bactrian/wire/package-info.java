@@ -1,4 +1,4 @@
-/** Every frame that crosses the wire: batches, commands and their codecs. Uses only the JDK. */
+/** The frames between a hub and its clients: batches, commands and their codecs. Uses only the JDK. */
 @NullMarked
 package io.bactrian.wire;
 

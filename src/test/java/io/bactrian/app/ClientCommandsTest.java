@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.pubsub.client.TestHub;
+import io.bactrian.testing.JavaCommand;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** put, get, subscribe and unsubscribe as scripts use them. */
-@Timeout(120)
+@Timeout(600)
 @Tag("slow")
 class ClientCommandsTest {
     @TempDir
@@ -80,12 +81,7 @@ class ClientCommandsTest {
     }
 
     private Process start(String... own) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+        List<String> command = JavaCommand.of(List.of(), Main.class);
         command.addAll(arguments(own));
         Process process = new ProcessBuilder(command)
                 .redirectOutput(folder.resolve("out" + processes.size()).toFile())
@@ -220,7 +216,7 @@ class ClientCommandsTest {
             Process get = start("get", "t", "--subscriber", "s", "--follow", "--output", out.toString());
             long size = Files.exists(out) ? Files.size(out) : 0;
             long more = size + count * 2L;
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(Duration.ofSeconds(60))
                     .until(() -> Files.exists(out) && (Files.size(out) > more || hub.end() == count));
             get.destroyForcibly().waitFor();
         }
@@ -239,7 +235,7 @@ class ClientCommandsTest {
         Process get =
                 start("get", "t", "--subscriber", "s", "--count", String.valueOf(count), "--output", out.toString());
         Process put = start("put", "t", "--file", folder.resolve("lines").toString());
-        await().atMost(Duration.ofSeconds(30)).until(() -> hub.end() > 0);
+        await().atMost(Duration.ofSeconds(60)).until(() -> hub.end() > 0);
         hub.restart();
         assertThat(put.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(put.exitValue()).isZero();
@@ -252,7 +248,7 @@ class ClientCommandsTest {
     void interruptedFollowSavesWhatItHasWritten() throws Exception {
         assertThat(run("put", "t", "one")).isZero();
         Process get = start("get", "t", "--subscriber", "s", "--follow");
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> Files.readString(folder.resolve("out0")).equals("one\n"));
         get.destroy();
         assertThat(get.waitFor(60, TimeUnit.SECONDS)).isTrue();

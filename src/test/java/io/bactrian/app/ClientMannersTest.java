@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** What the commands of clients say when something is not as it should be, and that they lose and repeat nothing then. */
-@Timeout(120)
+@Timeout(600)
 class ClientMannersTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Several routers and nodes from the shipped files, over real sockets. */
 @Tag("slow")
-@Timeout(240)
+@Timeout(600)
 class DiscoveryClusterTest {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.pubsub.client.TestHub;
+import io.bactrian.testing.JavaCommand;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Hubs by names, as a file of hosts gives them to processes of their own. */
-@Timeout(90)
+@Timeout(600)
 class HostNamesTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 
@@ -38,14 +39,9 @@ class HostNamesTest {
     }
 
     private Process bactrian(int publishPort, int subscribePort, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-XX:TieredStopAtLevel=1",
-                "-Djdk.net.hosts.file=" + folder.resolve("hosts"),
-                "-Dsun.net.inetaddr.negative.ttl=0",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+        List<String> command = JavaCommand.of(
+                List.of("-Djdk.net.hosts.file=" + folder.resolve("hosts"), "-Dsun.net.inetaddr.negative.ttl=0"),
+                Main.class);
         command.addAll(List.of(arguments));
         command.addAll(List.of("--publish-port", "" + publishPort, "--subscribe-port", "" + subscribePort));
         command.addAll(List.of("--data", folder.resolve("data").toString()));

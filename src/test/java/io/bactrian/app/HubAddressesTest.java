@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a command does with the addresses that a hub binds, and with arguments that a locale has spoilt. */
-@Timeout(60)
+@Timeout(600)
 class HubAddressesTest {
     @TempDir
     Path folder;

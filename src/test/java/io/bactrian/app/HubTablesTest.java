@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code topics} and {@code subscribers} show of a running hub. */
-@Timeout(120)
+@Timeout(600)
 class HubTablesTest {
     @TempDir
     static Path folder;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The commands {@code bactrian nodes} and {@code bactrian node} as a person gives them. */
 @Tag("slow")
-@Timeout(120)
+@Timeout(600)
 class NodesCommandTest {
     @TempDir
     static Path folder;
@@ -126,7 +126,7 @@ class NodesCommandTest {
         Thread watch = new Thread(() -> run("nodes", "--watch", "--json", "--group=office"));
         watch.setDaemon(true);
         watch.start();
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> router.node().figures().get("watchers") > 0);
         for (String group : List.of("kitchen", "office")) {
             assertThat(BactrianCommand.commandLine()
@@ -140,7 +140,7 @@ class NodesCommandTest {
                                     "--set=bactrian.discovery.register=" + router.get("register")))
                     .isZero();
         }
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> out.toString().contains("\"event\":\"registered\"")
                         && out.toString().contains("\"id\":\"in-office\""));
         assertThat(out.toString()).doesNotContain("kitchen");
@@ -155,7 +155,7 @@ class NodesCommandTest {
                     .setErr(new PrintWriter(err))
                     .execute("nodes", "--watch", "--set=bactrian.discovery.http.port=" + other.get("http.port")));
             watch.start();
-            await().atMost(Duration.ofSeconds(30))
+            await().atMost(Duration.ofSeconds(60))
                     .until(() -> other.node().figures().get("watchers") > 0);
         }
         watch.join(Duration.ofSeconds(30).toMillis());

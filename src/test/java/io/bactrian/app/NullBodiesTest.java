@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One rule for all components: a null body is refused, an empty one is a message. */
-@Timeout(60)
+@Timeout(600)
 class NullBodiesTest {
     @TempDir
     Path folder;

@@ -8,6 +8,7 @@ import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalSettings;
 import io.bactrian.journal.log.NewEntry;
 import io.bactrian.pubsub.client.TestHub;
+import io.bactrian.testing.JavaCommand;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.FileOutputStream;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Standard output that cannot be written: a command fails, and get acknowledges only what somebody has taken. */
-@Timeout(120)
+@Timeout(600)
 @Tag("slow")
 class OutputNobodyTakesTest {
     private static final int MESSAGES = 300;
@@ -129,12 +130,7 @@ class OutputNobodyTakesTest {
     @Test
     void aReaderThatEndsEndsTheCommandWithoutAWord() throws Exception {
         Path taken = folder.resolve("taken");
-        List<String> words = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+        List<String> words = JavaCommand.of(List.of(), Main.class);
         words.addAll(List.of(hubbed("get", "t", "--subscriber", "s", "--follow", "--json")));
         List<String> bash = new ArrayList<>(
                 List.of("bash", "-c", "\"$@\" | head -1 > '" + taken + "'; echo ${PIPESTATUS[0]}", "bash"));

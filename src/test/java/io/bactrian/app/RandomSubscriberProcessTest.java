@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.pubsub.client.Publisher;
+import io.bactrian.testing.JavaCommand;
 import io.bactrian.testing.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -113,13 +114,7 @@ class RandomSubscriberProcessTest {
     }
 
     private Process start(String name, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+        List<String> command = JavaCommand.of(List.of("-Xmx256m"), Main.class);
         command.addAll(List.of(arguments));
         command.addAll(List.of("--data", folder.resolve(name).toString()));
         for (String address : addresses) {

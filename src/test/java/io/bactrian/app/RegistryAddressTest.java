@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Addresses that name a service: {@code zeromq:push:registry:work}. */
 @Tag("slow")
-@Timeout(180)
+@Timeout(600)
 class RegistryAddressTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

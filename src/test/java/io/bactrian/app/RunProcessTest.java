@@ -2,6 +2,7 @@ package io.bactrian.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.testing.JavaCommand;
 import io.bactrian.testing.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -112,13 +113,7 @@ class RunProcessTest {
     }
 
     private Process bactrian(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Dbactrian.home=" + home.folder(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+        List<String> command = JavaCommand.of(List.of("-Dbactrian.home=" + home.folder()), Main.class);
         command.addAll(List.of(arguments));
         command.addAll(List.of("--set", "bactrian.management.port=" + port));
         Process process = new ProcessBuilder(command)

@@ -3,6 +3,7 @@ package io.bactrian.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.testing.JavaCommand;
 import io.bactrian.testing.Ports;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -45,12 +45,9 @@ class SpeedDemoTest {
 
     @Test
     void thePrimaryIsKilledTheBackupServesAndTheEndLeavesNoProcess() throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
+        List<String> command = JavaCommand.of(
+                List.of(),
+                Main.class,
                 "run",
                 "speed-demo",
                 "--kill-every",
@@ -58,7 +55,7 @@ class SpeedDemoTest {
                 "--sensors",
                 "2",
                 "--data",
-                folder.resolve("data").toString()));
+                folder.resolve("data").toString());
         for (String key : List.of(
                 "bactrian.speed.primary.port",
                 "bactrian.speed.backup.port",

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names over every way: a topic arrives as it was given, or is an error before anything is sent; it is never another. */
-@Timeout(60)
+@Timeout(600)
 class TopicNamesTest {
     private static final List<String> NAMES = List.of(
             "plain",

@@ -9,11 +9,13 @@ import io.bactrian.pubsub.client.Bactrian;
 import io.bactrian.pubsub.client.Start;
 import io.bactrian.pubsub.routes.RestoreMark;
 import io.bactrian.support.database.DatabaseSettings;
+import io.bactrian.testing.JavaCommand;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -109,20 +111,15 @@ class RestoreKilledTest {
 
     /** Returns 0 if it was killed, or how many steps there were. */
     private long restore(BackedUpHub hub, long killBefore, boolean goesOn) throws IOException, InterruptedException {
-        Process node = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "-Xmx128m",
-                        "-Xshare:auto",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        RestoreNode.class.getName(),
+        Process node = new ProcessBuilder(JavaCommand.of(
+                        List.of("-Xmx128m"),
+                        RestoreNode.class,
                         backups.toString(),
                         id,
                         hub.log().toString(),
                         hub.log().getParent().getParent().toString(),
                         String.valueOf(killBefore),
-                        String.valueOf(goesOn))
+                        String.valueOf(goesOn)))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         String said = new String(node.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -11,6 +11,7 @@ import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.pubsub.client.Lost;
 import io.bactrian.pubsub.client.Message;
 import io.bactrian.pubsub.client.Start;
+import io.bactrian.testing.JavaCommand;
 import io.bactrian.testing.Ports;
 import io.bactrian.wire.Cause;
 import java.io.IOException;
@@ -170,16 +171,14 @@ class BackupShippedTest {
 
     /** The command, as an operator gives it. */
     private int restore(Path from) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName(),
+        Process process = new ProcessBuilder(JavaCommand.of(
+                        List.of(),
+                        Main.class,
                         "restore",
                         from.toString(),
                         "--last-whole",
                         "--data",
-                        folder.resolve("new").toString())
+                        folder.resolve("new").toString()))
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("restore.log").toFile())
                 .start();

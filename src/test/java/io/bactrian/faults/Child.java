@@ -1,5 +1,6 @@
 package io.bactrian.faults;
 
+import io.bactrian.testing.JavaCommand;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -7,7 +8,6 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,14 +27,7 @@ final class Child implements AutoCloseable {
     }
 
     Child(Path log, int heapMebibytes, Class<?> main, String... args) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx" + heapMebibytes + "m",
-                "-Xshare:auto",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+        List<String> command = JavaCommand.of(List.of("-Xmx" + heapMebibytes + "m"), main);
         command.addAll(Arrays.asList(args));
         process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(new File(log.toString())))

@@ -10,6 +10,7 @@ import io.bactrian.journal.log.JournalException;
 import io.bactrian.journal.log.JournalFullException;
 import io.bactrian.journal.log.JournalLockedException;
 import io.bactrian.journal.log.JournalSettings;
+import io.bactrian.testing.JavaCommand;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -36,16 +37,7 @@ class JournalProcessTest {
 
     private static Process writer(Path folder, String name) throws IOException {
         return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xshare:auto",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-Xmx64m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        JournalWriterProcess.class.getName(),
-                        folder.toString(),
-                        name)
+                        JavaCommand.of(List.of("-Xmx64m"), JournalWriterProcess.class, folder.toString(), name))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }

@@ -40,8 +40,12 @@ class SharedDatabaseKillTest {
                 assertThatThrownBy(
                                 () -> insert(pool, 2, connection -> sync.commit(killedAfterCommit(connection, server))))
                         .isInstanceOf(SQLException.class);
-                // The file is opened here now, and a sync of all that is committed has nothing against it.
-                sync.run();
+                // The file is opened here, once the pool has no connection to the dead server any more, and a sync of
+                // all that
+                // is committed has nothing against it.
+                await().atMost(PATIENCE)
+                        .ignoreExceptionsInstanceOf(StoreException.class)
+                        .untilAsserted(sync::run);
                 assertThat(count(pool, "number = 1")).as("what was confirmed").isEqualTo(1);
             }
         }

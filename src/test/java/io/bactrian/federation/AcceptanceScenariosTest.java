@@ -10,6 +10,7 @@ import io.bactrian.federation.routes.CommandRefusedException;
 import io.bactrian.federation.routes.StateClient;
 import io.bactrian.federation.routes.TopologyFile;
 import io.bactrian.federation.routes.TopologyKeys;
+import io.bactrian.testing.JavaCommand;
 import io.bactrian.testing.Ports;
 import io.bactrian.zeromq.socket.CurveCertificate;
 import io.bactrian.zeromq.socket.CurveKeys;
@@ -135,20 +136,15 @@ class AcceptanceScenariosTest {
     }
 
     private void start(String node) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx160m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
+        List<String> command = JavaCommand.of(
+                List.of("-Xmx160m"),
+                Main.class,
                 "run",
                 "node",
                 "--node",
                 node,
                 "--data",
-                folder.resolve("data").toString()));
+                folder.resolve("data").toString());
         Map<String, String> settings = Map.of(
                 "bactrian.federation.topology",
                 (node.equals(A) ? fileOfA : file).toString(),

@@ -7,17 +7,20 @@ import io.bactrian.federation.core.StateEntry;
 import io.bactrian.federation.core.Topology;
 import io.bactrian.federation.core.TopologyNode;
 import io.bactrian.federation.routes.TopologyFile;
+import io.bactrian.testing.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** A tree with pairs at two levels whose processes are killed and whose links are cut at random; one seed is one run, always the same. */
+/**
+ * A tree with pairs at two levels whose processes are killed and whose links are cut at random; one seed is one run, always the
+ * same. Properties as in {@link Seeds}, named {@code bactrian.federation.pair}.
+ */
 class BinaryStarSimulationTest {
-    private static final int SEEDS = Integer.getInteger("bactrian.federation.seeds", 100);
+    private static final Seeds SEEDS = Seeds.of("bactrian.federation.pair", 0, 100);
     private static final int STEPS = 80;
     private static final long STEP_MS = 200;
     private static final Topology TOPOLOGY = TopologyFile.parse("pairs", """
@@ -140,7 +143,7 @@ class BinaryStarSimulationTest {
 
     @Test
     void allAgreeAndOneOfEachPairActsWhenTheFaultsAreOver() {
-        assertThat(LongStream.range(0, SEEDS)
+        assertThat(SEEDS.stream()
                         .parallel()
                         .mapToObj(seed -> new BinaryStarSimulationTest()
                                 .run(seed).stream()

@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.bactrian.app.Main;
+import io.bactrian.testing.JavaCommand;
 import io.bactrian.testing.Ports;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -45,20 +45,16 @@ class OpcUaPairTest {
     }
 
     private Process start(String node, String... settings) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx300m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
+        List<String> command = JavaCommand.of(
+                List.of("-Xmx300m"),
+                Main.class,
                 "run",
                 "node",
                 "opcua",
                 "--node",
                 node,
                 "--data",
-                folder.resolve("data").toString()));
+                folder.resolve("data").toString());
         for (String setting : settings) {
             command.add("--set");
             command.add(setting);

@@ -2,23 +2,23 @@ package io.bactrian.federation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.testing.Seeds;
 import java.util.List;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Nodes in three levels under cuts, lost messages, crashes and lost disks. {@code -Dbactrian.federation.seeds=N} runs
- * more; a failure names its seed.
+ * Nodes in three levels under cuts, lost messages, crashes and lost disks; properties as in {@link Seeds}, named {@code
+ * bactrian.federation}. A failure names its seed.
  */
 class TreeSimulationTest {
-    private static final int SEEDS = Integer.getInteger("bactrian.federation.seeds", 200);
+    private static final Seeds SEEDS = Seeds.of("bactrian.federation", 0, 200);
 
     /** What was wrong in the first seed in which something was; empty if nothing was. */
-    private static List<String> first(int seeds, TreeSimulation.Flaw flaw, int middle, int leaves) {
-        return LongStream.range(0, seeds)
+    private static List<String> first(Seeds seeds, TreeSimulation.Flaw flaw, int middle, int leaves) {
+        return seeds.stream()
                 .parallel()
                 .mapToObj(seed -> {
                     List<String> problems = new TreeSimulation(seed, flaw, middle, leaves).run();
@@ -43,7 +43,9 @@ class TreeSimulationTest {
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void aNodeThatIsBrokenOnPurposeIsFound(TreeSimulation.Flaw flaw) {
-        assertThat(first(20, flaw, 3, 3)).as("a flaw that nothing shows").isNotEmpty();
+        assertThat(first(new Seeds(0, 20, false), flaw, 3, 3))
+                .as("a flaw that nothing shows")
+                .isNotEmpty();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.bactrian.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.app.Main;
+import io.bactrian.testing.JavaCommand;
 import io.bactrian.testing.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,7 +11,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -33,17 +33,12 @@ final class GatewayProcess implements AutoCloseable {
 
     /** Starts {@code bactrian run ROLE PORT ARGUMENT...}; it may not listen yet. */
     static GatewayProcess start(Path folder, String role, int port, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Xmx256m",
-                "-Dbactrian.home=" + folder.resolve("no-home"),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
+        List<String> command = JavaCommand.of(
+                List.of("-Xmx256m", "-Dbactrian.home=" + folder.resolve("no-home")),
+                Main.class,
                 "run",
                 role,
-                Integer.toString(port)));
+                Integer.toString(port));
         command.addAll(List.of(arguments));
         int management = Ports.free();
         command.addAll(List.of(

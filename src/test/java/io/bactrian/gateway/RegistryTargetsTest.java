@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A route of YAML whose load balancer asks a real router where a service is, and HTTP servers that offer it. */
-@Timeout(180)
+@Timeout(600)
 class RegistryTargetsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String ROUTES = """

@@ -220,7 +220,7 @@ class JournalComponentTest {
                 });
             }
         });
-        assertThat(all.await(10, SECONDS)).isTrue();
+        assertThat(all.await(60, SECONDS)).isTrue();
         assertThat(batches)
                 .extracting(batch -> batch.stream().map(Entry::position).toList())
                 .containsExactly(List.of(1L, 2L, 3L), List.of(4L, 5L));
@@ -263,7 +263,7 @@ class JournalComponentTest {
         });
         context.start();
         send(List.of("1", "2"));
-        assertThat(arrived.await(10, SECONDS)).isTrue();
+        assertThat(arrived.await(60, SECONDS)).isTrue();
         Cursor cursor = component().journal("orders").cursor("default");
         assertThat(cursor.position()).isZero();
         assertThat(completions).hasSize(1);
@@ -286,7 +286,7 @@ class JournalComponentTest {
         });
         context.start();
         send(List.of("1", "2", "3"));
-        assertThat(arrived.await(10, SECONDS)).isTrue();
+        assertThat(arrived.await(60, SECONDS)).isTrue();
         context.getRouteController().stopRoute("read", 1, MILLISECONDS);
         context.getRouteController().startRoute("read");
         await().until(() -> completions.size() == 2);

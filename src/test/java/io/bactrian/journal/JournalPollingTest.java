@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Entries that are asked for, one by one: nothing is lost that was not handed to somebody who completed it. */
-@Timeout(60)
+@Timeout(600)
 class JournalPollingTest {
     private static final String FROM = "journal:j?cursor=c";
 

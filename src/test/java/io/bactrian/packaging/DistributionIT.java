@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -15,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** The distribution as a user unpacks and calls it. */
 @DisabledOnOs(OS.WINDOWS)
 class DistributionIT {
+    private static final String COMPONENTS = "META-INF/services/org/apache/camel/component/";
+    private static final Pattern SCHEME = Pattern.compile("\\buri(?:: |=)\"?([a-z][a-z-]*):");
+
     @TempDir
     static Path folder;
 
@@ -38,6 +45,29 @@ class DistributionIT {
         assertThat(unpacked.resolve("lib").toFile().list())
                 .as("no libraries of the tests")
                 .noneMatch(name -> name.matches("(junit|assertj|awaitility|camel-test|archunit).*"));
+    }
+
+    /** The tests of the routes have more on their class path. */
+    @Test
+    void hasTheComponentOfEachEndpointOfItsRoutes() throws IOException {
+        // Beans of the gateway.
+        Set<String> components = new TreeSet<>(Set.of("platform-http-balancer", "platform-http-worker"));
+        Set<String> schemes = new TreeSet<>();
+        try (Stream<Path> jars = Files.list(unpacked.resolve("lib"));
+                Stream<Path> routes = Files.walk(unpacked.resolve("routes"))) {
+            jars.flatMap(jar -> Built.entries(jar).stream())
+                    .filter(entry -> entry.startsWith(COMPONENTS))
+                    .map(entry -> entry.substring(COMPONENTS.length()))
+                    .forEach(components::add);
+            for (Path file : routes.filter(Files::isRegularFile).toList()) {
+                SCHEME.matcher(Files.readString(file))
+                        .results()
+                        .map(found -> found.group(1))
+                        .forEach(schemes::add);
+            }
+        }
+        assertThat(schemes).contains("zeromq", "scheduler");
+        assertThat(components).containsAll(schemes);
     }
 
     @Test

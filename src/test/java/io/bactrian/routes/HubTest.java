@@ -164,7 +164,7 @@ abstract class HubTest {
         }
         hub.start();
         await().during(Duration.ofMillis(500))
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofSeconds(60))
                 .until(() -> hub.figure("publishers") == 1);
         try (Bactrian subscriber = hub.client("s")) {
             subscriber.subscribe("t", Start.OLDEST);

@@ -68,7 +68,7 @@ class PutUntilRefusedTest {
     }
 
     @Test
-    @Timeout(120)
+    @Timeout(600)
     void nothingBehindTheFirstRefusedMessageIsAcceptedAndTheCountIsTold() throws Exception {
         assertThat(put("--timeout=10m")).isEqualTo(1);
         int accepted = (int) hub.figure("end") - EARLIER;
@@ -80,7 +80,7 @@ class PutUntilRefusedTest {
         assertThat(health().getState()).isEqualTo(HealthCheck.State.DOWN);
         assertThat(health().getMessage().orElseThrow()).contains(": t (", "subscriber away");
         assertThat(bodies(EARLIER + accepted)).last().isEqualTo("before " + (accepted - 1) + LONG);
-        await().atMost(Duration.ofSeconds(20)).until(() -> health().getState() == HealthCheck.State.UP);
+        await().atMost(Duration.ofSeconds(60)).until(() -> health().getState() == HealthCheck.State.UP);
     }
 
     private HealthCheck.Result health() {
@@ -115,7 +115,7 @@ class PutUntilRefusedTest {
         try (Bactrian away = hub.client("away")) {
             away.subscribe("t", Start.OLDEST);
             while (bodies.size() < count) {
-                Message message = away.get(Duration.ofSeconds(20));
+                Message message = away.get(Duration.ofSeconds(60));
                 assertThat(message).as("after " + bodies.size()).isNotNull();
                 bodies.add(new String(message.body(), StandardCharsets.UTF_8));
                 away.processed(message);

@@ -74,7 +74,7 @@ class SecureHubTest {
     }
 
     private static String text(Bactrian client) throws Exception {
-        Message message = client.get(Duration.ofSeconds(20));
+        Message message = client.get(Duration.ofSeconds(60));
         assertThat(message).isNotNull();
         return new String(message.body(), UTF_8);
     }
@@ -145,7 +145,7 @@ class SecureHubTest {
             });
             context.start();
             context.createProducerTemplate().sendBody("direct:in", "x");
-            await().atMost(Duration.ofSeconds(20)).until(() -> received.contains("x"));
+            await().atMost(Duration.ofSeconds(60)).until(() -> received.contains("x"));
         }
     }
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A hub with small bounds, and publishers that closed their batches before they knew these. */
-@Timeout(120)
+@Timeout(600)
 class SmallBoundsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int MESSAGES = 300;

@@ -60,7 +60,7 @@ class SmallestClientTest {
             for (int i = 0; i < 100; i++) {
                 publisher.put("t", Map.of("number", "" + i), ("" + i).getBytes(StandardCharsets.UTF_8));
             }
-            assertThat(publisher.publisher().flush(Duration.ofSeconds(30))).isTrue();
+            assertThat(publisher.publisher().flush(Duration.ofSeconds(60))).isTrue();
         }
         assertThat(get(100)).isEqualTo(numbers(0, 100));
     }

@@ -3,29 +3,24 @@ package io.bactrian.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.bactrian.testing.Seeds;
 import org.junit.jupiter.api.Test;
 
 /**
  * The production cores of publisher, hub and subscriber keep their promises on a network that loses, doubles, delays,
  * reorders and is cut, while every process crashes at any step.
  *
- * <p>Properties: {@code bactrian.simulation.seeds} (how many, default 300), {@code bactrian.simulation.from} (the first,
- * default 1), {@code bactrian.simulation.seed} (replay only this one).
+ * <p>Properties as in {@link Seeds}, named {@code bactrian.simulation}.
  */
 class SimulationTest {
+    private static final Seeds SEEDS = Seeds.of("bactrian.simulation", 1, 300);
+
     @Test
     void everySeedKeepsEveryPromise() {
-        Long replayed = Long.getLong("bactrian.simulation.seed");
-        if (replayed != null) {
-            Simulation.run(replayed, Flaw.NONE);
-            return;
-        }
-        long from = Long.getLong("bactrian.simulation.from", 1);
-        long seeds = Long.getLong("bactrian.simulation.seeds", 300);
-        for (long seed = from; seed < from + seeds; seed++) {
+        for (long seed : SEEDS.stream().toArray()) {
             Simulation.run(seed, Flaw.NONE);
         }
-        System.out.println("simulation: " + seeds + " seeds passed");
+        System.out.println("simulation: " + SEEDS.count() + " seeds passed");
     }
 
     @Test

@@ -81,14 +81,9 @@ public final class DiscoveryProcesses implements AutoCloseable {
     /** Starts a router, or starts it again with the data that it had. The first is the seed of the others. */
     public void startRouter(int router) throws IOException {
         List<String> command = new ArrayList<>(namespaces.in(router));
-        command.addAll(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
+        command.addAll(JavaCommand.of(
+                List.of("-Xmx128m"),
+                Main.class,
                 "run",
                 "router",
                 "--data",

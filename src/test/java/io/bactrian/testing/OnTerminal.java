@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -61,11 +60,7 @@ public final class OnTerminal {
     }
 
     private static Process start(Path folder, Class<?> main, List<String> arguments) throws IOException {
-        List<String> words = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+        List<String> words = JavaCommand.of(List.of(), main);
         words.addAll(arguments);
         // Whoever runs the tests may ignore Ctrl-C, and so would what they start.
         Path command = Files.writeString(

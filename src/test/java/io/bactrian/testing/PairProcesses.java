@@ -119,13 +119,7 @@ public final class PairProcesses implements AutoCloseable {
         arguments.addAll(List.of("--data", data(name).toString()));
         arguments.addAll(List.of("--set", "bactrian.management.port=" + management.get(name)));
         List<String> command = new ArrayList<>(network.in(host(name)));
-        command.addAll(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx192m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+        command.addAll(JavaCommand.of(List.of("-Xmx192m"), Main.class));
         command.addAll(arguments);
         File log = folder.resolve(name + ".log").toFile();
         return new ProcessBuilder(command)

@@ -42,7 +42,7 @@ class ConcurrentExchangesTest extends ZeroMqTest {
 
         /** What is held now, the last one first. */
         List<Held> takeReversed(int count) {
-            await().atMost(Duration.ofSeconds(30)).until(() -> held.size() >= count);
+            await().atMost(Duration.ofSeconds(60)).until(() -> held.size() >= count);
             List<Held> all = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 all.add(0, held.remove());
@@ -106,7 +106,7 @@ class ConcurrentExchangesTest extends ZeroMqTest {
             assertThat(answers).isEmpty();
             assertThat(sockets()).anyMatch(s -> s.pendingRequests() == count);
             all.forEach(Desk::answer);
-            await().atMost(Duration.ofSeconds(30)).until(() -> answers.size() == count);
+            await().atMost(Duration.ofSeconds(60)).until(() -> answers.size() == count);
             assertThat(answers).isEqualTo(expected(count));
         }
     }

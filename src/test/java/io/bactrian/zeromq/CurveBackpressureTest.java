@@ -36,7 +36,7 @@ import org.zeromq.ZMQ;
  * CURVE with a reader that sleeps. At its high-water mark JeroMQ loses a message and delivers the ciphertext of another
  * (its issue 1009), so the component holds the peers back in another way.
  */
-@Timeout(180)
+@Timeout(600)
 @Tag("slow")
 class CurveBackpressureTest extends ZeroMqTest {
     private static final CurveKeys SERVER = CurveKeys.generate();

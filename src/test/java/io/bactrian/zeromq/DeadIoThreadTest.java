@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.apache.camel.health.HealthCheck;
 import org.apache.camel.health.HealthCheckAware;
 import org.junit.jupiter.api.Tag;
@@ -23,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.zeromq.ZMonitor;
 
 /** An I/O thread that dies, as JeroMQ's does of any error, and with it all sockets of its context. */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(600)
 @Tag("slow")
 class DeadIoThreadTest extends ZeroMqTest {
     private static final String PULL = "zeromq:pull:" + FREE;

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -26,7 +25,7 @@ import zmq.ZMQ;
  * Peers that mean harm where nothing of what they send, or nothing that tells them apart, can be read off the wire: behind
  * CURVE, with a key that is admitted, and over ipc. The limits are those of {@link HostilePeerTest}.
  */
-@Timeout(value = 60, unit = TimeUnit.SECONDS)
+@Timeout(600)
 @Tag("slow")
 class HostilePeerInsideTest extends ZeroMqTest {
 

@@ -3,6 +3,7 @@ package io.bactrian.zeromq;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.testing.JavaCommand;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,11 +160,7 @@ class HousesTest {
     void virtualThreads() throws Exception {
         Path output = folder.resolve("output");
         Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Dcamel.threads.virtual.enabled=true",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        VirtualThreadsMain.class.getName())
+                        JavaCommand.of(List.of("-Dcamel.threads.virtual.enabled=true"), VirtualThreadsMain.class))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();

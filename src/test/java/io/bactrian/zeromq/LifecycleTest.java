@@ -126,7 +126,7 @@ class LifecycleTest extends ZeroMqTest {
                 }
             });
             server.start();
-            await().atMost(Duration.ofSeconds(20))
+            await().atMost(Duration.ofSeconds(60))
                     .ignoreExceptions()
                     .until(() -> "here"
                             .equals(context.createProducerTemplate().requestBody(dealer, "there?", String.class)));

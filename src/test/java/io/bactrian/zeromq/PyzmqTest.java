@@ -56,7 +56,7 @@ class PyzmqTest extends ZeroMqTest {
         String address = consume(xpub, events::add);
         Process sub = Tools.python(
                 PREAMBLE + "s = c.socket(zmq.SUB); s.connect(a); s.subscribe('w')\nprint(s.recv_multipart())", address);
-        await().atMost(Duration.ofSeconds(30)).until(() -> !events.isEmpty());
+        await().atMost(Duration.ofSeconds(60)).until(() -> !events.isEmpty());
         send(xpub, "not for you", Map.of(ZeroMqConstants.TOPIC, "x"));
         send(xpub, "sunny", Map.of(ZeroMqConstants.TOPIC, "weather"));
         assertThat(new String(sub.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip())

@@ -112,7 +112,7 @@ final class RawPeer implements AutoCloseable {
     }
 
     RawPeer readGreeting() throws IOException {
-        socket.setSoTimeout(30_000);
+        socket.setSoTimeout(60_000);
         new DataInputStream(socket.getInputStream()).readFully(new byte[64]);
         return this;
     }
@@ -167,7 +167,7 @@ final class RawPeer implements AutoCloseable {
 
     /** What comes until the text does, the connection ends, or nothing comes for 30 s. */
     String readAll(String text) throws IOException {
-        socket.setSoTimeout(30_000);
+        socket.setSoTimeout(60_000);
         StringBuilder seen = new StringBuilder();
         byte[] buffer = new byte[8_192];
         InputStream in = socket.getInputStream();
@@ -189,7 +189,7 @@ final class RawPeer implements AutoCloseable {
 
     /** Reads and forgets until the other side ends the connection; false if it does not for 10 s. */
     boolean isEnded() throws IOException {
-        socket.setSoTimeout(30_000);
+        socket.setSoTimeout(60_000);
         byte[] buffer = new byte[8_192];
         try {
             int count = socket.getInputStream().read(buffer);

@@ -58,7 +58,7 @@ class RequestTest extends ZeroMqTest {
                 }
                 return seen;
             });
-            String req = "zeromq:req:tcp://127.0.0.1:" + port + "?requestTimeout=1000&retries=5";
+            String req = "zeromq:req:tcp://127.0.0.1:" + port + "?requestTimeout=1000&retries=50";
             assertThat(context.createProducerTemplate().requestBody(req, "hello?", String.class))
                     .isEqualTo("at last");
             assertThat(peers.join()).hasSize(3);
@@ -109,7 +109,7 @@ class RequestTest extends ZeroMqTest {
         try (ZContext zmq = new ZContext()) {
             ZMQ.Socket server = server(zmq);
             server.bind("tcp://127.0.0.1:" + port);
-            var answered = template.asyncRequestBody(dealer + "&requestTimeout=20s", "live", String.class);
+            var answered = template.asyncRequestBody(dealer + "&requestTimeout=60s", "live", String.class);
             List<String> seen = new ArrayList<>();
             while (!seen.contains("live")) {
                 byte[] id = server.recv();

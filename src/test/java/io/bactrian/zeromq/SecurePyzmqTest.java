@@ -161,7 +161,7 @@ class SecurePyzmqTest extends ZeroMqTest {
                 ask("zeromq:req:" + address + "?socketName=stranger&requestTimeout=500&retries=0" + options + "wrong");
         assertThat(refused.getException()).isNotNull();
         // libzmq 4.3.4 writes the name of its refusal wrongly ("^RROR"), so only the lost connection tells.
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> socket("stranger").counters().get(Counter.DISCONNECTED) > 0);
     }
 }

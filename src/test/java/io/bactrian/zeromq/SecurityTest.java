@@ -90,7 +90,7 @@ class SecurityTest extends ZeroMqTest {
                 .anySatisfy(
                         s -> assertThat(s.counters().get(Counter.NOT_ADMITTED)).isPositive());
         admit(STRANGER, "stranger");
-        await().atMost(Duration.ofSeconds(20)).until(() -> count("pull", Counter.ADMITTED) == 2);
+        await().atMost(Duration.ofSeconds(60)).until(() -> count("pull", Counter.ADMITTED) == 2);
         send(push, "from a stranger");
         await().until(() -> bodies().contains("from a stranger"));
     }

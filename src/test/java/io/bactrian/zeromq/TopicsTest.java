@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Topics of plain publishers: octets that nobody changes on the way. */
-@Timeout(60)
+@Timeout(600)
 class TopicsTest {
     private static final Duration LONG = Duration.ofSeconds(60);
     private static final byte[] BINARY = {(byte) 0xff, 0, (byte) 0xfe, 'a'};

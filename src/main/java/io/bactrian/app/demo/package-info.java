@@ -1,4 +1,4 @@
-/** The beans of the demonstration's routes: figures of the host that it runs on. */
+/** The demonstrations: the beans of their routes, and the processes that they start and kill. */
 @NullMarked
 package io.bactrian.app.demo;
 

@@ -42,9 +42,10 @@ public final class HubReplica implements Replica {
         /** The same after a while. */
         void later(Runnable step, long ms);
 
-        /** A step did not succeed; {@code null} if one did. */
+        /** A step did not succeed. */
         void failed(String what, RuntimeException cause);
 
+        /** A step succeeded, so nothing is wrong any more. */
         void succeeded();
     }
 

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>No answer, delivery or checkpoint tells of a position above the committed one: see {@link CommitGate}. An answer waits
  * until the position of the entry for which it was built is committed.
  *
- * <p>Thread-safe. One lock guards the state and is held for moments only: never while a file or a database is read or
- * written, but for the deletion of segments. A second one has what must be durable written in the order in which it
- * happened; it is never taken inside the first.
+ * <p>Thread-safe. One lock guards the state and is held for moments only: never while a database is read or written, and while a
+ * file is only where segments are deleted, where a pattern begins at a time, and where a subscriber tells that an older log was
+ * put back. A second one has what must be durable written in the order in which it happened; it is never taken inside the first.
  */
 public final class HubMachine {
     /** An answer to a publisher. */

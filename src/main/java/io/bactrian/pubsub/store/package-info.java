@@ -1,6 +1,6 @@
 /**
  * What the hub and its clients keep that is not a message, in SQL tables: publishers and their epochs, subscribers, subscriptions
- * and cursors, and how far these tables reflect the log. May use {@code wire} and {@code journal}, JDBC and spring-jdbc.
+ * and cursors, and how far these tables reflect the log. May use {@code pubsub.core}, JDBC and spring-jdbc.
  */
 @NullMarked
 package io.bactrian.pubsub.store;

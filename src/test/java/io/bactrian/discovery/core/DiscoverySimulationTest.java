@@ -2,6 +2,7 @@ package io.bactrian.discovery.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.testing.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -12,13 +13,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Whole clusters of production cores. {@code -Dbactrian.discovery.seeds} raises the number of small clusters and
- * {@code -Dbactrian.discovery.largeSeeds} that of large ones; a seed in a failure replays it.
+ * Whole clusters of production cores; properties as in {@link Seeds}, named {@code bactrian.discovery.simulation} for small
+ * clusters and {@code bactrian.discovery.simulation.large} for large ones.
  */
 @Tag("slow")
 class DiscoverySimulationTest {
-    private static final int SEEDS = Integer.getInteger("bactrian.discovery.seeds", 200);
-    private static final int LARGE_SEEDS = Integer.getInteger("bactrian.discovery.largeSeeds", 10);
+    private static final Seeds SEEDS = Seeds.of("bactrian.discovery.simulation", 0, 200);
+    private static final Seeds LARGE_SEEDS = Seeds.of("bactrian.discovery.simulation.large", 0, 10);
     /** Registries are equal within so many comparisons of digests, which are 400 ms apart. */
     private static final int ROUNDS_MAX = 50;
 
@@ -97,7 +98,7 @@ class DiscoverySimulationTest {
 
     @Test
     void smallClustersAgreeOnTheTruthAfterTrouble() {
-        List<String> wrong = LongStream.range(0, SEEDS)
+        List<String> wrong = SEEDS.stream()
                 .parallel()
                 .boxed()
                 .flatMap(seed -> violations(seed, troubled(seed, 5, 50, Rules.STANDARD, true)).stream())
@@ -107,7 +108,7 @@ class DiscoverySimulationTest {
 
     @Test
     void clustersOfFiftyRoutersAndFiveThousandSensorsAgreeOnTheTruthAfterTrouble() {
-        List<String> wrong = LongStream.range(0, LARGE_SEEDS)
+        List<String> wrong = LARGE_SEEDS.stream()
                 .boxed()
                 .flatMap(seed -> violations(seed, troubled(seed, 50, 5_000, Rules.STANDARD, false)).stream())
                 .collect(Collectors.toList());
@@ -121,7 +122,7 @@ class DiscoverySimulationTest {
         // What a trouble has left behind is there in the next one.
         SimCluster cluster = cluster(0, 50, 5_000, false);
         cluster.run(1_500);
-        for (long seed = 0; seed < LARGE_SEEDS; seed++) {
+        for (long seed : LARGE_SEEDS.stream().toArray()) {
             cluster.random.setSeed(seed);
             trouble(cluster, seed % 3 == 0);
             wrong.addAll(violations(seed, cluster));

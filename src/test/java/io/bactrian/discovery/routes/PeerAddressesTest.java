@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(600)
 class PeerAddressesTest {
     private final Map<String, String> names = new ConcurrentHashMap<>(Map.of("one", "10.0.0.1"));
     private final AtomicLong clockMs = new AtomicLong(1);
@@ -44,7 +44,7 @@ class PeerAddressesTest {
     }
 
     private void awaitAddress(String text, String address) {
-        await().atMost(Duration.ofSeconds(30))
+        await().atMost(Duration.ofSeconds(60))
                 .until(() -> new InetSocketAddress(address, 8102).equals(addresses.of(text)));
     }
 

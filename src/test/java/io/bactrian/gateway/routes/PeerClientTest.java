@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Whoever is called may answer whatever he likes. */
-@Timeout(60)
+@Timeout(600)
 class PeerClientTest {
     private static final int ANSWER_MAX = 1_000;
     private static final Duration LONG = Duration.ofSeconds(60);

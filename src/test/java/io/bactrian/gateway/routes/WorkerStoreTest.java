@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A worker's memory and table. */
-@Timeout(60)
+@Timeout(600)
 class WorkerStoreTest {
     private static final long LEASE_MS = 600_000;
     private static final int PORT = 6000;

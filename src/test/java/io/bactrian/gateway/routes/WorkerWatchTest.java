@@ -3,13 +3,13 @@ package io.bactrian.gateway.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.testing.JavaCommand;
 import io.bactrian.testing.Ports;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Who is told to be gone, and who is not, with real sockets. */
-@Timeout(60)
+@Timeout(600)
 class WorkerWatchTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long LONG_MS = 60_000;
@@ -87,11 +87,7 @@ class WorkerWatchTest {
 
     @Test
     void aWorkerWhoseProcessIsKilledIsGone() throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Listening.class.getName())
+        Process process = new ProcessBuilder(JavaCommand.of(List.of(), Listening.class))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {
@@ -231,6 +227,7 @@ class WorkerWatchTest {
                 assertThat(++more).isLessThan(10);
             }
             watch.add(worker(server));
+            server.setSoTimeout((int) PATIENCE.toMillis());
             assertThat(comes(server)).isTrue();
         }
     }

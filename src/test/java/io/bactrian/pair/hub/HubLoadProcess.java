@@ -3,6 +3,7 @@ package io.bactrian.pair.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.testing.JavaCommand;
 import io.bactrian.testing.Namespaces;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -25,13 +26,9 @@ final class HubLoadProcess implements AutoCloseable {
     HubLoadProcess(Namespaces network, Path folder, String name, String hubs, int publishers, int subscribers)
             throws IOException {
         List<String> command = new ArrayList<>(network.inOwn());
-        command.addAll(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx256m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                HubLoad.class.getName(),
+        command.addAll(JavaCommand.of(
+                List.of("-Xmx256m"),
+                HubLoad.class,
                 folder.toString(),
                 name,
                 hubs,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.app.Main;
+import io.bactrian.testing.JavaCommand;
 import io.bactrian.testing.PairProcesses;
 import io.bactrian.testing.Ports;
 import java.io.IOException;
@@ -39,13 +40,7 @@ class PairedHubCommandsTest {
     }
 
     private Process command(String name, String... words) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx192m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+        List<String> command = JavaCommand.of(List.of("-Xmx192m"), Main.class);
         command.addAll(List.of(words));
         Process process = new ProcessBuilder(command)
                 .redirectOutput(folder.resolve(name + ".out").toFile())

@@ -18,6 +18,7 @@ import io.bactrian.pubsub.client.Bactrian;
 import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.pubsub.client.Message;
 import io.bactrian.pubsub.client.Start;
+import io.bactrian.testing.JavaCommand;
 import io.bactrian.testing.Ports;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -287,15 +288,13 @@ class PairedHubTest {
         for (String side : List.of("primary", "backup")) {
             FileSystemUtils.deleteRecursively(folder.resolve(side));
         }
-        Process restore = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName(),
+        Process restore = new ProcessBuilder(JavaCommand.of(
+                        List.of(),
+                        Main.class,
                         "restore",
                         folder.resolve("backups-of-" + backedUp).toString(),
                         "--data",
-                        folder.resolve("primary").toString())
+                        folder.resolve("primary").toString()))
                 .inheritIO()
                 .start();
         assertThat(restore.waitFor()).isZero();

@@ -36,7 +36,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.DefaultTransactionStatus;
 
-@Timeout(60)
+@Timeout(600)
 class BactrianComponentTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 

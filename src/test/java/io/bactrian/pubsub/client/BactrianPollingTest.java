@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Messages that are asked for, one by one. */
-@Timeout(60)
+@Timeout(600)
 class BactrianPollingTest {
     private static final String FROM = "bactrian:t?subscriber=s&from=oldest";
 

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
+@Timeout(600)
 class BactrianTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 
@@ -381,7 +381,7 @@ class BactrianTest {
             try (Bactrian second =
                     Bactrian.open(hub.settings("a", folder.resolve("two")).build())) {
                 second.subscribe("t", Start.OLDEST);
-                await().atMost(Duration.ofSeconds(40)).untilAsserted(() -> {
+                await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
                     second.get(Duration.ofMillis(10));
                     assertThatThrownBy(() -> first.get(Duration.ofMillis(10))).hasMessageContaining("superseded");
                 });

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** The hub says once in a session that its log is damaged where a subscriber stands: here before it confirms the pattern. */
-@Timeout(60)
+@Timeout(600)
 class DamagedPlaceTest {
     private static final int SESSION = 3;
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.zeromq.ZMonitor.Event;
 
 /** I/O threads that die under the lines of clients and of a hub: both go on by themselves, and nothing is lost or doubled. */
-@Timeout(60)
+@Timeout(600)
 class DeadIoThreadTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 

@@ -19,7 +19,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** Runs the examples from the files that are shipped. */
-@Timeout(60)
+@Timeout(600)
 class ExamplesTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 

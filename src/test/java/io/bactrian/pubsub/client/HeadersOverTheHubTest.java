@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a route gives a message beside its body reaches the route at the other end, and nothing of Camel's own does. */
-@Timeout(60)
+@Timeout(600)
 class HeadersOverTheHubTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Compiles and runs the example of the page; only ports and folder are the test's. */
-@Timeout(60)
+@Timeout(600)
 class JavaApiPageTest {
     private static final Path PAGE = Path.of("docs/how-to/java-api.md");
     private static final Set<String> CAMELS_OWN =

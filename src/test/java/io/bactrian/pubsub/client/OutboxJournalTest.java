@@ -30,17 +30,17 @@ class OutboxJournalTest {
                 builder.append(new byte[BATCH_BYTES]);
                 outbox.store(new OutboxEntry.Closed(builder.build()));
                 int written = i;
-                await().atMost(Duration.ofSeconds(20)).until(() -> stored.get() == written);
+                await().atMost(Duration.ofSeconds(60)).until(() -> stored.get() == written);
             }
             // The journal notes what it deletes in a file that it writes aside, here.
             Files.createDirectory(folder.resolve("journal.meta.aside"));
             outbox.decided("t", 4);
             outbox.store(new OutboxEntry.Accepted("t", 4));
-            await().during(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(20)).until(() -> stored.get() == 6);
+            await().during(Duration.ofSeconds(1)).atMost(Duration.ofSeconds(60)).until(() -> stored.get() == 6);
             assertThat(JournalFolder.look(folder).end()).isEqualTo(6);
             Files.delete(folder.resolve("journal.meta.aside"));
             outbox.store(new OutboxEntry.Accepted("t", 4));
-            await().atMost(Duration.ofSeconds(20))
+            await().atMost(Duration.ofSeconds(60))
                     .until(() -> JournalFolder.look(folder).first() > 1);
         }
     }

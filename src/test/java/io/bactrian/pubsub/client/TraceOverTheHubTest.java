@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The route that puts a message and the route that gets it, each in a context of its own, are one trace. */
-@Timeout(60)
+@Timeout(600)
 class TraceOverTheHubTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 

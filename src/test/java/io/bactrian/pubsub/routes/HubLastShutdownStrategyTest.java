@@ -16,7 +16,7 @@ import org.apache.camel.support.service.ServiceSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(600)
 class HubLastShutdownStrategyTest {
     private static final int TIMEOUT_S = 60;
 

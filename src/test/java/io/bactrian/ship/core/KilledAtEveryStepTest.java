@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.bactrian.testing.Folders;
+import io.bactrian.testing.JavaCommand;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -106,18 +107,8 @@ class KilledAtEveryStepTest {
 
     /** Returns 0 if it was killed, or how many steps there were. */
     private long run(long step, Path into) throws IOException, InterruptedException {
-        Process node = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "-Xmx64m",
-                        "-Xshare:auto",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        KilledNode.class.getName(),
-                        from.toString(),
-                        into.toString(),
-                        String.valueOf(step))
+        Process node = new ProcessBuilder(JavaCommand.of(
+                        List.of("-Xmx64m"), KilledNode.class, from.toString(), into.toString(), String.valueOf(step)))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String said = new String(node.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();

@@ -115,7 +115,7 @@ class ShipRoutesTest {
     }
 
     @Test
-    @Timeout(120)
+    @Timeout(600)
     void ofTwoReceiversTheOtherOneIsTakenWhenOneIsSilentAlsoWithinARound() throws Exception {
         Path from = Files.createDirectories(folder.resolve("from"));
         Files.write(from.resolve("a"), Shipped.random(1, 100_000));
@@ -177,7 +177,7 @@ class ShipRoutesTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(600)
     void aFolderThatWasNotThereIsShippedWhenItIs() throws Exception {
         Path from = folder.resolve("from/sub");
         Path into = folder.resolve("into");

@@ -1,0 +1,29 @@
+package io.bactrian.testing;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The command line of a Java process of a test, on this Java and this class path. */
+public final class JavaCommand {
+    private JavaCommand() {}
+
+    /**
+     * A process that starts fast, compiles little and trusts the class path: half the processor time of a default start.
+     *
+     * @param options of the virtual machine
+     * @return a list that may be added to
+     */
+    public static List<String> of(List<String> options, Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:-BytecodeVerificationRemote",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC"));
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+}
