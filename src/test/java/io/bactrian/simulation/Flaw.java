@@ -50,5 +50,7 @@ enum Flaw {
     /** A checkpoint says what is not in the log yet. */
     CHECKPOINT_AHEAD,
     /** The hub deletes what its last durable checkpoint does not know. */
-    PURGE_IGNORES_CHECKPOINT
+    PURGE_IGNORES_CHECKPOINT,
+    /** What was read from the disk is served after the log was cut. */
+    PIECES_KEPT_OVER_A_CUT
 }

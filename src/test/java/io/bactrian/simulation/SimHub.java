@@ -110,6 +110,7 @@ final class SimHub implements Hubs {
         log.all().forEach(oracle::committed);
         world.note("hub up, log ends at " + log.end());
         int thisLife = life;
+        log.onFetched(() -> fetched(thisLife));
         world.in(50, () -> timer(thisLife));
     }
 
@@ -354,6 +355,12 @@ final class SimHub implements Hubs {
                 }
             }
             more = machine.settle();
+        }
+    }
+
+    private void fetched(int itsLife) {
+        if (itsLife == life && !busy) {
+            feedRound();
         }
     }
 

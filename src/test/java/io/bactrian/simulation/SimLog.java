@@ -4,14 +4,18 @@ import io.bactrian.pubsub.core.HubLog;
 import io.bactrian.pubsub.core.LogEntry;
 import io.bactrian.wire.Batch;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 
 /**
  * The hub's log. What is synced survives a crash, of the rest any beginning does; what is committed and not synced, as
- * with {@code sync=interval}, survives the end of the process, but not a power cut. A few entries make a segment.
+ * with {@code sync=interval}, survives the end of the process, but not a power cut. A few entries make a segment. All but
+ * the newest few are on the disk only, and must be fetched.
  */
 final class SimLog implements HubLog {
     private static final int SEGMENT_ENTRIES = 6;
+    private static final int MEMORY_ENTRIES = 5;
+    private static final int PIECES_MAX = 3;
 
     private final World world;
     private final Flaw flaw;
@@ -23,6 +27,10 @@ final class SimLog implements HubLog {
     private long written;
     private long committed;
     private long synced;
+    /** What was fetched, by the position from which on. */
+    private final LinkedHashMap<Long, List<LogEntry>> pieces = new LinkedHashMap<>();
+
+    private Runnable fetched = () -> {};
     private boolean certain = true;
     private boolean held;
 
@@ -105,6 +113,9 @@ final class SimLog implements HubLog {
     }
 
     private void cutTo(long end) {
+        if (flaw != Flaw.PIECES_KEPT_OVER_A_CUT) {
+            pieces.clear();
+        }
         while (!entries.isEmpty() && entries.get(entries.size() - 1).position() > end) {
             written = entries.remove(entries.size() - 1).position() - 1;
         }
@@ -249,8 +260,40 @@ final class SimLog implements HubLog {
         return committed;
     }
 
+    /** Has {@code then} run whenever something was fetched. */
+    void onFetched(Runnable then) {
+        fetched = then;
+    }
+
+    @Override
+    public long recent() {
+        return entries.isEmpty()
+                ? 0
+                : entries.get(Math.max(0, entries.size() - MEMORY_ENTRIES)).position();
+    }
+
+    @Override
+    public boolean fetch(long position) {
+        if (position >= recent() || pieces.containsKey(position)) {
+            return true;
+        }
+        world.in(1, () -> {
+            if (indexOf(position) < entries.size()) {
+                pieces.put(position, readFromDisk(position, 1000));
+                pieces.keySet().removeIf(at -> pieces.size() > PIECES_MAX);
+            }
+            fetched.run();
+        });
+        return false;
+    }
+
     @Override
     public List<LogEntry> read(long position, int bytesMax) {
+        List<LogEntry> piece = position >= recent() ? null : pieces.get(position);
+        return piece == null ? readFromDisk(position, bytesMax) : piece;
+    }
+
+    private List<LogEntry> readFromDisk(long position, int bytesMax) {
         List<LogEntry> read = new ArrayList<>();
         int bytes = 0;
         for (int i = indexOf(position); i < entries.size(); i++) {

@@ -78,6 +78,20 @@ final class BenchProcess implements AutoCloseable {
         return figures;
     }
 
+    /** Waits until it has ended by itself, and returns its exit code. */
+    int awaitExit() throws IOException {
+        String line = out.readLine();
+        while (line != null) {
+            line = out.readLine();
+        }
+        try {
+            return process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
     /** Says that it may go on. */
     void go() throws IOException {
         say("");

@@ -2,10 +2,6 @@ package io.bactrian.app.bench;
 
 import io.bactrian.app.bench.PubsubWorker.Task;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PubsubBench {
     private static final int ONE_AT_A_TIME = 10_000;
-    private static final int READY_TRIES = 600;
     private static final int HEAP_LOOKS = 5;
     /** Subscribers have got and acknowledged by then what a steady flow left under way. */
     private static final Duration SETTLE = Duration.ofSeconds(3);
@@ -69,8 +64,8 @@ public final class PubsubBench {
         this.options = options;
         this.progress = progress;
         data = Files.createTempDirectory("bactrian-bench");
-        publishPort = freePort();
-        subscribePort = freePort();
+        publishPort = BenchHub.freePort();
+        subscribePort = BenchHub.freePort();
     }
 
     /**
@@ -89,7 +84,7 @@ public final class PubsubBench {
 
     private List<PubsubResult> run() throws IOException {
         List<PubsubResult> results = new ArrayList<>();
-        try (BenchProcess hub = startHub()) {
+        try (BenchProcess hub = BenchHub.start(data, publishPort, subscribePort, options.profile())) {
             progress.accept("hub started pid=" + hub.pid());
             Duration duration = options.duration();
             if (duration != null) {
@@ -263,58 +258,6 @@ public final class PubsubBench {
         }
     }
 
-    private BenchProcess startHub() throws IOException {
-        List<String> jvm = new ArrayList<>(List.of("-Xmx1g"));
-        Path profile = options.profile();
-        if (profile != null) {
-            jvm.add("-XX:StartFlightRecording=settings=profile,dumponexit=true,filename=" + profile.toAbsolutePath());
-        }
-        int management = freePort();
-        BenchProcess hub = new BenchProcess(
-                "hub",
-                jvm,
-                System.getProperty("bactrian.bench.hub", "io.bactrian.app.Main"),
-                "run",
-                "hub",
-                "--data",
-                data.resolve("hub").toString(),
-                "--set",
-                "bactrian.hub.publish=tcp://127.0.0.1:" + publishPort,
-                "--set",
-                "bactrian.hub.subscribe=tcp://127.0.0.1:" + subscribePort,
-                "--set",
-                "bactrian.hub.plain.in=tcp://127.0.0.1:" + freePort(),
-                "--set",
-                "bactrian.hub.plain.out=tcp://127.0.0.1:" + freePort(),
-                "--set",
-                "bactrian.management.port=" + management);
-        try {
-            awaitListening(publishPort);
-            awaitListening(subscribePort);
-            return hub;
-        } catch (IOException e) {
-            hub.close();
-            throw e;
-        }
-    }
-
-    private static void awaitListening(int port) throws IOException {
-        for (int i = 0; i < READY_TRIES; i++) {
-            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                if (socket.isConnected()) {
-                    return;
-                }
-            } catch (ConnectException e) {
-                pause();
-            }
-        }
-        throw new IOException("the hub does not listen on port " + port);
-    }
-
-    private static void pause() throws IOException {
-        sleep(Duration.ofMillis(100));
-    }
-
     private static void sleep(Duration time) throws IOException {
         try {
             TimeUnit.NANOSECONDS.sleep(time.toNanos());
@@ -324,13 +267,7 @@ public final class PubsubBench {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
+    static void delete(Path folder) throws IOException {
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);

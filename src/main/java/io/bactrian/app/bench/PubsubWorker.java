@@ -85,6 +85,7 @@ final class PubsubWorker {
             case "publish-one-at-a-time" -> publishOneAtATime(task);
             case "publish-until-told" -> publishUntilTold(task);
             case "subscribe" -> subscribe(task);
+            case "get" -> get(task);
             case "raw-publish" -> rawPublish(task);
             case "raw-subscribe" -> rawSubscribe(task);
             default -> throw new IllegalArgumentException("no role " + task.role());
@@ -205,6 +206,21 @@ final class PubsubWorker {
             }
             done(count.text());
             // A durable subscriber that is left behind would hold the log of the topic for the next case.
+            subscriber.unsubscribe(TOPIC).get();
+        }
+    }
+
+    /** Gets what is there already. */
+    private static void get(Task task) throws Exception {
+        try (Subscriber subscriber = Subscriber.open(task.settings())) {
+            subscriber.subscribe(TOPIC, Start.OLDEST).get();
+            ready("");
+            for (long got = 0; got < task.messages(); got++) {
+                if (subscriber.get(WAIT) == null) {
+                    throw new IllegalStateException("nothing for " + WAIT + " after " + got + " messages");
+                }
+            }
+            done("");
             subscriber.unsubscribe(TOPIC).get();
         }
     }

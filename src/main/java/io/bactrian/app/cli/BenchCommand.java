@@ -1,6 +1,7 @@
 package io.bactrian.app.cli;
 
 import io.bactrian.app.ExitCode;
+import io.bactrian.app.bench.CliBench;
 import io.bactrian.app.bench.JournalBench;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "BENCHMARK",
         subcommands = {
             BenchPubsubCommand.class,
+            CliBench.class,
             BenchComponentCommand.class,
             JournalBench.class,
             BenchShipCommand.class,

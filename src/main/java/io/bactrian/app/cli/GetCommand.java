@@ -10,7 +10,6 @@ import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.pubsub.client.Message;
 import io.bactrian.pubsub.client.Start;
 import io.bactrian.pubsub.client.Subscriber;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,7 +45,7 @@ public final class GetCommand implements Callable<Integer> {
     private static final Duration NO_WAIT = Duration.ZERO;
     private static final Duration STEP = Duration.ofMillis(100);
     private static final int CHUNK_BYTES = 1 << 20;
-    private static final int CHUNK_MESSAGES = 4_096;
+    private static final int CHUNK_MESSAGES = 1 << 16;
 
     @Parameters(arity = "1..*", paramLabel = "TOPIC", description = "Topics; one that ends in * is a prefix.")
     private List<String> topics = new ArrayList<>();
@@ -109,7 +108,7 @@ public final class GetCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    private final ByteArrayOutputStream chunk = new ByteArrayOutputStream();
+    private final Octets chunk = new Octets(1 << 16);
     private long written;
     private long flushed;
     private @Nullable Message last;
@@ -159,7 +158,7 @@ public final class GetCommand implements Callable<Integer> {
                 message = subscriber.get(STEP);
             }
             if (message != null) {
-                chunk.write(format.encode(message));
+                format.write(message, chunk);
                 written++;
                 last = message;
                 idleNanos = System.nanoTime();
@@ -202,7 +201,7 @@ public final class GetCommand implements Callable<Integer> {
                 out.beginAnew();
                 LOG.info("the output was moved away or emptied: it begins anew file={}", output);
             }
-            out.write(chunk.toByteArray());
+            out.write(chunk.array(), chunk.size());
             out.flush();
         } catch (IOException e) {
             if (StandardOutput.isClosedPipe(e)) {
@@ -213,7 +212,7 @@ public final class GetCommand implements Callable<Integer> {
                             + "; what was not written comes again",
                     e);
         }
-        chunk.reset();
+        chunk.clear();
         flushed = written;
         subscriber.processed(upTo, out.length());
     }

@@ -155,12 +155,13 @@ final class GetOutput implements AutoCloseable {
         return file == null ? -1 : file.size();
     }
 
-    void write(byte[] octets) throws IOException {
+    /** Writes the first octets of an array. */
+    void write(byte[] octets, int count) throws IOException {
         if (file == null) {
-            stream.write(octets, 0, octets.length);
+            stream.write(octets, 0, count);
             return;
         }
-        ByteBuffer buffer = ByteBuffer.wrap(octets);
+        ByteBuffer buffer = ByteBuffer.wrap(octets, 0, count);
         while (buffer.hasRemaining()) {
             length += file.write(buffer);
         }

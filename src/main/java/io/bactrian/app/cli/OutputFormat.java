@@ -15,21 +15,23 @@ enum OutputFormat {
     /** The body and a newline. */
     LINE {
         @Override
-        byte[] encode(Message message) {
-            return ended(message.body(), '\n');
+        void write(Message message, Octets out) {
+            out.add(message.body());
+            out.add('\n');
         }
     },
     /** The body and an octet of zero. */
     NULL {
         @Override
-        byte[] encode(Message message) {
-            return ended(message.body(), '\0');
+        void write(Message message, Octets out) {
+            out.add(message.body());
+            out.add('\0');
         }
     },
     /** A JSON object in one line, with the headers; the body as text if it is UTF-8, else in base64. */
     JSON {
         @Override
-        byte[] encode(Message message) {
+        void write(Message message, Octets out) {
             JsonObject object = new JsonObject();
             object.put("topic", message.topic());
             object.put("position", message.position());
@@ -46,11 +48,20 @@ enum OutputFormat {
             } else {
                 object.put("bodyBase64", Base64.getEncoder().encodeToString(message.body()));
             }
-            return ended(object.toJson().getBytes(StandardCharsets.UTF_8), '\n');
+            out.add(object.toJson().getBytes(StandardCharsets.UTF_8));
+            out.add('\n');
         }
     };
 
-    abstract byte[] encode(Message message);
+    /** Adds a message to what is to be written. */
+    abstract void write(Message message, Octets out);
+
+    /** A message alone. */
+    byte[] encode(Message message) {
+        Octets out = new Octets(message.body().length + 1);
+        write(message, out);
+        return Arrays.copyOf(out.array(), out.size());
+    }
 
     private static @Nullable String text(byte[] body) {
         try {
@@ -61,11 +72,5 @@ enum OutputFormat {
         } catch (CharacterCodingException e) {
             return null;
         }
-    }
-
-    private static byte[] ended(byte[] body, char end) {
-        byte[] ended = Arrays.copyOf(body, body.length + 1);
-        ended[body.length] = (byte) end;
-        return ended;
     }
 }

@@ -18,12 +18,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.CompletableFuture;
 import org.apache.camel.util.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -98,11 +99,14 @@ public final class PutCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    private final AtomicLong accepted = new AtomicLong();
-    private final AtomicLong failed = new AtomicLong();
+    /** What was put and is not decided as far as was looked, in order. */
+    private final ArrayDeque<CompletableFuture<Accepted>> underWay = new ArrayDeque<>();
+
     private final List<String> errors = new ArrayList<>();
-    private volatile boolean givenUp;
-    private volatile boolean refused;
+    private long accepted;
+    private long failed;
+    private boolean givenUp;
+    private boolean refused;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
@@ -130,8 +134,10 @@ public final class PutCommand implements Callable<Integer> {
         } catch (NoSuchFileException e) {
             throw new CommandFailedException("no such file: " + e.getMessage(), e);
         }
+        // The close has decided the rest.
+        decide();
         report();
-        return failed.get() == 0 ? ExitCode.OK : ExitCode.FAILED;
+        return failed == 0 ? ExitCode.OK : ExitCode.FAILED;
     }
 
     private InputStream input() throws IOException {
@@ -146,39 +152,41 @@ public final class PutCommand implements Callable<Integer> {
                 : new ByteArrayInputStream((message + (nul ? '\0' : '\n')).getBytes(StandardCharsets.UTF_8));
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // both outcomes are counted
     private void putAll(Publisher publisher, RecordReader records, Progress progress) throws IOException {
         byte[] record = message != null && !message.equals("-") && file == null
                 ? message.getBytes(StandardCharsets.UTF_8)
                 : records.read();
         boolean single = message != null && !message.equals("-");
-        long number = 0;
         while (record != null && !givenUp && !stopped()) {
-            long current = ++number;
-            publisher
-                    .put(topic, headers, record, Acceptance.HUB)
-                    .whenComplete((done, cause) -> decided(current, done, cause));
-            progress.read(record.length + 1L, accepted.get());
+            underWay.add(publisher.put(topic, headers, record, Acceptance.HUB));
+            decide();
+            progress.read(record.length + 1L, accepted);
             record = single ? null : records.read();
         }
         while (record != null && givenUp) {
-            failed.incrementAndGet();
+            failed++;
             record = records.read();
         }
     }
 
-    private void decided(long number, @Nullable Accepted done, @Nullable Throwable cause) {
-        if (done != null) {
-            accepted.incrementAndGet();
-            return;
+    /** Counts what is decided. It is looked for and not told, as a callback for each message costs more than the message. */
+    private void decide() {
+        while (!underWay.isEmpty() && underWay.element().isDone()) {
+            CompletableFuture<Accepted> first = underWay.remove();
+            if (!first.isCompletedExceptionally()) {
+                accepted++;
+            } else {
+                failed(first.handle((done, cause) -> cause).join());
+            }
         }
-        failed.incrementAndGet();
+    }
+
+    private void failed(Throwable cause) {
+        failed++;
         givenUp |= cause instanceof WindowFullException;
         refused |= cause instanceof RefusedException;
-        synchronized (errors) {
-            if (errors.size() < TOLD_MAX) {
-                errors.add("message " + number + ": " + (cause == null ? "not accepted" : cause.getMessage()));
-            }
+        if (errors.size() < TOLD_MAX) {
+            errors.add("message " + (accepted + failed) + ": " + cause.getMessage());
         }
     }
 
@@ -188,7 +196,8 @@ public final class PutCommand implements Callable<Integer> {
         long decided = -1;
         long movedNanos = System.nanoTime();
         while (!publisher.flush(Duration.ofMillis(FLUSH_STEP_MS))) {
-            long now = accepted.get() + failed.get();
+            decide();
+            long now = accepted + failed;
             if (now != decided) {
                 decided = now;
                 movedNanos = System.nanoTime();
@@ -196,9 +205,10 @@ public final class PutCommand implements Callable<Integer> {
                 return;
             }
             waiting.look(publisher.waitsFor(Waiting.PATIENCE));
-            progress.accepted(accepted.get());
+            progress.accepted(accepted);
         }
-        progress.accepted(accepted.get());
+        decide();
+        progress.accepted(accepted);
     }
 
     /** Whether nothing more is put: what was put before the refusal is decided soon, and the rest never. */
@@ -211,16 +221,16 @@ public final class PutCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         if (json) {
             JsonObject object = new JsonObject();
-            object.put("accepted", accepted.get());
-            object.put("failed", failed.get());
+            object.put("accepted", accepted);
+            object.put("failed", failed);
             object.put("errors", List.copyOf(errors));
             out.println(object.toJson());
-        } else if (failed.get() > 0) {
-            err.println("accepted " + accepted.get() + " messages, could not deliver " + failed.get()
+        } else if (failed > 0) {
+            err.println("accepted " + accepted + " messages, could not deliver " + failed
                     + (stopped() ? ", and put no more (--keep-going does):" : ":"));
             errors.forEach(error -> err.println("  " + error));
-            if (failed.get() > errors.size()) {
-                err.println("  and " + (failed.get() - errors.size()) + " more");
+            if (failed > errors.size()) {
+                err.println("  and " + (failed - errors.size()) + " more");
             }
         }
         out.flush();

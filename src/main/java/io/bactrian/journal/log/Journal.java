@@ -15,6 +15,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
@@ -46,6 +48,7 @@ public final class Journal implements AutoCloseable {
     private final Closeable folderLock;
     private final JournalFiles files;
     private final Tail tail;
+    private final ReadAhead ahead;
     private final CursorStore cursorStore;
     private final GroupCommit groups;
     private final Counters counters = new Counters();
@@ -117,6 +120,7 @@ public final class Journal implements AutoCloseable {
         cursorStore.load().forEach((name, position) -> cursors.put(name, new Cursor(this, name, position)));
         this.end = log.last();
         this.tail = new Tail(settings.tailBytes());
+        this.ahead = new ReadAhead(settings.tailBytes());
         this.groups = new GroupCommit(Math.min(GROUP_BYTES_MAX, settings.segmentBytes()), this::commit);
         this.keeper = new Keeper(this, settings);
         LOG.info(
@@ -234,7 +238,75 @@ public final class Journal implements AutoCloseable {
             return List.of();
         }
         List<Entry> recent = tail.read(position, upTo, maxBytes);
-        return recent != null ? recent : readFiles(position, upTo, maxBytes);
+        if (recent != null) {
+            return recent;
+        }
+        List<Entry> there = position < log.first() ? null : ahead.read(position, maxBytes);
+        return there != null ? there : readPiece(position, upTo, maxBytes);
+    }
+
+    /** Reads more than asked for, in one go, for whoever reads on. */
+    private List<Entry> readPiece(long position, long upTo, int maxBytes) {
+        long generation = ahead.generation();
+        int bytes = ahead.bytesToRead(maxBytes);
+        List<Entry> read = readFiles(position, upTo, bytes);
+        if (!ahead.isPiece(bytes)) {
+            return read;
+        }
+        ahead.add(read, generation);
+        return ReadAhead.bounded(read, position, maxBytes);
+    }
+
+    /**
+     * True if {@link #read} finds a position without waiting for the disk. Otherwise a large piece from there on is read by
+     * {@code reader}, for all who come to it, and {@code then} is run: by then this is true. The piece that follows the one
+     * in which a position lies is read beforehand.
+     */
+    public boolean fetch(long position, Executor reader, Runnable then) {
+        if (position > end || tail.holds(position)) {
+            return true;
+        }
+        if (ahead.isThere(position)) {
+            long next = ahead.after(position);
+            if (next > 0 && next <= end && !tail.holds(next)) {
+                load(next, reader, () -> {});
+            }
+            return true;
+        }
+        load(position, reader, then);
+        return ahead.isThere(position);
+    }
+
+    private void load(long position, Executor reader, Runnable then) {
+        if (!ahead.begin(position)) {
+            return;
+        }
+        try {
+            reader.execute(() -> {
+                try {
+                    readPiece(position, end, ahead.pieceBytes());
+                } catch (RuntimeException e) {
+                    LOG.debug("journal={} position={} not fetched, its reader will see why", folder, position, e);
+                } finally {
+                    ahead.fetched(position);
+                    then.run();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.debug("journal={} position={} not fetched, it is read when needed", folder, position, e);
+            ahead.fetched(position);
+            then.run();
+        }
+    }
+
+    /** The first position of the newest few megabytes: who stands there keeps up. 0 if nothing is in memory. */
+    public long recent() {
+        return tail.recent();
+    }
+
+    /** Says that no reader needs from memory what lies below a position: so memory need not keep more than a little of it. */
+    public void needed(long from) {
+        tail.needed(from);
     }
 
     /**
@@ -526,6 +598,7 @@ public final class Journal implements AutoCloseable {
             log.close();
             log = recovered();
             tail.clear();
+            ahead.clear();
             damaged.clear(); // readers meet again what is still there
             end = log.last();
             cursorFiles.lock();
@@ -758,6 +831,7 @@ public final class Journal implements AutoCloseable {
             for (Segment segment : log.segments()) {
                 segment.closeIfIdle();
             }
+            ahead.clearIfIdle();
             return log.first();
         });
     }
@@ -813,6 +887,7 @@ public final class Journal implements AutoCloseable {
         }
         changed("segment of position " + former.first() + " not replaced", () -> {
             log.replace(former, built);
+            ahead.clear();
             return damaged.remove(former.first()) != null;
         });
         LOG.warn("journal={} segment={} is made anew, nothing of it is lost", folder, former.path());

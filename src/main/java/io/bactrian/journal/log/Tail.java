@@ -4,16 +4,31 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The newest entries of a journal, in memory, bounded by the bytes of their payloads. Thread-safe. */
+/**
+ * The newest entries of a journal, in memory, bounded by the bytes of their payloads, and shared by all readers.
+ *
+ * <p>Where readers say how far they are ({@link #needed}), no more is kept than they need, but always the newest
+ * {@value #ALWAYS_BYTES} bytes: what lives longer is copied by each collection of the heap. Thread-safe.
+ */
 final class Tail {
+    private static final long ALWAYS_BYTES = 32L << 20;
+    private static final long RECENT_BYTES = 4L << 20;
+
     private final long bytesMax;
+    private final long recentMax;
     private @Nullable Entry[] ring = new Entry[256];
     private int start;
     private int size;
     private long bytes;
+    /** How many of the oldest entries do not count as recent. */
+    private int older;
+
+    private long recentBytes;
+    private long neededFrom;
 
     Tail(long bytesMax) {
         this.bytesMax = bytesMax;
+        recentMax = Math.min(bytesMax / 2, RECENT_BYTES);
     }
 
     synchronized void add(List<Entry> entries) {
@@ -27,13 +42,45 @@ final class Tail {
             ring[(start + size) & (ring.length - 1)] = entry;
             size++;
             bytes += cost(entry);
+            recentBytes += cost(entry);
         }
-        while (bytes > bytesMax && size > 0) {
-            bytes -= cost(at(0));
-            ring[start] = null;
-            start = (start + 1) & (ring.length - 1);
-            size--;
+        while (size > 0 && (bytes > bytesMax || (bytes > ALWAYS_BYTES && at(0).last() < neededFrom))) {
+            forgetOldest();
         }
+        while (older < size - 1 && recentBytes > recentMax) {
+            recentBytes -= cost(at(older));
+            older++;
+        }
+    }
+
+    private void forgetOldest() {
+        long cost = cost(at(0));
+        bytes -= cost;
+        if (older > 0) {
+            older--;
+        } else {
+            recentBytes -= cost;
+        }
+        ring[start] = null;
+        start = (start + 1) & (ring.length - 1);
+        size--;
+    }
+
+    /** Says that no reader of the tail needs what lies below a position. */
+    synchronized void needed(long from) {
+        neededFrom = from;
+    }
+
+    /** The first position of the newest few megabytes; 0 if nothing is in memory. */
+    synchronized long recent() {
+        return size == 0 ? 0 : at(older).position();
+    }
+
+    /** True if the entry that contains a position is in memory. */
+    synchronized boolean holds(long position) {
+        return size > 0
+                && at(0).position() <= position
+                && position <= at(size - 1).last();
     }
 
     /** Forgets everything. */
@@ -42,13 +89,17 @@ final class Tail {
         start = 0;
         size = 0;
         bytes = 0;
+        older = 0;
+        recentBytes = 0;
+        neededFrom = 0;
     }
 
     /** Entries from the one that contains a position up to {@code end}, or null if the tail begins after it. */
     synchronized @Nullable List<Entry> read(long position, long end, long maxBytes) {
-        if (size == 0 || at(0).position() > position) {
-            return null;
-        }
+        return size == 0 || at(0).position() > position ? null : bounded(position, end, maxBytes);
+    }
+
+    private List<Entry> bounded(long position, long end, long maxBytes) {
         List<Entry> found = new ArrayList<>();
         long taken = 0;
         for (int i = indexOf(position); i < size; i++) {

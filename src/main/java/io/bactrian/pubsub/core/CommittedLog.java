@@ -35,6 +35,21 @@ record CommittedLog(HubLog log, CommitGate gate) implements LogReader {
     }
 
     @Override
+    public long recent() {
+        return log.recent();
+    }
+
+    @Override
+    public boolean fetch(long position) {
+        return log.fetch(position);
+    }
+
+    @Override
+    public void needed(long from) {
+        log.needed(from);
+    }
+
+    @Override
     public List<LogEntry> read(long position, int bytesMax) {
         long end = end();
         List<LogEntry> entries = log.read(position, bytesMax);

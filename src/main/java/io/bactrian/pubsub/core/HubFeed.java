@@ -42,6 +42,7 @@ public final class HubFeed {
         private final int bytesMax;
         private List<LogEntry> entries = List.of();
         private @Nullable RuntimeException failure;
+        private boolean postponed;
 
         private Read(FedSubscriber subscriber, Session session, int bytesMax) {
             this.subscriber = subscriber;
@@ -51,10 +52,11 @@ public final class HubFeed {
             this.bytesMax = bytesMax;
         }
 
-        /** Reads it; a failure is kept, and tells on this subscriber only. */
+        /** Reads it, if nobody has to wait for the disk; a failure is kept, and tells on this subscriber only. */
         public void from(LogReader log) {
             try {
-                entries = log.read(position, bytesMax);
+                postponed = !log.fetch(position);
+                entries = postponed ? List.of() : log.read(position, bytesMax);
             } catch (RuntimeException e) {
                 failure = e;
             }
@@ -791,6 +793,9 @@ public final class HubFeed {
         for (Read read : reads) {
             if (read.isStale() || read.position < log.firstReadable()) {
                 more = true;
+            } else if (read.postponed) {
+                // Another round follows when it is there; the others need not wait for that.
+                read.session.keepsUp(false);
             } else if (read.failure != null) {
                 unsettled.add(new Planned(read.subscriber, read.session, read.plan, read.session.fed()));
                 unreadable = read.failure;
@@ -881,6 +886,39 @@ public final class HubFeed {
         more |= session.fed() < log.end() && credit > 0;
     }
 
+    /**
+     * True while a subscriber that keeps up, and waits for nothing but the hub, lags behind the newest part of the log: then
+     * the intake is to yield to the feed. One that is slow itself, or that catches up from the disk, slows nobody.
+     */
+    public boolean lags() {
+        long recent = Math.min(log.recent(), log.end());
+        for (FedSubscriber subscriber : sessions.values()) {
+            Session session = subscriber.session();
+            if (session != null
+                    && session.keepsUp()
+                    && session.fed() + 1 < recent
+                    && session.waitsForTheHub()
+                    && subscriber.hasPatterns()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Notes who keeps up, and tells the log what they need. */
+    private void noteWhoKeepsUp() {
+        long recent = log.recent();
+        long from = Long.MAX_VALUE;
+        for (FedSubscriber subscriber : sessions.values()) {
+            Session session = subscriber.session();
+            if (session != null) {
+                session.keepsUp(session.keepsUp() || session.fed() + 1 >= recent);
+                from = session.keepsUp() ? Math.min(from, session.fed() + 1) : from;
+            }
+        }
+        log.needed(from);
+    }
+
     /** Why the log could not be read for a subscriber in the last plan, null if it could for all. */
     public @Nullable RuntimeException unreadable() {
         return unreadable;
@@ -935,6 +973,7 @@ public final class HubFeed {
      */
     public boolean settle() {
         unsettled.clear();
+        noteWhoKeepsUp();
         return more || (!answers.isEmpty() && answers.peek().after() <= committed);
     }
 

@@ -703,6 +703,11 @@ public final class HubMachine {
         return feed.deliver(delivery, nowMs);
     }
 
+    /** True while a live subscriber waits for the feed: then the intake is to wait for a moment. */
+    public synchronized boolean feedLags() {
+        return active && feed.lags();
+    }
+
     /** Ends a round; true if another would find something to do. */
     public synchronized boolean settle() {
         return feed.settle();

@@ -202,6 +202,21 @@ final class LifeLog implements HubLog {
     }
 
     @Override
+    public long recent() {
+        return log.recent();
+    }
+
+    @Override
+    public boolean fetch(long position) {
+        return log.fetch(position);
+    }
+
+    @Override
+    public void needed(long from) {
+        log.needed(from);
+    }
+
+    @Override
     public List<LogEntry> read(long position, int bytesMax) {
         return log.read(position, bytesMax);
     }

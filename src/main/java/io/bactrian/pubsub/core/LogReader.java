@@ -55,6 +55,22 @@ public interface LogReader {
         }
     }
 
+    /** The first position of the newest part, that of a few megabytes: who stands before it lags. 0 if nobody lags. */
+    default long recent() {
+        return 0;
+    }
+
+    /**
+     * True if {@link #read} finds a position without waiting for the disk. Otherwise the log begins to fetch it, and tells who
+     * drives the rounds when another one is worth while.
+     */
+    default boolean fetch(long position) {
+        return true;
+    }
+
+    /** Says that no reader that keeps up needs what lies below a position. */
+    default void needed(long from) {}
+
     /**
      * Reads on from a position.
      *

@@ -36,6 +36,7 @@ final class Session {
     private long other = SubscriberInstance.NONE;
     private boolean announced;
     private boolean endAsked;
+    private boolean keepsUp;
 
     Session(int number, long instance, byte[] peer, int windowBytes, boolean headers, long nowMs) {
         this.number = number;
@@ -195,6 +196,23 @@ final class Session {
     /** Octets that may still be planned; at least 1 when nothing is under way, so that one batch always is. */
     long credit() {
         return underWay.isEmpty() ? Math.max(1, windowBytes) : windowBytes - underWayBytes;
+    }
+
+    /**
+     * True if it is fed from memory, and counts as live: from when it has come to the newest part of the log until it needs what
+     * is on the disk only.
+     */
+    boolean keepsUp() {
+        return keepsUp;
+    }
+
+    void keepsUp(boolean fromMemory) {
+        keepsUp = fromMemory;
+    }
+
+    /** True if most of its window is free: so it waits for the hub, and the hub not for it. */
+    boolean waitsForTheHub() {
+        return underWay.isEmpty() || underWayBytes < windowBytes / 2;
     }
 
     boolean idle() {

@@ -38,15 +38,23 @@ public final class Feed {
 
     private final BadInput badInput;
     private final Duration silence;
+    private final Pace pace;
     private final Clock clock;
     /** What was told of a log that cannot be read, empty if it can; only the route of the rounds uses it. */
     private String told = "";
 
-    Feed(Supplier<HubMachine> hub, Supplier<HubMachine> asked, BadInput badInput, Duration silence, Clock clock) {
+    Feed(
+            Supplier<HubMachine> hub,
+            Supplier<HubMachine> asked,
+            BadInput badInput,
+            Duration silence,
+            Pace pace,
+            Clock clock) {
         this.hub = hub;
         this.asked = asked;
         this.badInput = badInput;
         this.silence = silence;
+        this.pace = pace;
         this.clock = clock;
     }
 
@@ -133,7 +141,9 @@ public final class Feed {
 
     /** The body is then whether another round would find something to send. */
     public boolean settle() {
-        return hub.get().settle();
+        boolean more = hub.get().settle();
+        pace.fed();
+        return more;
     }
 
     /**

@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
@@ -83,6 +84,10 @@ public final class Hub extends ContextLife {
     private final Upkeep upkeep = new Upkeep();
     private final HubMeters meters = new HubMeters();
     private final SubscriberLags lags;
+    /** Reads what subscribers need that is not in memory. */
+    private final ExecutorService disk;
+
+    private final Pace pace;
     private final Intake intake;
     private final Feed feed;
     private final PlainPeers plainPeers;
@@ -122,7 +127,8 @@ public final class Hub extends ContextLife {
             throw withNextStep(e);
         }
         dataSource = opened;
-        log = new JournalLog(journal);
+        disk = context.getExecutorServiceManager().newSingleThreadExecutor(this, "HubDisk");
+        log = new JournalLog(journal, disk, this::feedAgain);
         election = settings.election().isEmpty()
                 ? null
                 : CamelContextHelper.mandatoryLookup(context, settings.election(), HubElection.class);
@@ -130,13 +136,15 @@ public final class Hub extends ContextLife {
         Limits limits = new Limits(
                 settings.limits().messageBytesMax(), settings.limits().batchBytesMax());
         lags = new SubscriberLags(journal);
-        intake = new Intake(this::machine, this::asked, limits, badInput, clock, meters::accepted);
-        feed = new Feed(this::machine, this::asked, badInput, settings.subscriberSilence(), clock);
+        pace = new Pace(settings.pace());
+        intake = new Intake(this::machine, this::asked, limits, badInput, pace, clock, meters::accepted);
+        feed = new Feed(this::machine, this::asked, badInput, settings.subscriberSilence(), pace, clock);
         plainPeers = new PlainPeers(this::machine, settings.limits(), counters, badInput, clock);
     }
 
     /** Closes what a hub has opened that could not be started. */
     void abandon() {
+        context.getExecutorServiceManager().shutdown(disk);
         dataSource.close();
         endpoint.release();
     }
@@ -278,6 +286,7 @@ public final class Hub extends ContextLife {
         } catch (StoreException | JournalException e) {
             LOG.warn("the last checkpoint was not written, the next start reads more of the log: {}", e.getMessage());
         } finally {
+            context.getExecutorServiceManager().shutdown(disk);
             dataSource.close();
         }
         LOG.info("hub closed end={}", journal.end());
@@ -316,6 +325,10 @@ public final class Hub extends ContextLife {
     /** Has answers go out that were waiting for the committed position; called when that has moved. */
     public void committedMoved() {
         release.send("seda:release-answers?size=1&discardWhenFull=true&waitForTaskToComplete=Never", exchange -> {});
+    }
+
+    private void feedAgain() {
+        release.send("seda:feed-subscribers?size=1&discardWhenFull=true&waitForTaskToComplete=Never", exchange -> {});
     }
 
     /** As {@link #committedMoved}, on this thread. */
@@ -374,6 +387,7 @@ public final class Hub extends ContextLife {
         figures.put("retransmitted", fed.retransmitted());
         figures.put("duplicates", hub.duplicates());
         figures.put("gaps", fed.resends());
+        figures.put("pacedRounds", pace.pacedRounds());
         figures.put("plainIn", counters.plainIn());
         figures.put("plainOut", counters.plainOut());
         figures.put("plainDropped", hub.publicationsDropped() + droppedByTheDoor());

@@ -32,6 +32,7 @@ final class HubMeters {
             new Shown("retransmitted", "retransmitted", "Messages sent to subscribers again"),
             new Shown("duplicates", "duplicates", "Messages that publishers sent again and the hub dropped"),
             new Shown("gaps", "gaps", "Times that a subscriber missed something and asked for it again"),
+            new Shown("paced", "pacedRounds", "Times that publishers waited a moment for the feed of live subscribers"),
             new Shown("plain.in", "plainIn", "Messages taken in from plain PUB peers"),
             new Shown("plain.out", "plainOut", "Messages published for plain SUB peers"),
             new Shown(

@@ -22,6 +22,7 @@ import org.apache.camel.CamelContext;
  * @param publisherExpiry an idle publisher is forgotten after it
  * @param subscriberExpiry an absent subscriber is removed after it
  * @param subscriberSilence an attached subscriber that says nothing for so long counts as absent
+ * @param pace how long the intake yields to the feed in one round; zero if it does not
  * @param election name of the bean that decides when the hub is active, empty if it always is
  * @param plainOut where plain SUB peers connect
  * @param purgeRebuilt whether a hub that has lost its database may purge its log
@@ -34,10 +35,12 @@ record HubSettings(
         Duration publisherExpiry,
         Duration subscriberExpiry,
         Duration subscriberSilence,
+        Duration pace,
         String election,
         String plainOut,
         boolean purgeRebuilt) {
     private static final int INTERVAL_MS_MIN = 10;
+    private static final int TAIL_PART_OF_HEAP = 8;
 
     /**
      * Reads the properties of a context.
@@ -52,7 +55,7 @@ record HubSettings(
         journal.put("sync", in.oneOf("bactrian.hub.sync", SyncMode.class).name());
         journal.put("syncInterval", in.duration("bactrian.hub.sync.interval").toMillis() + "ms");
         journal.put("segmentBytes", String.valueOf(in.size("bactrian.hub.segment.bytes", 4096, 1 << 30)));
-        journal.put("tailBytes", String.valueOf(in.size("bactrian.hub.tail.bytes", 0, 1L << 40)));
+        journal.put("tailBytes", String.valueOf(tailBytes(in)));
         journal.put(
                 "onDamage", in.oneOf("bactrian.hub.onDamage", OnDamage.class).name());
         journal.put("entryBytesMax", String.valueOf(in.size("bactrian.hub.batch.max", 1024, Limits.BATCH_BYTES_MAX)));
@@ -89,9 +92,17 @@ record HubSettings(
                 publisherExpiry,
                 subscriberExpiry,
                 subscriberSilence,
+                in.durationOrZero("bactrian.hub.pace"),
                 in.text("bactrian.hub.election"),
                 plainOut,
                 purgeRebuilt);
+    }
+
+    /** Without a value it is an eighth of the heap. */
+    private static long tailBytes(SettingsReader in) {
+        return in.text("bactrian.hub.tail.bytes").isEmpty()
+                ? Runtime.getRuntime().maxMemory() / TAIL_PART_OF_HEAP
+                : in.size("bactrian.hub.tail.bytes", 0, 1L << 40);
     }
 
     private static void checkWhatRoutesRead(SettingsReader in, HubLimits limits) {

@@ -39,6 +39,7 @@ public final class Intake {
 
     private final Limits limits;
     private final BadInput badInput;
+    private final Pace pace;
     private final Clock clock;
     private final LongConsumer acceptedNanos;
 
@@ -48,12 +49,14 @@ public final class Intake {
             Supplier<HubMachine> asked,
             Limits limits,
             BadInput badInput,
+            Pace pace,
             Clock clock,
             LongConsumer acceptedNanos) {
         this.hub = hub;
         this.asked = asked;
         this.limits = limits;
         this.badInput = badInput;
+        this.pace = pace;
         this.clock = clock;
         this.acceptedNanos = acceptedNanos;
     }
@@ -125,6 +128,13 @@ public final class Intake {
                 .failed(
                         taking.round(),
                         "the log takes nothing now: " + (cause == null ? "unknown" : cause.getMessage()));
+    }
+
+    /** Returns when no live subscriber waits for the feed, or after {@code bactrian.hub.pace}. */
+    public void pace(@ExchangeProperty(ROUND) Taking taking) {
+        if (!taking.round().admitted().isEmpty()) {
+            pace.await(taking.hub()::feedLags);
+        }
     }
 
     /** The body is then what was refused, and the answers that rest on nothing which is not committed yet. */

@@ -14,12 +14,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Executor;
 
-/** The hub's journal as the hub's state machine sees it. */
-public record JournalLog(Journal journal, OpenMark mark) implements HubLog {
+/**
+ * The hub's journal as the hub's state machine sees it.
+ *
+ * @param disk reads what is not in memory; what it runs on the thread of the caller is waited for
+ * @param fetched is run when that was read
+ */
+public record JournalLog(Journal journal, OpenMark mark, Executor disk, Runnable fetched) implements HubLog {
     /** The log with its mark beside it. */
+    public JournalLog(Journal journal, Executor disk, Runnable fetched) {
+        this(journal, OpenMark.in(journal.folder()), disk, fetched);
+    }
+
+    /** The same, where whoever reads waits for the disk. */
     public JournalLog(Journal journal) {
-        this(journal, OpenMark.in(journal.folder()));
+        this(journal, Runnable::run, () -> {});
     }
 
     @Override
@@ -40,6 +51,21 @@ public record JournalLog(Journal journal, OpenMark mark) implements HubLog {
     @Override
     public long end() {
         return journal.end();
+    }
+
+    @Override
+    public long recent() {
+        return journal.recent();
+    }
+
+    @Override
+    public boolean fetch(long position) {
+        return journal.fetch(position, disk, fetched);
+    }
+
+    @Override
+    public void needed(long from) {
+        journal.needed(from);
     }
 
     @Override

@@ -85,6 +85,10 @@ final class SettingsReader {
                 .forEach(key -> problems.add(key + " is not a key of Bactrian"));
     }
 
+    Duration durationOrZero(String key) {
+        return text(key).equals("0") ? Duration.ZERO : duration(key);
+    }
+
     Duration duration(String key) {
         String text = text(key);
         try {

@@ -29,6 +29,7 @@ final class MemoryFiles implements JournalFiles {
     private long room = Long.MAX_VALUE;
     private int syncsToFail;
     private boolean writesFail;
+    private boolean readsFail;
     private int stepsLeft = Integer.MAX_VALUE;
     private int steps;
 
@@ -59,6 +60,10 @@ final class MemoryFiles implements JournalFiles {
 
     synchronized void failWrites(boolean fail) {
         writesFail = fail;
+    }
+
+    synchronized void failReads(boolean fail) {
+        readsFail = fail;
     }
 
     /** From now on this many changes of files, names and disk work, and then none. */
@@ -286,6 +291,9 @@ final class MemoryFiles implements JournalFiles {
         @Override
         public int read(ByteBuffer target, long offset) throws IOException {
             synchronized (MemoryFiles.this) {
+                if (readsFail) {
+                    throw new IOException("Input/output error");
+                }
                 int length = (int) Math.max(0, Math.min(target.remaining(), node.content.length - offset));
                 failIfRefused(node, offset, length);
                 if (length > 0) {

@@ -643,6 +643,57 @@ class HubFeedTest {
         assertThat(small.answers().stream().map(Outbound::command)).last().isInstanceOf(Command.Attached.class);
     }
 
+    @Test
+    void aLiveSubscriberThatWaitsForTheFeedHoldsTheIntakeUpAndASlowOneDoesNot() {
+        feed.restore(durable("live", 1, 0, 1, 0));
+        attach(PEER, "live", 40, 1, 0);
+        round();
+        assertThat(feed.lags()).isFalse();
+        log.append("t", 1);
+        log.append("t", 1);
+        log.recent = 2;
+
+        assertThat(feed.lags()).as("it has all its window, and waits").isTrue();
+        round();
+        assertThat(feed.lags()).as("it was fed").isFalse();
+
+        feed.receive(PEER, new Command.Attach("live", 40, 0, 1, 0, 100), 0);
+        round();
+        log.append("t", 3);
+        log.append("t", 3);
+        log.recent = 6;
+        feed.answers();
+        assertThat(feed.lags()).as("what it was sent it has not acknowledged").isFalse();
+    }
+
+    @Test
+    void whoCatchesUpFromTheDiskHoldsNobodyUpAndIsFedWhenThePieceIsThere() {
+        feed.restore(durable("absent", 1, 0, 1, 0));
+        feed.restore(durable("live", 1, 1, 1, 0));
+        log.append("t", 1);
+        log.append("t", 1);
+        log.recent = 2;
+        log.onDisk = 1;
+        attach(PEER, "absent", 40, 1, 0);
+        attach(OTHER, "live", 41, 1, 1);
+
+        assertThat(round()).contains(new Command.Deliver(8, 1, 1, 2)).doesNotContain(new Command.Deliver(7, 1, 0, 1));
+        assertThat(log.needed).as("what memory must keep").isEqualTo(3);
+        log.append("t", 1);
+        log.append("t", 1);
+        log.recent = 4;
+        assertThat(feed.lags()).as("the live one waits").isTrue();
+        assertThat(round()).contains(new Command.Deliver(8, 1, 3, 4)).doesNotContain(new Command.Deliver(7, 1, 0, 1));
+        assertThat(feed.lags()).as("the one that catches up does not count").isFalse();
+
+        log.onDisk = 0;
+        assertThat(round()).contains(new Command.Deliver(7, 1, 0, 1), new Command.Deliver(7, 1, 3, 4));
+        log.append("t", 1);
+        log.append("t", 1);
+        log.recent = 6;
+        assertThat(feed.lags()).as("it has caught up").isTrue();
+    }
+
     private static final class Log implements LogReader {
         private final List<LogEntry> entries = new ArrayList<>();
         private final List<Long> epochEnds = new ArrayList<>();
@@ -652,6 +703,9 @@ class HubFeedTest {
                 position -> new IllegalStateException("position " + position + " is damaged");
         private long deletedTo;
         private long toBeDeletedTo;
+        private long recent;
+        private long onDisk;
+        private long needed;
 
         void append(String topic, int count) {
             append(new BatchBuilder("p", topic, 1, end + 1), new byte[0], new byte[10], count);
@@ -709,6 +763,21 @@ class HubFeedTest {
         @Override
         public long end() {
             return end;
+        }
+
+        @Override
+        public long recent() {
+            return recent;
+        }
+
+        @Override
+        public boolean fetch(long position) {
+            return position > onDisk;
+        }
+
+        @Override
+        public void needed(long from) {
+            needed = from;
         }
 
         @Override

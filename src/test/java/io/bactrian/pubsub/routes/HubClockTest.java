@@ -58,7 +58,8 @@ class HubClockTest {
     private final SteadyClock clock = new SteadyClock(wall, () -> ranNs);
     private final MemoryLog log = new MemoryLog();
     private final HubMachine hub = Machines.over(log, new MemorySnapshots(), HubLimits.defaults(), CommitGate.ALONE);
-    private final Feed feed = new Feed(() -> hub, () -> hub, new BadInput(clock::millis), SILENCE, clock);
+    private final Feed feed =
+            new Feed(() -> hub, () -> hub, new BadInput(clock::millis), SILENCE, new Pace(Duration.ZERO), clock);
 
     @BeforeEach
     void aReaderHasNotAcknowledgedAMessage() {
