@@ -15,11 +15,16 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.apache.camel.Body;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.Producer;
+import org.apache.camel.support.service.ServiceHelper;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * after a wait without one, as long as {@link #underWay}, then {@link #end}, and in any case {@link #release}. One round
  * at a time: another waits.
  */
-public final class FolderSender {
+public final class FolderSender implements CamelContextAware {
     private static final Logger LOG = LoggerFactory.getLogger(FolderSender.class);
 
     /** What is remembered of files that were shipped, at most, and no more than a part of a small heap. */
@@ -54,6 +59,8 @@ public final class FolderSender {
     private String folder = "";
     private List<String> addresses = List.of("");
     private volatile int inUse;
+    private String options = "";
+    private @Nullable CamelContext context;
     private String target = "";
     private boolean delete = true;
     private String hash = "xxh128";
@@ -86,6 +93,39 @@ public final class FolderSender {
     /** The address in use. Any thread. */
     public String address() {
         return addresses.get(inUse);
+    }
+
+    /** Options of the sockets, as in a {@code zeromq:} URI, such as those of their security. */
+    public void setOptions(String options) {
+        this.options = options;
+    }
+
+    @Override
+    public void setCamelContext(CamelContext camelContext) {
+        context = camelContext;
+    }
+
+    @Override
+    public CamelContext getCamelContext() {
+        return Objects.requireNonNull(context, "the sender is in no context");
+    }
+
+    /** The endpoint of the receiver in use, to which all frames go. */
+    public String endpoint() {
+        return endpoint(address());
+    }
+
+    private String endpoint(String address) {
+        return "zeromq:dealer:" + address + "?maxFrameBytes=1050000&" + options;
+    }
+
+    /** Tries all addresses and the options, so that wrong ones fail the start and not each round. */
+    public void check() throws Exception {
+        for (String address : addresses) {
+            Producer producer = getCamelContext().getEndpoint(endpoint(address)).createProducer();
+            ServiceHelper.startService(producer);
+            ServiceHelper.stopAndShutdownService(producer);
+        }
     }
 
     /** A name below the receiver's folder; empty or a dot for that folder itself. */
