@@ -428,6 +428,11 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     }
 
     @Override
+    public void withoutHeaders() {
+        oracle.fail(name + " gets no headers");
+    }
+
+    @Override
     public void troubled(Code code, String text) {
         world.note(name + " troubled: " + text);
     }

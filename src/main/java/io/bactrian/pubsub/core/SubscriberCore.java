@@ -53,6 +53,9 @@ public final class SubscriberCore {
     private int generation;
     private int logEpoch;
 
+    /** A hub from before headers refuses whoever asks for them. */
+    private boolean headers = true;
+
     private boolean running;
     private boolean attached;
     private boolean attaching;
@@ -224,7 +227,7 @@ public final class SubscriberCore {
                         logEpoch,
                         progress.stored(),
                         settings.windowBytes(),
-                        true,
+                        headers,
                         settings.ephemeral())
                 .encode());
     }
@@ -238,6 +241,7 @@ public final class SubscriberCore {
     private void attachAnew(long nowMs) {
         attached = false;
         attaching = false;
+        headers = true;
         requests.stop();
         advance(nowMs);
     }
@@ -654,6 +658,11 @@ public final class SubscriberCore {
                 if (settings.ephemeral() && attaching) {
                     // A hub from before does not know the flag; or the id is that of a durable subscriber.
                     stop(error);
+                } else if (headers && attaching) {
+                    headers = false;
+                    retryMs = settings.retryMsMin();
+                    output.withoutHeaders();
+                    attach(nowMs);
                 } else {
                     output.troubled(error.reason(), error.text());
                 }

@@ -53,6 +53,24 @@ class SubscriberCoreTest {
     }
 
     @Test
+    void aHubFromBeforeHeadersIsAskedForBodiesAlone() {
+        SubscriberCore core = attachedAt(STORED, 100_000);
+        core.receive(new Command.Error(5, 0, Code.UNKNOWN_SESSION, "").encode(), null, 1);
+        sent.clear();
+        core.receive(new Command.Error(0, 0, Code.MALFORMED, "octets after the last field").encode(), null, 2);
+        assertThat(sent).containsExactly(new Command.Attach("s", 41, 0, 1, 10, 100_000));
+        assertThat(told).containsExactly("without headers");
+        core.receive(new Command.Error(0, 0, Code.MALFORMED, "something else").encode(), null, 3);
+        assertThat(told).as("then it is something else").containsExactly("without headers", "troubled MALFORMED");
+        core.receive(attached(6, 0, 1, 10, 0, 0, Cause.NONE), null, 4);
+        sent.clear();
+        core.receive(new Command.Error(6, 0, Code.UNKNOWN_SESSION, "").encode(), null, 5);
+        assertThat(sent)
+                .as("a hub that is another by now is asked for them")
+                .containsExactly(new Command.Attach("s", 41, 0, 1, 10, 100_000, true, false));
+    }
+
+    @Test
     void aHubThatDoesNotKnowEphemeralSubscribersIsNotAskedForADurableOne() {
         SubscriberCore looking = new SubscriberCore(
                 new SubscriberSettings("s", 100_000, 500, 100, 400, 10, true),
@@ -712,6 +730,11 @@ class SubscriberCoreTest {
         @Override
         public void refused(int request, Code code, String text) {
             told.add("refused " + request + " " + code);
+        }
+
+        @Override
+        public void withoutHeaders() {
+            told.add("without headers");
         }
 
         @Override
