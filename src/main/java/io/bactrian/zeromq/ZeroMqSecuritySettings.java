@@ -7,8 +7,10 @@ import io.bactrian.zeromq.socket.CurveKey;
 import io.bactrian.zeromq.socket.CurveKeys;
 import io.bactrian.zeromq.socket.Security;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -221,11 +223,19 @@ final class ZeroMqSecuritySettings {
         try {
             return CurveCertificate.read(Path.of(file));
         } catch (IOException e) {
-            // Of a file that is not there, or not readable, the message is only its name.
-            Object why = e instanceof FileSystemException ? e : e.getMessage();
-            wrong.add(option + "=" + file + " cannot be used: " + why);
+            wrong.add(option + "=" + file + " cannot be used: " + why(e));
             return null;
         }
+    }
+
+    /** Of a file that is not there, or not readable, the message is only its name. */
+    private static String why(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "there is no such file";
+        } else if (e instanceof AccessDeniedException) {
+            return "this process may not read it";
+        }
+        return e instanceof FileSystemException ? e.toString() : String.valueOf(e.getMessage());
     }
 
     private void checkDomain() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.pubsub.client.TestHub;
+import io.bactrian.testing.OnTerminal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -232,6 +233,22 @@ class TailCommandTest {
                 IntStream.rangeClosed(1, 40_000).mapToObj(i -> "line " + i).toList());
         put("loud", "--file", lines.toString());
         assertThat(bodies(looked("peek", "quiet", "--last", "1", "--json"))).containsExactly("old");
+    }
+
+    @Test
+    void aHubFromBeforeGivesADurableSubscriberItsMessages() {
+        put("news", "hello");
+        hub.fromBefore(true);
+        assertThat(looked("get", "news", "--subscriber", "s", "--count", "1")).isEqualTo("hello\n");
+    }
+
+    @Test
+    void onATerminalItIsColouredAndCtrlCLeavesNothingBehind() throws Exception {
+        put("news", "hello");
+        String seen = OnTerminal.interrupt(
+                folder, Main.class, arguments("looker", "tail", "news", "--from", "oldest"), "hello");
+        assertThat(seen).contains("\u001b[36mnews\u001b[0m hello");
+        nothingIsLeft();
     }
 
     @Test

@@ -25,6 +25,15 @@ final class Built {
         return FOLDER.resolve("bactrian-" + VERSION + ".jar");
     }
 
+    /** The POM of an artifact beside the jar. */
+    static Path pom(String artifact) {
+        return FOLDER.resolve(artifact + "-" + VERSION + ".pom");
+    }
+
+    static Path folder() {
+        return FOLDER;
+    }
+
     static Path distribution() {
         return FOLDER.resolve("bactrian-" + VERSION + "-bin.tar.gz");
     }

@@ -21,6 +21,7 @@ final class Simulation {
     private final SimHub hub;
     private final List<SimPublisher> publishers = new ArrayList<>();
     private final List<SimSubscriber> subscribers = new ArrayList<>();
+    private final SimViewer viewer;
     private final long faultsUntilMs;
     private final boolean faults;
     private final Rules rules;
@@ -42,6 +43,7 @@ final class Simulation {
         for (int i = 1 + world.draw(3); i > 0; i--) {
             subscribers.add(new SimSubscriber(world, network, hub, oracle, flaw, "s" + i, wishes()));
         }
+        viewer = new SimViewer(world, network, hub, oracle);
     }
 
     private Set<SimSubscriber.Wish> wishes() {
@@ -111,6 +113,11 @@ final class Simulation {
         if (hub.machine().figures().attached().size() > subscribers.size()) {
             oracle.fail("the hub has more sessions than there are subscribers");
         }
+        viewer.leave();
+        world.runUntil(world.nowMs() + 100);
+        if (hub.machine().figures().ephemeral() > 0) {
+            oracle.fail("the hub knows one who looked on and has gone");
+        }
     }
 
     private boolean rested() {
@@ -129,7 +136,7 @@ final class Simulation {
                 return missing;
             }
         }
-        return "";
+        return viewer.missing();
     }
 
     private void fault() {
@@ -142,7 +149,8 @@ final class Simulation {
             case 0 -> hub.crash(forMs);
             case 1 -> publishers.get(world.draw(publishers.size())).crash(forMs);
             case 2 -> subscribers.get(world.draw(subscribers.size())).crash(forMs);
-            case 3 -> network.cut("p" + (1 + world.draw(publishers.size())), forMs);
+            case 3 ->
+                network.cut(world.chance(0.3) ? SimViewer.NAME : "p" + (1 + world.draw(publishers.size())), forMs);
             default -> network.cut("s" + (1 + world.draw(subscribers.size())), forMs);
         }
     }

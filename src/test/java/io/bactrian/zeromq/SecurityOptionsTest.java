@@ -87,7 +87,7 @@ class SecurityOptionsTest {
                 "security=curve&curveAllowAnyClient=true | set curveKeyFile to a file of bactrian keygen, or curveSecretKey",
                 "security=curve&curveKeyFile=$F/secret | set curveClientKeys to the folder of the clients' certificates, or curveAllowAnyClient=true",
                 "security=curve&curveKeyFile=$F/public&curveAllowAnyClient=true | has no secret-key, it must be the secret certificate",
-                "security=curve&curveKeyFile=$F/none&curveAllowAnyClient=true | curveKeyFile=$F/none cannot be used: java.nio.file.NoSuchFileException",
+                "security=curve&curveKeyFile=$F/none&curveAllowAnyClient=true | curveKeyFile=$F/none cannot be used: there is no such file",
                 "security=curve&curveKeyFile=$F/secret&curveSecretKey=RAW($K)&curveAllowAnyClient=true | curveKeyFile holds both keys, remove it or",
                 "security=curve&curveSecretKey=RAW($K)&curvePublicKey=RAW($O)&curveAllowAnyClient=true | another public key",
                 "security=curve&curveSecretKey=short&curveAllowAnyClient=true | is no key: it must have 40 characters",

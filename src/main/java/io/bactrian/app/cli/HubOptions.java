@@ -16,8 +16,11 @@ import io.bactrian.zeromq.ZeroMqSecurity;
 import io.bactrian.zeromq.socket.Security;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,14 +29,19 @@ import picocli.CommandLine.Option;
 public final class HubOptions {
     private static final String ROUTERS = "bactrian.discovery.registry.routers";
     private static final String LOOPBACK = "127.0.0.1";
+    private static final String PUBLISH = "bactrian.hub.publish";
+    private static final String SUBSCRIBE = "bactrian.hub.subscribe";
+    private static final String SECURITY = "bactrian.client.security";
+    private static final Pattern IPC = Pattern.compile("ipc://.+");
     private static final Pattern TCP = Pattern.compile("tcp://(.+):([0-9]{1,5})");
 
     @Option(
             names = "--hub",
-            paramLabel = "HOST[,HOST]",
-            description = "The hub's host, or both of a pair of hubs, as 10.0.0.1,10.0.0.2 or 10.0.0.1:5570/5571 with"
-                    + " other ports, or registry:NAME, which the routers of bactrian.discovery.registry.routers find; by"
-                    + " default where the hub binds here.")
+            paramLabel = "NAME|HOST[,HOST]",
+            completionCandidates = NamedHubs.Names.class,
+            description = "The hub's name in ~/.bactrian/hubs.properties, or its host, or both of a pair of hubs, as"
+                    + " 10.0.0.1,10.0.0.2 or 10.0.0.1:5570/5571 with other ports, or registry:NAME, which the routers of"
+                    + " bactrian.discovery.registry.routers find; by default where the hub binds here.")
     private @Nullable String host;
 
     @Option(
@@ -54,18 +62,35 @@ public final class HubOptions {
     /** Settings of a client with an id; what lasts of it lies in {@code client} in the data folder. */
     ClientSettings.Builder settings(String id) {
         Configuration values = configuration.load(List.of());
-        if (host != null && publishPort != null && subscribePort != null) {
-            return directory(ClientSettings.builder(id), values, host)
-                    .host(host)
-                    .publishPort(publishPort)
-                    .subscribePort(subscribePort)
-                    .security(security(values))
-                    .data(folder(values));
+        if (host == null && publishPort == null && subscribePort == null) {
+            return settings(values, id);
         }
-        ClientSettings.Builder settings = settings(values, id);
-        if (host != null) {
-            directory(settings, values, host).host(host);
+        String to = host;
+        if (to != null) {
+            NamedHubs named = NamedHubs.of(values);
+            if (named.has(to)) {
+                ClientSettings.Builder settings = named.settings(to, id).data(folder(values));
+                return withPorts(directory(settings, values, named.host(to)));
+            }
+            named.checkIsHost(to);
+        } else {
+            to = host(tcp(values, PUBLISH).group(1));
         }
+        ClientSettings.Builder settings = directory(ClientSettings.builder(id), values, to)
+                .host(to)
+                .security(security(values))
+                .data(folder(values));
+        // Those that are not given are where the hub binds here.
+        if (publishPort == null) {
+            settings.publishPort(Integer.parseInt(tcp(values, PUBLISH).group(2)));
+        }
+        if (subscribePort == null) {
+            settings.subscribePort(Integer.parseInt(tcp(values, SUBSCRIBE).group(2)));
+        }
+        return withPorts(settings);
+    }
+
+    private ClientSettings.Builder withPorts(ClientSettings.Builder settings) {
         if (publishPort != null) {
             settings.publishPort(publishPort);
         }
@@ -109,27 +134,33 @@ public final class HubOptions {
 
     /** Settings of a client of the hub that a configuration describes. */
     public static ClientSettings.Builder settings(Configuration values, String id) {
-        Matcher publish = tcp(values, "bactrian.hub.publish");
-        Matcher subscribe = tcp(values, "bactrian.hub.subscribe");
         return ClientSettings.builder(id)
-                .host(host(publish.group(1)))
-                .publishPort(Integer.parseInt(publish.group(2)))
-                .subscribePort(Integer.parseInt(subscribe.group(2)))
+                .addresses(address(values, PUBLISH), address(values, SUBSCRIBE))
                 .security(security(values))
                 .data(folder(values));
     }
 
     private static Security security(Configuration values) {
+        return security(values.get(SECURITY), option -> optional(values, SECURITY + "." + option), SECURITY);
+    }
+
+    /**
+     * The security of a client.
+     *
+     * @param option the value of an option, null if there is none
+     * @param where what a person looks at if it cannot be used
+     */
+    static Security security(String kind, Function<String, @Nullable String> option, String where) {
         ZeroMqConfiguration options = new ZeroMqConfiguration();
-        options.setSecurity(ZeroMqSecurity.valueOf(values.get("bactrian.client.security")));
-        options.setCurveKeyFile(optional(values, "bactrian.client.security.curveKeyFile"));
-        options.setCurveServerKeyFile(optional(values, "bactrian.client.security.curveServerKeyFile"));
-        options.setPlainUsername(optional(values, "bactrian.client.security.plainUsername"));
-        options.setPlainPassword(optional(values, "bactrian.client.security.plainPassword"));
+        options.setSecurity(ZeroMqSecurity.valueOf(kind));
+        options.setCurveKeyFile(option.apply("curveKeyFile"));
+        options.setCurveServerKeyFile(option.apply("curveServerKeyFile"));
+        options.setPlainUsername(option.apply("plainUsername"));
+        options.setPlainPassword(option.apply("plainPassword"));
         try {
             return options.clientSecurity();
         } catch (IllegalArgumentException e) {
-            throw new ConfigurationException(List.of("bactrian.client.security: " + e.getMessage()));
+            throw new ConfigurationException(List.of(where + ": " + e.getMessage()));
         }
     }
 
@@ -148,20 +179,34 @@ public final class HubOptions {
     }
 
     /**
-     * The first address of a hub that clients can use.
+     * The first address of a hub that clients can use; over tcp if there is one.
      *
-     * @throws ConfigurationException if there is none: an ipc address, or a port that is chosen at the start
+     * @throws ConfigurationException if there is none, as its port is chosen at the start
      */
+    private static String address(Configuration values, String key) {
+        return Stream.of(values.get(key).split(",", -1))
+                .filter(IPC.asMatchPredicate())
+                .filter(address -> firstTcp(values, key).isEmpty())
+                .findFirst()
+                .orElseGet(() -> {
+                    Matcher tcp = tcp(values, key);
+                    return "tcp://" + host(tcp.group(1)) + ":" + tcp.group(2);
+                });
+    }
+
+    /** The first tcp address of a hub that clients can use. */
     private static Matcher tcp(Configuration values, String key) {
-        for (String address : values.get(key).split(",", -1)) {
-            Matcher tcp = TCP.matcher(address);
-            if (tcp.matches()) {
-                return tcp;
-            }
-        }
-        throw new ConfigurationException(List.of(key + " = " + values.get(key) + " names no address that a command can"
-                + " use, which is tcp://HOST:PORT; give --hub, --publish-port and --subscribe-port, or another address"
-                + " beside it"));
+        return firstTcp(values, key)
+                .orElseThrow(() -> new ConfigurationException(List.of(key + " = " + values.get(key)
+                        + " names no address that a command can use, which is tcp://HOST:PORT; give --hub,"
+                        + " --publish-port and --subscribe-port, or another address beside it")));
+    }
+
+    private static Optional<Matcher> firstTcp(Configuration values, String key) {
+        return Stream.of(values.get(key).split(",", -1))
+                .map(TCP::matcher)
+                .filter(Matcher::matches)
+                .findFirst();
     }
 
     /** A hub that binds every address is reached over loopback. */

@@ -72,6 +72,7 @@ public final class Subscriber implements AutoCloseable {
     private final boolean knownBefore;
     private List<Runnable> fates = new ArrayList<>();
     private @Nullable BactrianException stopping;
+    private boolean olderHubTold;
     private boolean closed;
 
     private volatile int generation;
@@ -656,6 +657,18 @@ public final class Subscriber implements AutoCloseable {
             if (request != null) {
                 RefusedException cause = new RefusedException("the hub refuses to " + request.what(), code, text);
                 fates.add(() -> request.answer().completeExceptionally(cause));
+            }
+        }
+
+        @Override
+        public void withoutHeaders() {
+            if (!olderHubTold) {
+                olderHubTold = true;
+                LOG.warn(
+                        "the hub at {} is older than this client: messages come without their headers; update it"
+                                + " subscriber={}",
+                        line.address(),
+                        settings.id);
             }
         }
 

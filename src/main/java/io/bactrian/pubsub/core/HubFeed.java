@@ -946,7 +946,7 @@ public final class HubFeed {
     public @Nullable Outbound deliver(Delivery delivery, long nowMs) {
         FedSubscriber subscriber = subscribers.get(delivery.subscriber());
         Session session = subscriber == null ? null : subscriber.session();
-        if (session == null || session.plan() != delivery.plan()) {
+        if (subscriber == null || session == null || session.plan() != delivery.plan()) {
             return null;
         }
         long messages = delivery.last() - delivery.position() + 1;

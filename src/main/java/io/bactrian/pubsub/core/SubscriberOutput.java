@@ -51,6 +51,9 @@ public interface SubscriberOutput {
     /** The hub has refused a request. */
     void refused(int request, Code code, String text);
 
+    /** The hub does not know headers: it is asked for the bodies alone until the next attachment. */
+    void withoutHeaders();
+
     /** The hub refuses to talk to this subscriber for now; it will be tried again. */
     void troubled(Code code, String text);
 

@@ -55,7 +55,11 @@ public final class Databases {
             config.setExceptionOverride(new ClosedDatabase());
         }
         try {
-            return new HikariDataSource(config);
+            HikariDataSource pool = new HikariDataSource(config);
+            if (settings.isH2()) {
+                tellVersion(settings, pool);
+            }
+            return pool;
         } catch (HikariPool.PoolInitializationException e) {
             throw cannotOpen(settings, e);
         } catch (RuntimeException e) {
@@ -64,6 +68,16 @@ public final class Databases {
                     "Cannot open the database " + settings.shownUrl() + ": "
                             + Secrets.hide(String.valueOf(e.getMessage())),
                     e);
+        }
+    }
+
+    private static void tellVersion(DatabaseSettings settings, HikariDataSource pool) {
+        try {
+            H2Version.tell(pool);
+        } catch (SQLException e) {
+            pool.close();
+            throw new StoreException(
+                    "Cannot open the database " + settings.shownUrl() + ": " + Secrets.hide(explain(e)), e);
         }
     }
 

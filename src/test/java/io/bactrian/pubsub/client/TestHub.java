@@ -41,6 +41,8 @@ public final class TestHub implements AutoCloseable {
     private final HubLimits limits;
     private int publishPort;
     private int subscribePort;
+    private String publishAddress = "";
+    private String subscribeAddress = "";
     private SocketContext context;
     private Journal journal;
     private HubMachine machine;
@@ -55,6 +57,15 @@ public final class TestHub implements AutoCloseable {
 
     public TestHub(Path folder, HubLimits limits) throws Exception {
         this(folder, limits, 0, 0);
+    }
+
+    /** Binds these addresses, which are no ports. */
+    public TestHub(Path folder, String publishAddress, String subscribeAddress) throws Exception {
+        this.folder = folder;
+        this.limits = HubLimits.defaults();
+        this.publishAddress = publishAddress;
+        this.subscribeAddress = subscribeAddress;
+        start();
     }
 
     TestHub(Path folder, HubLimits limits, int publishPort, int subscribePort) throws Exception {
@@ -123,10 +134,15 @@ public final class TestHub implements AutoCloseable {
         journal = Journal.open(folder.resolve("log"), JournalSettings.defaults());
         machine = Machines.over(new JournalLog(journal), snapshots, limits, CommitGate.ALONE);
         machine.start(now());
-        publishers = line(publishPort, new Publishers());
-        feeding = line(subscribePort, new Subscribers());
-        publishPort = port(publishers);
-        subscribePort = port(feeding);
+        if (publishAddress.isEmpty()) {
+            publishers = line(publishPort, new Publishers());
+            feeding = line(subscribePort, new Subscribers());
+            publishPort = port(publishers);
+            subscribePort = port(feeding);
+        } else {
+            publishers = router(context, publishAddress, new Publishers());
+            feeding = router(context, subscribeAddress, new Subscribers());
+        }
     }
 
     static int port(Line line) {
@@ -140,11 +156,16 @@ public final class TestHub implements AutoCloseable {
 
     /** A ROUTER on a port, 0 for any. */
     static Line router(SocketContext context, int port, Line.Agent agent) throws IOException, InterruptedException {
+        return router(context, "tcp://127.0.0.1:" + (port == 0 ? "*" : String.valueOf(port)), agent);
+    }
+
+    private static Line router(SocketContext context, String address, Line.Agent agent)
+            throws IOException, InterruptedException {
         return Line.open(
                 context,
                 new SocketSettings(
                         SocketKind.router,
-                        List.of("tcp://127.0.0.1:" + (port == 0 ? "*" : String.valueOf(port))),
+                        List.of(address),
                         "",
                         true,
                         List.of(),
