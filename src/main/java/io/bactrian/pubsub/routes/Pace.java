@@ -39,8 +39,9 @@ final class Pace {
 
     private synchronized boolean awaitRound(long seen, long nanos) {
         try {
-            if (rounds == seen) {
-                wait(1 + nanos / 1_000_000);
+            long until = System.nanoTime() + nanos;
+            for (long left = nanos; rounds == seen && left > 0; left = until - System.nanoTime()) {
+                wait(1 + left / 1_000_000);
             }
             return true;
         } catch (InterruptedException e) {
