@@ -13,9 +13,14 @@ final class PairStatus {
         return client.console("pair", "").filter(figures -> figures.get("role") != null);
     }
 
+    /** Whether the node that was asked serves. */
+    static boolean isActive(JsonObject pair) {
+        return "ACTIVE".equals(pair.get("role"));
+    }
+
     /** A line each for the node, its peer, the copy and the witness. */
     static List<String> lines(JsonObject pair) {
-        boolean active = "ACTIVE".equals(pair.get("role"));
+        boolean active = isActive(pair);
         String lag = "  copy: " + pair.get("replication") + ", lag " + pair.get("lag") + " messages";
         return List.of(
                 "  node: " + pair.get("side") + " " + pair.get("role") + ", epoch " + pair.get("epoch")

@@ -6,7 +6,8 @@ import java.util.Arrays;
  * Puts records into the frame of a batch, and can be used again after each batch.
  *
  * <p>For one thread at a time. The buffer grows by doubling and is kept for the next batch, up to {@value
- * #KEPT_BYTES_MAX} octets.
+ * #KEPT_BYTES_MAX} octets. In a stream of records of one size all full batches have one length: then the buffer has it too,
+ * and becomes the frame itself, without a copy.
  */
 public final class BatchBuilder {
     private static final int KEPT_BYTES_MAX = 1 << 18;
@@ -17,6 +18,9 @@ public final class BatchBuilder {
     private final int recordsAt;
     private byte[] buffer;
     private int size;
+    /** The length of the last batch. */
+    private int lastSize;
+
     private int count;
     private int flags;
     private long epoch;
@@ -144,10 +148,32 @@ public final class BatchBuilder {
         Octets.putLong(buffer, Batch.SEQUENCE_AT, sequence);
         Octets.putInt(buffer, Batch.COUNT_AT, count);
         Octets.putInt(buffer, Batch.CRC_AT, Batch.checksum(buffer, size));
-        byte[] frame = Arrays.copyOf(buffer, size);
+        byte[] frame = frame();
         sequence += publisher.isEmpty() ? 0 : count;
         clear();
         return Batch.built(frame, publisher, topic, recordsAt);
+    }
+
+    private byte[] frame() {
+        boolean again = size == lastSize;
+        lastSize = size;
+        if (size == buffer.length) {
+            byte[] frame = buffer;
+            begin(size);
+            return frame;
+        }
+        byte[] frame = Arrays.copyOf(buffer, size);
+        if (again && size > buffer.length / 2) {
+            begin(size);
+        }
+        return frame;
+    }
+
+    /** Goes on in a new buffer, of a length for which a batch fits exactly. */
+    private void begin(int length) {
+        byte[] fresh = new byte[Math.min(length, KEPT_BYTES_MAX)];
+        System.arraycopy(buffer, 0, fresh, 0, recordsAt);
+        buffer = fresh;
     }
 
     /** Drops what was appended. */

@@ -245,7 +245,10 @@ class ExpiryTest {
             assertThat(get(client, 10)).isEqualTo(numbers(10, 20));
             assertThat(client.publisher().counters().greetings()).isEqualTo(1);
             assertThat(hub.figure("accepted")).isEqualTo(20);
-            assertThat(hub.figure("duplicates")).isZero();
+            // A publisher repeats a batch that has no answer in time, as on a loaded machine; no batch has more than
+            // ten.
+            assertThat(hub.figure("duplicates"))
+                    .isLessThanOrEqualTo(10 * client.publisher().counters().retransmitted());
         }
     }
 

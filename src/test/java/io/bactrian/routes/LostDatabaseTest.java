@@ -11,6 +11,10 @@ import io.bactrian.pubsub.client.Lost;
 import io.bactrian.pubsub.client.Start;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -66,6 +70,37 @@ class LostDatabaseTest {
                 .as("nothing is purged until an operator says so")
                 .isEqualTo(1);
         assertThat(hub.figures().toJson()).contains("\"what\":\"rebuilt\"");
+    }
+
+    @Test
+    void whatAPublisherHasPutIsKnownAlsoIfOnlyTheLogKnowsThePublisher() throws Exception {
+        Path database = folder.resolve("hub/hub.mv.db");
+        try (Bactrian other = hub.client("other")) {
+            putAll(other, "t", 0, 10);
+        }
+        hub.stop();
+        Path older = Files.copy(database, folder.resolve("older"));
+        hub.start();
+        try (Bactrian publisher = hub.client("p")) {
+            putAll(publisher, "t", 10, 20);
+        }
+        hub.stop();
+        Files.move(older, database, StandardCopyOption.REPLACE_EXISTING);
+        hub.start();
+        hub.stop();
+        // The next start does not read this part of the log again, so it must be here.
+        try (Connection h2 = DriverManager.getConnection("jdbc:h2:file:" + folder.resolve("hub/hub"), "sa", "");
+                ResultSet sequences = h2.createStatement()
+                        .executeQuery(
+                                "select last_sequence from bactrian_sequence where publisher = 'p' and topic = 't'")) {
+            assertThat(sequences.next()).isTrue();
+            assertThat(sequences.getLong(1)).isEqualTo(10);
+        }
+        hub.start();
+        try (Bactrian subscriber = hub.client("s")) {
+            subscriber.subscribe("t", Start.OLDEST);
+            assertThat(get(subscriber, 20)).isEqualTo(numbers(0, 20));
+        }
     }
 
     @Test

@@ -389,6 +389,11 @@ final class SimHub implements Hubs {
         }
         if (world.chance(0.05)) {
             purge();
+            if (log.first() > backup.position() + 1) {
+                // A backup holds the log too. Its database beside a log that was purged since is what a start warns of.
+                backup = snapshots.copy();
+                backupEnd = log.end();
+            }
         }
         if (world.chance(0.05)) {
             backup = snapshots.copy();

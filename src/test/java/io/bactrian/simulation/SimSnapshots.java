@@ -97,6 +97,11 @@ final class SimSnapshots implements HubSnapshots {
         return known == null ? 0 : known.grantedEpoch();
     }
 
+    /** Up to where the last checkpoint knows the log. */
+    long position() {
+        return position;
+    }
+
     long purgedBefore() {
         return purgedBefore;
     }

@@ -394,18 +394,20 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         if (wish != null && wishes.contains(wish)) {
             boolean isAgain = oracle.isRestored() && toggles.getOrDefault(wish.pattern(), 0) > 0;
             // A hub that was restored may still have it in force as it was before it was given up.
-            confirmed(wish, isAgain ? Math.max(start, core.cursor().position() + 1) : start);
+            confirmed(wish, isAgain ? Math.max(start, core.cursor().position() + 1) : start, isAgain);
         }
     }
 
-    private void confirmed(Wish wish, long start) {
+    /** {@code isAgain}: the hub may have an older pattern of that name, which was given up since; all that it covers comes. */
+    private void confirmed(Wish wish, long start, boolean isAgain) {
         Start now = new Start(core.cursor().logEpoch(), start);
         Start before = starts.put(wish, now);
         if (before == null) {
             anew.add(new Anew(rows.size(), wish, now));
         }
         world.note(name + " has " + wish + " from " + start);
-        if (before != null && afterCuts(before) != afterCuts(now)) {
+        boolean olderOne = isAgain && before != null && afterCuts(now) < afterCuts(before);
+        if (before != null && afterCuts(before) != afterCuts(now) && !olderOne) {
             if (oracle.isRestored() && afterCuts(now) > afterCuts(before)) {
                 // A hub that was restored from before the pattern is asked for what was not had; nothing may be
                 // missing before that all the same.

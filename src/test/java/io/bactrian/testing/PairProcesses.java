@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Both nodes of a pair and a witness as processes, on loopback or each in a network namespace of its own. */
 public final class PairProcesses implements AutoCloseable {
+    private static final long PATIENCE_S = 60;
+
     private final Path folder;
     private final List<String> role;
     private final boolean witness;
@@ -98,6 +101,18 @@ public final class PairProcesses implements AutoCloseable {
     /** Begins a command of the program for a node, such as {@code pair switch}. */
     public Process command(String name, String... words) throws IOException {
         return process(name, new ArrayList<>(List.of(words)));
+    }
+
+    /** What {@code status} says of a node, which must be healthy. */
+    public String status(String name) throws IOException, InterruptedException {
+        Path log = folder.resolve(name + ".log");
+        long before = Files.size(log);
+        Process status = command(name, "status");
+        if (!status.waitFor(PATIENCE_S, TimeUnit.SECONDS) || status.exitValue() != 0) {
+            throw new AssertionError("status of " + name + ": " + Files.readString(log));
+        }
+        return new String(
+                Files.readAllBytes(log), (int) before, (int) (Files.size(log) - before), StandardCharsets.UTF_8);
     }
 
     private Process process(String name, List<String> arguments) throws IOException {

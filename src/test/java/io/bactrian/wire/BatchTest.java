@@ -38,6 +38,25 @@ class BatchTest {
     }
 
     @Test
+    void batchesOfOneLengthDoNotShareTheirOctets() throws Exception {
+        BatchBuilder builder = new BatchBuilder("p", "t", 4, 1);
+        List<Batch> built = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            for (int j = 0; j < (i == 3 ? 2 : 12); j++) {
+                builder.append(new byte[] {(byte) i, (byte) j, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
+            }
+            built.add(builder.build());
+        }
+        for (int i = 0; i < built.size(); i++) {
+            Batch parsed = Batch.parse(built.get(i).bytes(), new Limits(100, 1024));
+            assertThat(parsed.count()).isEqualTo(i == 3 ? 2 : 12);
+            assertThat(parsed.topic()).isEqualTo("t");
+            assertThat(parsed.records().get(1)).startsWith(i, 1);
+        }
+        assertThat(built.get(1).last() + 1).isEqualTo(built.get(2).sequence());
+    }
+
+    @Test
     void trimmingNothingGivesTheBatchItself() {
         Batch batch = batch(10, "a", "b");
 

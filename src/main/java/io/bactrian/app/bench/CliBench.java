@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
         })
 public final class CliBench implements Callable<Integer> {
     private static final String MAIN = "io.bactrian.app.Main";
+    private static final int DIGITS = 12;
     private static final List<String> HEAP = List.of("-Xmx256m");
 
     @Option(names = "--size", paramLabel = "N", defaultValue = "64", description = "Octets of a line.")
@@ -87,12 +88,18 @@ public final class CliBench implements Callable<Integer> {
         return ExitCode.OK;
     }
 
+    /** Numbered lines, so that one that is lost or comes twice shows. */
     private Path lines(Path file) throws IOException {
         byte[] line = new byte[size + 1];
         Arrays.fill(line, (byte) 'x');
         line[size] = '\n';
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20)) {
             for (long i = 0; i < messages; i++) {
+                long left = i;
+                for (int at = Math.min(size, DIGITS) - 1; at >= 0; at--) {
+                    line[at] = (byte) ('0' + left % 10);
+                    left /= 10;
+                }
                 out.write(line);
             }
         }

@@ -3,6 +3,7 @@ package io.bactrian.app.cli;
 import io.bactrian.app.ExitCode;
 import io.bactrian.app.bench.CliBench;
 import io.bactrian.app.bench.JournalBench;
+import io.bactrian.app.bench.ScaleBench;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             BenchPubsubCommand.class,
             CliBench.class,
+            ScaleBench.class,
             BenchComponentCommand.class,
             JournalBench.class,
             BenchShipCommand.class,

@@ -56,7 +56,9 @@ public final class ShipCommand implements Callable<Integer> {
     @Parameters(
             index = "1",
             paramLabel = "ADDRESS",
-            description = "The receiver, such as tcp://host:5590 or registry:receiver/ship.")
+            description =
+                    "The receiver, such as tcp://host:5590 or registry:receiver/ship, or several with commas between"
+                            + " them: the next one is tried when one is silent.")
     private String address = "";
 
     @Option(names = "--target", paramLabel = "NAME", description = "A name below the receiver's folder.")
@@ -151,7 +153,7 @@ public final class ShipCommand implements Callable<Integer> {
                         receivedBytes = now.receivedBytes();
                         heardNanos = System.nanoTime();
                     }
-                    waiting.look(silence(now, System.nanoTime() - heardNanos, context));
+                    waiting.look(silence(now, System.nanoTime() - heardNanos, sender, context));
                     if (now != null) {
                         progress.shipped(now.doneBytes(), now.wantedBytes(), now.sentBytes());
                     }
@@ -162,14 +164,15 @@ public final class ShipCommand implements Callable<Integer> {
     }
 
     /** What is waited for: a receiver that was never heard, or not for long. */
-    private Optional<String> silence(@Nullable ShipProgress now, long silentNanos, CamelContext context) {
+    private static Optional<String> silence(
+            @Nullable ShipProgress now, long silentNanos, FolderSender sender, CamelContext context) {
         if (now == null) {
             return Optional.empty();
         }
         if (now.receivedBytes() > 0) {
             return silentNanos < SILENCE.toNanos()
                     ? Optional.empty()
-                    : Optional.of("the receiver at " + address + " has not answered for "
+                    : Optional.of("the receiver at " + sender.address() + " has not answered for "
                             + TimeUnit.NANOSECONDS.toMillis(silentNanos) + " ms");
         }
         String obstacle = context.getEndpoints().stream()
@@ -178,7 +181,7 @@ public final class ShipCommand implements Callable<Integer> {
                 .flatMap(Optional::stream)
                 .findFirst()
                 .orElse("does the role ship-receive run there?");
-        return Optional.of("the receiver at " + address + " was never heard: " + obstacle);
+        return Optional.of("the receiver at " + sender.address() + " was never heard: " + obstacle);
     }
 
     private CommandFailedException failure(ExecutionException e) {

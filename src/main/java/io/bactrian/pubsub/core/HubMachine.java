@@ -152,6 +152,7 @@ public final class HubMachine {
             start.note(tables, nowMs);
             start.warnOfAGap();
             scanned = start.restore(cores, 0, log.end(), nowMs);
+            start.introduce(cores, nowMs);
         }
         try {
             keepOrThrow();

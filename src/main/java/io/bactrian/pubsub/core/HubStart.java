@@ -17,8 +17,11 @@ final class HubStart {
     private final HubLog log;
     private final HubState state;
     private final HubNotices notices;
-    /** Of a log that a new database has never seen: the last epoch of each publisher. */
+    /** Of each publisher of whom the log holds something and the snapshot nothing: its last epoch. */
     private final Map<String, Long> epochs = new HashMap<>();
+
+    /** The publishers that the snapshot has. */
+    private final Set<String> known;
 
     /** Whether the snapshot knows positions that the log has no more. */
     private final boolean wasCut;
@@ -27,6 +30,7 @@ final class HubStart {
         this.log = log;
         this.state = state;
         this.notices = notices;
+        known = state.publishers().stream().map(PublisherState::id).collect(Collectors.toSet());
         wasCut = log.end() < state.lastKnownPosition() || log.epoch() < state.lastKnownLogEpoch();
     }
 
@@ -146,21 +150,30 @@ final class HubStart {
         cores.checkpoints().durable(Math.min(state.position(), log.end()));
         long scanned = scan(counted(cores, countedTo), countedTo, upTo, cores);
         if (isRebuilt()) {
-            rebuild(intake, tables, nowMs);
+            raiseEpochs(intake, tables);
+            introduce(cores, nowMs);
         }
         return scanned;
     }
 
-    /** Publishers go on under the epochs that the log knows; what is granted from now on is above all that ever were. */
-    private void rebuild(HubIntake intake, HubTables tables, long nowMs) {
+    /** What is granted from now on is above all that ever was. */
+    private void raiseEpochs(HubIntake intake, HubTables tables) {
         long highest = epochs.values().stream().mapToLong(Long::longValue).max().orElse(0);
         tables.raiseEpochs(
                 Math.max(highest, (long) log.epoch() << EPOCHS_OF_A_LIFE_BITS) + (1L << EPOCHS_OF_A_LIFE_BITS));
         intake.restoredAbove(tables.lastEpoch());
+    }
+
+    /**
+     * Publishers whom only the log knows go on under the epochs that it has, and are recorded: the next checkpoint can say
+     * then up to which sequence they are logged. The snapshot of a hub that was restored may be older than its log.
+     */
+    void introduce(HubCores cores, long nowMs) {
         epochs.forEach((publisher, epoch) -> {
-            tables.open(publisher, epoch);
-            intake.restorePublisher(publisher, epoch, epoch, nowMs);
+            cores.tables().open(publisher, epoch);
+            cores.intake().restorePublisher(publisher, epoch, epoch, nowMs);
         });
+        epochs.clear();
     }
 
     /** The segments of which the snapshot has counted the topics. */
@@ -248,7 +261,7 @@ final class HubStart {
         if (!batch.publisher().isEmpty() && entry.last() > state.position()) {
             cores.intake().restoreSequence(batch.publisher(), batch.topic(), batch.last());
             cores.checkpoints().logged(entry.last(), batch.publisher(), batch.topic(), batch.last());
-            if (isRebuilt()) {
+            if (!known.contains(batch.publisher())) {
                 epochs.merge(batch.publisher(), batch.epoch(), Math::max);
             }
         }

@@ -1,6 +1,5 @@
 package io.bactrian.pubsub.core;
 
-import io.bactrian.pubsub.core.LastProcessed.Source;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
@@ -10,11 +9,10 @@ import io.bactrian.wire.Limits;
 import io.bactrian.wire.PatternKind;
 import io.bactrian.wire.StartFrom;
 import io.bactrian.wire.WireException;
-import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,29 +35,16 @@ public final class SubscriberCore {
         }
     }
 
-    private record Waiting(long first, long last, int bytes, Source source, long epoch, long sequence) {
-        /** Whether its publisher has numbered it. */
-        boolean numbered() {
-            return sequence > 0;
-        }
-
-        LastProcessed upTo(long position, int logEpoch) {
-            return new LastProcessed(source, epoch, sequence + position - first, logEpoch, position);
-        }
-    }
-
     private record Confirmed(int request, long start) {}
-
-    private record Parked(long previous, Batch batch, long timeMs) {}
 
     private final SubscriberSettings settings;
     private final SubscriberOutput output;
     private final Map<Pattern, Long> patterns = new LinkedHashMap<>();
-    private final ArrayDeque<SubscriberRequest> requests = new ArrayDeque<>();
-    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
-    /** Deliveries behind a gap, by position; at most a window of them. */
-    private final TreeMap<Long, Parked> parked = new TreeMap<>();
+    private final SubscriberRequests requests = new SubscriberRequests();
+    /** Deliveries behind a gap. */
+    private final ParkedDeliveries parked;
 
+    private final SubscriberProgress progress;
     private final ProcessedSequences sequences;
     private final KeptPatterns kept;
     private ToldRange told = new ToldRange();
@@ -67,14 +52,6 @@ public final class SubscriberCore {
     private long instance;
     private int generation;
     private int logEpoch;
-    /** Everything up to here is processed, or was not for us. */
-    private long processed;
-    /** Everything up to here is processed, or was not for us, and the owner has stored that. */
-    private long stored;
-    /** The last position handed out. */
-    private long handedOut;
-    /** Everything up to here was handed out, or is not for us, or is gone. */
-    private long received;
 
     /** A hub from before headers refuses whoever asks for them. */
     private boolean headers = true;
@@ -91,10 +68,8 @@ public final class SubscriberCore {
     /** Being stored; a new pattern may hold for what it passes over, so no pattern is asked for meanwhile. */
     private @Nullable SubscriberCursor advancing;
 
-    private @Nullable SubscriberRequest active;
     private int session;
     private int lastRequest;
-    private int activeNumber;
 
     private long heardMs;
     private long askedMs;
@@ -102,11 +77,8 @@ public final class SubscriberCore {
     private long retryAtMs;
     private long retryMs;
     private long resendAtMs;
-    private long parkedBytes;
     private long attachedMs;
     private long acknowledged;
-    private long unacknowledgedBytes;
-    private long waitingBytes;
     private long firstSupersededMs;
     private int superseded;
 
@@ -141,17 +113,13 @@ public final class SubscriberCore {
         logEpoch = stored.logEpoch();
         sequences = new ProcessedSequences(settings.sourcesMax(), last);
         kept = new KeptPatterns(keptPatterns);
-        standAt(stored.position());
+        parked = new ParkedDeliveries(settings.windowBytes());
+        progress = new SubscriberProgress(stored.position());
     }
 
     private void standAt(long position) {
-        processed = position;
-        stored = position;
-        handedOut = position;
-        received = position;
-        unpark();
-        waiting.clear();
-        waitingBytes = 0;
+        parked.clear();
+        progress.standAt(position);
     }
 
     /** Attaches. To be called once, first. */
@@ -162,7 +130,7 @@ public final class SubscriberCore {
     }
 
     /**
-     * Asks for a pattern; requests are sent one after the other.
+     * Asks for a pattern; what the owner asks for is sent one after the other.
      *
      * @param position counts only with {@link StartFrom#POSITION}
      * @return the number under which {@link SubscriberOutput} tells the outcome
@@ -203,7 +171,7 @@ public final class SubscriberCore {
             return;
         }
         if (!attached) {
-            if (handedOut > processed) {
+            if (progress.underWay()) {
                 withdraw();
             } else if (!attaching) {
                 attaching = true;
@@ -212,19 +180,18 @@ public final class SubscriberCore {
             }
             return;
         }
-        SubscriberRequest next = requests.peek();
-        if (active == null && next != null) {
-            if (next instanceof SubscriberRequest.Subscribe && handedOut > processed) {
+        SubscriberRequest next = requests.first();
+        if (requests.active() == null && next != null) {
+            if (next instanceof SubscriberRequest.Subscribe && progress.underWay()) {
                 withdraw();
                 return;
             }
             if (next instanceof SubscriberRequest.Subscribe && advancing != null) {
                 return;
             }
-            active = next;
-            activeNumber++;
+            requests.begin();
             retryMs = settings.retryMsMin();
-            ask(next, nowMs);
+            ask(nowMs);
         }
     }
 
@@ -240,11 +207,10 @@ public final class SubscriberCore {
      */
     public void withdrawn(long position, long nowMs) {
         withdrawing = false;
-        if (position < handedOut) {
-            remember(position);
-            long safe = Math.max(stored, position);
-            standAt(Math.max(processed, position));
-            stored = safe;
+        if (position < progress.handedOut()) {
+            progress.lastUpTo(position, logEpoch, sequences::processed);
+            parked.clear();
+            progress.withdrawnTo(position);
         } else {
             done(position);
         }
@@ -259,24 +225,24 @@ public final class SubscriberCore {
                         instance,
                         generation,
                         logEpoch,
-                        stored,
+                        progress.stored(),
                         settings.windowBytes(),
                         headers,
                         settings.ephemeral())
                 .encode());
     }
 
-    private void ask(SubscriberRequest request, long nowMs) {
+    private void ask(long nowMs) {
         retryAtMs = nowMs + retryMs;
         retryMs = Math.min(retryMs * 2, settings.retryMsMax());
-        output.send(request.command(session, activeNumber, stored).encode());
+        requests.frames(session, progress.stored()).forEach(output::send);
     }
 
     private void attachAnew(long nowMs) {
         attached = false;
         attaching = false;
         headers = true;
-        active = null;
+        requests.stop();
         advance(nowMs);
     }
 
@@ -327,7 +293,7 @@ public final class SubscriberCore {
             return false;
         }
         heardMs = nowMs;
-        return rebasing == null && !withdrawing && !(active instanceof SubscriberRequest.Subscribe);
+        return rebasing == null && !withdrawing && !requests.subscribing();
     }
 
     /** Kept until the cursor is stored, so that it need not come again. */
@@ -345,12 +311,12 @@ public final class SubscriberCore {
             return;
         }
         if (rebasing != null) {
-            park(deliver, batch);
+            parked.park(deliver, batch);
             return;
         }
-        if (deliver.previous() > received) {
+        if (deliver.previous() > progress.received()) {
             gaps++;
-            park(deliver, batch);
+            parked.park(deliver, batch);
             askAgain(nowMs);
             return;
         }
@@ -359,39 +325,23 @@ public final class SubscriberCore {
     }
 
     private void takeParked() {
-        Map.Entry<Long, Parked> next = parked.firstEntry();
-        while (next != null && next.getValue().previous() <= received) {
-            parked.remove(next.getKey());
-            parkedBytes -= next.getValue().batch().bytes().length;
-            take(next.getValue().batch(), next.getKey(), next.getValue().timeMs());
-            next = parked.firstEntry();
+        ParkedDeliveries.Parked next = parked.next(progress.received());
+        while (next != null) {
+            take(next.batch(), next.position(), next.timeMs());
+            next = parked.next(progress.received());
         }
-    }
-
-    /** Keeps what came too early, so that only what is missing need come again. */
-    private void park(Command.Deliver deliver, Batch batch) {
-        int bytes = batch.bytes().length;
-        if (parkedBytes + bytes <= settings.windowBytes() && !parked.containsKey(deliver.position())) {
-            parked.put(deliver.position(), new Parked(deliver.previous(), batch, deliver.timeMs()));
-            parkedBytes += bytes;
-        }
-    }
-
-    private void unpark() {
-        parked.clear();
-        parkedBytes = 0;
     }
 
     private void take(Batch whole, long first, long timeMs) {
         Batch batch = whole;
         long position = first;
         int bytes = batch.bytes().length;
-        long last = position + batch.count() - 1;
-        if (last <= received) {
+        long received = progress.received();
+        if (position + batch.count() - 1 <= received) {
             duplicates += batch.count();
             return;
         }
-        if (waitingBytes > 0 && waitingBytes + bytes > settings.windowBytes()) {
+        if (!progress.fits(bytes, settings.windowBytes())) {
             overruns++;
             return;
         }
@@ -405,35 +355,29 @@ public final class SubscriberCore {
         if (before > 0) {
             // Its publisher has sent it again to a log that had lost it.
             duplicates += before;
-            received = position + before - 1;
+            progress.receivedTo(position + before - 1);
             if (before == batch.count()) {
                 return;
             }
             batch = batch.slice(before, batch.count());
             position += before;
         }
-        if (handedOut <= processed) {
-            processed = received;
-        }
-        received = last;
-        handedOut = last;
         delivered += batch.count();
-        Source source = new Source(batch.publisher(), batch.topic());
-        waiting.add(new Waiting(position, last, bytes, source, batch.epoch(), batch.sequence()));
-        waitingBytes += bytes;
+        progress.handOut(batch, position, bytes);
         output.deliver(batch, position, timeMs);
     }
 
     private void ended(Command.End end, long nowMs) {
-        if (end.previous() > received) {
+        if (end.previous() > progress.received()) {
             gaps++;
             askAgain(nowMs);
         } else {
-            received = Math.max(received, end.end());
+            progress.receivedTo(end.end());
         }
     }
 
     private void lost(Command.Lost lost, long nowMs) {
+        long received = progress.received();
         if (lost.lostTo() <= received) {
             return;
         }
@@ -443,7 +387,7 @@ public final class SubscriberCore {
             return;
         }
         lost(received + 1, lost.lostTo(), lost.cause());
-        received = lost.lostTo();
+        progress.receivedTo(lost.lostTo());
     }
 
     private void lost(long from, long to, Cause cause) {
@@ -456,7 +400,7 @@ public final class SubscriberCore {
             return;
         }
         resendAtMs = nowMs + settings.retryMsMin();
-        output.send(new Command.Resend(session, received).encode());
+        output.send(new Command.Resend(session, progress.received()).encode());
     }
 
     private void attached(Command.Attached answer, long nowMs) {
@@ -473,10 +417,11 @@ public final class SubscriberCore {
         boolean newSession = answer.session() != session;
         session = answer.session();
         acknowledged = answer.cursor();
-        unacknowledgedBytes = 0;
+        progress.told();
         attachedMs = nowMs;
         resendAtMs = nowMs;
-        unpark();
+        parked.clear();
+        long received = progress.received();
         // What was received under another cursor than the one in force says nothing of what is lost.
         boolean elsewhere = answer.cause() == Cause.CUT || answer.generation() != generation;
         long lostFrom = elsewhere ? answer.lostFrom() : Math.max(answer.lostFrom(), received + 1);
@@ -515,7 +460,7 @@ public final class SubscriberCore {
         if (answer.generation() != generation || answer.logEpoch() != logEpoch || moved) {
             rebase(new SubscriberCursor(answer.generation(), answer.logEpoch(), answer.cursor()));
         } else {
-            received = Math.max(received, answer.cursor());
+            progress.receivedTo(answer.cursor());
         }
         if (!renewals.isEmpty()) {
             renew(renewals, stood);
@@ -538,16 +483,24 @@ public final class SubscriberCore {
     }
 
     private boolean isGivingUp(Pattern pattern) {
-        return requests.stream()
-                .anyMatch(request -> request instanceof SubscriberRequest.Unsubscribe asked
-                        && pattern.equals(new Pattern(asked.kind(), asked.pattern())));
+        return requests.givesUp(pattern.kind(), pattern.text());
     }
 
-    /** The hub may have forgotten us: what it still has, it confirms; what it has not, goes on where we stood. */
+    /**
+     * The hub may have forgotten us: what it still has, it confirms; what it has not, goes on where we stood. The lowest comes
+     * first, as a hub that has forgotten us rewinds for each that lies below those before it.
+     */
     private void renew(Map<Pattern, Long> renewals, long stood) {
-        requests.removeIf(request -> request instanceof SubscriberRequest.Subscribe again && again.renewal());
-        renewals.forEach((pattern, start) -> requests.addFirst(new SubscriberRequest.Subscribe(
-                ++lastRequest, pattern.kind(), pattern.text(), StartFrom.POSITION, Math.max(start, stood + 1), true)));
+        requests.renew(renewals.entrySet().stream()
+                .map(renewal -> new SubscriberRequest.Subscribe(
+                        ++lastRequest,
+                        renewal.getKey().kind(),
+                        renewal.getKey().text(),
+                        StartFrom.POSITION,
+                        Math.max(renewal.getValue(), stood + 1),
+                        true))
+                .sorted(Comparator.comparingLong(SubscriberRequest.Subscribe::position))
+                .toList());
     }
 
     private void rebase(SubscriberCursor cursor) {
@@ -568,7 +521,7 @@ public final class SubscriberCore {
                 confirmed = null;
                 output.confirmed(answered.request(), answered.start());
             }
-            if (!(requests.peek() instanceof SubscriberRequest.Subscribe)) {
+            if (!(requests.first() instanceof SubscriberRequest.Subscribe)) {
                 takeParked();
             }
             advance(nowMs);
@@ -579,22 +532,33 @@ public final class SubscriberCore {
     public void advanced(SubscriberCursor cursor, long nowMs) {
         if (cursor.equals(advancing)) {
             advancing = null;
-            stored = Math.max(stored, cursor.position());
+            progress.storedTo(cursor.position());
             advance(nowMs);
         }
     }
 
     private void subscribed(Command.Subscribed answer, long nowMs) {
-        if (!(active instanceof SubscriberRequest.Subscribe request)
-                || activeNumber != answer.request()
+        if (requests.isLater(answer.request())) {
+            heardMs = nowMs;
+            stale++;
+            requests.beginAgain();
+            ask(nowMs);
+            return;
+        }
+        if (!(requests.active() instanceof SubscriberRequest.Subscribe request)
+                || !requests.isActive(answer.request())
                 || answer.generation() < generation) {
             stale++;
             return;
         }
         heardMs = nowMs;
+        requests.answered();
+        if (answer.session() != session) {
+            // What is under way behind it names the former session.
+            requests.stop();
+        }
         session = answer.session();
         acknowledged = answer.cursor();
-        finish();
         Pattern pattern = new Pattern(request.kind(), request.pattern());
         // Also where the cursor stays: what a restored hub gives a new pattern may be older than what was had.
         boolean isNew = !patterns.containsKey(pattern) && !kept.has(request.kind(), request.pattern());
@@ -604,14 +568,8 @@ public final class SubscriberCore {
         boolean startKnown = kept.start(request.kind(), request.pattern()) > 0;
         patterns.put(pattern, answer.start());
         kept.confirmed(new KeptPattern(request.kind(), request.pattern(), logEpoch, answer.start()));
-        long position = answer.generation() > generation ? answer.cursor() : Math.max(answer.cursor(), stored);
-        boolean moves = answer.generation() > generation || position > stored;
-        // Stored before it is confirmed: a hub that is restored from before that does not know it, and is asked for it.
-        if (moves || !kept.changed().isEmpty()) {
-            rebase(new SubscriberCursor(answer.generation(), logEpoch, position));
-        } else {
-            // The new pattern may hold for what was passed over and not yet stored as passed.
-            standAt(stored);
+        if (requests.active() == null) {
+            standAsAnswered(answer);
         }
         if (!request.renewal()) {
             // It may want again what was told as lost to the others, and lose it, too.
@@ -621,6 +579,20 @@ public final class SubscriberCore {
             lost(request.position(), answer.start() - 1, Cause.EXPIRED);
         }
         advance(nowMs);
+    }
+
+    /** The last pattern that was under way is answered: what the hub says of the cursor now holds, and is stored. */
+    private void standAsAnswered(Command.Subscribed answer) {
+        long stored = progress.stored();
+        long position = answer.generation() > generation ? answer.cursor() : Math.max(answer.cursor(), stored);
+        boolean moves = answer.generation() > generation || position > stored;
+        // Stored before it is confirmed: a hub that is restored from before that does not know it, and is asked for it.
+        if (moves || !kept.changed().isEmpty()) {
+            rebase(new SubscriberCursor(answer.generation(), logEpoch, position));
+        } else {
+            // The new pattern may hold for what was passed over and not yet stored as passed.
+            standAt(stored);
+        }
     }
 
     private void confirm(Confirmed answered) {
@@ -633,9 +605,7 @@ public final class SubscriberCore {
 
     /** Whether a pattern is asked for, and not yet confirmed, that speaks of a topic. */
     private boolean asksFor(String topic) {
-        return requests.stream()
-                .anyMatch(request -> request instanceof SubscriberRequest.Subscribe asked
-                        && new Pattern(asked.kind(), asked.pattern()).covers(topic));
+        return requests.anySubscribe(asked -> new Pattern(asked.kind(), asked.pattern()).covers(topic));
     }
 
     /** Whether another pattern has brought everything of a topic from there on. */
@@ -645,13 +615,13 @@ public final class SubscriberCore {
     }
 
     private void unsubscribed(Command.Unsubscribed answer, long nowMs) {
-        SubscriberRequest request = active;
-        if (request == null || activeNumber != answer.request() || request instanceof SubscriberRequest.Subscribe) {
+        SubscriberRequest request = requests.active();
+        if (request == null || !requests.isActive(answer.request()) || requests.subscribing()) {
             stale++;
             return;
         }
         heardMs = nowMs;
-        finish();
+        requests.answered();
         if (request instanceof SubscriberRequest.Unsubscribe unsubscribe) {
             patterns.remove(new Pattern(unsubscribe.kind(), unsubscribe.pattern()));
             kept.giveUp(unsubscribe.kind(), unsubscribe.pattern());
@@ -662,11 +632,6 @@ public final class SubscriberCore {
         }
         output.confirmed(request.number(), 0);
         advance(nowMs);
-    }
-
-    private void finish() {
-        requests.remove(active);
-        active = null;
     }
 
     private void error(Command.Error error, long nowMs) {
@@ -712,11 +677,11 @@ public final class SubscriberCore {
 
     /** Whether an error answers the request under way, which has failed then. Nobody waits for one that was asked for again. */
     private boolean failed(Command.Error error, long nowMs) {
-        SubscriberRequest request = active;
-        if (request == null || !attached || error.session() != session || error.request() != activeNumber) {
+        SubscriberRequest request = requests.active();
+        if (request == null || !attached || error.session() != session || !requests.isActive(error.request())) {
             return false;
         }
-        finish();
+        requests.answered();
         if (request instanceof SubscriberRequest.Subscribe subscribe && subscribe.renewal()) {
             stop(error);
         } else {
@@ -753,32 +718,14 @@ public final class SubscriberCore {
      */
     public void processed(long position, long nowMs) {
         done(position);
-        if (attached && rebasing == null && unacknowledgedBytes >= settings.windowBytes() / 8) {
+        if (attached && rebasing == null && progress.processedBytes() >= settings.windowBytes() / 8) {
             acknowledge(false, nowMs);
         }
     }
 
     private void done(long position) {
-        long at = Math.min(position, handedOut);
-        remember(at);
-        processed = Math.max(processed, at);
-        stored = Math.max(stored, at);
-        while (!waiting.isEmpty() && waiting.element().last() <= processed) {
-            int bytes = waiting.remove().bytes();
-            waitingBytes -= bytes;
-            unacknowledgedBytes += bytes;
-        }
-    }
-
-    private void remember(long position) {
-        for (Waiting batch : waiting) {
-            if (batch.first() > position) {
-                return;
-            }
-            if (batch.numbered()) {
-                sequences.processed(batch.upTo(Math.min(position, batch.last()), logEpoch));
-            }
-        }
+        progress.lastUpTo(Math.min(position, progress.handedOut()), logEpoch, sequences::processed);
+        progress.processedTo(position);
     }
 
     /**
@@ -787,16 +734,10 @@ public final class SubscriberCore {
      */
     public CursorChanges changes(long position) {
         Map<LastProcessed.Key, LastProcessed> last = new LinkedHashMap<>();
-        for (Waiting batch : waiting) {
-            if (batch.first() > position) {
-                break;
-            }
-            if (batch.numbered()) {
-                LastProcessed at = batch.upTo(Math.min(position, batch.last()), logEpoch);
-                last.remove(at.key());
-                last.put(at.key(), at);
-            }
-        }
+        progress.lastUpTo(position, logEpoch, at -> {
+            last.remove(at.key());
+            last.put(at.key(), at);
+        });
         return new CursorChanges(
                 List.copyOf(last.values()), sequences.forgottenBut(last.keySet()), kept.changed(), kept.givenUp());
     }
@@ -808,8 +749,8 @@ public final class SubscriberCore {
     }
 
     private void acknowledge(boolean answer, long nowMs) {
-        acknowledged = stored;
-        unacknowledgedBytes = 0;
+        acknowledged = progress.stored();
+        progress.told();
         if (answer) {
             askedMs = nowMs;
         }
@@ -825,14 +766,14 @@ public final class SubscriberCore {
             if (nowMs >= retryAtMs) {
                 attach(nowMs);
             }
-        } else if (active != null && nowMs >= retryAtMs) {
-            ask(active, nowMs);
+        } else if (requests.active() != null && nowMs >= retryAtMs) {
+            ask(nowMs);
         } else if (attached) {
             boolean silent = nowMs - heardMs >= settings.heartbeatMs() && nowMs - askedMs >= settings.heartbeatMs();
-            if (silent || stored > acknowledged) {
+            if (silent || progress.stored() > acknowledged) {
                 acknowledge(silent, nowMs);
             }
-            boolean passed = position() > stored && handedOut <= processed;
+            boolean passed = progress.position() > progress.stored() && !progress.underWay();
             if (passed && advancing == null && requests.isEmpty() && nowMs - advancedMs >= settings.heartbeatMs()) {
                 advancedMs = nowMs;
                 advancing = cursor();
@@ -850,13 +791,9 @@ public final class SubscriberCore {
         }
     }
 
-    private long position() {
-        return handedOut > processed ? processed : received;
-    }
-
     /** Where the subscriber stands; it may be above what was processed by positions that were not for it. */
     public SubscriberCursor cursor() {
-        return new SubscriberCursor(generation, logEpoch, position());
+        return new SubscriberCursor(generation, logEpoch, progress.position());
     }
 
     /** Whether a session is open. */
@@ -870,6 +807,7 @@ public final class SubscriberCore {
     }
 
     public SubscriberCounters counters() {
-        return new SubscriberCounters(delivered, duplicates, gaps, stale, overruns, attachments, broken, waitingBytes);
+        return new SubscriberCounters(
+                delivered, duplicates, gaps, stale, overruns, attachments, broken, progress.waitingBytes());
     }
 }

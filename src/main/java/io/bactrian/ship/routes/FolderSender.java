@@ -15,10 +15,16 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.apache.camel.Body;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.Producer;
+import org.apache.camel.support.service.ServiceHelper;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * after a wait without one, as long as {@link #underWay}, then {@link #end}, and in any case {@link #release}. One round
  * at a time: another waits.
  */
-public final class FolderSender {
+public final class FolderSender implements CamelContextAware {
     private static final Logger LOG = LoggerFactory.getLogger(FolderSender.class);
 
     /** What is remembered of files that were shipped, at most, and no more than a part of a small heap. */
@@ -38,6 +44,11 @@ public final class FolderSender {
     /** A receiver that was restarted is shipped to from the beginning of a round, so often. */
     private static final int RESTARTS_MAX = 100;
 
+    /** Of the time after which silent receivers are given up, a part is given to one before another is tried. */
+    private static final int ADDRESS_PART = 6;
+
+    private static final long ADDRESS_MS_MAX = 10_000;
+
     private final Semaphore one = new Semaphore(1);
     private final SecureRandom random = new SecureRandom();
     private final Clock clock = Clock.systemUTC();
@@ -46,6 +57,10 @@ public final class FolderSender {
     private final AtomicReference<@Nullable ShipSummary> last = new AtomicReference<>();
 
     private String folder = "";
+    private List<String> addresses = List.of("");
+    private volatile int inUse;
+    private String options = "";
+    private @Nullable CamelContext context;
     private String target = "";
     private boolean delete = true;
     private String hash = "xxh128";
@@ -58,10 +73,59 @@ public final class FolderSender {
     private SenderMemory memory = new SenderMemory(MEMORY_BYTES);
     private int restarts;
     private long startedMs;
+    private long heardMs;
+    private long switchedMs;
 
     /** The folder that is shipped. */
     public void setFolder(String folder) {
         this.folder = folder;
+    }
+
+    /**
+     * The receiver's address, or those of several with commas between them: one is in use until it is silent, then the next
+     * one is, also within a round.
+     */
+    public void setAddress(String address) {
+        addresses = Stream.of(address.split(",", -1)).map(String::strip).toList();
+        inUse = 0;
+    }
+
+    /** The address in use. Any thread. */
+    public String address() {
+        return addresses.get(inUse);
+    }
+
+    /** Options of the sockets, as in a {@code zeromq:} URI, such as those of their security. */
+    public void setOptions(String options) {
+        this.options = options;
+    }
+
+    @Override
+    public void setCamelContext(CamelContext camelContext) {
+        context = camelContext;
+    }
+
+    @Override
+    public CamelContext getCamelContext() {
+        return Objects.requireNonNull(context, "the sender is in no context");
+    }
+
+    /** The endpoint of the receiver in use, to which all frames go. */
+    public String endpoint() {
+        return endpoint(address());
+    }
+
+    private String endpoint(String address) {
+        return "zeromq:dealer:" + address + "?maxFrameBytes=1050000&" + options;
+    }
+
+    /** Tries all addresses and the options, so that wrong ones fail the start and not each round. */
+    public void check() throws Exception {
+        for (String address : addresses) {
+            Producer producer = getCamelContext().getEndpoint(endpoint(address)).createProducer();
+            ServiceHelper.startService(producer);
+            ServiceHelper.stopAndShutdownService(producer);
+        }
     }
 
     /** A name below the receiver's folder; empty or a dot for that folder itself. */
@@ -99,7 +163,7 @@ public final class FolderSender {
         this.entriesMax = entriesMax;
     }
 
-    /** A receiver that is silent for so long is given up. */
+    /** When no receiver has said anything for so long, the round is given up. */
     public void setGiveUpMs(long giveUpMs) {
         this.giveUpMs = giveUpMs;
     }
@@ -124,6 +188,8 @@ public final class FolderSender {
         one.acquire();
         restarts = 0;
         startedMs = nowMs();
+        heardMs = startedMs;
+        switchedMs = startedMs;
         try {
             return start();
         } finally {
@@ -141,12 +207,16 @@ public final class FolderSender {
                 patterns.add(pattern.strip());
             }
         }
-        ShipSettings settings = new ShipSettings(
-                target, delete, hash, blockBytes, bytesPerSecond, patterns, entriesMax, giveUpMs, compress);
         long nowMs = nowMs();
+        long leftMs = Math.max(1, giveUpMs - (nowMs - heardMs));
+        ShipSettings settings = new ShipSettings(
+                target, delete, hash, blockBytes, bytesPerSecond, patterns, entriesMax, leftMs, compress);
         ShipSender sender = new ShipSender(
                 Path.of(folder), settings, memory, random.nextLong(), random.nextLong(), clock.instant(), nowMs);
-        current.set(sender);
+        ShipSender former = current.getAndSet(sender);
+        if (former != null) {
+            former.close();
+        }
         return new Batches(sender, sender.next(nowMs));
     }
 
@@ -159,7 +229,8 @@ public final class FolderSender {
     public Iterator<List<ZeroMqMessage>> take(@Nullable @Body List<ZeroMqMessage> answers) throws ShipException {
         ShipSender sender = round();
         long nowMs = nowMs();
-        if (answers != null) {
+        if (answers != null && !answers.isEmpty()) {
+            heardMs = nowMs;
             for (ZeroMqMessage answer : answers) {
                 sender.receive(answer.frame(0), nowMs);
             }
@@ -172,7 +243,28 @@ public final class FolderSender {
             LOG.info("the receiver does not know the session any more, the round begins again folder={}", folder);
             return start();
         }
+        if (isOtherDue(nowMs)) {
+            String silent = address();
+            inUse = (inUse + 1) % addresses.size();
+            switchedMs = nowMs;
+            memory = new SenderMemory(MEMORY_BYTES);
+            LOG.warn(
+                    "the receiver is silent, the round goes on with another folder={} address={} other={} silentMs={}",
+                    folder,
+                    silent,
+                    address(),
+                    nowMs - heardMs);
+            return start();
+        }
         return new Batches(sender, frames);
+    }
+
+    private boolean isOtherDue(long nowMs) {
+        long patienceMs = Math.min(giveUpMs / ADDRESS_PART, ADDRESS_MS_MAX);
+        return addresses.size() > 1
+                && underWay()
+                && nowMs - Math.max(heardMs, switchedMs) >= patienceMs
+                && nowMs - heardMs < giveUpMs;
     }
 
     /** Makes frames while those before them are on their way. */

@@ -1,6 +1,7 @@
 package io.bactrian.ship.routes;
 
 import org.apache.camel.CamelContext;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,9 @@ public final class ShipPlugin implements ContextServicePlugin {
             if (made == null) {
                 made = new FolderSender();
                 made.setFolder(text("folder"));
+                made.setCamelContext(context);
+                made.setAddress(text("to"));
+                made.setOptions(text("options"));
                 made.setTarget(text("target"));
                 made.setDelete(Boolean.parseBoolean(text("delete")));
                 made.setHash(text("hash"));
@@ -43,6 +47,11 @@ public final class ShipPlugin implements ContextServicePlugin {
                 made.setEntriesMax(Integer.parseInt(text("entries.max")));
                 made.setGiveUpMs(Long.parseLong(text("giveUpMs")));
                 made.setCompress(Boolean.parseBoolean(text("compress")));
+                try {
+                    made.check();
+                } catch (Exception e) {
+                    throw RuntimeCamelException.wrapRuntimeCamelException(e);
+                }
                 sender = made;
             }
             return made;

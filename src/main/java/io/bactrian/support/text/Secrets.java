@@ -7,12 +7,15 @@ public final class Secrets {
     /** Stands where a secret was, as in Camel. */
     public static final String HIDDEN = "xxxxxx";
 
-    /** What follows a name with one of these words; a value in Camel's RAW() may contain anything. */
-    private static final Pattern VALUE = Pattern.compile(
-            "(?i)([\\w.-]*(?:password|passphrase|secret)[\\w.-]*\\s*=\\s*)(RAW\\(.*?\\)|RAW\\{.*?}|[^\\s&;,\"'\\])}]+)");
+    /**
+     * What follows a name with one of these words. A value in Camel's RAW() may contain anything and ends where the parameter ends, and
+     * another may contain what separates words elsewhere: it is better to hide too much.
+     */
+    private static final Pattern VALUE = Pattern.compile("(?i)([\\w.-]*(?:password|passphrase|secret)[\\w.-]*\\s*=\\s*)"
+            + "(RAW\\(.*?\\)(?![^\\s&;,\"'\\])}])|RAW\\{.*?}(?![^\\s&;,\"'\\])}])|[^\\s&\"]+)");
 
     /** A user's password before the host of a URL, or of what is left of one. */
-    private static final Pattern USER_INFO = Pattern.compile("([^\\s/@:]+:)[^\\s/@]+@");
+    private static final Pattern USER_INFO = Pattern.compile("([^\\s/@:]+:)[^\\s/]+@");
 
     private Secrets() {}
 

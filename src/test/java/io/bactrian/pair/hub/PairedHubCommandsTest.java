@@ -86,7 +86,9 @@ class PairedHubCommandsTest {
             hubs.start("primary");
             hubs.start("backup");
             await().atMost(PATIENCE).until(() -> hubs.says("primary", "peerStanding", "IN"));
-            assertThat(status(hubs, "primary")).contains("node: PRIMARY ACTIVE", "peer: PASSIVE", "in step: IN");
+            assertThat(hubs.status("primary"))
+                    .contains(" serves", "node: PRIMARY ACTIVE", "peer: PASSIVE", "in step: IN");
+            assertThat(hubs.status("backup")).contains(" stands by", "node: BACKUP PASSIVE", "peer: ACTIVE");
             String data = folder.resolve("client").toString();
             Process get =
                     command("get", "get", "news*", "--subscriber", "s", "--follow", "--hub", addresses, "--data", data);
@@ -107,18 +109,9 @@ class PairedHubCommandsTest {
             await().atMost(PATIENCE).until(() -> looked().size() >= 2 * LINES);
             assertThat(looked()).as("who looks on goes on, too").isEqualTo(lines(0, 2 * LINES));
             assertThat(tail.isAlive()).isTrue();
-            assertThat(status(hubs, "backup")).contains("node: BACKUP ACTIVE", "OUT");
+            assertThat(hubs.status("backup")).contains(" serves", "node: BACKUP ACTIVE", "OUT");
         } finally {
             started.forEach(Process::destroyForcibly);
         }
-    }
-
-    private String status(PairProcesses hubs, String side) throws Exception {
-        Path log = folder.resolve(side + ".log");
-        long before = Files.size(log);
-        Process status = hubs.command(side, "status");
-        assertThat(status.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        assertThat(status.exitValue()).isZero();
-        return Files.readString(log).substring((int) before);
     }
 }

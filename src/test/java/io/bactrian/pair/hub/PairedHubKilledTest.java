@@ -121,7 +121,7 @@ class PairedHubKilledTest {
         String killed = active;
         hubs.kill(killed);
         awaitProgress();
-        assertThat(hubs.says(other(), "role", "ACTIVE")).isTrue();
+        await().atMost(PATIENCE).until(() -> hubs.says(other(), "role", "ACTIVE"));
         hubs.start(killed);
     }
 

@@ -246,8 +246,11 @@ class PairedHubTest {
             get(subscriber, 0, 3_000);
         }
         assertThat(pair(active).active()).as("nobody has to take over").isTrue();
-        assertThat(pair(active).figures()).containsEntry("repaired", 1L);
-        assertThat(journal.problem()).isNull();
+        // Readers go on as soon as the segment is whole, and it is counted after that.
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            assertThat(pair(active).figures()).containsEntry("repaired", 1L);
+            assertThat(journal.problem()).isNull();
+        });
     }
 
     private Map<String, String> backups(String side, String heartbeatMs) {
@@ -312,7 +315,8 @@ class PairedHubTest {
 
     @Test
     void aBackupHoldsNothingThatThePeerHasNot() throws Exception {
-        String heartbeatMs = "5000";
+        // The backup is closed and the primary is backed up before two of these are over, also on a loaded machine.
+        String heartbeatMs = "8000";
         start("primary", List.of("hub-pair", "backup"), backups("primary", heartbeatMs));
         start("backup", List.of("hub-pair", "backup"), backups("backup", heartbeatMs));
         awaitInStep("primary");
@@ -374,9 +378,9 @@ class PairedHubTest {
                     publisher.send(String.valueOf(next + i));
                 }
                 for (int i = 0; i < 50; i++, next++) {
-                    String got = plain(subscriber, 30_000);
+                    String got = plain(subscriber, 60_000);
                     while (got.startsWith("probe-")) {
-                        got = plain(subscriber, 30_000);
+                        got = plain(subscriber, 60_000);
                     }
                     assertThat(got).isEqualTo(String.valueOf(next));
                 }

@@ -149,7 +149,8 @@ class PairEncryptedTest {
 
         contexts.remove("primary").stop();
         await().atMost(PATIENCE).until(() -> pair("backup").active());
-        assertThat(pair("backup").figures()).containsEntry("witness", "answers");
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(pair("backup").figures()).containsEntry("witness", "answers"));
     }
 
     @Test

@@ -168,7 +168,7 @@ class PairRepairTest {
         } else {
             assertThatThrownBy(() -> onDisk(journal("primary"))).isInstanceOf(JournalDamagedException.class);
         }
-        assertThat(contexts.pair("primary").figures()).containsEntry("peerStanding", "IN");
+        contexts.awaitInStep("primary");
         journal("primary").append("goes on".getBytes(StandardCharsets.UTF_8));
         await().atMost(PATIENCE).until(() -> journal("backup").end() == ENTRIES + 1);
     }

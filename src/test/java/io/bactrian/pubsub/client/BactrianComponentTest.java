@@ -345,6 +345,17 @@ class BactrianComponentTest {
     }
 
     @Test
+    void aKameletThatDoesNotSayForWhomDoesNotStart() throws Exception {
+        camel.start();
+        String source = "kamelet:bactrian-subscribe-source";
+        assertThatThrownBy(() -> route(source + "?subscriber=s", exchange -> {}))
+                .hasStackTraceContaining("topic");
+        assertThatThrownBy(() -> route(source + "?topic=t", exchange -> {})).hasStackTraceContaining("subscriber");
+        assertThatThrownBy(() -> camel.createProducerTemplate().sendBody("kamelet:bactrian-publish-sink", "x"))
+                .hasStackTraceContaining("topic");
+    }
+
+    @Test
     void wrongOptionsAreListedTogether() {
         assertThatThrownBy(() -> camel.getEndpoint("bactrian:t?transacted=true&from=never&redeliveries=-1")
                         .createConsumer(exchange -> {}))

@@ -118,21 +118,25 @@ class SubscriberCoreTest {
     void patternsOfAFormerProcessGoOnWhereItStoodIfTheHubMayHaveLostThem() {
         SubscriberCore core = attachedWithPatterns(2);
         core.rebased(new SubscriberCursor(0, 2, 10), 0);
+        assertThat(sent)
+                .as("in one round trip")
+                .containsExactly(
+                        new Command.Subscribe(5, 1, 10, PatternKind.TOPIC, StartFrom.POSITION, 11, "u"),
+                        new Command.Subscribe(5, 2, 10, PatternKind.PREFIX, StartFrom.POSITION, 11, "v/"));
         core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
-        core.rebased(new SubscriberCursor(0, 2, 10), 1);
         core.receive(new Command.Subscribed(5, 2, 0, 11, 10).encode(), null, 1);
         core.rebased(new SubscriberCursor(0, 2, 10), 1);
 
         assertThat(sent)
                 .containsExactly(
-                        new Command.Subscribe(5, 1, 10, PatternKind.PREFIX, StartFrom.POSITION, 11, "v/"),
-                        new Command.Subscribe(5, 2, 10, PatternKind.TOPIC, StartFrom.POSITION, 11, "u"),
+                        new Command.Subscribe(5, 1, 10, PatternKind.TOPIC, StartFrom.POSITION, 11, "u"),
+                        new Command.Subscribe(5, 2, 10, PatternKind.PREFIX, StartFrom.POSITION, 11, "v/"),
                         new Command.Subscribe(5, 3, 10, PatternKind.TOPIC, StartFrom.OLDEST, 0, "u"));
         CursorChanges changes = core.changes(10);
         assertThat(changes.patterns())
                 .containsExactly(
-                        new KeptPattern(PatternKind.PREFIX, "v/", 2, 11),
-                        new KeptPattern(PatternKind.TOPIC, "u", 2, 11));
+                        new KeptPattern(PatternKind.TOPIC, "u", 2, 11),
+                        new KeptPattern(PatternKind.PREFIX, "v/", 2, 11));
         core.stored(changes);
         assertThat(core.changes(10).patterns()).isEmpty();
     }
@@ -188,17 +192,15 @@ class SubscriberCoreTest {
         // It has moved us up, as it knows of nothing that we could miss.
         core.receive(attached(5, 0, 2, 49, 0, 0, Cause.NONE), null, 0);
         core.rebased(new SubscriberCursor(0, 2, 49), 0);
-        core.receive(new Command.Subscribed(5, 1, 0, 60, 49).encode(), null, 1);
-        core.rebased(new SubscriberCursor(0, 2, 49), 1);
+        core.receive(new Command.Subscribed(5, 1, 0, 50, 49).encode(), null, 1);
         core.receive(new Command.Subscribed(5, 2, 0, 50, 49).encode(), null, 1);
-        core.rebased(new SubscriberCursor(0, 2, 49), 1);
-        core.receive(new Command.Subscribed(5, 3, 0, 50, 49).encode(), null, 1);
+        core.receive(new Command.Subscribed(5, 3, 0, 60, 49).encode(), null, 1);
 
         assertThat(sent)
                 .containsExactly(
-                        new Command.Subscribe(5, 1, 49, PatternKind.TOPIC, StartFrom.POSITION, 60, "v"),
-                        new Command.Subscribe(5, 2, 49, PatternKind.TOPIC, StartFrom.POSITION, 11, "u"),
-                        new Command.Subscribe(5, 3, 49, PatternKind.TOPIC, StartFrom.POSITION, 20, "t"));
+                        new Command.Subscribe(5, 1, 49, PatternKind.TOPIC, StartFrom.POSITION, 11, "u"),
+                        new Command.Subscribe(5, 2, 49, PatternKind.TOPIC, StartFrom.POSITION, 20, "t"),
+                        new Command.Subscribe(5, 3, 49, PatternKind.TOPIC, StartFrom.POSITION, 60, "v"));
         assertThat(told).filteredOn(said -> said.startsWith("lost")).containsExactly("lost 11-49 EXPIRED");
     }
 
@@ -598,6 +600,91 @@ class SubscriberCoreTest {
         core.receive(new Command.Error(6, renewal.request(), Code.SUPERSEDED, "").encode(), null, 10_002);
 
         assertThat(told).containsExactly("stopped SUPERSEDED");
+    }
+
+    /** Three renewals under way: numbers 1 to 3. */
+    private SubscriberCore renewing() {
+        SubscriberCore core = kept(
+                new KeptPattern(PatternKind.TOPIC, "t", 1, 3),
+                new KeptPattern(PatternKind.TOPIC, "u", 1, 3),
+                new KeptPattern(PatternKind.TOPIC, "v", 1, 3));
+        core.receive(attached(5, 0, 2, 10, 0, 0, Cause.NONE), null, 0);
+        core.rebased(new SubscriberCursor(0, 2, 10), 0);
+        assertThat(sent).hasSize(3);
+        sent.clear();
+        told.clear();
+        return core;
+    }
+
+    private static Command.Subscribe renewal(int session, int request, long cursor, String topic) {
+        return new Command.Subscribe(session, request, cursor, PatternKind.TOPIC, StartFrom.POSITION, 11, topic);
+    }
+
+    @Test
+    void noDeliveryCountsUntilTheLastRenewalIsAnsweredAndTheCursorIsStoredOnce() {
+        SubscriberCore core = renewing();
+        core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
+        core.receive(new Command.Subscribed(5, 2, 0, 11, 10).encode(), null, 2);
+        core.receive(new Command.End(5, 2, 10, 900).encode(), null, 3);
+        assertThat(core.cursor().position()).as("passed over what v wants").isEqualTo(10);
+        assertThat(told).isEmpty();
+        core.receive(new Command.Subscribed(5, 3, 0, 11, 10).encode(), null, 4);
+
+        assertThat(told).containsExactly("rebase 0 2 10");
+        core.rebased(new SubscriberCursor(0, 2, 10), 5);
+        core.receive(new Command.End(5, 2, 10, 900).encode(), null, 6);
+        assertThat(core.cursor().position()).isEqualTo(900);
+    }
+
+    @Test
+    void renewalsBehindOneThatBeginsANewSessionAreAskedForAgainInThat() {
+        SubscriberCore core = renewing();
+        core.receive(new Command.Subscribed(6, 1, 1, 8, 7).encode(), null, 1);
+        core.receive(new Command.Error(5, 2, Code.UNKNOWN_SESSION, "").encode(), null, 2);
+        core.receive(new Command.Error(5, 3, Code.UNKNOWN_SESSION, "").encode(), null, 2);
+        assertThat(told).containsExactly("rebase 1 2 7");
+        assertThat(sent).isEmpty();
+        core.rebased(new SubscriberCursor(1, 2, 7), 3);
+
+        assertThat(sent).containsExactly(renewal(6, 4, 7, "u"), renewal(6, 5, 7, "v"));
+    }
+
+    @Test
+    void renewalsAreAskedForOneByOneWhereAnAnswerIsLost() {
+        SubscriberCore core = renewing();
+        core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
+        core.tick(200);
+        assertThat(sent).containsExactly(renewal(5, 2, 10, "u"), renewal(5, 3, 10, "v"));
+        sent.clear();
+        // The hub has answered 3, and ignores 2 from now on.
+        core.receive(new Command.Subscribed(5, 3, 0, 11, 10).encode(), null, 201);
+
+        assertThat(sent).containsExactly(renewal(5, 4, 10, "u"));
+        core.receive(new Command.Subscribed(5, 2, 0, 11, 10).encode(), null, 202);
+        core.receive(new Command.Subscribed(5, 4, 0, 11, 10).encode(), null, 203);
+        core.rebased(new SubscriberCursor(0, 2, 10), 203);
+        assertThat(sent).containsExactly(renewal(5, 4, 10, "u"), renewal(5, 5, 10, "v"));
+        core.receive(new Command.Subscribed(5, 5, 0, 11, 10).encode(), null, 204);
+        core.rebased(new SubscriberCursor(0, 2, 10), 205);
+        core.receive(new Command.End(5, 2, 10, 900).encode(), null, 206);
+        assertThat(core.cursor().position()).isEqualTo(900);
+    }
+
+    @Test
+    void aThousandRenewalsAreAskedForAHundredAtATime() {
+        KeptPattern[] many = new KeptPattern[1000];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = new KeptPattern(PatternKind.TOPIC, "t" + i, 1, 3);
+        }
+        SubscriberCore core = kept(many);
+        core.receive(attached(5, 0, 2, 10, 0, 0, Cause.NONE), null, 0);
+        core.rebased(new SubscriberCursor(0, 2, 10), 0);
+        assertThat(sent).hasSize(100);
+        for (int number = 1; number <= 100; number++) {
+            core.receive(new Command.Subscribed(5, number, 0, 11, 10).encode(), null, 1);
+        }
+        core.rebased(new SubscriberCursor(0, 2, 10), 2);
+        assertThat(sent).hasSize(200);
     }
 
     private final class Told implements SubscriberOutput {

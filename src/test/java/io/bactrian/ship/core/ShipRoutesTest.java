@@ -2,18 +2,22 @@ package io.bactrian.ship.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.bactrian.ship.routes.ShipFailedException;
 import io.bactrian.testing.Ports;
 import io.bactrian.testing.Tools;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -108,6 +112,68 @@ class ShipRoutesTest {
                     .isInstanceOf(ShipFailedException.class)
                     .hasMessageContaining("has not answered");
         }
+    }
+
+    @Test
+    @Timeout(600)
+    void ofTwoReceiversTheOtherOneIsTakenWhenOneIsSilentAlsoWithinARound() throws Exception {
+        Path from = Files.createDirectories(folder.resolve("from"));
+        Files.write(from.resolve("a"), Shipped.random(1, 100_000));
+        List<String> addresses = List.of("tcp://127.0.0.1:" + Ports.free(), "tcp://127.0.0.1:" + Ports.free());
+        List<Path> into = List.of(folder.resolve("one"), folder.resolve("two"));
+        for (boolean kamelet : List.of(false, true)) {
+            Path shipped = Files.createDirectories(from.resolve("of" + kamelet));
+            properties.setProperty("bactrian.ship.folder", from.toString());
+            properties.setProperty("bactrian.ship.to", String.join(", ", addresses));
+            properties.setProperty("bactrian.ship.intervalMs", "86400000");
+            properties.setProperty("bactrian.ship.giveUpMs", "30000");
+            properties.setProperty("bactrian.ship.bandwidth.bytesPerSecond", "1000000");
+            try (DefaultCamelContext sender = kamelet ? new DefaultCamelContext() : node("ship-folder")) {
+                if (kamelet) {
+                    sender.addRoutes(new RouteBuilder() {
+                        @Override
+                        public void configure() {
+                            from("direct:ship-folder")
+                                    .toF(
+                                            "kamelet:ship-sink?folder=%s&address=RAW(%s)&giveUp=30000&bytesPerSecond=1000000",
+                                            from, String.join(",", addresses));
+                        }
+                    });
+                    sender.start();
+                }
+                // The first was never there.
+                try (DefaultCamelContext second = receiver(addresses.get(1), into.get(1))) {
+                    assertThat(ship(sender).complete()).isTrue();
+                    assertThat(Shipped.tree(into.get(1))).isEqualTo(Shipped.tree(from));
+                    // Much enough that the round is under way when its receiver goes.
+                    Files.write(shipped.resolve("large"), Shipped.random(2, 6_000_000));
+                    CompletableFuture<ShipSummary> round = sender.createProducerTemplate()
+                            .asyncRequestBody("direct:ship-folder", null, ShipSummary.class);
+                    await().atMost(60, TimeUnit.SECONDS).until(() -> partsOf(into.get(1)) > 200_000);
+                    second.stop();
+                    try (DefaultCamelContext first = receiver(addresses.get(0), into.get(0))) {
+                        assertThat(round.get(60, TimeUnit.SECONDS).complete()).isTrue();
+                        assertThat(Shipped.tree(into.get(0))).isEqualTo(Shipped.tree(from));
+                        assertThat(first.isStarted()).isTrue();
+                    }
+                }
+            }
+        }
+    }
+
+    /** How much a receiver has of files that are under way. */
+    private static long partsOf(Path into) throws IOException {
+        try (Stream<Path> all = Files.walk(into)) {
+            return all.filter(file -> file.toString().contains(".bactrian-ship"))
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
+        }
+    }
+
+    private DefaultCamelContext receiver(String address, Path into) throws Exception {
+        properties.setProperty("bactrian.ship.receive", address);
+        properties.setProperty("bactrian.ship.into", into.toString());
+        return node("receive-folder");
     }
 
     @Test

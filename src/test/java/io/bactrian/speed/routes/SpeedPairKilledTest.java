@@ -131,6 +131,9 @@ class SpeedPairKilledTest {
                                 && !sensor.averages().isEmpty());
                 Path state = shipped.resolve("speed/speed.state");
                 await().atMost(PATIENCE).until(() -> Files.exists(state));
+                assertThat(servers.status("primary"))
+                        .contains("newestAverage: ")
+                        .doesNotContain("no hub runs");
                 servers.kill("primary");
                 FileSystemUtils.deleteRecursively(servers.data("primary"));
                 servers.set("primary", "bactrian.speed.restore", shipped.resolve("speed"));
