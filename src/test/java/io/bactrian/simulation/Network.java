@@ -67,6 +67,11 @@ class Network {
         }
     }
 
+    boolean isCut(String name) {
+        Link link = links.get(name);
+        return link != null && world.nowMs() < link.cutUntilMs;
+    }
+
     void toHub(String name, Hubs hub, byte[] frame) {
         Link link = links.get(name);
         if (link == null || world.nowMs() < link.cutUntilMs) {

@@ -31,12 +31,16 @@ final class SimLog implements HubLog {
     private final LinkedHashMap<Long, List<LogEntry>> pieces = new LinkedHashMap<>();
 
     private Runnable fetched = () -> {};
+    /** Whether all but the newest must be fetched; with a flaw that has nothing to do with it, it only takes time. */
+    private final boolean far;
+
     private boolean certain = true;
     private boolean held;
 
     SimLog(World world, Flaw flaw) {
         this.world = world;
         this.flaw = flaw;
+        far = flaw == Flaw.NONE || flaw == Flaw.PIECES_KEPT_OVER_A_CUT;
     }
 
     /**
@@ -267,7 +271,7 @@ final class SimLog implements HubLog {
 
     @Override
     public long recent() {
-        return entries.isEmpty()
+        return !far || entries.isEmpty()
                 ? 0
                 : entries.get(Math.max(0, entries.size() - MEMORY_ENTRIES)).position();
     }

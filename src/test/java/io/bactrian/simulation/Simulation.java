@@ -113,8 +113,13 @@ final class Simulation {
         if (hub.machine().figures().attached().size() > subscribers.size()) {
             oracle.fail("the hub has more sessions than there are subscribers");
         }
+        boolean unheard = network.isCut(SimViewer.NAME);
         viewer.leave();
         world.runUntil(world.nowMs() + 100);
+        if (unheard) {
+            // It is forgotten for its silence.
+            hub.machine().endSilent(world.nowMs());
+        }
         if (hub.machine().figures().ephemeral() > 0) {
             oracle.fail("the hub knows one who looked on and has gone");
         }
