@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +25,6 @@ final class Inbox {
     private final ArrayDeque<Parcel> parcels = new ArrayDeque<>();
     private final long noticeBytes;
     private final Runnable notice;
-    private final Consumer<byte[]> spent;
 
     private @Nullable Parcel current;
     private List<byte[]> records = List.of();
@@ -47,16 +45,14 @@ final class Inbox {
      * @param outputLength the length of its output at that position, -1 if there is none
      * @param noticeBytes octets after which progress is worth a word
      * @param notice told then, and when a withdrawal is over; must not block
-     * @param spent given the octets of each batch of which all was taken, which nobody reads any more; must not block
      */
-    Inbox(long position, long outputLength, long noticeBytes, Runnable notice, Consumer<byte[]> spent) {
+    Inbox(long position, long outputLength, long noticeBytes, Runnable notice) {
         this.begun = position;
         this.processed = position;
         this.redeliveredAfter = position;
         this.outputLength = outputLength;
         this.noticeBytes = noticeBytes;
         this.notice = notice;
-        this.spent = spent;
     }
 
     /** Messages from where the subscriber began up to this position may have been handed out in a former life. */
@@ -121,7 +117,6 @@ final class Inbox {
         Parcel done = current;
         if (done != null) {
             unnoticedBytes += done.batch().bytes().length;
-            spent.accept(done.batch().bytes());
             if (unnoticedBytes >= noticeBytes) {
                 unnoticedBytes = 0;
                 notice.run();

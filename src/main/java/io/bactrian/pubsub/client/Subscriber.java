@@ -62,7 +62,6 @@ public final class Subscriber implements AutoCloseable {
     private final @Nullable HikariDataSource ownDatabase;
     private final @Nullable CursorStore store;
     private final Inbox inbox;
-    private final boolean recycles;
     private final CursorKeeper keeper;
     private final ReentrantLock lock = new ReentrantLock();
     private final SubscriberCore core;
@@ -113,15 +112,12 @@ public final class Subscriber implements AutoCloseable {
         generation = cursor.generation();
         logEpoch = cursor.logEpoch();
         outputLength = stored.outputLength();
-        recycles = settings.subscribeAddresses().stream()
-                .allMatch(address -> address.startsWith("tcp:") || address.startsWith("ipc:"));
         keeper = new CursorKeeper(this::keep, settings);
         inbox = new Inbox(
                 cursor.position(),
                 stored.outputLength().orElse(-1),
                 Math.max(1, settings.receiveWindowBytes / 8),
-                keeper::wake,
-                this::spent);
+                keeper::wake);
         saved = cursor.position();
         formerPatterns = loadPatterns().stream()
                 .map(p -> new Pattern(p.kind(), p.pattern()).toString())
@@ -164,13 +160,6 @@ public final class Subscriber implements AutoCloseable {
      */
     public static Subscriber open(ClientSettings settings) {
         return new Subscriber(settings);
-    }
-
-    /** What was received serves for what comes next, unless the hub is in this process and has the same array. */
-    private void spent(byte[] frame) {
-        if (recycles) {
-            transport.recycle(frame);
-        }
     }
 
     private static long nowMs() {

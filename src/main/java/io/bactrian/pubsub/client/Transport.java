@@ -43,11 +43,6 @@ public final class Transport implements AutoCloseable {
         }
     }
 
-    /** Takes an array that one of the sockets has received, and that nobody reads or writes any more. */
-    void recycle(byte[] frame) {
-        context.recycle(frame);
-    }
-
     private static SocketSettings settings(String address, ClientSettings client) {
         return new SocketSettings(
                 SocketKind.dealer,
