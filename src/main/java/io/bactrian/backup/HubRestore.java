@@ -12,6 +12,7 @@ import io.bactrian.pubsub.store.HubStore;
 import io.bactrian.pubsub.store.StateRows;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
+import io.bactrian.support.database.PrivateFolder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -203,7 +204,7 @@ public final class HubRestore {
 
     /** Copies the segments and reads the tables, and checks all of it. */
     private List<StateRows> copy(Manifest manifest, Path aside, LongConsumer progress) throws IOException {
-        Files.createDirectories(aside);
+        PrivateFolder.create(aside);
         for (Manifest.Segment segment : manifest.segments()) {
             Path source = backups.folder().resolve(segment.file());
             Path target = aside.resolve(segment.part().file());
