@@ -113,6 +113,7 @@ public final class HubRestore {
     public Restored restore(String id, boolean force, int epochMin, LongConsumer progress) throws IOException {
         Manifest manifest = manifest(id);
         boolean made = !Files.exists(log);
+        PrivateFolder.create(log);
         Closeable lock = JournalImage.lock(log);
         try {
             return restore(manifest, force, epochMin, progress);
@@ -204,7 +205,7 @@ public final class HubRestore {
 
     /** Copies the segments and reads the tables, and checks all of it. */
     private List<StateRows> copy(Manifest manifest, Path aside, LongConsumer progress) throws IOException {
-        PrivateFolder.create(aside);
+        Files.createDirectories(aside);
         for (Manifest.Segment segment : manifest.segments()) {
             Path source = backups.folder().resolve(segment.file());
             Path target = aside.resolve(segment.part().file());
