@@ -109,7 +109,8 @@ public final class BactrianCommand implements Callable<Integer> {
     /** What a command that only groups others throws: it is called with none of them. */
     public static ParameterException missing(CommandSpec group) {
         return new ParameterException(
-                group.commandLine(), "Say which: " + String.join(", ", group.subcommands().keySet()));
+                group.commandLine(),
+                "Say which: " + String.join(", ", group.subcommands().keySet()));
     }
 
     /** The error and where the help is: the whole help would push the error off the screen. */

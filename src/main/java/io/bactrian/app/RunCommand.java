@@ -132,7 +132,8 @@ final class RunCommand implements Callable<Integer> {
                         || !zeroMq.getBoundAddresses().isEmpty())
                 .map(RunCommand::place)
                 .toList();
-        served.values().removeIf(address -> address.isBlank() || places.stream().noneMatch(place -> place.contains(address)));
+        served.values()
+                .removeIf(address -> address.isBlank() || places.stream().noneMatch(place -> place.contains(address)));
         return served;
     }
 

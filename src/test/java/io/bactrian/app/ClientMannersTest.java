@@ -204,8 +204,8 @@ class ClientMannersTest {
                 "--data",
                 folder.resolve("data").toString()));
         await().atMost(LONG)
-                .untilAsserted(() -> assertThat(told.toString())
-                        .contains("waiting for messages of t: 0 of 2 have come"));
+                .untilAsserted(
+                        () -> assertThat(told.toString()).contains("waiting for messages of t: 0 of 2 have come"));
         put(1, 2);
         assertThat(get.get(60, TimeUnit.SECONDS)).as(told::toString).isZero();
     }

@@ -183,8 +183,8 @@ public final class GetCommand implements Callable<Integer> {
                     && subscriber.isConnected(IDLE)) {
                 spec.commandLine()
                         .getErr()
-                        .println("waiting for messages of " + String.join(", ", topics) + ": " + written + " of " + count
-                                + " have come");
+                        .println("waiting for messages of " + String.join(", ", topics) + ": " + written + " of "
+                                + count + " have come");
                 spec.commandLine().getErr().flush();
                 toldCount = true;
             } else if (!Answers.areThere(subscriptions) || !subscriber.isConnected(IDLE)) {
