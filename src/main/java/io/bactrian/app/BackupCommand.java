@@ -43,8 +43,7 @@ final class BackupCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        spec.commandLine().usage(spec.commandLine().getErr());
-        return ExitCode.USAGE;
+        throw BactrianCommand.missing(spec);
     }
 
     /** {@code bactrian backup now}. */

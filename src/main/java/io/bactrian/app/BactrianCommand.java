@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -105,8 +106,15 @@ public final class BactrianCommand implements Callable<Integer> {
         return ExitCode.USAGE;
     }
 
+    /** What a command that only groups others throws: it is called with none of them. */
+    public static ParameterException missing(CommandSpec group) {
+        return new ParameterException(
+                group.commandLine(),
+                "Say which: " + String.join(", ", group.subcommands().keySet()));
+    }
+
     /** The error and where the help is: the whole help would push the error off the screen. */
-    private static int usage(CommandLine.ParameterException exception) {
+    private static int usage(ParameterException exception) {
         CommandLine command = exception.getCommandLine();
         PrintWriter err = command.getErr();
         err.println(Secrets.hide(String.valueOf(exception.getMessage())));

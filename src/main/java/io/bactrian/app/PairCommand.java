@@ -21,8 +21,7 @@ final class PairCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        spec.commandLine().usage(spec.commandLine().getErr());
-        return ExitCode.USAGE;
+        throw BactrianCommand.missing(spec);
     }
 
     /** What all of them share: which node. */

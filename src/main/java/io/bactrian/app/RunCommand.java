@@ -127,13 +127,21 @@ final class RunCommand implements Callable<Integer> {
     static Map<String, String> served(Configuration configuration, Application application) {
         Map<String, String> served = new TreeMap<>(configuration.ofType("address"));
         served.keySet().retainAll(application.keysInUse());
-        List<String> uris = application.context().getEndpoints().stream()
+        List<String> places = application.context().getEndpoints().stream()
                 .filter(endpoint -> !(endpoint instanceof ZeroMqEndpoint zeroMq)
                         || !zeroMq.getBoundAddresses().isEmpty())
-                .map(Endpoint::getEndpointUri)
+                .map(RunCommand::place)
                 .toList();
-        served.values().removeIf(address -> address.isBlank() || uris.stream().noneMatch(uri -> uri.contains(address)));
+        served.values()
+                .removeIf(address -> address.isBlank() || places.stream().noneMatch(place -> place.contains(address)));
         return served;
+    }
+
+    /** A URI spells some characters of an address in another way, such as the brackets of IPv6. */
+    private static String place(Endpoint endpoint) {
+        return endpoint instanceof ZeroMqEndpoint zeroMq
+                ? String.join(",", zeroMq.getAddresses())
+                : endpoint.getEndpointUri();
     }
 
     /** Who started this process may be killed, and could then not end it. */

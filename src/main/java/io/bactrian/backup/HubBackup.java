@@ -5,6 +5,7 @@ import io.bactrian.journal.log.JournalImage;
 import io.bactrian.journal.log.JournalLockedException;
 import io.bactrian.pubsub.routes.Hub;
 import io.bactrian.support.context.ContextLife;
+import io.bactrian.support.database.PrivateFolder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -151,6 +152,7 @@ public final class HubBackup extends ContextLife {
 
     private Closeable lock() throws IOException {
         try {
+            PrivateFolder.create(folder);
             return JournalImage.lock(folder);
         } catch (FileAlreadyExistsException e) {
             throw new BackupException("the folder of the backups is a file and no folder: " + e.getFile());

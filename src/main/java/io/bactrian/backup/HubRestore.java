@@ -12,6 +12,7 @@ import io.bactrian.pubsub.store.HubStore;
 import io.bactrian.pubsub.store.StateRows;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
+import io.bactrian.support.database.PrivateFolder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -112,6 +113,7 @@ public final class HubRestore {
     public Restored restore(String id, boolean force, int epochMin, LongConsumer progress) throws IOException {
         Manifest manifest = manifest(id);
         boolean made = !Files.exists(log);
+        PrivateFolder.create(log);
         Closeable lock = JournalImage.lock(log);
         try {
             return restore(manifest, force, epochMin, progress);

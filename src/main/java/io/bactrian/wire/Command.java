@@ -224,7 +224,7 @@ public sealed interface Command {
             notNegative(request, "request");
             notNegative(cursor, "cursor");
             notNegative(position, "position");
-            Text.check(pattern, kind == PatternKind.PREFIX ? 0 : 1, "pattern");
+            kind.check(pattern);
         }
 
         @Override
@@ -258,7 +258,7 @@ public sealed interface Command {
         public Unsubscribe {
             notNegative(session, "session");
             notNegative(request, "request");
-            Text.check(pattern, kind == PatternKind.PREFIX ? 0 : 1, "pattern");
+            kind.check(pattern);
         }
 
         @Override

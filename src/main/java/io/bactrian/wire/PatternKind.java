@@ -21,6 +21,19 @@ public enum PatternKind {
     }
 
     /**
+     * Throws unless a subscription can name this.
+     *
+     * @throws IllegalArgumentException if the text is empty, but for the prefix of all topics, or too long, or no text
+     */
+    public void check(String pattern) {
+        if (this == TOPIC) {
+            Text.check(pattern, 1, "topic");
+        } else {
+            Text.check(pattern, 0, "prefix");
+        }
+    }
+
+    /**
      * The value of an octet.
      *
      * @throws WireException {@link Code#MALFORMED} if there is none

@@ -72,6 +72,11 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
         return getComponent().acquire(ZeroMqSettings.of(configuration));
     }
 
+    /** The addresses that this endpoint was given, as they were written. */
+    public List<String> getAddresses() {
+        return configuration.addresses();
+    }
+
     /**
      * The addresses that the socket is bound to, with the ports that were chosen for {@code *}. Empty while no
      * consumer or producer is started, and for a socket that connects.

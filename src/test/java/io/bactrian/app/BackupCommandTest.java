@@ -17,6 +17,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -118,6 +119,8 @@ class BackupCommandTest {
                 .as(err)
                 .isZero();
         assertThat(out).contains("\"backup\":\"" + first + "\"").contains("\"end\":10");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("new"))))
+                .isEqualTo("rwx------");
         assertThat(run("new", "restore", backups)).isEqualTo(ExitCode.FAILED);
         assertThat(err).contains("not restored: there is a log in").contains("--force");
         assertThat(run("new", "restore", backups, "--force")).as(err).isZero();

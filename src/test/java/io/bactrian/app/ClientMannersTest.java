@@ -184,6 +184,54 @@ class ClientMannersTest {
     }
 
     @Test
+    void whoWaitsForANumberOfMessagesSaysSo() throws Exception {
+        StringWriter told = new StringWriter();
+        CompletableFuture<Integer> get = CompletableFuture.supplyAsync(() -> Main.run(
+                new ByteArrayOutputStream(),
+                new PrintWriter(told, true),
+                "get",
+                "t",
+                "--subscriber",
+                "s",
+                "--count",
+                "2",
+                "--hub",
+                "127.0.0.1",
+                "--publish-port",
+                String.valueOf(hub.publishPort()),
+                "--subscribe-port",
+                String.valueOf(hub.subscribePort()),
+                "--data",
+                folder.resolve("data").toString()));
+        await().atMost(LONG)
+                .untilAsserted(
+                        () -> assertThat(told.toString()).contains("waiting for messages of t: 0 of 2 have come"));
+        put(1, 2);
+        assertThat(get.get(60, TimeUnit.SECONDS)).as(told::toString).isZero();
+    }
+
+    @Test
+    void aTopicThatCannotBeIsAUsageError() {
+        for (String topic : List.of("", "x".repeat(256))) {
+            for (List<String> command : List.of(
+                    List.of("put", topic, "x"),
+                    List.of("get", topic, "--subscriber", "s"),
+                    List.of("subscribe", topic, "--subscriber", "s"),
+                    List.of("unsubscribe", topic, "--subscriber", "s"),
+                    List.of("tail", topic),
+                    List.of("peek", topic))) {
+                assertThat(run(command.toArray(String[]::new)))
+                        .as(command.toString())
+                        .isEqualTo(2);
+                assertThat(err.toString())
+                        .as(command.toString())
+                        .contains("topic must have 1 to 255 octets, has " + topic.length())
+                        .hasLineCount(1);
+            }
+        }
+    }
+
+    @Test
     void anUnsubscriptionOfWhatIsNotThereIsTold() {
         assertThat(run("subscribe", "t", "--subscriber", "s")).isZero();
         assertThat(run("unsubscribe", "u", "--subscriber", "s")).isEqualTo(1);
@@ -353,6 +401,9 @@ class ClientMannersTest {
                 List.of("get", "t", "--subscriber", "s", "--timeout=3"),
                 List.of("get", "t"),
                 List.of("get", "t", "--subscriber", "s", "--nonsense"),
+                List.of("backup"),
+                List.of("pair"),
+                List.of("state"),
                 List.of("put", "t", "x", "--file", "y"))) {
             assertThat(run(command.toArray(String[]::new)))
                     .as(command.toString())
@@ -372,8 +423,6 @@ class ClientMannersTest {
         for (List<String> command : List.of(
                 List.of("put", "t", "x", "--data", file.toString()),
                 List.of("get", "t", "--subscriber", "s", "--data", file.toString()),
-                List.of("put", "", "x"),
-                List.of("get", "", "--subscriber", "s"),
                 List.of("put", "t", "--file", folder.toString()),
                 List.of("put", "t", "--file", folder.resolve("absent").toString()))) {
             assertThat(run(command.toArray(String[]::new)))

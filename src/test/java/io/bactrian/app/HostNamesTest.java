@@ -81,7 +81,8 @@ class HostNamesTest {
             await().atMost(LONG)
                     .untilAsserted(() -> assertThat(List.of(told("put.err"), told("get.err")))
                             .allMatch(text -> text.contains("nobody knows the name later")));
-            Files.writeString(folder.resolve("hosts"), "127.0.0.1 later\n");
+            // The hub listens on IPv4 only.
+            Files.writeString(folder.resolve("hosts"), "127.0.0.1 later\n::1 later\n");
             assertThat(put.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
             assertThat(get.waitFor(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
             assertThat(put.exitValue()).as(told("put.err")).isZero();

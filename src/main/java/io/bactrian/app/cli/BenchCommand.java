@@ -1,6 +1,6 @@
 package io.bactrian.app.cli;
 
-import io.bactrian.app.ExitCode;
+import io.bactrian.app.BactrianCommand;
 import io.bactrian.app.bench.CliBench;
 import io.bactrian.app.bench.JournalBench;
 import io.bactrian.app.bench.ScaleBench;
@@ -33,7 +33,6 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        spec.commandLine().usage(spec.commandLine().getErr());
-        return ExitCode.USAGE;
+        throw BactrianCommand.missing(spec);
     }
 }

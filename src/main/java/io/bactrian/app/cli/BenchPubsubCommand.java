@@ -61,7 +61,7 @@ public final class BenchPubsubCommand implements Callable<Integer> {
 
     @Option(
             names = "--curve",
-            description = "The same at ten rates, from 10 to 110 % of the highest, which is measured before.")
+            description = "The same at ten rates, from 10 to 110 %% of the highest, which is measured before.")
     private boolean curve;
 
     @Option(names = "--chart", paramLabel = "F", description = "With --curve: writes a chart in SVG.")

@@ -149,6 +149,7 @@ public final class GetCommand implements Callable<Integer> {
             subscriptions.add(subscriber.subscribe(topic, from));
         }
         Waiting waiting = new Waiting(spec.commandLine().getErr(), timeout);
+        boolean toldCount = false;
         long idleNanos = System.nanoTime();
         while (!stop.isStopping() && (count == null || written < count)) {
             Message message = subscriber.get(NO_WAIT);
@@ -175,6 +176,17 @@ public final class GetCommand implements Callable<Integer> {
                     && System.nanoTime() - idleNanos > IDLE.toNanos()
                     && subscriber.isConnected(IDLE)) {
                 break;
+            } else if (!toldCount
+                    && count != null
+                    && System.nanoTime() - idleNanos > IDLE.toNanos()
+                    && Answers.areThere(subscriptions)
+                    && subscriber.isConnected(IDLE)) {
+                spec.commandLine()
+                        .getErr()
+                        .println("waiting for messages of " + String.join(", ", topics) + ": " + written + " of "
+                                + count + " have come");
+                spec.commandLine().getErr().flush();
+                toldCount = true;
             } else if (!Answers.areThere(subscriptions) || !subscriber.isConnected(IDLE)) {
                 idleNanos = System.nanoTime();
             }

@@ -1,5 +1,6 @@
 package io.bactrian.app.cli;
 
+import io.bactrian.app.BactrianCommand;
 import io.bactrian.journal.log.Entry;
 import io.bactrian.journal.log.JournalDamagedException;
 import io.bactrian.journal.log.JournalException;
@@ -48,7 +49,7 @@ public final class JournalCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Say which: list, cat, verify or repair");
+        throw BactrianCommand.missing(spec);
     }
 
     /** What the three have in common. */

@@ -1,5 +1,6 @@
 package io.bactrian.app.cli;
 
+import io.bactrian.app.BactrianCommand;
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.Configuration;
 import io.bactrian.app.ConfigurationOptions;
@@ -41,8 +42,7 @@ public final class SpeedCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        spec.commandLine().usage(spec.commandLine().getErr());
-        return ExitCode.USAGE;
+        throw BactrianCommand.missing(spec);
     }
 
     /** A management address. */

@@ -1,5 +1,6 @@
 package io.bactrian.app.cli;
 
+import io.bactrian.app.BactrianCommand;
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.ExitCode;
 import io.bactrian.federation.routes.CommandRefusedException;
@@ -26,8 +27,7 @@ public final class StateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        spec.commandLine().usage(spec.commandLine().getErr());
-        return ExitCode.USAGE;
+        throw BactrianCommand.missing(spec);
     }
 
     @SuppressWarnings("try") // closing is what the notice is for

@@ -1,5 +1,6 @@
 package io.bactrian.app.cli;
 
+import io.bactrian.app.BactrianCommand;
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.ConfigurationException;
 import io.bactrian.app.ExitCode;
@@ -35,8 +36,7 @@ public final class TopologyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        spec.commandLine().usage(spec.commandLine().getErr());
-        return ExitCode.USAGE;
+        throw BactrianCommand.missing(spec);
     }
 
     @Command(

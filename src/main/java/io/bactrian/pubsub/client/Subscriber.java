@@ -341,9 +341,11 @@ public final class Subscriber implements AutoCloseable {
      *
      * @return ends with the position from which the pattern holds; fails with {@link RefusedException} or, if the hub
      *     does not answer within the request time, {@link BactrianException}
+     * @throws IllegalArgumentException if the topic is empty or longer than 255 octets
      */
     public CompletableFuture<Long> subscribe(String topicOrPrefix, Start from) {
         Pattern pattern = Pattern.parse(topicOrPrefix);
+        pattern.kind().check(pattern.text());
         return request(
                 "subscribe to " + pattern,
                 () -> core.subscribe(pattern.kind(), pattern.text(), from.from(), from.position(), nowMs()));
@@ -352,6 +354,7 @@ public final class Subscriber implements AutoCloseable {
     /** Gives a pattern up. What was delivered before may still be got. */
     public CompletableFuture<Long> unsubscribe(String topicOrPrefix) {
         Pattern pattern = Pattern.parse(topicOrPrefix);
+        pattern.kind().check(pattern.text());
         return request("unsubscribe from " + pattern, () -> core.unsubscribe(pattern.kind(), pattern.text(), nowMs()));
     }
 

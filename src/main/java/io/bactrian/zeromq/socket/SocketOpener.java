@@ -185,7 +185,13 @@ final class SocketOpener {
                 throw e;
             }
             socket.setIPv6(true);
-            return socket.connect(address);
+            try {
+                return socket.connect(address);
+            } catch (ZMQException unknown) {
+                // Else a name that becomes known with addresses of both kinds would be of IPv6 only.
+                socket.setIPv6(false);
+                throw unknown;
+            }
         }
     }
 
