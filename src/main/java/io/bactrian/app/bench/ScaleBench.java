@@ -123,7 +123,6 @@ public final class ScaleBench implements Callable<Integer> {
                 figure("start of an empty hub, s", seconds(started));
                 withClients(hub, cursors);
                 hub.killNow();
-                hub.awaitExit();
             }
             started = System.nanoTime();
             try (BenchProcess hub = BenchHub.start(data, publishPort, subscribePort, null, settings)) {
@@ -131,7 +130,6 @@ public final class ScaleBench implements Callable<Integer> {
                 figure("memory of the hub after it, MiB", memory(hub));
                 fill();
                 hub.killNow();
-                hub.awaitExit();
             }
             started = System.nanoTime();
             try (BenchProcess hub = BenchHub.start(data, publishPort, subscribePort, null, settings)) {
