@@ -53,11 +53,15 @@ class ClientCommandsTest {
     }
 
     private List<String> arguments(String... own) {
+        return argumentsIn("data", own);
+    }
+
+    private List<String> argumentsIn(String data, String... own) {
         List<String> all = new ArrayList<>(List.of(own));
         all.addAll(List.of("--hub", "127.0.0.1"));
         all.addAll(List.of("--publish-port", String.valueOf(hub.publishPort())));
         all.addAll(List.of("--subscribe-port", String.valueOf(hub.subscribePort())));
-        all.addAll(List.of("--data", folder.resolve("data").toString()));
+        all.addAll(List.of("--data", folder.resolve(data).toString()));
         return all;
     }
 
@@ -82,8 +86,12 @@ class ClientCommandsTest {
     }
 
     private Process start(String... own) throws IOException {
+        return startIn("data", own);
+    }
+
+    private Process startIn(String data, String... own) throws IOException {
         List<String> command = JavaCommand.of(List.of(), Main.class);
-        command.addAll(arguments(own));
+        command.addAll(argumentsIn(data, own));
         Process process = new ProcessBuilder(command)
                 .redirectOutput(folder.resolve("out" + processes.size()).toFile())
                 .redirectError(folder.resolve("log" + processes.size()).toFile())
@@ -187,10 +195,30 @@ class ClientCommandsTest {
 
     @Test
     void aHeaderThatCannotCrossIsAUsageError() {
-        for (String wrong : List.of("noValue", "=v", "big=" + "v".repeat(70_000))) {
-            assertThat(run("put", "t", "hello", "--header", wrong)).as(wrong).isEqualTo(ExitCode.USAGE);
-            assertThat(err.toString()).contains("--header").doesNotContain("at io.bactrian");
+        for (String wrong : List.of(
+                "noValue",
+                "=v",
+                "big=" + "v".repeat(70_000),
+                "n".repeat(256) + "=v",
+                "line\nbreak=v",
+                "\u0007bell=v",
+                "CamelFoo=v",
+                "camelfileName=v",
+                "org.apache.camel.foo=v",
+                "Authorization=Basic eA==",
+                "twice=1,--header,twice=2",
+                "Twice=1,--header,tWICE=1")) {
+            List<String> put = new ArrayList<>(List.of("put", "t", "hello", "--header"));
+            put.addAll(List.of(wrong.split(",")));
+            err.getBuffer().setLength(0);
+            assertThat(run(put.toArray(String[]::new))).as(wrong).isEqualTo(ExitCode.USAGE);
+            assertThat(err.toString())
+                    .as(wrong)
+                    .startsWith("--header: ")
+                    .contains("See: bactrian put --help")
+                    .doesNotContain("at io.bactrian");
         }
+        assertThat(hub.end()).as("nothing was put").isZero();
     }
 
     @Test
@@ -253,6 +281,29 @@ class ClientCommandsTest {
         assertThat(get.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(get.exitValue()).isZero();
         assertThat(Files.readAllLines(out)).isEqualTo(expected);
+    }
+
+    @Test
+    void twoThatUseOneSubscriberIdInTwoFoldersAreToldSo() throws Exception {
+        startIn("one", "get", "t", "--subscriber", "s", "--follow");
+        awaitSubscriber();
+        startIn("two", "get", "t", "--subscriber", "s", "--follow");
+        await().atMost(Duration.ofMinutes(2))
+                .untilAsserted(() -> assertThat(log(0))
+                        .contains("superseded: another process uses subscriber id s; give each its own id")
+                        .doesNotContain("is not heard any more"));
+        assertThat(log(0))
+                .as("said at the first time already")
+                .contains("waiting: the hub at tcp://127.0.0.1:" + hub.subscribePort()
+                        + ": superseded: another process has attached as subscriber s since");
+    }
+
+    private void awaitSubscriber() {
+        await().atMost(Duration.ofMinutes(1)).until(() -> !hub.subscribers().isEmpty());
+    }
+
+    private String log(int process) throws IOException {
+        return Files.readString(folder.resolve("log" + process));
     }
 
     @Test

@@ -428,6 +428,9 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     }
 
     @Override
+    public void attached() {}
+
+    @Override
     public void withoutHeaders() {
         oracle.fail(name + " gets no headers");
     }

@@ -160,6 +160,9 @@ final class SimViewer implements Network.Peer, SubscriberOutput {
     }
 
     @Override
+    public void attached() {}
+
+    @Override
     public void withoutHeaders() {
         oracle.fail(NAME + " gets no headers");
     }

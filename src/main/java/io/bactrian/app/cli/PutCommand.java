@@ -8,7 +8,6 @@ import io.bactrian.pubsub.client.Accepted;
 import io.bactrian.pubsub.client.Publisher;
 import io.bactrian.pubsub.client.RefusedException;
 import io.bactrian.pubsub.client.WindowFullException;
-import io.bactrian.wire.Headers;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,7 +19,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -68,7 +66,7 @@ public final class PutCommand implements Callable<Integer> {
             names = "--header",
             paramLabel = "NAME=VALUE",
             description = "Gives each message this header, which subscribers get beside the body; may be given again.")
-    private Map<String, String> headers = new LinkedHashMap<>();
+    private List<String> headers = new ArrayList<>();
 
     @Option(
             names = "--timeout",
@@ -113,11 +111,7 @@ public final class PutCommand implements Callable<Integer> {
         if (message != null && file != null) {
             throw new ParameterException(spec.commandLine(), "give MESSAGE or --file, not both");
         }
-        try {
-            Headers.pack(headers);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--header: " + e.getMessage(), e);
-        }
+        Map<String, String> named = headers();
         try (InputStream in = input();
                 PublisherSlot slot = publisherId == null ? PublisherSlot.take(hub.folder()) : null) {
             String id = publisherId != null ? publisherId : slot == null ? "put" : slot.id();
@@ -128,7 +122,7 @@ public final class PutCommand implements Callable<Integer> {
                             .stopAtRefusal(!keepGoing)
                             .build());
                     Progress progress = Progress.of(!json, total)) {
-                putAll(publisher, new RecordReader(in, nul ? '\0' : '\n'), progress);
+                putAll(publisher, named, new RecordReader(in, nul ? '\0' : '\n'), progress);
                 awaitAccepted(publisher, progress);
             }
         } catch (NoSuchFileException e) {
@@ -152,13 +146,22 @@ public final class PutCommand implements Callable<Integer> {
                 : new ByteArrayInputStream((message + (nul ? '\0' : '\n')).getBytes(StandardCharsets.UTF_8));
     }
 
-    private void putAll(Publisher publisher, RecordReader records, Progress progress) throws IOException {
+    private Map<String, String> headers() {
+        try {
+            return HeaderArguments.parse(headers);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--header: " + e.getMessage(), e);
+        }
+    }
+
+    private void putAll(Publisher publisher, Map<String, String> named, RecordReader records, Progress progress)
+            throws IOException {
         byte[] record = message != null && !message.equals("-") && file == null
                 ? message.getBytes(StandardCharsets.UTF_8)
                 : records.read();
         boolean single = message != null && !message.equals("-");
         while (record != null && !givenUp && !stopped()) {
-            underWay.add(publisher.put(topic, headers, record, Acceptance.HUB));
+            underWay.add(publisher.put(topic, named, record, Acceptance.HUB));
             decide();
             progress.read(record.length + 1L, accepted);
             record = single ? null : records.read();

@@ -2,6 +2,7 @@ package io.bactrian.pubsub.client;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
@@ -28,13 +29,14 @@ final class BactrianConsumerHealthCheck extends AbstractHealthCheck {
             builder.down().message(failure.getMessage()).error(failure);
         } else if (subscriber == null) {
             builder.down().message("the consumer is not started");
-        } else if (!subscriber.isConnected(SILENCE)) {
-            builder.down().message("the hub is not heard");
-        } else if (subscriber.trouble() != null) {
-            builder.down().message(subscriber.trouble());
         } else {
-            builder.detail("bactrian.position", subscriber.position());
-            builder.up();
+            Optional<String> obstacle = subscriber.waitsFor(SILENCE);
+            if (obstacle.isPresent()) {
+                builder.down().message(obstacle.get());
+            } else {
+                builder.detail("bactrian.position", subscriber.position());
+                builder.up();
+            }
         }
     }
 }

@@ -632,11 +632,20 @@ public final class Subscriber implements AutoCloseable {
         }
 
         @Override
-        public void confirmed(int number, long start) {
-            // The hub says once in a session that its log is damaged, maybe before this.
+        public void attached() {
+            noTroubleButDamage();
+        }
+
+        /** The hub says only once in a session that its log is damaged. */
+        private void noTroubleButDamage() {
             if (!damaged) {
                 trouble = null;
             }
+        }
+
+        @Override
+        public void confirmed(int number, long start) {
+            noTroubleButDamage();
             Request request = requests.remove(number);
             if (request != null) {
                 fates.add(() -> request.answer().complete(start));

@@ -32,6 +32,9 @@ public final class PublisherCore {
 
     private static final byte[] NO_HEADERS = {};
 
+    private static final String OLDER_HUB =
+            "the hub takes no headers, as it is older than this client: put without headers, or update the hub";
+
     private record Failure(SealedBatch batch, Code code, String text) {}
 
     private enum State {
@@ -486,10 +489,18 @@ public final class PublisherCore {
             refused(refuse, nowMs);
         } else if (command instanceof Command.Error error) {
             heardMs = nowMs;
-            output.troubled(error.reason(), error.text());
+            output.troubled(error.reason(), mayBeOlder(error) ? OLDER_HUB + " (" + error.text() + ")" : error.text());
         } else {
             broken++;
         }
+    }
+
+    /** A hub from before headers calls a batch that has some malformed, and does not say which batch. */
+    private boolean mayBeOlder(Command.Error error) {
+        return error.reason() == Code.MALFORMED
+                && flying.stream()
+                        .flatMap(topic -> topic.waiting().stream())
+                        .anyMatch(batch -> batch.batch().hasHeaders());
     }
 
     private void greet(long nowMs) {

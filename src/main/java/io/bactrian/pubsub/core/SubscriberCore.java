@@ -414,6 +414,7 @@ public final class SubscriberCore {
         attached = true;
         attaching = false;
         attachments++;
+        output.attached();
         boolean newSession = answer.session() != session;
         session = answer.session();
         acknowledged = answer.cursor();
@@ -704,11 +705,16 @@ public final class SubscriberCore {
             superseded = 0;
         }
         if (++superseded > SUPERSEDED_MAX) {
-            stop(error);
+            stop(new Command.Error(error.session(), error.request(), error.reason(), sharedId()));
             return;
         }
+        output.troubled(error.reason(), superseded == 1 ? error.text() : sharedId());
         instance = SubscriberInstance.after(instance);
         retryAtMs = nowMs + settings.retryMsMax();
+    }
+
+    private String sharedId() {
+        return "another process uses subscriber id " + settings.subscriber() + "; give each its own id";
     }
 
     /**

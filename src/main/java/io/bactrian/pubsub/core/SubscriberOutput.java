@@ -51,6 +51,9 @@ public interface SubscriberOutput {
     /** The hub has refused a request. */
     void refused(int request, Code code, String text);
 
+    /** The hub has a session for this subscriber: what {@link #troubled} said before is over. */
+    void attached();
+
     /** The hub does not know headers: it is asked for the bodies alone until the next attachment. */
     void withoutHeaders();
 

@@ -152,6 +152,24 @@ class BactrianComponentTest {
     }
 
     @Test
+    void theHealthCheckOfAConsumerSaysThatAnotherProcessUsesItsSubscriberId() throws Exception {
+        route("bactrian:t?subscriber=s", this::note);
+        camel.start();
+        HealthCheckAware consumer = (HealthCheckAware) camel.getRoute("get").getConsumer();
+        await().atMost(LONG).until(() -> consumer.getHealthCheck().call().getState() == HealthCheck.State.UP);
+        await().atMost(LONG).until(() -> !hub.subscribers().isEmpty());
+        try (Subscriber other =
+                Subscriber.open(hub.settings("s", folder.resolve("other")).build())) {
+            await().atMost(LONG).until(() -> other.isConnected(LONG));
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(
+                                    consumer.getHealthCheck().call().getMessage().orElse("UP"))
+                            .contains("superseded: another process has attached as subscriber s since"));
+        }
+        await().atMost(LONG).until(() -> consumer.getHealthCheck().call().getState() == HealthCheck.State.UP);
+    }
+
+    @Test
     void aConsumerGoesOnWhereItWasAfterARestartOfItsContext() throws Exception {
         route("bactrian:t?subscriber=s&from=oldest", this::note);
         camel.start();

@@ -24,6 +24,7 @@ class PublisherCoreTest {
     private final List<byte[]> sent = new ArrayList<>();
     private final List<OutboxEntry> stored = new ArrayList<>();
     private final List<String> told = new ArrayList<>();
+    private String said = "";
     private long instances = 40;
 
     private PublisherCore core(PublisherSettings settings, Outbox outbox) {
@@ -145,6 +146,23 @@ class PublisherCoreTest {
         List<Integer> longest = new ArrayList<>();
         batches().forEach(batch -> batch.forEachRecord((buffer, offset, length) -> longest.add(length)));
         assertThat(longest).containsExactly(10_000, headers.length + 1, 10_000);
+    }
+
+    @Test
+    void aHubFromBeforeHeadersKeepsThemWaitingAndItIsSaidWhatToDo() {
+        PublisherCore core = openedAt(SETTINGS, 0);
+        accept(core, 1, 1);
+        byte[] malformed = new Command.Error(0, 0, Code.MALFORMED, "unknown flags of a batch").encode();
+        core.receive(malformed, 1);
+        assertThat(said).as("for nothing that it was sent").isEqualTo("unknown flags of a batch");
+        core.offer("t", Headers.pack(Map.of("k", "v")), new byte[1], false, "m", 2);
+        core.receive(malformed, 3);
+
+        assertThat(said).contains("put without headers, or update the hub", "unknown flags of a batch");
+        assertThat(core.counters().waitingMessages()).as("nothing is lost").isEqualTo(1);
+        batches();
+        core.tick(10_000);
+        assertThat(batches()).extracting(Batch::hasHeaders).as("it is tried again").containsExactly(true);
     }
 
     @Test
@@ -527,6 +545,7 @@ class PublisherCoreTest {
         @Override
         public void troubled(Code code, String text) {
             told.add("troubled " + code);
+            said = text;
         }
 
         @Override
