@@ -4,6 +4,7 @@ import io.bactrian.app.management.ManagementServerFactory;
 import io.bactrian.backup.BackupException;
 import io.bactrian.pubsub.routes.HubLastShutdownStrategy;
 import io.bactrian.support.database.PrivateFolder;
+import io.bactrian.support.text.FileErrors;
 import io.bactrian.support.text.Secrets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -139,7 +140,10 @@ public final class Application implements AutoCloseable {
         try {
             PrivateFolder.create(data);
         } catch (IOException e) {
-            throw new CommandFailedException("Cannot create the data folder " + data.toAbsolutePath() + ": " + e, e);
+            throw new CommandFailedException(
+                    "Cannot create the data folder " + data.toAbsolutePath() + ": " + FileErrors.say(e)
+                            + " (--data DIR keeps it elsewhere)",
+                    e);
         }
     }
 

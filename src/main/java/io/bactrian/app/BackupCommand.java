@@ -10,6 +10,7 @@ import io.bactrian.journal.log.JournalException;
 import io.bactrian.journal.log.JournalImage;
 import io.bactrian.journal.log.JournalLockedException;
 import io.bactrian.support.database.StoreException;
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -151,7 +152,7 @@ final class BackupCommand implements Callable<Integer> {
                         || last instanceof JournalException;
                 throw new CommandFailedException("no backup: " + (said ? last.getMessage() : last.toString()), e);
             } catch (IOException e) {
-                throw new CommandFailedException("the command did not end well: " + e.getMessage(), e);
+                throw new CommandFailedException("the command did not end well: " + FileErrors.say(e), e);
             }
         }
     }
@@ -194,7 +195,7 @@ final class BackupCommand implements Callable<Integer> {
             try {
                 return on(backups());
             } catch (IOException e) {
-                throw new CommandFailedException("the backups cannot be read: " + e, e);
+                throw new CommandFailedException("the backups cannot be read: " + FileErrors.say(e), e);
             } finally {
                 out().flush();
                 err().flush();

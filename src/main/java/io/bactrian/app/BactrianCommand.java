@@ -23,6 +23,7 @@ import io.bactrian.backup.BackupException;
 import io.bactrian.journal.log.JournalException;
 import io.bactrian.pubsub.client.BactrianException;
 import io.bactrian.support.database.StoreException;
+import io.bactrian.support.text.FileErrors;
 import io.bactrian.support.text.Secrets;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -134,8 +135,7 @@ public final class BactrianCommand implements Callable<Integer> {
             err.println(Secrets.hide(String.valueOf(exception.getMessage())));
             LOG.debug("command failed", exception);
         } else if (isExpected(exception)) {
-            err.println("Failed: "
-                    + Secrets.hide(Objects.requireNonNullElse(exception.getMessage(), exception.toString())));
+            err.println("Failed: " + Secrets.hide(FileErrors.say(exception)));
             LOG.debug("command failed", exception);
         } else {
             err.println("Failed: "

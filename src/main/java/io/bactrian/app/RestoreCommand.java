@@ -8,6 +8,7 @@ import io.bactrian.backup.HubRestore.Restored;
 import io.bactrian.journal.log.JournalLockedException;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.StoreException;
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -111,7 +112,7 @@ final class RestoreCommand implements Callable<Integer> {
         } catch (BackupException | StoreException e) {
             throw new CommandFailedException("not restored: " + e.getMessage(), e);
         } catch (IOException e) {
-            throw new CommandFailedException("not restored into " + log + ": " + e, e);
+            throw new CommandFailedException("not restored into " + log + ": " + FileErrors.say(e), e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.bactrian.backup;
 import io.bactrian.journal.log.JournalDamagedException;
 import io.bactrian.journal.log.JournalException;
 import io.bactrian.journal.log.JournalImage;
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -144,7 +145,7 @@ public final class BackupFolder {
         } catch (NoSuchFileException e) {
             throw e;
         } catch (IOException e) {
-            throw new DamagedManifestException(new Problem(id, file, CANNOT_READ + e), e);
+            throw new DamagedManifestException(new Problem(id, file, CANNOT_READ + FileErrors.say(e)), e);
         } catch (IllegalArgumentException e) {
             throw new DamagedManifestException(new Problem(id, file, String.valueOf(e.getMessage())), e);
         }
@@ -308,7 +309,7 @@ public final class BackupFolder {
         } catch (JournalDamagedException e) {
             return Optional.of(new Problem(id, file, "damaged at offset " + e.offset() + ": " + e.getMessage()));
         } catch (IOException | IllegalArgumentException | JournalException e) {
-            return Optional.of(new Problem(id, file, String.valueOf(e.getMessage())));
+            return Optional.of(new Problem(id, file, FileErrors.say(e)));
         }
     }
 
@@ -329,7 +330,7 @@ public final class BackupFolder {
         } catch (NoSuchFileException e) {
             throw e;
         } catch (IOException e) {
-            throw new IllegalArgumentException(CANNOT_READ + e, e);
+            throw new IllegalArgumentException(CANNOT_READ + FileErrors.say(e), e);
         }
         if (!StateFile.sha256(bytes).equals(table.sha256())) {
             throw new IllegalArgumentException(
@@ -372,8 +373,8 @@ public final class BackupFolder {
             return Files.readAllLines(restores, StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new BackupException(
-                    "file " + restores + ", which tells what log epochs other restores have begun, cannot be read: " + e
-                            + "; move it away, and give a --log-epoch that is 16 above all of them",
+                    "file " + restores + ", which tells what log epochs other restores have begun, cannot be read: "
+                            + FileErrors.say(e) + "; move it away, and give a --log-epoch that is 16 above all of them",
                     e);
         }
     }

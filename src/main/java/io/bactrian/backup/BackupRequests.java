@@ -1,5 +1,6 @@
 package io.bactrian.backup;
 
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -61,7 +62,7 @@ final class BackupRequests {
         } catch (CamelExecutionException e) {
             return new Outcome(null, HubBackup.why(e));
         } catch (IOException | RuntimeException e) {
-            return new Outcome(null, e.toString());
+            return new Outcome(null, FileErrors.say(e));
         }
     }
 

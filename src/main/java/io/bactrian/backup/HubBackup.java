@@ -6,6 +6,7 @@ import io.bactrian.journal.log.JournalLockedException;
 import io.bactrian.pubsub.routes.Hub;
 import io.bactrian.support.context.ContextLife;
 import io.bactrian.support.database.PrivateFolder;
+import io.bactrian.support.text.FileErrors;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -293,7 +294,7 @@ public final class HubBackup extends ContextLife {
         while (last.getCause() != null) {
             last = last.getCause();
         }
-        return last.toString();
+        return FileErrors.say(last);
     }
 
     /** Lets the next run begin, however this one went. */

@@ -13,6 +13,7 @@ import io.bactrian.pubsub.store.StateRows;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
 import io.bactrian.support.database.PrivateFolder;
+import io.bactrian.support.text.FileErrors;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -189,7 +190,7 @@ public final class HubRestore {
                     "there is a log in " + log + "; with --force it is deleted, and the database emptied");
         }
         if (!store.isEmpty()) {
-            throw new BackupException("the database " + database.shownUrl()
+            throw new BackupException("the database " + database.shown()
                     + " is not empty; with --force it is emptied, and the log in " + log + " deleted");
         }
     }
@@ -309,7 +310,7 @@ public final class HubRestore {
         try {
             return in.read(buffer, 0, count);
         } catch (IOException e) {
-            throw new IllegalArgumentException(BackupFolder.CANNOT_READ + e, e);
+            throw new IllegalArgumentException(BackupFolder.CANNOT_READ + FileErrors.say(e), e);
         }
     }
 
@@ -317,7 +318,7 @@ public final class HubRestore {
         try {
             backups.noteRestore(clock.instant() + " backup=" + id + " epoch=" + epoch);
         } catch (IOException e) {
-            notes.accept("the backup folder cannot be written (" + e.getMessage()
+            notes.accept("the backup folder cannot be written (" + FileErrors.say(e)
                     + "), so the next restore from it does not know of this one: give it --log-epoch "
                     + (epoch + EPOCH_MARGIN));
         }

@@ -2,15 +2,13 @@ package io.bactrian.zeromq;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.bactrian.support.text.FileErrors;
 import io.bactrian.zeromq.socket.CurveCertificate;
 import io.bactrian.zeromq.socket.CurveKey;
 import io.bactrian.zeromq.socket.CurveKeys;
 import io.bactrian.zeromq.socket.Security;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -223,19 +221,9 @@ final class ZeroMqSecuritySettings {
         try {
             return CurveCertificate.read(Path.of(file));
         } catch (IOException e) {
-            wrong.add(option + "=" + file + " cannot be used: " + why(e));
+            wrong.add(option + "=" + file + " cannot be used: " + FileErrors.why(e));
             return null;
         }
-    }
-
-    /** Of a file that is not there, or not readable, the message is only its name. */
-    private static String why(IOException e) {
-        if (e instanceof NoSuchFileException) {
-            return "there is no such file";
-        } else if (e instanceof AccessDeniedException) {
-            return "this process may not read it";
-        }
-        return e instanceof FileSystemException ? e.toString() : String.valueOf(e.getMessage());
     }
 
     private void checkDomain() {

@@ -114,7 +114,8 @@ class OlderHubTest {
     @Test
     void putWithHeadersSaysWhatToDoAndWithoutThemItIsAccepted() {
         assertThat(put("--header", "k=v")).isEqualTo(ExitCode.FAILED);
-        String whatToDo = "the hub takes no headers, as it is older than this client: put without headers, or update the hub";
+        String whatToDo =
+                "the hub takes no headers, as it is older than this client: put without headers, or update the hub";
         assertThat(err.toString()).contains("waiting: ", whatToDo).doesNotContain("\tat ");
         assertThat(err.toString().lines().reduce((a, b) -> b).orElseThrow())
                 .as("the last line")

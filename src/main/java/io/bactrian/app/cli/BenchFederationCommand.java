@@ -3,6 +3,7 @@ package io.bactrian.app.cli;
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.ExitCode;
 import io.bactrian.app.bench.FederationBench;
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -79,7 +80,7 @@ public final class BenchFederationCommand implements Callable<Integer> {
             spec.commandLine().getOut().print(table);
             spec.commandLine().getOut().flush();
         } catch (IOException e) {
-            throw new CommandFailedException("The folder of the bench cannot be used: " + e, e);
+            throw new CommandFailedException("The folder of the bench cannot be used: " + FileErrors.say(e), e);
         }
         return ExitCode.OK;
     }

@@ -10,6 +10,7 @@ import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.pubsub.client.Message;
 import io.bactrian.pubsub.client.Start;
 import io.bactrian.pubsub.client.Subscriber;
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -220,7 +221,7 @@ public final class GetCommand implements Callable<Integer> {
                 throw new OutputClosedException(e);
             }
             throw new CommandFailedException(
-                    "Cannot write to " + (output == null ? "standard output" : output) + ": " + e.getMessage()
+                    "Cannot write to " + (output == null ? "standard output" : output) + ": " + FileErrors.say(e)
                             + "; what was not written comes again",
                     e);
         }

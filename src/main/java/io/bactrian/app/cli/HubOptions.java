@@ -9,11 +9,14 @@ import io.bactrian.pubsub.client.BactrianException;
 import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.pubsub.client.OutputWithoutCursorException;
 import io.bactrian.pubsub.client.Subscriber;
+import io.bactrian.support.database.DatabaseInUseException;
 import io.bactrian.support.database.StoreException;
 import io.bactrian.support.service.ServiceDirectory;
+import io.bactrian.support.text.FileErrors;
 import io.bactrian.zeromq.ZeroMqConfiguration;
 import io.bactrian.zeromq.ZeroMqSecurity;
 import io.bactrian.zeromq.socket.Security;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +31,7 @@ import picocli.CommandLine.Option;
 /** Where the hub is, for the commands that are its clients. */
 public final class HubOptions {
     private static final String ROUTERS = "bactrian.discovery.registry.routers";
+    private static final String DATA_ELSEWHERE = " (--data DIR keeps it elsewhere)";
     private static final String LOOPBACK = "127.0.0.1";
     private static final String PUBLISH = "bactrian.hub.publish";
     private static final String SUBSCRIBE = "bactrian.hub.subscribe";
@@ -119,11 +123,14 @@ public final class HubOptions {
         ClientSettings built = settings.build();
         try {
             return Subscriber.open(built);
+        } catch (DatabaseInUseException e) {
+            throw new CommandFailedException(
+                    "Subscriber " + built.id() + " is in use: another process has it open in " + built.data()
+                            + "; wait until that ends, or give this command an id of its own by --subscriber",
+                    e);
         } catch (StoreException e) {
             throw new CommandFailedException(
-                    "Subscriber " + built.id() + " cannot be opened: " + e.getMessage()
-                            + "; another command may run as this subscriber, or the folder cannot be written",
-                    e);
+                    "Subscriber " + built.id() + " cannot be opened: " + e.getMessage() + DATA_ELSEWHERE, e);
         } catch (OutputWithoutCursorException e) {
             throw new CommandFailedException(
                     "Refused: " + e.getMessage() + ". Give --append to go on all the same, or another --output", e);
@@ -167,6 +174,23 @@ public final class HubOptions {
     private static @Nullable String optional(Configuration values, String key) {
         String value = values.get(key);
         return value.isBlank() ? null : value;
+    }
+
+    /**
+     * An id for a publisher that has none.
+     *
+     * @throws CommandFailedException in one line, if the folder of clients cannot be written
+     */
+    PublisherSlot slot() {
+        Path folder = folder();
+        try {
+            return PublisherSlot.take(folder);
+        } catch (IOException e) {
+            throw new CommandFailedException(
+                    "The command cannot keep its publisher's id in " + folder + ": " + FileErrors.say(e)
+                            + DATA_ELSEWHERE,
+                    e);
+        }
     }
 
     /** Where clients keep what lasts. */

@@ -4,6 +4,7 @@ import io.bactrian.journal.log.JournalDamagedException;
 import io.bactrian.journal.log.JournalException;
 import io.bactrian.journal.log.JournalLockedException;
 import io.bactrian.journal.log.JournalRepair;
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -78,7 +79,7 @@ final class JournalRepairCommand implements Callable<Integer> {
             spec.commandLine()
                     .getErr()
                     .println((write ? "not repaired; give the command again when this is mended: " : "cannot be read: ")
-                            + e);
+                            + FileErrors.say(e));
             return JournalCommand.DAMAGED;
         } finally {
             out.flush();

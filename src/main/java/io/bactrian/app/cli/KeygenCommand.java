@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.ExitCode;
+import io.bactrian.support.text.FileErrors;
 import io.bactrian.zeromq.socket.CurveCertificate;
 import io.bactrian.zeromq.socket.CurveKeys;
 import java.io.IOException;
@@ -79,7 +80,7 @@ public final class KeygenCommand implements Callable<Integer> {
             throw new CommandFailedException(
                     "There are keys already, nothing was written: " + e.getFile() + " (--force replaces them)", e);
         } catch (IOException e) {
-            throw new CommandFailedException("The keys could not be written: " + e, e);
+            throw new CommandFailedException("The keys could not be written: " + FileErrors.say(e), e);
         }
         PrintWriter out = spec.commandLine().getOut();
         out.println("public key   " + keys.publicKey().z85());

@@ -5,6 +5,7 @@ import io.bactrian.app.OutputClosedException;
 import io.bactrian.app.StandardOutput;
 import io.bactrian.app.Terminal;
 import io.bactrian.pubsub.client.Message;
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +39,7 @@ final class MessageOutput {
             if (StandardOutput.isClosedPipe(e)) {
                 throw new OutputClosedException(e);
             }
-            throw new CommandFailedException("Cannot write to standard output: " + e.getMessage(), e);
+            throw new CommandFailedException("Cannot write to standard output: " + FileErrors.say(e), e);
         }
     }
 }

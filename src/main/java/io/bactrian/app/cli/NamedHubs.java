@@ -4,6 +4,7 @@ import io.bactrian.app.Configuration;
 import io.bactrian.app.ConfigurationException;
 import io.bactrian.app.ConfigurationOptions;
 import io.bactrian.pubsub.client.ClientSettings;
+import io.bactrian.support.text.FileErrors;
 import io.bactrian.zeromq.ZeroMqSecurity;
 import java.io.IOException;
 import java.io.Reader;
@@ -100,7 +101,7 @@ final class NamedHubs {
                 throw new ConfigurationException(List.of(KEY + ": there is no file " + file));
             }
         } catch (IOException | IllegalArgumentException e) {
-            throw new ConfigurationException(List.of(file + " cannot be read: " + e.getMessage()));
+            throw new ConfigurationException(List.of(file + " cannot be read: " + FileErrors.why(e)));
         }
         return hubs;
     }

@@ -113,7 +113,7 @@ public final class PutCommand implements Callable<Integer> {
         }
         Map<String, String> named = headers();
         try (InputStream in = input();
-                PublisherSlot slot = publisherId == null ? PublisherSlot.take(hub.folder()) : null) {
+                PublisherSlot slot = publisherId == null ? hub.slot() : null) {
             String id = publisherId != null ? publisherId : slot == null ? "put" : slot.id();
             long total = file == null ? -1 : Files.size(file);
             try (Publisher publisher = Publisher.open(hub.settings(id)

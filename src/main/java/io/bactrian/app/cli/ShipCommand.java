@@ -10,6 +10,7 @@ import io.bactrian.ship.core.ShipProgress;
 import io.bactrian.ship.core.ShipSummary;
 import io.bactrian.ship.routes.FolderSender;
 import io.bactrian.ship.routes.ShipFailedException;
+import io.bactrian.support.text.FileErrors;
 import io.bactrian.zeromq.ZeroMqEndpoint;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -113,7 +114,7 @@ public final class ShipCommand implements Callable<Integer> {
         } catch (ExecutionException e) {
             throw failure(e);
         } catch (IOException e) {
-            throw new CommandFailedException("the command did not end well: " + e.getMessage(), e);
+            throw new CommandFailedException("the command did not end well: " + FileErrors.say(e), e);
         }
     }
 

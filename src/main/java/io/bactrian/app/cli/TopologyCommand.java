@@ -10,6 +10,7 @@ import io.bactrian.federation.core.TopologyException;
 import io.bactrian.federation.routes.TopologyDrawing;
 import io.bactrian.federation.routes.TopologyFile;
 import io.bactrian.federation.routes.TopologyKeys;
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -119,7 +120,7 @@ public final class TopologyCommand implements Callable<Integer> {
             Map<String, String> lines = TopologyKeys.make(folder, id, force);
             lines.forEach((key, value) -> out().println(key + ": \"" + value + "\""));
         } catch (IOException e) {
-            throw new CommandFailedException("The keys were not written: " + e.getMessage(), e);
+            throw new CommandFailedException("The keys were not written: " + FileErrors.say(e), e);
         }
         out().flush();
         return ExitCode.OK;

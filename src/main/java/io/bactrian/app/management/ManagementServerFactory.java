@@ -1,5 +1,6 @@
 package io.bactrian.app.management;
 
+import io.bactrian.support.text.FileErrors;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.ext.auth.authentication.AuthenticationProvider;
@@ -112,7 +113,7 @@ public final class ManagementServerFactory extends DefaultMainHttpServerFactory 
                     reads, Set.copyOf(ManagementServer.actions()), hosts, token, settings.user(), settings.password());
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "The file of bactrian.management.tokenFile cannot be used: " + e.getMessage(), e);
+                    "The file of bactrian.management.tokenFile cannot be used: " + FileErrors.say(e), e);
         }
     }
 

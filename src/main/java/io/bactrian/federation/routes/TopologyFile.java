@@ -3,6 +3,7 @@ package io.bactrian.federation.routes;
 import io.bactrian.federation.core.Topology;
 import io.bactrian.federation.core.TopologyException;
 import io.bactrian.federation.core.TopologyReader;
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -30,7 +31,8 @@ public final class TopologyFile {
             return parse(file.toString(), text(file));
         } catch (IOException e) {
             throw new TopologyException(
-                    file.toString(), List.of("the file cannot be read (" + e + "): set bactrian.federation.topology"));
+                    file.toString(),
+                    List.of("the file cannot be read (" + FileErrors.why(e) + "): set bactrian.federation.topology"));
         }
     }
 

@@ -6,6 +6,7 @@ import io.bactrian.federation.core.Topology;
 import io.bactrian.federation.core.TopologyChange;
 import io.bactrian.federation.core.TopologyException;
 import io.bactrian.federation.core.TopologyNode;
+import io.bactrian.support.text.FileErrors;
 import io.bactrian.zeromq.socket.CurveCertificate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -164,7 +165,7 @@ public final class TopologyWatch {
         } catch (IOException | RuntimeException e) {
             throw e instanceof UnsuitableKeysException unsuitableKeys
                     ? unsuitableKeys
-                    : new UnsuitableKeysException(unsuitable + " (" + e.getMessage() + ")", e);
+                    : new UnsuitableKeysException(unsuitable + " (" + FileErrors.why(e) + ")", e);
         }
     }
 
@@ -205,7 +206,7 @@ public final class TopologyWatch {
         try {
             return TopologyFile.text(file);
         } catch (IOException e) {
-            return "the file cannot be read: " + e;
+            return "the file cannot be read: " + FileErrors.why(e);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.bactrian.gateway.routes;
 
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ final class PemTrust {
             context.init(null, trust.getTrustManagers(), null);
             return context;
         } catch (IOException | GeneralSecurityException e) {
-            throw new IllegalArgumentException("Cannot read certificates from " + file + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException("Cannot read certificates from " + file + ": " + FileErrors.why(e), e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.bactrian.journal.log;
 
 import com.sun.nio.file.ExtendedOpenOption;
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -74,7 +75,7 @@ final class DiskFile implements JournalFile {
             past.write(source.position(start + head).limit(start + head + middle), offset + head);
         } catch (IOException e) {
             // Either this file system cannot do it, or the ordinary write fails too, and tells.
-            LOG.info("file={} is used through the page cache from here on: {}", path, e.toString());
+            LOG.info("file={} is used through the page cache from here on: {}", path, FileErrors.say(e));
             closeDirect();
             cached.write(source.limit(limit).position(start), offset);
             return;
@@ -124,7 +125,7 @@ final class DiskFile implements JournalFile {
             try {
                 return past.readBlocks(target, offset);
             } catch (IOException e) {
-                LOG.info("file={} is used through the page cache from here on: {}", path, e.toString());
+                LOG.info("file={} is used through the page cache from here on: {}", path, FileErrors.say(e));
                 closeDirect();
                 target.position(start);
             }

@@ -1,5 +1,6 @@
 package io.bactrian.journal.log;
 
+import io.bactrian.support.text.FileErrors;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -104,7 +105,7 @@ public final class Journal implements AutoCloseable {
                 throw e;
             }
         } catch (IOException e) {
-            throw new JournalException("folder=" + folder + " not opened: " + e.getMessage(), e);
+            throw new JournalException("folder=" + folder + " not opened: " + FileErrors.say(e), e);
         }
     }
 
@@ -343,7 +344,7 @@ public final class Journal implements AutoCloseable {
                 throw told;
             }
         } catch (IOException e) {
-            throw new JournalException("position=" + position + " not read: " + e.getMessage(), e);
+            throw new JournalException("position=" + position + " not read: " + FileErrors.say(e), e);
         } finally {
             io.unlock();
         }
@@ -366,7 +367,7 @@ public final class Journal implements AutoCloseable {
         try {
             log.salvage(position, upTo, maxBytes, found);
         } catch (IOException e) {
-            throw new JournalException("position=" + position + " not read: " + e.getMessage(), e);
+            throw new JournalException("position=" + position + " not read: " + FileErrors.say(e), e);
         }
         return found;
     }
@@ -936,7 +937,7 @@ public final class Journal implements AutoCloseable {
             }
             LOG.info("journal={} closed end={}", folder, end);
         } catch (IOException e) {
-            throw new JournalException("folder=" + folder + " not closed cleanly: " + e.getMessage(), e);
+            throw new JournalException("folder=" + folder + " not closed cleanly: " + FileErrors.say(e), e);
         } finally {
             io.unlock();
         }
@@ -985,7 +986,7 @@ public final class Journal implements AutoCloseable {
     }
 
     private JournalException failure(String what, IOException cause) {
-        String message = "folder=" + folder + " " + what + ": " + cause.getMessage();
+        String message = "folder=" + folder + " " + what + ": " + FileErrors.say(cause);
         return AppendFailure.isFull(cause)
                 ? new JournalFullException(message, cause)
                 : new JournalException(message, cause);

@@ -1,5 +1,6 @@
 package io.bactrian.journal.log;
 
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,9 +57,9 @@ public final class JournalFolder {
                     return new JournalFolder(folder, scan, meta, new CursorStore(files, folder).load());
                 }
             } catch (IOException e) {
-                now = e.toString();
+                now = FileErrors.say(e);
                 if (now.equals(former) || i == TRIES) {
-                    throw new JournalException("folder=" + folder + " cannot be read: " + e.getMessage(), e);
+                    throw new JournalException("folder=" + folder + " cannot be read: " + FileErrors.say(e), e);
                 }
             }
             former = now;
@@ -70,7 +71,7 @@ public final class JournalFolder {
             return JournalMeta.isThere(files, folder)
                     || files.list(folder).stream().anyMatch(name -> SegmentHeader.positionOf(name) >= 0);
         } catch (IOException e) {
-            throw new JournalException("folder=" + folder + " cannot be read: " + e.getMessage(), e);
+            throw new JournalException("folder=" + folder + " cannot be read: " + FileErrors.say(e), e);
         }
     }
 
@@ -148,7 +149,7 @@ public final class JournalFolder {
                 throw e;
             }
         } catch (IOException e) {
-            throw new JournalException("folder=" + folder + " position=" + next + " not read: " + e.getMessage(), e);
+            throw new JournalException("folder=" + folder + " position=" + next + " not read: " + FileErrors.say(e), e);
         }
     }
 
@@ -156,7 +157,7 @@ public final class JournalFolder {
         try {
             segment.retire();
         } catch (IOException e) {
-            throw new JournalException("folder=" + folder + " not closed: " + e.getMessage(), e);
+            throw new JournalException("folder=" + folder + " not closed: " + FileErrors.say(e), e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.bactrian.journal.log;
 
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -64,7 +65,7 @@ final class Keeper {
             } catch (IOException | RuntimeException e) {
                 JournalException now = e instanceof JournalException known
                         ? known
-                        : new JournalException("Upkeep failed: " + e.getMessage(), e);
+                        : new JournalException("Upkeep failed: " + FileErrors.say(e), e);
                 if (told == null) {
                     LOG.warn("journal={} upkeep failed: {}", journal.folder(), e.toString());
                 }

@@ -1,5 +1,6 @@
 package io.bactrian.journal.log;
 
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +61,7 @@ final class SegmentRewrite implements LogRewrite {
             }
             return missing;
         } catch (IOException e) {
-            throw new JournalException("segment=" + damaged.path() + " not rewritten: " + e.getMessage(), e);
+            throw new JournalException("segment=" + damaged.path() + " not rewritten: " + FileErrors.say(e), e);
         }
     }
 
@@ -83,7 +84,7 @@ final class SegmentRewrite implements LogRewrite {
             try {
                 built.put(entry);
             } catch (IOException e) {
-                throw new JournalException("segment=" + damaged.path() + " not rewritten: " + e.getMessage(), e);
+                throw new JournalException("segment=" + damaged.path() + " not rewritten: " + FileErrors.say(e), e);
             }
             missing = entry.last() == range.to() ? null : new Range(entry.last() + 1, range.to());
         }
@@ -113,7 +114,7 @@ final class SegmentRewrite implements LogRewrite {
             damaged.release();
             built.close();
         } catch (IOException e) {
-            throw new JournalException("segment=" + damaged.path() + " not closed: " + e.getMessage(), e);
+            throw new JournalException("segment=" + damaged.path() + " not closed: " + FileErrors.say(e), e);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.bactrian.pair.routes;
 import io.bactrian.journal.log.DurableValues;
 import io.bactrian.journal.log.JournalException;
 import io.bactrian.pair.core.PairStore;
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -26,7 +27,7 @@ final class EpochFile implements PairStore {
             highest = Integer.parseInt(DurableValues.read(file, TITLE).getOrDefault(KEY, "0"));
         } catch (IOException | NumberFormatException | JournalException e) {
             throw new JournalException(
-                    "file=" + file + " cannot be read: " + e.getMessage()
+                    "file=" + file + " cannot be read: " + FileErrors.why(e)
                             + "; next: while the peer is well, move this file and the folder of the journal away: the peer"
                             + " sends everything anew",
                     e);
@@ -48,7 +49,7 @@ final class EpochFile implements PairStore {
         try {
             DurableValues.write(file, TITLE, Map.of(KEY, Integer.toString(epoch)));
         } catch (IOException e) {
-            throw new JournalException("file=" + file + " cannot be written: " + e.getMessage(), e);
+            throw new JournalException("file=" + file + " cannot be written: " + FileErrors.why(e), e);
         }
         highest = epoch;
     }

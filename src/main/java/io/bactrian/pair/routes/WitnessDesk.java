@@ -6,6 +6,7 @@ import io.bactrian.pair.core.PairCodec;
 import io.bactrian.pair.core.Side;
 import io.bactrian.pair.core.Witness;
 import io.bactrian.pair.core.WitnessRecord;
+import io.bactrian.support.text.FileErrors;
 import io.bactrian.zeromq.ZeroMqMessage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,7 +58,7 @@ public final class WitnessDesk {
                 }
             }
         } catch (IOException e) {
-            throw new JournalException("folder=" + folder + " of the witness cannot be read: " + e.getMessage(), e);
+            throw new JournalException("folder=" + folder + " of the witness cannot be read: " + FileErrors.say(e), e);
         }
         LOG.info("witness of pairs={} folder={}", records, folder);
     }
@@ -108,7 +109,7 @@ public final class WitnessDesk {
                 refused.increment();
                 LOG.debug("refused a frame of {} octets: {}", question.bytes(), e.getMessage());
             } catch (IOException e) {
-                LOG.warn("the witness cannot keep its record in {}: {}", folder, e.toString());
+                LOG.warn("the witness cannot keep its record in {}: {}", folder, FileErrors.say(e));
             }
         }
         return answers;

@@ -150,6 +150,11 @@ public final class ClientSettings {
         return id;
     }
 
+    /** The folder in which it keeps what lasts. */
+    public Path data() {
+        return data;
+    }
+
     /** Where publishers connect to, one address for each hub. */
     List<String> publishAddresses() {
         if (publishAddress != null) {

@@ -8,6 +8,7 @@ import io.bactrian.journal.log.NewEntry;
 import io.bactrian.pubsub.core.Outbox;
 import io.bactrian.pubsub.core.OutboxEntry;
 import io.bactrian.support.database.PrivateFolder;
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -70,7 +71,7 @@ final class OutboxJournal implements AutoCloseable {
         try {
             PrivateFolder.create(folder);
         } catch (IOException e) {
-            throw new JournalException("The folder of the outbox cannot be created: " + e, e);
+            throw new JournalException("The folder of the outbox cannot be created: " + FileErrors.say(e), e);
         }
         journal = Journal.open(
                 folder, JournalSettings.builder().segmentBytes(SEGMENT_BYTES).build());

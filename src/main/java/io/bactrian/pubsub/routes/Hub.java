@@ -19,6 +19,7 @@ import io.bactrian.support.context.ContextLife;
 import io.bactrian.support.context.SerialStep;
 import io.bactrian.support.database.Databases;
 import io.bactrian.support.database.StoreException;
+import io.bactrian.support.text.FileErrors;
 import io.bactrian.support.timer.SteadyClock;
 import io.bactrian.wire.Limits;
 import io.bactrian.zeromq.ZeroMqEndpoint;
@@ -352,7 +353,7 @@ public final class Hub extends ContextLife {
             try {
                 journal.syncAside();
             } catch (IOException e) {
-                throw new JournalException("the log is not synced: " + e.getMessage(), e);
+                throw new JournalException("the log is not synced: " + FileErrors.say(e), e);
             }
         }
         // A node of a pair that has not met its peer yet knows by its tables alone what is committed.

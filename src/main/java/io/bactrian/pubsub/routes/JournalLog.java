@@ -9,6 +9,7 @@ import io.bactrian.pubsub.core.HubLog;
 import io.bactrian.pubsub.core.LogDamagedException;
 import io.bactrian.pubsub.core.LogEntry;
 import io.bactrian.pubsub.core.LogLife;
+import io.bactrian.support.text.FileErrors;
 import io.bactrian.wire.Batch;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,7 +103,7 @@ public record JournalLog(Journal journal, OpenMark mark, Executor disk, Runnable
                 mark.forceFolder();
             }
         } catch (IOException e) {
-            throw new JournalException("the mark " + held() + " is not written: " + e.getMessage(), e);
+            throw new JournalException("the mark " + held() + " is not written: " + FileErrors.say(e), e);
         }
     }
 
@@ -111,7 +112,7 @@ public record JournalLog(Journal journal, OpenMark mark, Executor disk, Runnable
         try {
             Files.deleteIfExists(held());
         } catch (IOException e) {
-            throw new JournalException("the mark " + held() + " is not deleted: " + e.getMessage(), e);
+            throw new JournalException("the mark " + held() + " is not deleted: " + FileErrors.say(e), e);
         }
     }
 
@@ -142,7 +143,7 @@ public record JournalLog(Journal journal, OpenMark mark, Executor disk, Runnable
             try {
                 journal.syncAside();
             } catch (IOException e) {
-                throw new JournalException("the log is not synced: " + e.getMessage(), e);
+                throw new JournalException("the log is not synced: " + FileErrors.say(e), e);
             }
         }
     }
@@ -167,7 +168,7 @@ public record JournalLog(Journal journal, OpenMark mark, Executor disk, Runnable
         try {
             mark.set();
         } catch (IOException e) {
-            throw new JournalException("the mark " + mark.file() + " is not written: " + e.getMessage(), e);
+            throw new JournalException("the mark " + mark.file() + " is not written: " + FileErrors.say(e), e);
         }
     }
 
@@ -177,7 +178,7 @@ public record JournalLog(Journal journal, OpenMark mark, Executor disk, Runnable
         try {
             mark.clear();
         } catch (IOException e) {
-            throw new JournalException("the mark " + mark.file() + " is not deleted: " + e.getMessage(), e);
+            throw new JournalException("the mark " + mark.file() + " is not deleted: " + FileErrors.say(e), e);
         }
     }
 }

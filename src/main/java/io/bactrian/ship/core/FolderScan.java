@@ -1,5 +1,6 @@
 package io.bactrian.ship.core;
 
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -40,7 +41,7 @@ record FolderScan(List<Entry> entries, long skipped, List<String> problems, bool
     }
 
     private static ShipException unreadable(Path folder, IOException e) {
-        return new ShipException(Cause.IO_ERROR, "the folder " + folder + " cannot be read: " + e);
+        return new ShipException(Cause.IO_ERROR, "the folder " + folder + " cannot be read: " + FileErrors.say(e));
     }
 
     /**

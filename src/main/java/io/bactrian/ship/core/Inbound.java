@@ -1,5 +1,6 @@
 package io.bactrian.ship.core;
 
+import io.bactrian.support.text.FileErrors;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -146,7 +147,7 @@ final class Inbound implements AutoCloseable {
                 refused(index, e.reason(), e.text());
                 refused.add(new Frame.Refusal(index, e.reason()));
             } catch (IOException e) {
-                refused(index, Cause.IO_ERROR, e.toString());
+                refused(index, Cause.IO_ERROR, FileErrors.say(e));
                 refused.add(new Frame.Refusal(index, cause(e)));
             }
         }
@@ -237,7 +238,7 @@ final class Inbound implements AutoCloseable {
             return failed(index, e.reason(), e.text());
         } catch (IOException e) {
             abandon(index, file, false);
-            return failed(index, cause(e), e.toString());
+            return failed(index, cause(e), FileErrors.say(e));
         }
     }
 
@@ -255,7 +256,7 @@ final class Inbound implements AutoCloseable {
         try {
             file.drop(useless);
         } catch (IOException e) {
-            throw new ShipException(cause(e), "a part cannot be put aside: " + e);
+            throw new ShipException(cause(e), "a part cannot be put aside: " + FileErrors.say(e));
         }
         if (useless) {
             downloads.remove(index);
@@ -327,7 +328,7 @@ final class Inbound implements AutoCloseable {
             forgetList();
             return answer;
         } catch (IOException e) {
-            throw new ShipException(cause(e), "the round cannot be ended: " + e);
+            throw new ShipException(cause(e), "the round cannot be ended: " + FileErrors.say(e));
         }
     }
 

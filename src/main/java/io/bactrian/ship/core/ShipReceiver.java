@@ -1,5 +1,6 @@
 package io.bactrian.ship.core;
 
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -135,7 +136,7 @@ public final class ShipReceiver implements AutoCloseable {
                 forgetVault();
                 vault = Vault.open(path, disk);
             } catch (IOException e) {
-                throw new ShipException(Cause.IO_ERROR, "the receiver's folder cannot be opened: " + e);
+                throw new ShipException(Cause.IO_ERROR, "the receiver's folder cannot be opened: " + FileErrors.say(e));
             }
             vaults.put(target, vault);
         }
@@ -152,7 +153,7 @@ public final class ShipReceiver implements AutoCloseable {
                 return null;
             }
         } catch (IOException e) {
-            throw new ShipException(Cause.IO_ERROR, "the receiver's folder cannot be read: " + e);
+            throw new ShipException(Cause.IO_ERROR, "the receiver's folder cannot be read: " + FileErrors.say(e));
         }
         return vault;
     }
@@ -199,7 +200,7 @@ public final class ShipReceiver implements AutoCloseable {
                 gone.close();
             } catch (IOException e) {
                 // Parts that cannot be put aside are found, or not, by the next round, which proves them.
-                events.refused(Cause.IO_ERROR, Names.shownReason("a part cannot be put aside: " + e));
+                events.refused(Cause.IO_ERROR, Names.shownReason("a part cannot be put aside: " + FileErrors.say(e)));
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.bactrian.ship.core;
 
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
@@ -391,7 +392,7 @@ public final class ShipSender implements AutoCloseable {
             giveUp(upload, true, e.text());
         } catch (IOException e) {
             drop(upload);
-            giveUp(upload, true, e.toString());
+            giveUp(upload, true, FileErrors.say(e));
         }
         return false;
     }
@@ -562,7 +563,7 @@ public final class ShipSender implements AutoCloseable {
             } catch (NoSuchFileException e) {
                 tally.vanished++;
             } catch (IOException e) {
-                tally.problem(Names.shown(entry.name()) + ": " + e);
+                tally.problem(Names.shown(entry.name()) + ": " + FileErrors.say(e));
             } catch (ShipException e) {
                 tally.problem(Names.shown(entry.name()) + ": " + e.text());
             }

@@ -3,6 +3,7 @@ package io.bactrian.speed.routes;
 import io.bactrian.journal.log.DurableValues;
 import io.bactrian.journal.log.JournalException;
 import io.bactrian.speed.core.SpeedRecord;
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +65,7 @@ final class SpeedStateFile {
                     state.averages(),
                     state.sensors());
         } catch (IOException | JournalException | IllegalArgumentException e) {
-            throw new IllegalArgumentException(wrong + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException(wrong + ": " + FileErrors.say(e), e);
         }
     }
 }

@@ -88,12 +88,11 @@ public record DatabaseSettings(String url, String user, String password, int con
                 : Optional.empty();
     }
 
-    /** The folder of {@link #file} and {@link #shared}; empty if the database is not such a file. */
-    Optional<Path> folder() {
+    /** The file of {@link #file} and {@link #shared} as it lies in its folder; empty if the database is not such a file. */
+    Optional<Path> dataFile() {
         int options = url.indexOf(';');
         return url.startsWith(FILE) && options > 0
-                ? Optional.ofNullable(
-                        Path.of(url.substring(FILE.length(), options)).getParent())
+                ? Optional.of(Path.of(url.substring(FILE.length(), options) + ".mv.db"))
                 : Optional.empty();
     }
 
@@ -101,13 +100,14 @@ public record DatabaseSettings(String url, String user, String password, int con
         return url.startsWith("jdbc:h2:");
     }
 
-    /** The URL as it may be shown: without a password. */
-    public String shownUrl() {
-        return Secrets.hide(url);
+    /** The database as a person knows it: its file, or else its URL without a password. */
+    public String shown() {
+        return dataFile().map(Path::toString).orElseGet(() -> Secrets.hide(url));
     }
 
     @Override
     public String toString() {
-        return "DatabaseSettings[url=" + shownUrl() + ", user=" + user + ", connectionsMax=" + connectionsMax + "]";
+        return "DatabaseSettings[url=" + Secrets.hide(url) + ", user=" + user + ", connectionsMax=" + connectionsMax
+                + "]";
     }
 }

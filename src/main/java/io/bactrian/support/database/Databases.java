@@ -3,11 +3,16 @@ package io.bactrian.support.database;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
+import io.bactrian.support.text.FileErrors;
 import io.bactrian.support.text.Secrets;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class Databases {
     private static final long CONNECTION_TIMEOUT_MS = 10_000;
     private static final long SHARED_TIMEOUT_MS = 2_000;
+
+    /** The SQL state of H2 for a file that another process has open. */
+    private static final String IN_USE = "90020";
 
     /** H2 serves a shared file on every interface of the machine unless this says otherwise before H2 is loaded. */
     private static final String H2_BIND_ADDRESS = "h2.bindAddress";
@@ -30,10 +38,11 @@ public final class Databases {
     /**
      * Opens a pool of connections; the caller closes it.
      *
-     * @throws StoreException if the database cannot be opened: in use by another process, wrong password, not reachable
+     * @throws DatabaseInUseException if another process has its file open
+     * @throws StoreException if it cannot be opened for another reason: wrong password, not reachable, not to be written
      */
     public static HikariDataSource open(DatabaseSettings settings) {
-        settings.folder().ifPresent(folder -> createFolder(settings, folder));
+        settings.dataFile().ifPresent(file -> checkWritable(settings, file));
         HikariConfig config = new HikariConfig();
         config.setPoolName("bactrian-store");
         Optional<Path> shared = settings.sharedFile();
@@ -65,7 +74,7 @@ public final class Databases {
         } catch (RuntimeException e) {
             // Hikari says so when no driver on the class path takes the URL.
             throw new StoreException(
-                    "Cannot open the database " + settings.shownUrl() + ": "
+                    "Cannot open the database " + settings.shown() + ": "
                             + Secrets.hide(String.valueOf(e.getMessage())),
                     e);
         }
@@ -77,24 +86,33 @@ public final class Databases {
         } catch (SQLException e) {
             pool.close();
             throw new StoreException(
-                    "Cannot open the database " + settings.shownUrl() + ": " + Secrets.hide(explain(e)), e);
+                    "Cannot open the database " + settings.shown() + ": " + Secrets.hide(explain(e)), e);
         }
     }
 
-    private static void createFolder(DatabaseSettings settings, Path folder) {
+    /** H2 says nothing of use of a folder that it may not write, and opens a file that it may not write for reading. */
+    private static void checkWritable(DatabaseSettings settings, Path file) {
+        Path folder = Objects.requireNonNull(file.getParent());
         try {
             PrivateFolder.create(folder);
+            for (Path written : List.of(folder, file)) {
+                if (Files.exists(written) && !Files.isWritable(written)) {
+                    throw new AccessDeniedException(written.toString());
+                }
+            }
         } catch (IOException e) {
-            throw new StoreException(
-                    "Cannot open the database " + settings.shownUrl() + ": cannot create its folder: " + e, e);
+            throw new StoreException("Cannot open the database " + settings.shown() + ": " + FileErrors.say(e), e);
         }
     }
 
     private static StoreException cannotOpen(DatabaseSettings settings, HikariPool.PoolInitializationException e) {
         SQLException cause = sqlCause(e);
         String reason = Secrets.hide(cause == null ? String.valueOf(e.getMessage()) : explain(cause));
-        return new StoreException(
-                "Cannot open the database " + settings.shownUrl() + " as user '" + settings.user() + "': " + reason, e);
+        String user = settings.dataFile().isPresent() ? "" : " as user '" + settings.user() + "'";
+        String message = "Cannot open the database " + settings.shown() + user + ": " + reason;
+        return cause != null && IN_USE.equals(cause.getSQLState())
+                ? new DatabaseInUseException(message, e)
+                : new StoreException(message, e);
     }
 
     private static @Nullable SQLException sqlCause(Throwable e) {
@@ -109,7 +127,7 @@ public final class Databases {
     private static String explain(SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState().toUpperCase(Locale.ROOT);
         return switch (state) {
-            case "90020" -> "it is in use by another process";
+            case IN_USE -> "it is in use by another process";
             case "28000", "28P01" -> "wrong user or password";
             case "3D000" -> "there is no such database on the server; create it first";
             case "08001", "08004", "08006" -> "the server does not answer (" + e.getMessage() + ")";

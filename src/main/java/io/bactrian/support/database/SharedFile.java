@@ -1,5 +1,6 @@
 package io.bactrian.support.database;
 
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -125,7 +126,7 @@ final class SharedFile extends AbstractDataSource {
             return open();
         } catch (IOException | UncheckedIOException e) {
             throw new SQLTransientConnectionException(
-                    "cannot take turns with other processes at " + turnFile + ": " + e, "08001", e);
+                    "cannot take turns with other processes at " + turnFile + ": " + FileErrors.say(e), "08001", e);
         } finally {
             OPENING.unlock();
         }

@@ -1,7 +1,7 @@
 package io.bactrian.support.database;
 
 /** Says that a database could not be opened, read or written, in words that name the database and what was asked of it. */
-public final class StoreException extends RuntimeException {
+public class StoreException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public StoreException(String message, Throwable cause) {

@@ -1,5 +1,6 @@
 package io.bactrian.zeromq.socket;
 
+import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,7 +96,7 @@ final class ClientKeys implements Admission {
             try {
                 found.add(CurveCertificate.read(file).publicKey());
             } catch (IOException e) {
-                LOG.warn("a file in the folder of client keys admits nobody file={} cause={}", file, e.getMessage());
+                LOG.warn("a file in the folder of client keys admits nobody file={} cause={}", file, FileErrors.why(e));
             }
         }
         seen = there;

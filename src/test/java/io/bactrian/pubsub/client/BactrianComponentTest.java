@@ -162,8 +162,10 @@ class BactrianComponentTest {
                 Subscriber.open(hub.settings("s", folder.resolve("other")).build())) {
             await().atMost(LONG).until(() -> other.isConnected(LONG));
             await().atMost(LONG)
-                    .untilAsserted(() -> assertThat(
-                                    consumer.getHealthCheck().call().getMessage().orElse("UP"))
+                    .untilAsserted(() -> assertThat(consumer.getHealthCheck()
+                                    .call()
+                                    .getMessage()
+                                    .orElse("UP"))
                             .contains("superseded: another process has attached as subscriber s since"));
         }
         await().atMost(LONG).until(() -> consumer.getHealthCheck().call().getState() == HealthCheck.State.UP);

@@ -162,7 +162,10 @@ class PublisherCoreTest {
         assertThat(core.counters().waitingMessages()).as("nothing is lost").isEqualTo(1);
         batches();
         core.tick(10_000);
-        assertThat(batches()).extracting(Batch::hasHeaders).as("it is tried again").containsExactly(true);
+        assertThat(batches())
+                .extracting(Batch::hasHeaders)
+                .as("it is tried again")
+                .containsExactly(true);
     }
 
     @Test

@@ -102,7 +102,7 @@ class DatabasesTest {
     void aPasswordInTheUrlIsNotShown() {
         DatabaseSettings settings =
                 new DatabaseSettings("jdbc:postgresql://localhost:1/x?password=geheim&ssl=false", "u", "", 1);
-        assertThat(settings.shownUrl()).doesNotContain("geheim").contains("ssl=false");
+        assertThat(settings.shown()).doesNotContain("geheim").contains("ssl=false");
         assertThatThrownBy(() -> Databases.open(settings))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("does not answer")

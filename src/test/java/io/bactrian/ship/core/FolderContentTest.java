@@ -240,7 +240,7 @@ class FolderContentTest {
             }
         };
         ShipSummary summary = shipped.ship();
-        assertThat(summary.problems()).singleElement().asString().contains("closed", "AccessDenied");
+        assertThat(summary.problems()).singleElement().asString().contains("closed", "permission denied");
         assertThat(summary.complete()).isFalse();
         assertThat(into.resolve("closed")).as("it is still listed, so it stays").hasContent("old");
         assertThat(into.resolve("open")).hasContent("new content");
@@ -258,13 +258,13 @@ class FolderContentTest {
                 throw new AccessDeniedException(part.toString(), to.toString(), null);
             }
         };
-        assertThat(shipped.ship().problems()).singleElement().asString().contains("closed", "io-error", "AccessDenied");
+        assertThat(shipped.ship().problems()).singleElement().asString().contains("closed", "io-error", "permission denied");
         assertThat(shipped.reasons)
                 .as("for the log of the receiver")
                 .singleElement()
                 .asString()
                 .startsWith("closed: ")
-                .contains("AccessDenied");
+                .contains("permission denied");
         shipped.close();
         shipped.disk = Disk.REAL;
         assertThat(shipped.ship().complete()).isTrue();
