@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.bactrian.zeromq.socket.SocketCounters.Counter;
 import io.bactrian.zeromq.socket.SocketView;
 import java.io.IOException;
@@ -13,6 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /**
  * Peers that mean harm. In each test they are counted, the memory they take is bounded, their connections end, and a peer
@@ -321,6 +326,46 @@ class HostilePeerTest extends ZeroMqTest {
         served(address, "meanwhile");
         await().until(() -> count(Counter.HANDSHAKE_FAILED) >= 100);
         awaitDisconnected();
+    }
+
+    /** Monitoring probes ports, and a client on a busy machine gives up its first handshake and tries again. */
+    @Test
+    void whoOnlyLooksWhetherSomebodyListensIsNoWarningAndWhoNeverGetsThroughIs() throws Exception {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger("io.bactrian.zeromq.socket");
+        log.start();
+        logger.addAppender(log);
+        try {
+            String address = consume("zeromq:pull:" + FREE);
+            for (int i = 0; i < 20; i++) {
+                RawPeer.connect(address).close();
+            }
+            for (int i = 0; i < 2; i++) {
+                RawPeer.connect(address).greet().close();
+            }
+            await().until(() -> count(Counter.HANDSHAKE_FAILED) == 22);
+            assertThat(warnings(log)).isEmpty();
+            served(address, "meanwhile");
+            await().until(() -> count(Counter.HANDSHAKE_SUCCEEDED) == 1);
+            RawPeer.connect(address).greet().close();
+            await().until(() -> count(Counter.HANDSHAKE_FAILED) == 23);
+            assertThat(warnings(log)).isEmpty();
+            for (int i = 0; i < 2; i++) {
+                RawPeer.connect(address).greet().close();
+            }
+            await().until(() -> warnings(log).equals(List.of("the handshake was not completed")));
+        } finally {
+            logger.detachAppender(log);
+        }
+    }
+
+    private static List<String> warnings(ListAppender<ILoggingEvent> log) {
+        synchronized (log) {
+            return List.copyOf(log.list).stream()
+                    .filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+                    .map(event -> event.getFormattedMessage().replaceAll(" socket=.*", ""))
+                    .toList();
+        }
     }
 
     @Test

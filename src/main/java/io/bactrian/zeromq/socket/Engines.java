@@ -2,6 +2,7 @@ package io.bactrian.zeromq.socket;
 
 import java.io.IOException;
 import java.lang.reflect.Field;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -50,6 +51,7 @@ final class Engines {
             Field handler,
             Field engine,
             Field handshaking,
+            Field greeting,
             Field version,
             Field mechanism,
             Field decoder,
@@ -75,7 +77,7 @@ final class Engines {
     @SuppressWarnings("NullAway") // never read, as there are no pollers
     private static Fields noFields() {
         return new Fields(
-                null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+                null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
     }
 
     /** The engines of a context that has its I/O threads, which come with its first socket. */
@@ -88,6 +90,7 @@ final class Engines {
                     field(Poller.Handle.class, "handler"),
                     field(IOObject.class, "handler"),
                     field(StreamEngine.class, "handshaking"),
+                    field(StreamEngine.class, "greetingRecv"),
                     field(StreamEngine.class, "zmtpVersion"),
                     field(StreamEngine.class, "mechanism"),
                     field(StreamEngine.class, "decoder"),
@@ -136,6 +139,34 @@ final class Engines {
             return "V3".equals(String.valueOf(fields.version().get(engine))) ? State.HANDSHAKE : State.OLD;
         }
         return mechanism.status() == Mechanism.Status.READY ? State.READY : State.HANDSHAKE;
+    }
+
+    /** On the I/O thread of the connection: whether its peer has not sent an octet yet. */
+    boolean isSilent(SelectableChannel channel) {
+        try {
+            StreamEngine engine = ownEngine(channel);
+            return engine != null
+                    && fields.handshaking().getBoolean(engine)
+                    && ((ByteBuffer) fields.greeting().get(engine)).position() == 0;
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LOG.debug("the greeting of a connection cannot be read", e);
+            return false;
+        }
+    }
+
+    /** On the I/O thread of a connection, which need not wait on it yet. */
+    private @Nullable StreamEngine ownEngine(SelectableChannel channel) throws IllegalAccessException {
+        for (Poller poller : pollers) {
+            if (fields.worker().get(poller) == Thread.currentThread()) {
+                for (Object handle : (Set<?>) fields.handles().get(poller)) {
+                    StreamEngine engine = engine((Poller.Handle) handle);
+                    if (engine != null && fields.channel().get(engine) == channel) {
+                        return engine;
+                    }
+                }
+            }
+        }
+        return null;
     }
 
     /** On the I/O thread of the connection: the frame that is on its way in, or the last one, or null. */

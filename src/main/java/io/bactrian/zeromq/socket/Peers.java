@@ -40,6 +40,7 @@ final class Peers {
     private final Complaints complaints;
     private final LongSupplier nanoClock;
     private final Incomplete incomplete;
+    private final BrokenHandshakes handshakes = new BrokenHandshakes();
     private volatile @Nullable SocketContext context;
     private final Map<SelectableChannel, Peer> open = new ConcurrentHashMap<>();
     private final Queue<Peer> unready = new ConcurrentLinkedQueue<>();
@@ -139,9 +140,21 @@ final class Peers {
             }
             if (!settled(peer) && !peer.isCut()) {
                 counters.count(Counter.HANDSHAKE_FAILED);
-                complaints.complain("the handshake was not completed", host(peer));
+                brokenOff(peer);
             }
             forget(peer);
+        }
+    }
+
+    private void brokenOff(Peer peer) {
+        SocketContext current = context;
+        if (current != null && current.isSilent(peer.channel())) {
+            // Monitoring and load balancers look so whether somebody listens.
+            LOG.debug("a connection has ended before its peer said anything peer={}", peer.address());
+        } else if (handshakes.brokenOff(host(peer))) {
+            complaints.complain("the handshake was not completed", host(peer));
+        } else {
+            LOG.info("a peer has ended its connection before the handshake was complete peer={}", peer.address());
         }
     }
 
@@ -206,6 +219,7 @@ final class Peers {
     void ready(Peer peer) {
         if (peer.becomesReady()) {
             counters.count(Counter.HANDSHAKE_SUCCEEDED);
+            handshakes.completed(host(peer));
         }
     }
 

@@ -191,6 +191,12 @@ public final class SocketContext implements AutoCloseable {
         return seen == null ? Engines.State.UNKNOWN : seen.state(channel);
     }
 
+    /** On the I/O thread of the connection: whether its peer has not said anything yet. */
+    boolean isSilent(SelectableChannel channel) {
+        Engines seen = life.engines;
+        return seen != null && seen.isSilent(channel);
+    }
+
     /** On an I/O thread: gives an inspector to each connection of a socket that has greeted and has none. */
     void inspect(SocketBase socket, Frames frames) {
         Engines seen = life.engines;

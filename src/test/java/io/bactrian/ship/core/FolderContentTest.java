@@ -258,7 +258,10 @@ class FolderContentTest {
                 throw new AccessDeniedException(part.toString(), to.toString(), null);
             }
         };
-        assertThat(shipped.ship().problems()).singleElement().asString().contains("closed", "io-error", "permission denied");
+        assertThat(shipped.ship().problems())
+                .singleElement()
+                .asString()
+                .contains("closed", "io-error", "permission denied");
         assertThat(shipped.reasons)
                 .as("for the log of the receiver")
                 .singleElement()
