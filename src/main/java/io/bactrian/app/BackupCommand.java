@@ -53,7 +53,7 @@ final class BackupCommand implements Callable<Integer> {
             description = {
                 "Makes a backup now and says what was written.",
                 "A hub that runs with the role backup is asked, over its management server, as status does. Where nothing"
-                        + " answers, the log and the database are opened here, as the hub would."
+                        + " answers, the log and the database are opened here, as the hub would, unless --hub names one."
             })
     static final class Now implements Callable<Integer> {
         private static final long PAUSE_MS = 100;
@@ -62,7 +62,7 @@ final class BackupCommand implements Callable<Integer> {
         private boolean json;
 
         @Mixin
-        private ManagementOptions management = new ManagementOptions();
+        private ManagedHubOptions management = new ManagedHubOptions();
 
         @Mixin
         private ConfigurationOptions options = new ConfigurationOptions();
@@ -74,9 +74,8 @@ final class BackupCommand implements Callable<Integer> {
         public Integer call() throws InterruptedException {
             Configuration configuration = options.load(List.of());
             ManagementClient client = management.client(configuration);
-            String report = client.health().reason().equals(ManagementClient.NOBODY)
-                    ? here(client, Path.of(configuration.get("bactrian.hub.journal")))
-                    : ask(client);
+            boolean isHere = !management.isNamed() && client.health().reason().equals(ManagementClient.NOBODY);
+            String report = isHere ? here(client, Path.of(configuration.get("bactrian.hub.journal"))) : ask(client);
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 JsonObject object = new JsonObject();

@@ -41,7 +41,7 @@ abstract class HubTableCommand implements Callable<Integer> {
     private ConfigurationOptions options = new ConfigurationOptions();
 
     @Mixin
-    private ManagementOptions management = new ManagementOptions();
+    private ManagedHubOptions management = new ManagedHubOptions();
 
     @Spec
     private CommandSpec spec;

@@ -10,7 +10,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Objects;
@@ -32,38 +31,21 @@ public final class ManagementClient {
     private final HttpClient http;
     private final Duration timeout;
     private final String address;
-    private final String user;
-    private final String password;
-    private final Path tokenFile;
-
-    /** The client of the server that a configuration names. */
-    public ManagementClient(Configuration configuration) {
-        this(configuration, TIMEOUT);
-    }
-
-    /** The same with another time to wait for each answer. */
-    ManagementClient(Configuration configuration, Duration timeout) {
-        this(
-                configuration,
-                configuration.get("bactrian.management.host"),
-                configuration.number("bactrian.management.port"),
-                timeout);
-    }
+    private final ManagementAddress server;
 
     /** The client of another server, with user, password and token of a configuration. */
     public ManagementClient(Configuration configuration, String named, long port) {
-        this(configuration, named, port, TIMEOUT);
+        this(ManagementAddress.of(configuration).at(named, port), TIMEOUT);
     }
 
-    /** The same with another time to wait for each answer. */
-    ManagementClient(Configuration configuration, String named, long port, Duration timeout) {
+    /** The client of a server, with a time to wait for each answer. */
+    ManagementClient(ManagementAddress server, Duration timeout) {
+        this.server = server;
         this.timeout = timeout;
         http = HttpClient.newBuilder().connectTimeout(timeout).build();
-        String host = reachable(named);
-        address = "http://" + (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port;
-        user = configuration.get("bactrian.management.user");
-        password = configuration.get("bactrian.management.password");
-        tokenFile = Path.of(configuration.get("bactrian.management.tokenFile"));
+        String host = reachable(server.host());
+        address = "http://" + (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host) + ":"
+                + server.port();
     }
 
     /** What listens on every address is asked on this machine. */
@@ -133,10 +115,10 @@ public final class ManagementClient {
      */
     public JsonObject act(String action) throws InterruptedException {
         try {
-            String token = ManagementToken.read(tokenFile)
-                    .orElseThrow(() -> new CommandFailedException(
-                            "No file " + tokenFile + " with the token that an action needs; say by --data or by --set"
-                                    + " bactrian.management.tokenFile=FILE where the process keeps it"));
+            String token = ManagementToken.read(server.tokenFile())
+                    .orElseThrow(() -> new CommandFailedException("No file " + server.tokenFile()
+                            + " with the token that an action needs; say by --data or by --set"
+                            + " bactrian.management.tokenFile=FILE where the process keeps it"));
             HttpRequest request = request("/q/do/" + action)
                     .header("X-Bactrian-Token", token)
                     .POST(HttpRequest.BodyPublishers.noBody())
@@ -160,8 +142,9 @@ public final class ManagementClient {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(address + path))
                 .timeout(timeout)
                 .header("Accept", "application/json");
-        if (!user.isEmpty()) {
-            String credentials = Base64.getEncoder().encodeToString((user + ":" + password).getBytes(UTF_8));
+        if (!server.user().isEmpty()) {
+            String credentials =
+                    Base64.getEncoder().encodeToString((server.user() + ":" + server.password()).getBytes(UTF_8));
             request.header("Authorization", "Basic " + credentials);
         }
         return request;

@@ -13,13 +13,13 @@ public final class ManagementOptions {
             description = "Gives up when the process has not answered for so long (default: ${DEFAULT-VALUE}).")
     private Duration timeout = ManagementClient.TIMEOUT;
 
-    /** The client of the server that a configuration names. */
-    ManagementClient client(Configuration configuration) {
-        return new ManagementClient(configuration, timeout);
+    /** The client of a server. */
+    ManagementClient client(ManagementAddress server) {
+        return new ManagementClient(server, timeout);
     }
 
     /** The client of another server, with user, password and token of a configuration. */
     public ManagementClient client(Configuration configuration, String host, long port) {
-        return new ManagementClient(configuration, host, port, timeout);
+        return client(ManagementAddress.of(configuration).at(host, port));
     }
 }

@@ -30,7 +30,7 @@ final class PairCommand implements Callable<Integer> {
         private ConfigurationOptions options = new ConfigurationOptions();
 
         @Mixin
-        private ManagementOptions management = new ManagementOptions();
+        private ManagedHubOptions management = new ManagedHubOptions();
 
         @Spec
         private CommandSpec spec;

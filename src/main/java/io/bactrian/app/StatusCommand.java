@@ -47,7 +47,7 @@ final class StatusCommand implements Callable<Integer> {
     private ConfigurationOptions options = new ConfigurationOptions();
 
     @Mixin
-    private ManagementOptions management = new ManagementOptions();
+    private ManagedHubOptions management = new ManagedHubOptions();
 
     @Spec
     private CommandSpec spec;

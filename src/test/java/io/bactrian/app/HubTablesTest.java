@@ -10,6 +10,7 @@ import io.bactrian.testing.Ports;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,15 +75,66 @@ class HubTablesTest {
     }
 
     private static String run(String... command) {
-        StringWriter out = new StringWriter();
         List<String> all = new ArrayList<>(List.of(command));
         all.addAll(List.of("--set", "bactrian.management.port=" + MANAGEMENT));
+        return execute(ExitCode.OK, all);
+    }
+
+    private static String execute(int expected, List<String> command) {
+        StringWriter out = new StringWriter();
         int code = BactrianCommand.commandLine()
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(out, true))
-                .execute(all.toArray(String[]::new));
-        assertThat(code).as(out::toString).isZero();
+                .execute(command.toArray(String[]::new));
+        assertThat(code).as(out::toString).isEqualTo(expected);
         return out.toString();
+    }
+
+    /** The commands that ask a hub's management server, at a hub that is given by {@code --hub}. */
+    private static String at(String hub, int expected, String... command) {
+        List<String> all = new ArrayList<>(List.of(command));
+        all.addAll(List.of("--hub", hub, "--set", "bactrian.client.hubs=" + folder.resolve("hubs.properties")));
+        return execute(expected, all);
+    }
+
+    @Test
+    void aHubIsNamedAsForTheCommandsOfClients() throws Exception {
+        Files.writeString(folder.resolve("hubs.properties"), """
+                prod.host=127.0.0.1,127.0.0.2
+                prod.management=127.0.0.1:%d
+                both.host=10.0.0.1,10.0.0.2
+                odd.host=127.0.0.1
+                odd.managementUser=anna
+                """.formatted(MANAGEMENT));
+        for (String hub : List.of("prod", "127.0.0.1:" + MANAGEMENT)) {
+            assertThat(at(hub, ExitCode.OK, "status")).contains("http://127.0.0.1:" + MANAGEMENT + " serves");
+            assertThat(at(hub, ExitCode.OK, "topics")).contains("bills/of größe");
+            assertThat(at(hub, ExitCode.OK, "subscribers")).contains("reader");
+            assertThat(at(hub, ExitCode.FAILED, "pair", "status")).contains("No node of a pair at http://127.0.0.1:");
+            assertThat(at(
+                            hub,
+                            ExitCode.FAILED,
+                            "backup",
+                            "now",
+                            "--data",
+                            folder.resolve("hub").toString()))
+                    .contains("run the role backup there");
+        }
+        assertThat(at("both", ExitCode.USAGE, "status")).contains("add both.management=HOST:PORT");
+        assertThat(at("pord", ExitCode.USAGE, "topics")).contains("pord is neither a hub", "both, odd, prod");
+        assertThat(at("127.0.0.1:1/2", ExitCode.USAGE, "topics")).contains("neither the name of a hub nor HOST");
+    }
+
+    @Test
+    void aBackupOfAHubThatIsNamedAndDoesNotAnswerIsNotMadeHere() {
+        assertThat(at(
+                        "127.0.0.1:" + Ports.free(),
+                        ExitCode.FAILED,
+                        "backup",
+                        "now",
+                        "--data",
+                        folder.resolve("hub").toString()))
+                .contains("nothing listens there");
     }
 
     @Test

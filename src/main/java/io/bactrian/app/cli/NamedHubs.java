@@ -3,6 +3,7 @@ package io.bactrian.app.cli;
 import io.bactrian.app.Configuration;
 import io.bactrian.app.ConfigurationException;
 import io.bactrian.app.ConfigurationOptions;
+import io.bactrian.app.ManagementAddress;
 import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.support.text.FileErrors;
 import io.bactrian.zeromq.ZeroMqSecurity;
@@ -25,6 +26,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +37,9 @@ import org.slf4j.LoggerFactory;
  * The file in which a person names hubs, so that addresses and keys are typed once: properties {@code NAME.host},
  * {@code NAME.curveKeyFile} and so on. Files that it names lie beside it, unless their paths are absolute.
  */
-final class NamedHubs {
+public final class NamedHubs {
     /** The option {@code --hub} is completed by the names. */
-    static final class Names implements Iterable<String> {
+    public static final class Names implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
             try {
@@ -55,6 +57,8 @@ final class NamedHubs {
     private static final Logger LOG = LoggerFactory.getLogger(NamedHubs.class);
     private static final String KEY = "bactrian.client.hubs";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]+");
+    private static final Pattern MANAGEMENT = Pattern.compile("(\\[[^]]+\\]|[^:/,\\s]+):([0-9]{1,5})");
+    private static final Pattern HOST = Pattern.compile("(\\[[^]]+\\]|[^:/,\\s]+)(?::([0-9]{1,5})(?:/[0-9]{1,5})?)?");
     private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
 
     /** What may be said of a hub. */
@@ -68,7 +72,11 @@ final class NamedHubs {
         curveKeyFile,
         curveServerKeyFile,
         plainUsername,
-        plainPassword;
+        plainPassword,
+        management,
+        managementUser,
+        managementPassword,
+        managementTokenFile;
 
         private static Optional<Option> of(String text) {
             return Stream.of(values()).filter(o -> o.name().equals(text)).findFirst();
@@ -88,7 +96,7 @@ final class NamedHubs {
      *
      * @throws ConfigurationException listing everything that is wrong in it
      */
-    static NamedHubs of(Configuration values) {
+    public static NamedHubs of(Configuration values) {
         String named = values.get(KEY);
         Path file = named.isBlank()
                 ? Path.of(System.getProperty("user.home", "."), ".bactrian", "hubs.properties")
@@ -125,7 +133,8 @@ final class NamedHubs {
             }
         }
         hubs.forEach(this::check);
-        if (hubs.values().stream().anyMatch(hub -> hub.containsKey(Option.plainPassword))) {
+        if (hubs.values().stream()
+                .anyMatch(hub -> hub.containsKey(Option.plainPassword) || hub.containsKey(Option.managementPassword))) {
             checkOthersCannotRead();
         }
         if (!problems.isEmpty()) {
@@ -145,6 +154,10 @@ final class NamedHubs {
             if (value != null && !PORT.matcher(value).matches()) {
                 problems.add(of + ": " + port + " = " + value + " is no port");
             }
+        }
+        String management = hub.get(Option.management);
+        if (management != null && !MANAGEMENT.matcher(management).matches()) {
+            problems.add(of + ": management = " + management + " is no HOST:PORT");
         }
         String security = hub.get(Option.security);
         if (security != null
@@ -213,6 +226,41 @@ final class NamedHubs {
     /** Where the hub of a name is, empty if it is named by its addresses. */
     String host(String name) {
         return hubs.getOrDefault(name, Map.of()).getOrDefault(Option.host, "");
+    }
+
+    /**
+     * The management server of a hub that has a name here, or of one that is given as {@code HOST} or {@code HOST:PORT}.
+     *
+     * @param values say what is not said here
+     * @throws ConfigurationException if it cannot be told which
+     */
+    public ManagementAddress management(Configuration values, String named) {
+        ManagementAddress here = ManagementAddress.of(values);
+        if (!has(named)) {
+            checkIsHost(named);
+            Matcher host = HOST.matcher(named);
+            if (!host.matches() || named.contains("/")) {
+                throw new ConfigurationException(List.of("--hub = " + named
+                        + " is neither the name of a hub nor HOST or HOST:PORT of the management server of one"));
+            }
+            return here.at(host.group(1), host.group(2) == null ? here.port() : Long.parseLong(host.group(2)));
+        }
+        Map<Option, String> hub = hubs.getOrDefault(named, Map.of());
+        Matcher server = MANAGEMENT.matcher(hub.getOrDefault(Option.management, ""));
+        Matcher host = HOST.matcher(hub.getOrDefault(Option.host, ""));
+        boolean said = server.matches();
+        if (!said && !host.matches()) {
+            throw new ConfigurationException(
+                    List.of(file + ": hub " + named + " does not say where its management server"
+                            + " is, or of which node of a pair: add " + named + ".management=HOST:PORT"));
+        }
+        String tokenFile = value(hub, Option.managementTokenFile.name());
+        return new ManagementAddress(
+                said ? server.group(1) : host.group(1),
+                said ? Long.parseLong(server.group(2)) : here.port(),
+                hub.getOrDefault(Option.managementUser, ""),
+                hub.getOrDefault(Option.managementPassword, ""),
+                tokenFile == null ? here.tokenFile() : Path.of(tokenFile));
     }
 
     private static String impliedSecurity(Map<Option, String> hub) {

@@ -13,6 +13,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.annotations.Component;
+import org.apache.camel.support.EndpointHelper;
 import org.apache.camel.support.HealthCheckComponent;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,9 @@ public class BactrianComponent extends HealthCheckComponent {
     /** What Camel, or a URI, changes in a path or takes for something else. */
     private static final Pattern UNSAFE = Pattern.compile("[\\s+%&?#\\p{Cntrl}]|RAW[({]|^/|//");
 
+    /** What a URI has in place of an ASCII character, where its author may mean these three. */
+    private static final Pattern ENCODED = Pattern.compile("%[0-7][0-9A-Fa-f]");
+
     /** The option as a URI has it; Camel takes it as it is only within RAW. */
     private static final Pattern EXACT_IN_URI = Pattern.compile("[?&]" + EXACT_TOPIC + "=(RAW(?:[({]|%7B))?");
 
@@ -47,6 +51,9 @@ public class BactrianComponent extends HealthCheckComponent {
 
     @Metadata(description = "Defaults of all endpoints.")
     private BactrianConfiguration configuration = new BactrianConfiguration();
+
+    /** While Camel makes an endpoint of a URI that it has normalised, on its thread. */
+    private final ThreadLocal<Boolean> normalized = ThreadLocal.withInitial(() -> false);
 
     private final String ownId = "camel-" + UUID.randomUUID();
     private final Map<String, Shared> publishers = new HashMap<>();
@@ -83,6 +90,37 @@ public class BactrianComponent extends HealthCheckComponent {
                             + (parentheses ? "RAW{topic}" : "RAW(topic)") + ", or give it in the header "
                             + BactrianConstants.TOPIC
                             + " with topicFromHeader=true");
+        }
+    }
+
+    /** So that {@link #createEndpoint(String, Map)} gets the URI as its author has written it. */
+    @Override
+    public boolean useRawUri() {
+        return !normalized.get();
+    }
+
+    /**
+     * Refuses a path that Camel changes before {@link #createEndpoint(String, String, Map)} sees it; the rest of the way is Camel's
+     * usual one.
+     */
+    @Override
+    public Endpoint createEndpoint(String uri, Map<String, Object> properties) throws Exception {
+        checkPath(uri);
+        normalized.set(true);
+        try {
+            return super.createEndpoint(EndpointHelper.normalizeEndpointUri(uri), properties);
+        } finally {
+            normalized.remove();
+        }
+    }
+
+    private static void checkPath(String uri) {
+        int query = uri.indexOf('?');
+        String path = query < 0 ? uri : uri.substring(0, query);
+        Matcher encoded = ENCODED.matcher(path);
+        if (encoded.find()) {
+            throw new IllegalArgumentException(path + " has " + encoded.group() + ", which is another character in a URI;"
+                    + " give the topic exactly as it is, as in bactrian:exact?" + EXACT_TOPIC + "=RAW(topic)");
         }
     }
 
