@@ -22,6 +22,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.NormalizedUri;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+import org.apache.camel.util.URISupport;
+import org.apache.camel.util.json.Jsoner;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,7 +34,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Names over every way: a topic arrives as it was given, or is an error before anything is sent; it is never another. */
 @Timeout(600)
@@ -172,10 +176,31 @@ class TopicNamesTest {
                 body -> template.sendBody(
                         "kamelet:bactrian-publish-sink/r" + number + "?publisher=sink&port=" + hub.publishPort(),
                         body));
-        if (number % 3 == 0) {
-            // A process takes its time, and the shell gives it the name as it is.
-            ways.put("command", body -> put(name, body));
-        }
+        ways.put("parameters of a factory", body -> {
+            BactrianEndpointUriFactory factory = new BactrianEndpointUriFactory();
+            factory.setCamelContext(context);
+            template.sendBody(factory.buildUri("bactrian", new LinkedHashMap<>(Map.of("topic", name))), body);
+        });
+        // As Camel's endpoint DSL hands over what it has built.
+        ways.put("endpoint DSL", body -> send(NormalizedUri.newNormalizedUri("bactrian://" + name, true), body));
+        ways.put(
+                "endpoint DSL exact",
+                body -> send(
+                        NormalizedUri.newNormalizedUri(
+                                "bactrian://exact?"
+                                        + URISupport.createQueryString(Map.of("exactTopic", RawValue.of(name)), true),
+                                true),
+                        body));
+        ways.put("YAML", body -> sendFromYaml("yaml" + number, "bactrian", name, "", body));
+        ways.put(
+                "sink in YAML",
+                body -> sendFromYaml(
+                        "sink" + number,
+                        "kamelet:bactrian-publish-sink",
+                        name,
+                        ", publisher: sink, port: " + hub.publishPort(),
+                        body));
+        ways.put("command", body -> put(name, body));
 
         Map<String, String> wanted = new LinkedHashMap<>();
         Map<String, String> refused = new LinkedHashMap<>();
@@ -184,7 +209,7 @@ class TopicNamesTest {
             try {
                 way.getValue().put(body);
                 wanted.put(body, written(way.getKey(), name));
-            } catch (RuntimeException e) {
+            } catch (Exception e) {
                 refused.put(way.getKey(), e.toString());
             }
         }
@@ -195,6 +220,9 @@ class TopicNamesTest {
         if (name.contains("%")) {
             assertThat(refused).containsKey("path");
         }
+        if (name.contains("&") && !name.contains("&topicFromHeader=")) {
+            assertThat(refused).containsKey("sink in YAML");
+        }
         assertThat(refused).doesNotContainKeys("header", "map", "command", "toD with options");
         if (isQuotable(name)) {
             assertThat(refused).doesNotContainKeys("exact", "factory", "toD exact", "sink with a property");
@@ -204,17 +232,34 @@ class TopicNamesTest {
         }
     }
 
+    private static void send(NormalizedUri uri, String body) {
+        template.sendBody(context.getCamelContextExtension().getEndpoint(uri), body);
+    }
+
+    /** A route as a user writes it, with the topic as a parameter. */
+    private static void sendFromYaml(String id, String uri, String topic, String more, String body) throws Exception {
+        PluginHelper.getRoutesLoader(context).loadRoutes(ResourceHelper.fromString(id + ".yaml", """
+                - route:
+                    id: %s
+                    from:
+                      uri: direct:%s
+                      steps:
+                        - to:
+                            uri: %s
+                            parameters: { topic: %s%s }
+                """.formatted(
+                        id, id, uri, Jsoner.serialize(topic), more)));
+        template.sendBody("direct:" + id, body);
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {"plain", "a b+c", "a&b", "a%41", "//a", "RAW(x)", "f(1)&x=1+y z", "a)%41", "{größe}?#", "#bean:x"
-            })
+    @FieldSource("NAMES")
     void aSubscriptionIsToWhatWasGiven(String name) throws Exception {
         String number = "s" + NUMBER.incrementAndGet();
         context.getPropertiesComponent()
                 .addOverrideProperty("camel.kamelet.bactrian-subscribe-source." + number + ".topic", name);
         Map<String, String> sources = new LinkedHashMap<>();
-        String places = "&publishPort=" + hub.publishPort() + "&port=" + hub.subscribePort() + "&data=RAW("
-                + folder.resolve("a+b%41 &c") + ")";
+        String places = "&port=" + hub.subscribePort() + "&data=RAW(" + folder.resolve("a+b%41 &c") + ")";
         if (isQuotable(name)) {
             sources.put("exact", "bactrian:exact?exactTopic=" + RawValue.of(name) + "&subscriber=e" + number);
             sources.put(
@@ -247,7 +292,13 @@ class TopicNamesTest {
     /** What a URI says, where the name is written into it as it is, by the rules of URIs and of Camel. */
     private static String written(String way, String name) {
         return switch (way) {
-            case "path" -> name.replaceFirst("^//", "");
+            case "path", "YAML", "parameters of a factory" -> name.replaceFirst("^//", "");
+            // Camel writes the parameters of a Kamelet into a URI as they are, and reads them from it.
+            case "sink in YAML" ->
+                name.replaceFirst("&topicFromHeader=.*", "")
+                        .replace('+', ' ')
+                        .replace("\n", "")
+                        .replaceFirst("^RAW.x.$", "x");
             case "exact in parentheses", "exact in braces" -> name.replace("%25", "%");
             case "map", "exact without RAW" -> name.replaceFirst("^RAW.x.$", "x");
             default -> name;

@@ -119,8 +119,9 @@ public class BactrianComponent extends HealthCheckComponent {
         String path = query < 0 ? uri : uri.substring(0, query);
         Matcher encoded = ENCODED.matcher(path);
         if (encoded.find()) {
-            throw new IllegalArgumentException(path + " has " + encoded.group() + ", which is another character in a URI;"
-                    + " give the topic exactly as it is, as in bactrian:exact?" + EXACT_TOPIC + "=RAW(topic)");
+            throw new IllegalArgumentException(
+                    path + " has " + encoded.group() + ", which is another character in a URI;"
+                            + " give the topic exactly as it is, as in bactrian:exact?" + EXACT_TOPIC + "=RAW(topic)");
         }
     }
 
