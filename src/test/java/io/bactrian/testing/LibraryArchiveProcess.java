@@ -2,7 +2,6 @@ package io.bactrian.testing;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.app.Application;
-import io.bactrian.app.BactrianCommand;
 import io.bactrian.app.Configuration;
 import io.bactrian.app.Home;
 import io.bactrian.pubsub.client.ClientSettings;
@@ -24,7 +23,6 @@ final class LibraryArchiveProcess {
     private LibraryArchiveProcess() {}
 
     public static void main(String[] args) throws Exception {
-        BactrianCommand.commandLine().parseArgs("run", "hub");
         Path folder = Path.of(args[0]);
         int ports = Ports.free(5);
         Map<String, String> overrides = Map.of(

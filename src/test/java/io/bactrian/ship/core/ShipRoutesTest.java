@@ -126,7 +126,7 @@ class ShipRoutesTest {
             properties.setProperty("bactrian.ship.folder", from.toString());
             properties.setProperty("bactrian.ship.to", String.join(", ", addresses));
             properties.setProperty("bactrian.ship.intervalMs", "86400000");
-            properties.setProperty("bactrian.ship.giveUpMs", "30000");
+            properties.setProperty("bactrian.ship.giveUpMs", "15000");
             properties.setProperty("bactrian.ship.bandwidth.bytesPerSecond", "1000000");
             try (DefaultCamelContext sender = kamelet ? new DefaultCamelContext() : node("ship-folder")) {
                 if (kamelet) {
@@ -135,7 +135,7 @@ class ShipRoutesTest {
                         public void configure() {
                             from("direct:ship-folder")
                                     .toF(
-                                            "kamelet:ship-sink?folder=%s&address=RAW(%s)&giveUp=30000&bytesPerSecond=1000000",
+                                            "kamelet:ship-sink?folder=%s&address=RAW(%s)&giveUp=15000&bytesPerSecond=1000000",
                                             from, String.join(",", addresses));
                         }
                     });
