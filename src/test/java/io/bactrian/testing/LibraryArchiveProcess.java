@@ -3,7 +3,7 @@ package io.bactrian.testing;
 import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.app.Application;
 import io.bactrian.app.Configuration;
-import io.bactrian.app.Home;
+import io.bactrian.app.Installation;
 import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.pubsub.client.Message;
 import io.bactrian.pubsub.client.Publisher;
@@ -32,7 +32,7 @@ final class LibraryArchiveProcess {
                 "bactrian.hub.plain.in", "tcp://127.0.0.1:" + (ports + 2),
                 "bactrian.hub.plain.out", "tcp://127.0.0.1:" + (ports + 3),
                 "bactrian.management.port", String.valueOf(ports + 4));
-        Home home = new Home(Optional.of(Path.of("").toAbsolutePath()));
+        Installation home = new Installation(Optional.of(Path.of("").toAbsolutePath()));
         try (Application hub = Application.start(
                         Configuration.load(home, List.of("hub"), overrides, Map.of(), new Properties()));
                 HikariDataSource database = Databases.open(DatabaseSettings.file(folder, "subscriber"));

@@ -1,7 +1,7 @@
 package io.bactrian.federation.routes;
 
 import io.bactrian.federation.core.Actions;
-import io.bactrian.federation.core.Command;
+import io.bactrian.federation.core.ActorCommand;
 import io.bactrian.federation.core.Door;
 import io.bactrian.federation.core.Member;
 import io.bactrian.federation.core.NodeCore;
@@ -127,7 +127,7 @@ public final class FederationNode extends ContextLife {
         }
 
         @Override
-        public void answer(Command command, boolean done, byte[] body) {
+        public void answer(ActorCommand command, boolean done, byte[] body) {
             submit(node -> node.answer(command, done, body, clock.millis()));
         }
     }

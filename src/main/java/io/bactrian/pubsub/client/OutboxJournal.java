@@ -5,8 +5,8 @@ import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalException;
 import io.bactrian.journal.log.JournalSettings;
 import io.bactrian.journal.log.NewEntry;
-import io.bactrian.pubsub.core.Outbox;
 import io.bactrian.pubsub.core.OutboxEntry;
+import io.bactrian.pubsub.core.OutboxReplay;
 import io.bactrian.support.database.PrivateFolder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -79,8 +79,8 @@ final class OutboxJournal implements AutoCloseable {
     }
 
     /** What a former life has left; to be called once, before {@link #start}. */
-    Outbox recover() {
-        Outbox outbox = new Outbox();
+    OutboxReplay recover() {
+        OutboxReplay outbox = new OutboxReplay();
         long position = journal.first();
         List<Entry> entries = journal.read(position, READ_BYTES);
         while (!entries.isEmpty()) {

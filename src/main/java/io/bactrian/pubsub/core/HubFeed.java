@@ -35,7 +35,7 @@ public final class HubFeed {
 
     /** A part of the log that a session is to be fed from; it is read between {@link #reads} and {@link #plan(List)}. */
     public static final class Read {
-        private final FedSubscriber subscriber;
+        private final FeedSubscriber subscriber;
         private final Session session;
         private final long plan;
         private final long position;
@@ -44,7 +44,7 @@ public final class HubFeed {
         private @Nullable RuntimeException failure;
         private boolean postponed;
 
-        private Read(FedSubscriber subscriber, Session session, int bytesMax) {
+        private Read(FeedSubscriber subscriber, Session session, int bytesMax) {
             this.subscriber = subscriber;
             this.session = session;
             this.plan = session.plan();
@@ -79,7 +79,7 @@ public final class HubFeed {
     /** The last generation; the number after it is refused. */
     private static final int GENERATION_MAX = Integer.MAX_VALUE - 1;
 
-    private record Planned(FedSubscriber subscriber, Session session, long plan, long fedBefore) {}
+    private record Planned(FeedSubscriber subscriber, Session session, long plan, long fedBefore) {}
 
     /** How many subscribers' shares of the log a round holds at most; the others have their turn in the next. */
     private static final int SHARES_MAX = 32;
@@ -87,11 +87,11 @@ public final class HubFeed {
     private final LogReader log;
     private final HubRegistry registry;
     private final HubLimits limits;
-    private final Map<String, FedSubscriber> subscribers = new LinkedHashMap<>();
+    private final Map<String, FeedSubscriber> subscribers = new LinkedHashMap<>();
     /** Those that have no pattern; who has been so for longest is in front, and is forgotten first when there are too many. */
     private final Set<String> withoutPattern = new LinkedHashSet<>();
 
-    private final Map<Integer, FedSubscriber> sessions = new HashMap<>();
+    private final Map<Integer, FeedSubscriber> sessions = new HashMap<>();
     private final Map<Integer, Long> reached = new HashMap<>();
     private boolean trustsUnknown;
     private final Map<String, Long> superseded = new HashMap<>();
@@ -135,7 +135,7 @@ public final class HubFeed {
         if (!standing.equals(durable)) {
             registry.save(standing);
         }
-        FedSubscriber restored = new FedSubscriber(standing);
+        FeedSubscriber restored = new FeedSubscriber(standing);
         subscribers.put(durable.id(), restored);
         noteWhetherItHasAPattern(restored);
     }
@@ -145,7 +145,7 @@ public final class HubFeed {
         subscribers.values().forEach(subscriber -> subscriber.seen(nowMs));
     }
 
-    private void noteWhetherItHasAPattern(FedSubscriber subscriber) {
+    private void noteWhetherItHasAPattern(FeedSubscriber subscriber) {
         if (subscriber.hasPatterns()) {
             withoutPattern.remove(subscriber.id());
         } else {
@@ -162,13 +162,13 @@ public final class HubFeed {
     }
 
     /** Records how a subscriber stands, if it is one that lasts. */
-    private void save(FedSubscriber subscriber, DurableSubscriber standing) {
+    private void save(FeedSubscriber subscriber, DurableSubscriber standing) {
         if (!subscriber.isEphemeral()) {
             registry.save(standing);
         }
     }
 
-    private void forget(@Nullable FedSubscriber subscriber) {
+    private void forget(@Nullable FeedSubscriber subscriber) {
         if (subscriber != null) {
             if (!subscriber.isEphemeral()) {
                 registry.forget(subscriber.id());
@@ -211,7 +211,7 @@ public final class HubFeed {
             return;
         }
         int number = sessionOf(command);
-        FedSubscriber subscriber = sessions.get(number);
+        FeedSubscriber subscriber = sessions.get(number);
         Session session = subscriber == null ? null : subscriber.session();
         if (number < 0) {
             error(
@@ -236,10 +236,10 @@ public final class HubFeed {
         }
     }
 
-    private void receive(FedSubscriber subscriber, Session session, Command.OfSubscriber command, long nowMs) {
+    private void receive(FeedSubscriber subscriber, Session session, Command.OfSubscriber command, long nowMs) {
         if (command instanceof Command.Acknowledge || command instanceof Command.Resend) {
             // It takes deliveries: what it says of positions is of this epoch.
-            session.endOfItsEpoch(Standing.NO_END);
+            session.endOfItsEpoch(ResumePoint.NO_END);
         }
         if (command instanceof Command.Acknowledge acknowledge) {
             if (acknowledge(subscriber, session, acknowledge.cursor(), 0, nowMs)) {
@@ -290,7 +290,7 @@ public final class HubFeed {
     }
 
     private void attach(byte[] peer, Command.Attach attach, long nowMs) {
-        FedSubscriber subscriber = subscribers.get(attach.subscriber());
+        FeedSubscriber subscriber = subscribers.get(attach.subscriber());
         if (subscriber != null && subscriber.isEphemeral() && !attach.ephemeral()) {
             forget(subscriber);
             subscriber = null;
@@ -330,12 +330,12 @@ public final class HubFeed {
         strangers.remove(attach.subscriber());
         boolean known = subscriber != null;
         Session former = subscriber == null ? null : subscriber.session();
-        Standing answered = former == null ? null : former.answered(attach);
-        Standing standing = answered == null
-                ? Standing.of(attach, subscriber, log, reachedSince(attach.logEpoch()), trustsUnknown)
+        ResumePoint answered = former == null ? null : former.answered(attach);
+        ResumePoint standing = answered == null
+                ? ResumePoint.of(attach, subscriber, log, reachedSince(attach.logEpoch()), trustsUnknown)
                 : answered;
         if (subscriber == null) {
-            subscriber = new FedSubscriber(
+            subscriber = new FeedSubscriber(
                     new DurableSubscriber(
                             attach.subscriber(),
                             standing.generation(),
@@ -367,7 +367,7 @@ public final class HubFeed {
         subscriber.standAt(standing.generation(), standing.keptAfter());
         session.feedFrom(standing.cursor());
         session.answered(attach, standing);
-        session.endOfItsEpoch(Math.min(session.endOfItsEpoch(), Standing.endOfEpoch(attach, log)));
+        session.endOfItsEpoch(Math.min(session.endOfItsEpoch(), ResumePoint.endOfEpoch(attach, log)));
         answer(new Outbound(
                 peer,
                 new Command.Attached(
@@ -404,7 +404,7 @@ public final class HubFeed {
         List.copyOf(sessions.values()).forEach(this::leave);
     }
 
-    private Session open(FedSubscriber subscriber, Command.Attach attach, byte[] peer, long nowMs) {
+    private Session open(FeedSubscriber subscriber, Command.Attach attach, byte[] peer, long nowMs) {
         int window = Math.min(attach.window(), limits.windowBytesMax());
         Session former = subscriber.session();
         if (former != null && former.instance() == attach.instance()) {
@@ -426,7 +426,7 @@ public final class HubFeed {
     }
 
     private Session newSession(
-            FedSubscriber subscriber, long instance, byte[] peer, int window, boolean headers, long nowMs) {
+            FeedSubscriber subscriber, long instance, byte[] peer, int window, boolean headers, long nowMs) {
         end(subscriber);
         int number = nextSession;
         nextSession = nextSession == Integer.MAX_VALUE ? 1 : nextSession + 1;
@@ -437,7 +437,7 @@ public final class HubFeed {
     }
 
     /** Ends the session; one that is not to outlive it is forgotten. */
-    private void leave(FedSubscriber subscriber) {
+    private void leave(FeedSubscriber subscriber) {
         if (subscriber.isEphemeral()) {
             forget(subscriber);
         } else {
@@ -445,7 +445,7 @@ public final class HubFeed {
         }
     }
 
-    private void end(FedSubscriber subscriber) {
+    private void end(FeedSubscriber subscriber) {
         Session session = subscriber.session();
         if (session != null) {
             sessions.remove(session.number());
@@ -453,7 +453,7 @@ public final class HubFeed {
         }
     }
 
-    private boolean acknowledge(FedSubscriber subscriber, Session session, long cursor, int request, long nowMs) {
+    private boolean acknowledge(FeedSubscriber subscriber, Session session, long cursor, int request, long nowMs) {
         if (cursor > session.furthest()) {
             error(
                     session.peer(),
@@ -470,7 +470,7 @@ public final class HubFeed {
         return true;
     }
 
-    private void resend(FedSubscriber subscriber, Session session, long cursor) {
+    private void resend(FeedSubscriber subscriber, Session session, long cursor) {
         if (cursor > session.furthest()) {
             error(
                     session.peer(),
@@ -490,7 +490,7 @@ public final class HubFeed {
         session.resendFrom(from);
     }
 
-    private void subscribe(FedSubscriber subscriber, Session session, Command.Subscribe subscribe, long nowMs) {
+    private void subscribe(FeedSubscriber subscriber, Session session, Command.Subscribe subscribe, long nowMs) {
         if (!acknowledge(subscriber, session, subscribe.cursor(), subscribe.request(), nowMs)) {
             return;
         }
@@ -571,7 +571,7 @@ public final class HubFeed {
     }
 
     /** Adds a pattern, durably; true if the cursor was rewound for it. */
-    private boolean add(FedSubscriber subscriber, Command.Subscribe subscribe, long start, long nowMs) {
+    private boolean add(FeedSubscriber subscriber, Command.Subscribe subscribe, long start, long nowMs) {
         boolean first = !subscriber.hasPatterns();
         boolean rewound = !first && start <= subscriber.cursor();
         int generation = subscriber.generation();
@@ -609,7 +609,7 @@ public final class HubFeed {
         return rewound;
     }
 
-    private void unsubscribe(FedSubscriber subscriber, Session session, Command.Unsubscribe unsubscribe) {
+    private void unsubscribe(FeedSubscriber subscriber, Session session, Command.Unsubscribe unsubscribe) {
         DurableSubscription existing = subscriber.find(unsubscribe.kind(), unsubscribe.pattern());
         if (existing != null) {
             List<DurableSubscription> patterns = new ArrayList<>(subscriber.subscriptions());
@@ -667,7 +667,7 @@ public final class HubFeed {
      */
     public void notKept() {
         for (Outbound answer : fresh) {
-            FedSubscriber subscriber = sessions.get(sessionOf(answer));
+            FeedSubscriber subscriber = sessions.get(sessionOf(answer));
             if (subscriber != null) {
                 leave(subscriber);
             }
@@ -701,7 +701,7 @@ public final class HubFeed {
         Set<Integer> waiting = new HashSet<>();
         answers.forEach(held -> waiting.add(sessionOf(held.answer())));
         fresh.forEach(answer -> waiting.add(sessionOf(answer)));
-        for (FedSubscriber subscriber : sessions.values()) {
+        for (FeedSubscriber subscriber : sessions.values()) {
             Session session = subscriber.session();
             if (session != null && !waiting.contains(session.number())) {
                 session.announced(true);
@@ -744,11 +744,11 @@ public final class HubFeed {
         more = false;
         unreadable = null;
         List<Read> reads = new ArrayList<>();
-        List<FedSubscriber> all = List.copyOf(sessions.values());
+        List<FeedSubscriber> all = List.copyOf(sessions.values());
         long left = (long) SHARES_MAX * bytesMax;
         int looked = 0;
         while (looked < all.size() && left > 0) {
-            FedSubscriber subscriber = all.get((turn + looked) % all.size());
+            FeedSubscriber subscriber = all.get((turn + looked) % all.size());
             looked++;
             Session session = subscriber.session();
             if (session != null && session.announced() && session.fed() < log.end()) {
@@ -765,7 +765,7 @@ public final class HubFeed {
     }
 
     /** How much of the log to read for a subscriber; 0 if it is not its turn, or nothing needs to be read. */
-    private int bytesToRead(FedSubscriber subscriber, Session session, int bytesMax) {
+    private int bytesToRead(FeedSubscriber subscriber, Session session, int bytesMax) {
         if (!subscriber.hasPatterns()) {
             session.lookedAt(log.end());
             return 0;
@@ -832,7 +832,7 @@ public final class HubFeed {
     }
 
     /** Tells that positions are lost; false if the subscriber would not have wanted any topic there. */
-    private boolean tellGap(FedSubscriber subscriber, Session session, LogEntry gap) {
+    private boolean tellGap(FeedSubscriber subscriber, Session session, LogEntry gap) {
         long from = subscriber.firstWanted(Math.max(gap.position(), session.fed() + 1), gap.last());
         if (from > gap.last()) {
             return false;
@@ -892,7 +892,7 @@ public final class HubFeed {
      */
     public boolean lags() {
         long recent = Math.min(log.recent(), log.end());
-        for (FedSubscriber subscriber : sessions.values()) {
+        for (FeedSubscriber subscriber : sessions.values()) {
             Session session = subscriber.session();
             if (session != null
                     && session.keepsUp()
@@ -909,7 +909,7 @@ public final class HubFeed {
     private void noteWhoKeepsUp() {
         long recent = log.recent();
         long from = Long.MAX_VALUE;
-        for (FedSubscriber subscriber : sessions.values()) {
+        for (FeedSubscriber subscriber : sessions.values()) {
             Session session = subscriber.session();
             if (session != null) {
                 // Whoever only looks on slows nobody down, and takes no memory.
@@ -927,7 +927,7 @@ public final class HubFeed {
 
     /** The parts of an entry that this subscriber has not had; nearly always the whole entry or nothing. */
     private static void slice(
-            FedSubscriber subscriber, Session session, LogEntry entry, Batch batch, List<Delivery> deliveries) {
+            FeedSubscriber subscriber, Session session, LogEntry entry, Batch batch, List<Delivery> deliveries) {
         long from = Math.max(entry.position(), session.fed() + 1);
         while (from <= entry.last()) {
             long to = subscriber.sameUpTo(batch.topic(), from, entry.last());
@@ -945,7 +945,7 @@ public final class HubFeed {
 
     /** Sends a delivery: the message to the subscriber, or null if it is stale by now. */
     public @Nullable Outbound deliver(Delivery delivery, long nowMs) {
-        FedSubscriber subscriber = subscribers.get(delivery.subscriber());
+        FeedSubscriber subscriber = subscribers.get(delivery.subscriber());
         Session session = subscriber == null ? null : subscriber.session();
         if (subscriber == null || session == null || session.plan() != delivery.plan()) {
             return null;
@@ -981,7 +981,7 @@ public final class HubFeed {
     /** Sends again to those that have been silent since a time with something under way; returns how many. */
     public int retransmit(long silentSinceMs) {
         int stuck = 0;
-        for (FedSubscriber subscriber : sessions.values()) {
+        for (FeedSubscriber subscriber : sessions.values()) {
             Session session = subscriber.session();
             if (session != null && session.stuckSince(silentSinceMs)) {
                 session.resendFrom(subscriber.cursor());
@@ -993,17 +993,17 @@ public final class HubFeed {
 
     /** Ends the sessions not heard since a time; their subscribers count as absent. */
     public List<String> endSilent(long silentSinceMs) {
-        List<FedSubscriber> silent = sessions.values().stream()
+        List<FeedSubscriber> silent = sessions.values().stream()
                 .filter(s -> s.session() != null && s.session().lastHeardMs() < silentSinceMs)
                 .toList();
         silent.forEach(this::leave);
-        return silent.stream().map(FedSubscriber::id).toList();
+        return silent.stream().map(FeedSubscriber::id).toList();
     }
 
     /** Removes the subscribers that have been absent since a time. */
     public List<DurableSubscriber> expire(long absentSinceMs) {
         List<DurableSubscriber> expired = new ArrayList<>();
-        for (FedSubscriber subscriber : List.copyOf(subscribers.values())) {
+        for (FeedSubscriber subscriber : List.copyOf(subscribers.values())) {
             if (subscriber.session() == null && subscriber.lastSeenMs() < absentSinceMs) {
                 forget(subscriber);
                 expired.add(subscriber.durable(log.epoch()));
@@ -1013,7 +1013,7 @@ public final class HubFeed {
     }
 
     /** Those for whom the log is kept. */
-    private Stream<FedSubscriber> lasting() {
+    private Stream<FeedSubscriber> lasting() {
         return subscribers.values().stream().filter(s -> !s.isEphemeral());
     }
 
@@ -1027,7 +1027,7 @@ public final class HubFeed {
      * stands before it, durably, has nothing to miss there.
      */
     public void passOver(long upTo) {
-        List<FedSubscriber> before =
+        List<FeedSubscriber> before =
                 lasting().filter(s -> s.standsBefore(upTo, log.first() - 1)).toList();
         if (!before.isEmpty()) {
             registry.passedOver(before.stream()
@@ -1050,7 +1050,7 @@ public final class HubFeed {
      * and is told of what was deleted before.
      */
     public void giveUp(String id, long upTo) {
-        FedSubscriber subscriber = subscribers.get(id);
+        FeedSubscriber subscriber = subscribers.get(id);
         if (subscriber != null) {
             subscriber.giveUp(upTo);
         }
@@ -1063,13 +1063,17 @@ public final class HubFeed {
 
     /** The ids of the durable subscribers that are attached now. */
     public List<String> attached() {
-        return lasting().filter(s -> s.session() != null).map(FedSubscriber::id).toList();
+        return lasting()
+                .filter(s -> s.session() != null)
+                .map(FeedSubscriber::id)
+                .toList();
     }
 
     /** How many subscribers are there that are forgotten when they go. */
     public int ephemeral() {
-        return (int)
-                subscribers.values().stream().filter(FedSubscriber::isEphemeral).count();
+        return (int) subscribers.values().stream()
+                .filter(FeedSubscriber::isEphemeral)
+                .count();
     }
 
     public FeedCounters counters() {

@@ -101,7 +101,7 @@ public final class PublisherCore {
      * @param outbox what a former life has left, null if there is none
      */
     public PublisherCore(
-            PublisherSettings settings, PublisherOutput output, LongSupplier random, @Nullable Outbox outbox) {
+            PublisherSettings settings, PublisherOutput output, LongSupplier random, @Nullable OutboxReplay outbox) {
         this.settings = settings;
         this.output = output;
         this.random = random;
@@ -120,7 +120,7 @@ public final class PublisherCore {
         }
     }
 
-    private void recover(String name, Outbox.Topic left) {
+    private void recover(String name, OutboxReplay.Topic left) {
         boolean sparse = !left.waiting.isEmpty() && left.waiting.element().sparse();
         PublisherTopic topic = topic(name, sparse);
         topic.accepted = left.accepted;
@@ -136,7 +136,7 @@ public final class PublisherCore {
         if (!topic.idle()) {
             opening.add(topic);
         }
-        for (Outbox.Refused refused : left.refused) {
+        for (OutboxReplay.Refused refused : left.refused) {
             SealedBatch batch = new SealedBatch(refused.batch(), null, 0, true);
             failures.add(new Failure(batch, refused.code(), "was refused for good before the publisher stopped"));
         }
@@ -151,12 +151,12 @@ public final class PublisherCore {
     }
 
     /** Offers a whole array as a record; see {@link #offer(String, byte[], int, int, Object, long)}. */
-    public Offer offer(String topic, byte[] record, @Nullable Object attachment, long nowMs) {
+    public OfferResult offer(String topic, byte[] record, @Nullable Object attachment, long nowMs) {
         return offer(topic, NO_HEADERS, record, 0, record.length, false, attachment, nowMs);
     }
 
     /** Offers a body with headers; see {@link #offer(String, byte[], int, int, Object, long)}. */
-    public Offer offer(
+    public OfferResult offer(
             String topic, byte[] headers, byte[] body, boolean multipart, @Nullable Object attachment, long nowMs) {
         return offer(topic, headers, body, 0, body.length, multipart, attachment, nowMs);
     }
@@ -168,7 +168,8 @@ public final class PublisherCore {
      * @param attachment handed back with the batch when its fate is known
      * @throws IllegalArgumentException if the topic is no name, or sparse records wait in it
      */
-    public Offer offer(String topic, byte[] source, int offset, int length, @Nullable Object attachment, long nowMs) {
+    public OfferResult offer(
+            String topic, byte[] source, int offset, int length, @Nullable Object attachment, long nowMs) {
         return offer(topic, NO_HEADERS, source, offset, length, false, attachment, nowMs);
     }
 
@@ -178,7 +179,7 @@ public final class PublisherCore {
      * @param headers what {@link io.bactrian.wire.Headers} has packed; no octets if there are none
      * @param multipart whether {@link io.bactrian.wire.Multipart} has packed the body
      */
-    private Offer offer(
+    private OfferResult offer(
             String topic,
             byte[] headers,
             byte[] source,
@@ -188,8 +189,8 @@ public final class PublisherCore {
             @Nullable Object attachment,
             long nowMs) {
         int octets = headers.length + length;
-        Offer room = room(octets, nowMs);
-        if (room != Offer.TAKEN) {
+        OfferResult room = room(octets, nowMs);
+        if (room != OfferResult.TAKEN) {
             return room;
         }
         PublisherTopic target = topic(topic, false);
@@ -203,11 +204,12 @@ public final class PublisherCore {
         } else {
             sealIfIdle(target, nowMs);
         }
-        return Offer.TAKEN;
+        return OfferResult.TAKEN;
     }
 
     /** Offers a record that is not multipart; see {@link #offerSparse(String, long, byte[], byte[], boolean, Object, long)}. */
-    public Offer offerSparse(String topic, long sequence, byte[] record, @Nullable Object attachment, long nowMs) {
+    public OfferResult offerSparse(
+            String topic, long sequence, byte[] record, @Nullable Object attachment, long nowMs) {
         return offerSparse(topic, sequence, NO_HEADERS, record, false, attachment, nowMs);
     }
 
@@ -218,7 +220,7 @@ public final class PublisherCore {
      * @param headers what {@link io.bactrian.wire.Headers} has packed; no octets if there are none
      * @param multipart whether {@link io.bactrian.wire.Multipart} has packed the body
      */
-    public Offer offerSparse(
+    public OfferResult offerSparse(
             String topic,
             long sequence,
             byte[] headers,
@@ -226,8 +228,8 @@ public final class PublisherCore {
             boolean multipart,
             @Nullable Object attachment,
             long nowMs) {
-        Offer room = room(headers.length + body.length, nowMs);
-        if (room != Offer.TAKEN) {
+        OfferResult room = room(headers.length + body.length, nowMs);
+        if (room != OfferResult.TAKEN) {
             return room;
         }
         PublisherTopic target = topic(topic, true);
@@ -237,19 +239,19 @@ public final class PublisherCore {
         target.next(sequence);
         take(target, headers, body, 0, body.length, multipart, attachment, nowMs);
         seal(target, nowMs);
-        return Offer.TAKEN;
+        return OfferResult.TAKEN;
     }
 
-    private Offer room(int length, long nowMs) {
+    private OfferResult room(int length, long nowMs) {
         if (state == State.STOPPED) {
-            return Offer.STOPPED;
+            return OfferResult.STOPPED;
         }
         if (length > messageBytesMax) {
-            return Offer.TOO_LARGE;
+            return OfferResult.TOO_LARGE;
         }
         boolean full =
                 waitingMessages >= settings.windowMessagesMax() || !window.takes(waitingBytes, length + 4L, nowMs);
-        return full ? Offer.FULL : Offer.TAKEN;
+        return full ? OfferResult.FULL : OfferResult.TAKEN;
     }
 
     private void take(

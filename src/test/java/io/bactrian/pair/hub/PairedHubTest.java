@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.bactrian.app.Application;
 import io.bactrian.app.Configuration;
-import io.bactrian.app.Home;
+import io.bactrian.app.Installation;
 import io.bactrian.app.Main;
 import io.bactrian.app.TestRouter;
 import io.bactrian.backup.BackupReport;
@@ -84,7 +84,7 @@ class PairedHubTest {
         nodes.put(
                 side,
                 Application.start(Configuration.load(
-                        new Home(Optional.of(Path.of("").toAbsolutePath())),
+                        new Installation(Optional.of(Path.of("").toAbsolutePath())),
                         roles,
                         overrides,
                         Map.of(),

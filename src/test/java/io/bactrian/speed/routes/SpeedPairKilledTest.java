@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.bactrian.app.Application;
 import io.bactrian.app.Configuration;
-import io.bactrian.app.Home;
+import io.bactrian.app.Installation;
 import io.bactrian.journal.log.Entry;
 import io.bactrian.journal.log.JournalFolder;
 import io.bactrian.speed.core.SpeedRecord;
@@ -163,7 +163,7 @@ class SpeedPairKilledTest {
 
     private static Application receiver(String address, Path shipped) {
         return Application.start(Configuration.load(
-                new Home(Optional.of(Path.of("").toAbsolutePath())),
+                new Installation(Optional.of(Path.of("").toAbsolutePath())),
                 List.of("ship-receive"),
                 Map.of(
                         "bactrian.ship.receive",
