@@ -28,6 +28,12 @@ public final class RateChart {
     }
 
     static String svg(List<RateResult> curve) throws IOException {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        VectorGraphicsEncoder.saveVectorGraphic(chart(curve), octets, VectorGraphicsFormat.SVG);
+        return octets.toString(StandardCharsets.UTF_8);
+    }
+
+    static XYChart chart(List<RateResult> curve) {
         RateResult first = curve.get(0);
         XYChart chart = new XYChartBuilder()
                 .width(WIDTH)
@@ -45,9 +51,7 @@ public final class RateChart {
             add(chart, system + " p50", of, RateResult::p50Micros);
             add(chart, system + " p99", of, RateResult::p99Micros);
         }
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        VectorGraphicsEncoder.saveVectorGraphic(chart, octets, VectorGraphicsFormat.SVG);
-        return octets.toString(StandardCharsets.UTF_8);
+        return chart;
     }
 
     private static void add(XYChart chart, String name, List<RateResult> curve, ToDoubleFunction<RateResult> micros) {
