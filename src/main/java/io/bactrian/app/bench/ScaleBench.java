@@ -137,7 +137,7 @@ public final class ScaleBench implements Callable<Integer> {
                 figure("memory of the hub after it, MiB", memory(hub));
             }
         } finally {
-            PubsubBench.delete(data);
+            BenchHub.delete(data);
         }
         print();
         return ExitCode.OK;
