@@ -28,7 +28,7 @@ final class CommandDesk {
     /** Commands of actors and clients of this node that wait for an answer. */
     private final Map<ByteBuffer, Waiting> waiting = new LinkedHashMap<>();
     /** The commands that were run lately, against repetition; the oldest are first. */
-    private final Map<ByteBuffer, Taken> taken = new LinkedHashMap<>();
+    private final Map<ByteBuffer, ReceivedCommand> taken = new LinkedHashMap<>();
     /** By the sender's node: what was sent up to then is not known any more as taken or not, and is not taken. */
     private final Map<String, Long> forgotten = new HashMap<>();
 
@@ -38,7 +38,7 @@ final class CommandDesk {
     private record Waiting(ActorCommand command, ReturnPath path, long untilMs) {}
 
     /** A command that was run, by whom and when it was sent, and when it came. */
-    private record Taken(String sender, long sentMs, long atMs) {}
+    private record ReceivedCommand(String sender, long sentMs, long atMs) {}
 
     CommandDesk(NodeContext context, Local local) {
         this.context = context;
@@ -125,7 +125,7 @@ final class CommandDesk {
                     "it was sent before " + context.self.id() + " began to act, or the clocks differ: send it again");
             return;
         }
-        taken.put(ByteBuffer.wrap(command.uuid()), new Taken(sender, command.sentMs(), nowMs));
+        taken.put(ByteBuffer.wrap(command.uuid()), new ReceivedCommand(sender, command.sentMs(), nowMs));
         if (taken.size() > context.settings.commandsMax()) {
             forgetOldest();
         }
@@ -137,7 +137,7 @@ final class CommandDesk {
 
     private void forgetOldest() {
         var oldest = taken.values().iterator();
-        Taken gone = oldest.next();
+        ReceivedCommand gone = oldest.next();
         oldest.remove();
         forgotten.merge(gone.sender(), gone.sentMs() + 1, Math::max);
     }

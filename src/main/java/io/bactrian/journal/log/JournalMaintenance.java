@@ -37,18 +37,18 @@ final class JournalMaintenance {
     }
 
     private void every(long millis, Work work) {
-        Upkeep upkeep = new Upkeep(journal, work);
+        MaintenanceTask upkeep = new MaintenanceTask(journal, work);
         // Never done, and its failures are told by the upkeep itself.
         ScheduledFuture<?> unused = executor.scheduleWithFixedDelay(upkeep, millis, millis, TimeUnit.MILLISECONDS);
     }
 
     /** Work that comes again and again: while it fails it is tried at each interval, and is the journal's problem. */
-    private static final class Upkeep implements Runnable {
+    private static final class MaintenanceTask implements Runnable {
         private final Journal journal;
         private final Work work;
         private @Nullable JournalException told;
 
-        Upkeep(Journal journal, Work work) {
+        MaintenanceTask(Journal journal, Work work) {
             this.journal = journal;
             this.work = work;
         }
@@ -64,7 +64,7 @@ final class JournalMaintenance {
             } catch (IOException | RuntimeException e) {
                 JournalException now = e instanceof JournalException known
                         ? known
-                        : new JournalException("Upkeep failed: " + e.getMessage(), e);
+                        : new JournalException("MaintenanceTask failed: " + e.getMessage(), e);
                 if (told == null) {
                     LOG.warn("journal={} upkeep failed: {}", journal.folder(), e.toString());
                 }

@@ -16,7 +16,7 @@ final class FeedSubscriber {
     private final boolean ephemeral;
     private final Map<String, List<DurableSubscription>> byTopic = new HashMap<>();
     private final List<DurableSubscription> subscriptions;
-    private final long hadTo;
+    private final long receivedUpTo;
     private int generation;
     private long cursor;
     /** The highest cursor of this generation in this life of the hub. */
@@ -26,7 +26,7 @@ final class FeedSubscriber {
     private long givenUpTo;
 
     /** Above the cursor and up to here the log is deleted, and had nothing for it. */
-    private long passedTo;
+    private long purgedUpTo;
 
     /** Up to where damage of the log was recorded for it. */
     private long damageTo;
@@ -46,8 +46,8 @@ final class FeedSubscriber {
         generation = durable.generation();
         cursor = durable.cursor();
         furthest = cursor;
-        passedTo = durable.passedTo();
-        hadTo = durable.hadTo();
+        purgedUpTo = durable.purgedUpTo();
+        receivedUpTo = durable.receivedUpTo();
         lastSeenMs = durable.lastSeenMs();
         dropEnded();
     }
@@ -75,8 +75,8 @@ final class FeedSubscriber {
     }
 
     /** A new pattern holds only above this position: what lies up to there it had before the hub forgot it. */
-    long hadTo() {
-        return hadTo;
+    long receivedUpTo() {
+        return receivedUpTo;
     }
 
     /** Whether damage up to a position was not recorded for it yet in this life: it may be told again, and is recorded once. */
@@ -130,7 +130,7 @@ final class FeedSubscriber {
 
     /** Whether what is deleted up to here stands between it and what comes next, and it misses nothing by that. */
     boolean isPassedOver(long upTo) {
-        return upTo <= passedTo;
+        return upTo <= purgedUpTo;
     }
 
     /**
@@ -144,12 +144,12 @@ final class FeedSubscriber {
                 && (cursor >= deletedTo || isPassedOver(deletedTo));
     }
 
-    long passedTo() {
-        return passedTo;
+    long purgedUpTo() {
+        return purgedUpTo;
     }
 
     void passOver(long upTo) {
-        passedTo = upTo;
+        purgedUpTo = upTo;
     }
 
     void giveUp(long upTo) {
@@ -162,7 +162,7 @@ final class FeedSubscriber {
         }
         if (newCursor < cursor) {
             // What was there between the two is not known.
-            passedTo = 0;
+            purgedUpTo = 0;
         }
         furthest = newGeneration == generation ? Math.max(furthest, newCursor) : newCursor;
         generation = newGeneration;
@@ -242,7 +242,7 @@ final class FeedSubscriber {
         long wanted = to + 1;
         for (DurableSubscription subscription : subscriptions) {
             if (!subscription.ended()) {
-                wanted = Math.min(wanted, Math.max(from, Math.max(subscription.start(), subscription.doneTo() + 1)));
+                wanted = Math.min(wanted, Math.max(from, Math.max(subscription.start(), subscription.processedUpTo() + 1)));
             }
         }
         return wanted;
@@ -255,19 +255,19 @@ final class FeedSubscriber {
             if (subscription.start() > position) {
                 same = Math.min(same, subscription.start() - 1);
             }
-            if (subscription.doneTo() >= position) {
-                same = Math.min(same, subscription.doneTo());
+            if (subscription.processedUpTo() >= position) {
+                same = Math.min(same, subscription.processedUpTo());
             }
         }
         return same;
     }
 
     DurableSubscriber durable(int logEpoch) {
-        return new DurableSubscriber(id, generation, logEpoch, cursor, passedTo, hadTo, lastSeenMs, subscriptions);
+        return new DurableSubscriber(id, generation, logEpoch, cursor, purgedUpTo, receivedUpTo, lastSeenMs, subscriptions);
     }
 
     private void dropEnded() {
-        if (subscriptions.removeIf(s -> s.ended() && s.doneTo() <= cursor)) {
+        if (subscriptions.removeIf(s -> s.ended() && s.processedUpTo() <= cursor)) {
             byTopic.clear();
         }
     }

@@ -356,7 +356,7 @@ public final class HubFeed {
                             log.epoch(),
                             standing.cursor(),
                             0,
-                            subscriber.hadTo(),
+                            subscriber.receivedUpTo(),
                             nowMs,
                             subscriber.subscriptions()));
             subscribers.put(subscriber.id(), subscriber);
@@ -518,7 +518,7 @@ public final class HubFeed {
                             + " patterns: see bactrian.hub.subscriptions.max");
             return;
         } else {
-            start = Math.max(startOf(subscribe, session.endOfItsEpoch()), subscriber.hadTo() + 1);
+            start = Math.max(startOf(subscribe, session.endOfItsEpoch()), subscriber.receivedUpTo() + 1);
             if (start <= subscriber.cursor() && subscriber.generation() >= GENERATION_MAX) {
                 error(
                         session.peer(),
@@ -576,17 +576,17 @@ public final class HubFeed {
         boolean rewound = !first && start <= subscriber.cursor();
         int generation = subscriber.generation();
         long cursor = subscriber.cursor();
-        long doneTo = 0;
+        long processedUpTo = 0;
         List<DurableSubscription> patterns = new ArrayList<>();
         for (DurableSubscription pattern : subscriber.subscriptions()) {
             if (pattern.ended() && pattern.isFrom(subscribe.kind(), subscribe.pattern(), start)) {
                 // Taken up again where it had begun: the two are one, which still knows what is done.
-                doneTo = pattern.doneTo();
+                processedUpTo = pattern.processedUpTo();
             } else {
                 patterns.add(rewound ? pattern.rewoundFrom(cursor) : pattern);
             }
         }
-        patterns.add(new DurableSubscription(subscribe.kind(), subscribe.pattern(), start, doneTo, false));
+        patterns.add(new DurableSubscription(subscribe.kind(), subscribe.pattern(), start, processedUpTo, false));
         if (first || rewound) {
             rewound = start <= cursor;
             generation += rewound ? 1 : 0;
@@ -599,8 +599,8 @@ public final class HubFeed {
                         generation,
                         log.epoch(),
                         cursor,
-                        rewound ? 0 : subscriber.passedTo(),
-                        subscriber.hadTo(),
+                        rewound ? 0 : subscriber.purgedUpTo(),
+                        subscriber.receivedUpTo(),
                         nowMs,
                         List.copyOf(patterns)));
         subscriber.subscriptions(patterns);
@@ -615,9 +615,9 @@ public final class HubFeed {
             List<DurableSubscription> patterns = new ArrayList<>(subscriber.subscriptions());
             patterns.remove(existing);
             endedByOthers.add(subscriber.id(), session.other(), List.of(existing));
-            if (existing.doneTo() > subscriber.cursor()) {
+            if (existing.processedUpTo() > subscriber.cursor()) {
                 patterns.add(new DurableSubscription(
-                        existing.kind(), existing.pattern(), existing.start(), existing.doneTo(), true));
+                        existing.kind(), existing.pattern(), existing.start(), existing.processedUpTo(), true));
             }
             save(
                     subscriber,
@@ -626,8 +626,8 @@ public final class HubFeed {
                             subscriber.generation(),
                             log.epoch(),
                             subscriber.cursor(),
-                            subscriber.passedTo(),
-                            subscriber.hadTo(),
+                            subscriber.purgedUpTo(),
+                            subscriber.receivedUpTo(),
                             subscriber.lastSeenMs(),
                             patterns));
             subscriber.subscriptions(patterns);
@@ -1031,7 +1031,7 @@ public final class HubFeed {
                 lasting().filter(s -> s.standsBefore(upTo, log.first() - 1)).toList();
         if (!before.isEmpty()) {
             registry.passedOver(before.stream()
-                    .map(s -> s.durable(log.epoch()).passedTo(upTo))
+                    .map(s -> s.durable(log.epoch()).purgedUpTo(upTo))
                     .toList());
             before.forEach(s -> s.passOver(upTo));
         }
