@@ -29,12 +29,14 @@ public record DurableSubscriber(
     DurableSubscriber withoutPatterns() {
         return subscriptions.isEmpty()
                 ? this
-                : new DurableSubscriber(id, generation, logEpoch, cursor, purgedUpTo, receivedUpTo, lastSeenMs, List.of());
+                : new DurableSubscriber(
+                        id, generation, logEpoch, cursor, purgedUpTo, receivedUpTo, lastSeenMs, List.of());
     }
 
     /** The same, seen so much later. */
     DurableSubscriber seenLater(long ms) {
-        return new DurableSubscriber(id, generation, logEpoch, cursor, purgedUpTo, receivedUpTo, lastSeenMs + ms, subscriptions);
+        return new DurableSubscriber(
+                id, generation, logEpoch, cursor, purgedUpTo, receivedUpTo, lastSeenMs + ms, subscriptions);
     }
 
     /** The same when the log, deleted up to a position, had nothing for it above its cursor. */

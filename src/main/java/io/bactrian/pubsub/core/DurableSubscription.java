@@ -36,6 +36,8 @@ public record DurableSubscription(PatternKind kind, String pattern, long start, 
     }
 
     DurableSubscription rewoundFrom(long cursor) {
-        return start > cursor || processedUpTo >= cursor ? this : new DurableSubscription(kind, pattern, start, cursor, ended);
+        return start > cursor || processedUpTo >= cursor
+                ? this
+                : new DurableSubscription(kind, pattern, start, cursor, ended);
     }
 }

@@ -242,7 +242,8 @@ final class FeedSubscriber {
         long wanted = to + 1;
         for (DurableSubscription subscription : subscriptions) {
             if (!subscription.ended()) {
-                wanted = Math.min(wanted, Math.max(from, Math.max(subscription.start(), subscription.processedUpTo() + 1)));
+                wanted = Math.min(
+                        wanted, Math.max(from, Math.max(subscription.start(), subscription.processedUpTo() + 1)));
             }
         }
         return wanted;
@@ -263,7 +264,8 @@ final class FeedSubscriber {
     }
 
     DurableSubscriber durable(int logEpoch) {
-        return new DurableSubscriber(id, generation, logEpoch, cursor, purgedUpTo, receivedUpTo, lastSeenMs, subscriptions);
+        return new DurableSubscriber(
+                id, generation, logEpoch, cursor, purgedUpTo, receivedUpTo, lastSeenMs, subscriptions);
     }
 
     private void dropEnded() {

@@ -7,7 +7,8 @@ package io.bactrian.pubsub.store;
  * @param processedUpTo the last position that was processed under it before the cursor was rewound, 0 if it was not
  * @param ended whether it was unsubscribed and is kept only for {@code processedUpTo}
  */
-public record SubscriptionState(String subscriber, Kind kind, String pattern, long start, long processedUpTo, boolean ended) {
+public record SubscriptionState(
+        String subscriber, Kind kind, String pattern, long start, long processedUpTo, boolean ended) {
     /** What a pattern is compared with. */
     public enum Kind {
         /** The pattern is the topic. */
