@@ -1,18 +1,15 @@
 package io.bactrian.pubsub.core;
 
-import io.bactrian.wire.Batch;
 import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
 import io.bactrian.wire.PatternKind;
 import io.bactrian.wire.StartFrom;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,43 +30,6 @@ public final class HubFeed {
     /** For whom the log is kept, and after which position; what it has processed may be less. */
     public record Needed(String subscriber, long after, long cursor) {}
 
-    /** A part of the log that a session is to be fed from; it is read between {@link #reads} and {@link #plan(List)}. */
-    public static final class Read {
-        private final FeedSubscriber subscriber;
-        private final Session session;
-        private final long plan;
-        private final long position;
-        private final int bytesMax;
-        private List<LogEntry> entries = List.of();
-        private @Nullable RuntimeException failure;
-        private boolean postponed;
-
-        private Read(FeedSubscriber subscriber, Session session, int bytesMax) {
-            this.subscriber = subscriber;
-            this.session = session;
-            this.plan = session.plan();
-            this.position = session.fed() + 1;
-            this.bytesMax = bytesMax;
-        }
-
-        /** Reads it, if nobody has to wait for the disk; a failure is kept, and tells on this subscriber only. */
-        public void from(LogReader log) {
-            try {
-                postponed = !log.fetch(position);
-                entries = postponed ? List.of() : log.read(position, bytesMax);
-            } catch (RuntimeException e) {
-                failure = e;
-            }
-        }
-
-        private boolean isStale() {
-            return subscriber.session() != session || session.plan() != plan || session.fed() + 1 != position;
-        }
-    }
-
-    /** An answer, and the position that must be committed before it may go. */
-    private record Held(Outbound answer, long after) {}
-
     /** A subscriber that comes from a log which this hub has not. */
     private record Stranger(int logEpoch, long atMs) {}
 
@@ -78,11 +38,6 @@ public final class HubFeed {
 
     /** The last generation; the number after it is refused. */
     private static final int GENERATION_MAX = Integer.MAX_VALUE - 1;
-
-    private record Planned(FeedSubscriber subscriber, Session session, long plan, long fedBefore) {}
-
-    /** How many subscribers' shares of the log a round holds at most; the others have their turn in the next. */
-    private static final int SHARES_MAX = 32;
 
     private final LogReader log;
     private final HubRegistry registry;
@@ -97,18 +52,12 @@ public final class HubFeed {
     private final Map<String, Long> superseded = new HashMap<>();
     private final EndedByOthers endedByOthers;
     private final Map<String, Stranger> strangers = new LinkedHashMap<>();
-    private final ArrayDeque<Held> answers = new ArrayDeque<>();
-    /** Answers that rest on something which is not durable yet. */
-    private final List<Outbound> fresh = new ArrayList<>();
-
-    private final List<Planned> unsettled = new ArrayList<>();
+    private final FeedAnswers answers = new FeedAnswers();
+    private final FeedRound round;
     /** As of the round. */
     private long committed = Long.MAX_VALUE;
 
     private int nextSession;
-    private int turn;
-    private boolean more;
-    private @Nullable RuntimeException unreadable;
     private long delivered;
     private long retransmitted;
     private long resends;
@@ -126,6 +75,7 @@ public final class HubFeed {
         this.limits = limits;
         this.endedByOthers = new EndedByOthers(limits.subscribersMax());
         this.nextSession = firstSession;
+        this.round = new FeedRound(log, registry, sessions, answers);
     }
 
     /** At start: a subscriber as the registry has it. What it says of positions that the log has lost is cut. */
@@ -257,7 +207,7 @@ public final class HubFeed {
         } else if (command instanceof Command.Forget forget) {
             endedByOthers.add(subscriber.id(), session.other(), subscriber.active());
             forget(subscriber);
-            answer(new Outbound(session.peer(), new Command.Unsubscribed(session.number(), forget.request()), null));
+            answers.add(new Outbound(session.peer(), new Command.Unsubscribed(session.number(), forget.request()), null));
         }
     }
 
@@ -368,7 +318,7 @@ public final class HubFeed {
         session.feedFrom(standing.cursor());
         session.answered(attach, standing);
         session.endOfItsEpoch(Math.min(session.endOfItsEpoch(), ResumePoint.endOfEpoch(attach, log)));
-        answer(new Outbound(
+        answers.add(new Outbound(
                 peer,
                 new Command.Attached(
                         attach.instance(),
@@ -484,7 +434,7 @@ public final class HubFeed {
         long from = Math.max(cursor, subscriber.cursor());
         long deletedTo = log.firstReadable() - 1;
         if (cursor < deletedTo && subscriber.hasPatterns() && !subscriber.isPassedOver(deletedTo)) {
-            tellLost(session, cursor + 1, deletedTo, Cause.EXPIRED);
+            answers.lost(session, log.epoch(), cursor + 1, deletedTo, Cause.EXPIRED);
             from = Math.max(from, deletedTo);
         }
         session.resendFrom(from);
@@ -546,7 +496,7 @@ public final class HubFeed {
         }
         answering.feedFrom(subscriber.cursor());
         answering.announced(false);
-        answer(new Outbound(
+        answers.add(new Outbound(
                 answering.peer(),
                 new Command.Subscribed(
                         answering.number(), subscribe.request(), subscriber.generation(), start, subscriber.cursor()),
@@ -633,7 +583,7 @@ public final class HubFeed {
             subscriber.subscriptions(patterns);
             noteWhetherItHasAPattern(subscriber);
         }
-        answer(new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
+        answers.add(new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
     }
 
     /** Answers what could not be read as a request, or not be done. */
@@ -643,22 +593,12 @@ public final class HubFeed {
 
     private void error(byte[] peer, int session, int request, Code code, String text) {
         ignored++;
-        answer(new Outbound(peer, new Command.Error(session, request, code, text), null));
-    }
-
-    private void tellLost(Session session, long from, long to, Cause cause) {
-        Command.Lost lost = new Command.Lost(session.number(), log.epoch(), from, to, cause);
-        answers.add(new Held(new Outbound(session.peer(), lost, null), 0));
-    }
-
-    private void answer(Outbound answer) {
-        fresh.add(answer);
+        answers.add(new Outbound(peer, new Command.Error(session, request, code, text), null));
     }
 
     /** What was answered up to now rests on nothing above a position of the log. */
     public void kept(long position) {
-        fresh.forEach(answer -> answers.add(new Held(answer, position)));
-        fresh.clear();
+        answers.kept(position);
     }
 
     /**
@@ -666,13 +606,12 @@ public final class HubFeed {
      * an answer would have opened or changed end, as they must not be fed.
      */
     public void notKept() {
-        for (Outbound answer : fresh) {
-            FeedSubscriber subscriber = sessions.get(sessionOf(answer));
+        for (int number : answers.dropFresh()) {
+            FeedSubscriber subscriber = sessions.get(number);
             if (subscriber != null) {
                 leave(subscriber);
             }
         }
-        fresh.clear();
     }
 
     /** Begins a round, with every answer that there is. */
@@ -688,19 +627,9 @@ public final class HubFeed {
      */
     public List<Outbound> answers(long committed) {
         this.committed = committed;
-        for (Planned planned : unsettled) {
-            if (planned.session().plan() == planned.plan()) {
-                planned.session().planAgainFrom(planned.fedBefore());
-            }
-        }
-        unsettled.clear();
-        List<Outbound> out = new ArrayList<>();
-        while (!answers.isEmpty() && answers.peek().after() <= committed) {
-            out.add(answers.remove().answer());
-        }
-        Set<Integer> waiting = new HashSet<>();
-        answers.forEach(held -> waiting.add(sessionOf(held.answer())));
-        fresh.forEach(answer -> waiting.add(sessionOf(answer)));
+        round.begin();
+        List<Outbound> out = answers.free(committed);
+        Set<Integer> waiting = answers.sessionsThatWait();
         for (FeedSubscriber subscriber : sessions.values()) {
             Session session = subscriber.session();
             if (session != null && !waiting.contains(session.number())) {
@@ -717,14 +646,6 @@ public final class HubFeed {
         return out;
     }
 
-    /** The session that an answer opens or changes, -1 if it does neither. */
-    private static int sessionOf(Outbound answer) {
-        if (answer.command() instanceof Command.Attached attached) {
-            return attached.session();
-        }
-        return answer.command() instanceof Command.Subscribed subscribed ? subscribed.session() : -1;
-    }
-
     /**
      * Looks for what can be sent now, and reads it. A subscriber that needs a part of the log that cannot be read waits,
      * and nobody else does: see {@link #unreadable}.
@@ -734,92 +655,19 @@ public final class HubFeed {
      * @return deliveries, for each subscriber in the order of the log
      */
     public List<Delivery> plan(int bytesMax) {
-        List<Read> reads = reads(bytesMax);
+        List<FeedRound.Read> reads = reads(bytesMax);
         reads.forEach(read -> read.from(log));
         return plan(reads);
     }
 
     /** The first half of {@link #plan(int)}: which parts of the log are to be read. */
-    public List<Read> reads(int bytesMax) {
-        more = false;
-        unreadable = null;
-        List<Read> reads = new ArrayList<>();
-        List<FeedSubscriber> all = List.copyOf(sessions.values());
-        long left = (long) SHARES_MAX * bytesMax;
-        int looked = 0;
-        while (looked < all.size() && left > 0) {
-            FeedSubscriber subscriber = all.get((turn + looked) % all.size());
-            looked++;
-            Session session = subscriber.session();
-            if (session != null && session.announced() && session.fed() < log.end()) {
-                int bytes = bytesToRead(subscriber, session, bytesMax);
-                if (bytes > 0) {
-                    reads.add(new Read(subscriber, session, bytes));
-                    left -= bytes;
-                }
-            }
-        }
-        more |= looked < all.size();
-        turn = all.isEmpty() ? 0 : (turn + looked) % all.size();
-        return reads;
-    }
-
-    /** How much of the log to read for a subscriber; 0 if it is not its turn, or nothing needs to be read. */
-    private int bytesToRead(FeedSubscriber subscriber, Session session, int bytesMax) {
-        if (!subscriber.hasPatterns()) {
-            session.lookedAt(log.end());
-            return 0;
-        }
-        long credit = session.credit();
-        if (credit <= 0) {
-            return 0;
-        }
-        long deletedTo = log.firstReadable() - 1;
-        if (session.fed() < deletedTo && subscriber.isPassedOver(deletedTo)) {
-            session.lookedAt(deletedTo);
-        } else if (session.fed() < deletedTo) {
-            tellLost(session, session.previous() + 1, deletedTo, Cause.EXPIRED);
-            session.feedFrom(deletedTo);
-            return 0;
-        }
-        return (int) Math.min(bytesMax, credit);
+    public List<FeedRound.Read> reads(int bytesMax) {
+        return round.reads(bytesMax);
     }
 
     /** The second half of {@link #plan(int)}, with what was read. What has changed meanwhile is read again. */
-    public List<Delivery> plan(List<Read> reads) {
-        List<Delivery> deliveries = new ArrayList<>();
-        Map<Long, Batch> parsed = new HashMap<>();
-        Map<Long, Batch> bare = new HashMap<>();
-        for (Read read : reads) {
-            if (read.isStale() || read.position < log.firstReadable()) {
-                more = true;
-            } else if (read.postponed) {
-                // Another round follows when it is there; the others need not wait for that.
-                read.session.keepsUp(false);
-            } else if (read.failure != null) {
-                unsettled.add(new Planned(read.subscriber, read.session, read.plan, read.session.fed()));
-                unreadable = read.failure;
-                tellDamage(read);
-            } else {
-                read.session.unreadableFrom(0);
-                unsettled.add(new Planned(read.subscriber, read.session, read.plan, read.session.fed()));
-                plan(read, parsed, bare, deliveries);
-            }
-        }
-        return deliveries;
-    }
-
-    /** Says once that nothing comes until the log is repaired. */
-    private void tellDamage(Read read) {
-        Session session = read.session;
-        if (read.failure instanceof LogDamagedException damage && session.unreadableFrom() != damage.position()) {
-            session.unreadableFrom(damage.position());
-            String text = "the hub's log is damaged at position " + damage.position()
-                    + " or after it, and nothing more is delivered until its operator repairs it: see 'bactrian journal"
-                    + " repair'";
-            answers.add(new Held(
-                    new Outbound(session.peer(), new Command.Error(session.number(), 0, Code.DAMAGED, text), null), 0));
-        }
+    public List<Delivery> plan(List<FeedRound.Read> reads) {
+        return round.plan(reads);
     }
 
     /** Those that wait for a part of the log that is damaged, each with its patterns. */
@@ -829,61 +677,6 @@ public final class HubFeed {
                 .map(s -> s.id() + " (" + s.patterns() + ")")
                 .sorted()
                 .toList();
-    }
-
-    /** Tells that positions are lost; false if the subscriber would not have wanted any topic there. */
-    private boolean tellGap(FeedSubscriber subscriber, Session session, LogEntry gap) {
-        long from = subscriber.firstWanted(Math.max(gap.position(), session.fed() + 1), gap.last());
-        if (from > gap.last()) {
-            return false;
-        }
-        if (from - 1 > session.previous()) {
-            // So that the range begins here, and not after the last message of this subscriber.
-            Command.End end = new Command.End(session.number(), log.epoch(), session.previous(), from - 1);
-            answers.add(new Held(new Outbound(session.peer(), end, null), 0));
-        }
-        tellLost(session, from, gap.last(), Cause.DAMAGED);
-        if (!subscriber.isEphemeral() && subscriber.isDamageNews(gap.last())) {
-            registry.damaged(subscriber.id(), from, gap.last());
-        }
-        session.feedFrom(gap.last());
-        return true;
-    }
-
-    private void plan(Read read, Map<Long, Batch> parsed, Map<Long, Batch> bare, List<Delivery> deliveries) {
-        Session session = read.session;
-        long credit = session.credit();
-        boolean none = session.idle();
-        int planned = deliveries.size();
-        for (LogEntry entry : read.entries) {
-            if (entry.isGap()) {
-                // What was planned before it goes first: the loss is told when the next round begins.
-                if (deliveries.size() > planned || tellGap(read.subscriber, session, entry)) {
-                    more = true;
-                    return;
-                }
-                session.lookedAt(entry.last());
-                continue;
-            }
-            Batch batch = parsed.computeIfAbsent(entry.position(), at -> Batch.parseTrusted(entry.payload()));
-            if (!ControlCodec.isControl(batch.topic()) && read.subscriber.covers(batch.topic())) {
-                Batch sent = session.wantsHeaders() || !batch.hasHeaders()
-                        ? batch
-                        : bare.computeIfAbsent(entry.position(), at -> batch.withoutHeaders());
-                int bytes = sent.bytes().length;
-                if (!none && bytes > credit) {
-                    return;
-                }
-                int before = deliveries.size();
-                slice(read.subscriber, session, entry, sent, deliveries);
-                if (deliveries.size() > before) {
-                    none = false;
-                    credit -= bytes;
-                }
-            }
-            session.lookedAt(entry.last());
-        }
-        more |= session.fed() < log.end() && credit > 0;
     }
 
     /**
@@ -922,25 +715,7 @@ public final class HubFeed {
 
     /** Why the log could not be read for a subscriber in the last plan, null if it could for all. */
     public @Nullable RuntimeException unreadable() {
-        return unreadable;
-    }
-
-    /** The parts of an entry that this subscriber has not had; nearly always the whole entry or nothing. */
-    private static void slice(
-            FeedSubscriber subscriber, Session session, LogEntry entry, Batch batch, List<Delivery> deliveries) {
-        long from = Math.max(entry.position(), session.fed() + 1);
-        while (from <= entry.last()) {
-            long to = subscriber.sameUpTo(batch.topic(), from, entry.last());
-            if (subscriber.wants(batch.topic(), from)) {
-                byte[] payload = from == entry.position() && to == entry.last()
-                        ? batch.bytes()
-                        : batch.slice((int) (from - entry.position()), (int) (to - entry.position() + 1))
-                                .bytes();
-                deliveries.add(new Delivery(
-                        subscriber.id(), session.plan(), batch.topic(), from, to, entry.timestampMs(), payload));
-            }
-            from = to + 1;
-        }
+        return round.unreadable();
     }
 
     /** Sends a delivery: the message to the subscriber, or null if it is stale by now. */
@@ -973,9 +748,9 @@ public final class HubFeed {
      * @return whether another round would find something to do
      */
     public boolean settle() {
-        unsettled.clear();
+        boolean more = round.settle();
         noteWhoKeepsUp();
-        return more || (!answers.isEmpty() && answers.peek().after() <= committed);
+        return more || answers.hasFree(committed);
     }
 
     /** Sends again to those that have been silent since a time with something under way; returns how many. */

@@ -601,7 +601,7 @@ public final class HubMachine {
 
     /** What can be delivered now. The log is read meanwhile, without the lock. */
     public List<Delivery> plan(int bytesMax) {
-        List<HubFeed.Read> reads;
+        List<FeedRound.Read> reads;
         synchronized (this) {
             if (!active) {
                 return List.of();

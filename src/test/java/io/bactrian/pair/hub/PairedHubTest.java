@@ -34,6 +34,7 @@ import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,7 @@ import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
 
 /** Two hubs on a pair, by the shipped role, over real sockets and files. */
+@Tag("slow")
 class PairedHubTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 

@@ -23,6 +23,7 @@ import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +116,7 @@ class ShipRoutesTest {
     }
 
     @Test
+    @Tag("slow")
     @Timeout(600)
     void ofTwoReceiversTheOtherOneIsTakenWhenOneIsSilentAlsoWithinARound() throws Exception {
         Path from = Files.createDirectories(folder.resolve("from"));

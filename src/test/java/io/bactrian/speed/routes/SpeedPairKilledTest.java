@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.FileSystemUtils;
 
 /** The active server is killed while sensors written from the description alone, in Python, go on. */
+@Tag("slow")
 class SpeedPairKilledTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final int SPEEDS = 150;
