@@ -207,7 +207,8 @@ public final class HubFeed {
         } else if (command instanceof Command.Forget forget) {
             endedByOthers.add(subscriber.id(), session.other(), subscriber.active());
             forget(subscriber);
-            answers.add(new Outbound(session.peer(), new Command.Unsubscribed(session.number(), forget.request()), null));
+            answers.add(
+                    new Outbound(session.peer(), new Command.Unsubscribed(session.number(), forget.request()), null));
         }
     }
 
@@ -583,7 +584,8 @@ public final class HubFeed {
             subscriber.subscriptions(patterns);
             noteWhetherItHasAPattern(subscriber);
         }
-        answers.add(new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
+        answers.add(
+                new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
     }
 
     /** Answers what could not be read as a request, or not be done. */
