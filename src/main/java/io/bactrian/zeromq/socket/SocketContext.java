@@ -193,7 +193,7 @@ public final class SocketContext implements AutoCloseable {
 
     /** On the I/O thread of the connection: whether its peer has not said anything yet. */
     boolean isSilent(SelectableChannel channel) {
-        Engines seen = life.engines;
+        JeroMqEngines seen = life.engines;
         return seen != null && seen.isSilent(channel);
     }
 
