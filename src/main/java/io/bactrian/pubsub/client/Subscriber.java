@@ -116,7 +116,7 @@ public final class Subscriber implements AutoCloseable {
         inbox = new Inbox(
                 cursor.position(),
                 stored.outputLength().orElse(-1),
-                Math.max(1, settings.receiveWindowBytes / 8),
+                Math.max(1, settings.receiveWindowBytes / 4),
                 keeper::wake);
         saved = cursor.position();
         formerPatterns = loadPatterns().stream()

@@ -724,7 +724,7 @@ public final class SubscriberCore {
      */
     public void processed(long position, long nowMs) {
         done(position);
-        if (attached && rebasing == null && progress.processedBytes() >= settings.windowBytes() / 8) {
+        if (attached && rebasing == null && progress.processedBytes() >= settings.windowBytes() / 4) {
             acknowledge(false, nowMs);
         }
     }
