@@ -49,11 +49,11 @@ public class BactrianComponent extends HealthCheckComponent {
     /** What Camel evaluates within RAW. */
     private static final Pattern EVALUATED = Pattern.compile("\\$simple(\\{|%7B)");
 
+    /** While Camel makes an endpoint of a URI that it has normalised, on its thread. */
+    private static final ThreadLocal<Boolean> NORMALIZED = ThreadLocal.withInitial(() -> false);
+
     @Metadata(description = "Defaults of all endpoints.")
     private BactrianConfiguration configuration = new BactrianConfiguration();
-
-    /** While Camel makes an endpoint of a URI that it has normalised, on its thread. */
-    private final ThreadLocal<Boolean> normalized = ThreadLocal.withInitial(() -> false);
 
     private final String ownId = "camel-" + UUID.randomUUID();
     private final Map<String, Shared> publishers = new HashMap<>();
@@ -96,7 +96,7 @@ public class BactrianComponent extends HealthCheckComponent {
     /** So that {@link #createEndpoint(String, Map)} gets the URI as its author has written it. */
     @Override
     public boolean useRawUri() {
-        return !normalized.get();
+        return !NORMALIZED.get();
     }
 
     /**
@@ -106,11 +106,11 @@ public class BactrianComponent extends HealthCheckComponent {
     @Override
     public Endpoint createEndpoint(String uri, Map<String, Object> properties) throws Exception {
         checkPath(uri);
-        normalized.set(true);
+        NORMALIZED.set(true);
         try {
             return super.createEndpoint(EndpointHelper.normalizeEndpointUri(uri), properties);
         } finally {
-            normalized.remove();
+            NORMALIZED.remove();
         }
     }
 
