@@ -298,9 +298,9 @@ public final class PairNode {
         }
         besideMs = Math.min(besideMs, nowMs);
         // The preferred node may not reach the witness; that grants it to one of them.
-        boolean either = settings.witness() && nowMs - besideMs >= 2 * settings.deadAfterMs();
+        boolean may = preferred || (settings.witness() && nowMs - besideMs >= 2 * settings.deadAfterMs());
         LogHistory own = log.history();
-        boolean ahead = preferred || either ? own.isAsRecentAs(state.log()) : !state.log().isAsRecentAs(own);
+        boolean ahead = may ? own.isAsRecentAs(state.log()) : !state.log().isAsRecentAs(own);
         if (ahead) {
             beginTaking(true, nowMs);
         }
