@@ -22,14 +22,18 @@ public final class Configuration {
     /** The key that names a role's route files. */
     static final String ROUTES = "bactrian.routes";
 
-    private final Home home;
+    private final Installation home;
     private final List<String> roles;
     private final ConfigKeys keys;
     private final Map<String, Setting> settings;
     private final List<String> routePatterns;
 
     Configuration(
-            Home home, List<String> roles, ConfigKeys keys, Map<String, Setting> settings, List<String> routePatterns) {
+            Installation home,
+            List<String> roles,
+            ConfigKeys keys,
+            Map<String, Setting> settings,
+            List<String> routePatterns) {
         this.home = home;
         this.roles = List.copyOf(roles);
         this.keys = keys;
@@ -50,7 +54,7 @@ public final class Configuration {
      * @throws ConfigurationException listing every problem
      */
     public static Configuration load(
-            Home home,
+            Installation home,
             List<String> roles,
             Map<String, String> overrides,
             Map<String, String> environment,
@@ -67,7 +71,7 @@ public final class Configuration {
 
     /** The declared keys with their defaults, as in the jar. */
     public static ConfigKeys declared() {
-        return ConfigKeys.parse(Home.configInJar(FILE)
+        return ConfigKeys.parse(Installation.configInJar(FILE)
                 .orElseThrow(() -> new IllegalStateException("The jar does not contain its default configuration")));
     }
 
@@ -75,7 +79,7 @@ public final class Configuration {
         return roles;
     }
 
-    public Home home() {
+    public Installation home() {
         return home;
     }
 
@@ -131,9 +135,9 @@ public final class Configuration {
     }
 
     private String forCamel(String key, String value) {
-        Optional<Unit> unit = keys.find(key).map(ConfigKey::type).flatMap(Configuration::unit);
-        return unit.filter(u -> u == Unit.SIZE).isPresent() && !value.isEmpty()
-                ? Long.toString(Unit.SIZE.parse(get(key)))
+        Optional<NumberUnit> unit = keys.find(key).map(ConfigKey::type).flatMap(Configuration::unit);
+        return unit.filter(u -> u == NumberUnit.SIZE).isPresent() && !value.isEmpty()
+                ? Long.toString(NumberUnit.SIZE.parse(get(key)))
                 : value;
     }
 
@@ -141,7 +145,7 @@ public final class Configuration {
         return Optional.ofNullable(settings.get(key)).map(Setting::value);
     }
 
-    private static Optional<Unit> unit(KeyType type) {
+    private static Optional<NumberUnit> unit(KeyType type) {
         if (type instanceof KeyType.Maybe maybe) {
             return unit(maybe.type());
         }

@@ -15,14 +15,14 @@ import java.util.TreeSet;
 
 /** Reads the layers of one configuration, weakest first, and gathers its problems. For one use by one thread. */
 final class ConfigurationLoader {
-    private final Home home;
+    private final Installation home;
     private final List<String> roles;
     private final ConfigKeys keys = Configuration.declared();
     private final Map<String, Configuration.Setting> settings = new LinkedHashMap<>();
     private final Map<String, String> routeSources = new LinkedHashMap<>();
     private final List<String> problems = new ArrayList<>();
 
-    ConfigurationLoader(Home home, List<String> roles) {
+    ConfigurationLoader(Installation home, List<String> roles) {
         this.home = home;
         this.roles = roles;
     }
@@ -41,11 +41,12 @@ final class ConfigurationLoader {
     }
 
     private void readFiles() {
-        Home.configInJar(Configuration.FILE).ifPresent(text -> readFile(text, Configuration.FILE + " in the jar"));
+        Installation.configInJar(Configuration.FILE)
+                .ifPresent(text -> readFile(text, Configuration.FILE + " in the jar"));
         home.configInFolder(Configuration.FILE).ifPresent(text -> readFile(text, "config/" + Configuration.FILE));
         for (String role : roles) {
             String name = "application-" + role + ".properties";
-            Optional<String> inJar = Home.configInJar(name);
+            Optional<String> inJar = Installation.configInJar(name);
             Optional<String> inFolder = home.configInFolder(name);
             if (inJar.isEmpty() && inFolder.isEmpty()) {
                 problems.add("there is no role '" + role + "': no file config/" + name);

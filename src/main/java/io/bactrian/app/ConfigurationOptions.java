@@ -37,7 +37,7 @@ public final class ConfigurationOptions {
      * @throws ConfigurationException listing every problem
      */
     public Configuration loadCalled(List<String> words) {
-        Home home = Home.find();
+        Installation home = Installation.find();
         RoleCommandLine line = RoleCommandLine.parse(words, home::roleArguments);
         return load(line.roles(), line.values());
     }
@@ -53,6 +53,6 @@ public final class ConfigurationOptions {
         if (data != null) {
             overrides.put("bactrian.data", data.toString());
         }
-        return Configuration.load(Home.find(), roles, overrides, System.getenv(), System.getProperties());
+        return Configuration.load(Installation.find(), roles, overrides, System.getenv(), System.getProperties());
     }
 }

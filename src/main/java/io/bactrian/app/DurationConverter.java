@@ -9,9 +9,9 @@ public final class DurationConverter implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String text) {
         try {
-            return Duration.ofMillis(Unit.DURATION.parse(text));
+            return Duration.ofMillis(NumberUnit.DURATION.parse(text));
         } catch (IllegalArgumentException e) {
-            throw new TypeConversionException("'" + text + "' must be " + Unit.DURATION.noun());
+            throw new TypeConversionException("'" + text + "' must be " + NumberUnit.DURATION.noun());
         }
     }
 }

@@ -34,9 +34,9 @@ public sealed interface KeyType {
             case "text", "list", "folder", "file" -> new Text(parts[0]);
             case "host" -> new Host();
             case "address" -> new Address();
-            case "number" -> new Quantity(Unit.NUMBER, range);
-            case "duration" -> new Quantity(Unit.DURATION, range);
-            case "size" -> new Quantity(Unit.SIZE, range);
+            case "number" -> new Quantity(NumberUnit.NUMBER, range);
+            case "duration" -> new Quantity(NumberUnit.DURATION, range);
+            case "size" -> new Quantity(NumberUnit.SIZE, range);
             default -> throw new IllegalArgumentException("Unknown type of a key: [" + words + "]");
         };
     }
@@ -104,7 +104,7 @@ public sealed interface KeyType {
     }
 
     /** A number with a unit, perhaps within bounds. */
-    record Quantity(Unit unit, Optional<Range> range) implements KeyType {
+    record Quantity(NumberUnit unit, Optional<Range> range) implements KeyType {
         public Quantity {
             range.ifPresent(r -> {
                 if (unit.parse(r.from()) > unit.parse(r.to())) {

@@ -79,7 +79,7 @@ public final class Main {
         if (System.getProperty(LOGBACK) != null) {
             return;
         }
-        Optional<Path> file = Home.find().folder().map(folder -> folder.resolve("config/logback.xml"));
+        Optional<Path> file = Installation.find().folder().map(folder -> folder.resolve("config/logback.xml"));
         System.setProperty(
                 LOGBACK,
                 file.filter(Files::isRegularFile)

@@ -108,7 +108,7 @@ public final class BackupFolder {
     List<String> ids() throws IOException {
         List<String> ids = new ArrayList<>();
         Set<String> names = new HashSet<>();
-        List<Path> files = Disk.list(folder);
+        List<Path> files = BackupFiles.list(folder);
         files.forEach(file -> names.add(String.valueOf(file.getFileName())));
         for (String name : names) {
             if (name.endsWith(Manifest.SUFFIX) && names.contains(name + Manifest.DONE)) {
@@ -286,7 +286,7 @@ public final class BackupFolder {
     List<Path> others(Manifest.Segment segment) throws IOException {
         Path own = folder.resolve(segment.file());
         List<Path> others = new ArrayList<>();
-        for (Path log : Disk.list(folder.resolve("log"))) {
+        for (Path log : BackupFiles.list(folder.resolve("log"))) {
             Path other = log.resolve(segment.part().file());
             if (Files.isRegularFile(other) && !other.equals(own)) {
                 others.add(other);
@@ -316,7 +316,7 @@ public final class BackupFolder {
     static void check(Manifest manifest, Manifest.Segment segment, Path file, LongConsumer progress)
             throws IOException {
         JournalImage.check(file, manifest.journalId(), segment.part(), progress);
-        if (Disk.check(file, segment.bytes()) != segment.check()) {
+        if (BackupFiles.check(file, segment.bytes()) != segment.check()) {
             throw new IllegalArgumentException("it is another segment of the same name");
         }
     }
@@ -382,6 +382,6 @@ public final class BackupFolder {
     void noteRestore(String line) throws IOException {
         Path restores = folder.resolve(RESTORES);
         String before = Files.exists(restores) ? Files.readString(restores, StandardCharsets.UTF_8) : "";
-        Disk.write(restores, (before + line + "\n").getBytes(StandardCharsets.UTF_8));
+        BackupFiles.write(restores, (before + line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 }

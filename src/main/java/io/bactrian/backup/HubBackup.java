@@ -45,7 +45,7 @@ public final class HubBackup extends ContextLife {
     private final StateCopies tables;
     private final Path folder;
     private final Figures figures = new Figures();
-    private @Nullable Kept kept;
+    private @Nullable BackupCatalog kept;
     /** The last backup that this process has made: by it is known what need not be written again. */
     private @Nullable Manifest made;
 
@@ -96,7 +96,7 @@ public final class HubBackup extends ContextLife {
         if (running == null) {
             throw new BackupException("no hub runs in this process: run the role backup together with the hub");
         }
-        Kept before = open();
+        BackupCatalog before = open();
         String id = Manifest.idOf(Math.max(clock.millis(), before.newestMs() + 1));
         StateFile.Maker maker = new StateFile.Maker();
         Optional<JournalCapture> captured = running.capture(maker);
@@ -129,7 +129,7 @@ public final class HubBackup extends ContextLife {
         return begun.writes(files);
     }
 
-    private Kept open() throws IOException {
+    private BackupCatalog open() throws IOException {
         Manifest last = made;
         if (last != null) {
             Optional<BackupFolder.Problem> lacking = BackupFolder.lacking(folder, last);
@@ -138,13 +138,13 @@ public final class HubBackup extends ContextLife {
                 forget();
             }
         }
-        Kept open = kept;
+        BackupCatalog open = kept;
         if (open == null) {
             if (folderLock == null) {
                 folderLock = lock();
             }
             deleteAsides();
-            open = Kept.read(folder, settings);
+            open = BackupCatalog.read(folder, settings);
             kept = open;
         }
         return open;
@@ -176,12 +176,12 @@ public final class HubBackup extends ContextLife {
     }
 
     private void deleteAsides() throws IOException {
-        List<Path> folders = new ArrayList<>(Disk.list(folder.resolve("log")));
+        List<Path> folders = new ArrayList<>(BackupFiles.list(folder.resolve("log")));
         folders.add(folder.resolve(StateCopies.FOLDER));
         folders.add(folder);
         for (Path each : folders) {
-            for (Path file : Disk.list(each)) {
-                if (file.toString().endsWith(Disk.ASIDE) && Kept.isOurs(file)) {
+            for (Path file : BackupFiles.list(each)) {
+                if (file.toString().endsWith(BackupFiles.ASIDE) && BackupCatalog.isOurs(file)) {
                     Files.delete(file);
                 }
             }
@@ -203,15 +203,15 @@ public final class HubBackup extends ContextLife {
         checkForced(sealed);
         Set<String> folders = log.folders();
         for (String name : folders) {
-            Disk.forceFolder(folder.resolve(name));
+            BackupFiles.forceFolder(folder.resolve(name));
         }
         if (!folders.isEmpty()) {
-            Disk.forceFolder(folder.resolve("log"));
+            BackupFiles.forceFolder(folder.resolve("log"));
         }
-        Disk.forceFolder(folder.resolve(StateCopies.FOLDER));
-        Disk.forceFolder(folder);
+        BackupFiles.forceFolder(folder.resolve(StateCopies.FOLDER));
+        BackupFiles.forceFolder(folder);
         String name = manifest.id() + Manifest.SUFFIX;
-        BackupContent content = BackupContent.of(manifest.encode(), folder.resolve(name + Disk.ASIDE));
+        BackupContent content = BackupContent.of(manifest.encode(), folder.resolve(name + BackupFiles.ASIDE));
         sealed.contents.clear();
         return sealed.writes(List.of(new BackupFile(name, false, content))).get(0);
     }
@@ -225,7 +225,7 @@ public final class HubBackup extends ContextLife {
     /** Makes sure that the backup is on the disk, and deletes those that are to go. */
     public BackupReport finish() throws IOException {
         Run finished = running();
-        Kept all = kept;
+        BackupCatalog all = kept;
         Manifest manifest = finished.manifest;
         SegmentCopies.Plan log = finished.log;
         StateCopies.Plan state = finished.state;
@@ -234,7 +234,7 @@ public final class HubBackup extends ContextLife {
         }
         if (manifest != null) {
             checkForced(finished);
-            Disk.forceFolder(folder);
+            BackupFiles.forceFolder(folder);
             segments.done(log);
             tables.done(state);
             all.add(manifest);

@@ -153,7 +153,7 @@ public final class HubRestore {
                 Files.move(aside.resolve(name), log.resolve(name), StandardCopyOption.ATOMIC_MOVE);
             }
             JournalImage.finish(log, manifest.capture(log), epoch, clock.millis());
-            Disk.forceFolder(log);
+            BackupFiles.forceFolder(log);
             int life = store.restore(tables, epoch, event(manifest, epoch));
             mark.clear();
             return new Restored(manifest.id(), manifest.first(), manifest.end(), told(manifest, epoch, life));
@@ -222,7 +222,7 @@ public final class HubRestore {
                 notes.accept(e.getMessage() + "; the undamaged copy " + other + " is taken instead");
             }
         }
-        Disk.forceFolder(aside);
+        BackupFiles.forceFolder(aside);
         List<StateRows> tables = new ArrayList<>();
         for (Manifest.Table table : manifest.tables()) {
             Path source = backups.folder().resolve(table.file());
@@ -336,7 +336,7 @@ public final class HubRestore {
     }
 
     private static void deleteAside(Path aside) throws IOException {
-        for (Path file : Disk.list(aside)) {
+        for (Path file : BackupFiles.list(aside)) {
             Files.delete(file);
         }
         Files.deleteIfExists(aside);
@@ -345,7 +345,7 @@ public final class HubRestore {
     /** A refused restore leaves no folder that was not there. */
     private void deleteIfMade(boolean made) throws IOException {
         if (made) {
-            for (Path file : Disk.list(log)) {
+            for (Path file : BackupFiles.list(log)) {
                 Files.delete(file);
             }
             Files.deleteIfExists(log);

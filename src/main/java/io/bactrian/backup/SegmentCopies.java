@@ -93,7 +93,7 @@ final class SegmentCopies {
                     part.last(),
                     part.bytes(),
                     part.closed(),
-                    Disk.check(source, part.bytes())));
+                    BackupFiles.check(source, part.bytes())));
         }
         shared = sharing;
         return new Plan(segments, files, folders, linked, sharing.size());
@@ -118,13 +118,13 @@ final class SegmentCopies {
     }
 
     private static Path written(Path target, long has) {
-        return has > 0 ? target : target.resolveSibling(target.getFileName() + Disk.ASIDE);
+        return has > 0 ? target : target.resolveSibling(target.getFileName() + BackupFiles.ASIDE);
     }
 
     private boolean linked(Path source, Path target) throws IOException {
         if (linking) {
             Files.createDirectories(target.resolveSibling("."));
-            linking = Disk.link(source, target);
+            linking = BackupFiles.link(source, target);
             if (!linking) {
                 LOG.info("closed segments are copied to {}, as they cannot be linked from {}", folder, source);
             }
@@ -146,7 +146,8 @@ final class SegmentCopies {
                 return name;
             }
             if (has <= Files.size(source)
-                    && (Files.isSameFile(source, target) || Disk.check(source, has) == Disk.check(target, has))) {
+                    && (Files.isSameFile(source, target)
+                            || BackupFiles.check(source, has) == BackupFiles.check(target, has))) {
                 return name;
             }
         }

@@ -42,8 +42,8 @@ final class StateCopies {
             } else {
                 String name = FOLDER + "/" + id + "." + file.table() + SUFFIX;
                 tables.add(new Manifest.Table(file.table(), name, file.bytes().length, file.rows(), sha256));
-                files.add(
-                        new BackupFile(name, false, BackupContent.of(file.bytes(), folder.resolve(name + Disk.ASIDE))));
+                files.add(new BackupFile(
+                        name, false, BackupContent.of(file.bytes(), folder.resolve(name + BackupFiles.ASIDE))));
             }
         }
         return new Plan(tables, files, changed, fingerprints);

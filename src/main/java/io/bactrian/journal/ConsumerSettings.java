@@ -2,7 +2,7 @@ package io.bactrian.journal;
 
 import io.bactrian.journal.log.ByteSize;
 import io.bactrian.journal.log.Cursor;
-import io.bactrian.journal.log.CursorStore;
+import io.bactrian.journal.log.CursorFiles;
 import io.bactrian.journal.log.Journal;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +19,7 @@ record ConsumerSettings(String cursor, long start, int batchSize, int batchBytes
     /** Throws one exception that lists every problem. */
     static ConsumerSettings of(JournalEndpoint endpoint) {
         List<String> problems = new ArrayList<>();
-        check(problems, () -> CursorStore.checkName(endpoint.getCursor()));
+        check(problems, () -> CursorFiles.checkName(endpoint.getCursor()));
         check(problems, () -> start(endpoint.getFrom()));
         check(problems, () -> ByteSize.parseInt("batchBytes", endpoint.getBatchBytes()));
         if (endpoint.getBatchSize() < 1) {

@@ -1,7 +1,7 @@
 package io.bactrian.zeromq;
 
 import io.bactrian.zeromq.FrameMapper.Asker;
-import io.bactrian.zeromq.socket.Intake;
+import io.bactrian.zeromq.socket.MessageReceiver;
 import io.bactrian.zeromq.socket.SharedSocket;
 import io.bactrian.zeromq.socket.SocketKind;
 import java.util.List;
@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * the order is kept, and a slow route makes ZeroMQ hold the senders back; or with {@code concurrentExchanges} when there
  * are fewer under way than there may be.
  */
-public class ZeroMqConsumer extends DefaultConsumer implements Intake<ZeroMqMessage>, Suspendable {
+public class ZeroMqConsumer extends DefaultConsumer implements MessageReceiver<ZeroMqMessage>, Suspendable {
     private static final Logger LOG = LoggerFactory.getLogger(ZeroMqConsumer.class);
 
     private final ZeroMqConfiguration configuration;

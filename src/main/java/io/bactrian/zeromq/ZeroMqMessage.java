@@ -1,7 +1,7 @@
 package io.bactrian.zeromq;
 
-import io.bactrian.zeromq.socket.Message;
 import io.bactrian.zeromq.socket.MessageFactory;
+import io.bactrian.zeromq.socket.SocketMessage;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable until it is given back ({@link ZeroMqEndpoint#recycle}), and so must be the arrays: whoever makes a message
  * gives them away. A message of one frame costs one object.
  */
-public final class ZeroMqMessage implements Message {
+public final class ZeroMqMessage implements SocketMessage {
     private static final int SHOWN_BYTES = 16;
     private static final byte[] NOTHING = {};
 
@@ -76,7 +76,7 @@ public final class ZeroMqMessage implements Message {
 
     @Override
     public long bytes() {
-        return all == null ? first.length : Message.super.bytes();
+        return all == null ? first.length : SocketMessage.super.bytes();
     }
 
     /** Takes the frames out, for good: the message then has one frame of no octets. So nobody gets an array twice. */

@@ -71,7 +71,7 @@ class BackupCommandTest {
         overrides.put("bactrian.data", folder.resolve("data").toString());
         overrides.putAll(more);
         return Configuration.load(
-                new Home(Optional.of(Path.of("").toAbsolutePath())),
+                new Installation(Optional.of(Path.of("").toAbsolutePath())),
                 List.of("hub", "backup"),
                 overrides,
                 Map.of(),

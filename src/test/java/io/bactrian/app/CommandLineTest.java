@@ -30,12 +30,12 @@ class CommandLineTest {
 
     @BeforeEach
     void useFolder() {
-        System.setProperty(Home.PROPERTY, folder.toString());
+        System.setProperty(Installation.PROPERTY, folder.toString());
     }
 
     @AfterEach
     void forgetFolder() {
-        System.clearProperty(Home.PROPERTY);
+        System.clearProperty(Installation.PROPERTY);
     }
 
     private int run(String... arguments) {

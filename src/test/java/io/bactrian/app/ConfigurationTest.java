@@ -33,7 +33,7 @@ class ConfigurationTest {
     @Test
     void theJarHasADefaultForEverything() {
         Configuration configuration =
-                Configuration.load(new Home(Optional.empty()), List.of(), Map.of(), Map.of(), new Properties());
+                Configuration.load(new Installation(Optional.empty()), List.of(), Map.of(), Map.of(), new Properties());
         assertThat(configuration.get("bactrian.data")).isEqualTo("data");
         assertThat(configuration.number(PORT)).isEqualTo(5580);
         assertThat(configuration.get("camel.management.port")).isEqualTo("5580");
@@ -56,7 +56,8 @@ class ConfigurationTest {
     }
 
     private Configuration load(Map<String, String> overrides, Map<String, String> environment, Properties system) {
-        return Configuration.load(new Home(Optional.of(folder)), List.of("clock"), overrides, environment, system);
+        return Configuration.load(
+                new Installation(Optional.of(folder)), List.of("clock"), overrides, environment, system);
     }
 
     @Test

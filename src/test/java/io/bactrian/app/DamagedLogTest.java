@@ -68,7 +68,7 @@ class DamagedLogTest {
         Map<String, String> overrides = new HashMap<>(settings);
         overrides.put("bactrian.data", folder.resolve("data").toString());
         return Application.start(Configuration.load(
-                new Home(Optional.of(Path.of("").toAbsolutePath())),
+                new Installation(Optional.of(Path.of("").toAbsolutePath())),
                 List.of("hub"),
                 overrides,
                 Map.of(),

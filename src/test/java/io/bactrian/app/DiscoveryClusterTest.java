@@ -151,7 +151,7 @@ class DiscoveryClusterTest {
         settings.put("bactrian.discovery.node.refreshMs", "500");
         settings.put("camel.management.enabled", "false");
         return Application.start(Configuration.load(
-                new Home(Optional.of(Path.of("").toAbsolutePath())),
+                new Installation(Optional.of(Path.of("").toAbsolutePath())),
                 List.of("share-sensors"),
                 settings,
                 Map.of(),

@@ -44,7 +44,7 @@ class DiscoveryDemoTest {
         settings.put("bactrian.discovery.http.port", Integer.toString(first + 5));
         settings.put("camel.management.enabled", "false");
         return Application.start(Configuration.load(
-                new Home(Optional.of(Path.of("").toAbsolutePath())),
+                new Installation(Optional.of(Path.of("").toAbsolutePath())),
                 List.of("discovery-demo"),
                 settings,
                 Map.of(),

@@ -38,7 +38,7 @@ class FederationDemoTest {
                 "camel.management.enabled",
                 "false");
         try (Application demo = Application.start(Configuration.load(
-                new Home(Optional.of(Path.of("").toAbsolutePath())),
+                new Installation(Optional.of(Path.of("").toAbsolutePath())),
                 List.of("federation-demo"),
                 settings,
                 Map.of(),

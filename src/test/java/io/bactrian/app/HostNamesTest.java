@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +60,7 @@ class HostNamesTest {
     }
 
     @Test
+    @Tag("slow")
     void aNameThatIsNotKnownYetIsTriedUntilItIs() throws Exception {
         Files.writeString(folder.resolve("hosts"), "127.0.0.1 other\n");
         try (TestHub hub = new TestHub(folder.resolve("hub"))) {
@@ -114,6 +116,7 @@ class HostNamesTest {
     }
 
     @Test
+    @Tag("slow")
     void aNameThatHasOnlyIpv6IsReached() throws Exception {
         Files.writeString(folder.resolve("hosts"), "::1 six\n");
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getByName("::1"))) {

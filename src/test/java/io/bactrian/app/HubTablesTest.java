@@ -41,7 +41,7 @@ class HubTablesTest {
         int publish = Ports.free();
         int subscribe = Ports.free();
         application = Application.start(Configuration.load(
-                new Home(Optional.of(Path.of("").toAbsolutePath())),
+                new Installation(Optional.of(Path.of("").toAbsolutePath())),
                 List.of("hub"),
                 Map.of(
                         "bactrian.hub.publish", "tcp://127.0.0.1:" + publish,

@@ -77,9 +77,9 @@ class KeyTypeTest {
 
     @Test
     void unitsAreReadAsMillisecondsAndOctets() {
-        assertThat(Unit.DURATION.parse("1h30m")).isEqualTo(5_400_000);
-        assertThat(Unit.DURATION.parse("1d1ms")).isEqualTo(86_400_001);
-        assertThat(Unit.SIZE.parse("64k")).isEqualTo(65_536);
-        assertThat(Unit.SIZE.parse("2g")).isEqualTo(2_147_483_648L);
+        assertThat(NumberUnit.DURATION.parse("1h30m")).isEqualTo(5_400_000);
+        assertThat(NumberUnit.DURATION.parse("1d1ms")).isEqualTo(86_400_001);
+        assertThat(NumberUnit.SIZE.parse("64k")).isEqualTo(65_536);
+        assertThat(NumberUnit.SIZE.parse("2g")).isEqualTo(2_147_483_648L);
     }
 }

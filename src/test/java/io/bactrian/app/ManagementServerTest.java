@@ -77,7 +77,11 @@ class ManagementServerTest {
                 "bactrian.backup.intervalMs", "86400000"));
         overrides.putAll(more);
         return Application.start(Configuration.load(
-                new Home(Optional.of(Path.of("").toAbsolutePath())), roles, overrides, Map.of(), new Properties()));
+                new Installation(Optional.of(Path.of("").toAbsolutePath())),
+                roles,
+                overrides,
+                Map.of(),
+                new Properties()));
     }
 
     /** Sends a request as it is, and returns the status and the body. */
@@ -232,7 +236,7 @@ class ManagementServerTest {
     @Test
     void aStartListsTheAddressesThatItServesAndNoOthers() {
         Configuration sameAddress = Configuration.load(
-                new Home(Optional.of(Path.of("").toAbsolutePath())),
+                new Installation(Optional.of(Path.of("").toAbsolutePath())),
                 List.of("hub"),
                 Map.of(
                         "bactrian.hub.plain.in", address("bactrian.hub.plain.in"),

@@ -101,7 +101,11 @@ class ShipCommandTest {
             overrides.put(setting.substring(0, setting.indexOf('=')), setting.substring(setting.indexOf('=') + 1));
         }
         return Application.start(Configuration.load(
-                new Home(Optional.of(Path.of("").toAbsolutePath())), roles, overrides, Map.of(), new Properties()));
+                new Installation(Optional.of(Path.of("").toAbsolutePath())),
+                roles,
+                overrides,
+                Map.of(),
+                new Properties()));
     }
 
     private static void assertEqual(Path from, Path into) throws IOException {

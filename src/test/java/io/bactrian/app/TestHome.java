@@ -47,6 +47,6 @@ final class TestHome {
     }
 
     Configuration load(List<String> roles, Map<String, String> overrides) {
-        return Configuration.load(new Home(Optional.of(folder)), roles, overrides, Map.of(), new Properties());
+        return Configuration.load(new Installation(Optional.of(folder)), roles, overrides, Map.of(), new Properties());
     }
 }

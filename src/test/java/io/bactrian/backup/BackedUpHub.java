@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.app.Application;
 import io.bactrian.app.Configuration;
-import io.bactrian.app.Home;
+import io.bactrian.app.Installation;
 import io.bactrian.pubsub.client.Accepted;
 import io.bactrian.pubsub.client.Bactrian;
 import io.bactrian.pubsub.client.ClientSettings;
@@ -64,7 +64,7 @@ final class BackedUpHub implements AutoCloseable {
 
     Configuration configuration(String... roles) {
         return Configuration.load(
-                new Home(Optional.of(Path.of("").toAbsolutePath())),
+                new Installation(Optional.of(Path.of("").toAbsolutePath())),
                 List.of(roles),
                 settings,
                 Map.of(),

@@ -259,9 +259,10 @@ class BackupTest {
             Path manifest = hub.backups().resolve(cut.id() + Manifest.SUFFIX);
             Files.delete(hub.backups().resolve(cut.id() + Manifest.SUFFIX + Manifest.DONE));
             assertThat(BackupFolder.of(hub.backups()).ids()).containsExactly(good.id());
-            Files.move(manifest, hub.backups().resolve(manifest.getFileName() + Disk.ASIDE));
+            Files.move(manifest, hub.backups().resolve(manifest.getFileName() + BackupFiles.ASIDE));
             Files.writeString(
-                    hub.backups().resolve("state/" + cut.id() + ".bactrian_event.jsonl.gz" + Disk.ASIDE), "half");
+                    hub.backups().resolve("state/" + cut.id() + ".bactrian_event.jsonl.gz" + BackupFiles.ASIDE),
+                    "half");
             List<Path> others = new ArrayList<>();
             for (String name : List.of(
                     "x.manifest", "x.aside", "state/x.aside", "state/0", "state/x.jsonl.gz", "log/0/0", "log/x/0")) {
@@ -285,7 +286,7 @@ class BackupTest {
             }
             assertThat(tree(hub.backups()).keySet())
                     .containsAll(whole.keySet())
-                    .noneMatch(name -> name.endsWith(Disk.ASIDE));
+                    .noneMatch(name -> name.endsWith(BackupFiles.ASIDE));
         }
     }
 

@@ -19,10 +19,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The process that serves a shared H2 file to others is killed. */
+@Tag("slow")
 class SharedDatabaseKillTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -2,7 +2,7 @@ package io.bactrian.federation;
 
 import io.bactrian.app.Application;
 import io.bactrian.app.Configuration;
-import io.bactrian.app.Home;
+import io.bactrian.app.Installation;
 import io.bactrian.federation.routes.FederationNode;
 import io.bactrian.testing.Ports;
 import java.io.IOException;
@@ -113,7 +113,7 @@ final class TestFederation implements AutoCloseable {
             running.put(
                     node,
                     Application.start(Configuration.load(
-                            new Home(Optional.of(home)), roles, overrides, Map.of(), new Properties())));
+                            new Installation(Optional.of(home)), roles, overrides, Map.of(), new Properties())));
         }
         return this;
     }

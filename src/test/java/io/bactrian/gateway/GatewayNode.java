@@ -3,7 +3,7 @@ package io.bactrian.gateway;
 import io.bactrian.app.Application;
 import io.bactrian.app.Configuration;
 import io.bactrian.app.ConfigurationOptions;
-import io.bactrian.app.Home;
+import io.bactrian.app.Installation;
 import io.bactrian.testing.Ports;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,7 +68,7 @@ final class GatewayNode implements AutoCloseable {
         }
         return new GatewayNode(
                 Application.start(Configuration.load(
-                        new Home(Optional.empty()), List.of(role), overrides, Map.of(), new Properties())),
+                        new Installation(Optional.empty()), List.of(role), overrides, Map.of(), new Properties())),
                 port);
     }
 

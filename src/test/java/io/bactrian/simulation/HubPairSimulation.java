@@ -485,8 +485,8 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
     }
 
     private static String text(DurableSubscriber s) {
-        return "\n  " + s.id() + " generation=" + s.generation() + " cursor=" + s.cursor() + " passed=" + s.passedTo()
-                + " had=" + s.hadTo() + " "
+        return "\n  " + s.id() + " generation=" + s.generation() + " cursor=" + s.cursor() + " passed=" + s.purgedUpTo()
+                + " had=" + s.receivedUpTo() + " "
                 + s.subscriptions().stream().map(String::valueOf).sorted().toList();
     }
 

@@ -1,8 +1,8 @@
 package io.bactrian.simulation;
 
-import io.bactrian.pubsub.core.Offer;
-import io.bactrian.pubsub.core.Outbox;
+import io.bactrian.pubsub.core.OfferResult;
 import io.bactrian.pubsub.core.OutboxEntry;
+import io.bactrian.pubsub.core.OutboxReplay;
 import io.bactrian.pubsub.core.PublisherCore;
 import io.bactrian.pubsub.core.PublisherOutput;
 import io.bactrian.pubsub.core.PublisherSettings;
@@ -66,7 +66,7 @@ final class SimPublisher implements Network.Peer, PublisherOutput {
         up = true;
         life++;
         stored = 0;
-        Outbox outbox = new Outbox();
+        OutboxReplay outbox = new OutboxReplay();
         synced.forEach(entry -> outbox.read(OutboxEntry.decode(entry)));
         core = new PublisherCore(settings, this, world::drawLong, withOutbox ? outbox : null);
         world.note(name + " up, outbox=" + withOutbox + " waiting=" + outbox.waiting());
@@ -127,10 +127,10 @@ final class SimPublisher implements Network.Peer, PublisherOutput {
             String message = Oracle.message(name, topic, number);
             oracle.put(message);
             byte[] record = message.getBytes(StandardCharsets.UTF_8);
-            Offer offer = sparse
+            OfferResult offer = sparse
                     ? core.offerSparse(topic, number, record, message, world.nowMs())
                     : core.offer(topic, record, message, world.nowMs());
-            if (offer != Offer.TAKEN) {
+            if (offer != OfferResult.TAKEN) {
                 return;
             }
             numbers.put(topic, number);

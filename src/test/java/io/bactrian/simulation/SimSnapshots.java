@@ -287,8 +287,8 @@ final class SimSnapshots implements HubSnapshots {
                         now.generation(),
                         now.logEpoch(),
                         now.cursor(),
-                        flaw == Flaw.PASSED_OVER_NOT_KEPT ? 0 : now.passedTo(),
-                        now.hadTo(),
+                        flaw == Flaw.PASSED_OVER_NOT_KEPT ? 0 : now.purgedUpTo(),
+                        now.receivedUpTo(),
                         now.lastSeenMs(),
                         patterns));
     }
@@ -316,8 +316,8 @@ final class SimSnapshots implements HubSnapshots {
                                 known.generation(),
                                 progress.logEpoch(),
                                 progress.cursor(),
-                                progress.passedTo(),
-                                known.hadTo(),
+                                progress.purgedUpTo(),
+                                known.receivedUpTo(),
                                 progress.lastSeenMs(),
                                 List.of()),
                         known.subscriptions());

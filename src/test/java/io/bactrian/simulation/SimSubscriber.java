@@ -1,7 +1,7 @@
 package io.bactrian.simulation;
 
+import io.bactrian.pubsub.core.ConfirmedPattern;
 import io.bactrian.pubsub.core.CursorChanges;
-import io.bactrian.pubsub.core.KeptPattern;
 import io.bactrian.pubsub.core.LastProcessed;
 import io.bactrian.pubsub.core.SubscriberCore;
 import io.bactrian.pubsub.core.SubscriberCursor;
@@ -64,7 +64,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     private final Map<LastProcessed.Key, LastProcessed> numbers = new LinkedHashMap<>();
 
     /** Stored with the cursor, too. */
-    private List<KeptPattern> patterns = List.of();
+    private List<ConfirmedPattern> patterns = List.of();
 
     private final List<Row> rows = new ArrayList<>();
     private final Set<Wish> wishes;
@@ -297,7 +297,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
 
     private void store(CursorChanges changes) {
         changes.forgotten().forEach(numbers::remove);
-        List<KeptPattern> now = new ArrayList<>(patterns);
+        List<ConfirmedPattern> now = new ArrayList<>(patterns);
         Stream.concat(changes.givenUp().stream(), changes.patterns().stream())
                 .forEach(changed -> now.removeIf(
                         p -> p.kind() == changed.kind() && p.pattern().equals(changed.pattern())));
@@ -311,8 +311,8 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         }
     }
 
-    private static KeptPattern withoutStart(KeptPattern pattern) {
-        return new KeptPattern(pattern.kind(), pattern.pattern(), pattern.logEpoch(), 0);
+    private static ConfirmedPattern withoutStart(ConfirmedPattern pattern) {
+        return new ConfirmedPattern(pattern.kind(), pattern.pattern(), pattern.logEpoch(), 0);
     }
 
     private void insert(Row row) {

@@ -16,14 +16,20 @@ public final class JavaCommand {
      */
     public static List<String> of(List<String> options, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                java(),
                 "-XX:+UnlockDiagnosticVMOptions",
                 "-XX:-BytecodeVerificationRemote",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC"));
+        command.addAll(LibraryArchive.options());
         command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of("-cp", LibraryArchive.classPath(), main.getName()));
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    /** The Java of this process. */
+    static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 }

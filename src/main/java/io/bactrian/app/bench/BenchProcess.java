@@ -66,6 +66,11 @@ final class BenchProcess implements AutoCloseable {
         throw new IOException("the process " + name + " ended without saying " + word);
     }
 
+    /** Whether there is a line to be read. */
+    boolean hasSpoken() throws IOException {
+        return out.ready();
+    }
+
     /** Waits for {@code done key=value ...} and returns the values. */
     Map<String, Double> figures() throws IOException {
         Map<String, Double> figures = new HashMap<>();

@@ -61,9 +61,9 @@ public final class CliBench implements Callable<Integer> {
             String[] ports = {
                 "--publish-port", String.valueOf(publishPort), "--subscribe-port", String.valueOf(subscribePort)
             };
-            cases.add(run("api put", PubsubWorker.class.getName(), api("publish", publishPort, subscribePort, data)));
+            cases.add(run("api put", ApiLoad.class.getName(), api("put", publishPort, subscribePort, data)));
             cases.add(run("put --file", MAIN, with(ports, data, "put", "bench-cli", "--file", lines.toString())));
-            cases.add(run("api get", PubsubWorker.class.getName(), api("get", publishPort, subscribePort, data)));
+            cases.add(run("api get", ApiLoad.class.getName(), api("get", publishPort, subscribePort, data)));
             cases.add(run(
                     "get --output",
                     MAIN,
@@ -82,7 +82,7 @@ public final class CliBench implements Callable<Integer> {
                 throw new IOException("what was got is not what was put");
             }
         } finally {
-            PubsubBench.delete(data);
+            BenchHub.delete(data);
         }
         print(cases);
         return ExitCode.OK;
@@ -107,9 +107,14 @@ public final class CliBench implements Callable<Integer> {
     }
 
     private String[] api(String role, int publishPort, int subscribePort, Path data) {
-        return new PubsubWorker.Task(
-                        role, "api-" + role, publishPort, subscribePort, data.resolve(role), size, messages)
-                .arguments();
+        return new String[] {
+            role,
+            String.valueOf(publishPort),
+            String.valueOf(subscribePort),
+            data.resolve(role).toString(),
+            String.valueOf(size),
+            String.valueOf(messages)
+        };
     }
 
     private static String[] with(String[] ports, Path data, String... command) {

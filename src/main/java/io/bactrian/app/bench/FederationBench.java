@@ -2,7 +2,7 @@ package io.bactrian.app.bench;
 
 import io.bactrian.app.Application;
 import io.bactrian.app.Configuration;
-import io.bactrian.app.Home;
+import io.bactrian.app.Installation;
 import io.bactrian.federation.core.ClusteredHashmap;
 import io.bactrian.federation.core.StateEntry;
 import io.bactrian.federation.routes.FederationConstants;
@@ -138,7 +138,7 @@ public final class FederationBench implements AutoCloseable {
         running.put(
                 node,
                 Application.start(Configuration.load(
-                        Home.find(), List.of("node"), settings, System.getenv(), System.getProperties())));
+                        Installation.find(), List.of("node"), settings, System.getenv(), System.getProperties())));
     }
 
     private void stop(String node) {

@@ -2,7 +2,7 @@ package io.bactrian.app.bench;
 
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.Configuration;
-import io.bactrian.app.Home;
+import io.bactrian.app.Installation;
 import io.bactrian.app.ManagementClient;
 import java.io.IOException;
 import java.net.BindException;
@@ -199,7 +199,7 @@ final class PairNodes implements AutoCloseable {
 
     private ManagementClient newClient(String name) throws IOException {
         Configuration any =
-                Configuration.load(Home.find(), List.of(), Map.of(), System.getenv(), System.getProperties());
+                Configuration.load(Installation.find(), List.of(), Map.of(), System.getenv(), System.getProperties());
         return new ManagementClient(any, "127.0.0.1", port("management " + name));
     }
 

@@ -28,6 +28,12 @@ public final class RateChart {
     }
 
     static String svg(List<RateResult> curve) throws IOException {
+        ByteArrayOutputStream octets = new ByteArrayOutputStream();
+        VectorGraphicsEncoder.saveVectorGraphic(chart(curve), octets, VectorGraphicsFormat.SVG);
+        return octets.toString(StandardCharsets.UTF_8);
+    }
+
+    static XYChart chart(List<RateResult> curve) {
         RateResult first = curve.get(0);
         XYChart chart = new XYChartBuilder()
                 .width(WIDTH)
@@ -38,12 +44,14 @@ public final class RateChart {
                 .build();
         chart.getStyler().setYAxisLogarithmic(true);
         chart.getStyler().setLegendPosition(LegendPosition.InsideNW);
-        add(chart, "p50", curve, RateResult::p50Micros);
-        add(chart, "p99", curve, RateResult::p99Micros);
-        add(chart, "p99.9", curve, RateResult::p999Micros);
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        VectorGraphicsEncoder.saveVectorGraphic(chart, octets, VectorGraphicsFormat.SVG);
-        return octets.toString(StandardCharsets.UTF_8);
+        List<String> systems = curve.stream().map(RateResult::system).distinct().toList();
+        for (String system : systems) {
+            List<RateResult> of =
+                    curve.stream().filter(r -> r.system().equals(system)).toList();
+            add(chart, system + " p50", of, RateResult::p50Micros);
+            add(chart, system + " p99", of, RateResult::p99Micros);
+        }
+        return chart;
     }
 
     private static void add(XYChart chart, String name, List<RateResult> curve, ToDoubleFunction<RateResult> micros) {

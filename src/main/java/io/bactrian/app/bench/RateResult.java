@@ -9,10 +9,13 @@ import java.util.stream.Collectors;
  * What was measured at one rate; of several subscribers the slowest counts. Times are from when a message was due to when it
  * was got, in microseconds; processor times are those of a message.
  *
- * @param rate messages due in a second, 0 if they were put as fast as it goes
+ * @param system what carried the messages
+ * @param rate messages due in a second, or {@link RateLoad#FASTEST} or {@link RateLoad#ONE_AT_A_TIME}
  * @param delivered messages got in a second
+ * @param acceptedP50Micros from put to accepted, one at a time; else 0
  */
 public record RateResult(
+        String system,
         long rate,
         int messageBytes,
         int subscribers,
@@ -21,13 +24,21 @@ public record RateResult(
         double p99Micros,
         double p999Micros,
         double maxMicros,
+        double acceptedP50Micros,
+        double acceptedP99Micros,
         double hubCpuMicros,
         double publisherCpuMicros,
         double subscribersCpuMicros) {
     static RateResult of(
-            long rate, int size, Map<String, Double> published, List<Map<String, Double>> got, double hubCpuSeconds) {
-        double messages = Math.max(1, published.getOrDefault("put", 0.0));
+            String system,
+            long rate,
+            int size,
+            List<Map<String, Double>> published,
+            List<Map<String, Double>> got,
+            double hubCpuSeconds) {
+        double messages = Math.max(1, sum(published, "put"));
         return new RateResult(
+                system,
                 rate,
                 size,
                 got.size(),
@@ -36,9 +47,15 @@ public record RateResult(
                 slowest(got, "p99"),
                 slowest(got, "p999"),
                 slowest(got, "max"),
+                slowest(published, "accepted50"),
+                slowest(published, "accepted99"),
                 hubCpuSeconds * 1e6 / messages,
-                published.getOrDefault("cpu", 0.0) * 1e6 / messages,
-                got.stream().mapToDouble(f -> f.getOrDefault("cpu", 0.0)).sum() * 1e6 / messages);
+                sum(published, "cpu") * 1e6 / messages,
+                sum(got, "cpu") * 1e6 / messages);
+    }
+
+    private static double sum(List<Map<String, Double>> figures, String name) {
+        return figures.stream().mapToDouble(f -> f.getOrDefault(name, 0.0)).sum();
     }
 
     private static double slowest(List<Map<String, Double>> figures, String name) {
@@ -51,7 +68,8 @@ public record RateResult(
     private static String header() {
         return String.format(
                 Locale.ROOT,
-                "%12s %12s %10s %10s %10s %10s %8s %8s %8s",
+                "%-10s %12s %12s %10s %10s %10s %10s %8s %8s %8s",
+                "system",
                 "due/s",
                 "delivered/s",
                 "p50 us",
@@ -67,7 +85,8 @@ public record RateResult(
     String line() {
         return String.format(
                 Locale.ROOT,
-                "%,12d %,12.0f %,10.0f %,10.0f %,10.0f %,10.0f %8.2f %8.2f %8.2f",
+                "%-10s %,12d %,12.0f %,10.0f %,10.0f %,10.0f %,10.0f %8.2f %8.2f %8.2f",
+                system,
                 rate,
                 delivered,
                 p50Micros,
@@ -87,9 +106,10 @@ public record RateResult(
     private String json() {
         return String.format(
                 Locale.ROOT,
-                "{\"case\":\"rate\",\"messageBytes\":%d,\"subscribers\":%d,\"rate\":%d,\"delivered\":%.0f,"
+                "{\"case\":\"rate\",\"system\":\"%s\",\"messageBytes\":%d,\"subscribers\":%d,\"rate\":%d,\"delivered\":%.0f,"
                         + "\"p50Micros\":%.0f,\"p99Micros\":%.0f,\"p999Micros\":%.0f,\"maxMicros\":%.0f,"
                         + "\"hubCpuMicros\":%.3f,\"publisherCpuMicros\":%.3f,\"subscribersCpuMicros\":%.3f}",
+                system,
                 messageBytes,
                 subscribers,
                 rate,

@@ -2,7 +2,7 @@ package io.bactrian.app.bench;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.app.ExitCode;
-import io.bactrian.app.Unit;
+import io.bactrian.app.NumberUnit;
 import io.bactrian.pubsub.client.Accepted;
 import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.pubsub.client.Publisher;
@@ -137,7 +137,7 @@ public final class ScaleBench implements Callable<Integer> {
                 figure("memory of the hub after it, MiB", memory(hub));
             }
         } finally {
-            PubsubBench.delete(data);
+            BenchHub.delete(data);
         }
         print();
         return ExitCode.OK;
@@ -281,7 +281,7 @@ public final class ScaleBench implements Callable<Integer> {
     private void fill() throws InterruptedException, ExecutionException {
         tell("a log of " + log);
         byte[] body = new byte[FILL_BYTES];
-        long count = Unit.SIZE.parse(log) / FILL_BYTES;
+        long count = NumberUnit.SIZE.parse(log) / FILL_BYTES;
         long started = System.nanoTime();
         try (Transport transport = new Transport();
                 Publisher publisher =

@@ -1,7 +1,7 @@
 package io.bactrian.app.cli;
 
 import io.bactrian.app.ExitCode;
-import io.bactrian.app.Unit;
+import io.bactrian.app.NumberUnit;
 import io.bactrian.app.bench.BackupBench;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -69,7 +69,7 @@ public final class BenchBackupCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         long bytes;
         try {
-            bytes = Unit.SIZE.parse(log);
+            bytes = NumberUnit.SIZE.parse(log);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "--log=" + log + ": " + e.getMessage(), e);
         }

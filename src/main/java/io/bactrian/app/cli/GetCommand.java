@@ -108,7 +108,7 @@ public final class GetCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    private final Octets chunk = new Octets(1 << 16);
+    private final OutputBuffer chunk = new OutputBuffer(1 << 16);
     private long written;
     private long flushed;
     private @Nullable Message last;

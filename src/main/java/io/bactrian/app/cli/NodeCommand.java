@@ -6,8 +6,8 @@ import io.bactrian.app.Configuration;
 import io.bactrian.app.ConfigurationOptions;
 import io.bactrian.app.DurationConverter;
 import io.bactrian.app.ExitCode;
-import io.bactrian.discovery.core.RefusedException;
 import io.bactrian.discovery.core.Registration;
+import io.bactrian.discovery.core.RequestRefusedException;
 import io.bactrian.discovery.routes.NodeClient;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -117,7 +117,7 @@ public final class NodeCommand implements Callable<Integer> {
                         leaseMs,
                         pingPort,
                         covers);
-            } catch (RefusedException e) {
+            } catch (RequestRefusedException e) {
                 throw new ParameterException(spec.commandLine(), e.reason());
             }
             String answer;

@@ -15,7 +15,7 @@ enum OutputFormat {
     /** The body and a newline. */
     LINE {
         @Override
-        void write(Message message, Octets out) {
+        void write(Message message, OutputBuffer out) {
             out.add(message.body());
             out.add('\n');
         }
@@ -23,7 +23,7 @@ enum OutputFormat {
     /** The body and an octet of zero. */
     NULL {
         @Override
-        void write(Message message, Octets out) {
+        void write(Message message, OutputBuffer out) {
             out.add(message.body());
             out.add('\0');
         }
@@ -31,7 +31,7 @@ enum OutputFormat {
     /** A JSON object in one line, with the headers; the body as text if it is UTF-8, else in base64. */
     JSON {
         @Override
-        void write(Message message, Octets out) {
+        void write(Message message, OutputBuffer out) {
             JsonObject object = new JsonObject();
             object.put("topic", message.topic());
             object.put("position", message.position());
@@ -54,11 +54,11 @@ enum OutputFormat {
     };
 
     /** Adds a message to what is to be written. */
-    abstract void write(Message message, Octets out);
+    abstract void write(Message message, OutputBuffer out);
 
     /** A message alone. */
     byte[] encode(Message message) {
-        Octets out = new Octets(message.body().length + 1);
+        OutputBuffer out = new OutputBuffer(message.body().length + 1);
         write(message, out);
         return Arrays.copyOf(out.array(), out.size());
     }

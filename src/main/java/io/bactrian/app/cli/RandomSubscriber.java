@@ -63,7 +63,7 @@ public final class RandomSubscriber {
     private final double faults;
     private final Random random;
     private final Set<String> subscribed = new HashSet<>();
-    private final Owed owed = new Owed();
+    private final ExpectedMessages owed = new ExpectedMessages();
     /** Told on the client's thread. */
     private final AtomicLong lost = new AtomicLong();
 

@@ -5,7 +5,7 @@ import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.ConfigurationOptions;
 import io.bactrian.app.DurationConverter;
 import io.bactrian.app.ExitCode;
-import io.bactrian.app.Unit;
+import io.bactrian.app.NumberUnit;
 import io.bactrian.ship.core.ShipProgress;
 import io.bactrian.ship.core.ShipSummary;
 import io.bactrian.ship.routes.FolderSender;
@@ -128,7 +128,7 @@ public final class ShipCommand implements Callable<Integer> {
         options.put("bactrian.ship.giveUpMs", String.valueOf(timeout.toMillis()));
         if (bandwidth != null) {
             try {
-                options.put("bactrian.ship.bandwidth.bytesPerSecond", String.valueOf(Unit.SIZE.parse(bandwidth)));
+                options.put("bactrian.ship.bandwidth.bytesPerSecond", String.valueOf(NumberUnit.SIZE.parse(bandwidth)));
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(spec.commandLine(), "--bandwidth=" + bandwidth + ": " + e.getMessage(), e);
             }

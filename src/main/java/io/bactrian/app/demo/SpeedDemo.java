@@ -3,7 +3,7 @@ package io.bactrian.app.demo;
 import io.bactrian.app.Application;
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.Configuration;
-import io.bactrian.app.Home;
+import io.bactrian.app.Installation;
 import io.bactrian.app.ManagementClient;
 import io.bactrian.app.cli.SpeedCommand;
 import io.bactrian.speed.routes.SpeedSensor;
@@ -130,7 +130,7 @@ public final class SpeedDemo extends ContextLife implements CamelContextAware {
     private static Configuration configuration(List<String> roles, Path data, Map<String, String> set) {
         Map<String, String> all = new LinkedHashMap<>(set);
         all.put("bactrian.data", data.toString());
-        return Configuration.load(Home.find(), roles, all, System.getenv(), System.getProperties());
+        return Configuration.load(Installation.find(), roles, all, System.getenv(), System.getProperties());
     }
 
     private void startSensor(Path data, int id) {

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /** What the core wants done. */
 public sealed interface Action {
     /** Send a message to a router at {@code host:port}. It may be lost. */
-    record Send(String address, Message message) implements Action {}
+    record Send(String address, RouterMessage message) implements Action {}
 
     /** Ping a node in our care; the answer goes to {@link RouterCore#pingAnswered}. */
     record PingNode(String node, String address, String text) implements Action {}

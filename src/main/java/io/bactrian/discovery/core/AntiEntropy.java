@@ -33,7 +33,7 @@ final class AntiEntropy {
     private final long startedMs;
     private final RouterSettings settings;
     private final ClusterState state;
-    private final Outbox outbox;
+    private final ActionList outbox;
     private final Random random;
     private final NewsPacker news;
     private final List<String> seeds;
@@ -49,7 +49,7 @@ final class AntiEntropy {
             String self,
             RouterSettings settings,
             ClusterState state,
-            Outbox outbox,
+            ActionList outbox,
             Random random,
             NewsPacker news,
             List<String> seeds,
@@ -118,9 +118,9 @@ final class AntiEntropy {
 
     /** Introduces this router at an address, where its datagrams are perhaps not expected. */
     void join(String address) {
-        Entry own = state.router(self);
+        RegistryEntry own = state.router(self);
         if (own != null && !ClusterState.content(own).gossip().equals(address)) {
-            outbox.send(address, new Message.Gossip(self, List.of(own)));
+            outbox.send(address, new RouterMessage.Gossip(self, List.of(own)));
             compare(address);
         }
     }
@@ -143,7 +143,7 @@ final class AntiEntropy {
     private List<String> gone() {
         List<String> gone = new ArrayList<>();
         Set<String> known = new HashSet<>();
-        for (Entry entry : state.routers()) {
+        for (RegistryEntry entry : state.routers()) {
             Content.Router router = ClusterState.content(entry);
             if (router.state() == RouterState.DOWN) {
                 gone.add(router.gossip());
@@ -161,26 +161,26 @@ final class AntiEntropy {
 
     private void compare(String address) {
         if (rules.compares()) {
-            outbox.send(address, new Message.Root(self, state.replica().root()));
+            outbox.send(address, new RouterMessage.Root(self, state.replica().root()));
         }
     }
 
-    void root(Message.Root root, String replyTo, long nowMs) {
+    void root(RouterMessage.Root root, String replyTo, long nowMs) {
         if (root.root() != state.replica().root()) {
             differedMs = nowMs;
-            outbox.send(replyTo, new Message.Buckets(self, state.replica().bucketDigests()));
+            outbox.send(replyTo, new RouterMessage.Buckets(self, state.replica().bucketDigests()));
         } else {
             agreedOnce = true;
         }
     }
 
-    void buckets(Message.Buckets buckets, String replyTo, long nowMs) {
+    void buckets(RouterMessage.Buckets buckets, String replyTo, long nowMs) {
         differedMs = nowMs;
         // Routers first: nodes of routers that are not known are not taken.
         if (buckets.digests()[0] != state.replica().bucketDigest(0)) {
             sendKeys(0, replyTo);
         }
-        int others = Replica.BUCKETS - 1;
+        int others = RegistryReplica.BUCKETS - 1;
         int start = random.nextInt(others);
         int sent = 0;
         for (int i = 0; i < others; i++) {
@@ -200,13 +200,13 @@ final class AntiEntropy {
 
     private void sendKeys(int bucket, String replyTo) {
         EntryBucket mine = state.replica().bucket(bucket);
-        outbox.send(replyTo, new Message.Keys(self, bucket, mine.keyHashes(), mine.hashes()));
+        outbox.send(replyTo, new RouterMessage.Keys(self, bucket, mine.keyHashes(), mine.hashes()));
     }
 
-    void keys(Message.Keys keys, String replyTo) {
+    void keys(RouterMessage.Keys keys, String replyTo) {
         EntryBucket mine = state.replica().bucket(keys.bucket());
         boolean[] theyHave = new boolean[mine.size()];
-        List<Entry> theyLack = new ArrayList<>();
+        List<RegistryEntry> theyLack = new ArrayList<>();
         long[] wanted = new long[keys.keyHashes().length];
         int wants = 0;
         for (int i = 0; i < wanted.length; i++) {
@@ -231,13 +231,13 @@ final class AntiEntropy {
         int most = news.room() / Long.BYTES;
         for (int from = 0; from < wants; from += most) {
             long[] part = Arrays.copyOfRange(wanted, from, Math.min(wants, from + most));
-            outbox.send(replyTo, new Message.Want(self, keys.bucket(), part));
+            outbox.send(replyTo, new RouterMessage.Want(self, keys.bucket(), part));
         }
     }
 
-    void want(Message.Want want, String replyTo) {
+    void want(RouterMessage.Want want, String replyTo) {
         EntryBucket mine = state.replica().bucket(want.bucket());
-        List<Entry> asked = new ArrayList<>();
+        List<RegistryEntry> asked = new ArrayList<>();
         for (long keyHash : want.keyHashes()) {
             int index = mine.find(keyHash);
             while (index >= 0 && index < mine.size() && mine.keyHash(index) == keyHash) {
@@ -247,9 +247,9 @@ final class AntiEntropy {
         sendState(asked, replyTo);
     }
 
-    private void sendState(List<Entry> entries, String replyTo) {
-        for (List<Entry> part : news.split(entries)) {
-            outbox.send(replyTo, new Message.State(self, part));
+    private void sendState(List<RegistryEntry> entries, String replyTo) {
+        for (List<RegistryEntry> part : news.split(entries)) {
+            outbox.send(replyTo, new RouterMessage.State(self, part));
         }
     }
 }

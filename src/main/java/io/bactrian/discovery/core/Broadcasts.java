@@ -13,7 +13,7 @@ final class Broadcasts {
     /** The octets that each entry takes beside its content. */
     private static final int OVERHEAD = 24;
 
-    private final Replica replica;
+    private final RegistryReplica replica;
     private final int max;
     private final Lane urgent = new Lane();
     private final Lane other = new Lane();
@@ -21,10 +21,10 @@ final class Broadcasts {
 
     /** Entries by how often they were passed on. */
     private static final class Lane {
-        private final List<Deque<Entry>> byTimes = new ArrayList<>();
+        private final List<Deque<RegistryEntry>> byTimes = new ArrayList<>();
         private int size;
 
-        private Deque<Entry> level(int level) {
+        private Deque<RegistryEntry> level(int level) {
             while (byTimes.size() <= level) {
                 byTimes.add(new ArrayDeque<>());
             }
@@ -36,13 +36,13 @@ final class Broadcasts {
      * @param replica says which entries are the newest
      * @param max how many entries wait at most; what is more is left to the comparison of digests, which is cheaper for many
      */
-    Broadcasts(Replica replica, int max) {
+    Broadcasts(RegistryReplica replica, int max) {
         this.replica = replica;
         this.max = max;
     }
 
     /** Passes an entry on from now, unless there are too many. */
-    void add(Entry entry) {
+    void add(RegistryEntry entry) {
         Lane lane = entry.content() instanceof Content.Router ? urgent : other;
         if (lane.size >= max) {
             leftOut++;
@@ -71,24 +71,24 @@ final class Broadcasts {
      * @param room how many octets there are
      * @param times how often each entry is passed on
      */
-    List<Entry> take(int room, int times) {
+    List<RegistryEntry> take(int room, int times) {
         if (isEmpty()) {
             return List.of();
         }
-        List<Entry> taken = new ArrayList<>();
+        List<RegistryEntry> taken = new ArrayList<>();
         int left = take(urgent, room, times, taken);
         take(other, left, times, taken);
         return taken;
     }
 
-    private int take(Lane lane, int room, int times, List<Entry> taken) {
+    private int take(Lane lane, int room, int times, List<RegistryEntry> taken) {
         int first = taken.size();
         int[] counts = new int[lane.byTimes.size()];
         int left = room;
         for (int level = 0; level < counts.length; level++) {
-            Deque<Entry> waiting = lane.byTimes.get(level);
+            Deque<RegistryEntry> waiting = lane.byTimes.get(level);
             while (!waiting.isEmpty()) {
-                Entry entry = waiting.getFirst();
+                RegistryEntry entry = waiting.getFirst();
                 if (replica.holds(entry)) {
                     if (octets(entry) > left) {
                         break;
@@ -105,7 +105,7 @@ final class Broadcasts {
         return left;
     }
 
-    private static void keep(Lane lane, List<Entry> taken, int first, int[] counts, int times) {
+    private static void keep(Lane lane, List<RegistryEntry> taken, int first, int[] counts, int times) {
         int index = first;
         for (int level = 0; level < counts.length; level++) {
             for (int i = 0; i < counts[level]; i++) {
@@ -118,7 +118,7 @@ final class Broadcasts {
         }
     }
 
-    static int octets(Entry entry) {
+    static int octets(RegistryEntry entry) {
         return entry.encoded().length + OVERHEAD;
     }
 }

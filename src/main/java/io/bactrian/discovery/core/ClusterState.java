@@ -18,13 +18,13 @@ final class ClusterState {
 
     private final String self;
     private final RouterSettings settings;
-    private final Outbox outbox;
-    private final Replica replica = new Replica();
+    private final ActionList outbox;
+    private final RegistryReplica replica = new RegistryReplica();
     private final Broadcasts broadcasts = new Broadcasts(replica, BROADCASTS_MAX);
-    private final Map<String, Entry> routers = new HashMap<>();
+    private final Map<String, RegistryEntry> routers = new HashMap<>();
     private final Set<String> memberIds = new HashSet<>();
     private final Map<String, Slot> nodes = new HashMap<>();
-    private final Map<String, Map<String, Entry>> assignments = new HashMap<>();
+    private final Map<String, Map<String, RegistryEntry>> assignments = new HashMap<>();
     private int assignmentCount;
     private final Set<String> orphans = new HashSet<>();
     private final Map<String, List<Slot>> byRouter = new HashMap<>();
@@ -39,7 +39,7 @@ final class ClusterState {
     /** All sightings of a node, what follows from them, and the view that was last told. */
     static final class Slot {
         /** In the order of the routers' ids; there are two or three. */
-        private final List<Entry> byRouter = new ArrayList<>(2);
+        private final List<RegistryEntry> byRouter = new ArrayList<>(2);
 
         private final String id;
         private NodeStatus status = NodeStatus.JOINING;
@@ -49,11 +49,11 @@ final class ClusterState {
             this.id = id;
         }
 
-        Collection<Entry> sightings() {
+        Collection<RegistryEntry> sightings() {
             return byRouter;
         }
 
-        private void put(String router, Entry entry) {
+        private void put(String router, RegistryEntry entry) {
             for (int i = 0; i < byRouter.size(); i++) {
                 int order = sighting(byRouter.get(i)).router().compareTo(router);
                 if (order == 0) {
@@ -68,8 +68,8 @@ final class ClusterState {
             byRouter.add(entry);
         }
 
-        private @Nullable Entry of(String router) {
-            for (Entry entry : byRouter) {
+        private @Nullable RegistryEntry of(String router) {
+            for (RegistryEntry entry : byRouter) {
                 if (sighting(entry).router().equals(router)) {
                     return entry;
                 }
@@ -78,20 +78,20 @@ final class ClusterState {
         }
     }
 
-    private record Ending(long atMs, Entry entry) implements Comparable<Ending> {
+    private record Ending(long atMs, RegistryEntry entry) implements Comparable<Ending> {
         @Override
         public int compareTo(Ending other) {
             return Long.compare(atMs, other.atMs);
         }
     }
 
-    ClusterState(String self, RouterSettings settings, Outbox outbox) {
+    ClusterState(String self, RouterSettings settings, ActionList outbox) {
         this.self = self;
         this.settings = settings;
         this.outbox = outbox;
     }
 
-    Replica replica() {
+    RegistryReplica replica() {
         return replica;
     }
 
@@ -99,7 +99,7 @@ final class ClusterState {
         return broadcasts;
     }
 
-    @Nullable Entry router(String id) {
+    @Nullable RegistryEntry router(String id) {
         return routers.get(id);
     }
 
@@ -107,15 +107,15 @@ final class ClusterState {
         return memberIds.contains(router);
     }
 
-    static Content.Router content(Entry entry) {
+    static Content.Router content(RegistryEntry entry) {
         return (Content.Router) entry.content();
     }
 
-    static Content.Sighting sighting(Entry entry) {
+    static Content.Sighting sighting(RegistryEntry entry) {
         return (Content.Sighting) entry.content();
     }
 
-    Collection<Entry> routers() {
+    Collection<RegistryEntry> routers() {
         return routers.values();
     }
 
@@ -123,7 +123,7 @@ final class ClusterState {
     List<Content.Router> others() {
         if (membersStale) {
             List<Content.Router> all = new ArrayList<>();
-            for (Entry entry : routers.values()) {
+            for (RegistryEntry entry : routers.values()) {
                 Content.Router router = content(entry);
                 if (router.state().member() && !router.id().equals(self)) {
                     all.add(router);
@@ -155,7 +155,7 @@ final class ClusterState {
         return nodes.keySet();
     }
 
-    Collection<Entry> sightings(String node) {
+    Collection<RegistryEntry> sightings(String node) {
         Slot slot = nodes.get(node);
         return slot == null ? List.of() : slot.sightings();
     }
@@ -166,7 +166,7 @@ final class ClusterState {
         return slot != null && slot.of(router) != null;
     }
 
-    Map<String, Entry> assignments(String group) {
+    Map<String, RegistryEntry> assignments(String group) {
         return assignments.getOrDefault(group, Map.of());
     }
 
@@ -175,7 +175,7 @@ final class ClusterState {
         return assignmentCount;
     }
 
-    Collection<Map<String, Entry>> allAssignments() {
+    Collection<Map<String, RegistryEntry>> allAssignments() {
         return assignments.values();
     }
 
@@ -196,9 +196,9 @@ final class ClusterState {
     }
 
     /** Takes an entry that is newer than the one that is there; passes it on if asked to. */
-    void put(Entry entry, boolean passOn, long nowMs) {
+    void put(RegistryEntry entry, boolean passOn, long nowMs) {
         changedMs = nowMs;
-        Entry before = replica.put(entry);
+        RegistryEntry before = replica.put(entry);
         if (entry.endedMs() > 0) {
             endings.add(new Ending(entry.endedMs() + settings.tombstoneMs(), entry));
         }
@@ -228,7 +228,7 @@ final class ClusterState {
         }
     }
 
-    private void putRouter(Entry entry, Content.Router router, @Nullable Entry before, long nowMs) {
+    private void putRouter(RegistryEntry entry, Content.Router router, @Nullable RegistryEntry before, long nowMs) {
         routers.put(router.id(), entry);
         if (router.state().member()) {
             memberIds.add(router.id());
@@ -285,7 +285,7 @@ final class ClusterState {
                 return;
             }
         } else {
-            Entry best = judge(slot, nowMs);
+            RegistryEntry best = judge(slot, nowMs);
             if (before != null && before.says(slot.status, sighting(best).node())) {
                 return;
             }
@@ -341,10 +341,10 @@ final class ClusterState {
     }
 
     /** Returns the sighting that counts, and notes the status that follows from it. */
-    private Entry judge(Slot slot, long nowMs) {
-        Entry best = null;
-        Entry orphan = null;
-        for (Entry entry : slot.byRouter) {
+    private RegistryEntry judge(Slot slot, long nowMs) {
+        RegistryEntry best = null;
+        RegistryEntry orphan = null;
+        for (RegistryEntry entry : slot.byRouter) {
             if (member(sighting(entry).router())) {
                 best = better(best, entry);
             } else {
@@ -354,7 +354,7 @@ final class ClusterState {
         boolean alone = orphan != null
                 && (best == null || sighting(best).status() == NodeStatus.DOWN)
                 && sighting(orphan).status().live();
-        Entry counts = alone || best == null ? orphan : best;
+        RegistryEntry counts = alone || best == null ? orphan : best;
         if (counts == null) {
             throw new IllegalStateException("a node without a sighting has no view");
         }
@@ -369,16 +369,16 @@ final class ClusterState {
     }
 
     /** True if a node may live although its router is gone. */
-    private boolean leaseRuns(Entry orphan, long nowMs) {
-        Entry router = routers.get(sighting(orphan).router());
+    private boolean leaseRuns(RegistryEntry orphan, long nowMs) {
+        RegistryEntry router = routers.get(sighting(orphan).router());
         long goneMs = router == null ? 0 : router.endedMs();
         return nowMs < goneMs + sighting(orphan).node().leaseMs();
     }
 
-    private NodeView view(Slot slot, Entry counts) {
+    private NodeView view(Slot slot, RegistryEntry counts) {
         long first = Long.MAX_VALUE;
         List<String> inCare = new ArrayList<>(slot.byRouter.size());
-        for (Entry entry : slot.byRouter) {
+        for (RegistryEntry entry : slot.byRouter) {
             Content.Sighting sighting = sighting(entry);
             first = Math.min(first, sighting.firstSeenMs());
             if (member(sighting.router()) && !sighting.status().ended()) {
@@ -388,12 +388,12 @@ final class ClusterState {
         return new NodeView(sighting(counts).node(), slot.status, inCare, first, 0, -1, -1);
     }
 
-    private static Entry better(@Nullable Entry one, Entry other) {
+    private static RegistryEntry better(@Nullable RegistryEntry one, RegistryEntry other) {
         return one == null || order(other) < order(one) ? other : one;
     }
 
     /** Whoever still has it as there is right: the others may only be cut off. */
-    private static int order(Entry entry) {
+    private static int order(RegistryEntry entry) {
         return switch (sighting(entry).status()) {
             case ACTIVE -> 0;
             case SUSPECT -> 1;
@@ -406,21 +406,21 @@ final class ClusterState {
     /** Forgets the tombstones that are old enough, and what routers that are forgotten had in their care. */
     void expire(long nowMs) {
         while (!endings.isEmpty() && endings.element().atMs() <= nowMs) {
-            Entry entry = endings.remove().entry();
+            RegistryEntry entry = endings.remove().entry();
             if (replica.holds(entry)) {
                 forget(entry, nowMs);
             }
         }
     }
 
-    private void forget(Entry entry, long nowMs) {
+    private void forget(RegistryEntry entry, long nowMs) {
         replica.remove(entry);
         if (entry.content() instanceof Content.Router router) {
             routers.remove(router.id());
             memberIds.remove(router.id());
             membersStale = true;
             for (Slot slot : List.copyOf(byRouter.getOrDefault(router.id(), List.of()))) {
-                Entry sighting = slot.of(router.id());
+                RegistryEntry sighting = slot.of(router.id());
                 if (sighting != null) {
                     forget(sighting, nowMs);
                 }
@@ -435,7 +435,7 @@ final class ClusterState {
             }
         } else if (entry.content() instanceof Content.Assignment assignment) {
             assignmentCount--;
-            Map<String, Entry> group = assignments.get(assignment.group());
+            Map<String, RegistryEntry> group = assignments.get(assignment.group());
             if (group != null) {
                 group.remove(assignment.coverage());
                 if (group.isEmpty()) {

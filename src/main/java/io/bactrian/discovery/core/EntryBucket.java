@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of a bucket of the {@link Replica}, in the order of the hashes of their keys. The hashes lie side by side, so a
+ * The entries of a bucket of the {@link RegistryReplica}, in the order of the hashes of their keys. The hashes lie side by side, so a
  * comparison with another router reads no entry but those that differ. Entries whose keys have the same hash are neighbours.
  */
 final class EntryBucket {
@@ -12,7 +12,7 @@ final class EntryBucket {
 
     private long[] keyHashes = {};
     private long[] hashes = {};
-    private @Nullable Entry[] entries = {};
+    private @Nullable RegistryEntry[] entries = {};
     private int size;
 
     int size() {
@@ -37,8 +37,8 @@ final class EntryBucket {
         return hashes[index];
     }
 
-    Entry entry(int index) {
-        Entry entry = entries[index];
+    RegistryEntry entry(int index) {
+        RegistryEntry entry = entries[index];
         if (entry == null) {
             throw new IndexOutOfBoundsException(index);
         }
@@ -55,7 +55,7 @@ final class EntryBucket {
     }
 
     /** Like {@link #find}, for the entry with the key of another one. */
-    private int findKey(Entry other) {
+    private int findKey(RegistryEntry other) {
         int index = find(other.keyHash());
         if (index < 0) {
             return index;
@@ -69,20 +69,20 @@ final class EntryBucket {
         return -index - 1;
     }
 
-    @Nullable Entry sameKey(Entry other) {
+    @Nullable RegistryEntry sameKey(RegistryEntry other) {
         int index = findKey(other);
         return index < 0 ? null : entries[index];
     }
 
     /** Puts an entry in the place of the one with its key, which it returns. */
-    @Nullable Entry put(Entry entry) {
+    @Nullable RegistryEntry put(RegistryEntry entry) {
         int index = findKey(entry);
         if (index < 0) {
             index = -index - 1;
             makeRoom(index);
             keyHashes[index] = entry.keyHash();
         }
-        Entry old = entries[index];
+        RegistryEntry old = entries[index];
         hashes[index] = entry.hash();
         entries[index] = entry;
         return old;
@@ -101,12 +101,12 @@ final class EntryBucket {
     }
 
     /** Removes the entry with the key of another one, and returns it. */
-    @Nullable Entry remove(Entry other) {
+    @Nullable RegistryEntry remove(RegistryEntry other) {
         int index = findKey(other);
         if (index < 0) {
             return null;
         }
-        Entry old = entries[index];
+        RegistryEntry old = entries[index];
         move(index + 1, index);
         entries[--size] = null;
         return old;

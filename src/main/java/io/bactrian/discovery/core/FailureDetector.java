@@ -19,7 +19,7 @@ final class FailureDetector {
     private final String self;
     private final RouterSettings settings;
     private final ClusterState state;
-    private final Outbox outbox;
+    private final ActionList outbox;
     private final Rules rules;
     private final LocalHealth health;
     private final HeartbeatRing ring;
@@ -34,7 +34,7 @@ final class FailureDetector {
             String self,
             RouterSettings settings,
             ClusterState state,
-            Outbox outbox,
+            ActionList outbox,
             Random random,
             NewsPacker news,
             Rules rules) {
@@ -113,48 +113,48 @@ final class FailureDetector {
     }
 
     private boolean isAlive(String router) {
-        Entry entry = state.router(router);
+        RegistryEntry entry = state.router(router);
         return entry != null && ClusterState.content(entry).state() == RouterState.ALIVE;
     }
 
-    private void callDown(Entry suspect, long nowMs) {
+    private void callDown(RegistryEntry suspect, long nowMs) {
         declaredDown++;
         Content.Router down = ClusterState.content(suspect).with(RouterState.DOWN, self);
-        state.put(Entry.router(down, suspect.version(), nowMs), true, nowMs);
+        state.put(RegistryEntry.router(down, suspect.version(), nowMs), true, nowMs);
     }
 
     /** A heartbeat of the router before this one in the ring. */
-    void beat(Message.Beat beat, long nowMs) {
+    void beat(RouterMessage.Beat beat, long nowMs) {
         if (ring.heard(beat.from(), nowMs)) {
             health.better();
         }
     }
 
-    void ping(Message.Ping ping, String replyTo) {
+    void ping(RouterMessage.Ping ping, String replyTo) {
         prober.ping(ping, replyTo);
     }
 
-    void probeRequest(Message.ProbeRequest request, String replyTo, long nowMs) {
+    void probeRequest(RouterMessage.ProbeRequest request, String replyTo, long nowMs) {
         prober.probeRequest(request, replyTo, nowMs);
     }
 
-    void ack(Message.Ack ack, long nowMs) {
+    void ack(RouterMessage.Ack ack, long nowMs) {
         prober.ack(ack, nowMs);
     }
 
-    void nack(Message.Nack nack) {
+    void nack(RouterMessage.Nack nack) {
         prober.nack(nack);
     }
 
     private void suspect(String target, long nowMs) {
-        Entry entry = state.router(target);
+        RegistryEntry entry = state.router(target);
         if (entry == null) {
             return;
         }
         Content.Router router = ClusterState.content(entry);
         if (router.state() == RouterState.ALIVE) {
             suspected++;
-            state.put(Entry.router(router.with(RouterState.SUSPECT, self), entry.version(), 0), true, nowMs);
+            state.put(RegistryEntry.router(router.with(RouterState.SUSPECT, self), entry.version(), 0), true, nowMs);
             suspicions.begin(entry, true, nowMs);
         } else if (router.state() == RouterState.SUSPECT) {
             confirm(entry, self, nowMs);
@@ -162,7 +162,7 @@ final class FailureDetector {
     }
 
     /** Adds accusers to a suspicion; more than are needed are not passed on. */
-    private void confirm(Entry entry, String accusers, long nowMs) {
+    private void confirm(RegistryEntry entry, String accusers, long nowMs) {
         Content.Router router = ClusterState.content(entry);
         TreeSet<String> all = new TreeSet<>(List.of(router.accuser().split("\n")));
         boolean more = false;
@@ -173,20 +173,20 @@ final class FailureDetector {
         }
         if (more) {
             state.put(
-                    Entry.router(router.with(RouterState.SUSPECT, String.join("\n", all)), entry.version(), 0),
+                    RegistryEntry.router(router.with(RouterState.SUSPECT, String.join("\n", all)), entry.version(), 0),
                     true,
                     nowMs);
         }
     }
 
     /** What another router says of a third one, or of this one. */
-    void heard(Entry entry, long nowMs) {
+    void heard(RegistryEntry entry, long nowMs) {
         Content.Router said = ClusterState.content(entry);
         if (said.id().equals(self)) {
             heardOfSelf(entry, said, nowMs);
             return;
         }
-        Entry known = state.router(said.id());
+        RegistryEntry known = state.router(said.id());
         if (known == null) {
             if (state.routers().size() >= settings.routersMax()) {
                 outbox.add(new Action.Notice(
@@ -226,7 +226,7 @@ final class FailureDetector {
     /** True if all accusers are known and gone: who hears nobody must not get the others thrown out. */
     private boolean contained(Content.Router said) {
         for (String accuser : said.accuser().split("\n", -1)) {
-            Entry entry = state.router(accuser);
+            RegistryEntry entry = state.router(accuser);
             if (entry == null || ClusterState.content(entry).state().member()) {
                 return false;
             }
@@ -234,7 +234,7 @@ final class FailureDetector {
         return true;
     }
 
-    private void follow(Entry entry, Content.Router said, long nowMs) {
+    private void follow(RegistryEntry entry, Content.Router said, long nowMs) {
         if (said.state() != RouterState.SUSPECT) {
             return;
         }
@@ -246,9 +246,9 @@ final class FailureDetector {
     }
 
     /** A router that has the same id: its datagrams are not taken, and it is told of. */
-    void heardOfTwin(Message message) {
-        if (message instanceof Message.Gossip gossip) {
-            for (Entry entry : gossip.entries()) {
+    void heardOfTwin(RouterMessage message) {
+        if (message instanceof RouterMessage.Gossip gossip) {
+            for (RegistryEntry entry : gossip.entries()) {
                 if (entry.content() instanceof Content.Router said && said.id().equals(self)) {
                     tellOfTwin(said);
                 }
@@ -257,7 +257,7 @@ final class FailureDetector {
     }
 
     private void tellOfTwin(Content.Router said) {
-        Entry known = state.router(said.id());
+        RegistryEntry known = state.router(said.id());
         if (known != null && !ClusterState.content(known).gossip().equals(said.gossip())) {
             outbox.add(new Action.Notice(
                     "router-id-taken",
@@ -267,8 +267,8 @@ final class FailureDetector {
         }
     }
 
-    private void heardOfSelf(Entry entry, Content.Router said, long nowMs) {
-        Entry own = state.router(self);
+    private void heardOfSelf(RegistryEntry entry, Content.Router said, long nowMs) {
+        RegistryEntry own = state.router(self);
         if (own == null || ClusterState.content(own).state() == RouterState.LEFT || entry.version() < own.version()) {
             return;
         }
@@ -287,6 +287,6 @@ final class FailureDetector {
             health.worse();
         }
         Content.Router alive = ClusterState.content(own).with(RouterState.ALIVE, self);
-        state.put(Entry.router(alive, entry.version() + 1, 0), true, nowMs);
+        state.put(RegistryEntry.router(alive, entry.version() + 1, 0), true, nowMs);
     }
 }

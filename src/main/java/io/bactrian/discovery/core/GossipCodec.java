@@ -43,7 +43,7 @@ public final class GossipCodec {
      *
      * @param nowMs the time by the clock that stamped the ends of entries
      */
-    public byte[] encode(Message message, long nowMs) {
+    public byte[] encode(RouterMessage message, long nowMs) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeByte(VERSION);
@@ -55,56 +55,56 @@ public final class GossipCodec {
         return bytes.toByteArray();
     }
 
-    private static void write(Message message, DataOutputStream out, long nowMs) throws IOException {
-        if (message instanceof Message.Beat m) {
+    private static void write(RouterMessage message, DataOutputStream out, long nowMs) throws IOException {
+        if (message instanceof RouterMessage.Beat m) {
             head(out, 'H', m.from());
-        } else if (message instanceof Message.Ping m) {
+        } else if (message instanceof RouterMessage.Ping m) {
             head(out, 'P', m.from());
             out.writeInt(m.seq());
             entries(out, m.entries(), nowMs);
-        } else if (message instanceof Message.Ack m) {
+        } else if (message instanceof RouterMessage.Ack m) {
             head(out, 'A', m.from());
             out.writeInt(m.seq());
             entries(out, m.entries(), nowMs);
-        } else if (message instanceof Message.ProbeRequest m) {
+        } else if (message instanceof RouterMessage.ProbeRequest m) {
             head(out, 'R', m.from());
             out.writeInt(m.seq());
             out.writeUTF(m.target());
             out.writeUTF(m.address());
             entries(out, m.entries(), nowMs);
-        } else if (message instanceof Message.Nack m) {
+        } else if (message instanceof RouterMessage.Nack m) {
             head(out, 'N', m.from());
             out.writeInt(m.seq());
-        } else if (message instanceof Message.Gossip m) {
+        } else if (message instanceof RouterMessage.Gossip m) {
             head(out, 'G', m.from());
             entries(out, m.entries(), nowMs);
-        } else if (message instanceof Message.State m) {
+        } else if (message instanceof RouterMessage.State m) {
             head(out, 'S', m.from());
             entries(out, m.entries(), nowMs);
-        } else if (message instanceof Message.CheckNode m) {
+        } else if (message instanceof RouterMessage.CheckNode m) {
             head(out, 'C', m.from());
             out.writeInt(m.seq());
             out.writeUTF(m.node());
             out.writeUTF(m.address());
             out.writeUTF(m.text());
-        } else if (message instanceof Message.NodeAnswered m) {
+        } else if (message instanceof RouterMessage.NodeAnswered m) {
             head(out, 'Y', m.from());
             out.writeInt(m.seq());
             out.writeUTF(m.node());
-        } else if (message instanceof Message.Root m) {
+        } else if (message instanceof RouterMessage.Root m) {
             head(out, 'D', m.from());
             out.writeLong(m.root());
-        } else if (message instanceof Message.Buckets m) {
+        } else if (message instanceof RouterMessage.Buckets m) {
             head(out, 'B', m.from());
             for (int digest : m.digests()) {
                 out.writeInt(digest);
             }
-        } else if (message instanceof Message.Keys m) {
+        } else if (message instanceof RouterMessage.Keys m) {
             head(out, 'K', m.from());
             out.writeByte(m.bucket());
             longs(out, m.keyHashes());
             longs(out, m.hashes());
-        } else if (message instanceof Message.Want m) {
+        } else if (message instanceof RouterMessage.Want m) {
             head(out, 'W', m.from());
             out.writeByte(m.bucket());
             longs(out, m.keyHashes());
@@ -123,8 +123,8 @@ public final class GossipCodec {
         }
     }
 
-    private static void entries(DataOutputStream out, List<Entry> entries, long nowMs) throws IOException {
-        for (Entry entry : entries) {
+    private static void entries(DataOutputStream out, List<RegistryEntry> entries, long nowMs) throws IOException {
+        for (RegistryEntry entry : entries) {
             out.writeLong(entry.version());
             out.writeInt(entry.rank());
             out.writeLong(entry.endedMs() == 0 ? NOT_ENDED : Math.max(0, nowMs - entry.endedMs()));
@@ -135,59 +135,61 @@ public final class GossipCodec {
     /**
      * Reads a message.
      *
-     * @throws RefusedException if it is no message of this cluster, or breaks a bound
+     * @throws RequestRefusedException if it is no message of this cluster, or breaks a bound
      */
-    public Message decode(byte[] bytes, long nowMs) {
+    public RouterMessage decode(byte[] bytes, long nowMs) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             if (in.readByte() != VERSION) {
-                throw new RefusedException("the datagram is of no version that is known here");
+                throw new RequestRefusedException("the datagram is of no version that is known here");
             }
             if (in.readInt() != cluster) {
-                throw new RefusedException("the datagram is of another cluster");
+                throw new RequestRefusedException("the datagram is of another cluster");
             }
-            Message message = read(in, nowMs);
+            RouterMessage message = read(in, nowMs);
             if (in.read() >= 0) {
-                throw new RefusedException("the datagram goes on after its end");
+                throw new RequestRefusedException("the datagram goes on after its end");
             }
             return message;
         } catch (IOException | IllegalArgumentException e) {
-            throw new RefusedException("the datagram cannot be read: " + e);
+            throw new RequestRefusedException("the datagram cannot be read: " + e);
         }
     }
 
-    private static Message read(DataInputStream in, long nowMs) throws IOException {
+    private static RouterMessage read(DataInputStream in, long nowMs) throws IOException {
         int kind = in.readUnsignedByte();
         String from = id(in);
         return switch (kind) {
-            case 'H' -> new Message.Beat(from);
-            case 'P' -> new Message.Ping(from, in.readInt(), entries(in, nowMs));
-            case 'A' -> new Message.Ack(from, in.readInt(), entries(in, nowMs));
-            case 'R' -> new Message.ProbeRequest(from, in.readInt(), id(in), text(in, ADDRESS_MAX), entries(in, nowMs));
-            case 'N' -> new Message.Nack(from, in.readInt());
-            case 'G' -> new Message.Gossip(from, entries(in, nowMs));
-            case 'S' -> new Message.State(from, entries(in, nowMs));
-            case 'C' -> new Message.CheckNode(from, in.readInt(), id(in), text(in, ADDRESS_MAX), text(in, ADDRESS_MAX));
-            case 'Y' -> new Message.NodeAnswered(from, in.readInt(), id(in));
-            case 'D' -> new Message.Root(from, in.readLong());
-            case 'B' -> new Message.Buckets(from, digests(in));
+            case 'H' -> new RouterMessage.Beat(from);
+            case 'P' -> new RouterMessage.Ping(from, in.readInt(), entries(in, nowMs));
+            case 'A' -> new RouterMessage.Ack(from, in.readInt(), entries(in, nowMs));
+            case 'R' ->
+                new RouterMessage.ProbeRequest(from, in.readInt(), id(in), text(in, ADDRESS_MAX), entries(in, nowMs));
+            case 'N' -> new RouterMessage.Nack(from, in.readInt());
+            case 'G' -> new RouterMessage.Gossip(from, entries(in, nowMs));
+            case 'S' -> new RouterMessage.State(from, entries(in, nowMs));
+            case 'C' ->
+                new RouterMessage.CheckNode(from, in.readInt(), id(in), text(in, ADDRESS_MAX), text(in, ADDRESS_MAX));
+            case 'Y' -> new RouterMessage.NodeAnswered(from, in.readInt(), id(in));
+            case 'D' -> new RouterMessage.Root(from, in.readLong());
+            case 'B' -> new RouterMessage.Buckets(from, digests(in));
             case 'K' -> keys(from, in);
-            case 'W' -> new Message.Want(from, in.readUnsignedByte(), longs(in));
-            default -> throw new RefusedException("the datagram is of no kind that is known here");
+            case 'W' -> new RouterMessage.Want(from, in.readUnsignedByte(), longs(in));
+            default -> throw new RequestRefusedException("the datagram is of no kind that is known here");
         };
     }
 
-    private static Message keys(String from, DataInputStream in) throws IOException {
+    private static RouterMessage keys(String from, DataInputStream in) throws IOException {
         int bucket = in.readUnsignedByte();
         long[] keyHashes = longs(in);
         long[] hashes = longs(in);
         if (keyHashes.length != hashes.length) {
-            throw new RefusedException("the datagram's two lists differ in length");
+            throw new RequestRefusedException("the datagram's two lists differ in length");
         }
-        return new Message.Keys(from, bucket, keyHashes, hashes);
+        return new RouterMessage.Keys(from, bucket, keyHashes, hashes);
     }
 
     private static int[] digests(DataInputStream in) throws IOException {
-        int[] digests = new int[Replica.BUCKETS];
+        int[] digests = new int[RegistryReplica.BUCKETS];
         for (int i = 0; i < digests.length; i++) {
             digests[i] = in.readInt();
         }
@@ -197,7 +199,7 @@ public final class GossipCodec {
     private static String id(DataInputStream in) throws IOException {
         String id = in.readUTF();
         if (id.isEmpty() || id.length() > Registration.TEXT_MAX) {
-            throw new RefusedException("an id in the datagram is empty or too long");
+            throw new RequestRefusedException("an id in the datagram is empty or too long");
         }
         return id;
     }
@@ -205,7 +207,7 @@ public final class GossipCodec {
     private static String text(DataInputStream in, int max) throws IOException {
         String text = in.readUTF();
         if (text.length() > max) {
-            throw new RefusedException("a text in the datagram has more than " + max + " characters");
+            throw new RequestRefusedException("a text in the datagram has more than " + max + " characters");
         }
         return text;
     }
@@ -213,7 +215,7 @@ public final class GossipCodec {
     private static long[] longs(DataInputStream in) throws IOException {
         int count = in.readUnsignedShort();
         if (count > KEYS_MAX || count * 8L > in.available()) {
-            throw new RefusedException("the datagram announces more than it holds");
+            throw new RequestRefusedException("the datagram announces more than it holds");
         }
         long[] values = new long[count];
         for (int i = 0; i < count; i++) {
@@ -222,19 +224,20 @@ public final class GossipCodec {
         return values;
     }
 
-    private static List<Entry> entries(DataInputStream in, long nowMs) throws IOException {
-        List<Entry> entries = new ArrayList<>();
+    private static List<RegistryEntry> entries(DataInputStream in, long nowMs) throws IOException {
+        List<RegistryEntry> entries = new ArrayList<>();
         while (in.available() > 0) {
             if (entries.size() == ENTRIES_MAX) {
-                throw new RefusedException("the datagram holds more than " + ENTRIES_MAX + " entries");
+                throw new RequestRefusedException("the datagram holds more than " + ENTRIES_MAX + " entries");
             }
             long version = in.readLong();
             int rank = in.readInt();
             long age = in.readLong();
             if (age < NOT_ENDED || age > AGE_MAX_MS) {
-                throw new RefusedException("a tombstone in the datagram has an age that cannot be");
+                throw new RequestRefusedException("a tombstone in the datagram has an age that cannot be");
             }
-            entries.add(Entry.received(content(in), version, rank, age == NOT_ENDED ? 0 : Math.max(1, nowMs - age)));
+            entries.add(RegistryEntry.received(
+                    content(in), version, rank, age == NOT_ENDED ? 0 : Math.max(1, nowMs - age)));
         }
         return entries;
     }
@@ -292,14 +295,15 @@ public final class GossipCodec {
                         id(in),
                         text(in, Registration.TEXT_MAX),
                         text(in, Registration.TEXT_MAX));
-            default -> throw new RefusedException("the datagram holds an entry of a kind that is not known here");
+            default ->
+                throw new RequestRefusedException("the datagram holds an entry of a kind that is not known here");
         };
     }
 
     private static int one(DataInputStream in, int below) throws IOException {
         int value = in.readUnsignedByte();
         if (value >= below) {
-            throw new RefusedException("a number in the datagram is out of its range");
+            throw new RequestRefusedException("a number in the datagram is out of its range");
         }
         return value;
     }

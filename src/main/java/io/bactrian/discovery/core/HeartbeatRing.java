@@ -17,7 +17,7 @@ final class HeartbeatRing {
     private final long selfHash;
     private final RouterSettings settings;
     private final ClusterState state;
-    private final Outbox outbox;
+    private final ActionList outbox;
     private List<Content.Router> members = List.of();
     private List<Content.Router> ring = List.of();
     private List<Content.Router> next = List.of();
@@ -25,7 +25,7 @@ final class HeartbeatRing {
     private long heardMs;
     private long nextBeatMs;
 
-    HeartbeatRing(String self, RouterSettings settings, ClusterState state, Outbox outbox) {
+    HeartbeatRing(String self, RouterSettings settings, ClusterState state, ActionList outbox) {
         this.self = self;
         this.settings = settings;
         this.state = state;
@@ -39,7 +39,7 @@ final class HeartbeatRing {
         if (nowMs >= nextBeatMs) {
             nextBeatMs = nowMs + settings.beatIntervalMs();
             for (Content.Router router : next) {
-                outbox.send(router.gossip(), new Message.Beat(self));
+                outbox.send(router.gossip(), new RouterMessage.Beat(self));
             }
         }
     }

@@ -22,18 +22,18 @@ final class NewsPacker {
     }
 
     /** News, with one entry before all others. */
-    List<Entry> first(@Nullable Entry first) {
+    List<RegistryEntry> first(@Nullable RegistryEntry first) {
         if (first == null) {
             return state.broadcasts().take(room(), times());
         }
-        List<Entry> entries = new ArrayList<>();
+        List<RegistryEntry> entries = new ArrayList<>();
         entries.add(first);
         entries.addAll(state.broadcasts().take(room() - Broadcasts.octets(first), times()));
         return entries;
     }
 
     /** News for a number of datagrams; nothing twice. */
-    List<List<Entry>> several(int datagrams) {
+    List<List<RegistryEntry>> several(int datagrams) {
         // A datagram is never quite full, so there is room for less than their sum.
         int octets = room() + (datagrams - 1) * room() / 2;
         return split(state.broadcasts().take(octets, times()));
@@ -46,11 +46,11 @@ final class NewsPacker {
     }
 
     /** Splits entries so that each part fits into a datagram. */
-    List<List<Entry>> split(List<Entry> entries) {
-        List<List<Entry>> parts = new ArrayList<>();
-        List<Entry> part = new ArrayList<>();
+    List<List<RegistryEntry>> split(List<RegistryEntry> entries) {
+        List<List<RegistryEntry>> parts = new ArrayList<>();
+        List<RegistryEntry> part = new ArrayList<>();
         int octets = 0;
-        for (Entry entry : entries) {
+        for (RegistryEntry entry : entries) {
             if (octets + Broadcasts.octets(entry) > room() && !part.isEmpty()) {
                 parts.add(part);
                 part = new ArrayList<>();

@@ -20,7 +20,7 @@ final class OwnNodes {
     private final String self;
     private final RouterSettings settings;
     private final ClusterState state;
-    private final Outbox outbox;
+    private final ActionList outbox;
     private final Random random;
     private final Rules rules;
     private final Map<String, Own> nodes = new HashMap<>();
@@ -67,7 +67,7 @@ final class OwnNodes {
             long incarnation,
             RouterSettings settings,
             ClusterState state,
-            Outbox outbox,
+            ActionList outbox,
             Random random,
             Rules rules) {
         this.self = self;
@@ -98,13 +98,13 @@ final class OwnNodes {
     /**
      * Registers a node or refreshes its lease.
      *
-     * @throws RefusedException if it is too large, there is no room, or another node has its id
+     * @throws RequestRefusedException if it is too large, there is no room, or another node has its id
      */
     void register(Registration node, long nowMs) {
         Own own = nodes.get(node.id());
         try {
             admit(node, own);
-        } catch (RefusedException e) {
+        } catch (RequestRefusedException e) {
             refusedRegistrations++;
             throw e;
         }
@@ -148,7 +148,7 @@ final class OwnNodes {
         if (own == null && !state.knowsNode(node.id()) && state.nodeCount() >= settings.nodesMax()) {
             String text = "not more than " + settings.nodesMax() + " nodes can register";
             outbox.add(new Action.Notice("nodes-max", node.id(), text));
-            throw new RefusedException(text);
+            throw new RequestRefusedException(text);
         }
     }
 
@@ -156,12 +156,12 @@ final class OwnNodes {
         int octets = GossipCodec.encode(new Content.Sighting(self, node, NodeStatus.ACTIVE, 0)).length;
         int most = settings.datagramBytes() - NewsMargin.OCTETS;
         if (octets > most) {
-            throw new RefusedException("the registration takes " + octets + " octets, at most " + most);
+            throw new RequestRefusedException("the registration takes " + octets + " octets, at most " + most);
         }
     }
 
     private void checkId(Registration node) {
-        for (Entry entry : state.sightings(node.id())) {
+        for (RegistryEntry entry : state.sightings(node.id())) {
             Content.Sighting other = ClusterState.sighting(entry);
             if (other.status().live()
                     && (other.router().equals(self) || state.member(other.router()))
@@ -169,7 +169,7 @@ final class OwnNodes {
                 String text = "the id is taken by a node at " + other.node().address()
                         + "; choose another, or wait until its lease ends";
                 outbox.add(new Action.Notice("id-taken", node.id(), text + " (asked by " + node.address() + ")"));
-                throw new RefusedException(text);
+                throw new RequestRefusedException(text);
             }
         }
     }
@@ -178,7 +178,7 @@ final class OwnNodes {
      * Takes a node out.
      *
      * @return false if it is not known here
-     * @throws RefusedException if it is another's
+     * @throws RequestRefusedException if it is another's
      */
     boolean deregister(String id, String instance, long nowMs) {
         Own own = nodes.get(id);
@@ -186,7 +186,7 @@ final class OwnNodes {
             return false;
         }
         if (!instance.isEmpty() && !own.node.instance().equals(instance)) {
-            throw new RefusedException("the id belongs to another instance");
+            throw new RequestRefusedException("the id belongs to another instance");
         }
         end(own, NodeStatus.LEFT, nowMs);
         return true;
@@ -308,7 +308,9 @@ final class OwnNodes {
         List<Content.Router> helpers = new ArrayList<>(state.others());
         for (int i = 0; i < settings.helpers() && !helpers.isEmpty(); i++) {
             Content.Router helper = helpers.remove(random.nextInt(helpers.size()));
-            outbox.send(helper.gossip(), new Message.CheckNode(self, 0, own.node.id(), own.pingAddress, own.pingText));
+            outbox.send(
+                    helper.gossip(),
+                    new RouterMessage.CheckNode(self, 0, own.node.id(), own.pingAddress, own.pingText));
         }
     }
 
@@ -364,12 +366,12 @@ final class OwnNodes {
 
     private void tell(Own own, long nowMs) {
         Content.Sighting sighting = new Content.Sighting(self, own.node, own.status, own.firstSeenMs);
-        state.put(Entry.sighting(sighting, ++version, own.status.ended() ? nowMs : 0), true, nowMs);
+        state.put(RegistryEntry.sighting(sighting, ++version, own.status.ended() ? nowMs : 0), true, nowMs);
     }
 
     /** What other routers hold of this router's own care can be of an earlier life: then what is true is told anew. */
-    void heardOfOwn(Entry entry, long nowMs) {
-        Entry own = state.replica().sameKey(entry);
+    void heardOfOwn(RegistryEntry entry, long nowMs) {
+        RegistryEntry own = state.replica().sameKey(entry);
         if (own != null && !entry.newerThan(own)) {
             return;
         }

@@ -22,7 +22,7 @@ final class Prober {
     private final String self;
     private final RouterSettings settings;
     private final ClusterState state;
-    private final Outbox outbox;
+    private final ActionList outbox;
     private final Random random;
     private final NewsPacker news;
     private final Rules rules;
@@ -69,7 +69,7 @@ final class Prober {
             String self,
             RouterSettings settings,
             ClusterState state,
-            Outbox outbox,
+            ActionList outbox,
             Random random,
             NewsPacker news,
             Rules rules,
@@ -99,17 +99,19 @@ final class Prober {
     }
 
     private void probe(String target, boolean look, @Nullable String behind, long nowMs) {
-        Entry entry = state.router(target);
+        RegistryEntry entry = state.router(target);
         if (entry == null) {
             return;
         }
         long timeoutMs = (long) settings.probeTimeoutMs() * health.slowness();
         int seq = ++lastSeq;
         probes.put(seq, new Probe(target, look, behind, nowMs + timeoutMs, nowMs + INDIRECT_TIMEOUTS * timeoutMs));
-        outbox.send(ClusterState.content(entry).gossip(), new Message.Ping(self, seq, news.first(suspicionOf(entry))));
+        outbox.send(
+                ClusterState.content(entry).gossip(),
+                new RouterMessage.Ping(self, seq, news.first(suspicionOf(entry))));
     }
 
-    private static @Nullable Entry suspicionOf(@Nullable Entry entry) {
+    private static @Nullable RegistryEntry suspicionOf(@Nullable RegistryEntry entry) {
         return entry == null || ClusterState.content(entry).state() == RouterState.ALIVE ? null : entry;
     }
 
@@ -190,7 +192,7 @@ final class Prober {
         while (waiting.hasNext()) {
             Relay relay = waiting.next();
             if (nowMs >= relay.nackAtMs()) {
-                outbox.send(relay.replyTo(), new Message.Nack(self, relay.theirSeq()));
+                outbox.send(relay.replyTo(), new RouterMessage.Nack(self, relay.theirSeq()));
                 waiting.remove();
             }
         }
@@ -214,7 +216,7 @@ final class Prober {
 
     private void askHelpers(int seq, Probe probe) {
         probe.helpersAsked = 0;
-        Entry target = state.router(probe.target);
+        RegistryEntry target = state.router(probe.target);
         if (target == null) {
             return;
         }
@@ -224,7 +226,7 @@ final class Prober {
             Content.Router helper = helpers.remove(random.nextInt(helpers.size()));
             outbox.send(
                     helper.gossip(),
-                    new Message.ProbeRequest(
+                    new RouterMessage.ProbeRequest(
                             self,
                             seq,
                             probe.target,
@@ -235,13 +237,14 @@ final class Prober {
     }
 
     /** Another router pings this one. */
-    void ping(Message.Ping ping, String replyTo) {
+    void ping(RouterMessage.Ping ping, String replyTo) {
         // Who is suspect here is told, whatever it knows already.
-        outbox.send(replyTo, new Message.Ack(self, ping.seq(), news.first(suspicionOf(state.router(ping.from())))));
+        outbox.send(
+                replyTo, new RouterMessage.Ack(self, ping.seq(), news.first(suspicionOf(state.router(ping.from())))));
     }
 
     /** Another router asks this one to help. */
-    void probeRequest(Message.ProbeRequest request, String replyTo, long nowMs) {
+    void probeRequest(RouterMessage.ProbeRequest request, String replyTo, long nowMs) {
         if (relays.size() >= settings.routersMax()) {
             return;
         }
@@ -249,14 +252,14 @@ final class Prober {
         relays.put(seq, new Relay(replyTo, request.seq(), nowMs + settings.probeTimeoutMs()));
         outbox.send(
                 request.address(),
-                new Message.Ping(self, seq, news.first(suspicionOf(state.router(request.target())))));
+                new RouterMessage.Ping(self, seq, news.first(suspicionOf(state.router(request.target())))));
     }
 
     /** An answer, to a ping of this router or to one that it sent for another. */
-    void ack(Message.Ack ack, long nowMs) {
+    void ack(RouterMessage.Ack ack, long nowMs) {
         Relay relay = relays.remove(ack.seq());
         if (relay != null) {
-            outbox.send(relay.replyTo(), new Message.Ack(self, relay.theirSeq(), List.of()));
+            outbox.send(relay.replyTo(), new RouterMessage.Ack(self, relay.theirSeq(), List.of()));
         }
         Probe probe = probes.remove(ack.seq());
         if (probe == null) {
@@ -270,7 +273,7 @@ final class Prober {
     }
 
     /** A helper has had no answer, but is there. */
-    void nack(Message.Nack nack) {
+    void nack(RouterMessage.Nack nack) {
         Probe probe = probes.get(nack.seq());
         if (probe != null) {
             probe.nacks++;

@@ -57,23 +57,23 @@ public record Registration(
     /**
      * Checks all bounds.
      *
-     * @throws RefusedException if something is missing, too long or of a wrong form; it names the field
+     * @throws RequestRefusedException if something is missing, too long or of a wrong form; it names the field
      */
     public Registration {
         text("node_id", id, TEXT_MAX, true);
         if (!KIND.matcher(kind).matches()) {
-            throw new RefusedException("kind must be a word of lower-case letters, digits and hyphens");
+            throw new RequestRefusedException("kind must be a word of lower-case letters, digits and hyphens");
         }
         text("node_name", name, TEXT_MAX, false);
         if (!HOST.matcher(host).matches()) {
-            throw new RefusedException("node_ip must be a host name or an IP address");
+            throw new RequestRefusedException("node_ip must be a host name or an IP address");
         }
         port("node_port", port);
         text("node_group", group, TEXT_MAX, false);
         text("channel_name", channel, TEXT_MAX, false);
         capabilities = words("capabilities", capabilities, WORDS_MAX);
         if (metadata.size() > WORDS_MAX) {
-            throw new RefusedException("metadata holds more than " + WORDS_MAX + " pairs");
+            throw new RequestRefusedException("metadata holds more than " + WORDS_MAX + " pairs");
         }
         metadata.forEach((key, value) -> {
             text("a key of metadata", key, TEXT_MAX, true);
@@ -82,7 +82,7 @@ public record Registration(
         metadata = Map.copyOf(metadata);
         text("instance", instance, TEXT_MAX, true);
         if (leaseMs < LEASE_MIN_MS || leaseMs > LEASE_MAX_MS) {
-            throw new RefusedException("lease_ms must be from " + LEASE_MIN_MS + " to " + LEASE_MAX_MS);
+            throw new RequestRefusedException("lease_ms must be from " + LEASE_MIN_MS + " to " + LEASE_MAX_MS);
         }
         port("ping_port", pingPort);
         covers = words("covers", covers, COVERS_MAX);
@@ -90,7 +90,7 @@ public record Registration(
 
     private static List<String> words(String field, List<String> words, int max) {
         if (words.size() > max) {
-            throw new RefusedException(field + " holds more than " + max + " words");
+            throw new RequestRefusedException(field + " holds more than " + max + " words");
         }
         words.forEach(word -> text("a word of " + field, word, TEXT_MAX, true));
         return List.copyOf(new TreeSet<>(words));
@@ -98,21 +98,21 @@ public record Registration(
 
     private static void text(String field, String text, int max, boolean needed) {
         if (text.isBlank() && needed) {
-            throw new RefusedException(field + " is missing");
+            throw new RequestRefusedException(field + " is missing");
         }
         if (text.length() > max) {
-            throw new RefusedException(field + " has more than " + max + " characters");
+            throw new RequestRefusedException(field + " has more than " + max + " characters");
         }
         for (int i = 0; i < text.length(); i++) {
             if (Character.isISOControl(text.charAt(i))) {
-                throw new RefusedException(field + " holds a control character");
+                throw new RequestRefusedException(field + " holds a control character");
             }
         }
     }
 
     private static void port(String field, int port) {
         if (port < 0 || port > PORT_MAX) {
-            throw new RefusedException(field + " must be from 0 to " + PORT_MAX);
+            throw new RequestRefusedException(field + " must be from 0 to " + PORT_MAX);
         }
     }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One thread at a time.
  *
  * <p>Each router writes only entries of its own care, so the replicas of all routers become equal in whatever order messages
- * arrive; see {@link Entry}. Time is in milliseconds of a clock that never goes back.
+ * arrive; see {@link RegistryEntry}. Time is in milliseconds of a clock that never goes back.
  */
 public final class RouterCore {
     /** After a tick that comes so much too late this process did not run. */
@@ -38,7 +38,7 @@ public final class RouterCore {
     private final RouterSettings settings;
     private final Random random;
     private final Rules rules;
-    private final Outbox outbox = new Outbox();
+    private final ActionList outbox = new ActionList();
     private final ClusterState state;
     private final NewsPacker news;
     private final FailureDetector detector;
@@ -77,7 +77,7 @@ public final class RouterCore {
         lastTickMs = nowMs;
         Content.Router router = new Content.Router(
                 self.id(), self.gossip(), self.register(), self.publications(), RouterState.ALIVE, self.id());
-        state.put(Entry.router(router, self.incarnation(), 0), true, nowMs);
+        state.put(RegistryEntry.router(router, self.incarnation(), 0), true, nowMs);
     }
 
     /** The actions since the last call. */
@@ -85,12 +85,12 @@ public final class RouterCore {
         return outbox.drain();
     }
 
-    /** Registers a node or refreshes its lease. @throws RefusedException with the reason */
+    /** Registers a node or refreshes its lease. @throws RequestRefusedException with the reason */
     public void register(Registration node, long nowMs) {
         own.register(node, nowMs);
     }
 
-    /** Takes a node out; false if it is not in the care of this router. @throws RefusedException if it is another's */
+    /** Takes a node out; false if it is not in the care of this router. @throws RequestRefusedException if it is another's */
     public boolean deregister(String id, String instance, long nowMs) {
         return own.deregister(id, instance, nowMs);
     }
@@ -112,15 +112,15 @@ public final class RouterCore {
 
     /** Tells the others that this router goes; what it had in its care is left to them. */
     public void leave(long nowMs) {
-        Entry entry = state.router(self.id());
+        RegistryEntry entry = state.router(self.id());
         if (entry == null) {
             return;
         }
         Content.Router left = ClusterState.content(entry).with(RouterState.LEFT, self.id());
-        Entry last = Entry.router(left, entry.version(), nowMs);
+        RegistryEntry last = RegistryEntry.router(left, entry.version(), nowMs);
         state.put(last, false, nowMs);
         for (Content.Router other : state.others()) {
-            outbox.send(other.gossip(), new Message.Gossip(self.id(), List.of(last)));
+            outbox.send(other.gossip(), new RouterMessage.Gossip(self.id(), List.of(last)));
         }
     }
 
@@ -176,8 +176,8 @@ public final class RouterCore {
         for (int i = 0; i < settings.fanout() && !others.isEmpty(); i++) {
             Content.Router to = others.remove(random.nextInt(others.size()));
             // Each piece of news once to each of them, however many datagrams that takes.
-            for (List<Entry> part : news.several(DATAGRAMS_AT_ONCE)) {
-                outbox.send(to.gossip(), new Message.Gossip(self.id(), part));
+            for (List<RegistryEntry> part : news.several(DATAGRAMS_AT_ONCE)) {
+                outbox.send(to.gossip(), new RouterMessage.Gossip(self.id(), part));
             }
         }
     }
@@ -231,13 +231,13 @@ public final class RouterCore {
     }
 
     private int decide(String group, List<NodeView> members, long nowMs) {
-        Map<String, Entry> entries = new TreeMap<>(state.assignments(group));
+        Map<String, RegistryEntry> entries = new TreeMap<>(state.assignments(group));
         Map<String, String> holders = new TreeMap<>();
         entries.forEach((work, entry) -> holders.put(work, ((Content.Assignment) entry.content()).holder()));
         Map<String, String> decided = assigner.decide(members, holders);
         for (Map.Entry<String, String> one : decided.entrySet()) {
             String former = holders.getOrDefault(one.getKey(), "");
-            Entry before = entries.get(one.getKey());
+            RegistryEntry before = entries.get(one.getKey());
             if (before == null && !one.getValue().isEmpty() && !workFits()) {
                 break;
             }
@@ -245,7 +245,7 @@ public final class RouterCore {
                 assign(group, one.getKey(), one.getValue(), former, before, nowMs);
             }
         }
-        for (Map.Entry<String, Entry> old : entries.entrySet()) {
+        for (Map.Entry<String, RegistryEntry> old : entries.entrySet()) {
             String former = holders.getOrDefault(old.getKey(), "");
             if (!decided.containsKey(old.getKey()) && !former.isEmpty()) {
                 assign(group, old.getKey(), "", former, old.getValue(), nowMs);
@@ -254,10 +254,11 @@ public final class RouterCore {
         return decided.size();
     }
 
-    private void assign(String group, String work, String holder, String former, @Nullable Entry before, long nowMs) {
+    private void assign(
+            String group, String work, String holder, String former, @Nullable RegistryEntry before, long nowMs) {
         long version = before == null ? 1 : before.version() + 1;
         Content.Assignment assignment = new Content.Assignment(group, work, holder, former);
-        state.put(Entry.assignment(assignment, version, self.id(), holder.isEmpty() ? nowMs : 0), true, nowMs);
+        state.put(RegistryEntry.assignment(assignment, version, self.id(), holder.isEmpty() ? nowMs : 0), true, nowMs);
     }
 
     /**
@@ -265,49 +266,49 @@ public final class RouterCore {
      *
      * @param from {@code host:port} where it came from, and where an answer goes
      */
-    public void receive(String from, Message message, long nowMs) {
+    public void receive(String from, RouterMessage message, long nowMs) {
         if (message.from().equals(self.id())) {
             detector.heardOfTwin(message);
             return;
         }
-        if (message instanceof Message.Beat beat) {
+        if (message instanceof RouterMessage.Beat beat) {
             detector.beat(beat, nowMs);
             introduce(beat.from(), from);
-        } else if (message instanceof Message.Ping ping) {
+        } else if (message instanceof RouterMessage.Ping ping) {
             take(ping.entries(), true, nowMs);
             detector.ping(ping, from);
             introduce(ping.from(), from);
-        } else if (message instanceof Message.Ack ack) {
+        } else if (message instanceof RouterMessage.Ack ack) {
             take(ack.entries(), true, nowMs);
             detector.ack(ack, nowMs);
-        } else if (message instanceof Message.ProbeRequest request) {
+        } else if (message instanceof RouterMessage.ProbeRequest request) {
             take(request.entries(), true, nowMs);
             detector.probeRequest(request, from, nowMs);
-        } else if (message instanceof Message.Nack nack) {
+        } else if (message instanceof RouterMessage.Nack nack) {
             detector.nack(nack);
-        } else if (message instanceof Message.Gossip gossip) {
+        } else if (message instanceof RouterMessage.Gossip gossip) {
             take(gossip.entries(), true, nowMs);
-        } else if (message instanceof Message.State sent) {
+        } else if (message instanceof RouterMessage.State sent) {
             take(sent.entries(), false, nowMs);
-        } else if (message instanceof Message.CheckNode check) {
+        } else if (message instanceof RouterMessage.CheckNode check) {
             if (state.member(check.from())) {
                 outbox.add(new Action.CheckNode(from, check.seq(), check.node(), check.address(), check.text()));
             }
-        } else if (message instanceof Message.NodeAnswered answered) {
+        } else if (message instanceof RouterMessage.NodeAnswered answered) {
             own.answered(answered.node(), -1, nowMs);
         } else {
             compare(from, message, nowMs);
         }
     }
 
-    private void compare(String from, Message message, long nowMs) {
-        if (message instanceof Message.Root root) {
+    private void compare(String from, RouterMessage message, long nowMs) {
+        if (message instanceof RouterMessage.Root root) {
             antiEntropy.root(root, from, nowMs);
-        } else if (message instanceof Message.Buckets buckets) {
+        } else if (message instanceof RouterMessage.Buckets buckets) {
             antiEntropy.buckets(buckets, from, nowMs);
-        } else if (message instanceof Message.Keys keys) {
+        } else if (message instanceof RouterMessage.Keys keys) {
             antiEntropy.keys(keys, from);
-        } else if (message instanceof Message.Want want) {
+        } else if (message instanceof RouterMessage.Want want) {
             antiEntropy.want(want, from);
         }
     }
@@ -319,8 +320,8 @@ public final class RouterCore {
         }
     }
 
-    private void take(Collection<Entry> entries, boolean passOn, long nowMs) {
-        for (Entry entry : entries) {
+    private void take(Collection<RegistryEntry> entries, boolean passOn, long nowMs) {
+        for (RegistryEntry entry : entries) {
             if (entry.endedMs() > 0 && nowMs - entry.endedMs() >= settings.tombstoneMs()) {
                 continue;
             }
@@ -329,7 +330,7 @@ public final class RouterCore {
             } else if (entry.content() instanceof Content.Sighting sighting) {
                 take(entry, sighting, passOn, nowMs);
             } else {
-                Entry known = state.replica().sameKey(entry);
+                RegistryEntry known = state.replica().sameKey(entry);
                 if (known == null ? workFits() : rules.wins(entry, known)) {
                     state.put(entry, passOn, nowMs);
                 }
@@ -350,12 +351,12 @@ public final class RouterCore {
         return false;
     }
 
-    private void take(Entry entry, Content.Sighting sighting, boolean passOn, long nowMs) {
+    private void take(RegistryEntry entry, Content.Sighting sighting, boolean passOn, long nowMs) {
         if (sighting.router().equals(self.id())) {
             own.heardOfOwn(entry, nowMs);
             return;
         }
-        Entry known = state.replica().sameKey(entry);
+        RegistryEntry known = state.replica().sameKey(entry);
         if (known != null && !rules.wins(entry, known)) {
             return;
         }
@@ -388,7 +389,7 @@ public final class RouterCore {
 
     /** A node has answered the ping that another router asked for. */
     public void checkAnswered(Action.CheckNode check) {
-        outbox.send(check.replyTo(), new Message.NodeAnswered(self.id(), check.seq(), check.node()));
+        outbox.send(check.replyTo(), new RouterMessage.NodeAnswered(self.id(), check.seq(), check.node()));
     }
 
     /** All nodes that are known, by id. */
@@ -436,8 +437,8 @@ public final class RouterCore {
     /** Who does what, by group and work. */
     public List<Content.Assignment> assignments() {
         List<Content.Assignment> all = new ArrayList<>();
-        for (Map<String, Entry> group : state.allAssignments()) {
-            for (Entry entry : group.values()) {
+        for (Map<String, RegistryEntry> group : state.allAssignments()) {
+            for (RegistryEntry entry : group.values()) {
                 Content.Assignment assignment = (Content.Assignment) entry.content();
                 if (!assignment.holder().isEmpty()) {
                     all.add(assignment);
@@ -450,7 +451,7 @@ public final class RouterCore {
 
     /** The work that a node of a group does, in order. */
     public List<String> work(String group, String holder) {
-        Map<String, Entry> all = new TreeMap<>(state.assignments(group));
+        Map<String, RegistryEntry> all = new TreeMap<>(state.assignments(group));
         all.values()
                 .removeIf(entry ->
                         !((Content.Assignment) entry.content()).holder().equals(holder));

@@ -6,7 +6,7 @@ class Rules {
     static final Rules STANDARD = new Rules();
 
     /** New news wins over old, in whatever order both arrive. */
-    boolean wins(Entry challenger, Entry known) {
+    boolean wins(RegistryEntry challenger, RegistryEntry known) {
         return challenger.newerThan(known);
     }
 

@@ -41,7 +41,7 @@ final class Suspicions {
     }
 
     /** Begins with a suspicion; this router looks at once if {@code looks}, otherwise at the end. */
-    void begin(Entry suspect, boolean looks, long nowMs) {
+    void begin(RegistryEntry suspect, boolean looks, long nowMs) {
         suspicions.put(
                 ClusterState.content(suspect).id(),
                 new Suspicion(nowMs, suspect.version(), looks ? nowMs + LOOK_MS : AT_THE_END));
@@ -53,17 +53,17 @@ final class Suspicions {
     }
 
     /** Looks at those at whom it is time to look, and returns those whose time is over. */
-    List<Entry> tick(long nowMs) {
+    List<RegistryEntry> tick(long nowMs) {
         if (suspicions.isEmpty()) {
             return List.of();
         }
-        List<Entry> down = new ArrayList<>();
+        List<RegistryEntry> down = new ArrayList<>();
         List<String> looks = new ArrayList<>();
         Iterator<Map.Entry<String, Suspicion>> all = suspicions.entrySet().iterator();
         while (all.hasNext()) {
             Map.Entry<String, Suspicion> one = all.next();
             Suspicion suspicion = one.getValue();
-            Entry entry = state.router(one.getKey());
+            RegistryEntry entry = state.router(one.getKey());
             if (entry == null
                     || entry.version() != suspicion.incarnation()
                     || ClusterState.content(entry).state() != RouterState.SUSPECT) {
@@ -91,7 +91,7 @@ final class Suspicions {
     }
 
     /** From the longest to the shortest time with the logarithm of the confirmations. */
-    private long lengthMs(Entry entry) {
+    private long lengthMs(RegistryEntry entry) {
         int needed = Math.min(settings.confirmations(), state.others().size() - 1);
         if (needed < 1) {
             return settings.suspicionMinMs();

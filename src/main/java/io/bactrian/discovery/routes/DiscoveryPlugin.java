@@ -46,7 +46,7 @@ public final class DiscoveryPlugin implements ContextServicePlugin {
         private synchronized NodeAgent agent() {
             NodeAgent made = agent;
             if (made == null) {
-                made = NodeSettings.agent(context);
+                made = RegistrationSettings.agent(context);
                 try {
                     made.liveWith(context);
                 } catch (Exception e) {
@@ -60,7 +60,7 @@ public final class DiscoveryPlugin implements ContextServicePlugin {
         private synchronized RegistryDirectory directory() {
             RegistryDirectory made = directory;
             if (made == null) {
-                made = NodeSettings.directory(context);
+                made = RegistrationSettings.directory(context);
                 try {
                     context.addService(made, true, true);
                 } catch (Exception e) {

@@ -1,7 +1,7 @@
 package io.bactrian.discovery.routes;
 
-import io.bactrian.discovery.core.RefusedException;
 import io.bactrian.discovery.core.Registration;
+import io.bactrian.discovery.core.RequestRefusedException;
 import io.bactrian.discovery.core.ServiceOffers;
 import io.bactrian.support.context.ContextLife;
 import io.bactrian.support.service.ActiveRole;
@@ -179,7 +179,7 @@ public final class NodeAgent extends ContextLife {
                 all.forEach(one -> work.add(String.valueOf(one)));
             }
             confirmed(router, sentNs, work);
-        } catch (RefusedException e) {
+        } catch (RequestRefusedException e) {
             warn("an answer cannot be read", router, e.reason());
         }
     }
@@ -220,7 +220,7 @@ public final class NodeAgent extends ContextLife {
                         RegistrationJson.text(json, "holder"),
                         RegistrationJson.number(json, "version", 0));
             }
-        } catch (RefusedException e) {
+        } catch (RequestRefusedException e) {
             warn("an assignment cannot be read", "any", e.reason());
         }
     }

@@ -2,8 +2,8 @@ package io.bactrian.discovery.routes;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.discovery.core.NodeStatus;
-import io.bactrian.discovery.core.RefusedException;
 import io.bactrian.discovery.core.Registration;
+import io.bactrian.discovery.core.RequestRefusedException;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
 import io.bactrian.support.database.Migrations;
@@ -111,7 +111,7 @@ final class NodeStore implements AutoCloseable {
                     row.getBoolean("in_care"),
                     row.getLong("first_seen_ms"),
                     row.getLong("last_seen_ms")));
-        } catch (RefusedException | IllegalArgumentException e) {
+        } catch (RequestRefusedException | IllegalArgumentException e) {
             LOG.warn(
                     "a node is left out that cannot be read from the database: id={} reason={}",
                     row.getString("id"),

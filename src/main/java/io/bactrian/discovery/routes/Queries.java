@@ -3,8 +3,8 @@ package io.bactrian.discovery.routes;
 import io.bactrian.discovery.core.Content;
 import io.bactrian.discovery.core.NodeStatus;
 import io.bactrian.discovery.core.NodeView;
-import io.bactrian.discovery.core.RefusedException;
 import io.bactrian.discovery.core.Registration;
+import io.bactrian.discovery.core.RequestRefusedException;
 import java.util.List;
 import java.util.function.Predicate;
 import org.apache.camel.Exchange;
@@ -30,7 +30,7 @@ public final class Queries {
      *
      * @param query the fields {@code what} (nodes, routers or assignments), {@code id, service, group, kind, capability, channel,
      *     status, after} and {@code limit}, all optional
-     * @throws RefusedException if a field is wrong
+     * @throws RequestRefusedException if a field is wrong
      */
     String answer(JsonObject query) {
         String what = RegistrationJson.text(query, "what");
@@ -38,7 +38,7 @@ public final class Queries {
             case "", "nodes" -> nodes(field -> RegistrationJson.text(query, field));
             case "routers" -> routersJson();
             case "assignments" -> assignmentsJson(RegistrationJson.text(query, "group"));
-            default -> throw new RefusedException("what must be nodes, routers or assignments");
+            default -> throw new RequestRefusedException("what must be nodes, routers or assignments");
         };
     }
 
@@ -85,9 +85,9 @@ public final class Queries {
                 return limit;
             }
         } catch (NumberFormatException e) {
-            throw new RefusedException("limit must be a whole number");
+            throw new RequestRefusedException("limit must be a whole number");
         }
-        throw new RefusedException("limit must be from 1 to " + NODES_MAX);
+        throw new RequestRefusedException("limit must be from 1 to " + NODES_MAX);
     }
 
     private static Predicate<NodeView> filter(Fields query) {
@@ -159,7 +159,7 @@ public final class Queries {
             } else {
                 respond(exchange, null, RegistrationJson.shown(view).toJson());
             }
-        } catch (RefusedException e) {
+        } catch (RequestRefusedException e) {
             problem(exchange, BAD_REQUEST, e.reason());
         }
     }
@@ -177,7 +177,7 @@ public final class Queries {
     private static String parameter(Exchange exchange, String field) {
         Object value = exchange.getIn().getHeader(field);
         if (value instanceof List<?> several) {
-            throw new RefusedException("'" + field + "' is given " + several.size() + " times");
+            throw new RequestRefusedException("'" + field + "' is given " + several.size() + " times");
         }
         return value == null ? "" : value.toString();
     }
@@ -189,7 +189,7 @@ public final class Queries {
     private static void reply(Exchange exchange, Answer answer) {
         try {
             respond(exchange, null, answer.get());
-        } catch (RefusedException e) {
+        } catch (RequestRefusedException e) {
             problem(exchange, BAD_REQUEST, e.reason());
         }
     }

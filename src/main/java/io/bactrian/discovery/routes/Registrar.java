@@ -1,8 +1,8 @@
 package io.bactrian.discovery.routes;
 
 import io.bactrian.discovery.core.Content;
-import io.bactrian.discovery.core.RefusedException;
 import io.bactrian.discovery.core.Registration;
+import io.bactrian.discovery.core.RequestRefusedException;
 import io.bactrian.zeromq.ZeroMqMessage;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -51,12 +51,12 @@ public final class Registrar {
                 return register(text, "");
             }
             if (frames.size() != FRAMES) {
-                throw new RefusedException("a registration has " + FRAMES + " frames, channel, host name, host address"
-                        + " and JSON, and this one has " + frames.size());
+                throw new RequestRefusedException("a registration has " + FRAMES
+                        + " frames, channel, host name, host address" + " and JSON, and this one has " + frames.size());
             }
             who = text(frames.get(2), "host address");
             return register(text(frames.get(FRAMES - 1), "JSON"), who);
-        } catch (RefusedException e) {
+        } catch (RequestRefusedException e) {
             router.notices().add("registration-refused", who, e.reason());
             return "ERR " + e.reason();
         }
@@ -70,7 +70,7 @@ public final class Registrar {
     private void checkSize(List<byte[]> frames) {
         long octets = frames.stream().mapToLong(frame -> frame.length).sum();
         if (octets > router.settings().registrationBytesMax()) {
-            throw new RefusedException("the request takes " + octets + " octets, at most "
+            throw new RequestRefusedException("the request takes " + octets + " octets, at most "
                     + router.settings().registrationBytesMax());
         }
     }
@@ -84,7 +84,7 @@ public final class Registrar {
         Registration node = announcement.node();
         if (announcement.leaves()) {
             if (!router.deregister(node.id(), node.instance())) {
-                throw new RefusedException("no node with this id is registered here");
+                throw new RequestRefusedException("no node with this id is registered here");
             }
             return "ACK";
         }
@@ -147,7 +147,7 @@ public final class Registrar {
             checkSize(publication.frames());
             who = text(publication.frame(2), "host address");
             register(text(publication.frame(FRAMES - 1), "JSON"), who);
-        } catch (RefusedException e) {
+        } catch (RequestRefusedException e) {
             router.notices().add("announcement-refused", who, e.reason());
         }
     }
@@ -168,7 +168,7 @@ public final class Registrar {
                     .decode(ByteBuffer.wrap(frame))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw new RefusedException("the " + what + " is not UTF-8");
+            throw new RequestRefusedException("the " + what + " is not UTF-8");
         }
     }
 }

@@ -2,8 +2,8 @@ package io.bactrian.discovery.routes;
 
 import io.bactrian.discovery.core.NodeStatus;
 import io.bactrian.discovery.core.NodeView;
-import io.bactrian.discovery.core.RefusedException;
 import io.bactrian.discovery.core.Registration;
+import io.bactrian.discovery.core.RequestRefusedException;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,7 +48,7 @@ final class RegistrationJson {
      */
     record Announcement(Registration node, boolean leaves, boolean wantsJson) {}
 
-    /** Reads JSON that is not nested deeply. @throws RefusedException if it is none */
+    /** Reads JSON that is not nested deeply. @throws RequestRefusedException if it is none */
     static JsonObject object(String text) {
         int depth = 0;
         for (int i = 0; i < text.length(); i++) {
@@ -59,7 +59,7 @@ final class RegistrationJson {
                 depth--;
             }
             if (depth > DEPTH_MAX) {
-                throw new RefusedException("the JSON is nested more than " + DEPTH_MAX + " levels deep");
+                throw new RequestRefusedException("the JSON is nested more than " + DEPTH_MAX + " levels deep");
             }
         }
         try {
@@ -67,9 +67,9 @@ final class RegistrationJson {
                 return object;
             }
         } catch (DeserializationException | RuntimeException e) {
-            throw new RefusedException("the text is not JSON");
+            throw new RequestRefusedException("the text is not JSON");
         }
-        throw new RefusedException("the text is not a JSON object");
+        throw new RequestRefusedException("the text is not a JSON object");
     }
 
     /**
@@ -79,12 +79,12 @@ final class RegistrationJson {
      * @param host where it came from, if the header names no address
      * @param leaseMs the lease, if the header names none
      * @param pingPort where pings are answered, if the header names none
-     * @throws RefusedException with the field that is wrong
+     * @throws RequestRefusedException with the field that is wrong
      */
     static Announcement announcement(String json, String host, long leaseMs, int pingPort) {
         JsonObject discovery = inner(object(json), "discovery");
         if (discovery.size() != 1) {
-            throw new RefusedException("discovery must hold one object, such as publisher or subscriber");
+            throw new RequestRefusedException("discovery must hold one object, such as publisher or subscriber");
         }
         String kind = String.valueOf(discovery.keySet().iterator().next());
         JsonObject announced = inner(discovery, kind);
@@ -118,7 +118,7 @@ final class RegistrationJson {
         if (object.get(field) instanceof JsonObject inner) {
             return inner;
         }
-        throw new RefusedException("the object '" + shown(field) + "' is missing");
+        throw new RequestRefusedException("the object '" + shown(field) + "' is missing");
     }
 
     private static String shown(String text) {
@@ -133,7 +133,7 @@ final class RegistrationJson {
         if (value instanceof String || value instanceof Number || value instanceof Boolean) {
             return value.toString();
         }
-        throw new RefusedException(field + " must be a text");
+        throw new RequestRefusedException(field + " must be a text");
     }
 
     static long number(JsonObject object, String field, long otherwise) {
@@ -144,7 +144,7 @@ final class RegistrationJson {
         try {
             return new BigDecimal(value.toString()).longValueExact();
         } catch (NumberFormatException | ArithmeticException e) {
-            throw new RefusedException(field + " must be a whole number");
+            throw new RequestRefusedException(field + " must be a whole number");
         }
     }
 
@@ -152,7 +152,7 @@ final class RegistrationJson {
     private static int port(JsonObject header, String field, int otherwise) {
         long port = number(header, field, otherwise);
         if (port < 0 || port > PORT_MAX) {
-            throw new RefusedException(field + " must be from 0 to " + PORT_MAX);
+            throw new RequestRefusedException(field + " must be from 0 to " + PORT_MAX);
         }
         return (int) port;
     }
@@ -163,7 +163,8 @@ final class RegistrationJson {
             return List.of();
         }
         if (!(value instanceof Collection<?> all) || all.size() > Registration.COVERS_MAX) {
-            throw new RefusedException(field + " must be a list of at most " + Registration.COVERS_MAX + " words");
+            throw new RequestRefusedException(
+                    field + " must be a list of at most " + Registration.COVERS_MAX + " words");
         }
         return strings(all, field);
     }
@@ -172,7 +173,7 @@ final class RegistrationJson {
         List<String> words = new ArrayList<>();
         for (Object one : all) {
             if (!(one instanceof String word)) {
-                throw new RefusedException(field + " must be a list of words");
+                throw new RequestRefusedException(field + " must be a list of words");
             }
             words.add(word);
         }
@@ -187,7 +188,7 @@ final class RegistrationJson {
                 pairs.put(pair.getKey(), text(given, pair.getKey()));
             }
         } else if (header.get("metadata") != null) {
-            throw new RefusedException("metadata must be an object");
+            throw new RequestRefusedException("metadata must be an object");
         }
         for (Map.Entry<String, Object> pair : header.entrySet()) {
             if (!KNOWN.contains(pair.getKey()) && pair.getValue() != null) {
@@ -268,7 +269,7 @@ final class RegistrationJson {
                 return status;
             }
         }
-        throw new RefusedException("status must be one of joining, active, suspect, down, left");
+        throw new RequestRefusedException("status must be one of joining, active, suspect, down, left");
     }
 
     static String text(List<String> words) {

@@ -1,6 +1,6 @@
 package io.bactrian.discovery.routes;
 
-import io.bactrian.discovery.core.RefusedException;
+import io.bactrian.discovery.core.RequestRefusedException;
 import io.bactrian.discovery.core.ServiceOffers;
 import io.bactrian.support.service.ServiceDirectory;
 import io.bactrian.support.text.RateLimitedLog;
@@ -186,7 +186,7 @@ public final class RegistryDirectory extends ServiceSupport implements ServiceDi
                     }
                 }
                 found(all);
-            } catch (RefusedException e) {
+            } catch (RequestRefusedException e) {
                 note("answers what cannot be read (" + e.reason() + ")", router);
                 if (current == router) {
                     current = (router + 1) % routers.size();

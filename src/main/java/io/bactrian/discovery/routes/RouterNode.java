@@ -4,8 +4,8 @@ import io.bactrian.discovery.core.Action;
 import io.bactrian.discovery.core.Content;
 import io.bactrian.discovery.core.GossipCodec;
 import io.bactrian.discovery.core.NodeView;
-import io.bactrian.discovery.core.RefusedException;
 import io.bactrian.discovery.core.Registration;
+import io.bactrian.discovery.core.RequestRefusedException;
 import io.bactrian.discovery.core.RouterCore;
 import io.bactrian.discovery.core.Self;
 import io.bactrian.support.context.ContextLife;
@@ -337,7 +337,7 @@ public final class RouterNode extends ContextLife {
                 router.receive(from, message, now());
                 return true;
             });
-        } catch (RefusedException e) {
+        } catch (RequestRefusedException e) {
             notices.add("datagram-refused", from, e.reason());
         }
     }

@@ -10,7 +10,7 @@ public final class Actions {
     private final List<StateRecord> records = new ArrayList<>();
     private final List<Outgoing> outgoing = new ArrayList<>();
     private final List<StateEntry> changes = new ArrayList<>();
-    private final List<Command> deliveries = new ArrayList<>();
+    private final List<ActorCommand> deliveries = new ArrayList<>();
     private final List<Reply> replies = new ArrayList<>();
     private final List<Event> events = new ArrayList<>();
     private final List<HistoryEntry> history = new ArrayList<>();
@@ -45,7 +45,7 @@ public final class Actions {
     }
 
     /** The commands to actors of this node. */
-    public List<Command> deliveries() {
+    public List<ActorCommand> deliveries() {
         return deliveries;
     }
 

@@ -1,7 +1,7 @@
 package io.bactrian.federation.core;
 
+import io.bactrian.federation.core.ActorCommand.Address;
 import io.bactrian.federation.core.ClusteredHashmap.KeyValue;
-import io.bactrian.federation.core.Command.Address;
 import java.util.List;
 import java.util.Map;
 

@@ -33,7 +33,7 @@ public final class ClusteredHashmap {
             KTHXBAI,
             DONE,
             FAILED,
-            Command.NAME,
+            ActorCommand.NAME,
             Reply.NAME,
             HistoryExchange.QUESTION,
             HistoryExchange.ANSWER);

@@ -1,6 +1,6 @@
 package io.bactrian.federation.core;
 
-import io.bactrian.federation.core.Command.Address;
+import io.bactrian.federation.core.ActorCommand.Address;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class CommandDesk {
     /** Runs what is for an actor of this node; returns the answer, or null if it comes later or never. */
     interface Local {
-        @Nullable Reply run(Command command, long nowMs);
+        @Nullable Reply run(ActorCommand command, long nowMs);
     }
 
     /** More nodes than a path of the deepest tree has. */
@@ -28,17 +28,17 @@ final class CommandDesk {
     /** Commands of actors and clients of this node that wait for an answer. */
     private final Map<ByteBuffer, Waiting> waiting = new LinkedHashMap<>();
     /** The commands that were run lately, against repetition; the oldest are first. */
-    private final Map<ByteBuffer, Taken> taken = new LinkedHashMap<>();
+    private final Map<ByteBuffer, ReceivedCommand> taken = new LinkedHashMap<>();
     /** By the sender's node: what was sent up to then is not known any more as taken or not, and is not taken. */
     private final Map<String, Long> forgotten = new HashMap<>();
 
     private long actsSinceMs = Long.MIN_VALUE;
 
     /** Who waits, until when, and at which client's socket if it is a client. */
-    private record Waiting(Command command, ReturnPath path, long untilMs) {}
+    private record Waiting(ActorCommand command, ReturnPath path, long untilMs) {}
 
     /** A command that was run, by whom and when it was sent, and when it came. */
-    private record Taken(String sender, long sentMs, long atMs) {}
+    private record ReceivedCommand(String sender, long sentMs, long atMs) {}
 
     CommandDesk(NodeContext context, Local local) {
         this.context = context;
@@ -51,8 +51,8 @@ final class CommandDesk {
     }
 
     /** Sends a command of an actor or client of this node; the answer takes the path. */
-    void send(Command unsigned, ReturnPath path, long nowMs) {
-        Command command = unsigned.with(context.signatures.sign(unsigned.signed()));
+    void send(ActorCommand unsigned, ReturnPath path, long nowMs) {
+        ActorCommand command = unsigned.with(context.signatures.sign(unsigned.signed()));
         if (command.dialog()) {
             if (waiting.size() >= context.settings.commandsMax()) {
                 answerHere(
@@ -68,11 +68,11 @@ final class CommandDesk {
     }
 
     /** Takes a command from a neighbour. */
-    void receive(Command command, Link from, long nowMs) {
+    void receive(ActorCommand command, Link from, long nowMs) {
         route(command, from, nowMs);
     }
 
-    private void route(Command command, @Nullable Link from, long nowMs) {
+    private void route(ActorCommand command, @Nullable Link from, long nowMs) {
         String target = command.to().node();
         if (target.equals(context.self.node())) {
             runHere(command, nowMs);
@@ -94,7 +94,7 @@ final class CommandDesk {
         }
     }
 
-    private void runHere(Command command, long nowMs) {
+    private void runHere(ActorCommand command, long nowMs) {
         if (!context.signatures.valid(command.from().node(), command.signed(), command.signature())) {
             context.actions.warn(
                     "bad-signature",
@@ -125,7 +125,7 @@ final class CommandDesk {
                     "it was sent before " + context.self.id() + " began to act, or the clocks differ: send it again");
             return;
         }
-        taken.put(ByteBuffer.wrap(command.uuid()), new Taken(sender, command.sentMs(), nowMs));
+        taken.put(ByteBuffer.wrap(command.uuid()), new ReceivedCommand(sender, command.sentMs(), nowMs));
         if (taken.size() > context.settings.commandsMax()) {
             forgetOldest();
         }
@@ -137,7 +137,7 @@ final class CommandDesk {
 
     private void forgetOldest() {
         var oldest = taken.values().iterator();
-        Taken gone = oldest.next();
+        ReceivedCommand gone = oldest.next();
         oldest.remove();
         forgotten.merge(gone.sender(), gone.sentMs() + 1, Math::max);
     }
@@ -191,19 +191,19 @@ final class CommandDesk {
     }
 
     /** Tells the sender that its command was not done; also if it wants no answer, as an event at its node. */
-    private void report(Command command, String reason) {
+    private void report(ActorCommand command, String reason) {
         context.actions.note("undelivered", "a command to " + command.to() + " was not delivered: " + reason);
         if (command.dialog()) {
             answer(failed(command, reason));
         }
     }
 
-    Reply failed(Command command, String reason) {
+    Reply failed(ActorCommand command, String reason) {
         return new Reply(
                 command.uuid(), context.self.node(), command.from(), false, 0, ClusteredHashmap.octets(reason), "");
     }
 
-    Reply done(Command command, String text) {
+    Reply done(ActorCommand command, String text) {
         return new Reply(
                 command.uuid(), context.self.node(), command.from(), true, 0, ClusteredHashmap.octets(text), "");
     }
@@ -227,7 +227,7 @@ final class CommandDesk {
         }
     }
 
-    Command command(byte[] uuid, Address from, Address to, boolean dialog, long lifeMs, byte[] body) {
-        return new Command(uuid, from, to, dialog, context.wallMs(), lifeMs, 0, body, "");
+    ActorCommand command(byte[] uuid, Address from, Address to, boolean dialog, long lifeMs, byte[] body) {
+        return new ActorCommand(uuid, from, to, dialog, context.wallMs(), lifeMs, 0, body, "");
     }
 }

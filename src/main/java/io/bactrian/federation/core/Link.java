@@ -45,7 +45,7 @@ final class Link {
     long pingSequence;
     long delayMs = -1;
     /** The last change of each owner that went over this link, where it is not the head. */
-    final Map<String, Version> sent = new HashMap<>();
+    final Map<String, StateVersion> sent = new HashMap<>();
 
     /** The snapshot that is under way to us. */
     byte[] syncId = ClusteredHashmap.EMPTY;

@@ -232,7 +232,7 @@ final class Neighbours {
             return;
         }
         String own = message.property("own");
-        if (context.active && !own.isEmpty() && lost(Version.parse(own))) {
+        if (context.active && !own.isEmpty() && lost(StateVersion.parse(own))) {
             link.greeted = false;
             // Two that act without hearing each other would have each other's keys back as fast as the network can.
             boolean again = nowMs - recoveringMs < context.settings.heartbeatMs();
@@ -254,8 +254,8 @@ final class Neighbours {
     }
 
     /** Whether a neighbour knows changes of this node that this node has not: its disk was lost, or is an old copy. */
-    private boolean lost(Version known) {
-        Version head = context.state.head(context.self.node());
+    private boolean lost(StateVersion known) {
+        StateVersion head = context.state.head(context.self.node());
         if (!NodeContext.plausible(known, head)) {
             context.actions.warn("implausible", "passed over that " + context.self.node() + " is at " + known);
             return false;
@@ -279,8 +279,8 @@ final class Neighbours {
         }
         properties.put("hash", Long.toString(exchange.outgoingHash(link)));
         properties.put(StateExchange.OWNERSHIP, context.topology.ownership());
-        Version theirs = context.state.head(link.node());
-        if (context.active && link.side != Link.Side.PEER && !theirs.equals(Version.NONE)) {
+        StateVersion theirs = context.state.head(link.node());
+        if (context.active && link.side != Link.Side.PEER && !theirs.equals(StateVersion.NONE)) {
             properties.put("own", theirs.toString());
         }
         if (link.door != Door.SOUTH && (link.greets || !link.up)) {

@@ -76,7 +76,7 @@ final class NodeContext {
      * Whether what nobody has signed can be true of a version. Epochs begin with a clock, which need not be right, and numbers
      * with 1; one that is far beyond would in the end leave its owner no room for a change.
      */
-    static boolean plausible(Version claimed, Version known) {
+    static boolean plausible(StateVersion claimed, StateVersion known) {
         return claimed.epoch() - DAY_MS <= Math.max(known.epoch(), YEAR_2100_MS)
                 && claimed.number() - CHANGES_MAX <= known.number();
     }
@@ -140,14 +140,14 @@ final class NodeContext {
     }
 
     /** The head of an owner is another one, and the neighbours have not heard how it came to that: they see it, and ask. */
-    void moveHead(String owner, Version head) {
+    void moveHead(String owner, StateVersion head) {
         state.moveHead(owner, head);
         actions.records().add(new StateRecord.Head(owner, head));
         links.values().forEach(link -> link.sent.remove(owner));
     }
 
     /** The changes that are new here go to the neighbours they have not come from, and to clients. */
-    void spread(List<StateEntry> entries, Map<String, Version> before) {
+    void spread(List<StateEntry> entries, Map<String, StateVersion> before) {
         for (Link link : links.values()) {
             if (link.up) {
                 spread(link, entries, before);
@@ -159,12 +159,12 @@ final class NodeContext {
         }
     }
 
-    private void spread(Link link, List<StateEntry> entries, Map<String, Version> before) {
+    private void spread(Link link, List<StateEntry> entries, Map<String, StateVersion> before) {
         List<byte[]> frames = new ArrayList<>();
-        Map<String, Version> heads = new LinkedHashMap<>(before);
+        Map<String, StateVersion> heads = new LinkedHashMap<>(before);
         int count = 0;
         for (StateEntry entry : entries) {
-            Version previous = heads.getOrDefault(entry.owner(), Version.NONE);
+            StateVersion previous = heads.getOrDefault(entry.owner(), StateVersion.NONE);
             heads.put(entry.owner(), entry.version());
             if (!goesTo(link, entry.owner())) {
                 continue;
@@ -173,7 +173,7 @@ final class NodeContext {
                 link.sent.putIfAbsent(entry.owner(), previous);
                 continue;
             }
-            Version last = link.sent.remove(entry.owner());
+            StateVersion last = link.sent.remove(entry.owner());
             add(frames, entry, "previous", (last == null ? previous : last).toString());
             if (++count % settings.batch() == 0) {
                 send(link, frames);

@@ -1,7 +1,7 @@
 package io.bactrian.federation.core;
 
+import io.bactrian.federation.core.ActorCommand.Address;
 import io.bactrian.federation.core.ClusteredHashmap.KeyValue;
-import io.bactrian.federation.core.Command.Address;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -163,7 +163,7 @@ public final class NodeCore {
      */
     public Actions start(@Nullable Topology former, long nowMs) {
         begin(nowMs);
-        Version head = context.state.head(context.self.node());
+        StateVersion head = context.state.head(context.self.node());
         // Without a journal the clock makes the epoch differ from those that may have been lost.
         boolean first = context.epoch == 0;
         long known = first ? Math.max(nowMs - 1, head.epoch()) : Math.max(context.epoch, head.epoch());
@@ -217,9 +217,9 @@ public final class NodeCore {
             link.sent.clear();
         });
         if (active) {
-            Version head = context.state.head(context.self.node());
+            StateVersion head = context.state.head(context.self.node());
             context.takeEpochAfter(Math.max(context.epoch, head.epoch()));
-            boolean takeover = !head.equals(Version.NONE) && !why.startsWith("at the start");
+            boolean takeover = !head.equals(StateVersion.NONE) && !why.startsWith("at the start");
             byte[] place = ClusteredHashmap.octets(context.self.place());
             own.change(context.self.node() + ".active", place, 0, uuid());
             if (takeover) {
@@ -364,7 +364,7 @@ public final class NodeCore {
             case ClusteredHashmap.KTHXBAI -> snapshotEnds(link, message);
             case HistoryExchange.QUESTION -> history.question(link, message);
             case HistoryExchange.ANSWER -> history.answer(link, message, nowMs);
-            case Command.NAME -> desk.receive(Command.read(message), link, nowMs);
+            case ActorCommand.NAME -> desk.receive(ActorCommand.read(message), link, nowMs);
             default -> desk.receive(Reply.read(message), link);
         }
     }
@@ -372,9 +372,9 @@ public final class NodeCore {
     private void snapshotEnds(Link link, KeyValue message) {
         boolean recover = message.property("recover").equals("true");
         List<StateEntry> since = recover ? own.all() : List.of();
-        Version before = context.state.head(context.self.node());
+        StateVersion before = context.state.head(context.self.node());
         exchange.complete(link, message);
-        Version head = context.state.head(context.self.node());
+        StateVersion head = context.state.head(context.self.node());
         if (recover && !head.equals(before)) {
             context.actions.warn("recovered", context.self.node() + " has its own keys back from " + link.member.id());
             context.firstEpoch = Math.min(context.firstEpoch, head.epoch());
@@ -400,7 +400,7 @@ public final class NodeCore {
     }
 
     /** What the actors of the federation itself do; others are for routes. */
-    private @Nullable Reply run(Command command, long nowMs) {
+    private @Nullable Reply run(ActorCommand command, long nowMs) {
         if (command.to().actor().equals(STATE_ACTOR)) {
             SetRequest request = SetRequest.read(command.body());
             if (own.isDelegated(request.key())) {
@@ -439,7 +439,7 @@ public final class NodeCore {
     }
 
     /** Sends the answer of an actor of this node to a command that was delivered. */
-    public Actions answer(Command command, boolean done, byte[] body, long nowMs) {
+    public Actions answer(ActorCommand command, boolean done, byte[] body, long nowMs) {
         begin(nowMs);
         desk.answer(new Reply(command.uuid(), context.self.node(), command.from(), done, 0, body, ""));
         return context.actions;

@@ -88,8 +88,8 @@ final class OwnKeys {
 
     private void change(String key, byte[] value, long expiresMs, byte[] uuid, long changedMs) {
         String owner = context.self.node();
-        Version head = context.state.head(owner);
-        Version version = new Version(context.epoch, head.number() + 1);
+        StateVersion head = context.state.head(owner);
+        StateVersion version = new StateVersion(context.epoch, head.number() + 1);
         StateEntry unsigned = new StateEntry(key, owner, version, uuid, expiresMs, changedMs, value, "");
         StateEntry entry = unsigned.with(context.signatures.sign(unsigned.signed()));
         context.state.apply(entry, head);

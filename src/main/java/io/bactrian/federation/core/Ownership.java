@@ -23,7 +23,7 @@ final class Ownership {
         List<StateEntry> adopted = new ArrayList<>();
         for (String owner : List.copyOf(context.state.heads().keySet())) {
             if (context.topology.find(owner).isEmpty()) {
-                Version head = context.state.head(owner);
+                StateVersion head = context.state.head(owner);
                 for (StateEntry entry : context.state.drop(owner)) {
                     boolean mine = context.self.node().equals(context.topology.owner(entry.key()));
                     if (mine && !Topology.within(entry.key(), owner)) {
@@ -58,12 +58,12 @@ final class Ownership {
     private void compareOwner(TopologyNode former, boolean keepsOthers) {
         String owner = former.id();
         boolean owned = context.topology.find(owner).isPresent()
-                && !context.state.head(owner).equals(Version.NONE);
+                && !context.state.head(owner).equals(StateVersion.NONE);
         if (owned
                 && !owner.equals(context.self.node())
                 && (keepsOthers
                         || !former.owns().equals(context.topology.node(owner).owns()))) {
-            context.moveHead(owner, Version.NONE);
+            context.moveHead(owner, StateVersion.NONE);
         }
     }
 }

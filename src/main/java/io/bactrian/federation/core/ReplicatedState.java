@@ -34,7 +34,7 @@ public final class ReplicatedState {
      * @param head the head after it
      * @param entries changes in their order, deletions among them unless it is full
      */
-    public record Delta(String owner, boolean full, Version head, List<StateEntry> entries) {
+    public record Delta(String owner, boolean full, StateVersion head, List<StateEntry> entries) {
         public Delta {
             entries = List.copyOf(entries);
         }
@@ -42,7 +42,7 @@ public final class ReplicatedState {
 
     /** All that is known of one owner. Each key is in {@code byNumber} once, with its latest change. */
     private static final class Owned {
-        private Version head = Version.NONE;
+        private StateVersion head = StateVersion.NONE;
         private long hash;
         /** Deletions up to here may be missing. */
         private long forgotten;
@@ -109,26 +109,26 @@ public final class ReplicatedState {
     }
 
     /** The head of an owner. */
-    public Version head(String owner) {
+    public StateVersion head(String owner) {
         Owned owned = owners.get(owner);
-        return owned == null ? Version.NONE : owned.head;
+        return owned == null ? StateVersion.NONE : owned.head;
     }
 
     /** All heads, by owner in order. */
-    public Map<String, Version> heads() {
-        Map<String, Version> heads = new TreeMap<>();
+    public Map<String, StateVersion> heads() {
+        Map<String, StateVersion> heads = new TreeMap<>();
         owners.forEach((owner, owned) -> heads.put(owner, owned.head));
         return heads;
     }
 
     /** Shows all heads, by owner in order. */
-    void forEachHead(BiConsumer<String, Version> each) {
+    void forEachHead(BiConsumer<String, StateVersion> each) {
         owners.forEach((owner, owned) -> each.accept(owner, owned.head));
     }
 
     /**
      * The sum of the hashes of all heads: neighbours see by it whether one lacks something. A hash is mixed as by SplitMix64; that
-     * of {@link Version#NONE} is 0.
+     * of {@link StateVersion#NONE} is 0.
      */
     long hash() {
         return hash;
@@ -145,8 +145,8 @@ public final class ReplicatedState {
         return sum;
     }
 
-    static long hash(String owner, Version head) {
-        if (head.equals(Version.NONE)) {
+    static long hash(String owner, StateVersion head) {
+        if (head.equals(StateVersion.NONE)) {
             return 0;
         }
         long mixed = owner.hashCode() * 0x9e3779b97f4a7c15L + head.epoch();
@@ -155,7 +155,7 @@ public final class ReplicatedState {
         return mixed ^ (mixed >>> 31);
     }
 
-    private void moveTo(String owner, Owned owned, Version head) {
+    private void moveTo(String owner, Owned owned, StateVersion head) {
         owned.head = head;
         hash -= owned.hash;
         owned.hash = hash(owner, head);
@@ -163,12 +163,12 @@ public final class ReplicatedState {
     }
 
     /** Takes a change if it follows {@code previous}, which must be the head. */
-    public Outcome apply(StateEntry entry, Version previous) {
+    public Outcome apply(StateEntry entry, StateVersion previous) {
         Owned owned = owned(entry.owner());
         if (!entry.version().after(owned.head)) {
             return Outcome.OLD;
         }
-        boolean askedAnew = owned.head.equals(Version.NONE) && !owned.byNumber.isEmpty();
+        boolean askedAnew = owned.head.equals(StateVersion.NONE) && !owned.byNumber.isEmpty();
         if (!owned.head.equals(previous) || askedAnew) {
             return Outcome.GAP;
         }
@@ -188,10 +188,10 @@ public final class ReplicatedState {
     }
 
     /**
-     * Moves the head of an owner forwards or, after a full delta, wherever it is. With {@link Version#NONE} all is asked for again,
+     * Moves the head of an owner forwards or, after a full delta, wherever it is. With {@link StateVersion#NONE} all is asked for again,
      * and what is here stays until it comes.
      */
-    public void moveHead(String owner, Version head) {
+    public void moveHead(String owner, StateVersion head) {
         Owned owned = owned(owner);
         moveTo(owner, owned, head);
         if (owned.whole) {
@@ -235,7 +235,7 @@ public final class ReplicatedState {
     }
 
     /** What somebody lacks who has all up to {@code since}, of the keys that are wanted; null for nothing. */
-    public @Nullable Delta delta(String owner, Version since, Predicate<String> wanted) {
+    public @Nullable Delta delta(String owner, StateVersion since, Predicate<String> wanted) {
         Owned owned = owners.get(owner);
         if (owned == null || owned.head.equals(since) || since.after(owned.head)) {
             return null;

@@ -22,7 +22,7 @@ import java.util.Map;
  */
 @SuppressWarnings("ArrayRecordComponent") // octets that nobody changes
 public record Reply(
-        byte[] uuid, String from, Command.Address to, boolean done, int hops, byte[] body, String signature) {
+        byte[] uuid, String from, ActorCommand.Address to, boolean done, int hops, byte[] body, String signature) {
     /** The first frame of an answer on the wire. */
     public static final String NAME = "REPLY";
 
@@ -72,7 +72,7 @@ public record Reply(
         return new Reply(
                 message.uuid(),
                 message.property("from"),
-                Command.Address.parse(message.property("to"), ""),
+                ActorCommand.Address.parse(message.property("to"), ""),
                 Boolean.parseBoolean(message.property("done")),
                 Integer.parseInt(message.property("hops")),
                 message.body(),

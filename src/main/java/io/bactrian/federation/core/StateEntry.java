@@ -22,7 +22,7 @@ import java.nio.charset.StandardCharsets;
 public record StateEntry(
         String key,
         String owner,
-        Version version,
+        StateVersion version,
         byte[] uuid,
         long expiresMs,
         long changedMs,
@@ -34,7 +34,7 @@ public record StateEntry(
     }
 
     /** The entry that says that a key is gone; of nobody's signature. */
-    static StateEntry gone(String key, String owner, Version version) {
+    static StateEntry gone(String key, String owner, StateVersion version) {
         return new StateEntry(key, owner, version, ClusteredHashmap.EMPTY, 0, 0, ClusteredHashmap.EMPTY, "");
     }
 

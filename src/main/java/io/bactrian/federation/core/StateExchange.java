@@ -34,7 +34,7 @@ final class StateExchange {
     /** Takes changes, or parts of a snapshot. */
     void update(Link link, List<KeyValue> messages, long nowMs) {
         List<StateEntry> applied = new ArrayList<>();
-        Map<String, Version> before = new LinkedHashMap<>();
+        Map<String, StateVersion> before = new LinkedHashMap<>();
         boolean gap = false;
         for (KeyValue message : messages) {
             StateEntry entry = entry(message);
@@ -49,8 +49,8 @@ final class StateExchange {
             if (!accepted) {
                 continue;
             }
-            Version head = context.state.head(entry.owner());
-            Outcome outcome = context.state.apply(entry, Version.parse(message.property("previous")));
+            StateVersion head = context.state.head(entry.owner());
+            Outcome outcome = context.state.apply(entry, StateVersion.parse(message.property("previous")));
             if (outcome == Outcome.APPLIED) {
                 before.putIfAbsent(entry.owner(), head);
                 context.actions.records().add(new StateRecord.Put(entry));
@@ -115,7 +115,7 @@ final class StateExchange {
         return new StateEntry(
                 message.key(),
                 message.property("owner"),
-                Version.parse(message.property("version")),
+                StateVersion.parse(message.property("version")),
                 message.uuid(),
                 expires.isEmpty() ? 0 : Long.parseLong(expires),
                 time.isEmpty() ? 0 : Long.parseLong(time),
@@ -166,7 +166,7 @@ final class StateExchange {
         if (!context.goesTo(link, self)) {
             hash -= ReplicatedState.hash(self, state.head(self));
         }
-        for (Map.Entry<String, Version> sent : link.sent.entrySet()) {
+        for (Map.Entry<String, StateVersion> sent : link.sent.entrySet()) {
             String owner = sent.getKey();
             if (context.goesTo(link, owner)) {
                 hash += ReplicatedState.hash(owner, sent.getValue()) - ReplicatedState.hash(owner, state.head(owner));
@@ -209,14 +209,14 @@ final class StateExchange {
     /** Answers a neighbour with what it lacks. */
     void answer(Link link, KeyValue question) {
         boolean recover = question.property("recover").equals("true");
-        Map<String, Version> theirs = heads(question.body());
+        Map<String, StateVersion> theirs = heads(question.body());
         List<Delta> deltas = new ArrayList<>();
         context.state.forEachHead((owner, head) -> {
             boolean wanted = recover ? owner.equals(link.node()) : context.goesTo(link, owner);
             if (wanted && agrees(question)) {
                 Delta delta = context.state.delta(
                         owner,
-                        theirs.getOrDefault(owner, Version.NONE),
+                        theirs.getOrDefault(owner, StateVersion.NONE),
                         key -> context.topology.keeps(link.node(), key) && owner.equals(context.topology.owner(key)));
                 if (delta != null) {
                     deltas.add(delta);
@@ -274,7 +274,7 @@ final class StateExchange {
             if (words.length == 3 && wanted && !link.syncRefused.contains(owner)) {
                 take(
                         owner,
-                        Version.parse(words[1]),
+                        StateVersion.parse(words[1]),
                         words[2].equals("full"),
                         byOwner.getOrDefault(owner, List.of()),
                         applied);
@@ -284,15 +284,16 @@ final class StateExchange {
         return true;
     }
 
-    private void take(String owner, Version head, boolean full, List<StateEntry> entries, List<StateEntry> applied) {
+    private void take(
+            String owner, StateVersion head, boolean full, List<StateEntry> entries, List<StateEntry> applied) {
         boolean own = owner.equals(context.self.node());
-        Version known = context.state.head(owner);
+        StateVersion known = context.state.head(owner);
         if (!own && !head.after(known)) {
             return;
         }
-        Version signed = entries.stream()
+        StateVersion signed = entries.stream()
                 .map(StateEntry::version)
-                .max(Version::compareTo)
+                .max(StateVersion::compareTo)
                 .orElse(known);
         if (!NodeContext.plausible(head, signed.after(known) ? signed : known)) {
             context.actions.warn("implausible", "refused a snapshot by which " + owner + " is at " + head);
@@ -315,14 +316,14 @@ final class StateExchange {
         gone.values().forEach(entry -> applied.add(StateEntry.gone(entry.key(), owner, head)));
     }
 
-    private static Map<String, Version> heads(byte[] body) {
-        Map<String, Version> heads = new LinkedHashMap<>();
+    private static Map<String, StateVersion> heads(byte[] body) {
+        Map<String, StateVersion> heads = new LinkedHashMap<>();
         for (String line : ClusteredHashmap.text(body).lines().toList()) {
             int space = line.indexOf(' ');
             if (space < 1) {
                 throw new IllegalArgumentException("heads are lines with owner and version");
             }
-            heads.put(line.substring(0, space), Version.parse(line.substring(space + 1)));
+            heads.put(line.substring(0, space), StateVersion.parse(line.substring(space + 1)));
         }
         return heads;
     }

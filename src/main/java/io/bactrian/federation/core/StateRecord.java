@@ -15,7 +15,7 @@ public sealed interface StateRecord {
     record Put(StateEntry entry) implements StateRecord {}
 
     /** All changes of an owner up to a version are in. */
-    record Head(String owner, Version head) implements StateRecord {}
+    record Head(String owner, StateVersion head) implements StateRecord {}
 
     /** All that was known of an owner is void. */
     record Drop(String owner) implements StateRecord {}
@@ -69,7 +69,7 @@ public sealed interface StateRecord {
         out.write(entry.value());
     }
 
-    private static void writeVersion(DataOutputStream out, Version version) throws IOException {
+    private static void writeVersion(DataOutputStream out, StateVersion version) throws IOException {
         out.writeLong(version.epoch());
         out.writeLong(version.number());
     }
@@ -97,7 +97,7 @@ public sealed interface StateRecord {
     private static StateEntry readEntry(DataInputStream in, boolean timed) throws IOException {
         String key = in.readUTF();
         String owner = in.readUTF();
-        Version version = readVersion(in);
+        StateVersion version = readVersion(in);
         long expiresMs = in.readLong();
         long changedMs = timed ? in.readLong() : 0;
         String signature = in.readUTF();
@@ -106,7 +106,7 @@ public sealed interface StateRecord {
         return new StateEntry(key, owner, version, uuid, expiresMs, changedMs, value, signature);
     }
 
-    private static Version readVersion(DataInputStream in) throws IOException {
-        return new Version(in.readLong(), in.readLong());
+    private static StateVersion readVersion(DataInputStream in) throws IOException {
+        return new StateVersion(in.readLong(), in.readLong());
     }
 }

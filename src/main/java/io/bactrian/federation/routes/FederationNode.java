@@ -1,7 +1,7 @@
 package io.bactrian.federation.routes;
 
 import io.bactrian.federation.core.Actions;
-import io.bactrian.federation.core.Command;
+import io.bactrian.federation.core.ActorCommand;
 import io.bactrian.federation.core.Door;
 import io.bactrian.federation.core.Member;
 import io.bactrian.federation.core.NodeCore;
@@ -83,8 +83,8 @@ public final class FederationNode extends ContextLife {
     }
 
     /** Messages that came in at a socket. */
-    private record Inbound(Door door, List<ZeroMqMessage> messages) implements Passing {
-        private Inbound {
+    private record ReceivedMessages(Door door, List<ZeroMqMessage> messages) implements Passing {
+        private ReceivedMessages {
             messages = List.copyOf(messages);
         }
 
@@ -127,7 +127,7 @@ public final class FederationNode extends ContextLife {
         }
 
         @Override
-        public void answer(Command command, boolean done, byte[] body) {
+        public void answer(ActorCommand command, boolean done, byte[] body) {
             submit(node -> node.answer(command, done, body, clock.millis()));
         }
     }
@@ -151,7 +151,7 @@ public final class FederationNode extends ContextLife {
 
     /** Messages from a socket become a task. */
     public Object heard(String door, @Body List<ZeroMqMessage> messages) {
-        return new Inbound(Door.valueOf(door), messages);
+        return new ReceivedMessages(Door.valueOf(door), messages);
     }
 
     /** A connection upwards has begun, which becomes a task: the node greets at once. */
@@ -202,14 +202,14 @@ public final class FederationNode extends ContextLife {
             }
             Actions first = begun ? new Actions() : core.start(former, clock.millis());
             begun = true;
-            if (task instanceof Inbound inbound && before != null) {
+            if (task instanceof ReceivedMessages inbound && before != null) {
                 // What was decided before is not on the disk: neighbours and clients have to wait, and ask again.
                 LOG.debug(
                         "node={} drops {} messages",
                         settings.self().id(),
                         inbound.messages().size());
                 actions = new Actions();
-            } else if (task instanceof Inbound inbound) {
+            } else if (task instanceof ReceivedMessages inbound) {
                 actions = new Actions();
                 for (ZeroMqMessage message : inbound.messages()) {
                     byte[] id = message.routingId();

@@ -1,6 +1,6 @@
 package io.bactrian.federation.routes;
 
-import io.bactrian.federation.core.Command;
+import io.bactrian.federation.core.ActorCommand;
 import io.bactrian.federation.core.Reply;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +46,7 @@ final class NodeCommands {
         void send(byte[] uuid, String from, String to, long lifeMs, byte[] body);
 
         /** Sends the answer of an actor. */
-        void answer(Command command, boolean done, byte[] body);
+        void answer(ActorCommand command, boolean done, byte[] body);
     }
 
     NodeCommands(CamelContext context, ProducerTemplate producer, int waitingMax, Inbox inbox) {
@@ -84,7 +84,7 @@ final class NodeCommands {
     }
 
     /** An actor is a route {@code direct:actor-NAME}; what it leaves in the body is the answer. */
-    void deliver(Command command) {
+    void deliver(ActorCommand command) {
         String uri = "direct:actor-" + command.to().actor();
         if (context.hasEndpoint(uri) == null) {
             reply(
@@ -105,7 +105,7 @@ final class NodeCommands {
         }
     }
 
-    private void act(String uri, Command command) {
+    private void act(String uri, ActorCommand command) {
         Exchange done = producer.request(uri, exchange -> {
             exchange.getIn().setBody(command.body());
             exchange.getIn().setHeader(FederationConstants.FROM, command.from().toString());
@@ -119,7 +119,7 @@ final class NodeCommands {
         }
     }
 
-    private void reply(Command command, boolean done, String text) {
+    private void reply(ActorCommand command, boolean done, String text) {
         inbox.answer(command, done, text.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -99,7 +99,7 @@ final class BalancerPeers {
         for (CompletableFuture<HttpResponse<String>> answer : answers) {
             try {
                 HttpResponse<String> got = answer.join();
-                all &= got.statusCode() == Answers.OK;
+                all &= got.statusCode() == HttpAnswers.OK;
                 newer.addAll(readMappings(got.body()));
             } catch (CompletionException e) {
                 // It is marked as unreachable, and fetches everything when it is back.
@@ -110,7 +110,7 @@ final class BalancerPeers {
     }
 
     private void heard(String peer, HttpResponse<String> answer, Throwable failure) {
-        boolean good = failure == null && answer.statusCode() == Answers.OK;
+        boolean good = failure == null && answer.statusCode() == HttpAnswers.OK;
         if (!good && Boolean.TRUE.equals(reachable.replace(peer, false)) && limit.admit("silent", peer) >= 0) {
             LOG.warn(
                     "balancer={} {}; it gets everything when it is back",
@@ -137,7 +137,7 @@ final class BalancerPeers {
         Steps.watch(
                 "meet balancer " + peer, client.get(peer + "/ready", timeout).handle((ready, silent) -> {
                     asked.remove(peer);
-                    if (silent != null || ready.statusCode() != Answers.OK) {
+                    if (silent != null || ready.statusCode() != HttpAnswers.OK) {
                         return null;
                     }
                     // From now on it is told what changes, and what was before is fetched: both may bring the same.
@@ -147,7 +147,7 @@ final class BalancerPeers {
                             client.get(peer + "/snapshot", SNAPSHOT_TIMEOUT, snapshotMax)
                                     .handle((answer, failure) -> {
                                         heard(peer, answer, failure);
-                                        if (failure == null && answer.statusCode() == Answers.OK) {
+                                        if (failure == null && answer.statusCode() == HttpAnswers.OK) {
                                             List<Mapping> unused = read(answer.body(), balancer);
                                             LOG.debug("newer here mappings={}", unused.size());
                                             LOG.info("balancers are a pair with balancer={}", peer);

@@ -10,7 +10,7 @@ public final class DataConsumers extends GatewayClients {
 
     private final boolean printed;
 
-    DataConsumers(ClientSettings settings, PeerClient client, boolean printed) {
+    DataConsumers(GatewayClientSettings settings, PeerClient client, boolean printed) {
         super("consumer", settings, client);
         this.printed = printed;
     }
@@ -19,13 +19,13 @@ public final class DataConsumers extends GatewayClients {
     CompletableFuture<?> call(ClientState state) {
         return get(balancer(state) + "/get_data/" + state.id())
                 .thenCompose(redirect -> {
-                    expect(redirect, Answers.FOUND);
+                    expect(redirect, HttpAnswers.FOUND);
                     String location = redirect.headers()
                             .firstValue("Location")
                             .orElseThrow(() -> new CallFailedException(redirect.uri() + " redirects to nowhere"));
                     return get(location);
                 })
-                .thenApply(answer -> expect(answer, Answers.OK));
+                .thenApply(answer -> expect(answer, HttpAnswers.OK));
     }
 
     @Override

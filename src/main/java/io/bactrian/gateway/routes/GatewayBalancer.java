@@ -62,11 +62,12 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
                 changes.join(worker, RENEWS.matcher(query(exchange)).find());
         if (joined == BalancerChanges.Joined.FULL) {
             refused.increment();
-            Answers.message(exchange, Answers.UNAVAILABLE, "Too many workers (bactrian.gateway.balancer.workersMax)");
+            HttpAnswers.message(
+                    exchange, HttpAnswers.UNAVAILABLE, "Too many workers (bactrian.gateway.balancer.workersMax)");
             return EventLoops.DONE;
         }
         long leaseMs = contacts.heard(worker, LEASE.matcher(query(exchange)).find());
-        Answers.message(exchange, Answers.OK, "Successful registration");
+        HttpAnswers.message(exchange, HttpAnswers.OK, "Successful registration");
         if (leaseMs > 0) {
             exchange.getMessage().setHeader(GatewayHeaders.LEASE, leaseMs);
         }
@@ -89,10 +90,10 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
             stops |= core.pool().isDown(worker);
         }
         if (!changes.quit(worker, stops)) {
-            Answers.message(exchange, Answers.BAD_REQUEST, "Quit not accepted");
+            HttpAnswers.message(exchange, HttpAnswers.BAD_REQUEST, "Quit not accepted");
             return;
         }
-        Answers.message(exchange, Answers.OK, "Acknowledged quit");
+        HttpAnswers.message(exchange, HttpAnswers.OK, "Acknowledged quit");
     }
 
     /** {@code GET /register/{id}}: a producer gets a worker. */
@@ -111,17 +112,17 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
                 mapping = changes.register(id);
             }
             if (mapping.isEmpty()) {
-                Answers.message(exchange, Answers.BAD_REQUEST, NO_WORKERS);
+                HttpAnswers.message(exchange, HttpAnswers.BAD_REQUEST, NO_WORKERS);
                 return;
             }
             registrations.increment();
-            Answers.value(exchange, Answers.OK, "worker", mapping.get().worker());
+            HttpAnswers.value(exchange, HttpAnswers.OK, "worker", mapping.get().worker());
         } catch (CapacityException e) {
             refused.increment();
-            Answers.message(exchange, Answers.UNAVAILABLE, String.valueOf(e.getMessage()));
+            HttpAnswers.message(exchange, HttpAnswers.UNAVAILABLE, String.valueOf(e.getMessage()));
         } catch (BalancerChanges.StoreFailedException e) {
-            Answers.message(
-                    exchange, Answers.UNAVAILABLE, "The balancer cannot store the registration. Try again later.");
+            HttpAnswers.message(
+                    exchange, HttpAnswers.UNAVAILABLE, "The balancer cannot store the registration. Try again later.");
         }
     }
 
@@ -154,7 +155,7 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
                 mapping = null;
                 change = changes.reassign(id);
             } else if (mapping == null) {
-                Answers.message(exchange, Answers.BAD_REQUEST, NO_PRODUCER);
+                HttpAnswers.message(exchange, HttpAnswers.BAD_REQUEST, NO_PRODUCER);
                 return EventLoops.DONE;
             }
         }
@@ -177,11 +178,11 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
 
     private void redirect(Exchange exchange, @Nullable Mapping mapping) {
         if (mapping == null) {
-            Answers.message(exchange, Answers.BAD_REQUEST, NO_WORKERS);
+            HttpAnswers.message(exchange, HttpAnswers.BAD_REQUEST, NO_WORKERS);
             return;
         }
         redirects.increment();
-        Answers.redirect(exchange, mapping.worker() + "/get_data/" + mapping.id());
+        HttpAnswers.redirect(exchange, mapping.worker() + "/get_data/" + mapping.id());
     }
 
     /** {@code POST /claim/{port}} with ids and commas: a worker asks to be granted producers; those that are come back. */
@@ -192,8 +193,8 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         }
         String body = text(exchange);
         if (!IDS.matcher(body).matches()) {
-            Answers.message(
-                    exchange, Answers.BAD_REQUEST, "The body must be ids of producers with commas between them.");
+            HttpAnswers.message(
+                    exchange, HttpAnswers.BAD_REQUEST, "The body must be ids of producers with commas between them.");
             return;
         }
         List<Long> ids = new ArrayList<>();
@@ -201,8 +202,8 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
             ids.add(Long.valueOf(id));
         }
         List<Long> granted = changes.claim(worker, ids);
-        Answers.message(
-                exchange, Answers.OK, granted.stream().map(String::valueOf).collect(Collectors.joining(",")));
+        HttpAnswers.message(
+                exchange, HttpAnswers.OK, granted.stream().map(String::valueOf).collect(Collectors.joining(",")));
     }
 
     /**
@@ -217,9 +218,9 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         return contacts.flush(locations.get())
                 .handleAsync(
                         (done, failure) -> {
-                            Answers.message(
+                            HttpAnswers.message(
                                     exchange,
-                                    failure == null ? Answers.OK : Answers.UNAVAILABLE,
+                                    failure == null ? HttpAnswers.OK : HttpAnswers.UNAVAILABLE,
                                     failure == null
                                             ? "Written"
                                             : "The balancer cannot ask the workers now. Try again later.");
@@ -235,7 +236,7 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         }
         String body = text(exchange);
         List<Mapping> newer = BalancerPeers.read(body, changes);
-        Answers.message(exchange, Answers.OK, BalancerPeers.mappings(newer));
+        HttpAnswers.message(exchange, HttpAnswers.OK, BalancerPeers.mappings(newer));
     }
 
     /** {@code GET /snapshot}: everything, for another balancer. */
@@ -255,7 +256,7 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         workers.forEach(worker -> text.append(BalancerPeers.worker(worker)));
         draining.forEach(worker -> text.append(BalancerPeers.drain(worker)));
         text.append(BalancerPeers.mappings(mappings));
-        Answers.message(exchange, Answers.OK, text.toString());
+        HttpAnswers.message(exchange, HttpAnswers.OK, text.toString());
     }
 
     /** A balancer without others takes nothing from one that says it is one; then the answer is written. */
@@ -263,8 +264,10 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
         boolean alone = !changes.paired();
         if (alone) {
             refused.increment();
-            Answers.message(
-                    exchange, Answers.FORBIDDEN, "This balancer has no other ones (bactrian.gateway.balancer.peers)");
+            HttpAnswers.message(
+                    exchange,
+                    HttpAnswers.FORBIDDEN,
+                    "This balancer has no other ones (bactrian.gateway.balancer.peers)");
         }
         return alone;
     }
@@ -277,7 +280,7 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
             return null;
         }
         if (port < 1 || port > PORT_MAX) {
-            Answers.message(exchange, Answers.BAD_REQUEST, "A port is a number from 1 to " + PORT_MAX);
+            HttpAnswers.message(exchange, HttpAnswers.BAD_REQUEST, "A port is a number from 1 to " + PORT_MAX);
             return null;
         }
         Matcher named = SCHEME.matcher(query(exchange));

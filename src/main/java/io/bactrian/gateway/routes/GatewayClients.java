@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 abstract class GatewayClients {
     static final Logger LOG = LoggerFactory.getLogger(GatewayClients.class);
 
-    final ClientSettings settings;
+    final GatewayClientSettings settings;
     private final PeerClient client;
     private final Duration timeout;
     private final RateLimitedLog limit = new RateLimitedLog(this::nowMs);
@@ -31,7 +31,7 @@ abstract class GatewayClients {
     private final long startNs = System.nanoTime();
     private long summaryDueMs;
 
-    GatewayClients(String kind, ClientSettings settings, PeerClient client) {
+    GatewayClients(String kind, GatewayClientSettings settings, PeerClient client) {
         this.kind = kind;
         this.settings = settings;
         this.client = client;

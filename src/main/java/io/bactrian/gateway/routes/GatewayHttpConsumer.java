@@ -136,7 +136,7 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
         } else if (largeBodies.take(body.length)) {
             request.end(Buffer.buffer(body)).onComplete(gone -> largeBodies.release(body.length));
         } else {
-            Answers.end(request, Answers.UNAVAILABLE, LargeBodies.REFUSED);
+            HttpAnswers.end(request, HttpAnswers.UNAVAILABLE, LargeBodies.REFUSED);
         }
     }
 

@@ -185,15 +185,15 @@ final class GatewayHttpServer extends ServiceSupport {
 
     private void admit(RoutingContext request) {
         if (!open) {
-            Answers.end(request, Answers.UNAVAILABLE, "Not ready yet. Try again later.");
+            HttpAnswers.end(request, HttpAnswers.UNAVAILABLE, "Not ready yet. Try again later.");
             return;
         }
         Optional<String> foreign = pages.refusal(request);
         if (foreign.isPresent()) {
-            Answers.end(request, Answers.FORBIDDEN, foreign.get());
+            HttpAnswers.end(request, HttpAnswers.FORBIDDEN, foreign.get());
         } else if (!isPublic(request.normalizedPath())
                 && !isKey(request.request().getHeader("X-API-Key"))) {
-            Answers.end(request, UNAUTHORIZED, "The header X-API-Key is missing or wrong.");
+            HttpAnswers.end(request, UNAUTHORIZED, "The header X-API-Key is missing or wrong.");
         } else {
             request.next();
         }
@@ -270,7 +270,7 @@ final class GatewayHttpServer extends ServiceSupport {
             case 413 -> "The body of the request is too large.";
             default -> "The gateway failed to answer; its log says why.";
         };
-        Answers.end(request, status, text);
+        HttpAnswers.end(request, status, text);
     }
 
     @Override

@@ -160,10 +160,10 @@ public final class GatewayPlugin implements ContextServicePlugin {
             return made;
         }
 
-        private ClientSettings clients(String role) {
+        private GatewayClientSettings clients(String role) {
             List<String> balancers = configuration.balancers();
             configuration.check();
-            ClientSettings settings = new ClientSettings(
+            GatewayClientSettings settings = new GatewayClientSettings(
                     balancers,
                     configuration.number(role + ".id"),
                     configuration.number(role + ".count"),

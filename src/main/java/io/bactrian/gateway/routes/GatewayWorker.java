@@ -54,25 +54,26 @@ public final class GatewayWorker {
 
     /** {@code GET /} and {@code /index}: says that a worker is here. */
     public void index(Exchange exchange) {
-        Answers.message(exchange, Answers.OK, "Hello world, I am a worker.");
+        HttpAnswers.message(exchange, HttpAnswers.OK, "Hello world, I am a worker.");
     }
 
     /** {@code GET /ready}: 200 if heartbeats are taken and read, 503 while the database does not answer. */
     public void ready(Exchange exchange) {
         boolean failing = store.failing();
-        Answers.message(
+        HttpAnswers.message(
                 exchange,
-                failing ? Answers.UNAVAILABLE : Answers.OK,
+                failing ? HttpAnswers.UNAVAILABLE : HttpAnswers.OK,
                 failing ? "The database does not answer" : "Ready");
     }
 
     /** {@code POST /heartbeat}, first step: the body becomes a {@link Heartbeat}, or the answer is 400 and the route ends. */
     public void read(Exchange exchange) {
         try {
-            exchange.getMessage().setBody(reader.read(Answers.body(exchange), address(exchange), clock.getAsLong()));
+            exchange.getMessage()
+                    .setBody(reader.read(HttpAnswers.body(exchange), address(exchange), clock.getAsLong()));
         } catch (BadRequestException e) {
             refused.increment();
-            Answers.message(exchange, Answers.BAD_REQUEST, String.valueOf(e.getMessage()));
+            HttpAnswers.message(exchange, HttpAnswers.BAD_REQUEST, String.valueOf(e.getMessage()));
             exchange.setRouteStop(true);
         }
     }
@@ -125,7 +126,7 @@ public final class GatewayWorker {
             return;
         }
         accepted.increment();
-        Answers.message(exchange, Answers.OK, "Producer(" + heartbeat.id() + ") heartbeat updated");
+        HttpAnswers.message(exchange, HttpAnswers.OK, "Producer(" + heartbeat.id() + ") heartbeat updated");
     }
 
     /** {@code GET /get_data/{id}}: the newest heartbeat of a producer, as JSON. */
@@ -190,7 +191,7 @@ public final class GatewayWorker {
                 .handleAsync(
                         (done, failure) -> {
                             if (failure == null) {
-                                Answers.message(exchange, Answers.OK, "Written");
+                                HttpAnswers.message(exchange, HttpAnswers.OK, "Written");
                             } else {
                                 unavailable(exchange, "write the data of locations that are asked for", failure);
                             }
@@ -201,10 +202,10 @@ public final class GatewayWorker {
 
     /** {@code POST /release} with ids and commas: a balancer gives these producers to another worker. */
     public void release(Exchange exchange) {
-        String body = new String(Answers.body(exchange), StandardCharsets.US_ASCII);
+        String body = new String(HttpAnswers.body(exchange), StandardCharsets.US_ASCII);
         if (!IDS.matcher(body).matches()) {
-            Answers.message(
-                    exchange, Answers.BAD_REQUEST, "The body must be ids of producers with commas between them.");
+            HttpAnswers.message(
+                    exchange, HttpAnswers.BAD_REQUEST, "The body must be ids of producers with commas between them.");
             return;
         }
         List<Long> ids = new ArrayList<>();
@@ -213,7 +214,7 @@ public final class GatewayWorker {
         }
         try {
             store.release(ids);
-            Answers.message(exchange, Answers.OK, "Released");
+            HttpAnswers.message(exchange, HttpAnswers.OK, "Released");
         } catch (SQLException | RuntimeException e) {
             unavailable(exchange, "write the data of producers that another worker gets", e);
         }
@@ -221,16 +222,16 @@ public final class GatewayWorker {
 
     private static void answer(Exchange exchange, Optional<Heartbeat> found) {
         if (found.isPresent()) {
-            Answers.json(exchange, HeartbeatWriter.write(found.get()));
+            HttpAnswers.json(exchange, HeartbeatWriter.write(found.get()));
         } else {
-            Answers.message(exchange, Answers.BAD_REQUEST, NO_DATA);
+            HttpAnswers.message(exchange, HttpAnswers.BAD_REQUEST, NO_DATA);
         }
     }
 
     private void unavailable(Exchange exchange, String what, Throwable e) {
         failed.increment();
         LOG.debug("cannot {}", what, e);
-        Answers.message(exchange, Answers.UNAVAILABLE, "The worker cannot " + what + " now. Try again later.");
+        HttpAnswers.message(exchange, HttpAnswers.UNAVAILABLE, "The worker cannot " + what + " now. Try again later.");
     }
 
     private static int port(Exchange exchange) {

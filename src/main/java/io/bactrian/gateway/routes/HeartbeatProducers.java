@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class HeartbeatProducers extends GatewayClients {
     private final AtomicLong number = new AtomicLong();
 
-    HeartbeatProducers(ClientSettings settings, PeerClient client) {
+    HeartbeatProducers(GatewayClientSettings settings, PeerClient client) {
         super("producer", settings, client);
     }
 
@@ -22,7 +22,7 @@ public final class HeartbeatProducers extends GatewayClients {
         return worker(state)
                 .thenCompose(worker -> post(worker + "/heartbeat", heartbeat(state.id()))
                         .thenApply(answer -> {
-                            String text = expect(answer, Answers.OK);
+                            String text = expect(answer, HttpAnswers.OK);
                             state.worker(worker);
                             return text;
                         }));
@@ -31,7 +31,7 @@ public final class HeartbeatProducers extends GatewayClients {
     private CompletableFuture<String> worker(ClientState state) {
         String known = state.worker();
         return known.isEmpty()
-                ? get(balancer(state) + "/register/" + state.id()).thenApply(answer -> expect(answer, Answers.OK))
+                ? get(balancer(state) + "/register/" + state.id()).thenApply(answer -> expect(answer, HttpAnswers.OK))
                 : CompletableFuture.completedFuture(known);
     }
 

@@ -43,7 +43,7 @@ final class LargeBodies {
             context.next();
         } else {
             context.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-            Answers.end(context, Answers.UNAVAILABLE, REFUSED);
+            HttpAnswers.end(context, HttpAnswers.UNAVAILABLE, REFUSED);
         }
     }
 

@@ -14,9 +14,9 @@ final class Locations {
     /** The locations in the body of a request, at least one; empty if they are none, and then the answer is written. */
     static Optional<Set<String>> of(Exchange exchange) {
         Set<String> locations = new LinkedHashSet<>();
-        for (String line : new String(Answers.body(exchange), StandardCharsets.UTF_8).split("\n", -1)) {
+        for (String line : new String(HttpAnswers.body(exchange), StandardCharsets.UTF_8).split("\n", -1)) {
             if (!HeartbeatReader.isLocation(line)) {
-                Answers.message(exchange, Answers.BAD_REQUEST, "The body must be locations, one in a line.");
+                HttpAnswers.message(exchange, HttpAnswers.BAD_REQUEST, "The body must be locations, one in a line.");
                 return Optional.empty();
             }
             locations.add(line);

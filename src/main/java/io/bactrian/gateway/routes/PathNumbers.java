@@ -32,6 +32,6 @@ final class PathNumbers {
     }
 
     static void notFound(Exchange exchange) {
-        Answers.message(exchange, Answers.NOT_FOUND, "There is nothing at this path.");
+        HttpAnswers.message(exchange, HttpAnswers.NOT_FOUND, "There is nothing at this path.");
     }
 }

@@ -209,7 +209,7 @@ final class WorkerContacts {
     private CompletableFuture<@Nullable Void> giveUp(String worker, String path, String body) {
         return client.post(worker + path, body, probeTimeout)
                 .handle((answer, failure) ->
-                        failure == null ? answer.statusCode() == Answers.OK : CallFailures.isRefused(failure))
+                        failure == null ? answer.statusCode() == HttpAnswers.OK : CallFailures.isRefused(failure))
                 .thenCompose(done -> done
                         ? CompletableFuture.<@Nullable Void>completedFuture(null)
                         : CompletableFuture.runAsync(() -> awaitLeaseEnd(worker), threads));

@@ -78,7 +78,7 @@ final class WorkerRegistration {
         String address = balancer + "/balancer/" + port + "?scheme=" + settings.scheme() + "&lease=1"
                 + (accepted.containsKey(lease) ? "&renew=1" : "");
         Steps.watch("register", client.get(address, TIMEOUT).handle((answer, failure) -> {
-            if (failure == null && answer.statusCode() == Answers.OK) {
+            if (failure == null && answer.statusCode() == HttpAnswers.OK) {
                 accepted.merge(lease, askedMs, Math::max);
                 answer.headers()
                         .firstValueAsLong(GatewayHeaders.LEASE)
@@ -160,7 +160,7 @@ final class WorkerRegistration {
         }
         String balancer = balancers.remove(0);
         return client.post(balancer + "/flush", body, CLAIM_TIMEOUT)
-                .handle((answer, failure) -> failure == null && answer.statusCode() == Answers.OK)
+                .handle((answer, failure) -> failure == null && answer.statusCode() == HttpAnswers.OK)
                 .thenCompose(done -> {
                     if (!done) {
                         return flush(balancers, body);
@@ -171,7 +171,7 @@ final class WorkerRegistration {
     }
 
     private static List<Long> granted(HttpResponse<String> answer) {
-        if (answer.statusCode() != Answers.OK || !IDS.matcher(answer.body()).matches()) {
+        if (answer.statusCode() != HttpAnswers.OK || !IDS.matcher(answer.body()).matches()) {
             return List.of();
         }
         return List.of(answer.body().split(",")).stream().map(Long::valueOf).toList();

@@ -18,14 +18,14 @@ final class WritingConnection implements AutoCloseable {
 
     private final DataSource dataSource;
     private final String sql;
-    private @Nullable Kept kept;
+    private @Nullable CachedStatement kept;
 
     WritingConnection(DataSource dataSource, String sql) {
         this.dataSource = dataSource;
         this.sql = sql;
     }
 
-    private record Kept(Connection connection, PreparedStatement statement) {}
+    private record CachedStatement(Connection connection, PreparedStatement statement) {}
 
     /** What is done in a transaction; it commits at its end. */
     interface Transaction {
@@ -34,7 +34,7 @@ final class WritingConnection implements AutoCloseable {
 
     /** Runs a transaction. If it fails, the database may have taken it all the same. */
     void run(Transaction transaction) throws SQLException {
-        Kept here = kept;
+        CachedStatement here = kept;
         if (here == null) {
             here = open();
             kept = here;
@@ -52,11 +52,11 @@ final class WritingConnection implements AutoCloseable {
         }
     }
 
-    private Kept open() throws SQLException {
+    private CachedStatement open() throws SQLException {
         Connection connection = dataSource.getConnection();
         try {
             connection.setAutoCommit(false);
-            return new Kept(connection, connection.prepareStatement(sql));
+            return new CachedStatement(connection, connection.prepareStatement(sql));
         } catch (SQLException e) {
             connection.close();
             throw e;
@@ -66,7 +66,7 @@ final class WritingConnection implements AutoCloseable {
     /** Gives the connection back. */
     @Override
     public void close() {
-        Kept former = kept;
+        CachedStatement former = kept;
         if (former != null) {
             kept = null;
             try (Connection connection = former.connection();

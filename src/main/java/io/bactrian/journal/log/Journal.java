@@ -49,12 +49,12 @@ public final class Journal implements AutoCloseable {
     private final JournalFiles files;
     private final Tail tail;
     private final ReadAhead ahead;
-    private final CursorStore cursorStore;
+    private final CursorFiles cursorStore;
     private final GroupCommit groups;
     private final Counters counters = new Counters();
     private final Map<String, Cursor> cursors = new ConcurrentHashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private final Keeper keeper;
+    private final JournalMaintenance keeper;
 
     /** Held by whoever changes files. */
     private final ReentrantLock io = new ReentrantLock();
@@ -114,7 +114,7 @@ public final class Journal implements AutoCloseable {
         this.settings = settings;
         this.clock = clock;
         this.folderLock = folderLock;
-        this.cursorStore = new CursorStore(files, folder);
+        this.cursorStore = new CursorFiles(files, folder);
         this.files = files;
         this.log = recovered();
         cursorStore.load().forEach((name, position) -> cursors.put(name, new Cursor(this, name, position)));
@@ -122,7 +122,7 @@ public final class Journal implements AutoCloseable {
         this.tail = new Tail(settings.tailBytes());
         this.ahead = new ReadAhead(settings.tailBytes());
         this.groups = new GroupCommit(Math.min(GROUP_BYTES_MAX, settings.segmentBytes()), this::commit);
-        this.keeper = new Keeper(this, settings);
+        this.keeper = new JournalMaintenance(this, settings);
         LOG.info(
                 "journal={} open first={} end={} epoch={} segments={}",
                 folder,
@@ -710,7 +710,7 @@ public final class Journal implements AutoCloseable {
 
     /** The cursor with a name; if it is new, {@code startAfter} is the position that counts as processed last. */
     public Cursor cursor(String name, long startAfter) {
-        CursorStore.checkName(name);
+        CursorFiles.checkName(name);
         Cursor known = cursors.get(name);
         if (known != null) {
             return known;
@@ -824,10 +824,10 @@ public final class Journal implements AutoCloseable {
     void retain() {
         long lowest = lowestCursor();
         changed("retention not applied", () -> {
-            if (Retention.mustRoll(log.segments(), settings, clock.millis())) {
+            if (SegmentRetention.mustRoll(log.segments(), settings, clock.millis())) {
                 log.roll(clock.millis());
             }
-            log.deleteBefore(Math.min(lowest + 1, Retention.keepFrom(log.segments(), settings, clock.millis())));
+            log.deleteBefore(Math.min(lowest + 1, SegmentRetention.keepFrom(log.segments(), settings, clock.millis())));
             for (Segment segment : log.segments()) {
                 segment.closeIfIdle();
             }

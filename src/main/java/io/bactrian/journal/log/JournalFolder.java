@@ -18,11 +18,11 @@ public final class JournalFolder {
     private static final int READ_BYTES = 1 << 20;
 
     private final Path folder;
-    private final FolderScan scan;
+    private final JournalScan scan;
     private final JournalMeta meta;
     private final Map<String, Long> cursors;
 
-    private JournalFolder(Path folder, FolderScan scan, JournalMeta meta, Map<String, Long> cursors) {
+    private JournalFolder(Path folder, JournalScan scan, JournalMeta meta, Map<String, Long> cursors) {
         this.folder = folder;
         this.scan = scan;
         this.meta = meta;
@@ -49,11 +49,11 @@ public final class JournalFolder {
             String now;
             try {
                 JournalMeta meta = JournalMeta.read(files, folder);
-                FolderScan scan = FolderScan.of(files, folder, meta, everyEntry);
+                JournalScan scan = JournalScan.of(files, folder, meta, everyEntry);
                 now = scan.damage().toString();
                 // A writer that closes or deletes a segment meanwhile looks like damage, but not twice the same.
                 if (scan.damage().isEmpty() || now.equals(former) || i == TRIES) {
-                    return new JournalFolder(folder, scan, meta, new CursorStore(files, folder).load());
+                    return new JournalFolder(folder, scan, meta, new CursorFiles(files, folder).load());
                 }
             } catch (IOException e) {
                 now = e.toString();
@@ -87,11 +87,11 @@ public final class JournalFolder {
 
     /** Bytes after the last whole entry. */
     public long unfinishedBytes() {
-        List<FolderScan.Part> parts = scan.parts();
+        List<JournalScan.Part> parts = scan.parts();
         if (parts.isEmpty() || !damage().isEmpty()) {
             return 0;
         }
-        FolderScan.Part last = parts.get(parts.size() - 1);
+        JournalScan.Part last = parts.get(parts.size() - 1);
         return Math.max(0, last.fileBytes() - last.extent().bytes());
     }
 
@@ -117,7 +117,7 @@ public final class JournalFolder {
     /** Gives entries to {@code taker}, from the one that contains {@code position} on, until it returns false. */
     public void read(long position, Predicate<Entry> taker) {
         long next = Math.max(position, first());
-        for (FolderScan.Part part : scan.parts()) {
+        for (JournalScan.Part part : scan.parts()) {
             Segment segment = part.toSegment(DiskFiles.READ_ONLY, folder);
             try {
                 while (next <= part.extent().lastPosition()) {

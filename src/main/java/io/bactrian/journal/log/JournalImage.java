@@ -113,7 +113,7 @@ public final class JournalImage {
         }
         Files.deleteIfExists(folder.resolve(JournalMeta.COPY));
         Files.deleteIfExists(folder.resolve(JournalMeta.FILE));
-        Path cursors = folder.resolve(CursorStore.FOLDER);
+        Path cursors = folder.resolve(CursorFiles.FOLDER);
         if (Files.isDirectory(cursors)) {
             for (String name : DiskFiles.INSTANCE.list(cursors)) {
                 Files.delete(cursors.resolve(name));

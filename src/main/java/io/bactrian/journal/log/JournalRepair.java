@@ -80,7 +80,7 @@ public final class JournalRepair {
         try {
             RepairPlan plan = new RepairPlan(files, folder);
             List<String> findings = new ArrayList<>(plan.findings());
-            CursorStore store = new CursorStore(files, folder);
+            CursorFiles store = new CursorFiles(files, folder);
             Set<String> damagedCursors = new LinkedHashSet<>(store.damaged());
             damagedCursors.forEach(name -> findings.add("cursor " + name
                     + " cannot be read: it is set before the oldest position, and everything from there comes again"));
@@ -100,7 +100,7 @@ public final class JournalRepair {
         }
     }
 
-    private Path write(RepairPlan found, CursorStore store, Set<String> damagedCursors) throws IOException {
+    private Path write(RepairPlan found, CursorFiles store, Set<String> damagedCursors) throws IOException {
         Path aside = aside(found.meta().epoch());
         files.createFolder(aside);
         for (String name : List.of(JournalMeta.FILE, JournalMeta.COPY)) {

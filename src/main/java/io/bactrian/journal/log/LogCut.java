@@ -155,7 +155,7 @@ final class LogCut {
     }
 
     private void lowerCursors(JournalMeta meta, JournalMeta.Cut cut) throws IOException {
-        CursorStore store = new CursorStore(files, folder);
+        CursorFiles store = new CursorFiles(files, folder);
         for (Map.Entry<String, Long> cursor : store.load().entrySet()) {
             if (cursor.getValue() > cut.above()) {
                 store.write(cursor.getKey(), cut.above(), meta.epochOf(cut.above()));

@@ -20,7 +20,7 @@ final class ReadAhead {
     private static final int PIECES = 4;
     private static final int ATTEMPTED_MAX = 1_000;
 
-    private record Piece(List<Entry> entries, long bytes) {
+    private record EntryChunk(List<Entry> entries, long bytes) {
         long last() {
             return entries.get(entries.size() - 1).last();
         }
@@ -29,7 +29,7 @@ final class ReadAhead {
     private final long bytesMax;
     private final int pieceBytes;
     /** By the first position. */
-    private final TreeMap<Long, Piece> pieces = new TreeMap<>();
+    private final TreeMap<Long, EntryChunk> pieces = new TreeMap<>();
     /** First positions of the pieces, the one that was used longest ago in front. */
     private final LinkedHashSet<Long> used = new LinkedHashSet<>();
 
@@ -74,7 +74,7 @@ final class ReadAhead {
         }
         long size = read.stream().mapToLong(entry -> entry.payload().length).sum();
         remove(read.get(0).position());
-        pieces.put(read.get(0).position(), new Piece(List.copyOf(read), size));
+        pieces.put(read.get(0).position(), new EntryChunk(List.copyOf(read), size));
         used.add(read.get(0).position());
         bytes += size;
         idle = false;
@@ -85,14 +85,14 @@ final class ReadAhead {
     }
 
     private void remove(long first) {
-        Piece piece = pieces.remove(first);
+        EntryChunk piece = pieces.remove(first);
         used.remove(first);
         bytes -= piece == null ? 0 : piece.bytes();
     }
 
     /** Entries from the one that contains a position up to {@code maxBytes}, or null if no piece has it. */
     synchronized @Nullable List<Entry> read(long position, long maxBytes) {
-        Piece piece = piece(position);
+        EntryChunk piece = piece(position);
         if (piece == null) {
             return null;
         }
@@ -102,8 +102,8 @@ final class ReadAhead {
         return bounded(piece.entries(), position, maxBytes);
     }
 
-    private @Nullable Piece piece(long position) {
-        Map.Entry<Long, Piece> floor = pieces.floorEntry(position);
+    private @Nullable EntryChunk piece(long position) {
+        Map.Entry<Long, EntryChunk> floor = pieces.floorEntry(position);
         return floor == null || floor.getValue().last() < position ? null : floor.getValue();
     }
 
@@ -126,7 +126,7 @@ final class ReadAhead {
 
     /** The position that follows the piece in which a position lies; 0 if there is no such piece. */
     synchronized long after(long position) {
-        Piece piece = piece(position);
+        EntryChunk piece = piece(position);
         return piece == null ? 0 : piece.last() + 1;
     }
 

@@ -29,13 +29,13 @@ final class Recovery {
     }
 
     /** The folder's lock must be held. A cut that is under way is finished first, and lowers the cursors. */
-    SegmentLog open(int segmentBytes, CursorStore cursors) throws IOException {
+    SegmentLog open(int segmentBytes, CursorFiles cursors) throws IOException {
         JournalMeta found = meta();
         if (found.heal(files, folder)) {
             LOG.warn("journal={} {} was damaged or missing, and is rebuilt from its copy", folder, JournalMeta.FILE);
         }
         JournalMeta meta = new LogCut(files, folder, nowMs).finish(found);
-        FolderScan scan = FolderScan.of(files, folder, meta, false);
+        JournalScan scan = JournalScan.of(files, folder, meta, false);
         scan.throwIfDamaged();
         long processed = cursors.load().values().stream()
                 .mapToLong(Long::longValue)
@@ -46,7 +46,7 @@ final class Recovery {
                     folder, 0, "a cursor has processed position " + processed + ", but the log ends at " + scan.end());
         }
         List<Segment> segments = new ArrayList<>();
-        for (FolderScan.Part part : scan.parts()) {
+        for (JournalScan.Part part : scan.parts()) {
             segments.add(part.toSegment(files, folder));
         }
         deleteAsides();
@@ -100,9 +100,9 @@ final class Recovery {
     }
 
     // What a header or a seal says is known from elsewhere, and the checksums of the entries prove it.
-    private void rebuild(FolderScan scan, List<Segment> segments) throws IOException {
+    private void rebuild(JournalScan scan, List<Segment> segments) throws IOException {
         for (Segment segment : segments) {
-            FolderScan.Part part = scan.part(segment.first());
+            JournalScan.Part part = scan.part(segment.first());
             boolean header = part.headerMissing() && part.extent().entries() > 0;
             if (!header && !part.sealMissing()) {
                 continue;
@@ -133,7 +133,7 @@ final class Recovery {
     }
 
     // The last segment was begun, but the process ended before the one before it was sealed.
-    private void finishRoll(FolderScan scan, List<Segment> segments) throws IOException {
+    private void finishRoll(JournalScan scan, List<Segment> segments) throws IOException {
         if (segments.size() < 2) {
             return;
         }
@@ -144,9 +144,9 @@ final class Recovery {
         }
     }
 
-    private void finishTail(FolderScan scan, List<Segment> segments) throws IOException {
+    private void finishTail(JournalScan scan, List<Segment> segments) throws IOException {
         Segment last = segments.get(segments.size() - 1);
-        FolderScan.Part part = scan.part(last.first());
+        JournalScan.Part part = scan.part(last.first());
         if (part.headerMissing()) {
             JournalFile file = last.acquire();
             try {
@@ -159,7 +159,7 @@ final class Recovery {
     }
 
     // What a dead process has written may still be in memory only; from now on it counts as synced, so it is forced.
-    private void cut(Segment segment, FolderScan.Part part) throws IOException {
+    private void cut(Segment segment, JournalScan.Part part) throws IOException {
         JournalFile file = segment.acquire();
         try {
             long good = segment.extent().bytes();

@@ -4,7 +4,7 @@ import io.bactrian.pubsub.core.HubChoice;
 import io.bactrian.support.service.ServiceDirectory;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
-import io.bactrian.zeromq.socket.Line;
+import io.bactrian.zeromq.socket.ProtocolSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,12 +26,12 @@ final class HubConnection {
     private static final long IDLE_MS = 100;
 
     private final List<String> addresses;
-    private final Line.Agent agent;
+    private final ProtocolSocket.Agent agent;
     private final byte[] probe;
-    private final List<Line> lines = new ArrayList<>();
+    private final List<ProtocolSocket> lines = new ArrayList<>();
     private final HubChoice choice;
 
-    private HubConnection(List<String> addresses, Line.Agent agent, byte[] probe) {
+    private HubConnection(List<String> addresses, ProtocolSocket.Agent agent, byte[] probe) {
         this.addresses = addresses;
         this.agent = agent;
         this.probe = probe;
@@ -44,13 +44,17 @@ final class HubConnection {
      * @param probe a frame that changes nothing, and that every hub answers
      */
     static HubConnection open(
-            Transport transport, List<String> addresses, ClientSettings settings, Line.Agent agent, Command probe) {
+            Transport transport,
+            List<String> addresses,
+            ClientSettings settings,
+            ProtocolSocket.Agent agent,
+            Command probe) {
         HubConnection connection = new HubConnection(addresses, agent, probe.encode());
         synchronized (connection) {
             try {
                 for (int i = 0; i < addresses.size(); i++) {
                     boolean alone = addresses.size() == 1 && !addresses.get(0).startsWith(ServiceDirectory.SCHEME);
-                    Line.Agent one = alone ? agent : connection.new OneOf(i);
+                    ProtocolSocket.Agent one = alone ? agent : connection.new OneOf(i);
                     connection.lines.add(transport.connect(addresses.get(i), settings, one));
                 }
             } catch (BactrianException e) {
@@ -66,7 +70,7 @@ final class HubConnection {
         return 1 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - START_NANOS);
     }
 
-    /** See {@link Line#send(byte[])}. */
+    /** See {@link ProtocolSocket#send(byte[])}. */
     boolean send(byte[] frame) {
         if (Commands.isAnswered(frame)) {
             choice.waits(nowMs());
@@ -83,7 +87,7 @@ final class HubConnection {
         }
     }
 
-    List<Line> lines() {
+    List<ProtocolSocket> lines() {
         return lines;
     }
 
@@ -92,7 +96,7 @@ final class HubConnection {
         return addresses.get(choice.used());
     }
 
-    /** See {@link Line#obstacle}. */
+    /** See {@link ProtocolSocket#obstacle}. */
     @Nullable String obstacle() {
         return lines.get(choice.used()).obstacle();
     }
@@ -105,9 +109,9 @@ final class HubConnection {
         }
     }
 
-    /** See {@link Line#close}. */
+    /** See {@link ProtocolSocket#close}. */
     void close() throws InterruptedException {
-        for (Line line : lines) {
+        for (ProtocolSocket line : lines) {
             line.close();
         }
     }
@@ -126,7 +130,7 @@ final class HubConnection {
     }
 
     /** What runs on the line to one of several hubs. */
-    private final class OneOf implements Line.Agent {
+    private final class OneOf implements ProtocolSocket.Agent {
         private final int number;
 
         private OneOf(int number) {

@@ -5,8 +5,8 @@ import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalException;
 import io.bactrian.journal.log.JournalSettings;
 import io.bactrian.journal.log.NewEntry;
-import io.bactrian.pubsub.core.Outbox;
 import io.bactrian.pubsub.core.OutboxEntry;
+import io.bactrian.pubsub.core.OutboxReplay;
 import io.bactrian.support.database.PrivateFolder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,11 +35,11 @@ final class OutboxJournal implements AutoCloseable {
     private static final int GROUP_MAX = 1_000;
 
     /** One closed batch in the journal, and how many of its messages are not decided. */
-    private static final class Kept {
+    private static final class StoredEntry {
         private final long position;
         private int messages;
 
-        private Kept(long position, int messages) {
+        private StoredEntry(long position, int messages) {
             this.position = position;
             this.messages = messages;
         }
@@ -53,7 +53,7 @@ final class OutboxJournal implements AutoCloseable {
     private final LongConsumer stored;
     private final LinkedBlockingQueue<OutboxEntry> queue = new LinkedBlockingQueue<>();
     /** For each topic where the batches that are not decided lie, oldest first. Guarded by itself. */
-    private final Map<String, ArrayDeque<Kept>> undecided = new HashMap<>();
+    private final Map<String, ArrayDeque<StoredEntry>> undecided = new HashMap<>();
 
     private final Thread thread;
     private volatile boolean closing;
@@ -79,8 +79,8 @@ final class OutboxJournal implements AutoCloseable {
     }
 
     /** What a former life has left; to be called once, before {@link #start}. */
-    Outbox recover() {
-        Outbox outbox = new Outbox();
+    OutboxReplay recover() {
+        OutboxReplay outbox = new OutboxReplay();
         long position = journal.first();
         List<Entry> entries = journal.read(position, READ_BYTES);
         while (!entries.isEmpty()) {
@@ -113,10 +113,10 @@ final class OutboxJournal implements AutoCloseable {
     /** Messages of a topic are decided, the oldest first. */
     void decided(String topic, int messages) {
         synchronized (undecided) {
-            ArrayDeque<Kept> kept = undecided.get(topic);
+            ArrayDeque<StoredEntry> kept = undecided.get(topic);
             int left = messages;
             while (kept != null && left > 0 && !kept.isEmpty()) {
-                Kept first = kept.element();
+                StoredEntry first = kept.element();
                 int taken = Math.min(left, first.messages);
                 first.messages -= taken;
                 left -= taken;
@@ -137,7 +137,7 @@ final class OutboxJournal implements AutoCloseable {
             if (entry instanceof OutboxEntry.Closed closed) {
                 undecided
                         .computeIfAbsent(closed.batch().topic(), topic -> new ArrayDeque<>())
-                        .add(new Kept(position, closed.batch().count()));
+                        .add(new StoredEntry(position, closed.batch().count()));
             }
         }
     }
@@ -202,8 +202,8 @@ final class OutboxJournal implements AutoCloseable {
             needed = undecided.values().stream()
                     .filter(kept -> !kept.isEmpty())
                     .map(ArrayDeque::element)
-                    .min(Comparator.comparingLong(Kept::position))
-                    .map(Kept::position)
+                    .min(Comparator.comparingLong(StoredEntry::position))
+                    .map(StoredEntry::position)
                     .orElse(journal.end());
         }
         journal.deleteBefore(needed);

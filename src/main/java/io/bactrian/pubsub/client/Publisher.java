@@ -1,6 +1,6 @@
 package io.bactrian.pubsub.client;
 
-import io.bactrian.pubsub.core.Offer;
+import io.bactrian.pubsub.core.OfferResult;
 import io.bactrian.pubsub.core.OutboxEntry;
 import io.bactrian.pubsub.core.PublisherCore;
 import io.bactrian.pubsub.core.PublisherCounters;
@@ -11,7 +11,7 @@ import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Headers;
 import io.bactrian.wire.Multipart;
-import io.bactrian.zeromq.socket.Line;
+import io.bactrian.zeromq.socket.ProtocolSocket;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -165,8 +165,8 @@ public final class Publisher implements AutoCloseable {
         PendingPut pending = new PendingPut(untilKept);
         lock.lock();
         try {
-            Offer offer = core.offer(topic, headers, body, multipart, pending, nowMs());
-            if (offer != Offer.TAKEN) {
+            OfferResult offer = core.offer(topic, headers, body, multipart, pending, nowMs());
+            if (offer != OfferResult.TAKEN) {
                 retry(
                         offer,
                         pending,
@@ -198,8 +198,8 @@ public final class Publisher implements AutoCloseable {
         PendingPut pending = new PendingPut(false);
         lock.lock();
         try {
-            Offer offer = core.offerSparse(topic, sequence, packed, body, multipart, pending, nowMs());
-            if (offer != Offer.TAKEN) {
+            OfferResult offer = core.offerSparse(topic, sequence, packed, body, multipart, pending, nowMs());
+            if (offer != OfferResult.TAKEN) {
                 retry(
                         offer,
                         pending,
@@ -213,12 +213,12 @@ public final class Publisher implements AutoCloseable {
     }
 
     /** Holds the lock. */
-    private void retry(Offer first, PendingPut pending, int bytes, Supplier<Offer> again) {
-        Offer offer = first;
+    private void retry(OfferResult first, PendingPut pending, int bytes, Supplier<OfferResult> again) {
+        OfferResult offer = first;
         long deadline = System.nanoTime() + settings.blockTime.toNanos();
         waiters++;
         try {
-            while (offer == Offer.FULL) {
+            while (offer == OfferResult.FULL) {
                 long left = deadline - System.nanoTime();
                 if (left <= 0) {
                     break;
@@ -506,7 +506,7 @@ public final class Publisher implements AutoCloseable {
     private @Nullable BactrianException stopping;
 
     /** What runs on the line's thread. */
-    private final class Agent implements Line.Agent {
+    private final class Agent implements ProtocolSocket.Agent {
         private long tickedMs;
 
         @Override

@@ -1,17 +1,17 @@
 package io.bactrian.pubsub.client;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.bactrian.pubsub.core.ConfirmedPattern;
 import io.bactrian.pubsub.core.CursorChanges;
-import io.bactrian.pubsub.core.KeptPattern;
 import io.bactrian.pubsub.core.LastProcessed;
 import io.bactrian.pubsub.core.SubscriberCore;
 import io.bactrian.pubsub.core.SubscriberCounters;
 import io.bactrian.pubsub.core.SubscriberCursor;
 import io.bactrian.pubsub.core.SubscriberOutput;
 import io.bactrian.pubsub.core.SubscriberSettings;
-import io.bactrian.pubsub.store.Cursor;
 import io.bactrian.pubsub.store.CursorStore;
 import io.bactrian.pubsub.store.ProcessedNumber;
+import io.bactrian.pubsub.store.StoredCursor;
 import io.bactrian.pubsub.store.StoredPattern;
 import io.bactrian.pubsub.store.SubscriptionState;
 import io.bactrian.support.database.DatabaseSettings;
@@ -23,7 +23,7 @@ import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
 import io.bactrian.wire.PatternKind;
 import io.bactrian.wire.WireException;
-import io.bactrian.zeromq.socket.Line;
+import io.bactrian.zeromq.socket.ProtocolSocket;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -93,9 +93,9 @@ public final class Subscriber implements AutoCloseable {
             ownDatabase = null;
             store = CursorStore.open(settings.dataSource, true);
         }
-        Optional<Cursor> found = store == null ? Optional.empty() : store.load(settings.id);
+        Optional<StoredCursor> found = store == null ? Optional.empty() : store.load(settings.id);
         boolean fresh = found.isEmpty();
-        Cursor stored = found.orElse(new Cursor(0, 0, 0));
+        StoredCursor stored = found.orElse(new StoredCursor(0, 0, 0));
         SubscriberCursor cursor =
                 new SubscriberCursor((int) stored.generation(), (int) stored.logEpoch(), stored.position());
         if (settings.outputLength > 0 && !settings.outputAppends && fresh) {
@@ -116,7 +116,7 @@ public final class Subscriber implements AutoCloseable {
         inbox = new Inbox(
                 cursor.position(),
                 stored.outputLength().orElse(-1),
-                Math.max(1, settings.receiveWindowBytes / 8),
+                Math.max(1, settings.receiveWindowBytes / 4),
                 keeper::wake);
         saved = cursor.position();
         formerPatterns = loadPatterns().stream()
@@ -200,7 +200,7 @@ public final class Subscriber implements AutoCloseable {
             return;
         }
         CursorChanges changes = changes(message.position());
-        Cursor cursor = cursor(generation, message.logEpoch(), message.position(), length);
+        StoredCursor cursor = cursor(generation, message.logEpoch(), message.position(), length);
         store(cursor, changes);
         if (TransactionSynchronizationManager.isActualTransactionActive()
                 && TransactionSynchronizationManager.isSynchronizationActive()) {
@@ -233,7 +233,7 @@ public final class Subscriber implements AutoCloseable {
         }
     }
 
-    private void store(Cursor cursor, CursorChanges changes) {
+    private void store(StoredCursor cursor, CursorChanges changes) {
         if (store == null) {
             return;
         }
@@ -246,19 +246,19 @@ public final class Subscriber implements AutoCloseable {
                 patterns(changes.givenUp()));
     }
 
-    private static List<StoredPattern> patterns(List<KeptPattern> patterns) {
+    private static List<StoredPattern> patterns(List<ConfirmedPattern> patterns) {
         return patterns.stream()
                 .map(p -> new StoredPattern(
                         SubscriptionState.Kind.of(p.kind().number()), p.pattern(), p.logEpoch(), p.start()))
                 .toList();
     }
 
-    private List<KeptPattern> loadPatterns() {
+    private List<ConfirmedPattern> loadPatterns() {
         if (store == null) {
             return List.of();
         }
         return store.patterns(settings.id).stream()
-                .map(p -> new KeptPattern(
+                .map(p -> new ConfirmedPattern(
                         p.kind() == SubscriptionState.Kind.TOPIC ? PatternKind.TOPIC : PatternKind.PREFIX,
                         p.pattern(),
                         (int) p.logEpoch(),
@@ -299,8 +299,9 @@ public final class Subscriber implements AutoCloseable {
                 .toList();
     }
 
-    private static Cursor cursor(int generation, int logEpoch, long position, long length) {
-        return new Cursor(generation, logEpoch, position, length < 0 ? OptionalLong.empty() : OptionalLong.of(length));
+    private static StoredCursor cursor(int generation, int logEpoch, long position, long length) {
+        return new StoredCursor(
+                generation, logEpoch, position, length < 0 ? OptionalLong.empty() : OptionalLong.of(length));
     }
 
     private void closeOwnDatabase() {
@@ -524,7 +525,7 @@ public final class Subscriber implements AutoCloseable {
     }
 
     private void save(SubscriberCursor cursor, long length, CursorChanges changes) {
-        Cursor row = cursor(cursor.generation(), cursor.logEpoch(), cursor.position(), length);
+        StoredCursor row = cursor(cursor.generation(), cursor.logEpoch(), cursor.position(), length);
         store(row, changes);
         saved = cursor.position();
     }
@@ -689,7 +690,7 @@ public final class Subscriber implements AutoCloseable {
     }
 
     /** What runs on the line's thread. */
-    private final class Agent implements Line.Agent {
+    private final class Agent implements ProtocolSocket.Agent {
         private long tickedMs;
         private boolean boundKnown;
         private boolean lossTold;

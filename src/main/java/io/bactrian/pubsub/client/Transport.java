@@ -2,8 +2,8 @@ package io.bactrian.pubsub.client;
 
 import io.bactrian.support.service.ServiceDirectory;
 import io.bactrian.wire.Limits;
-import io.bactrian.zeromq.socket.Line;
 import io.bactrian.zeromq.socket.PeerLimits;
+import io.bactrian.zeromq.socket.ProtocolSocket;
 import io.bactrian.zeromq.socket.SocketContext;
 import io.bactrian.zeromq.socket.SocketKind;
 import io.bactrian.zeromq.socket.SocketSettings;
@@ -32,9 +32,9 @@ public final class Transport implements AutoCloseable {
     }
 
     /** Connects a DEALER to a hub, or goes on trying. */
-    Line connect(String address, ClientSettings client, Line.Agent agent) {
+    ProtocolSocket connect(String address, ClientSettings client, ProtocolSocket.Agent agent) {
         try {
-            return Line.open(context, settings(address, client), agent);
+            return ProtocolSocket.open(context, settings(address, client), agent);
         } catch (IOException e) {
             throw new BactrianException("cannot connect to " + address + ": " + e.getMessage(), e);
         } catch (InterruptedException e) {

@@ -140,8 +140,8 @@ final class ControlCodec {
         out.writeInt(subscriber.generation());
         out.writeInt(subscriber.logEpoch());
         out.writeLong(subscriber.cursor());
-        out.writeLong(subscriber.passedTo());
-        out.writeLong(subscriber.hadTo());
+        out.writeLong(subscriber.purgedUpTo());
+        out.writeLong(subscriber.receivedUpTo());
         out.writeLong(subscriber.lastSeenMs());
     }
 
@@ -151,7 +151,7 @@ final class ControlCodec {
             out.writeByte(pattern.kind().number());
             out.writeUTF(pattern.pattern());
             out.writeLong(pattern.start());
-            out.writeLong(pattern.doneTo());
+            out.writeLong(pattern.processedUpTo());
             out.writeBoolean(pattern.ended());
         }
     }

@@ -13,8 +13,8 @@ import java.util.List;
 public record CursorChanges(
         List<LastProcessed> last,
         List<LastProcessed.Key> forgotten,
-        List<KeptPattern> patterns,
-        List<KeptPattern> givenUp) {
+        List<ConfirmedPattern> patterns,
+        List<ConfirmedPattern> givenUp) {
     public static final CursorChanges NONE = new CursorChanges(List.of(), List.of(), List.of(), List.of());
 
     public CursorChanges {

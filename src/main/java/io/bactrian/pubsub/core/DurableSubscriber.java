@@ -8,8 +8,8 @@ import java.util.List;
  * @param generation how often its cursor was rewound
  * @param logEpoch the log epoch to which the cursor belongs
  * @param cursor the last position that it has processed, as far as the hub knows
- * @param passedTo up to here, and above the cursor, the log was deleted and held nothing for it; 0 if nothing was
- * @param hadTo what it had up to here, it had before the hub forgot it: a new pattern begins above; 0 if the hub did not
+ * @param purgedUpTo up to here, and above the cursor, the log was deleted and held nothing for it; 0 if nothing was
+ * @param receivedUpTo what it had up to here, it had before the hub forgot it: a new pattern begins above; 0 if the hub did not
  * @param lastSeenMs when it was last heard, in milliseconds of the epoch
  */
 public record DurableSubscriber(
@@ -17,8 +17,8 @@ public record DurableSubscriber(
         int generation,
         int logEpoch,
         long cursor,
-        long passedTo,
-        long hadTo,
+        long purgedUpTo,
+        long receivedUpTo,
         long lastSeenMs,
         List<DurableSubscription> subscriptions) {
     public DurableSubscriber {
@@ -29,17 +29,19 @@ public record DurableSubscriber(
     DurableSubscriber withoutPatterns() {
         return subscriptions.isEmpty()
                 ? this
-                : new DurableSubscriber(id, generation, logEpoch, cursor, passedTo, hadTo, lastSeenMs, List.of());
+                : new DurableSubscriber(
+                        id, generation, logEpoch, cursor, purgedUpTo, receivedUpTo, lastSeenMs, List.of());
     }
 
     /** The same, seen so much later. */
     DurableSubscriber seenLater(long ms) {
-        return new DurableSubscriber(id, generation, logEpoch, cursor, passedTo, hadTo, lastSeenMs + ms, subscriptions);
+        return new DurableSubscriber(
+                id, generation, logEpoch, cursor, purgedUpTo, receivedUpTo, lastSeenMs + ms, subscriptions);
     }
 
     /** The same when the log, deleted up to a position, had nothing for it above its cursor. */
-    DurableSubscriber passedTo(long upTo) {
-        return new DurableSubscriber(id, generation, logEpoch, cursor, upTo, hadTo, lastSeenMs, subscriptions);
+    DurableSubscriber purgedUpTo(long upTo) {
+        return new DurableSubscriber(id, generation, logEpoch, cursor, upTo, receivedUpTo, lastSeenMs, subscriptions);
     }
 
     /** The same over a log that has lost what came after {@code end}: itself if it says nothing of that. */
@@ -47,17 +49,17 @@ public record DurableSubscriber(
         List<DurableSubscription> cut = subscriptions.stream()
                 .map(pattern -> pattern.cutTo(end))
                 // One that had ended and now covers nothing would be the same as one that took its place.
-                .filter(pattern -> !pattern.ended() || pattern.start() <= pattern.doneTo())
+                .filter(pattern -> !pattern.ended() || pattern.start() <= pattern.processedUpTo())
                 .toList();
-        return cursor <= end && passedTo <= end && hadTo <= end && cut.equals(subscriptions)
+        return cursor <= end && purgedUpTo <= end && receivedUpTo <= end && cut.equals(subscriptions)
                 ? this
                 : new DurableSubscriber(
                         id,
                         generation,
                         newLogEpoch,
                         Math.min(cursor, end),
-                        Math.min(passedTo, end),
-                        Math.min(hadTo, end),
+                        Math.min(purgedUpTo, end),
+                        Math.min(receivedUpTo, end),
                         lastSeenMs,
                         cut);
     }

@@ -1,18 +1,15 @@
 package io.bactrian.pubsub.core;
 
-import io.bactrian.wire.Batch;
 import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
 import io.bactrian.wire.PatternKind;
 import io.bactrian.wire.StartFrom;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,43 +30,6 @@ public final class HubFeed {
     /** For whom the log is kept, and after which position; what it has processed may be less. */
     public record Needed(String subscriber, long after, long cursor) {}
 
-    /** A part of the log that a session is to be fed from; it is read between {@link #reads} and {@link #plan(List)}. */
-    public static final class Read {
-        private final FedSubscriber subscriber;
-        private final Session session;
-        private final long plan;
-        private final long position;
-        private final int bytesMax;
-        private List<LogEntry> entries = List.of();
-        private @Nullable RuntimeException failure;
-        private boolean postponed;
-
-        private Read(FedSubscriber subscriber, Session session, int bytesMax) {
-            this.subscriber = subscriber;
-            this.session = session;
-            this.plan = session.plan();
-            this.position = session.fed() + 1;
-            this.bytesMax = bytesMax;
-        }
-
-        /** Reads it, if nobody has to wait for the disk; a failure is kept, and tells on this subscriber only. */
-        public void from(LogReader log) {
-            try {
-                postponed = !log.fetch(position);
-                entries = postponed ? List.of() : log.read(position, bytesMax);
-            } catch (RuntimeException e) {
-                failure = e;
-            }
-        }
-
-        private boolean isStale() {
-            return subscriber.session() != session || session.plan() != plan || session.fed() + 1 != position;
-        }
-    }
-
-    /** An answer, and the position that must be committed before it may go. */
-    private record Held(Outbound answer, long after) {}
-
     /** A subscriber that comes from a log which this hub has not. */
     private record Stranger(int logEpoch, long atMs) {}
 
@@ -79,36 +39,25 @@ public final class HubFeed {
     /** The last generation; the number after it is refused. */
     private static final int GENERATION_MAX = Integer.MAX_VALUE - 1;
 
-    private record Planned(FedSubscriber subscriber, Session session, long plan, long fedBefore) {}
-
-    /** How many subscribers' shares of the log a round holds at most; the others have their turn in the next. */
-    private static final int SHARES_MAX = 32;
-
     private final LogReader log;
     private final HubRegistry registry;
     private final HubLimits limits;
-    private final Map<String, FedSubscriber> subscribers = new LinkedHashMap<>();
+    private final Map<String, FeedSubscriber> subscribers = new LinkedHashMap<>();
     /** Those that have no pattern; who has been so for longest is in front, and is forgotten first when there are too many. */
     private final Set<String> withoutPattern = new LinkedHashSet<>();
 
-    private final Map<Integer, FedSubscriber> sessions = new HashMap<>();
+    private final Map<Integer, FeedSubscriber> sessions = new HashMap<>();
     private final Map<Integer, Long> reached = new HashMap<>();
     private boolean trustsUnknown;
     private final Map<String, Long> superseded = new HashMap<>();
     private final EndedByOthers endedByOthers;
     private final Map<String, Stranger> strangers = new LinkedHashMap<>();
-    private final ArrayDeque<Held> answers = new ArrayDeque<>();
-    /** Answers that rest on something which is not durable yet. */
-    private final List<Outbound> fresh = new ArrayList<>();
-
-    private final List<Planned> unsettled = new ArrayList<>();
+    private final FeedAnswers answers = new FeedAnswers();
+    private final FeedRound round;
     /** As of the round. */
     private long committed = Long.MAX_VALUE;
 
     private int nextSession;
-    private int turn;
-    private boolean more;
-    private @Nullable RuntimeException unreadable;
     private long delivered;
     private long retransmitted;
     private long resends;
@@ -126,6 +75,7 @@ public final class HubFeed {
         this.limits = limits;
         this.endedByOthers = new EndedByOthers(limits.subscribersMax());
         this.nextSession = firstSession;
+        this.round = new FeedRound(log, registry, sessions, answers);
     }
 
     /** At start: a subscriber as the registry has it. What it says of positions that the log has lost is cut. */
@@ -135,7 +85,7 @@ public final class HubFeed {
         if (!standing.equals(durable)) {
             registry.save(standing);
         }
-        FedSubscriber restored = new FedSubscriber(standing);
+        FeedSubscriber restored = new FeedSubscriber(standing);
         subscribers.put(durable.id(), restored);
         noteWhetherItHasAPattern(restored);
     }
@@ -145,7 +95,7 @@ public final class HubFeed {
         subscribers.values().forEach(subscriber -> subscriber.seen(nowMs));
     }
 
-    private void noteWhetherItHasAPattern(FedSubscriber subscriber) {
+    private void noteWhetherItHasAPattern(FeedSubscriber subscriber) {
         if (subscriber.hasPatterns()) {
             withoutPattern.remove(subscriber.id());
         } else {
@@ -162,13 +112,13 @@ public final class HubFeed {
     }
 
     /** Records how a subscriber stands, if it is one that lasts. */
-    private void save(FedSubscriber subscriber, DurableSubscriber standing) {
+    private void save(FeedSubscriber subscriber, DurableSubscriber standing) {
         if (!subscriber.isEphemeral()) {
             registry.save(standing);
         }
     }
 
-    private void forget(@Nullable FedSubscriber subscriber) {
+    private void forget(@Nullable FeedSubscriber subscriber) {
         if (subscriber != null) {
             if (!subscriber.isEphemeral()) {
                 registry.forget(subscriber.id());
@@ -211,7 +161,7 @@ public final class HubFeed {
             return;
         }
         int number = sessionOf(command);
-        FedSubscriber subscriber = sessions.get(number);
+        FeedSubscriber subscriber = sessions.get(number);
         Session session = subscriber == null ? null : subscriber.session();
         if (number < 0) {
             error(
@@ -236,10 +186,10 @@ public final class HubFeed {
         }
     }
 
-    private void receive(FedSubscriber subscriber, Session session, Command.OfSubscriber command, long nowMs) {
+    private void receive(FeedSubscriber subscriber, Session session, Command.OfSubscriber command, long nowMs) {
         if (command instanceof Command.Acknowledge || command instanceof Command.Resend) {
             // It takes deliveries: what it says of positions is of this epoch.
-            session.endOfItsEpoch(Standing.NO_END);
+            session.endOfItsEpoch(ResumePoint.NO_END);
         }
         if (command instanceof Command.Acknowledge acknowledge) {
             if (acknowledge(subscriber, session, acknowledge.cursor(), 0, nowMs)) {
@@ -257,7 +207,8 @@ public final class HubFeed {
         } else if (command instanceof Command.Forget forget) {
             endedByOthers.add(subscriber.id(), session.other(), subscriber.active());
             forget(subscriber);
-            answer(new Outbound(session.peer(), new Command.Unsubscribed(session.number(), forget.request()), null));
+            answers.add(
+                    new Outbound(session.peer(), new Command.Unsubscribed(session.number(), forget.request()), null));
         }
     }
 
@@ -290,7 +241,7 @@ public final class HubFeed {
     }
 
     private void attach(byte[] peer, Command.Attach attach, long nowMs) {
-        FedSubscriber subscriber = subscribers.get(attach.subscriber());
+        FeedSubscriber subscriber = subscribers.get(attach.subscriber());
         if (subscriber != null && subscriber.isEphemeral() && !attach.ephemeral()) {
             forget(subscriber);
             subscriber = null;
@@ -330,12 +281,12 @@ public final class HubFeed {
         strangers.remove(attach.subscriber());
         boolean known = subscriber != null;
         Session former = subscriber == null ? null : subscriber.session();
-        Standing answered = former == null ? null : former.answered(attach);
-        Standing standing = answered == null
-                ? Standing.of(attach, subscriber, log, reachedSince(attach.logEpoch()), trustsUnknown)
+        ResumePoint answered = former == null ? null : former.answered(attach);
+        ResumePoint standing = answered == null
+                ? ResumePoint.of(attach, subscriber, log, reachedSince(attach.logEpoch()), trustsUnknown)
                 : answered;
         if (subscriber == null) {
-            subscriber = new FedSubscriber(
+            subscriber = new FeedSubscriber(
                     new DurableSubscriber(
                             attach.subscriber(),
                             standing.generation(),
@@ -356,7 +307,7 @@ public final class HubFeed {
                             log.epoch(),
                             standing.cursor(),
                             0,
-                            subscriber.hadTo(),
+                            subscriber.receivedUpTo(),
                             nowMs,
                             subscriber.subscriptions()));
             subscribers.put(subscriber.id(), subscriber);
@@ -367,8 +318,8 @@ public final class HubFeed {
         subscriber.standAt(standing.generation(), standing.keptAfter());
         session.feedFrom(standing.cursor());
         session.answered(attach, standing);
-        session.endOfItsEpoch(Math.min(session.endOfItsEpoch(), Standing.endOfEpoch(attach, log)));
-        answer(new Outbound(
+        session.endOfItsEpoch(Math.min(session.endOfItsEpoch(), ResumePoint.endOfEpoch(attach, log)));
+        answers.add(new Outbound(
                 peer,
                 new Command.Attached(
                         attach.instance(),
@@ -404,7 +355,7 @@ public final class HubFeed {
         List.copyOf(sessions.values()).forEach(this::leave);
     }
 
-    private Session open(FedSubscriber subscriber, Command.Attach attach, byte[] peer, long nowMs) {
+    private Session open(FeedSubscriber subscriber, Command.Attach attach, byte[] peer, long nowMs) {
         int window = Math.min(attach.window(), limits.windowBytesMax());
         Session former = subscriber.session();
         if (former != null && former.instance() == attach.instance()) {
@@ -426,7 +377,7 @@ public final class HubFeed {
     }
 
     private Session newSession(
-            FedSubscriber subscriber, long instance, byte[] peer, int window, boolean headers, long nowMs) {
+            FeedSubscriber subscriber, long instance, byte[] peer, int window, boolean headers, long nowMs) {
         end(subscriber);
         int number = nextSession;
         nextSession = nextSession == Integer.MAX_VALUE ? 1 : nextSession + 1;
@@ -437,7 +388,7 @@ public final class HubFeed {
     }
 
     /** Ends the session; one that is not to outlive it is forgotten. */
-    private void leave(FedSubscriber subscriber) {
+    private void leave(FeedSubscriber subscriber) {
         if (subscriber.isEphemeral()) {
             forget(subscriber);
         } else {
@@ -445,7 +396,7 @@ public final class HubFeed {
         }
     }
 
-    private void end(FedSubscriber subscriber) {
+    private void end(FeedSubscriber subscriber) {
         Session session = subscriber.session();
         if (session != null) {
             sessions.remove(session.number());
@@ -453,7 +404,7 @@ public final class HubFeed {
         }
     }
 
-    private boolean acknowledge(FedSubscriber subscriber, Session session, long cursor, int request, long nowMs) {
+    private boolean acknowledge(FeedSubscriber subscriber, Session session, long cursor, int request, long nowMs) {
         if (cursor > session.furthest()) {
             error(
                     session.peer(),
@@ -470,7 +421,7 @@ public final class HubFeed {
         return true;
     }
 
-    private void resend(FedSubscriber subscriber, Session session, long cursor) {
+    private void resend(FeedSubscriber subscriber, Session session, long cursor) {
         if (cursor > session.furthest()) {
             error(
                     session.peer(),
@@ -484,13 +435,13 @@ public final class HubFeed {
         long from = Math.max(cursor, subscriber.cursor());
         long deletedTo = log.firstReadable() - 1;
         if (cursor < deletedTo && subscriber.hasPatterns() && !subscriber.isPassedOver(deletedTo)) {
-            tellLost(session, cursor + 1, deletedTo, Cause.EXPIRED);
+            answers.lost(session, log.epoch(), cursor + 1, deletedTo, Cause.EXPIRED);
             from = Math.max(from, deletedTo);
         }
         session.resendFrom(from);
     }
 
-    private void subscribe(FedSubscriber subscriber, Session session, Command.Subscribe subscribe, long nowMs) {
+    private void subscribe(FeedSubscriber subscriber, Session session, Command.Subscribe subscribe, long nowMs) {
         if (!acknowledge(subscriber, session, subscribe.cursor(), subscribe.request(), nowMs)) {
             return;
         }
@@ -518,7 +469,7 @@ public final class HubFeed {
                             + " patterns: see bactrian.hub.subscriptions.max");
             return;
         } else {
-            start = Math.max(startOf(subscribe, session.endOfItsEpoch()), subscriber.hadTo() + 1);
+            start = Math.max(startOf(subscribe, session.endOfItsEpoch()), subscriber.receivedUpTo() + 1);
             if (start <= subscriber.cursor() && subscriber.generation() >= GENERATION_MAX) {
                 error(
                         session.peer(),
@@ -546,7 +497,7 @@ public final class HubFeed {
         }
         answering.feedFrom(subscriber.cursor());
         answering.announced(false);
-        answer(new Outbound(
+        answers.add(new Outbound(
                 answering.peer(),
                 new Command.Subscribed(
                         answering.number(), subscribe.request(), subscriber.generation(), start, subscriber.cursor()),
@@ -571,22 +522,22 @@ public final class HubFeed {
     }
 
     /** Adds a pattern, durably; true if the cursor was rewound for it. */
-    private boolean add(FedSubscriber subscriber, Command.Subscribe subscribe, long start, long nowMs) {
+    private boolean add(FeedSubscriber subscriber, Command.Subscribe subscribe, long start, long nowMs) {
         boolean first = !subscriber.hasPatterns();
         boolean rewound = !first && start <= subscriber.cursor();
         int generation = subscriber.generation();
         long cursor = subscriber.cursor();
-        long doneTo = 0;
+        long processedUpTo = 0;
         List<DurableSubscription> patterns = new ArrayList<>();
         for (DurableSubscription pattern : subscriber.subscriptions()) {
             if (pattern.ended() && pattern.isFrom(subscribe.kind(), subscribe.pattern(), start)) {
                 // Taken up again where it had begun: the two are one, which still knows what is done.
-                doneTo = pattern.doneTo();
+                processedUpTo = pattern.processedUpTo();
             } else {
                 patterns.add(rewound ? pattern.rewoundFrom(cursor) : pattern);
             }
         }
-        patterns.add(new DurableSubscription(subscribe.kind(), subscribe.pattern(), start, doneTo, false));
+        patterns.add(new DurableSubscription(subscribe.kind(), subscribe.pattern(), start, processedUpTo, false));
         if (first || rewound) {
             rewound = start <= cursor;
             generation += rewound ? 1 : 0;
@@ -599,8 +550,8 @@ public final class HubFeed {
                         generation,
                         log.epoch(),
                         cursor,
-                        rewound ? 0 : subscriber.passedTo(),
-                        subscriber.hadTo(),
+                        rewound ? 0 : subscriber.purgedUpTo(),
+                        subscriber.receivedUpTo(),
                         nowMs,
                         List.copyOf(patterns)));
         subscriber.subscriptions(patterns);
@@ -609,15 +560,15 @@ public final class HubFeed {
         return rewound;
     }
 
-    private void unsubscribe(FedSubscriber subscriber, Session session, Command.Unsubscribe unsubscribe) {
+    private void unsubscribe(FeedSubscriber subscriber, Session session, Command.Unsubscribe unsubscribe) {
         DurableSubscription existing = subscriber.find(unsubscribe.kind(), unsubscribe.pattern());
         if (existing != null) {
             List<DurableSubscription> patterns = new ArrayList<>(subscriber.subscriptions());
             patterns.remove(existing);
             endedByOthers.add(subscriber.id(), session.other(), List.of(existing));
-            if (existing.doneTo() > subscriber.cursor()) {
+            if (existing.processedUpTo() > subscriber.cursor()) {
                 patterns.add(new DurableSubscription(
-                        existing.kind(), existing.pattern(), existing.start(), existing.doneTo(), true));
+                        existing.kind(), existing.pattern(), existing.start(), existing.processedUpTo(), true));
             }
             save(
                     subscriber,
@@ -626,14 +577,15 @@ public final class HubFeed {
                             subscriber.generation(),
                             log.epoch(),
                             subscriber.cursor(),
-                            subscriber.passedTo(),
-                            subscriber.hadTo(),
+                            subscriber.purgedUpTo(),
+                            subscriber.receivedUpTo(),
                             subscriber.lastSeenMs(),
                             patterns));
             subscriber.subscriptions(patterns);
             noteWhetherItHasAPattern(subscriber);
         }
-        answer(new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
+        answers.add(
+                new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
     }
 
     /** Answers what could not be read as a request, or not be done. */
@@ -643,22 +595,12 @@ public final class HubFeed {
 
     private void error(byte[] peer, int session, int request, Code code, String text) {
         ignored++;
-        answer(new Outbound(peer, new Command.Error(session, request, code, text), null));
-    }
-
-    private void tellLost(Session session, long from, long to, Cause cause) {
-        Command.Lost lost = new Command.Lost(session.number(), log.epoch(), from, to, cause);
-        answers.add(new Held(new Outbound(session.peer(), lost, null), 0));
-    }
-
-    private void answer(Outbound answer) {
-        fresh.add(answer);
+        answers.add(new Outbound(peer, new Command.Error(session, request, code, text), null));
     }
 
     /** What was answered up to now rests on nothing above a position of the log. */
     public void kept(long position) {
-        fresh.forEach(answer -> answers.add(new Held(answer, position)));
-        fresh.clear();
+        answers.kept(position);
     }
 
     /**
@@ -666,13 +608,12 @@ public final class HubFeed {
      * an answer would have opened or changed end, as they must not be fed.
      */
     public void notKept() {
-        for (Outbound answer : fresh) {
-            FedSubscriber subscriber = sessions.get(sessionOf(answer));
+        for (int number : answers.dropFresh()) {
+            FeedSubscriber subscriber = sessions.get(number);
             if (subscriber != null) {
                 leave(subscriber);
             }
         }
-        fresh.clear();
     }
 
     /** Begins a round, with every answer that there is. */
@@ -688,20 +629,10 @@ public final class HubFeed {
      */
     public List<Outbound> answers(long committed) {
         this.committed = committed;
-        for (Planned planned : unsettled) {
-            if (planned.session().plan() == planned.plan()) {
-                planned.session().planAgainFrom(planned.fedBefore());
-            }
-        }
-        unsettled.clear();
-        List<Outbound> out = new ArrayList<>();
-        while (!answers.isEmpty() && answers.peek().after() <= committed) {
-            out.add(answers.remove().answer());
-        }
-        Set<Integer> waiting = new HashSet<>();
-        answers.forEach(held -> waiting.add(sessionOf(held.answer())));
-        fresh.forEach(answer -> waiting.add(sessionOf(answer)));
-        for (FedSubscriber subscriber : sessions.values()) {
+        round.begin();
+        List<Outbound> out = answers.free(committed);
+        Set<Integer> waiting = answers.sessionsThatWait();
+        for (FeedSubscriber subscriber : sessions.values()) {
             Session session = subscriber.session();
             if (session != null && !waiting.contains(session.number())) {
                 session.announced(true);
@@ -717,14 +648,6 @@ public final class HubFeed {
         return out;
     }
 
-    /** The session that an answer opens or changes, -1 if it does neither. */
-    private static int sessionOf(Outbound answer) {
-        if (answer.command() instanceof Command.Attached attached) {
-            return attached.session();
-        }
-        return answer.command() instanceof Command.Subscribed subscribed ? subscribed.session() : -1;
-    }
-
     /**
      * Looks for what can be sent now, and reads it. A subscriber that needs a part of the log that cannot be read waits,
      * and nobody else does: see {@link #unreadable}.
@@ -734,92 +657,19 @@ public final class HubFeed {
      * @return deliveries, for each subscriber in the order of the log
      */
     public List<Delivery> plan(int bytesMax) {
-        List<Read> reads = reads(bytesMax);
+        List<FeedRound.Read> reads = reads(bytesMax);
         reads.forEach(read -> read.from(log));
         return plan(reads);
     }
 
     /** The first half of {@link #plan(int)}: which parts of the log are to be read. */
-    public List<Read> reads(int bytesMax) {
-        more = false;
-        unreadable = null;
-        List<Read> reads = new ArrayList<>();
-        List<FedSubscriber> all = List.copyOf(sessions.values());
-        long left = (long) SHARES_MAX * bytesMax;
-        int looked = 0;
-        while (looked < all.size() && left > 0) {
-            FedSubscriber subscriber = all.get((turn + looked) % all.size());
-            looked++;
-            Session session = subscriber.session();
-            if (session != null && session.announced() && session.fed() < log.end()) {
-                int bytes = bytesToRead(subscriber, session, bytesMax);
-                if (bytes > 0) {
-                    reads.add(new Read(subscriber, session, bytes));
-                    left -= bytes;
-                }
-            }
-        }
-        more |= looked < all.size();
-        turn = all.isEmpty() ? 0 : (turn + looked) % all.size();
-        return reads;
-    }
-
-    /** How much of the log to read for a subscriber; 0 if it is not its turn, or nothing needs to be read. */
-    private int bytesToRead(FedSubscriber subscriber, Session session, int bytesMax) {
-        if (!subscriber.hasPatterns()) {
-            session.lookedAt(log.end());
-            return 0;
-        }
-        long credit = session.credit();
-        if (credit <= 0) {
-            return 0;
-        }
-        long deletedTo = log.firstReadable() - 1;
-        if (session.fed() < deletedTo && subscriber.isPassedOver(deletedTo)) {
-            session.lookedAt(deletedTo);
-        } else if (session.fed() < deletedTo) {
-            tellLost(session, session.previous() + 1, deletedTo, Cause.EXPIRED);
-            session.feedFrom(deletedTo);
-            return 0;
-        }
-        return (int) Math.min(bytesMax, credit);
+    public List<FeedRound.Read> reads(int bytesMax) {
+        return round.reads(bytesMax);
     }
 
     /** The second half of {@link #plan(int)}, with what was read. What has changed meanwhile is read again. */
-    public List<Delivery> plan(List<Read> reads) {
-        List<Delivery> deliveries = new ArrayList<>();
-        Map<Long, Batch> parsed = new HashMap<>();
-        Map<Long, Batch> bare = new HashMap<>();
-        for (Read read : reads) {
-            if (read.isStale() || read.position < log.firstReadable()) {
-                more = true;
-            } else if (read.postponed) {
-                // Another round follows when it is there; the others need not wait for that.
-                read.session.keepsUp(false);
-            } else if (read.failure != null) {
-                unsettled.add(new Planned(read.subscriber, read.session, read.plan, read.session.fed()));
-                unreadable = read.failure;
-                tellDamage(read);
-            } else {
-                read.session.unreadableFrom(0);
-                unsettled.add(new Planned(read.subscriber, read.session, read.plan, read.session.fed()));
-                plan(read, parsed, bare, deliveries);
-            }
-        }
-        return deliveries;
-    }
-
-    /** Says once that nothing comes until the log is repaired. */
-    private void tellDamage(Read read) {
-        Session session = read.session;
-        if (read.failure instanceof LogDamagedException damage && session.unreadableFrom() != damage.position()) {
-            session.unreadableFrom(damage.position());
-            String text = "the hub's log is damaged at position " + damage.position()
-                    + " or after it, and nothing more is delivered until its operator repairs it: see 'bactrian journal"
-                    + " repair'";
-            answers.add(new Held(
-                    new Outbound(session.peer(), new Command.Error(session.number(), 0, Code.DAMAGED, text), null), 0));
-        }
+    public List<Delivery> plan(List<FeedRound.Read> reads) {
+        return round.plan(reads);
     }
 
     /** Those that wait for a part of the log that is damaged, each with its patterns. */
@@ -831,68 +681,13 @@ public final class HubFeed {
                 .toList();
     }
 
-    /** Tells that positions are lost; false if the subscriber would not have wanted any topic there. */
-    private boolean tellGap(FedSubscriber subscriber, Session session, LogEntry gap) {
-        long from = subscriber.firstWanted(Math.max(gap.position(), session.fed() + 1), gap.last());
-        if (from > gap.last()) {
-            return false;
-        }
-        if (from - 1 > session.previous()) {
-            // So that the range begins here, and not after the last message of this subscriber.
-            Command.End end = new Command.End(session.number(), log.epoch(), session.previous(), from - 1);
-            answers.add(new Held(new Outbound(session.peer(), end, null), 0));
-        }
-        tellLost(session, from, gap.last(), Cause.DAMAGED);
-        if (!subscriber.isEphemeral() && subscriber.isDamageNews(gap.last())) {
-            registry.damaged(subscriber.id(), from, gap.last());
-        }
-        session.feedFrom(gap.last());
-        return true;
-    }
-
-    private void plan(Read read, Map<Long, Batch> parsed, Map<Long, Batch> bare, List<Delivery> deliveries) {
-        Session session = read.session;
-        long credit = session.credit();
-        boolean none = session.idle();
-        int planned = deliveries.size();
-        for (LogEntry entry : read.entries) {
-            if (entry.isGap()) {
-                // What was planned before it goes first: the loss is told when the next round begins.
-                if (deliveries.size() > planned || tellGap(read.subscriber, session, entry)) {
-                    more = true;
-                    return;
-                }
-                session.lookedAt(entry.last());
-                continue;
-            }
-            Batch batch = parsed.computeIfAbsent(entry.position(), at -> Batch.parseTrusted(entry.payload()));
-            if (!ControlCodec.isControl(batch.topic()) && read.subscriber.covers(batch.topic())) {
-                Batch sent = session.wantsHeaders() || !batch.hasHeaders()
-                        ? batch
-                        : bare.computeIfAbsent(entry.position(), at -> batch.withoutHeaders());
-                int bytes = sent.bytes().length;
-                if (!none && bytes > credit) {
-                    return;
-                }
-                int before = deliveries.size();
-                slice(read.subscriber, session, entry, sent, deliveries);
-                if (deliveries.size() > before) {
-                    none = false;
-                    credit -= bytes;
-                }
-            }
-            session.lookedAt(entry.last());
-        }
-        more |= session.fed() < log.end() && credit > 0;
-    }
-
     /**
      * True while a subscriber that keeps up, and waits for nothing but the hub, lags behind the newest part of the log: then
      * the intake is to yield to the feed. One that is slow itself, or that catches up from the disk, slows nobody.
      */
     public boolean lags() {
         long recent = Math.min(log.recent(), log.end());
-        for (FedSubscriber subscriber : sessions.values()) {
+        for (FeedSubscriber subscriber : sessions.values()) {
             Session session = subscriber.session();
             if (session != null
                     && session.keepsUp()
@@ -909,7 +704,7 @@ public final class HubFeed {
     private void noteWhoKeepsUp() {
         long recent = log.recent();
         long from = Long.MAX_VALUE;
-        for (FedSubscriber subscriber : sessions.values()) {
+        for (FeedSubscriber subscriber : sessions.values()) {
             Session session = subscriber.session();
             if (session != null) {
                 // Whoever only looks on slows nobody down, and takes no memory.
@@ -922,30 +717,12 @@ public final class HubFeed {
 
     /** Why the log could not be read for a subscriber in the last plan, null if it could for all. */
     public @Nullable RuntimeException unreadable() {
-        return unreadable;
-    }
-
-    /** The parts of an entry that this subscriber has not had; nearly always the whole entry or nothing. */
-    private static void slice(
-            FedSubscriber subscriber, Session session, LogEntry entry, Batch batch, List<Delivery> deliveries) {
-        long from = Math.max(entry.position(), session.fed() + 1);
-        while (from <= entry.last()) {
-            long to = subscriber.sameUpTo(batch.topic(), from, entry.last());
-            if (subscriber.wants(batch.topic(), from)) {
-                byte[] payload = from == entry.position() && to == entry.last()
-                        ? batch.bytes()
-                        : batch.slice((int) (from - entry.position()), (int) (to - entry.position() + 1))
-                                .bytes();
-                deliveries.add(new Delivery(
-                        subscriber.id(), session.plan(), batch.topic(), from, to, entry.timestampMs(), payload));
-            }
-            from = to + 1;
-        }
+        return round.unreadable();
     }
 
     /** Sends a delivery: the message to the subscriber, or null if it is stale by now. */
     public @Nullable Outbound deliver(Delivery delivery, long nowMs) {
-        FedSubscriber subscriber = subscribers.get(delivery.subscriber());
+        FeedSubscriber subscriber = subscribers.get(delivery.subscriber());
         Session session = subscriber == null ? null : subscriber.session();
         if (subscriber == null || session == null || session.plan() != delivery.plan()) {
             return null;
@@ -973,15 +750,15 @@ public final class HubFeed {
      * @return whether another round would find something to do
      */
     public boolean settle() {
-        unsettled.clear();
+        boolean more = round.settle();
         noteWhoKeepsUp();
-        return more || (!answers.isEmpty() && answers.peek().after() <= committed);
+        return more || answers.hasFree(committed);
     }
 
     /** Sends again to those that have been silent since a time with something under way; returns how many. */
     public int retransmit(long silentSinceMs) {
         int stuck = 0;
-        for (FedSubscriber subscriber : sessions.values()) {
+        for (FeedSubscriber subscriber : sessions.values()) {
             Session session = subscriber.session();
             if (session != null && session.stuckSince(silentSinceMs)) {
                 session.resendFrom(subscriber.cursor());
@@ -993,17 +770,17 @@ public final class HubFeed {
 
     /** Ends the sessions not heard since a time; their subscribers count as absent. */
     public List<String> endSilent(long silentSinceMs) {
-        List<FedSubscriber> silent = sessions.values().stream()
+        List<FeedSubscriber> silent = sessions.values().stream()
                 .filter(s -> s.session() != null && s.session().lastHeardMs() < silentSinceMs)
                 .toList();
         silent.forEach(this::leave);
-        return silent.stream().map(FedSubscriber::id).toList();
+        return silent.stream().map(FeedSubscriber::id).toList();
     }
 
     /** Removes the subscribers that have been absent since a time. */
     public List<DurableSubscriber> expire(long absentSinceMs) {
         List<DurableSubscriber> expired = new ArrayList<>();
-        for (FedSubscriber subscriber : List.copyOf(subscribers.values())) {
+        for (FeedSubscriber subscriber : List.copyOf(subscribers.values())) {
             if (subscriber.session() == null && subscriber.lastSeenMs() < absentSinceMs) {
                 forget(subscriber);
                 expired.add(subscriber.durable(log.epoch()));
@@ -1013,7 +790,7 @@ public final class HubFeed {
     }
 
     /** Those for whom the log is kept. */
-    private Stream<FedSubscriber> lasting() {
+    private Stream<FeedSubscriber> lasting() {
         return subscribers.values().stream().filter(s -> !s.isEphemeral());
     }
 
@@ -1027,11 +804,11 @@ public final class HubFeed {
      * stands before it, durably, has nothing to miss there.
      */
     public void passOver(long upTo) {
-        List<FedSubscriber> before =
+        List<FeedSubscriber> before =
                 lasting().filter(s -> s.standsBefore(upTo, log.first() - 1)).toList();
         if (!before.isEmpty()) {
             registry.passedOver(before.stream()
-                    .map(s -> s.durable(log.epoch()).passedTo(upTo))
+                    .map(s -> s.durable(log.epoch()).purgedUpTo(upTo))
                     .toList());
             before.forEach(s -> s.passOver(upTo));
         }
@@ -1050,7 +827,7 @@ public final class HubFeed {
      * and is told of what was deleted before.
      */
     public void giveUp(String id, long upTo) {
-        FedSubscriber subscriber = subscribers.get(id);
+        FeedSubscriber subscriber = subscribers.get(id);
         if (subscriber != null) {
             subscriber.giveUp(upTo);
         }
@@ -1063,13 +840,17 @@ public final class HubFeed {
 
     /** The ids of the durable subscribers that are attached now. */
     public List<String> attached() {
-        return lasting().filter(s -> s.session() != null).map(FedSubscriber::id).toList();
+        return lasting()
+                .filter(s -> s.session() != null)
+                .map(FeedSubscriber::id)
+                .toList();
     }
 
     /** How many subscribers are there that are forgotten when they go. */
     public int ephemeral() {
-        return (int)
-                subscribers.values().stream().filter(FedSubscriber::isEphemeral).count();
+        return (int) subscribers.values().stream()
+                .filter(FeedSubscriber::isEphemeral)
+                .count();
     }
 
     public FeedCounters counters() {

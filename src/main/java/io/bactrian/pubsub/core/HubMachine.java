@@ -6,7 +6,6 @@ import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
 import io.bactrian.wire.TopicSequence;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -35,13 +34,6 @@ public final class HubMachine {
     @SuppressWarnings("ArrayRecordComponent") // routing ids are handed through
     public record Answer(byte[] peer, Command command) {}
 
-    private record Held(Answer answer, long after) {}
-
-    private static final int CONTROL_RECORDS_OF_A_BATCH = 1_000;
-
-    /** So many records of a pair's log may be missing in the snapshot: a bound for the memory that they take. */
-    private static final int UNSAVED_MAX = 10_000;
-
     /** Another one than the first is needed only while the clock is wrong: a bound against a peer that makes up epochs. */
     private static final int LIVES_OF_A_START_MAX = 8;
 
@@ -62,7 +54,7 @@ public final class HubMachine {
     private final HubIntake intake;
     private final Retention retention;
     private final PlainPublications publications;
-    private final ArrayDeque<Held> acknowledgements = new ArrayDeque<>();
+    private final Acknowledgements acknowledgements;
     private final HubCores cores;
     private final LogFollower follower;
     /** Writers of what must be durable wait here for each other. */
@@ -81,11 +73,8 @@ public final class HubMachine {
     /** In a pair: once this position is committed, either hub knows what may be deleted. */
     private long purgeKept;
 
-    // In a pair, guarded by the writer.
-    /** What the log has, and the snapshot gets with the next checkpoint. */
-    private final List<ControlRecord> unsaved = new ArrayList<>();
-    /** Where the last of it stands. */
-    private LogPosition unsavedTo = LogPosition.NONE;
+    /** In a pair, guarded by the writer: what must be durable. */
+    private final LoggedRecords logged;
 
     private int livesBegun;
     private @Nullable IntakeRound underWay;
@@ -118,6 +107,8 @@ public final class HubMachine {
         feed = new HubFeed(committed, tables, limits, firstSession);
         retention = new Retention(this.log, ledger, feed, tables, rules, limits.topicsMax(), notices);
         intake = new HubIntake(tables, committed, limits, retention);
+        acknowledgements = new Acknowledgements(this.log, intake);
+        logged = new LoggedRecords(counted, this.log, snapshots);
         publications = new PlainPublications(limits.windowBytesMax());
         cores = new HubCores(tables, intake, feed, ledger, checkpoints);
         follower = new LogFollower(counted, this.log, snapshots, notices, cores);
@@ -302,7 +293,10 @@ public final class HubMachine {
             try {
                 if (!records.isEmpty()) {
                     if (inPair) {
-                        log(records);
+                        long last = logged.append(records);
+                        synchronized (this) {
+                            controlEnd = last;
+                        }
                     } else {
                         snapshots.apply(records);
                     }
@@ -320,35 +314,6 @@ public final class HubMachine {
                     feed.kept(Math.max(committed(), controlEnd));
                 }
             }
-        }
-    }
-
-    /** In a pair records are durable once they are in the log. */
-    private void log(List<ControlRecord> records) {
-        if (unsaved.size() >= UNSAVED_MAX) {
-            saveLogged();
-        }
-        long last = 0;
-        // As it is before the append: what follows may be another node's already.
-        int epoch = counted.epoch();
-        for (int from = 0; from < records.size(); from += CONTROL_RECORDS_OF_A_BATCH) {
-            int to = Math.min(records.size(), from + CONTROL_RECORDS_OF_A_BATCH);
-            last = log.appendControl(ControlCodec.encode(records.subList(from, to)));
-        }
-        unsavedTo = new LogPosition(epoch, last);
-        unsaved.addAll(records);
-        synchronized (this) {
-            controlEnd = last;
-        }
-    }
-
-    /** Brings the snapshot up to the records that are in the log. */
-    private void saveLogged() {
-        if (!unsaved.isEmpty()) {
-            List<ControlRecord> all = new ArrayList<>(unsaved);
-            all.add(new ControlRecord.Applied(unsavedTo));
-            snapshots.apply(all);
-            unsaved.clear();
         }
     }
 
@@ -402,7 +367,7 @@ public final class HubMachine {
                 if (answer.command() instanceof Command.Refuse || answer.command() instanceof Command.Error) {
                     round.refuse(answer.peer(), answer.command());
                 } else {
-                    acknowledgements.add(new Held(answer, Math.max(built, controlEnd)));
+                    acknowledgements.add(answer, Math.max(built, controlEnd));
                 }
             }
         }
@@ -443,7 +408,7 @@ public final class HubMachine {
     public synchronized void admit(IntakeRound round, long nowMs) {
         tables.now(nowMs);
         if (!active) {
-            for (IntakeRound.Piece piece : round.batches()) {
+            for (IntakeRound.ReceivedBatch piece : round.batches()) {
                 Batch batch = piece.batch();
                 round.refuse(
                         piece.peer(),
@@ -457,10 +422,10 @@ public final class HubMachine {
         retention.nothingUnderWay();
         underWay = round;
         checkpoints.underWayFrom(log.end() + 1);
-        for (IntakeRound.Piece piece : round.batches()) {
+        for (IntakeRound.ReceivedBatch piece : round.batches()) {
             Admission admission = intake.admit(piece.batch(), nowMs);
             if (admission instanceof Admission.Append append) {
-                round.pieces().add(new IntakeRound.Piece(piece.peer(), append.batch()));
+                round.pieces().add(new IntakeRound.ReceivedBatch(piece.peer(), append.batch()));
                 duplicates += piece.batch().count() - append.batch().count();
             } else if (admission instanceof Admission.Duplicate) {
                 round.known().add(piece);
@@ -481,7 +446,7 @@ public final class HubMachine {
         underWay = null;
         long next = firstPosition;
         long segment = round.pieces().isEmpty() ? 0 : log.segmentOf(firstPosition);
-        for (IntakeRound.Piece piece : round.pieces()) {
+        for (IntakeRound.ReceivedBatch piece : round.pieces()) {
             Batch batch = piece.batch();
             next += batch.count();
             intake.appended(batch);
@@ -492,47 +457,14 @@ public final class HubMachine {
         checkpoints.nothingUnderWay();
         retention.nothingUnderWay();
         round.published(publications.logged(round.admitted(), firstPosition, committed()));
-        acknowledge(round, round.pieces().isEmpty() ? 0 : next - 1);
-    }
-
-    /** One acknowledgement for each publisher, which names nothing behind what it rests on. */
-    private void acknowledge(IntakeRound round, long lastPosition) {
-        Map<String, IntakeRound.Piece> publishers = new LinkedHashMap<>();
-        Map<String, Map<String, Long>> topics = new LinkedHashMap<>();
-        // A batch that came again may have been logged just before, and not be committed yet.
-        long after = round.known().isEmpty() ? lastPosition : log.end();
-        for (IntakeRound.Piece piece : round.known()) {
-            Batch batch = piece.batch();
-            note(publishers, topics, piece, intake.logged(batch.publisher(), batch.topic()));
-        }
-        for (IntakeRound.Piece piece : round.pieces()) {
-            note(publishers, topics, piece, piece.batch().last());
-        }
-        publishers.forEach((publisher, piece) -> {
-            List<TopicSequence> last = new ArrayList<>();
-            topics.getOrDefault(publisher, Map.of())
-                    .forEach((topic, sequence) -> last.add(new TopicSequence(topic, sequence)));
-            Command ack = new Command.Ack(piece.batch().epoch(), log.epoch(), last);
-            acknowledgements.add(new Held(new Answer(piece.peer(), ack), after));
-        });
-    }
-
-    private static void note(
-            Map<String, IntakeRound.Piece> publishers,
-            Map<String, Map<String, Long>> topics,
-            IntakeRound.Piece piece,
-            long sequence) {
-        String publisher = piece.batch().publisher();
-        publishers.put(publisher, piece);
-        topics.computeIfAbsent(publisher, key -> new LinkedHashMap<>())
-                .merge(piece.batch().topic(), sequence, Math::max);
+        acknowledgements.add(round, round.pieces().isEmpty() ? 0 : next - 1);
     }
 
     /** What was admitted could not be appended: publishers send it again. */
     public synchronized void failed(IntakeRound round, String why) {
         giveUp(round);
         underWay = null;
-        for (IntakeRound.Piece piece : round.pieces()) {
+        for (IntakeRound.ReceivedBatch piece : round.pieces()) {
             Batch batch = piece.batch();
             round.refuse(
                     piece.peer(),
@@ -547,7 +479,7 @@ public final class HubMachine {
         round.pieces().clear();
         checkpoints.nothingUnderWay();
         retention.nothingUnderWay();
-        acknowledge(round, 0);
+        acknowledgements.add(round, 0);
     }
 
     private void giveUp(@Nullable IntakeRound round) {
@@ -558,12 +490,7 @@ public final class HubMachine {
 
     /** The answers to publishers that are free now, each given once. */
     public synchronized List<Answer> acknowledgements() {
-        long committed = committed();
-        List<Answer> free = new ArrayList<>();
-        while (!acknowledgements.isEmpty() && acknowledgements.peek().after() <= committed) {
-            free.add(acknowledgements.remove().answer());
-        }
-        return free;
+        return acknowledgements.free(committed());
     }
 
     // Plain publishers.
@@ -674,7 +601,7 @@ public final class HubMachine {
 
     /** What can be delivered now. The log is read meanwhile, without the lock. */
     public List<Delivery> plan(int bytesMax) {
-        List<HubFeed.Read> reads;
+        List<FeedRound.Read> reads;
         synchronized (this) {
             if (!active) {
                 return List.of();
@@ -738,7 +665,7 @@ public final class HubMachine {
                 }
             }
             keepOrThrow();
-            saveLogged();
+            logged.save();
             Checkpoint checkpoint;
             synchronized (this) {
                 checkpoint = checkpoints.build(feed, nowMs);
@@ -795,7 +722,7 @@ public final class HubMachine {
         // It must be known for whom nothing was there before it is gone.
         synchronized (writer) {
             keepOrThrow();
-            saveLogged();
+            logged.save();
         }
         synchronized (this) {
             long before = counted.first();

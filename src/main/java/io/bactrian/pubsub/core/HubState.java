@@ -90,7 +90,7 @@ public record HubState(
         for (DurableSubscriber subscriber : subscribers) {
             known = Math.max(known, subscriber.cursor());
             for (DurableSubscription pattern : subscriber.subscriptions()) {
-                known = Math.max(known, Math.max(pattern.start() - 1, pattern.doneTo()));
+                known = Math.max(known, Math.max(pattern.start() - 1, pattern.processedUpTo()));
             }
         }
         return known;

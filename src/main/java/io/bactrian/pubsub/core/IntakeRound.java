@@ -15,15 +15,15 @@ public final class IntakeRound {
     public record Request(byte[] peer, Command command) {}
 
     /** A batch and its sender. */
-    public record Piece(byte[] peer, Batch batch) {}
+    public record ReceivedBatch(byte[] peer, Batch batch) {}
 
     /** A refusal that nobody needs to wait for, and its receiver. */
     public record Refusal(byte[] peer, Command command) {}
 
     private final List<Request> requests = new ArrayList<>();
-    private final List<Piece> batches = new ArrayList<>();
-    private final List<Piece> admitted = new ArrayList<>();
-    private final List<Piece> known = new ArrayList<>();
+    private final List<ReceivedBatch> batches = new ArrayList<>();
+    private final List<ReceivedBatch> admitted = new ArrayList<>();
+    private final List<ReceivedBatch> known = new ArrayList<>();
     private final List<Refusal> refusals = new ArrayList<>();
     private List<Batch> published = List.of();
 
@@ -32,7 +32,7 @@ public final class IntakeRound {
     }
 
     public void batch(byte[] peer, Batch batch) {
-        batches.add(new Piece(peer, batch));
+        batches.add(new ReceivedBatch(peer, batch));
     }
 
     /** Answers something that could not even be read. */
@@ -42,7 +42,7 @@ public final class IntakeRound {
 
     /** New batches, trimmed to what is new, in their order. */
     public List<Batch> admitted() {
-        return admitted.stream().map(Piece::batch).toList();
+        return admitted.stream().map(ReceivedBatch::batch).toList();
     }
 
     /** The refusals of this round; they can be sent at once. */
@@ -63,16 +63,16 @@ public final class IntakeRound {
         return requests;
     }
 
-    List<Piece> batches() {
+    List<ReceivedBatch> batches() {
         return batches;
     }
 
-    List<Piece> pieces() {
+    List<ReceivedBatch> pieces() {
         return admitted;
     }
 
     /** Batches that are in the log since before. */
-    List<Piece> known() {
+    List<ReceivedBatch> known() {
         return known;
     }
 }

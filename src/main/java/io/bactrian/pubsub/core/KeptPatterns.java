@@ -13,17 +13,17 @@ import java.util.Map;
 final class KeptPatterns {
     private record Key(PatternKind kind, String pattern) {}
 
-    private final Map<Key, KeptPattern> patterns = new LinkedHashMap<>();
+    private final Map<Key, ConfirmedPattern> patterns = new LinkedHashMap<>();
     /** Not yet stored as they are. */
-    private final Map<Key, KeptPattern> changed = new LinkedHashMap<>();
+    private final Map<Key, ConfirmedPattern> changed = new LinkedHashMap<>();
     /** No longer here, and perhaps still stored. */
-    private final Map<Key, KeptPattern> givenUp = new LinkedHashMap<>();
+    private final Map<Key, ConfirmedPattern> givenUp = new LinkedHashMap<>();
 
-    KeptPatterns(List<KeptPattern> stored) {
+    KeptPatterns(List<ConfirmedPattern> stored) {
         stored.forEach(pattern -> patterns.put(key(pattern), pattern));
     }
 
-    private static Key key(KeptPattern pattern) {
+    private static Key key(ConfirmedPattern pattern) {
         return new Key(pattern.kind(), pattern.pattern());
     }
 
@@ -31,7 +31,7 @@ final class KeptPatterns {
         return patterns.containsKey(new Key(kind, pattern));
     }
 
-    void confirmed(KeptPattern pattern) {
+    void confirmed(ConfirmedPattern pattern) {
         if (!pattern.equals(patterns.put(key(pattern), pattern))) {
             changed.put(key(pattern), pattern);
             givenUp.remove(key(pattern));
@@ -43,40 +43,40 @@ final class KeptPatterns {
         patterns.values().stream()
                 .filter(pattern -> pattern.start() > end + 1)
                 .toList()
-                .forEach(pattern ->
-                        confirmed(new KeptPattern(pattern.kind(), pattern.pattern(), pattern.logEpoch(), end + 1)));
+                .forEach(pattern -> confirmed(
+                        new ConfirmedPattern(pattern.kind(), pattern.pattern(), pattern.logEpoch(), end + 1)));
     }
 
     /** From where a pattern holds, 0 if that is not known. */
     long start(PatternKind kind, String pattern) {
-        KeptPattern there = patterns.get(new Key(kind, pattern));
+        ConfirmedPattern there = patterns.get(new Key(kind, pattern));
         return there == null ? 0 : there.start();
     }
 
     void giveUp(PatternKind kind, String pattern) {
-        KeptPattern gone = patterns.remove(new Key(kind, pattern));
+        ConfirmedPattern gone = patterns.remove(new Key(kind, pattern));
         if (gone != null) {
             changed.remove(key(gone));
             givenUp.put(key(gone), gone);
         }
     }
 
-    List<KeptPattern> all() {
+    List<ConfirmedPattern> all() {
         return List.copyOf(patterns.values());
     }
 
     /** Those that no hub has confirmed in this log epoch. */
-    List<KeptPattern> before(int logEpoch) {
+    List<ConfirmedPattern> before(int logEpoch) {
         return patterns.values().stream()
                 .filter(pattern -> pattern.logEpoch() < logEpoch)
                 .toList();
     }
 
-    List<KeptPattern> changed() {
+    List<ConfirmedPattern> changed() {
         return new ArrayList<>(changed.values());
     }
 
-    List<KeptPattern> givenUp() {
+    List<ConfirmedPattern> givenUp() {
         return new ArrayList<>(givenUp.values());
     }
 

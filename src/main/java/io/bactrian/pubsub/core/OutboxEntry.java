@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** What a publisher's outbox holds, entry after entry; {@link Outbox} reads it back. */
+/** What a publisher's outbox holds, entry after entry; {@link OutboxReplay} reads it back. */
 public sealed interface OutboxEntry {
     /** A batch was closed. Its epoch is 0 as long as the hub has not said where this topic stands. */
     record Closed(Batch batch) implements OutboxEntry {}

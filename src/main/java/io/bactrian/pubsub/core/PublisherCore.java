@@ -6,7 +6,6 @@ import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
 import io.bactrian.wire.TopicSequence;
 import io.bactrian.wire.WireException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -28,11 +27,7 @@ import org.jspecify.annotations.Nullable;
  * that never goes back.
  */
 public final class PublisherCore {
-    private static final int TOPICS_PER_OPEN = 1000;
-
     private static final byte[] NO_HEADERS = {};
-
-    private record Failure(SealedBatch batch, Code code, String text) {}
 
     private enum State {
         /** HELLO is sent, no epoch is known. */
@@ -45,25 +40,19 @@ public final class PublisherCore {
 
     private final PublisherSettings settings;
     private final PublisherOutput output;
-    private final LongSupplier random;
     private final Map<String, PublisherTopic> topics = new LinkedHashMap<>();
     /** Topics with batches under way, for repeats. */
     private final Set<PublisherTopic> flying = new LinkedHashSet<>();
     /** Topics that need the hub's word before they may send. */
     private final Set<PublisherTopic> opening = new LinkedHashSet<>();
-    /** Topics that have something to send once the outbox is synced. */
-    private final Set<PublisherTopic> storing = new LinkedHashSet<>();
-
-    private final ArrayDeque<SealedBatch> unstored = new ArrayDeque<>();
-    /** Refused for good, and told as soon as the outbox cannot bring them back any more. */
-    private final ArrayDeque<Failure> failures = new ArrayDeque<>();
     /** What was accepted last in topics that had to make room: so no sequence is given twice under an epoch. */
     private final Map<String, Long> evicted = new HashMap<>();
 
+    private final PublisherHandshake handshake;
+    private final OutboxOrder outboxOrder;
     private final PublisherWindow window;
 
     private State state = State.GREETING;
-    private long instance;
     /** What is sent is sent under this one. */
     private long epoch;
     /** The one that the hub has granted to this instance. */
@@ -74,14 +63,8 @@ public final class PublisherCore {
     private int messageBytesMax = Integer.MAX_VALUE;
     private int hubBatchBytesMax = Integer.MAX_VALUE;
     private int batchBytes;
-    private long greetAtMs;
-    private long greetMs;
-    private long openAtMs;
-    private long openMs;
     private long heardMs;
     private long pingedMs;
-    private long storeCount;
-    private long storedCount;
     private int waitingMessages;
     private long waitingBytes;
 
@@ -101,15 +84,13 @@ public final class PublisherCore {
      * @param outbox what a former life has left, null if there is none
      */
     public PublisherCore(
-            PublisherSettings settings, PublisherOutput output, LongSupplier random, @Nullable Outbox outbox) {
+            PublisherSettings settings, PublisherOutput output, LongSupplier random, @Nullable OutboxReplay outbox) {
         this.settings = settings;
         this.output = output;
-        this.random = random;
+        handshake = new PublisherHandshake(settings, output, random);
+        outboxOrder = new OutboxOrder(output);
         window = new PublisherWindow(settings.windowBytesMax());
         batchBytes = settings.batchBytesMax();
-        greetMs = settings.retryMsMin();
-        openMs = settings.retryMsMin();
-        instance = random.getAsLong() & Long.MAX_VALUE;
         if (outbox != null) {
             outbox.topics().forEach(this::recover);
             formerEpoch =
@@ -120,7 +101,7 @@ public final class PublisherCore {
         }
     }
 
-    private void recover(String name, Outbox.Topic left) {
+    private void recover(String name, OutboxReplay.Topic left) {
         boolean sparse = !left.waiting.isEmpty() && left.waiting.element().sparse();
         PublisherTopic topic = topic(name, sparse);
         topic.accepted = left.accepted;
@@ -136,9 +117,10 @@ public final class PublisherCore {
         if (!topic.idle()) {
             opening.add(topic);
         }
-        for (Outbox.Refused refused : left.refused) {
+        for (OutboxReplay.Refused refused : left.refused) {
             SealedBatch batch = new SealedBatch(refused.batch(), null, 0, true);
-            failures.add(new Failure(batch, refused.code(), "was refused for good before the publisher stopped"));
+            outboxOrder.recovered(new OutboxOrder.Failure(
+                    batch, refused.code(), "was refused for good before the publisher stopped"));
         }
     }
 
@@ -147,16 +129,16 @@ public final class PublisherCore {
         heardMs = nowMs;
         topics.values().forEach(topic -> topic.waiting().forEach(batch -> batch.sealedMs(nowMs)));
         stored(0, nowMs);
-        greet(nowMs);
+        handshake.hello(nowMs);
     }
 
     /** Offers a whole array as a record; see {@link #offer(String, byte[], int, int, Object, long)}. */
-    public Offer offer(String topic, byte[] record, @Nullable Object attachment, long nowMs) {
+    public OfferResult offer(String topic, byte[] record, @Nullable Object attachment, long nowMs) {
         return offer(topic, NO_HEADERS, record, 0, record.length, false, attachment, nowMs);
     }
 
     /** Offers a body with headers; see {@link #offer(String, byte[], int, int, Object, long)}. */
-    public Offer offer(
+    public OfferResult offer(
             String topic, byte[] headers, byte[] body, boolean multipart, @Nullable Object attachment, long nowMs) {
         return offer(topic, headers, body, 0, body.length, multipart, attachment, nowMs);
     }
@@ -168,7 +150,8 @@ public final class PublisherCore {
      * @param attachment handed back with the batch when its fate is known
      * @throws IllegalArgumentException if the topic is no name, or sparse records wait in it
      */
-    public Offer offer(String topic, byte[] source, int offset, int length, @Nullable Object attachment, long nowMs) {
+    public OfferResult offer(
+            String topic, byte[] source, int offset, int length, @Nullable Object attachment, long nowMs) {
         return offer(topic, NO_HEADERS, source, offset, length, false, attachment, nowMs);
     }
 
@@ -178,7 +161,7 @@ public final class PublisherCore {
      * @param headers what {@link io.bactrian.wire.Headers} has packed; no octets if there are none
      * @param multipart whether {@link io.bactrian.wire.Multipart} has packed the body
      */
-    private Offer offer(
+    private OfferResult offer(
             String topic,
             byte[] headers,
             byte[] source,
@@ -188,8 +171,8 @@ public final class PublisherCore {
             @Nullable Object attachment,
             long nowMs) {
         int octets = headers.length + length;
-        Offer room = room(octets, nowMs);
-        if (room != Offer.TAKEN) {
+        OfferResult room = room(octets, nowMs);
+        if (room != OfferResult.TAKEN) {
             return room;
         }
         PublisherTopic target = topic(topic, false);
@@ -203,11 +186,12 @@ public final class PublisherCore {
         } else {
             sealIfIdle(target, nowMs);
         }
-        return Offer.TAKEN;
+        return OfferResult.TAKEN;
     }
 
     /** Offers a record that is not multipart; see {@link #offerSparse(String, long, byte[], byte[], boolean, Object, long)}. */
-    public Offer offerSparse(String topic, long sequence, byte[] record, @Nullable Object attachment, long nowMs) {
+    public OfferResult offerSparse(
+            String topic, long sequence, byte[] record, @Nullable Object attachment, long nowMs) {
         return offerSparse(topic, sequence, NO_HEADERS, record, false, attachment, nowMs);
     }
 
@@ -218,7 +202,7 @@ public final class PublisherCore {
      * @param headers what {@link io.bactrian.wire.Headers} has packed; no octets if there are none
      * @param multipart whether {@link io.bactrian.wire.Multipart} has packed the body
      */
-    public Offer offerSparse(
+    public OfferResult offerSparse(
             String topic,
             long sequence,
             byte[] headers,
@@ -226,8 +210,8 @@ public final class PublisherCore {
             boolean multipart,
             @Nullable Object attachment,
             long nowMs) {
-        Offer room = room(headers.length + body.length, nowMs);
-        if (room != Offer.TAKEN) {
+        OfferResult room = room(headers.length + body.length, nowMs);
+        if (room != OfferResult.TAKEN) {
             return room;
         }
         PublisherTopic target = topic(topic, true);
@@ -237,19 +221,19 @@ public final class PublisherCore {
         target.next(sequence);
         take(target, headers, body, 0, body.length, multipart, attachment, nowMs);
         seal(target, nowMs);
-        return Offer.TAKEN;
+        return OfferResult.TAKEN;
     }
 
-    private Offer room(int length, long nowMs) {
+    private OfferResult room(int length, long nowMs) {
         if (state == State.STOPPED) {
-            return Offer.STOPPED;
+            return OfferResult.STOPPED;
         }
         if (length > messageBytesMax) {
-            return Offer.TOO_LARGE;
+            return OfferResult.TOO_LARGE;
         }
         boolean full =
                 waitingMessages >= settings.windowMessagesMax() || !window.takes(waitingBytes, length + 4L, nowMs);
-        return full ? Offer.FULL : Offer.TAKEN;
+        return full ? OfferResult.FULL : OfferResult.TAKEN;
     }
 
     private void take(
@@ -265,12 +249,11 @@ public final class PublisherCore {
         offered++;
         waitingMessages++;
         if (settings.outbox()) {
-            storing.add(topic);
+            outboxOrder.waits(topic);
         }
         if (!topic.open && opening.add(topic) && state == State.GRANTED && formerEpoch == 0) {
-            sendOpen(List.of(topic));
-            openMs = settings.retryMsMin();
-            openAtMs = nowMs + openMs;
+            handshake.open(topic, epoch, nowMs);
+            handshake.resetOpen();
         }
     }
 
@@ -322,7 +305,7 @@ public final class PublisherCore {
         if (topic.builder().isEmpty()) {
             return;
         }
-        boolean idle = settings.outbox() ? unstored.isEmpty() : topic.open && topic.flights < settings.flightsMin();
+        boolean idle = settings.outbox() ? outboxOrder.isIdle() : topic.open && topic.flights < settings.flightsMin();
         if (idle) {
             seal(topic, nowMs);
         }
@@ -333,10 +316,7 @@ public final class PublisherCore {
         sealed.sealedMs(nowMs);
         batches++;
         if (settings.outbox()) {
-            unstored.add(sealed);
-            sealed.storeMark(++storeCount);
-            storing.add(topic);
-            output.store(new OutboxEntry.Closed(sealed.batch()));
+            outboxOrder.closed(topic, sealed);
         }
         pump(topic, nowMs);
     }
@@ -347,29 +327,24 @@ public final class PublisherCore {
      * @param entries the number of entries given to {@link PublisherOutput#store} since the start that are safe
      */
     public void stored(long entries, long nowMs) {
-        storedCount = Math.max(storedCount, entries);
-        while (!unstored.isEmpty() && unstored.element().storeMark() <= storedCount) {
-            output.kept(unstored.remove());
-        }
-        while (!failures.isEmpty() && failures.element().batch().storeMark() <= storedCount) {
-            Failure failure = failures.remove();
+        outboxOrder.synced(entries);
+        OutboxOrder.Failure failure = outboxOrder.nextFailure();
+        while (failure != null) {
             tell(failure);
             PublisherTopic topic = topics.get(failure.batch().topic());
             if (topic != null) {
-                storeAccepted(topic, topic.accepted);
+                outboxOrder.accepted(topic, topic.accepted);
             }
+            failure = outboxOrder.nextFailure();
         }
-        boolean idle = unstored.isEmpty();
-        for (PublisherTopic topic : List.copyOf(storing)) {
+        boolean idle = outboxOrder.isIdle();
+        for (PublisherTopic topic : outboxOrder.waiting()) {
             if (idle && !topic.builder().isEmpty()) {
                 seal(topic, nowMs);
             } else {
                 pump(topic, nowMs);
             }
-            if (topic.builder().isEmpty()
-                    && (topic.waiting().isEmpty() || topic.waiting().getLast().storeMark() <= storedCount)) {
-                storing.remove(topic);
-            }
+            outboxOrder.dropIfSynced(topic);
         }
     }
 
@@ -403,7 +378,7 @@ public final class PublisherCore {
                 continue;
             }
             boolean later = formerEpoch > 0 && batch.batch().sequence() > topic.leftTo;
-            if (topic.flights >= most || batch.storeMark() > storedCount || later) {
+            if (topic.flights >= most || !outboxOrder.isSynced(batch) || later) {
                 break;
             }
             if (!batch.fits(hubBatchBytesMax, messageBytesMax)) {
@@ -445,7 +420,7 @@ public final class PublisherCore {
         // Neither it nor anything after it was ever sent: no copy is under way that would have to be fenced.
         topic.waiting().remove();
         done(batch);
-        numberFrom(topic, batch.batch().sequence(), new Failure(batch, code, text));
+        numberFrom(topic, batch.batch().sequence(), new OutboxOrder.Failure(batch, code, text));
     }
 
     /** The largest record that the hub takes; any as long as it has not said so. */
@@ -492,17 +467,11 @@ public final class PublisherCore {
         }
     }
 
-    private void greet(long nowMs) {
-        output.send(new Command.Hello(settings.publisher(), instance).encode());
-        greetAtMs = nowMs + greetMs;
-        greetMs = Math.min(greetMs * 2, settings.retryMsMax());
-    }
-
     private void greetAnew(long nowMs) {
         state = State.GREETING;
-        greetMs = settings.retryMsMin();
+        handshake.resetHello();
         closeAll();
-        greet(nowMs);
+        handshake.hello(nowMs);
     }
 
     private void closeAll() {
@@ -529,7 +498,7 @@ public final class PublisherCore {
         forgetFormer();
         epoch = granted;
         closeAll();
-        openMs = settings.retryMsMin();
+        handshake.resetOpen();
         openAll(nowMs);
     }
 
@@ -539,7 +508,7 @@ public final class PublisherCore {
     }
 
     private void welcome(Command.Welcome welcome, long nowMs) {
-        if (state != State.GREETING || welcome.instance() != instance) {
+        if (state != State.GREETING || !handshake.isOurs(welcome)) {
             return;
         }
         heardMs = nowMs;
@@ -550,27 +519,18 @@ public final class PublisherCore {
         messageBytesMax = welcome.maxMessage();
         hubBatchBytesMax = welcome.maxBatch();
         batchBytes = Math.min(settings.batchBytesMax(), hubBatchBytesMax);
-        openMs = settings.retryMsMin();
+        handshake.resetOpen();
         openAll(nowMs);
         leaveFormerIfDone(nowMs);
     }
 
     private void openAll(long nowMs) {
-        sendOpen(opening.stream()
-                .filter(topic -> formerEpoch == 0 || topic.left())
-                .toList());
-        openAtMs = nowMs + openMs;
-        openMs = Math.min(openMs * 2, settings.retryMsMax());
-    }
-
-    private void sendOpen(List<PublisherTopic> wanted) {
-        for (int from = 0; from == 0 || from < wanted.size(); from += TOPICS_PER_OPEN) {
-            List<TopicSequence> asked = new ArrayList<>();
-            for (PublisherTopic topic : wanted.subList(from, Math.min(wanted.size(), from + TOPICS_PER_OPEN))) {
-                asked.add(new TopicSequence(topic.name(), topic.knownAccepted()));
-            }
-            output.send(new Command.Open(settings.publisher(), epoch, asked).encode());
-        }
+        handshake.open(
+                opening.stream()
+                        .filter(topic -> formerEpoch == 0 || topic.left())
+                        .toList(),
+                epoch,
+                nowMs);
     }
 
     private void opened(TopicSequence answer, long nowMs) {
@@ -588,10 +548,10 @@ public final class PublisherCore {
         if (settings.outbox()) {
             // What waits may still have numbers of its own, below the hub's: those are not accepted.
             SealedBatch first = topic.waiting().peek();
-            storeAccepted(
+            outboxOrder.accepted(
                     topic, first == null ? last : Math.min(last, first.batch().sequence() - 1));
         }
-        Failure failure = refusedFirst(topic);
+        OutboxOrder.Failure failure = refusedFirst(topic);
         numberFrom(topic, last + 1, failure);
         opening.remove(topic);
         topic.open = true;
@@ -629,7 +589,7 @@ public final class PublisherCore {
     }
 
     /** Takes out the batch that stands refused, if it was not logged after all. */
-    private @Nullable Failure refusedFirst(PublisherTopic topic) {
+    private OutboxOrder.@Nullable Failure refusedFirst(PublisherTopic topic) {
         Command.Refuse refused = topic.refused;
         topic.refused = null;
         SealedBatch first = topic.waiting().peek();
@@ -642,7 +602,7 @@ public final class PublisherCore {
         }
         topic.waiting().remove();
         done(first);
-        return new Failure(first, refused.reason(), refused.text());
+        return new OutboxOrder.Failure(first, refused.reason(), refused.text());
     }
 
     private static boolean isSize(Code code) {
@@ -650,7 +610,7 @@ public final class PublisherCore {
     }
 
     /** Gives the waiting batches the epoch in force, and the sequences that the hub expects. */
-    private void numberFrom(PublisherTopic topic, long expected, @Nullable Failure failure) {
+    private void numberFrom(PublisherTopic topic, long expected, OutboxOrder.@Nullable Failure failure) {
         SealedBatch first = topic.waiting().peek();
         long after = failure == null ? topic.next() : failure.batch().batch().last() + 1;
         long from = first == null ? after : first.batch().sequence();
@@ -658,21 +618,16 @@ public final class PublisherCore {
         boolean otherEpoch = first != null && first.batch().epoch() != epoch;
         topic.renumber(epoch, expected);
         if (settings.outbox() && (otherEpoch || from != to || failure != null)) {
-            storeCount++;
-            topic.waiting().forEach(batch -> batch.storeMark(storeCount));
-            storing.add(topic);
-            Code code = failure == null ? null : failure.code();
-            output.store(new OutboxEntry.Renumbered(topic.name(), from, to, epoch, code));
+            outboxOrder.renumbered(topic, from, to, epoch, failure == null ? null : failure.code());
         }
         if (failure != null && settings.outbox()) {
-            failure.batch().storeMark(storeCount);
-            failures.add(failure);
+            outboxOrder.tellLater(failure);
         } else if (failure != null) {
             tell(failure);
         }
     }
 
-    private void tell(Failure failure) {
+    private void tell(OutboxOrder.Failure failure) {
         failedRecords += failure.batch().count();
         if (settings.stopsAtRefusal()) {
             state = State.STOPPED;
@@ -692,7 +647,7 @@ public final class PublisherCore {
         topic.accepted = Math.max(topic.accepted, answer.sequence());
         settle(topic, answer.sequence(), nowMs);
         if (settings.outbox()) {
-            storeAccepted(topic, topic.accepted);
+            outboxOrder.accepted(topic, topic.accepted);
         }
         topic.repairedFrom = 0;
         topic.retryMs = settings.retryMsMin();
@@ -702,11 +657,6 @@ public final class PublisherCore {
         if (topic.flights == 0) {
             flying.remove(topic);
         }
-    }
-
-    private void storeAccepted(PublisherTopic topic, long sequence) {
-        storeCount++;
-        output.store(new OutboxEntry.Accepted(topic.name(), sequence));
     }
 
     private void refused(Command.Refuse refuse, long nowMs) {
@@ -775,8 +725,7 @@ public final class PublisherCore {
             topic.unsend();
             flying.remove(topic);
             opening.add(topic);
-            sendOpen(List.of(topic));
-            openAtMs = nowMs + settings.retryMsMin();
+            handshake.open(topic, epoch, nowMs);
         }
     }
 
@@ -795,7 +744,7 @@ public final class PublisherCore {
             if (batch.batch().sequence() == refuse.sequence()) {
                 topic.refused = refuse;
                 forgetFormer();
-                instance = random.getAsLong() & Long.MAX_VALUE;
+                handshake.drawInstance();
                 greetAnew(nowMs);
                 return;
             }
@@ -804,13 +753,13 @@ public final class PublisherCore {
 
     /** To be called every few tens of milliseconds: repeats what had no answer. */
     public void tick(long nowMs) {
-        if (state == State.GREETING && nowMs >= greetAtMs) {
-            greet(nowMs);
+        if (state == State.GREETING && handshake.helloIsDue(nowMs)) {
+            handshake.hello(nowMs);
         }
         if (state != State.GRANTED) {
             return;
         }
-        if (!opening.isEmpty() && nowMs >= openAtMs) {
+        if (!opening.isEmpty() && handshake.openIsDue(nowMs)) {
             openAll(nowMs);
         }
         for (PublisherTopic topic : List.copyOf(flying)) {
@@ -831,7 +780,7 @@ public final class PublisherCore {
     /** The transport has connected anew: what is under way is sent again without waiting. */
     public void reconnected(long nowMs) {
         if (state == State.GREETING) {
-            greet(nowMs);
+            handshake.hello(nowMs);
         } else if (state == State.GRANTED) {
             openAll(nowMs);
             for (PublisherTopic topic : List.copyOf(flying)) {
@@ -862,7 +811,7 @@ public final class PublisherCore {
 
     /** Whether everything that was offered is decided, and its fate told. */
     public boolean idle() {
-        return waitingMessages == 0 && failures.isEmpty();
+        return waitingMessages == 0 && !outboxOrder.hasFailures();
     }
 
     /** The epoch in force, 0 if none was granted. */

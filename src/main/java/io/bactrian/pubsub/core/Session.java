@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class Session {
     private record UnderWay(long last, int bytes) {}
 
-    private record Opening(Command.Attach attach, Standing standing) {}
+    private record Opening(Command.Attach attach, ResumePoint standing) {}
 
     private final int number;
     private final long instance;
@@ -32,7 +32,7 @@ final class Session {
     private long unreadableFrom;
     private int lastRequest;
     private @Nullable Opening opening;
-    private long endOfItsEpoch = Standing.NO_END;
+    private long endOfItsEpoch = ResumePoint.NO_END;
     private long other = SubscriberInstance.NONE;
     private boolean announced;
     private boolean endAsked;
@@ -51,12 +51,12 @@ final class Session {
     }
 
     /** What was answered to this ATTACH if nothing else was heard since: the answer may have been lost. */
-    @Nullable Standing answered(Command.Attach attach) {
+    @Nullable ResumePoint answered(Command.Attach attach) {
         Opening last = opening;
         return last != null && last.attach().equals(attach) ? last.standing() : null;
     }
 
-    void answered(Command.Attach attach, Standing standing) {
+    void answered(Command.Attach attach, ResumePoint standing) {
         opening = new Opening(attach, standing);
     }
 

@@ -47,7 +47,7 @@ public final class SubscriberCore {
     private final SubscriberProgress progress;
     private final ProcessedSequences sequences;
     private final KeptPatterns kept;
-    private ToldRange told = new ToldRange();
+    private ReportedLoss told = new ReportedLoss();
 
     private long instance;
     private int generation;
@@ -105,7 +105,7 @@ public final class SubscriberCore {
             LongSupplier random,
             SubscriberCursor stored,
             List<LastProcessed> last,
-            List<KeptPattern> keptPatterns) {
+            List<ConfirmedPattern> keptPatterns) {
         this.settings = settings;
         this.output = output;
         instance = SubscriberInstance.first(random);
@@ -436,7 +436,7 @@ public final class SubscriberCore {
         long stood = elsewhere ? answer.cursor() : received;
         Map<Pattern, Long> renewals = new LinkedHashMap<>();
         if (newSession) {
-            told = new ToldRange();
+            told = new ReportedLoss();
             renewals.putAll(patterns);
             kept.before(answer.logEpoch())
                     .forEach(former ->
@@ -474,7 +474,7 @@ public final class SubscriberCore {
      * comes to the patterns that are asked for again, and the answers tell where it has less than we ask for.
      */
     private boolean toldByRenewals(int hubsLogEpoch) {
-        List<KeptPattern> all = kept.all();
+        List<ConfirmedPattern> all = kept.all();
         // Without a pattern nothing was to come.
         return all.stream()
                 .allMatch(pattern -> patterns.containsKey(new Pattern(pattern.kind(), pattern.pattern()))
@@ -567,13 +567,13 @@ public final class SubscriberCore {
         }
         boolean startKnown = kept.start(request.kind(), request.pattern()) > 0;
         patterns.put(pattern, answer.start());
-        kept.confirmed(new KeptPattern(request.kind(), request.pattern(), logEpoch, answer.start()));
+        kept.confirmed(new ConfirmedPattern(request.kind(), request.pattern(), logEpoch, answer.start()));
         if (requests.active() == null) {
             standAsAnswered(answer);
         }
         if (!request.renewal()) {
             // It may want again what was told as lost to the others, and lose it, too.
-            told = new ToldRange();
+            told = new ReportedLoss();
             confirm(new Confirmed(request.number(), answer.start()));
         } else if (startKnown && answer.start() > request.position()) {
             lost(request.position(), answer.start() - 1, Cause.EXPIRED);
@@ -718,7 +718,7 @@ public final class SubscriberCore {
      */
     public void processed(long position, long nowMs) {
         done(position);
-        if (attached && rebasing == null && progress.processedBytes() >= settings.windowBytes() / 8) {
+        if (attached && rebasing == null && progress.processedBytes() >= settings.windowBytes() / 4) {
             acknowledge(false, nowMs);
         }
     }

@@ -59,8 +59,8 @@ public final class Feed {
     }
 
     /** Decodes what subscribers sent; what is not well formed is counted, and answered in the next round. */
-    public List<Heard> decode(@Body List<ZeroMqMessage> messages) {
-        List<Heard> heard = new ArrayList<>(messages.size());
+    public List<PeerRequest> decode(@Body List<ZeroMqMessage> messages) {
+        List<PeerRequest> heard = new ArrayList<>(messages.size());
         for (ZeroMqMessage message : messages) {
             byte[] peer = Peers.of(message);
             byte[] frame = message.frame(0);
@@ -71,7 +71,7 @@ public final class Feed {
                 if (!(Commands.decode(frame) instanceof Command.OfSubscriber command)) {
                     throw new WireException(Code.UNKNOWN_COMMAND, "a hub takes no such command from a subscriber");
                 }
-                heard.add(new Heard(peer, command));
+                heard.add(new PeerRequest(peer, command));
             } catch (WireException e) {
                 badInput.from(peer, e.code(), e.text());
                 if (Commands.isOurs(frame)) {
@@ -83,7 +83,7 @@ public final class Feed {
     }
 
     /** Takes one request. It is answered in a round that follows {@link #keep}. */
-    public void receive(@Body Heard heard) {
+    public void receive(@Body PeerRequest heard) {
         try {
             asked.get().receive(heard.peer(), heard.command(), clock.millis());
         } catch (RuntimeException e) {

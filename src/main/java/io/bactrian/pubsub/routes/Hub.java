@@ -82,7 +82,7 @@ public final class Hub extends ContextLife {
 
     private final HubLives lives;
 
-    private final Upkeep upkeep = new Upkeep();
+    private final DiskTasks upkeep = new DiskTasks();
     private final HubMeters meters = new HubMeters();
     private final SubscriberLags lags;
     /** Reads what subscribers need that is not in memory. */

@@ -65,11 +65,11 @@ public final class CursorStore {
      *
      * @throws StoreException if the database fails
      */
-    public Optional<Cursor> load(String subscriber) {
+    public Optional<StoredCursor> load(String subscriber) {
         try {
-            List<Cursor> cursors = jdbc.query(
+            List<StoredCursor> cursors = jdbc.query(
                     "select generation, log_epoch, position, output_length from bactrian_cursor where subscriber = ?",
-                    (row, n) -> new Cursor(row.getLong(1), row.getLong(2), row.getLong(3), outputLength(row)),
+                    (row, n) -> new StoredCursor(row.getLong(1), row.getLong(2), row.getLong(3), outputLength(row)),
                     subscriber);
             return cursors.stream().findFirst();
         } catch (DataAccessException e) {
@@ -128,7 +128,7 @@ public final class CursorStore {
     }
 
     /** Saves the subscriber's cursor alone; see {@link #save(String, Cursor, List, List, List, List)}. */
-    public void save(String subscriber, Cursor cursor) {
+    public void save(String subscriber, StoredCursor cursor) {
         save(subscriber, cursor, List.of(), List.of(), List.of(), List.of());
     }
 
@@ -144,7 +144,7 @@ public final class CursorStore {
      */
     public void save(
             String subscriber,
-            Cursor cursor,
+            StoredCursor cursor,
             List<ProcessedNumber> numbers,
             List<ProcessedNumber.Key> forgotten,
             List<StoredPattern> patterns,
@@ -184,7 +184,7 @@ public final class CursorStore {
         }
     }
 
-    private void write(String subscriber, Cursor cursor) {
+    private void write(String subscriber, StoredCursor cursor) {
         Long outputLength =
                 cursor.outputLength().isPresent() ? cursor.outputLength().getAsLong() : null;
         int updated = jdbc.update(

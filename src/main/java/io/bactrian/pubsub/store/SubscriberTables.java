@@ -72,7 +72,9 @@ final class SubscriberTables {
                     gone);
         }
         List<Object[]> fresh = saved.fresh().stream()
-                .map(p -> new Object[] {subscriber, p.kind().number(), p.pattern(), p.start(), p.doneTo(), p.ended()})
+                .map(p -> new Object[] {
+                    subscriber, p.kind().number(), p.pattern(), p.start(), p.processedUpTo(), p.ended()
+                })
                 .toList();
         if (!fresh.isEmpty()) {
             jdbc.batchUpdate(
@@ -84,7 +86,9 @@ final class SubscriberTables {
     }
 
     private static Object[] columns(DurableSubscriber s) {
-        return new Object[] {s.generation(), s.logEpoch(), s.cursor(), s.passedTo(), s.hadTo(), s.lastSeenMs(), s.id()};
+        return new Object[] {
+            s.generation(), s.logEpoch(), s.cursor(), s.purgedUpTo(), s.receivedUpTo(), s.lastSeenMs(), s.id()
+        };
     }
 
     int forget(String subscriber) {
@@ -93,7 +97,8 @@ final class SubscriberTables {
 
     int saveProgress(List<DurableSubscriber> progress) {
         List<Object[]> rows = progress.stream()
-                .map(p -> new Object[] {p.logEpoch(), p.cursor(), p.passedTo(), p.lastSeenMs(), p.id(), p.generation()})
+                .map(p ->
+                        new Object[] {p.logEpoch(), p.cursor(), p.purgedUpTo(), p.lastSeenMs(), p.id(), p.generation()})
                 .toList();
         if (!rows.isEmpty()) {
             jdbc.batchUpdate(

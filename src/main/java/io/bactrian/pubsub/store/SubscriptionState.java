@@ -4,10 +4,11 @@ package io.bactrian.pubsub.store;
  * One pattern of a subscriber.
  *
  * @param start the first position from which the pattern holds, from 1 on
- * @param doneTo the last position that was processed under it before the cursor was rewound, 0 if it was not
- * @param ended whether it was unsubscribed and is kept only for {@code doneTo}
+ * @param processedUpTo the last position that was processed under it before the cursor was rewound, 0 if it was not
+ * @param ended whether it was unsubscribed and is kept only for {@code processedUpTo}
  */
-public record SubscriptionState(String subscriber, Kind kind, String pattern, long start, long doneTo, boolean ended) {
+public record SubscriptionState(
+        String subscriber, Kind kind, String pattern, long start, long processedUpTo, boolean ended) {
     /** What a pattern is compared with. */
     public enum Kind {
         /** The pattern is the topic. */

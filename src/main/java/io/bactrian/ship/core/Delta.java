@@ -73,7 +73,7 @@ final class Delta {
      * Adds the operations of the next frame.
      *
      * @return whether that was the last of the file
-     * @throws ShipException {@link Cause#BASE_CHANGED} if this file has become shorter
+     * @throws ShipException {@link ShipErrorCode#BASE_CHANGED} if this file has become shorter
      */
     boolean fill(Ops ops) throws IOException, ShipException {
         if (copied < copyPrefix) {
@@ -131,7 +131,7 @@ final class Delta {
         while (room.hasRemaining()) {
             int read = in.read(room, readTo);
             if (read < 0) {
-                throw new ShipException(Cause.BASE_CHANGED, "the file became shorter while it was read");
+                throw new ShipException(ShipErrorCode.BASE_CHANGED, "the file became shorter while it was read");
             }
             readTo += read;
         }

@@ -23,8 +23,8 @@ final class Download implements AutoCloseable {
     /** So much that was written is given to the disk while more comes. */
     private static final long EARLY_FORCE_BYTES = 32 << 20;
 
-    private final Entry entry;
-    private final Vault vault;
+    private final FolderEntry entry;
+    private final ReceiverFolder vault;
     private final FileHash.Kind kind;
     private final BlockHash blockHash;
     private final long fileBytesMax;
@@ -59,8 +59,8 @@ final class Download implements AutoCloseable {
      * @param octets as much on the heap
      */
     Download(
-            Entry entry,
-            Vault vault,
+            FolderEntry entry,
+            ReceiverFolder vault,
             FileHash.Kind kind,
             BlockHash blockHash,
             long fileBytesMax,
@@ -81,7 +81,7 @@ final class Download implements AutoCloseable {
         return installed;
     }
 
-    Entry entry() {
+    FolderEntry entry() {
         return entry;
     }
 
@@ -95,9 +95,9 @@ final class Download implements AutoCloseable {
         FileChannel opened = base;
         if (opened == null) {
             Path path = vault.confined(entry.name());
-            BasicFileAttributes there = Vault.look(path);
+            BasicFileAttributes there = ReceiverFolder.look(path);
             if (there == null || !there.isRegularFile()) {
-                throw new ShipException(Cause.BASE_CHANGED, "the file is no longer there");
+                throw new ShipException(ShipErrorCode.BASE_CHANGED, "the file is no longer there");
             }
             opened = vault.openBase(path);
             base = opened;
@@ -116,7 +116,8 @@ final class Download implements AutoCloseable {
         }
         FileHash running = proof;
         if (running == null || ask.upTo() < provenTo || ask.upTo() - provenTo > Upload.PROOF_BYTES_MAX) {
-            throw new ShipException(Cause.MALFORMED, "a proof goes on where the last one ended, and not too far");
+            throw new ShipException(
+                    ShipErrorCode.MALFORMED, "a proof goes on where the last one ended, and not too far");
         }
         if (ask.upTo() > provenTo) {
             FileChannel file = ask.which() == Frame.BASE ? base() : part();
@@ -151,7 +152,7 @@ final class Download implements AutoCloseable {
         direct.clear().limit(length);
         while (direct.hasRemaining()) {
             if (file.read(direct, from + direct.position()) < 0) {
-                throw new ShipException(Cause.BASE_CHANGED, "the file that is there is shorter than it was");
+                throw new ShipException(ShipErrorCode.BASE_CHANGED, "the file that is there is shorter than it was");
             }
         }
         direct.flip().get(octets, 0, length).flip();
@@ -171,7 +172,7 @@ final class Download implements AutoCloseable {
                 && (long) ask.count() * each <= SIGNED_BYTES_MAX
                 && (long) ask.first() + ask.count() <= Blocks.count(baseBytes, block);
         if (!fits) {
-            throw new ShipException(Cause.MALFORMED, "no such blocks can be signed");
+            throw new ShipException(ShipErrorCode.MALFORMED, "no such blocks can be signed");
         }
         RollingCrc crc = rolling;
         if (crc == null || crc.blockBytes() != block) {
@@ -189,7 +190,8 @@ final class Download implements AutoCloseable {
             buffer.clear().limit(length);
             while (buffer.hasRemaining()) {
                 if (file.read(buffer, from + buffer.position()) < 0) {
-                    throw new ShipException(Cause.BASE_CHANGED, "the file that is there is shorter than it was");
+                    throw new ShipException(
+                            ShipErrorCode.BASE_CHANGED, "the file that is there is shorter than it was");
                 }
             }
             for (int at = 0; at < length; at += block) {
@@ -292,13 +294,14 @@ final class Download implements AutoCloseable {
         } else {
             base();
             if (patch.at() != baseBytes) {
-                throw new ShipException(Cause.BASE_CHANGED, "the file that is there has another size than it had");
+                throw new ShipException(
+                        ShipErrorCode.BASE_CHANGED, "the file that is there has another size than it had");
             }
             FileHash running = proving == Frame.BASE && provenTo == baseBytes
                     ? proof
                     : memory.running(vault.path(entry.name()), baseBytes, baseModified, kind);
             if (running == null) {
-                throw new ShipException(Cause.BASE_CHANGED, "what is there is not proven");
+                throw new ShipException(ShipErrorCode.BASE_CHANGED, "what is there is not proven");
             }
             close(out);
             out = vault.disk().openForWriting(vault.confined(entry.name()));
@@ -319,7 +322,7 @@ final class Download implements AutoCloseable {
             long op = in.num();
             long length = op >>> 2;
             if (length == 0 || length > fileBytesMax - have) {
-                throw new ShipException(Cause.TOO_LARGE, "the file is larger than " + fileBytesMax + " octets");
+                throw new ShipException(ShipErrorCode.TOO_LARGE, "the file is larger than " + fileBytesMax + " octets");
             }
             switch ((int) (op & 3)) {
                 case Ops.LITERAL -> {
@@ -335,7 +338,7 @@ final class Download implements AutoCloseable {
                     running().zeros(length);
                     have += length;
                 }
-                default -> throw new ShipException(Cause.MALFORMED, "no such operation");
+                default -> throw new ShipException(ShipErrorCode.MALFORMED, "no such operation");
             }
         }
     }
@@ -358,7 +361,7 @@ final class Download implements AutoCloseable {
     private void copy(long from, long length) throws IOException, ShipException {
         FileChannel file = base();
         if (onto == Frame.BASE || from < 0 || length > baseBytes - from || length > Upload.PROOF_BYTES_MAX) {
-            throw new ShipException(Cause.MALFORMED, "a copy from outside of the file that is there");
+            throw new ShipException(ShipErrorCode.MALFORMED, "a copy from outside of the file that is there");
         }
         long place = from;
         while (place < from + length) {
@@ -385,7 +388,7 @@ final class Download implements AutoCloseable {
             if (onto == Frame.BASE) {
                 file.truncate(baseBytes);
             }
-            throw new ShipException(Cause.VERIFY_FAILED, "the whole has another hash than it should have");
+            throw new ShipException(ShipErrorCode.VERIFY_FAILED, "the whole has another hash than it should have");
         }
         if (file.size() < have) {
             // It ends in a hole: one octet at the end gives it its size.
@@ -394,7 +397,7 @@ final class Download implements AutoCloseable {
             file.truncate(have);
         }
         Path path = vault.confined(entry.name());
-        Vault.setModified(onto == Frame.BASE ? path : vault.part(entry.name()), end.modified());
+        ReceiverFolder.setModified(onto == Frame.BASE ? path : vault.part(entry.name()), end.modified());
         awaitForced();
         if (sync) {
             forceFailed = true;

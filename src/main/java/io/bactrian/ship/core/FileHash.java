@@ -41,7 +41,7 @@ abstract class FileHash {
                     return kind;
                 }
             }
-            throw new ShipException(Cause.MALFORMED, "no hash " + number);
+            throw new ShipException(ShipErrorCode.MALFORMED, "no hash " + number);
         }
 
         /** The hash that a configuration names. */

@@ -23,7 +23,7 @@ record FileTimeStamp(long seconds, int nanos) {
         long seconds = in.num();
         int nanos = in.num(999_999_999);
         if (seconds > SECONDS_MAX) {
-            throw new ShipException(Cause.MALFORMED, "a time is too late");
+            throw new ShipException(ShipErrorCode.MALFORMED, "a time is too late");
         }
         return new FileTimeStamp(seconds, nanos);
     }

@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
  * @param problems what could not be read, for people
  * @param complete false if something may be missing, so that nothing may be deleted for not being here
  */
-record FolderScan(List<Entry> entries, long skipped, List<String> problems, boolean complete) {
+record FolderScan(List<FolderEntry> entries, long skipped, List<String> problems, boolean complete) {
     private static final int PROBLEMS_MAX = 100;
 
     /**
      * The folder that a path leads to: it may be named by a link, only below it links are not followed.
      *
-     * @throws ShipException {@link Cause#IO_ERROR} if there is none
+     * @throws ShipException {@link ShipErrorCode#IO_ERROR} if there is none
      */
     static Path real(Path folder) throws ShipException {
         try {
@@ -40,7 +40,7 @@ record FolderScan(List<Entry> entries, long skipped, List<String> problems, bool
     }
 
     private static ShipException unreadable(Path folder, IOException e) {
-        return new ShipException(Cause.IO_ERROR, "the folder " + folder + " cannot be read: " + e);
+        return new ShipException(ShipErrorCode.IO_ERROR, "the folder " + folder + " cannot be read: " + e);
     }
 
     /**
@@ -49,7 +49,7 @@ record FolderScan(List<Entry> entries, long skipped, List<String> problems, bool
      * @param folder a real path
      * @param appendOnly says by name which files only ever grow
      * @param entriesMax more than that are an error
-     * @throws ShipException {@link Cause#IO_ERROR} or {@link Cause#TOO_MANY_ENTRIES}
+     * @throws ShipException {@link ShipErrorCode#IO_ERROR} or {@link ShipErrorCode#TOO_MANY_ENTRIES}
      */
     static FolderScan of(Path folder, Predicate<String> appendOnly, int entriesMax) throws ShipException {
         Visitor visitor = new Visitor(folder, appendOnly, entriesMax);
@@ -60,7 +60,8 @@ record FolderScan(List<Entry> entries, long skipped, List<String> problems, bool
         }
         if (visitor.tooMany) {
             throw new ShipException(
-                    Cause.TOO_MANY_ENTRIES, "the folder " + folder + " holds more than " + entriesMax + " entries");
+                    ShipErrorCode.TOO_MANY_ENTRIES,
+                    "the folder " + folder + " holds more than " + entriesMax + " entries");
         }
         visitor.entries.sort(null);
         return new FolderScan(visitor.entries, visitor.skipped, visitor.problems, visitor.complete);
@@ -70,7 +71,7 @@ record FolderScan(List<Entry> entries, long skipped, List<String> problems, bool
         private final Path folder;
         private final Predicate<String> appendOnly;
         private final int entriesMax;
-        private final List<Entry> entries = new ArrayList<>();
+        private final List<FolderEntry> entries = new ArrayList<>();
         private final List<String> problems = new ArrayList<>();
         private final Deque<String> above = new ArrayDeque<>();
         private long skipped;
@@ -90,7 +91,7 @@ record FolderScan(List<Entry> entries, long skipped, List<String> problems, bool
                 return FileVisitResult.CONTINUE;
             }
             String name = nameOf(dir);
-            if (Vault.isPrivate(dir)) {
+            if (ReceiverFolder.isPrivate(dir)) {
                 // Parts of files that another receiver has here on their way to it: they are nobody else's.
                 return FileVisitResult.SKIP_SUBTREE;
             }
@@ -102,7 +103,7 @@ record FolderScan(List<Entry> entries, long skipped, List<String> problems, bool
                 return FileVisitResult.SKIP_SUBTREE;
             }
             above.push(name + '/');
-            return add(new Entry(name, Entry.FOLDER, 0, FileTimeStamp.of(attributes.lastModifiedTime())));
+            return add(new FolderEntry(name, FolderEntry.FOLDER, 0, FileTimeStamp.of(attributes.lastModifiedTime())));
         }
 
         @Override
@@ -119,8 +120,9 @@ record FolderScan(List<Entry> entries, long skipped, List<String> problems, bool
             if (!nameFits(name) || !nameIsFree(name)) {
                 return FileVisitResult.CONTINUE;
             }
-            int flags = appendOnly.test(name) ? Entry.APPEND : 0;
-            return add(new Entry(name, flags, attributes.size(), FileTimeStamp.of(attributes.lastModifiedTime())));
+            int flags = appendOnly.test(name) ? FolderEntry.APPEND : 0;
+            return add(
+                    new FolderEntry(name, flags, attributes.size(), FileTimeStamp.of(attributes.lastModifiedTime())));
         }
 
         private String nameOf(Path path) {
@@ -147,7 +149,7 @@ record FolderScan(List<Entry> entries, long skipped, List<String> problems, bool
             }
         }
 
-        private FileVisitResult add(Entry entry) {
+        private FileVisitResult add(FolderEntry entry) {
             entries.add(entry);
             tooMany = entries.size() > entriesMax;
             return tooMany ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;

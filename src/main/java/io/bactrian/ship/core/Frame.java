@@ -21,7 +21,7 @@ sealed interface Frame {
     record Open(String folder, FileHash.Kind hash, long seed, int packings) implements Request {}
 
     /** A part of the list of files, sorted, compressed. */
-    record ListPart(int first, boolean last, List<Entry> entries) implements Request {}
+    record ListPart(int first, boolean last, List<FolderEntry> entries) implements Request {}
 
     /** Asks for the hash of the first octets of a file that the receiver has, or has a part of. */
     record Prove(int index, int which, long upTo) implements Request {}
@@ -68,7 +68,7 @@ sealed interface Frame {
     record Wanted(int index, long baseBytes, FileTimeStamp baseModified, long partialBytes, long provenBytes) {}
 
     /** An entry that the receiver does not take. */
-    record Refusal(int index, Cause cause) {}
+    record Refusal(int index, ShipErrorCode cause) {}
 
     /** The hash of first octets. */
     record Proven(int index, int which, long upTo, byte[] digest) implements Answer {}
@@ -83,11 +83,11 @@ sealed interface Frame {
     record Done(int index) implements Answer {}
 
     /** A file cannot be received now. */
-    record Failed(int index, Cause cause, String text) implements Answer {}
+    record Failed(int index, ShipErrorCode cause, String text) implements Answer {}
 
     /** All is in its place. */
     record Closed(long deleted) implements Answer {}
 
     /** The whole session is refused, or is not known. */
-    record Refused(Cause cause, String text) implements Answer {}
+    record Refused(ShipErrorCode cause, String text) implements Answer {}
 }

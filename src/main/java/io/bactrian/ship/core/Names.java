@@ -104,7 +104,7 @@ final class Names {
     /**
      * The path of a checked name below a folder.
      *
-     * @throws ShipException {@link Cause#BAD_NAME} if this file system has no such name
+     * @throws ShipException {@link ShipErrorCode#BAD_NAME} if this file system has no such name
      */
     static Path below(Path folder, String name) throws ShipException {
         try {
@@ -118,7 +118,7 @@ final class Names {
             String base = folder.toUri().getRawPath();
             return Path.of(URI.create("file://" + base + (base.endsWith("/") ? "" : "/") + encode(name)));
         } catch (IllegalArgumentException e) {
-            throw new ShipException(Cause.BAD_NAME, "this file system has no such name: " + shown(name));
+            throw new ShipException(ShipErrorCode.BAD_NAME, "this file system has no such name: " + shown(name));
         }
     }
 
@@ -140,7 +140,7 @@ final class Names {
      * Checks a name that came over the wire: it is relative, has no empty, {@code .} or {@code ..} part, is not too long
      * and does not begin with what is ours.
      *
-     * @throws ShipException {@link Cause#BAD_NAME} that says what is wrong
+     * @throws ShipException {@link ShipErrorCode#BAD_NAME} that says what is wrong
      */
     static void check(String name) throws ShipException {
         if (name.isEmpty() || name.length() > PATH_BYTES_MAX) {
@@ -167,7 +167,7 @@ final class Names {
     /**
      * Checks a name against what this system can hold.
      *
-     * @throws ShipException {@link Cause#BAD_NAME} if it cannot
+     * @throws ShipException {@link ShipErrorCode#BAD_NAME} if it cannot
      */
     static void checkHere(String name) throws ShipException {
         if (!UNIX) {
@@ -193,7 +193,7 @@ final class Names {
     }
 
     private static ShipException bad(String name, String why) {
-        return new ShipException(Cause.BAD_NAME, "the name " + shown(name) + " is refused: " + why);
+        return new ShipException(ShipErrorCode.BAD_NAME, "the name " + shown(name) + " is refused: " + why);
     }
 
     /** The same for all names that a file system which does not tell cases or forms of an accent apart takes for one. */

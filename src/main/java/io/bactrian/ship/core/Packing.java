@@ -54,7 +54,7 @@ enum Packing {
                 return packing;
             }
         }
-        throw new ShipException(Cause.MALFORMED, "no compression " + number);
+        throw new ShipException(ShipErrorCode.MALFORMED, "no compression " + number);
     }
 
     /** Writes octets compressed; returns false, with nothing written, if that would not make them smaller. */
@@ -94,7 +94,7 @@ enum Packing {
      * Takes octets apart again.
      *
      * @param rawBytes their size then, which the caller has bounded
-     * @throws ShipException {@link Cause#MALFORMED} if it is not that
+     * @throws ShipException {@link ShipErrorCode#MALFORMED} if it is not that
      */
     byte[] unpack(byte[] frame, int from, int length, int rawBytes) throws ShipException {
         byte[] raw = new byte[rawBytes];
@@ -104,7 +104,7 @@ enum Packing {
             case DEFLATE -> inflate(frame, from, length, raw);
         };
         if (size != rawBytes) {
-            throw new ShipException(Cause.MALFORMED, "compressed content has another size than it says");
+            throw new ShipException(ShipErrorCode.MALFORMED, "compressed content has another size than it says");
         }
         return raw;
     }

@@ -46,14 +46,14 @@ final class Reader {
                 return value;
             }
         }
-        throw new ShipException(Cause.MALFORMED, "a number is longer than nine octets");
+        throw new ShipException(ShipErrorCode.MALFORMED, "a number is longer than nine octets");
     }
 
     /** A number that may not exceed a bound. */
     int num(int max) throws ShipException {
         long value = num();
         if (value > max) {
-            throw new ShipException(Cause.MALFORMED, "a number is above " + max);
+            throw new ShipException(ShipErrorCode.MALFORMED, "a number is above " + max);
         }
         return (int) value;
     }
@@ -88,13 +88,13 @@ final class Reader {
 
     private void need(int length) throws ShipException {
         if (length < 0 || end - at < length) {
-            throw new ShipException(Cause.MALFORMED, "the frame is too short");
+            throw new ShipException(ShipErrorCode.MALFORMED, "the frame is too short");
         }
     }
 
     void end() throws ShipException {
         if (at != end) {
-            throw new ShipException(Cause.MALFORMED, (end - at) + " octets after the last field");
+            throw new ShipException(ShipErrorCode.MALFORMED, (end - at) + " octets after the last field");
         }
     }
 }

@@ -6,7 +6,7 @@ public interface ShipEvents {
     void received(String name);
 
     /** A frame, an entry, a file or a session was refused; the text says which and why, for people, in one line. */
-    void refused(Cause cause, String text);
+    void refused(ShipErrorCode cause, String text);
 
     /** A sender's round has ended well; so many files and folders were deleted. The target is for people. */
     void finished(String target, long deleted);

@@ -7,15 +7,15 @@ public final class ShipException extends Exception {
     @Serial
     private static final long serialVersionUID = 1L;
 
-    private final Cause cause;
+    private final ShipErrorCode cause;
 
-    public ShipException(Cause cause, String text) {
+    public ShipException(ShipErrorCode cause, String text) {
         super(text, null, false, false);
         this.cause = cause;
     }
 
     /** The cause as it is counted. */
-    public Cause reason() {
+    public ShipErrorCode reason() {
         return cause;
     }
 

@@ -21,9 +21,9 @@ public final class ShipReceiver implements AutoCloseable {
     private final ShipEvents events;
     private final EarlyForce earlyForce;
     private final Disk disk;
-    private final Map<Long, Inbound> sessions = new LinkedHashMap<>();
+    private final Map<Long, ReceiveSession> sessions = new LinkedHashMap<>();
     private final List<Long> endedSessions = new ArrayList<>();
-    private final Map<String, Vault> vaults = new LinkedHashMap<>();
+    private final Map<String, ReceiverFolder> vaults = new LinkedHashMap<>();
     private final ReceiverMemory memory = new ReceiverMemory();
 
     /** A receiver into a folder, which is made when the first sender comes. */
@@ -51,16 +51,16 @@ public final class ShipReceiver implements AutoCloseable {
      * @return the answer, or null if there is none
      */
     public byte @Nullable [] receive(byte[] octets, long nowMs) {
-        Frames.Envelope envelope;
+        ShipFrames.Envelope envelope;
         try {
-            envelope = Frames.decode(octets);
+            envelope = ShipFrames.decode(octets);
         } catch (ShipException e) {
             events.refused(e.reason(), Names.shownReason(e.text()));
             return refuse(octets, e);
         }
         try {
             if (!(envelope.frame() instanceof Frame.Request request)) {
-                throw new ShipException(Cause.MALFORMED, "a sender asks, it does not answer");
+                throw new ShipException(ShipErrorCode.MALFORMED, "a sender asks, it does not answer");
             }
             Frame.Answer answer = session(envelope, nowMs).receive(request, nowMs);
             if (answer == null) {
@@ -69,50 +69,51 @@ public final class ShipReceiver implements AutoCloseable {
             if (answer instanceof Frame.Closed closed) {
                 ended(envelope.session(), closed);
             }
-            return Frames.encode(envelope.session(), envelope.request(), answer, Packing.RAW);
+            return ShipFrames.encode(envelope.session(), envelope.request(), answer, Packing.RAW);
         } catch (ShipException e) {
             events.refused(e.reason(), Names.shownReason(e.text()));
-            if (e.reason() != Cause.BUSY && e.reason() != Cause.UNKNOWN_SESSION) {
+            if (e.reason() != ShipErrorCode.BUSY && e.reason() != ShipErrorCode.UNKNOWN_SESSION) {
                 forget(envelope.session());
             }
             Frame.Refused refused = new Frame.Refused(e.reason(), e.text());
-            return Frames.encode(envelope.session(), envelope.request(), refused, Packing.RAW);
+            return ShipFrames.encode(envelope.session(), envelope.request(), refused, Packing.RAW);
         }
     }
 
     /** What is not a frame of ours is not answered; what is one, and wrong, is. */
     private byte @Nullable [] refuse(byte[] octets, ShipException e) {
-        if (octets.length < 12 || (octets[0] & 0xFF) != Frames.MAGIC) {
+        if (octets.length < 12 || (octets[0] & 0xFF) != ShipFrames.MAGIC) {
             return null;
         }
         Frame.Refused refused = new Frame.Refused(e.reason(), e.text());
         try {
-            Frames.Envelope head = Frames.head(octets, refused);
+            ShipFrames.Envelope head = ShipFrames.head(octets, refused);
             forget(head.session());
-            return Frames.encode(head.session(), head.request(), refused, Packing.RAW);
+            return ShipFrames.encode(head.session(), head.request(), refused, Packing.RAW);
         } catch (ShipException headless) {
             return null;
         }
     }
 
-    private Inbound session(Frames.Envelope envelope, long nowMs) throws ShipException {
-        Inbound session = sessions.get(envelope.session());
+    private ReceiveSession session(ShipFrames.Envelope envelope, long nowMs) throws ShipException {
+        ReceiveSession session = sessions.get(envelope.session());
         if (session != null) {
             return session;
         }
         if (!(envelope.frame() instanceof Frame.Open open)) {
-            throw new ShipException(Cause.UNKNOWN_SESSION, "the session is not known, or no longer");
+            throw new ShipException(ShipErrorCode.UNKNOWN_SESSION, "the session is not known, or no longer");
         }
         expire(nowMs);
-        for (Inbound other : sessions.values()) {
+        for (ReceiveSession other : sessions.values()) {
             if (!other.finished() && overlaps(other.target(), open.folder())) {
-                throw new ShipException(Cause.BUSY, "another sender ships into this folder");
+                throw new ShipException(ShipErrorCode.BUSY, "another sender ships into this folder");
             }
         }
         if (sessions.size() >= settings.sessionsMax() && !forgetFinished()) {
-            throw new ShipException(Cause.TOO_MANY_SESSIONS, "more than " + settings.sessionsMax() + " senders");
+            throw new ShipException(
+                    ShipErrorCode.TOO_MANY_SESSIONS, "more than " + settings.sessionsMax() + " senders");
         }
-        Inbound opened = new Inbound(
+        ReceiveSession opened = new ReceiveSession(
                 envelope.session(), open, vault(open.folder()), settings, memory, events, earlyForce, nowMs);
         sessions.put(envelope.session(), opened);
         return opened;
@@ -122,8 +123,8 @@ public final class ShipReceiver implements AutoCloseable {
         return a.equals(b) || a.isEmpty() || b.isEmpty() || a.startsWith(b + '/') || b.startsWith(a + '/');
     }
 
-    private Vault vault(String target) throws ShipException {
-        Vault vault = known(target);
+    private ReceiverFolder vault(String target) throws ShipException {
+        ReceiverFolder vault = known(target);
         if (vault == null) {
             Path path = folder;
             if (!target.isEmpty()) {
@@ -133,9 +134,9 @@ public final class ShipReceiver implements AutoCloseable {
             }
             try {
                 forgetVault();
-                vault = Vault.open(path, disk);
+                vault = ReceiverFolder.open(path, disk);
             } catch (IOException e) {
-                throw new ShipException(Cause.IO_ERROR, "the receiver's folder cannot be opened: " + e);
+                throw new ShipException(ShipErrorCode.IO_ERROR, "the receiver's folder cannot be opened: " + e);
             }
             vaults.put(target, vault);
         }
@@ -143,8 +144,8 @@ public final class ShipReceiver implements AutoCloseable {
     }
 
     /** The folder of a target, if it is open and has not been deleted, or replaced by another one, since. */
-    private @Nullable Vault known(String target) throws ShipException {
-        Vault vault = vaults.get(target);
+    private @Nullable ReceiverFolder known(String target) throws ShipException {
+        ReceiverFolder vault = vaults.get(target);
         try {
             if (vault != null && !vault.isThere()) {
                 vaults.remove(target);
@@ -152,7 +153,7 @@ public final class ShipReceiver implements AutoCloseable {
                 return null;
             }
         } catch (IOException e) {
-            throw new ShipException(Cause.IO_ERROR, "the receiver's folder cannot be read: " + e);
+            throw new ShipException(ShipErrorCode.IO_ERROR, "the receiver's folder cannot be read: " + e);
         }
         return vault;
     }
@@ -163,7 +164,7 @@ public final class ShipReceiver implements AutoCloseable {
             Set<String> inUse = new HashSet<>();
             sessions.values().forEach(session -> inUse.add(session.target()));
             for (String target : List.copyOf(vaults.keySet())) {
-                Vault vault = inUse.contains(target) ? null : vaults.remove(target);
+                ReceiverFolder vault = inUse.contains(target) ? null : vaults.remove(target);
                 if (vault != null) {
                     vault.close();
                     return;
@@ -173,7 +174,7 @@ public final class ShipReceiver implements AutoCloseable {
     }
 
     private void ended(long session, Frame.Closed closed) throws ShipException {
-        Inbound inbound = sessions.get(session);
+        ReceiveSession inbound = sessions.get(session);
         if (inbound != null && !endedSessions.contains(session)) {
             endedSessions.add(session);
             events.finished(Names.shown(inbound.target()), closed.deleted());
@@ -182,7 +183,7 @@ public final class ShipReceiver implements AutoCloseable {
 
     /** A session that has ended is kept while there is room, to answer again if the answer was lost. */
     private boolean forgetFinished() throws ShipException {
-        for (Inbound session : sessions.values()) {
+        for (ReceiveSession session : sessions.values()) {
             if (session.finished()) {
                 forget(session.session());
                 return true;
@@ -192,14 +193,14 @@ public final class ShipReceiver implements AutoCloseable {
     }
 
     private void forget(long session) {
-        Inbound gone = sessions.remove(session);
+        ReceiveSession gone = sessions.remove(session);
         endedSessions.remove(session);
         if (gone != null) {
             try {
                 gone.close();
             } catch (IOException e) {
                 // Parts that cannot be put aside are found, or not, by the next round, which proves them.
-                events.refused(Cause.IO_ERROR, Names.shownReason("a part cannot be put aside: " + e));
+                events.refused(ShipErrorCode.IO_ERROR, Names.shownReason("a part cannot be put aside: " + e));
             }
         }
     }
@@ -207,7 +208,7 @@ public final class ShipReceiver implements AutoCloseable {
     /** Forgets senders that have been silent for too long; call it from time to time. */
     public void expire(long nowMs) {
         List<Long> silent = new ArrayList<>();
-        for (Inbound session : sessions.values()) {
+        for (ReceiveSession session : sessions.values()) {
             if (nowMs - session.heardMs() > settings.idleMs()) {
                 silent.add(session.session());
             }
@@ -224,7 +225,7 @@ public final class ShipReceiver implements AutoCloseable {
     @Override
     public void close() throws IOException {
         new ArrayList<>(sessions.keySet()).forEach(this::forget);
-        for (Vault vault : vaults.values()) {
+        for (ReceiverFolder vault : vaults.values()) {
             vault.close();
         }
         vaults.clear();

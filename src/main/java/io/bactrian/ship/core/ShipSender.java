@@ -63,10 +63,10 @@ public final class ShipSender implements AutoCloseable {
     private final long seed;
     private final FolderScan scan;
     private final Instant youngFrom;
-    private final List<Entry> entries;
+    private final List<FolderEntry> entries;
     private final BlockHash blockHash;
     private final Throttle throttle;
-    private final Tally tally = new Tally();
+    private final RoundCounters tally = new RoundCounters();
     private final Ops ops = new Ops(1 << 10);
     private final Map<Integer, Pending> pending = new LinkedHashMap<>();
     private final Deque<Again> waiting = new ArrayDeque<>();
@@ -124,7 +124,7 @@ public final class ShipSender implements AutoCloseable {
      * @param seed a number that nobody can guess; it seeds the checks of blocks
      * @param now by the clock that also gives files their times
      * @param nowMs by a clock that only moves on
-     * @throws ShipException {@link Cause#IO_ERROR} if the folder cannot be read, {@link Cause#TOO_MANY_ENTRIES}
+     * @throws ShipException {@link ShipErrorCode#IO_ERROR} if the folder cannot be read, {@link ShipErrorCode#TOO_MANY_ENTRIES}
      */
     public ShipSender(
             Path folder, ShipSettings settings, SenderMemory memory, long session, long seed, Instant now, long nowMs)
@@ -156,12 +156,12 @@ public final class ShipSender implements AutoCloseable {
         scan = FolderScan.of(this.folder, settings.appendOnlyNames(), settings.entriesMax());
         entries = new ArrayList<>(scan.entries().size());
         youngFrom = now.minusSeconds(YOUNG_SECONDS);
-        for (Entry entry : scan.entries()) {
+        for (FolderEntry entry : scan.entries()) {
             // Also what was young when it was shipped: it may have changed just after, and the clock may have jumped.
             boolean verify = !entry.folder()
                     && !entry.append()
                     && (entry.modified().notBefore(youngFrom) || memory.wasYoung(entry.name()));
-            entries.add(verify ? entry.with(Entry.VERIFY) : entry);
+            entries.add(verify ? entry.with(FolderEntry.VERIFY) : entry);
             if (entry.folder()) {
                 tally.folders++;
             } else {
@@ -180,7 +180,7 @@ public final class ShipSender implements AutoCloseable {
             return;
         }
         try {
-            Frames.Envelope envelope = Frames.decode(octets);
+            ShipFrames.Envelope envelope = ShipFrames.decode(octets);
             if (envelope.session() != session || !(envelope.frame() instanceof Frame.Answer answer)) {
                 return;
             }
@@ -238,10 +238,10 @@ public final class ShipSender implements AutoCloseable {
             tally.deleted = closed.deleted();
             end(nowMs);
         } else if (answer instanceof Frame.Refused refused) {
-            if (refused.cause() == Cause.BUSY && !opened) {
+            if (refused.cause() == ShipErrorCode.BUSY && !opened) {
                 openAtMs = nowMs + BUSY_MS;
                 if (nowMs - startedMs > settings.giveUpMs()) {
-                    throw new ShipException(Cause.BUSY, refused.text());
+                    throw new ShipException(ShipErrorCode.BUSY, refused.text());
                 }
                 return;
             }
@@ -253,21 +253,21 @@ public final class ShipSender implements AutoCloseable {
      * Now the receiver has marked its folder. If that lies in the folder that is shipped it is left out, or each round would ship
      * what the round before has shipped.
      *
-     * @throws ShipException {@link Cause#IN_THE_WAY} if it is the folder itself, or one above it, where the deletions of the
+     * @throws ShipException {@link ShipErrorCode#IN_THE_WAY} if it is the folder itself, or one above it, where the deletions of the
      *     round would delete what is shipped
      */
     private void leaveOutReceiver() throws ShipException {
         for (Path above = folder; above != null; above = above.getParent()) {
-            if (Vault.isMarked(above, session)) {
+            if (ReceiverFolder.isMarked(above, session)) {
                 throw new ShipException(
-                        Cause.IN_THE_WAY,
+                        ShipErrorCode.IN_THE_WAY,
                         "the receiver's folder " + above + " is the folder that is shipped, or has it in it; receive"
                                 + " into another folder");
             }
         }
         String inside = null;
-        for (Entry entry : entries) {
-            if (entry.folder() && Vault.isMarked(Names.below(folder, entry.name()), session)) {
+        for (FolderEntry entry : entries) {
+            if (entry.folder() && ReceiverFolder.isMarked(Names.below(folder, entry.name()), session)) {
                 inside = entry.name();
                 break;
             }
@@ -294,9 +294,9 @@ public final class ShipSender implements AutoCloseable {
 
     private void listed(Frame.Listed answered) throws ShipException {
         for (Frame.Wanted wanted : answered.wanted()) {
-            Entry entry = entry(wanted.index());
+            FolderEntry entry = entry(wanted.index());
             if (entry.folder()) {
-                throw new ShipException(Cause.MALFORMED, "the receiver wants a folder's content");
+                throw new ShipException(ShipErrorCode.MALFORMED, "the receiver wants a folder's content");
             }
             tally.wantedBytes += entry.size();
             waiting.add(new Again(wanted, 0));
@@ -307,9 +307,9 @@ public final class ShipSender implements AutoCloseable {
         }
     }
 
-    private Entry entry(int index) throws ShipException {
+    private FolderEntry entry(int index) throws ShipException {
         if (index < 0 || index >= listed) {
-            throw new ShipException(Cause.MALFORMED, "the receiver names an entry that was not listed");
+            throw new ShipException(ShipErrorCode.MALFORMED, "the receiver names an entry that was not listed");
         }
         return entries.get(index);
     }
@@ -332,9 +332,9 @@ public final class ShipSender implements AutoCloseable {
         if (upload == null) {
             return;
         }
-        boolean again = failed.cause() == Cause.VERIFY_FAILED
-                || failed.cause() == Cause.BASE_CHANGED
-                || failed.cause() == Cause.TOO_MANY_FILES;
+        boolean again = failed.cause() == ShipErrorCode.VERIFY_FAILED
+                || failed.cause() == ShipErrorCode.BASE_CHANGED
+                || failed.cause() == ShipErrorCode.TOO_MANY_FILES;
         giveUp(upload, again, "the receiver: " + failed.cause().label() + ": " + failed.text());
     }
 
@@ -418,7 +418,7 @@ public final class ShipSender implements AutoCloseable {
             }
             if (nowMs - heardMs > settings.giveUpMs()) {
                 throw new ShipException(
-                        Cause.IO_ERROR, "the receiver has not answered for " + (nowMs - heardMs) + " ms");
+                        ShipErrorCode.IO_ERROR, "the receiver has not answered for " + (nowMs - heardMs) + " ms");
             }
             repeat(nowMs, out);
             if (!opened) {
@@ -545,7 +545,7 @@ public final class ShipSender implements AutoCloseable {
         }
         while (!waiting.isEmpty() && active.size() + sent.size() < AHEAD_MAX && blocks < BLOCKS_AHEAD) {
             Again next = waiting.remove();
-            Entry entry = entries.get(next.wanted().index());
+            FolderEntry entry = entries.get(next.wanted().index());
             try {
                 Path path = Names.below(folder, entry.name());
                 Upload upload =
@@ -571,7 +571,7 @@ public final class ShipSender implements AutoCloseable {
 
     private void request(Frame.Request request, int file, long nowMs, List<byte[]> out) {
         Packing how = request instanceof Frame.Patch ? patchPacking() : packing;
-        byte[] frame = Frames.encode(session, requests + 1, request, how);
+        byte[] frame = ShipFrames.encode(session, requests + 1, request, how);
         if (request instanceof Frame.Patch patch && patch.length() > SHORT_FRAME) {
             tried(frame.length < patch.length());
         }

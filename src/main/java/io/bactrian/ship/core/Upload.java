@@ -39,7 +39,7 @@ final class Upload implements AutoCloseable {
     private static final int COPY_BYTES = 256 << 10;
 
     private final Frame.Wanted wanted;
-    private final Entry entry;
+    private final FolderEntry entry;
     private final Path path;
     private final ShipSettings settings;
     private final FileHash.Kind hashKind;
@@ -75,7 +75,7 @@ final class Upload implements AutoCloseable {
      */
     Upload(
             Frame.Wanted wanted,
-            Entry entry,
+            FolderEntry entry,
             Path path,
             ShipSettings settings,
             BlockHash blockHash,
@@ -124,7 +124,7 @@ final class Upload implements AutoCloseable {
         return wanted;
     }
 
-    Entry entry() {
+    FolderEntry entry() {
         return entry;
     }
 
@@ -285,7 +285,7 @@ final class Upload implements AutoCloseable {
     /**
      * Takes in checks of blocks, in their order.
      *
-     * @throws ShipException {@link Cause#MALFORMED} if they are not those that were asked for
+     * @throws ShipException {@link ShipErrorCode#MALFORMED} if they are not those that were asked for
      */
     void signed(Frame.Signed checks) throws ShipException {
         BlockTable wantedTable = table;
@@ -295,7 +295,7 @@ final class Upload implements AutoCloseable {
         int each = 4 + wantedTable.strongBytes();
         int count = checks.checks().length / each;
         if (count == 0 || count * each != checks.checks().length || count > signAsked - wantedTable.known()) {
-            throw new ShipException(Cause.MALFORMED, "the receiver signed other blocks than it was asked for");
+            throw new ShipException(ShipErrorCode.MALFORMED, "the receiver signed other blocks than it was asked for");
         }
         byte[] octets = checks.checks();
         for (int i = 0; i < count; i++) {
@@ -315,9 +315,9 @@ final class Upload implements AutoCloseable {
      * The next part of the file.
      *
      * @param ops is written anew, and holds the content of the part until the next call
-     * @throws ShipException {@link Cause#BASE_CHANGED} if it has changed since it was opened
+     * @throws ShipException {@link ShipErrorCode#BASE_CHANGED} if it has changed since it was opened
      */
-    Frame.Patch next(Ops ops, Tally tally) throws IOException, ShipException {
+    Frame.Patch next(Ops ops, RoundCounters tally) throws IOException, ShipException {
         ops.clear();
         boolean last = nothingToSend || reading().fill(ops);
         Frame.Finish end = Frame.Finish.NONE;
@@ -342,12 +342,12 @@ final class Upload implements AutoCloseable {
      * @return null if {@link #next} has to make it
      * @throws ShipException as there
      */
-    byte @Nullable [] nextLiteral(long session, int request, Tally tally, byte @Nullable [] spare)
+    byte @Nullable [] nextLiteral(long session, int request, RoundCounters tally, byte @Nullable [] spare)
             throws IOException, ShipException {
         if (nothingToSend || !reading().nextIsLiteral()) {
             return null;
         }
-        byte[] frame = Frames.literal(session, request, index(), attempt, onto, at, Delta.OPS_BYTES, spare);
+        byte[] frame = ShipFrames.literal(session, request, index(), attempt, onto, at, Delta.OPS_BYTES, spare);
         if (!reading().literal(frame)) {
             return null;
         }
@@ -387,7 +387,7 @@ final class Upload implements AutoCloseable {
                 && Objects.equals(now.fileKey(), key)
                 && (entry.append() || attempt + 1 == ATTEMPTS_MAX);
         if (!same && !grewAsSaid) {
-            throw new ShipException(Cause.BASE_CHANGED, "it changed while it was read");
+            throw new ShipException(ShipErrorCode.BASE_CHANGED, "it changed while it was read");
         }
     }
 

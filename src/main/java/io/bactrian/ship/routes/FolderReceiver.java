@@ -1,8 +1,8 @@
 package io.bactrian.ship.routes;
 
-import io.bactrian.ship.core.Cause;
 import io.bactrian.ship.core.EarlyForce;
 import io.bactrian.ship.core.ReceiverSettings;
+import io.bactrian.ship.core.ShipErrorCode;
 import io.bactrian.ship.core.ShipEvents;
 import io.bactrian.ship.core.ShipReceiver;
 import io.bactrian.support.context.ContextLife;
@@ -38,11 +38,11 @@ public final class FolderReceiver extends ContextLife implements CamelContextAwa
     private static final int NAMES_MAX = 10_000;
     private static final long LOG_INTERVAL_NS = TimeUnit.MINUTES.toNanos(1);
 
-    private final Map<Cause, LongAdder> refused = new EnumMap<>(Cause.class);
+    private final Map<ShipErrorCode, LongAdder> refused = new EnumMap<>(ShipErrorCode.class);
     private final LongAdder files = new LongAdder();
     private final LongAdder rounds = new LongAdder();
     private final LongAdder deleted = new LongAdder();
-    private final Map<Cause, Long> loggedAtNs = new EnumMap<>(Cause.class);
+    private final Map<ShipErrorCode, Long> loggedAtNs = new EnumMap<>(ShipErrorCode.class);
     private List<String> names = new ArrayList<>();
     private List<List<String>> ended = new ArrayList<>();
 
@@ -60,7 +60,7 @@ public final class FolderReceiver extends ContextLife implements CamelContextAwa
 
     /** Made before anything is received. */
     public FolderReceiver() {
-        for (Cause cause : Cause.values()) {
+        for (ShipErrorCode cause : ShipErrorCode.values()) {
             refused.put(cause, new LongAdder());
         }
     }
@@ -221,7 +221,7 @@ public final class FolderReceiver extends ContextLife implements CamelContextAwa
         }
 
         @Override
-        public void refused(Cause cause, String text) {
+        public void refused(ShipErrorCode cause, String text) {
             count(cause).increment();
             long nowNs = System.nanoTime();
             Long lastNs = loggedAtNs.get(cause);
@@ -231,7 +231,7 @@ public final class FolderReceiver extends ContextLife implements CamelContextAwa
             }
         }
 
-        private LongAdder count(Cause cause) {
+        private LongAdder count(ShipErrorCode cause) {
             return refused.getOrDefault(cause, new LongAdder());
         }
 

@@ -1,7 +1,7 @@
 package io.bactrian.ship.routes;
 
-import io.bactrian.ship.core.Cause;
 import io.bactrian.ship.core.SenderMemory;
+import io.bactrian.ship.core.ShipErrorCode;
 import io.bactrian.ship.core.ShipException;
 import io.bactrian.ship.core.ShipProgress;
 import io.bactrian.ship.core.ShipSender;
@@ -237,7 +237,7 @@ public final class FolderSender implements CamelContextAware {
         }
         List<byte[]> frames = sender.next(nowMs);
         ShipException failure = sender.failure();
-        if (failure != null && failure.reason() == Cause.UNKNOWN_SESSION && restarts < RESTARTS_MAX) {
+        if (failure != null && failure.reason() == ShipErrorCode.UNKNOWN_SESSION && restarts < RESTARTS_MAX) {
             restarts++;
             memory = new SenderMemory(MEMORY_BYTES);
             LOG.info("the receiver does not know the session any more, the round begins again folder={}", folder);

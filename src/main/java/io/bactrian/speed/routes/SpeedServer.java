@@ -46,7 +46,7 @@ public final class SpeedServer extends ContextLife implements Replica {
 
     /** An acknowledgement that goes with the entry that is being written. */
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-    private record Owed(byte[] peer, long sensor, byte[] frame, long newest) {}
+    private record PendingAck(byte[] peer, long sensor, byte[] frame, long newest) {}
 
     private final CamelContext context;
     private final Pair pair;
@@ -57,7 +57,7 @@ public final class SpeedServer extends ContextLife implements Replica {
     private final Clock clock;
     private final AnswerQueue answers;
     private final Map<String, Long> counts = new TreeMap<>();
-    private final List<Owed> owed = new ArrayList<>();
+    private final List<PendingAck> owed = new ArrayList<>();
 
     // Guarded by this, as all above.
     private SpeedState state;
@@ -199,7 +199,7 @@ public final class SpeedServer extends ContextLife implements Replica {
             }
         }
         byte[] peer = message.routingId();
-        owed.add(new Owed(
+        owed.add(new PendingAck(
                 peer == null ? NOBODY : peer, speed.sensor(), message.frame(message.size() - 1), state.newest()));
     }
 
@@ -219,7 +219,7 @@ public final class SpeedServer extends ContextLife implements Replica {
     }
 
     private void owe(long position) {
-        for (Owed one : owed) {
+        for (PendingAck one : owed) {
             answers.add(position, one.newest(), one.peer(), one.sensor(), one.frame());
         }
         owed.clear();

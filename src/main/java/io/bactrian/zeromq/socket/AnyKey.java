@@ -4,7 +4,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /** Admits every peer that has proved to own its CURVE key. */
-final class AnyKey implements Admission {
+final class AnyKey implements ZapAuthenticator {
     @Override
     public void decide(Request request, Executor slow, Consumer<Decision> answer) {
         byte[] key = request.credentials().isEmpty()

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * a second, and read again if a file came, went or changed. A file that is no certificate admits nobody, and a folder
  * that cannot be read admits nobody any more. Called by one thread at a time.
  */
-final class ClientKeys implements Admission {
+final class ClientKeys implements ZapAuthenticator {
     private static final Logger LOG = LoggerFactory.getLogger(ClientKeys.class);
     private static final long LOOK_NANOS = 500_000_000;
     private static final int FILES_MAX = 100_000;

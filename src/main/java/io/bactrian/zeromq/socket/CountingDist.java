@@ -23,7 +23,7 @@ final class CountingDist extends Dist {
     private static final Logger LOG = LoggerFactory.getLogger(CountingDist.class);
 
     private final SocketCounters counters;
-    private final Complaints complaints;
+    private final PeerErrorLog complaints;
     private final List<?> pipes;
     private final Field eligible;
     /** Those that take no more now. */
@@ -31,7 +31,7 @@ final class CountingDist extends Dist {
     /** Those that wanted the message that is under way, and do not get it. */
     private final Set<Object> missed = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    private CountingDist(SocketCounters counters, Complaints complaints) throws ReflectiveOperationException {
+    private CountingDist(SocketCounters counters, PeerErrorLog complaints) throws ReflectiveOperationException {
         this.counters = counters;
         this.complaints = complaints;
         eligible = field(Dist.class, "eligible");
@@ -39,7 +39,7 @@ final class CountingDist extends Dist {
     }
 
     /** To be called before the socket is bound or connected; does nothing for one that does not publish. */
-    static void count(ZMQ.Socket socket, SocketCounters counters, Complaints complaints) {
+    static void count(ZMQ.Socket socket, SocketCounters counters, PeerErrorLog complaints) {
         if (socket.base() instanceof XPub publisher) {
             try {
                 field(XPub.class, "dist").set(publisher, new CountingDist(counters, complaints));

@@ -22,11 +22,11 @@ final class Frames implements MsgAllocator {
     private final PeerLimits limits;
     private final int framesMax;
     private final boolean publishing;
-    private final Peers peers;
+    private final ConnectionTable peers;
     private final SpareFrames spares;
     private final @Nullable ReceiveGate gate;
 
-    Frames(SocketSettings settings, Peers peers, SpareFrames spares) {
+    Frames(SocketSettings settings, ConnectionTable peers, SpareFrames spares) {
         this.spares = spares;
         this.limits = settings.limits();
         this.framesMax = (int) Math.min(Integer.MAX_VALUE, (long) FRAMES_FACTOR * settings.maxFrames());
@@ -35,7 +35,7 @@ final class Frames implements MsgAllocator {
         this.gate = ReceiveGate.of(settings);
     }
 
-    Peers peers() {
+    ConnectionTable peers() {
         return peers;
     }
 

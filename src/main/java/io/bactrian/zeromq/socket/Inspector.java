@@ -13,11 +13,11 @@ final class Inspector extends Mechanism {
     private final Mechanism inner;
     private final Frames frames;
     private final Peer peer;
-    private final Engines engines;
+    private final JeroMqEngines engines;
     private boolean known;
 
     @SuppressWarnings("NullAway") // what needs a session or options is left to the one behind
-    Inspector(Mechanism inner, Frames frames, Peer peer, Engines engines) {
+    Inspector(Mechanism inner, Frames frames, Peer peer, JeroMqEngines engines) {
         super(null, null, null);
         this.inner = inner;
         this.frames = frames;

@@ -12,9 +12,9 @@ import org.zeromq.ZMQ;
  * number of times. Source: ZeroMQ Guide, chapter 4, Client-Side Reliability. Any thread offers; only the
  * owner calls the rest.
  */
-final class LazyPirate<M extends Message> {
+final class LazyPirate<M extends SocketMessage> {
 
-    private record Request<M extends Message>(M message, long timeoutMs, ReplyHandler<M> handler) {}
+    private record Request<M extends SocketMessage>(M message, long timeoutMs, ReplyHandler<M> handler) {}
 
     /** Closes the socket and makes a new one. */
     interface Reopening {

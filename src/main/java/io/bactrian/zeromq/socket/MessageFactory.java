@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Makes messages of what a socket receives. Called on the socket's owner thread. */
-public interface MessageFactory<M extends Message> {
+public interface MessageFactory<M extends SocketMessage> {
 
     /** A message of one frame. */
     M single(byte @Nullable [] routingId, byte[] frame);

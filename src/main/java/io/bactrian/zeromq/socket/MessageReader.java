@@ -8,20 +8,20 @@ import org.zeromq.ZMQ;
 import zmq.Msg;
 
 /** Reads whole messages of one socket within the bound of frames. Owner thread only. */
-final class MessageReader<M extends Message> {
+final class MessageReader<M extends SocketMessage> {
     private final boolean routed;
     private final int maxFrames;
     private final MessageFactory<M> factory;
     private final SocketCounters counters;
-    private final Complaints complaints;
-    private final Guard guard;
+    private final PeerErrorLog complaints;
+    private final SocketSecurity guard;
 
     MessageReader(
             SocketSettings settings,
             MessageFactory<M> factory,
             SocketCounters counters,
-            Complaints complaints,
-            Guard guard) {
+            PeerErrorLog complaints,
+            SocketSecurity guard) {
         this.guard = guard;
         this.routed = settings.kind() == SocketKind.router;
         this.maxFrames = settings.maxFrames();

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * long, so that is done elsewhere and a password that was right is remembered, as its keyed digest, until the file
  * changes. {@link #decide} is called by one thread at a time.
  */
-final class PlainUsers implements Admission {
+final class PlainUsers implements ZapAuthenticator {
     private static final Logger LOG = LoggerFactory.getLogger(PlainUsers.class);
     private static final long LOOK_NANOS = 500_000_000;
     private static final long BYTES_MAX = 16 << 20;

@@ -16,12 +16,12 @@ import org.zeromq.ZMQ;
  * The receiving side of a socket: gives what arrives to the request that waits for it, or to the intake.
  * Any thread attaches and detaches; only the owner calls the rest.
  */
-final class Receiving<M extends Message> {
+final class Receiving<M extends SocketMessage> {
     private static final int CHUNK = 256;
     private static final int SIZE_HINT = 16;
 
     /** An intake, and the sign that its last batch is done. */
-    private record Attached<M extends Message>(Intake<M> intake, CountDownLatch ended) {}
+    private record Attached<M extends SocketMessage>(MessageReceiver<M> intake, CountDownLatch ended) {}
 
     private final SocketSettings settings;
     private final MessageReader<M> reader;
@@ -35,7 +35,7 @@ final class Receiving<M extends Message> {
 
     private volatile boolean over;
     private volatile @Nullable Attached<M> wanted;
-    private volatile @Nullable Handover<M> handover;
+    private volatile @Nullable ReceiveQueue<M> handover;
     private @Nullable Attached<M> current;
     private int sizeHint = SIZE_HINT;
 
@@ -55,7 +55,7 @@ final class Receiving<M extends Message> {
     }
 
     /** Gives what is received to an intake from now on. */
-    synchronized void attach(Intake<M> intake) {
+    synchronized void attach(MessageReceiver<M> intake) {
         if (wanted != null) {
             throw new IllegalStateException("socket " + settings.key()
                     + " has a consumer already; set socketName to give this one a socket of its own");
@@ -65,12 +65,12 @@ final class Receiving<M extends Message> {
     }
 
     /** Ends the intake. Returns whether its last batch is done; false if that takes longer than the timeout. */
-    boolean detach(Intake<M> intake, long timeoutMs, boolean byOwner) throws InterruptedException {
+    boolean detach(MessageReceiver<M> intake, long timeoutMs, boolean byOwner) throws InterruptedException {
         Attached<M> attached = wanted;
         if (attached == null || !attached.intake().equals(intake)) {
             return true;
         }
-        Handover<M> carrier = handover;
+        ReceiveQueue<M> carrier = handover;
         wanted = null;
         leaving.add(attached);
         wakeOwner.run();
@@ -111,7 +111,7 @@ final class Receiving<M extends Message> {
     private synchronized void letGo() {
         Attached<M> attached = leaving.poll();
         while (attached != null) {
-            Handover<M> carrier = handover;
+            ReceiveQueue<M> carrier = handover;
             if (attached.equals(current) && carrier != null) {
                 carrier.close();
             } else {
@@ -141,7 +141,7 @@ final class Receiving<M extends Message> {
         if (onSocketThread()) {
             return true;
         }
-        Handover<M> carrier = carrier();
+        ReceiveQueue<M> carrier = carrier();
         return carrier == null ? !requests.isEmpty() : carrier.room() > 0;
     }
 
@@ -152,7 +152,7 @@ final class Receiving<M extends Message> {
      * @return whether there was one
      */
     boolean receiveInline(ZMQ.Socket socket, int flags) {
-        Intake<M> intake = Objects.requireNonNull(current).intake();
+        MessageReceiver<M> intake = Objects.requireNonNull(current).intake();
         M message = reader.read(socket, flags);
         if (message == null) {
             return false;
@@ -191,7 +191,7 @@ final class Receiving<M extends Message> {
     }
 
     /** Somebody may have begun to send while this thread waited for the message. */
-    private boolean mayRunInline(Intake<M> intake) {
+    private boolean mayRunInline(MessageReceiver<M> intake) {
         return !sending.getAsBoolean() || intake.onSocketThread();
     }
 
@@ -212,7 +212,7 @@ final class Receiving<M extends Message> {
 
     /** Reads what is there and there is room for, without waiting. Returns whether there was anything. */
     boolean receive(ZMQ.Socket socket) {
-        Handover<M> carrier = carrier();
+        ReceiveQueue<M> carrier = carrier();
         if (carrier == null && requests.isEmpty()) {
             return false;
         }
@@ -265,7 +265,7 @@ final class Receiving<M extends Message> {
 
     /** Why the intake ended by itself, or null. */
     @Nullable Throwable failure() {
-        Handover<M> carrier = handover;
+        ReceiveQueue<M> carrier = handover;
         return carrier == null ? null : carrier.failure();
     }
 
@@ -273,14 +273,15 @@ final class Receiving<M extends Message> {
         counters.received(messages, bytes);
     }
 
-    private @Nullable Handover<M> carrier() {
+    private @Nullable ReceiveQueue<M> carrier() {
         Attached<M> attached = current;
         if (attached == null) {
             return null;
         }
-        Handover<M> carrier = handover;
+        ReceiveQueue<M> carrier = handover;
         if (carrier == null) {
-            carrier = new Handover<>(attached.intake(), wakeOwner, attached.ended(), "bactrian-in-" + settings.key());
+            carrier =
+                    new ReceiveQueue<>(attached.intake(), wakeOwner, attached.ended(), "bactrian-in-" + settings.key());
             carrier.start();
             handover = carrier;
         }

@@ -16,13 +16,13 @@ import java.util.concurrent.atomic.AtomicLong;
  * back. The correlation is 4 octets drawn for this socket and 8 octets that count, so an answer to a
  * former life of the socket matches nothing. Any thread registers; the owner does the rest.
  */
-final class Requests<M extends Message> {
+final class Requests<M extends SocketMessage> {
     private static final int CORRELATION_BYTES = 12;
     private static final byte[] EMPTY = new byte[0];
     private static final long SCAN_NANOS = 10_000_000;
 
-    private record Pending<M extends Message>(
-            ReplyHandler<M> handler, Outbound item, long deadlineNanos, long timeoutMs) {}
+    private record Pending<M extends SocketMessage>(
+            ReplyHandler<M> handler, SendItem item, long deadlineNanos, long timeoutMs) {}
 
     private final int instance = ThreadLocalRandom.current().nextInt();
     private final AtomicLong last = new AtomicLong();
@@ -39,7 +39,7 @@ final class Requests<M extends Message> {
     }
 
     /** A request that was registered under a number, and is to be sent. */
-    record Registered(long number, Outbound item) {}
+    record Registered(long number, SendItem item) {}
 
     /** Registers a request; the answer may arrive as soon as the message is sent. */
     Registered register(M body, long timeoutMs, ReplyHandler<M> handler) throws SendFailedException {
@@ -56,7 +56,7 @@ final class Requests<M extends Message> {
         for (int i = 0; i < body.size(); i++) {
             frames.add(body.frame(i));
         }
-        Outbound item = new Outbound(factory.multi(body.routingId(), frames), null);
+        SendItem item = new SendItem(factory.multi(body.routingId(), frames), null);
         pending.put(number, new Pending<>(handler, item, System.nanoTime() + timeoutMs * 1_000_000, timeoutMs));
         return new Registered(number, item);
     }

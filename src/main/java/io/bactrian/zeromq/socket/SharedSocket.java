@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** One user's access to a socket. Any thread; what is handed over belongs to the socket from then on. */
-public final class SharedSocket<M extends Message> {
+public final class SharedSocket<M extends SocketMessage> {
     private final Sockets<M> sockets;
     private final SocketThread<M> thread;
     private final AtomicBoolean sending = new AtomicBoolean();
@@ -39,12 +39,12 @@ public final class SharedSocket<M extends Message> {
     }
 
     /** Gives what is received to an intake, of which a socket has one. */
-    public void receive(Intake<M> intake) {
+    public void receive(MessageReceiver<M> intake) {
         thread.receiving().attach(intake);
     }
 
     /** Ends an intake. Returns whether its last batch is done; false if that takes longer than the timeout. */
-    public boolean stopReceiving(Intake<M> intake, long timeoutMs) throws InterruptedException {
+    public boolean stopReceiving(MessageReceiver<M> intake, long timeoutMs) throws InterruptedException {
         return thread.receiving().detach(intake, timeoutMs, thread.owned());
     }
 
@@ -55,19 +55,19 @@ public final class SharedSocket<M extends Message> {
      * @throws SendFailedException if there was none, or the socket is closed
      */
     public void send(M message, long timeoutMs) throws SendFailedException, InterruptedException {
-        thread.enqueue(new Outbound(message, null), timeoutMs);
+        thread.enqueue(new SendItem(message, null), timeoutMs);
     }
 
     /** Queues a batch as one item. */
     public void send(List<M> batch, long timeoutMs) throws SendFailedException, InterruptedException {
-        thread.enqueue(new Outbound(batch, null), timeoutMs);
+        thread.enqueue(new SendItem(batch, null), timeoutMs);
     }
 
     /** Queues a batch; the future ends when ZeroMQ has taken all of it, or some message of it cannot be sent. */
     public CompletableFuture<Void> sendAwaited(List<M> batch, long timeoutMs)
             throws SendFailedException, InterruptedException {
         CompletableFuture<Void> sent = new CompletableFuture<>();
-        thread.enqueue(new Outbound(batch, sent), timeoutMs);
+        thread.enqueue(new SendItem(batch, sent), timeoutMs);
         return sent;
     }
 

@@ -42,10 +42,10 @@ public final class SocketContext implements AutoCloseable {
     private final int ioThreads;
     private final int maxSockets;
     private final @Nullable SocketContext parent;
-    private final Watch watch;
+    private final ConnectionSweeper watch;
     private final @Nullable ServiceDirectory directory;
     private final SpareFrames spareFrames;
-    private final Complaints complaints = new Complaints("context", System::nanoTime);
+    private final PeerErrorLog complaints = new PeerErrorLog("context", System::nanoTime);
     private final Map<String, Long> closedAtNanos;
     private final AtomicInteger dedicated = new AtomicInteger();
     private final AtomicInteger domains = new AtomicInteger();
@@ -57,7 +57,7 @@ public final class SocketContext implements AutoCloseable {
         private final ZMQ.Context zmq;
         private final long bornAtNanos = System.nanoTime();
         private final AtomicBoolean impatient = new AtomicBoolean(true);
-        private volatile @Nullable Engines engines;
+        private volatile @Nullable JeroMqEngines engines;
         private volatile @Nullable IoTimers timers;
         private volatile @Nullable Throwable death;
         private volatile @Nullable Throwable zapFailure;
@@ -75,7 +75,7 @@ public final class SocketContext implements AutoCloseable {
 
         /** After the death: has the system close the channels that were closed, as the I/O thread does it no more. */
         void closeSelectors() {
-            Engines seen = engines;
+            JeroMqEngines seen = engines;
             if (seen != null) {
                 seen.closeSelectors();
             }
@@ -92,10 +92,10 @@ public final class SocketContext implements AutoCloseable {
 
     /** @param directory says where services are that addresses name, null if there is none */
     public SocketContext(int ioThreads, int maxSockets, @Nullable ServiceDirectory directory) {
-        this(ioThreads, maxSockets, null, new Watch(System::currentTimeMillis), directory);
+        this(ioThreads, maxSockets, null, new ConnectionSweeper(System::currentTimeMillis), directory);
     }
 
-    SocketContext(int ioThreads, int maxSockets, @Nullable SocketContext parent, Watch watch) {
+    SocketContext(int ioThreads, int maxSockets, @Nullable SocketContext parent, ConnectionSweeper watch) {
         this(ioThreads, maxSockets, parent, watch, null);
     }
 
@@ -103,7 +103,7 @@ public final class SocketContext implements AutoCloseable {
             int ioThreads,
             int maxSockets,
             @Nullable SocketContext parent,
-            Watch watch,
+            ConnectionSweeper watch,
             @Nullable ServiceDirectory directory) {
         this.directory = directory;
         this.ioThreads = ioThreads;
@@ -186,14 +186,14 @@ public final class SocketContext implements AutoCloseable {
     }
 
     /** What is known about the handshake of a connection. */
-    Engines.State state(SelectableChannel channel) {
-        Engines seen = life.engines;
-        return seen == null ? Engines.State.UNKNOWN : seen.state(channel);
+    JeroMqEngines.State state(SelectableChannel channel) {
+        JeroMqEngines seen = life.engines;
+        return seen == null ? JeroMqEngines.State.UNKNOWN : seen.state(channel);
     }
 
     /** On an I/O thread: gives an inspector to each connection of a socket that has greeted and has none. */
     void inspect(SocketBase socket, Frames frames) {
-        Engines seen = life.engines;
+        JeroMqEngines seen = life.engines;
         if (seen != null) {
             seen.inspect(socket, frames);
         }
@@ -201,7 +201,7 @@ public final class SocketContext implements AutoCloseable {
 
     /** On the I/O thread that has made a connection: sees to it that one waits on it. */
     void attend(SocketChannel connection) {
-        Engines seen = life.engines;
+        JeroMqEngines seen = life.engines;
         if (seen != null) {
             seen.attend(connection);
         }
@@ -209,13 +209,13 @@ public final class SocketContext implements AutoCloseable {
 
     /** Whether its connections cannot be seen. */
     boolean blind() {
-        Engines seen = life.engines;
+        JeroMqEngines seen = life.engines;
         return seen == null || seen.blind();
     }
 
     /** On the I/O thread of a connection: the frame that is on its way in, or the last one, or null. */
     @Nullable Object frame(SelectableChannel channel) {
-        Engines seen = life.engines;
+        JeroMqEngines seen = life.engines;
         return seen == null ? null : seen.frame(channel);
     }
 
@@ -227,8 +227,8 @@ public final class SocketContext implements AutoCloseable {
         }
     }
 
-    /** Looks after connections again and again, until {@link Watch#remove}. */
-    Watch watch() {
+    /** Looks after connections again and again, until {@link ConnectionSweeper#remove}. */
+    ConnectionSweeper watch() {
         return watch;
     }
 
@@ -262,7 +262,7 @@ public final class SocketContext implements AutoCloseable {
         }
         if (now.impatient.compareAndSet(true, false)) {
             PatientIoThreads.in(now.zmq);
-            now.engines = Engines.of(now.zmq);
+            now.engines = JeroMqEngines.of(now.zmq);
             now.timers = IoTimers.of(now.zmq);
         }
         LateSignals.in(now.zmq, socket);

@@ -25,11 +25,11 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
     private final List<String> addresses;
     private final int sendBufferBytes;
     private final SocketCounters counters;
-    private final Complaints complaints;
+    private final PeerErrorLog complaints;
     private final Consumer<Boolean> connections;
     private final Consumer<SocketEvent> listener;
     private final Reconnector reconnector;
-    private final Peers peers;
+    private final ConnectionTable peers;
     private final Frames frames;
     private final boolean binds;
     private final Map<String, CountDownLatch> closing = new ConcurrentHashMap<>();
@@ -42,7 +42,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
     SocketEvents(
             SocketSettings settings,
             SocketCounters counters,
-            Complaints complaints,
+            PeerErrorLog complaints,
             Frames frames,
             Consumer<Boolean> connections,
             Consumer<SocketEvent> listener) {
@@ -59,7 +59,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
         this.complaints = complaints;
     }
 
-    Peers peers() {
+    ConnectionTable peers() {
         return peers;
     }
 
@@ -72,7 +72,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
     }
 
     /** What the ZAP handler decided about a peer; on its thread. */
-    void decided(String peer, Admission.Decision decision) {
+    void decided(String peer, ZapAuthenticator.Decision decision) {
         if (decision.admitted()) {
             counters.count(Counter.ADMITTED);
             tell(SocketEvent.Type.ADMITTED, peer, decision.peer() + ": " + decision.reason());

@@ -29,7 +29,7 @@ final class SocketOpener {
      * @param addresses those of the settings, or the real ones if it was open before
      * @throws IOException if it cannot be opened, bound or connected
      */
-    static Opened open(Guard guard, SocketSettings settings, SocketEvents events, List<String> addresses)
+    static Opened open(SocketSecurity guard, SocketSettings settings, SocketEvents events, List<String> addresses)
             throws IOException {
         ZMQ.Socket socket = guard.context().open(settings.kind().type());
         try {

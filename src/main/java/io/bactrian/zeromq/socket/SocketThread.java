@@ -21,7 +21,7 @@ import org.zeromq.ZMQ;
  * the intake moves to a thread of its own, unless it asks for this one: so a route that answers on the socket it
  * reads cannot block it.
  */
-final class SocketThread<M extends Message> implements Runnable, SocketView {
+final class SocketThread<M extends SocketMessage> implements Runnable, SocketView {
     private static final Logger LOG = LoggerFactory.getLogger(SocketThread.class);
     private static final long IDLE_WAIT_MS = 1_000;
     private static final long BUSY_WAIT_MS = 10;
@@ -39,12 +39,12 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     private static final long REVIVE_LOOK_NANOS = 20_000_000;
     private static final long REVIVE_RETRY_NANOS = 500_000_000;
 
-    private final Guard guard;
+    private final SocketSecurity guard;
     private final SocketSettings settings;
     private final SocketCounters counters = new SocketCounters();
-    private final Complaints complaints;
+    private final PeerErrorLog complaints;
     private final SocketEvents events;
-    private final Outbox outbox;
+    private final SendBuffer outbox;
     private final Requests<M> requests;
     private final Receiving<M> receiving;
     private final @Nullable LazyPirate<M> pirate;
@@ -68,14 +68,14 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     SocketThread(SocketContext context, SocketSettings settings, MessageFactory<M> factory, SocketListener listener)
             throws IOException {
         this.settings = settings;
-        this.complaints = new Complaints(settings.key(), System::nanoTime);
-        Peers peers = new Peers(settings.limits(), counters, complaints, System::nanoTime);
+        this.complaints = new PeerErrorLog(settings.key(), System::nanoTime);
+        ConnectionTable peers = new ConnectionTable(settings.limits(), counters, complaints, System::nanoTime);
         Frames frames = new Frames(settings, peers, context.spareFrames());
         this.events = new SocketEvents(settings, counters, complaints, frames, up -> {}, listener::happened);
-        this.guard = new Guard(context, settings, events, frames);
+        this.guard = new SocketSecurity(context, settings, events, frames);
         this.targets = new Targets(settings, context.directory(), false, signal::wake);
         MessageReader<M> reader = new MessageReader<>(settings, factory, counters, complaints, guard);
-        this.outbox = new Outbox(settings, counters, complaints);
+        this.outbox = new SendBuffer(settings, counters, complaints);
         this.requests = new Requests<>(factory, counters, settings.pendingQueue());
         this.receiving = new Receiving<>(settings, reader, requests, counters, signal::wake, this::sending);
         this.pirate =
@@ -189,7 +189,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     }
 
     /** Queues an item, waiting for room up to the timeout. */
-    void enqueue(Outbound item, long timeoutMs) throws SendFailedException, InterruptedException {
+    void enqueue(SendItem item, long timeoutMs) throws SendFailedException, InterruptedException {
         if (owned()) {
             enqueueFromOwner(item, timeoutMs);
             return;
@@ -208,7 +208,7 @@ final class SocketThread<M extends Message> implements Runnable, SocketView {
     }
 
     /** A route that runs on this thread sends on its own socket: nobody else will empty the queue meanwhile. */
-    private void enqueueFromOwner(Outbound item, long timeoutMs) throws SendFailedException {
+    private void enqueueFromOwner(SendItem item, long timeoutMs) throws SendFailedException {
         ZMQ.Socket socket = Objects.requireNonNull(zmq);
         long deadline = System.nanoTime() + timeoutMs * 1_000_000;
         try {

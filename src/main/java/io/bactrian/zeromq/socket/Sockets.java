@@ -9,7 +9,7 @@ import java.util.Map;
  * The sockets of one context by type and address, shared by all who ask for the same. A socket is opened
  * for the first user and closed after the last. Any thread.
  */
-public final class Sockets<M extends Message> {
+public final class Sockets<M extends SocketMessage> {
     private final SocketContext context;
     private final MessageFactory<M> factory;
     private final SocketListener listener;

@@ -2,8 +2,8 @@ package io.bactrian.zeromq.socket;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.bactrian.zeromq.socket.Admission.Decision;
-import io.bactrian.zeromq.socket.Admission.Request;
+import io.bactrian.zeromq.socket.ZapAuthenticator.Decision;
+import io.bactrian.zeromq.socket.ZapAuthenticator.Request;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ final class ZapHandler {
     private static final long STOP_MS = 5_000;
 
     /** A rule, and who hears of what it decided: the address and the decision. */
-    private record Domain(Admission admission, BiConsumer<String, Decision> listener) {}
+    private record Domain(ZapAuthenticator admission, BiConsumer<String, Decision> listener) {}
 
     /** What is decided, for routing id, empty frame and request id. */
     private record Reply(List<byte[]> head, Decision decision) {}
@@ -90,7 +90,7 @@ final class ZapHandler {
      * @param listener hears of each decision, on the handler's thread; it must not wait
      * @throws IllegalArgumentException if there is one of that name
      */
-    void register(String domain, Admission admission, BiConsumer<String, Decision> listener) {
+    void register(String domain, ZapAuthenticator admission, BiConsumer<String, Decision> listener) {
         if (domains.putIfAbsent(domain, new Domain(admission, listener)) != null) {
             throw new IllegalArgumentException(
                     "zapDomain=" + domain + " is taken by another socket, each must have one of its own");

@@ -382,7 +382,7 @@ class DiscoverySimulationTest {
     enum Flaw {
         OLD_NEWS_WINS(new Rules() {
             @Override
-            boolean wins(Entry challenger, Entry known) {
+            boolean wins(RegistryEntry challenger, RegistryEntry known) {
                 return known.newerThan(challenger);
             }
         }),

@@ -15,7 +15,7 @@ class GossipCodecTest {
 
     private final GossipCodec codec = new GossipCodec("test");
 
-    private static List<Entry> news() {
+    private static List<RegistryEntry> news() {
         Registration node = new Registration(
                 "n",
                 "worker",
@@ -31,44 +31,44 @@ class GossipCodecTest {
                 2,
                 List.of());
         return List.of(
-                Entry.router(
+                RegistryEntry.router(
                         new Content.Router("r", "h:1", "tcp://h:2", "tcp://h:3", RouterState.DOWN, "s\nt"), 7, 999_000),
-                Entry.sighting(new Content.Sighting("r", node, NodeStatus.ACTIVE, 5), 8, 0),
-                Entry.assignment(new Content.Assignment("g", "w", "n", ""), 9, "r", 0));
+                RegistryEntry.sighting(new Content.Sighting("r", node, NodeStatus.ACTIVE, 5), 8, 0),
+                RegistryEntry.assignment(new Content.Assignment("g", "w", "n", ""), 9, "r", 0));
     }
 
-    private static List<Message> messages() {
+    private static List<RouterMessage> messages() {
         return List.of(
-                new Message.Beat("r"),
-                new Message.Ping("r", -5, news()),
-                new Message.Ack("r", 6, List.of()),
-                new Message.ProbeRequest("r", 7, "t", "h:1", news()),
-                new Message.Nack("r", 8),
-                new Message.Gossip("r", news()),
-                new Message.State("r", news()),
-                new Message.CheckNode("r", 9, "n", "tcp://h:1", "ping worker"),
-                new Message.NodeAnswered("r", 10, "n"),
-                new Message.Root("r", 11),
-                new Message.Buckets("r", new int[Replica.BUCKETS]),
-                new Message.Keys("r", 3, new long[] {1, 2}, new long[] {3, 4}),
-                new Message.Want("r", 3, new long[] {1}));
+                new RouterMessage.Beat("r"),
+                new RouterMessage.Ping("r", -5, news()),
+                new RouterMessage.Ack("r", 6, List.of()),
+                new RouterMessage.ProbeRequest("r", 7, "t", "h:1", news()),
+                new RouterMessage.Nack("r", 8),
+                new RouterMessage.Gossip("r", news()),
+                new RouterMessage.State("r", news()),
+                new RouterMessage.CheckNode("r", 9, "n", "tcp://h:1", "ping worker"),
+                new RouterMessage.NodeAnswered("r", 10, "n"),
+                new RouterMessage.Root("r", 11),
+                new RouterMessage.Buckets("r", new int[RegistryReplica.BUCKETS]),
+                new RouterMessage.Keys("r", 3, new long[] {1, 2}, new long[] {3, 4}),
+                new RouterMessage.Want("r", 3, new long[] {1}));
     }
 
     @Test
     void textsThatFitIntoNoDatagramOfOursAreRefused() {
         Content.Router router =
                 new Content.Router("r", "h".repeat(301), "tcp://h:2", "tcp://h:3", RouterState.ALIVE, "r");
-        byte[] bytes = codec.encode(new Message.Gossip("r", List.of(Entry.router(router, 7, 0))), NOW_MS);
+        byte[] bytes = codec.encode(new RouterMessage.Gossip("r", List.of(RegistryEntry.router(router, 7, 0))), NOW_MS);
         assertThatThrownBy(() -> codec.decode(bytes, NOW_MS))
-                .isInstanceOf(RefusedException.class)
+                .isInstanceOf(RequestRefusedException.class)
                 .hasMessageContaining("300 characters");
     }
 
     @Test
     void everyMessageIsReadAsItWasWritten() {
-        for (Message message : messages()) {
+        for (RouterMessage message : messages()) {
             byte[] bytes = codec.encode(message, NOW_MS);
-            Message read = codec.decode(bytes, NOW_MS);
+            RouterMessage read = codec.decode(bytes, NOW_MS);
             assertThat(read).hasSameClassAs(message);
             assertThat(codec.encode(read, NOW_MS)).as("%s", message).isEqualTo(bytes);
         }
@@ -76,23 +76,24 @@ class GossipCodecTest {
 
     @Test
     void aHeartbeatIsSmall() {
-        assertThat(codec.encode(new Message.Beat("member-1"), NOW_MS)).hasSizeLessThanOrEqualTo(16);
+        assertThat(codec.encode(new RouterMessage.Beat("member-1"), NOW_MS)).hasSizeLessThanOrEqualTo(16);
     }
 
     @Test
     void theAgeOfATombstoneCrossesAndNotATimeOfDay() {
-        byte[] bytes = codec.encode(new Message.Gossip("r", news()), NOW_MS);
-        Message.Gossip read = (Message.Gossip) codec.decode(bytes, NOW_MS + 50_000);
+        byte[] bytes = codec.encode(new RouterMessage.Gossip("r", news()), NOW_MS);
+        RouterMessage.Gossip read = (RouterMessage.Gossip) codec.decode(bytes, NOW_MS + 50_000);
         assertThat(read.entries().get(0).endedMs()).isEqualTo(999_000 + 50_000);
     }
 
     @Test
     void datagramsOfOthersAreRefused() {
-        byte[] bytes = codec.encode(new Message.Beat("r"), NOW_MS);
-        assertThatThrownBy(() -> new GossipCodec("other").decode(bytes, NOW_MS)).isInstanceOf(RefusedException.class);
+        byte[] bytes = codec.encode(new RouterMessage.Beat("r"), NOW_MS);
+        assertThatThrownBy(() -> new GossipCodec("other").decode(bytes, NOW_MS))
+                .isInstanceOf(RequestRefusedException.class);
         byte[] older = bytes.clone();
         older[0] = 1;
-        assertThatThrownBy(() -> codec.decode(older, NOW_MS)).isInstanceOf(RefusedException.class);
+        assertThatThrownBy(() -> codec.decode(older, NOW_MS)).isInstanceOf(RequestRefusedException.class);
     }
 
     /** Changed, cut and lengthened datagrams give a message or are refused; nothing else may come of them. */
@@ -112,7 +113,7 @@ class GossipCodecTest {
             }
             try {
                 assertThat(codec.decode(bytes, NOW_MS)).isNotNull();
-            } catch (RefusedException e) {
+            } catch (RequestRefusedException e) {
                 refused++;
                 assertThat(e.reason()).isNotEmpty();
             }
@@ -122,12 +123,12 @@ class GossipCodecTest {
 
     @Test
     void anAgeThatCannotBeIsRefused() {
-        byte[] bytes = codec.encode(new Message.Gossip("r", news().subList(0, 1)), NOW_MS);
+        byte[] bytes = codec.encode(new RouterMessage.Gossip("r", news().subList(0, 1)), NOW_MS);
         int age = 1 + Integer.BYTES + 1 + 2 + 1 + Long.BYTES + Integer.BYTES;
         for (byte high : new byte[] {(byte) 0x80, 0x7f}) {
             byte[] wrong = bytes.clone();
             wrong[age] = high;
-            assertThatThrownBy(() -> codec.decode(wrong, NOW_MS)).isInstanceOf(RefusedException.class);
+            assertThatThrownBy(() -> codec.decode(wrong, NOW_MS)).isInstanceOf(RequestRefusedException.class);
         }
     }
 }

@@ -85,7 +85,8 @@ class RouterCoreTest {
     void aRouterWithTheSameIdIsTold() {
         Content.Router twin =
                 new Content.Router("r", "10.0.0.2:8102", "tcp://h:1", "tcp://h:2", RouterState.ALIVE, "r");
-        router.receive("10.0.0.2:8102", new Message.Gossip("r", List.of(Entry.router(twin, 1, 0))), nowMs);
+        router.receive(
+                "10.0.0.2:8102", new RouterMessage.Gossip("r", List.of(RegistryEntry.router(twin, 1, 0))), nowMs);
         pass(100);
         assertThat(notices()).containsExactly("router-id-taken");
     }
@@ -95,7 +96,7 @@ class RouterCoreTest {
         for (int i = 2; i < 4; i++) {
             String address = "10.0.0." + i + ":8102";
             Content.Router other = new Content.Router("x", address, "tcp://h:1", "tcp://h:2", RouterState.ALIVE, "x");
-            router.receive(address, new Message.Gossip("x", List.of(Entry.router(other, 1, 0))), nowMs);
+            router.receive(address, new RouterMessage.Gossip("x", List.of(RegistryEntry.router(other, 1, 0))), nowMs);
         }
         pass(100);
         assertThat(notices()).containsExactly("router-id-taken");
@@ -106,14 +107,15 @@ class RouterCoreTest {
     void whatOthersSayOfItsNodesAndIsTrueIsNotToldAnew() {
         Content.Router other =
                 new Content.Router("x", "10.0.0.2:8102", "tcp://h:1", "tcp://h:2", RouterState.ALIVE, "x");
-        router.receive("10.0.0.2:8102", new Message.Gossip("x", List.of(Entry.router(other, 1, 0))), nowMs);
+        router.receive(
+                "10.0.0.2:8102", new RouterMessage.Gossip("x", List.of(RegistryEntry.router(other, 1, 0))), nowMs);
         router.register(node("a", 0), nowMs);
         long version = 1L << 40;
         for (NodeStatus said : List.of(NodeStatus.ACTIVE, NodeStatus.DOWN)) {
             Content.Sighting sighting = new Content.Sighting("r", node("a", 0), said, nowMs);
             version++;
-            Entry entry = Entry.sighting(sighting, version, 0);
-            router.receive("10.0.0.2:8102", new Message.State("x", List.of(entry)), nowMs);
+            RegistryEntry entry = RegistryEntry.sighting(sighting, version, 0);
+            router.receive("10.0.0.2:8102", new RouterMessage.State("x", List.of(entry)), nowMs);
             pass(200);
             assertThat(toldVersion() > version)
                     .as("told anew when it is said to be " + said)
@@ -124,10 +126,10 @@ class RouterCoreTest {
 
     private long toldVersion() {
         return actions.stream()
-                .filter(action -> action instanceof Action.Send send && send.message() instanceof Message.Gossip)
-                .flatMap(action -> ((Message.Gossip) ((Action.Send) action).message()).entries().stream())
+                .filter(action -> action instanceof Action.Send send && send.message() instanceof RouterMessage.Gossip)
+                .flatMap(action -> ((RouterMessage.Gossip) ((Action.Send) action).message()).entries().stream())
                 .filter(entry -> entry.content() instanceof Content.Sighting)
-                .mapToLong(Entry::version)
+                .mapToLong(RegistryEntry::version)
                 .max()
                 .orElse(0);
     }
@@ -143,7 +145,7 @@ class RouterCoreTest {
     @Test
     void whatARouterTellsItselfIsNoSecondRouter() {
         Content.Router own = router.routers().get(0);
-        router.receive("10.0.0.1:8102", new Message.Gossip("r", List.of(Entry.router(own, 1, 0))), nowMs);
+        router.receive("10.0.0.1:8102", new RouterMessage.Gossip("r", List.of(RegistryEntry.router(own, 1, 0))), nowMs);
         pass(100);
         assertThat(notices()).isEmpty();
     }

@@ -304,7 +304,7 @@ final class SimCluster {
         at(nowMs + 1 + random.nextInt(LATENCY_MAX_MS), () -> receive(from, to, send.message(), sent));
     }
 
-    private void receive(SimRouter from, SimRouter to, Message message, byte @Nullable [] bytes) {
+    private void receive(SimRouter from, SimRouter to, RouterMessage message, byte @Nullable [] bytes) {
         RouterCore core = to.core;
         if (core == null) {
             return;

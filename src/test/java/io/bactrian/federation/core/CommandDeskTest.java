@@ -3,7 +3,7 @@ package io.bactrian.federation.core;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.bactrian.federation.core.Command.Address;
+import io.bactrian.federation.core.ActorCommand.Address;
 import io.bactrian.federation.routes.TopologyFile;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,10 +40,10 @@ class CommandDeskTest {
     });
     private final Link fromRoot = new Link(topology.member("nodes.root"), Link.Side.PARENT, Door.PARENT, START_MS);
 
-    private static Command command(int number, String from, String body, long sentMs) {
+    private static ActorCommand command(int number, String from, String body, long sentMs) {
         byte[] uuid = new byte[16];
         uuid[0] = (byte) number;
-        Command unsigned = new Command(
+        ActorCommand unsigned = new ActorCommand(
                 uuid,
                 new Address("tester", from),
                 new Address("fan", B),
@@ -61,7 +61,7 @@ class CommandDeskTest {
         desk.begin();
     }
 
-    private void take(Command command, long nowMs) {
+    private void take(ActorCommand command, long nowMs) {
         context.nowMs = nowMs;
         desk.receive(command, fromRoot, nowMs);
     }
@@ -76,8 +76,8 @@ class CommandDeskTest {
     @Test
     void aCommandThatWasChangedOnTheWayIsNotRun() {
         begin(START_MS);
-        Command right = command(1, A, "on", START_MS);
-        Command other = new Command(
+        ActorCommand right = command(1, A, "on", START_MS);
+        ActorCommand other = new ActorCommand(
                 right.uuid(),
                 right.from(),
                 right.to(),
@@ -99,7 +99,7 @@ class CommandDeskTest {
     @Test
     void aCommandThatIsSentAgainIsRunOnce() {
         begin(START_MS);
-        Command right = command(1, A, "on", START_MS);
+        ActorCommand right = command(1, A, "on", START_MS);
         take(right, START_MS);
         take(right, START_MS + 10);
         assertThat(events()).containsExactly("repeated-command");
@@ -117,7 +117,7 @@ class CommandDeskTest {
 
     @Test
     void whatAFormerLifeMayHaveRunIsNotRunAgain() {
-        Command right = command(1, A, "on", START_MS);
+        ActorCommand right = command(1, A, "on", START_MS);
         begin(START_MS + 1);
         take(right, START_MS + 2);
         assertThat(run).isEmpty();

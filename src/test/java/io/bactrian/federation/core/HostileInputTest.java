@@ -226,7 +226,7 @@ class HostileInputTest {
                 end,
                 ROOT + " " + huge + " full\n" + ROOT + " 5." + (1L << 60) + " full");
         assertThat(kinds(lied)).contains("implausible");
-        assertThat(a.state().head(ROOT)).isEqualTo(Version.NONE);
+        assertThat(a.state().head(ROOT)).isEqualTo(StateVersion.NONE);
         Map<String, String> right = Map.of("owner", ROOT, "version", "5.1", "previous", "0.0");
         fromParent(a, "site.mode", UUID, right, "day");
         assertThat(a.state().get("site.mode").text()).isEqualTo("day");

@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -86,6 +87,7 @@ class WorkerWatchTest {
     }
 
     @Test
+    @Tag("slow")
     void aWorkerWhoseProcessIsKilledIsGone() throws Exception {
         Process process = new ProcessBuilder(JavaCommand.of(List.of(), Listening.class))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.bactrian.app.Application;
 import io.bactrian.app.Configuration;
-import io.bactrian.app.Home;
+import io.bactrian.app.Installation;
 import io.bactrian.app.Main;
 import io.bactrian.app.TestRouter;
 import io.bactrian.backup.BackupReport;
@@ -34,6 +34,7 @@ import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,7 @@ import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
 
 /** Two hubs on a pair, by the shipped role, over real sockets and files. */
+@Tag("slow")
 class PairedHubTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
@@ -84,7 +86,7 @@ class PairedHubTest {
         nodes.put(
                 side,
                 Application.start(Configuration.load(
-                        new Home(Optional.of(Path.of("").toAbsolutePath())),
+                        new Installation(Optional.of(Path.of("").toAbsolutePath())),
                         roles,
                         overrides,
                         Map.of(),

@@ -8,7 +8,7 @@ import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
 import io.bactrian.wire.WireException;
-import io.bactrian.zeromq.socket.Line;
+import io.bactrian.zeromq.socket.ProtocolSocket;
 import io.bactrian.zeromq.socket.SocketContext;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -30,7 +30,7 @@ class DamagedPlaceTest {
     Path folder;
 
     private SocketContext context;
-    private Line line;
+    private ProtocolSocket line;
 
     @BeforeEach
     void start() throws Exception {
@@ -44,7 +44,7 @@ class DamagedPlaceTest {
         context.close();
     }
 
-    private final class DamagedHub implements Line.Agent {
+    private final class DamagedHub implements ProtocolSocket.Agent {
         @Override
         public void received(List<byte[]> frames) {
             byte[] peer = frames.get(0);

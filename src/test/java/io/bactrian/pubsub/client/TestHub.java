@@ -20,8 +20,8 @@ import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
 import io.bactrian.wire.Limits;
 import io.bactrian.wire.WireException;
-import io.bactrian.zeromq.socket.Line;
 import io.bactrian.zeromq.socket.PeerLimits;
+import io.bactrian.zeromq.socket.ProtocolSocket;
 import io.bactrian.zeromq.socket.Security;
 import io.bactrian.zeromq.socket.SocketContext;
 import io.bactrian.zeromq.socket.SocketKind;
@@ -46,8 +46,8 @@ public final class TestHub implements AutoCloseable {
     private SocketContext context;
     private Journal journal;
     private HubMachine machine;
-    private Line publishers;
-    private Line feeding;
+    private ProtocolSocket publishers;
+    private ProtocolSocket feeding;
     private boolean accepting = true;
     private boolean fromBefore;
 
@@ -145,23 +145,24 @@ public final class TestHub implements AutoCloseable {
         }
     }
 
-    static int port(Line line) {
+    static int port(ProtocolSocket line) {
         String address = line.boundAddresses().get(0);
         return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
     }
 
-    private Line line(int port, Line.Agent agent) throws IOException, InterruptedException {
+    private ProtocolSocket line(int port, ProtocolSocket.Agent agent) throws IOException, InterruptedException {
         return router(context, port, agent);
     }
 
     /** A ROUTER on a port, 0 for any. */
-    static Line router(SocketContext context, int port, Line.Agent agent) throws IOException, InterruptedException {
+    static ProtocolSocket router(SocketContext context, int port, ProtocolSocket.Agent agent)
+            throws IOException, InterruptedException {
         return router(context, "tcp://127.0.0.1:" + (port == 0 ? "*" : String.valueOf(port)), agent);
     }
 
-    private static Line router(SocketContext context, String address, Line.Agent agent)
+    private static ProtocolSocket router(SocketContext context, String address, ProtocolSocket.Agent agent)
             throws IOException, InterruptedException {
-        return Line.open(
+        return ProtocolSocket.open(
                 context,
                 new SocketSettings(
                         SocketKind.router,
@@ -209,7 +210,7 @@ public final class TestHub implements AutoCloseable {
         }
     }
 
-    private abstract static class Quiet implements Line.Agent {
+    private abstract static class Quiet implements ProtocolSocket.Agent {
         @Override
         public void connected() {}
 

@@ -89,7 +89,7 @@ class CutBatchesTest {
             this.disk = disk;
             this.accepted = accepted;
             this.failed = failed;
-            Outbox outbox = new Outbox();
+            OutboxReplay outbox = new OutboxReplay();
             for (byte[] entry : disk) {
                 outbox.read(OutboxEntry.decode(entry));
             }

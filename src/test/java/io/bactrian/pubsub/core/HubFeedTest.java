@@ -28,7 +28,7 @@ class HubFeedTest {
     private final Map<String, DurableSubscriber> saved = new HashMap<>();
     private final HubFeed feed = new HubFeed(log, new Registry(), HubLimits.defaults(), 7);
 
-    private static DurableSubscriber durable(String id, int logEpoch, long cursor, long start, long doneTo) {
+    private static DurableSubscriber durable(String id, int logEpoch, long cursor, long start, long processedUpTo) {
         return new DurableSubscriber(
                 id,
                 0,
@@ -37,7 +37,7 @@ class HubFeedTest {
                 0,
                 0,
                 0,
-                List.of(new DurableSubscription(PatternKind.TOPIC, "t", start, doneTo, false)));
+                List.of(new DurableSubscription(PatternKind.TOPIC, "t", start, processedUpTo, false)));
     }
 
     private void attach(byte[] peer, String id, long instance, int logEpoch, long cursor) {
@@ -482,7 +482,7 @@ class HubFeedTest {
         // It is fed again from where it stands for the hub, and no position is missing in between.
         feed.retransmit(1);
         assertThat(round()).containsExactly(new Command.Deliver(8, 1, 10, 21));
-        assertThat(saved.get("s").passedTo()).isEqualTo(20);
+        assertThat(saved.get("s").purgedUpTo()).isEqualTo(20);
     }
 
     @Test

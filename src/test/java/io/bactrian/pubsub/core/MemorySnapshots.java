@@ -111,8 +111,8 @@ public final class MemorySnapshots implements HubSnapshots {
                         s.generation(),
                         s.logEpoch(),
                         s.cursor(),
-                        s.passedTo(),
-                        s.hadTo(),
+                        s.purgedUpTo(),
+                        s.receivedUpTo(),
                         s.lastSeenMs(),
                         patterns));
     }

@@ -26,7 +26,7 @@ class PublisherCoreTest {
     private final List<String> told = new ArrayList<>();
     private long instances = 40;
 
-    private PublisherCore core(PublisherSettings settings, Outbox outbox) {
+    private PublisherCore core(PublisherSettings settings, OutboxReplay outbox) {
         return new PublisherCore(settings, new Told(), () -> ++instances, outbox);
     }
 
@@ -87,13 +87,13 @@ class PublisherCoreTest {
     @Test
     void aFullWindowIsSaidAndHasRoomAgainAfterAnAcceptance() {
         PublisherCore core = openedAt(SETTINGS.withWindow(1 << 20, 2), 0);
-        assertThat(core.offer("t", new byte[1], "second", 0)).isEqualTo(Offer.TAKEN);
-        assertThat(core.offer("t", new byte[1], "third", 0)).isEqualTo(Offer.FULL);
+        assertThat(core.offer("t", new byte[1], "second", 0)).isEqualTo(OfferResult.TAKEN);
+        assertThat(core.offer("t", new byte[1], "third", 0)).isEqualTo(OfferResult.FULL);
 
         accept(core, 1, 1);
 
         assertThat(told).containsExactly("accepted first");
-        assertThat(core.offer("t", new byte[1], "third", 0)).isEqualTo(Offer.TAKEN);
+        assertThat(core.offer("t", new byte[1], "third", 0)).isEqualTo(OfferResult.TAKEN);
         assertThat(core.counters().waitingMessages()).isEqualTo(2);
     }
 
@@ -101,8 +101,8 @@ class PublisherCoreTest {
     void aMessageThatTheHubDoesNotTakeIsNotTakenHere() {
         PublisherCore core = openedAt(SETTINGS, 0);
 
-        assertThat(core.offer("t", new byte[10_001], null, 0)).isEqualTo(Offer.TOO_LARGE);
-        assertThat(core.offer("t", new byte[10_000], null, 0)).isEqualTo(Offer.TAKEN);
+        assertThat(core.offer("t", new byte[10_001], null, 0)).isEqualTo(OfferResult.TOO_LARGE);
+        assertThat(core.offer("t", new byte[10_000], null, 0)).isEqualTo(OfferResult.TAKEN);
     }
 
     @Test
@@ -134,11 +134,11 @@ class PublisherCoreTest {
         byte[] none = new byte[0];
 
         assertThat(core.offer("t", headers, new byte[10_001 - headers.length], false, null, 0))
-                .isEqualTo(Offer.TOO_LARGE);
+                .isEqualTo(OfferResult.TOO_LARGE);
         assertThat(core.offer("t", headers, new byte[10_000 - headers.length], false, null, 0))
-                .isEqualTo(Offer.TAKEN);
+                .isEqualTo(OfferResult.TAKEN);
         core.offer("t", headers, new byte[1], false, null, 0);
-        assertThat(core.offer("t", none, new byte[10_000], false, null, 0)).isEqualTo(Offer.TAKEN);
+        assertThat(core.offer("t", none, new byte[10_000], false, null, 0)).isEqualTo(OfferResult.TAKEN);
         accept(core, 1, 1);
         accept(core, 2, 1);
 
@@ -316,7 +316,7 @@ class PublisherCoreTest {
         core.stored(stored.size(), 1);
 
         // The process ends here.
-        Outbox outbox = new Outbox();
+        OutboxReplay outbox = new OutboxReplay();
         stored.forEach(entry -> outbox.read(OutboxEntry.decode(entry.encode())));
         told.clear();
         sent.clear();
@@ -355,7 +355,7 @@ class PublisherCoreTest {
         core.receive(new Command.Refuse(1, "t", 1, 0, Code.STALE_EPOCH, "2 is in force").encode(), 1);
 
         assertThat(told).containsExactly("stopped STALE_EPOCH");
-        assertThat(core.offer("t", new byte[1], null, 2)).isEqualTo(Offer.STOPPED);
+        assertThat(core.offer("t", new byte[1], null, 2)).isEqualTo(OfferResult.STOPPED);
     }
 
     @Test
@@ -389,7 +389,7 @@ class PublisherCoreTest {
     private PublisherCore startedAgain() {
         PublisherCore first = openedAt(SETTINGS.withOutbox(true), 30);
         first.stored(stored.size(), 1);
-        Outbox outbox = new Outbox();
+        OutboxReplay outbox = new OutboxReplay();
         stored.forEach(entry -> outbox.read(OutboxEntry.decode(entry.encode())));
         assertThatIllegalArgumentException().isThrownBy(() -> OutboxEntry.decode(new byte[] {0, 3, 4}));
         stored.clear();

@@ -105,8 +105,8 @@ class SubscriberCoreTest {
                 STORED,
                 List.of(),
                 List.of(
-                        new KeptPattern(PatternKind.TOPIC, "u", 1, 3),
-                        new KeptPattern(PatternKind.PREFIX, "v/", 1, 3)));
+                        new ConfirmedPattern(PatternKind.TOPIC, "u", 1, 3),
+                        new ConfirmedPattern(PatternKind.PREFIX, "v/", 1, 3)));
         core.start(0);
         core.subscribe(PatternKind.TOPIC, "u", StartFrom.OLDEST, 0, 0);
         sent.clear();
@@ -135,8 +135,8 @@ class SubscriberCoreTest {
         CursorChanges changes = core.changes(10);
         assertThat(changes.patterns())
                 .containsExactly(
-                        new KeptPattern(PatternKind.TOPIC, "u", 2, 11),
-                        new KeptPattern(PatternKind.PREFIX, "v/", 2, 11));
+                        new ConfirmedPattern(PatternKind.TOPIC, "u", 2, 11),
+                        new ConfirmedPattern(PatternKind.PREFIX, "v/", 2, 11));
         core.stored(changes);
         assertThat(core.changes(10).patterns()).isEmpty();
     }
@@ -172,10 +172,10 @@ class SubscriberCoreTest {
         core.receive(new Command.Unsubscribed(5, 2).encode(), null, 1);
 
         assertThat(core.changes(10).patterns()).isEmpty();
-        assertThat(core.changes(10).givenUp()).containsExactly(new KeptPattern(PatternKind.TOPIC, "u", 1, 3));
+        assertThat(core.changes(10).givenUp()).containsExactly(new ConfirmedPattern(PatternKind.TOPIC, "u", 1, 3));
     }
 
-    private SubscriberCore kept(KeptPattern... patterns) {
+    private SubscriberCore kept(ConfirmedPattern... patterns) {
         SubscriberCore core = new SubscriberCore(
                 SubscriberSettings.of("s"), new Told(), () -> ++instances, STORED, List.of(), List.of(patterns));
         core.start(0);
@@ -186,9 +186,9 @@ class SubscriberCoreTest {
     @Test
     void aHubThatHasForgottenAPatternTellsWhatIsGoneWhereItIsAskedForAgain() {
         SubscriberCore core = kept(
-                new KeptPattern(PatternKind.TOPIC, "t", 1, 20),
-                new KeptPattern(PatternKind.TOPIC, "u", 1, 3),
-                new KeptPattern(PatternKind.TOPIC, "v", 1, 60));
+                new ConfirmedPattern(PatternKind.TOPIC, "t", 1, 20),
+                new ConfirmedPattern(PatternKind.TOPIC, "u", 1, 3),
+                new ConfirmedPattern(PatternKind.TOPIC, "v", 1, 60));
         // It has moved us up, as it knows of nothing that we could miss.
         core.receive(attached(5, 0, 2, 49, 0, 0, Cause.NONE), null, 0);
         core.rebased(new SubscriberCursor(0, 2, 49), 0);
@@ -206,7 +206,7 @@ class SubscriberCoreTest {
 
     @Test
     void aHubThatHasForgottenItAndStillHasEverythingIsNotSaidToHaveLostIt() {
-        SubscriberCore core = kept(new KeptPattern(PatternKind.TOPIC, "t", 1, 3));
+        SubscriberCore core = kept(new ConfirmedPattern(PatternKind.TOPIC, "t", 1, 3));
         core.receive(attached(5, 0, 2, 10, 11, 90, Cause.EXPIRED), null, 0);
         core.rebased(new SubscriberCursor(0, 2, 10), 0);
         core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
@@ -216,14 +216,14 @@ class SubscriberCoreTest {
 
     @Test
     void aHubThatHasForgottenItIsBelievedOfAPatternThatIsNotAskedForAgain() {
-        kept(new KeptPattern(PatternKind.TOPIC, "t", 2, 3))
+        kept(new ConfirmedPattern(PatternKind.TOPIC, "t", 2, 3))
                 .receive(attached(5, 0, 2, 10, 11, 90, Cause.EXPIRED), null, 0);
         assertThat(told).contains("lost 11-90 EXPIRED");
     }
 
     @Test
     void aHubThatHasForgottenItIsBelievedOfAPatternWhoseStartIsNotKnown() {
-        kept(new KeptPattern(PatternKind.TOPIC, "t", 1, 0))
+        kept(new ConfirmedPattern(PatternKind.TOPIC, "t", 1, 0))
                 .receive(attached(5, 0, 2, 10, 11, 90, Cause.EXPIRED), null, 0);
         assertThat(told).contains("lost 11-90 EXPIRED");
     }
@@ -241,7 +241,7 @@ class SubscriberCoreTest {
         core.receive(new Command.Subscribed(5, 1, 0, 11, 10).encode(), null, 1);
         assertThat(told).containsExactly("rebase 0 1 10");
         CursorChanges changes = core.changes(10);
-        assertThat(changes.patterns()).containsExactly(new KeptPattern(PatternKind.TOPIC, "t", 1, 11));
+        assertThat(changes.patterns()).containsExactly(new ConfirmedPattern(PatternKind.TOPIC, "t", 1, 11));
         core.stored(changes);
         core.rebased(STORED, 2);
 
@@ -605,9 +605,9 @@ class SubscriberCoreTest {
     /** Three renewals under way: numbers 1 to 3. */
     private SubscriberCore renewing() {
         SubscriberCore core = kept(
-                new KeptPattern(PatternKind.TOPIC, "t", 1, 3),
-                new KeptPattern(PatternKind.TOPIC, "u", 1, 3),
-                new KeptPattern(PatternKind.TOPIC, "v", 1, 3));
+                new ConfirmedPattern(PatternKind.TOPIC, "t", 1, 3),
+                new ConfirmedPattern(PatternKind.TOPIC, "u", 1, 3),
+                new ConfirmedPattern(PatternKind.TOPIC, "v", 1, 3));
         core.receive(attached(5, 0, 2, 10, 0, 0, Cause.NONE), null, 0);
         core.rebased(new SubscriberCursor(0, 2, 10), 0);
         assertThat(sent).hasSize(3);
@@ -672,9 +672,9 @@ class SubscriberCoreTest {
 
     @Test
     void aThousandRenewalsAreAskedForAHundredAtATime() {
-        KeptPattern[] many = new KeptPattern[1000];
+        ConfirmedPattern[] many = new ConfirmedPattern[1000];
         for (int i = 0; i < many.length; i++) {
-            many[i] = new KeptPattern(PatternKind.TOPIC, "t" + i, 1, 3);
+            many[i] = new ConfirmedPattern(PatternKind.TOPIC, "t" + i, 1, 3);
         }
         SubscriberCore core = kept(many);
         core.receive(attached(5, 0, 2, 10, 0, 0, Cause.NONE), null, 0);

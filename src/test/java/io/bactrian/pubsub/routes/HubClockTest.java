@@ -64,11 +64,11 @@ class HubClockTest {
     @BeforeEach
     void aReaderHasNotAcknowledgedAMessage() {
         hub.start(clock.millis());
-        feed.receive(new Heard(READER, new Command.Attach("s", 9, 0, 0, 0, 1 << 20)));
+        feed.receive(new PeerRequest(READER, new Command.Attach("s", 9, 0, 0, 0, 1 << 20)));
         feed.keep();
         int session = ((Command.Attached) round().get(0)).session();
-        feed.receive(
-                new Heard(READER, new Command.Subscribe(session, 1, 0, PatternKind.TOPIC, StartFrom.OLDEST, 0, "t")));
+        feed.receive(new PeerRequest(
+                READER, new Command.Subscribe(session, 1, 0, PatternKind.TOPIC, StartFrom.OLDEST, 0, "t")));
         feed.keep();
         round();
 

@@ -17,8 +17,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** What the cursor's table promises in a user's database, on every database. */
 abstract class CursorStoreContract {
-    private static final Cursor FIRST = new Cursor(0, 1, 10);
-    private static final Cursor SECOND = new Cursor(1, 1, 5, OptionalLong.of(4096));
+    private static final StoredCursor FIRST = new StoredCursor(0, 1, 10);
+    private static final StoredCursor SECOND = new StoredCursor(1, 1, 5, OptionalLong.of(4096));
 
     /** An empty database, the same for every call within one test. */
     abstract DataSource dataSource();

@@ -139,15 +139,15 @@ class DatabasesTest {
                 Thread writer = new Thread(() -> {
                     Thread.currentThread().interrupt();
                     for (int n = 0; n < 10; n++) {
-                        cursors.save("interrupted", new Cursor(0, 1, n));
+                        cursors.save("interrupted", new StoredCursor(0, 1, n));
                     }
                 });
                 writer.setUncaughtExceptionHandler((thread, e) -> failure.set(e));
                 writer.start();
                 writer.join();
                 assertThat(failure.get()).isNull();
-                cursors.save("other", new Cursor(0, 1, round));
-                assertThat(cursors.load("other")).contains(new Cursor(0, 1, round));
+                cursors.save("other", new StoredCursor(0, 1, round));
+                assertThat(cursors.load("other")).contains(new StoredCursor(0, 1, round));
             }
         }
     }

@@ -329,8 +329,8 @@ abstract class HubStoreContract {
         return HubStore.open(dataSource());
     }
 
-    private static DurableSubscription topic(long start, long doneTo) {
-        return new DurableSubscription(PatternKind.TOPIC, "t", start, doneTo, false);
+    private static DurableSubscription topic(long start, long processedUpTo) {
+        return new DurableSubscription(PatternKind.TOPIC, "t", start, processedUpTo, false);
     }
 
     private static ControlRecord saved(DurableSubscriber subscriber) {
@@ -346,7 +346,7 @@ abstract class HubStoreContract {
         return new DurableSubscriber(id, generation, 1, cursor, 0, 7, NOW_MS, List.of());
     }
 
-    private static DurableSubscriber progress(String id, int generation, long cursor, long passedTo, long seenMs) {
-        return new DurableSubscriber(id, generation, 1, cursor, passedTo, 7, seenMs, List.of());
+    private static DurableSubscriber progress(String id, int generation, long cursor, long purgedUpTo, long seenMs) {
+        return new DurableSubscriber(id, generation, 1, cursor, purgedUpTo, 7, seenMs, List.of());
     }
 }

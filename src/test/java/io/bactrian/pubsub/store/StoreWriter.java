@@ -66,14 +66,14 @@ final class StoreWriter {
                 state.subscribers().isEmpty() ? 0 : state.subscribers().get(0).generation();
         long epoch =
                 state.publishers().isEmpty() ? 0 : state.publishers().get(0).openEpoch();
-        long cursor = cursors.load("s").map(Cursor::position).orElse(0L);
-        long committed = unsynced.load("u").map(Cursor::position).orElse(0L);
+        long cursor = cursors.load("s").map(StoredCursor::position).orElse(0L);
+        long committed = unsynced.load("u").map(StoredCursor::position).orElse(0L);
         out.println("found " + name + " " + epoch + " " + state.position() + " " + generation + " " + cursor + " "
                 + committed);
         for (long n = Math.max(epoch, state.position()) + 1; ; n++) {
             writeRound(hub, cursors, n);
             // A commit alone does not outlive a power cut, but it must outlive the process.
-            unsynced.save("u", new Cursor(0, 1, n));
+            unsynced.save("u", new StoredCursor(0, 1, n));
             out.println("saved " + name + " " + n);
         }
     }
@@ -95,6 +95,6 @@ final class StoreWriter {
                 List.of(new SequenceState("p", "t", n)),
                 List.of(),
                 List.of(new SegmentTopic(n, "t", n, n, n))));
-        cursors.save("s", new Cursor(n, 1, n, OptionalLong.of(n)));
+        cursors.save("s", new StoredCursor(n, 1, n, OptionalLong.of(n)));
     }
 }

@@ -105,7 +105,7 @@ class CutTest {
             while (!sender.done()) {
                 shipped.exchange(sender);
             }
-            assertThat(sender.failure()).extracting(ShipException::reason).isEqualTo(Cause.UNKNOWN_SESSION);
+            assertThat(sender.failure()).extracting(ShipException::reason).isEqualTo(ShipErrorCode.UNKNOWN_SESSION);
             shipped.ship();
             shipped.assertEqual();
         }
@@ -122,7 +122,7 @@ class CutTest {
             shipped.ship();
             shipped.assertEqual();
             assertThat(shipped.nowMs - startedMs).isGreaterThanOrEqualTo(10_000);
-            assertThat(shipped.refused).contains(Cause.BUSY);
+            assertThat(shipped.refused).contains(ShipErrorCode.BUSY);
         }
     }
 

@@ -85,7 +85,7 @@ class DiskFullTest {
             assertThat(full.problems()).singleElement().asString().contains("large", "no-space");
             assertThat(into.resolve("large")).hasContent("old");
             assertThat(into.resolve("zero")).exists();
-            assertThat(shipped.refused).contains(Cause.NO_SPACE);
+            assertThat(shipped.refused).contains(ShipErrorCode.NO_SPACE);
             disk.room = 100_000_000;
             assertThat(shipped.ship().literalBytes()).isLessThan(8_000_000);
             shipped.assertEqual();

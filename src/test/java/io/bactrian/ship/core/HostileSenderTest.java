@@ -31,7 +31,7 @@ class HostileSenderTest {
     @TempDir
     Path folder;
 
-    private final List<Cause> refused = new ArrayList<>();
+    private final List<ShipErrorCode> refused = new ArrayList<>();
     private final List<String> reasons = new ArrayList<>();
     private final List<String> finished = new ArrayList<>();
     private Path into;
@@ -52,7 +52,7 @@ class HostileSenderTest {
             public void received(String name) {}
 
             @Override
-            public void refused(Cause cause, String text) {
+            public void refused(ShipErrorCode cause, String text) {
                 refused.add(cause);
                 reasons.add(text);
             }
@@ -77,12 +77,12 @@ class HostileSenderTest {
     }
 
     private Frame ask(Frame.Request request) {
-        byte[] answer = receiver.receive(Frames.encode(session, ++requests, request, Packing.RAW), 0);
+        byte[] answer = receiver.receive(ShipFrames.encode(session, ++requests, request, Packing.RAW), 0);
         if (answer == null) {
             return null;
         }
         try {
-            return Frames.decode(answer).frame();
+            return ShipFrames.decode(answer).frame();
         } catch (ShipException e) {
             throw new IllegalStateException(e.text(), e);
         }
@@ -92,19 +92,19 @@ class HostileSenderTest {
         assertThat(ask(new Frame.Open("", FileHash.Kind.SHA256, 1, 1))).isInstanceOf(Frame.Opened.class);
     }
 
-    private Frame list(Entry... entries) {
+    private Frame list(FolderEntry... entries) {
         return ask(new Frame.ListPart(0, true, List.of(entries)));
     }
 
-    private static Entry file(String name, long size) {
-        return new Entry(name, 0, size, TIME);
+    private static FolderEntry file(String name, long size) {
+        return new FolderEntry(name, 0, size, TIME);
     }
 
-    private static Entry directory(String name) {
-        return new Entry(name, Entry.FOLDER, 0, TIME);
+    private static FolderEntry directory(String name) {
+        return new FolderEntry(name, FolderEntry.FOLDER, 0, TIME);
     }
 
-    private static Cause cause(Frame frame) {
+    private static ShipErrorCode cause(Frame frame) {
         return frame instanceof Frame.Refused answer
                 ? answer.cause()
                 : frame instanceof Frame.Failed failed ? failed.cause() : null;
@@ -136,24 +136,24 @@ class HostileSenderTest {
             })
     void namesThatLeaveTheFolderEndTheSession(String name) {
         openSession();
-        assertThat(cause(list(file(name, 1)))).isEqualTo(Cause.BAD_NAME);
-        assertThat(refused).containsExactly(Cause.BAD_NAME);
-        assertThat(cause(ask(new Frame.Close(1, true)))).isEqualTo(Cause.UNKNOWN_SESSION);
+        assertThat(cause(list(file(name, 1)))).isEqualTo(ShipErrorCode.BAD_NAME);
+        assertThat(refused).containsExactly(ShipErrorCode.BAD_NAME);
+        assertThat(cause(ask(new Frame.Close(1, true)))).isEqualTo(ShipErrorCode.UNKNOWN_SESSION);
     }
 
     @Test
     void namesThatAreTooLongOrTooDeepEndTheSession() {
         openSession();
-        assertThat(cause(list(file("x".repeat(256), 1)))).isEqualTo(Cause.BAD_NAME);
+        assertThat(cause(list(file("x".repeat(256), 1)))).isEqualTo(ShipErrorCode.BAD_NAME);
         openSession();
-        assertThat(cause(list(file("x/".repeat(300) + "x", 1)))).isEqualTo(Cause.BAD_NAME);
+        assertThat(cause(list(file("x/".repeat(300) + "x", 1)))).isEqualTo(ShipErrorCode.BAD_NAME);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"../x", "/x", "a/../../x", ".bactrian-ship"})
     void theTargetStaysBelowTheFolderToo(String target) {
         assertThat(cause(ask(new Frame.Open(target, FileHash.Kind.SHA256, 1, 1))))
-                .isEqualTo(Cause.BAD_NAME);
+                .isEqualTo(ShipErrorCode.BAD_NAME);
     }
 
     @Test
@@ -198,8 +198,8 @@ class HostileSenderTest {
         FileHash hash = FileHash.of(FileHash.Kind.SHA256);
         hash.update(new byte[] {65}, 0, 1);
         Writer raw = new Writer(8).num(1 << 2).u8(65);
-        assertThat(cause(ask(whole(3, raw, 1, hash.digest())))).isEqualTo(Cause.IN_THE_WAY);
-        assertThat(cause(ask(new Frame.Sign(2, 512, 16, 0, 1)))).isEqualTo(Cause.IN_THE_WAY);
+        assertThat(cause(ask(whole(3, raw, 1, hash.digest())))).isEqualTo(ShipErrorCode.IN_THE_WAY);
+        assertThat(cause(ask(new Frame.Sign(2, 512, 16, 0, 1)))).isEqualTo(ShipErrorCode.IN_THE_WAY);
         assertThat(ask(new Frame.Close(4, false))).isInstanceOf(Frame.Closed.class);
     }
 
@@ -213,7 +213,8 @@ class HostileSenderTest {
         Frame.Listed listed = (Frame.Listed) list(directory("dir"), file("dir/secret", 1));
         assertThat(listed.wanted()).isEmpty();
         assertThat(listed.refused())
-                .containsExactly(new Frame.Refusal(0, Cause.IN_THE_WAY), new Frame.Refusal(1, Cause.IN_THE_WAY));
+                .containsExactly(
+                        new Frame.Refusal(0, ShipErrorCode.IN_THE_WAY), new Frame.Refusal(1, ShipErrorCode.IN_THE_WAY));
     }
 
     @Test
@@ -230,7 +231,7 @@ class HostileSenderTest {
         openSession();
         Frame.Listed listed = (Frame.Listed) list(file("pipe", 1));
         assertThat(listed.wanted().get(0).baseBytes()).isEqualTo(-1);
-        assertThat(cause(ask(new Frame.Sign(0, 512, 16, 0, 1)))).isEqualTo(Cause.BASE_CHANGED);
+        assertThat(cause(ask(new Frame.Sign(0, 512, 16, 0, 1)))).isEqualTo(ShipErrorCode.BASE_CHANGED);
         FileHash hash = FileHash.of(FileHash.Kind.SHA256);
         hash.update(new byte[] {65}, 0, 1);
         assertThat(ask(whole(0, new Writer(8).num(1 << 2).u8(65), 1, hash.digest())))
@@ -244,7 +245,7 @@ class HostileSenderTest {
         openSession();
         list(file("file", 1));
         Writer raw = new Writer(8).num(1 << 2).u8(65);
-        assertThat(cause(ask(whole(0, raw, 1, NO_DIGEST)))).isEqualTo(Cause.VERIFY_FAILED);
+        assertThat(cause(ask(whole(0, raw, 1, NO_DIGEST)))).isEqualTo(ShipErrorCode.VERIFY_FAILED);
         assertThat(into.resolve("file")).hasContent("old");
     }
 
@@ -254,7 +255,7 @@ class HostileSenderTest {
         openSession();
         list(file("file", 1));
         assertThat(cause(ask(whole(0, new Writer(8).num((1L << 50) << 2 | Ops.ZEROS), 1, NO_DIGEST))))
-                .isEqualTo(Cause.TOO_LARGE);
+                .isEqualTo(ShipErrorCode.TOO_LARGE);
         Frame.Request[] wrong = {
             whole(0, new Writer(8).num(5 << 2 | Ops.COPY).signed(8), 5, NO_DIGEST),
             whole(0, new Writer(8).num(5 << 2 | Ops.COPY).signed(-1), 5, NO_DIGEST),
@@ -275,7 +276,7 @@ class HostileSenderTest {
             openSession();
             list(file("file", 1));
             Frame answer = ask(request);
-            assertThat(answer == null || cause(answer) == Cause.MALFORMED)
+            assertThat(answer == null || cause(answer) == ShipErrorCode.MALFORMED)
                     .as("%s answered by %s", request, answer)
                     .isTrue();
             receiver.expire(1_000_000);
@@ -288,15 +289,16 @@ class HostileSenderTest {
         receiver.close();
         receiver = receiver(new ReceiverSettings(true, true, 1 << 20, 2, 2, 1000, 8, 1000));
         openSession();
-        assertThat(cause(list(file("a", 1), file("b", 1), file("c", 1)))).isEqualTo(Cause.TOO_MANY_ENTRIES);
+        assertThat(cause(list(file("a", 1), file("b", 1), file("c", 1)))).isEqualTo(ShipErrorCode.TOO_MANY_ENTRIES);
         openSession();
-        assertThat(cause(list(file("b", 1), file("a", 1)))).isEqualTo(Cause.MALFORMED);
+        assertThat(cause(list(file("b", 1), file("a", 1)))).isEqualTo(ShipErrorCode.MALFORMED);
         openSession();
-        assertThat(cause(list(file("a", 1), file("a", 1)))).isEqualTo(Cause.MALFORMED);
+        assertThat(cause(list(file("a", 1), file("a", 1)))).isEqualTo(ShipErrorCode.MALFORMED);
         openSession();
         Frame.Listed listed = (Frame.Listed) list(file("big", 1001), file("no/parent", 1));
         assertThat(listed.refused())
-                .containsExactly(new Frame.Refusal(0, Cause.TOO_LARGE), new Frame.Refusal(1, Cause.IN_THE_WAY));
+                .containsExactly(
+                        new Frame.Refusal(0, ShipErrorCode.TOO_LARGE), new Frame.Refusal(1, ShipErrorCode.IN_THE_WAY));
     }
 
     @Test
@@ -308,9 +310,10 @@ class HostileSenderTest {
             assertThat(ask(new Frame.Open("s" + i, FileHash.Kind.SHA256, 1, 1))).isInstanceOf(Frame.Opened.class);
         }
         session = 102;
-        assertThat(cause(ask(new Frame.Open("s2", FileHash.Kind.SHA256, 1, 1)))).isEqualTo(Cause.TOO_MANY_SESSIONS);
+        assertThat(cause(ask(new Frame.Open("s2", FileHash.Kind.SHA256, 1, 1))))
+                .isEqualTo(ShipErrorCode.TOO_MANY_SESSIONS);
         session = 103;
-        assertThat(cause(ask(new Frame.Open("s0", FileHash.Kind.SHA256, 1, 1)))).isEqualTo(Cause.BUSY);
+        assertThat(cause(ask(new Frame.Open("s0", FileHash.Kind.SHA256, 1, 1)))).isEqualTo(ShipErrorCode.BUSY);
         assertThat(receiver.sessions()).isEqualTo(2);
     }
 
@@ -338,7 +341,7 @@ class HostileSenderTest {
         for (int i = 0; i < 16; i++) {
             session = 300 + i;
             openSession();
-            Entry[] entries = new Entry[1_000];
+            FolderEntry[] entries = new FolderEntry[1_000];
             Arrays.setAll(entries, entry -> file(deep + (1_000 + entry), 1));
             assertThat(list(entries)).isInstanceOf(Frame.Listed.class);
             Frame.Close close = new Frame.Close(entries.length, true);
@@ -368,13 +371,13 @@ class HostileSenderTest {
     void anythingAtAllIsSurvived() {
         Random random = new Random(5);
         byte[][] good = {
-            Frames.encode(1, 1, new Frame.Open("x", FileHash.Kind.SHA256, 1, 7), Packing.RAW),
-            Frames.encode(1, 2, new Frame.ListPart(0, true, List.of(file("a", 10), file("b", 20))), Packing.ZSTD),
-            Frames.encode(1, 3, new Frame.Sign(0, 512, 4, 0, 1), Packing.RAW),
-            Frames.encode(1, 4, new Frame.Prove(1, 2, 9), Packing.RAW),
-            Frames.encode(1, 5, whole(1, new Writer(8).num(1 << 2).u8(1), 1, NO_DIGEST), Packing.RAW),
-            Frames.encode(1, 6, new Frame.Drop(1), Packing.RAW),
-            Frames.encode(1, 7, new Frame.Close(2, true), Packing.RAW)
+            ShipFrames.encode(1, 1, new Frame.Open("x", FileHash.Kind.SHA256, 1, 7), Packing.RAW),
+            ShipFrames.encode(1, 2, new Frame.ListPart(0, true, List.of(file("a", 10), file("b", 20))), Packing.ZSTD),
+            ShipFrames.encode(1, 3, new Frame.Sign(0, 512, 4, 0, 1), Packing.RAW),
+            ShipFrames.encode(1, 4, new Frame.Prove(1, 2, 9), Packing.RAW),
+            ShipFrames.encode(1, 5, whole(1, new Writer(8).num(1 << 2).u8(1), 1, NO_DIGEST), Packing.RAW),
+            ShipFrames.encode(1, 6, new Frame.Drop(1), Packing.RAW),
+            ShipFrames.encode(1, 7, new Frame.Close(2, true), Packing.RAW)
         };
         for (int i = 0; i < 200_000; i++) {
             byte[] frame = good[random.nextInt(good.length)].clone();
@@ -388,7 +391,7 @@ class HostileSenderTest {
             byte[] answer = receiver.receive(frame, i);
             assertThat(answer == null || answer.length < 2000).isTrue();
         }
-        assertThat(refused).contains(Cause.MALFORMED, Cause.UNKNOWN_SESSION);
+        assertThat(refused).contains(ShipErrorCode.MALFORMED, ShipErrorCode.UNKNOWN_SESSION);
         assertThat(receiver.receive("hello".getBytes(StandardCharsets.US_ASCII), 0))
                 .isNull();
         assertThat(receiver.receive(new byte[0], 0)).isNull();

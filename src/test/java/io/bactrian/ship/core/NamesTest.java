@@ -43,7 +43,7 @@ class NamesTest {
         assertThatThrownBy(() -> Names.checkOnWindows(octets(name)))
                 .isInstanceOf(ShipException.class)
                 .extracting(e -> ((ShipException) e).reason())
-                .isEqualTo(Cause.BAD_NAME);
+                .isEqualTo(ShipErrorCode.BAD_NAME);
     }
 
     @ParameterizedTest

@@ -129,7 +129,7 @@ class PrivateFolderTest {
                 shipped.exchange(sender);
             }
             assertThat(sender.failure()).isNotNull();
-            assertThat(sender.failure().reason()).isEqualTo(Cause.IN_THE_WAY);
+            assertThat(sender.failure().reason()).isEqualTo(ShipErrorCode.IN_THE_WAY);
             assertThat(sender.failure().text()).contains("receive into another folder");
         }
         assertThat(from.resolve("sub/file")).hasContent("file");

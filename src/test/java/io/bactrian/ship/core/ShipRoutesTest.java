@@ -23,6 +23,7 @@ import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +116,7 @@ class ShipRoutesTest {
     }
 
     @Test
+    @Tag("slow")
     @Timeout(600)
     void ofTwoReceiversTheOtherOneIsTakenWhenOneIsSilentAlsoWithinARound() throws Exception {
         Path from = Files.createDirectories(folder.resolve("from"));
@@ -126,7 +128,7 @@ class ShipRoutesTest {
             properties.setProperty("bactrian.ship.folder", from.toString());
             properties.setProperty("bactrian.ship.to", String.join(", ", addresses));
             properties.setProperty("bactrian.ship.intervalMs", "86400000");
-            properties.setProperty("bactrian.ship.giveUpMs", "30000");
+            properties.setProperty("bactrian.ship.giveUpMs", "15000");
             properties.setProperty("bactrian.ship.bandwidth.bytesPerSecond", "1000000");
             try (DefaultCamelContext sender = kamelet ? new DefaultCamelContext() : node("ship-folder")) {
                 if (kamelet) {
@@ -135,7 +137,7 @@ class ShipRoutesTest {
                         public void configure() {
                             from("direct:ship-folder")
                                     .toF(
-                                            "kamelet:ship-sink?folder=%s&address=RAW(%s)&giveUp=30000&bytesPerSecond=1000000",
+                                            "kamelet:ship-sink?folder=%s&address=RAW(%s)&giveUp=15000&bytesPerSecond=1000000",
                                             from, String.join(",", addresses));
                         }
                     });

@@ -24,7 +24,7 @@ final class Shipped implements AutoCloseable {
     final Path from;
     final Path into;
     final List<String> received = new ArrayList<>();
-    final List<Cause> refused = new ArrayList<>();
+    final List<ShipErrorCode> refused = new ArrayList<>();
     final List<String> reasons = new ArrayList<>();
     SenderMemory memory = new SenderMemory(64 << 20);
     ShipSettings settings = ShipSettings.usual();
@@ -60,7 +60,7 @@ final class Shipped implements AutoCloseable {
                         }
 
                         @Override
-                        public void refused(Cause cause, String text) {
+                        public void refused(ShipErrorCode cause, String text) {
                             refused.add(cause);
                             reasons.add(text);
                         }

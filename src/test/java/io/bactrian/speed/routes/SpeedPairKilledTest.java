@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.bactrian.app.Application;
 import io.bactrian.app.Configuration;
-import io.bactrian.app.Home;
+import io.bactrian.app.Installation;
 import io.bactrian.journal.log.Entry;
 import io.bactrian.journal.log.JournalFolder;
 import io.bactrian.speed.core.SpeedRecord;
@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.FileSystemUtils;
 
 /** The active server is killed while sensors written from the description alone, in Python, go on. */
+@Tag("slow")
 class SpeedPairKilledTest {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final int SPEEDS = 150;
@@ -163,7 +164,7 @@ class SpeedPairKilledTest {
 
     private static Application receiver(String address, Path shipped) {
         return Application.start(Configuration.load(
-                new Home(Optional.of(Path.of("").toAbsolutePath())),
+                new Installation(Optional.of(Path.of("").toAbsolutePath())),
                 List.of("ship-receive"),
                 Map.of(
                         "bactrian.ship.receive",

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.bactrian.app.Application;
 import io.bactrian.app.Configuration;
-import io.bactrian.app.Home;
+import io.bactrian.app.Installation;
 import io.bactrian.testing.Ports;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -65,7 +65,7 @@ class SpeedServerTest {
             keys.put("bactrian.pair." + key, "" + Ports.free());
         }
         server = Application.start(Configuration.load(
-                new Home(Optional.of(Path.of("").toAbsolutePath())),
+                new Installation(Optional.of(Path.of("").toAbsolutePath())),
                 List.of("speed-server"),
                 keys,
                 Map.of(),

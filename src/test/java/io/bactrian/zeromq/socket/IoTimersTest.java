@@ -20,7 +20,8 @@ class IoTimersTest {
     private static final int PATIENCE_MS = 60_000;
 
     private final AtomicLong wallOffsetMs = new AtomicLong();
-    private final Watch watch = new Watch(() -> System.currentTimeMillis() + wallOffsetMs.get());
+    private final ConnectionSweeper watch =
+            new ConnectionSweeper(() -> System.currentTimeMillis() + wallOffsetMs.get());
 
     @Test
     void aTimerIsDueEarlierByWhatTheClockWasSetBack() throws Exception {

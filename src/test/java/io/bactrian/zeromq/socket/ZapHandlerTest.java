@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.bactrian.zeromq.socket.Admission.Decision;
+import io.bactrian.zeromq.socket.ZapAuthenticator.Decision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +67,7 @@ class ZapHandlerTest {
         return status;
     }
 
-    private void register(String domain, Admission rule) throws Exception {
+    private void register(String domain, ZapAuthenticator rule) throws Exception {
         context.zap().register(domain, rule, (address, decision) -> decisions.add(decision));
     }
 

@@ -1,0 +1,92 @@
+package io.bactrian.journal.log;
+
+import java.io.IOException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The journal's own thread: interval syncs, cursor files, retention, idle files. Appends never wait for it to run. */
+final class JournalMaintenance {
+    private static final Logger LOG = LoggerFactory.getLogger(JournalMaintenance.class);
+    private static final long RETENTION_INTERVAL_MS = 1000;
+
+    private final Journal journal;
+    private final ScheduledExecutorService executor;
+
+    JournalMaintenance(Journal journal, JournalSettings settings) {
+        this.journal = journal;
+        this.executor = Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread thread =
+                    new Thread(work, "journal-keeper-" + journal.folder().getFileName());
+            thread.setDaemon(true);
+            return thread;
+        });
+        if (settings.sync() == SyncMode.INTERVAL) {
+            every(settings.syncInterval().toMillis(), journal::syncAside);
+        }
+        every(settings.cursorInterval().toMillis(), () -> journal.cursors().forEach(Cursor::flush));
+        every(RETENTION_INTERVAL_MS, journal::retain);
+    }
+
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    private void every(long millis, Work work) {
+        MaintenanceTask upkeep = new MaintenanceTask(journal, work);
+        // Never done, and its failures are told by the upkeep itself.
+        ScheduledFuture<?> unused = executor.scheduleWithFixedDelay(upkeep, millis, millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Work that comes again and again: while it fails it is tried at each interval, and is the journal's problem. */
+    private static final class MaintenanceTask implements Runnable {
+        private final Journal journal;
+        private final Work work;
+        private @Nullable JournalException told;
+
+        MaintenanceTask(Journal journal, Work work) {
+            this.journal = journal;
+            this.work = work;
+        }
+
+        @Override
+        public void run() {
+            try {
+                work.run();
+                if (told != null) {
+                    journal.problem(told, null);
+                    told = null;
+                }
+            } catch (IOException | RuntimeException e) {
+                JournalException now = e instanceof JournalException known
+                        ? known
+                        : new JournalException("MaintenanceTask failed: " + e.getMessage(), e);
+                if (told == null) {
+                    LOG.warn("journal={} upkeep failed: {}", journal.folder(), e.toString());
+                }
+                journal.problem(told, now);
+                told = now;
+            }
+        }
+    }
+
+    /** Waits for work under way; returns when the thread has ended or 5 s have passed. */
+    void close() {
+        executor.shutdown();
+        boolean interrupted = false;
+        try {
+            if (!executor.awaitTermination(5, TimeUnit.SECONDS)) {
+                LOG.warn("journal={} upkeep has not ended within 5 s", journal.folder());
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,270 @@
+package io.bactrian.zeromq.socket;
+
+import io.bactrian.zeromq.socket.JeroMqEngines.State;
+import io.bactrian.zeromq.socket.SocketCounters.Counter;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import zmq.SocketBase;
+
+/**
+ * The connections of a socket: how many there are, and which are not ready yet. One that breaks a limit is cut: its
+ * input is shut, so that the I/O thread finds it ended and clears up after it. I/O threads tell what happens to
+ * connections; the watch of the context sweeps.
+ */
+final class ConnectionTable {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionTable.class);
+
+    /** All subscribers of a socket together may take so many times as much as one. */
+    private static final long PEERS_FACTOR = 32;
+
+    private final int maxConnections;
+    private final int maxSubscriptionBytes;
+    private final AtomicLong subscriptionBytes = new AtomicLong();
+    private final long handshakeNanos;
+    private final boolean allowOldPeers;
+    private final SocketCounters counters;
+    private final PeerErrorLog complaints;
+    private final LongSupplier nanoClock;
+    private final Incomplete incomplete;
+    private volatile @Nullable SocketContext context;
+    private final Map<SelectableChannel, Peer> open = new ConcurrentHashMap<>();
+    private final Queue<Peer> unready = new ConcurrentLinkedQueue<>();
+    private final Set<SelectableChannel> listeners = ConcurrentHashMap.newKeySet();
+
+    ConnectionTable(PeerLimits limits, SocketCounters counters, PeerErrorLog complaints, LongSupplier nanoClock) {
+        this.maxConnections = limits.maxConnections();
+        this.maxSubscriptionBytes = limits.maxSubscriptionBytes();
+        this.handshakeNanos = limits.handshakeTimeout() * 1_000_000L;
+        this.allowOldPeers = limits.allowOldPeers();
+        this.counters = counters;
+        this.complaints = complaints;
+        this.nanoClock = nanoClock;
+        this.incomplete = new Incomplete(limits.maxIncompleteBytes());
+    }
+
+    /** The context whose connections these will be. */
+    void in(SocketContext opened) {
+        context = opened;
+    }
+
+    private State state(Peer peer) {
+        SocketContext current = context;
+        return current == null ? State.UNKNOWN : current.state(peer.channel());
+    }
+
+    /** What the peers have begun to send and not completed. */
+    Incomplete incomplete() {
+        return incomplete;
+    }
+
+    /** I/O thread: there was no room for a frame that was announced. */
+    void refusedFrame(String cause) {
+        counters.count(Counter.FRAMES_REFUSED);
+        complaints.complain("refused a frame: " + cause, "-");
+    }
+
+    /** The peer at the other end of a connection, which may not have been announced yet. */
+    Peer of(SocketChannel connection) {
+        return open.computeIfAbsent(
+                connection, channel -> new Peer(connection, address(connection), nanoClock.getAsLong()));
+    }
+
+    /** I/O thread: gives an inspector to each connection of the socket that has greeted and has none. */
+    void inspect(SocketBase socket, Frames frames) {
+        SocketContext current = context;
+        if (current != null) {
+            current.inspect(socket, frames);
+        }
+    }
+
+    /** Whether connections cannot be seen. */
+    boolean blind() {
+        SocketContext current = context;
+        return current == null || current.blind();
+    }
+
+    void listening(@Nullable Object channel) {
+        if (channel instanceof SelectableChannel listener) {
+            listeners.add(listener);
+        }
+    }
+
+    void closed(@Nullable Object channel) {
+        if (channel != null) {
+            listeners.remove(channel);
+        }
+    }
+
+    /** I/O thread: a connection was made from here. */
+    void attend(@Nullable Object channel) {
+        SocketContext current = context;
+        if (current != null && channel instanceof SocketChannel connection) {
+            current.attend(connection);
+        }
+    }
+
+    /** A connection is there. */
+    void connected(@Nullable Object channel) {
+        if (!(channel instanceof SocketChannel connection)) {
+            return;
+        }
+        Peer peer = of(connection);
+        unready.add(peer);
+        if (open.size() > maxConnections) {
+            makeRoom(peer);
+        }
+    }
+
+    /** A connection has ended. */
+    void disconnected(@Nullable Object channel) {
+        Peer peer = channel == null ? null : open.get(channel);
+        if (peer != null) {
+            SocketContext current = context;
+            if (current != null && current.frame(peer.channel()) instanceof Frames.Large frame) {
+                frame.ended();
+            }
+            if (!settled(peer) && !peer.isCut()) {
+                counters.count(Counter.HANDSHAKE_FAILED);
+                complaints.complain("the handshake was not completed", host(peer));
+            }
+            forget(peer);
+        }
+    }
+
+    private void forget(Peer peer) {
+        if (open.remove(peer.channel(), peer)) {
+            subscriptionBytes.addAndGet(-peer.close(incomplete));
+        }
+    }
+
+    /** The one that has waited for longest has to go, or if all are ready the new one. */
+    private void makeRoom(Peer latest) {
+        open.values().stream().filter(peer -> !peer.channel().isOpen()).toList().forEach(this::forget);
+        Peer oldest = unready.poll();
+        while (open.size() > maxConnections && oldest != null) {
+            if (open.containsKey(oldest.channel()) && !settled(oldest)) {
+                cut(oldest, Counter.CONNECTIONS_REFUSED, "more than maxConnections=" + maxConnections + " connections");
+                forget(oldest);
+            }
+            oldest = open.size() > maxConnections ? unready.poll() : null;
+        }
+        if (open.size() > maxConnections) {
+            cut(latest, Counter.CONNECTIONS_REFUSED, "more than maxConnections=" + maxConnections + " connections");
+            forget(latest);
+        }
+    }
+
+    /** Looks after connections that are not ready. To be called again and again, by one thread. */
+    void sweep() {
+        long now = nanoClock.getAsLong();
+        unready.removeIf(peer -> {
+            if (!peer.channel().isOpen()) {
+                forget(peer);
+                return true;
+            }
+            if (settled(peer) || peer.isCut()) {
+                return true;
+            }
+            State state = state(peer);
+            if (state == State.OLD) {
+                cut(peer, Counter.HANDSHAKE_FAILED, "the peer speaks a version of ZMTP before 3");
+                return true;
+            }
+            if (state == State.HANDSHAKE && handshakeNanos > 0 && now - peer.sinceNanos() >= handshakeNanos) {
+                cut(peer, Counter.HANDSHAKE_TIMEOUTS, "the handshake took too long");
+                return true;
+            }
+            return false;
+        });
+    }
+
+    private boolean settled(Peer peer) {
+        if (!peer.ready()) {
+            State state = state(peer);
+            if (state == State.READY || (state == State.OLD && allowOldPeers)) {
+                ready(peer);
+            }
+        }
+        return peer.ready();
+    }
+
+    /** The handshake of a connection is done. */
+    void ready(Peer peer) {
+        if (peer.becomesReady()) {
+            counters.count(Counter.HANDSHAKE_SUCCEEDED);
+        }
+    }
+
+    /** I/O thread: a subscription, or the end of one. Returns whether its peer, or all together, take too much now. */
+    boolean subscribed(Peer peer, byte[] frame) {
+        int more = peer.subscribe(frame);
+        long all = subscriptionBytes.addAndGet(more);
+        return more > 0
+                && (peer.subscriptionBytes() > maxSubscriptionBytes || all > PEERS_FACTOR * maxSubscriptionBytes);
+    }
+
+    /** Ends a connection from outside of its I/O thread. */
+    void cut(Peer peer, Counter counter, String cause) {
+        if (peer.becomesCut()) {
+            counters.count(counter);
+            complaints.complain("disconnected: " + cause, host(peer));
+            try {
+                peer.channel().shutdownInput();
+            } catch (IOException e) {
+                LOG.debug("the connection has ended already peer={}", peer.address(), e);
+            }
+        }
+    }
+
+    /** Closes everything, because the I/O thread that should do it is dead. */
+    void abandon() {
+        listeners.forEach(ConnectionTable::close);
+        listeners.clear();
+        for (Peer peer : List.copyOf(open.values())) {
+            forget(peer);
+            close(peer.channel());
+        }
+        unready.clear();
+        incomplete.clear();
+    }
+
+    private static void close(SelectableChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.warn("cannot close channel={}", channel, e);
+        }
+    }
+
+    /** Without the port, which a peer changes with each connection: it is to be told once a minute, not each time. */
+    private static String host(Peer peer) {
+        int colon = peer.address().lastIndexOf(':');
+        return colon < 0 ? "local" : peer.address().substring(0, colon);
+    }
+
+    private static String address(SocketChannel channel) {
+        try {
+            SocketAddress remote = channel.getRemoteAddress();
+            return remote instanceof InetSocketAddress inet && inet.getAddress() != null
+                    ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
+                    : "";
+        } catch (IOException e) {
+            LOG.debug("the peer is gone channel={}", channel, e);
+            return "";
+        }
+    }
+}
