@@ -55,11 +55,36 @@ class PairFailuresTest {
         assertThat(after(failures, true)).hasSize(1);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "PRIMARY BACKUP, PRIMARY, PRIMARY",
+        "PRIMARY BACKUP, BACKUP, BACKUP",
+        "PRIMARY WITNESS, PRIMARY, NOBODY",
+        "PRIMARY WITNESS, WITNESS, BACKUP",
+        "BACKUP WITNESS, BACKUP, PRIMARY",
+        "BACKUP WITNESS, WITNESS, PRIMARY",
+        "PRIMARY LINK_OF_BACKUP_AND_WITNESS, PRIMARY, PRIMARY",
+        "PRIMARY LINK_OF_BACKUP_AND_WITNESS, LINK_OF_BACKUP_AND_WITNESS, BACKUP",
+        "BACKUP LINK_OF_PRIMARY_AND_WITNESS, BACKUP, PRIMARY",
+        "BACKUP LINK_OF_PRIMARY_AND_WITNESS, LINK_OF_PRIMARY_AND_WITNESS, PRIMARY",
+    })
+    void whenOneOfTwoIsBack(String failures, String back, String acknowledges) {
+        PairSimulation simulation = failed(failures, true);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).isEmpty();
+        simulation.mend(Failure.valueOf(back));
+        simulation.pass(LONG_AFTER_MS);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).isEqualTo(sides(acknowledges));
+    }
+
     private static Set<Side> after(String failures, boolean witnessed) {
+        return failed(failures, witnessed).acknowledging(LONG_AFTER_MS);
+    }
+
+    private static PairSimulation failed(String failures, boolean witnessed) {
         PairSimulation simulation = PairSimulation.inStep(witnessed);
         Arrays.stream(failures.split(" ", -1)).map(Failure::valueOf).forEach(simulation::fail);
         simulation.pass(LONG_AFTER_MS);
-        return simulation.acknowledging(LONG_AFTER_MS);
+        return simulation;
     }
 
     private static Set<Side> sides(String words) {

@@ -197,15 +197,27 @@ final class PairSimulation {
             case PRIMARY -> nodes.get(Side.PRIMARY).stop();
             case BACKUP -> nodes.get(Side.BACKUP).stop();
             case WITNESS -> witnessUp = false;
-            case LINK_OF_THE_NODES -> cutBoth(0, 1);
-            case LINK_OF_PRIMARY_AND_WITNESS -> cutBoth(0, 2);
-            case LINK_OF_BACKUP_AND_WITNESS -> cutBoth(1, 2);
+            case LINK_OF_THE_NODES -> cutBoth(0, 1, true);
+            case LINK_OF_PRIMARY_AND_WITNESS -> cutBoth(0, 2, true);
+            case LINK_OF_BACKUP_AND_WITNESS -> cutBoth(1, 2, true);
         }
     }
 
-    private void cutBoth(int a, int b) {
-        cut[a][b] = true;
-        cut[b][a] = true;
+    /** It is back. */
+    void mend(Failure failure) {
+        switch (failure) {
+            case PRIMARY -> nodes.get(Side.PRIMARY).start();
+            case BACKUP -> nodes.get(Side.BACKUP).start();
+            case WITNESS -> witnessUp = true;
+            case LINK_OF_THE_NODES -> cutBoth(0, 1, false);
+            case LINK_OF_PRIMARY_AND_WITNESS -> cutBoth(0, 2, false);
+            case LINK_OF_BACKUP_AND_WITNESS -> cutBoth(1, 2, false);
+        }
+    }
+
+    private void cutBoth(int a, int b, boolean isCut) {
+        cut[a][b] = isCut;
+        cut[b][a] = isCut;
     }
 
     /** The nodes that acknowledge something within a time. */

@@ -384,7 +384,7 @@ final class SimPairedHub {
                 round.request(frame.peer(), decode(frame));
             }
         }
-        taking.greet(round, wallMs());
+        Objects.requireNonNull(lives).greet(taking, round, wallMs());
         taking.admit(round, wallMs());
         underWay = () -> append(its, taking, round, requests);
         in(its, world.draw(4), () -> resume(its));
@@ -616,6 +616,7 @@ final class SimPairedHub {
                 Objects.requireNonNull(lives).activate(HubLife.IN_PAIR, wallMs());
                 note("hub active, log " + log.first() + " to " + log.end());
                 logMoved(its);
+                release(its);
             }
         }
 

@@ -23,7 +23,7 @@ public final class PairBench {
     private static final int SMALL = 64;
     private static final int LARGE = 1024;
     private static final int ONE_AT_A_TIME = 5_000;
-    private static final long LOAD_MS = 500;
+    private static final long LOAD_MS = 3_000;
     private static final int SPEEDS_OUTSTANDING = 64;
     private static final int BEFORE_MS = 50;
     /** Nobody asks the nodes how they are while a takeover should be under way: it would take their processor. */
@@ -241,7 +241,9 @@ public final class PairBench {
                 load.begin(SMALL);
                 String active = nodes.active();
                 for (int i = 0; i < times; i++) {
+                    load.pause();
                     nodes.awaitInStep(active);
+                    load.resume();
                     sleep(LOAD_MS);
                     long at = fault.happen(nodes, active);
                     sleep(QUIET_MS);
@@ -251,7 +253,7 @@ public final class PairBench {
                             () -> "ACTIVE".equals(nodes.figures(next).get("role")));
                     long activeNs = System.nanoTime();
                     PairNodes.await("an acknowledgement", () -> load.acknowledgedAfter(activeNs));
-                    sleep(LOAD_MS);
+                    sleep(QUIET_MS);
                     long outage = load.timeline().outageNs(at);
                     outages.add(outage);
                     progress.accept(String.format(Locale.ROOT, "%s %d: %.1f ms", name, i + 1, outage / 1e6));

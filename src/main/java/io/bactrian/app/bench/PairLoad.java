@@ -26,6 +26,7 @@ final class PairLoad implements AutoCloseable {
     private final Publisher publisher;
     private final AckTimeline timeline = new AckTimeline(TIMELINE);
     private volatile boolean ended;
+    private final Semaphore room = new Semaphore(OUTSTANDING, true);
     private volatile @Nullable Throwable failed;
     private volatile Thread background = new Thread(() -> {});
 
@@ -101,8 +102,17 @@ final class PairLoad implements AutoCloseable {
         thread.start();
     }
 
+    /** Holds the background's load, so that a process which starts has the processors; what is under way is acknowledged. */
+    void pause() {
+        room.acquireUninterruptibly(OUTSTANDING);
+    }
+
+    /** Goes on with it. */
+    void resume() {
+        room.release(OUTSTANDING);
+    }
+
     private void run(int size) {
-        Semaphore room = new Semaphore(OUTSTANDING);
         byte[] body = new byte[size];
         CompletableFuture<?> last = CompletableFuture.completedFuture(null);
         while (!ended) {

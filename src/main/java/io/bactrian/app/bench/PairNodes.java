@@ -134,7 +134,12 @@ final class PairNodes implements AutoCloseable {
                 name,
                 new BenchProcess(
                         name,
-                        List.of(name.equals("witness") ? "-Xmx64m" : "-Xmx256m"),
+                        List.of(
+                                name.equals("witness") ? "-Xmx64m" : "-Xmx256m",
+                                // As the units for systemd have it: the memory of a killed process is given back
+                                // sooner.
+                                "-XX:+IgnoreUnrecognizedVMOptions",
+                                "-XX:+UseTransparentHugePages"),
                         "io.bactrian.app.Main",
                         arguments.toArray(String[]::new)));
     }

@@ -57,6 +57,9 @@ public final class PairNode {
     private long switchMs;
     private boolean peerWasDead;
     private boolean waits;
+    /** Since when neither node is active although they hear each other; far in the future while one is. */
+    private long besideMs = Long.MAX_VALUE;
+
     private long stateSentMs = Long.MIN_VALUE / 2;
     private long tickMs;
     private long takeovers;
@@ -235,6 +238,9 @@ public final class PairNode {
 
     /** What Binary Star says when a peer in a role is heard. */
     private void meet(Role peerRole, long nowMs) {
+        if (active() || peerRole == Role.ACTIVE) {
+            besideMs = Long.MAX_VALUE;
+        }
         switch (BinaryStar.onPeer(role, peerRole)) {
             case BECOME_ACTIVE -> activateBeside(true, nowMs);
             case BECOME_PASSIVE -> {
@@ -290,8 +296,11 @@ public final class PairNode {
             }
             return;
         }
+        besideMs = Math.min(besideMs, nowMs);
+        // The preferred node may not reach the witness; that grants it to one of them.
+        boolean may = preferred || (settings.witness() && nowMs - besideMs >= 2 * settings.deadAfterMs());
         LogHistory own = log.history();
-        boolean ahead = preferred ? own.isAsRecentAs(state.log()) : !state.log().isAsRecentAs(own);
+        boolean ahead = may ? own.isAsRecentAs(state.log()) : !state.log().isAsRecentAs(own);
         if (ahead) {
             beginTaking(true, nowMs);
         }

@@ -45,6 +45,9 @@ public final class PairedHub implements HubElection {
                             + " bactrian.pair.folder={{bactrian.hub.journal}}");
         }
         pair = found;
+        if (Boolean.parseBoolean(context.resolvePropertyPlaceholders("{{bactrian.pair.rehearse}}"))) {
+            new TakeoverRehearsal(found, joining).run();
+        }
         found.addHealthCheck(() -> !failing);
         HubReplica told =
                 new HubReplica(new Lives(joining, found, joining::releaseAnswers), found::open, new OneThread());

@@ -8,6 +8,7 @@ import io.bactrian.pair.core.PairCodec;
 import io.bactrian.pair.core.PairEvent;
 import io.bactrian.pair.core.PairMessage;
 import io.bactrian.pair.core.PairNode;
+import io.bactrian.pair.core.PairRehearsal;
 import io.bactrian.pair.core.PairSettings;
 import io.bactrian.pair.core.Replica;
 import io.bactrian.pair.core.Role;
@@ -172,6 +173,16 @@ public final class Pair extends ContextLife implements ActiveRole {
             log.opensLater();
             replica(application);
         });
+    }
+
+    /**
+     * Takes over once with a log that is thrown away, so that the code of a takeover is loaded. The log of the pair, its peer and its
+     * witness are not touched.
+     *
+     * @throws JournalException if that log fails
+     */
+    public void rehearse(Journal scratch) {
+        PairRehearsal.takeOver(configuration.settings(), new JournalPairLog(scratch, new WriteGate()), nowMs());
     }
 
     /** Opens the log to appends, if this node is still active in an epoch; returns whether it is. */

@@ -16,6 +16,8 @@ public final class HubLives {
     /** While the hub is passive: has followed the log, and may begin the next life. Guarded by this. */
     private @Nullable HubMachine following;
 
+    private final LateRequests late = new LateRequests();
+
     /** A hub that is passive; {@code unborn} makes a machine that has not started. */
     public HubLives(Supplier<HubMachine> unborn) {
         this.unborn = unborn;
@@ -44,7 +46,19 @@ public final class HubLives {
         }
         long scanned = next.start(life, nowMs);
         present = next;
+        next.greet(late.take(nowMs), nowMs);
         return OptionalLong.of(scanned);
+    }
+
+    /**
+     * Has a life answer the requests of a round, see {@link HubMachine#greet}. Whom it refuses as it is not active, the next
+     * life answers as it begins; its answers are then among the first {@link HubMachine#acknowledgements}.
+     */
+    public void greet(HubMachine life, IntakeRound round, long nowMs) {
+        life.greet(round, nowMs);
+        if (!life.isActive()) {
+            late.add(round, nowMs);
+        }
     }
 
     /**

@@ -51,6 +51,11 @@ public record HubState(
 
     /** The state of a hub that has never run. */
     public static HubState empty() {
+        return emptyOf(0);
+    }
+
+    /** The state of a hub that has never run, over a log with an identity. */
+    static HubState emptyOf(long logIdentity) {
         return new HubState(
                 0,
                 0,
@@ -63,7 +68,7 @@ public record HubState(
                 List.of(),
                 List.of(),
                 Map.of(),
-                0,
+                logIdentity,
                 Map.of(),
                 0,
                 LogPosition.NONE);

@@ -12,6 +12,7 @@ import io.bactrian.pubsub.core.HubFigures;
 import io.bactrian.pubsub.core.HubLife;
 import io.bactrian.pubsub.core.HubLives;
 import io.bactrian.pubsub.core.HubMachine;
+import io.bactrian.pubsub.core.HubRehearsal;
 import io.bactrian.pubsub.core.TopicLedger;
 import io.bactrian.pubsub.store.HubStore;
 import io.bactrian.pubsub.store.StateTaker;
@@ -138,7 +139,7 @@ public final class Hub extends ContextLife {
                 settings.limits().messageBytesMax(), settings.limits().batchBytesMax());
         lags = new SubscriberLags(journal);
         pace = new Pace(settings.pace());
-        intake = new Intake(this::machine, this::asked, limits, badInput, pace, clock, meters::accepted);
+        intake = new Intake(this::machine, this::asked, lives::greet, limits, badInput, pace, clock, meters::accepted);
         feed = new Feed(this::machine, this::asked, badInput, settings.subscriberSilence(), pace, clock);
         plainPeers = new PlainPeers(this::machine, settings.limits(), counters, badInput, clock);
     }
@@ -241,6 +242,9 @@ public final class Hub extends ContextLife {
                 figures.publishers(),
                 figures.subscribers().size(),
                 scanned.getAsLong());
+        if (election != null) {
+            releaseAnswers(); // to publishers that have asked too early
+        }
     }
 
     /**
@@ -271,6 +275,16 @@ public final class Hub extends ContextLife {
         if (election != null) {
             lives.follow(keeps, clock.millis());
         }
+    }
+
+    /**
+     * Has a short life over a log that is thrown away, so that the code of a takeover is loaded. The hub's own log and database
+     * are not touched.
+     *
+     * @throws JournalException if that log fails
+     */
+    public void rehearse(Journal scratch) {
+        HubRehearsal.live(new JournalLog(scratch), settings.limits(), settings.retention(), clock.millis());
     }
 
     /** Whether this hub serves clients. */

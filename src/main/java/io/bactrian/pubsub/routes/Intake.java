@@ -30,12 +30,19 @@ public final class Intake {
     /** The Exchange property that holds the round. */
     static final String ROUND = "BactrianRound";
 
+    /** See {@link io.bactrian.pubsub.core.HubLives#greet}. */
+    interface Greeting {
+        void greet(HubMachine life, IntakeRound round, long nowMs);
+    }
+
     /** A round, the life of the hub in which it is taken in, and when it arrived by {@link System#nanoTime}. */
     record Taking(HubMachine hub, IntakeRound round, long arrivedNanos) {}
 
     private final Supplier<HubMachine> hub;
     /** As {@link #hub}, when a client asks. */
     private final Supplier<HubMachine> asked;
+
+    private final Greeting greeting;
 
     private final Limits limits;
     private final BadInput badInput;
@@ -47,6 +54,7 @@ public final class Intake {
     Intake(
             Supplier<HubMachine> hub,
             Supplier<HubMachine> asked,
+            Greeting greeting,
             Limits limits,
             BadInput badInput,
             Pace pace,
@@ -54,6 +62,7 @@ public final class Intake {
             LongConsumer acceptedNanos) {
         this.hub = hub;
         this.asked = asked;
+        this.greeting = greeting;
         this.limits = limits;
         this.badInput = badInput;
         this.pace = pace;
@@ -101,7 +110,7 @@ public final class Intake {
 
     /** Answers HELLO, OPEN and PING, once what they ask for is on disk. */
     public void greet(@ExchangeProperty(ROUND) Taking taking) {
-        taking.hub().greet(taking.round(), clock.millis());
+        greeting.greet(taking.hub(), taking.round(), clock.millis());
     }
 
     /** Fences, drops duplicates, trims and refuses; the body is then what is new, for the journal. */

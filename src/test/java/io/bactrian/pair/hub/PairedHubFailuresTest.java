@@ -72,7 +72,9 @@ class PairedHubFailuresTest {
                 "AB W, nobody, W, one",
                 "AW BW, A, -, -",
                 "A BW, nobody, BW, B",
+                "A BW, nobody, A, A",
                 "B AW, nobody, AW, A",
+                "B AW, nobody, B, A",
             })
     void withAWitness(String failures, String acknowledges, String firstBack, String then) throws Exception {
         inStep(true, () -> play(failures, acknowledges, firstBack, then));

@@ -129,6 +129,51 @@ class PairedHubMachineTest {
     }
 
     @Test
+    void whoeverWasRefusedAMomentAgoIsAnsweredWhenALifeBegins() {
+        Node node = new Node();
+        IntakeRound early = new IntakeRound();
+        early.request(PEER, new Command.Hello("p", 7));
+        node.lives.greet(node.hub, early, 0);
+        assertThat(node.answers(early)).singleElement().isInstanceOf(Command.Refuse.class);
+
+        node.activate(1);
+        assertThat(node.answers(new IntakeRound())).singleElement().isInstanceOf(Command.Welcome.class);
+        node.activate(2);
+        assertThat(node.answers(new IntakeRound())).as("once").isEmpty();
+    }
+
+    @Test
+    void whoeverWasRefusedLongAgoAsksAgain() {
+        Node node = new Node();
+        IntakeRound early = new IntakeRound();
+        early.request(PEER, new Command.Hello("p", 7));
+        node.lives.greet(node.hub, early, -2_000);
+
+        node.activate(1);
+        assertThat(node.answers(new IntakeRound())).isEmpty();
+        assertThat(node.ask(new Command.Hello("p", 7))).singleElement().isInstanceOf(Command.Welcome.class);
+    }
+
+    @Test
+    void aRehearsalLeavesAClosedLife() {
+        MemoryLog scratch = new MemoryLog();
+        for (int epoch = 1; epoch < 4; epoch++) {
+            long before = scratch.end();
+            scratch.raiseEpoch(epoch);
+            HubRehearsal.live(
+                    scratch,
+                    HubLimits.defaults(),
+                    new RetentionRules(
+                            new RetentionRules.Rule(Duration.ofDays(1), Long.MAX_VALUE),
+                            Map.of(),
+                            0,
+                            RetentionRules.OnFull.REFUSE),
+                    0);
+            assertThat(scratch.end()).isGreaterThan(before + 50);
+        }
+    }
+
+    @Test
     void anAnswerWaitsUntilWhatItRestsOnIsCommitted() {
         active.activate(1);
         active.committed = active.log.end();
