@@ -60,7 +60,10 @@ final class RateLoad {
     }
 
     /** A source that is closed. */
-    interface Attached extends Source, AutoCloseable {}
+    interface Attached extends Source, AutoCloseable {
+        @Override
+        void close();
+    }
 
     /** Puts what it is told to, until standard input ends. */
     static void publish(Sink sink, int size) throws Exception {
