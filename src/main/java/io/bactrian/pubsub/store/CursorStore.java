@@ -127,7 +127,7 @@ public final class CursorStore {
         }
     }
 
-    /** Saves the subscriber's cursor alone; see {@link #save(String, Cursor, List, List, List, List)}. */
+    /** Saves the subscriber's cursor alone; see {@link #save(String, StoredCursor, List, List, List, List)}. */
     public void save(String subscriber, StoredCursor cursor) {
         save(subscriber, cursor, List.of(), List.of(), List.of(), List.of());
     }
