@@ -49,7 +49,7 @@ public final class BenchPubsubCommand implements Callable<Integer> {
             defaultValue = DURATION,
             converter = DurationConverter.class,
             description = "How long each measurement takes (" + DURATION + ").")
-    private Duration duration;
+    private Duration duration = new DurationConverter().convert(DURATION);
 
     @Option(
             names = "--rounds",
