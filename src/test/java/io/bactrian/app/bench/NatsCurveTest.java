@@ -76,6 +76,7 @@ class NatsCurveTest {
         return process.info().totalCpuDuration().map(Duration::toNanos).orElse(0L) / 1e9;
     }
 
+    @SuppressWarnings("try") // an interrupt ends the test
     private static void addStream(String url) throws Exception {
         Options patient = Options.builder()
                 .server(url)

@@ -25,6 +25,7 @@ final class NatsWorker {
     private NatsWorker() {}
 
     /** {@code publish|subscribe ID URL SUBJECT SIZE}. */
+    @SuppressWarnings("try") // an interrupt ends the process
     public static void main(String[] args) throws Exception {
         try (Connection connection = Nats.connect(args[2])) {
             if (args[0].equals("publish")) {
