@@ -46,7 +46,7 @@ class NatsCurveTest {
                 .redirectOutput(folder.resolve("nats.log").toFile())
                 .start();
         RateBench.Options options = new RateBench.Options(
-                SIZE, 1, 1, Duration.ofSeconds(Integer.getInteger("bactrian.bench.seconds", 1)), 1, null);
+                SIZE, 1, 1, Duration.ofSeconds(Integer.getInteger("bactrian.bench.seconds", 1)), 4, null);
         try (Fleet nats = new Fleet("NATS JetStream", SIZE, () -> cpuSeconds(server), System.out::println)) {
             addStream(url);
             BenchProcess subscriber = worker("subscribe", url);
