@@ -1,5 +1,7 @@
 package io.bactrian.app;
 
+import org.jspecify.annotations.Nullable;
+
 /** Ends a command with a message for the person who called it, and no stack trace. */
 public final class CommandFailedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -8,7 +10,7 @@ public final class CommandFailedException extends RuntimeException {
         super(message);
     }
 
-    public CommandFailedException(String message, Throwable cause) {
+    public CommandFailedException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

@@ -99,7 +99,7 @@ public final class NodesCommand implements Callable<Integer> {
             }
             out.flush();
             return ExitCode.OK;
-        } catch (IOException | DeserializationException e) {
+        } catch (IOException e) {
             throw new CommandFailedException(
                     "No router answers at " + base + " (" + why(e)
                             + "); start one with bactrian run router, or name another with --set bactrian.discovery.http.port=PORT",
@@ -108,7 +108,7 @@ public final class NodesCommand implements Callable<Integer> {
     }
 
     /** That nobody listens has no message in the JDK's client. */
-    private String why(Exception e) {
+    private String why(IOException e) {
         if (e instanceof ConnectException) {
             return "nothing listens there";
         }
@@ -117,7 +117,7 @@ public final class NodesCommand implements Callable<Integer> {
                 : String.valueOf(e.getMessage());
     }
 
-    private void show(String base, PrintWriter out) throws IOException, InterruptedException, DeserializationException {
+    private void show(String base, PrintWriter out) throws IOException, InterruptedException {
         List<JsonObject> nodes = nodes(base);
         if (json) {
             nodes.forEach(node -> out.println(node.toJson()));
@@ -126,14 +126,12 @@ public final class NodesCommand implements Callable<Integer> {
         }
     }
 
-    private List<JsonObject> nodes(String base) throws IOException, InterruptedException, DeserializationException {
+    private List<JsonObject> nodes(String base) throws IOException, InterruptedException {
         List<JsonObject> all = new ArrayList<>();
         String after = "";
         do {
             HttpResponse<String> answer = ask(base + "nodes?" + query(after));
-            if (!(Jsoner.deserialize(answer.body()) instanceof JsonObject page)) {
-                throw new IOException("the answer is no JSON object");
-            }
+            JsonObject page = object(answer.body());
             if (answer.statusCode() != OK) {
                 throw new CommandFailedException("The router refuses: " + page.get("error"));
             }
@@ -155,6 +153,19 @@ public final class NodesCommand implements Callable<Integer> {
         }
     }
 
+    /** An answer or an event; a router that stops may answer with nothing. */
+    private static JsonObject object(String text) throws IOException {
+        try {
+            if (Jsoner.deserialize(text) instanceof JsonObject object) {
+                return object;
+            }
+        } catch (DeserializationException e) {
+            throw new IOException(
+                    "what it says is not JSON: '" + text.lines().findFirst().orElse("") + "'", e);
+        }
+        throw new IOException("what it says is no JSON object: '" + text + "'");
+    }
+
     private String query(String after) {
         Map<String, String> parameters = new TreeMap<>();
         put(parameters, "group", group);
@@ -174,21 +185,20 @@ public final class NodesCommand implements Callable<Integer> {
         }
     }
 
-    private void follow(String base, PrintWriter out)
-            throws IOException, InterruptedException, DeserializationException {
+    private void follow(String base, PrintWriter out) throws IOException, InterruptedException {
         HttpResponse<InputStream> stream = http.send(
                 HttpRequest.newBuilder(URI.create(base + "watch")).build(), HttpResponse.BodyHandlers.ofInputStream());
         if (stream.statusCode() != OK) {
             throw new CommandFailedException(
                     "The router does not let anybody else watch; status " + stream.statusCode());
         }
-        if (json) {
-            // A choice that is wrong is told now; no change would ever fit it.
-            nodes(base);
-        } else {
-            redraw(base, out);
-        }
         try (BufferedReader in = new BufferedReader(new InputStreamReader(stream.body(), StandardCharsets.UTF_8))) {
+            if (json) {
+                // A choice that is wrong is told now; no change would ever fit it.
+                nodes(base);
+            } else {
+                redraw(base, out);
+            }
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 if (!line.startsWith(DATA)) {
                     continue;
@@ -204,16 +214,23 @@ public final class NodesCommand implements Callable<Integer> {
                     out.flush();
                 }
             }
+        } catch (IOException e) {
+            throw noMoreChanges(base, e);
         }
-        throw new CommandFailedException("The router at " + base
-                + " tells of no more changes: it has stopped, or what it told was not read in time");
+        throw noMoreChanges(base, null);
+    }
+
+    /** A router that stops while it is watched: it closes the stream, or no longer answers who asks for the table. */
+    private static CommandFailedException noMoreChanges(String base, @Nullable IOException cause) {
+        return new CommandFailedException(
+                "The router at " + base
+                        + " tells of no more changes: it has stopped, or what it told was not read in time",
+                cause);
     }
 
     /** Whether a change is of a node that was asked for; of an assignment the group counts alone. */
-    private boolean fits(String event) throws DeserializationException {
-        if (!(Jsoner.deserialize(event) instanceof JsonObject change)) {
-            return false;
-        }
+    private boolean fits(String event) throws IOException {
+        JsonObject change = object(event);
         JsonObject node = change.get("node") instanceof JsonObject of ? of : change;
         return fits(group, node.get("group"))
                 && fits(kind, node.get("kind"))
@@ -227,8 +244,7 @@ public final class NodesCommand implements Callable<Integer> {
         return wanted == null || wanted.isEmpty() || wanted.equals(value);
     }
 
-    private void redraw(String base, PrintWriter out)
-            throws IOException, InterruptedException, DeserializationException {
+    private void redraw(String base, PrintWriter out) throws IOException, InterruptedException {
         if (Terminal.stdoutIsTerminal()) {
             out.print(NodeTable.CLEAR);
         }
