@@ -64,7 +64,7 @@ final class SharedOptions {
 
     private static boolean isSecurity(String name) {
         return name.startsWith("security")
-                || name.startsWith("curve") && !name.equals("curveBacklogBytes")
+                || (name.startsWith("curve") && !name.equals("curveBacklogBytes"))
                 || name.startsWith("plain")
                 || name.equals("zapDomain");
     }
