@@ -129,7 +129,9 @@ public class ZeroMqComponent extends HealthCheckComponent {
     private synchronized Sockets<ZeroMqMessage> open() {
         Sockets<ZeroMqMessage> all = sockets;
         if (all == null) {
-            SocketContext zmq = new SocketContext(ioThreads, maxSockets, new LateDirectory(getCamelContext()));
+            CamelContext camel = getCamelContext();
+            SocketContext zmq =
+                    new SocketContext(ioThreads, maxSockets, new LateDirectory(camel), new ContextThreads(camel));
             context = zmq;
             all = new Sockets<>(zmq, ZeroMqMessage.factory(), events());
             sockets = all;

@@ -43,6 +43,7 @@ public final class SocketContext implements AutoCloseable {
     private final ConnectionSweeper watch;
     private final @Nullable ServiceDirectory directory;
     private final SpareFrames spareFrames;
+    private final NamedThreads threads;
     private final Function<ZMQ.Context, JeroMq> insight;
     private final PeerErrorLog complaints = new PeerErrorLog("context", System::nanoTime);
     private final Map<String, Long> closedAtNanos;
@@ -82,21 +83,24 @@ public final class SocketContext implements AutoCloseable {
      * @param maxSockets bound of open sockets
      */
     public SocketContext(int ioThreads, int maxSockets) {
-        this(ioThreads, maxSockets, (ServiceDirectory) null);
+        this(ioThreads, maxSockets, null, NamedThreads.PLAIN);
     }
 
-    /** @param directory says where services are that addresses name, null if there is none */
-    public SocketContext(int ioThreads, int maxSockets, @Nullable ServiceDirectory directory) {
-        this(ioThreads, maxSockets, null, new ConnectionSweeper(System::currentTimeMillis), directory, JeroMq::of);
+    /**
+     * @param directory says where services are that addresses name, null if there is none
+     * @param threads makes the threads of its sockets
+     */
+    public SocketContext(int ioThreads, int maxSockets, @Nullable ServiceDirectory directory, NamedThreads threads) {
+        this(ioThreads, maxSockets, null, sweeper(threads), directory, threads, JeroMq::of);
     }
 
     /** @param insight looks into a ZeroMQ context that has its I/O threads */
     SocketContext(int ioThreads, int maxSockets, Function<ZMQ.Context, JeroMq> insight) {
-        this(ioThreads, maxSockets, null, new ConnectionSweeper(System::currentTimeMillis), null, insight);
+        this(ioThreads, maxSockets, null, sweeper(NamedThreads.PLAIN), null, NamedThreads.PLAIN, insight);
     }
 
     SocketContext(int ioThreads, int maxSockets, @Nullable SocketContext parent, ConnectionSweeper watch) {
-        this(ioThreads, maxSockets, parent, watch, null, JeroMq::of);
+        this(ioThreads, maxSockets, parent, watch, null, NamedThreads.PLAIN, JeroMq::of);
     }
 
     private SocketContext(
@@ -105,7 +109,9 @@ public final class SocketContext implements AutoCloseable {
             @Nullable SocketContext parent,
             ConnectionSweeper watch,
             @Nullable ServiceDirectory directory,
+            NamedThreads threads,
             Function<ZMQ.Context, JeroMq> insight) {
+        this.threads = threads;
         this.insight = insight;
         this.directory = directory;
         this.ioThreads = ioThreads;
@@ -152,6 +158,15 @@ public final class SocketContext implements AutoCloseable {
      */
     public void recycle(byte[] frame) {
         spareFrames.give(frame);
+    }
+
+    private static ConnectionSweeper sweeper(NamedThreads threads) {
+        return new ConnectionSweeper(System::currentTimeMillis, threads);
+    }
+
+    /** Who makes the threads of its sockets. */
+    public NamedThreads threads() {
+        return threads;
     }
 
     @Nullable ServiceDirectory directory() {
@@ -252,7 +267,7 @@ public final class SocketContext implements AutoCloseable {
             dedicated.decrementAndGet();
             throw new IOException("more than maxSockets=" + maxSockets + " sockets with security=curve are open");
         }
-        return new SocketContext(1, DEDICATED_SOCKETS, this, watch, directory, insight);
+        return new SocketContext(1, DEDICATED_SOCKETS, this, watch, directory, threads, insight);
     }
 
     /** The ZAP handler, started if need be. */
@@ -304,8 +319,7 @@ public final class SocketContext implements AutoCloseable {
             parent.dedicated.decrementAndGet();
         }
         Life last = life;
-        Thread terminator = new Thread(last.zmq::term, "bactrian-zeromq-term");
-        terminator.setDaemon(true);
+        Thread terminator = threads.newThread("bactrian-zeromq-term", last.zmq::term);
         terminator.start();
         try {
             terminator.join(last.death == null ? TERM_TIMEOUT_MS : FAILED_TERM_TIMEOUT_MS);

@@ -20,7 +20,7 @@ class ClockSetBackTest {
 
     private final AtomicLong wallOffsetMs = new AtomicLong();
     private final ConnectionSweeper watch =
-            new ConnectionSweeper(() -> System.currentTimeMillis() + wallOffsetMs.get());
+            new ConnectionSweeper(() -> System.currentTimeMillis() + wallOffsetMs.get(), NamedThreads.PLAIN);
 
     @Test
     void aTimerIsDueEarlierByWhatTheClockWasSetBack() throws Exception {
