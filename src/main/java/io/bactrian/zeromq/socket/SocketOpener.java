@@ -155,7 +155,7 @@ final class SocketOpener {
                     bound.add(socket.getLastEndpoint());
                 } else if (!connect(socket, address)) {
                     throw refused(
-                            s, address, ZMQ.Error.findByCode(socket.errno()).getMessage(), null);
+                            s, address, SocketErrors.say(socket.errno()), null);
                 } else if (!address.startsWith("inproc:")) {
                     events.reconnector().connecting(address, socket.getLastEndpoint());
                 }
@@ -164,7 +164,7 @@ final class SocketOpener {
                     unknown.add(address);
                     continue;
                 }
-                throw refused(s, address, ZMQ.Error.findByCode(e.getErrorCode()).getMessage(), e);
+                throw refused(s, address, SocketErrors.say(e.getErrorCode()), e);
             } catch (IllegalArgumentException e) {
                 throw refused(s, address, String.valueOf(e.getMessage()), e);
             }
@@ -209,7 +209,7 @@ final class SocketOpener {
                 bound = socket.bind(address);
                 if (!bound) {
                     throw refused(
-                            s, address, ZMQ.Error.findByCode(socket.errno()).getMessage(), null);
+                            s, address, SocketErrors.say(socket.errno()), null);
                 }
             } catch (ZMQException e) {
                 if (e.getErrorCode() != ZMQ.Error.EADDRINUSE.getCode() || !context.closedJustNow(address)) {

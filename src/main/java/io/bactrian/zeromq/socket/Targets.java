@@ -163,13 +163,13 @@ final class Targets {
                 reconnector.connecting(address, socket.getLastEndpoint());
                 return true;
             }
-            problem = ZMQ.Error.findByCode(socket.errno()).getMessage();
+            problem = SocketErrors.say(socket.errno());
         } catch (ZMQException e) {
             if (SocketOpener.isUnknown(e)) {
                 unknown(List.of(address));
                 return false;
             }
-            problem = ZMQ.Error.findByCode(e.getErrorCode()).getMessage();
+            problem = SocketErrors.say(e.getErrorCode());
         } catch (IllegalArgumentException e) {
             problem = String.valueOf(e.getMessage());
         }
