@@ -192,6 +192,7 @@ class TopicNamesTest {
                                 true),
                         body));
         ways.put("YAML", body -> sendFromYaml("yaml" + number, name, body));
+        ways.put("sink in YAML", body -> sendToSinkFromYaml("sink" + number, name, body));
         ways.put("command", body -> put(name, body));
 
         Map<String, String> wanted = new LinkedHashMap<>();
@@ -238,6 +239,22 @@ class TopicNamesTest {
                             uri: bactrian
                             parameters: { topic: %s }
                 """.formatted(id, id, Jsoner.serialize(topic))));
+        template.sendBody("direct:" + id, body);
+    }
+
+    /** A route as a user writes it, with the Kamelet's properties as parameters. */
+    private static void sendToSinkFromYaml(String id, String topic, String body) throws Exception {
+        PluginHelper.getRoutesLoader(context)
+                .loadRoutes(ResourceHelper.fromString(id + ".yaml", """
+                - route:
+                    id: %s
+                    from:
+                      uri: direct:%s
+                      steps:
+                        - to:
+                            uri: kamelet:bactrian-publish-sink
+                            parameters: { publisher: sink, port: %d, topic: %s }
+                """.formatted(id, id, hub.publishPort(), Jsoner.serialize(topic))));
         template.sendBody("direct:" + id, body);
     }
 
