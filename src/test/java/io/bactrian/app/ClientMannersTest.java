@@ -110,7 +110,15 @@ class ClientMannersTest {
             err.getBuffer().setLength(0);
             Path data = folder.resolve("data");
             assertThat(Main.run(
-                            out, new PrintWriter(err, true), "put", "t", "x", "--hub", wrong, "--data", data.toString()))
+                            out,
+                            new PrintWriter(err, true),
+                            "put",
+                            "t",
+                            "x",
+                            "--hub",
+                            wrong,
+                            "--data",
+                            data.toString()))
                     .as(wrong)
                     .isEqualTo(2);
             assertThat(data).as("a usage error makes nothing").doesNotExist();

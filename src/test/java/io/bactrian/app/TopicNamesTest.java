@@ -213,6 +213,10 @@ class TopicNamesTest {
         if (name.contains("%")) {
             assertThat(refused).containsKey("path");
         }
+        if (name.matches(".*[+&].*")) {
+            assertThat(refused)
+                    .hasEntrySatisfying("sink in YAML", text -> assertThat(text).contains("Failed to create"));
+        }
         assertThat(refused).doesNotContainKeys("header", "map", "command", "toD with options");
         if (isQuotable(name)) {
             assertThat(refused).doesNotContainKeys("exact", "factory", "toD exact", "sink with a property");
@@ -244,8 +248,7 @@ class TopicNamesTest {
 
     /** A route as a user writes it, with the Kamelet's properties as parameters. */
     private static void sendToSinkFromYaml(String id, String topic, String body) throws Exception {
-        PluginHelper.getRoutesLoader(context)
-                .loadRoutes(ResourceHelper.fromString(id + ".yaml", """
+        PluginHelper.getRoutesLoader(context).loadRoutes(ResourceHelper.fromString(id + ".yaml", """
                 - route:
                     id: %s
                     from:
@@ -254,7 +257,8 @@ class TopicNamesTest {
                         - to:
                             uri: kamelet:bactrian-publish-sink
                             parameters: { publisher: sink, port: %d, topic: %s }
-                """.formatted(id, id, hub.publishPort(), Jsoner.serialize(topic))));
+                """.formatted(
+                        id, id, hub.publishPort(), Jsoner.serialize(topic))));
         template.sendBody("direct:" + id, body);
     }
 
@@ -301,6 +305,8 @@ class TopicNamesTest {
             case "path", "YAML", "parameters of a factory" -> name.replaceFirst("^//", "");
             case "exact in parentheses", "exact in braces" -> name.replace("%25", "%");
             case "map", "exact without RAW" -> name.replaceFirst("^RAW.x.$", "x");
+            // Camel leaves line breaks out of a URI, and a parameter in YAML may be quoted.
+            case "sink in YAML" -> name.replaceFirst("^RAW.x.$", "x").replace("\n", "");
             default -> name;
         };
     }

@@ -97,7 +97,9 @@ public final class Databases {
      */
     public static boolean isLasting(StoreException e) {
         SQLException cause = sqlCause(e);
-        return cause == null ? e.getCause() instanceof IOException : isTooShort(cause) || LASTING.contains(state(cause));
+        return cause == null
+                ? e.getCause() instanceof IOException
+                : isTooShort(cause) || LASTING.contains(state(cause));
     }
 
     /** H2 says of a file that ends within its header only that it could not be read. */

@@ -38,8 +38,8 @@ class DatabaseFailuresTest {
     }
 
     private static StoreException failure(DatabaseSettings settings) {
-        return catchThrowableOfType(StoreException.class, () -> Databases.open(settings)
-                .close());
+        return catchThrowableOfType(
+                StoreException.class, () -> Databases.open(settings).close());
     }
 
     @ParameterizedTest
@@ -52,7 +52,8 @@ class DatabaseFailuresTest {
             Files.write(file, damaged(damage, Files.readAllBytes(file)));
             StoreException failure = failure(settings);
             assertThat(failure)
-                    .hasMessageContaining(file + ": the file is damaged, or it is no database; restore it from a backup")
+                    .hasMessageContaining(
+                            file + ": the file is damaged, or it is no database; restore it from a backup")
                     .satisfies(e -> assertThat(e.getMessage()).hasLineCount(1));
             assertThat(Databases.isLasting(failure)).isTrue();
         }
@@ -77,8 +78,8 @@ class DatabaseFailuresTest {
 
     @Test
     void aServerThatDoesNotAnswerMayAnswerLater() {
-        StoreException failure = failure(new DatabaseSettings(
-                "jdbc:h2:tcp://127.0.0.1:" + Ports.free() + "/x", "sa", "", 1));
+        StoreException failure =
+                failure(new DatabaseSettings("jdbc:h2:tcp://127.0.0.1:" + Ports.free() + "/x", "sa", "", 1));
         assertThat(Databases.isLasting(failure)).isFalse();
     }
 }
