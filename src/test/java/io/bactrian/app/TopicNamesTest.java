@@ -214,8 +214,7 @@ class TopicNamesTest {
             assertThat(refused).containsKey("path");
         }
         if (name.matches(".*[+&].*")) {
-            assertThat(refused)
-                    .hasEntrySatisfying("sink in YAML", text -> assertThat(text).contains("Failed to create"));
+            assertThat(refused).containsKey("sink in YAML");
         }
         assertThat(refused).doesNotContainKeys("header", "map", "command", "toD with options");
         if (isQuotable(name)) {

@@ -115,7 +115,7 @@ public final class KameletUris extends ModelLifecycleStrategySupport implements 
         for (String property : properties(query)) {
             String name = name(property);
             if (name.equals(property) || !known.contains(name)) {
-                return Optional.of("there is no property '" + name + "', which follows an &");
+                return Optional.of("there is no property " + name + " which could follow an &");
             }
             if (!names.add(name)) {
                 return Optional.of("the property " + name + " is given twice");

@@ -73,9 +73,8 @@ class KameletUrisTest {
     @CsvSource({
         "a+b, a + in the property topic is a blank in a URI",
         "{{plus}}, a + in the property topic is a blank in a URI",
-        "a&b, 'there is no property \'b\', which follows an &'",
-        "a&b=c, 'there is no property \'b\', which follows an &'",
-        "a&, 'there is no property \'\', which follows an &'",
+        "a&b, there is no property b which could follow an &",
+        "a&b=c, there is no property b which could follow an &",
         "a&publisher=q, the property publisher is given twice",
     })
     void aValueThatWouldBecomeAnotherStopsTheStart(String topic, String reason) {
