@@ -137,7 +137,7 @@ public final class KameletUris extends ModelLifecycleStrategySupport implements 
     private static Stream<String> uris(RouteDefinition route) {
         List<ProcessorDefinition<?>> steps = route.getOutputs();
         Stream<String> sends = ProcessorDefinitionHelper.filterTypeInOutputs(steps, SendDefinition.class).stream()
-                .map(SendDefinition::getEndpointUri);
+                .map(step -> step.getEndpointUri());
         Stream<String> kamelets = ProcessorDefinitionHelper.filterTypeInOutputs(steps, KameletDefinition.class).stream()
                 .map(step -> "kamelet:" + step.getName());
         // An endpoint that is given as an object has no URI there.
