@@ -33,6 +33,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "address": getOrCreateConfiguration(target).setAddress(property(camelContext, java.lang.String.class, value)); return true;
         case "allowoldpeers":
         case "allowOldPeers": getOrCreateConfiguration(target).setAllowOldPeers(property(camelContext, boolean.class, value)); return true;
+        case "allowunguarded":
+        case "allowUnguarded": getOrCreateConfiguration(target).setAllowUnguarded(property(camelContext, boolean.class, value)); return true;
         case "autowiredenabled":
         case "autowiredEnabled": target.setAutowiredEnabled(property(camelContext, boolean.class, value)); return true;
         case "awaitsend":
@@ -188,6 +190,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "address": return java.lang.String.class;
         case "allowoldpeers":
         case "allowOldPeers": return boolean.class;
+        case "allowunguarded":
+        case "allowUnguarded": return boolean.class;
         case "autowiredenabled":
         case "autowiredEnabled": return boolean.class;
         case "awaitsend":
@@ -344,6 +348,8 @@ public class ZeroMqComponentConfigurer extends PropertyConfigurerSupport impleme
         case "address": return getOrCreateConfiguration(target).getAddress();
         case "allowoldpeers":
         case "allowOldPeers": return getOrCreateConfiguration(target).isAllowOldPeers();
+        case "allowunguarded":
+        case "allowUnguarded": return getOrCreateConfiguration(target).isAllowUnguarded();
         case "autowiredenabled":
         case "autowiredEnabled": return target.isAutowiredEnabled();
         case "awaitsend":

@@ -26,6 +26,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "address": target.getConfiguration().setAddress(property(camelContext, java.lang.String.class, value)); return true;
         case "allowoldpeers":
         case "allowOldPeers": target.getConfiguration().setAllowOldPeers(property(camelContext, boolean.class, value)); return true;
+        case "allowunguarded":
+        case "allowUnguarded": target.getConfiguration().setAllowUnguarded(property(camelContext, boolean.class, value)); return true;
         case "awaitsend":
         case "awaitSend": target.getConfiguration().setAwaitSend(property(camelContext, boolean.class, value)); return true;
         case "backlog": target.getConfiguration().setBacklog(property(camelContext, int.class, value)); return true;
@@ -174,6 +176,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "address": return java.lang.String.class;
         case "allowoldpeers":
         case "allowOldPeers": return boolean.class;
+        case "allowunguarded":
+        case "allowUnguarded": return boolean.class;
         case "awaitsend":
         case "awaitSend": return boolean.class;
         case "backlog": return int.class;
@@ -323,6 +327,8 @@ public class ZeroMqEndpointConfigurer extends PropertyConfigurerSupport implemen
         case "address": return target.getConfiguration().getAddress();
         case "allowoldpeers":
         case "allowOldPeers": return target.getConfiguration().isAllowOldPeers();
+        case "allowunguarded":
+        case "allowUnguarded": return target.getConfiguration().isAllowUnguarded();
         case "awaitsend":
         case "awaitSend": return target.getConfiguration().isAwaitSend();
         case "backlog": return target.getConfiguration().getBacklog();

@@ -23,9 +23,10 @@ public class ZeroMqEndpointUriFactory extends org.apache.camel.support.component
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(79);
+        Set<String> props = new HashSet<>(80);
         props.add("address");
         props.add("allowOldPeers");
+        props.add("allowUnguarded");
         props.add("awaitSend");
         props.add("backlog");
         props.add("batchBytesMax");

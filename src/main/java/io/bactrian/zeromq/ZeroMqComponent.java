@@ -7,9 +7,12 @@ import io.bactrian.zeromq.socket.SocketSettings;
 import io.bactrian.zeromq.socket.SocketView;
 import io.bactrian.zeromq.socket.Sockets;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.spi.Metadata;
@@ -31,6 +34,7 @@ public class ZeroMqComponent extends HealthCheckComponent {
     @Metadata(label = "advanced", defaultValue = "4095")
     private int maxSockets = 4_095;
 
+    private final Map<String, SharedOptions> optionsInUse = new HashMap<>();
     private @Nullable SocketContext context;
     private @Nullable Sockets<ZeroMqMessage> sockets;
     private @Nullable ExecutorService replies;
@@ -50,9 +54,21 @@ public class ZeroMqComponent extends HealthCheckComponent {
             copy.kind();
         }
         ZeroMqEndpoint endpoint = new ZeroMqEndpoint(uri, this, copy);
+        endpoint.setOptions(SharedOptions.of(parameters));
         setProperties(endpoint, parameters);
         copy.readSecurity(getCamelContext());
         return endpoint;
+    }
+
+    /** A configuration with some more options. */
+    ZeroMqConfiguration with(ZeroMqConfiguration former, Map<String, Object> options) throws Exception {
+        if (options.isEmpty()) {
+            return former;
+        }
+        ZeroMqConfiguration copy = former.copy();
+        setProperties(new ZeroMqEndpoint("zeromq:" + former.getTarget(), this, copy), new HashMap<>(options));
+        copy.readSecurity(getCamelContext());
+        return copy;
     }
 
     @Override
@@ -93,14 +109,29 @@ public class ZeroMqComponent extends HealthCheckComponent {
         return SocketListener.NONE;
     }
 
-    SharedSocket<ZeroMqMessage> acquire(SocketSettings settings) throws IOException, InterruptedException {
-        return open().acquire(settings);
+    SharedSocket<ZeroMqMessage> acquire(SocketSettings settings, SharedOptions options)
+            throws IOException, InterruptedException {
+        SharedSocket<ZeroMqMessage> acquired = open().acquire(settings);
+        synchronized (this) {
+            optionsInUse.put(settings.key(), options);
+        }
+        return acquired;
+    }
+
+    /** The options that were set for the open socket with a key; none if it is not open. */
+    synchronized SharedOptions optionsOfOpen(String key) {
+        Set<String> open =
+                sockets().stream().map(socket -> socket.settings().key()).collect(Collectors.toSet());
+        optionsInUse.keySet().retainAll(open);
+        return optionsInUse.getOrDefault(key, SharedOptions.NONE);
     }
 
     private synchronized Sockets<ZeroMqMessage> open() {
         Sockets<ZeroMqMessage> all = sockets;
         if (all == null) {
-            SocketContext zmq = new SocketContext(ioThreads, maxSockets, new LateDirectory(getCamelContext()));
+            CamelContext camel = getCamelContext();
+            SocketContext zmq =
+                    new SocketContext(ioThreads, maxSockets, new LateDirectory(camel), new ContextThreads(camel));
             context = zmq;
             all = new Sockets<>(zmq, ZeroMqMessage.factory(), events());
             sockets = all;

@@ -157,6 +157,9 @@ public class ZeroMqConfiguration implements Cloneable {
     @UriParam(label = "advanced", defaultValue = "false")
     private boolean allowOldPeers;
 
+    @UriParam(label = "advanced", defaultValue = "false")
+    private boolean allowUnguarded;
+
     @UriParam(label = "advanced", defaultValue = "0")
     private int sendBufferBytes;
 
@@ -809,6 +812,19 @@ public class ZeroMqConfiguration implements Cloneable {
      */
     public void setAllowOldPeers(boolean allowOldPeers) {
         this.allowOldPeers = allowOldPeers;
+    }
+
+    public boolean isAllowUnguarded() {
+        return allowUnguarded;
+    }
+
+    /**
+     * Whether the socket may be bound to other addresses than inproc and loopback where the limits of peers do not hold, which
+     * is so with another JeroMQ than fr.loghub:jeromq:0.7.0 on the class path. By default it refuses to open. For networks in
+     * which every peer is trusted.
+     */
+    public void setAllowUnguarded(boolean allowUnguarded) {
+        this.allowUnguarded = allowUnguarded;
     }
 
     public int getSendBufferBytes() {

@@ -3,13 +3,13 @@ package io.bactrian.zeromq;
 import io.bactrian.zeromq.socket.SharedSocket;
 import io.bactrian.zeromq.socket.SocketCounters;
 import io.bactrian.zeromq.socket.SocketKind;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.AsyncEndpoint;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.spi.EndpointServiceLocation;
@@ -29,6 +29,8 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
 
     @UriParam
     private final ZeroMqConfiguration configuration;
+
+    private SharedOptions options = SharedOptions.NONE;
 
     public ZeroMqEndpoint(String uri, ZeroMqComponent component, ZeroMqConfiguration configuration) {
         super(uri, component);
@@ -67,9 +69,28 @@ public class ZeroMqEndpoint extends DefaultEndpoint implements AsyncEndpoint, En
         return consumer;
     }
 
+    /** The options of the socket that this endpoint sets itself. */
+    void setOptions(SharedOptions options) {
+        this.options = options;
+    }
+
     /** The socket of this endpoint, opened if need be. */
-    SharedSocket<ZeroMqMessage> acquire() throws IOException, InterruptedException {
-        return getComponent().acquire(ZeroMqSettings.of(configuration));
+    SharedSocket<ZeroMqMessage> acquire() throws Exception {
+        String key = ZeroMqSettings.key(configuration);
+        SharedOptions all = options.orElse(getComponent().optionsOfOpen(key));
+        for (Endpoint other : getCamelContext().getEndpoints()) {
+            if (other instanceof ZeroMqEndpoint endpoint && endpoint.sharesSocket(key, getComponent())) {
+                all = all.orElse(endpoint.options);
+            }
+        }
+        ZeroMqConfiguration agreed = getComponent().with(configuration, all.without(options));
+        return getComponent().acquire(ZeroMqSettings.of(agreed), all);
+    }
+
+    private boolean sharesSocket(String key, ZeroMqComponent component) {
+        return !configuration.isMonitor()
+                && component.equals(getComponent())
+                && key.equals(ZeroMqSettings.key(configuration));
     }
 
     /** The addresses that this endpoint was given, as they were written. */

@@ -90,7 +90,8 @@ final class ZeroMqSettings {
                 c.getMaxTopicBytes(),
                 c.getMaxSubscriptionBytes(),
                 (int) c.getHandshakeTimeout(),
-                c.isAllowOldPeers());
+                c.isAllowOldPeers(),
+                c.isAllowUnguarded());
     }
 
     private static int incomplete(ZeroMqConfiguration c) {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.zeromq.socket.Security;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +15,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Endpoints of the same type and address are one socket. */
 class SharedSocketTest extends ZeroMqTest {
@@ -37,6 +42,49 @@ class SharedSocketTest extends ZeroMqTest {
                 .hasMessageNotContaining("linger");
     }
 
+    /** In a context that starts all producers are started before any consumer. */
+    @Test
+    void whatAnEndpointDoesNotSetItTakesFromTheOtherOneThoughItIsOpenedFirst() throws Exception {
+        try (DefaultCamelContext starting = context()) {
+            starting.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("direct:answers").to(ROUTER);
+                    from(ROUTER + "?mandatory=true&maxFrameBytes=5000").process(received::add);
+                }
+            });
+            starting.start();
+            assertThat(starting.getComponent("zeromq", ZeroMqComponent.class).sockets())
+                    .singleElement()
+                    .satisfies(socket -> {
+                        assertThat(socket.settings().mandatory()).isTrue();
+                        assertThat(socket.settings().maxFrameBytes()).isEqualTo(5_000);
+                        assertThat(socket.settings().limits().maxMessageBytes()).isEqualTo(20_000);
+                    });
+        }
+    }
+
+    @Test
+    void theSecurityIsTakenAsAWholeAndTheOpenSocketKnowsItAfterItsEndpointIsGone(@TempDir Path folder)
+            throws Exception {
+        Path users = Files.writeString(folder.resolve("users"), "");
+        String secured = ROUTER + "?security=plain&plainUsers=" + users + "&mandatory=true";
+        consume(secured);
+        send(ROUTER + "?sendTimeout=1000", "x", Map.of(ZeroMqConstants.ROUTING_ID, bytes("nobody")));
+        context.getRouteController().stopAllRoutes();
+        context.removeRoute(context.getRoutes().get(0).getId());
+        context.removeEndpoints(secured);
+        assertThat(context.hasEndpoint(secured)).isNull();
+        send(ROUTER + "?sendTimeout=2000", "x", Map.of(ZeroMqConstants.ROUTING_ID, bytes("nobody")));
+        assertThat(sockets()).singleElement().satisfies(socket -> {
+            assertThat(socket.settings().security()).isInstanceOf(Security.PlainServer.class);
+            assertThat(socket.settings().mandatory()).isTrue();
+        });
+        assertThatThrownBy(() -> consume(ROUTER + "?mandatory=false&security=none"))
+                .hasMessageContaining("mandatory=true and mandatory=false")
+                .hasMessageContaining("security=");
+    }
+
     @Test
     @ShowsEffectOf("socketName")
     void aSecondConsumerIsRefusedUnlessItHasItsOwnSocket() throws Exception {
@@ -51,7 +99,7 @@ class SharedSocketTest extends ZeroMqTest {
 
     @Test
     void routesThatAnswerOnTheirOwnSocketDoNotBlockUnderLoad() throws Exception {
-        assertThat(threadsThatAnswer("")).singleElement(STRING).startsWith("bactrian-in-router:");
+        assertThat(threadsThatAnswer("")).singleElement(STRING).contains(" - bactrian-in-router:");
     }
 
     @Test
@@ -59,7 +107,7 @@ class SharedSocketTest extends ZeroMqTest {
     void norDoTheyOnTheSocketsThread() throws Exception {
         assertThat(threadsThatAnswer("&onSocketThread=true"))
                 .singleElement(STRING)
-                .startsWith("bactrian-router:");
+                .contains(" - bactrian-router:");
     }
 
     private Set<String> threadsThatAnswer(String options) throws Exception {

@@ -279,7 +279,7 @@ public final class Journal implements AutoCloseable {
     }
 
     private void load(long position, Executor reader, Runnable then) {
-        if (!ahead.begin(position)) {
+        if (!ahead.begin(position, then)) {
             return;
         }
         try {
@@ -289,14 +289,12 @@ public final class Journal implements AutoCloseable {
                 } catch (RuntimeException e) {
                     LOG.debug("journal={} position={} not fetched, its reader will see why", folder, position, e);
                 } finally {
-                    ahead.fetched(position);
-                    then.run();
+                    ahead.fetched(position).forEach(Runnable::run);
                 }
             });
         } catch (RejectedExecutionException e) {
             LOG.debug("journal={} position={} not fetched, it is read when needed", folder, position, e);
-            ahead.fetched(position);
-            then.run();
+            ahead.fetched(position).forEach(Runnable::run);
         }
     }
 

@@ -1,7 +1,7 @@
 package io.bactrian.journal.log;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,7 +33,9 @@ final class ReadAhead {
     /** First positions of the pieces, the one that was used longest ago in front. */
     private final LinkedHashSet<Long> used = new LinkedHashSet<>();
 
-    private final Set<Long> underWay = new HashSet<>();
+    /** What is run when a position was fetched, by the positions that are being fetched. */
+    private final Map<Long, Set<Runnable>> underWay = new HashMap<>();
+
     /** Positions that were fetched, with or without success, and not asked for since. */
     private final LinkedHashSet<Long> attempted = new LinkedHashSet<>();
 
@@ -135,17 +137,27 @@ final class ReadAhead {
         return pieceBytes == 0 || attempted.remove(position) || piece(position) != null;
     }
 
-    /** True if the caller is to fetch a position; then {@link #fetched} follows. */
-    synchronized boolean begin(long position) {
-        return piece(position) == null && !attempted.contains(position) && underWay.add(position);
+    /**
+     * True if the caller is to fetch a position; then {@link #fetched} follows. If it is being fetched already, {@code then}
+     * is run when that is done.
+     */
+    synchronized boolean begin(long position, Runnable then) {
+        if (piece(position) != null || attempted.contains(position)) {
+            return false;
+        }
+        boolean first = !underWay.containsKey(position);
+        underWay.computeIfAbsent(position, at -> new LinkedHashSet<>()).add(then);
+        return first;
     }
 
-    synchronized void fetched(long position) {
-        underWay.remove(position);
+    /** Returns what is to be run now. */
+    synchronized Set<Runnable> fetched(long position) {
         attempted.add(position);
         if (attempted.size() > ATTEMPTED_MAX) {
             attempted.remove(attempted.iterator().next());
         }
+        Set<Runnable> waiting = underWay.remove(position);
+        return waiting == null ? Set.of() : waiting;
     }
 
     /** Forgets everything, as what the files hold has changed. */

@@ -46,7 +46,11 @@ public final class PairedHub implements HubElection {
         }
         pair = found;
         if (Boolean.parseBoolean(context.resolvePropertyPlaceholders("{{bactrian.pair.rehearse}}"))) {
-            new TakeoverRehearsal(found, joining).run();
+            new TakeoverRehearsal(joining.folder(), scratch -> {
+                        found.rehearse(scratch);
+                        joining.rehearse(scratch);
+                    })
+                    .run();
         }
         found.addHealthCheck(() -> !failing);
         HubReplica told =

@@ -1,15 +1,13 @@
 package io.bactrian.pair.hub;
 
 import io.bactrian.journal.log.Journal;
-import io.bactrian.journal.log.JournalException;
 import io.bactrian.journal.log.JournalSettings;
-import io.bactrian.pair.routes.Pair;
-import io.bactrian.pubsub.routes.Hub;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,14 +24,18 @@ final class TakeoverRehearsal {
     private static final JournalSettings SMALL =
             JournalSettings.builder().segmentBytes(1 << 20).tailBytes(1 << 20).build();
 
-    private final Pair pair;
-    private final Hub hub;
     private final Path folder;
+    private final Consumer<Journal> takeover;
 
-    TakeoverRehearsal(Pair pair, Hub hub) {
-        this.pair = pair;
-        this.hub = hub;
-        this.folder = hub.folder().resolveSibling(hub.folder().getFileName() + SUFFIX);
+    /**
+     * For the log of a hub.
+     *
+     * @param log the folder of the log, which is not touched
+     * @param takeover takes over once with the log that it is given
+     */
+    TakeoverRehearsal(Path log, Consumer<Journal> takeover) {
+        this.folder = log.resolveSibling(log.getFileName() + SUFFIX);
+        this.takeover = takeover;
     }
 
     /** Returns when it is done. If it fails the first takeover is slower, and no more. */
@@ -43,13 +45,13 @@ final class TakeoverRehearsal {
             clear();
             try (Journal scratch = Journal.open(folder, SMALL)) {
                 for (int i = 0; i < TAKEOVERS && elapsedMs(startNs) < TIME_MS; i++) {
-                    pair.rehearse(scratch);
-                    hub.rehearse(scratch);
+                    takeover.accept(scratch);
                 }
             }
             clear();
             LOG.info("takeover rehearsed in {} ms", elapsedMs(startNs));
-        } catch (IOException | IllegalStateException | JournalException e) {
+        } catch (IOException | RuntimeException e) {
+            // Whatever it is: the hub can start without it.
             LOG.warn("folder={} the takeover was not rehearsed, so the first one is slower: {}", folder, e.toString());
         }
     }

@@ -1,6 +1,7 @@
 package io.bactrian.pubsub.client;
 
 import io.bactrian.support.context.KameletUris;
+import io.bactrian.zeromq.ContextThreads;
 import io.bactrian.zeromq.LateDirectory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -208,7 +209,7 @@ public class BactrianComponent extends HealthCheckComponent {
     private synchronized Transport transport() {
         Transport open = transport;
         if (open == null) {
-            open = new Transport(new LateDirectory(getCamelContext()));
+            open = new Transport(new LateDirectory(getCamelContext()), new ContextThreads(getCamelContext()));
             transport = open;
         }
         return open;

@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.client;
 
+import io.bactrian.zeromq.socket.NamedThreads;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -23,17 +24,18 @@ final class CursorKeeper {
     private final boolean own;
     private final long intervalMs;
     private final Semaphore wakeUps = new Semaphore(0);
+    private final String id;
     private final Thread thread;
     private volatile boolean saveLast = true;
     private volatile boolean closing;
     private volatile @Nullable String problem;
 
-    CursorKeeper(Work work, ClientSettings settings) {
+    CursorKeeper(Work work, ClientSettings settings, NamedThreads threads) {
         this.work = work;
+        this.id = settings.id;
         this.own = settings.acknowledge != Acknowledge.TRANSACTIONAL;
         this.intervalMs = settings.saveInterval.toMillis();
-        thread = new Thread(this::run, "bactrian-cursor-" + settings.id);
-        thread.setDaemon(true);
+        thread = threads.newThread("bactrian-cursor-" + settings.id, this::run);
     }
 
     void start() {
@@ -58,7 +60,7 @@ final class CursorKeeper {
             try {
                 woken = wakeUps.tryAcquire(intervalMs, TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {
-                LOG.warn("{} is not to be interrupted", thread.getName(), e);
+                LOG.warn("the thread of a cursor is not to be interrupted subscriber={}", id, e);
             }
             if (own || woken) {
                 attempt(own);
@@ -85,7 +87,7 @@ final class CursorKeeper {
             problem = null;
         } catch (RuntimeException e) {
             if (problem == null) {
-                LOG.warn("{} cannot save, tries again every {} ms", thread.getName(), intervalMs, e);
+                LOG.warn("a cursor cannot be saved, tries again every {} ms subscriber={}", intervalMs, id, e);
             }
             problem = String.valueOf(e.getMessage());
         }

@@ -9,6 +9,7 @@ import io.bactrian.pubsub.core.OutboxEntry;
 import io.bactrian.pubsub.core.OutboxReplay;
 import io.bactrian.support.database.PrivateFolder;
 import io.bactrian.support.text.FileErrors;
+import io.bactrian.zeromq.socket.NamedThreads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -56,6 +57,7 @@ final class OutboxJournal implements AutoCloseable {
     /** For each topic where the batches that are not decided lie, oldest first. Guarded by itself. */
     private final Map<String, ArrayDeque<StoredEntry>> undecided = new HashMap<>();
 
+    private final String name;
     private final Thread thread;
     private volatile boolean closing;
     private volatile @Nullable String problem;
@@ -64,10 +66,12 @@ final class OutboxJournal implements AutoCloseable {
     /**
      * Opens the outbox in a folder.
      *
+     * @param threads makes its thread
      * @param stored told how many of the entries of this life are synced; called on the outbox's thread
      */
-    OutboxJournal(Path folder, String name, LongConsumer stored) {
+    OutboxJournal(Path folder, String name, NamedThreads threads, LongConsumer stored) {
         this.stored = stored;
+        this.name = name;
         try {
             PrivateFolder.create(folder);
         } catch (IOException e) {
@@ -75,8 +79,7 @@ final class OutboxJournal implements AutoCloseable {
         }
         journal = Journal.open(
                 folder, JournalSettings.builder().segmentBytes(SEGMENT_BYTES).build());
-        thread = new Thread(this::run, "bactrian-outbox-" + name);
-        thread.setDaemon(true);
+        thread = threads.newThread("bactrian-outbox-" + name, this::run);
     }
 
     /** What a former life has left; to be called once, before {@link #start}. */
@@ -87,7 +90,7 @@ final class OutboxJournal implements AutoCloseable {
         while (!entries.isEmpty()) {
             for (Entry entry : entries) {
                 if (entry.isGap()) {
-                    LOG.warn("outbox={} positions {} to {} are lost", thread.getName(), entry.position(), entry.last());
+                    LOG.warn("outbox={} positions {} to {} are lost", name, entry.position(), entry.last());
                     position = entry.last() + 1;
                     continue;
                 }
@@ -98,7 +101,7 @@ final class OutboxJournal implements AutoCloseable {
             }
             entries = journal.read(position, READ_BYTES);
         }
-        LOG.info("outbox={} waiting={} batches of a former life", thread.getName(), outbox.waiting());
+        LOG.info("outbox={} waiting={} batches of a former life", name, outbox.waiting());
         return outbox;
     }
 
@@ -156,7 +159,7 @@ final class OutboxJournal implements AutoCloseable {
                 }
             }
         } catch (InterruptedException e) {
-            LOG.error("outbox={} was interrupted and takes nothing more", thread.getName(), e);
+            LOG.error("outbox={} was interrupted and takes nothing more", name, e);
         }
     }
 
@@ -171,7 +174,7 @@ final class OutboxJournal implements AutoCloseable {
                 return;
             } catch (JournalException e) {
                 if (problem == null) {
-                    LOG.warn("outbox={} cannot write, tries again every {} ms", thread.getName(), RETRY_MS, e);
+                    LOG.warn("outbox={} cannot write, tries again every {} ms", name, RETRY_MS, e);
                 }
                 problem = String.valueOf(e.getMessage());
                 if (closing) {
@@ -193,7 +196,7 @@ final class OutboxJournal implements AutoCloseable {
             purge();
         } catch (JournalException e) {
             // What is written stays written: the next group tries to delete again.
-            LOG.warn("outbox={} cannot delete what is no longer needed: {}", thread.getName(), e.getMessage());
+            LOG.warn("outbox={} cannot delete what is no longer needed: {}", name, e.getMessage());
         }
     }
 

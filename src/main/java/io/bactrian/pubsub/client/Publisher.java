@@ -11,6 +11,7 @@ import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Headers;
 import io.bactrian.wire.Multipart;
+import io.bactrian.zeromq.socket.NamedThreads;
 import io.bactrian.zeromq.socket.ProtocolSocket;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -61,7 +62,8 @@ public final class Publisher implements AutoCloseable {
 
     private Publisher(ClientSettings settings) {
         this.settings = settings;
-        transport = settings.transport == null ? new Transport(settings.directory) : settings.transport;
+        transport =
+                settings.transport == null ? new Transport(settings.directory, NamedThreads.PLAIN) : settings.transport;
         PublisherSettings rules = PublisherSettings.of(settings.id)
                 .withWindow(settings.windowBytes, settings.windowMessages)
                 .withBatches(settings.batchBytes, 1 << 16)
@@ -69,7 +71,11 @@ public final class Publisher implements AutoCloseable {
                 .stoppingAtRefusal(settings.stopAtRefusal);
         SecureRandom random = new SecureRandom();
         outbox = settings.outbox
-                ? new OutboxJournal(settings.data.resolve("outbox-" + settings.fileName()), settings.id, this::stored)
+                ? new OutboxJournal(
+                        settings.data.resolve("outbox-" + settings.fileName()),
+                        settings.id,
+                        transport.threads(),
+                        this::stored)
                 : null;
         core = new PublisherCore(rules, new Output(), random::nextLong, outbox == null ? null : outbox.recover());
         lock.lock();

@@ -23,6 +23,7 @@ import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
 import io.bactrian.wire.PatternKind;
 import io.bactrian.wire.WireException;
+import io.bactrian.zeromq.socket.NamedThreads;
 import io.bactrian.zeromq.socket.ProtocolSocket;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -112,7 +113,8 @@ public final class Subscriber implements AutoCloseable {
         generation = cursor.generation();
         logEpoch = cursor.logEpoch();
         outputLength = stored.outputLength();
-        keeper = new CursorKeeper(this::keep, settings);
+        keeper = new CursorKeeper(
+                this::keep, settings, settings.transport == null ? NamedThreads.PLAIN : settings.transport.threads());
         inbox = new Inbox(
                 cursor.position(),
                 stored.outputLength().orElse(-1),
@@ -137,7 +139,8 @@ public final class Subscriber implements AutoCloseable {
                 cursor,
                 loadLast(),
                 loadPatterns());
-        transport = settings.transport == null ? new Transport(settings.directory) : settings.transport;
+        transport =
+                settings.transport == null ? new Transport(settings.directory, NamedThreads.PLAIN) : settings.transport;
         lock.lock();
         try {
             line = HubConnection.open(

@@ -2,6 +2,7 @@ package io.bactrian.pubsub.client;
 
 import io.bactrian.support.service.ServiceDirectory;
 import io.bactrian.wire.Limits;
+import io.bactrian.zeromq.socket.NamedThreads;
 import io.bactrian.zeromq.socket.PeerLimits;
 import io.bactrian.zeromq.socket.ProtocolSocket;
 import io.bactrian.zeromq.socket.SocketContext;
@@ -23,12 +24,20 @@ public final class Transport implements AutoCloseable {
 
     /** Clients name hosts. */
     public Transport() {
-        this(null);
+        this(null, NamedThreads.PLAIN);
     }
 
-    /** @param directory says where hubs are that clients name as {@code registry:NAME} */
-    public Transport(@Nullable ServiceDirectory directory) {
-        context = new SocketContext(1, SOCKETS_MAX, directory);
+    /**
+     * @param directory says where hubs are that clients name as {@code registry:NAME}
+     * @param threads makes the threads of clients
+     */
+    public Transport(@Nullable ServiceDirectory directory, NamedThreads threads) {
+        context = new SocketContext(1, SOCKETS_MAX, directory, threads);
+    }
+
+    /** Who makes the threads of clients. */
+    NamedThreads threads() {
+        return context.threads();
     }
 
     /** Connects a DEALER to a hub, or goes on trying. */

@@ -73,7 +73,11 @@ final class LogFollower {
      * @return false if that cannot be, as the log was cut or says more than messages
      */
     boolean readOn(long upTo) {
-        if (base == null || !followed.isIn(log) || log.first() > followed.position() + 1) {
+        HubState rests = base;
+        if (rests == null
+                || !rests.applied().isIn(log)
+                || !followed.isIn(log)
+                || log.first() > followed.position() + 1) {
             return false;
         }
         if (upTo > followed.position()) {
@@ -82,8 +86,16 @@ final class LogFollower {
         return followed.position() >= upTo;
     }
 
-    /** Brings the snapshot up to the cores, and deletes what the other hub may delete. */
+    /**
+     * Brings the snapshot up to the cores, and deletes what the other hub may delete. Does nothing while the snapshot holds records of
+     * the log that are not committed, as a life that has ended may have left it: the log may still be cut below them, and then the
+     * snapshot must show it, and what they allow to delete is needed.
+     */
     void keep(long nowMs) {
+        HubState rests = Objects.requireNonNull(base);
+        if (rests.applied().position() > followed.position()) {
+            return;
+        }
         CheckpointBuilder checkpoints = cores.checkpoints();
         checkpoints.underWayFrom(followed.position() + 1);
         Checkpoint checkpoint = checkpoints.build(cores.feed(), nowMs);
@@ -93,7 +105,7 @@ final class LogFollower {
             snapshots.apply(List.of(new ControlRecord.Applied(followed)));
             checkpoints.written(checkpoint);
         }
-        log.deleteBefore(Math.min(Objects.requireNonNull(base).purgedBefore(), checkpoints.durable() + 1));
+        log.deleteBefore(Math.min(rests.purgedBefore(), checkpoints.durable() + 1));
         cores.ledger().purgedBefore(log.first());
     }
 }

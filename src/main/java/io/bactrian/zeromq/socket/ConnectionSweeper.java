@@ -24,13 +24,9 @@ final class ConnectionSweeper {
     private final ScheduledFuture<?> sweeping;
 
     /** Begins now, with a wall clock as {@link System#currentTimeMillis}. */
-    ConnectionSweeper(LongSupplier wallMs) {
+    ConnectionSweeper(LongSupplier wallMs, NamedThreads threads) {
         clock = new WallClock(wallMs, System::nanoTime);
-        thread = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread watching = new Thread(task, "bactrian-zeromq-watch");
-            watching.setDaemon(true);
-            return watching;
-        });
+        thread = new ScheduledThreadPoolExecutor(1, task -> threads.newThread("bactrian-zeromq-watch", task));
         thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         sweeping = thread.scheduleWithFixedDelay(this::look, INTERVAL_MS, INTERVAL_MS, TimeUnit.MILLISECONDS);
     }

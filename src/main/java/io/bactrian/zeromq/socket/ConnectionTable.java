@@ -1,7 +1,9 @@
 package io.bactrian.zeromq.socket;
 
-import io.bactrian.zeromq.socket.JeroMqEngines.State;
 import io.bactrian.zeromq.socket.SocketCounters.Counter;
+import io.bactrian.zeromq.socket.jeromq.ConnectionState;
+import io.bactrian.zeromq.socket.jeromq.JeroMq;
+import io.bactrian.zeromq.socket.jeromq.PeerInspector;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -14,11 +16,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import zmq.SocketBase;
+import org.zeromq.ZMQ;
 
 /**
  * The connections of a socket: how many there are, and which are not ready yet. One that breaks a limit is cut: its
@@ -62,9 +65,13 @@ final class ConnectionTable {
         context = opened;
     }
 
-    private State state(Peer peer) {
+    private JeroMq jeroMq() {
         SocketContext current = context;
-        return current == null ? State.UNKNOWN : current.state(peer.channel());
+        return current == null ? JeroMq.blind() : current.jeroMq();
+    }
+
+    private ConnectionState state(Peer peer) {
+        return jeroMq().state(peer.channel());
     }
 
     /** What the peers have begun to send and not completed. */
@@ -85,17 +92,13 @@ final class ConnectionTable {
     }
 
     /** I/O thread: gives an inspector to each connection of the socket that has greeted and has none. */
-    void inspect(SocketBase socket, Frames frames) {
-        SocketContext current = context;
-        if (current != null) {
-            current.inspect(socket, frames);
-        }
+    void inspect(ZMQ.Socket socket, Function<SocketChannel, PeerInspector> inspectors) {
+        jeroMq().inspect(socket, inspectors);
     }
 
     /** Whether connections cannot be seen. */
-    boolean blind() {
-        SocketContext current = context;
-        return current == null || current.blind();
+    boolean isBlind() {
+        return jeroMq().isBlind();
     }
 
     void listening(@Nullable Object channel) {
@@ -112,9 +115,8 @@ final class ConnectionTable {
 
     /** I/O thread: a connection was made from here. */
     void attend(@Nullable Object channel) {
-        SocketContext current = context;
-        if (current != null && channel instanceof SocketChannel connection) {
-            current.attend(connection);
+        if (channel instanceof SocketChannel connection) {
+            jeroMq().attend(connection);
         }
     }
 
@@ -134,8 +136,7 @@ final class ConnectionTable {
     void disconnected(@Nullable Object channel) {
         Peer peer = channel == null ? null : open.get(channel);
         if (peer != null) {
-            SocketContext current = context;
-            if (current != null && current.frame(peer.channel()) instanceof Frames.Large frame) {
+            if (jeroMq().frame(peer.channel()) instanceof Frames.Large frame) {
                 frame.ended();
             }
             if (!settled(peer) && !peer.isCut()) {
@@ -147,8 +148,7 @@ final class ConnectionTable {
     }
 
     private void brokenOff(Peer peer) {
-        SocketContext current = context;
-        if (current != null && current.isSilent(peer.channel())) {
+        if (jeroMq().isSilent(peer.channel())) {
             // Monitoring and load balancers look so whether somebody listens.
             LOG.debug("a connection has ended before its peer said anything peer={}", peer.address());
         } else if (handshakes.brokenOff(host(peer))) {
@@ -192,12 +192,12 @@ final class ConnectionTable {
             if (settled(peer) || peer.isCut()) {
                 return true;
             }
-            State state = state(peer);
-            if (state == State.OLD) {
+            ConnectionState state = state(peer);
+            if (state == ConnectionState.OLD) {
                 cut(peer, Counter.HANDSHAKE_FAILED, "the peer speaks a version of ZMTP before 3");
                 return true;
             }
-            if (state == State.HANDSHAKE && handshakeNanos > 0 && now - peer.sinceNanos() >= handshakeNanos) {
+            if (state == ConnectionState.HANDSHAKE && handshakeNanos > 0 && now - peer.sinceNanos() >= handshakeNanos) {
                 cut(peer, Counter.HANDSHAKE_TIMEOUTS, "the handshake took too long");
                 return true;
             }
@@ -207,8 +207,8 @@ final class ConnectionTable {
 
     private boolean settled(Peer peer) {
         if (!peer.ready()) {
-            State state = state(peer);
-            if (state == State.READY || (state == State.OLD && allowOldPeers)) {
+            ConnectionState state = state(peer);
+            if (state == ConnectionState.READY || (state == ConnectionState.OLD && allowOldPeers)) {
                 ready(peer);
             }
         }

@@ -4,7 +4,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HexFormat;
-import zmq.util.Z85;
+import org.zeromq.ZMQ;
 
 /**
  * A public key of CURVE: 32 octets, here in the 40 characters of Z85. Source: RFC 26/CURVEZMQ, RFC 32/Z85.
@@ -50,7 +50,7 @@ public record CurveKey(String z85) {
     }
 
     static String encode(byte[] octets) {
-        return Z85.encode(octets, octets.length);
+        return ZMQ.Curve.z85Encode(octets);
     }
 
     /** The octets of a key, public or secret, in Z85 or hexadecimal. */
@@ -65,7 +65,7 @@ public record CurveKey(String z85) {
         if (text.length() != Z85_LENGTH || text.chars().anyMatch(c -> Z85_ALPHABET.indexOf(c) < 0)) {
             throw new IllegalArgumentException("is no key: it must have 40 characters of Z85 or 64 hexadecimal digits");
         }
-        byte[] octets = Z85.decode(text);
+        byte[] octets = ZMQ.Curve.z85Decode(text);
         if (octets.length != OCTETS || !encode(octets).equals(text)) {
             throw new IllegalArgumentException("is no key: its Z85 stands for no 32 octets");
         }

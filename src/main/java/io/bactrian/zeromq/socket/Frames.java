@@ -1,16 +1,17 @@
 package io.bactrian.zeromq.socket;
 
 import io.bactrian.zeromq.socket.SocketCounters.Counter;
+import io.bactrian.zeromq.socket.jeromq.PeerInspector;
 import org.jspecify.annotations.Nullable;
+import org.zeromq.ZMQ;
 import zmq.Msg;
-import zmq.SocketBase;
 import zmq.msg.MsgAllocator;
 
 /**
  * Makes the frames that a socket receives, and looks at each on its way in, on the I/O thread. That is the only place
  * where a message without end can be seen, as ZeroMQ hands over complete ones only; and where the subscriptions of one
  * peer can be told from those of the others. A peer that breaks a limit is cut, and what it sends meanwhile is dropped by
- * its {@link Inspector}.
+ * its inspector.
  */
 final class Frames implements MsgAllocator {
     /** Smaller frames are not worth counting: as many as there may be connections are no harm. */
@@ -45,13 +46,8 @@ final class Frames implements MsgAllocator {
     }
 
     /** I/O thread: a connection of the socket has exchanged greetings, and is about to receive its first frame. */
-    void greeted(SocketBase socket) {
-        peers.inspect(socket, this);
-    }
-
-    /** I/O thread: the handshake of a connection is done. */
-    void ready(Peer peer) {
-        peers.ready(peer);
+    void greeted(ZMQ.Socket socket) {
+        peers.inspect(socket, connection -> new Inspector(peers.of(connection)));
     }
 
     @Override
@@ -59,7 +55,7 @@ final class Frames implements MsgAllocator {
         if (gate != null) {
             gate.pass(size);
         }
-        if (size < LARGE_BYTES || peers.blind()) {
+        if (size < LARGE_BYTES || peers.isBlind()) {
             return new Msg(size);
         }
         long number = peers.incomplete().announce(size);
@@ -83,8 +79,7 @@ final class Frames implements MsgAllocator {
         return new Refused();
     }
 
-    /** I/O thread: a frame is there, as it came over the wire. */
-    void arrived(Peer peer, Msg frame) {
+    private void arrived(Peer peer, Msg frame) {
         if (frame instanceof Large large) {
             large.ended();
         } else if (frame instanceof Refused) {
@@ -92,8 +87,8 @@ final class Frames implements MsgAllocator {
         }
     }
 
-    /** I/O thread: looks at a frame in plain, and cuts its peer if it is one too many. */
-    void inspect(Peer peer, Msg frame) {
+    /** Cuts the peer if the frame is one too many. */
+    private void inspect(Peer peer, Msg frame) {
         if (frame.isCommand()) {
             // ZeroMQ drops it. In the middle of a message it neither belongs to it nor ends it.
             return;
@@ -124,6 +119,34 @@ final class Frames implements MsgAllocator {
                     peer,
                     Counter.CONNECTIONS_CUT,
                     "more than maxIncompleteBytes=" + limits.maxIncompleteBytes() + " were begun and not completed");
+        }
+    }
+
+    private final class Inspector implements PeerInspector {
+        private final Peer peer;
+
+        Inspector(Peer peer) {
+            this.peer = peer;
+        }
+
+        @Override
+        public void ready() {
+            peers.ready(peer);
+        }
+
+        @Override
+        public void arrived(Msg frame) {
+            Frames.this.arrived(peer, frame);
+        }
+
+        @Override
+        public void inspect(Msg frame) {
+            Frames.this.inspect(peer, frame);
+        }
+
+        @Override
+        public boolean isCut() {
+            return peer.isCut();
         }
     }
 

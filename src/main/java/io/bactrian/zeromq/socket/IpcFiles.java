@@ -2,6 +2,7 @@ package io.bactrian.zeromq.socket;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.bactrian.zeromq.socket.jeromq.JeroMq;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnixDomainSocketAddress;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import zmq.io.net.ipc.IpcAddress;
 
 /** What must hold for {@code ipc} addresses, which are files. */
 final class IpcFiles {
@@ -33,7 +33,7 @@ final class IpcFiles {
         if (!address.startsWith(IPC)) {
             return;
         }
-        if (!isReal(IpcAddress.class)) {
+        if (!JeroMq.hasUnixSockets()) {
             throw new IOException(
                     "ipc is not there: the jar that holds JeroMQ has lost Multi-Release: true in its manifest,"
                             + " as shading does, and JeroMQ would open a TCP port in place of the file; add it to the manifest");
@@ -41,15 +41,6 @@ final class IpcFiles {
         int octets = address.substring(IPC.length()).getBytes(UTF_8).length;
         if (octets > PATH_OCTETS_MAX) {
             throw new IOException("the path has " + octets + " octets, and a socket's has at most " + PATH_OCTETS_MAX);
-        }
-    }
-
-    /** Whether JeroMQ's class is the one for Java 16 and later, which opens Unix sockets; the other opens TCP ports. */
-    static boolean isReal(Class<?> ipcAddress) {
-        try {
-            return ipcAddress.getDeclaredField("address").getType() == UnixDomainSocketAddress.class;
-        } catch (NoSuchFieldException e) {
-            return false;
         }
     }
 

@@ -11,6 +11,7 @@ package io.bactrian.zeromq.socket;
  *     together may take 32 times as much
  * @param handshakeTimeout a connection that is not ready after so many milliseconds is closed, 0 for no limit
  * @param allowOldPeers whether peers may speak a version of ZMTP before 3
+ * @param allowUnguarded whether a socket may be bound beyond loopback where these limits do not hold, as with another JeroMQ
  */
 public record PeerLimits(
         int maxConnections,
@@ -19,8 +20,10 @@ public record PeerLimits(
         int maxTopicBytes,
         int maxSubscriptionBytes,
         int handshakeTimeout,
-        boolean allowOldPeers) {
+        boolean allowOldPeers,
+        boolean allowUnguarded) {
 
     /** What the component has by default. */
-    public static final PeerLimits DEFAULT = new PeerLimits(4_096, 1 << 26, 1 << 28, 1_024, 1 << 20, 30_000, false);
+    public static final PeerLimits DEFAULT =
+            new PeerLimits(4_096, 1 << 26, 1 << 28, 1_024, 1 << 20, 30_000, false, false);
 }

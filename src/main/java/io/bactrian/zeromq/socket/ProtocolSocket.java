@@ -89,9 +89,8 @@ public final class ProtocolSocket {
         Frames frames = new Frames(settings, peers, context.spareFrames());
         this.events = new SocketEvents(settings, counters, complaints, frames, this::connection, this::noted);
         this.guard = new SocketSecurity(context, settings, events, frames);
-        this.targets = new Targets(settings, context.directory(), true, this::wake);
-        this.thread = new Thread(this::run, "bactrian-" + settings.key());
-        this.thread.setDaemon(true);
+        this.targets = new Targets(settings, context, true, this::wake);
+        this.thread = context.threads().newThread("bactrian-" + settings.key(), this::run);
     }
 
     /**

@@ -30,9 +30,13 @@ final class ReceiveQueue<M extends SocketMessage> implements Runnable {
     private boolean ownerStalled;
     private volatile @Nullable Throwable failure;
 
-    ReceiveQueue(MessageReceiver<M> intake, Runnable wakeOwner, CountDownLatch ended, String threadName) {
-        this.thread = new Thread(this, threadName);
-        this.thread.setDaemon(true);
+    ReceiveQueue(
+            MessageReceiver<M> intake,
+            Runnable wakeOwner,
+            CountDownLatch ended,
+            NamedThreads threads,
+            String threadName) {
+        this.thread = threads.newThread(threadName, this);
         this.intake = intake;
         this.wakeOwner = wakeOwner;
         this.ended = ended;

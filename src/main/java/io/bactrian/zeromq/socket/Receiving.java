@@ -27,6 +27,7 @@ final class Receiving<M extends SocketMessage> {
     private final MessageReader<M> reader;
     private final Requests<M> requests;
     private final SocketCounters counters;
+    private final NamedThreads threads;
     private final Runnable wakeOwner;
     private final BooleanSupplier sending;
 
@@ -44,12 +45,14 @@ final class Receiving<M extends SocketMessage> {
             MessageReader<M> reader,
             Requests<M> requests,
             SocketCounters counters,
+            NamedThreads threads,
             Runnable wakeOwner,
             BooleanSupplier sending) {
         this.settings = settings;
         this.reader = reader;
         this.requests = requests;
         this.counters = counters;
+        this.threads = threads;
         this.wakeOwner = wakeOwner;
         this.sending = sending;
     }
@@ -280,8 +283,8 @@ final class Receiving<M extends SocketMessage> {
         }
         ReceiveQueue<M> carrier = handover;
         if (carrier == null) {
-            carrier =
-                    new ReceiveQueue<>(attached.intake(), wakeOwner, attached.ended(), "bactrian-in-" + settings.key());
+            carrier = new ReceiveQueue<>(
+                    attached.intake(), wakeOwner, attached.ended(), threads, "bactrian-in-" + settings.key());
             carrier.start();
             handover = carrier;
         }

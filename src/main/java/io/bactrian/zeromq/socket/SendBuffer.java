@@ -5,7 +5,6 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.zeromq.ZMQ;
 import org.zeromq.ZMQException;
-import zmq.ZError;
 
 /**
  * The bounded queue between the producers of a socket and its owner thread. Any thread offers; only the
@@ -138,7 +137,7 @@ final class SendBuffer {
             complaints.complain("dropped a message to send: its peer takes no more now", message.routingId());
             return REFUSED;
         } catch (ZMQException e) {
-            if (e.getErrorCode() == ZError.ETERM) {
+            if (e.getErrorCode() == ZMQ.Error.ETERM.getCode()) {
                 throw e;
             }
             refuse(item, message, e);
@@ -151,7 +150,7 @@ final class SendBuffer {
         if (routed) {
             byte[] routingId = message.routingId();
             if (routingId == null) {
-                throw new ZMQException("no routing id", ZError.EINVAL);
+                throw new ZMQException("no routing id", ZMQ.Error.EINVAL.getCode());
             }
             if (!socket.send(routingId, ZMQ.DONTWAIT | ZMQ.SNDMORE)) {
                 return FULL;
@@ -170,9 +169,9 @@ final class SendBuffer {
     }
 
     private void refuse(SendItem item, SocketMessage message, ZMQException e) {
-        String cause = e.getErrorCode() == ZError.EHOSTUNREACH ? "no peer with this routing id" : text(e);
+        String cause = e.getErrorCode() == ZMQ.Error.EHOSTUNREACH.getCode() ? "no peer with this routing id" : text(e);
         counters.count(Counter.DROPPED_SENT);
-        if (dropping && e.getErrorCode() == ZError.EHOSTUNREACH) {
+        if (dropping && e.getErrorCode() == ZMQ.Error.EHOSTUNREACH.getCode()) {
             // It has left, as peers do.
             return;
         }

@@ -1,22 +1,20 @@
 package io.bactrian.zeromq.socket;
 
 import io.bactrian.support.service.ServiceDirectory;
+import io.bactrian.zeromq.socket.jeromq.JeroMq;
 import java.io.IOException;
-import java.nio.channels.SelectableChannel;
-import java.nio.channels.SocketChannel;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.SocketType;
 import org.zeromq.ZMQ;
 import org.zeromq.ZMQException;
-import zmq.SocketBase;
-import zmq.ZError;
 
 /**
  * A ZeroMQ context with its I/O threads. The death of an I/O thread (in JeroMQ an OutOfMemoryError, for
@@ -45,6 +43,8 @@ public final class SocketContext implements AutoCloseable {
     private final ConnectionSweeper watch;
     private final @Nullable ServiceDirectory directory;
     private final SpareFrames spareFrames;
+    private final NamedThreads threads;
+    private final Function<ZMQ.Context, JeroMq> insight;
     private final PeerErrorLog complaints = new PeerErrorLog("context", System::nanoTime);
     private final Map<String, Long> closedAtNanos;
     private final AtomicInteger dedicated = new AtomicInteger();
@@ -57,8 +57,7 @@ public final class SocketContext implements AutoCloseable {
         private final ZMQ.Context zmq;
         private final long bornAtNanos = System.nanoTime();
         private final AtomicBoolean impatient = new AtomicBoolean(true);
-        private volatile @Nullable JeroMqEngines engines;
-        private volatile @Nullable IoTimers timers;
+        private volatile JeroMq jeroMq = JeroMq.blind();
         private volatile @Nullable Throwable death;
         private volatile @Nullable Throwable zapFailure;
         private volatile long diedAtNanos;
@@ -75,10 +74,7 @@ public final class SocketContext implements AutoCloseable {
 
         /** After the death: has the system close the channels that were closed, as the I/O thread does it no more. */
         void closeSelectors() {
-            JeroMqEngines seen = engines;
-            if (seen != null) {
-                seen.closeSelectors();
-            }
+            jeroMq.closeSelectors();
         }
     }
 
@@ -87,16 +83,24 @@ public final class SocketContext implements AutoCloseable {
      * @param maxSockets bound of open sockets
      */
     public SocketContext(int ioThreads, int maxSockets) {
-        this(ioThreads, maxSockets, (ServiceDirectory) null);
+        this(ioThreads, maxSockets, null, NamedThreads.PLAIN);
     }
 
-    /** @param directory says where services are that addresses name, null if there is none */
-    public SocketContext(int ioThreads, int maxSockets, @Nullable ServiceDirectory directory) {
-        this(ioThreads, maxSockets, null, new ConnectionSweeper(System::currentTimeMillis), directory);
+    /**
+     * @param directory says where services are that addresses name, null if there is none
+     * @param threads makes the threads of its sockets
+     */
+    public SocketContext(int ioThreads, int maxSockets, @Nullable ServiceDirectory directory, NamedThreads threads) {
+        this(ioThreads, maxSockets, null, sweeper(threads), directory, threads, JeroMq::of);
+    }
+
+    /** @param insight looks into a ZeroMQ context that has its I/O threads */
+    SocketContext(int ioThreads, int maxSockets, Function<ZMQ.Context, JeroMq> insight) {
+        this(ioThreads, maxSockets, null, sweeper(NamedThreads.PLAIN), null, NamedThreads.PLAIN, insight);
     }
 
     SocketContext(int ioThreads, int maxSockets, @Nullable SocketContext parent, ConnectionSweeper watch) {
-        this(ioThreads, maxSockets, parent, watch, null);
+        this(ioThreads, maxSockets, parent, watch, null, NamedThreads.PLAIN, JeroMq::of);
     }
 
     private SocketContext(
@@ -104,7 +108,11 @@ public final class SocketContext implements AutoCloseable {
             int maxSockets,
             @Nullable SocketContext parent,
             ConnectionSweeper watch,
-            @Nullable ServiceDirectory directory) {
+            @Nullable ServiceDirectory directory,
+            NamedThreads threads,
+            Function<ZMQ.Context, JeroMq> insight) {
+        this.threads = threads;
+        this.insight = insight;
         this.directory = directory;
         this.ioThreads = ioThreads;
         this.maxSockets = maxSockets;
@@ -152,6 +160,15 @@ public final class SocketContext implements AutoCloseable {
         spareFrames.give(frame);
     }
 
+    private static ConnectionSweeper sweeper(NamedThreads threads) {
+        return new ConnectionSweeper(System::currentTimeMillis, threads);
+    }
+
+    /** Who makes the threads of its sockets. */
+    public NamedThreads threads() {
+        return threads;
+    }
+
     @Nullable ServiceDirectory directory() {
         return directory;
     }
@@ -185,52 +202,19 @@ public final class SocketContext implements AutoCloseable {
         return life;
     }
 
-    /** What is known about the handshake of a connection. */
-    JeroMqEngines.State state(SelectableChannel channel) {
-        JeroMqEngines seen = life.engines;
-        return seen == null ? JeroMqEngines.State.UNKNOWN : seen.state(channel);
+    /** What is seen of the connections of now. */
+    JeroMq jeroMq() {
+        return life.jeroMq;
     }
 
-    /** On the I/O thread of the connection: whether its peer has not said anything yet. */
-    boolean isSilent(SelectableChannel channel) {
-        JeroMqEngines seen = life.engines;
-        return seen != null && seen.isSilent(channel);
-    }
-
-    /** On an I/O thread: gives an inspector to each connection of a socket that has greeted and has none. */
-    void inspect(SocketBase socket, Frames frames) {
-        JeroMqEngines seen = life.engines;
-        if (seen != null) {
-            seen.inspect(socket, frames);
-        }
-    }
-
-    /** On the I/O thread that has made a connection: sees to it that one waits on it. */
-    void attend(SocketChannel connection) {
-        JeroMqEngines seen = life.engines;
-        if (seen != null) {
-            seen.attend(connection);
-        }
-    }
-
-    /** Whether its connections cannot be seen. */
-    boolean blind() {
-        JeroMqEngines seen = life.engines;
-        return seen == null || seen.blind();
-    }
-
-    /** On the I/O thread of a connection: the frame that is on its way in, or the last one, or null. */
-    @Nullable Object frame(SelectableChannel channel) {
-        JeroMqEngines seen = life.engines;
-        return seen == null ? null : seen.frame(channel);
+    /** Whether its connections cannot be seen, although it has its I/O threads. */
+    boolean isBlind() {
+        return jeroMq().isBlind();
     }
 
     /** The wall clock was set back by so many milliseconds. */
     void clockSetBack(long byMs) {
-        IoTimers seen = life.timers;
-        if (seen != null) {
-            seen.clockSetBack(byMs);
-        }
+        jeroMq().clockSetBack(byMs);
     }
 
     /** Looks after connections again and again, until {@link ConnectionSweeper#remove}. */
@@ -261,17 +245,15 @@ public final class SocketContext implements AutoCloseable {
         try {
             socket = now.zmq.socket(type);
         } catch (ZMQException e) {
-            if (e.getErrorCode() != ZError.EMFILE) {
+            if (e.getErrorCode() != ZMQ.Error.EMFILE.getCode()) {
                 throw e;
             }
             throw new IOException("more than maxSockets=" + maxSockets + " sockets are open", e);
         }
         if (now.impatient.compareAndSet(true, false)) {
-            PatientIoThreads.in(now.zmq);
-            now.engines = JeroMqEngines.of(now.zmq);
-            now.timers = IoTimers.of(now.zmq);
+            now.jeroMq = insight.apply(now.zmq);
         }
-        LateSignals.in(now.zmq, socket);
+        JeroMq.keepLateSignals(now.zmq, socket);
         return socket;
     }
 
@@ -285,7 +267,7 @@ public final class SocketContext implements AutoCloseable {
             dedicated.decrementAndGet();
             throw new IOException("more than maxSockets=" + maxSockets + " sockets with security=curve are open");
         }
-        return new SocketContext(1, DEDICATED_SOCKETS, this, watch, directory);
+        return new SocketContext(1, DEDICATED_SOCKETS, this, watch, directory, threads, insight);
     }
 
     /** The ZAP handler, started if need be. */
@@ -337,8 +319,7 @@ public final class SocketContext implements AutoCloseable {
             parent.dedicated.decrementAndGet();
         }
         Life last = life;
-        Thread terminator = new Thread(last.zmq::term, "bactrian-zeromq-term");
-        terminator.setDaemon(true);
+        Thread terminator = threads.newThread("bactrian-zeromq-term", last.zmq::term);
         terminator.start();
         try {
             terminator.join(last.death == null ? TERM_TIMEOUT_MS : FAILED_TERM_TIMEOUT_MS);

@@ -1,6 +1,7 @@
 package io.bactrian.zeromq.socket;
 
 import io.bactrian.zeromq.socket.SocketCounters.Counter;
+import io.bactrian.zeromq.socket.jeromq.JeroMq;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
@@ -15,7 +16,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.ZEvent;
 import org.zeromq.ZMQ;
-import zmq.SocketBase;
 
 /** Counts, logs and passes on what happens to a socket's connections. Called on I/O threads: it never waits. */
 final class SocketEvents implements ZEvent.ZEventConsummer {
@@ -33,7 +33,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
     private final Frames frames;
     private final boolean binds;
     private final Map<String, CountDownLatch> closing = new ConcurrentHashMap<>();
-    private volatile @Nullable SocketBase watched;
+    private volatile ZMQ.@Nullable Socket watched;
 
     /**
      * @param connections is told of each connection that is there (true) or gone (false)
@@ -85,13 +85,16 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
     }
 
     void watch(ZMQ.Socket zmq) {
-        watched = zmq.base();
+        watched = zmq;
         zmq.setEventHook(this, ZMQ.EVENT_ALL);
     }
 
     /** Before it is bound or connected. */
     void countsDrops(ZMQ.Socket zmq) {
-        CountingDist.count(zmq, counters, complaints);
+        JeroMq.countDrops(zmq, missed -> {
+            counters.add(Counter.DROPPED_SENT, missed);
+            complaints.complain("dropped a message to send: a subscriber takes no more now", "all");
+        });
     }
 
     /** Does what closes a listener, and waits until its address is free again. Returns whether it is. */
@@ -126,7 +129,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
                 connected(SocketEvent.Type.CONNECTED, address, event.getValue());
             }
             case HANDSHAKE_PROTOCOL -> {
-                SocketBase greeted = watched;
+                ZMQ.Socket greeted = watched;
                 if (greeted != null) {
                     frames.greeted(greeted);
                 }

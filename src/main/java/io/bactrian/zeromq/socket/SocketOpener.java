@@ -1,5 +1,6 @@
 package io.bactrian.zeromq.socket;
 
+import io.bactrian.zeromq.socket.jeromq.JeroMq;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -8,7 +9,6 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.zeromq.ZMQ;
 import org.zeromq.ZMQException;
-import zmq.ZError;
 
 /** Makes a socket from its settings: every option first, then bind or connect. Owner thread only. */
 final class SocketOpener {
@@ -106,7 +106,7 @@ final class SocketOpener {
         }
         String disconnect = t.disconnectMessage();
         if (disconnect != null) {
-            socket.base().setSocketOpt(zmq.ZMQ.ZMQ_DISCONNECT_MSG, disconnect.getBytes(StandardCharsets.UTF_8));
+            JeroMq.setDisconnectMessage(socket, disconnect.getBytes(StandardCharsets.UTF_8));
         }
     }
 
@@ -149,6 +149,7 @@ final class SocketOpener {
             }
             try {
                 if (s.bind()) {
+                    refuseUnguarded(context, s, address);
                     IpcFiles.removeStale(address);
                     bind(context, socket, s, address);
                     bound.add(socket.getLastEndpoint());
@@ -197,7 +198,7 @@ final class SocketOpener {
 
     /** Whether a connection was not begun because nobody knows the host name. */
     static boolean isUnknown(ZMQException e) {
-        return e.getErrorCode() == ZError.EADDRNOTAVAIL;
+        return e.getErrorCode() == ZMQ.Error.EADDRNOTAVAIL.getCode();
     }
 
     private static void bind(SocketContext context, ZMQ.Socket socket, SocketSettings s, String address)
@@ -211,11 +212,23 @@ final class SocketOpener {
                             s, address, ZMQ.Error.findByCode(socket.errno()).getMessage(), null);
                 }
             } catch (ZMQException e) {
-                if (e.getErrorCode() != ZError.EADDRINUSE || !context.closedJustNow(address)) {
+                if (e.getErrorCode() != ZMQ.Error.EADDRINUSE.getCode() || !context.closedJustNow(address)) {
                     throw e;
                 }
                 LockSupport.parkNanos(BIND_PAUSE_NANOS);
             }
+        }
+    }
+
+    private static void refuseUnguarded(SocketContext context, SocketSettings s, String address) throws IOException {
+        if (context.isBlind() && !s.limits().allowUnguarded() && !LocalAddress.isLoopbackOrInproc(address)) {
+            throw refused(
+                    s,
+                    address,
+                    "the limits of peers hold with fr.loghub:jeromq:" + JeroMq.VERSION
+                            + " only, and the JeroMQ of the class path is another one; use that version, bind to"
+                            + " 127.0.0.1, or set allowUnguarded=true where every peer is trusted",
+                    null);
         }
     }
 

@@ -73,15 +73,15 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
         Frames frames = new Frames(settings, peers, context.spareFrames());
         this.events = new SocketEvents(settings, counters, complaints, frames, up -> {}, listener::happened);
         this.guard = new SocketSecurity(context, settings, events, frames);
-        this.targets = new Targets(settings, context.directory(), false, signal::wake);
+        this.targets = new Targets(settings, context, false, signal::wake);
         MessageReader<M> reader = new MessageReader<>(settings, factory, counters, complaints, guard);
         this.outbox = new SendBuffer(settings, counters, complaints);
         this.requests = new Requests<>(factory, counters, settings.pendingQueue());
-        this.receiving = new Receiving<>(settings, reader, requests, counters, signal::wake, this::sending);
+        this.receiving =
+                new Receiving<>(settings, reader, requests, counters, context.threads(), signal::wake, this::sending);
         this.pirate =
                 settings.kind() == SocketKind.req ? new LazyPirate<>(settings, reader, counters, () -> reopen()) : null;
-        this.thread = new Thread(this, "bactrian-" + settings.key());
-        this.thread.setDaemon(true);
+        this.thread = context.threads().newThread("bactrian-" + settings.key(), this);
     }
 
     /** Opens the socket. Returns when it is bound or connecting. */

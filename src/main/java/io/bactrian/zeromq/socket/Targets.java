@@ -35,16 +35,16 @@ final class Targets {
     private Set<String> connected = Set.of();
 
     /**
-     * @param directory says where services are, null if there is none
+     * @param context knows who says where services are
      * @param one the first address of a service is used, and left only when the service is not there any more; otherwise all
      * @param wake has the owner call {@link #move} soon
      */
-    Targets(SocketSettings settings, @Nullable ServiceDirectory directory, boolean one, Runnable wake) {
+    Targets(SocketSettings settings, SocketContext context, boolean one, Runnable wake) {
         this.settings = settings;
-        this.directory = directory;
+        this.directory = context.directory();
         this.one = one;
         this.wake = wake;
-        this.names = new UnknownNames(settings.key(), this::again);
+        this.names = new UnknownNames(settings.key(), context.threads(), this::again);
     }
 
     private void again() {

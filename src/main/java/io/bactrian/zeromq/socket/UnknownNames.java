@@ -17,11 +17,13 @@ final class UnknownNames implements AutoCloseable {
     private final String socket;
     private final Runnable found;
     private final Set<String> addresses = new LinkedHashSet<>();
+    private final NamedThreads threads;
     private @Nullable Thread thread;
 
     /** @param found is called after an address has become known */
-    UnknownNames(String socket, Runnable found) {
+    UnknownNames(String socket, NamedThreads threads, Runnable found) {
         this.socket = socket;
+        this.threads = threads;
         this.found = found;
     }
 
@@ -29,8 +31,7 @@ final class UnknownNames implements AutoCloseable {
     synchronized void add(String address) {
         addresses.add(address);
         if (thread == null) {
-            Thread looking = new Thread(this::look, "bactrian-names-" + socket);
-            looking.setDaemon(true);
+            Thread looking = threads.newThread("bactrian-names-" + socket, this::look);
             thread = looking;
             looking.start();
         }

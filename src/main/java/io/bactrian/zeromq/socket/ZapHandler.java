@@ -62,13 +62,14 @@ final class ZapHandler {
     private ZapHandler(SocketContext context, Consumer<Throwable> died) throws IOException {
         this.context = context;
         this.died = died;
-        this.thread = new Thread(this::run, "bactrian-zap");
-        this.thread.setDaemon(true);
-        this.slow = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(SLOW_MAX), task -> {
-            Thread checking = new Thread(task, "bactrian-zap-passwords");
-            checking.setDaemon(true);
-            return checking;
-        });
+        this.thread = context.threads().newThread("bactrian-zap", this::run);
+        this.slow = new ThreadPoolExecutor(
+                1,
+                1,
+                10,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(SLOW_MAX),
+                task -> context.threads().newThread("bactrian-zap-passwords", task));
         this.slow.allowCoreThreadTimeOut(true);
     }
 

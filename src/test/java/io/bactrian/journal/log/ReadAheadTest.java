@@ -23,6 +23,7 @@ class ReadAheadTest {
     private final MemoryFiles files = new MemoryFiles();
     private final ArrayDeque<Runnable> disk = new ArrayDeque<>();
     private int told;
+    private final Runnable tell = () -> told++;
 
     private Journal filled(int entries) {
         Journal journal = Journal.open(FOLDER, SETTINGS, files, Clock.systemUTC());
@@ -40,7 +41,7 @@ class ReadAheadTest {
     }
 
     private boolean fetch(Journal journal, long position) {
-        return journal.fetch(position, disk::add, () -> told++);
+        return journal.fetch(position, disk::add, tell);
     }
 
     private void runDisk() {
@@ -99,6 +100,24 @@ class ReadAheadTest {
                 rounds++;
             }
             assertThat(rounds).isGreaterThan(50);
+        }
+    }
+
+    @Test
+    void aReaderThatComesToAPieceWhileItIsReadBeforehandIsTold() {
+        try (Journal journal = filled(300)) {
+            fetch(journal, 1);
+            runDisk();
+            long next = 1;
+            while (fetch(journal, next)) {
+                List<Entry> read = journal.read(next, Integer.MAX_VALUE);
+                next = read.get(read.size() - 1).last() + 1;
+            }
+            assertThat(disk).as("it was begun before the reader came").hasSize(1);
+            told = 0;
+            runDisk();
+            assertThat(told).isEqualTo(1);
+            assertThat(fetch(journal, next)).isTrue();
         }
     }
 

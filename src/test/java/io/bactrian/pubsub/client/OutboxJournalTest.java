@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.bactrian.journal.log.JournalFolder;
 import io.bactrian.pubsub.core.OutboxEntry;
 import io.bactrian.wire.BatchBuilder;
+import io.bactrian.zeromq.socket.NamedThreads;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +23,7 @@ class OutboxJournalTest {
     @Test
     void whatCannotBeDeletedIsNoReasonToWriteAgain() throws Exception {
         AtomicLong stored = new AtomicLong();
-        try (OutboxJournal outbox = new OutboxJournal(folder, "p", stored::set)) {
+        try (OutboxJournal outbox = new OutboxJournal(folder, "p", NamedThreads.PLAIN, stored::set)) {
             outbox.recover();
             outbox.start();
             BatchBuilder builder = new BatchBuilder("p", "t", 1, 1);

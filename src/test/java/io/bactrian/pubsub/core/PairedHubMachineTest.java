@@ -419,4 +419,49 @@ class PairedHubMachineTest {
                 .extracting(PublisherState::id)
                 .containsExactly("p", "q");
     }
+
+    @Test
+    void anEndThatIsCutIsForgottenAlsoIfTheHubHasFollowedBelowItMeanwhile() {
+        active.activate(1);
+        active.open();
+        long common = active.log.end();
+        copyAll();
+        active.attach(0);
+        active.committed = 0;
+        active.hub.checkpoint(0);
+        active.committed = common;
+        active.follow();
+        assertThat(active.tables.load().subscribers())
+                .as("the database is ahead of what is committed")
+                .hasSize(1);
+
+        passive.activate(2);
+        passive.ask(new Command.Hello("q", 8));
+        active.log.copy(passive.log, passive.log.end());
+        active.committed = Long.MAX_VALUE;
+        active.follow();
+        assertThat(active.tables.load().subscribers()).isEmpty();
+        active.activate(3);
+        assertThat(active.hub.figures().subscribers()).isEmpty();
+    }
+
+    @Test
+    void whatIsNotCommittedLetsAPassiveHubDeleteNothing() {
+        active.activate(1);
+        long epoch = active.open();
+        for (long sequence = 1; sequence <= 6; sequence++) {
+            active.put(epoch, sequence);
+        }
+        active.hub.checkpoint(0);
+        long end = active.log.end();
+        active.committed = end;
+        active.hub.purge(0);
+        assertThat(active.tables.load().purgedBefore()).isGreaterThan(1);
+        active.follow();
+        assertThat(active.log.first()).as("the record of it may still be cut").isEqualTo(1);
+
+        active.committed = Long.MAX_VALUE;
+        active.follow();
+        assertThat(active.log.first()).as("now it may not").isGreaterThan(1);
+    }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -12,25 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import zmq.io.net.ipc.IpcAddress;
 
 class IpcFilesTest {
     @TempDir
     Path folder;
-
-    /** As JeroMQ's class for older versions of Java is, which a jar without Multi-Release has. */
-    private static final class TcpInPlaceOfIpc {
-        @SuppressWarnings("unused")
-        private final InetSocketAddress address = new InetSocketAddress(0);
-    }
-
-    @Test
-    void aJarWithoutItsMultiReleaseClassesIsSeen() throws IOException {
-        assertThat(IpcFiles.isReal(TcpInPlaceOfIpc.class)).isFalse();
-        assertThat(IpcFiles.isReal(IpcAddress.class)).isTrue();
-        IpcFiles.check("ipc:///tmp/short");
-        IpcFiles.check("tcp://127.0.0.1:1");
-    }
 
     @Test
     void aPathThatIsTooLongIsRefused() {

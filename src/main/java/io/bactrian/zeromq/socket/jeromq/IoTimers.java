@@ -1,4 +1,4 @@
-package io.bactrian.zeromq.socket;
+package io.bactrian.zeromq.socket.jeromq;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +25,8 @@ final class IoTimers {
     /** How long a thread may have been kept from seeing the step. */
     private static final long MARGIN_MS = 10_000;
 
+    static final IoTimers NONE = new IoTimers(List.of());
+
     private record IoThread(IOThread thread, MultiMap<Long, Object> timers) {}
 
     private final List<IoThread> threads;
@@ -45,7 +47,7 @@ final class IoTimers {
                         (MultiMap<Long, Object>) PrivateFields.read(Poller.class.getSuperclass(), poller, "timers");
                 threads.add(new IoThread((IOThread) thread, timers));
             }
-        } catch (ReflectiveOperationException | RuntimeException e) {
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
             LOG.info("this JeroMQ waits longer when the clock is set back: {}", e.toString());
         }
         return new IoTimers(threads);

@@ -1,4 +1,4 @@
-package io.bactrian.zeromq.socket;
+package io.bactrian.zeromq.socket.jeromq;
 
 import org.jspecify.annotations.Nullable;
 import zmq.Msg;
@@ -9,19 +9,17 @@ import zmq.io.mechanism.Mechanism;
  * what CURVE has encrypted, what comes over ipc, where no address tells peers apart, and whatever a peer says of itself.
  * I/O thread of the connection only.
  */
-final class Inspector extends Mechanism {
+final class InspectedMechanism extends Mechanism {
     private final Mechanism inner;
-    private final Frames frames;
-    private final Peer peer;
+    private final PeerInspector inspector;
     private final JeroMqEngines engines;
     private boolean known;
 
     @SuppressWarnings("NullAway") // what needs a session or options is left to the one behind
-    Inspector(Mechanism inner, Frames frames, Peer peer, JeroMqEngines engines) {
+    InspectedMechanism(Mechanism inner, PeerInspector inspector, JeroMqEngines engines) {
         super(null, null, null);
         this.inner = inner;
-        this.frames = frames;
-        this.peer = peer;
+        this.inspector = inspector;
         this.engines = engines;
         lookReady();
     }
@@ -33,7 +31,7 @@ final class Inspector extends Mechanism {
             engines.copyPeer(inner, this);
             zapProperties.set(inner.zapProperties);
             zmtpProperties.set(inner.zmtpProperties);
-            frames.ready(peer);
+            inspector.ready();
         }
     }
 
@@ -45,7 +43,7 @@ final class Inspector extends Mechanism {
 
     @Override
     public int processHandshakeCommand(Msg msg) {
-        frames.arrived(peer, msg);
+        inspector.arrived(msg);
         int result = inner.processHandshakeCommand(msg);
         lookReady();
         return result;
@@ -74,15 +72,15 @@ final class Inspector extends Mechanism {
     @Override
     @SuppressWarnings("NullAway") // null says that it cannot be decrypted
     public @Nullable Msg decode(Msg received) {
-        frames.arrived(peer, received);
-        if (peer.isCut()) {
+        inspector.arrived(received);
+        if (inspector.isCut()) {
             return nothing();
         }
         Msg msg = inner.decode(received);
         if (msg != null) {
-            frames.inspect(peer, msg);
+            inspector.inspect(msg);
         }
-        return peer.isCut() ? nothing() : msg;
+        return inspector.isCut() ? nothing() : msg;
     }
 
     private static Msg nothing() {

@@ -1,4 +1,4 @@
-package io.bactrian.zeromq.socket;
+package io.bactrian.zeromq.socket.jeromq;
 
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,23 +27,13 @@ import zmq.poll.Poller;
 /**
  * Looks into the I/O threads of a context, of which JeroMQ 0.7.0 tells too little: whether a connection has completed its
  * handshake, and which frame it is about to receive. Its own limit ends with the greeting, so that a peer may be silent
- * afterwards for ever. And it has looked at what is received: an {@link Inspector} takes the place of the mechanism of
+ * afterwards for ever. And it has looked at what is received: an {@link InspectedMechanism} takes the place of the mechanism of
  * each connection. It also sees to it that an I/O thread waits on each connection that it has made, see {@link
  * #attend}. Other private fields of JeroMQ are only read. If JeroMQ has others, or does not open them to us, nothing is
  * known about any connection. Any thread, where not said otherwise.
  */
 final class JeroMqEngines {
     private static final Logger LOG = LoggerFactory.getLogger(JeroMqEngines.class);
-
-    /** What is known about a connection. */
-    enum State {
-        /** There is no connection yet or any more, or it cannot be seen. */
-        UNKNOWN,
-        HANDSHAKE,
-        /** Its peer speaks a version of ZMTP before 3, which knows neither security nor limits. */
-        OLD,
-        READY
-    }
 
     /** The fields, found once. */
     private record Fields(
@@ -72,7 +63,7 @@ final class JeroMqEngines {
         this.fields = fields;
     }
 
-    private static final JeroMqEngines BLIND = new JeroMqEngines(List.of(), noFields());
+    static final JeroMqEngines BLIND = new JeroMqEngines(List.of(), noFields());
 
     @SuppressWarnings("NullAway") // never read, as there are no pollers
     private static Fields noFields() {
@@ -83,62 +74,58 @@ final class JeroMqEngines {
     /** The engines of a context that has its I/O threads, which come with its first socket. */
     static JeroMqEngines of(ZMQ.Context context) {
         try {
-            Object ctx = field(ZMQ.Context.class, "ctx").get(context);
+            Object ctx = PrivateFields.read(ZMQ.Context.class, context, "ctx");
             Fields fields = new Fields(
-                    field(IOThread.class, "poller"),
-                    field(Poller.class, "selector"),
-                    field(Poller.Handle.class, "handler"),
-                    field(IOObject.class, "handler"),
-                    field(StreamEngine.class, "handshaking"),
-                    field(StreamEngine.class, "greetingRecv"),
-                    field(StreamEngine.class, "zmtpVersion"),
-                    field(StreamEngine.class, "mechanism"),
-                    field(StreamEngine.class, "decoder"),
-                    field(Decoder.class, "inProgress"),
-                    field(Poller.class.getSuperclass(), "worker"),
-                    field(Poller.class, "fdTable"),
-                    field(Poller.class, "retired"),
-                    field(StreamEngine.class, "socket"),
-                    field(StreamEngine.class, "fd"),
-                    field(Mechanism.class, "identity"),
-                    field(Mechanism.class, "userId"));
+                    PrivateFields.open(IOThread.class, "poller"),
+                    PrivateFields.open(Poller.class, "selector"),
+                    PrivateFields.open(Poller.Handle.class, "handler"),
+                    PrivateFields.open(IOObject.class, "handler"),
+                    PrivateFields.open(StreamEngine.class, "handshaking"),
+                    PrivateFields.open(StreamEngine.class, "greetingRecv"),
+                    PrivateFields.open(StreamEngine.class, "zmtpVersion"),
+                    PrivateFields.open(StreamEngine.class, "mechanism"),
+                    PrivateFields.open(StreamEngine.class, "decoder"),
+                    PrivateFields.open(Decoder.class, "inProgress"),
+                    PrivateFields.open(Poller.class.getSuperclass(), "worker"),
+                    PrivateFields.open(Poller.class, "fdTable"),
+                    PrivateFields.open(Poller.class, "retired"),
+                    PrivateFields.open(StreamEngine.class, "socket"),
+                    PrivateFields.open(StreamEngine.class, "fd"),
+                    PrivateFields.open(Mechanism.class, "identity"),
+                    PrivateFields.open(Mechanism.class, "userId"));
             List<Poller> pollers = new ArrayList<>();
-            for (Object thread : (List<?>) field(zmq.Ctx.class, "ioThreads").get(ctx)) {
+            for (Object thread : (List<?>) PrivateFields.read(zmq.Ctx.class, ctx, "ioThreads")) {
                 pollers.add((Poller) fields.poller().get(thread));
             }
             return new JeroMqEngines(pollers, fields);
-        } catch (ReflectiveOperationException | RuntimeException e) {
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
             LOG.warn("this JeroMQ does not show its connections: most limits of peers do not hold", e);
             return BLIND;
         }
     }
 
-    private static Field field(Class<?> type, String name) throws NoSuchFieldException {
-        Field field = type.getDeclaredField(name);
-        field.setAccessible(true);
-        return field;
-    }
-
     /** What is known about the connection of a channel. */
-    State state(SelectableChannel channel) {
+    ConnectionState state(SelectableChannel channel) {
         StreamEngine engine = engine(channel);
         try {
-            return engine == null ? State.UNKNOWN : state(engine);
+            return engine == null ? ConnectionState.UNKNOWN : state(engine);
         } catch (ReflectiveOperationException | RuntimeException e) {
             LOG.debug("the state of a connection cannot be read", e);
-            return State.UNKNOWN;
+            return ConnectionState.UNKNOWN;
         }
     }
 
-    private State state(StreamEngine engine) throws IllegalAccessException {
+    private ConnectionState state(StreamEngine engine) throws IllegalAccessException {
         if (fields.handshaking().getBoolean(engine)) {
-            return State.HANDSHAKE;
+            return ConnectionState.HANDSHAKE;
         }
         Mechanism mechanism = (Mechanism) fields.mechanism().get(engine);
         if (mechanism == null) {
-            return "V3".equals(String.valueOf(fields.version().get(engine))) ? State.HANDSHAKE : State.OLD;
+            return "V3".equals(String.valueOf(fields.version().get(engine)))
+                    ? ConnectionState.HANDSHAKE
+                    : ConnectionState.OLD;
         }
-        return mechanism.status() == Mechanism.Status.READY ? State.READY : State.HANDSHAKE;
+        return mechanism.status() == Mechanism.Status.READY ? ConnectionState.READY : ConnectionState.HANDSHAKE;
     }
 
     /** On the I/O thread of the connection: whether its peer has not sent an octet yet. */
@@ -187,14 +174,14 @@ final class JeroMqEngines {
     }
 
     /** On an I/O thread: gives an inspector to each connection of a socket that has greeted and has none. */
-    void inspect(SocketBase socket, Frames frames) {
+    void inspect(SocketBase socket, Function<SocketChannel, PeerInspector> inspectors) {
         try {
             for (Poller poller : pollers) {
                 if (fields.worker().get(poller) == Thread.currentThread()) {
                     for (Object handle : (Set<?>) fields.handles().get(poller)) {
                         StreamEngine engine = engine((Poller.Handle) handle);
                         if (engine != null && fields.socket().get(engine) == socket) {
-                            inspect(engine, frames);
+                            inspect(engine, inspectors);
                         }
                     }
                 }
@@ -204,11 +191,13 @@ final class JeroMqEngines {
         }
     }
 
-    private void inspect(StreamEngine engine, Frames frames) throws IllegalAccessException {
+    private void inspect(StreamEngine engine, Function<SocketChannel, PeerInspector> inspectors)
+            throws IllegalAccessException {
         Mechanism mechanism = (Mechanism) fields.mechanism().get(engine);
-        if (mechanism != null && !(mechanism instanceof Inspector)) {
-            Peer peer = frames.peers().of((SocketChannel) fields.channel().get(engine));
-            fields.mechanism().set(engine, new Inspector(mechanism, frames, peer, this));
+        if (mechanism != null && !(mechanism instanceof InspectedMechanism)) {
+            PeerInspector inspector =
+                    inspectors.apply((SocketChannel) fields.channel().get(engine));
+            fields.mechanism().set(engine, new InspectedMechanism(mechanism, inspector, this));
         }
     }
 

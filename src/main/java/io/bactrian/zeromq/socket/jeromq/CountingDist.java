@@ -1,11 +1,11 @@
-package io.bactrian.zeromq.socket;
+package io.bactrian.zeromq.socket.jeromq;
 
-import io.bactrian.zeromq.socket.SocketCounters.Counter;
 import java.lang.reflect.Field;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.ZMQ;
@@ -22,8 +22,7 @@ import zmq.socket.pubsub.XPub;
 final class CountingDist extends Dist {
     private static final Logger LOG = LoggerFactory.getLogger(CountingDist.class);
 
-    private final SocketCounters counters;
-    private final PeerErrorLog complaints;
+    private final IntConsumer told;
     private final List<?> pipes;
     private final Field eligible;
     /** Those that take no more now. */
@@ -31,28 +30,21 @@ final class CountingDist extends Dist {
     /** Those that wanted the message that is under way, and do not get it. */
     private final Set<Object> missed = Collections.newSetFromMap(new IdentityHashMap<>());
 
-    private CountingDist(SocketCounters counters, PeerErrorLog complaints) throws ReflectiveOperationException {
-        this.counters = counters;
-        this.complaints = complaints;
-        eligible = field(Dist.class, "eligible");
-        pipes = (List<?>) field(Dist.class, "pipes").get(this);
+    private CountingDist(IntConsumer told) throws ReflectiveOperationException {
+        this.told = told;
+        eligible = PrivateFields.open(Dist.class, "eligible");
+        pipes = (List<?>) PrivateFields.read(Dist.class, this, "pipes");
     }
 
     /** To be called before the socket is bound or connected; does nothing for one that does not publish. */
-    static void count(ZMQ.Socket socket, SocketCounters counters, PeerErrorLog complaints) {
+    static void count(ZMQ.Socket socket, IntConsumer told) {
         if (socket.base() instanceof XPub publisher) {
             try {
-                field(XPub.class, "dist").set(publisher, new CountingDist(counters, complaints));
-            } catch (ReflectiveOperationException | RuntimeException e) {
+                PrivateFields.open(XPub.class, "dist").set(publisher, new CountingDist(told));
+            } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
                 LOG.warn("this JeroMQ does not show its distributor: what publishers drop is not counted", e);
             }
         }
-    }
-
-    private static Field field(Class<?> type, String name) throws NoSuchFieldException {
-        Field field = type.getDeclaredField(name);
-        field.setAccessible(true);
-        return field;
     }
 
     @Override
@@ -76,9 +68,8 @@ final class CountingDist extends Dist {
             missed.add(pipes.get(i));
         }
         if (!more && !missed.isEmpty()) {
-            counters.add(Counter.DROPPED_SENT, missed.size());
+            told.accept(missed.size());
             missed.clear();
-            complaints.complain("dropped a message to send: a subscriber takes no more now", "all");
         }
         return sent;
     }

@@ -1,4 +1,4 @@
-package io.bactrian.zeromq.socket;
+package io.bactrian.zeromq.socket.jeromq;
 
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
@@ -32,7 +32,7 @@ final class LateSignals {
             int slot = socket.base().getTid();
             mailboxes[slot] = new Mailbox(mailboxes[slot]);
             return true;
-        } catch (ReflectiveOperationException | RuntimeException e) {
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
             LOG.info(
                     "mailboxes of this JeroMQ are left as they are, and a closed socket may leave a connection: {}",
                     e.toString());

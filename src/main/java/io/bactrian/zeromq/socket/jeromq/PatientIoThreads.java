@@ -1,4 +1,4 @@
-package io.bactrian.zeromq.socket;
+package io.bactrian.zeromq.socket.jeromq;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -37,7 +37,7 @@ final class PatientIoThreads {
                 makePatient(thread);
                 patient++;
             }
-        } catch (ReflectiveOperationException | RuntimeException e) {
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
             LOG.info(
                     "I/O threads of this JeroMQ are left as they are, and may spin on a busy machine: {}",
                     e.toString());
@@ -51,19 +51,19 @@ final class PatientIoThreads {
         Object signaler = PrivateFields.read(zmq.Mailbox.class, mailbox, "signaler");
         VarHandle received = MethodHandles.privateLookupIn(signaler.getClass(), MethodHandles.lookup())
                 .findVarHandle(signaler.getClass(), "rcursor", long.class);
-        Field handler = zmq.poll.Poller.Handle.class.getDeclaredField("handler");
-        handler.setAccessible(true);
+        Field handler = PrivateFields.open(zmq.poll.Poller.Handle.class, "handler");
         handler.set(handle, new Patient((IPollEvents) handler.get(handle), signaler, received));
     }
 
     /** Runs on the I/O thread, which alone changes what {@code received} reads. */
     private record Patient(IPollEvents original, Object signaler, VarHandle received) implements IPollEvents {
         @Override
+        @SuppressWarnings("ThreadPriorityCheck") // what it waits for takes a few microseconds
         public void inEvent() {
             long before = (long) received.get(signaler);
             original.inEvent();
             if ((long) received.get(signaler) == before) {
-                Spin.yieldOnce();
+                Thread.yield();
             }
         }
     }

@@ -9,10 +9,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.zeromq.SocketType;
 import org.zeromq.ZMQ;
-import zmq.util.MultiMap;
 
 /** What ZeroMQ waits for by the wall clock comes when it is due also if that is set back. */
-class IoTimersTest {
+class ClockSetBackTest {
     private static final int HANDSHAKE_MS = 600_000;
     /** What is left of that in the test; it may take so long, and ten seconds more, from a connection to the step. */
     private static final int LEFT_MS = 5_000;
@@ -21,7 +20,7 @@ class IoTimersTest {
 
     private final AtomicLong wallOffsetMs = new AtomicLong();
     private final ConnectionSweeper watch =
-            new ConnectionSweeper(() -> System.currentTimeMillis() + wallOffsetMs.get());
+            new ConnectionSweeper(() -> System.currentTimeMillis() + wallOffsetMs.get(), NamedThreads.PLAIN);
 
     @Test
     void aTimerIsDueEarlierByWhatTheClockWasSetBack() throws Exception {
@@ -38,20 +37,6 @@ class IoTimersTest {
                         .isNotEmpty();
             }
         }
-    }
-
-    @Test
-    void onlyTimersFromBeforeTheStepAreMovedHoweverLateTheirThreadHearsOfIt() {
-        long dayMs = 86_400_000;
-        long seenAtMs = System.currentTimeMillis() - dayMs;
-        MultiMap<Long, Object> timers = new MultiMap<>();
-        timers.insert(seenAtMs + dayMs - 50, "overdue");
-        timers.insert(seenAtMs + dayMs + 100, "before");
-        timers.insert(seenAtMs + 100, "after");
-        IoTimers.setBack(timers, dayMs, seenAtMs);
-        assertThat(timers.key("overdue")).isEqualTo(seenAtMs - 50);
-        assertThat(timers.key("before")).isEqualTo(seenAtMs + 100);
-        assertThat(timers.key("after")).isEqualTo(seenAtMs + 100);
     }
 
     /** A socket that will not wait for ever for a peer that says nothing. */
