@@ -3,6 +3,7 @@ package io.bactrian.support.context;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +29,7 @@ import org.apache.camel.spi.ExtendedPropertyConfigurerGetter;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.util.Pair;
 import org.apache.camel.util.URISupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,19 +91,29 @@ public final class KameletUris extends ModelLifecycleStrategySupport implements 
                             throw refused(
                                     kamelet.group(1), "a + in the property " + name(property) + " is a blank in a URI");
                         }));
+        // A Kamelet whose route is made is loaded, which it was not when its endpoints came at the start of the
+        // context.
+        Map<String, Object> parameters = route.getTemplateParameters();
+        if (parameters != null) {
+            context.getEndpoints().forEach(endpoint -> check(endpoint, parameters.get("templateId")));
+        }
     }
 
     /** Where what follows an ampersand shows as a property of its own. */
     @Override
     public Endpoint registerEndpoint(String uri, Endpoint endpoint) {
+        check(endpoint, null);
+        return endpoint;
+    }
+
+    private void check(Endpoint endpoint, @Nullable Object only) {
         Matcher kamelet = URI.matcher(endpoint.getEndpointUri());
-        if (kamelet.matches() && OURS.contains(kamelet.group(1))) {
+        if (kamelet.matches() && OURS.contains(kamelet.group(1)) && (only == null || only.equals(kamelet.group(1)))) {
             String name = kamelet.group(1);
             lostProperty(kamelet.group(2), known(name)).ifPresent(reason -> {
                 throw refused(name, reason);
             });
         }
-        return endpoint;
     }
 
     private static IllegalArgumentException refused(String kamelet, String reason) {
@@ -110,11 +122,11 @@ public final class KameletUris extends ModelLifecycleStrategySupport implements 
     }
 
     /** What shows that a value had an ampersand. No values are told, which may be secret. */
-    static Optional<String> lostProperty(String query, Set<String> known) {
+    private static Optional<String> lostProperty(String query, Set<String> known) {
         Set<String> names = new HashSet<>();
         for (String property : properties(query)) {
             String name = name(property);
-            if (name.equals(property) || !known.contains(name)) {
+            if (name.equals(property) || !known.isEmpty() && !known.contains(name)) {
                 return Optional.of("there is no property " + name + " which could follow an &");
             }
             if (!names.add(name)) {
@@ -169,15 +181,17 @@ public final class KameletUris extends ModelLifecycleStrategySupport implements 
                 .anyMatch(i -> property.charAt(i) == '+' && !URISupport.isRaw(i, raw));
     }
 
+    /** The names of the properties of a Kamelet and of its endpoint; empty as long as the Kamelet is not loaded. */
     private Set<String> known(String kamelet) {
-        Set<String> known = new HashSet<>(Set.of(LOCATION));
         RouteTemplateDefinition template =
                 context.getCamelContextExtension().getContextPlugin(Model.class).getRouteTemplateDefinition(kamelet);
-        if (template != null) {
-            template.getTemplateParameters().stream()
-                    .map(RouteTemplateParameterDefinition::getName)
-                    .forEach(known::add);
+        if (template == null) {
+            return Set.of();
         }
+        Set<String> known = new HashSet<>(Set.of(LOCATION));
+        template.getTemplateParameters().stream()
+                .map(RouteTemplateParameterDefinition::getName)
+                .forEach(known::add);
         if (PluginHelper.getConfigurerResolver(context.getCamelContextExtension())
                         .resolvePropertyConfigurer("kamelet-endpoint", context)
                 instanceof ExtendedPropertyConfigurerGetter options) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
@@ -103,6 +104,36 @@ class KameletUrisTest {
     void whatIsTakenAsItIsStarts(String topic) throws Exception {
         try (CamelContext context = start(false, "bactrian-publish-sink", sinkTo(topic))) {
             assertThat(context.isStarted()).isTrue();
+        }
+    }
+
+    /** None of them is loaded when the endpoints of the others are there. */
+    @Test
+    void severalKameletsStartTogetherAndOneOfThemIsRefused() throws Exception {
+        for (boolean lost : new boolean[] {false, true}) {
+            DefaultCamelContext context = new DefaultCamelContext();
+            context.disableJMX();
+            String file = folder.resolve("data").toString();
+            context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("direct:x").to("kamelet:bactrian-publish-sink?topic=t&port=" + Ports.free());
+                    from("direct:y").to("kamelet:ship-sink?folder=RAW(" + file + ")&address=" + NOBODY);
+                    from("kamelet:bactrian-subscribe-source?topic=t&subscriber=s&port=" + Ports.free() + "&data=RAW("
+                                    + file + ")")
+                            .to("log:x");
+                    from("direct:z")
+                            .to("kamelet:bactrian-publish-sink?topic=u&port=" + Ports.free() + (lost ? "&b=c" : ""));
+                }
+            });
+            try (context) {
+                if (lost) {
+                    assertThatThrownBy(context::start).hasStackTraceContaining("no property b which could follow an &");
+                } else {
+                    context.start();
+                    assertThat(context.isStarted()).isTrue();
+                }
+            }
         }
     }
 
