@@ -126,7 +126,7 @@ public final class KameletUris extends ModelLifecycleStrategySupport implements 
         Set<String> names = new HashSet<>();
         for (String property : properties(query)) {
             String name = name(property);
-            if (name.equals(property) || !known.isEmpty() && !known.contains(name)) {
+            if (name.equals(property) || (!known.isEmpty() && !known.contains(name))) {
                 return Optional.of("there is no property " + name + " which could follow an &");
             }
             if (!names.add(name)) {
@@ -163,7 +163,7 @@ public final class KameletUris extends ModelLifecycleStrategySupport implements 
         List<String> properties = new ArrayList<>();
         int begin = 0;
         for (int i = 0; i <= query.length(); i++) {
-            if (i == query.length() || query.charAt(i) == '&' && !URISupport.isRaw(i, raw)) {
+            if (i == query.length() || (query.charAt(i) == '&' && !URISupport.isRaw(i, raw))) {
                 properties.add(query.substring(begin, i));
                 begin = i + 1;
             }
