@@ -149,12 +149,18 @@ public final class ScaleBench implements Callable<Integer> {
             double empty = memory(hub);
             figure("memory of an empty hub, MiB", empty);
             long started = System.nanoTime();
+            List<CompletableFuture<Long>> subscriptions = new ArrayList<>();
             for (int i = 0; i < subscribers; i++) {
-                Subscriber subscriber = Subscriber.open(
-                        settings("subscriber-" + i).dataSource(cursors).build());
+                Subscriber subscriber = Subscriber.open(settings("subscriber-" + i)
+                        .dataSource(cursors)
+                        .requestTime(Duration.ofSeconds(WAIT_S))
+                        .build());
                 gets.add(subscriber);
-                subscriber.subscribe("p" + i % publishers + "/*", Start.OLDEST).get(WAIT_S, TimeUnit.SECONDS);
-                subscriber.subscribe("all", Start.OLDEST).get(WAIT_S, TimeUnit.SECONDS);
+                subscriptions.add(subscriber.subscribe("p" + i % publishers + "/*", Start.OLDEST));
+                subscriptions.add(subscriber.subscribe("all", Start.OLDEST));
+            }
+            for (CompletableFuture<Long> subscription : subscriptions) {
+                subscription.get(WAIT_S, TimeUnit.SECONDS);
             }
             figure("subscribers attached and subscribed in a second", subscribers / seconds(started));
             double attached = memory(hub);

@@ -114,6 +114,9 @@ public final class GetCommand implements Callable<Integer> {
     private long written;
     private long flushed;
     private @Nullable Message last;
+    /** The last message of what is being flushed, null if nothing is. */
+    private @Nullable Message flushing;
+
     private long flushedNanos;
     private long flushNanos;
 
@@ -162,6 +165,7 @@ public final class GetCommand implements Callable<Integer> {
             }
             if (message == null) {
                 flush(subscriber, out);
+                endFlush(subscriber, out);
                 waiting.look(subscriber.waitsFor(Waiting.PATIENCE));
                 message = subscriber.get(STEP);
             }
@@ -174,7 +178,6 @@ public final class GetCommand implements Callable<Integer> {
                     flush(subscriber, out);
                 }
             } else if (subscriber.waitsForRepair() && !follow) {
-                flush(subscriber, out);
                 throw new CommandFailedException(
                         "Not everything came: " + subscriber.waitsFor(IDLE).orElse("the hub's log is damaged"));
             } else if (Answers.areThere(subscriptions)
@@ -199,6 +202,7 @@ public final class GetCommand implements Callable<Integer> {
             }
         }
         flush(subscriber, out);
+        endFlush(subscriber, out);
         if (written == 0 && !stop.isStopping()) {
             spec.commandLine()
                     .getErr()
@@ -213,13 +217,13 @@ public final class GetCommand implements Callable<Integer> {
         return Math.min(Math.max(0, flushedNanos + FLUSH_SHARE * flushNanos - System.nanoTime()), STEP.toNanos());
     }
 
-    /** Writes what has gathered, and only then says that it is processed. */
-    private void flush(Subscriber subscriber, GetOutput out) throws IOException {
+    /** Writes what has gathered; {@link #endFlush} says that it is processed when it is on disk. */
+    private void flush(Subscriber subscriber, GetOutput out) throws IOException, InterruptedException {
         Message upTo = last;
         if (upTo == null || written == flushed) {
             return;
         }
-        long began = System.nanoTime();
+        endFlush(subscriber, out);
         try {
             if (out.wasMovedAway()) {
                 subscriber.outputBegins();
@@ -227,20 +231,36 @@ public final class GetCommand implements Callable<Integer> {
                 LOG.info("the output was moved away or emptied: it begins anew file={}", output);
             }
             out.write(chunk.array(), chunk.size());
-            out.flush();
         } catch (IOException e) {
-            if (StandardOutput.isClosedPipe(e)) {
-                throw new OutputClosedException(e);
-            }
-            throw new CommandFailedException(
-                    "Cannot write to " + (output == null ? "standard output" : output) + ": " + FileErrors.say(e)
-                            + "; what was not written comes again",
-                    e);
+            throw notWritten(e);
         }
+        out.beginFlush();
         chunk.clear();
         flushed = written;
+        flushing = upTo;
+    }
+
+    private void endFlush(Subscriber subscriber, GetOutput out) throws InterruptedException {
+        Message upTo = flushing;
+        if (upTo == null) {
+            return;
+        }
+        try {
+            flushNanos = out.endFlush();
+        } catch (IOException e) {
+            throw notWritten(e);
+        }
+        flushing = null;
         flushedNanos = System.nanoTime();
-        flushNanos = flushedNanos - began;
         subscriber.processed(upTo, out.length());
+    }
+
+    private RuntimeException notWritten(IOException e) {
+        return StandardOutput.isClosedPipe(e)
+                ? new OutputClosedException(e)
+                : new CommandFailedException(
+                        "Cannot write to " + (output == null ? "standard output" : output) + ": " + FileErrors.say(e)
+                                + "; what was not written comes again",
+                        e);
     }
 }

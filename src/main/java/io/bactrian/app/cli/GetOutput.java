@@ -15,21 +15,37 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Where {@code get} writes: a file, whose length is known, or standard output. One thread. */
+/**
+ * Where {@code get} writes: a file, whose length is known, or standard output. One thread, and one of its own that syncs, so
+ * that more is gathered meanwhile.
+ */
 final class GetOutput implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GetOutput.class);
     /** Above it what was cut off goes to a second file, in place of what was there. */
     private static final long CUT_BYTES_MAX = 64 << 20;
+
+    private static final long SYNC_SECONDS = 30;
 
     private final @Nullable Path path;
     private @Nullable FileChannel file;
     private @Nullable Object identity;
     private long length;
     private final PrintStream stream;
+    private final ExecutorService syncs = Executors.newSingleThreadExecutor(work -> {
+        Thread thread = new Thread(work, "bactrian-output");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private @Nullable Future<Long> flushing;
 
     private GetOutput(@Nullable Path path, PrintStream stream) throws IOException {
         this.path = path;
@@ -167,19 +183,44 @@ final class GetOutput implements AutoCloseable {
         }
     }
 
-    /** Returns when everything is out of our hands, and on disk if it is a file. */
-    void flush() throws IOException {
-        if (file == null) {
-            StandardOutput.flush(stream);
-        } else {
-            file.force(true);
+    /** Begins to bring what was written out of our hands, and to disk if it is a file; {@link #endFlush} follows. */
+    void beginFlush() {
+        flushing = syncs.submit(() -> {
+            long began = System.nanoTime();
+            if (file == null) {
+                StandardOutput.flush(stream);
+            } else {
+                file.force(true);
+            }
+            return System.nanoTime() - began;
+        });
+    }
+
+    /** Returns when what {@link #beginFlush} began is done: the nanoseconds that it took; 0 if nothing was begun. */
+    long endFlush() throws IOException, InterruptedException {
+        Future<Long> begun = flushing;
+        flushing = null;
+        try {
+            return begun == null ? 0 : begun.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
         }
     }
 
+    /** A sync that is under way ends first. */
     @Override
     public void close() throws IOException {
-        if (file != null) {
-            file.close();
+        syncs.shutdown();
+        try {
+            if (!syncs.awaitTermination(SYNC_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("the disk has not answered for {} s file={}", SYNC_SECONDS, path);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            if (file != null) {
+                file.close();
+            }
         }
     }
 }

@@ -3,8 +3,12 @@ package io.bactrian.support.database;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Collections;
+import java.util.Map;
+import java.util.WeakHashMap;
 import javax.sql.DataSource;
 import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Makes what is committed safe against a power cut.
@@ -13,12 +17,17 @@ import org.springframework.jdbc.datasource.DataSourceUtils;
  * is committed; its database user must be an administrator, as the shipped one is.
  */
 public final class DatabaseSync {
+    /** One for each database, whoever syncs it; it goes with its data source. */
+    private static final Map<DataSource, GroupSync> GROUPS = Collections.synchronizedMap(new WeakHashMap<>());
+
     private final DataSource dataSource;
     private final boolean needed;
+    private final GroupSync group;
 
     private DatabaseSync(DataSource dataSource, boolean needed) {
         this.dataSource = dataSource;
         this.needed = needed;
+        this.group = GROUPS.computeIfAbsent(dataSource, same -> new GroupSync());
     }
 
     /**
@@ -71,10 +80,15 @@ public final class DatabaseSync {
      * @throws StoreException if it could not be synced
      */
     public void run() {
-        if (!needed) {
-            return;
+        if (needed && TransactionSynchronizationManager.hasResource(dataSource)) {
+            // Whoever has a connection must not wait for one who needs one: a pool of one connection must do.
+            syncAlone();
+        } else if (needed) {
+            group.run(this::syncAlone);
         }
-        // The connection of the current Spring transaction if there is one: a pool of one connection must do.
+    }
+
+    private void syncAlone() {
         Connection connection = DataSourceUtils.getConnection(dataSource);
         try (Statement statement = connection.createStatement()) {
             statement.execute("CHECKPOINT SYNC");
