@@ -7,7 +7,8 @@
   <xsl:param name="artifact"/>
   <xsl:param name="packaging"/>
   <xsl:param name="description"/>
-  <!-- The artifactIds that the artifact depends on, each between spaces; without them, on Bactrian and on all that is optional there. -->
+  <!-- The artifactIds that the artifact depends on, each between spaces; required for what is neither optional
+       nor only for tests; without them, on Bactrian and on all that is optional there. -->
   <xsl:param name="dependencies"/>
 
   <xsl:template match="/m:project">
@@ -27,6 +28,9 @@
       <xsl:copy-of select="m:dependencyManagement"/>
       <dependencies>
         <xsl:choose>
+          <xsl:when test="$dependencies = 'required'">
+            <xsl:apply-templates select="m:dependencies/m:dependency[not(m:optional) and not(m:scope)]"/>
+          </xsl:when>
           <xsl:when test="$dependencies">
             <xsl:apply-templates select="m:dependencies/m:dependency[contains($dependencies, concat(' ', m:artifactId, ' '))]"/>
           </xsl:when>

@@ -90,6 +90,9 @@ class BackupCommandTest {
             put(publisher, 10);
             assertThat(run("data", "backup", "now")).as(err).isZero();
             assertThat(out).startsWith("backup 2").contains("log up to position 10");
+            assertThat(Files.getPosixFilePermissions(Path.of(backups)))
+                    .as("closed to other users")
+                    .isEqualTo(PosixFilePermissions.fromString("rwx------"));
             put(publisher, 10);
             assertThat(run("data", "backup", "now", "--json")).as(err).isZero();
             assertThat(out).contains("log up to position 20");

@@ -108,9 +108,20 @@ class ClientMannersTest {
     void aHubThatIsNoHostIsAUsageErrorInOneLine() {
         for (String wrong : List.of("tcp://127.0.0.1:5570", "127.0.0.1:5570", "127.0.0.1:x", "a b", "")) {
             err.getBuffer().setLength(0);
-            assertThat(Main.run(out, new PrintWriter(err, true), "put", "t", "x", "--hub", wrong))
+            Path data = folder.resolve("data");
+            assertThat(Main.run(
+                            out,
+                            new PrintWriter(err, true),
+                            "put",
+                            "t",
+                            "x",
+                            "--hub",
+                            wrong,
+                            "--data",
+                            data.toString()))
                     .as(wrong)
                     .isEqualTo(2);
+            assertThat(data).as("a usage error makes nothing").doesNotExist();
             assertThat(err.toString())
                     .as(wrong)
                     .contains("host=" + wrong, "10.0.0.1:5570/5571")

@@ -248,6 +248,29 @@ class ManagementServerTest {
                 .containsOnlyKeys("bactrian.hub.plain.in", "bactrian.hub.publish");
     }
 
+    @Test
+    void anAddressOfIpv6ThatIsServedIsListed() throws Exception {
+        String in = "tcp://[::1]:" + Ports.free();
+        String out = "tcp://[::1]:" + Ports.free();
+        Configuration configuration = Configuration.load(
+                new Installation(Optional.of(Path.of("").toAbsolutePath())),
+                List.of("forward"),
+                Map.of(
+                        "bactrian.forward.in",
+                        in,
+                        "bactrian.forward.out",
+                        out,
+                        "bactrian.management.port",
+                        String.valueOf(Ports.free()),
+                        "bactrian.data",
+                        folder.resolve("ipv6").toString()),
+                Map.of(),
+                new Properties());
+        try (Application forward = Application.start(configuration)) {
+            assertThat(RunCommand.served(configuration, forward)).containsEntry("bactrian.forward.in", in);
+        }
+    }
+
     private static String address(String key) {
         return application
                 .context()

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.sun.net.httpserver.HttpServer;
 import io.bactrian.testing.Ports;
 import java.io.IOException;
@@ -24,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** What a person is told when a role of the gateway cannot start, and what a restart keeps. */
 class GatewayStartTest {
@@ -51,10 +56,23 @@ class GatewayStartTest {
     }
 
     @Test
-    void aDatabaseThatCannotBeOpenedIsTold() throws Exception {
+    void aDatabaseThatCannotBeOpenedIsToldAtTheFirstAttempt() throws Exception {
         Path data = Files.createDirectories(folder.resolve("data"));
         Files.writeString(data.resolve("gateway.mv.db"), "no database");
-        assertThatThrownBy(() -> GatewayNode.balancer(data)).hasMessageContaining("Cannot open the database");
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        Logger logger = (Logger) LoggerFactory.getLogger("io.bactrian.gateway.routes.GatewayDatabase");
+        logger.addAppender(log);
+        logger.setLevel(Level.INFO);
+        try {
+            assertThatThrownBy(() -> GatewayNode.balancer(data))
+                    .hasMessageContaining("Cannot open the database")
+                    .hasMessageContaining("the file is damaged, or it is no database");
+        } finally {
+            logger.detachAppender(log);
+            logger.setLevel(null);
+        }
+        assertThat(log.list).as("attempts after which others are made").isEmpty();
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.bactrian.pubsub.client.Accepted;
 import io.bactrian.pubsub.client.Publisher;
 import io.bactrian.pubsub.client.RefusedException;
 import io.bactrian.pubsub.client.WindowFullException;
+import io.bactrian.wire.PatternKind;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -112,6 +113,9 @@ public final class PutCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "give MESSAGE or --file, not both");
         }
         Map<String, String> named = headers();
+        // Before a folder is made, and before the hub hears of anybody.
+        PatternKind.TOPIC.check(topic);
+        hub.settings("put").build();
         try (InputStream in = input();
                 PublisherSlot slot = publisherId == null ? hub.slot() : null) {
             String id = publisherId != null ? publisherId : slot == null ? "put" : slot.id();

@@ -5,7 +5,6 @@ import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
 import io.bactrian.support.database.Migrations;
 import io.bactrian.support.database.StoreException;
-import java.sql.SQLException;
 import java.time.Duration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.task.Tasks;
@@ -23,16 +22,13 @@ final class GatewayDatabase {
     private static final int ATTEMPTS = 10;
     private static final Duration PAUSE = Duration.ofMillis(500);
 
-    /** H2's FILE_CORRUPTED_1. */
-    private static final int FILE_CORRUPTED = 90030;
-
     private GatewayDatabase() {}
 
     /** What an attempt has come to: one of the two is there. */
     private record Attempt(
             @Nullable HikariDataSource opened, @Nullable StoreException failure) {
         boolean isOver() {
-            return failure == null || isDamaged(failure);
+            return failure == null || Databases.isLasting(failure);
         }
     }
 
@@ -40,7 +36,7 @@ final class GatewayDatabase {
      * Opens a pool whose database has the tables; the caller closes it.
      *
      * @param context whose task it is, as Camel's consoles show it
-     * @throws StoreException if it cannot be opened in several attempts
+     * @throws StoreException if it cannot be opened, at once if another attempt cannot help
      */
     static HikariDataSource open(CamelContext context, DatabaseSettings settings) {
         StoreException[] last = {
@@ -66,7 +62,9 @@ final class GatewayDatabase {
         try {
             return new Attempt(openOnce(settings), null);
         } catch (StoreException e) {
-            LOG.info("{}; up to {} attempts are made", String.valueOf(e.getMessage()), ATTEMPTS);
+            if (!Databases.isLasting(e)) {
+                LOG.info("{}; up to {} attempts are made", String.valueOf(e.getMessage()), ATTEMPTS);
+            }
             last[0] = e;
             return new Attempt(null, e);
         }
@@ -81,15 +79,5 @@ final class GatewayDatabase {
             opened.close();
             throw e;
         }
-    }
-
-    /** Whether the file is no H2 database or a broken one, which no time mends. */
-    private static boolean isDamaged(StoreException e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && sql.getErrorCode() == FILE_CORRUPTED) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.client;
 
+import io.bactrian.support.context.KameletUris;
 import io.bactrian.zeromq.ContextThreads;
 import io.bactrian.zeromq.LateDirectory;
 import java.nio.file.Path;
@@ -65,6 +66,12 @@ public class BactrianComponent extends HealthCheckComponent {
 
     public BactrianComponent(CamelContext context) {
         super(context);
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        super.doInit();
+        KameletUris.watch(getCamelContext());
     }
 
     /** Refuses an exact topic that Camel may have changed before it came here. */

@@ -6,6 +6,7 @@ import io.bactrian.ship.core.ShipErrorCode;
 import io.bactrian.ship.core.ShipEvents;
 import io.bactrian.ship.core.ShipReceiver;
 import io.bactrian.support.context.ContextLife;
+import io.bactrian.support.context.KameletUris;
 import io.bactrian.zeromq.ZeroMqEndpoint;
 import io.bactrian.zeromq.ZeroMqMessage;
 import java.io.IOException;
@@ -70,6 +71,7 @@ public final class FolderReceiver extends ContextLife implements CamelContextAwa
     public void setCamelContext(CamelContext camelContext) {
         if (context == null) {
             context = camelContext;
+            KameletUris.watch(camelContext);
             try {
                 liveWith(camelContext);
             } catch (Exception e) {

@@ -7,6 +7,7 @@ import io.bactrian.ship.core.ShipProgress;
 import io.bactrian.ship.core.ShipSender;
 import io.bactrian.ship.core.ShipSettings;
 import io.bactrian.ship.core.ShipSummary;
+import io.bactrian.support.context.KameletUris;
 import io.bactrian.zeromq.ZeroMqMessage;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -103,6 +104,7 @@ public final class FolderSender implements CamelContextAware {
     @Override
     public void setCamelContext(CamelContext camelContext) {
         context = camelContext;
+        KameletUris.watch(camelContext);
     }
 
     @Override

@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import io.bactrian.support.text.FileErrors;
 import io.bactrian.support.text.Secrets;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Opens databases. */
@@ -23,6 +25,15 @@ public final class Databases {
 
     /** The SQL state of H2 for a file that another process has open. */
     private static final String IN_USE = "90020";
+
+    /** The SQL state of H2 for a file that is damaged, FILE_CORRUPTED_1. */
+    private static final String DAMAGED = "90030";
+
+    private static final String DAMAGE =
+            "the file is damaged, or it is no database; restore it from a backup, or move it away to begin with an empty one";
+
+    /** SQL states of what time does not mend: damage, a wrong user or password, and a database that was never created. */
+    private static final Set<String> LASTING = Set.of(DAMAGED, "28000", "28P01", "3D000");
 
     /** H2 serves a shared file on every interface of the machine unless this says otherwise before H2 is loaded. */
     private static final String H2_BIND_ADDRESS = "h2.bindAddress";
@@ -80,6 +91,31 @@ public final class Databases {
         }
     }
 
+    /**
+     * Whether a database that could not be opened cannot be opened later either, unless somebody changes something: its file is damaged or may
+     * not be written, the user or the password is wrong, or there is no such database.
+     */
+    public static boolean isLasting(StoreException e) {
+        SQLException cause = sqlCause(e);
+        return cause == null
+                ? e.getCause() instanceof IOException
+                : isTooShort(cause) || LASTING.contains(state(cause));
+    }
+
+    /** H2 says of a file that ends within its header only that it could not be read. */
+    private static boolean isTooShort(SQLException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof EOFException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String state(SQLException e) {
+        return e.getSQLState() == null ? "" : e.getSQLState().toUpperCase(Locale.ROOT);
+    }
+
     private static void tellVersion(DatabaseSettings settings, HikariDataSource pool) {
         try {
             H2Version.tell(pool);
@@ -125,8 +161,12 @@ public final class Databases {
     }
 
     private static String explain(SQLException e) {
-        String state = e.getSQLState() == null ? "" : e.getSQLState().toUpperCase(Locale.ROOT);
+        if (isTooShort(e)) {
+            return DAMAGE;
+        }
+        String state = state(e);
         return switch (state) {
+            case DAMAGED -> DAMAGE;
             case IN_USE -> "it is in use by another process";
             case "28000", "28P01" -> "wrong user or password";
             case "3D000" -> "there is no such database on the server; create it first";
