@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The table of failures: who acknowledges when one or two of primary, backup, witness and their links are gone. */
 class PairFailuresTest {
@@ -74,6 +75,15 @@ class PairFailuresTest {
         simulation.mend(Failure.valueOf(back));
         simulation.pass(LONG_AFTER_MS);
         assertThat(simulation.acknowledging(LONG_AFTER_MS)).isEqualTo(sides(acknowledges));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {50, 150, 250, 500, 1_000, 5_000})
+    void aBackupThatWasAloneBeforeThereWasAPairTakesOver(long aloneMs) {
+        PairSimulation simulation = PairSimulation.inStep(true, aloneMs, 400);
+        simulation.fail(Failure.PRIMARY);
+        simulation.pass(LONG_AFTER_MS);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.BACKUP);
     }
 
     private static Set<Side> after(String failures, boolean witnessed) {

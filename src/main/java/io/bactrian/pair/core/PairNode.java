@@ -372,6 +372,11 @@ public final class PairNode {
             witness.ask(Witness.Kind.FOUND, next, nowMs, out);
         } else {
             waits("the witness knows nothing of this pair yet: both nodes must be there once, or promote by force");
+            // It may know by now: the pair may have been founded after it was asked.
+            takingMs = nowMs;
+            if (witness.idle()) {
+                witness.ask(Witness.Kind.ASK, 0, nowMs, out);
+            }
         }
     }
 
@@ -650,11 +655,17 @@ public final class PairNode {
             }
         } else if (settings.witness() && peer.gone(nowMs) && peerIsNotStarting(nowMs)) {
             beginTaking(false, nowMs);
-        } else if (settings.witness() && peer.role() != Role.ACTIVE && witness.idle()) {
+        } else if (settings.witness() && witness.idle() && (peer.role() != Role.ACTIVE || isRecordOld())) {
             witness.ask(Witness.Kind.ASK, 0, nowMs, out);
         } else if (!settings.witness() && role == Role.BACKUP && peer.dead(nowMs)) {
             waits("the backup is alone since its start and does not serve: start the primary, or promote by force");
         }
+    }
+
+    /** Whether an epoch has begun since the witness was asked: by what it said then this node may not be able to take over. */
+    private boolean isRecordOld() {
+        WitnessRecord record = witness.record();
+        return record != null && record.epoch() < highestEpoch;
     }
 
     /** Right after its own start a node gives its peer the time of two heartbeats. */

@@ -10,8 +10,7 @@ final class SocketErrors {
     static String say(int code) {
         ZMQ.Error error = ZMQ.Error.findByCode(code);
         return switch (error) {
-            case EADDRINUSE ->
-                "the address is in use: end the process that has it, or choose another port or path";
+            case EADDRINUSE -> "the address is in use: end the process that has it, or choose another port or path";
             case EADDRNOTAVAIL -> "no network interface of this machine has the address, or nobody knows its name";
             case EACCESS ->
                 "this user may not bind it: ports below 1024 need a right, an ipc path needs a folder that can be"

@@ -154,8 +154,7 @@ final class SocketOpener {
                     bind(context, socket, s, address);
                     bound.add(socket.getLastEndpoint());
                 } else if (!connect(socket, address)) {
-                    throw refused(
-                            s, address, SocketErrors.say(socket.errno()), null);
+                    throw refused(s, address, SocketErrors.say(socket.errno()), null);
                 } else if (!address.startsWith("inproc:")) {
                     events.reconnector().connecting(address, socket.getLastEndpoint());
                 }
@@ -208,8 +207,7 @@ final class SocketOpener {
             try {
                 bound = socket.bind(address);
                 if (!bound) {
-                    throw refused(
-                            s, address, SocketErrors.say(socket.errno()), null);
+                    throw refused(s, address, SocketErrors.say(socket.errno()), null);
                 }
             } catch (ZMQException e) {
                 if (e.getErrorCode() != ZMQ.Error.EADDRINUSE.getCode() || !context.closedJustNow(address)) {
