@@ -46,7 +46,6 @@ final class PairSimulation {
     static final int HEARTBEAT_MS = 100;
     private static final long SEGMENT = 8;
     private static final int CALM_MS = 4_000;
-    private static final long TICK_MS = 10;
 
     /** A rule that was broken; the first word names it. */
     static final class BrokenRule extends AssertionError {
@@ -95,7 +94,6 @@ final class PairSimulation {
     private long nextValue = 1;
     private final boolean[][] cut = new boolean[3][3];
     private boolean calm;
-    private long backupTickMs = TICK_MS;
 
     /** What the nodes told, for a run that fails. */
     final List<String> trace = new ArrayList<>();
@@ -173,17 +171,19 @@ final class PairSimulation {
 
     /** A run without chance: the primary is active and the backup in step, and clients ask both. */
     static PairSimulation inStep(boolean witnessed) {
-        return inStep(witnessed, 0, TICK_MS);
+        return inStep(witnessed, 0);
     }
 
-    /** The same, where the backup was alone for a time before there was a pair, and has its turn at other times. */
-    static PairSimulation inStep(boolean witnessed, long backupAloneMs, long backupTickMs) {
+    /** The same, where the backup was alone for a time, and hears the primary only when that is active. */
+    static PairSimulation inStep(boolean witnessed, long backupAloneMs) {
         PairSimulation simulation = new PairSimulation(1, witnessed, Defect.NONE);
-        simulation.backupTickMs = backupTickMs;
         simulation.calm = true;
         simulation.nodes.get(Side.BACKUP).start();
         simulation.pass(backupAloneMs);
+        simulation.cut[0][1] = backupAloneMs > 0;
         simulation.nodes.get(Side.PRIMARY).start();
+        simulation.pass(backupAloneMs);
+        simulation.cut[0][1] = false;
         simulation.at(500, simulation::clientTurn);
         simulation.pass(2_000);
         SimNode primary = simulation.nodes.get(Side.PRIMARY);
@@ -456,7 +456,7 @@ final class PairSimulation {
         private void tick(int of) {
             alive(of, () -> {
                 node().tick(nowMs);
-                at(side == Side.BACKUP ? backupTickMs : TICK_MS, () -> tick(of));
+                at(10, () -> tick(of));
             });
         }
 
