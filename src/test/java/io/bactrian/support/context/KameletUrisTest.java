@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
@@ -38,7 +37,7 @@ class KameletUrisTest {
     }
 
     /** Starts a context with a route from a Kamelet, or to one; the Kamelet has these parameters. */
-    private CamelContext start(boolean source, String kamelet, String parameters) throws Exception {
+    private DefaultCamelContext start(boolean source, String kamelet, String parameters) throws Exception {
         DefaultCamelContext context = new DefaultCamelContext();
         context.disableJMX();
         context.getPropertiesComponent().addOverrideProperty("plus", "a+b");
@@ -102,7 +101,7 @@ class KameletUrisTest {
     @ParameterizedTest
     @ValueSource(strings = {"a b", "RAW(a+b)", "RAW(a&b)", "RAW{a)&b}", "a%41", "a=b", "a/b"})
     void whatIsTakenAsItIsStarts(String topic) throws Exception {
-        try (CamelContext context = start(false, "bactrian-publish-sink", sinkTo(topic))) {
+        try (DefaultCamelContext context = start(false, "bactrian-publish-sink", sinkTo(topic))) {
             assertThat(context.isStarted()).isTrue();
         }
     }
@@ -141,7 +140,7 @@ class KameletUrisTest {
     @ParameterizedTest
     @CsvSource({"a&acceptance=HUB, a", "'a\nb', ab"})
     void whatCamelTakesForAnotherPropertyOrLeavesOutCannotBeTold(String topic, String becomes) throws Exception {
-        try (CamelContext context = start(false, "bactrian-publish-sink", sinkTo(topic.replace("\\n", "\n")))) {
+        try (DefaultCamelContext context = start(false, "bactrian-publish-sink", sinkTo(topic.replace("\\n", "\n")))) {
             assertThat(context.getEndpoints())
                     .anyMatch(endpoint -> endpoint.getEndpointUri().startsWith("bactrian:")
                             && endpoint.getEndpointUri().matches(".*exactTopic=RAW\\(" + becomes + "\\).*"));
