@@ -1,5 +1,7 @@
 package io.bactrian.testing;
 
+import static org.awaitility.Awaitility.await;
+
 import io.bactrian.app.Main;
 import java.io.File;
 import java.io.IOException;
@@ -10,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -86,7 +89,7 @@ public final class PairProcesses implements AutoCloseable {
             arguments.addAll(List.of("witness", "--listen", "tcp://" + address("witness") + ":" + witnessPort));
         } else {
             arguments.addAll(role);
-            String peer = name.equals("primary") ? "backup" : "primary";
+            String peer = other(name);
             arguments.addAll(List.of(name, "--host", address(name), "--peer", address(peer)));
             arguments.addAll(settings.getOrDefault(name, List.of()));
             arguments.addAll(List.of("--set", "bactrian.pair.heartbeatMs=" + heartbeatMs));
@@ -174,6 +177,21 @@ public final class PairProcesses implements AutoCloseable {
     /** Whether the console of a node holds something such as {@code "role":"ACTIVE"}. */
     public boolean says(String name, String key, String value) {
         return console(name).contains("\"" + key + "\":\"" + value + "\"");
+    }
+
+    /**
+     * Waits until one of the two is active and the other in step, and returns the name of the active: on a busy machine the
+     * backup may be first.
+     */
+    public String awaitInStep(Duration patience) {
+        await().atMost(patience)
+                .until(() -> says("primary", "peerStanding", "IN") || says("backup", "peerStanding", "IN"));
+        return says("primary", "peerStanding", "IN") ? "primary" : "backup";
+    }
+
+    /** The other one of primary and backup. */
+    public static String other(String name) {
+        return name.equals("primary") ? "backup" : "primary";
     }
 
     @Override

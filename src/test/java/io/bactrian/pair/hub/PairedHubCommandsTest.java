@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -86,10 +87,16 @@ class PairedHubCommandsTest {
             hubs.start("witness");
             hubs.start("primary");
             hubs.start("backup");
-            await().atMost(PATIENCE).until(() -> hubs.says("primary", "peerStanding", "IN"));
-            assertThat(hubs.status("primary"))
-                    .contains(" serves", "node: PRIMARY ACTIVE", "peer: PASSIVE", "in step: IN");
-            assertThat(hubs.status("backup")).contains(" stands by", "node: BACKUP PASSIVE", "peer: ACTIVE");
+            String active = hubs.awaitInStep(PATIENCE);
+            String passive = PairProcesses.other(active);
+            assertThat(hubs.status(active))
+                    .contains(
+                            " serves",
+                            "node: " + active.toUpperCase(Locale.ROOT) + " ACTIVE",
+                            "peer: PASSIVE",
+                            "in step: IN");
+            assertThat(hubs.status(passive))
+                    .contains(" stands by", "node: " + passive.toUpperCase(Locale.ROOT) + " PASSIVE", "peer: ACTIVE");
             String data = folder.resolve("client").toString();
             Process get =
                     command("get", "get", "news*", "--subscriber", "s", "--follow", "--hub", addresses, "--data", data);
@@ -99,7 +106,7 @@ class PairedHubCommandsTest {
             OutputStream in = put.getOutputStream();
             type(in, 0, LINES);
             await().atMost(PATIENCE).until(() -> got().size() == LINES && looked().size() == LINES);
-            hubs.kill("primary");
+            hubs.kill(active);
             type(in, LINES, 2 * LINES);
             in.close();
             assertThat(put.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
@@ -110,7 +117,8 @@ class PairedHubCommandsTest {
             await().atMost(PATIENCE).until(() -> looked().size() >= 2 * LINES);
             assertThat(looked()).as("who looks on goes on, too").isEqualTo(lines(0, 2 * LINES));
             assertThat(tail.isAlive()).isTrue();
-            assertThat(hubs.status("backup")).contains(" serves", "node: BACKUP ACTIVE", "OUT");
+            assertThat(hubs.status(passive))
+                    .contains(" serves", "node: " + passive.toUpperCase(Locale.ROOT) + " ACTIVE", "OUT");
         } finally {
             started.forEach(Process::destroyForcibly);
         }

@@ -195,25 +195,25 @@ class SpeedPairKilledTest {
     private void run(PairProcesses pair) throws Exception {
         pair.start("primary");
         pair.start("backup");
-        await().atMost(PATIENCE).until(() -> pair.says("primary", "peerStanding", "IN"));
+        String active = pair.awaitInStep(PATIENCE);
         List<Sensor> sensors = new ArrayList<>();
         try {
             for (int id = 1; id <= 3; id++) {
                 sensors.add(new Sensor(id, addresses()));
             }
             await().atMost(PATIENCE).until(() -> all(sensors, SPEEDS / 5));
-            pair.kill("primary");
-            await().atMost(PATIENCE).until(() -> pair.says("backup", "role", "ACTIVE"));
-            pair.start("primary");
+            pair.kill(active);
             await().atMost(PATIENCE).until(() -> all(sensors, SPEEDS / 2));
-            await().atMost(PATIENCE).until(() -> pair.says("backup", "peerStanding", "IN"));
-            pair.kill("backup");
+            pair.start(active);
+            active = pair.awaitInStep(PATIENCE);
+            pair.kill(active);
             await().atMost(PATIENCE).until(() -> all(sensors, SPEEDS));
         } finally {
             sensors.forEach(Sensor::close);
         }
-        pair.kill("primary");
-        verify(sensors, pair.data("primary").resolve("journal/speed"));
+        String last = PairProcesses.other(active);
+        pair.kill(last);
+        verify(sensors, pair.data(last).resolve("journal/speed"));
     }
 
     private static boolean all(List<Sensor> sensors, int acknowledged) {
