@@ -212,7 +212,10 @@ public final class GetCommand implements Callable<Integer> {
         }
     }
 
-    /** Nanoseconds for which more is gathered: the disk is busy for a fifth of the time at most, and a lone message is written at once. */
+    /**
+     * Nanoseconds for which more is gathered when nothing is waiting: a stream that comes in small pieces keeps the disk busy for a
+     * fifth of the time at most, and a lone message is written at once.
+     */
     private long untilFlush() {
         return Math.min(Math.max(0, flushedNanos + FLUSH_SHARE * flushNanos - System.nanoTime()), STEP.toNanos());
     }

@@ -47,6 +47,8 @@ import picocli.CommandLine.Spec;
 public final class NodesCommand implements Callable<Integer> {
     private static final int OK = 200;
     private static final String DATA = "data: ";
+    /** Letters of an answer that an error shows. */
+    private static final int SHOWN_MAX = 100;
 
     @Option(names = "--watch", description = "Shows the table again at each change, until Ctrl-C.")
     private boolean watch;
@@ -155,15 +157,17 @@ public final class NodesCommand implements Callable<Integer> {
 
     /** An answer or an event; a router that stops may answer with nothing. */
     private static JsonObject object(String text) throws IOException {
+        DeserializationException broken = null;
         try {
             if (Jsoner.deserialize(text) instanceof JsonObject object) {
                 return object;
             }
         } catch (DeserializationException e) {
-            throw new IOException(
-                    "what it says is not JSON: '" + text.lines().findFirst().orElse("") + "'", e);
+            broken = e;
         }
-        throw new IOException("what it says is no JSON object: '" + text + "'");
+        throw new IOException(
+                "what it says is no JSON object: '" + text.substring(0, Math.min(text.length(), SHOWN_MAX)) + "'",
+                broken);
     }
 
     private String query(String after) {

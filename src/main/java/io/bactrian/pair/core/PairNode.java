@@ -655,17 +655,20 @@ public final class PairNode {
             }
         } else if (settings.witness() && peer.gone(nowMs) && peerIsNotStarting(nowMs)) {
             beginTaking(false, nowMs);
-        } else if (settings.witness() && witness.idle() && (peer.role() != Role.ACTIVE || isRecordOld())) {
+        } else if (settings.witness() && witness.idle() && (peer.role() != Role.ACTIVE || isRecordOld(nowMs))) {
             witness.ask(Witness.Kind.ASK, 0, nowMs, out);
         } else if (!settings.witness() && role == Role.BACKUP && peer.dead(nowMs)) {
             waits("the backup is alone since its start and does not serve: start the primary, or promote by force");
         }
     }
 
-    /** Whether an epoch has begun since the witness was asked: by what it said then this node may not be able to take over. */
-    private boolean isRecordOld() {
+    /**
+     * Whether an epoch has begun since the witness was asked: by what it said then this node may not be able to take over. An
+     * active that was promoted by force and does not reach the witness keeps the record old: it is asked once in a heartbeat.
+     */
+    private boolean isRecordOld(long nowMs) {
         WitnessRecord record = witness.record();
-        return record != null && record.epoch() < highestEpoch;
+        return record != null && record.epoch() < highestEpoch && nowMs - witness.askedMs() >= settings.heartbeatMs();
     }
 
     /** Right after its own start a node gives its peer the time of two heartbeats. */

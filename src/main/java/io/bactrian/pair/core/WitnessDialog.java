@@ -42,6 +42,11 @@ final class WitnessDialog {
         out.toWitness(asked);
     }
 
+    /** When the last question was asked. */
+    long askedMs() {
+        return askedMs;
+    }
+
     void giveUp() {
         pending = null;
     }
