@@ -41,7 +41,7 @@ public final class HttpErrors {
      */
     public static boolean isCutOff(Throwable failure) {
         return failure instanceof EOFException
-                || failure instanceof SocketException && !(failure instanceof ConnectException)
+                || (failure instanceof SocketException && !(failure instanceof ConnectException))
                 || failure instanceof ClosedChannelException
                 || failure.getClass() == IOException.class;
     }
