@@ -1,9 +1,9 @@
 package io.bactrian.journal;
 
-import io.bactrian.journal.log.ByteSize;
 import io.bactrian.journal.log.Cursor;
 import io.bactrian.journal.log.CursorFiles;
 import io.bactrian.journal.log.Journal;
+import io.bactrian.support.config.ByteSize;
 import java.util.ArrayList;
 import java.util.List;
 

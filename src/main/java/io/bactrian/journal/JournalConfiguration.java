@@ -1,9 +1,9 @@
 package io.bactrian.journal;
 
-import io.bactrian.journal.log.ByteSize;
 import io.bactrian.journal.log.JournalSettings;
 import io.bactrian.journal.log.OnDamage;
 import io.bactrian.journal.log.SyncMode;
+import io.bactrian.support.config.ByteSize;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;

@@ -1,6 +1,7 @@
 package io.bactrian.pubsub.routes;
 
 import io.bactrian.pubsub.core.RetentionRules;
+import io.bactrian.support.config.NumberUnit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,7 +21,6 @@ final class SettingsReader {
             Pattern.compile("tcp://(?:[A-Za-z0-9._-]+|\\*|\\[[0-9A-Fa-f:.]+(?:%\\w+)?]):(\\*|\\d{1,5})");
     private static final Pattern LOCAL = Pattern.compile("(ipc|inproc)://\\S+");
     private static final int PORT_MAX = 65_535;
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,15})([kmg]?)");
 
     private final CamelContext context;
     private final Properties defaults = HubPlugin.defaults();
@@ -111,12 +111,11 @@ final class SettingsReader {
     }
 
     private static long parseSize(String text) {
-        Matcher size = SIZE.matcher(text.toLowerCase(Locale.ROOT));
-        if (!size.matches()) {
+        try {
+            return NumberUnit.SIZE.parse(text);
+        } catch (IllegalArgumentException e) {
             return -1;
         }
-        int shift = "kmg".indexOf(size.group(2)) * 10 + 10;
-        return Long.parseLong(size.group(1)) << (size.group(2).isEmpty() ? 0 : shift);
     }
 
     int number(String key) {

@@ -1,4 +1,4 @@
-package io.bactrian.app;
+package io.bactrian.support.config;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -60,7 +60,8 @@ public enum NumberUnit {
     /** The number that the text stands for, in the smallest unit; {@link IllegalArgumentException} if it is none. */
     public abstract long parse(String text);
 
-    String noun() {
+    /** What it is, as a message says it. */
+    public String noun() {
         return noun;
     }
 
