@@ -53,7 +53,6 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 public final class Subscriber implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Subscriber.class);
-    private static final long TICK_MS = 20;
     private static final SubscriberCursor NOWHERE = new SubscriberCursor(0, 0, 0);
 
     private record Request(CompletableFuture<Long> answer, String what, long deadlineMs) {}
@@ -221,9 +220,16 @@ public final class Subscriber implements AutoCloseable {
     private void saved(long position, long length, CursorChanges changes) {
         saved = position;
         inbox.processed(position, length);
+        kept(position, changes);
+    }
+
+    /** Tells the core, and in a moment the hub, that all up to a position is processed and saved. */
+    private void kept(long position, CursorChanges changes) {
         locked(() -> {
             core.stored(changes);
-            core.processed(position, nowMs());
+            if (core.processed(position, nowMs())) {
+                line.wake();
+            }
         });
     }
 
@@ -324,10 +330,7 @@ public final class Subscriber implements AutoCloseable {
             long processed = inbox.progress().processed();
             CursorChanges changes = changes(processed);
             save(new SubscriberCursor(generation, logEpoch, processed), 0, changes);
-            locked(() -> {
-                core.stored(changes);
-                core.processed(processed, nowMs());
-            });
+            kept(processed, changes);
         });
     }
 
@@ -508,14 +511,12 @@ public final class Subscriber implements AutoCloseable {
         if (settings.acknowledge != Acknowledge.TRANSACTIONAL && progress.processed() > saved) {
             CursorChanges changes = changes(progress.processed());
             save(new SubscriberCursor(generation, logEpoch, progress.processed()), progress.outputLength(), changes);
-            locked(() -> {
-                core.stored(changes);
-                core.processed(progress.processed(), nowMs());
-            });
+            kept(progress.processed(), changes);
         }
         if (progress.withdrawn()) {
             inbox.goOn();
             locked(() -> core.withdrawn(progress.processed(), nowMs()));
+            line.wake();
         } else if (ahead != null && mayAdvance) {
             if (ahead.position() > saved) {
                 save(ahead, inbox.progress().outputLength(), CursorChanges.NONE);
@@ -524,6 +525,7 @@ public final class Subscriber implements AutoCloseable {
                 advancing = null;
                 core.advanced(ahead, nowMs());
             });
+            line.wake();
         }
     }
 
@@ -703,7 +705,8 @@ public final class Subscriber implements AutoCloseable {
 
     /** What runs on the line's thread. */
     private final class Agent implements ProtocolSocket.Agent {
-        private long tickedMs;
+        private final Ticks ticks = new Ticks();
+        private long waitMs;
         private boolean boundKnown;
         private boolean lossTold;
 
@@ -776,15 +779,18 @@ public final class Subscriber implements AutoCloseable {
 
         @Override
         public long work() {
-            long now = nowMs();
-            if (now - tickedMs >= TICK_MS) {
-                tickedMs = now;
-                locked(() -> {
-                    core.tick(now);
-                    failRequests(null, now);
-                });
-            }
-            return TICK_MS;
+            return ticks.work(nowMs(), this::tick);
+        }
+
+        private long tick(long now) {
+            locked(() -> {
+                waitMs = core.tick(now);
+                failRequests(null, now);
+                for (Request request : requests.values()) {
+                    waitMs = Math.min(waitMs, request.deadlineMs() - now);
+                }
+            });
+            return waitMs;
         }
 
         @Override
