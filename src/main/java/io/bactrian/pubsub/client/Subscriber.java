@@ -118,7 +118,7 @@ public final class Subscriber implements AutoCloseable {
                 cursor.position(),
                 stored.outputLength().orElse(-1),
                 Math.max(1, settings.receiveWindowBytes / 4),
-                keeper::wake);
+                keeper);
         saved = cursor.position();
         formerPatterns = loadPatterns().stream()
                 .map(p -> new Pattern(p.kind(), p.pattern()).toString())
@@ -373,7 +373,7 @@ public final class Subscriber implements AutoCloseable {
     private CompletableFuture<Long> request(String what, IntSupplier ask) {
         if (settings.acknowledge == Acknowledge.AUTOMATIC) {
             inbox.allProcessed();
-            keeper.wake();
+            keeper.hurry();
         }
         CompletableFuture<Long> answer = new CompletableFuture<>();
         locked(() -> {
@@ -620,12 +620,13 @@ public final class Subscriber implements AutoCloseable {
             logEpoch = cursor.logEpoch();
             inbox.standAt(cursor.position(), otherLog);
             rebasing = cursor;
-            keeper.wake();
+            keeper.hurry();
         }
 
         @Override
         public void advance(SubscriberCursor cursor) {
             advancing = cursor;
+            keeper.progressed();
         }
 
         @Override
