@@ -1,5 +1,6 @@
 package io.bactrian.app;
 
+import io.bactrian.support.config.NumberUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.bactrian.app;
 
+import io.bactrian.support.config.NumberUnit;
 import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;

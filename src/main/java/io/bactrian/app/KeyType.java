@@ -1,8 +1,9 @@
 package io.bactrian.app;
 
+import io.bactrian.support.config.NumberUnit;
+import io.bactrian.support.config.ZeroMqAddress;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -81,22 +82,15 @@ public sealed interface KeyType {
 
     /** ZeroMQ addresses, separated by commas. */
     record Address() implements KeyType {
-        private static final Pattern TCP =
-                Pattern.compile("tcp://([A-Za-z0-9._-]+|\\*|\\[[0-9A-Fa-f:.]+(%\\w+)?]):(\\*|\\d{1,5})");
-        private static final Pattern LOCAL =
-                Pattern.compile("(ipc|inproc)://\\S+|registry:[^/,\\s]{1,128}(/[A-Za-z0-9_.-]{1,64})?");
-        private static final int PORT_MAX = 65_535;
+        private static final Pattern SERVICE = Pattern.compile("registry:[^/,\\s]{1,128}(/[A-Za-z0-9_.-]{1,64})?");
 
         @Override
         public Optional<String> wrong(String value) {
             for (String address : value.split(",", -1)) {
-                Matcher tcp = TCP.matcher(address);
-                boolean right = tcp.matches()
-                        ? tcp.group(3).equals("*") || Integer.parseInt(tcp.group(3)) <= PORT_MAX
-                        : LOCAL.matcher(address).matches();
+                boolean right = ZeroMqAddress.isAddress(address)
+                        || SERVICE.matcher(address).matches();
                 if (!right) {
-                    return Optional.of(
-                            "a ZeroMQ address such as tcp://127.0.0.1:5570 or ipc:///tmp/hub, or registry:SERVICE");
+                    return Optional.of(ZeroMqAddress.NOUN + ", or registry:SERVICE");
                 }
             }
             return Optional.empty();

@@ -1,20 +1,17 @@
 package io.bactrian.backup;
 
 import io.bactrian.pubsub.routes.Hub;
+import io.bactrian.support.config.SettingsReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.spi.ContextServicePlugin;
-import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 public final class BackupPlugin implements ContextServicePlugin {
     private static final String KEYS = "bactrian.backup.";
     private static final Pattern NOT_IN_A_URI = Pattern.compile("[?\\p{Cntrl}]|\\$(simple)?\\{|%\\p{XDigit}{2}");
+    private static final String FOLDER =
+            "without ?, ${, $simple{, control characters, and % with two hexadecimal digits:"
+                    + " Camel's file endpoint takes them for something else";
     private static final String VERSION = "/io/bactrian/app/version.properties";
 
     @Override
@@ -35,7 +35,6 @@ public final class BackupPlugin implements ContextServicePlugin {
     /** The bean of a context, made at the first use. */
     private static final class OnlyOne {
         private final CamelContext context;
-        private final List<String> problems = new ArrayList<>();
         private @Nullable HubBackup backup;
 
         private OnlyOne(CamelContext context) {
@@ -66,61 +65,19 @@ public final class BackupPlugin implements ContextServicePlugin {
         }
 
         private BackupSettings settings() {
-            problems.clear();
-            BackupSettings settings = new BackupSettings(folder(), links(), keepCount(), keepAge(), version());
-            if (!problems.isEmpty()) {
-                throw new BackupException(
-                        "The configuration of the backup is wrong:\n  " + String.join("\n  ", problems));
-            }
+            SettingsReader in = new SettingsReader(context, "the backup", KEYS);
+            BackupSettings settings = new BackupSettings(
+                    folder(in), in.isTrue("links"), in.number("keep.count", 1), in.duration("keep.age"), version());
+            in.check();
             return settings;
         }
 
-        private Path folder() {
+        private Path folder(SettingsReader in) {
             // As the endpoints of the route take it, be there spaces at its end.
             String text = context.resolvePropertyPlaceholders("{{" + KEYS + "folder}}");
-            if (NOT_IN_A_URI.matcher(text).find()) {
-                problems.add(
-                        KEYS + "folder=" + text + " must not contain ?, ${, $simple{, a control character, or % and two"
-                                + " hexadecimal digits: Camel's file endpoint takes it for something else");
-                return Path.of("");
-            }
-            return Path.of(text).toAbsolutePath().normalize();
-        }
-
-        private boolean links() {
-            String text = text("links");
-            if (!text.matches("true|false")) {
-                problems.add(KEYS + "links=" + text + " must be true or false");
-            }
-            return Boolean.parseBoolean(text);
-        }
-
-        private int keepCount() {
-            String text = text("keep.count");
-            if (!text.matches("[1-9][0-9]{0,8}")) {
-                problems.add(KEYS + "keep.count=" + text + " must be a number of at least 1");
-                return 1;
-            }
-            return Integer.parseInt(text);
-        }
-
-        private Duration keepAge() {
-            String text = text("keep.age");
-            try {
-                long ms = TimeUtils.toMilliSeconds(text);
-                if (ms > 0) {
-                    return Duration.ofMillis(ms);
-                }
-            } catch (IllegalArgumentException e) {
-                problems.add(KEYS + "keep.age=" + text + ": " + e.getMessage());
-                return Duration.ZERO;
-            }
-            problems.add(KEYS + "keep.age=" + text + " must be a duration such as 12h or 7d");
-            return Duration.ZERO;
-        }
-
-        private String text(String key) {
-            return context.resolvePropertyPlaceholders("{{" + KEYS + key + "}}").strip();
+            return NOT_IN_A_URI.matcher(text).find()
+                    ? in.wrong("folder", text, FOLDER, Path.of(""))
+                    : Path.of(text).toAbsolutePath().normalize();
         }
     }
 

@@ -1,9 +1,9 @@
 package io.bactrian.journal;
 
-import io.bactrian.journal.log.ByteSize;
 import io.bactrian.journal.log.Cursor;
 import io.bactrian.journal.log.CursorFiles;
 import io.bactrian.journal.log.Journal;
+import io.bactrian.support.config.NumberUnit;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,7 +21,7 @@ record ConsumerSettings(String cursor, long start, int batchSize, int batchBytes
         List<String> problems = new ArrayList<>();
         check(problems, () -> CursorFiles.checkName(endpoint.getCursor()));
         check(problems, () -> start(endpoint.getFrom()));
-        check(problems, () -> ByteSize.parseInt("batchBytes", endpoint.getBatchBytes()));
+        check(problems, () -> NumberUnit.SIZE.parseInt("batchBytes", endpoint.getBatchBytes()));
         if (endpoint.getBatchSize() < 1) {
             problems.add("batchSize=" + endpoint.getBatchSize() + " must be at least 1");
         }
@@ -36,7 +36,7 @@ record ConsumerSettings(String cursor, long start, int batchSize, int batchBytes
                 endpoint.getCursor(),
                 start(endpoint.getFrom()),
                 endpoint.getBatchSize(),
-                ByteSize.parseInt("batchBytes", endpoint.getBatchBytes()),
+                NumberUnit.SIZE.parseInt("batchBytes", endpoint.getBatchBytes()),
                 endpoint.getBackOff().toMillis(),
                 endpoint.getBackOffMax().toMillis());
     }

@@ -1,9 +1,9 @@
 package io.bactrian.journal;
 
-import io.bactrian.journal.log.ByteSize;
 import io.bactrian.journal.log.JournalSettings;
 import io.bactrian.journal.log.OnDamage;
 import io.bactrian.journal.log.SyncMode;
+import io.bactrian.support.config.NumberUnit;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -116,16 +116,16 @@ public class JournalConfiguration {
             builder.syncInterval(syncInterval);
         }
         if (segmentBytes != null) {
-            builder.segmentBytes(ByteSize.parseInt("segmentBytes", segmentBytes));
+            builder.segmentBytes(NumberUnit.SIZE.parseInt("segmentBytes", segmentBytes));
         }
         if (tailBytes != null) {
-            builder.tailBytes(ByteSize.parse("tailBytes", tailBytes));
+            builder.tailBytes(NumberUnit.SIZE.parse("tailBytes", tailBytes));
         }
         if (entryBytesMax != null) {
-            builder.maxEntryBytes(ByteSize.parseInt("entryBytesMax", entryBytesMax));
+            builder.maxEntryBytes(NumberUnit.SIZE.parseInt("entryBytesMax", entryBytesMax));
         }
         if (retentionBytes != null) {
-            builder.retentionBytes(ByteSize.parse("retentionBytes", retentionBytes));
+            builder.retentionBytes(NumberUnit.SIZE.parse("retentionBytes", retentionBytes));
         }
         if (cursorInterval != null) {
             builder.cursorInterval(cursorInterval);

@@ -3,6 +3,7 @@ package io.bactrian.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bactrian.support.config.NumberUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,6 +26,7 @@ class KeyTypeTest {
                 "size; 64k",
                 "size 1k..1g; 1024",
                 "size 1k..1g; 1G",
+                "size 1k..1g; 64kb",
                 "a|b|c; b",
                 "host; 127.0.0.1",
                 "host; hub-1.example.org",
@@ -54,7 +56,7 @@ class KeyTypeTest {
                 "duration; 9999999999999d; 500ms",
                 "duration 1s..1h; 999ms; from 1s to 1h",
                 "size; -1; 64k",
-                "size; 64kb; 64k",
+                "size; 64kbit; 64k",
                 "size; 99999999999g; 64k",
                 "a|b|c; d; 'a, b, c'",
                 "host; a b; host name",

@@ -7,6 +7,7 @@ import io.bactrian.simulation.PairSimulation.Failure;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -84,6 +85,25 @@ class PairFailuresTest {
         simulation.fail(Failure.PRIMARY);
         simulation.pass(LONG_AFTER_MS);
         assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.BACKUP);
+    }
+
+    /** Neither node may take over for as long as that lasts: the only one that is in step does not reach the witness. */
+    @Test
+    void whileNeitherNodeIsActiveTheWitnessIsAskedOnceInAHeartbeat() {
+        PairSimulation simulation = failed("BACKUP", true);
+        simulation.fail(Failure.PRIMARY);
+        simulation.fail(Failure.LINK_OF_PRIMARY_AND_WITNESS);
+        simulation.mend(Failure.PRIMARY);
+        simulation.mend(Failure.BACKUP);
+        simulation.pass(LONG_AFTER_MS);
+        simulation.questions = 0;
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).isEmpty();
+        assertThat(simulation.questions)
+                .isPositive()
+                .isLessThanOrEqualTo((int) (LONG_AFTER_MS / PairSimulation.HEARTBEAT_MS) + 1);
+        simulation.mend(Failure.LINK_OF_PRIMARY_AND_WITNESS);
+        simulation.pass(LONG_AFTER_MS);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.PRIMARY);
     }
 
     private static Set<Side> after(String failures, boolean witnessed) {

@@ -102,6 +102,8 @@ final class PairSimulation {
     int damages;
     int refusals;
     int movedAside;
+    /** Questions that the witness has got. */
+    int questions;
 
     PairSimulation(long seed, boolean witnessed, Defect defect) {
         this.random = new Random(seed);
@@ -334,6 +336,7 @@ final class PairSimulation {
         if (!witnessUp) {
             return;
         }
+        questions++;
         if (defect == Defect.WITNESS_GRANTS_TAKE_WITHOUT_IN
                 && request.kind() == Witness.Kind.TAKE
                 && record.epoch() > 0) {

@@ -2,13 +2,13 @@ package io.bactrian.app.bench;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.app.ExitCode;
-import io.bactrian.app.NumberUnit;
 import io.bactrian.pubsub.client.Accepted;
 import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.pubsub.client.Publisher;
 import io.bactrian.pubsub.client.Start;
 import io.bactrian.pubsub.client.Subscriber;
 import io.bactrian.pubsub.client.Transport;
+import io.bactrian.support.config.NumberUnit;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
 import java.io.IOException;

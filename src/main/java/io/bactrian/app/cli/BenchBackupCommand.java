@@ -1,8 +1,8 @@
 package io.bactrian.app.cli;
 
 import io.bactrian.app.ExitCode;
-import io.bactrian.app.NumberUnit;
 import io.bactrian.app.bench.BackupBench;
+import io.bactrian.support.config.NumberUnit;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -2,15 +2,14 @@ package io.bactrian.discovery.routes;
 
 import io.bactrian.discovery.core.Registration;
 import io.bactrian.discovery.core.RouterSettings;
+import io.bactrian.support.config.SettingsReader;
 import io.bactrian.support.database.DatabaseSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
-import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,47 +56,47 @@ record DiscoverySettings(
         int httpPort,
         RouterSettings router) {
     private static final String KEYS = "bactrian.discovery.";
-    private static final int PORT_MAX = 65_535;
     /** More would not fit into the datagrams by which routers compare what they have. */
     private static final int NODES_MAX = 100_000;
 
+    private static final Pattern NAME = Pattern.compile("[^\\s\\p{Cntrl}]{0," + Registration.TEXT_MAX + "}");
     private static final int INT_MAX = 1_000_000;
 
     static DiscoverySettings of(CamelContext context) {
-        Reader in = new Reader(context);
+        SettingsReader in = new SettingsReader(context, "the discovery", KEYS);
         RouterSettings router = RouterSettings.defaults()
                 .withBounds(
                         in.number("nodes.max", 1, NODES_MAX),
                         in.number("routers.max", 1, INT_MAX),
-                        in.duration("lease"),
-                        in.duration("tombstone"),
-                        Boolean.parseBoolean(in.text("regroup.handback")))
+                        in.duration("lease").toMillis(),
+                        in.duration("tombstone").toMillis(),
+                        in.isTrue("regroup.handback"))
                 .withPings(
                         in.number("ping.intervalMs", 10, INT_MAX),
                         in.number("ping.retryMs", 10, INT_MAX),
                         in.number("ping.attempts", 1, INT_MAX));
-        InetSocketAddress gossip = in.hostAndPort("gossip", in.text("gossip"));
+        InetSocketAddress gossip = hostAndPort(in, "gossip", in.text("gossip"));
         List<String> seeds = in.list("seeds");
-        seeds.forEach(seed -> in.hostAndPort("seeds", seed));
+        seeds.forEach(seed -> hostAndPort(in, "seeds", seed));
         DiscoverySettings settings = new DiscoverySettings(
-                in.name("id"),
-                in.name("cluster"),
-                in.database(),
+                name(in, "id"),
+                name(in, "cluster"),
+                in.last("database.url", () -> database(in)),
                 gossip,
                 in.text("advertise"),
                 seeds,
-                in.text("beacon").isEmpty() ? null : in.hostAndPort("beacon", in.text("beacon")),
-                in.hostAndPort("beacon.interface", in.text("beacon.interface") + ":0"),
+                in.text("beacon").isEmpty() ? null : hostAndPort(in, "beacon", in.text("beacon")),
+                hostAndPort(in, "beacon.interface", in.text("beacon.interface") + ":0"),
                 in.text("gossip.keyFile"),
                 in.text("register"),
                 in.text("publications"),
                 in.text("channel"),
-                in.number("ping.port", 0, PORT_MAX),
+                in.number("ping.port", 0, SettingsReader.PORT_MAX),
                 in.number("ping.nodesMax", 1, INT_MAX),
                 in.number("registration.maxBytes", 1, INT_MAX),
                 in.number("watchers.max", 1, INT_MAX),
                 in.text("http.host"),
-                in.number("http.port", 1, PORT_MAX),
+                in.number("http.port", 1, SettingsReader.PORT_MAX),
                 router);
         in.check();
         return settings;
@@ -115,112 +114,25 @@ record DiscoverySettings(
         return zeroMqAddress.replace("//*:", "//" + advertised + ":").replace("//0.0.0.0:", "//" + advertised + ":");
     }
 
-    /** Reads keys and collects what is wrong with them. */
-    private static final class Reader {
-        private final CamelContext context;
-        private final List<String> problems = new ArrayList<>();
+    /** A text as it stands in datagrams and beacons. */
+    private static String name(SettingsReader in, String key) {
+        return in.matching(key, NAME, "at most " + Registration.TEXT_MAX + " characters without white space");
+    }
 
-        private Reader(CamelContext context) {
-            this.context = context;
+    private static InetSocketAddress hostAndPort(SettingsReader in, String key, String text) {
+        int colon = text.lastIndexOf(':');
+        String port = text.substring(colon + 1);
+        if (colon > 0 && port.matches("\\d{1,5}") && Integer.parseInt(port) <= SettingsReader.PORT_MAX) {
+            return new InetSocketAddress(text.substring(0, colon), Integer.parseInt(port));
         }
+        return in.wrong(key, text, "host:port, such as 127.0.0.1:8102", new InetSocketAddress(0));
+    }
 
-        private String text(String key) {
-            return absolute(KEYS + key);
-        }
-
-        private String absolute(String key) {
-            try {
-                return context.resolvePropertyPlaceholders("{{" + key + "}}").strip();
-            } catch (IllegalArgumentException e) {
-                problems.add(key + " cannot be resolved: " + e.getMessage());
-                return "";
-            }
-        }
-
-        /** A text as it stands in datagrams and beacons. */
-        private String name(String key) {
-            String name = text(key);
-            if (name.length() > Registration.TEXT_MAX
-                    || name.chars().anyMatch(c -> Character.isWhitespace(c) || Character.isISOControl(c))) {
-                problems.add(KEYS + key + "=" + name + " must have at most " + Registration.TEXT_MAX
-                        + " characters, and no white space");
-            }
-            return name;
-        }
-
-        private List<String> list(String key) {
-            return Arrays.stream(text(key).split(","))
-                    .map(String::strip)
-                    .filter(part -> !part.isEmpty())
-                    .toList();
-        }
-
-        private int number(String key, int min, int max) {
-            String text = text(key);
-            try {
-                int number = Integer.parseInt(text);
-                if (number >= min && number <= max) {
-                    return number;
-                }
-            } catch (NumberFormatException e) {
-                problems.add(KEYS + key + "=" + text + " must be a whole number");
-                return min;
-            }
-            problems.add(KEYS + key + "=" + text + " must be from " + min + " to " + max);
-            return min;
-        }
-
-        private long duration(String key) {
-            String text = text(key);
-            try {
-                long ms = TimeUtils.toMilliSeconds(text);
-                if (ms > 0) {
-                    return ms;
-                }
-            } catch (IllegalArgumentException e) {
-                problems.add(KEYS + key + "=" + text + " must be a duration such as 500ms, 5s or 1h30m");
-                return 1;
-            }
-            problems.add(KEYS + key + "=" + text + " must be a duration above 0");
-            return 1;
-        }
-
-        private InetSocketAddress hostAndPort(String key, String text) {
-            int colon = text.lastIndexOf(':');
-            try {
-                if (colon > 0) {
-                    int port = Integer.parseInt(text.substring(colon + 1));
-                    return new InetSocketAddress(text.substring(0, colon), port);
-                }
-            } catch (IllegalArgumentException e) {
-                problems.add(KEYS + key + "=" + text + " must be host:port, such as 127.0.0.1:8102");
-                return new InetSocketAddress(0);
-            }
-            problems.add(KEYS + key + "=" + text + " must be host:port, such as 127.0.0.1:8102");
-            return new InetSocketAddress(0);
-        }
-
-        private DatabaseSettings database() {
-            String url = text("database.url");
-            try {
-                return url.isEmpty()
-                        ? DatabaseSettings.file(Path.of(absolute("bactrian.data")), "discovery")
-                        : new DatabaseSettings(
-                                url,
-                                text("database.user"),
-                                text("database.password"),
-                                DatabaseSettings.CONNECTIONS_MAX);
-            } catch (IllegalArgumentException e) {
-                problems.add(KEYS + "database.url: " + e.getMessage());
-                return new DatabaseSettings("jdbc:h2:mem:", "sa", "", 1);
-            }
-        }
-
-        private void check() {
-            if (!problems.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "The configuration of the discovery is wrong:\n  " + String.join("\n  ", problems));
-            }
-        }
+    private static DatabaseSettings database(SettingsReader in) {
+        String url = in.text("database.url");
+        return url.isEmpty()
+                ? DatabaseSettings.file(Path.of(in.data()), "discovery")
+                : new DatabaseSettings(
+                        url, in.text("database.user"), in.text("database.password"), DatabaseSettings.CONNECTIONS_MAX);
     }
 }

@@ -3,6 +3,7 @@ package io.bactrian.discovery.routes;
 import io.bactrian.discovery.core.Registration;
 import io.bactrian.discovery.core.RequestRefusedException;
 import io.bactrian.discovery.core.ServiceOffers;
+import io.bactrian.support.config.NumberUnit;
 import io.bactrian.support.service.ActiveRole;
 import java.util.Arrays;
 import java.util.List;
@@ -11,7 +12,6 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
-import org.apache.camel.util.TimeUtils;
 
 /** What the properties that begin with {@code bactrian.discovery.node.} say. */
 final class RegistrationSettings {
@@ -38,7 +38,7 @@ final class RegistrationSettings {
                     ports(list(context, "ports")),
                     // Two processes with one id are told apart; one that starts again at its place takes its id back.
                     text(context, "host") + ping.substring(ping.lastIndexOf(':')),
-                    TimeUtils.toMilliSeconds(text(context, "lease")),
+                    NumberUnit.DURATION.parse(text(context, "lease")),
                     Integer.parseInt(ping.substring(ping.lastIndexOf(':') + 1)),
                     list(context, "covers"));
             return new NodeAgent(

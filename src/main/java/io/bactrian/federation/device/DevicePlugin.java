@@ -1,6 +1,7 @@
 package io.bactrian.federation.device;
 
 import io.bactrian.federation.routes.FederationNode;
+import io.bactrian.support.config.SettingsReader;
 import io.bactrian.support.context.FirstUse;
 import java.nio.file.Path;
 import org.apache.camel.CamelContext;
@@ -24,19 +25,18 @@ public final class DevicePlugin implements ContextServicePlugin {
         if (node == null) {
             throw new IllegalStateException("a field device belongs to a node of a federation: run the role node");
         }
-        return new DeviceDesk(node, DevicePoints.read(Path.of(text(context, "points"))));
+        return new DeviceDesk(node, DevicePoints.read(Path.of(settings(context).text("points"))));
     }
 
     private static ModbusDevice modbus(CamelContext context, DeviceDesk desk) {
-        return new ModbusDevice(
-                desk,
-                text(context, "address"),
-                Integer.parseInt(text(context, "unit")),
-                Long.parseLong(text(context, "timeoutMs")));
+        SettingsReader in = settings(context);
+        ModbusDevice device =
+                new ModbusDevice(desk, in.text("address"), in.number("unit", 0, 255), in.number("timeoutMs", 1));
+        in.check();
+        return device;
     }
 
-    private static String text(CamelContext context, String key) {
-        return context.resolvePropertyPlaceholders("{{bactrian.device." + key + "}}")
-                .strip();
+    private static SettingsReader settings(CamelContext context) {
+        return new SettingsReader(context, "the field device", "bactrian.device.");
     }
 }

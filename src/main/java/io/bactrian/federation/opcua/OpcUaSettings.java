@@ -1,6 +1,6 @@
 package io.bactrian.federation.opcua;
 
-import java.util.Arrays;
+import io.bactrian.support.config.SettingsReader;
 import java.util.List;
 import org.apache.camel.CamelContext;
 
@@ -60,39 +60,23 @@ record OpcUaSettings(
 
     /** Reads the properties of a context. */
     static OpcUaSettings of(CamelContext context) {
-        Reader reader = new Reader(context);
-        return new OpcUaSettings(
-                reader.text("host"),
-                reader.number("port"),
-                reader.text("peer"),
-                reader.list("policies"),
-                Rights.parse(reader.text("anonymous")),
-                reader.text("users"),
-                reader.list("subtrees"),
-                reader.number("nodes.max"),
-                reader.number("sessions.max"),
-                reader.number("items.max"),
-                reader.number("queue.max"),
-                reader.number("history.max"),
-                reader.number("writes.max"),
-                reader.number("message.bytesMax"));
-    }
-
-    private record Reader(CamelContext context) {
-        String text(String key) {
-            return context.resolvePropertyPlaceholders("{{bactrian.federation.opcua." + key + "}}")
-                    .strip();
-        }
-
-        int number(String key) {
-            return Integer.parseInt(text(key));
-        }
-
-        List<String> list(String key) {
-            return Arrays.stream(text(key).split(","))
-                    .map(String::strip)
-                    .filter(item -> !item.isEmpty())
-                    .toList();
-        }
+        SettingsReader in = new SettingsReader(context, "the OPC UA server", "bactrian.federation.opcua.");
+        OpcUaSettings settings = new OpcUaSettings(
+                in.text("host"),
+                in.number("port", 1, SettingsReader.PORT_MAX),
+                in.text("peer"),
+                in.list("policies"),
+                in.oneOf("anonymous", Rights.class),
+                in.text("users"),
+                in.list("subtrees"),
+                in.number("nodes.max", 1),
+                in.number("sessions.max", 1),
+                in.number("items.max", 1),
+                in.number("queue.max", 1),
+                in.number("history.max", 1),
+                in.number("writes.max", 1),
+                in.number("message.bytesMax", 1));
+        in.check();
+        return settings;
     }
 }

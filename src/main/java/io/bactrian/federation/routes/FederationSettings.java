@@ -3,10 +3,9 @@ package io.bactrian.federation.routes;
 import io.bactrian.federation.core.Member;
 import io.bactrian.federation.core.NodeSettings;
 import io.bactrian.federation.core.Topology;
+import io.bactrian.support.config.SettingsReader;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.apache.camel.CamelContext;
-import org.apache.camel.util.TimeUtils;
 
 /**
  * What the properties of a context say about its node.
@@ -31,49 +30,37 @@ record FederationSettings(
 
     /** Reads the properties; {@link IllegalArgumentException} says what is wrong. */
     static FederationSettings of(CamelContext context) {
-        Reader reader = new Reader(context);
-        Path file = Path.of(reader.text("topology"));
+        SettingsReader in = new SettingsReader(context, "the federation", KEYS);
+        Path file = Path.of(in.text("topology"));
         Topology topology = TopologyFile.read(file);
-        String id = reader.text("node");
+        String id = in.text("node");
         if (id.isEmpty()) {
             throw new IllegalArgumentException("bactrian.federation.node is not set: give --node ID with an id of "
                     + file + ", such as " + topology.root());
         }
         NodeSettings node = new NodeSettings(
-                reader.millis("heartbeat"),
-                reader.millis("silence"),
-                reader.number("keys.max"),
-                reader.number("value.bytesMax"),
-                reader.number("deletions.max"),
-                reader.number("commands.max"),
-                reader.millis("commands.ageMax"),
+                in.duration("heartbeat").toMillis(),
+                in.duration("silence").toMillis(),
+                in.number("keys.max", 1),
+                in.number("value.bytesMax", 1),
+                in.number("deletions.max", 1),
+                in.number("commands.max", 1),
+                in.duration("commands.ageMax").toMillis(),
                 100);
-        return new FederationSettings(
+        FederationSettings settings = new FederationSettings(
                 file,
                 topology,
                 topology.member(id),
-                Path.of(reader.text("data")),
-                Path.of(reader.text("keys.folder")),
+                Path.of(in.text("data")),
+                Path.of(in.text("keys.folder")),
                 node,
-                reader.number("journal.records"));
+                in.number("journal.records", 1));
+        in.check();
+        return settings;
     }
 
     /** The same with another topology. */
     FederationSettings with(Topology next, Member member) {
         return new FederationSettings(topologyFile, next, member, data, keys, node, journalRecords);
-    }
-
-    private record Reader(CamelContext context) {
-        String text(String key) {
-            return context.resolvePropertyPlaceholders("{{" + KEYS + key + "}}").strip();
-        }
-
-        int number(String key) {
-            return Integer.parseInt(text(key));
-        }
-
-        long millis(String key) {
-            return Duration.ofMillis(TimeUtils.toMilliSeconds(text(key))).toMillis();
-        }
     }
 }

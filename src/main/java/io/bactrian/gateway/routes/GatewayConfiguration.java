@@ -2,26 +2,26 @@ package io.bactrian.gateway.routes;
 
 import io.bactrian.gateway.core.BalancerPolicy;
 import io.bactrian.gateway.core.TargetPoolSettings;
+import io.bactrian.support.config.SettingsReader;
 import io.bactrian.support.database.DatabaseSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
-import org.apache.camel.util.TimeUtils;
 
 /** Reads the keys {@code bactrian.gateway.*} of a context. All problems of what is read are in one message. */
 final class GatewayConfiguration {
     private static final String KEYS = "bactrian.gateway.";
-    private static final int PORT_MAX = 65_535;
+    private static final String POLICIES = "round-robin, least-requests, power-of-two or sticky";
+    private static final String PORTS = "a port from 1 to 65535, or several with commas between them";
     private static final Pattern ADDRESS =
             Pattern.compile("https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+])(:\\d{1,5})?/?");
 
-    private final CamelContext context;
-    private final List<String> problems = new ArrayList<>();
+    private final SettingsReader in;
 
     GatewayConfiguration(CamelContext context) {
-        this.context = context;
+        this.in = new SettingsReader(context, "the gateway", KEYS);
     }
 
     GatewayHttpSettings http(String role) {
@@ -36,7 +36,7 @@ final class GatewayConfiguration {
                 milliseconds("request.timeout"),
                 milliseconds("idle.timeout"),
                 text("apiKey"),
-                list("hosts"),
+                in.list("hosts"),
                 text("tls.certificate"),
                 text("tls.key"));
         check();
@@ -72,8 +72,7 @@ final class GatewayConfiguration {
         try {
             return BalancerPolicy.of(name);
         } catch (IllegalArgumentException e) {
-            problems.add(KEYS + "balancer.policy: " + e.getMessage());
-            return BalancerPolicy.ROUND_ROBIN;
+            return in.wrong("balancer.policy", name, POLICIES, BalancerPolicy.ROUND_ROBIN);
         }
     }
 
@@ -101,28 +100,24 @@ final class GatewayConfiguration {
     DatabaseSettings database(String role) {
         String url = text("database.url");
         DatabaseSettings settings = url.isEmpty()
-                ? DatabaseSettings.shared(Path.of(context.resolvePropertyPlaceholders("{{bactrian.data}}")), "gateway")
+                ? DatabaseSettings.shared(Path.of(in.data()), "gateway")
                 : new DatabaseSettings(
                         url, text("database.user"), text("database.password"), number("database.connectionsMax"));
         check();
         return settings;
     }
 
-    List<String> list(String key) {
-        return List.of(text(key).split(",")).stream()
-                .map(String::strip)
-                .filter(item -> !item.isEmpty())
-                .toList();
-    }
-
     private List<String> addresses(String key) {
         List<String> addresses = new ArrayList<>();
-        for (String address : list(key)) {
+        for (String address : in.list(key)) {
             if (ADDRESS.matcher(address).matches()) {
                 addresses.add(address.endsWith("/") ? address.substring(0, address.length() - 1) : address);
             } else {
-                problems.add(KEYS + key + "=" + address
-                        + " must be an address such as http://localhost:5000, or several with commas between them");
+                in.wrong(
+                        key,
+                        address,
+                        "an address such as http://localhost:5000, or several with commas between them",
+                        "");
             }
         }
         return addresses;
@@ -130,49 +125,34 @@ final class GatewayConfiguration {
 
     private List<Integer> ports(String key) {
         List<Integer> ports = new ArrayList<>();
-        for (String port : list(key)) {
-            if (port.matches("\\d{1,5}") && Integer.parseInt(port) >= 1 && Integer.parseInt(port) <= PORT_MAX) {
+        for (String port : in.list(key)) {
+            if (port.matches("\\d{1,5}")
+                    && Integer.parseInt(port) >= 1
+                    && Integer.parseInt(port) <= SettingsReader.PORT_MAX) {
                 ports.add(Integer.parseInt(port));
             } else {
-                problems.add(KEYS + key + "=" + port + " must be a port from 1 to " + PORT_MAX
-                        + ", or several with commas between them");
+                in.wrong(key, port, PORTS, 0);
             }
         }
         if (ports.isEmpty()) {
-            problems.add(KEYS + key + " must name a port");
-            ports.add(1);
+            ports.add(in.wrong(key, "", PORTS, 1));
         }
         return ports;
     }
 
     int number(String key) {
-        String text = text(key);
-        if (!text.matches("\\d{1,9}")) {
-            problems.add(KEYS + key + "=" + text + " must be a number");
-            return 1;
-        }
-        return Integer.parseInt(text);
+        return in.number(key, 0);
     }
 
     long milliseconds(String key) {
-        String text = text(key);
-        try {
-            return TimeUtils.toMilliSeconds(text);
-        } catch (IllegalArgumentException e) {
-            problems.add(KEYS + key + "=" + text + " must be a duration such as 500ms or 20s");
-            return 1;
-        }
+        return in.durationOrZero(key).toMillis();
     }
 
     String text(String key) {
-        return context.resolvePropertyPlaceholders("{{" + KEYS + key + "}}").strip();
+        return in.text(key);
     }
 
     void check() {
-        if (!problems.isEmpty()) {
-            String all = "The configuration of the gateway is wrong:\n  " + String.join("\n  ", problems);
-            problems.clear();
-            throw new IllegalArgumentException(all);
-        }
+        in.check();
     }
 }

@@ -655,7 +655,7 @@ public final class PairNode {
             }
         } else if (settings.witness() && peer.gone(nowMs) && peerIsNotStarting(nowMs)) {
             beginTaking(false, nowMs);
-        } else if (settings.witness() && witness.idle() && (peer.role() != Role.ACTIVE || isRecordOld(nowMs))) {
+        } else if (settings.witness() && witness.idle() && mayBeOld(nowMs)) {
             witness.ask(Witness.Kind.ASK, 0, nowMs, out);
         } else if (!settings.witness() && role == Role.BACKUP && peer.dead(nowMs)) {
             waits("the backup is alone since its start and does not serve: start the primary, or promote by force");
@@ -663,12 +663,13 @@ public final class PairNode {
     }
 
     /**
-     * Whether an epoch has begun since the witness was asked: by what it said then this node may not be able to take over. An
-     * active that was promoted by force and does not reach the witness keeps the record old: it is asked once in a heartbeat.
+     * Whether the witness's record may have changed since it was asked, because neither node is active or an epoch has begun: by what it
+     * said then this node may not be able to take over. That may last, so it is asked once in a heartbeat.
      */
-    private boolean isRecordOld(long nowMs) {
+    private boolean mayBeOld(long nowMs) {
         WitnessRecord record = witness.record();
-        return record != null && record.epoch() < highestEpoch && nowMs - witness.askedMs() >= settings.heartbeatMs();
+        boolean old = peer.role() != Role.ACTIVE || (record != null && record.epoch() < highestEpoch);
+        return old && nowMs - witness.askedMs() >= settings.heartbeatMs();
     }
 
     /** Right after its own start a node gives its peer the time of two heartbeats. */

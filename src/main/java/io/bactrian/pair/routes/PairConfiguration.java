@@ -2,9 +2,9 @@ package io.bactrian.pair.routes;
 
 import io.bactrian.pair.core.PairSettings;
 import io.bactrian.pair.core.Side;
-import java.util.ArrayList;
-import java.util.List;
+import io.bactrian.support.config.SettingsReader;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 
 /**
@@ -17,7 +17,10 @@ import org.apache.camel.CamelContext;
  * @param witness the address of the witness, not used without one
  */
 record PairConfiguration(PairSettings settings, String journal, String folder, String peerCopies, String witness) {
-    private static final String KEYS = "bactrian.pair.";
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+    private static final Pattern JOURNAL = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,99}");
+    private static final Pattern FOLDER = Pattern.compile("[^()]+");
+    private static final Pattern HOST = Pattern.compile("\\S+");
 
     /**
      * Reads and checks them together.
@@ -25,59 +28,33 @@ record PairConfiguration(PairSettings settings, String journal, String folder, S
      * @throws IllegalArgumentException listing every problem
      */
     static PairConfiguration of(CamelContext context) {
-        Reader reader = new Reader(context);
-        Side side = reader.text("side", "primary|backup").equals("primary") ? Side.PRIMARY : Side.BACKUP;
+        SettingsReader in = new SettingsReader(context, "the pair", "bactrian.pair.");
+        Side side = in.oneOf("side", Side.class);
         PairSettings settings = new PairSettings(
-                reader.text("name", "[A-Za-z0-9_-]{1,64}"),
+                in.matching("name", NAME, "at most 64 letters, digits, _ and -"),
                 side,
-                reader.number("heartbeatMs", 20, 60_000),
-                reader.text("witness.use", "true|false").equals("true"),
-                reader.text("replication", "sync|async").equals("sync"),
-                (int) reader.number("window.bytes", 65_536, 1 << 30),
-                (int) reader.number("chunk.bytes", 1_024, 1 << 28),
-                reader.number("join.lag", 0, Integer.MAX_VALUE),
-                reader.number("outAfterMs", 100, 3_600_000));
+                in.number("heartbeatMs", 20, 60_000),
+                in.isTrue("witness.use"),
+                in.oneOf("replication", Replication.class) == Replication.SYNC,
+                in.number("window.bytes", 65_536, 1 << 30),
+                in.number("chunk.bytes", 1_024, 1 << 28),
+                in.number("join.lag", 0),
+                in.number("outAfterMs", 100, 3_600_000));
         String own = side.name().toLowerCase(Locale.ROOT);
         PairConfiguration configuration = new PairConfiguration(
                 settings,
-                reader.text("journal", "[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"),
-                reader.text("folder", "[^()]+"),
-                "tcp://" + reader.text("peer", "\\S+") + ":" + reader.number(own + ".peerCopies", 1, 65_535),
-                reader.text("witness", "\\S+"));
-        if (!reader.problems.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "The configuration of the pair is wrong:\n  " + String.join("\n  ", reader.problems));
-        }
+                in.matching(
+                        "journal", JOURNAL, "at most 100 letters, digits, _, - and dots, the first no dot and no -"),
+                in.matching("folder", FOLDER, "a folder without parentheses in its name"),
+                "tcp://" + in.matching("peer", HOST, "a host") + ":"
+                        + in.number(own + ".peerCopies", 1, SettingsReader.PORT_MAX),
+                in.matching("witness", HOST, "an address such as tcp://127.0.0.1:5007"));
+        in.check();
         return configuration;
     }
 
-    private static final class Reader {
-        private final CamelContext context;
-        private final List<String> problems = new ArrayList<>();
-
-        Reader(CamelContext context) {
-            this.context = context;
-        }
-
-        private String get(String key) {
-            return context.resolvePropertyPlaceholders("{{" + KEYS + key + "}}").strip();
-        }
-
-        String text(String key, String pattern) {
-            String text = get(key);
-            if (!text.matches(pattern)) {
-                problems.add(KEYS + key + "=" + text + " must be " + pattern);
-            }
-            return text;
-        }
-
-        long number(String key, long min, long max) {
-            String text = get(key);
-            if (!text.matches("[0-9]{1,18}") || Long.parseLong(text) < min || Long.parseLong(text) > max) {
-                problems.add(KEYS + key + "=" + text + " must be " + min + " to " + max);
-                return min;
-            }
-            return Long.parseLong(text);
-        }
+    private enum Replication {
+        SYNC,
+        ASYNC
     }
 }

@@ -1,6 +1,7 @@
 package io.bactrian.pair.routes;
 
 import io.bactrian.journal.JournalEndpoint;
+import io.bactrian.support.config.SettingsReader;
 import io.bactrian.support.text.RawValue;
 import java.nio.file.Path;
 import org.apache.camel.CamelContext;
@@ -64,9 +65,11 @@ public final class PairPlugin implements ContextServicePlugin {
         private synchronized WitnessDesk witness() {
             WitnessDesk made = witness;
             if (made == null) {
-                made = new WitnessDesk(
-                        Path.of(context.resolvePropertyPlaceholders("{{bactrian.witness.folder}}")),
-                        Integer.parseInt(context.resolvePropertyPlaceholders("{{bactrian.witness.pairs.max}}")));
+                SettingsReader in = new SettingsReader(context, "the witness", "bactrian.witness.");
+                String folder = in.text("folder");
+                int pairsMax = in.number("pairs.max", 1);
+                in.check();
+                made = new WitnessDesk(Path.of(folder), pairsMax);
                 witness = made;
             }
             return made;

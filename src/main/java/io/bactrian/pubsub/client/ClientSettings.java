@@ -1,6 +1,7 @@
 package io.bactrian.pubsub.client;
 
 import io.bactrian.pubsub.store.CursorStore;
+import io.bactrian.support.config.ZeroMqAddress;
 import io.bactrian.support.service.ServiceDirectory;
 import io.bactrian.zeromq.ZeroMqConfiguration;
 import io.bactrian.zeromq.ZeroMqSecurity;
@@ -30,7 +31,6 @@ import org.slf4j.LoggerFactory;
 public final class ClientSettings {
     private static final Pattern WITH_PORTS = Pattern.compile("(.+):(\\d{1,5})/(\\d{1,5})");
     private static final Pattern SERVICE = Pattern.compile(ServiceDirectory.SCHEME + "[^/\\s]{1,128}");
-    private static final Pattern ADDRESS = Pattern.compile("tcp://\\S+:\\d{1,5}|ipc://\\S+");
     private static final int FILE_NAME_MAX = 150;
     private static final int FILE_NAME_BEGINNING = 100;
     private static final int HASH_BYTES = 16;
@@ -132,7 +132,8 @@ public final class ClientSettings {
     }
 
     private static boolean isAddress(@Nullable String address) {
-        return address == null || ADDRESS.matcher(address).matches();
+        return address == null
+                || (ZeroMqAddress.isAddress(address) && !address.startsWith("inproc:") && !address.contains("*"));
     }
 
     private static void need(List<String> wrong, boolean good, String name, @Nullable Object value, String right) {

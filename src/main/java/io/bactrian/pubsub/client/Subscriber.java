@@ -58,6 +58,7 @@ public final class Subscriber implements AutoCloseable {
     private record Request(CompletableFuture<Long> answer, String what, long deadlineMs) {}
 
     private final ClientSettings settings;
+    private final HubErrorLog log;
     private final Transport transport;
     private final @Nullable HikariDataSource ownDatabase;
     private final @Nullable CursorStore store;
@@ -83,6 +84,7 @@ public final class Subscriber implements AutoCloseable {
 
     private Subscriber(ClientSettings settings) {
         this.settings = settings;
+        log = new HubErrorLog("subscriber", settings.id);
         if (settings.ephemeral) {
             ownDatabase = null;
             store = null;
@@ -685,9 +687,9 @@ public final class Subscriber implements AutoCloseable {
             String said = code.label() + ": " + text;
             if (code == Code.UNKNOWN_SESSION || code == Code.UNKNOWN_SUBSCRIBER) {
                 // A hub that was started again says so: the subscriber attaches again by itself.
-                LOG.info("attaches again subscriber={} code={} text={}", settings.id, code.label(), text);
+                log.troubled(true, code, text + ": attaches again");
             } else if (!said.equals(trouble)) {
-                LOG.warn("subscriber={} code={} text={}", settings.id, code.label(), text);
+                log.troubled(false, code, text);
             }
             trouble = said;
             damaged = code == Code.DAMAGED;
@@ -695,7 +697,7 @@ public final class Subscriber implements AutoCloseable {
 
         @Override
         public void stopped(Code code, String text) {
-            LOG.error("subscriber={} stops code={} text={}", settings.id, code.label(), text);
+            log.stopped(code, text);
             String what = code == Code.MALFORMED && settings.ephemeral
                     ? " is ephemeral, which the hub at " + line.address()
                             + " does not know: it is older than this client, update it first"

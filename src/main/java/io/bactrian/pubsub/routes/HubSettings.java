@@ -4,6 +4,8 @@ import io.bactrian.journal.log.OnDamage;
 import io.bactrian.journal.log.SyncMode;
 import io.bactrian.pubsub.core.HubLimits;
 import io.bactrian.pubsub.core.RetentionRules;
+import io.bactrian.support.config.NumberUnit;
+import io.bactrian.support.config.SettingsReader;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.text.RawValue;
 import io.bactrian.wire.Limits;
@@ -48,8 +50,8 @@ record HubSettings(
      * @throws IllegalArgumentException one that lists every wrong value
      */
     static HubSettings of(CamelContext context) {
-        SettingsReader in = new SettingsReader(context);
-        Path data = Path.of(in.text("bactrian.data"));
+        SettingsReader in = new SettingsReader(context, "the hub", "");
+        Path data = Path.of(in.data());
         Map<String, String> journal = new LinkedHashMap<>();
         journal.put("folder", RawValue.of(in.text("bactrian.hub.journal")));
         journal.put("sync", in.oneOf("bactrian.hub.sync", SyncMode.class).name());
@@ -62,17 +64,17 @@ record HubSettings(
         HubLimits limits = new HubLimits(
                 (int) in.size("bactrian.hub.message.max", 1, Limits.BATCH_BYTES_MAX),
                 (int) in.size("bactrian.hub.batch.max", 1024, Limits.BATCH_BYTES_MAX),
-                in.number("bactrian.hub.publishers.max"),
-                in.number("bactrian.hub.topics.max"),
-                in.number("bactrian.hub.sequences.max"),
-                in.number("bactrian.hub.subscribers.max"),
-                in.number("bactrian.hub.subscriptions.max"),
+                in.number("bactrian.hub.publishers.max", 1),
+                in.number("bactrian.hub.topics.max", 1),
+                in.number("bactrian.hub.sequences.max", 1),
+                in.number("bactrian.hub.subscribers.max", 1),
+                in.number("bactrian.hub.subscriptions.max", 1),
                 (int) in.size("bactrian.hub.window.max", 1024, 1 << 30));
         RetentionRules retention = new RetentionRules(
                 new RetentionRules.Rule(
                         in.duration("bactrian.hub.retention.age"),
                         in.size("bactrian.hub.retention.bytes", 1024, Long.MAX_VALUE)),
-                in.rules("bactrian.hub.retention.topics"),
+                rules(in, "bactrian.hub.retention.topics"),
                 in.size("bactrian.hub.retention.total", 1024, Long.MAX_VALUE),
                 in.oneOf("bactrian.hub.retention.onFull", RetentionRules.OnFull.class));
         Duration publisherExpiry = in.duration("bactrian.hub.publisher.expiry");
@@ -109,14 +111,36 @@ record HubSettings(
         in.address("bactrian.hub.publish");
         in.address("bactrian.hub.subscribe");
         in.address("bactrian.hub.plain.in");
-        in.number("bactrian.hub.plain.queue");
+        in.number("bactrian.hub.plain.queue", 1);
         in.number("bactrian.hub.frame.maxBytes", limits.batchBytesMax());
-        in.number("bactrian.hub.take.messages");
+        in.number("bactrian.hub.take.messages", 1);
         in.number("bactrian.hub.retransmit.intervalMs", INTERVAL_MS_MIN);
         in.number("bactrian.hub.keep.intervalMs", INTERVAL_MS_MIN);
         in.number("bactrian.hub.purge.intervalMs", INTERVAL_MS_MIN);
         in.number("bactrian.hub.expire.intervalMs", INTERVAL_MS_MIN);
-        in.unknownKeys("bactrian.hub.");
+        in.unknownKeys("bactrian.hub.", HubPlugin.defaults().stringPropertyNames());
+    }
+
+    /** {@code prefix = age, bytes; ...}: rules of topics that begin with a prefix. */
+    private static Map<String, RetentionRules.Rule> rules(SettingsReader in, String key) {
+        Map<String, RetentionRules.Rule> rules = new LinkedHashMap<>();
+        for (String part : in.text(key).split(";", -1)) {
+            if (part.isBlank()) {
+                continue;
+            }
+            String[] halves = part.split("=", 2);
+            String[] limits = halves.length == 2 ? halves[1].split(",", -1) : new String[0];
+            try {
+                if (limits.length != 2) {
+                    throw new IllegalArgumentException("a rule has two limits");
+                }
+                Duration age = Duration.ofMillis(NumberUnit.DURATION.parse(limits[0].strip()));
+                rules.put(halves[0].strip(), new RetentionRules.Rule(age, NumberUnit.SIZE.parse(limits[1].strip())));
+            } catch (IllegalArgumentException e) {
+                in.wrong(key, part.strip(), "prefix=age,bytes such as alarms/=30d,1g", rules);
+            }
+        }
+        return rules;
     }
 
     private static DatabaseSettings database(SettingsReader in, Path data) {
@@ -127,6 +151,6 @@ record HubSettings(
                         url,
                         in.text("bactrian.hub.database.user"),
                         in.text("bactrian.hub.database.password"),
-                        in.number("bactrian.hub.database.connectionsMax"));
+                        in.number("bactrian.hub.database.connectionsMax", 1));
     }
 }

@@ -1,5 +1,6 @@
 package io.bactrian.ship.routes;
 
+import io.bactrian.support.config.SettingsReader;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.ContextServicePlugin;
@@ -10,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * begin with {@code bactrian.ship.}. Camel finds it by itself. Nothing is opened until a route uses one of the beans.
  */
 public final class ShipPlugin implements ContextServicePlugin {
-    private static final String KEYS = "bactrian.ship.";
-
     @Override
     public void load(CamelContext context) {
         Beans beans = new Beans(context);
@@ -33,20 +32,22 @@ public final class ShipPlugin implements ContextServicePlugin {
         private synchronized FolderSender sender() {
             FolderSender made = sender;
             if (made == null) {
+                SettingsReader in = settings();
                 made = new FolderSender();
-                made.setFolder(text("folder"));
+                made.setFolder(in.text("folder"));
                 made.setCamelContext(context);
-                made.setAddress(text("to"));
-                made.setOptions(text("options"));
-                made.setTarget(text("target"));
-                made.setDelete(Boolean.parseBoolean(text("delete")));
-                made.setHash(text("hash"));
-                made.setBlockBytes(Integer.parseInt(text("block.bytes")));
-                made.setBytesPerSecond(Long.parseLong(text("bandwidth.bytesPerSecond")));
-                made.setAppendOnly(text("appendOnly"));
-                made.setEntriesMax(Integer.parseInt(text("entries.max")));
-                made.setGiveUpMs(Long.parseLong(text("giveUpMs")));
-                made.setCompress(Boolean.parseBoolean(text("compress")));
+                made.setAddress(in.text("to"));
+                made.setOptions(in.text("options"));
+                made.setTarget(in.text("target"));
+                made.setDelete(in.isTrue("delete"));
+                made.setHash(in.text("hash"));
+                made.setBlockBytes(in.number("block.bytes", 0));
+                made.setBytesPerSecond(in.number("bandwidth.bytesPerSecond", 0L, Long.MAX_VALUE));
+                made.setAppendOnly(in.text("appendOnly"));
+                made.setEntriesMax(in.number("entries.max", 1));
+                made.setGiveUpMs(in.number("giveUpMs", 1L, Long.MAX_VALUE));
+                made.setCompress(in.isTrue("compress"));
+                in.check();
                 try {
                     made.check();
                 } catch (Exception e) {
@@ -60,15 +61,17 @@ public final class ShipPlugin implements ContextServicePlugin {
         private synchronized FolderReceiver receiver() {
             FolderReceiver made = receiver;
             if (made == null) {
+                SettingsReader in = settings();
                 made = new FolderReceiver();
-                made.setFolder(text("into"));
-                made.setSync(Boolean.parseBoolean(text("sync")));
-                made.setDelete(Boolean.parseBoolean(text("receive.delete")));
-                made.setWindowBytes(Long.parseLong(text("window.bytes")));
-                made.setSessionsMax(Integer.parseInt(text("senders.max")));
-                made.setEntriesMax(Integer.parseInt(text("entries.max")));
-                made.setFileBytesMax(Long.parseLong(text("file.bytesMax")));
-                made.setIdleMs(Long.parseLong(text("idleMs")));
+                made.setFolder(in.text("into"));
+                made.setSync(in.isTrue("sync"));
+                made.setDelete(in.isTrue("receive.delete"));
+                made.setWindowBytes(in.number("window.bytes", 65_536L, Long.MAX_VALUE));
+                made.setSessionsMax(in.number("senders.max", 1));
+                made.setEntriesMax(in.number("entries.max", 1));
+                made.setFileBytesMax(in.number("file.bytesMax", 1L, Long.MAX_VALUE));
+                made.setIdleMs(in.number("idleMs", 1L, Long.MAX_VALUE));
+                in.check();
                 made.setCamelContext(context);
                 receiver = made;
             }
@@ -76,11 +79,13 @@ public final class ShipPlugin implements ContextServicePlugin {
         }
 
         private RsyncArguments rsync() {
-            return new RsyncArguments(text("folder"), text("rsync.to"), text("rsync.ssh"), text("rsync.args"));
+            SettingsReader in = settings();
+            return new RsyncArguments(
+                    in.text("folder"), in.text("rsync.to"), in.text("rsync.ssh"), in.text("rsync.args"));
         }
 
-        private String text(String key) {
-            return context.resolvePropertyPlaceholders("{{" + KEYS + key + "}}").strip();
+        private SettingsReader settings() {
+            return new SettingsReader(context, "the shipping", "bactrian.ship.");
         }
     }
 }

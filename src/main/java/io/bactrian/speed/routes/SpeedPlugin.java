@@ -5,6 +5,7 @@ import io.bactrian.pair.routes.PairPlugin;
 import io.bactrian.pair.routes.Wake;
 import io.bactrian.speed.core.SensorCore;
 import io.bactrian.speed.core.SpeedSettings;
+import io.bactrian.support.config.SettingsReader;
 import io.bactrian.support.context.FirstUse;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -26,15 +27,14 @@ public final class SpeedPlugin implements ContextServicePlugin {
     }
 
     private static SpeedSensor sensor(CamelContext context) {
+        SettingsReader in = new SettingsReader(context, "the sensor", "bactrian.sensor.");
         SensorCore core = new SensorCore(
-                number(context, "bactrian.sensor.id"),
-                number(context, "bactrian.sensor.silenceMs"),
-                (int) number(context, "bactrian.sensor.unacknowledged.max"),
-                SpeedSensor.nowMs());
+                in.number("id", 0), in.number("silenceMs", 1), in.number("unacknowledged.max", 1), SpeedSensor.nowMs());
+        in.check();
         SpeedSensor made = new SpeedSensor(
                 core,
-                SensorServers.addresses(text(context, "bactrian.sensor.servers")),
-                text(context, "bactrian.sensor.file"),
+                SensorServers.addresses(in.text("servers")),
+                in.text("file"),
                 Clock.systemUTC(),
                 new Wake(context, "seda:send-speeds?size=1&discardWhenFull=true&waitForTaskToComplete=Never"));
         context.getCamelContextExtension().addContextPlugin(SpeedSensor.class, made);
@@ -42,27 +42,22 @@ public final class SpeedPlugin implements ContextServicePlugin {
     }
 
     private static SpeedServer server(CamelContext context) {
-        String restore = text(context, "bactrian.speed.restore");
+        SettingsReader in = new SettingsReader(context, "the speed server", "bactrian.speed.");
+        String restore = in.text("restore");
+        SpeedSettings settings = new SpeedSettings(
+                in.number("sensors.max", 1), in.number("sensors.idleS", 1), in.number("averages.max", 1));
+        int pendingMax = in.number("pending.max", 1);
+        int snapshotBytes = in.number("snapshot.bytes", 1);
+        in.check();
         SpeedServer made = new SpeedServer(
                 context,
                 context.getRegistry().lookupByNameAndType(PairPlugin.PAIR, Pair.class),
-                new SpeedSettings(
-                        (int) number(context, "bactrian.speed.sensors.max"),
-                        number(context, "bactrian.speed.sensors.idleS"),
-                        (int) number(context, "bactrian.speed.averages.max")),
-                (int) number(context, "bactrian.speed.pending.max"),
-                number(context, "bactrian.speed.snapshot.bytes"),
+                settings,
+                pendingMax,
+                snapshotBytes,
                 restore.isEmpty() ? null : Path.of(restore),
                 Clock.systemUTC());
         context.getCamelContextExtension().addContextPlugin(SpeedServer.class, made);
         return made;
-    }
-
-    private static long number(CamelContext context, String key) {
-        return Long.parseLong(text(context, key));
-    }
-
-    private static String text(CamelContext context, String key) {
-        return context.resolvePropertyPlaceholders("{{" + key + "}}").strip();
     }
 }

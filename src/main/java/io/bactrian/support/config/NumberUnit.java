@@ -1,9 +1,9 @@
-package io.bactrian.app;
+package io.bactrian.support.config;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** How numbers are written in the configuration. */
+/** How numbers are written in the configuration, in options of endpoints and on the command line. */
 public enum NumberUnit {
     /** A whole number: {@code 1000}. */
     NUMBER("a whole number") {
@@ -35,7 +35,7 @@ public enum NumberUnit {
             return sum;
         }
     },
-    /** An amount of octets: {@code 512}, {@code 64k}, {@code 16m}, {@code 2g}, by powers of 1024. */
+    /** An amount of octets: {@code 512}, {@code 64k}, {@code 16m}, {@code 2gb}, by powers of 1024. */
     SIZE("a size such as 512, 64k, 16m or 2g") {
         @Override
         public long parse(String text) {
@@ -49,7 +49,7 @@ public enum NumberUnit {
 
     private static final Pattern DIGITS = Pattern.compile("-?\\d+");
     private static final Pattern TIME = Pattern.compile("(\\d+)(ms|s|m|h|d)");
-    private static final Pattern OCTETS = Pattern.compile("(\\d+)([kmgKMG]?)");
+    private static final Pattern OCTETS = Pattern.compile("(\\d+)([kmgKMG]?)[bB]?");
 
     private final String noun;
 
@@ -60,7 +60,26 @@ public enum NumberUnit {
     /** The number that the text stands for, in the smallest unit; {@link IllegalArgumentException} if it is none. */
     public abstract long parse(String text);
 
-    String noun() {
+    /** The same of an option, whose name is in the message. */
+    public long parse(String option, String text) {
+        try {
+            return parse(text.strip());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(option + "=" + text + " must be " + noun, e);
+        }
+    }
+
+    /** The same of an option that is a number of 31 bits. */
+    public int parseInt(String option, String text) {
+        long number = parse(option, text);
+        if (number > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(option + "=" + text + " must be below 2g");
+        }
+        return (int) number;
+    }
+
+    /** What it is, as a message says it. */
+    public String noun() {
         return noun;
     }
 

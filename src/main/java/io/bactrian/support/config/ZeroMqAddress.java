@@ -1,0 +1,24 @@
+package io.bactrian.support.config;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** How an address of a socket is written: {@code tcp://HOST:PORT}, {@code ipc://PATH} or {@code inproc://NAME}. */
+public final class ZeroMqAddress {
+    /** What one looks like, as an error says it. */
+    public static final String NOUN = "a ZeroMQ address such as tcp://127.0.0.1:5570 or ipc:///tmp/hub";
+
+    private static final Pattern TCP =
+            Pattern.compile("tcp://(?:[A-Za-z0-9._-]+|\\*|\\[[0-9A-Fa-f:.]+(?:%\\w+)?]):(\\*|\\d{1,5})");
+    private static final Pattern LOCAL = Pattern.compile("(ipc|inproc)://\\S+");
+
+    private ZeroMqAddress() {}
+
+    /** True if the text is an address; {@code *} stands for all interfaces and for any free port. */
+    public static boolean isAddress(String text) {
+        Matcher tcp = TCP.matcher(text);
+        return tcp.matches()
+                ? tcp.group(1).equals("*") || Integer.parseInt(tcp.group(1)) <= SettingsReader.PORT_MAX
+                : LOCAL.matcher(text).matches();
+    }
+}
