@@ -700,8 +700,12 @@ public final class Journal implements AutoCloseable {
     }
 
     /** Called by the keeper. */
-    void deletePurged() throws IOException {
-        log.deletePurged();
+    void deletePurged() {
+        try {
+            log.deletePurged();
+        } catch (IOException e) {
+            throw failure("a segment that is no longer needed is not deleted", e);
+        }
     }
 
     private long lowestCursor() {
@@ -829,7 +833,7 @@ public final class Journal implements AutoCloseable {
     }
 
     /** Deletes what the settings allow; called by the keeper. */
-    void retain() throws IOException {
+    void retain() {
         long lowest = lowestCursor();
         changed("retention not applied", () -> {
             if (SegmentRetention.mustRoll(log.segments(), settings, clock.millis())) {

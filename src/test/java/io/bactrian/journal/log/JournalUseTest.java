@@ -166,7 +166,7 @@ class JournalUseTest {
     }
 
     @Test
-    void retentionDeletesByAgeAndSizeUpToTheLowestCursor() throws IOException {
+    void retentionDeletesByAgeAndSizeUpToTheLowestCursor() {
         SettableClock clock = new SettableClock();
         JournalSettings settings = JournalSettings.builder()
                 .segmentBytes(4096)
