@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
         name = "subscribers",
         description = {
             "Lists the durable subscribers of the hub: how far each is behind in messages of all topics and in seconds,"
-                    + " whether it is attached, when the hub heard of it last, and its"
+                    + " whether it is attached and with which window in octets, when the hub heard of it last, and its"
                     + " patterns.",
             "It asks the management server of the hub, as status does."
         })
@@ -21,6 +21,7 @@ final class SubscribersCommand extends HubTableCommand {
                 List.of(
                         new Column("SUBSCRIBER", "subscriber", false),
                         new Column("ATTACHED", "attached", false),
+                        new Column("WINDOW", "windowBytes", true),
                         new Column("BEHIND", "lag", true),
                         new Column("SECONDS", "lagSeconds", true),
                         new Column("LAST SEEN", "lastSeen", false),

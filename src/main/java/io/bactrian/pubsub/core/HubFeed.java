@@ -838,12 +838,16 @@ public final class HubFeed {
         return lasting().map(s -> s.durable(log.epoch())).toList();
     }
 
-    /** The ids of the durable subscribers that are attached now. */
-    public List<String> attached() {
-        return lasting()
-                .filter(s -> s.session() != null)
-                .map(FeedSubscriber::id)
-                .toList();
+    /** The windows in octets of the durable subscribers that are attached now, by their ids. */
+    public Map<String, Integer> attached() {
+        Map<String, Integer> windows = new HashMap<>();
+        lasting().forEach(subscriber -> {
+            Session session = subscriber.session();
+            if (session != null) {
+                windows.put(subscriber.id(), session.windowBytes());
+            }
+        });
+        return windows;
     }
 
     /** How many subscribers are there that are forgotten when they go. */

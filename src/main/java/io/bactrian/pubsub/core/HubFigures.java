@@ -1,6 +1,7 @@
 package io.bactrian.pubsub.core;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a hub has counted since its start, and how it stands.
@@ -10,7 +11,7 @@ import java.util.List;
  * @param outstanding positions that subscribers have not acknowledged, all of them together
  * @param publishers known publishers
  * @param subscribers durable subscribers as they stand
- * @param attached ids of the durable subscribers that are attached
+ * @param attached the windows in octets of the durable subscribers that are attached, by their ids
  * @param ephemeral subscribers that are attached and forgotten when they go
  * @param topics topics that the log holds
  * @param publicationsDropped messages that plain subscribers were not sent, as too many waited to be committed
@@ -24,7 +25,7 @@ public record HubFigures(
         long outstanding,
         int publishers,
         List<DurableSubscriber> subscribers,
-        List<String> attached,
+        Map<String, Integer> attached,
         int ephemeral,
         int topics,
         long publicationsDropped,

@@ -56,13 +56,14 @@ public final class HubDevConsole extends FiguresDevConsole {
     private static List<Map<String, Object>> subscriptions(Hub hub) {
         List<Map<String, Object>> all = new ArrayList<>();
         HubFigures standing = hub.standing();
-        List<String> attached = standing.attached();
+        Map<String, Integer> windows = standing.attached();
         Map<String, Double> seconds = new HashMap<>();
         hub.lags().forEach(lag -> seconds.put(lag.subscriber(), lag.seconds()));
         for (DurableSubscriber subscriber : standing.subscribers()) {
             Map<String, Object> one = new JsonObject();
             one.put("subscriber", subscriber.id());
-            one.put("attached", attached.contains(subscriber.id()));
+            one.put("attached", windows.containsKey(subscriber.id()));
+            one.put("windowBytes", windows.get(subscriber.id()));
             one.put("cursor", subscriber.cursor());
             one.put("lag", hub.end() - subscriber.cursor());
             Double behind = seconds.get(subscriber.id());

@@ -40,7 +40,7 @@ final class SubscriberLags {
 
     /** The lags of those that have patterns, by what the hub knows of them, at a time in milliseconds of the epoch. */
     synchronized List<Lag> at(HubFigures standing, long nowMs) {
-        Set<String> attached = new HashSet<>(standing.attached());
+        Set<String> attached = standing.attached().keySet();
         List<Lag> lags = new ArrayList<>();
         Set<String> present = new HashSet<>();
         for (DurableSubscriber subscriber : standing.subscribers()) {
