@@ -1,13 +1,12 @@
 package io.bactrian.ship.core;
 
-import java.io.File;
+import io.bactrian.support.file.DurableFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 
@@ -45,7 +44,7 @@ interface Disk {
 
         @Override
         public void rename(Path from, Path to) throws IOException {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            DurableFiles.move(from, to);
         }
 
         @Override
@@ -55,11 +54,7 @@ interface Disk {
 
         @Override
         public void forceFolder(Path folder) throws IOException {
-            if (File.separatorChar == '/') {
-                try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-                    channel.force(true);
-                }
-            }
+            DurableFiles.forceFolder(folder);
         }
     };
 
