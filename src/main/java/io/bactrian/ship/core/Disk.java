@@ -1,6 +1,8 @@
 package io.bactrian.ship.core;
 
 import io.bactrian.support.file.DurableFiles;
+import io.bactrian.support.file.ProcessLock;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -27,6 +29,11 @@ interface Disk {
                             StandardOpenOption.WRITE,
                             StandardOpenOption.CREATE,
                             LinkOption.NOFOLLOW_LINKS));
+        }
+
+        @Override
+        public Closeable lock(Path file) throws IOException {
+            return ProcessLock.take(file);
         }
 
         @Override
@@ -63,6 +70,9 @@ interface Disk {
 
     /** Opens a file, or makes it, for reading and writing; not through a link. */
     FileChannel openForWriting(Path file) throws IOException;
+
+    /** Takes a lock; {@link ProcessLock.LockedException} if somebody has it. */
+    Closeable lock(Path file) throws IOException;
 
     void write(FileChannel file, ByteBuffer octets, long at) throws IOException;
 

@@ -1,6 +1,7 @@
 package io.bactrian.ship.core;
 
 import io.bactrian.support.file.ProcessLock;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -33,12 +34,11 @@ final class ReceiverFolder implements AutoCloseable {
     private final Path root;
     private final Path own;
     private final Disk disk;
-    private final ProcessLock lock;
+    private final Closeable lock;
     private final @Nullable Object lockKey;
     private final boolean caseless;
 
-    private ReceiverFolder(
-            Path root, Path own, Disk disk, ProcessLock lock, @Nullable Object lockKey, boolean caseless) {
+    private ReceiverFolder(Path root, Path own, Disk disk, Closeable lock, @Nullable Object lockKey, boolean caseless) {
         this.lockKey = lockKey;
         this.root = root;
         this.own = own;
@@ -59,9 +59,9 @@ final class ReceiverFolder implements AutoCloseable {
         if (!Files.isDirectory(own, LinkOption.NOFOLLOW_LINKS)) {
             Files.createDirectory(own);
         }
-        ProcessLock lock;
+        Closeable lock;
         try {
-            lock = ProcessLock.take(own.resolve(LOCK));
+            lock = disk.lock(own.resolve(LOCK));
         } catch (ProcessLock.LockedException e) {
             throw new ShipException(
                     ShipErrorCode.BUSY,

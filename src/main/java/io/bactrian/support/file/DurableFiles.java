@@ -67,7 +67,10 @@ public final class DurableFiles {
 
     /** Writes a small file aside and gives it its name: it is the former or the new one, as a whole, and durable on return. */
     public static void replace(Path file, byte[] octets) throws IOException {
-        replace(file, octets, Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE));
+        replace(
+                file,
+                octets,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE));
     }
 
     /** The same with a mode such as {@link #PRIVATE}, which it has from the first octet on; not where there are no modes. */
@@ -81,7 +84,8 @@ public final class DurableFiles {
         replace(file, octets, options, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode)));
     }
 
-    private static void replace(Path file, byte[] octets, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
+    private static void replace(
+            Path file, byte[] octets, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
             throws IOException {
         Path aside = aside(file);
         ByteBuffer rest = ByteBuffer.wrap(octets);

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A lock that one part of one process has until it closes it, or until the process ends, however it ends. Any thread. */
 public final class ProcessLock implements Closeable {
-    // On Unix a process loses a file's lock when it closes any handle of that file. So who has it in this process is known before
+    // On Unix a process loses a file's lock when it closes any handle of that file. So who has it in this process is
+    // known before
     // the file is opened; the exception is for a second copy of this class, in another class loader.
     private static final Set<Path> HERE = ConcurrentHashMap.newKeySet();
 
