@@ -33,7 +33,6 @@ final class PublisherSlot implements AutoCloseable {
                 return new PublisherSlot("put-" + name(slots) + "-" + slot, lock);
             } catch (ProcessLock.LockedException e) {
                 // Another command has it: the next one may be free.
-                continue;
             }
         }
         throw new IOException("more than " + SLOTS_MAX + " commands put from " + folder + " at once");
