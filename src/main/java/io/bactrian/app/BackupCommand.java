@@ -74,7 +74,7 @@ final class BackupCommand implements Callable<Integer> {
         public Integer call() throws InterruptedException {
             Configuration configuration = options.load(List.of());
             ManagementClient client = management.client(configuration);
-            boolean isHere = !management.isNamed() && client.health().reason().equals(ManagementClient.NOBODY);
+            boolean isHere = !management.isNamed() && client.health().reason().equals(JsonAnswer.NOBODY);
             String report = isHere ? here(client, Path.of(configuration.get("bactrian.hub.journal"))) : ask(client);
             PrintWriter out = spec.commandLine().getOut();
             if (json) {

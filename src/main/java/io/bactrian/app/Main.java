@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -20,8 +21,9 @@ public final class Main {
 
     private static final String LOGBACK = "logback.configurationFile";
 
-    /** The level of what sockets log; config/logback.xml reads it. */
-    private static final String SOCKETS = "bactrian.log.sockets";
+    /** Levels of what sockets and what clients of a hub log where commands say it themselves; config/logback.xml reads them. */
+    private static final Map<String, String> SAID_BY_COMMANDS =
+            Map.of("bactrian.log.sockets", "ERROR", "bactrian.log.hubErrors", "OFF");
 
     /** Commands whose log is for operators. Others say themselves what they wait for. */
     private static final Set<String> OPERATED = Set.of("run", "bench");
@@ -73,8 +75,8 @@ public final class Main {
      * application that merely uses the jar.
      */
     private static void configureLog(boolean operated) {
-        if (!operated && System.getProperty(SOCKETS) == null) {
-            System.setProperty(SOCKETS, "ERROR");
+        if (!operated) {
+            SAID_BY_COMMANDS.forEach((key, level) -> System.setProperty(key, System.getProperty(key, level)));
         }
         if (System.getProperty(LOGBACK) != null) {
             return;

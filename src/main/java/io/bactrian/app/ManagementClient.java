@@ -4,25 +4,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.bactrian.app.management.ManagementToken;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.Objects;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
-import org.apache.camel.util.json.DeserializationException;
+import java.util.stream.Collectors;
 import org.apache.camel.util.json.JsonObject;
-import org.apache.camel.util.json.Jsoner;
 
 /** Asks the management server of a running process; each answer is waited for at most 2 s, or as long as is said. */
 public final class ManagementClient {
     static final Duration TIMEOUT = Duration.ofSeconds(2);
-    /** Why a process does not serve that is not there. */
-    static final String NOBODY = "nothing listens there";
 
     private static final int OK = 200;
     /** The dev console whose JSON holds the figures of a hub. */
@@ -73,10 +69,26 @@ public final class ManagementClient {
             HttpResponse<String> answer = get("/observe/health");
             return answer.statusCode() == OK
                     ? new Health(true, "")
-                    : new Health(false, "health says " + answer.statusCode() + " " + answer.body());
+                    : new Health(false, "health says " + answer.statusCode() + ": " + down(answer.body()));
         } catch (IOException e) {
-            return new Health(false, why(e));
+            return new Health(false, JsonAnswer.why(e, timeout));
         }
+    }
+
+    /** The checks that are down, and why; of an answer that tells of none, its text. */
+    private static String down(String answer) throws IOException {
+        if (!answer.startsWith("{") || !(JsonAnswer.read(answer).get("checks") instanceof Collection<?> checks)) {
+            return answer.strip();
+        }
+        String down = checks.stream()
+                .filter(Map.class::isInstance)
+                .map(Map.class::cast)
+                .filter(check -> "DOWN".equals(check.get("status")))
+                // Camel escapes a message twice.
+                .map(check -> check.get("name") + " is down: "
+                        + String.valueOf(check.get("message")).replace("\\/", "/"))
+                .collect(Collectors.joining("; "));
+        return down.isEmpty() ? answer.strip() : down;
     }
 
     /** The figures of the console, empty if this process has no such console or does not answer any more. */
@@ -99,12 +111,12 @@ public final class ManagementClient {
             HttpResponse<String> answer = get("/q/dev/" + console + query);
             // Camel answers 200 and a sentence for a console that is not there.
             boolean there = answer.statusCode() == OK && answer.body().startsWith("{");
-            if (!there || !(Jsoner.deserialize(answer.body()) instanceof JsonObject all)) {
-                return Optional.empty();
-            }
-            return all.get(console) instanceof JsonObject figures ? Optional.of(figures) : Optional.empty();
-        } catch (IOException | DeserializationException e) {
-            throw new CommandFailedException("The figures of " + address + " cannot be read: " + why(e), e);
+            return there && JsonAnswer.read(answer.body()).get(console) instanceof JsonObject figures
+                    ? Optional.of(figures)
+                    : Optional.empty();
+        } catch (IOException e) {
+            throw new CommandFailedException(
+                    "The figures of " + address + " cannot be read: " + JsonAnswer.why(e, timeout), e);
         }
     }
 
@@ -124,13 +136,14 @@ public final class ManagementClient {
                     .POST(HttpRequest.BodyPublishers.noBody())
                     .build();
             HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-            if (!answer.body().startsWith("{") || !(Jsoner.deserialize(answer.body()) instanceof JsonObject all)) {
+            if (!answer.body().startsWith("{")) {
                 throw new CommandFailedException(address + " refuses " + action + ": "
                         + answer.body().strip() + " (HTTP " + answer.statusCode() + ")");
             }
-            return all;
-        } catch (IOException | DeserializationException e) {
-            throw new CommandFailedException(address + " cannot be asked for " + action + ": " + why(e), e);
+            return JsonAnswer.read(answer.body());
+        } catch (IOException e) {
+            throw new CommandFailedException(
+                    address + " cannot be asked for " + action + ": " + JsonAnswer.why(e, timeout), e);
         }
     }
 
@@ -148,16 +161,5 @@ public final class ManagementClient {
             request.header("Authorization", "Basic " + credentials);
         }
         return request;
-    }
-
-    /** Some exceptions of the JDK's client have no message, above all that nobody listens. */
-    private String why(Exception e) {
-        if (e instanceof ConnectException) {
-            return NOBODY;
-        }
-        if (e instanceof HttpTimeoutException) {
-            return "no answer within " + timeout.toMillis() + " ms";
-        }
-        return Objects.requireNonNullElse(e.getMessage(), e.toString());
     }
 }

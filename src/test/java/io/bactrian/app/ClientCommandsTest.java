@@ -229,6 +229,19 @@ class ClientCommandsTest {
     }
 
     @Test
+    void messagesThatFailForOneReasonAreToldInOneLine() throws Exception {
+        hub.accepting(false);
+        Path lines = Files.write(folder.resolve("some"), List.of("a", "b", "c"));
+        assertThat(run("put", "t", "--file", lines.toString(), "--timeout", "300ms"))
+                .isEqualTo(ExitCode.FAILED);
+        assertThat(err.toString().lines())
+                .contains("accepted 0 messages, could not deliver 3:")
+                .filteredOn(line -> line.contains("message"))
+                .hasSize(2)
+                .anySatisfy(line -> assertThat(line).startsWith("  messages 1 to 3: publisher "));
+    }
+
+    @Test
     void aReservedTopicIsRefused() {
         assertThat(run("put", "$hub", "hello")).isEqualTo(ExitCode.FAILED);
         assertThat(err.toString()).contains("reserved-topic");

@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.bactrian.pubsub.client.TestHub;
 import io.bactrian.testing.Folders;
+import io.bactrian.testing.JavaCommand;
 import io.bactrian.testing.Ports;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -102,6 +103,35 @@ class ClientMannersTest {
                     .as("the last line of " + command)
                     .contains("was never heard");
         }
+    }
+
+    /** In a process of its own, as the configuration of the log belongs to that. */
+    @Test
+    void whatACommandSaysItselfIsNotLoggedBesides() throws Exception {
+        Path said = folder.resolve("said");
+        Process put = new ProcessBuilder(JavaCommand.of(
+                        List.of(),
+                        Main.class,
+                        "put",
+                        "t",
+                        "x",
+                        "--timeout=1s",
+                        "--hub=127.0.0.1:" + Ports.free() + "/" + Ports.free(),
+                        "--data=" + folder.resolve("data")))
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
+        try {
+            assertThat(put.waitFor(300, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            put.destroyForcibly();
+        }
+        assertThat(put.exitValue()).isEqualTo(ExitCode.FAILED);
+        assertThat(Files.readAllLines(said))
+                .filteredOn(line -> !line.startsWith("waiting: "))
+                .satisfiesExactly(
+                        line -> assertThat(line).isEqualTo("accepted 0 messages, could not deliver 1:"),
+                        line -> assertThat(line).startsWith("  message 1: ").contains("was never heard"));
     }
 
     @Test

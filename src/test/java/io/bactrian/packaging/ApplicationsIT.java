@@ -54,14 +54,25 @@ class ApplicationsIT {
         install("camel-zeromq", Built.pom("camel-zeromq"), Built.componentJar());
         install("bactrian-hub", Built.pom("bactrian-hub"), null);
         writeTheFilesOfThePage();
-        for (String house : List.of("camel-main", "spring-boot")) {
+        for (String file : List.of(
+                "java/org/example/Application.java",
+                "resources/application.yaml",
+                "resources/db/migration/V1__orders.sql")) {
+            copy("spring-boot/src/main/" + file, "boots-h2/src/main/" + file);
+        }
+        write(
+                "boots-h2/pom.xml",
+                Files.readString(folder.resolve("spring-boot/pom.xml"))
+                        .replace("with-spring-boot", "with-boots-h2")
+                        .replaceFirst("(?m)^ *<h2.version>.*\n", ""));
+        for (String house : List.of("camel-main", "spring-boot", "boots-h2")) {
             copy("orders/application.properties", house + "/src/main/resources/application.properties");
             copy("orders/orders.camel.yaml", house + "/src/main/resources/camel/orders.camel.yaml");
         }
         write("component/pom.xml", bare("camel-zeromq", ""));
         write("client/pom.xml", bare("bactrian", ""));
         write("hub/pom.xml", bare("bactrian-hub", "<type>pom</type>"));
-        build("plain", "camel-main", "spring-boot", "component", "client", "hub");
+        build("plain", "camel-main", "spring-boot", "boots-h2", "component", "client", "hub");
         startTheHub();
     }
 
@@ -103,6 +114,13 @@ class ApplicationsIT {
         assertThat(output)
                 .containsOnlyOnce("Successfully applied 1 migration to schema \"PUBLIC\"")
                 .doesNotContain("is tested to keep after a crash");
+    }
+
+    /** Without the line of the page's POM that names the version of H2. */
+    @Test
+    void springBootWithItsOwnH2IsToldThatItIsAnother() throws Exception {
+        assertThat(runRoutes("boots-h2", List.of("-jar", path("boots-h2/target/with-boots-h2-1.jar"))))
+                .containsOnlyOnce("H2 is 2.3.232, but only 2.4.240 is tested to keep after a crash what was synced");
     }
 
     @Test

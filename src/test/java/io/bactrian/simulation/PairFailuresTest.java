@@ -106,6 +106,14 @@ class PairFailuresTest {
         assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.PRIMARY);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatANodeSaidBeforeItWasActiveMakesNobodyElseActive(boolean witnessed) {
+        PairSimulation simulation = PairSimulation.inStepAfterWordsWereOvertaken(witnessed);
+        assertThat(simulation.takeovers).isEqualTo(1);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.PRIMARY);
+    }
+
     private static Set<Side> after(String failures, boolean witnessed) {
         return failed(failures, witnessed).acknowledging(LONG_AFTER_MS);
     }

@@ -94,6 +94,8 @@ final class PairSimulation {
     private long nextValue = 1;
     private final boolean[][] cut = new boolean[3][3];
     private boolean calm;
+    /** Whether what a node says of itself before it is active comes to the peer once more, after the peer has heard it as active. */
+    private boolean overtaken;
 
     /** What the nodes told, for a run that fails. */
     final List<String> trace = new ArrayList<>();
@@ -178,21 +180,31 @@ final class PairSimulation {
 
     /** The same, where the backup was alone for a time, and hears the primary only when that is active. */
     static PairSimulation inStep(boolean witnessed, long backupAloneMs) {
+        return new PairSimulation(1, witnessed, Defect.NONE).begun(backupAloneMs);
+    }
+
+    /** The same, where the first word of a new active overtakes what it has said before: each way has a connection of its own. */
+    static PairSimulation inStepAfterWordsWereOvertaken(boolean witnessed) {
         PairSimulation simulation = new PairSimulation(1, witnessed, Defect.NONE);
-        simulation.calm = true;
-        simulation.nodes.get(Side.BACKUP).start();
-        simulation.pass(backupAloneMs);
-        simulation.cut[0][1] = backupAloneMs > 0;
-        simulation.nodes.get(Side.PRIMARY).start();
-        simulation.pass(backupAloneMs);
-        simulation.cut[0][1] = false;
-        simulation.at(500, simulation::clientTurn);
-        simulation.pass(2_000);
-        SimNode primary = simulation.nodes.get(Side.PRIMARY);
+        simulation.overtaken = true;
+        return simulation.begun(0);
+    }
+
+    private PairSimulation begun(long backupAloneMs) {
+        calm = true;
+        nodes.get(Side.BACKUP).start();
+        pass(backupAloneMs);
+        cut[0][1] = backupAloneMs > 0;
+        nodes.get(Side.PRIMARY).start();
+        pass(backupAloneMs);
+        cut[0][1] = false;
+        at(500, this::clientTurn);
+        pass(2_000);
+        SimNode primary = nodes.get(Side.PRIMARY);
         if (!primary.active() || primary.node().standing() != PairNode.PeerStanding.IN) {
             throw new AssertionError("not in step: " + primary);
         }
-        return simulation;
+        return this;
     }
 
     void pass(long ms) {
@@ -418,6 +430,7 @@ final class PairSimulation {
         private final List<Runnable> heldUp = new ArrayList<>();
         private long applied;
         private PairMessage.@Nullable Fetched fetched;
+        private PairMessage.@Nullable State before;
 
         SimNode(Side side) {
             this.side = side;
@@ -473,12 +486,19 @@ final class PairSimulation {
         }
 
         void hear(PairMessage message) {
+            if (overtaken && message instanceof PairMessage.State state && state.role() != Role.ACTIVE) {
+                before = state;
+            }
             if (message instanceof PairMessage.Fetch fetch) {
                 new Out(life).toPeer(LogRepair.answer(fetch, disk, 1_000));
             } else if (message instanceof PairMessage.Fetched answer) {
                 fetched = answer;
             } else {
                 node().message(message, nowMs);
+            }
+            PairMessage late = before;
+            if (message instanceof PairMessage.Attach && late != null) {
+                node().message(late, nowMs);
             }
         }
 

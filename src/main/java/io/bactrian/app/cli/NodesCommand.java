@@ -5,19 +5,18 @@ import io.bactrian.app.Configuration;
 import io.bactrian.app.ConfigurationOptions;
 import io.bactrian.app.DurationConverter;
 import io.bactrian.app.ExitCode;
+import io.bactrian.app.JsonAnswer;
 import io.bactrian.app.Terminal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
-import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,9 +26,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import org.apache.camel.util.json.DeserializationException;
 import org.apache.camel.util.json.JsonObject;
-import org.apache.camel.util.json.Jsoner;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,8 +44,6 @@ import picocli.CommandLine.Spec;
 public final class NodesCommand implements Callable<Integer> {
     private static final int OK = 200;
     private static final String DATA = "data: ";
-    /** Letters of an answer that an error shows. */
-    private static final int SHOWN_MAX = 100;
 
     @Option(names = "--watch", description = "Shows the table again at each change, until Ctrl-C.")
     private boolean watch;
@@ -103,20 +98,10 @@ public final class NodesCommand implements Callable<Integer> {
             return ExitCode.OK;
         } catch (IOException e) {
             throw new CommandFailedException(
-                    "No router answers at " + base + " (" + why(e)
+                    "No router answers at " + base + " (" + JsonAnswer.why(e, timeout)
                             + "); start one with bactrian run router, or name another with --set bactrian.discovery.http.port=PORT",
                     e);
         }
-    }
-
-    /** That nobody listens has no message in the JDK's client. */
-    private String why(IOException e) {
-        if (e instanceof ConnectException) {
-            return "nothing listens there";
-        }
-        return e instanceof HttpTimeoutException
-                ? "no answer within " + timeout.toMillis() + " ms"
-                : String.valueOf(e.getMessage());
     }
 
     private void show(String base, PrintWriter out) throws IOException, InterruptedException {
@@ -133,7 +118,7 @@ public final class NodesCommand implements Callable<Integer> {
         String after = "";
         do {
             HttpResponse<String> answer = ask(base + "nodes?" + query(after));
-            JsonObject page = object(answer.body());
+            JsonObject page = JsonAnswer.read(answer.body());
             if (answer.statusCode() != OK) {
                 throw new CommandFailedException("The router refuses: " + page.get("error"));
             }
@@ -153,21 +138,6 @@ public final class NodesCommand implements Callable<Integer> {
                     HttpRequest.newBuilder(URI.create(address)).timeout(timeout).build(),
                     HttpResponse.BodyHandlers.ofString());
         }
-    }
-
-    /** An answer or an event; a router that stops may answer with nothing. */
-    private static JsonObject object(String text) throws IOException {
-        DeserializationException broken = null;
-        try {
-            if (Jsoner.deserialize(text) instanceof JsonObject object) {
-                return object;
-            }
-        } catch (DeserializationException e) {
-            broken = e;
-        }
-        throw new IOException(
-                "what it says is no JSON object: '" + text.substring(0, Math.min(text.length(), SHOWN_MAX)) + "'",
-                broken);
     }
 
     private String query(String after) {
@@ -234,7 +204,7 @@ public final class NodesCommand implements Callable<Integer> {
 
     /** Whether a change is of a node that was asked for; of an assignment the group counts alone. */
     private boolean fits(String event) throws IOException {
-        JsonObject change = object(event);
+        JsonObject change = JsonAnswer.read(event);
         JsonObject node = change.get("node") instanceof JsonObject of ? of : change;
         return fits(group, node.get("group"))
                 && fits(kind, node.get("kind"))

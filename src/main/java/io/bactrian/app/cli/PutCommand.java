@@ -101,7 +101,7 @@ public final class PutCommand implements Callable<Integer> {
     /** What was put and is not decided as far as was looked, in order. */
     private final ArrayDeque<CompletableFuture<Accepted>> underWay = new ArrayDeque<>();
 
-    private final List<String> errors = new ArrayList<>();
+    private final List<Failures> failures = new ArrayList<>();
     private long accepted;
     private long failed;
     private boolean givenUp;
@@ -192,8 +192,21 @@ public final class PutCommand implements Callable<Integer> {
         failed++;
         givenUp |= cause instanceof WindowFullException;
         refused |= cause instanceof RefusedException;
-        if (errors.size() < TOLD_MAX) {
-            errors.add("message " + (accepted + failed) + ": " + cause.getMessage());
+        long number = accepted + failed;
+        String why = String.valueOf(cause.getMessage());
+        Failures last = failures.isEmpty() ? null : failures.get(failures.size() - 1);
+        if (last != null && last.to == number - 1 && last.why.equals(why)) {
+            failures.set(failures.size() - 1, new Failures(last.from, number, why));
+        } else if (failures.size() < TOLD_MAX) {
+            failures.add(new Failures(number, number, why));
+        }
+    }
+
+    /** Messages one after another that failed for the same reason. */
+    private record Failures(long from, long to, String why) {
+        @Override
+        public String toString() {
+            return (from == to ? "message " + from : "messages " + from + " to " + to) + ": " + why;
         }
     }
 
@@ -230,14 +243,16 @@ public final class PutCommand implements Callable<Integer> {
             JsonObject object = new JsonObject();
             object.put("accepted", accepted);
             object.put("failed", failed);
-            object.put("errors", List.copyOf(errors));
+            object.put("errors", failures.stream().map(Failures::toString).toList());
             out.println(object.toJson());
         } else if (failed > 0) {
             err.println("accepted " + accepted + " messages, could not deliver " + failed
                     + (stopped() ? ", and put no more (--keep-going does):" : ":"));
-            errors.forEach(error -> err.println("  " + error));
-            if (failed > errors.size()) {
-                err.println("  and " + (failed - errors.size()) + " more");
+            failures.forEach(some -> err.println("  " + some));
+            long told =
+                    failures.stream().mapToLong(some -> some.to - some.from + 1).sum();
+            if (failed > told) {
+                err.println("  and " + (failed - told) + " more");
             }
         }
         out.flush();

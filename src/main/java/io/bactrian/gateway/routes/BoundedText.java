@@ -1,7 +1,7 @@
 package io.bactrian.gateway.routes;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
+import java.net.ProtocolException;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +42,7 @@ final class BoundedText implements HttpResponse.BodySubscriber<String> {
         for (ByteBuffer buffer : buffers) {
             if (buffer.remaining() > octetsMax - octets.size()) {
                 from.cancel();
-                text.completeExceptionally(new IOException("the answer has more than " + octetsMax + " octets"));
+                text.completeExceptionally(new ProtocolException("the answer has more than " + octetsMax + " octets"));
                 return;
             }
             byte[] some = new byte[buffer.remaining()];

@@ -1,10 +1,7 @@
 package io.bactrian.gateway.routes;
 
-import java.net.ConnectException;
-import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpTimeoutException;
+import io.bactrian.support.text.HttpErrors;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeoutException;
 
 /** Says why a call over HTTP had no answer, for a log that people read. */
 final class CallFailures {
@@ -17,8 +14,7 @@ final class CallFailures {
 
     /** Whether nobody listens there: not even a connection was possible, and that was told at once. */
     static boolean isRefused(Throwable failure) {
-        Throwable cause = cause(failure);
-        return cause instanceof ConnectException && !(cause instanceof HttpConnectTimeoutException);
+        return HttpErrors.isRefused(cause(failure));
     }
 
     /** The reason as the end of a sentence that begins with who was called, as in "it refuses connections". */
@@ -27,9 +23,13 @@ final class CallFailures {
         if (isRefused(cause)) {
             return "refuses connections";
         }
-        if (cause instanceof HttpTimeoutException || cause instanceof TimeoutException) {
+        if (HttpErrors.isTimeout(cause)) {
             return "does not answer in time";
         }
-        return "does not answer (" + (cause.getMessage() == null ? cause.toString() : cause.getMessage()) + ")";
+        if (HttpErrors.isUnknownHost(cause)) {
+            return "has no address";
+        }
+        return (HttpErrors.isCutOff(cause) ? "cuts its answer off (" : "does not answer (") + HttpErrors.message(cause)
+                + ")";
     }
 }

@@ -60,6 +60,7 @@ public final class PairNode {
     /** Since when neither node is active although they hear each other; far in the future while one is. */
     private long besideMs = Long.MAX_VALUE;
 
+    private long attachedMs = Long.MIN_VALUE / 2;
     private long stateSentMs = Long.MIN_VALUE / 2;
     private long tickMs;
     private long takeovers;
@@ -173,7 +174,7 @@ public final class PairNode {
         if (message instanceof PairMessage.State state) {
             state(state, nowMs);
         } else if (message instanceof PairMessage.Attach attach) {
-            attach(attach);
+            attach(attach, nowMs);
         } else if (message instanceof PairMessage.Copies copies) {
             if (!active() && copies.epoch() >= highestEpoch) {
                 target.copies(copies, nowMs, out);
@@ -198,6 +199,9 @@ public final class PairNode {
         }
         if (state.side() == settings.side()) {
             out.event(new PairEvent(PairEvent.Kind.SAME_SIDE, "both nodes are configured as " + state.side()));
+            return;
+        }
+        if (isOvertaken(state, nowMs)) {
             return;
         }
         peer.heard(state, nowMs);
@@ -225,6 +229,14 @@ public final class PairNode {
             }
             progress(nowMs);
         }
+    }
+
+    /**
+     * Whether the peer said this before it became active, and what it said to the copy came first, on a connection of its own. A peer that
+     * was started again without its log goes on to say it.
+     */
+    private boolean isOvertaken(PairMessage.State state, long nowMs) {
+        return !active() && state.epoch() < target.epoch() && nowMs - attachedMs < settings.heartbeatMs();
     }
 
     private void relyOn(long position) {
@@ -434,7 +446,7 @@ public final class PairNode {
         beginTaking(true, nowMs);
     }
 
-    private void attach(PairMessage.Attach attach) {
+    private void attach(PairMessage.Attach attach, long nowMs) {
         if (active() || attach.epoch() < highestEpoch) {
             return;
         }
@@ -450,6 +462,7 @@ public final class PairNode {
             replica.committed(committed);
         }
         target.attach(attach, out);
+        attachedMs = nowMs;
         told = attach.common();
         waits = false;
     }

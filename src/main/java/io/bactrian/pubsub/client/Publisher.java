@@ -26,9 +26,6 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * Puts messages: each is logged by the hub exactly once and in the order of put, over lost connections and restarts of
@@ -38,12 +35,11 @@ import org.slf4j.event.Level;
  * what is hung onto them must not block.
  */
 public final class Publisher implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
     private static final long WARN_EACH_MS = 60_000;
-    private static final long TICK_MS = 20;
     private static final byte[] NO_HEADERS = {};
 
     private final ClientSettings settings;
+    private final HubErrorLog log;
     private final Transport transport;
     private final @Nullable OutboxJournal outbox;
     private final ReentrantLock lock = new ReentrantLock();
@@ -62,6 +58,7 @@ public final class Publisher implements AutoCloseable {
 
     private Publisher(ClientSettings settings) {
         this.settings = settings;
+        log = new HubErrorLog("publisher", settings.id);
         transport =
                 settings.transport == null ? new Transport(settings.directory, NamedThreads.PLAIN) : settings.transport;
         PublisherSettings rules = PublisherSettings.of(settings.id)
@@ -230,7 +227,7 @@ public final class Publisher implements AutoCloseable {
                     break;
                 }
                 // More may wait also as time passes: when the hub stands still.
-                changed.awaitNanos(Math.min(left, TICK_MS * 1_000_000));
+                changed.awaitNanos(Math.min(left, Ticks.LEAST_MS * 1_000_000));
                 offer = again.get();
             }
         } catch (InterruptedException e) {
@@ -374,10 +371,7 @@ public final class Publisher implements AutoCloseable {
         boolean interrupted = false;
         try {
             if (!flush(settings.closeTime)) {
-                LOG.warn(
-                        "publisher={} closes with {} messages not accepted",
-                        settings.id,
-                        counters().waitingMessages());
+                log.notAccepted(counters().waitingMessages());
             }
         } catch (InterruptedException e) {
             interrupted = true;
@@ -468,13 +462,7 @@ public final class Publisher implements AutoCloseable {
             Long warnedMs = refusalsWarnedMs.get(code);
             if (warnedMs == null || nowMs() - warnedMs >= WARN_EACH_MS) {
                 refusalsWarnedMs.put(code, nowMs());
-                LOG.warn(
-                        "publisher={} topic={} messages={} refused code={} text={} (at most once a minute)",
-                        settings.id,
-                        batch.topic(),
-                        batch.count(),
-                        code.label(),
-                        text);
+                log.refused(batch.topic(), batch.count(), code, text);
             }
             decided(batch);
             RefusedException cause = new RefusedException("the hub refuses a batch of " + batch.topic(), code, text);
@@ -494,16 +482,14 @@ public final class Publisher implements AutoCloseable {
         public void troubled(Code code, String text) {
             String said = code.label() + ": " + text;
             if (!said.equals(trouble)) {
-                boolean retried = code == Code.UNAVAILABLE || code == Code.NOT_ACTIVE;
-                LOG.atLevel(retried ? Level.INFO : Level.WARN)
-                        .log("publisher={} code={} text={}", settings.id, code.label(), text);
+                log.troubled(code == Code.UNAVAILABLE || code == Code.NOT_ACTIVE, code, text);
             }
             trouble = said;
         }
 
         @Override
         public void stopped(Code code, String text) {
-            LOG.error("publisher={} stops: another process uses its id text={}", settings.id, text);
+            log.stopped(code, "another process uses its id: " + text);
             stopping = new RefusedException("publisher " + settings.id + " has stopped", code, text);
         }
     }
@@ -513,7 +499,8 @@ public final class Publisher implements AutoCloseable {
 
     /** What runs on the line's thread. */
     private final class Agent implements ProtocolSocket.Agent {
-        private long tickedMs;
+        private final Ticks ticks = new Ticks();
+        private long waitMs;
 
         @Override
         public void received(List<byte[]> frames) {
@@ -532,12 +519,12 @@ public final class Publisher implements AutoCloseable {
 
         @Override
         public long work() {
-            long now = nowMs();
-            if (now - tickedMs >= TICK_MS) {
-                tickedMs = now;
-                locked(() -> core.tick(now));
-            }
-            return TICK_MS;
+            return ticks.work(nowMs(), this::tick);
+        }
+
+        private long tick(long now) {
+            locked(() -> waitMs = core.tick(now));
+            return waitMs;
         }
 
         @Override

@@ -53,12 +53,12 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 public final class Subscriber implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Subscriber.class);
-    private static final long TICK_MS = 20;
     private static final SubscriberCursor NOWHERE = new SubscriberCursor(0, 0, 0);
 
     private record Request(CompletableFuture<Long> answer, String what, long deadlineMs) {}
 
     private final ClientSettings settings;
+    private final HubErrorLog log;
     private final Transport transport;
     private final @Nullable HikariDataSource ownDatabase;
     private final @Nullable CursorStore store;
@@ -84,6 +84,7 @@ public final class Subscriber implements AutoCloseable {
 
     private Subscriber(ClientSettings settings) {
         this.settings = settings;
+        log = new HubErrorLog("subscriber", settings.id);
         if (settings.ephemeral) {
             ownDatabase = null;
             store = null;
@@ -119,7 +120,7 @@ public final class Subscriber implements AutoCloseable {
                 cursor.position(),
                 stored.outputLength().orElse(-1),
                 Math.max(1, settings.receiveWindowBytes / 4),
-                keeper::wake);
+                keeper);
         saved = cursor.position();
         formerPatterns = loadPatterns().stream()
                 .map(p -> new Pattern(p.kind(), p.pattern()).toString())
@@ -221,9 +222,16 @@ public final class Subscriber implements AutoCloseable {
     private void saved(long position, long length, CursorChanges changes) {
         saved = position;
         inbox.processed(position, length);
+        kept(position, changes);
+    }
+
+    /** Tells the core, and in a moment the hub, that all up to a position is processed and saved. */
+    private void kept(long position, CursorChanges changes) {
         locked(() -> {
             core.stored(changes);
-            core.processed(position, nowMs());
+            if (core.processed(position, nowMs())) {
+                line.wake();
+            }
         });
     }
 
@@ -324,10 +332,7 @@ public final class Subscriber implements AutoCloseable {
             long processed = inbox.progress().processed();
             CursorChanges changes = changes(processed);
             save(new SubscriberCursor(generation, logEpoch, processed), 0, changes);
-            locked(() -> {
-                core.stored(changes);
-                core.processed(processed, nowMs());
-            });
+            kept(processed, changes);
         });
     }
 
@@ -370,7 +375,7 @@ public final class Subscriber implements AutoCloseable {
     private CompletableFuture<Long> request(String what, IntSupplier ask) {
         if (settings.acknowledge == Acknowledge.AUTOMATIC) {
             inbox.allProcessed();
-            keeper.wake();
+            keeper.hurry();
         }
         CompletableFuture<Long> answer = new CompletableFuture<>();
         locked(() -> {
@@ -508,14 +513,12 @@ public final class Subscriber implements AutoCloseable {
         if (settings.acknowledge != Acknowledge.TRANSACTIONAL && progress.processed() > saved) {
             CursorChanges changes = changes(progress.processed());
             save(new SubscriberCursor(generation, logEpoch, progress.processed()), progress.outputLength(), changes);
-            locked(() -> {
-                core.stored(changes);
-                core.processed(progress.processed(), nowMs());
-            });
+            kept(progress.processed(), changes);
         }
         if (progress.withdrawn()) {
             inbox.goOn();
             locked(() -> core.withdrawn(progress.processed(), nowMs()));
+            line.wake();
         } else if (ahead != null && mayAdvance) {
             if (ahead.position() > saved) {
                 save(ahead, inbox.progress().outputLength(), CursorChanges.NONE);
@@ -524,6 +527,7 @@ public final class Subscriber implements AutoCloseable {
                 advancing = null;
                 core.advanced(ahead, nowMs());
             });
+            line.wake();
         }
     }
 
@@ -618,12 +622,13 @@ public final class Subscriber implements AutoCloseable {
             logEpoch = cursor.logEpoch();
             inbox.standAt(cursor.position(), otherLog);
             rebasing = cursor;
-            keeper.wake();
+            keeper.hurry();
         }
 
         @Override
         public void advance(SubscriberCursor cursor) {
             advancing = cursor;
+            keeper.progressed();
         }
 
         @Override
@@ -682,9 +687,9 @@ public final class Subscriber implements AutoCloseable {
             String said = code.label() + ": " + text;
             if (code == Code.UNKNOWN_SESSION || code == Code.UNKNOWN_SUBSCRIBER) {
                 // A hub that was started again says so: the subscriber attaches again by itself.
-                LOG.info("attaches again subscriber={} code={} text={}", settings.id, code.label(), text);
+                log.troubled(true, code, text + ": attaches again");
             } else if (!said.equals(trouble)) {
-                LOG.warn("subscriber={} code={} text={}", settings.id, code.label(), text);
+                log.troubled(false, code, text);
             }
             trouble = said;
             damaged = code == Code.DAMAGED;
@@ -692,7 +697,7 @@ public final class Subscriber implements AutoCloseable {
 
         @Override
         public void stopped(Code code, String text) {
-            LOG.error("subscriber={} stops code={} text={}", settings.id, code.label(), text);
+            log.stopped(code, text);
             String what = code == Code.MALFORMED && settings.ephemeral
                     ? " is ephemeral, which the hub at " + line.address()
                             + " does not know: it is older than this client, update it first"
@@ -703,7 +708,8 @@ public final class Subscriber implements AutoCloseable {
 
     /** What runs on the line's thread. */
     private final class Agent implements ProtocolSocket.Agent {
-        private long tickedMs;
+        private final Ticks ticks = new Ticks();
+        private long waitMs;
         private boolean boundKnown;
         private boolean lossTold;
 
@@ -776,15 +782,18 @@ public final class Subscriber implements AutoCloseable {
 
         @Override
         public long work() {
-            long now = nowMs();
-            if (now - tickedMs >= TICK_MS) {
-                tickedMs = now;
-                locked(() -> {
-                    core.tick(now);
-                    failRequests(null, now);
-                });
-            }
-            return TICK_MS;
+            return ticks.work(nowMs(), this::tick);
+        }
+
+        private long tick(long now) {
+            locked(() -> {
+                waitMs = core.tick(now);
+                failRequests(null, now);
+                for (Request request : requests.values()) {
+                    waitMs = Math.min(waitMs, request.deadlineMs() - now);
+                }
+            });
+            return waitMs;
         }
 
         @Override

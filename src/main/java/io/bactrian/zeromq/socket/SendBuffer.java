@@ -2,6 +2,7 @@ package io.bactrian.zeromq.socket;
 
 import io.bactrian.zeromq.socket.SocketCounters.Counter;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.zeromq.ZMQ;
 import org.zeromq.ZMQException;
@@ -15,6 +16,7 @@ final class SendBuffer {
     private static final long FULL = -1;
     private static final long REFUSED = -2;
     private static final byte[] NOTHING = new byte[0];
+    private static final String DROPPED = "dropped messages to send: their peer takes no more now";
 
     private final boolean routed;
     private final boolean dropping;
@@ -23,6 +25,7 @@ final class SendBuffer {
     private final ArrayDeque<SendItem> taken = new ArrayDeque<>();
     private final SocketCounters counters;
     private final PeerErrorLog complaints;
+    private final SlowPeers slow = new SlowPeers(System::nanoTime);
     private boolean blocked;
     private long itemsSent;
 
@@ -131,10 +134,15 @@ final class SendBuffer {
         try {
             long octets = send(socket, message);
             if (octets != FULL || !dropping) {
+                if (!slow.isEmpty() && slow.took(peer(message))) {
+                    complaints.complain(DROPPED, message.routingId());
+                }
                 return octets;
             }
             counters.count(Counter.DROPPED_SENT);
-            complaints.complain("dropped a message to send: its peer takes no more now", message.routingId());
+            if (slow.full(peer(message))) {
+                complaints.complain(DROPPED, message.routingId());
+            }
             return REFUSED;
         } catch (ZMQException e) {
             if (e.getErrorCode() == ZMQ.Error.ETERM.getCode()) {
@@ -173,6 +181,7 @@ final class SendBuffer {
         counters.count(Counter.DROPPED_SENT);
         if (dropping && e.getErrorCode() == ZMQ.Error.EHOSTUNREACH.getCode()) {
             // It has left, as peers do.
+            slow.left(peer(message));
             return;
         }
         byte[] routingId = message.routingId();
@@ -181,6 +190,11 @@ final class SendBuffer {
         }
         item.failed(new SendFailedException(
                 cause + " routingId=" + PeerErrorLog.hex(routingId == null ? NOTHING : routingId), e));
+    }
+
+    /** The peer of a message that a router has sent or dropped. */
+    private static byte[] peer(SocketMessage message) {
+        return Objects.requireNonNull(message.routingId());
     }
 
     private static String text(ZMQException e) {

@@ -2,6 +2,7 @@ package io.bactrian.gateway.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -84,6 +85,7 @@ class PeerClientTest {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        request.close();
     }
 
     @Test
@@ -107,6 +109,23 @@ class PeerClientTest {
                 .isEqualTo("does not answer in time");
         assertThatThrownBy(client.post(address + "/hanging", "", SHORT)::join)
                 .hasCauseInstanceOf(TimeoutException.class);
+    }
+
+    @Test
+    void anAnswerThatIsCutOffIsToldAsSuch() {
+        cut.countDown();
+        assertThatThrownBy(client.get(address + "/hanging", LONG)::join)
+                .extracting(CallFailures::reason, STRING)
+                .startsWith("cuts its answer off (");
+    }
+
+    @Test
+    void aHostWithoutAnAddressIsNoneThatRefuses() {
+        assertThatThrownBy(client.get("http://no-such-host.invalid/ready", LONG)::join)
+                .satisfies(
+                        failure -> assertThat(CallFailures.isRefused(failure)).isFalse())
+                .extracting(CallFailures::reason)
+                .isEqualTo("has no address");
     }
 
     @Test
