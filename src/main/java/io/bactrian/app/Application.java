@@ -3,6 +3,7 @@ package io.bactrian.app;
 import io.bactrian.app.management.ManagementServerFactory;
 import io.bactrian.backup.BackupException;
 import io.bactrian.pubsub.routes.HubLastShutdownStrategy;
+import io.bactrian.support.config.SettingsException;
 import io.bactrian.support.database.PrivateFolder;
 import io.bactrian.support.text.FileErrors;
 import io.bactrian.support.text.Secrets;
@@ -186,14 +187,14 @@ public final class Application implements AutoCloseable {
         main.stop();
     }
 
-    /** The messages of all causes, each once: Camel's own say which route, the innermost says why. A backup's says all. */
+    /** The messages of all causes, each once: Camel's own say which route, the innermost says why. Some say all. */
     private static String reasons(Throwable failure) {
         StringBuilder reasons = new StringBuilder();
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BackupException) {
-                return String.valueOf(cause.getMessage());
-            }
             String message = Secrets.hide(cause.getMessage() == null ? cause.toString() : cause.getMessage());
+            if (cause instanceof BackupException || cause instanceof SettingsException) {
+                return message;
+            }
             if (reasons.indexOf(message) < 0) {
                 reasons.append(reasons.isEmpty() ? "" : "\n  because ").append(message);
             }

@@ -1,6 +1,7 @@
 package io.bactrian.backup;
 
 import io.bactrian.journal.log.JournalCapture;
+import io.bactrian.support.file.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,7 +119,7 @@ final class BackupCatalog {
             }
         }
         if (!unused.isEmpty()) {
-            BackupFiles.forceFolder(folder);
+            DurableFiles.forceFolder(folder);
             for (String file : unused) {
                 Files.deleteIfExists(folder.resolve(file));
             }

@@ -1,5 +1,6 @@
 package io.bactrian.backup;
 
+import io.bactrian.support.file.DurableFiles;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,7 +66,7 @@ public final class BackupContent extends InputStream implements StreamCache {
             open = in;
         }
         if (position - forcedTo >= FORCE_BYTES && Files.exists(written)) {
-            force(false);
+            force();
             forcedTo = position;
         }
         int got = in.read(target, offset, count);
@@ -77,14 +78,14 @@ public final class BackupContent extends InputStream implements StreamCache {
     public void close() throws IOException {
         closeSource();
         if (position == length && !forced && Files.exists(written)) {
-            force(true);
+            force();
             forced = true;
         }
     }
 
-    private void force(boolean metadata) throws IOException {
-        try (FileChannel file = FileChannel.open(written, StandardOpenOption.WRITE)) {
-            file.force(metadata);
+    private void force() throws IOException {
+        try {
+            DurableFiles.forceFile(written);
         } catch (IOException e) {
             // Camel only logs what a stream throws when it is closed: so it is told again by checkForced.
             failure = e;

@@ -1,6 +1,6 @@
 package io.bactrian.backup;
 
-import java.io.File;
+import io.bactrian.support.file.DurableFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -8,7 +8,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
@@ -16,37 +15,9 @@ import java.util.zip.CRC32C;
 
 /** What backup and restore do with files besides writing them. */
 final class BackupFiles {
-    /** Ending of a file that is being written. */
-    static final String ASIDE = ".aside";
-
     private static final int CHECK_BYTES = 4096;
 
     private BackupFiles() {}
-
-    /** Returns when creations, renamings and deletions in a folder are on the disk. */
-    static void forceFolder(Path folder) throws IOException {
-        // Windows can neither open nor force a folder; NTFS journals its metadata itself.
-        if (File.separatorChar == '/') {
-            try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-                channel.force(true);
-            }
-        }
-    }
-
-    static void forceFile(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-    }
-
-    /** Writes a small file aside, forces it and gives it its name, durably. */
-    static void write(Path file, byte[] bytes) throws IOException {
-        Path aside = file.resolveSibling(file.getFileName() + ASIDE);
-        Files.write(aside, bytes);
-        forceFile(aside);
-        Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        forceFolder(file.resolveSibling("."));
-    }
 
     /** The checksum of the last octets before an offset. */
     static int check(Path file, long to) throws IOException {
@@ -66,7 +37,7 @@ final class BackupFiles {
 
     /** Makes a hard link under a name, in the place of what is there; false if the file system cannot. */
     static boolean link(Path source, Path target) throws IOException {
-        Path aside = target.resolveSibling(target.getFileName() + ASIDE);
+        Path aside = target.resolveSibling(target.getFileName() + DurableFiles.ASIDE);
         Files.deleteIfExists(aside);
         try {
             Files.createLink(aside, source);
@@ -75,7 +46,7 @@ final class BackupFiles {
         } catch (UnsupportedOperationException | FileSystemException e) {
             return false;
         }
-        Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        DurableFiles.move(aside, target);
         return true;
     }
 

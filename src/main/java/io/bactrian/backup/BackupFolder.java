@@ -3,6 +3,7 @@ package io.bactrian.backup;
 import io.bactrian.journal.log.JournalDamagedException;
 import io.bactrian.journal.log.JournalException;
 import io.bactrian.journal.log.JournalImage;
+import io.bactrian.support.file.DurableFiles;
 import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -383,6 +384,6 @@ public final class BackupFolder {
     void noteRestore(String line) throws IOException {
         Path restores = folder.resolve(RESTORES);
         String before = Files.exists(restores) ? Files.readString(restores, StandardCharsets.UTF_8) : "";
-        BackupFiles.write(restores, (before + line + "\n").getBytes(StandardCharsets.UTF_8));
+        DurableFiles.replace(restores, (before + line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 }

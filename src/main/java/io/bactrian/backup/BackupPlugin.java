@@ -22,8 +22,8 @@ public final class BackupPlugin implements ContextServicePlugin {
     private static final String KEYS = "bactrian.backup.";
     private static final Pattern NOT_IN_A_URI = Pattern.compile("[?\\p{Cntrl}]|\\$(simple)?\\{|%\\p{XDigit}{2}");
     private static final String FOLDER =
-            "without ?, ${, $simple{, control characters, and % with two hexadecimal digits:"
-                    + " Camel's file endpoint takes them for something else";
+            "must not contain ?, ${, $simple{, a control character, or % and two hexadecimal"
+                    + " digits: Camel's file endpoint takes it for something else";
     private static final String VERSION = "/io/bactrian/app/version.properties";
 
     @Override
@@ -76,7 +76,7 @@ public final class BackupPlugin implements ContextServicePlugin {
             // As the endpoints of the route take it, be there spaces at its end.
             String text = context.resolvePropertyPlaceholders("{{" + KEYS + "folder}}");
             return NOT_IN_A_URI.matcher(text).find()
-                    ? in.wrong("folder", text, FOLDER, Path.of(""))
+                    ? in.refuse("folder", text, FOLDER, Path.of(""))
                     : Path.of(text).toAbsolutePath().normalize();
         }
     }

@@ -6,6 +6,7 @@ import io.bactrian.journal.log.JournalLockedException;
 import io.bactrian.pubsub.routes.Hub;
 import io.bactrian.support.context.ContextLife;
 import io.bactrian.support.database.PrivateFolder;
+import io.bactrian.support.file.DurableFiles;
 import io.bactrian.support.text.FileErrors;
 import java.io.Closeable;
 import java.io.IOException;
@@ -182,7 +183,7 @@ public final class HubBackup extends ContextLife {
         folders.add(folder);
         for (Path each : folders) {
             for (Path file : BackupFiles.list(each)) {
-                if (file.toString().endsWith(BackupFiles.ASIDE) && BackupCatalog.isOurs(file)) {
+                if (file.toString().endsWith(DurableFiles.ASIDE) && BackupCatalog.isOurs(file)) {
                     Files.delete(file);
                 }
             }
@@ -204,15 +205,15 @@ public final class HubBackup extends ContextLife {
         checkForced(sealed);
         Set<String> folders = log.folders();
         for (String name : folders) {
-            BackupFiles.forceFolder(folder.resolve(name));
+            DurableFiles.forceFolder(folder.resolve(name));
         }
         if (!folders.isEmpty()) {
-            BackupFiles.forceFolder(folder.resolve("log"));
+            DurableFiles.forceFolder(folder.resolve("log"));
         }
-        BackupFiles.forceFolder(folder.resolve(StateCopies.FOLDER));
-        BackupFiles.forceFolder(folder);
+        DurableFiles.forceFolder(folder.resolve(StateCopies.FOLDER));
+        DurableFiles.forceFolder(folder);
         String name = manifest.id() + Manifest.SUFFIX;
-        BackupContent content = BackupContent.of(manifest.encode(), folder.resolve(name + BackupFiles.ASIDE));
+        BackupContent content = BackupContent.of(manifest.encode(), folder.resolve(name + DurableFiles.ASIDE));
         sealed.contents.clear();
         return sealed.writes(List.of(new BackupFile(name, false, content))).get(0);
     }
@@ -235,7 +236,7 @@ public final class HubBackup extends ContextLife {
         }
         if (manifest != null) {
             checkForced(finished);
-            BackupFiles.forceFolder(folder);
+            DurableFiles.forceFolder(folder);
             segments.done(log);
             tables.done(state);
             all.add(manifest);

@@ -13,6 +13,7 @@ import io.bactrian.pubsub.store.StateRows;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
 import io.bactrian.support.database.PrivateFolder;
+import io.bactrian.support.file.DurableFiles;
 import io.bactrian.support.text.FileErrors;
 import java.io.Closeable;
 import java.io.IOException;
@@ -23,7 +24,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -151,10 +151,10 @@ public final class HubRestore {
             Files.deleteIfExists(log.resolve("hub.rebuilt"));
             for (Manifest.Segment segment : manifest.segments()) {
                 String name = segment.part().file();
-                Files.move(aside.resolve(name), log.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+                DurableFiles.move(aside.resolve(name), log.resolve(name));
             }
             JournalImage.finish(log, manifest.capture(log), epoch, clock.millis());
-            BackupFiles.forceFolder(log);
+            DurableFiles.forceFolder(log);
             int life = store.restore(tables, epoch, event(manifest, epoch));
             mark.clear();
             return new Restored(manifest.id(), manifest.first(), manifest.end(), told(manifest, epoch, life));
@@ -223,7 +223,7 @@ public final class HubRestore {
                 notes.accept(e.getMessage() + "; the undamaged copy " + other + " is taken instead");
             }
         }
-        BackupFiles.forceFolder(aside);
+        DurableFiles.forceFolder(aside);
         List<StateRows> tables = new ArrayList<>();
         for (Manifest.Table table : manifest.tables()) {
             Path source = backups.folder().resolve(table.file());

@@ -3,6 +3,7 @@ package io.bactrian.backup;
 import io.bactrian.journal.log.JournalCapture;
 import io.bactrian.journal.log.JournalDamagedException;
 import io.bactrian.journal.log.JournalImage;
+import io.bactrian.support.file.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,7 +119,7 @@ final class SegmentCopies {
     }
 
     private static Path written(Path target, long has) {
-        return has > 0 ? target : target.resolveSibling(target.getFileName() + BackupFiles.ASIDE);
+        return has > 0 ? target : target.resolveSibling(target.getFileName() + DurableFiles.ASIDE);
     }
 
     private boolean linked(Path source, Path target) throws IOException {

@@ -1,5 +1,6 @@
 package io.bactrian.backup;
 
+import io.bactrian.support.file.DurableFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,7 +44,7 @@ final class StateCopies {
                 String name = FOLDER + "/" + id + "." + file.table() + SUFFIX;
                 tables.add(new Manifest.Table(file.table(), name, file.bytes().length, file.rows(), sha256));
                 files.add(new BackupFile(
-                        name, false, BackupContent.of(file.bytes(), folder.resolve(name + BackupFiles.ASIDE))));
+                        name, false, BackupContent.of(file.bytes(), folder.resolve(name + DurableFiles.ASIDE))));
             }
         }
         return new Plan(tables, files, changed, fingerprints);

@@ -10,6 +10,7 @@ import io.bactrian.journal.log.JournalImage;
 import io.bactrian.journal.log.JournalLockedException;
 import io.bactrian.pubsub.client.Bactrian;
 import io.bactrian.pubsub.client.Start;
+import io.bactrian.support.file.DurableFiles;
 import io.bactrian.testing.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -259,9 +260,9 @@ class BackupTest {
             Path manifest = hub.backups().resolve(cut.id() + Manifest.SUFFIX);
             Files.delete(hub.backups().resolve(cut.id() + Manifest.SUFFIX + Manifest.DONE));
             assertThat(BackupFolder.of(hub.backups()).ids()).containsExactly(good.id());
-            Files.move(manifest, hub.backups().resolve(manifest.getFileName() + BackupFiles.ASIDE));
+            Files.move(manifest, hub.backups().resolve(manifest.getFileName() + DurableFiles.ASIDE));
             Files.writeString(
-                    hub.backups().resolve("state/" + cut.id() + ".bactrian_event.jsonl.gz" + BackupFiles.ASIDE),
+                    hub.backups().resolve("state/" + cut.id() + ".bactrian_event.jsonl.gz" + DurableFiles.ASIDE),
                     "half");
             List<Path> others = new ArrayList<>();
             for (String name : List.of(
@@ -286,7 +287,7 @@ class BackupTest {
             }
             assertThat(tree(hub.backups()).keySet())
                     .containsAll(whole.keySet())
-                    .noneMatch(name -> name.endsWith(BackupFiles.ASIDE));
+                    .noneMatch(name -> name.endsWith(DurableFiles.ASIDE));
         }
     }
 

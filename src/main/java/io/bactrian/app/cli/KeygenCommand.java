@@ -4,25 +4,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.ExitCode;
+import io.bactrian.support.file.DurableFiles;
 import io.bactrian.support.text.FileErrors;
 import io.bactrian.zeromq.socket.CurveCertificate;
 import io.bactrian.zeromq.socket.CurveKeys;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,7 +33,6 @@ import picocli.CommandLine.Spec;
         })
 public final class KeygenCommand implements Callable<Integer> {
     private static final String PUBLIC_MODE = "rw-r--r--";
-    private static final String SECRET_MODE = "rw-------";
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -74,7 +66,7 @@ public final class KeygenCommand implements Callable<Integer> {
         metadata.put("created", Instant.now().toString());
         try {
             Files.createDirectories(output.toAbsolutePath());
-            write(secret, CurveCertificate.secretText(keys, metadata), SECRET_MODE, Files.exists(open));
+            write(secret, CurveCertificate.secretText(keys, metadata), DurableFiles.PRIVATE, Files.exists(open));
             write(open, CurveCertificate.publicText(keys.publicKey(), metadata), PUBLIC_MODE, false);
         } catch (FileAlreadyExistsException e) {
             throw new CommandFailedException(
@@ -91,34 +83,12 @@ public final class KeygenCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    /** Writes beside the target and renames, so that no file is ever there in part or with a wrong mode. */
+    /** No file is ever there in part or with a wrong mode. */
     private void write(Path file, String text, String mode, boolean partnerExists) throws IOException {
         if (!force && (partnerExists || Files.exists(file))) {
             throw new FileAlreadyExistsException(
                     partnerExists ? output.resolve(name + ".key").toString() : file.toString());
         }
-        Path part = file.resolveSibling(file.getFileName() + ".part");
-        Files.deleteIfExists(part);
-        Set<StandardOpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        try (SeekableByteChannel channel = Files.newByteChannel(part, options, mode(mode))) {
-            ByteBuffer octets = ByteBuffer.wrap(text.getBytes(UTF_8));
-            while (octets.hasRemaining()) {
-                channel.write(octets);
-            }
-        }
-        if (posix()) {
-            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString(mode));
-        }
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    private static boolean posix() {
-        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
-    }
-
-    private static FileAttribute<?>[] mode(String mode) {
-        return posix()
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode))}
-                : new FileAttribute<?>[0];
+        DurableFiles.replace(file, text.getBytes(UTF_8), mode);
     }
 }

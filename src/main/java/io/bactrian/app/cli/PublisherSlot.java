@@ -1,14 +1,11 @@
 package io.bactrian.app.cli;
 
 import io.bactrian.support.database.PrivateFolder;
+import io.bactrian.support.file.ProcessLock;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
@@ -19,11 +16,11 @@ final class PublisherSlot implements AutoCloseable {
     private static final int SLOTS_MAX = 10_000;
 
     private final String id;
-    private final FileChannel channel;
+    private final ProcessLock lock;
 
-    private PublisherSlot(String id, FileChannel channel) {
+    private PublisherSlot(String id, ProcessLock lock) {
         this.id = id;
-        this.channel = channel;
+        this.lock = lock;
     }
 
     /** Takes a slot until the close or the end of the process. */
@@ -31,27 +28,14 @@ final class PublisherSlot implements AutoCloseable {
         Path slots = folder.resolve("put");
         PrivateFolder.create(slots);
         for (int slot = 0; slot < SLOTS_MAX; slot++) {
-            FileChannel channel = FileChannel.open(
-                    slots.resolve(String.valueOf(slot)),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.READ,
-                    StandardOpenOption.WRITE);
-            if (locked(channel)) {
-                return new PublisherSlot("put-" + name(slots) + "-" + slot, channel);
+            try {
+                ProcessLock lock = ProcessLock.take(slots.resolve(String.valueOf(slot)));
+                return new PublisherSlot("put-" + name(slots) + "-" + slot, lock);
+            } catch (ProcessLock.LockedException e) {
+                // Another command has it: the next one may be free.
             }
-            channel.close();
         }
         throw new IOException("more than " + SLOTS_MAX + " commands put from " + folder + " at once");
-    }
-
-    private static boolean locked(FileChannel channel) throws IOException {
-        try {
-            FileLock lock = channel.tryLock();
-            return lock != null;
-        } catch (OverlappingFileLockException e) {
-            // Another thread of this very process has it.
-            return false;
-        }
     }
 
     /** Tells this data folder from those of other machines and users. */
@@ -78,6 +62,6 @@ final class PublisherSlot implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        lock.close();
     }
 }

@@ -2,20 +2,13 @@ package io.bactrian.app.management;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.bactrian.support.file.DurableFiles;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The token that an action of the management server needs: whoever may read its file, which only the user of the process
@@ -24,7 +17,6 @@ import java.util.Set;
 public final class ManagementToken {
     private static final int OCTETS = 32;
     private static final int TEXT_MAX = 4096;
-    private static final String MODE = "rw-------";
 
     private ManagementToken() {}
 
@@ -57,23 +49,8 @@ public final class ManagementToken {
         byte[] octets = new byte[OCTETS];
         new SecureRandom().nextBytes(octets);
         String token = HexFormat.of().formatHex(octets);
-        Path part = file.resolveSibling(file.getFileName() + ".part");
         Files.createDirectories(file.toAbsolutePath().getParent());
-        Files.deleteIfExists(part);
-        try (SeekableByteChannel channel = Files.newByteChannel(
-                part, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), onlyTheOwner())) {
-            ByteBuffer text = ByteBuffer.wrap((token + "\n").getBytes(UTF_8));
-            while (text.hasRemaining()) {
-                channel.write(text);
-            }
-        }
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        DurableFiles.replace(file, (token + "\n").getBytes(UTF_8), DurableFiles.PRIVATE);
         return token;
-    }
-
-    private static FileAttribute<?>[] onlyTheOwner() {
-        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(MODE))}
-                : new FileAttribute<?>[0];
     }
 }

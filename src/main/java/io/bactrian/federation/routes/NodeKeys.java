@@ -4,13 +4,14 @@ import io.bactrian.federation.core.Member;
 import io.bactrian.federation.core.Signatures;
 import io.bactrian.federation.core.Topology;
 import io.bactrian.federation.core.TopologyNode;
+import io.bactrian.support.file.DurableFiles;
 import io.bactrian.zeromq.socket.CurveCertificate;
 import io.bactrian.zeromq.socket.CurveKey;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -52,9 +53,7 @@ final class NodeKeys {
             String text = CurveCertificate.publicText(CurveKey.parse(member.publicKey()), Map.of("name", member.id()));
             Path file = folder.resolve(name);
             if (!Files.exists(file) || !sameKey(file, member.publicKey())) {
-                Path part = folder.resolve("." + name + ".part");
-                Files.writeString(part, text);
-                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                DurableFiles.replace(file, text.getBytes(StandardCharsets.UTF_8));
             }
         }
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "nodes.*.key")) {

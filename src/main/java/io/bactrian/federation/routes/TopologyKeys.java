@@ -1,14 +1,13 @@
 package io.bactrian.federation.routes;
 
+import io.bactrian.support.file.DurableFiles;
 import io.bactrian.zeromq.socket.CurveCertificate;
 import io.bactrian.zeromq.socket.CurveKeys;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -33,21 +32,12 @@ public final class TopologyKeys {
         }
         CurveKeys curve = CurveKeys.generate();
         String[] sign = Ed25519Signatures.generate();
-        write(curveFile, CurveCertificate.secretText(curve, Map.of("name", id)));
-        write(signFile, sign[1]);
+        byte[] secret = CurveCertificate.secretText(curve, Map.of("name", id)).getBytes(StandardCharsets.UTF_8);
+        DurableFiles.replace(curveFile, secret, DurableFiles.PRIVATE);
+        DurableFiles.replace(signFile, sign[1].getBytes(StandardCharsets.UTF_8), DurableFiles.PRIVATE);
         Map<String, String> lines = new LinkedHashMap<>();
         lines.put("publicKey", curve.publicKey().z85());
         lines.put("signKey", sign[0]);
         return lines;
-    }
-
-    private static void write(Path file, String text) throws IOException {
-        Path part = file.resolveSibling("." + file.getFileName() + ".part");
-        Files.deleteIfExists(part);
-        if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
-            Files.createFile(part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        }
-        Files.writeString(part, text);
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }

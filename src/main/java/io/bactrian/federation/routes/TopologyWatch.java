@@ -6,13 +6,13 @@ import io.bactrian.federation.core.Topology;
 import io.bactrian.federation.core.TopologyChange;
 import io.bactrian.federation.core.TopologyException;
 import io.bactrian.federation.core.TopologyNode;
+import io.bactrian.support.file.DurableFiles;
 import io.bactrian.support.text.FileErrors;
 import io.bactrian.zeromq.socket.CurveCertificate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -214,9 +214,7 @@ public final class TopologyWatch {
         Path copy = copy(settings);
         try {
             Files.createDirectories(copy.resolveSibling("."));
-            Path part = copy.resolveSibling("." + COPY + ".part");
-            Files.writeString(part, text);
-            Files.move(part, copy, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            DurableFiles.replace(copy, text.getBytes(StandardCharsets.UTF_8));
             copied = text;
         } catch (IOException e) {
             LOG.warn(

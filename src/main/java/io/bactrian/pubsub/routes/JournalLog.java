@@ -9,11 +9,10 @@ import io.bactrian.pubsub.core.HubLog;
 import io.bactrian.pubsub.core.LogDamagedException;
 import io.bactrian.pubsub.core.LogEntry;
 import io.bactrian.pubsub.core.LogLife;
+import io.bactrian.support.file.MarkFile;
 import io.bactrian.support.text.FileErrors;
 import io.bactrian.wire.Batch;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executor;
 
@@ -92,32 +91,29 @@ public record JournalLog(Journal journal, OpenMark mark, Executor disk, Runnable
 
     @Override
     public boolean purgesAreHeld() {
-        return Files.exists(held());
+        return held().isSet();
     }
 
     @Override
     public void holdPurges() {
         try {
-            if (!purgesAreHeld()) {
-                Files.createFile(held());
-                mark.forceFolder();
-            }
+            held().set();
         } catch (IOException e) {
-            throw new JournalException("the mark " + held() + " is not written: " + FileErrors.say(e), e);
+            throw new JournalException("the mark " + held().file() + " is not written: " + FileErrors.say(e), e);
         }
     }
 
     /** The operator has decided: the log may be purged again. */
     void releasePurges() {
         try {
-            Files.deleteIfExists(held());
+            held().clear();
         } catch (IOException e) {
-            throw new JournalException("the mark " + held() + " is not deleted: " + FileErrors.say(e), e);
+            throw new JournalException("the mark " + held().file() + " is not deleted: " + FileErrors.say(e), e);
         }
     }
 
-    private Path held() {
-        return journal.folder().resolve("hub.rebuilt");
+    private MarkFile held() {
+        return new MarkFile(journal.folder().resolve("hub.rebuilt"));
     }
 
     @Override

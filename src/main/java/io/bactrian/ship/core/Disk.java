@@ -1,13 +1,14 @@
 package io.bactrian.ship.core;
 
-import java.io.File;
+import io.bactrian.support.file.DurableFiles;
+import io.bactrian.support.file.ProcessLock;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 
@@ -31,6 +32,11 @@ interface Disk {
         }
 
         @Override
+        public Closeable lock(Path file) throws IOException {
+            return ProcessLock.take(file);
+        }
+
+        @Override
         public void write(FileChannel file, ByteBuffer octets, long at) throws IOException {
             long place = at;
             while (octets.hasRemaining()) {
@@ -45,7 +51,7 @@ interface Disk {
 
         @Override
         public void rename(Path from, Path to) throws IOException {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            DurableFiles.move(from, to);
         }
 
         @Override
@@ -55,11 +61,7 @@ interface Disk {
 
         @Override
         public void forceFolder(Path folder) throws IOException {
-            if (File.separatorChar == '/') {
-                try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-                    channel.force(true);
-                }
-            }
+            DurableFiles.forceFolder(folder);
         }
     };
 
@@ -68,6 +70,9 @@ interface Disk {
 
     /** Opens a file, or makes it, for reading and writing; not through a link. */
     FileChannel openForWriting(Path file) throws IOException;
+
+    /** Takes a lock; {@link ProcessLock.LockedException} if somebody has it. */
+    Closeable lock(Path file) throws IOException;
 
     void write(FileChannel file, ByteBuffer octets, long at) throws IOException;
 

@@ -1,9 +1,9 @@
 package io.bactrian.ship.core;
 
+import io.bactrian.support.file.ProcessLock;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -34,17 +34,16 @@ final class ReceiverFolder implements AutoCloseable {
     private final Path root;
     private final Path own;
     private final Disk disk;
-    private final FileChannel lockFile;
+    private final Closeable lock;
     private final @Nullable Object lockKey;
     private final boolean caseless;
 
-    private ReceiverFolder(
-            Path root, Path own, Disk disk, FileChannel lockFile, @Nullable Object lockKey, boolean caseless) {
+    private ReceiverFolder(Path root, Path own, Disk disk, Closeable lock, @Nullable Object lockKey, boolean caseless) {
         this.lockKey = lockKey;
         this.root = root;
         this.own = own;
         this.disk = disk;
-        this.lockFile = lockFile;
+        this.lock = lock;
         this.caseless = caseless;
     }
 
@@ -60,21 +59,18 @@ final class ReceiverFolder implements AutoCloseable {
         if (!Files.isDirectory(own, LinkOption.NOFOLLOW_LINKS)) {
             Files.createDirectory(own);
         }
-        FileChannel lockFile = disk.openForWriting(own.resolve(LOCK));
+        Closeable lock;
         try {
-            FileLock lock = lockFile.tryLock();
-            if (lock == null) {
-                throw new ShipException(ShipErrorCode.BUSY, "another process receives into this folder");
-            }
-        } catch (OverlappingFileLockException e) {
-            lockFile.close();
-            throw new ShipException(ShipErrorCode.BUSY, "another receiver of this process has this folder");
-        } catch (ShipException | IOException e) {
-            lockFile.close();
-            throw e;
+            lock = disk.lock(own.resolve(LOCK));
+        } catch (ProcessLock.LockedException e) {
+            throw new ShipException(
+                    ShipErrorCode.BUSY,
+                    e.isByThisProcess()
+                            ? "another receiver of this process has this folder"
+                            : "another process receives into this folder");
         }
         boolean caseless = Files.exists(own.resolve("LOCK"), LinkOption.NOFOLLOW_LINKS);
-        return new ReceiverFolder(root, own, disk, lockFile, lockKey(own), caseless);
+        return new ReceiverFolder(root, own, disk, lock, lockKey(own), caseless);
     }
 
     /** Whether a folder is the private one of a receiver, which has a lock in it: not one that only has its name. */
@@ -341,6 +337,6 @@ final class ReceiverFolder implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        lockFile.close();
+        lock.close();
     }
 }

@@ -139,7 +139,7 @@ public final class SettingsReader {
     /**
      * Reads the last value, whose parts may be refused together.
      *
-     * @throws IllegalArgumentException if there was a problem with this or any other value
+     * @throws SettingsException if there was a problem with this or any other value
      */
     public <T> T last(String key, Supplier<T> maker) {
         T made;
@@ -163,23 +163,28 @@ public final class SettingsReader {
 
     /** Notes that a value must be something else, a noun phrase; returns what stands in for it. */
     public <T> T wrong(String key, String text, String right, T instead) {
+        return refuse(key, text, "must be " + right, instead);
+    }
+
+    /** Notes what a value breaks, a rule that begins with "must"; returns what stands in for it. */
+    public <T> T refuse(String key, String text, String rule, T instead) {
         if (!unresolved.contains(prefix + key)) {
-            problems.add(prefix + key + "=" + text + " must be " + right);
+            problems.add(prefix + key + "=" + text + " " + rule);
         }
         return instead;
     }
 
-    /** Throws {@link IllegalArgumentException} with all problems if there is one, and forgets them. */
+    /** Throws {@link SettingsException} with all problems if there is one, and forgets them. */
     public void check() {
         if (!problems.isEmpty()) {
             throw complaint();
         }
     }
 
-    private IllegalArgumentException complaint() {
+    private SettingsException complaint() {
         String all = "The configuration of " + subject + " is wrong:\n  " + String.join("\n  ", problems);
         problems.clear();
         unresolved.clear();
-        return new IllegalArgumentException(all);
+        return new SettingsException(all);
     }
 }

@@ -1,5 +1,6 @@
 package io.bactrian.support.database;
 
+import io.bactrian.support.file.ProcessLock;
 import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,11 +8,8 @@ import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -120,8 +118,7 @@ final class SharedFile extends AbstractDataSource {
         if (!awaitTurnInProcess()) {
             throw busy();
         }
-        try (FileChannel channel = FileChannel.open(turnFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock turn = awaitTurn(channel, untilNs)) {
+        try (ProcessLock turn = awaitTurn(untilNs)) {
             LOG.debug("opens in its turn file={} lock={}", lockFile, turn);
             return open();
         } catch (IOException | UncheckedIOException e) {
@@ -141,16 +138,16 @@ final class SharedFile extends AbstractDataSource {
         }
     }
 
-    private FileLock awaitTurn(FileChannel channel, long untilNs) throws IOException, SQLException {
+    private ProcessLock awaitTurn(long untilNs) throws IOException, SQLException {
         while (true) {
-            FileLock turn = channel.tryLock();
-            if (turn != null) {
-                return turn;
+            try {
+                return ProcessLock.take(turnFile);
+            } catch (ProcessLock.LockedException e) {
+                if (untilNs - System.nanoTime() < 0 || Thread.currentThread().isInterrupted()) {
+                    throw busy();
+                }
+                LockSupport.parkNanos(TURN_POLL_NS);
             }
-            if (untilNs - System.nanoTime() < 0 || Thread.currentThread().isInterrupted()) {
-                throw busy();
-            }
-            LockSupport.parkNanos(TURN_POLL_NS);
         }
     }
 

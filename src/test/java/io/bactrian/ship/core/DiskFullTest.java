@@ -3,6 +3,7 @@ package io.bactrian.ship.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.testing.SmallDisk;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -35,6 +36,11 @@ class DiskFullTest {
         @Override
         public FileChannel openForWriting(Path file) throws IOException {
             return Disk.REAL.openForWriting(file);
+        }
+
+        @Override
+        public Closeable lock(Path file) throws IOException {
+            return Disk.REAL.lock(file);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.bactrian.ship.core;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
@@ -39,6 +40,12 @@ class WatchedDisk implements Disk {
     public FileChannel openForWriting(Path file) throws IOException {
         beforeChange("open " + file.getFileName());
         return new Watched(file, Disk.REAL.openForWriting(file));
+    }
+
+    @Override
+    public Closeable lock(Path file) throws IOException {
+        beforeChange("open " + file.getFileName());
+        return Disk.REAL.lock(file);
     }
 
     @Override
