@@ -50,6 +50,8 @@ public final class PairNode {
     private long takingMs = Long.MIN_VALUE / 2;
     /** The highest position of which the active has said that it was acknowledged. */
     private long told;
+    /** Whether the active has not said yet how far its log goes, since this node began to copy it. */
+    private boolean toldNothing;
 
     private boolean forced;
     private long forcedMs;
@@ -178,6 +180,7 @@ public final class PairNode {
         } else if (message instanceof PairMessage.Copies copies) {
             if (!active() && copies.epoch() >= highestEpoch) {
                 target.copies(copies, nowMs, out);
+                toldNothing = false;
                 relyOn(copies.committed());
             }
         } else if (message instanceof PairMessage.Confirm confirm) {
@@ -209,6 +212,7 @@ public final class PairNode {
         if (!active() && state.role() == Role.ACTIVE) {
             told = Math.max(told, state.committed());
             if (target.epoch() == state.epoch()) {
+                toldNothing = false;
                 relyOn(state.committed());
             }
         }
@@ -338,9 +342,10 @@ public final class PairNode {
 
     /** Without a witness a passive node that knows that it lacks something does not take over by itself. */
     private boolean mayTakeOver() {
-        boolean may = told - log.end() <= (settings.sync() ? 0 : settings.joinLag());
+        boolean may = !toldNothing && told - log.end() <= (settings.sync() ? 0 : settings.joinLag());
         if (!may) {
-            waits("the active is gone, and of its log this node has " + log.end() + " of " + told
+            waits("the active is gone, and of its log this node has " + log.end() + " of "
+                    + (toldNothing ? "it is not known how many" : told)
                     + " positions: bring the active back, or promote by force");
         }
         return may;
@@ -421,8 +426,8 @@ public final class PairNode {
         replica.activated(next);
         log.open(true);
         tell(PairEvent.Kind.ACTIVE, "epoch " + next + " begins after position " + log.end());
-        sendState(nowMs);
         progress(nowMs);
+        sendState(nowMs); // it says how far the log goes
     }
 
     private void stepDown(String why, long nowMs) {
@@ -464,6 +469,7 @@ public final class PairNode {
         target.attach(attach, out);
         attachedMs = nowMs;
         told = attach.common();
+        toldNothing = true;
         waits = false;
     }
 
