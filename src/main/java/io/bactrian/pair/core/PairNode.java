@@ -344,8 +344,8 @@ public final class PairNode {
     private boolean mayTakeOver() {
         boolean may = !toldNothing && told - log.end() <= (settings.sync() ? 0 : settings.joinLag());
         if (!may) {
-            waits("the active is gone, and of its log this node has " + log.end() + " of "
-                    + (toldNothing ? "it is not known how many" : told)
+            String all = toldNothing ? "an unknown number" : Long.toString(told);
+            waits("the active is gone, and of its log this node has " + log.end() + " of " + all
                     + " positions: bring the active back, or promote by force");
         }
         return may;
