@@ -10,7 +10,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.camel.util.json.JsonObject;
 
 /** Asks the management server of a running process; each answer is waited for at most 2 s, or as long as is said. */
@@ -66,13 +69,26 @@ public final class ManagementClient {
             HttpResponse<String> answer = get("/observe/health");
             return answer.statusCode() == OK
                     ? new Health(true, "")
-                    : new Health(
-                            false,
-                            "health says " + answer.statusCode() + " "
-                                    + answer.body().strip());
+                    : new Health(false, "health says " + answer.statusCode() + ": " + down(answer.body()));
         } catch (IOException e) {
             return new Health(false, JsonAnswer.why(e, timeout));
         }
+    }
+
+    /** The checks that are down, and why; of an answer that tells of none, its text. */
+    private static String down(String answer) throws IOException {
+        if (!answer.startsWith("{") || !(JsonAnswer.read(answer).get("checks") instanceof Collection<?> checks)) {
+            return answer.strip();
+        }
+        String down = checks.stream()
+                .filter(Map.class::isInstance)
+                .map(Map.class::cast)
+                .filter(check -> "DOWN".equals(check.get("status")))
+                // Camel escapes a message twice.
+                .map(check -> check.get("name") + " is down: "
+                        + String.valueOf(check.get("message")).replace("\\/", "/"))
+                .collect(Collectors.joining("; "));
+        return down.isEmpty() ? answer.strip() : down;
     }
 
     /** The figures of the console, empty if this process has no such console or does not answer any more. */

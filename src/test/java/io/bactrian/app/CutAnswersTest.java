@@ -95,6 +95,18 @@ class CutAnswersTest {
     }
 
     @Test
+    void ofAProcessThatIsDownTheChecksThatAreDownAreTold() {
+        answer =
+                "HTTP/1.1 503 Service Unavailable\r\n\r\n{\"status\": \"DOWN\", \"checks\": [{\"name\": \"context\", \"status\": \"UP\"},"
+                        + " {\"name\": \"hub\", \"status\": \"DOWN\", \"message\": \"the disk of \\\\\\/data is full\"}]}";
+        assertThat(failure("topics"))
+                .contains("runs no hub: health says 503: hub is down: the disk of /data is full")
+                .doesNotContain("context");
+        answer = "HTTP/1.1 401 Unauthorized\r\n\r\ngive the user\n";
+        assertThat(failure("topics")).contains("runs no hub: health says 401: give the user");
+    }
+
+    @Test
     void anActionWhoseAnswerIsNotWholeIsTold() throws IOException {
         Files.writeString(folder.resolve("management.token"), "0".repeat(64));
         answer = HEAD + "\r\n{\"request\": ";

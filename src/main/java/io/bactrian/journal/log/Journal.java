@@ -682,7 +682,10 @@ public final class Journal implements AutoCloseable {
         return log.segments().stream().map(Segment::info).toList();
     }
 
-    /** Deletes closed segments that lie wholly below a position, but none that a cursor has not passed. */
+    /**
+     * Deletes closed segments that lie wholly below a position, but none that a cursor has not passed. Nobody finds them when it
+     * returns; their files go one after the other after that, beside the appends.
+     */
     public void deleteBefore(long position) throws JournalException {
         deleteBefore(position, false);
     }
@@ -693,6 +696,16 @@ public final class Journal implements AutoCloseable {
             log.deleteBefore(forced ? position : Math.min(position, lowestCursor() + 1));
             return log.first();
         });
+        keeper.deletePurged();
+    }
+
+    /** Called by the keeper. */
+    void deletePurged() {
+        try {
+            log.deletePurged();
+        } catch (IOException e) {
+            throw failure("a segment that is no longer needed is not deleted", e);
+        }
     }
 
     private long lowestCursor() {
@@ -833,6 +846,7 @@ public final class Journal implements AutoCloseable {
             ahead.clearIfIdle();
             return log.first();
         });
+        deletePurged();
     }
 
     /** Has a listener told how long each sync took, in nanoseconds, by the thread that synced; there is one, which must not block. */

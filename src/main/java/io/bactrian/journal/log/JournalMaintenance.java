@@ -3,6 +3,7 @@ package io.bactrian.journal.log;
 import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -72,6 +73,15 @@ final class JournalMaintenance {
                 journal.problem(told, now);
                 told = now;
             }
+        }
+    }
+
+    /** Has {@link Journal#deletePurged} called soon. What fails is tried again with the retention. */
+    void deletePurged() {
+        try {
+            executor.execute(new MaintenanceTask(journal, journal::deletePurged));
+        } catch (RejectedExecutionException closed) {
+            LOG.debug("journal={} closed: the next start deletes what is no longer part of it", journal.folder());
         }
     }
 

@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +32,12 @@ final class SegmentLog {
     private @Nullable Path stray;
     private long lastTimestampMs;
     private boolean closed;
+
+    /** Files of segments that are no longer part of the log, the oldest first. */
+    private final Queue<Path> purged = new ConcurrentLinkedQueue<>();
+
+    /** Held while a file of {@link #purged} is deleted. */
+    private final Object purging = new Object();
 
     SegmentLog(JournalFiles files, Path folder, int segmentBytes, JournalMeta meta, List<Segment> segments)
             throws IOException {
@@ -321,7 +329,10 @@ final class SegmentLog {
         former.retire();
     }
 
-    /** Deletes the oldest closed segments, while all their positions are below {@code position}. */
+    /**
+     * Takes the oldest closed segments out of the log, while all their positions are below {@code position}. Their files are
+     * left to {@link #deletePurged}, or to the next start.
+     */
     void deleteBefore(long position) throws IOException {
         List<Segment> kept = new ArrayList<>(segments);
         List<Segment> gone = new ArrayList<>();
@@ -335,10 +346,31 @@ final class SegmentLog {
         segments = List.copyOf(kept);
         for (Segment segment : gone) {
             segment.retire();
-            files.delete(segment.path());
-            LOG.info("segment={} deleted, oldest position={}", segment.path(), meta.first());
+            purged.add(segment.path());
         }
-        files.forceFolder(folder);
+        LOG.info(
+                "segments={} deleted, the last one={}, oldest position={}",
+                gone.size(),
+                gone.get(gone.size() - 1).path(),
+                meta.first());
+    }
+
+    /**
+     * Deletes the files of segments that are no longer part of the log, beside the appends: a large file takes its time. One
+     * thread at a time.
+     */
+    void deletePurged() throws IOException {
+        boolean more = !purged.isEmpty();
+        while (more) {
+            synchronized (purging) {
+                Path next = closed ? null : purged.peek();
+                if (next != null) {
+                    files.delete(next);
+                    purged.remove();
+                }
+                more = next != null && !purged.isEmpty();
+            }
+        }
     }
 
     /** Adds entries to {@code found}, from the segment that contains a position on, across segments. */
@@ -385,10 +417,12 @@ final class SegmentLog {
     }
 
     void close() throws IOException {
-        if (closed) {
-            return;
+        synchronized (purging) { // from now on the names of files may be used anew
+            if (closed) {
+                return;
+            }
+            closed = true;
         }
-        closed = true;
         SegmentWriter closing = unsealed;
         if (closing != null) {
             closing.close();

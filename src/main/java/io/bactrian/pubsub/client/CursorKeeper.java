@@ -1,18 +1,17 @@
 package io.bactrian.pubsub.client;
 
 import io.bactrian.zeromq.socket.NamedThreads;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that saves a subscriber's cursor: at intervals, when woken, and at the close. It is never interrupted, as
- * an interrupt closes the file of an embedded database. What cannot be saved is tried again at the next interval; until
- * then nothing is acknowledged to the hub, and it sends no more than the window.
+ * The thread that saves a subscriber's cursor: an interval after something has changed, when woken, and at the close. It is
+ * never interrupted, as an interrupt closes the file of an embedded database. What cannot be saved is tried again after the
+ * interval; until then nothing is acknowledged to the hub, and it sends no more than the window.
  */
-final class CursorKeeper {
+final class CursorKeeper implements Inbox.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(CursorKeeper.class);
 
     /** Saves; {@code mayAdvance} is false while somebody else may be writing the same cursor. */
@@ -23,9 +22,14 @@ final class CursorKeeper {
     private final Work work;
     private final boolean own;
     private final long intervalMs;
-    private final Semaphore wakeUps = new Semaphore(0);
+    private final Object signal = new Object();
     private final String id;
     private final Thread thread;
+    /** Something is to be saved, at {@link #dueNanos} at the latest. Written while {@link #signal} is held. */
+    private volatile boolean changed;
+
+    private long dueNanos;
+    private boolean woken;
     private volatile boolean saveLast = true;
     private volatile boolean closing;
     private volatile @Nullable String problem;
@@ -43,9 +47,27 @@ final class CursorKeeper {
     }
 
     /** Has it look soon. Never blocks. */
-    void wake() {
-        if (wakeUps.availablePermits() == 0) {
-            wakeUps.release();
+    @Override
+    public void hurry() {
+        synchronized (signal) {
+            woken = true;
+            signal.notifyAll();
+        }
+    }
+
+    /** Has it look after an interval, if it saves by itself. Never blocks. */
+    @Override
+    public void progressed() {
+        if (own && !changed) {
+            later();
+        }
+    }
+
+    private void later() {
+        synchronized (signal) {
+            dueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(intervalMs);
+            changed = true;
+            signal.notifyAll();
         }
     }
 
@@ -56,18 +78,33 @@ final class CursorKeeper {
 
     private void run() {
         while (!closing) {
-            boolean woken = false;
             try {
-                woken = wakeUps.tryAcquire(intervalMs, TimeUnit.MILLISECONDS);
+                await();
             } catch (InterruptedException e) {
                 LOG.warn("the thread of a cursor is not to be interrupted subscriber={}", id, e);
             }
-            if (own || woken) {
-                attempt(own);
-            }
+            attempt(own);
         }
         if (saveLast) {
             attempt(true);
+        }
+    }
+
+    private void await() throws InterruptedException {
+        synchronized (signal) {
+            while (!woken) {
+                if (!changed) {
+                    signal.wait();
+                    continue;
+                }
+                long leftMs = TimeUnit.NANOSECONDS.toMillis(dueNanos - System.nanoTime() + 999_999);
+                if (leftMs <= 0) {
+                    break;
+                }
+                signal.wait(leftMs);
+            }
+            woken = false;
+            changed = false; // before it looks, so that what changes meanwhile counts
         }
     }
 
@@ -90,6 +127,7 @@ final class CursorKeeper {
                 LOG.warn("a cursor cannot be saved, tries again every {} ms subscriber={}", intervalMs, id, e);
             }
             problem = String.valueOf(e.getMessage());
+            later();
         }
     }
 
@@ -97,7 +135,7 @@ final class CursorKeeper {
     void close(boolean save) {
         saveLast = save;
         closing = true;
-        wake();
+        hurry();
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

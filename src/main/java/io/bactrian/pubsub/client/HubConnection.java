@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class HubConnection {
     private static final Logger LOG = LoggerFactory.getLogger(HubConnection.class);
     private static final long START_NANOS = System.nanoTime();
-    private static final long IDLE_MS = 100;
+    private static final long IDLE_MS = 1_000;
 
     private final List<String> addresses;
     private final ProtocolSocket.Agent agent;
@@ -79,6 +79,11 @@ final class HubConnection {
         return lines.get(choice.used()).send(frame);
     }
 
+    /** Has {@link ProtocolSocket.Agent#work} called soon. */
+    void wake() {
+        lines.get(choice.used()).wake();
+    }
+
     private void probe() {
         for (int i = 0; i < lines.size(); i++) {
             if (i != choice.used() && isConnected(i)) {
@@ -126,7 +131,7 @@ final class HubConnection {
         if (used != from) {
             LOG.debug("{} is left: goes on at {}", addresses.get(from), addresses.get(used));
         }
-        lines.get(used).wake();
+        wake();
     }
 
     /** What runs on the line to one of several hubs. */
@@ -170,8 +175,7 @@ final class HubConnection {
                     }
                 }
                 long waitMs = agent.work();
-                long againAtMs = choice.againAtMs();
-                return againAtMs > 0 ? Math.max(1, Math.min(waitMs, againAtMs - now)) : waitMs;
+                return Math.max(1, Math.min(waitMs, choice.dueMs() - now));
             }
         }
 
@@ -180,6 +184,8 @@ final class HubConnection {
             synchronized (HubConnection.this) {
                 if (choice.connected(number) == HubChoice.Next.BEGIN) {
                     agent.connected();
+                } else {
+                    wake();
                 }
             }
         }

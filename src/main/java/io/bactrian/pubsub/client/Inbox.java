@@ -18,13 +18,22 @@ final class Inbox {
     /** How far the owner is: the last position processed, the output's length then, and whether a withdrawal is over. */
     record Progress(long processed, long outputLength, boolean withdrawn) {}
 
+    /** Whom it tells; called while its lock is held, so neither may block. */
+    interface Listener {
+        /** More is processed. */
+        void progressed();
+
+        /** Much is processed, or a withdrawal is over. */
+        void hurry();
+    }
+
     private record Parcel(Batch batch, long position, int logEpoch, long timeMs) {}
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<Parcel> parcels = new ArrayDeque<>();
     private final long noticeBytes;
-    private final Runnable notice;
+    private final Listener listener;
 
     private @Nullable Parcel current;
     private List<byte[]> records = List.of();
@@ -43,16 +52,15 @@ final class Inbox {
      *
      * @param position where the subscriber stands
      * @param outputLength the length of its output at that position, -1 if there is none
-     * @param noticeBytes octets after which progress is worth a word
-     * @param notice told then, and when a withdrawal is over; must not block
+     * @param noticeBytes octets after which progress is much
      */
-    Inbox(long position, long outputLength, long noticeBytes, Runnable notice) {
+    Inbox(long position, long outputLength, long noticeBytes, Listener listener) {
         this.begun = position;
         this.processed = position;
         this.redeliveredAfter = position;
         this.outputLength = outputLength;
         this.noticeBytes = noticeBytes;
-        this.notice = notice;
+        this.listener = listener;
     }
 
     /** Messages from where the subscriber began up to this position may have been handed out in a former life. */
@@ -119,7 +127,7 @@ final class Inbox {
             unnoticedBytes += done.batch().bytes().length;
             if (unnoticedBytes >= noticeBytes) {
                 unnoticedBytes = 0;
-                notice.run();
+                listener.hurry();
             }
         }
         current = parcels.poll();
@@ -187,8 +195,9 @@ final class Inbox {
         outputLength = length;
         if (position > processed) {
             processed = position;
+            listener.progressed();
             if (withdrawing && processed >= begun) {
-                notice.run();
+                listener.hurry();
             }
         }
     }
@@ -200,7 +209,7 @@ final class Inbox {
             withdrawing = true;
             clear();
             if (processed >= begun) {
-                notice.run();
+                listener.hurry();
             }
         } finally {
             lock.unlock();

@@ -36,7 +36,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Publisher implements AutoCloseable {
     private static final long WARN_EACH_MS = 60_000;
-    private static final long TICK_MS = 20;
     private static final byte[] NO_HEADERS = {};
 
     private final ClientSettings settings;
@@ -228,7 +227,7 @@ public final class Publisher implements AutoCloseable {
                     break;
                 }
                 // More may wait also as time passes: when the hub stands still.
-                changed.awaitNanos(Math.min(left, TICK_MS * 1_000_000));
+                changed.awaitNanos(Math.min(left, Ticks.LEAST_MS * 1_000_000));
                 offer = again.get();
             }
         } catch (InterruptedException e) {
@@ -500,7 +499,8 @@ public final class Publisher implements AutoCloseable {
 
     /** What runs on the line's thread. */
     private final class Agent implements ProtocolSocket.Agent {
-        private long tickedMs;
+        private final Ticks ticks = new Ticks();
+        private long waitMs;
 
         @Override
         public void received(List<byte[]> frames) {
@@ -519,12 +519,12 @@ public final class Publisher implements AutoCloseable {
 
         @Override
         public long work() {
-            long now = nowMs();
-            if (now - tickedMs >= TICK_MS) {
-                tickedMs = now;
-                locked(() -> core.tick(now));
-            }
-            return TICK_MS;
+            return ticks.work(nowMs(), this::tick);
+        }
+
+        private long tick(long now) {
+            locked(() -> waitMs = core.tick(now));
+            return waitMs;
         }
 
         @Override

@@ -53,7 +53,6 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 public final class Subscriber implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Subscriber.class);
-    private static final long TICK_MS = 20;
     private static final SubscriberCursor NOWHERE = new SubscriberCursor(0, 0, 0);
 
     private record Request(CompletableFuture<Long> answer, String what, long deadlineMs) {}
@@ -121,7 +120,7 @@ public final class Subscriber implements AutoCloseable {
                 cursor.position(),
                 stored.outputLength().orElse(-1),
                 Math.max(1, settings.receiveWindowBytes / 4),
-                keeper::wake);
+                keeper);
         saved = cursor.position();
         formerPatterns = loadPatterns().stream()
                 .map(p -> new Pattern(p.kind(), p.pattern()).toString())
@@ -223,9 +222,16 @@ public final class Subscriber implements AutoCloseable {
     private void saved(long position, long length, CursorChanges changes) {
         saved = position;
         inbox.processed(position, length);
+        kept(position, changes);
+    }
+
+    /** Tells the core, and in a moment the hub, that all up to a position is processed and saved. */
+    private void kept(long position, CursorChanges changes) {
         locked(() -> {
             core.stored(changes);
-            core.processed(position, nowMs());
+            if (core.processed(position, nowMs())) {
+                line.wake();
+            }
         });
     }
 
@@ -326,10 +332,7 @@ public final class Subscriber implements AutoCloseable {
             long processed = inbox.progress().processed();
             CursorChanges changes = changes(processed);
             save(new SubscriberCursor(generation, logEpoch, processed), 0, changes);
-            locked(() -> {
-                core.stored(changes);
-                core.processed(processed, nowMs());
-            });
+            kept(processed, changes);
         });
     }
 
@@ -372,7 +375,7 @@ public final class Subscriber implements AutoCloseable {
     private CompletableFuture<Long> request(String what, IntSupplier ask) {
         if (settings.acknowledge == Acknowledge.AUTOMATIC) {
             inbox.allProcessed();
-            keeper.wake();
+            keeper.hurry();
         }
         CompletableFuture<Long> answer = new CompletableFuture<>();
         locked(() -> {
@@ -510,14 +513,12 @@ public final class Subscriber implements AutoCloseable {
         if (settings.acknowledge != Acknowledge.TRANSACTIONAL && progress.processed() > saved) {
             CursorChanges changes = changes(progress.processed());
             save(new SubscriberCursor(generation, logEpoch, progress.processed()), progress.outputLength(), changes);
-            locked(() -> {
-                core.stored(changes);
-                core.processed(progress.processed(), nowMs());
-            });
+            kept(progress.processed(), changes);
         }
         if (progress.withdrawn()) {
             inbox.goOn();
             locked(() -> core.withdrawn(progress.processed(), nowMs()));
+            line.wake();
         } else if (ahead != null && mayAdvance) {
             if (ahead.position() > saved) {
                 save(ahead, inbox.progress().outputLength(), CursorChanges.NONE);
@@ -526,6 +527,7 @@ public final class Subscriber implements AutoCloseable {
                 advancing = null;
                 core.advanced(ahead, nowMs());
             });
+            line.wake();
         }
     }
 
@@ -620,12 +622,13 @@ public final class Subscriber implements AutoCloseable {
             logEpoch = cursor.logEpoch();
             inbox.standAt(cursor.position(), otherLog);
             rebasing = cursor;
-            keeper.wake();
+            keeper.hurry();
         }
 
         @Override
         public void advance(SubscriberCursor cursor) {
             advancing = cursor;
+            keeper.progressed();
         }
 
         @Override
@@ -705,7 +708,8 @@ public final class Subscriber implements AutoCloseable {
 
     /** What runs on the line's thread. */
     private final class Agent implements ProtocolSocket.Agent {
-        private long tickedMs;
+        private final Ticks ticks = new Ticks();
+        private long waitMs;
         private boolean boundKnown;
         private boolean lossTold;
 
@@ -778,15 +782,18 @@ public final class Subscriber implements AutoCloseable {
 
         @Override
         public long work() {
-            long now = nowMs();
-            if (now - tickedMs >= TICK_MS) {
-                tickedMs = now;
-                locked(() -> {
-                    core.tick(now);
-                    failRequests(null, now);
-                });
-            }
-            return TICK_MS;
+            return ticks.work(nowMs(), this::tick);
+        }
+
+        private long tick(long now) {
+            locked(() -> {
+                waitMs = core.tick(now);
+                failRequests(null, now);
+                for (Request request : requests.values()) {
+                    waitMs = Math.min(waitMs, request.deadlineMs() - now);
+                }
+            });
+            return waitMs;
         }
 
         @Override

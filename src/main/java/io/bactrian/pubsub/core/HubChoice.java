@@ -76,18 +76,31 @@ public final class HubChoice {
         }
     }
 
-    /** Whether the hubs that are not in use are to be asked now whether they are active; called often. */
+    /** Whether the hubs that are not in use are to be asked now whether they are active. */
     public boolean probes(long nowMs) {
         long sinceMs = waitingMs;
-        if (sinceMs == 0 || nowMs - sinceMs < PROBE_AFTER_MS) {
+        if (sinceMs == 0 || nowMs < probeAtMs(sinceMs)) {
             return false;
         }
-        long eachMs = nowMs - sinceMs < PROBE_SLOWER_AFTER_MS ? PROBE_EACH_MS : PROBE_SLOWER_EACH_MS;
-        boolean due = nowMs - probedMs >= eachMs;
-        if (due) {
-            probedMs = nowMs;
+        probedMs = nowMs;
+        return true;
+    }
+
+    private long probeAtMs(long sinceMs) {
+        long eachMs = probedMs - sinceMs < PROBE_SLOWER_AFTER_MS ? PROBE_EACH_MS : PROBE_SLOWER_EACH_MS;
+        return Math.max(sinceMs + PROBE_AFTER_MS, probedMs + eachMs);
+    }
+
+    /** When {@link #work} and {@link #probes} are to be called at the latest, if nothing comes before; the highest number if never. */
+    public long dueMs() {
+        if (againAtMs > 0) {
+            return againAtMs;
         }
-        return due;
+        long sinceMs = waitingMs;
+        long silentSinceMs = askedMs;
+        return Math.min(
+                sinceMs == 0 ? Long.MAX_VALUE : probeAtMs(sinceMs),
+                silentSinceMs == 0 ? Long.MAX_VALUE : silentSinceMs + SILENCE_MS + 1);
     }
 
     /** A hub that is not in use has answered: {@link Next#MOVED} if that is the active one, to which the client moves on. */
@@ -101,11 +114,6 @@ public final class HubChoice {
         waitingMs = 0;
         againAtMs = nowMs;
         return Next.MOVED;
-    }
-
-    /** When the client begins again, 0 if it need not. */
-    public long againAtMs() {
-        return againAtMs;
     }
 
     /** A hub has sent a frame: returns whether it is for the client. */
@@ -148,7 +156,7 @@ public final class HubChoice {
         return Next.BEGIN;
     }
 
-    /** Time has passed; called often for the hub in use. */
+    /** Time has passed, or a connection has come or gone; for the hub in use. */
     public Next work(long nowMs, IntPredicate connected) {
         if (againAtMs > 0) {
             if (nowMs < againAtMs) {

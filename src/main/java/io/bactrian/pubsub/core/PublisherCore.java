@@ -762,15 +762,45 @@ public final class PublisherCore {
         }
     }
 
-    /** To be called every few tens of milliseconds: repeats what had no answer. */
-    public void tick(long nowMs) {
-        if (state == State.GREETING && handshake.helloIsDue(nowMs)) {
+    /**
+     * Repeats what had no answer. It is to be called again some tens of milliseconds after any other call, and else when it
+     * says.
+     *
+     * @return milliseconds after which something may be due, at least 1
+     */
+    public long tick(long nowMs) {
+        if (state == State.GREETING && nowMs >= handshake.helloAtMs()) {
             handshake.hello(nowMs);
         }
-        if (state != State.GRANTED) {
-            return;
+        if (state == State.GRANTED) {
+            repeat(nowMs);
         }
-        if (!opening.isEmpty() && handshake.openIsDue(nowMs)) {
+        return Math.max(1, dueMs(nowMs) - nowMs);
+    }
+
+    private long dueMs(long nowMs) {
+        if (state == State.GREETING) {
+            return handshake.helloAtMs();
+        }
+        if (state != State.GRANTED) {
+            return nowMs + settings.pingMs();
+        }
+        long dueMs = opening.isEmpty() ? silentAtMs() : Math.min(silentAtMs(), handshake.openAtMs());
+        for (PublisherTopic topic : flying) {
+            if (topic.flights > 0) {
+                dueMs = Math.min(dueMs, topic.retryAtMs);
+            }
+        }
+        return dueMs;
+    }
+
+    /** When the hub is asked whether it is there. */
+    private long silentAtMs() {
+        return Math.max(heardMs, pingedMs) + settings.pingMs();
+    }
+
+    private void repeat(long nowMs) {
+        if (!opening.isEmpty() && nowMs >= handshake.openAtMs()) {
             openAll(nowMs);
         }
         for (PublisherTopic topic : List.copyOf(flying)) {
@@ -782,7 +812,7 @@ public final class PublisherCore {
                 topic.retryAtMs = nowMs + next;
             }
         }
-        if (nowMs - heardMs >= settings.pingMs() && nowMs - pingedMs >= settings.pingMs()) {
+        if (nowMs >= silentAtMs()) {
             pingedMs = nowMs;
             output.send(new Command.Ping(settings.publisher(), epoch).encode());
         }

@@ -50,8 +50,9 @@ final class PublisherHandshake {
         helloMs = Math.min(helloMs * 2, settings.retryMsMax());
     }
 
-    boolean helloIsDue(long nowMs) {
-        return nowMs >= helloAtMs;
+    /** When the next HELLO is due. */
+    long helloAtMs() {
+        return helloAtMs;
     }
 
     /** The intervals between HELLOs begin with the shortest again. */
@@ -72,8 +73,9 @@ final class PublisherHandshake {
         openAtMs = nowMs + settings.retryMsMin();
     }
 
-    boolean openIsDue(long nowMs) {
-        return nowMs >= openAtMs;
+    /** When the next OPEN is due, if a topic waits for it. */
+    long openAtMs() {
+        return openAtMs;
     }
 
     /** The intervals between OPENs begin with the shortest again. */

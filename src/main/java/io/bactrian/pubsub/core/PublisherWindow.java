@@ -28,6 +28,8 @@ final class PublisherWindow {
     private long formerShortestMs = Long.MAX_VALUE;
     private long periodEndMs = Long.MIN_VALUE;
     private long acceptedMs;
+    /** In this period the window was not full all the time. */
+    private boolean lessWaited;
 
     PublisherWindow(long bytesMax) {
         this.bytesMax = bytesMax;
@@ -57,6 +59,7 @@ final class PublisherWindow {
             beginPeriod(nowMs);
         }
         shortestMs = Math.min(shortestMs, tookMs);
+        lessWaited |= waited < bytes / 2;
         // By this factor the window would be right if all else stayed: each octet brings its part of that.
         long wantedMs = Math.min(shortestMs, formerShortestMs) + QUEUE_MS;
         double factor = (double) wantedMs / Math.max(1, tookMs);
@@ -67,12 +70,14 @@ final class PublisherWindow {
         }
     }
 
-    /** Where much waits all the time, the shortest time is seen only after less has waited for a moment. */
+    /** Where much waits all the time, the shortest time is seen only after less has waited for a moment: so less may wait now. */
     private void beginPeriod(long nowMs) {
         periodEndMs = nowMs + PERIOD_MS;
         formerShortestMs = shortestMs;
         shortestMs = Long.MAX_VALUE;
-        if (formerShortestMs != Long.MAX_VALUE) {
+        boolean full = !lessWaited;
+        lessWaited = false;
+        if (full && formerShortestMs != Long.MAX_VALUE) {
             double kept = (double) formerShortestMs / (formerShortestMs + QUEUE_MS);
             bytes = Math.max(bytesMin, (long) (Math.max(kept, SHRINK_MAX) * bytes));
         }

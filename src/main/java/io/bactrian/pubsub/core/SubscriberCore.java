@@ -721,12 +721,16 @@ public final class SubscriberCore {
      * Says that everything up to a position, also inside a batch, is processed and stored.
      *
      * <p>The hub is told with the next {@link #tick}, or at once if much has gathered.
+     *
+     * @return whether there was nothing to tell the hub before: a tick is to come soon
      */
-    public void processed(long position, long nowMs) {
+    public boolean processed(long position, long nowMs) {
+        boolean first = progress.stored() <= acknowledged;
         done(position);
         if (attached && rebasing == null && progress.processedBytes() >= settings.windowBytes() / 4) {
             acknowledge(false, nowMs);
         }
+        return first;
     }
 
     private void done(long position) {
@@ -763,10 +767,15 @@ public final class SubscriberCore {
         output.send(new Command.Acknowledge(session, acknowledged, answer).encode());
     }
 
-    /** To be called every few tens of milliseconds: acknowledges, and repeats what had no answer. */
-    public void tick(long nowMs) {
+    /**
+     * Acknowledges, and repeats what had no answer. It is to be called again some tens of milliseconds after any other call,
+     * and else when it says.
+     *
+     * @return milliseconds after which something may be due, at least 1
+     */
+    public long tick(long nowMs) {
         if (!running || rebasing != null) {
-            return;
+            return settings.heartbeatMs();
         }
         if (attaching) {
             if (nowMs >= retryAtMs) {
@@ -775,17 +784,44 @@ public final class SubscriberCore {
         } else if (requests.active() != null && nowMs >= retryAtMs) {
             ask(nowMs);
         } else if (attached) {
-            boolean silent = nowMs - heardMs >= settings.heartbeatMs() && nowMs - askedMs >= settings.heartbeatMs();
+            boolean silent = nowMs >= silentAtMs();
             if (silent || progress.stored() > acknowledged) {
                 acknowledge(silent, nowMs);
             }
-            boolean passed = progress.position() > progress.stored() && !progress.underWay();
-            if (passed && advancing == null && requests.isEmpty() && nowMs - advancedMs >= settings.heartbeatMs()) {
+            if (mayAdvance() && nowMs >= advancedMs + settings.heartbeatMs()) {
                 advancedMs = nowMs;
                 advancing = cursor();
                 output.advance(advancing);
             }
         }
+        return Math.max(1, dueMs(nowMs) - nowMs);
+    }
+
+    private long dueMs(long nowMs) {
+        long dueMs = nowMs + settings.heartbeatMs();
+        if (attaching || requests.active() != null) {
+            dueMs = Math.min(dueMs, retryAtMs);
+        }
+        if (attached) {
+            dueMs = Math.min(dueMs, silentAtMs());
+        }
+        if (attached && mayAdvance()) {
+            dueMs = Math.min(dueMs, advancedMs + settings.heartbeatMs());
+        }
+        return dueMs;
+    }
+
+    /** When the hub is asked how far the log goes. */
+    private long silentAtMs() {
+        return Math.max(heardMs, askedMs) + settings.heartbeatMs();
+    }
+
+    /** Whether the cursor can be stored over positions that were not for the subscriber. */
+    private boolean mayAdvance() {
+        return advancing == null
+                && requests.isEmpty()
+                && progress.position() > progress.stored()
+                && !progress.underWay();
     }
 
     /** The transport has connected anew: asks the hub at once whether the session still stands. */

@@ -76,6 +76,8 @@ public final class FolderSender implements CamelContextAware {
     private long startedMs;
     private long heardMs;
     private long switchedMs;
+    /** The folder of the receiver inside the one that is shipped, as of the last round. */
+    private @Nullable String leftOut;
 
     /** The folder that is shipped. */
     public void setFolder(String folder) {
@@ -317,12 +319,14 @@ public final class FolderSender implements CamelContextAware {
         ShipSender sender = round();
         ShipSummary summary = sender.summary();
         ShipException failure = sender.failure();
-        if (sender.receiverInside() != null) {
+        String inside = sender.receiverInside();
+        if (inside != null && !inside.equals(leftOut)) {
             LOG.warn(
                     "the receiver writes into a folder of the one that is shipped, which is left out folder={} leftOut={}",
                     folder,
-                    sender.receiverInside());
+                    inside);
         }
+        leftOut = inside;
         if (failure != null) {
             LOG.info(
                     "not shipped folder={} cause={} text={} sentBytes={} receivedBytes={} tookMs={}",

@@ -179,7 +179,7 @@ public final class ProtocolSocket {
         if (up) {
             connections.incrementAndGet();
         }
-        signal.wake();
+        wake();
     }
 
     private void run() {

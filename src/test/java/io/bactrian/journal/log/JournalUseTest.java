@@ -110,6 +110,22 @@ class JournalUseTest {
     }
 
     @Test
+    void appendsGoOnWhileTheFilesOfAPurgeAreDeleted() {
+        AtomicBoolean diskGoesOn = new AtomicBoolean();
+        try (Journal journal = open(files)) {
+            fill(journal, 50);
+            String oldest = journal.segments().get(0).file();
+            files.beforeDelete(() -> await().untilTrue(diskGoesOn));
+            journal.deleteBefore(Long.MAX_VALUE);
+            assertThat(journal.first()).isGreaterThan(40);
+            assertThat(journal.append(bytes("meanwhile"))).isEqualTo(51);
+            assertThat(files.list(FOLDER)).contains(oldest);
+            diskGoesOn.set(true);
+            await().until(() -> !files.list(FOLDER).contains(oldest));
+        }
+    }
+
+    @Test
     void neverDeletesWhatACursorHasNotPassedUnlessForced() {
         try (Journal journal = open(files)) {
             Cursor slow = journal.cursor("slow");

@@ -50,8 +50,14 @@ final class MemoryFiles implements JournalFiles {
     }
 
     /** From now on this many bytes can be written beyond what there is. */
+    private volatile Runnable beforeDelete = () -> {};
+
     synchronized void room(long bytes) {
         room = bytes;
+    }
+
+    void beforeDelete(Runnable work) {
+        beforeDelete = work;
     }
 
     synchronized void failSyncs(int times) {
@@ -214,7 +220,12 @@ final class MemoryFiles implements JournalFiles {
     }
 
     @Override
-    public synchronized void delete(Path file) throws IOException {
+    public void delete(Path file) throws IOException {
+        beforeDelete.run();
+        deleteNow(file);
+    }
+
+    private synchronized void deleteNow(Path file) throws IOException {
         step();
         names.remove(file);
     }

@@ -42,7 +42,7 @@ class HubChoiceTest {
 
         assertThat(choice.heard(1, ANSWER)).isTrue();
         assertThat(choice.refused(1, NOT_ACTIVE, 30_000, ONLY_SECOND)).isEqualTo(Next.MOVED);
-        assertThat(choice.againAtMs()).isEqualTo(30_020);
+        assertThat(choice.dueMs()).isEqualTo(30_020);
     }
 
     @Test
@@ -75,10 +75,10 @@ class HubChoiceTest {
     /** The hub answers each time that it is not active. */
     private List<Long> intervalsUntil(long endMs) {
         List<Long> intervals = new ArrayList<>();
-        for (long nowMs = 10; nowMs < endMs; nowMs = choice.againAtMs()) {
+        for (long nowMs = 10; nowMs < endMs; nowMs = choice.dueMs()) {
             choice.work(nowMs, ONLY_SECOND);
             choice.refused(1, NOT_ACTIVE, nowMs, ONLY_SECOND);
-            intervals.add(choice.againAtMs() - nowMs);
+            intervals.add(choice.dueMs() - nowMs);
         }
         return intervals;
     }

@@ -75,6 +75,25 @@ class PublisherWindowTest {
     }
 
     @Test
+    void whereLittleWaitsMostOfTheTimeTheWindowIsNotMadeSmaller() {
+        run(5, 60_000, 1);
+        long before = room();
+        long endMs = nowMs + 60_000;
+        for (; nowMs < endMs; nowMs++) {
+            window.accepted(BATCH, BATCH, 1, nowMs);
+        }
+        assertThat(room()).isGreaterThanOrEqualTo(before);
+    }
+
+    private long room() {
+        long room = BATCH;
+        while (window.takes(BATCH, room, nowMs)) {
+            room += BATCH;
+        }
+        return room;
+    }
+
+    @Test
     void whileTheHubIsAwayAsMuchWaitsAsIsConfigured() {
         run(5, 60_000, 1);
         assertThat(window.takes(waiting, MAX / 2, nowMs)).isFalse();
