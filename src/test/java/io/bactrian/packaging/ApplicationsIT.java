@@ -54,9 +54,12 @@ class ApplicationsIT {
         install("camel-zeromq", Built.pom("camel-zeromq"), Built.componentJar());
         install("bactrian-hub", Built.pom("bactrian-hub"), null);
         writeTheFilesOfThePage();
-        copy(
-                "spring-boot/src/main/java/org/example/Application.java",
-                "boots-h2/src/main/java/org/example/Application.java");
+        for (String file : List.of(
+                "java/org/example/Application.java",
+                "resources/application.yaml",
+                "resources/db/migration/V1__orders.sql")) {
+            copy("spring-boot/src/main/" + file, "boots-h2/src/main/" + file);
+        }
         write(
                 "boots-h2/pom.xml",
                 Files.readString(folder.resolve("spring-boot/pom.xml"))

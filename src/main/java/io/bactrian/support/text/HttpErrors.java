@@ -3,6 +3,7 @@ package io.bactrian.support.text;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
 import java.net.SocketException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
@@ -41,7 +42,9 @@ public final class HttpErrors {
      */
     public static boolean isCutOff(Throwable failure) {
         return failure instanceof EOFException
-                || (failure instanceof SocketException && !(failure instanceof ConnectException))
+                || (failure instanceof SocketException
+                        && !(failure instanceof ConnectException)
+                        && !(failure instanceof NoRouteToHostException))
                 || failure instanceof ClosedChannelException
                 || failure.getClass() == IOException.class;
     }
