@@ -50,8 +50,8 @@ public final class PairNode {
     private long takingMs = Long.MIN_VALUE / 2;
     /** The highest position of which the active has said that it was acknowledged. */
     private long told;
-    /** Whether the active has not said yet how far its log goes, since this node began to copy it. */
-    private boolean toldNothing;
+    /** Whether the active has said how far its log goes, since this node is passive or has begun to copy it. */
+    private boolean wasTold;
 
     private boolean forced;
     private long forcedMs;
@@ -180,7 +180,7 @@ public final class PairNode {
         } else if (message instanceof PairMessage.Copies copies) {
             if (!active() && copies.epoch() >= highestEpoch) {
                 target.copies(copies, nowMs, out);
-                toldNothing = false;
+                wasTold = true;
                 relyOn(copies.committed());
             }
         } else if (message instanceof PairMessage.Confirm confirm) {
@@ -211,8 +211,8 @@ public final class PairNode {
         highestEpoch = Math.max(highestEpoch, state.epoch());
         if (!active() && state.role() == Role.ACTIVE) {
             told = Math.max(told, state.committed());
+            wasTold = true;
             if (target.epoch() == state.epoch()) {
-                toldNothing = false;
                 relyOn(state.committed());
             }
         }
@@ -296,8 +296,7 @@ public final class PairNode {
     private void activateBeside(boolean preferred, long nowMs) {
         PairMessage.State state = peer.state(nowMs);
         if (state == null) {
-            // A classic peer tells no states; then the table alone counts.
-            if (preferred && !peer.mayStillTell(nowMs)) {
+            if (preferred && peerIsClassic()) { // the table alone counts
                 beginTaking(false, nowMs);
             }
             return;
@@ -340,15 +339,27 @@ public final class PairNode {
         }
     }
 
-    /** Without a witness a passive node that knows that it lacks something does not take over by itself. */
+    /**
+     * Without a witness a passive node does not take over by itself what it lacks something of, or may lack: a heartbeat alone does
+     * not tell what the active has accepted. A classic peer tells no more than that, and has accepted nothing into a log.
+     */
     private boolean mayTakeOver() {
-        boolean may = !toldNothing && told - log.end() <= (settings.sync() ? 0 : settings.joinLag());
+        if (role == Role.PASSIVE && !wasTold && !peerIsClassic()) {
+            waits("the active is gone before it has said how far its log goes: bring it back, or promote by force");
+            return false;
+        }
+        boolean may = told - log.end() <= (settings.sync() ? 0 : settings.joinLag());
         if (!may) {
-            String all = toldNothing ? "an unknown number" : Long.toString(told);
-            waits("the active is gone, and of its log this node has " + log.end() + " of " + all
+            waits("the active is gone, and of its log this node has " + log.end() + " of " + told
                     + " positions: bring the active back, or promote by force");
         }
         return may;
+    }
+
+    /** Whether the peer is one of another make, which tells no states and keeps no log. */
+    private boolean peerIsClassic() {
+        return peer.tellsNoStates()
+                && !log.history().hasEntriesOf(settings.side().other());
     }
 
     private void waits(String why) {
@@ -433,6 +444,7 @@ public final class PairNode {
     private void stepDown(String why, long nowMs) {
         log.open(false);
         role = Role.PASSIVE;
+        wasTold = false;
         source = null;
         standing = PeerStanding.OUT;
         switching = false;
@@ -469,7 +481,7 @@ public final class PairNode {
         target.attach(attach, out);
         attachedMs = nowMs;
         told = attach.common();
-        toldNothing = true;
+        wasTold = false;
         waits = false;
     }
 
