@@ -114,6 +114,36 @@ class PairFailuresTest {
         assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.PRIMARY);
     }
 
+    /** What the primary acknowledged alone is lost if the backup takes over before it knows how much it lacks. */
+    @Test
+    void aNodeThatHasHeardNothingButTheLastHeartbeatDoesNotTakeOver() {
+        PairSimulation simulation = failed("BACKUP", false);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.PRIMARY);
+        simulation.fail(Failure.PRIMARY);
+        simulation.mend(Failure.BACKUP); // it hears a heartbeat that was under way
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).isEmpty();
+        simulation.mend(Failure.PRIMARY);
+        simulation.pass(LONG_AFTER_MS);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.PRIMARY);
+        assertThat(simulation.trace).noneMatch(line -> line.contains("MOVED_ASIDE"));
+    }
+
+    @Test
+    void aNodeThatDoesNotKnowWhatItLacksDoesNotTakeOver() {
+        PairSimulation simulation = failed("BACKUP", false);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.PRIMARY);
+        simulation.fail(Failure.PRIMARY);
+        simulation.mend(Failure.BACKUP);
+        simulation.pass(LONG_AFTER_MS);
+        simulation.goneOnceThePeerCopies();
+        simulation.mend(Failure.PRIMARY);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).isSubsetOf(Side.PRIMARY);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).isEmpty();
+        simulation.mend(Failure.PRIMARY);
+        simulation.pass(LONG_AFTER_MS);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.PRIMARY);
+    }
+
     private static Set<Side> after(String failures, boolean witnessed) {
         return failed(failures, witnessed).acknowledging(LONG_AFTER_MS);
     }

@@ -96,6 +96,8 @@ final class PairSimulation {
     private boolean calm;
     /** Whether what a node says of itself before it is active comes to the peer once more, after the peer has heard it as active. */
     private boolean overtaken;
+    /** Whether an active node is gone as soon as its peer has begun to copy. */
+    private boolean goneOnceThePeerCopies;
 
     /** What the nodes told, for a run that fails. */
     final List<String> trace = new ArrayList<>();
@@ -225,6 +227,10 @@ final class PairSimulation {
             case LINK_OF_PRIMARY_AND_WITNESS -> cutBoth(0, 2, true);
             case LINK_OF_BACKUP_AND_WITNESS -> cutBoth(1, 2, true);
         }
+    }
+
+    void goneOnceThePeerCopies() {
+        goneOnceThePeerCopies = true;
     }
 
     /** It is back. */
@@ -495,6 +501,10 @@ final class PairSimulation {
                 fetched = answer;
             } else {
                 node().message(message, nowMs);
+            }
+            if (message instanceof PairMessage.Attach && goneOnceThePeerCopies) {
+                goneOnceThePeerCopies = false;
+                nodes.get(side.other()).stop();
             }
             PairMessage late = before;
             if (message instanceof PairMessage.Attach && late != null) {

@@ -36,6 +36,17 @@ public record LogHistory(String id, long first, long end, List<Long> epochStarts
         return epoch;
     }
 
+    /** Whether a node of this side has written something of it. */
+    boolean hasEntriesOf(Side side) {
+        for (int epoch = side.epochAbove(0); epoch <= epochStarts.size(); epoch += 2) {
+            long next = epoch < epochStarts.size() ? epochStarts.get(epoch) : end + 1;
+            if (startOf(epoch) < next) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private long startOf(int epoch) {
         return epochStarts.get(epoch - 1);
     }

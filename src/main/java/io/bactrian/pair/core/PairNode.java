@@ -50,6 +50,8 @@ public final class PairNode {
     private long takingMs = Long.MIN_VALUE / 2;
     /** The highest position of which the active has said that it was acknowledged. */
     private long told;
+    /** Whether the active has said how far its log goes, since this node is passive or has begun to copy it. */
+    private boolean wasTold;
 
     private boolean forced;
     private long forcedMs;
@@ -178,6 +180,7 @@ public final class PairNode {
         } else if (message instanceof PairMessage.Copies copies) {
             if (!active() && copies.epoch() >= highestEpoch) {
                 target.copies(copies, nowMs, out);
+                wasTold = true;
                 relyOn(copies.committed());
             }
         } else if (message instanceof PairMessage.Confirm confirm) {
@@ -208,6 +211,7 @@ public final class PairNode {
         highestEpoch = Math.max(highestEpoch, state.epoch());
         if (!active() && state.role() == Role.ACTIVE) {
             told = Math.max(told, state.committed());
+            wasTold = true;
             if (target.epoch() == state.epoch()) {
                 relyOn(state.committed());
             }
@@ -292,8 +296,7 @@ public final class PairNode {
     private void activateBeside(boolean preferred, long nowMs) {
         PairMessage.State state = peer.state(nowMs);
         if (state == null) {
-            // A classic peer tells no states; then the table alone counts.
-            if (preferred && !peer.mayStillTell(nowMs)) {
+            if (preferred && peerIsClassic()) { // the table alone counts
                 beginTaking(false, nowMs);
             }
             return;
@@ -336,14 +339,27 @@ public final class PairNode {
         }
     }
 
-    /** Without a witness a passive node that knows that it lacks something does not take over by itself. */
+    /**
+     * Without a witness a passive node does not take over by itself what it lacks something of, or may lack: a heartbeat alone does
+     * not tell what the active has accepted. A classic peer tells no more than that, and has accepted nothing into a log.
+     */
     private boolean mayTakeOver() {
+        if (role == Role.PASSIVE && !wasTold && !peerIsClassic()) {
+            waits("the active is gone before it has said how far its log goes: bring it back, or promote by force");
+            return false;
+        }
         boolean may = told - log.end() <= (settings.sync() ? 0 : settings.joinLag());
         if (!may) {
             waits("the active is gone, and of its log this node has " + log.end() + " of " + told
                     + " positions: bring the active back, or promote by force");
         }
         return may;
+    }
+
+    /** Whether the peer is one of another make, which tells no states and keeps no log. */
+    private boolean peerIsClassic() {
+        return peer.tellsNoStates()
+                && !log.history().hasEntriesOf(settings.side().other());
     }
 
     private void waits(String why) {
@@ -421,13 +437,14 @@ public final class PairNode {
         replica.activated(next);
         log.open(true);
         tell(PairEvent.Kind.ACTIVE, "epoch " + next + " begins after position " + log.end());
-        sendState(nowMs);
         progress(nowMs);
+        sendState(nowMs); // it says how far the log goes
     }
 
     private void stepDown(String why, long nowMs) {
         log.open(false);
         role = Role.PASSIVE;
+        wasTold = false;
         source = null;
         standing = PeerStanding.OUT;
         switching = false;
@@ -464,6 +481,7 @@ public final class PairNode {
         target.attach(attach, out);
         attachedMs = nowMs;
         told = attach.common();
+        wasTold = false;
         waits = false;
     }
 

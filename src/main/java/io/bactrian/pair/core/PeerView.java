@@ -4,31 +4,40 @@ import org.jspecify.annotations.Nullable;
 
 /** What a node knows of its peer. */
 final class PeerView {
+    /** Heartbeats within which a peer that tells states tells one. */
+    private static final int TELLS_WITHIN = 4;
+
     private final PairSettings settings;
-    private final long startMs;
     private long heardMs;
     private long stateMs;
+    /** When it was heard first after a time of silence. */
+    private long firstHeardMs;
+
     private boolean heard;
+    private boolean tellsNoStates;
     private boolean refused;
     private @Nullable Role role;
     private PairMessage.@Nullable State state;
 
     PeerView(PairSettings settings, long nowMs) {
         this.settings = settings;
-        this.startMs = nowMs;
         this.heardMs = nowMs;
     }
 
     void heard(Role now, long nowMs) {
         role = now;
+        if (!heard || dead(nowMs)) {
+            firstHeardMs = nowMs;
+        }
         heardMs = nowMs;
         heard = true;
+        tellsNoStates = state == null && nowMs - firstHeardMs >= TELLS_WITHIN * settings.heartbeatMs();
         refused = false;
     }
 
     void heard(PairMessage.State now, long nowMs) {
-        heard(now.role(), nowMs);
         state = now;
+        heard(now.role(), nowMs);
         stateMs = nowMs;
     }
 
@@ -60,7 +69,7 @@ final class PeerView {
 
     /** Its last state, null if it has told none for so long that it may be a peer that tells none. */
     PairMessage.@Nullable State state(long nowMs) {
-        return state != null && nowMs - stateMs < 4 * settings.heartbeatMs() ? state : null;
+        return state != null && nowMs - stateMs < TELLS_WITHIN * settings.heartbeatMs() ? state : null;
     }
 
     /** Its last state, however old. */
@@ -68,8 +77,8 @@ final class PeerView {
         return state;
     }
 
-    /** Whether it is too early to say that the peer tells no states. */
-    boolean mayStillTell(long nowMs) {
-        return state == null && nowMs - startMs < 4 * settings.heartbeatMs();
+    /** Whether it was heard for so long, without a break, that it would have told a state if it told any. */
+    boolean tellsNoStates() {
+        return tellsNoStates;
     }
 }
