@@ -846,7 +846,7 @@ public final class Journal implements AutoCloseable {
             ahead.clearIfIdle();
             return log.first();
         });
-        deletePurged();
+        keeper.deletePurged();
     }
 
     /** Has a listener told how long each sync took, in nanoseconds, by the thread that synced; there is one, which must not block. */

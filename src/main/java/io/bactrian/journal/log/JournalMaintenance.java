@@ -18,9 +18,11 @@ final class JournalMaintenance {
 
     private final Journal journal;
     private final ScheduledExecutorService executor;
+    private final MaintenanceTask purge;
 
     JournalMaintenance(Journal journal, JournalSettings settings) {
         this.journal = journal;
+        this.purge = new MaintenanceTask(journal, journal::deletePurged);
         this.executor = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread thread =
                     new Thread(work, "journal-keeper-" + journal.folder().getFileName());
@@ -28,18 +30,20 @@ final class JournalMaintenance {
             return thread;
         });
         if (settings.sync() == SyncMode.INTERVAL) {
-            every(settings.syncInterval().toMillis(), journal::syncAside);
+            every(settings.syncInterval().toMillis(), new MaintenanceTask(journal, journal::syncAside));
         }
-        every(settings.cursorInterval().toMillis(), () -> journal.cursors().forEach(Cursor::flush));
-        every(RETENTION_INTERVAL_MS, journal::retain);
+        every(
+                settings.cursorInterval().toMillis(),
+                new MaintenanceTask(journal, () -> journal.cursors().forEach(Cursor::flush)));
+        every(RETENTION_INTERVAL_MS, new MaintenanceTask(journal, journal::retain));
+        every(RETENTION_INTERVAL_MS, purge);
     }
 
     private interface Work {
         void run() throws IOException;
     }
 
-    private void every(long millis, Work work) {
-        MaintenanceTask upkeep = new MaintenanceTask(journal, work);
+    private void every(long millis, MaintenanceTask upkeep) {
         // Never done, and its failures are told by the upkeep itself.
         ScheduledFuture<?> unused = executor.scheduleWithFixedDelay(upkeep, millis, millis, TimeUnit.MILLISECONDS);
     }
@@ -76,10 +80,10 @@ final class JournalMaintenance {
         }
     }
 
-    /** Has {@link Journal#deletePurged} called soon. What fails is tried again with the retention. */
+    /** Has {@link Journal#deletePurged} called soon, and not only at the next interval. */
     void deletePurged() {
         try {
-            executor.execute(new MaintenanceTask(journal, journal::deletePurged));
+            executor.execute(purge);
         } catch (RejectedExecutionException closed) {
             LOG.debug("journal={} closed: the next start deletes what is no longer part of it", journal.folder());
         }
