@@ -7,6 +7,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,14 +16,16 @@ import org.slf4j.LoggerFactory;
 final class JournalMaintenance {
     private static final Logger LOG = LoggerFactory.getLogger(JournalMaintenance.class);
     private static final long RETENTION_INTERVAL_MS = 1000;
+    private static final long PURGE_PAUSE_MS = 50;
 
     private final Journal journal;
     private final ScheduledExecutorService executor;
     private final MaintenanceTask purge;
+    private final AtomicBoolean purgeIsDue = new AtomicBoolean();
 
     JournalMaintenance(Journal journal, JournalSettings settings) {
         this.journal = journal;
-        this.purge = new MaintenanceTask(journal, journal::deletePurged);
+        this.purge = new MaintenanceTask(journal, this::purge);
         this.executor = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread thread =
                     new Thread(work, "journal-keeper-" + journal.folder().getFileName());
@@ -30,20 +33,18 @@ final class JournalMaintenance {
             return thread;
         });
         if (settings.sync() == SyncMode.INTERVAL) {
-            every(settings.syncInterval().toMillis(), new MaintenanceTask(journal, journal::syncAside));
+            every(settings.syncInterval().toMillis(), journal::syncAside);
         }
-        every(
-                settings.cursorInterval().toMillis(),
-                new MaintenanceTask(journal, () -> journal.cursors().forEach(Cursor::flush)));
-        every(RETENTION_INTERVAL_MS, new MaintenanceTask(journal, journal::retain));
-        every(RETENTION_INTERVAL_MS, purge);
+        every(settings.cursorInterval().toMillis(), () -> journal.cursors().forEach(Cursor::flush));
+        every(RETENTION_INTERVAL_MS, journal::retain);
     }
 
     private interface Work {
         void run() throws IOException;
     }
 
-    private void every(long millis, MaintenanceTask upkeep) {
+    private void every(long millis, Work work) {
+        MaintenanceTask upkeep = new MaintenanceTask(journal, work);
         // Never done, and its failures are told by the upkeep itself.
         ScheduledFuture<?> unused = executor.scheduleWithFixedDelay(upkeep, millis, millis, TimeUnit.MILLISECONDS);
     }
@@ -80,10 +81,25 @@ final class JournalMaintenance {
         }
     }
 
-    /** Has {@link Journal#deletePurged} called soon, and not only at the next interval. */
+    /** Has files deleted that are no longer needed. What fails is tried again with the next retention. */
     void deletePurged() {
+        purgeAfter(0);
+    }
+
+    // One by one: a file system that frees much at once holds up the syncs of the appends meanwhile.
+    private void purge() {
+        purgeIsDue.set(false);
+        if (journal.deletePurged()) {
+            purgeAfter(PURGE_PAUSE_MS);
+        }
+    }
+
+    private void purgeAfter(long millis) {
+        if (!purgeIsDue.compareAndSet(false, true)) {
+            return;
+        }
         try {
-            executor.execute(purge);
+            ScheduledFuture<?> unused = executor.schedule(purge, millis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException closed) {
             LOG.debug("journal={} closed: the next start deletes what is no longer part of it", journal.folder());
         }
