@@ -29,6 +29,7 @@ class FilesTest {
     // Written in two parts, or this file would not pass its own test.
     private static final Pattern UNFINISHED = Pattern.compile("\\b(" + "TO" + "DO|FIX" + "ME|XX" + "X)\\b");
 
+    private static final Pattern VERSION = Pattern.compile("<version>(.*)</version>");
     private static final Pattern LINK = Pattern.compile("]\\((?!https?:)([^)#\\s]*)(?:#([^)]*))?\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
     private static final Pattern PATH = Pattern.compile("`((?:src|routes|docs)/[^`<*\\s]+)`");
@@ -66,6 +67,20 @@ class FilesTest {
             if (file.endsWith("package-info.java")) {
                 assertThat(Files.readString(file)).as(Project.name(file)).contains("@NullMarked");
             }
+        }
+    }
+
+    @Test
+    void kameletsAskForTheArtifactOfThisVersion() throws IOException {
+        String pom = Files.readString(Project.ROOT.resolve("pom.xml"));
+        String version =
+                VERSION.matcher(pom).results().findFirst().orElseThrow().group(1);
+        List<Path> kamelets = Project.files(Project.ROOT.resolve("routes/kamelets"));
+        assertThat(kamelets).isNotEmpty();
+        for (Path kamelet : kamelets) {
+            assertThat(Files.readString(kamelet))
+                    .as(Project.name(kamelet))
+                    .contains("\n    - \"mvn:io.bactrian:bactrian:" + version + "\"\n");
         }
     }
 

@@ -31,6 +31,10 @@ import org.junit.jupiter.api.io.TempDir;
 class ApplicationsIT {
     private static final Path PAGE = Path.of("docs/how-to/in-your-application.md");
     private static final Pattern FILE = Pattern.compile("(?ms)^`([\\w./-]+/[\\w.-]+)`\n\n```\\w+\n(.*?)^```");
+    /** The command for jbang; its groups are the version of Camel and what Camel JBang gets. */
+    private static final Pattern JBANG =
+            Pattern.compile("(?m)^ {4}jbang -Dcamel\\.jbang\\.version=(\\S+) camel@apache/camel (run .+)$");
+
     private static final String MAIN = "org.apache.camel.main.Main";
     private static final String COPY_DEPENDENCIES =
             "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies";
@@ -72,7 +76,8 @@ class ApplicationsIT {
         write("component/pom.xml", bare("camel-zeromq", ""));
         write("client/pom.xml", bare("bactrian", ""));
         write("hub/pom.xml", bare("bactrian-hub", "<type>pom</type>"));
-        build("plain", "camel-main", "spring-boot", "boots-h2", "component", "client", "hub");
+        write("jbang/pom.xml", bare("org.apache.camel", "camel-jbang-core", jbang().group(1), ""));
+        build("plain", "camel-main", "spring-boot", "boots-h2", "component", "client", "hub", "jbang");
         startTheHub();
     }
 
@@ -123,11 +128,35 @@ class ApplicationsIT {
                 .containsOnlyOnce("H2 is 2.3.232, but only 2.4.240 is tested to keep after a crash what was synced");
     }
 
+    /**
+     * Camel JBang itself, without the program that fetches and starts it. It finds the artifacts where Maven installs them, and keeps its own
+     * files in the home of the user, which is one of the test.
+     */
     @Test
-    void theFilesForJbang() throws Exception {
-        String jars = classPath("camel-main").replace(path("camel-main/target/classes"), path("orders"));
-        String routes = "-Dcamel.main.routesIncludePattern=file:" + path("orders/orders.camel.yaml");
-        runRoutes("jbang", List.of("-cp", jars, routes, MAIN));
+    void camelJBang() throws Exception {
+        write("jbang/CamelJBang.java", """
+                public class CamelJBang {
+                    public static void main(String[] arguments) {
+                        org.apache.camel.dsl.jbang.core.commands.CamelJBangMain.run(arguments);
+                    }
+                }
+                """);
+        copy("orders/application.properties", "jbang-home/application.properties");
+        copy("orders/orders.camel.yaml", "jbang-home/orders.camel.yaml");
+        List<String> command = new ArrayList<>(List.of(
+                "-Duser.home=" + path("jbang-home"),
+                "-Dmaven.repo.local=" + REPOSITORY.toAbsolutePath(),
+                "-cp",
+                path("jbang/target/dependency/*"),
+                path("jbang/CamelJBang.java")));
+        command.addAll(List.of(jbang().group(2).split(" ")));
+        assertThat(runRoutes("jbang", command)).doesNotContain("Error downloading");
+    }
+
+    private static Matcher jbang() throws IOException {
+        Matcher command = JBANG.matcher(Files.readString(PAGE));
+        assertThat(command.find()).as("the page has a command for jbang").isTrue();
+        return command;
     }
 
     /** Runs the plain application, which ends by itself. */
@@ -151,7 +180,7 @@ class ApplicationsIT {
 
     /** Runs the routes of the page until they have done their work, and says what the process has printed. */
     private static String runRoutes(String name, List<String> command) throws Exception {
-        Path home = Files.createDirectory(folder.resolve(name + "-home"));
+        Path home = Files.createDirectories(folder.resolve(name + "-home"));
         List<String> all = new ArrayList<>(List.of(
                 Stranger.JAVA,
                 "-Dhub.publish=" + publish,
@@ -278,23 +307,27 @@ class ApplicationsIT {
 
     /** The POM of an application that has nothing but one artifact of ours. */
     private static String bare(String artifact, String type) {
+        return bare("io.bactrian", artifact, Built.VERSION, type);
+    }
+
+    private static String bare(String group, String artifact, String version, String type) {
         return """
                 <project xmlns="http://maven.apache.org/POM/4.0.0">
                   <modelVersion>4.0.0</modelVersion>
                   <groupId>org.example</groupId>
-                  <artifactId>with-%1$s</artifactId>
+                  <artifactId>with-%2$s</artifactId>
                   <version>1</version>
                   <packaging>pom</packaging>
                   <dependencies>
                     <dependency>
-                      <groupId>io.bactrian</groupId>
-                      <artifactId>%1$s</artifactId>
-                      <version>%2$s</version>
-                      %3$s
+                      <groupId>%1$s</groupId>
+                      <artifactId>%2$s</artifactId>
+                      <version>%3$s</version>
+                      %4$s
                     </dependency>
                   </dependencies>
                 </project>
-                """.formatted(artifact, Built.VERSION, type);
+                """.formatted(group, artifact, version, type);
     }
 
     private static void build(String... applications) throws Exception {
@@ -341,6 +374,9 @@ class ApplicationsIT {
                         "-gs",
                         path("settings.xml"),
                         "-Dmaven.repo.local=" + REPOSITORY.toAbsolutePath(),
+                        // Maven's own file says which repository a jar is from; Camel JBang would fetch those of
+                        // another one again.
+                        "-Daether.enhancedLocalRepository.trackingFilename=applications.repositories",
                         "-Dmaven.test.skip=true",
                         "package",
                         COPY_DEPENDENCIES,

@@ -49,7 +49,10 @@ public final class GetCommand implements Callable<Integer> {
     private static final int CHUNK_BYTES = 1 << 20;
     private static final int CHUNK_MESSAGES = 1 << 16;
 
-    @Parameters(arity = "1..*", paramLabel = "TOPIC", description = "Topics; one that ends in * is a prefix.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "TOPIC",
+            description = "Topics; one that ends in * is a prefix, and \\* stands for the asterisk itself.")
     private List<String> topics = new ArrayList<>();
 
     @Option(names = "--subscriber", required = true, paramLabel = "ID", description = "The durable subscriber.")

@@ -30,7 +30,9 @@ public final class PeekCommand implements Callable<Integer> {
     private static final int STRETCH_MIN = 1_000;
     private static final int STRETCH_GROWTH = 16;
 
-    @Parameters(paramLabel = "TOPIC", description = "A topic; one that ends in * is a prefix.")
+    @Parameters(
+            paramLabel = "TOPIC",
+            description = "A topic; one that ends in * is a prefix, and \\* stands for the asterisk itself.")
     private String topic = "";
 
     @Option(

@@ -24,7 +24,10 @@ import picocli.CommandLine.Spec;
             "A subscription that is there already stays as it is."
         })
 public final class SubscribeCommand implements Callable<Integer> {
-    @Parameters(arity = "1..*", paramLabel = "TOPIC", description = "Topics; one that ends in * is a prefix.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "TOPIC",
+            description = "Topics; one that ends in * is a prefix, and \\* stands for the asterisk itself.")
     private List<String> topics = new ArrayList<>();
 
     @Option(names = "--subscriber", required = true, paramLabel = "ID", description = "The durable subscriber.")

@@ -33,7 +33,10 @@ public final class TailCommand implements Callable<Integer> {
     private static final Duration NO_WAIT = Duration.ZERO;
     private static final Duration STEP = Duration.ofMillis(100);
 
-    @Parameters(arity = "1..*", paramLabel = "TOPIC", description = "Topics; one that ends in * is a prefix.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "TOPIC",
+            description = "Topics; one that ends in * is a prefix, and \\* stands for the asterisk itself.")
     private List<String> topics = new ArrayList<>();
 
     @Option(
