@@ -26,7 +26,7 @@ final class BackupCatalog {
     /** The names of what backups put into their folder; whatever else is there is somebody else's. */
     private static final Pattern OURS = Pattern.compile(
             "(\\d{8}T\\d{6}\\.\\d{3}Z\\.(manifest(\\.done)?|\\w+\\.jsonl\\.gz)|\\d{19}\\.segment)(\\.aside)?"
-                    + "|restores\\.aside");
+                    + "|\\.?restores\\.aside");
 
     private final Path folder;
     private final BackupSettings settings;

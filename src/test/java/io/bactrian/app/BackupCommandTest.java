@@ -129,7 +129,7 @@ class BackupCommandTest {
         assertThat(run("new", "restore", backups, "--force")).as(err).isZero();
         assertThat(out).startsWith("restored backup 2").contains("log positions 1 to 20");
         // By this the restore cannot be noted there.
-        Path noted = Files.createDirectories(folder.resolve("data/backup/restores.aside/x"));
+        Path noted = Files.createDirectories(folder.resolve("data/backup/.restores.aside/x"));
         String seen = onTerminal(
                 "restore", backups, "--force", "--data", folder.resolve("new").toString());
         assertThat(seen).as("a progress bar").containsPattern("restore +100% \\[=+\\]");

@@ -195,7 +195,8 @@ class DiscoveryRouterTest {
                         "bactrian.discovery.id=" + "x".repeat(129),
                         "bactrian.discovery.cluster=two words"))
                 .hasStackTraceContaining("bactrian.discovery.id=xxx")
-                .hasStackTraceContaining("bactrian.discovery.cluster=two words must have at most 128 characters");
+                .hasStackTraceContaining(
+                        "bactrian.discovery.cluster=two words must be at most 128 characters without white space");
     }
 
     @Test

@@ -699,10 +699,10 @@ public final class Journal implements AutoCloseable {
         keeper.deletePurged();
     }
 
-    /** Called by the keeper. */
-    void deletePurged() {
+    /** Deletes one of the files that are no longer needed, and returns whether there are more; called by the keeper. */
+    boolean deletePurged() {
         try {
-            log.deletePurged();
+            return log.deletePurged();
         } catch (IOException e) {
             throw failure("a segment that is no longer needed is not deleted", e);
         }
@@ -846,7 +846,7 @@ public final class Journal implements AutoCloseable {
             ahead.clearIfIdle();
             return log.first();
         });
-        deletePurged();
+        keeper.deletePurged();
     }
 
     /** Has a listener told how long each sync took, in nanoseconds, by the thread that synced; there is one, which must not block. */

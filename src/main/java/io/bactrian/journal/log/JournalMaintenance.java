@@ -7,6 +7,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,12 +16,16 @@ import org.slf4j.LoggerFactory;
 final class JournalMaintenance {
     private static final Logger LOG = LoggerFactory.getLogger(JournalMaintenance.class);
     private static final long RETENTION_INTERVAL_MS = 1000;
+    private static final long PURGE_PAUSE_MS = 50;
 
     private final Journal journal;
     private final ScheduledExecutorService executor;
+    private final MaintenanceTask purge;
+    private final AtomicBoolean purgeIsDue = new AtomicBoolean();
 
     JournalMaintenance(Journal journal, JournalSettings settings) {
         this.journal = journal;
+        this.purge = new MaintenanceTask(journal, this::purge);
         this.executor = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread thread =
                     new Thread(work, "journal-keeper-" + journal.folder().getFileName());
@@ -76,10 +81,25 @@ final class JournalMaintenance {
         }
     }
 
-    /** Has {@link Journal#deletePurged} called soon. What fails is tried again with the retention. */
+    /** Has files deleted that are no longer needed. What fails is tried again with the next retention. */
     void deletePurged() {
+        purgeAfter(0);
+    }
+
+    // One by one: a file system that frees much at once holds up the syncs of the appends meanwhile.
+    private void purge() {
+        purgeIsDue.set(false);
+        if (journal.deletePurged()) {
+            purgeAfter(PURGE_PAUSE_MS);
+        }
+    }
+
+    private void purgeAfter(long millis) {
+        if (!purgeIsDue.compareAndSet(false, true)) {
+            return;
+        }
         try {
-            executor.execute(new MaintenanceTask(journal, journal::deletePurged));
+            ScheduledFuture<?> unused = executor.schedule(purge, millis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException closed) {
             LOG.debug("journal={} closed: the next start deletes what is no longer part of it", journal.folder());
         }

@@ -356,20 +356,20 @@ final class SegmentLog {
     }
 
     /**
-     * Deletes the files of segments that are no longer part of the log, beside the appends: a large file takes its time. One
+     * Deletes the oldest file of a segment that is no longer part of the log, beside the appends: a large file takes its time. One
      * thread at a time.
+     *
+     * @return whether there are more
      */
-    void deletePurged() throws IOException {
-        boolean more = !purged.isEmpty();
-        while (more) {
-            synchronized (purging) {
-                Path next = closed ? null : purged.peek();
-                if (next != null) {
-                    files.delete(next);
-                    purged.remove();
-                }
-                more = next != null && !purged.isEmpty();
+    boolean deletePurged() throws IOException {
+        synchronized (purging) {
+            Path next = closed ? null : purged.peek();
+            if (next == null) {
+                return false;
             }
+            files.delete(next);
+            purged.remove();
+            return !purged.isEmpty();
         }
     }
 

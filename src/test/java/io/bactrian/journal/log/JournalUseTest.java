@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -122,6 +123,22 @@ class JournalUseTest {
             assertThat(files.list(FOLDER)).contains(oldest);
             diskGoesOn.set(true);
             await().until(() -> !files.list(FOLDER).contains(oldest));
+        }
+    }
+
+    @Test
+    void aFileThatCannotBeDeletedIsToldUntilItIs() {
+        try (Journal journal = open(files)) {
+            fill(journal, 50);
+            String oldest = journal.segments().get(0).file();
+            files.beforeDelete(() -> {
+                throw new UncheckedIOException(new IOException("Operation not permitted"));
+            });
+            journal.deleteBefore(Long.MAX_VALUE);
+            await().until(() -> journal.problem() != null);
+            files.beforeDelete(() -> {});
+            await().until(() -> journal.problem() == null);
+            assertThat(files.list(FOLDER)).doesNotContain(oldest);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.bactrian.ship.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.bactrian.journal.log.Entry;
 import io.bactrian.journal.log.Journal;
@@ -123,6 +124,7 @@ class JournalFolderTest {
         String oldest = segments(from).get(0);
         assertThat(shipped.into.resolve(oldest)).exists();
         journal.deleteBefore(journal.end() - 300);
+        await().until(() -> segments(from).size() == journal.segments().size());
         assertThat(from.resolve(oldest)).doesNotExist();
         shipped.ship();
         assertThat(shipped.into.resolve(oldest)).doesNotExist();
