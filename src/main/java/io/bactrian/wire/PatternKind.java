@@ -1,5 +1,7 @@
 package io.bactrian.wire;
 
+import java.util.regex.Pattern;
+
 /** What a subscription's pattern names. The numbers are those of the protocol and never change. */
 public enum PatternKind {
     /** The one topic of this name. */
@@ -8,6 +10,7 @@ public enum PatternKind {
     PREFIX(1);
 
     private static final PatternKind[] BY_NUMBER = values();
+    private static final Pattern BACKSLASHES_AT_END = Pattern.compile("\\\\+\\z");
 
     private final int number;
 
@@ -31,6 +34,18 @@ public enum PatternKind {
         } else {
             Text.check(pattern, 0, "prefix");
         }
+    }
+
+    /**
+     * A pattern as people give it: a prefix has an asterisk at its end. A topic that itself ends in an asterisk has a backslash before
+     * it, and each backslash there has another.
+     */
+    public String write(String pattern) {
+        if (this == TOPIC && !pattern.endsWith("*")) {
+            return pattern;
+        }
+        String before = this == TOPIC ? pattern.substring(0, pattern.length() - 1) : pattern;
+        return BACKSLASHES_AT_END.matcher(before).replaceFirst("$0$0") + (this == TOPIC ? "\\*" : "*");
     }
 
     /**

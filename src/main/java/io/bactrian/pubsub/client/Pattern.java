@@ -19,7 +19,7 @@ public record Pattern(PatternKind kind, String text) {
             return new Pattern(PatternKind.TOPIC, topicOrPrefix);
         }
         String before = topicOrPrefix.substring(0, topicOrPrefix.length() - 1);
-        String text = before.substring(0, before.length() - backslashes(before));
+        String text = before.replaceFirst("\\\\+\\z", "");
         int escapes = before.length() - text.length();
         String literal = text + "\\".repeat(escapes / 2);
         return escapes % 2 == 1
@@ -42,22 +42,9 @@ public record Pattern(PatternKind kind, String text) {
         return pattern.text();
     }
 
-    private static int backslashes(String text) {
-        int count = 0;
-        while (count < text.length() && text.charAt(text.length() - 1 - count) == '\\') {
-            count++;
-        }
-        return count;
-    }
-
     /** As {@link #parse} reads it. */
     @Override
     public String toString() {
-        boolean prefix = kind == PatternKind.PREFIX;
-        if (!prefix && !text.endsWith(ALL)) {
-            return text;
-        }
-        String before = prefix ? text : text.substring(0, text.length() - 1);
-        return before + "\\".repeat(backslashes(before) + (prefix ? 0 : 1)) + ALL;
+        return kind.write(text);
     }
 }

@@ -195,9 +195,7 @@ final class FeedSubscriber {
 
     /** Its patterns, as they are written. */
     String patterns() {
-        return active().stream()
-                .map(s -> s.kind() == PatternKind.TOPIC ? s.pattern() : s.pattern() + "*")
-                .collect(Collectors.joining(", "));
+        return active().stream().map(s -> s.kind().write(s.pattern())).collect(Collectors.joining(", "));
     }
 
     boolean hasPatterns() {

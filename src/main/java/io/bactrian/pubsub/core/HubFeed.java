@@ -4,7 +4,6 @@ import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
-import io.bactrian.wire.PatternKind;
 import io.bactrian.wire.StartFrom;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -457,7 +456,7 @@ public final class HubFeed {
                     subscribe.request(),
                     Code.SUPERSEDED,
                     "another process has attached as subscriber " + subscriber.id() + " and has unsubscribed '"
-                            + subscribe.pattern() + (subscribe.kind() == PatternKind.PREFIX ? "*'" : "'"));
+                            + subscribe.kind().write(subscribe.pattern()) + "'");
             return;
         } else if (subscriber.subscriptions().size() >= limits.subscriptionsMax()) {
             error(

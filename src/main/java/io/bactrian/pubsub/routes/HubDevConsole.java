@@ -1,13 +1,11 @@
 package io.bactrian.pubsub.routes;
 
 import io.bactrian.pubsub.core.DurableSubscriber;
-import io.bactrian.pubsub.core.DurableSubscription;
 import io.bactrian.pubsub.core.HubEvent;
 import io.bactrian.pubsub.core.HubFigures;
 import io.bactrian.pubsub.core.TopicLedger;
 import io.bactrian.support.context.FiguresDevConsole;
 import io.bactrian.support.database.StoreException;
-import io.bactrian.wire.PatternKind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -76,15 +74,11 @@ public final class HubDevConsole extends FiguresDevConsole {
                     "patterns",
                     subscriber.subscriptions().stream()
                             .filter(s -> !s.ended())
-                            .map(HubDevConsole::pattern)
+                            .map(s -> s.kind().write(s.pattern()))
                             .toList());
             all.add(one);
         }
         return all;
-    }
-
-    private static String pattern(DurableSubscription subscription) {
-        return subscription.kind() == PatternKind.PREFIX ? subscription.pattern() + "*" : subscription.pattern();
     }
 
     private static Map<String, Object> topic(TopicLedger.Held held) {
