@@ -513,7 +513,7 @@ public class ZeroMqConfiguration implements Cloneable {
         return subscribe;
     }
 
-    /** Prefixes to subscribe to, separated by comma, for sub and xsub; * is everything. They are taken as they are, blanks too. A backslash takes away the meaning of what follows, as in \\, for a comma, and \\x00 to \\xff are octets. By default a sub subscribes to everything and an xsub to nothing. */
+    /** Prefixes to subscribe to, separated by comma, for sub and xsub; * is everything. They are taken as they are, blanks too; only one at the end of a parameter in YAML, which Camel may cut off, is written \\x20. A backslash takes away the meaning of what follows, as in \\, for a comma, and \\x00 to \\xff are octets. By default a sub subscribes to everything and an xsub to nothing. */
     public void setSubscribe(@Nullable String subscribe) {
         this.subscribe = subscribe;
     }

@@ -19,8 +19,8 @@ final class IpcFiles {
     private static final Logger LOG = LoggerFactory.getLogger(IpcFiles.class);
     private static final String IPC = "ipc://";
 
-    /** A system's name of a socket has 108 octets, the last of which is 0. */
-    private static final int PATH_OCTETS_MAX = 107;
+    /** The name of a socket has 108 octets on Linux, of which Java leaves two unused. */
+    private static final int PATH_OCTETS_MAX = 106;
 
     private IpcFiles() {}
 

@@ -10,6 +10,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class IpcFilesTest {
@@ -22,6 +24,18 @@ class IpcFilesTest {
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("108 octets");
         assertThatThrownBy(() -> IpcFiles.check("ipc:///" + "ü".repeat(54))).hasMessageContaining("109 octets");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void theLongestPathThatJavaCanBindIsTaken() throws IOException {
+        int rest = 106 - folder.resolve("x").toString().length() + 1;
+        String longest = folder.resolve("x".repeat(rest)).toString();
+        IpcFiles.check("ipc://" + longest);
+        try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listening.bind(UnixDomainSocketAddress.of(longest));
+            assertThatThrownBy(() -> IpcFiles.check("ipc://" + longest + "x")).hasMessageContaining("107 octets");
+        }
     }
 
     @Test
