@@ -18,7 +18,11 @@ public final class JsonAnswer {
 
     private JsonAnswer() {}
 
-    /** Reads an answer that is to be one JSON object. @throws ProtocolException if it is none, or only the beginning of one */
+    /**
+     * Reads an answer that is to be one JSON object.
+     *
+     * @throws ProtocolException if it is none, or only the beginning of one
+     */
     public static JsonObject read(String answer) throws ProtocolException {
         @Nullable Exception broken = null;
         try {

@@ -699,10 +699,10 @@ public final class Journal implements AutoCloseable {
         keeper.deletePurged();
     }
 
-    /** Deletes one of the files that are no longer needed, and returns whether there are more; called by the keeper. */
-    boolean deletePurged() {
+    /** Deletes about so much of the files that are no longer needed, and returns whether there are more; called by the keeper. */
+    boolean deletePurged(long bytes) {
         try {
-            return log.deletePurged();
+            return log.deletePurged(bytes);
         } catch (IOException e) {
             throw failure("a segment that is no longer needed is not deleted", e);
         }

@@ -16,6 +16,9 @@ import org.slf4j.LoggerFactory;
 final class JournalMaintenance {
     private static final Logger LOG = LoggerFactory.getLogger(JournalMaintenance.class);
     private static final long RETENTION_INTERVAL_MS = 1000;
+    /** So much is deleted, then there is a pause: 1.3 GB/s at most, which is more than is written. */
+    private static final long PURGE_BYTES = 64 << 20;
+
     private static final long PURGE_PAUSE_MS = 50;
 
     private final Journal journal;
@@ -86,10 +89,12 @@ final class JournalMaintenance {
         purgeAfter(0);
     }
 
-    // One by one: a file system that frees much at once holds up the syncs of the appends meanwhile.
+    // Piece by piece: a file system that frees much at once holds up the syncs of the appends meanwhile. By size and
+    // not by
+    // number, or small segments would come faster than they go.
     private void purge() {
         purgeIsDue.set(false);
-        if (journal.deletePurged()) {
+        if (journal.deletePurged(PURGE_BYTES)) {
             purgeAfter(PURGE_PAUSE_MS);
         }
     }

@@ -33,8 +33,10 @@ final class SegmentLog {
     private long lastTimestampMs;
     private boolean closed;
 
+    private record Purged(Path path, long bytes) {}
+
     /** Files of segments that are no longer part of the log, the oldest first. */
-    private final Queue<Path> purged = new ConcurrentLinkedQueue<>();
+    private final Queue<Purged> purged = new ConcurrentLinkedQueue<>();
 
     /** Held while a file of {@link #purged} is deleted. */
     private final Object purging = new Object();
@@ -346,7 +348,7 @@ final class SegmentLog {
         segments = List.copyOf(kept);
         for (Segment segment : gone) {
             segment.retire();
-            purged.add(segment.path());
+            purged.add(new Purged(segment.path(), segment.bytesOnDisk()));
         }
         LOG.info(
                 "segments={} deleted, the last one={}, oldest position={}",
@@ -356,20 +358,21 @@ final class SegmentLog {
     }
 
     /**
-     * Deletes the oldest file of a segment that is no longer part of the log, beside the appends: a large file takes its time. One
-     * thread at a time.
+     * Deletes files of segments that are no longer part of the log, the oldest first, until so much is deleted; beside the appends, as
+     * a large file takes its time. One thread at a time.
      *
      * @return whether there are more
      */
-    boolean deletePurged() throws IOException {
+    boolean deletePurged(long bytes) throws IOException {
         synchronized (purging) {
-            Path next = closed ? null : purged.peek();
-            if (next == null) {
-                return false;
+            long left = bytes;
+            while (!closed && !purged.isEmpty() && left > 0) {
+                Purged next = purged.element();
+                files.delete(next.path());
+                purged.remove();
+                left -= next.bytes();
             }
-            files.delete(next);
-            purged.remove();
-            return !purged.isEmpty();
+            return !closed && !purged.isEmpty();
         }
     }
 

@@ -340,8 +340,8 @@ public final class PairNode {
     }
 
     /**
-     * Without a witness a passive node does not take over by itself what it lacks something of, or may lack: a heartbeat alone does
-     * not tell what the active has accepted. A classic peer tells no more than that, and has accepted nothing into a log.
+     * Without a witness a passive node does not take over by itself while it lacks something of the log, or cannot know: a heartbeat
+     * alone does not say what the active has accepted. A classic peer says no more than that, and keeps no log.
      */
     private boolean mayTakeOver() {
         if (role == Role.PASSIVE && !wasTold && !peerIsClassic()) {

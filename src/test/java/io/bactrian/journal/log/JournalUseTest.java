@@ -127,6 +127,31 @@ class JournalUseTest {
     }
 
     @Test
+    void smallFilesOfAPurgeGoTogether() {
+        Thread tester = Thread.currentThread();
+        files.beforeDelete(() -> {
+            if (Thread.currentThread() != tester) {
+                throw new UncheckedIOException(new IOException("not the keeper's turn"));
+            }
+        });
+        try (Journal journal = open(files)) {
+            fill(journal, 50);
+            int before = segmentFiles();
+            journal.deleteBefore(Long.MAX_VALUE);
+            assertThat(journal.deletePurged(1)).isTrue();
+            assertThat(segmentFiles()).isEqualTo(before - 1);
+            assertThat(journal.deletePurged(1 << 20)).isFalse();
+            assertThat(segmentFiles()).isEqualTo(1);
+        }
+    }
+
+    private int segmentFiles() {
+        return (int) files.list(FOLDER).stream()
+                .filter(name -> name.endsWith(".segment"))
+                .count();
+    }
+
+    @Test
     void aFileThatCannotBeDeletedIsToldUntilItIs() {
         try (Journal journal = open(files)) {
             fill(journal, 50);
