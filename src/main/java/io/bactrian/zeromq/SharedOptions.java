@@ -15,12 +15,10 @@ final class SharedOptions {
     static final SharedOptions NONE = new SharedOptions(Map.of());
 
     /** What tells sockets apart, and what also has a meaning for the endpoint alone. */
-    private static final Set<String> NOT_SHARED =
-            Set.of("kind", "addresses", "socketName", "xpubManual");
+    private static final Set<String> NOT_SHARED = Set.of("kind", "addresses", "socketName", "xpubManual");
 
-    private static final Set<String> NAMES = SocketSettings.names()
-            .filter(name -> !NOT_SHARED.contains(name))
-            .collect(Collectors.toUnmodifiableSet());
+    private static final Set<String> NAMES =
+            SocketSettings.names().filter(name -> !NOT_SHARED.contains(name)).collect(Collectors.toUnmodifiableSet());
 
     private final Map<String, Object> options;
 

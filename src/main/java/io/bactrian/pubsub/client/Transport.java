@@ -2,12 +2,12 @@ package io.bactrian.pubsub.client;
 
 import io.bactrian.support.service.ServiceDirectory;
 import io.bactrian.wire.Limits;
-import io.bactrian.zeromq.socket.NamedThreads;
 import io.bactrian.zeromq.socket.ConnectionTimes;
+import io.bactrian.zeromq.socket.NamedThreads;
 import io.bactrian.zeromq.socket.PatternOptions;
-import io.bactrian.zeromq.socket.QueueLimits;
 import io.bactrian.zeromq.socket.PeerLimits;
 import io.bactrian.zeromq.socket.ProtocolSocket;
+import io.bactrian.zeromq.socket.QueueLimits;
 import io.bactrian.zeromq.socket.SocketContext;
 import io.bactrian.zeromq.socket.SocketKind;
 import io.bactrian.zeromq.socket.SocketSettings;

@@ -11,7 +11,13 @@ package io.bactrian.zeromq.socket;
  * @param heartbeatTimeout without an answer the connection is closed
  * @param tcpKeepAlive 0 off, 1 on, -1 as the system has it
  */
-public record ConnectionTimes(int handshakeInterval, int reconnectInterval, int reconnectIntervalMax, int heartbeatInterval, int heartbeatTimeout, int tcpKeepAlive) {
+public record ConnectionTimes(
+        int handshakeInterval,
+        int reconnectInterval,
+        int reconnectIntervalMax,
+        int heartbeatInterval,
+        int heartbeatTimeout,
+        int tcpKeepAlive) {
     /** What the component has by default, and heartbeats off. */
     public static final ConnectionTimes DEFAULT = new ConnectionTimes(300, 50, 1_000, 0, 0, -1);
 }

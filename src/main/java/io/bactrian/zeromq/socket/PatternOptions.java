@@ -13,8 +13,14 @@ import org.jspecify.annotations.Nullable;
  * @param conflate only the last message is kept; single frames only
  * @param retries how often a req sends a request again on a new connection
  */
-public record PatternOptions(@Nullable String routingId, boolean mandatory, boolean handover, boolean xpubNoDrop, boolean xpubVerbose, boolean conflate, int retries) {
+public record PatternOptions(
+        @Nullable String routingId,
+        boolean mandatory,
+        boolean handover,
+        boolean xpubNoDrop,
+        boolean xpubVerbose,
+        boolean conflate,
+        int retries) {
     /** None of them. */
-    public static final PatternOptions DEFAULT =
-            new PatternOptions(null, false, false, false, false, false, 0);
+    public static final PatternOptions DEFAULT = new PatternOptions(null, false, false, false, false, false, 0);
 }

@@ -12,4 +12,11 @@ package io.bactrian.zeromq.socket;
  * @param pendingQueue items (messages or batches) that wait for the owner thread
  * @param curveBacklogBytes with CURVE, how much may wait that was received, in place of the receive high-water mark
  */
-public record QueueLimits(int sendHighWaterMark, int receiveHighWaterMark, int linger, int maxFrameBytes, int maxFrames, int pendingQueue, int curveBacklogBytes) {}
+public record QueueLimits(
+        int sendHighWaterMark,
+        int receiveHighWaterMark,
+        int linger,
+        int maxFrameBytes,
+        int maxFrames,
+        int pendingQueue,
+        int curveBacklogBytes) {}

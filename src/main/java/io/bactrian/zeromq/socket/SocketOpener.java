@@ -71,7 +71,8 @@ final class SocketOpener {
     private static long largestFrame(SocketSettings s) {
         return s.kind() == SocketKind.pub || s.kind() == SocketKind.xpub
                 ? Math.min(
-                        s.queues().maxFrameBytes(), Math.max(HANDSHAKE_BYTES, s.limits().maxTopicBytes() + 1L))
+                        s.queues().maxFrameBytes(),
+                        Math.max(HANDSHAKE_BYTES, s.limits().maxTopicBytes() + 1L))
                 : s.queues().maxFrameBytes();
     }
 

@@ -37,8 +37,8 @@ public record SocketSettings(
         PeerLimits limits,
         Tuning tuning) {
 
-    private static final List<Class<?>> GROUPS = List.of(
-            QueueLimits.class, ConnectionTimes.class, PatternOptions.class, PeerLimits.class, Tuning.class);
+    private static final List<Class<?>> GROUPS =
+            List.of(QueueLimits.class, ConnectionTimes.class, PatternOptions.class, PeerLimits.class, Tuning.class);
 
     public SocketSettings {
         addresses = List.copyOf(addresses);
@@ -78,7 +78,8 @@ public record SocketSettings(
             Object mine = value(component, one);
             Object theirs = value(component, two);
             if (GROUPS.contains(component.getType())) {
-                differences.addAll(differences((Record) Objects.requireNonNull(mine), (Record) Objects.requireNonNull(theirs)));
+                differences.addAll(
+                        differences((Record) Objects.requireNonNull(mine), (Record) Objects.requireNonNull(theirs)));
             } else if (!Objects.equals(mine, theirs)) {
                 differences.add(component.getName() + "=" + mine + " and " + component.getName() + "=" + theirs);
             }
