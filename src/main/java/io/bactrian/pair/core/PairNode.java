@@ -299,7 +299,8 @@ public final class PairNode {
             if (preferred && peerIsClassic()) { // the table alone counts
                 beginTaking(false, nowMs);
             } else if (preferred && peer.tellsNoStates()) {
-                waits("the peer sends heartbeats and does not say how far its log goes: see that its port for copies is reached");
+                waits(
+                        "the peer sends heartbeats and does not say how far its log goes: see that its port for copies is reached");
             }
             return;
         }
@@ -360,8 +361,7 @@ public final class PairNode {
 
     /** Whether the peer is one of another make, which tells no states and keeps no log. */
     private boolean peerIsClassic() {
-        return peer.isClassic()
-                && !log.history().hasEntriesOf(settings.side().other());
+        return peer.isClassic() && !log.history().hasEntriesOf(settings.side().other());
     }
 
     private void waits(String why) {
