@@ -1,5 +1,6 @@
 package io.bactrian.app.cli;
 
+import io.bactrian.support.config.ZeroMqAddress;
 import io.bactrian.app.BactrianCommand;
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.Configuration;
@@ -56,14 +57,10 @@ public final class SpeedCommand implements Callable<Integer> {
     public static List<Node> nodes(String text) {
         List<Node> nodes = new ArrayList<>();
         for (String one : text.split(",", -1)) {
-            String node = one.strip();
-            if (!node.matches("\\S+:[0-9]{1,5}")
-                    || Integer.parseInt(node.substring(node.lastIndexOf(':') + 1)) > 65_535) {
-                throw new IllegalArgumentException(
-                        NODES + "=" + text + " must be management addresses HOST:PORT with commas between them");
-            }
-            int colon = node.lastIndexOf(':');
-            nodes.add(new Node(node.substring(0, colon), Integer.parseInt(node.substring(colon + 1))));
+            ZeroMqAddress.Tcp node = ZeroMqAddress.hostAndPort(one.strip())
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            NODES + "=" + text + " must be management addresses HOST:PORT with commas between them"));
+            nodes.add(new Node(node.host(), node.port()));
         }
         return nodes;
     }

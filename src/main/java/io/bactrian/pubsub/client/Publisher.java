@@ -11,7 +11,7 @@ import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Headers;
 import io.bactrian.wire.Multipart;
-import io.bactrian.zeromq.socket.NamedThreads;
+import io.bactrian.support.thread.NamedThreads;
 import io.bactrian.zeromq.socket.ProtocolSocket;
 import java.security.SecureRandom;
 import java.time.Duration;

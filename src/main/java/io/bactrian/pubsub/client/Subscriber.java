@@ -23,7 +23,7 @@ import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
 import io.bactrian.wire.PatternKind;
 import io.bactrian.wire.WireException;
-import io.bactrian.zeromq.socket.NamedThreads;
+import io.bactrian.support.thread.NamedThreads;
 import io.bactrian.zeromq.socket.ProtocolSocket;
 import java.security.SecureRandom;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.bactrian.zeromq.socket;
 
+import io.bactrian.support.thread.NamedThreads;
 import io.bactrian.support.service.ServiceDirectory;
 import io.bactrian.zeromq.socket.jeromq.JeroMq;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.bactrian.zeromq.socket;
 
+import io.bactrian.support.thread.NamedThreads;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
