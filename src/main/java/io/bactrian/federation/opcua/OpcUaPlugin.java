@@ -1,5 +1,6 @@
 package io.bactrian.federation.opcua;
 
+import io.bactrian.support.context.NamedBeans;
 import io.bactrian.federation.device.DeviceDesk;
 import io.bactrian.federation.routes.FederationNode;
 import io.bactrian.federation.routes.HistoryStore;
@@ -22,8 +23,8 @@ public final class OpcUaPlugin implements ContextServicePlugin {
                         find(context, "bactrianHistory", HistoryStore.class)));
         FirstUse<OpcUaDevice> device =
                 new FirstUse<>(context, () -> new OpcUaDevice(find(context, "bactrianDevice", DeviceDesk.class)));
-        context.getRegistry().bind("bactrianOpcUa", OpcUaService.class, server::get);
-        context.getRegistry().bind("bactrianOpcUaDevice", OpcUaDevice.class, device::get);
+        NamedBeans.bind(context, "bactrianOpcUa", OpcUaService.class, server::get);
+        NamedBeans.bind(context, "bactrianOpcUaDevice", OpcUaDevice.class, device::get);
     }
 
     private static <T> T find(CamelContext context, String name, Class<T> type) {

@@ -1,5 +1,6 @@
 package io.bactrian.speed.routes;
 
+import io.bactrian.support.context.NamedBeans;
 import io.bactrian.pair.routes.Pair;
 import io.bactrian.pair.routes.PairPlugin;
 import io.bactrian.pair.routes.Wake;
@@ -21,8 +22,8 @@ public final class SpeedPlugin implements ContextServicePlugin {
     public void load(CamelContext context) {
         FirstUse<SpeedServer> server = new FirstUse<>(context, () -> server(context));
         FirstUse<SpeedSensor> sensor = new FirstUse<>(context, () -> sensor(context));
-        context.getRegistry().bind("bactrianSpeed", SpeedServer.class, server::get);
-        context.getRegistry().bind("bactrianSensor", SpeedSensor.class, sensor::get);
+        NamedBeans.bind(context, "bactrianSpeed", SpeedServer.class, server::get);
+        NamedBeans.bind(context, "bactrianSensor", SpeedSensor.class, sensor::get);
         context.getPropertiesComponent().addPropertiesSource(new SensorServers(context));
     }
 
