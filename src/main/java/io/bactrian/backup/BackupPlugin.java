@@ -1,8 +1,8 @@
 package io.bactrian.backup;
 
-import io.bactrian.support.context.NamedBeans;
 import io.bactrian.pubsub.routes.Hub;
 import io.bactrian.support.config.SettingsReader;
+import io.bactrian.support.context.NamedBeans;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

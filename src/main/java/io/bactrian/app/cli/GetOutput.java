@@ -42,7 +42,8 @@ final class GetOutput implements AutoCloseable {
     private @Nullable Object identity;
     private long length;
     private final PrintStream stream;
-    private final ExecutorService syncs = Executors.newSingleThreadExecutor(work -> NamedThreads.PLAIN.newThread("bactrian-output", work));
+    private final ExecutorService syncs =
+            Executors.newSingleThreadExecutor(work -> NamedThreads.PLAIN.newThread("bactrian-output", work));
     private @Nullable Future<Long> flushing;
 
     private GetOutput(@Nullable Path path, PrintStream stream) throws IOException {

@@ -1,6 +1,5 @@
 package io.bactrian.app.cli;
 
-import io.bactrian.support.config.ZeroMqAddress;
 import io.bactrian.app.BactrianCommand;
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.Configuration;
@@ -9,6 +8,7 @@ import io.bactrian.app.ExitCode;
 import io.bactrian.app.ManagementClient;
 import io.bactrian.app.ManagementOptions;
 import io.bactrian.app.Terminal;
+import io.bactrian.support.config.ZeroMqAddress;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

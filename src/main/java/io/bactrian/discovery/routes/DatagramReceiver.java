@@ -1,7 +1,7 @@
 package io.bactrian.discovery.routes;
 
-import io.bactrian.support.thread.NamedThreads;
 import io.bactrian.support.text.RateLimitedLog;
+import io.bactrian.support.thread.NamedThreads;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;

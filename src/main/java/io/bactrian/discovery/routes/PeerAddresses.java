@@ -50,8 +50,12 @@ final class PeerAddresses implements AutoCloseable {
         this.lookup = lookup;
         this.nowMs = nowMs;
         threads = new ThreadPoolExecutor(
-                THREADS, THREADS, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(WAITING_MAX), task ->
-                        named.newThread("bactrian-router-names", task));
+                THREADS,
+                THREADS,
+                1,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(WAITING_MAX),
+                task -> named.newThread("bactrian-router-names", task));
         threads.allowCoreThreadTimeOut(true);
     }
 

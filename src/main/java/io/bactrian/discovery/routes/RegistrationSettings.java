@@ -1,10 +1,10 @@
 package io.bactrian.discovery.routes;
 
-import io.bactrian.support.config.ZeroMqAddress;
 import io.bactrian.discovery.core.Registration;
 import io.bactrian.discovery.core.RequestRefusedException;
 import io.bactrian.discovery.core.ServiceOffers;
 import io.bactrian.support.config.NumberUnit;
+import io.bactrian.support.config.ZeroMqAddress;
 import io.bactrian.support.service.ActiveRole;
 import java.util.Arrays;
 import java.util.List;

@@ -1,7 +1,5 @@
 package io.bactrian.discovery.routes;
 
-import io.bactrian.support.thread.ContextThreads;
-import io.bactrian.support.thread.NamedThreads;
 import io.bactrian.discovery.core.Action;
 import io.bactrian.discovery.core.Content;
 import io.bactrian.discovery.core.GossipCodec;
@@ -12,6 +10,8 @@ import io.bactrian.discovery.core.RouterCore;
 import io.bactrian.discovery.core.Self;
 import io.bactrian.support.context.ContextLife;
 import io.bactrian.support.database.StoreException;
+import io.bactrian.support.thread.ContextThreads;
+import io.bactrian.support.thread.NamedThreads;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -131,7 +131,8 @@ public final class RouterNode extends ContextLife {
                 notices.add("beacon-refused", from, reason);
             }
         };
-        return new Beacon(address, settings.beaconInterface(), seal, settings.cluster(), identity.id(), port, listener, threads);
+        return new Beacon(
+                address, settings.beaconInterface(), seal, settings.cluster(), identity.id(), port, listener, threads);
     }
 
     /** Bounds how many routers a second this one introduces itself to: beacons may come from anybody. */

@@ -1,10 +1,10 @@
 package io.bactrian.federation.opcua;
 
-import io.bactrian.support.context.NamedBeans;
 import io.bactrian.federation.device.DeviceDesk;
 import io.bactrian.federation.routes.FederationNode;
 import io.bactrian.federation.routes.HistoryStore;
 import io.bactrian.support.context.FirstUse;
+import io.bactrian.support.context.NamedBeans;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.ContextServicePlugin;
 

@@ -1,7 +1,7 @@
 package io.bactrian.gateway.routes;
 
-import io.bactrian.support.context.NamedBeans;
 import io.bactrian.gateway.core.Backoff;
+import io.bactrian.support.context.NamedBeans;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import org.apache.camel.CamelContext;
@@ -35,12 +35,16 @@ public final class GatewayPlugin implements ContextServicePlugin {
         Beans beans = new Beans(context);
         NamedBeans.bind(context, BALANCER_HTTP, Component.class, beans::balancerHttp);
         NamedBeans.bind(context, WORKER_HTTP, Component.class, beans::workerHttp);
-        NamedBeans.bind(context, "bactrianBalancer",
-                        GatewayBalancer.class,
-                        () -> beans.balancer().balancer());
-        NamedBeans.bind(context, "bactrianWorker",
-                        GatewayWorker.class,
-                        () -> beans.worker().worker());
+        NamedBeans.bind(
+                context,
+                "bactrianBalancer",
+                GatewayBalancer.class,
+                () -> beans.balancer().balancer());
+        NamedBeans.bind(
+                context,
+                "bactrianWorker",
+                GatewayWorker.class,
+                () -> beans.worker().worker());
         NamedBeans.bind(context, "bactrianProducers", HeartbeatProducers.class, beans::producers);
         NamedBeans.bind(context, "bactrianConsumers", DataConsumers.class, beans::consumers);
         NamedBeans.bind(context, "bactrianGatewayPages", GatewayPages.class, beans::pages);

@@ -30,8 +30,8 @@ final class JournalMaintenance {
     JournalMaintenance(Journal journal, JournalSettings settings, NamedThreads threads) {
         this.journal = journal;
         this.purge = new MaintenanceTask(journal, this::purge);
-        this.executor = Executors.newSingleThreadScheduledExecutor(work ->
-                threads.newThread("journal-keeper-" + journal.folder().getFileName(), work));
+        this.executor = Executors.newSingleThreadScheduledExecutor(
+                work -> threads.newThread("journal-keeper-" + journal.folder().getFileName(), work));
         if (settings.sync() == SyncMode.INTERVAL) {
             every(settings.syncInterval().toMillis(), journal::syncAside);
         }

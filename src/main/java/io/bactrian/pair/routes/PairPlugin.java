@@ -1,8 +1,8 @@
 package io.bactrian.pair.routes;
 
-import io.bactrian.support.context.NamedBeans;
 import io.bactrian.journal.JournalEndpoint;
 import io.bactrian.support.config.SettingsReader;
+import io.bactrian.support.context.NamedBeans;
 import io.bactrian.support.text.RawValue;
 import java.nio.file.Path;
 import org.apache.camel.CamelContext;

@@ -1,6 +1,5 @@
 package io.bactrian.speed.routes;
 
-import io.bactrian.support.context.NamedBeans;
 import io.bactrian.pair.routes.Pair;
 import io.bactrian.pair.routes.PairPlugin;
 import io.bactrian.pair.routes.Wake;
@@ -8,6 +7,7 @@ import io.bactrian.speed.core.SensorCore;
 import io.bactrian.speed.core.SpeedSettings;
 import io.bactrian.support.config.SettingsReader;
 import io.bactrian.support.context.FirstUse;
+import io.bactrian.support.context.NamedBeans;
 import java.nio.file.Path;
 import java.time.Clock;
 import org.apache.camel.CamelContext;

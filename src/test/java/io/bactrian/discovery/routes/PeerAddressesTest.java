@@ -1,10 +1,10 @@
 package io.bactrian.discovery.routes;
 
-import io.bactrian.support.thread.NamedThreads;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.support.thread.NamedThreads;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;

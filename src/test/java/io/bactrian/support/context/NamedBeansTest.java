@@ -40,7 +40,8 @@ class NamedBeansTest {
     @Test
     void whoLooksForBeansOfAnyTypeMakesNone() {
         context.start();
-        assertThat(context.getRegistry().findByTypeWithName(Object.class)).doesNotContainKeys("greeting", "bactrianHub");
+        assertThat(context.getRegistry().findByTypeWithName(Object.class))
+                .doesNotContainKeys("greeting", "bactrianHub");
         assertThat(context.getRegistry().findByType(CharSequence.class)).isEmpty();
         assertThat(made).hasValue(0);
         assertThat(folder.resolve("data")).doesNotExist();

@@ -1,8 +1,8 @@
 package io.bactrian.zeromq.socket;
 
-import io.bactrian.support.thread.NamedThreads;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.support.thread.NamedThreads;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
