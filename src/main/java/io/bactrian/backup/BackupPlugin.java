@@ -2,6 +2,7 @@ package io.bactrian.backup;
 
 import io.bactrian.pubsub.routes.Hub;
 import io.bactrian.support.config.SettingsReader;
+import io.bactrian.support.context.NamedBeans;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ public final class BackupPlugin implements ContextServicePlugin {
     @Override
     public void load(CamelContext context) {
         OnlyOne backup = new OnlyOne(context);
-        context.getRegistry().bind("bactrianBackup", HubBackup.class, backup::get);
+        NamedBeans.bind(context, "bactrianBackup", HubBackup.class, backup::get);
     }
 
     /** The bean of a context, made at the first use. */

@@ -3,6 +3,7 @@ package io.bactrian.federation.device;
 import io.bactrian.federation.routes.FederationNode;
 import io.bactrian.support.config.SettingsReader;
 import io.bactrian.support.context.FirstUse;
+import io.bactrian.support.context.NamedBeans;
 import java.nio.file.Path;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.ContextServicePlugin;
@@ -16,8 +17,8 @@ public final class DevicePlugin implements ContextServicePlugin {
     public void load(CamelContext context) {
         FirstUse<DeviceDesk> desk = new FirstUse<>(context, () -> desk(context));
         FirstUse<ModbusDevice> modbus = new FirstUse<>(context, () -> modbus(context, desk.get()));
-        context.getRegistry().bind("bactrianDevice", DeviceDesk.class, desk::get);
-        context.getRegistry().bind("bactrianModbusDevice", ModbusDevice.class, modbus::get);
+        NamedBeans.bind(context, "bactrianDevice", DeviceDesk.class, desk::get);
+        NamedBeans.bind(context, "bactrianModbusDevice", ModbusDevice.class, modbus::get);
     }
 
     private static DeviceDesk desk(CamelContext context) {

@@ -4,6 +4,7 @@ import io.bactrian.federation.device.DeviceDesk;
 import io.bactrian.federation.routes.FederationNode;
 import io.bactrian.federation.routes.HistoryStore;
 import io.bactrian.support.context.FirstUse;
+import io.bactrian.support.context.NamedBeans;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.ContextServicePlugin;
 
@@ -22,8 +23,8 @@ public final class OpcUaPlugin implements ContextServicePlugin {
                         find(context, "bactrianHistory", HistoryStore.class)));
         FirstUse<OpcUaDevice> device =
                 new FirstUse<>(context, () -> new OpcUaDevice(find(context, "bactrianDevice", DeviceDesk.class)));
-        context.getRegistry().bind("bactrianOpcUa", OpcUaService.class, server::get);
-        context.getRegistry().bind("bactrianOpcUaDevice", OpcUaDevice.class, device::get);
+        NamedBeans.bind(context, "bactrianOpcUa", OpcUaService.class, server::get);
+        NamedBeans.bind(context, "bactrianOpcUaDevice", OpcUaDevice.class, device::get);
     }
 
     private static <T> T find(CamelContext context, String name, Class<T> type) {

@@ -1,6 +1,7 @@
 package io.bactrian.federation.routes;
 
 import io.bactrian.support.context.FirstUse;
+import io.bactrian.support.context.NamedBeans;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import javax.sql.DataSource;
@@ -20,10 +21,10 @@ public final class FederationPlugin implements ContextServicePlugin {
     public void load(CamelContext context) {
         Beans beans = new Beans(context);
         context.getPropertiesComponent().addPropertiesSource(beans);
-        context.getRegistry().bind("bactrianFederation", FederationNode.class, beans.node::get);
-        context.getRegistry().bind("bactrianTopology", TopologyWatch.class, beans.watch::get);
+        NamedBeans.bind(context, "bactrianFederation", FederationNode.class, beans.node::get);
+        NamedBeans.bind(context, "bactrianTopology", TopologyWatch.class, beans.watch::get);
         context.getRegistry().bind("bactrianStateRequests", new StateRequests());
-        context.getRegistry().bind("bactrianHistory", HistoryStore.class, beans.history::get);
+        NamedBeans.bind(context, "bactrianHistory", HistoryStore.class, beans.history::get);
         context.addLifecycleStrategy(new DatabaseOfNodes(beans));
     }
 

@@ -1,5 +1,6 @@
 package io.bactrian.pair.hub;
 
+import io.bactrian.support.context.NamedBeans;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.ContextServicePlugin;
 
@@ -13,6 +14,6 @@ public final class PairedHubPlugin implements ContextServicePlugin {
 
     @Override
     public void load(CamelContext context) {
-        context.getRegistry().bind(PAIRED_HUB, PairedHub.class, () -> new PairedHub(context));
+        NamedBeans.bind(context, PAIRED_HUB, PairedHub.class, () -> new PairedHub(context));
     }
 }

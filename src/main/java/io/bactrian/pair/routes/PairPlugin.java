@@ -2,6 +2,7 @@ package io.bactrian.pair.routes;
 
 import io.bactrian.journal.JournalEndpoint;
 import io.bactrian.support.config.SettingsReader;
+import io.bactrian.support.context.NamedBeans;
 import io.bactrian.support.text.RawValue;
 import java.nio.file.Path;
 import org.apache.camel.CamelContext;
@@ -21,8 +22,8 @@ public final class PairPlugin implements ContextServicePlugin {
     @Override
     public void load(CamelContext context) {
         OnlyOnes beans = new OnlyOnes(context);
-        context.getRegistry().bind(PAIR, Pair.class, beans::pair);
-        context.getRegistry().bind("bactrianWitness", WitnessDesk.class, beans::witness);
+        NamedBeans.bind(context, PAIR, Pair.class, beans::pair);
+        NamedBeans.bind(context, "bactrianWitness", WitnessDesk.class, beans::witness);
     }
 
     /** The beans of a context, made at the first use. */

@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.routes;
 
+import io.bactrian.support.context.NamedBeans;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
@@ -15,7 +16,6 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.spi.PropertiesSource;
-import org.apache.camel.spi.Registry;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.SimpleEventNotifierSupport;
 import org.jspecify.annotations.Nullable;
@@ -36,16 +36,15 @@ public final class HubPlugin implements ContextServicePlugin {
         context.getPropertiesComponent().addPropertiesSource(new Defaults(defaults()));
         context.addLifecycleStrategy(new CheckBeforeRoutes());
         OnlyOne hub = new OnlyOne(context);
-        Registry registry = context.getRegistry();
-        bind(registry, "bactrianHub", Hub.class, hub, Function.identity());
-        bind(registry, "bactrianIntake", Intake.class, hub, Hub::intake);
-        bind(registry, "bactrianFeed", Feed.class, hub, Hub::feed);
-        bind(registry, "bactrianRetention", Hub.class, hub, Function.identity());
-        bind(registry, "bactrianPlainPeers", PlainPeers.class, hub, Hub::plainPeers);
+        bind(context, "bactrianHub", Hub.class, hub, Function.identity());
+        bind(context, "bactrianIntake", Intake.class, hub, Hub::intake);
+        bind(context, "bactrianFeed", Feed.class, hub, Hub::feed);
+        bind(context, "bactrianRetention", Hub.class, hub, Function.identity());
+        bind(context, "bactrianPlainPeers", PlainPeers.class, hub, Hub::plainPeers);
     }
 
-    private static <T> void bind(Registry registry, String name, Class<T> type, OnlyOne hub, Function<Hub, T> bean) {
-        registry.bind(name, type, () -> bean.apply(hub.get()));
+    private static <T> void bind(CamelContext context, String name, Class<T> type, OnlyOne hub, Function<Hub, T> bean) {
+        NamedBeans.bind(context, name, type, () -> bean.apply(hub.get()));
     }
 
     /** Every key of Bactrian with its default. */

@@ -1,6 +1,7 @@
 package io.bactrian.ship.routes;
 
 import io.bactrian.support.config.SettingsReader;
+import io.bactrian.support.context.NamedBeans;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.ContextServicePlugin;
@@ -14,9 +15,9 @@ public final class ShipPlugin implements ContextServicePlugin {
     @Override
     public void load(CamelContext context) {
         Beans beans = new Beans(context);
-        context.getRegistry().bind("bactrianShipSender", FolderSender.class, beans::sender);
-        context.getRegistry().bind("bactrianShipReceiver", FolderReceiver.class, beans::receiver);
-        context.getRegistry().bind("bactrianRsync", RsyncArguments.class, beans::rsync);
+        NamedBeans.bind(context, "bactrianShipSender", FolderSender.class, beans::sender);
+        NamedBeans.bind(context, "bactrianShipReceiver", FolderReceiver.class, beans::receiver);
+        NamedBeans.bind(context, "bactrianRsync", RsyncArguments.class, beans::rsync);
     }
 
     /** The beans of a context, made at the first use. */

@@ -7,6 +7,7 @@ import io.bactrian.speed.core.SensorCore;
 import io.bactrian.speed.core.SpeedSettings;
 import io.bactrian.support.config.SettingsReader;
 import io.bactrian.support.context.FirstUse;
+import io.bactrian.support.context.NamedBeans;
 import java.nio.file.Path;
 import java.time.Clock;
 import org.apache.camel.CamelContext;
@@ -21,8 +22,8 @@ public final class SpeedPlugin implements ContextServicePlugin {
     public void load(CamelContext context) {
         FirstUse<SpeedServer> server = new FirstUse<>(context, () -> server(context));
         FirstUse<SpeedSensor> sensor = new FirstUse<>(context, () -> sensor(context));
-        context.getRegistry().bind("bactrianSpeed", SpeedServer.class, server::get);
-        context.getRegistry().bind("bactrianSensor", SpeedSensor.class, sensor::get);
+        NamedBeans.bind(context, "bactrianSpeed", SpeedServer.class, server::get);
+        NamedBeans.bind(context, "bactrianSensor", SpeedSensor.class, sensor::get);
         context.getPropertiesComponent().addPropertiesSource(new SensorServers(context));
     }
 
