@@ -30,7 +30,7 @@ public final class BackupPlugin implements ContextServicePlugin {
     @Override
     public void load(CamelContext context) {
         OnlyOne backup = new OnlyOne(context);
-        NamedBeans.bind(context, "bactrianBackup", HubBackup.class, backup::get);
+        context.getRegistry().bind("bactrianBackup", HubBackup.class, backup::get);
     }
 
     /** The bean of a context, made at the first use. */

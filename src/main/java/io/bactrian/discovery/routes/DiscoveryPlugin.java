@@ -1,11 +1,11 @@
 package io.bactrian.discovery.routes;
 
-import io.bactrian.support.context.NamedBeans;
 import io.bactrian.support.service.ServiceDirectory;
 import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.ContextServicePlugin;
+import org.apache.camel.spi.Registry;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,19 +16,20 @@ public final class DiscoveryPlugin implements ContextServicePlugin {
     @Override
     public void load(CamelContext context) {
         OnlyOne router = new OnlyOne(context);
-        bind(context, "bactrianRouter", RouterNode.class, router, Function.identity());
-        bind(context, "bactrianRegistrar", Registrar.class, router, it -> new Registrar(it, new Queries(it)));
-        bind(context, "bactrianNodes", Queries.class, router, Queries::new);
+        Registry registry = context.getRegistry();
+        bind(registry, "bactrianRouter", RouterNode.class, router, Function.identity());
+        bind(registry, "bactrianRegistrar", Registrar.class, router, it -> new Registrar(it, new Queries(it)));
+        bind(registry, "bactrianNodes", Queries.class, router, Queries::new);
         OnlyOneNode node = new OnlyOneNode(context);
-        NamedBeans.bind(context, "bactrianNode", NodeAgent.class, node::agent);
-        NamedBeans.bind(context, "bactrianAssigned", AssignedRoutePolicy.class, node::policy);
-        NamedBeans.bind(context, ServiceDirectory.BEAN, ServiceDirectory.class, node::directory);
-        bind(context, "bactrianAnnouncer", Announcer.class, router, Announcer::new);
+        registry.bind("bactrianNode", NodeAgent.class, node::agent);
+        registry.bind("bactrianAssigned", AssignedRoutePolicy.class, node::policy);
+        registry.bind(ServiceDirectory.BEAN, ServiceDirectory.class, node::directory);
+        bind(registry, "bactrianAnnouncer", Announcer.class, router, Announcer::new);
     }
 
     private static <T> void bind(
-            CamelContext context, String name, Class<T> type, OnlyOne router, Function<RouterNode, T> bean) {
-        NamedBeans.bind(context, name, type, () -> bean.apply(router.get()));
+            Registry registry, String name, Class<T> type, OnlyOne router, Function<RouterNode, T> bean) {
+        registry.bind(name, type, () -> bean.apply(router.get()));
     }
 
     /** This process as a node, made at the first use. */

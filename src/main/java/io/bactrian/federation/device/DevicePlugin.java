@@ -17,8 +17,8 @@ public final class DevicePlugin implements ContextServicePlugin {
     public void load(CamelContext context) {
         FirstUse<DeviceDesk> desk = new FirstUse<>(context, () -> desk(context));
         FirstUse<ModbusDevice> modbus = new FirstUse<>(context, () -> modbus(context, desk.get()));
-        NamedBeans.bind(context, "bactrianDevice", DeviceDesk.class, desk::get);
-        NamedBeans.bind(context, "bactrianModbusDevice", ModbusDevice.class, modbus::get);
+        context.getRegistry().bind("bactrianDevice", DeviceDesk.class, desk::get);
+        context.getRegistry().bind("bactrianModbusDevice", ModbusDevice.class, modbus::get);
     }
 
     private static DeviceDesk desk(CamelContext context) {

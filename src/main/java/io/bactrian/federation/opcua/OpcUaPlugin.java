@@ -23,8 +23,8 @@ public final class OpcUaPlugin implements ContextServicePlugin {
                         find(context, "bactrianHistory", HistoryStore.class)));
         FirstUse<OpcUaDevice> device =
                 new FirstUse<>(context, () -> new OpcUaDevice(find(context, "bactrianDevice", DeviceDesk.class)));
-        NamedBeans.bind(context, "bactrianOpcUa", OpcUaService.class, server::get);
-        NamedBeans.bind(context, "bactrianOpcUaDevice", OpcUaDevice.class, device::get);
+        context.getRegistry().bind("bactrianOpcUa", OpcUaService.class, server::get);
+        context.getRegistry().bind("bactrianOpcUaDevice", OpcUaDevice.class, device::get);
     }
 
     private static <T> T find(CamelContext context, String name, Class<T> type) {

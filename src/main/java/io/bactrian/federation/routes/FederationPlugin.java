@@ -21,10 +21,10 @@ public final class FederationPlugin implements ContextServicePlugin {
     public void load(CamelContext context) {
         Beans beans = new Beans(context);
         context.getPropertiesComponent().addPropertiesSource(beans);
-        NamedBeans.bind(context, "bactrianFederation", FederationNode.class, beans.node::get);
-        NamedBeans.bind(context, "bactrianTopology", TopologyWatch.class, beans.watch::get);
+        context.getRegistry().bind("bactrianFederation", FederationNode.class, beans.node::get);
+        context.getRegistry().bind("bactrianTopology", TopologyWatch.class, beans.watch::get);
         context.getRegistry().bind("bactrianStateRequests", new StateRequests());
-        NamedBeans.bind(context, "bactrianHistory", HistoryStore.class, beans.history::get);
+        context.getRegistry().bind("bactrianHistory", HistoryStore.class, beans.history::get);
         context.addLifecycleStrategy(new DatabaseOfNodes(beans));
     }
 

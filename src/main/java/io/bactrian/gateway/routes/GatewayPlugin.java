@@ -1,7 +1,6 @@
 package io.bactrian.gateway.routes;
 
 import io.bactrian.gateway.core.Backoff;
-import io.bactrian.support.context.NamedBeans;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import org.apache.camel.CamelContext;
@@ -33,22 +32,22 @@ public final class GatewayPlugin implements ContextServicePlugin {
     @Override
     public void load(CamelContext context) {
         Beans beans = new Beans(context);
-        NamedBeans.bind(context, BALANCER_HTTP, Component.class, beans::balancerHttp);
-        NamedBeans.bind(context, WORKER_HTTP, Component.class, beans::workerHttp);
-        NamedBeans.bind(
-                context,
-                "bactrianBalancer",
-                GatewayBalancer.class,
-                () -> beans.balancer().balancer());
-        NamedBeans.bind(
-                context,
-                "bactrianWorker",
-                GatewayWorker.class,
-                () -> beans.worker().worker());
-        NamedBeans.bind(context, "bactrianProducers", HeartbeatProducers.class, beans::producers);
-        NamedBeans.bind(context, "bactrianConsumers", DataConsumers.class, beans::consumers);
-        NamedBeans.bind(context, "bactrianGatewayPages", GatewayPages.class, beans::pages);
-        NamedBeans.bind(context, "bactrianGatewayStatus", GatewayStatus.class, beans::status);
+        context.getRegistry().bind(BALANCER_HTTP, Component.class, beans::balancerHttp);
+        context.getRegistry().bind(WORKER_HTTP, Component.class, beans::workerHttp);
+        context.getRegistry()
+                .bind(
+                        "bactrianBalancer",
+                        GatewayBalancer.class,
+                        () -> beans.balancer().balancer());
+        context.getRegistry()
+                .bind(
+                        "bactrianWorker",
+                        GatewayWorker.class,
+                        () -> beans.worker().worker());
+        context.getRegistry().bind("bactrianProducers", HeartbeatProducers.class, beans::producers);
+        context.getRegistry().bind("bactrianConsumers", DataConsumers.class, beans::consumers);
+        context.getRegistry().bind("bactrianGatewayPages", GatewayPages.class, beans::pages);
+        context.getRegistry().bind("bactrianGatewayStatus", GatewayStatus.class, beans::status);
     }
 
     /** The beans of a context, made at the first use. */

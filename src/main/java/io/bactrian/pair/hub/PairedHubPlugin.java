@@ -1,6 +1,5 @@
 package io.bactrian.pair.hub;
 
-import io.bactrian.support.context.NamedBeans;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.ContextServicePlugin;
 
@@ -14,6 +13,6 @@ public final class PairedHubPlugin implements ContextServicePlugin {
 
     @Override
     public void load(CamelContext context) {
-        NamedBeans.bind(context, PAIRED_HUB, PairedHub.class, () -> new PairedHub(context));
+        context.getRegistry().bind(PAIRED_HUB, PairedHub.class, () -> new PairedHub(context));
     }
 }

@@ -22,8 +22,8 @@ public final class PairPlugin implements ContextServicePlugin {
     @Override
     public void load(CamelContext context) {
         OnlyOnes beans = new OnlyOnes(context);
-        NamedBeans.bind(context, PAIR, Pair.class, beans::pair);
-        NamedBeans.bind(context, "bactrianWitness", WitnessDesk.class, beans::witness);
+        context.getRegistry().bind(PAIR, Pair.class, beans::pair);
+        context.getRegistry().bind("bactrianWitness", WitnessDesk.class, beans::witness);
     }
 
     /** The beans of a context, made at the first use. */

@@ -1,6 +1,5 @@
 package io.bactrian.pubsub.routes;
 
-import io.bactrian.support.context.NamedBeans;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
@@ -16,6 +15,7 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.spi.ContextServicePlugin;
 import org.apache.camel.spi.PropertiesSource;
+import org.apache.camel.spi.Registry;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.SimpleEventNotifierSupport;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * Makes any CamelContext that has this jar ready for the shipped routes: a default for every {@code bactrian.} property,
  * weaker than any other source, and the beans that the routes name. Camel finds it by itself. Nothing is opened until a
  * route uses one of the beans.
+ *
+ * <p>The beans are bound as suppliers in every context, and not only where a route of a hub is: Camel tells of a route after it
+ * has looked up the beans of its steps, and of a route that is added to a running context not at all before. A repository that
+ * answers for the names alone cannot be added to a registry that has no other, as {@code DefaultRegistry.addBeanRepository} of
+ * Camel 4.17 fails there. So a look-up of beans by a type that the hub has, such as {@code Object}, makes the hub.
  */
 public final class HubPlugin implements ContextServicePlugin {
     private static final String DEFAULTS = "/io/bactrian/config/application.properties";
@@ -36,15 +41,16 @@ public final class HubPlugin implements ContextServicePlugin {
         context.getPropertiesComponent().addPropertiesSource(new Defaults(defaults()));
         context.addLifecycleStrategy(new CheckBeforeRoutes());
         OnlyOne hub = new OnlyOne(context);
-        bind(context, "bactrianHub", Hub.class, hub, Function.identity());
-        bind(context, "bactrianIntake", Intake.class, hub, Hub::intake);
-        bind(context, "bactrianFeed", Feed.class, hub, Hub::feed);
-        bind(context, "bactrianRetention", Hub.class, hub, Function.identity());
-        bind(context, "bactrianPlainPeers", PlainPeers.class, hub, Hub::plainPeers);
+        Registry registry = context.getRegistry();
+        bind(registry, "bactrianHub", Hub.class, hub, Function.identity());
+        bind(registry, "bactrianIntake", Intake.class, hub, Hub::intake);
+        bind(registry, "bactrianFeed", Feed.class, hub, Hub::feed);
+        bind(registry, "bactrianRetention", Hub.class, hub, Function.identity());
+        bind(registry, "bactrianPlainPeers", PlainPeers.class, hub, Hub::plainPeers);
     }
 
-    private static <T> void bind(CamelContext context, String name, Class<T> type, OnlyOne hub, Function<Hub, T> bean) {
-        NamedBeans.bind(context, name, type, () -> bean.apply(hub.get()));
+    private static <T> void bind(Registry registry, String name, Class<T> type, OnlyOne hub, Function<Hub, T> bean) {
+        registry.bind(name, type, () -> bean.apply(hub.get()));
     }
 
     /** Every key of Bactrian with its default. */

@@ -15,9 +15,9 @@ public final class ShipPlugin implements ContextServicePlugin {
     @Override
     public void load(CamelContext context) {
         Beans beans = new Beans(context);
-        NamedBeans.bind(context, "bactrianShipSender", FolderSender.class, beans::sender);
-        NamedBeans.bind(context, "bactrianShipReceiver", FolderReceiver.class, beans::receiver);
-        NamedBeans.bind(context, "bactrianRsync", RsyncArguments.class, beans::rsync);
+        context.getRegistry().bind("bactrianShipSender", FolderSender.class, beans::sender);
+        context.getRegistry().bind("bactrianShipReceiver", FolderReceiver.class, beans::receiver);
+        context.getRegistry().bind("bactrianRsync", RsyncArguments.class, beans::rsync);
     }
 
     /** The beans of a context, made at the first use. */

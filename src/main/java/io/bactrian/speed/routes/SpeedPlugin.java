@@ -22,8 +22,8 @@ public final class SpeedPlugin implements ContextServicePlugin {
     public void load(CamelContext context) {
         FirstUse<SpeedServer> server = new FirstUse<>(context, () -> server(context));
         FirstUse<SpeedSensor> sensor = new FirstUse<>(context, () -> sensor(context));
-        NamedBeans.bind(context, "bactrianSpeed", SpeedServer.class, server::get);
-        NamedBeans.bind(context, "bactrianSensor", SpeedSensor.class, sensor::get);
+        context.getRegistry().bind("bactrianSpeed", SpeedServer.class, server::get);
+        context.getRegistry().bind("bactrianSensor", SpeedSensor.class, sensor::get);
         context.getPropertiesComponent().addPropertiesSource(new SensorServers(context));
     }
 
