@@ -2,7 +2,6 @@ package io.bactrian.backup;
 
 import io.bactrian.pubsub.routes.Hub;
 import io.bactrian.support.config.SettingsReader;
-import io.bactrian.support.context.NamedBeans;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

@@ -3,7 +3,6 @@ package io.bactrian.federation.device;
 import io.bactrian.federation.routes.FederationNode;
 import io.bactrian.support.config.SettingsReader;
 import io.bactrian.support.context.FirstUse;
-import io.bactrian.support.context.NamedBeans;
 import java.nio.file.Path;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.ContextServicePlugin;

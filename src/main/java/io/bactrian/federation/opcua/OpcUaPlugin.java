@@ -4,7 +4,6 @@ import io.bactrian.federation.device.DeviceDesk;
 import io.bactrian.federation.routes.FederationNode;
 import io.bactrian.federation.routes.HistoryStore;
 import io.bactrian.support.context.FirstUse;
-import io.bactrian.support.context.NamedBeans;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.ContextServicePlugin;
 

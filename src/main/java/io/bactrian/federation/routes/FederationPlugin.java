@@ -1,7 +1,6 @@
 package io.bactrian.federation.routes;
 
 import io.bactrian.support.context.FirstUse;
-import io.bactrian.support.context.NamedBeans;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import javax.sql.DataSource;

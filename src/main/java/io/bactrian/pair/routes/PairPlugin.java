@@ -2,7 +2,6 @@ package io.bactrian.pair.routes;
 
 import io.bactrian.journal.JournalEndpoint;
 import io.bactrian.support.config.SettingsReader;
-import io.bactrian.support.context.NamedBeans;
 import io.bactrian.support.text.RawValue;
 import java.nio.file.Path;
 import org.apache.camel.CamelContext;

@@ -1,7 +1,6 @@
 package io.bactrian.ship.routes;
 
 import io.bactrian.support.config.SettingsReader;
-import io.bactrian.support.context.NamedBeans;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.spi.ContextServicePlugin;

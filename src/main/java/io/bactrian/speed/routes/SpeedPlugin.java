@@ -7,7 +7,6 @@ import io.bactrian.speed.core.SensorCore;
 import io.bactrian.speed.core.SpeedSettings;
 import io.bactrian.support.config.SettingsReader;
 import io.bactrian.support.context.FirstUse;
-import io.bactrian.support.context.NamedBeans;
 import java.nio.file.Path;
 import java.time.Clock;
 import org.apache.camel.CamelContext;
