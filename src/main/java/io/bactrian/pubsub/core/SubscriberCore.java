@@ -111,6 +111,7 @@ public final class SubscriberCore {
             List<ConfirmedPattern> keptPatterns) {
         this.settings = settings;
         this.output = output;
+        advancedMs = settings.heartbeatMs() - HEARTBEATS_OF_AN_ADVANCE * settings.heartbeatMs();
         instance = SubscriberInstance.first(random);
         generation = stored.generation();
         logEpoch = stored.logEpoch();
