@@ -144,6 +144,26 @@ class PairFailuresTest {
         assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.PRIMARY);
     }
 
+    /** What the primary acknowledged alone is moved aside if an empty backup takes it for a classic peer, which keeps no log. */
+    @Test
+    void aBackupThatIsCutOffFromTheCopiesAloneDoesNotTakeOver() {
+        PairSimulation simulation = PairSimulation.backupThatHearsHeartbeatsOnly(false);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.PRIMARY);
+        simulation.fail(Failure.PRIMARY);
+        simulation.pass(LONG_AFTER_MS);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).isEmpty();
+        assertThat(simulation.trace).anyMatch(line -> line.contains("WAITS_FOR_PEER"));
+    }
+
+    @Test
+    void aClassicPeerIsFollowed() {
+        PairSimulation simulation = PairSimulation.backupThatHearsHeartbeatsOnly(true);
+        assertThat(simulation.acknowledging(PairSimulation.HEARTBEAT_MS)).containsExactly(Side.PRIMARY);
+        simulation.fail(Failure.PRIMARY);
+        simulation.pass(LONG_AFTER_MS);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.BACKUP);
+    }
+
     private static Set<Side> after(String failures, boolean witnessed) {
         return failed(failures, witnessed).acknowledging(LONG_AFTER_MS);
     }

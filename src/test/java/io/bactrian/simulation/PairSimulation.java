@@ -98,6 +98,8 @@ final class PairSimulation {
     private boolean overtaken;
     /** Whether an active node is gone as soon as its peer has begun to copy. */
     private boolean goneOnceThePeerCopies;
+    /** Whether the nodes hear nothing but heartbeats of each other. */
+    private boolean beatsOnly;
 
     /** What the nodes told, for a run that fails. */
     final List<String> trace = new ArrayList<>();
@@ -190,6 +192,29 @@ final class PairSimulation {
         PairSimulation simulation = new PairSimulation(1, witnessed, Defect.NONE);
         simulation.overtaken = true;
         return simulation.begun(0);
+    }
+
+    /**
+     * The primary serves alone, then a backup with an empty log is started beside it, and hears nothing but heartbeats.
+     *
+     * @param refused whether the primary's port for copies refuses, as that of a classic peer does; else the link is cut
+     */
+    static PairSimulation backupThatHearsHeartbeatsOnly(boolean refused) {
+        PairSimulation simulation = new PairSimulation(1, false, Defect.NONE);
+        simulation.calm = true;
+        simulation.beatsOnly = true;
+        simulation.nodes.get(Side.PRIMARY).start();
+        simulation.at(500, simulation::clientTurn);
+        simulation.pass(2_000);
+        SimNode backup = simulation.nodes.get(Side.BACKUP);
+        backup.start();
+        for (int i = 0; i < 40; i++) {
+            simulation.pass(50);
+            if (refused) {
+                backup.node().peerRefused(simulation.nowMs);
+            }
+        }
+        return simulation;
     }
 
     private PairSimulation begun(long backupAloneMs) {
@@ -677,6 +702,9 @@ final class PairSimulation {
 
             @Override
             public void toPeer(PairMessage message) {
+                if (beatsOnly) {
+                    return;
+                }
                 byte[] frame = PairCodec.encode(message);
                 PairMessage read = read(frame);
                 send(index(side), index(side.other()), () -> {

@@ -167,7 +167,7 @@ public final class PairNode {
 
     /** The peer's port refuses connections. */
     public void peerRefused(long nowMs) {
-        peer.refused();
+        peer.refused(nowMs);
         tick(nowMs);
     }
 
@@ -298,6 +298,9 @@ public final class PairNode {
         if (state == null) {
             if (preferred && peerIsClassic()) { // the table alone counts
                 beginTaking(false, nowMs);
+            } else if (preferred && peer.tellsNoStates()) {
+                waits(
+                        "the peer sends heartbeats and does not say how far its log goes: see that its port for copies is reached");
             }
             return;
         }
@@ -358,8 +361,7 @@ public final class PairNode {
 
     /** Whether the peer is one of another make, which tells no states and keeps no log. */
     private boolean peerIsClassic() {
-        return peer.tellsNoStates()
-                && !log.history().hasEntriesOf(settings.side().other());
+        return peer.isClassic() && !log.history().hasEntriesOf(settings.side().other());
     }
 
     private void waits(String why) {

@@ -15,7 +15,9 @@ final class PeerView {
 
     private boolean heard;
     private boolean tellsNoStates;
+    private boolean isClassic;
     private boolean refused;
+    private long refusedMs = Long.MIN_VALUE / 2;
     private @Nullable Role role;
     private PairMessage.@Nullable State state;
 
@@ -32,6 +34,7 @@ final class PeerView {
         heardMs = nowMs;
         heard = true;
         tellsNoStates = state == null && nowMs - firstHeardMs >= TELLS_WITHIN * settings.heartbeatMs();
+        isClassic = tellsNoStates && nowMs - refusedMs < settings.deadAfterMs();
         refused = false;
     }
 
@@ -42,8 +45,9 @@ final class PeerView {
     }
 
     /** Its port takes no connection any more: that is a reason to ask the witness, and no proof of anything. */
-    void refused() {
+    void refused(long nowMs) {
         refused = true;
+        refusedMs = nowMs;
     }
 
     /** This node itself was held up: what it has not heard meanwhile means nothing. */
@@ -80,5 +84,10 @@ final class PeerView {
     /** Whether it was heard for so long, without a break, that it would have told a state if it told any. */
     boolean tellsNoStates() {
         return tellsNoStates;
+    }
+
+    /** Whether it tells no states because nobody listens where it would be told one; a link that is cut does not refuse. */
+    boolean isClassic() {
+        return isClassic;
     }
 }

@@ -30,7 +30,8 @@ final class Frames implements MsgAllocator {
     Frames(SocketSettings settings, ConnectionTable peers, SpareFrames spares) {
         this.spares = spares;
         this.limits = settings.limits();
-        this.framesMax = (int) Math.min(Integer.MAX_VALUE, (long) FRAMES_FACTOR * settings.maxFrames());
+        this.framesMax = (int) Math.min(
+                Integer.MAX_VALUE, (long) FRAMES_FACTOR * settings.queues().maxFrames());
         this.publishing = settings.kind() == SocketKind.pub || settings.kind() == SocketKind.xpub;
         this.peers = peers;
         this.gate = ReceiveGate.of(settings);
