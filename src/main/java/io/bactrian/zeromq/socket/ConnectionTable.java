@@ -52,7 +52,7 @@ final class ConnectionTable {
 
     ConnectionTable(SocketSettings settings, SocketCounters counters, PeerErrorLog complaints, LongSupplier nanoClock) {
         PeerLimits limits = settings.limits();
-        this.patience = new HandshakePatience(settings.handshakeInterval());
+        this.patience = new HandshakePatience(settings.connections().handshakeInterval());
         this.maxConnections = limits.maxConnections();
         this.maxSubscriptionBytes = limits.maxSubscriptionBytes();
         this.handshakeNanos = limits.handshakeTimeout() * 1_000_000L;
