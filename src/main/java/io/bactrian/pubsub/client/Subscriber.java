@@ -93,7 +93,7 @@ public final class Subscriber implements AutoCloseable {
             store = CursorStore.open(ownDatabase, true);
         } else {
             ownDatabase = null;
-            store = CursorStore.open(settings.dataSource, true);
+            store = CursorStore.shared(settings.dataSource);
         }
         Optional<StoredCursor> found = store == null ? Optional.empty() : store.load(settings.id);
         boolean fresh = found.isEmpty();

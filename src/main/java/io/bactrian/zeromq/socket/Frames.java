@@ -48,7 +48,7 @@ final class Frames implements MsgAllocator {
 
     /** I/O thread: a connection of the socket has exchanged greetings, and is about to receive its first frame. */
     void greeted(ZMQ.Socket socket) {
-        peers.inspect(socket, connection -> new Inspector(peers.of(connection)));
+        peers.inspect(socket, connection -> new Inspector(peers.greeted(connection)));
     }
 
     @Override

@@ -85,7 +85,7 @@ public final class ProtocolSocket {
         this.maxFrames = settings.queues().maxFrames();
         this.queue = new ArrayBlockingQueue<>(settings.queues().pendingQueue());
         this.complaints = new PeerErrorLog(settings.key(), System::nanoTime);
-        ConnectionTable peers = new ConnectionTable(settings.limits(), counters, complaints, System::nanoTime);
+        ConnectionTable peers = new ConnectionTable(settings, counters, complaints, System::nanoTime);
         Frames frames = new Frames(settings, peers, context.spareFrames());
         this.events = new SocketEvents(settings, counters, complaints, frames, this::connection, this::noted);
         this.guard = new SocketSecurity(context, settings, events, frames);

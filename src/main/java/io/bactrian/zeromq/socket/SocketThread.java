@@ -69,7 +69,7 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
             throws IOException {
         this.settings = settings;
         this.complaints = new PeerErrorLog(settings.key(), System::nanoTime);
-        ConnectionTable peers = new ConnectionTable(settings.limits(), counters, complaints, System::nanoTime);
+        ConnectionTable peers = new ConnectionTable(settings, counters, complaints, System::nanoTime);
         Frames frames = new Frames(settings, peers, context.spareFrames());
         this.events = new SocketEvents(settings, counters, complaints, frames, up -> {}, listener::happened);
         this.guard = new SocketSecurity(context, settings, events, frames);
