@@ -65,8 +65,8 @@ final class RegistrationSettings {
         return role;
     }
 
-    /** Ports by name, each as {@code NAME=PORT} or {@code NAME=ADDRESS:PORT}. */
-    private static Map<String, String> ports(List<String> texts) {
+    /** Ports by name, each as {@code NAME=PORT}, {@code NAME=HOST:PORT} or {@code NAME=tcp://HOST:PORT}. */
+    static Map<String, String> ports(List<String> texts) {
         Map<String, String> ports = new TreeMap<>();
         for (String text : texts) {
             Matcher named = PORT.matcher(text);
@@ -82,8 +82,11 @@ final class RegistrationSettings {
 
     /** The port of an address or of a number; 0 if it is none. */
     private static int port(String text) {
-        String address = text.contains("://") ? text : "tcp://*:" + text;
-        return ZeroMqAddress.tcp(address).map(ZeroMqAddress.Tcp::port).orElse(0);
+        return ZeroMqAddress.tcp(text)
+                .or(() -> ZeroMqAddress.hostAndPort(text))
+                .or(() -> ZeroMqAddress.hostAndPort("*:" + text))
+                .map(ZeroMqAddress.Tcp::port)
+                .orElse(0);
     }
 
     /** Where services are. @throws IllegalArgumentException with the key that is wrong */
