@@ -11,6 +11,9 @@ public final class Commands {
     /** The version of the protocol that is spoken here. */
     public static final int VERSION = 1;
 
+    /** Most commands are no longer. */
+    private static final int COMMAND_BYTES = 64;
+
     private static final int HEADERS = 1;
     private static final int EPHEMERAL = 2;
 
@@ -81,7 +84,7 @@ public final class Commands {
         if (codeOf(frame) != Command.Error.CODE) {
             checkHeader(frame);
         }
-        FrameReader in = new FrameReader(frame, 3);
+        FrameReader<WireException> in = new FrameReader<>(frame, 3, frame.length, WireException::malformed);
         Command command;
         try {
             command = read(frame[2] & 0xFF, in);
@@ -92,7 +95,7 @@ public final class Commands {
         return command;
     }
 
-    private static Command read(int code, FrameReader in) throws WireException {
+    private static Command read(int code, FrameReader<WireException> in) throws WireException {
         return switch (code) {
             case Command.Hello.CODE -> new Command.Hello(in.str8(), in.u64());
             case Command.Welcome.CODE -> new Command.Welcome(in.u64(), in.u64(), in.u32(), in.u32(), in.u32());
@@ -129,7 +132,7 @@ public final class Commands {
             case Command.Unsubscribed.CODE -> new Command.Unsubscribed(in.u32(), in.u32());
             case Command.Acknowledge.CODE -> new Command.Acknowledge(in.u32(), in.u64(), flag(in));
             case Command.Deliver.CODE ->
-                new Command.Deliver(in.u32(), in.u32(), in.u64(), in.u64(), in.atEnd() ? 0 : time(in));
+                new Command.Deliver(in.u32(), in.u32(), in.u64(), in.u64(), in.remaining() == 0 ? 0 : time(in));
             case Command.End.CODE -> new Command.End(in.u32(), in.u32(), in.u64(), in.u64());
             case Command.Resend.CODE -> new Command.Resend(in.u32(), in.u64());
             case Command.Detach.CODE -> new Command.Detach(in.u32());
@@ -140,7 +143,7 @@ public final class Commands {
         };
     }
 
-    private static List<TopicSequence> topics(FrameReader in) throws WireException {
+    private static List<TopicSequence> topics(FrameReader<WireException> in) throws WireException {
         int count = in.u16();
         List<TopicSequence> topics = new ArrayList<>(Math.min(count, 256));
         for (int i = 0; i < count; i++) {
@@ -149,14 +152,14 @@ public final class Commands {
         return topics;
     }
 
-    private static Command attach(FrameReader in) throws WireException {
+    private static Command attach(FrameReader<WireException> in) throws WireException {
         String subscriber = in.str8();
         long instance = in.u64();
         int generation = in.u32();
         int logEpoch = in.u32();
         long cursor = in.u64();
         int window = in.u32();
-        int flags = in.atEnd() ? 0 : flags(in, HEADERS | EPHEMERAL);
+        int flags = in.remaining() == 0 ? 0 : flags(in, HEADERS | EPHEMERAL);
         return new Command.Attach(
                 subscriber,
                 instance,
@@ -168,11 +171,11 @@ public final class Commands {
                 (flags & EPHEMERAL) != 0);
     }
 
-    private static boolean flag(FrameReader in) throws WireException {
+    private static boolean flag(FrameReader<WireException> in) throws WireException {
         return flags(in, 1) == 1;
     }
 
-    private static int flags(FrameReader in, int known) throws WireException {
+    private static int flags(FrameReader<WireException> in, int known) throws WireException {
         int flags = in.u8();
         if ((flags & ~known) != 0) {
             throw new WireException(Code.MALFORMED, "unknown flags");
@@ -180,7 +183,7 @@ public final class Commands {
         return flags;
     }
 
-    private static long time(FrameReader in) throws WireException {
+    private static long time(FrameReader<WireException> in) throws WireException {
         long timeMs = in.u64();
         if (timeMs == 0) {
             throw new WireException(Code.MALFORMED, "a time of 0");
@@ -188,7 +191,7 @@ public final class Commands {
         return timeMs;
     }
 
-    private static String reason(FrameReader in) throws WireException {
+    private static String reason(FrameReader<WireException> in) throws WireException {
         String text = in.str16();
         if (Text.encode(text).length > Text.REASON_BYTES_MAX) {
             throw new WireException(Code.MALFORMED, "text is above " + Text.REASON_BYTES_MAX + " octets");
@@ -197,7 +200,7 @@ public final class Commands {
     }
 
     static byte[] encode(Command command) {
-        FrameWriter out = new FrameWriter(command.code());
+        FrameWriter out = new FrameWriter(COMMAND_BYTES).u8(MAGIC).u8(VERSION).u8(command.code());
         if (command instanceof Command.OfPublisher c) {
             write(c, out);
         } else if (command instanceof Command.OfSubscriber c) {

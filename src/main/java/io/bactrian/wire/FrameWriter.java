@@ -1,64 +1,101 @@
 package io.bactrian.wire;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Writes the fields of a command. */
-final class FrameWriter {
-    private byte[] buffer = new byte[64];
+/** Writes the fields of a frame, and grows as needed. Not for several threads at once. */
+public final class FrameWriter {
+    private byte[] frame;
     private int size;
 
-    FrameWriter(int command) {
-        u8(Commands.MAGIC).u8(Commands.VERSION).u8(command);
+    public FrameWriter(int capacity) {
+        frame = new byte[capacity];
     }
 
-    FrameWriter u8(int value) {
+    public int size() {
+        return size;
+    }
+
+    /** The octets that are written, in an array that may be longer and is still this writer's. */
+    public byte[] array() {
+        return frame;
+    }
+
+    /** Forgets what was written after a place. */
+    public void cut(int to) {
+        size = to;
+    }
+
+    public FrameWriter u8(int value) {
         need(1);
-        buffer[size++] = (byte) value;
+        frame[size++] = (byte) value;
         return this;
     }
 
-    FrameWriter u16(int value) {
+    public FrameWriter u16(int value) {
         return u8(value >>> 8).u8(value);
     }
 
-    FrameWriter u32(int value) {
-        need(4);
-        Octets.putInt(buffer, size, value);
-        size += 4;
+    public FrameWriter u32(int value) {
+        need(Integer.BYTES);
+        Octets.putInt(frame, size, value);
+        size += Integer.BYTES;
         return this;
     }
 
-    FrameWriter u64(long value) {
-        need(8);
-        Octets.putLong(buffer, size, value);
-        size += 8;
+    public FrameWriter u64(long value) {
+        need(Long.BYTES);
+        Octets.putLong(frame, size, value);
+        size += Long.BYTES;
         return this;
+    }
+
+    /** See {@link FrameReader#num()}. */
+    public FrameWriter num(long value) {
+        long rest = value;
+        while (rest >= 0x80) {
+            u8((int) ((rest & 0x7F) | 0x80));
+            rest >>>= 7;
+        }
+        return u8((int) rest);
+    }
+
+    /** See {@link FrameReader#signed()}. */
+    public FrameWriter signed(long value) {
+        return num((value << 1) ^ (value >> 63));
     }
 
     FrameWriter str8(String text) {
         byte[] bytes = Text.encode(text);
-        return u8(bytes.length).bytes(bytes);
+        return u8(bytes.length).bytes(bytes, 0, bytes.length);
     }
 
     FrameWriter str16(String text) {
         byte[] bytes = Text.encode(text);
-        return u16(bytes.length).bytes(bytes);
+        return u16(bytes.length).bytes(bytes, 0, bytes.length);
     }
 
-    private FrameWriter bytes(byte[] bytes) {
-        need(bytes.length);
-        System.arraycopy(bytes, 0, buffer, size, bytes.length);
-        size += bytes.length;
+    /** Text in which each character is one octet, after its length. */
+    public FrameWriter octets(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+        return num(bytes.length).bytes(bytes, 0, bytes.length);
+    }
+
+    public FrameWriter bytes(byte[] bytes, int from, int length) {
+        need(length);
+        System.arraycopy(bytes, from, frame, size, length);
+        size += length;
         return this;
     }
 
     private void need(int more) {
-        if (buffer.length - size < more) {
-            buffer = Arrays.copyOf(buffer, Math.max(buffer.length * 2, size + more));
+        if (frame.length - size < more) {
+            frame = Arrays.copyOf(frame, Math.max(frame.length * 2, size + more));
         }
     }
 
-    byte[] done() {
-        return Arrays.copyOf(buffer, size);
+    /** What was written; without a copy if it fills the array. */
+    public byte[] done() {
+        return size == frame.length ? frame : Arrays.copyOf(frame, size);
     }
 }

@@ -73,9 +73,10 @@ public final class Headers {
     public static Map<String, String> unpack(byte[] buffer, int offset, int length) {
         try {
             Map<String, String> headers = new LinkedHashMap<>();
-            int body = new FrameReader(buffer, offset, offset + length).u16() + offset + 2;
-            FrameReader in = new FrameReader(buffer, offset + 2, Math.min(body, offset + length));
-            while (!in.atEnd()) {
+            int body = new FrameReader<>(buffer, offset, offset + length, WireException::malformed).u16() + offset + 2;
+            FrameReader<WireException> in =
+                    new FrameReader<>(buffer, offset + 2, Math.min(body, offset + length), WireException::malformed);
+            while (in.remaining() > 0) {
                 headers.put(in.str8(), in.str16());
             }
             return Collections.unmodifiableMap(headers);
@@ -91,13 +92,13 @@ public final class Headers {
 
     /** Checks the headers of a record; returns where its body begins. */
     static int check(byte[] frame, int from, int end) throws WireException {
-        FrameReader in = new FrameReader(frame, from, end);
+        FrameReader<WireException> in = new FrameReader<>(frame, from, end, WireException::malformed);
         int body = from + 2 + in.u16();
         if (body > end) {
             throw new WireException(Code.MALFORMED, "headers of a record do not fit its length");
         }
-        in = new FrameReader(frame, from + 2, body);
-        while (!in.atEnd()) {
+        in = new FrameReader<>(frame, from + 2, body, WireException::malformed);
+        while (in.remaining() > 0) {
             if (in.str8().isEmpty()) {
                 throw new WireException(Code.MALFORMED, "a header has no name");
             }

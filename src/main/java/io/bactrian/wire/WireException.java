@@ -14,6 +14,11 @@ public final class WireException extends Exception {
         this.code = code;
     }
 
+    /** Octets that are no frame of the protocol. */
+    static WireException malformed(String text) {
+        return new WireException(Code.MALFORMED, text);
+    }
+
     public Code code() {
         return code;
     }

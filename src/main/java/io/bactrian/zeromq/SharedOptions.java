@@ -1,16 +1,10 @@
 package io.bactrian.zeromq;
 
-import io.bactrian.zeromq.socket.PeerLimits;
 import io.bactrian.zeromq.socket.SocketSettings;
-import io.bactrian.zeromq.socket.Tuning;
-import java.lang.reflect.RecordComponent;
-import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 
 /**
  * The options of a socket that an endpoint sets itself. Endpoints that share a socket take from each other what they do not
@@ -20,11 +14,11 @@ import java.util.stream.Stream;
 final class SharedOptions {
     static final SharedOptions NONE = new SharedOptions(Map.of());
 
-    /** What tells sockets apart, what has options of other names, and what also has a meaning for the endpoint alone. */
-    private static final Set<String> NOT_SHARED =
-            Set.of("kind", "addresses", "socketName", "limits", "tuning", "xpubManual");
+    /** What tells sockets apart, and what also has a meaning for the endpoint alone. */
+    private static final Set<String> NOT_SHARED = Set.of("kind", "addresses", "socketName", "xpubManual");
 
-    private static final Set<String> NAMES = names();
+    private static final Set<String> NAMES =
+            SocketSettings.names().filter(name -> !NOT_SHARED.contains(name)).collect(Collectors.toUnmodifiableSet());
 
     private final Map<String, Object> options;
 
@@ -67,15 +61,5 @@ final class SharedOptions {
                 || (name.startsWith("curve") && !name.equals("curveBacklogBytes"))
                 || name.startsWith("plain")
                 || name.equals("zapDomain");
-    }
-
-    private static Set<String> names() {
-        Set<String> names = new TreeSet<>();
-        Stream.of(SocketSettings.class, PeerLimits.class, Tuning.class)
-                .flatMap(type -> Arrays.stream(type.getRecordComponents()))
-                .map(RecordComponent::getName)
-                .filter(name -> !NOT_SHARED.contains(name))
-                .forEach(names::add);
-        return Collections.unmodifiableSet(names);
     }
 }

@@ -169,8 +169,8 @@ public class ZeroMqConfiguration implements Cloneable {
     @UriParam(label = "advanced", defaultValue = "false")
     private boolean immediate;
 
-    @UriParam(label = "advanced", defaultValue = "100")
-    private int backlog = 100;
+    @UriParam(label = "advanced", defaultValue = "4096")
+    private int backlog = 4096;
 
     @UriParam(label = "advanced", defaultValue = "false")
     private boolean ipv6;
@@ -639,7 +639,7 @@ public class ZeroMqConfiguration implements Cloneable {
         return handshakeInterval;
     }
 
-    /** A connection whose handshake takes longer is made anew; 0 for no limit. */
+    /** A connection whose greeting takes longer is made anew; 0 for no limit. While greetings are slow the time doubles, up to 10 s. */
     public void setHandshakeInterval(long handshakeInterval) {
         this.handshakeInterval = handshakeInterval;
     }

@@ -1,7 +1,10 @@
 package io.bactrian.zeromq;
 
 import io.bactrian.support.service.ServiceDirectory;
+import io.bactrian.zeromq.socket.ConnectionTimes;
+import io.bactrian.zeromq.socket.PatternOptions;
 import io.bactrian.zeromq.socket.PeerLimits;
+import io.bactrian.zeromq.socket.QueueLimits;
 import io.bactrian.zeromq.socket.Security;
 import io.bactrian.zeromq.socket.SocketKind;
 import io.bactrian.zeromq.socket.SocketSettings;
@@ -54,12 +57,27 @@ final class ZeroMqSettings {
                 text(c.getSocketName()),
                 binding,
                 topics(c, kind),
+                queues(c),
+                connections(c),
+                pattern(c),
+                security,
+                limits(c),
+                tuning(c, addresses, security));
+    }
+
+    private static QueueLimits queues(ZeroMqConfiguration c) {
+        return new QueueLimits(
                 c.getSendHighWaterMark(),
                 c.getReceiveHighWaterMark(),
                 (int) c.getLinger(),
                 c.getMaxFrameBytes(),
                 c.getMaxFrames(),
                 c.getPendingQueue(),
+                c.getCurveBacklogBytes());
+    }
+
+    private static ConnectionTimes connections(ZeroMqConfiguration c) {
+        return new ConnectionTimes(
                 (int) c.getHandshakeInterval(),
                 (int) c.getReconnectInterval(),
                 (int) c.getReconnectIntervalMax(),
@@ -68,18 +86,18 @@ final class ZeroMqSettings {
                         (c.getHeartbeatTimeout() > 0
                                 ? c.getHeartbeatTimeout()
                                 : HEARTBEATS_MISSED * c.getHeartbeatInterval()),
-                keepAlive(c.getTcpKeepAlive()),
+                keepAlive(c.getTcpKeepAlive()));
+    }
+
+    private static PatternOptions pattern(ZeroMqConfiguration c) {
+        return new PatternOptions(
                 c.getRoutingId(),
                 c.isMandatory(),
                 c.isHandover(),
                 c.isXpubNoDrop(),
                 c.isXpubVerbose(),
                 c.isConflate(),
-                c.getRetries(),
-                security,
-                c.getCurveBacklogBytes(),
-                limits(c),
-                tuning(c, addresses, security));
+                c.getRetries());
     }
 
     private static PeerLimits limits(ZeroMqConfiguration c) {

@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,7 @@ import org.slf4j.LoggerFactory;
 
 /** What the commands of clients say when something is not as it should be, and that they lose and repeat nothing then. */
 @Timeout(600)
+@Tag("system")
 class ClientMannersTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
+@Tag("system")
 class CommandLineTest {
     @TempDir
     Path folder;
@@ -101,11 +103,11 @@ class CommandLineTest {
             }
             Path token = Files.writeString(folder.resolve("token"), "a-token\n");
             arguments.addAll(List.of("--set", "bactrian.management.tokenFile=" + token));
-            arguments.addAll(List.of("--timeout", "1500ms"));
+            arguments.addAll(List.of("--timeout", "300ms"));
             assertThat(run(arguments.toArray(String[]::new))).isEqualTo(ExitCode.FAILED);
             assertThat(out.toString() + err)
                     .containsPattern(
-                            "no answer within 1500 ms|no router answers at .* within 1500 ms|has not answered for 1500 ms")
+                            "no answer within 300 ms|no router answers at .* within 300 ms|has not answered for 300 ms")
                     .contains(String.valueOf(mute.getLocalPort()))
                     .doesNotContain("\tat ", "Exception");
         }

@@ -24,12 +24,14 @@ import org.apache.camel.util.json.JsonObject;
 import org.apache.camel.util.json.Jsoner;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code topics} and {@code subscribers} show of a running hub. */
 @Timeout(600)
+@Tag("system")
 class HubTablesTest {
     @TempDir
     static Path folder;

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,7 @@ import org.zeromq.ZMsg;
 
 /** A command at a hub from before headers, which calls a batch that has some malformed. */
 @Timeout(120)
+@Tag("system")
 class OlderHubTest {
     @TempDir
     Path folder;

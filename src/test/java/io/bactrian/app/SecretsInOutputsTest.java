@@ -26,11 +26,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.ProducerTemplate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** One secret in every option that can hold one, searched for in everything that comes out. */
+@Tag("system")
 class SecretsInOutputsTest {
     private static final String SECRET = "hunter2-geheim";
 

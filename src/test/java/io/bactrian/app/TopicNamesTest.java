@@ -29,6 +29,7 @@ import org.apache.camel.util.URISupport;
 import org.apache.camel.util.json.Jsoner;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 /** Names over every way: a topic arrives as it was given, or is an error before anything is sent; it is never another. */
 @Timeout(600)
+@Tag("system")
 class TopicNamesTest {
     private static final List<String> NAMES = List.of(
             "plain",

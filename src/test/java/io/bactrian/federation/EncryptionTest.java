@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Links that are encrypted by the keys of the topology, and what can be seen of them on the wire. */
+@Tag("system")
 class EncryptionTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String ROOT = "nodes.root";

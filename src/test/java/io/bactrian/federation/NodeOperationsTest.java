@@ -13,10 +13,12 @@ import org.apache.camel.health.HealthCheck;
 import org.apache.camel.health.HealthCheckHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an operator sees of a node, and what it does while its disk takes nothing. */
+@Tag("system")
 class NodeOperationsTest {
     private static final String ROOT = "nodes.root";
     private static final String A = "nodes.root.a";

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Nodes that go on while the file of the topology changes, and what they refuse. */
+@Tag("system")
 class TopologyChangeTest {
     private static final String ROOT = "nodes.root";
     private static final String A = "nodes.root.a";

@@ -20,10 +20,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A database that answers nobody: whoever needs it waits, and nobody else does. */
+@Tag("system")
 class BlockedDatabaseTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int THREADS = 2;

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The newest data of a location, asked for at one worker while another one has it in memory only. */
+@Tag("system")
 class LocationReadsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int UNWRITTEN = 30;

@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Heartbeats on a hub, from the shipped routes of hub, balancer and worker. */
+@Tag("system")
 class PublishedHeartbeatsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int HEARTBEATS = 50;

@@ -12,10 +12,12 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code /worker/quit}: a worker gets no new producers, and keeps those that it has. */
+@Tag("system")
 class QuitTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

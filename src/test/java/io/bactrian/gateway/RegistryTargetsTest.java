@@ -32,6 +32,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A route of YAML whose load balancer asks a real router where a service is, and HTTP servers that offer it. */
 @Timeout(600)
+@Tag("system")
 class RegistryTargetsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String ROUTES = """

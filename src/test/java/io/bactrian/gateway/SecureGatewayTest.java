@@ -22,11 +22,13 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** TLS, a key that every request must carry, and JSON for those who ask for it. */
+@Tag("system")
 class SecureGatewayTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String KEY = "a key of the test";

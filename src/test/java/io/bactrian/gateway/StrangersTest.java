@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What others that reach a balancer must not do to it. */
+@Tag("system")
 class StrangersTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final HttpCalls HTTP = new HttpCalls();

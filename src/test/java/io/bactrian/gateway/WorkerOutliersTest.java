@@ -16,10 +16,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Outlier ejection and slow start of a running balancer, over HTTP servers that stand for workers. */
+@Tag("system")
 class WorkerOutliersTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String EJECTIONS = "balancer_worker_ejections_total";

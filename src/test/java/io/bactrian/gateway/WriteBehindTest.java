@@ -17,10 +17,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** When a running worker writes what it has in memory only. */
+@Tag("system")
 class WriteBehindTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String NEVER_BY_TIME = "bactrian.gateway.worker.flush.interval=1h";

@@ -23,6 +23,7 @@ import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeromq.SocketType;
@@ -30,6 +31,7 @@ import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
 
 /** The route files carry the behaviour: a change in a copy of a shipped file, and nothing else, changes the hub. */
+@Tag("system")
 class EditedRoutesTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -28,11 +28,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Who is idle or absent for too long is forgotten, which is told; who comes back goes on by himself. */
+@Tag("system")
 class ExpiryTest {
     private static final long DAY_MS = 86_400_000;
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.util.json.JsonObject;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeromq.SocketType;
@@ -31,6 +32,7 @@ import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
 
 /** Peers that send nonsense, or never read: each is answered or dropped and counted, and stops nobody else. */
+@Tag("system")
 class HostilePeersTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int RECEIVE_TIMEOUT_MS = 60_000;

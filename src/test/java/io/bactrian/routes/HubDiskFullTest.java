@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.health.HealthCheck;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The hub's disk fills up, log and database alike: publishers are held and told why, what is there stays good,
  * subscribers go on, and so does everything, by itself, when there is room again.
  */
+@Tag("system")
 class HubDiskFullTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String PADDING = "x".repeat(16_000);

@@ -19,10 +19,12 @@ import org.apache.camel.health.HealthCheck;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an operator sees of a hub: meters as Prometheus wants them, the lag of each subscriber, one health check. */
+@Tag("system")
 class HubObservedTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern HELP = Pattern.compile("# HELP bactrian_(\\S*) ?(.*)");

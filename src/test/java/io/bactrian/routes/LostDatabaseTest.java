@@ -19,10 +19,12 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A hub that has lost its database goes on from its log, and deletes nothing that somebody may still need. */
+@Tag("system")
 class LostDatabaseTest {
     @TempDir
     Path folder;

@@ -24,6 +24,7 @@ import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeromq.SocketType;
@@ -31,6 +32,7 @@ import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
 
 /** Messages of several frames keep them, from the API or a route to subscribers, routes and plain peers. */
+@Tag("system")
 class MultipartTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

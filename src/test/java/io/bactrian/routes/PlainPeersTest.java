@@ -18,10 +18,12 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Peers of libzmq that know nothing of us, at the doors of the hub. */
+@Tag("system")
 class PlainPeersTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

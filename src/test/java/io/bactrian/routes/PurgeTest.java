@@ -15,10 +15,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who is absent keeps only what is for him; the rest of the log goes, and he misses nothing by that. */
+@Tag("system")
 class PurgeTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

@@ -21,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>The power is cut by putting back the log as it was at its last sync, beside a database as it was in the end, as the
  * database syncs what it must.
  */
+@Tag("system")
 class UnsyncedLogTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

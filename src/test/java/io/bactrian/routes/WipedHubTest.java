@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A hub that has lost log and database begins another log: no position of the former one means anything in it. */
+@Tag("system")
 class WipedHubTest {
     @TempDir
     Path folder;

@@ -86,7 +86,7 @@ class BoundsTest extends ZeroMqTest {
             String push = "zeromq:push:tcp://127.0.0.1:" + Ports.free() + "?linger=0&sendHighWaterMark=" + mark;
             send(push, numbers(100));
             SocketView socket = sockets().stream()
-                    .filter(s -> s.settings().sendHighWaterMark() == mark)
+                    .filter(s -> s.settings().queues().sendHighWaterMark() == mark)
                     .findFirst()
                     .orElseThrow();
             await().until(() -> socket.counters().get(Counter.SENT_MESSAGES) == mark);

@@ -57,8 +57,8 @@ class SharedSocketTest extends ZeroMqTest {
             assertThat(starting.getComponent("zeromq", ZeroMqComponent.class).sockets())
                     .singleElement()
                     .satisfies(socket -> {
-                        assertThat(socket.settings().mandatory()).isTrue();
-                        assertThat(socket.settings().maxFrameBytes()).isEqualTo(5_000);
+                        assertThat(socket.settings().pattern().mandatory()).isTrue();
+                        assertThat(socket.settings().queues().maxFrameBytes()).isEqualTo(5_000);
                         assertThat(socket.settings().limits().maxMessageBytes()).isEqualTo(20_000);
                     });
         }
@@ -78,7 +78,7 @@ class SharedSocketTest extends ZeroMqTest {
         send(ROUTER + "?sendTimeout=2000", "x", Map.of(ZeroMqConstants.ROUTING_ID, bytes("nobody")));
         assertThat(sockets()).singleElement().satisfies(socket -> {
             assertThat(socket.settings().security()).isInstanceOf(Security.PlainServer.class);
-            assertThat(socket.settings().mandatory()).isTrue();
+            assertThat(socket.settings().pattern().mandatory()).isTrue();
         });
         assertThatThrownBy(() -> consume(ROUTER + "?mandatory=false&security=none"))
                 .hasMessageContaining("mandatory=true and mandatory=false")

@@ -7,9 +7,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A million tiny messages, all of them, once and in order. */
+@Tag("system")
 class VolumeTest extends ZeroMqTest {
     private static final int MESSAGES = 1_000_000;
 

@@ -45,7 +45,9 @@ import picocli.CommandLine.Spec;
         })
 public final class ScaleBench implements Callable<Integer> {
     private static final int CLIENTS_OF_A_TRANSPORT = 400;
-    private static final int READERS = 8;
+    private static final int READERS = 2;
+    private static final long PAUSE_NANOS = 1_000_000;
+    private static final long PAUSE_MAX_NANOS = 16_000_000;
     private static final int BODY_BYTES = 64;
     private static final int FILL_BYTES = 64 << 10;
     private static final int CHUNK = 1_000;
@@ -210,6 +212,7 @@ public final class ScaleBench implements Callable<Integer> {
     }
 
     private void read(int first) {
+        long pauseNanos = PAUSE_NANOS;
         try {
             while (!over) {
                 boolean some = false;
@@ -219,8 +222,11 @@ public final class ScaleBench implements Callable<Integer> {
                         some = true;
                     }
                 }
-                if (!some) {
-                    LockSupport.parkNanos(1_000_000);
+                if (some) {
+                    pauseNanos = PAUSE_NANOS;
+                } else {
+                    LockSupport.parkNanos(pauseNanos);
+                    pauseNanos = Math.min(2 * pauseNanos, PAUSE_MAX_NANOS);
                 }
             }
         } catch (InterruptedException e) {

@@ -225,7 +225,7 @@ public final class ClientSettings {
         if (dataSource == null) {
             return Files.exists(data.resolve("subscriber-" + fileName() + ".mv.db"));
         }
-        return CursorStore.open(dataSource, true).load(id).isPresent();
+        return CursorStore.shared(dataSource).load(id).isPresent();
     }
 
     /**

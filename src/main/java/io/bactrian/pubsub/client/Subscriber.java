@@ -16,6 +16,7 @@ import io.bactrian.pubsub.store.StoredPattern;
 import io.bactrian.pubsub.store.SubscriptionState;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
+import io.bactrian.support.thread.NamedThreads;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
@@ -23,7 +24,6 @@ import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
 import io.bactrian.wire.PatternKind;
 import io.bactrian.wire.WireException;
-import io.bactrian.zeromq.socket.NamedThreads;
 import io.bactrian.zeromq.socket.ProtocolSocket;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -93,7 +93,7 @@ public final class Subscriber implements AutoCloseable {
             store = CursorStore.open(ownDatabase, true);
         } else {
             ownDatabase = null;
-            store = CursorStore.open(settings.dataSource, true);
+            store = CursorStore.shared(settings.dataSource);
         }
         Optional<StoredCursor> found = store == null ? Optional.empty() : store.load(settings.id);
         boolean fresh = found.isEmpty();

@@ -1,10 +1,13 @@
 package io.bactrian.pubsub.client;
 
 import io.bactrian.support.service.ServiceDirectory;
+import io.bactrian.support.thread.NamedThreads;
 import io.bactrian.wire.Limits;
-import io.bactrian.zeromq.socket.NamedThreads;
+import io.bactrian.zeromq.socket.ConnectionTimes;
+import io.bactrian.zeromq.socket.PatternOptions;
 import io.bactrian.zeromq.socket.PeerLimits;
 import io.bactrian.zeromq.socket.ProtocolSocket;
+import io.bactrian.zeromq.socket.QueueLimits;
 import io.bactrian.zeromq.socket.SocketContext;
 import io.bactrian.zeromq.socket.SocketKind;
 import io.bactrian.zeromq.socket.SocketSettings;
@@ -16,9 +19,14 @@ import org.jspecify.annotations.Nullable;
 /** The ZeroMQ context of clients; several of them may share one. Any thread. */
 public final class Transport implements AutoCloseable {
     private static final int SOCKETS_MAX = 1_000;
+    private static final int HIGH_WATER_MARK = 1_000;
+    private static final int LINGER_MS = 500;
     private static final int FRAME_BYTES_MAX = Limits.BATCH_BYTES_MAX + (4 << 20);
-    private static final int BACKLOG_BYTES = 32 << 20;
+    private static final int FRAMES_MAX = 2;
     private static final int QUEUE_FRAMES = 10_000;
+    private static final int BACKLOG_BYTES = 32 << 20;
+    private static final QueueLimits QUEUES = new QueueLimits(
+            HIGH_WATER_MARK, HIGH_WATER_MARK, LINGER_MS, FRAME_BYTES_MAX, FRAMES_MAX, QUEUE_FRAMES, BACKLOG_BYTES);
 
     private final SocketContext context;
 
@@ -59,27 +67,10 @@ public final class Transport implements AutoCloseable {
                 client.id,
                 false,
                 List.of(),
-                1_000,
-                1_000,
-                500,
-                FRAME_BYTES_MAX,
-                2,
-                QUEUE_FRAMES,
-                300,
-                50,
-                1_000,
-                0,
-                0,
-                -1,
-                null,
-                false,
-                false,
-                false,
-                false,
-                false,
-                0,
+                QUEUES,
+                ConnectionTimes.DEFAULT,
+                PatternOptions.DEFAULT,
                 client.security,
-                BACKLOG_BYTES,
                 PeerLimits.DEFAULT,
                 Tuning.DEFAULT);
     }

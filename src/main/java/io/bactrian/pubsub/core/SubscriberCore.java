@@ -37,6 +37,9 @@ public final class SubscriberCore {
 
     private record Confirmed(int request, long start) {}
 
+    /** A cursor is stored over what was not for the subscriber once in so many heartbeats: of many subscribers, that is all they have to do. */
+    private static final int HEARTBEATS_OF_AN_ADVANCE = 10;
+
     private final SubscriberSettings settings;
     private final SubscriberOutput output;
     private final Map<Pattern, Long> patterns = new LinkedHashMap<>();
@@ -108,6 +111,7 @@ public final class SubscriberCore {
             List<ConfirmedPattern> keptPatterns) {
         this.settings = settings;
         this.output = output;
+        advancedMs = settings.heartbeatMs() - HEARTBEATS_OF_AN_ADVANCE * settings.heartbeatMs();
         instance = SubscriberInstance.first(random);
         generation = stored.generation();
         logEpoch = stored.logEpoch();
@@ -788,7 +792,7 @@ public final class SubscriberCore {
             if (silent || progress.stored() > acknowledged) {
                 acknowledge(silent, nowMs);
             }
-            if (mayAdvance() && nowMs >= advancedMs + settings.heartbeatMs()) {
+            if (mayAdvance() && nowMs >= advanceAtMs()) {
                 advancedMs = nowMs;
                 advancing = cursor();
                 output.advance(advancing);
@@ -806,9 +810,13 @@ public final class SubscriberCore {
             dueMs = Math.min(dueMs, silentAtMs());
         }
         if (attached && mayAdvance()) {
-            dueMs = Math.min(dueMs, advancedMs + settings.heartbeatMs());
+            dueMs = Math.min(dueMs, advanceAtMs());
         }
         return dueMs;
+    }
+
+    private long advanceAtMs() {
+        return advancedMs + HEARTBEATS_OF_AN_ADVANCE * settings.heartbeatMs();
     }
 
     /** When the hub is asked how far the log goes. */

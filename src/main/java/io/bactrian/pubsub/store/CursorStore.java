@@ -4,11 +4,14 @@ import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.DatabaseSync;
 import io.bactrian.support.database.StoreException;
 import io.bactrian.support.database.Upsert;
+import java.lang.ref.WeakReference;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.WeakHashMap;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
@@ -29,6 +32,9 @@ import org.springframework.transaction.support.TransactionTemplate;
  * at all. Without one it is a transaction of its own.
  */
 public final class CursorStore {
+    /** One for each data source while somebody uses it. */
+    private static final Map<DataSource, WeakReference<CursorStore>> SHARED = new WeakHashMap<>();
+
     private final JdbcTemplate jdbc;
     private final TransactionTemplate transactions;
     private final @Nullable DatabaseSync sync;
@@ -53,6 +59,22 @@ public final class CursorStore {
         CursorStore store = new CursorStore(dataSource, synced ? DatabaseSync.of(dataSource) : null);
         new CursorTables(store.jdbc, store.transactions).create();
         return store;
+    }
+
+    /**
+     * As {@link #open} with a sync, but subscribers that share a data source share the store too: the tables are looked at
+     * once and not by each of them.
+     */
+    public static CursorStore shared(DataSource dataSource) {
+        synchronized (SHARED) {
+            WeakReference<CursorStore> former = SHARED.get(dataSource);
+            CursorStore store = former == null ? null : former.get();
+            if (store == null) {
+                store = open(dataSource, true);
+                SHARED.put(dataSource, new WeakReference<>(store));
+            }
+            return store;
+        }
     }
 
     /** The SQL statements that create the tables. */

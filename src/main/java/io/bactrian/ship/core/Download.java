@@ -1,5 +1,6 @@
 package io.bactrian.ship.core;
 
+import io.bactrian.wire.FrameReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -316,7 +317,8 @@ final class Download implements AutoCloseable {
 
     private void apply(Frame.Patch patch) throws IOException, ShipException {
         byte[] raw = patch.raw();
-        Reader in = new Reader(raw, patch.from(), patch.from() + patch.length());
+        FrameReader<ShipException> in =
+                new FrameReader<>(raw, patch.from(), patch.from() + patch.length(), ShipException::malformed);
         long copyEnd = 0;
         while (in.remaining() > 0) {
             long op = in.num();

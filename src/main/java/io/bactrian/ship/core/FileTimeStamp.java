@@ -1,5 +1,7 @@
 package io.bactrian.ship.core;
 
+import io.bactrian.wire.FrameReader;
+import io.bactrian.wire.FrameWriter;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 
@@ -19,7 +21,7 @@ record FileTimeStamp(long seconds, int nanos) {
                 : new FileTimeStamp(Math.min(instant.getEpochSecond(), SECONDS_MAX), instant.getNano());
     }
 
-    static FileTimeStamp read(Reader in) throws ShipException {
+    static FileTimeStamp read(FrameReader<ShipException> in) throws ShipException {
         long seconds = in.num();
         int nanos = in.num(999_999_999);
         if (seconds > SECONDS_MAX) {
@@ -28,7 +30,7 @@ record FileTimeStamp(long seconds, int nanos) {
         return new FileTimeStamp(seconds, nanos);
     }
 
-    void write(Writer out) {
+    void write(FrameWriter out) {
         out.num(seconds).num(nanos);
     }
 

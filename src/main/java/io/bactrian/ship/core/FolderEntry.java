@@ -1,5 +1,8 @@
 package io.bactrian.ship.core;
 
+import io.bactrian.wire.FrameReader;
+import io.bactrian.wire.FrameWriter;
+
 /**
  * A file or a sub-folder.
  *
@@ -41,7 +44,7 @@ record FolderEntry(String name, int flags, long size, FileTimeStamp modified) im
     }
 
     /** Writes it after another one, of whose name it shares the beginning. */
-    void write(Writer out, String former, long formerSeconds) {
+    void write(FrameWriter out, String former, long formerSeconds) {
         int shared = 0;
         int most = Math.min(former.length(), name.length());
         while (shared < most && former.charAt(shared) == name.charAt(shared)) {
@@ -54,7 +57,7 @@ record FolderEntry(String name, int flags, long size, FileTimeStamp modified) im
         }
     }
 
-    static FolderEntry read(Reader in, String former, long formerSeconds) throws ShipException {
+    static FolderEntry read(FrameReader<ShipException> in, String former, long formerSeconds) throws ShipException {
         int flags = in.u8();
         if ((flags & ~ALL) != 0) {
             throw new ShipException(ShipErrorCode.MALFORMED, "unknown flags of an entry");

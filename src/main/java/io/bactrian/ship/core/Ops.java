@@ -1,5 +1,7 @@
 package io.bactrian.ship.core;
 
+import io.bactrian.wire.FrameWriter;
+
 /**
  * Operations that make a file out of another: each begins with a number whose lowest two bits say which it is and the
  * rest how many octets of the new file it makes. {@link #LITERAL}: these octets follow. {@link #COPY}: from the old file,
@@ -10,7 +12,7 @@ final class Ops {
     static final int COPY = 1;
     static final int ZEROS = 2;
 
-    private final Writer out;
+    private final FrameWriter out;
     private long copyFrom;
     private long copyLength;
     private long lastEnd;
@@ -20,7 +22,7 @@ final class Ops {
 
     /** No operations yet; room for so many octets of them. */
     Ops(int capacity) {
-        out = new Writer(capacity);
+        out = new FrameWriter(capacity);
     }
 
     /** Forgets all, so that the room serves for the next frame: large arrays made anew cost more than all else. */
@@ -83,8 +85,8 @@ final class Ops {
         return copiedBytes;
     }
 
-    /** The octets of the operations; {@link Writer#array} from 0 to {@link Writer#size}. */
-    Writer done() {
+    /** The octets of the operations; {@link FrameWriter#array} from 0 to {@link FrameWriter#size}. */
+    FrameWriter done() {
         flush();
         return out;
     }

@@ -2,6 +2,7 @@ package io.bactrian.ship.core;
 
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdException;
+import io.bactrian.wire.FrameWriter;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
@@ -58,7 +59,7 @@ enum Packing {
     }
 
     /** Writes octets compressed; returns false, with nothing written, if that would not make them smaller. */
-    boolean pack(byte[] octets, int length, Writer out) {
+    boolean pack(byte[] octets, int length, FrameWriter out) {
         // Room for what becomes larger, which the library wants to have.
         byte[] packed = new byte[this == ZSTD ? (int) Zstd.compressBound(length) : length];
         int size = switch (this) {

@@ -14,6 +14,11 @@ public final class ShipException extends Exception {
         this.cause = cause;
     }
 
+    /** Octets that are no frame of shipping. */
+    static ShipException malformed(String text) {
+        return new ShipException(ShipErrorCode.MALFORMED, text);
+    }
+
     /** The cause as it is counted. */
     public ShipErrorCode reason() {
         return cause;

@@ -1,5 +1,7 @@
 package io.bactrian.ship.core;
 
+import io.bactrian.wire.FrameReader;
+import io.bactrian.wire.FrameWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -54,7 +56,7 @@ final class ShipFrames {
     /** Makes a frame. The packing is used where it makes the content smaller. */
     static byte[] encode(long session, int request, Frame frame, Packing packing) {
         // It grows to just what a large content takes, which is then not copied again.
-        Writer out = head(session, request, frame.getClass());
+        FrameWriter out = head(session, request, frame.getClass());
         write(frame, out, packing);
         return out.done();
     }
@@ -67,8 +69,8 @@ final class ShipFrames {
      */
     static byte[] literal(
             long session, int request, int index, int attempt, int onto, long at, int octets, byte @Nullable [] spare) {
-        Writer op = new Writer(Long.BYTES).num((long) octets << 2 | Ops.LITERAL);
-        Writer out = head(session, request, Frame.Patch.class);
+        FrameWriter op = new FrameWriter(Long.BYTES).num((long) octets << 2 | Ops.LITERAL);
+        FrameWriter out = head(session, request, Frame.Patch.class);
         patchHead(out, index, attempt, onto, at, false);
         out.u8(Packing.RAW.number()).num(op.size() + octets).bytes(op.array(), 0, op.size());
         if (spare == null || spare.length != out.size() + octets) {
@@ -78,9 +80,9 @@ final class ShipFrames {
         return spare;
     }
 
-    private static Writer head(long session, int request, Class<? extends Frame> type) {
+    private static FrameWriter head(long session, int request, Class<? extends Frame> type) {
         int kind = KINDS.indexOf(type);
-        return new Writer(HEADER_BYTES_MAX)
+        return new FrameWriter(HEADER_BYTES_MAX)
                 .u8(MAGIC)
                 .u8(VERSION)
                 .u8(kind < REQUESTS ? 1 + kind : 65 + kind - REQUESTS)
@@ -88,16 +90,16 @@ final class ShipFrames {
                 .num(request);
     }
 
-    private static void patchHead(Writer out, int index, int attempt, int onto, long at, boolean finish) {
+    private static void patchHead(FrameWriter out, int index, int attempt, int onto, long at, boolean finish) {
         out.num(index).u8(attempt).u8(onto).num(at).u8(finish ? 1 : 0);
     }
 
-    private static void write(Frame frame, Writer out, Packing packing) {
+    private static void write(Frame frame, FrameWriter out, Packing packing) {
         if (frame instanceof Frame.Open open) {
             out.octets(open.folder()).u8(open.hash().number()).u64(open.seed()).u8(open.packings());
         } else if (frame instanceof Frame.ListPart list) {
             out.num(list.first()).u8(list.last() ? 1 : 0);
-            Writer raw = new Writer(1 << 16);
+            FrameWriter raw = new FrameWriter(1 << 16);
             String former = "";
             long formerSeconds = 0;
             for (FolderEntry entry : list.entries()) {
@@ -129,7 +131,7 @@ final class ShipFrames {
         }
     }
 
-    private static void content(byte[] raw, int length, Writer out, Packing packing) {
+    private static void content(byte[] raw, int length, FrameWriter out, Packing packing) {
         int mark = out.size();
         out.u8(packing.number()).num(length);
         if (packing == Packing.RAW || !packing.pack(raw, length, out)) {
@@ -138,7 +140,7 @@ final class ShipFrames {
         }
     }
 
-    private static void writeAnswer(Frame frame, Writer out) {
+    private static void writeAnswer(Frame frame, FrameWriter out) {
         if (frame instanceof Frame.Opened opened) {
             out.num(opened.windowBytes()).num(opened.frameBytesMax()).u8(opened.packings());
         } else if (frame instanceof Frame.Listed listed) {
@@ -177,13 +179,13 @@ final class ShipFrames {
         }
     }
 
-    private static void text(String text, Writer out) {
+    private static void text(String text, FrameWriter out) {
         byte[] octets = text.getBytes(StandardCharsets.UTF_8);
         int length = Math.min(octets.length, TEXT_BYTES_MAX);
         out.num(length).bytes(octets, 0, length);
     }
 
-    private static String text(Reader in) throws ShipException {
+    private static String text(FrameReader<ShipException> in) throws ShipException {
         byte[] octets = in.bytes(in.num(TEXT_BYTES_MAX));
         return new String(octets, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "?");
     }
@@ -197,7 +199,7 @@ final class ShipFrames {
         if (octets.length > FRAME_BYTES_MAX) {
             throw new ShipException(ShipErrorCode.MALFORMED, "the frame has more than " + FRAME_BYTES_MAX + " octets");
         }
-        Reader in = new Reader(octets, 0, octets.length);
+        FrameReader<ShipException> in = new FrameReader<>(octets, 0, octets.length, ShipException::malformed);
         if (in.u8() != MAGIC) {
             throw new ShipException(ShipErrorCode.MALFORMED, "the frame is none of this protocol");
         }
@@ -208,7 +210,7 @@ final class ShipFrames {
                     "version " + version + " was asked for, this is version " + VERSION);
         }
         int kind = in.u8();
-        long session = in.u64();
+        long session = in.bits64();
         int request = in.num(Integer.MAX_VALUE);
         Frame frame = kind < 64 ? request(kind, in, octets) : answer(kind, in);
         in.end();
@@ -217,19 +219,20 @@ final class ShipFrames {
 
     /** The session and the number of a request that is otherwise wrong, to answer it; null if it has none. */
     static Envelope head(byte[] octets, Frame answer) throws ShipException {
-        Reader in = new Reader(octets, 0, octets.length);
+        FrameReader<ShipException> in = new FrameReader<>(octets, 0, octets.length, ShipException::malformed);
         in.skip(3);
-        return new Envelope(in.u64(), in.num(Integer.MAX_VALUE), answer);
+        return new Envelope(in.bits64(), in.num(Integer.MAX_VALUE), answer);
     }
 
-    private static Frame request(int kind, Reader in, byte[] octets) throws ShipException {
+    private static Frame request(int kind, FrameReader<ShipException> in, byte[] octets) throws ShipException {
         return switch (kind) {
-            case 1 -> new Frame.Open(in.octets(FOLDER_BYTES_MAX), FileHash.Kind.of(in.u8()), in.u64(), in.u8());
+            case 1 -> new Frame.Open(in.octets(FOLDER_BYTES_MAX), FileHash.Kind.of(in.u8()), in.bits64(), in.u8());
             case 2 -> {
                 int first = in.num(Integer.MAX_VALUE - 1);
                 boolean last = flag(in);
                 byte[] raw = content(in, octets);
-                yield new Frame.ListPart(first, last, entries(new Reader(raw, 0, raw.length)));
+                yield new Frame.ListPart(
+                        first, last, entries(new FrameReader<>(raw, 0, raw.length, ShipException::malformed)));
             }
             case 3 -> new Frame.Prove(in.num(Integer.MAX_VALUE), which(in, Frame.PARTIAL), in.num());
             case 4 ->
@@ -265,7 +268,7 @@ final class ShipFrames {
         };
     }
 
-    private static Frame answer(int kind, Reader in) throws ShipException {
+    private static Frame answer(int kind, FrameReader<ShipException> in) throws ShipException {
         return switch (kind) {
             case 65 -> new Frame.Opened(in.num(), in.num(Integer.MAX_VALUE), in.u8());
             case 66 -> listed(in);
@@ -282,7 +285,7 @@ final class ShipFrames {
         };
     }
 
-    private static Frame.Listed listed(Reader in) throws ShipException {
+    private static Frame.Listed listed(FrameReader<ShipException> in) throws ShipException {
         int count = in.num(COUNT_MAX);
         List<Frame.Wanted> wanted = new ArrayList<>();
         int index = 0;
@@ -300,7 +303,7 @@ final class ShipFrames {
         return new Frame.Listed(List.copyOf(wanted), List.copyOf(refused));
     }
 
-    private static boolean flag(Reader in) throws ShipException {
+    private static boolean flag(FrameReader<ShipException> in) throws ShipException {
         int flag = in.u8();
         if (flag > 1) {
             throw new ShipException(ShipErrorCode.MALFORMED, "a flag is neither 0 nor 1");
@@ -308,7 +311,7 @@ final class ShipFrames {
         return flag == 1;
     }
 
-    private static int which(Reader in, int from) throws ShipException {
+    private static int which(FrameReader<ShipException> in, int from) throws ShipException {
         int which = in.u8();
         if (which < from || which > Frame.BASE) {
             throw new ShipException(ShipErrorCode.MALFORMED, "no such kind of file");
@@ -316,14 +319,14 @@ final class ShipFrames {
         return which;
     }
 
-    private static byte[] content(Reader in, byte[] octets) throws ShipException {
+    private static byte[] content(FrameReader<ShipException> in, byte[] octets) throws ShipException {
         Packing packing = Packing.of(in.u8());
         int raw = in.num(RAW_BYTES_MAX);
         int length = in.remaining();
         return packing.unpack(octets, in.skip(length), length, raw);
     }
 
-    private static List<FolderEntry> entries(Reader in) throws ShipException {
+    private static List<FolderEntry> entries(FrameReader<ShipException> in) throws ShipException {
         List<FolderEntry> entries = new ArrayList<>();
         String former = "";
         long formerSeconds = 0;

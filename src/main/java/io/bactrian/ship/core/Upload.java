@@ -1,5 +1,6 @@
 package io.bactrian.ship.core;
 
+import io.bactrian.wire.FrameWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -329,7 +330,7 @@ final class Upload implements AutoCloseable {
         tally.literalBytes += ops.literalBytes();
         tally.matchedBytes += ops.copiedBytes();
         tally.doneBytes += ops.made();
-        Writer raw = ops.done();
+        FrameWriter raw = ops.done();
         Frame.Patch patch = new Frame.Patch(index(), attempt, onto, at, last, end, raw.array(), 0, raw.size());
         at += ops.made();
         return patch;

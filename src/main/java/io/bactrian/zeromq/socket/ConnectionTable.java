@@ -41,6 +41,7 @@ final class ConnectionTable {
     private final boolean allowOldPeers;
     private final SocketCounters counters;
     private final PeerErrorLog complaints;
+    private final HandshakePatience patience;
     private final LongSupplier nanoClock;
     private final Incomplete incomplete;
     private final BrokenHandshakes handshakes = new BrokenHandshakes();
@@ -49,7 +50,9 @@ final class ConnectionTable {
     private final Queue<Peer> unready = new ConcurrentLinkedQueue<>();
     private final Set<SelectableChannel> listeners = ConcurrentHashMap.newKeySet();
 
-    ConnectionTable(PeerLimits limits, SocketCounters counters, PeerErrorLog complaints, LongSupplier nanoClock) {
+    ConnectionTable(SocketSettings settings, SocketCounters counters, PeerErrorLog complaints, LongSupplier nanoClock) {
+        PeerLimits limits = settings.limits();
+        this.patience = new HandshakePatience(settings.connections().handshakeInterval());
         this.maxConnections = limits.maxConnections();
         this.maxSubscriptionBytes = limits.maxSubscriptionBytes();
         this.handshakeNanos = limits.handshakeTimeout() * 1_000_000L;
@@ -58,6 +61,19 @@ final class ConnectionTable {
         this.complaints = complaints;
         this.nanoClock = nanoClock;
         this.incomplete = new Incomplete(limits.maxIncompleteBytes());
+    }
+
+    /** How long a greeting may take. */
+    HandshakePatience patience() {
+        return patience;
+    }
+
+    /** I/O thread: the greeting of a connection has come. */
+    Peer greeted(SocketChannel connection) {
+        Peer peer = of(connection);
+        peer.greets();
+        patience.greeted(nanoClock.getAsLong() - peer.sinceNanos());
+        return peer;
     }
 
     /** The context whose connections these will be. */
@@ -138,6 +154,9 @@ final class ConnectionTable {
         if (peer != null) {
             if (jeroMq().frame(peer.channel()) instanceof Frames.Large frame) {
                 frame.ended();
+            }
+            if (!peer.hasGreeted() && !peer.isCut()) {
+                patience.ended(nanoClock.getAsLong() - peer.sinceNanos());
             }
             if (!settled(peer) && !peer.isCut()) {
                 counters.count(Counter.HANDSHAKE_FAILED);

@@ -30,7 +30,8 @@ final class Frames implements MsgAllocator {
     Frames(SocketSettings settings, ConnectionTable peers, SpareFrames spares) {
         this.spares = spares;
         this.limits = settings.limits();
-        this.framesMax = (int) Math.min(Integer.MAX_VALUE, (long) FRAMES_FACTOR * settings.maxFrames());
+        this.framesMax = (int) Math.min(
+                Integer.MAX_VALUE, (long) FRAMES_FACTOR * settings.queues().maxFrames());
         this.publishing = settings.kind() == SocketKind.pub || settings.kind() == SocketKind.xpub;
         this.peers = peers;
         this.gate = ReceiveGate.of(settings);
@@ -47,7 +48,7 @@ final class Frames implements MsgAllocator {
 
     /** I/O thread: a connection of the socket has exchanged greetings, and is about to receive its first frame. */
     void greeted(ZMQ.Socket socket) {
-        peers.inspect(socket, connection -> new Inspector(peers.of(connection)));
+        peers.inspect(socket, connection -> new Inspector(peers.greeted(connection)));
     }
 
     @Override

@@ -33,8 +33,8 @@ final class LazyPirate<M extends SocketMessage> {
     private long deadlineNanos;
 
     LazyPirate(SocketSettings settings, MessageReader<M> reader, SocketCounters counters, Reopening reopening) {
-        this.retries = settings.retries();
-        this.queue = new ArrayBlockingQueue<>(settings.pendingQueue());
+        this.retries = settings.pattern().retries();
+        this.queue = new ArrayBlockingQueue<>(settings.queues().pendingQueue());
         this.reader = reader;
         this.counters = counters;
         this.reopening = reopening;

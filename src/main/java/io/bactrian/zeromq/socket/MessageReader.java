@@ -24,7 +24,7 @@ final class MessageReader<M extends SocketMessage> {
             SocketSecurity guard) {
         this.guard = guard;
         this.routed = settings.kind() == SocketKind.router;
-        this.maxFrames = settings.maxFrames();
+        this.maxFrames = settings.queues().maxFrames();
         this.factory = factory;
         this.counters = counters;
         this.complaints = complaints;

@@ -24,6 +24,7 @@ final class Peer {
     private long counted;
     private int frames;
     private long bytes;
+    private volatile boolean greeted;
     private volatile boolean ready;
     private volatile boolean cut;
 
@@ -44,6 +45,15 @@ final class Peer {
 
     long sinceNanos() {
         return sinceNanos;
+    }
+
+    /** Whether its greeting has come. */
+    boolean hasGreeted() {
+        return greeted;
+    }
+
+    void greets() {
+        greeted = true;
     }
 
     boolean ready() {

@@ -82,10 +82,10 @@ public final class ProtocolSocket {
     private ProtocolSocket(SocketContext context, SocketSettings settings, Agent agent) throws IOException {
         this.settings = settings;
         this.agent = agent;
-        this.maxFrames = settings.maxFrames();
-        this.queue = new ArrayBlockingQueue<>(settings.pendingQueue());
+        this.maxFrames = settings.queues().maxFrames();
+        this.queue = new ArrayBlockingQueue<>(settings.queues().pendingQueue());
         this.complaints = new PeerErrorLog(settings.key(), System::nanoTime);
-        ConnectionTable peers = new ConnectionTable(settings.limits(), counters, complaints, System::nanoTime);
+        ConnectionTable peers = new ConnectionTable(settings, counters, complaints, System::nanoTime);
         Frames frames = new Frames(settings, peers, context.spareFrames());
         this.events = new SocketEvents(settings, counters, complaints, frames, this::connection, this::noted);
         this.guard = new SocketSecurity(context, settings, events, frames);
@@ -414,7 +414,7 @@ public final class ProtocolSocket {
         stopping = true;
         signal.wake();
         if (Thread.currentThread() != thread) {
-            thread.join(settings.linger() + STOP_MARGIN_MS);
+            thread.join(settings.queues().linger() + STOP_MARGIN_MS);
             if (thread.isAlive()) {
                 LOG.error("line is not closed in time socket={}", settings.key());
             }

@@ -34,7 +34,7 @@ final class ReceiveGate {
     /** The gate of a socket that needs one: what a push receives is never read, so there its mark does no harm. */
     static @Nullable ReceiveGate of(SocketSettings settings) {
         return settings.security().encrypts() && settings.kind() != SocketKind.push
-                ? new ReceiveGate(settings.curveBacklogBytes())
+                ? new ReceiveGate(settings.queues().curveBacklogBytes())
                 : null;
     }
 

@@ -32,7 +32,11 @@ final class Reconnector {
     Reconnector(SocketSettings settings, LongSupplier nanoClock) {
         this.socket = settings.key();
         this.waitNanos = 1_000_000
-                * Math.max(WAIT_MIN_MS, Math.max(settings.reconnectInterval(), settings.reconnectIntervalMax()));
+                * Math.max(
+                        WAIT_MIN_MS,
+                        Math.max(
+                                settings.connections().reconnectInterval(),
+                                settings.connections().reconnectIntervalMax()));
         this.nanoClock = nanoClock;
     }
 

@@ -31,8 +31,8 @@ final class SendBuffer {
 
     SendBuffer(SocketSettings settings, SocketCounters counters, PeerErrorLog complaints) {
         this.routed = settings.kind() == SocketKind.router;
-        this.dropping = routed && !settings.mandatory();
-        this.capacity = settings.pendingQueue();
+        this.dropping = routed && !settings.pattern().mandatory();
+        this.capacity = settings.queues().pendingQueue();
         this.queue = new SendQueue<>(capacity);
         this.counters = counters;
         this.complaints = complaints;

@@ -86,6 +86,8 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
 
     void watch(ZMQ.Socket zmq) {
         watched = zmq;
+        // An I/O thread reads the option when a connection begins.
+        peers.patience().begin(zmq::setHandshakeIvl);
         zmq.setEventHook(this, ZMQ.EVENT_ALL);
     }
 

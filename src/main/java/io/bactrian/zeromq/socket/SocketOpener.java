@@ -46,21 +46,21 @@ final class SocketOpener {
     }
 
     private static void configure(ZMQ.Socket socket, SocketSettings s) {
-        socket.setSndHWM(s.sendHighWaterMark());
-        socket.setRcvHWM(s.receiveHighWaterMark());
-        socket.setLinger(s.linger());
+        socket.setSndHWM(s.queues().sendHighWaterMark());
+        socket.setRcvHWM(s.queues().receiveHighWaterMark());
+        socket.setLinger(s.queues().linger());
         socket.setMaxMsgSize(largestFrame(s));
-        socket.setHandshakeIvl(s.handshakeInterval());
-        socket.setReconnectIVL(s.reconnectInterval());
-        socket.setReconnectIVLMax(s.reconnectIntervalMax());
-        if (s.heartbeatInterval() > 0) {
-            socket.setHeartbeatIvl(s.heartbeatInterval());
-            socket.setHeartbeatTimeout(s.heartbeatTimeout());
+        socket.setHandshakeIvl(s.connections().handshakeInterval());
+        socket.setReconnectIVL(s.connections().reconnectInterval());
+        socket.setReconnectIVLMax(s.connections().reconnectIntervalMax());
+        if (s.connections().heartbeatInterval() > 0) {
+            socket.setHeartbeatIvl(s.connections().heartbeatInterval());
+            socket.setHeartbeatTimeout(s.connections().heartbeatTimeout());
         }
-        socket.setTCPKeepAlive(s.tcpKeepAlive());
+        socket.setTCPKeepAlive(s.connections().tcpKeepAlive());
         socket.setReceiveTimeOut(RECEIVE_TIMEOUT_MS);
         tune(socket, s);
-        String routingId = s.routingId();
+        String routingId = s.pattern().routingId();
         if (routingId != null) {
             socket.setIdentity(routingId.getBytes(StandardCharsets.UTF_8));
         }
@@ -71,8 +71,9 @@ final class SocketOpener {
     private static long largestFrame(SocketSettings s) {
         return s.kind() == SocketKind.pub || s.kind() == SocketKind.xpub
                 ? Math.min(
-                        s.maxFrameBytes(), Math.max(HANDSHAKE_BYTES, s.limits().maxTopicBytes() + 1L))
-                : s.maxFrameBytes();
+                        s.queues().maxFrameBytes(),
+                        Math.max(HANDSHAKE_BYTES, s.limits().maxTopicBytes() + 1L))
+                : s.queues().maxFrameBytes();
     }
 
     private static void tune(ZMQ.Socket socket, SocketSettings s) {
@@ -94,7 +95,7 @@ final class SocketOpener {
         if (t.typeOfService() > 0) {
             socket.setTos(t.typeOfService());
         }
-        if (s.heartbeatInterval() > 0 && t.heartbeatTtl() > 0) {
+        if (s.connections().heartbeatInterval() > 0 && t.heartbeatTtl() > 0) {
             socket.setHeartbeatTtl(t.heartbeatTtl());
         }
         if (t.probeRouter()) {
@@ -113,17 +114,17 @@ final class SocketOpener {
     private static void configureKind(ZMQ.Socket socket, SocketSettings s) {
         switch (s.kind()) {
             case router -> {
-                socket.setRouterMandatory(s.mandatory());
-                socket.setRouterHandover(s.handover());
+                socket.setRouterMandatory(s.pattern().mandatory());
+                socket.setRouterHandover(s.pattern().handover());
             }
             case pub, xpub -> {
-                socket.setXpubNoDrop(s.xpubNoDrop());
+                socket.setXpubNoDrop(s.pattern().xpubNoDrop());
                 if (s.kind() == SocketKind.xpub) {
                     // Each of these two sets what the other has set, too.
                     if (s.tuning().xpubVerboser()) {
                         socket.setXpubVerboser(true);
                     } else {
-                        socket.setXpubVerbose(s.xpubVerbose());
+                        socket.setXpubVerbose(s.pattern().xpubVerbose());
                     }
                     socket.setXpubManual(s.tuning().xpubManual());
                 }
@@ -131,7 +132,7 @@ final class SocketOpener {
             case sub -> s.subscribe().forEach(topic -> socket.subscribe(topic.getBytes(StandardCharsets.ISO_8859_1)));
             default -> {}
         }
-        if (s.conflate()) {
+        if (s.pattern().conflate()) {
             socket.setConflate(true);
         }
     }

@@ -2,40 +2,25 @@ package io.bactrian.zeromq.socket;
 
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that makes one socket what it is. The names of the components are the names of the endpoint options.
- * Times are in milliseconds; -1 leaves a number as ZeroMQ has it.
+ * All that makes one socket what it is. The names of the components, and of the components of their groups,
+ * are the names of the endpoint options.
  *
  * @param kind socket type
  * @param addresses at least one; all are bound or all are connected
  * @param socketName tells sockets of the same type and address apart
  * @param bind bind, or connect
  * @param subscribe prefixes to subscribe to, for sub and xsub; a character stands for an octet
- * @param sendHighWaterMark messages for each peer, 0 for no limit
- * @param receiveHighWaterMark messages for each peer, 0 for no limit
- * @param linger how long a close tries to send what is queued
- * @param maxFrameBytes a peer that sends a larger frame is disconnected
- * @param maxFrames a message of more frames is dropped
- * @param pendingQueue items (messages or batches) that wait for the owner thread
- * @param handshakeInterval a connection without a handshake after that time is made anew
- * @param reconnectInterval wait before a new connection
- * @param reconnectIntervalMax upper end of the growing wait, 0 for no growth
- * @param heartbeatInterval between ZMTP pings, 0 for none
- * @param heartbeatTimeout without an answer the connection is closed
- * @param tcpKeepAlive 0 off, 1 on, -1 as the system has it
- * @param routingId own identity, or null for one chosen by the peer
- * @param mandatory a router fails for an unknown peer, and waits for a full one, where it would drop
- * @param handover a router gives a routing id to the newest peer that claims it
- * @param xpubNoDrop a full peer holds the publisher back, where it would miss messages
- * @param xpubVerbose every subscription is reported, also repeated ones
- * @param conflate only the last message is kept; single frames only
- * @param retries how often a req sends a request again on a new connection
+ * @param queues how much may wait, and how large it may be
+ * @param connections when connections are made anew and given up
+ * @param pattern what only sockets of some kinds have
  * @param security how connections are secured
- * @param curveBacklogBytes with CURVE, how much may wait that was received, in place of the receive high-water mark
  * @param limits what peers are allowed
  * @param tuning options that most sockets leave alone
  */
@@ -45,29 +30,15 @@ public record SocketSettings(
         String socketName,
         boolean bind,
         List<String> subscribe,
-        int sendHighWaterMark,
-        int receiveHighWaterMark,
-        int linger,
-        int maxFrameBytes,
-        int maxFrames,
-        int pendingQueue,
-        int handshakeInterval,
-        int reconnectInterval,
-        int reconnectIntervalMax,
-        int heartbeatInterval,
-        int heartbeatTimeout,
-        int tcpKeepAlive,
-        @Nullable String routingId,
-        boolean mandatory,
-        boolean handover,
-        boolean xpubNoDrop,
-        boolean xpubVerbose,
-        boolean conflate,
-        int retries,
+        QueueLimits queues,
+        ConnectionTimes connections,
+        PatternOptions pattern,
         Security security,
-        int curveBacklogBytes,
         PeerLimits limits,
         Tuning tuning) {
+
+    private static final List<Class<?>> GROUPS =
+            List.of(QueueLimits.class, ConnectionTimes.class, PatternOptions.class, PeerLimits.class, Tuning.class);
 
     public SocketSettings {
         addresses = List.copyOf(addresses);
@@ -89,13 +60,26 @@ public record SocketSettings(
         return differences(this, other);
     }
 
+    /** The names of the components, with those of the groups in place of the groups. */
+    public static Stream<String> names() {
+        return names(SocketSettings.class);
+    }
+
+    private static Stream<String> names(Class<?> type) {
+        return Arrays.stream(type.getRecordComponents())
+                .flatMap(component -> GROUPS.contains(component.getType())
+                        ? names(component.getType())
+                        : Stream.of(component.getName()));
+    }
+
     private static List<String> differences(Record one, Record two) {
         List<String> differences = new ArrayList<>();
         for (RecordComponent component : one.getClass().getRecordComponents()) {
             Object mine = value(component, one);
             Object theirs = value(component, two);
-            if (mine instanceof PeerLimits || mine instanceof Tuning) {
-                differences.addAll(differences((Record) mine, (Record) Objects.requireNonNull(theirs)));
+            if (GROUPS.contains(component.getType())) {
+                differences.addAll(
+                        differences((Record) Objects.requireNonNull(mine), (Record) Objects.requireNonNull(theirs)));
             } else if (!Objects.equals(mine, theirs)) {
                 differences.add(component.getName() + "=" + mine + " and " + component.getName() + "=" + theirs);
             }

@@ -69,14 +69,14 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
             throws IOException {
         this.settings = settings;
         this.complaints = new PeerErrorLog(settings.key(), System::nanoTime);
-        ConnectionTable peers = new ConnectionTable(settings.limits(), counters, complaints, System::nanoTime);
+        ConnectionTable peers = new ConnectionTable(settings, counters, complaints, System::nanoTime);
         Frames frames = new Frames(settings, peers, context.spareFrames());
         this.events = new SocketEvents(settings, counters, complaints, frames, up -> {}, listener::happened);
         this.guard = new SocketSecurity(context, settings, events, frames);
         this.targets = new Targets(settings, context, false, signal::wake);
         MessageReader<M> reader = new MessageReader<>(settings, factory, counters, complaints, guard);
         this.outbox = new SendBuffer(settings, counters, complaints);
-        this.requests = new Requests<>(factory, counters, settings.pendingQueue());
+        this.requests = new Requests<>(factory, counters, settings.queues().pendingQueue());
         this.receiving =
                 new Receiving<>(settings, reader, requests, counters, context.threads(), signal::wake, this::sending);
         this.pirate =
@@ -101,7 +101,7 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
         stopping = true;
         signal.wake();
         if (!owned()) {
-            thread.join(settings.linger() + STOP_MARGIN_MS);
+            thread.join(settings.queues().linger() + STOP_MARGIN_MS);
             if (thread.isAlive()) {
                 LOG.error("socket is not closed in time socket={}", settings.key());
             }
@@ -228,7 +228,7 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
     private SendFailedException queueFull(long timeoutMs) {
         counters.count(Counter.SEND_TIMEOUTS);
         return new SendFailedException("send queue is full socket=" + settings.key() + " pendingQueue="
-                + settings.pendingQueue() + " sendTimeout=" + timeoutMs + " ms");
+                + settings.queues().pendingQueue() + " sendTimeout=" + timeoutMs + " ms");
     }
 
     /** Sends a request; its end is told to the handler unless this throws. */
@@ -464,7 +464,7 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
     private boolean nap() {
         LockSupport.parkNanos(this, napNanos);
         int waiting = outbox.size();
-        napNanos = waiting > settings.pendingQueue() / NAP_SHARE
+        napNanos = waiting > settings.queues().pendingQueue() / NAP_SHARE
                 ? Math.min(NAP_MAX_NANOS, 2 * napNanos)
                 : Math.max(NAP_MIN_NANOS, napNanos / 2);
         return waiting > 0 || !outbox.isEmpty();
@@ -530,7 +530,7 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
     }
 
     private void drain(ZMQ.Socket socket) throws IOException {
-        long deadline = System.nanoTime() + settings.linger() * 1_000_000L;
+        long deadline = System.nanoTime() + settings.queues().linger() * 1_000_000L;
         while (!outbox.isEmpty() && System.nanoTime() - deadline < 0) {
             if (!outbox.pump(socket)) {
                 signal.sleep(BUSY_WAIT_MS);

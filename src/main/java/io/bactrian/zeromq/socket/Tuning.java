@@ -41,5 +41,5 @@ public record Tuning(
 
     /** What the component has by default. */
     public static final Tuning DEFAULT =
-            new Tuning(0, 0, false, 100, false, -1, -1, -1, 0, 0, false, null, null, false, false);
+            new Tuning(0, 0, false, 4_096, false, -1, -1, -1, 0, 0, false, null, null, false, false);
 }

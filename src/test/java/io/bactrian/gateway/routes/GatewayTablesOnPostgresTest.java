@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.sql.SQLException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** What workers on several machines share. */
+@Tag("system")
 class GatewayTablesOnPostgresTest extends GatewayTablesContract {
     private static PostgresServer server;
 

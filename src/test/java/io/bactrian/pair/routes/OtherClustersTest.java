@@ -17,10 +17,12 @@ import org.apache.camel.component.file.cluster.FileLockClusterService;
 import org.apache.camel.component.jgroups.raft.cluster.JGroupsRaftClusterService;
 import org.apache.camel.main.Main;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A route for the active node of a pair runs on the leader of other cluster services too; only the configuration differs. */
+@Tag("system")
 class OtherClustersTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final String ROUTE = "classpath:cluster/of-the-leader.camel.yaml";

@@ -20,10 +20,12 @@ import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A pair and its witness whose links are encrypted, by the shipped routes. */
+@Tag("system")
 class PairEncryptedTest {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
     private static final String CURVE = "curve";

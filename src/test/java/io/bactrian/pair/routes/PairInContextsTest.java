@@ -22,10 +22,12 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.impl.cluster.ClusteredRoutePolicy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two contexts with the shipped routes of the pair copy a journal of a user, and run a user's route on the active only. */
+@Tag("system")
 class PairInContextsTest {
     @TempDir
     Path folder;

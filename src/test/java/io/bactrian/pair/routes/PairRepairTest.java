@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.util.FileSystemUtils;
 
 /** What the disk of one node of a pair damages is found and fetched from the other's copy, while both go on. */
+@Tag("system")
 class PairRepairTest {
     private static final int ENTRIES = 200;
     private static final int HEADER_BYTES = 64;

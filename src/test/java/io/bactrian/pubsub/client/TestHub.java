@@ -20,8 +20,11 @@ import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
 import io.bactrian.wire.Limits;
 import io.bactrian.wire.WireException;
+import io.bactrian.zeromq.socket.ConnectionTimes;
+import io.bactrian.zeromq.socket.PatternOptions;
 import io.bactrian.zeromq.socket.PeerLimits;
 import io.bactrian.zeromq.socket.ProtocolSocket;
+import io.bactrian.zeromq.socket.QueueLimits;
 import io.bactrian.zeromq.socket.Security;
 import io.bactrian.zeromq.socket.SocketContext;
 import io.bactrian.zeromq.socket.SocketKind;
@@ -170,27 +173,10 @@ public final class TestHub implements AutoCloseable {
                         "",
                         true,
                         List.of(),
-                        10_000,
-                        10_000,
-                        0,
-                        64 << 20,
-                        3,
-                        100_000,
-                        300,
-                        50,
-                        1_000,
-                        0,
-                        0,
-                        -1,
-                        null,
-                        false,
-                        false,
-                        false,
-                        false,
-                        false,
-                        0,
+                        new QueueLimits(10_000, 10_000, 0, 64 << 20, 3, 100_000, 32 << 20),
+                        ConnectionTimes.DEFAULT,
+                        PatternOptions.DEFAULT,
                         Security.none(),
-                        32 << 20,
                         PeerLimits.DEFAULT,
                         Tuning.DEFAULT),
                 agent);

@@ -3,6 +3,7 @@ package io.bactrian.ship.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.bactrian.wire.FrameWriter;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -110,7 +111,7 @@ class HostileSenderTest {
                 : frame instanceof Frame.Failed failed ? failed.cause() : null;
     }
 
-    private static Frame.Patch whole(int index, Writer raw, long size, byte[] digest) {
+    private static Frame.Patch whole(int index, FrameWriter raw, long size, byte[] digest) {
         return new Frame.Patch(
                 index, 0, Frame.NEW, 0, true, new Frame.Finish(size, TIME, digest), raw.array(), 0, raw.size());
     }
@@ -177,7 +178,7 @@ class HostileSenderTest {
         FileHash hash = FileHash.of(FileHash.Kind.SHA256);
         hash.update(new byte[] {65}, 0, 1);
         for (int index = 1; index <= 2; index++) {
-            Writer raw = new Writer(8).num(1 << 2).u8(65);
+            FrameWriter raw = new FrameWriter(8).num(1 << 2).u8(65);
             assertThat(ask(whole(index, raw, 1, hash.digest()))).isEqualTo(new Frame.Done(index));
         }
         assertThat(into.resolve("dir")).isDirectory();
@@ -197,7 +198,7 @@ class HostileSenderTest {
         Files.createSymbolicLink(into.resolve("dir"), folder);
         FileHash hash = FileHash.of(FileHash.Kind.SHA256);
         hash.update(new byte[] {65}, 0, 1);
-        Writer raw = new Writer(8).num(1 << 2).u8(65);
+        FrameWriter raw = new FrameWriter(8).num(1 << 2).u8(65);
         assertThat(cause(ask(whole(3, raw, 1, hash.digest())))).isEqualTo(ShipErrorCode.IN_THE_WAY);
         assertThat(cause(ask(new Frame.Sign(2, 512, 16, 0, 1)))).isEqualTo(ShipErrorCode.IN_THE_WAY);
         assertThat(ask(new Frame.Close(4, false))).isInstanceOf(Frame.Closed.class);
@@ -234,7 +235,7 @@ class HostileSenderTest {
         assertThat(cause(ask(new Frame.Sign(0, 512, 16, 0, 1)))).isEqualTo(ShipErrorCode.BASE_CHANGED);
         FileHash hash = FileHash.of(FileHash.Kind.SHA256);
         hash.update(new byte[] {65}, 0, 1);
-        assertThat(ask(whole(0, new Writer(8).num(1 << 2).u8(65), 1, hash.digest())))
+        assertThat(ask(whole(0, new FrameWriter(8).num(1 << 2).u8(65), 1, hash.digest())))
                 .isEqualTo(new Frame.Done(0));
         assertThat(into.resolve("pipe")).isRegularFile().hasContent("A");
     }
@@ -244,7 +245,7 @@ class HostileSenderTest {
         Files.writeString(into.resolve("file"), "old");
         openSession();
         list(file("file", 1));
-        Writer raw = new Writer(8).num(1 << 2).u8(65);
+        FrameWriter raw = new FrameWriter(8).num(1 << 2).u8(65);
         assertThat(cause(ask(whole(0, raw, 1, NO_DIGEST)))).isEqualTo(ShipErrorCode.VERIFY_FAILED);
         assertThat(into.resolve("file")).hasContent("old");
     }
@@ -254,13 +255,13 @@ class HostileSenderTest {
         Files.writeString(into.resolve("file"), "old content");
         openSession();
         list(file("file", 1));
-        assertThat(cause(ask(whole(0, new Writer(8).num((1L << 50) << 2 | Ops.ZEROS), 1, NO_DIGEST))))
+        assertThat(cause(ask(whole(0, new FrameWriter(8).num((1L << 50) << 2 | Ops.ZEROS), 1, NO_DIGEST))))
                 .isEqualTo(ShipErrorCode.TOO_LARGE);
         Frame.Request[] wrong = {
-            whole(0, new Writer(8).num(5 << 2 | Ops.COPY).signed(8), 5, NO_DIGEST),
-            whole(0, new Writer(8).num(5 << 2 | Ops.COPY).signed(-1), 5, NO_DIGEST),
-            whole(0, new Writer(8).num(99 << 2), 5, NO_DIGEST),
-            whole(0, new Writer(8).num(5 << 2 | 3), 5, NO_DIGEST),
+            whole(0, new FrameWriter(8).num(5 << 2 | Ops.COPY).signed(8), 5, NO_DIGEST),
+            whole(0, new FrameWriter(8).num(5 << 2 | Ops.COPY).signed(-1), 5, NO_DIGEST),
+            whole(0, new FrameWriter(8).num(99 << 2), 5, NO_DIGEST),
+            whole(0, new FrameWriter(8).num(5 << 2 | 3), 5, NO_DIGEST),
             new Frame.Sign(0, 512, 16, 0, 1 << 20),
             new Frame.Sign(0, 500, 16, 0, 1),
             new Frame.Sign(0, 1, 1, 0, 1),
@@ -375,7 +376,7 @@ class HostileSenderTest {
             ShipFrames.encode(1, 2, new Frame.ListPart(0, true, List.of(file("a", 10), file("b", 20))), Packing.ZSTD),
             ShipFrames.encode(1, 3, new Frame.Sign(0, 512, 4, 0, 1), Packing.RAW),
             ShipFrames.encode(1, 4, new Frame.Prove(1, 2, 9), Packing.RAW),
-            ShipFrames.encode(1, 5, whole(1, new Writer(8).num(1 << 2).u8(1), 1, NO_DIGEST), Packing.RAW),
+            ShipFrames.encode(1, 5, whole(1, new FrameWriter(8).num(1 << 2).u8(1), 1, NO_DIGEST), Packing.RAW),
             ShipFrames.encode(1, 6, new Frame.Drop(1), Packing.RAW),
             ShipFrames.encode(1, 7, new Frame.Close(2, true), Packing.RAW)
         };

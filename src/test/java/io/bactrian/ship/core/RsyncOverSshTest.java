@@ -11,10 +11,12 @@ import java.util.Properties;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The shipped route with the real rsync and a real SSH server. */
+@Tag("system")
 class RsyncOverSshTest {
     @TempDir
     Path folder;

@@ -19,10 +19,12 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A receiver admits the senders whose keys it knows, and a sender ships only to the receiver whose key it knows. */
+@Tag("system")
 class SecureShippingTest {
     private static final CurveKeys RECEIVER = CurveKeys.generate();
     private static final CurveKeys SENDER = CurveKeys.generate();

@@ -30,6 +30,7 @@ import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
 
 /** A server alone, as {@code run speed-server --role primary} starts it, against clients that do what they should not. */
+@Tag("system")
 class SpeedServerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int SILENCE_MS = 300;
