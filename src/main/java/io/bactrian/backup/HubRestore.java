@@ -302,7 +302,7 @@ public final class HubRestore {
                 left -= got;
                 progress.accept(got);
             }
-            to.force(true);
+            DurableFiles.force(to);
         }
     }
 

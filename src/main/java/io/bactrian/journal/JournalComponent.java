@@ -1,6 +1,7 @@
 package io.bactrian.journal;
 
 import io.bactrian.journal.log.Journal;
+import io.bactrian.support.thread.ContextThreads;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.camel.CamelContext;
@@ -61,7 +62,7 @@ public class JournalComponent extends HealthCheckComponent {
     }
 
     Journal acquire(String name, Object holder) {
-        return journals.acquire(name, holder, Path.of(root));
+        return journals.acquire(name, holder, Path.of(root), new ContextThreads(getCamelContext()));
     }
 
     void release(String name, Object holder) {

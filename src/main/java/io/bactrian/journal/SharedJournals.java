@@ -1,6 +1,7 @@
 package io.bactrian.journal;
 
 import io.bactrian.journal.log.Journal;
+import io.bactrian.support.thread.NamedThreads;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -51,13 +52,13 @@ final class SharedJournals {
     }
 
     /** The open journal, opened if need be; it stays open until every holder has released it. */
-    synchronized Journal acquire(String name, Object holder, Path root) {
+    synchronized Journal acquire(String name, Object holder, Path root, NamedThreads threads) {
         Shared shared = shared(name);
         Journal journal = shared.journal;
         if (journal == null) {
             String folder = shared.options.getFolder();
             Path path = folder == null ? root.resolve(name) : Path.of(folder);
-            journal = Journal.open(path, shared.options.settings());
+            journal = Journal.open(path, shared.options.settings(), threads);
             shared.journal = journal;
             opened.accept(name, journal);
         }

@@ -1,5 +1,6 @@
 package io.bactrian.zeromq;
 
+import io.bactrian.support.thread.ContextThreads;
 import io.bactrian.zeromq.socket.SharedSocket;
 import io.bactrian.zeromq.socket.SocketContext;
 import io.bactrian.zeromq.socket.SocketListener;

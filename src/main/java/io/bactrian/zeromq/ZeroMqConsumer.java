@@ -227,6 +227,10 @@ public class ZeroMqConsumer extends DefaultConsumer implements MessageReceiver<Z
         }
     }
 
+    /**
+     * In place of Camel's default callback, which would release the Exchange: its answer is sent first. No Synchronization sends
+     * it, as seda hands those over to another Exchange while the one who asks waits.
+     */
     private void finish(Exchange exchange, @Nullable Asker asker) {
         if (exchange.getException() != null) {
             getExceptionHandler().handleException("Error processing exchange", exchange, exchange.getException());

@@ -45,6 +45,7 @@ final class ZeroMqMonitorConsumer extends DefaultConsumer {
         exchange.getMessage().setHeader(ZeroMqConstants.SOCKET, event.socket());
         exchange.getMessage().setHeader(ZeroMqConstants.ADDRESS, event.address());
         exchange.getMessage().setHeader(ZeroMqConstants.DETAIL, event.detail());
+        // Not asynchronously with Camel's default callback: events stay in order.
         try {
             getProcessor().process(exchange);
         } catch (Exception e) {

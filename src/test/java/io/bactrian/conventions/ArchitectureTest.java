@@ -51,7 +51,7 @@ class ArchitectureTest {
 
     /** The classes of {@code support} that are in the jar of the component alone. */
     private static final String IN_COMPONENT_JAR =
-            "io\\.bactrian\\.support\\.(text\\.(RateLimitedLog|FileErrors)|service\\.ServiceDirectory|springboot\\.).*";
+            "io\\.bactrian\\.support\\.(text\\.(RateLimitedLog|FileErrors)|service\\.ServiceDirectory|springboot\\.|thread\\.).*";
 
     /** What of the outside world the purest packages may use. */
     private static final Map<String, String[]> LIBRARIES = Map.of(

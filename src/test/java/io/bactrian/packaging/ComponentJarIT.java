@@ -34,6 +34,7 @@ class ComponentJarIT {
                         || name.startsWith("io/bactrian/zeromq/")
                         || name.startsWith("io/bactrian/support/service/ServiceDirectory")
                         || name.startsWith("io/bactrian/support/springboot/")
+                        || name.startsWith("io/bactrian/support/thread/")
                         || name.startsWith("io/bactrian/support/text/FileErrors")
                         || name.startsWith("io/bactrian/support/text/RateLimitedLog"))
                 .contains(

@@ -2,6 +2,8 @@ package io.bactrian.app.cli;
 
 import io.bactrian.app.CommandFailedException;
 import io.bactrian.app.StandardOutput;
+import io.bactrian.support.file.DurableFiles;
+import io.bactrian.support.thread.NamedThreads;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
@@ -40,11 +42,8 @@ final class GetOutput implements AutoCloseable {
     private @Nullable Object identity;
     private long length;
     private final PrintStream stream;
-    private final ExecutorService syncs = Executors.newSingleThreadExecutor(work -> {
-        Thread thread = new Thread(work, "bactrian-output");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService syncs =
+            Executors.newSingleThreadExecutor(work -> NamedThreads.PLAIN.newThread("bactrian-output", work));
     private @Nullable Future<Long> flushing;
 
     private GetOutput(@Nullable Path path, PrintStream stream) throws IOException {
@@ -139,7 +138,7 @@ final class GetOutput implements AutoCloseable {
             while (at < size) {
                 at += in.transferTo(at, size - at, out);
             }
-            out.force(true);
+            DurableFiles.force(out);
         }
         LOG.warn(
                 "what was not recorded as written is cut off, and comes again if it is ours file={} from={} kept in={}",
@@ -190,7 +189,7 @@ final class GetOutput implements AutoCloseable {
             if (file == null) {
                 StandardOutput.flush(stream);
             } else {
-                file.force(true);
+                DurableFiles.force(file);
             }
             return System.nanoTime() - began;
         });

@@ -9,6 +9,7 @@ import io.bactrian.pubsub.client.BactrianException;
 import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.pubsub.client.OutputWithoutCursorException;
 import io.bactrian.pubsub.client.Subscriber;
+import io.bactrian.support.config.ZeroMqAddress;
 import io.bactrian.support.database.DatabaseInUseException;
 import io.bactrian.support.database.StoreException;
 import io.bactrian.support.service.ServiceDirectory;
@@ -21,8 +22,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -36,8 +35,7 @@ public final class HubOptions {
     private static final String PUBLISH = "bactrian.hub.publish";
     private static final String SUBSCRIBE = "bactrian.hub.subscribe";
     private static final String SECURITY = "bactrian.client.security";
-    private static final Pattern IPC = Pattern.compile("ipc://.+");
-    private static final Pattern TCP = Pattern.compile("tcp://(.+):([0-9]{1,5})");
+    private static final String IPC = "ipc://";
 
     @Option(
             names = "--hub",
@@ -78,7 +76,7 @@ public final class HubOptions {
             }
             named.checkIsHost(to);
         } else {
-            to = host(tcp(values, PUBLISH).group(1));
+            to = host(tcp(values, PUBLISH).host());
         }
         ClientSettings.Builder settings = directory(ClientSettings.builder(id), values, to)
                 .host(to)
@@ -86,10 +84,10 @@ public final class HubOptions {
                 .data(folder(values));
         // Those that are not given are where the hub binds here.
         if (publishPort == null) {
-            settings.publishPort(Integer.parseInt(tcp(values, PUBLISH).group(2)));
+            settings.publishPort(tcp(values, PUBLISH).port());
         }
         if (subscribePort == null) {
-            settings.subscribePort(Integer.parseInt(tcp(values, SUBSCRIBE).group(2)));
+            settings.subscribePort(tcp(values, SUBSCRIBE).port());
         }
         return withPorts(settings);
     }
@@ -209,27 +207,26 @@ public final class HubOptions {
      */
     private static String address(Configuration values, String key) {
         return Stream.of(values.get(key).split(",", -1))
-                .filter(IPC.asMatchPredicate())
+                .filter(address -> address.startsWith(IPC) && ZeroMqAddress.isAddress(address))
                 .filter(address -> firstTcp(values, key).isEmpty())
                 .findFirst()
                 .orElseGet(() -> {
-                    Matcher tcp = tcp(values, key);
-                    return "tcp://" + host(tcp.group(1)) + ":" + tcp.group(2);
+                    ZeroMqAddress.Tcp tcp = tcp(values, key);
+                    return "tcp://" + host(tcp.host()) + ":" + tcp.port();
                 });
     }
 
     /** The first tcp address of a hub that clients can use. */
-    private static Matcher tcp(Configuration values, String key) {
+    private static ZeroMqAddress.Tcp tcp(Configuration values, String key) {
         return firstTcp(values, key)
                 .orElseThrow(() -> new ConfigurationException(List.of(key + " = " + values.get(key)
                         + " names no address that a command can use, which is tcp://HOST:PORT; give --hub,"
                         + " --publish-port and --subscribe-port, or another address beside it")));
     }
 
-    private static Optional<Matcher> firstTcp(Configuration values, String key) {
+    private static Optional<ZeroMqAddress.Tcp> firstTcp(Configuration values, String key) {
         return Stream.of(values.get(key).split(",", -1))
-                .map(TCP::matcher)
-                .filter(Matcher::matches)
+                .flatMap(address -> ZeroMqAddress.tcp(address).stream())
                 .findFirst();
     }
 

@@ -8,6 +8,7 @@ import io.bactrian.app.ExitCode;
 import io.bactrian.app.ManagementClient;
 import io.bactrian.app.ManagementOptions;
 import io.bactrian.app.Terminal;
+import io.bactrian.support.config.ZeroMqAddress;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -56,14 +57,10 @@ public final class SpeedCommand implements Callable<Integer> {
     public static List<Node> nodes(String text) {
         List<Node> nodes = new ArrayList<>();
         for (String one : text.split(",", -1)) {
-            String node = one.strip();
-            if (!node.matches("\\S+:[0-9]{1,5}")
-                    || Integer.parseInt(node.substring(node.lastIndexOf(':') + 1)) > 65_535) {
-                throw new IllegalArgumentException(
-                        NODES + "=" + text + " must be management addresses HOST:PORT with commas between them");
-            }
-            int colon = node.lastIndexOf(':');
-            nodes.add(new Node(node.substring(0, colon), Integer.parseInt(node.substring(colon + 1))));
+            ZeroMqAddress.Tcp node = ZeroMqAddress.hostAndPort(one.strip())
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            NODES + "=" + text + " must be management addresses HOST:PORT with commas between them"));
+            nodes.add(new Node(node.host(), node.port()));
         }
         return nodes;
     }

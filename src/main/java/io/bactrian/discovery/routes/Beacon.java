@@ -1,5 +1,6 @@
 package io.bactrian.discovery.routes;
 
+import io.bactrian.support.thread.NamedThreads;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
@@ -66,7 +67,8 @@ final class Beacon implements AutoCloseable {
             String cluster,
             String id,
             int port,
-            Listener listener)
+            Listener listener,
+            NamedThreads threads)
             throws IOException {
         this.address = address;
         this.seal = seal;
@@ -80,7 +82,7 @@ final class Beacon implements AutoCloseable {
         }
         channel = open(address, through);
         // One octet more, so that a longer datagram is seen as such.
-        datagrams = new DatagramReceiver("beacon", channel, BYTES_MAX + 1, this::take);
+        datagrams = new DatagramReceiver("beacon", channel, BYTES_MAX + 1, this::take, threads);
     }
 
     private static DatagramChannel open(InetSocketAddress address, InetSocketAddress through) throws IOException {

@@ -1,6 +1,7 @@
 package io.bactrian.discovery.routes;
 
 import io.bactrian.support.text.RateLimitedLog;
+import io.bactrian.support.thread.NamedThreads;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -39,14 +40,19 @@ final class DatagramReceiver implements AutoCloseable {
      * @param channel the bound socket, closed by {@link #close}
      * @param bytesMax how much of a datagram is read
      * @param taker is given the sender and the octets, on the thread of this receiver
+     * @param threads makes that thread
      */
-    DatagramReceiver(String name, DatagramChannel channel, int bytesMax, BiConsumer<InetSocketAddress, byte[]> taker) {
+    DatagramReceiver(
+            String name,
+            DatagramChannel channel,
+            int bytesMax,
+            BiConsumer<InetSocketAddress, byte[]> taker,
+            NamedThreads threads) {
         this.name = name;
         this.channel = channel;
         this.bytesMax = bytesMax;
         this.taker = taker;
-        thread = new Thread(this::receive, "bactrian-" + name);
-        thread.setDaemon(true);
+        thread = threads.newThread("bactrian-" + name, this::receive);
     }
 
     void start() {

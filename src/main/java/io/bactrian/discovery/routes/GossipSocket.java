@@ -1,5 +1,6 @@
 package io.bactrian.discovery.routes;
 
+import io.bactrian.support.thread.NamedThreads;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,8 +27,7 @@ final class GossipSocket implements AutoCloseable {
     private final DatagramSeal seal;
     private final BiConsumer<String, byte[]> receiver;
     private final DatagramReceiver datagrams;
-    private final PeerAddresses addresses =
-            new PeerAddresses(InetAddress::getByName, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
+    private final PeerAddresses addresses;
     private final LongAdder sent = new LongAdder();
     private final LongAdder sentBytes = new LongAdder();
     private final LongAdder received = new LongAdder();
@@ -41,7 +41,9 @@ final class GossipSocket implements AutoCloseable {
      * @param receiver is given {@code host:port} of the sender and the datagram, on the thread of this socket
      * @throws IOException if the address cannot be bound
      */
-    GossipSocket(InetSocketAddress address, DatagramSeal seal, BiConsumer<String, byte[]> receiver) throws IOException {
+    GossipSocket(
+            InetSocketAddress address, DatagramSeal seal, BiConsumer<String, byte[]> receiver, NamedThreads threads)
+            throws IOException {
         this.seal = seal;
         this.receiver = receiver;
         channel = DatagramChannel.open();
@@ -53,7 +55,9 @@ final class GossipSocket implements AutoCloseable {
             throw new IOException("Cannot bind the UDP address " + address + " (" + e.getMessage()
                     + "); set bactrian.discovery.gossip to a free one");
         }
-        datagrams = new DatagramReceiver("gossip", channel, DATAGRAM_MAX, this::take);
+        datagrams = new DatagramReceiver("gossip", channel, DATAGRAM_MAX, this::take, threads);
+        addresses = new PeerAddresses(
+                InetAddress::getByName, () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()), threads);
     }
 
     void start() {

@@ -1,5 +1,6 @@
 package io.bactrian.discovery.routes;
 
+import io.bactrian.support.thread.NamedThreads;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -45,15 +46,16 @@ final class PeerAddresses implements AutoCloseable {
         InetAddress of(String host) throws UnknownHostException;
     }
 
-    PeerAddresses(Lookup lookup, LongSupplier nowMs) {
+    PeerAddresses(Lookup lookup, LongSupplier nowMs, NamedThreads named) {
         this.lookup = lookup;
         this.nowMs = nowMs;
         threads = new ThreadPoolExecutor(
-                THREADS, THREADS, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(WAITING_MAX), task -> {
-                    Thread thread = new Thread(task, "bactrian-router-names");
-                    thread.setDaemon(true);
-                    return thread;
-                });
+                THREADS,
+                THREADS,
+                1,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(WAITING_MAX),
+                task -> named.newThread("bactrian-router-names", task));
         threads.allowCoreThreadTimeOut(true);
     }
 

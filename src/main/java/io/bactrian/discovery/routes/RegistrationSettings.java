@@ -4,6 +4,7 @@ import io.bactrian.discovery.core.Registration;
 import io.bactrian.discovery.core.RequestRefusedException;
 import io.bactrian.discovery.core.ServiceOffers;
 import io.bactrian.support.config.NumberUnit;
+import io.bactrian.support.config.ZeroMqAddress;
 import io.bactrian.support.service.ActiveRole;
 import java.util.Arrays;
 import java.util.List;
@@ -17,13 +18,17 @@ import org.apache.camel.CamelContext;
 final class RegistrationSettings {
     private static final String KEYS = "bactrian.discovery.node.";
     private static final String REGISTRY = "bactrian.discovery.registry.";
-    private static final Pattern PORT = Pattern.compile("([A-Za-z0-9_.-]{1,64})=(?:.*:)?([0-9]{1,5})");
+    private static final Pattern PORT = Pattern.compile("([A-Za-z0-9_.-]{1,64})=(.+)");
 
     private RegistrationSettings() {}
 
     /** The agent of the node. @throws IllegalArgumentException with the key that is wrong */
     static NodeAgent agent(CamelContext context) {
         String ping = text(context, "ping");
+        int port = ZeroMqAddress.tcp(ping)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        KEYS + "ping=" + ping + " must be an address with a port, such as tcp://127.0.0.1:8110"))
+                .port();
         try {
             String active = text(context, "activeBy");
             Registration node = new Registration(
@@ -37,9 +42,9 @@ final class RegistrationSettings {
                     list(context, "capabilities"),
                     ports(list(context, "ports")),
                     // Two processes with one id are told apart; one that starts again at its place takes its id back.
-                    text(context, "host") + ping.substring(ping.lastIndexOf(':')),
+                    text(context, "host") + ":" + port,
                     NumberUnit.DURATION.parse(text(context, "lease")),
-                    Integer.parseInt(ping.substring(ping.lastIndexOf(':') + 1)),
+                    port,
                     list(context, "covers"));
             return new NodeAgent(
                     context, node, list(context, "routers"), active.isEmpty() ? null : role(context, active));
@@ -64,14 +69,21 @@ final class RegistrationSettings {
     private static Map<String, String> ports(List<String> texts) {
         Map<String, String> ports = new TreeMap<>();
         for (String text : texts) {
-            Matcher port = PORT.matcher(text);
-            if (!port.matches()) {
+            Matcher named = PORT.matcher(text);
+            int port = named.matches() ? port(named.group(2)) : 0;
+            if (port == 0) {
                 throw new IllegalArgumentException(KEYS + "ports holds " + text
                         + ", but each must be NAME=PORT or NAME=ADDRESS, such as publish=5570");
             }
-            ports.put(ServiceOffers.PORT + port.group(1), port.group(2));
+            ports.put(ServiceOffers.PORT + named.group(1), String.valueOf(port));
         }
         return ports;
+    }
+
+    /** The port of an address or of a number; 0 if it is none. */
+    private static int port(String text) {
+        String address = text.contains("://") ? text : "tcp://*:" + text;
+        return ZeroMqAddress.tcp(address).map(ZeroMqAddress.Tcp::port).orElse(0);
     }
 
     /** Where services are. @throws IllegalArgumentException with the key that is wrong */

@@ -10,6 +10,8 @@ import io.bactrian.discovery.core.RouterCore;
 import io.bactrian.discovery.core.Self;
 import io.bactrian.support.context.ContextLife;
 import io.bactrian.support.database.StoreException;
+import io.bactrian.support.thread.ContextThreads;
+import io.bactrian.support.thread.NamedThreads;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -92,9 +94,10 @@ public final class RouterNode extends ContextLife {
         store = NodeStore.open(settings.database());
         try {
             identity = store.begin(settings.id());
+            NamedThreads threads = new ContextThreads(context);
             DatagramSeal seal = DatagramSeal.of(settings.keyFile());
-            socket = new GossipSocket(settings.gossip(), seal, this::datagram);
-            beacon = beacon(seal, socket.port());
+            socket = new GossipSocket(settings.gossip(), seal, this::datagram, threads);
+            beacon = beacon(seal, socket.port(), threads);
             gossipAddress = settings.advertised() + ":" + socket.port();
             Self self = new Self(
                     identity.id(),
@@ -112,7 +115,7 @@ public final class RouterNode extends ContextLife {
         pinger = new NodePinger(context, this, settings.pingNodesMax(), notices);
     }
 
-    private @Nullable Beacon beacon(DatagramSeal seal, int port) throws IOException {
+    private @Nullable Beacon beacon(DatagramSeal seal, int port, NamedThreads threads) throws IOException {
         InetSocketAddress address = settings.beacon();
         if (address == null) {
             return null;
@@ -128,7 +131,8 @@ public final class RouterNode extends ContextLife {
                 notices.add("beacon-refused", from, reason);
             }
         };
-        return new Beacon(address, settings.beaconInterface(), seal, settings.cluster(), identity.id(), port, listener);
+        return new Beacon(
+                address, settings.beaconInterface(), seal, settings.cluster(), identity.id(), port, listener, threads);
     }
 
     /** Bounds how many routers a second this one introduces itself to: beacons may come from anybody. */

@@ -90,6 +90,7 @@ final class GatewayHttpConsumer extends VertxPlatformHttpConsumer {
         });
     }
 
+    /** In place of Camel's default callback: the answer is written on the event loop before the Exchange is released. */
     private void finish(RoutingContext request, Exchange exchange) {
         try {
             HttpServerResponse response = request.response();

@@ -1,6 +1,7 @@
 package io.bactrian.journal.log;
 
 import io.bactrian.support.text.FileErrors;
+import io.bactrian.support.thread.NamedThreads;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -91,15 +92,25 @@ public final class Journal implements AutoCloseable {
      * @throws JournalException if the folder cannot be read or written
      */
     public static Journal open(Path folder, JournalSettings settings) {
-        return open(folder, settings, DiskFiles.INSTANCE, Clock.systemUTC());
+        return open(folder, settings, NamedThreads.PLAIN);
+    }
+
+    /** The same with a thread of its own that somebody else makes. */
+    public static Journal open(Path folder, JournalSettings settings, NamedThreads threads) {
+        return open(folder, settings, DiskFiles.INSTANCE, Clock.systemUTC(), threads);
     }
 
     static Journal open(Path folder, JournalSettings settings, JournalFiles files, Clock clock) {
+        return open(folder, settings, files, clock, NamedThreads.PLAIN);
+    }
+
+    private static Journal open(
+            Path folder, JournalSettings settings, JournalFiles files, Clock clock, NamedThreads threads) {
         try {
             files.createFolder(folder);
             Closeable lock = files.lock(folder.resolve(LOCK_FILE));
             try {
-                return new Journal(folder, settings, files, clock, lock);
+                return new Journal(folder, settings, files, clock, lock, threads);
             } catch (IOException | RuntimeException | Error e) {
                 lock.close();
                 throw e;
@@ -109,7 +120,13 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    private Journal(Path folder, JournalSettings settings, JournalFiles files, Clock clock, Closeable folderLock)
+    private Journal(
+            Path folder,
+            JournalSettings settings,
+            JournalFiles files,
+            Clock clock,
+            Closeable folderLock,
+            NamedThreads threads)
             throws IOException {
         this.folder = folder;
         this.settings = settings;
@@ -123,7 +140,7 @@ public final class Journal implements AutoCloseable {
         this.tail = new Tail(settings.tailBytes());
         this.ahead = new ReadAhead(settings.tailBytes());
         this.groups = new GroupCommit(Math.min(GROUP_BYTES_MAX, settings.segmentBytes()), this::commit);
-        this.keeper = new JournalMaintenance(this, settings);
+        this.keeper = new JournalMaintenance(this, settings, threads);
         LOG.info(
                 "journal={} open first={} end={} epoch={} segments={}",
                 folder,

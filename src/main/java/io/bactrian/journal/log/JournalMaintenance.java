@@ -1,6 +1,7 @@
 package io.bactrian.journal.log;
 
 import io.bactrian.support.text.FileErrors;
+import io.bactrian.support.thread.NamedThreads;
 import java.io.IOException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -26,15 +27,11 @@ final class JournalMaintenance {
     private final MaintenanceTask purge;
     private final AtomicBoolean purgeIsDue = new AtomicBoolean();
 
-    JournalMaintenance(Journal journal, JournalSettings settings) {
+    JournalMaintenance(Journal journal, JournalSettings settings, NamedThreads threads) {
         this.journal = journal;
         this.purge = new MaintenanceTask(journal, this::purge);
-        this.executor = Executors.newSingleThreadScheduledExecutor(work -> {
-            Thread thread =
-                    new Thread(work, "journal-keeper-" + journal.folder().getFileName());
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.executor = Executors.newSingleThreadScheduledExecutor(
+                work -> threads.newThread("journal-keeper-" + journal.folder().getFileName(), work));
         if (settings.sync() == SyncMode.INTERVAL) {
             every(settings.syncInterval().toMillis(), journal::syncAside);
         }

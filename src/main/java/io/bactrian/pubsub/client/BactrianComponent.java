@@ -1,7 +1,7 @@
 package io.bactrian.pubsub.client;
 
 import io.bactrian.support.context.KameletUris;
-import io.bactrian.zeromq.ContextThreads;
+import io.bactrian.support.thread.ContextThreads;
 import io.bactrian.zeromq.LateDirectory;
 import java.nio.file.Path;
 import java.time.Duration;

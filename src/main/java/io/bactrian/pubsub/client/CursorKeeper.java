@@ -1,6 +1,6 @@
 package io.bactrian.pubsub.client;
 
-import io.bactrian.zeromq.socket.NamedThreads;
+import io.bactrian.support.thread.NamedThreads;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

@@ -9,7 +9,7 @@ import io.bactrian.pubsub.core.OutboxEntry;
 import io.bactrian.pubsub.core.OutboxReplay;
 import io.bactrian.support.database.PrivateFolder;
 import io.bactrian.support.text.FileErrors;
-import io.bactrian.zeromq.socket.NamedThreads;
+import io.bactrian.support.thread.NamedThreads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -78,7 +78,7 @@ final class OutboxJournal implements AutoCloseable {
             throw new JournalException("The folder of the outbox cannot be created: " + FileErrors.say(e), e);
         }
         journal = Journal.open(
-                folder, JournalSettings.builder().segmentBytes(SEGMENT_BYTES).build());
+                folder, JournalSettings.builder().segmentBytes(SEGMENT_BYTES).build(), threads);
         thread = threads.newThread("bactrian-outbox-" + name, this::run);
     }
 

@@ -1,9 +1,9 @@
 package io.bactrian.pubsub.client;
 
 import io.bactrian.support.service.ServiceDirectory;
+import io.bactrian.support.thread.NamedThreads;
 import io.bactrian.wire.Limits;
 import io.bactrian.zeromq.socket.ConnectionTimes;
-import io.bactrian.zeromq.socket.NamedThreads;
 import io.bactrian.zeromq.socket.PatternOptions;
 import io.bactrian.zeromq.socket.PeerLimits;
 import io.bactrian.zeromq.socket.ProtocolSocket;

@@ -24,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * Makes any CamelContext that has this jar ready for the shipped routes: a default for every {@code bactrian.} property,
  * weaker than any other source, and the beans that the routes name. Camel finds it by itself. Nothing is opened until a
  * route uses one of the beans.
+ *
+ * <p>The beans are bound as suppliers in every context, and not only where a route of a hub is: Camel tells of a route after it
+ * has looked up the beans of its steps, and of a route that is added to a running context not at all before. A repository that
+ * answers for the names alone cannot be added to a registry that has no other, as {@code DefaultRegistry.addBeanRepository} of
+ * Camel 4.17 fails there. So a look-up of beans by a type that the hub has, such as {@code Object}, makes the hub.
  */
 public final class HubPlugin implements ContextServicePlugin {
     private static final String DEFAULTS = "/io/bactrian/config/application.properties";

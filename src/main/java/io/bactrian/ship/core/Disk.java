@@ -46,7 +46,7 @@ interface Disk {
 
         @Override
         public void force(FileChannel file) throws IOException {
-            file.force(true);
+            DurableFiles.force(file);
         }
 
         @Override

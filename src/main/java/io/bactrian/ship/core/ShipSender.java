@@ -17,9 +17,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One round of shipping a folder, as a state machine: frames in, frames out. What is under way is bounded by the credit
- * that the receiver gives, and what is not answered is sent again, in order. Each call does a bounded piece of work. One
- * thread at a time; {@link #progress} from any.
+ * One round of shipping a folder, as a state machine: frames in, frames out. {@link RequestWindow} bounds what is under way and
+ * sends again what is not answered. Each call does a bounded piece of work. One thread at a time; {@link #progress} from any.
  */
 public final class ShipSender implements AutoCloseable {
     private static final int AHEAD_MAX = 64;
@@ -27,18 +26,10 @@ public final class ShipSender implements AutoCloseable {
     /** Files are opened while those that are open have fewer blocks than that: so their tables are bounded, too. */
     private static final long BLOCKS_AHEAD = 2L * Blocks.COUNT_MAX;
 
-    private static final int REQUESTS_MAX = 256;
     private static final int LIST_ENTRIES = 2_000;
     private static final int LIST_BYTES = 128 << 10;
-    private static final long REPEAT_MS = 2_000;
-    private static final long REPEAT_MS_MAX = 10_000;
-
-    /** So much is under way at first, and more with each answer: so a slow link is known before much is sent again. */
-    private static final long CREDIT_BYTES_FIRST = 1 << 20;
 
     private static final int BUSY_MS = 500;
-    private static final int WINDOW_BYTES = 64 << 10;
-    private static final int SHORT_FRAME = 255;
 
     /** So much is made at once and then sent, so that the receiver works while more is made. */
     private static final int CHUNK_FRAMES = 32;
@@ -49,9 +40,6 @@ public final class ShipSender implements AutoCloseable {
     private static final int UNPACKED_FRAMES_MIN = 15;
 
     private static final int UNPACKED_FRAMES_MAX = 120;
-
-    /** Frames are kept for others while they are fewer, 8 MiB; those that were made to be compressed would add up else. */
-    private static final int SPARE_MAX = 32;
 
     /** A file this young, or from the future, may change again without another time or size to show it. */
     private static final int YOUNG_SECONDS = 2;
@@ -69,25 +57,14 @@ public final class ShipSender implements AutoCloseable {
     private final Throttle throttle;
     private final RoundCounters tally = new RoundCounters();
     private final Ops ops = new Ops(1 << 10);
-    private final Map<Integer, Pending> pending = new LinkedHashMap<>();
+    private final RequestWindow window;
     private final Deque<Again> waiting = new ArrayDeque<>();
     private final Map<Integer, Upload> active = new LinkedHashMap<>();
     private final Map<Integer, Upload> sent = new HashMap<>();
     private final Deque<Integer> dropped = new ArrayDeque<>();
 
-    /** Frames of literals that were sent once and answered, so that nobody reads them any more. New arrays are dearer. */
-    private final Deque<byte[]> spare = new ArrayDeque<>();
-
     private final long startedMs;
 
-    private int requests;
-
-    /** Requests up to this one may have been sent more than once. */
-    private int repeatedTo;
-
-    private long pendingBytes;
-    private long windowBytes = WINDOW_BYTES;
-    private long creditBytes = CREDIT_BYTES_FIRST;
     private Packing packing = Packing.RAW;
     private boolean opened;
     private int listed;
@@ -96,25 +73,12 @@ public final class ShipSender implements AutoCloseable {
     private boolean more;
     private int unpacked;
     private int unpackedFrames = UNPACKED_FRAMES_MIN;
-    private long heardMs;
-
-    /** Since when there is something to be answered. */
-    private long askedMs;
-
-    /** How long it took at most until something was answered; what is long ago counts less. */
-    private long slowMs;
-
-    private long repeatAtMs;
-    private long repeatMs = REPEAT_MS;
     private long openAtMs;
     private long endedMs;
     private @Nullable ShipException failure;
     private @Nullable String receiverInside;
     private volatile boolean done;
     private volatile ShipProgress progress = new ShipProgress(0, 0, 0, 0, 0);
-
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Pending(byte[] frame, int file) {}
 
     private record Again(Frame.Wanted wanted, int attempt) {}
 
@@ -150,10 +114,10 @@ public final class ShipSender implements AutoCloseable {
         this.session = session;
         this.seed = seed;
         startedMs = nowMs;
-        heardMs = nowMs;
         endedMs = nowMs;
         blockHash = new BlockHash(seed);
         throttle = new Throttle(settings.bytesPerSecond());
+        window = new RequestWindow(settings.giveUpMs(), throttle, tally, nowMs);
         scan = FolderScan.of(this.folder, settings.appendOnlyNames(), settings.entriesMax());
         entries = new ArrayList<>(scan.entries().size());
         youngFrom = now.minusSeconds(YOUNG_SECONDS);
@@ -176,7 +140,7 @@ public final class ShipSender implements AutoCloseable {
 
     /** Takes an answer; what is none, or comes late, is passed over. Then ask for {@link #next}. */
     public void receive(byte[] octets, long nowMs) {
-        tally.receivedBytes += wireBytes(octets);
+        tally.receivedBytes += RequestWindow.wireBytes(octets);
         if (done) {
             return;
         }
@@ -185,39 +149,19 @@ public final class ShipSender implements AutoCloseable {
             if (envelope.session() != session || !(envelope.frame() instanceof Frame.Answer answer)) {
                 return;
             }
-            heard(nowMs);
-            Pending answered = pending.remove(envelope.request());
-            if (answered == null) {
-                // What was sent again and need not have been.
-                return;
+            if (window.answered(envelope.request(), nowMs)) {
+                take(answer, nowMs);
             }
-            pendingBytes -= answered.frame().length;
-            creditBytes = Math.min(windowBytes, creditBytes + answered.frame().length);
-            boolean sentOnce = envelope.request() > repeatedTo;
-            if (sentOnce && answered.frame().length > Delta.OPS_BYTES && spare.size() < SPARE_MAX) {
-                spare.push(answered.frame());
-            }
-            take(answer, nowMs);
         } catch (ShipException e) {
             fail(e, nowMs);
         }
-    }
-
-    /** The receiver is there. If its answers take long, as over a slow link, nothing is sent again in between. */
-    private void heard(long nowMs) {
-        long silenceMs = Math.min(nowMs - Math.max(heardMs, askedMs), REPEAT_MS_MAX);
-        slowMs = Math.max(silenceMs, slowMs - (nowMs - heardMs) / 2);
-        heardMs = nowMs;
-        long mostMs = Math.max(REPEAT_MS_MAX, settings.giveUpMs() / 2);
-        repeatMs = Math.min(Math.max(REPEAT_MS, 3 * slowMs), mostMs);
-        repeatAtMs = nowMs + repeatMs;
     }
 
     private void take(Frame.Answer answer, long nowMs) throws ShipException {
         if (answer instanceof Frame.Opened welcome) {
             opened = true;
             leaveOutReceiver();
-            windowBytes = Math.max(WINDOW_BYTES, welcome.windowBytes());
+            window.open(welcome.windowBytes());
             packing = settings.compress() ? Packing.best(welcome.packings()) : Packing.RAW;
         } else if (answer instanceof Frame.Listed answered) {
             listed(answered);
@@ -344,23 +288,12 @@ public final class ShipSender implements AutoCloseable {
         active.remove(upload.index());
         sent.remove(upload.index());
         memory.remove(upload.entry().name());
-        forget(upload.index());
+        window.forget(upload.index());
         close(upload);
         if (again && upload.attempt() + 1 < Upload.ATTEMPTS_MAX) {
             waiting.addFirst(new Again(upload.wanted(), upload.attempt() + 1));
         } else {
             tally.problem(Names.shown(upload.entry().name()) + ": " + reason);
-        }
-    }
-
-    private void forget(int index) {
-        Iterator<Pending> each = pending.values().iterator();
-        while (each.hasNext()) {
-            Pending request = each.next();
-            if (request.file() == index) {
-                pendingBytes -= request.frame().length;
-                each.remove();
-            }
         }
     }
 
@@ -398,7 +331,7 @@ public final class ShipSender implements AutoCloseable {
     }
 
     private void drop(Upload upload) {
-        forget(upload.index());
+        window.forget(upload.index());
         dropped.add(upload.index());
     }
 
@@ -413,17 +346,10 @@ public final class ShipSender implements AutoCloseable {
             return out;
         }
         try {
-            if (pending.isEmpty() && !throttle.ready(nowMs)) {
-                // Nobody but this end keeps it waiting.
-                heardMs = nowMs;
-            }
-            if (nowMs - heardMs > settings.giveUpMs()) {
-                throw new ShipException(
-                        ShipErrorCode.IO_ERROR, "the receiver has not answered for " + (nowMs - heardMs) + " ms");
-            }
-            repeat(nowMs, out);
+            window.checkSilence(nowMs);
+            window.repeat(nowMs, out);
             if (!opened) {
-                if (pending.isEmpty() && nowMs >= openAtMs) {
+                if (window.isEmpty() && nowMs >= openAtMs) {
                     FileHash.Kind hash = FileHash.Kind.named(settings.hash());
                     request(new Frame.Open(settings.target(), hash, seed, Packing.known()), -1, nowMs, out);
                 }
@@ -433,11 +359,11 @@ public final class ShipSender implements AutoCloseable {
             int made = out.size();
             more = true;
             while (more && out.size() - made < CHUNK_FRAMES && tally.doneBytes - before < CHUNK_BYTES) {
-                more = hasCredit(nowMs) && step(nowMs, out);
+                more = window.hasCredit(nowMs) && step(nowMs, out);
             }
             if (!closing
                     && listComplete
-                    && pending.isEmpty()
+                    && window.isEmpty()
                     && waiting.isEmpty()
                     && active.isEmpty()
                     && sent.isEmpty()
@@ -451,26 +377,6 @@ public final class ShipSender implements AutoCloseable {
         progress =
                 new ShipProgress(tally.files, tally.wantedBytes, tally.doneBytes, tally.sentBytes, tally.receivedBytes);
         return out;
-    }
-
-    private boolean hasCredit(long nowMs) {
-        return pendingBytes < Math.min(creditBytes, windowBytes)
-                && pending.size() < REQUESTS_MAX
-                && throttle.ready(nowMs);
-    }
-
-    private void repeat(long nowMs, List<byte[]> out) {
-        if (!pending.isEmpty() && nowMs >= repeatAtMs) {
-            repeatedTo = requests;
-            for (Pending request : pending.values()) {
-                out.add(request.frame());
-                throttle.sent(request.frame().length);
-                tally.sentBytes += wireBytes(request.frame());
-                tally.repeated++;
-            }
-            repeatMs = Math.max(repeatMs, Math.min(REPEAT_MS_MAX, repeatMs * 2));
-            repeatAtMs = nowMs + repeatMs;
-        }
     }
 
     /** Makes one request; false if there is none to make now. */
@@ -505,13 +411,13 @@ public final class ShipSender implements AutoCloseable {
     private boolean send(Upload upload, long nowMs, List<byte[]> out) {
         guarded(upload, () -> {
             byte[] literal = patchPacking() == Packing.RAW
-                    ? upload.nextLiteral(session, requests + 1, tally, spare.poll())
+                    ? upload.nextLiteral(session, window.next(), tally, window.spare())
                     : null;
             if (literal == null) {
                 request(upload.next(ops, tally), upload.index(), nowMs, out);
             } else {
                 tried(false);
-                post(literal, upload.index(), nowMs, out);
+                window.post(literal, upload.index(), nowMs, out);
             }
             if (upload.stage() == Upload.Stage.SENT) {
                 active.remove(upload.index());
@@ -572,25 +478,11 @@ public final class ShipSender implements AutoCloseable {
 
     private void request(Frame.Request request, int file, long nowMs, List<byte[]> out) {
         Packing how = request instanceof Frame.Patch ? patchPacking() : packing;
-        byte[] frame = ShipFrames.encode(session, requests + 1, request, how);
-        if (request instanceof Frame.Patch patch && patch.length() > SHORT_FRAME) {
+        byte[] frame = ShipFrames.encode(session, window.next(), request, how);
+        if (request instanceof Frame.Patch patch && patch.length() > RequestWindow.SHORT_FRAME) {
             tried(frame.length < patch.length());
         }
-        post(frame, file, nowMs, out);
-    }
-
-    private void post(byte[] frame, int file, long nowMs, List<byte[]> out) {
-        requests++;
-        if (pending.isEmpty()) {
-            repeatAtMs = nowMs + repeatMs;
-            heardMs = Math.max(heardMs, nowMs - REPEAT_MS);
-            askedMs = nowMs;
-        }
-        pending.put(requests, new Pending(frame, file));
-        pendingBytes += frame.length;
-        throttle.sent(frame.length);
-        tally.sentBytes += wireBytes(frame);
-        out.add(frame);
+        window.post(frame, file, nowMs, out);
     }
 
     /** Counts a frame, which may have been made smaller if that was tried. */
@@ -607,11 +499,6 @@ public final class ShipSender implements AutoCloseable {
 
     private Packing patchPacking() {
         return unpacked > 0 ? Packing.RAW : packing;
-    }
-
-    /** A frame with what ZeroMQ puts before it (ZMTP 3.0): one octet of flags, one or eight of length. */
-    private static long wireBytes(byte[] frame) {
-        return frame.length + (frame.length > SHORT_FRAME ? 9L : 2L);
     }
 
     private void fail(ShipException cause, long nowMs) {
@@ -657,6 +544,6 @@ public final class ShipSender implements AutoCloseable {
         sent.values().forEach(ShipSender::close);
         active.clear();
         sent.clear();
-        pending.clear();
+        window.clear();
     }
 }

@@ -1,6 +1,7 @@
 package io.bactrian.ship.routes;
 
 import io.bactrian.ship.core.EarlyForce;
+import io.bactrian.support.file.DurableFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.concurrent.ExecutionException;
@@ -18,7 +19,7 @@ final class ForceThread implements EarlyForce {
     @Override
     public Forcing begin(FileChannel file) {
         Future<?> task = executor.submit(() -> {
-            file.force(false);
+            DurableFiles.forceContent(file);
             return null;
         });
         return new Forcing() {

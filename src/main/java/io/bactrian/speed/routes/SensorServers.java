@@ -1,5 +1,6 @@
 package io.bactrian.speed.routes;
 
+import io.bactrian.support.config.ZeroMqAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.CamelContext;
@@ -40,7 +41,12 @@ record SensorServers(CamelContext context) implements PropertiesSource {
         for (String part : parts) {
             String one = part.strip();
             if (!one.isEmpty()) {
-                addresses.add(one.contains("://") ? one : "tcp://" + one + ":" + (PRIMARY_PORT + addresses.size()));
+                String address = one.contains("://") ? one : "tcp://" + one + ":" + (PRIMARY_PORT + addresses.size());
+                if (!ZeroMqAddress.isAddress(address)) {
+                    throw new IllegalArgumentException("bactrian.sensor.servers=" + text + " holds " + one
+                            + ", but each must be a host, or " + ZeroMqAddress.NOUN);
+                }
+                addresses.add(address);
             }
         }
         if (addresses.size() != 2 || parts.length != 2) {

@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Camel takes the mark {@code rollbackOnlyLast} and the exception away again where the transaction ends that was
  * rolled back. So in a context with transactions {@link #watch} looks at the mark at that moment. One Exchange, one thread
  * at a time.
+ *
+ * <p>Consumers take the outcome in the callback of the processing, and not in a Synchronization beside Camel's default
+ * callback. The outcome decides which message is next, and that belongs to the end of the consumer's own route. A
+ * Synchronization is handed over to another Exchange, as by seda, and tells the end of that one; and it does not see the
+ * mark either.
  */
 public final class ExchangeOutcome {
     private static final String END_OF_TRANSACTION = "endTransactedBy";

@@ -41,6 +41,16 @@ public final class DurableFiles {
         force(file, StandardOpenOption.WRITE);
     }
 
+    /** Returns when the file that is open there is on the disk, by whatever name it goes now. */
+    public static void force(FileChannel file) throws IOException {
+        file.force(true);
+    }
+
+    /** Returns when the octets of the open file are on the disk, but perhaps not its times. */
+    public static void forceContent(FileChannel file) throws IOException {
+        file.force(false);
+    }
+
     /** Also forces for a thread that is interrupted, and leaves it so. */
     private static void force(Path path, OpenOption option) throws IOException {
         boolean interrupted = Thread.interrupted();

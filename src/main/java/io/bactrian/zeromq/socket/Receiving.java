@@ -1,5 +1,6 @@
 package io.bactrian.zeromq.socket;
 
+import io.bactrian.support.thread.NamedThreads;
 import io.bactrian.zeromq.socket.SocketCounters.Counter;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.bactrian.zeromq.socket;
 
 import io.bactrian.support.service.ServiceDirectory;
+import io.bactrian.support.thread.NamedThreads;
 import io.bactrian.zeromq.socket.jeromq.JeroMq;
 import java.io.IOException;
 import java.util.Map;

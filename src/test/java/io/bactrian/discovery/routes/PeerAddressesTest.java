@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.support.thread.NamedThreads;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -21,7 +22,7 @@ class PeerAddressesTest {
     private final Map<String, String> names = new ConcurrentHashMap<>(Map.of("one", "10.0.0.1"));
     private final AtomicLong clockMs = new AtomicLong(1);
     private final CountDownLatch never = new CountDownLatch(1);
-    private final PeerAddresses addresses = new PeerAddresses(this::lookUp, clockMs::get);
+    private final PeerAddresses addresses = new PeerAddresses(this::lookUp, clockMs::get, NamedThreads.PLAIN);
 
     private InetAddress lookUp(String host) throws UnknownHostException {
         if (host.equals("slow")) {

@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.bactrian.journal.log.JournalFolder;
 import io.bactrian.pubsub.core.OutboxEntry;
+import io.bactrian.support.thread.NamedThreads;
 import io.bactrian.wire.BatchBuilder;
-import io.bactrian.zeromq.socket.NamedThreads;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package io.bactrian.zeromq.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.support.thread.NamedThreads;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;

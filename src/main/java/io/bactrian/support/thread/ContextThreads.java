@@ -1,6 +1,5 @@
-package io.bactrian.zeromq;
+package io.bactrian.support.thread;
 
-import io.bactrian.zeromq.socket.NamedThreads;
 import org.apache.camel.CamelContext;
 
 /** The threads of a CamelContext: their names are by its pattern, and its listeners see them. */

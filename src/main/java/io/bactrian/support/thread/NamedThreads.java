@@ -1,7 +1,7 @@
-package io.bactrian.zeromq.socket;
+package io.bactrian.support.thread;
 
 /**
- * Makes the threads of sockets and of clients. Where there is a CamelContext it is the context's, so that they have names by
+ * Makes the threads of sockets, of journals and of clients. Where there is a CamelContext it is the context's, so that they have names by
  * its pattern and its listeners see them.
  */
 @FunctionalInterface
