@@ -7,12 +7,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Measures a pair of hubs beside a hub alone in the same run: the rate of accepted messages, one at a time, and how long
@@ -25,6 +27,10 @@ public final class PairBench {
     private static final int ONE_AT_A_TIME = 5_000;
     private static final long LOAD_MS = 3_000;
     private static final int SPEEDS_OUTSTANDING = 64;
+    private static final int SPEEDS_OUTSTANDING_MANY = 4_096;
+    /** The system counts processor time in steps of 10 ms: less than this says nothing. */
+    private static final double PROCESSOR_MIN_S = 0.1;
+
     private static final int BEFORE_MS = 50;
     /** Nobody asks the nodes how they are while a takeover should be under way: it would take their processor. */
     private static final long QUIET_MS = 250;
@@ -159,10 +165,8 @@ public final class PairBench {
         try (PairNodes nodes = new PairNodes(setup, folder)) {
             nodes.startAll();
             try (PairLoad load = new PairLoad(nodes.host(), folder.resolve("client"), "bench")) {
-                double small = load.rate(SMALL, options.messages());
-                row(name + ", 64 B", small, "messages/s");
-                double large = load.rate(LARGE, options.messages() / 4);
-                row(name + ", 1 KiB", large, "messages/s");
+                double small = stream(name + ", 64 B", nodes, load, SMALL, options.messages());
+                double large = stream(name + ", 1 KiB", nodes, load, LARGE, options.messages() / 4);
                 Latencies single = load.oneAtATime(SMALL, (int) Math.min(ONE_AT_A_TIME, options.messages()));
                 row(name + ", one at a time accepted p50", single.micros(50), "us");
                 row(name + ", one at a time accepted p99", single.micros(99), "us");
@@ -171,6 +175,17 @@ public final class PairBench {
         } finally {
             delete(folder);
         }
+    }
+
+    private double stream(String name, PairNodes nodes, PairLoad load, int size, long messages) throws IOException {
+        load.warmUp(size, messages / 4);
+        ProcessorTime time = new ProcessorTime(nodes);
+        time.begin();
+        double rate = load.rate(size, messages);
+        Map<String, Double> seconds = time.seconds();
+        row(name, rate, "messages/s");
+        processorRows(name, nodes.active(), seconds, messages / 1e6, "s a million messages");
+        return rate;
     }
 
     /** Something that happens to the active hub, and how it comes back. */
@@ -276,10 +291,32 @@ public final class PairBench {
         Path folder = data.resolve("speed");
         try (PairNodes nodes = new PairNodes(new PairNodes.Setup("speed-server", true, true, 1_000), folder)) {
             nodes.startAll();
-            double rate = SpeedLoad.rate(nodes.port("speed " + nodes.active()), SPEEDS_OUTSTANDING, options.seconds());
-            row("speed server, sync, " + SPEEDS_OUTSTANDING + " outstanding", rate, "Speeds/s acknowledged");
-            double more = SpeedLoad.rate(nodes.port("speed " + nodes.active()), 4_096, options.seconds());
-            row("speed server, sync, 4096 outstanding", more, "Speeds/s acknowledged");
+            speeds(nodes, SPEEDS_OUTSTANDING);
+            speeds(nodes, SPEEDS_OUTSTANDING_MANY);
+        }
+    }
+
+    private void speeds(PairNodes nodes, int outstanding) throws IOException {
+        String active = nodes.active();
+        ProcessorTime time = new ProcessorTime(nodes);
+        long acknowledged =
+                SpeedLoad.acknowledged(nodes.port("speed " + active), outstanding, options.seconds(), time::begin);
+        String name = "speed server, sync, " + outstanding + " outstanding";
+        Map<String, Double> seconds = time.seconds();
+        row(name, (double) acknowledged / options.seconds(), "Speeds/s acknowledged");
+        processorRows(name, active, seconds, acknowledged / 1e6, "us a Speed");
+    }
+
+    /** Where the processors went: how many there are bounds the rate of all that share them. */
+    private void processorRows(String name, String active, Map<String, Double> seconds, double per, String unit) {
+        processorRow(name + ", processor of the active", seconds.get(active), per, unit);
+        processorRow(name + ", processor of the passive", seconds.get(PairNodes.other(active)), per, unit);
+        processorRow(name + ", processor of the client", seconds.get(ProcessorTime.HERE), per, unit);
+    }
+
+    private void processorRow(String name, @Nullable Double seconds, double per, String unit) {
+        if (seconds != null && seconds >= PROCESSOR_MIN_S) {
+            row(name, seconds / per, unit);
         }
     }
 

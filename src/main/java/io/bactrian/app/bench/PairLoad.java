@@ -48,11 +48,15 @@ final class PairLoad implements AutoCloseable {
         return timeline;
     }
 
-    /** Messages a second that are accepted, when all that takes part has been warmed up. */
-    double rate(int size, long messages) throws IOException {
+    /** Warms up all that takes part, with streams of some messages. */
+    void warmUp(int size, long messages) throws IOException {
         for (long startNs = System.nanoTime(); System.nanoTime() - startNs < WARM_UP.toNanos(); ) {
-            put(size, messages / 4);
+            put(size, messages);
         }
+    }
+
+    /** Messages a second that are accepted. */
+    double rate(int size, long messages) throws IOException {
         long startNs = System.nanoTime();
         put(size, messages);
         return messages * 1e9 / (System.nanoTime() - startNs);

@@ -176,6 +176,13 @@ final class PairNodes implements AutoCloseable {
         return at;
     }
 
+    /** Processor time that each process has used until now, in seconds. */
+    Map<String, Double> cpuSeconds() {
+        Map<String, Double> all = new HashMap<>();
+        processes.forEach((name, process) -> all.put(name, process.cpuSeconds()));
+        return all;
+    }
+
     /** What a node says of the pair; empty while it does not answer. */
     JsonObject figures(String name) throws IOException {
         try {

@@ -60,8 +60,8 @@ public final class BenchPairCommand implements Callable<Integer> {
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            defaultValue = "5",
-            description = "How long the speed-limit servers are measured (${DEFAULT-VALUE}).")
+            defaultValue = "20",
+            description = "How long the speed-limit servers are measured, after 30 s to warm up (${DEFAULT-VALUE}).")
     private int seconds;
 
     @Option(

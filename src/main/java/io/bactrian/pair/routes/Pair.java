@@ -19,7 +19,9 @@ import io.bactrian.support.service.ActiveRole;
 import io.bactrian.zeromq.ZeroMqMessage;
 import io.bactrian.zeromq.socket.SocketEvent;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.util.ArrayDeque;
@@ -183,6 +185,21 @@ public final class Pair extends ContextLife implements ActiveRole {
      */
     public void rehearse(Journal scratch) {
         PairRehearsal.takeOver(configuration.settings(), new JournalPairLog(scratch, new WriteGate()), nowMs());
+        try {
+            rehearseProbe();
+        } catch (IOException e) {
+            LOG.debug("the probe of the peer's port is not rehearsed: {}", e.getMessage());
+        }
+    }
+
+    /** Asks for a port of this machine, while it takes connections and when it refuses them. */
+    private static void rehearseProbe() throws IOException {
+        String address;
+        try (ServerSocket open = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            address = "tcp://" + open.getInetAddress().getHostAddress() + ":" + open.getLocalPort();
+            LOG.trace("refused={}", isRefused(address));
+        }
+        LOG.trace("refused={}", isRefused(address));
     }
 
     /** Opens the log to appends, if this node is still active in an epoch; returns whether it is. */

@@ -12,9 +12,14 @@ import org.jspecify.annotations.Nullable;
 final class FeedSubscriber {
     private static final int CACHED_TOPICS_MAX = 10_000;
 
+    /** So many patterns are compared sooner than a topic is looked up, and nothing is kept of each topic of the hub. */
+    private static final int FEW_PATTERNS = 8;
+
     private final String id;
     private final boolean ephemeral;
+    /** Of a subscriber with many patterns: those that cover a topic. */
     private final Map<String, List<DurableSubscription>> byTopic = new HashMap<>();
+
     private final List<DurableSubscription> subscriptions;
     private final long receivedUpTo;
     private int generation;
@@ -204,19 +209,40 @@ final class FeedSubscriber {
 
     /** Whether a message of this topic may still be wanted by it, at any position. */
     boolean covers(String topic) {
-        return covering(topic).stream().anyMatch(s -> !s.ended());
+        if (subscriptions.size() > FEW_PATTERNS) {
+            return covering(topic).stream().anyMatch(s -> !s.ended());
+        }
+        for (DurableSubscription subscription : subscriptions) {
+            if (!subscription.ended() && subscription.covers(topic)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private List<DurableSubscription> covering(String topic) {
+        if (subscriptions.size() <= FEW_PATTERNS) {
+            return search(topic);
+        }
         List<DurableSubscription> covering = byTopic.get(topic);
         if (covering == null) {
             if (byTopic.size() >= CACHED_TOPICS_MAX) {
                 byTopic.clear();
             }
-            covering = subscriptions.stream().filter(s -> s.covers(topic)).toList();
+            covering = search(topic);
             byTopic.put(topic, covering);
         }
         return covering;
+    }
+
+    private List<DurableSubscription> search(String topic) {
+        List<DurableSubscription> covering = new ArrayList<>(2);
+        for (DurableSubscription subscription : subscriptions) {
+            if (subscription.covers(topic)) {
+                covering.add(subscription);
+            }
+        }
+        return List.copyOf(covering);
     }
 
     /** Whether the message at this position is still to be delivered. */

@@ -9,7 +9,7 @@ import java.util.function.IntPredicate;
 /**
  * Which of several hubs a client uses. It moves on to the next one when the hub in use says that it is not active, when the
  * connection to it is closed while another one stands, and when it is silent. While no hub is active it asks again every
- * 20 ms, after 2 s at longer and longer intervals up to 500 ms.
+ * 20 ms, after 2 s at longer and longer intervals up to 500 ms, and at once when the hub in use answers as an active one.
  *
  * <p>A hub that is cut off silently, or stopped, is left as soon as another one is active: while an answer is overdue the other
  * hubs are asked whether they are, see {@link #probes}. A hub that is only slow says so by being the only active one.
@@ -128,6 +128,9 @@ public final class HubChoice {
         waitingMs = 0;
         againMs = AGAIN_MIN_MS;
         refusedMs = 0;
+        if (againAtMs > 0) {
+            againAtMs = 1; // it is active by now: the client waits no longer
+        }
         return true;
     }
 

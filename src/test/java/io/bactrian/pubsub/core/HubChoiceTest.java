@@ -46,6 +46,18 @@ class HubChoiceTest {
     }
 
     @Test
+    void aHubThatAnswersAsActiveIsNotWaitedFor() {
+        IntPredicate onlyFirst = number -> number == 0;
+        assertThat(choice.refused(0, NOT_ACTIVE, 1_000, onlyFirst)).isEqualTo(Next.MOVED);
+        assertThat(choice.work(1_005, onlyFirst)).isEqualTo(Next.NOTHING);
+
+        assertThat(choice.heard(0, ANSWER)).isTrue();
+        assertThat(choice.dueMs()).isLessThanOrEqualTo(1_005);
+        assertThat(choice.work(1_005, onlyFirst)).isEqualTo(Next.BEGIN);
+        assertThat(choice.work(1_005, onlyFirst)).isEqualTo(Next.NOTHING);
+    }
+
+    @Test
     void aSilentHubIsLeftAsSoonAsAnotherOneIsActive() {
         IntPredicate both = number -> true;
         choice.asked(1_000);
