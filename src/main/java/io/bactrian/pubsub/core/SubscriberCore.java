@@ -37,7 +37,7 @@ public final class SubscriberCore {
 
     private record Confirmed(int request, long start) {}
 
-    /** A cursor is stored over what was not for the subscriber once in so many heartbeats: of many subscribers, that is all they have to do. */
+    /** Once in so many heartbeats a cursor is stored over what was not for the subscriber: many may share one database. */
     private static final int HEARTBEATS_OF_AN_ADVANCE = 10;
 
     private final SubscriberSettings settings;
