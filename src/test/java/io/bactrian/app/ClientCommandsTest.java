@@ -129,7 +129,7 @@ class ClientCommandsTest {
         assertThat(run("put", "lines", "--file", lines(10_000).toString()))
                 .as(err::toString)
                 .isZero();
-        assertThat(hub.end()).isEqualTo(10_000);
+        assertThat(hub.messages()).isEqualTo(10_000);
         assertThat(output("get", "lines", "--subscriber", "s", "--count", "2")).isEqualTo("line 1\nline 2\n");
         Path out = folder.resolve("rest");
         assertThat(run("get", "lines", "--subscriber", "s", "--output", out.toString()))
@@ -149,7 +149,7 @@ class ClientCommandsTest {
         assertThat(json).hasSize(2);
         JsonObject first = (JsonObject) Jsoner.deserialize(json[0]);
         assertThat(first.getString("topic")).isEqualTo("raw");
-        assertThat(first.getLong("position")).isEqualTo(1);
+        assertThat(first.getLong("position")).isPositive();
         assertThat(first.getString("body")).isEqualTo("one\nline");
         assertThat(first).doesNotContainKey("bodyBase64").containsEntry("headers", new JsonObject());
     }
@@ -218,7 +218,7 @@ class ClientCommandsTest {
                     .contains("See: bactrian put --help")
                     .doesNotContain("at io.bactrian");
         }
-        assertThat(hub.end()).as("nothing was put").isZero();
+        assertThat(hub.messages()).as("nothing was put").isZero();
     }
 
     @Test
@@ -269,7 +269,7 @@ class ClientCommandsTest {
             long size = Files.exists(out) ? Files.size(out) : 0;
             long more = size + count * 2L;
             await().atMost(Duration.ofSeconds(60))
-                    .until(() -> Files.exists(out) && (Files.size(out) > more || hub.end() == count));
+                    .until(() -> Files.exists(out) && (Files.size(out) > more || hub.messages() == count));
             get.destroyForcibly().waitFor();
         }
         assertThat(put.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -287,7 +287,7 @@ class ClientCommandsTest {
         Process get =
                 start("get", "t", "--subscriber", "s", "--count", String.valueOf(count), "--output", out.toString());
         Process put = start("put", "t", "--file", folder.resolve("lines").toString());
-        await().atMost(Duration.ofSeconds(60)).until(() -> hub.end() > 0);
+        await().atMost(Duration.ofSeconds(60)).until(() -> hub.messages() > 0);
         hub.restart();
         assertThat(put.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(put.exitValue()).isZero();

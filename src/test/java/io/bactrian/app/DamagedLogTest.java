@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.bactrian.journal.log.Entry;
+import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalFolder;
+import io.bactrian.journal.log.JournalSettings;
 import io.bactrian.journal.log.SegmentInfo;
 import io.bactrian.pubsub.client.Bactrian;
 import io.bactrian.pubsub.client.ClientSettings;
@@ -13,6 +16,7 @@ import io.bactrian.pubsub.client.Message;
 import io.bactrian.pubsub.client.Start;
 import io.bactrian.testing.Folders;
 import io.bactrian.testing.Ports;
+import io.bactrian.wire.Batch;
 import io.bactrian.wire.Cause;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -123,12 +127,30 @@ class DamagedLogTest {
                 publisher.put("u", body).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             }
         }
-        long position = 2L * damaged + 1;
         if (damaged < 0) {
             return 0;
         }
+        long position = positionOf(damaged);
         flip(position, (damaged + "-xxx").getBytes(StandardCharsets.UTF_8));
         return position;
+    }
+
+    /** Of a message of t; between the messages stands what the hub itself logs. */
+    private long positionOf(int number) {
+        String text = number + "-xxx";
+        try (Journal journal = Journal.open(log(), JournalSettings.defaults())) {
+            for (long position = 1; position <= journal.end(); ) {
+                for (Entry entry : journal.read(position, 1 << 20)) {
+                    Batch batch = Batch.parseTrusted(entry.payload());
+                    if (batch.topic().equals("t")
+                            && new String(batch.records().get(0), StandardCharsets.UTF_8).startsWith(text)) {
+                        return entry.position();
+                    }
+                    position = entry.last() + 1;
+                }
+            }
+        }
+        throw new AssertionError("no message " + number);
     }
 
     private void flip(long position, byte[] text) throws IOException {

@@ -40,7 +40,7 @@ class HubAddressesTest {
                     "ipc:///tmp/none,tcp://*:" + hub.publishPort() + ",tcp://10.255.255.1:1",
                     "tcp://127.0.0.1:" + hub.subscribePort() + ",ipc:///tmp/none");
             assertThat(code).as(err.toString()).isZero();
-            assertThat(hub.end()).isEqualTo(1);
+            assertThat(hub.messages()).isEqualTo(1);
         }
     }
 

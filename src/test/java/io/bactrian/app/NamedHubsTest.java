@@ -96,7 +96,7 @@ class NamedHubsTest {
             named("here.publish=" + publish, "here.subscribe=" + subscribe);
             putTo("--hub", "here");
             putTo("--set", "bactrian.hub.publish=" + publish, "--set", "bactrian.hub.subscribe=" + subscribe);
-            assertThat(hub.end()).isEqualTo(2);
+            assertThat(hub.messages()).isEqualTo(2);
             assertThat(run("peek", "t", "--hub", "here")).as(err::toString).isZero();
             assertThat(run(
                             "get",

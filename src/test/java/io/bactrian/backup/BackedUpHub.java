@@ -31,6 +31,7 @@ import org.apache.camel.util.json.JsonObject;
 /** A hub with backups, from the shipped routes and configuration, that can be stopped and started again. */
 final class BackedUpHub implements AutoCloseable {
     private static final int AT_ONCE = 200;
+    private static final int OWN_MAX = 60;
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Path folder;
@@ -137,6 +138,11 @@ final class BackedUpHub implements AutoCloseable {
     }
 
     /** Puts numbers, not all at once, so that they take several segments. */
+    /** A log that ends here holds so many messages; between them stands what the hub itself logs. */
+    static void assertHolds(long end, long messages) {
+        assertThat(end).isBetween(messages, messages + OWN_MAX);
+    }
+
     static void putAll(Bactrian publisher, int from, int to) throws Exception {
         for (int first = from; first < to; first += AT_ONCE) {
             List<CompletableFuture<Accepted>> puts = new ArrayList<>();

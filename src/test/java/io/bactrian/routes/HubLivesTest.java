@@ -75,13 +75,13 @@ class HubLivesTest {
             passive.stepDown();
             var between = publisher.put("t", "100".getBytes(StandardCharsets.UTF_8));
             long end = hub.figure("end");
-            assertThat(end).isEqualTo(100);
             passive.activate(HubLife.ALONE);
             assertThat(hub.figure("logEpoch")).isEqualTo(epoch + 1);
             assertThat(between.get()).isNotNull();
             putAll(publisher, "t", 101, 200);
             assertThat(get(reader, 100)).isEqualTo(numbers(100, 200));
-            assertThat(hub.figure("end")).as("each message is logged once").isEqualTo(200);
+            assertThat(hub.figure("end")).isGreaterThanOrEqualTo(end + 100);
+            assertThat(hub.figures().toJson()).as("each message is logged once").contains("\"messages\":200");
         }
     }
 
@@ -94,14 +94,15 @@ class HubLivesTest {
             reader.subscribe("t", Start.OLDEST);
             putAll(publisher, "t", 0, 10);
             assertThat(get(reader, 10)).isEqualTo(numbers(0, 10));
-            confirmed.set(10);
+            long end = hub.figure("end");
+            confirmed.set(end);
             CompletableFuture<Accepted> late = publisher.put("t", "10".getBytes(StandardCharsets.UTF_8));
-            await().atMost(PATIENCE).until(() -> hub.figure("end") == 11);
+            await().atMost(PATIENCE).until(() -> hub.figure("end") == end + 1);
             assertThat(late).isNotDone();
-            assertThat(hub.figure("committed")).isEqualTo(10);
+            assertThat(hub.figure("committed")).isEqualTo(end);
             assertThat(hub.figure("delivered")).isEqualTo(10);
 
-            confirmed.set(11);
+            confirmed.set(end + 1);
             active.committedMoved();
             assertThat(late.get()).isNotNull();
             assertThat(get(reader, 1)).isEqualTo(numbers(10, 11));

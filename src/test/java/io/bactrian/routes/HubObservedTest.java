@@ -72,7 +72,8 @@ class HubObservedTest {
             away.subscribe("t", Start.OLDEST);
         }
         put(3);
-        await().atMost(PATIENCE).until(() -> lag("lag.messages") == 3 && lag("lag") > 0 && lag("attached") == 0);
+        // With what the hub itself logs.
+        await().atMost(PATIENCE).until(() -> lag("lag.messages") >= 3 && lag("lag") > 0 && lag("attached") == 0);
         try (Bactrian back = hub.client("away")) {
             for (int i = 0; i < 3; i++) {
                 assertThat(back.get(PATIENCE)).isNotNull();

@@ -71,7 +71,7 @@ class PutUntilRefusedTest {
     @Timeout(600)
     void nothingBehindTheFirstRefusedMessageIsAcceptedAndTheCountIsTold() throws Exception {
         assertThat(put("--timeout=10m")).isEqualTo(1);
-        int accepted = (int) hub.figure("end") - EARLIER;
+        int accepted = (int) hub.figure("accepted") - EARLIER;
         assertThat(accepted).isPositive().isLessThanOrEqualTo(BEFORE);
         assertThat(told.toString())
                 .contains("accepted " + accepted + " messages")
@@ -93,7 +93,7 @@ class PutUntilRefusedTest {
     @Test
     void withKeepGoingAllButTheRefusedMessageIsAccepted() throws Exception {
         assertThat(put("--keep-going")).isEqualTo(1);
-        int accepted = (int) hub.figure("end") - EARLIER;
+        int accepted = (int) hub.figure("accepted") - EARLIER;
         assertThat(told.toString())
                 .contains("accepted " + accepted + " messages, could not deliver")
                 .doesNotContain("put no more");

@@ -13,8 +13,8 @@ enum Flaw {
     HUB_WITHOUT_FENCE,
     /** The hub grants every instance the same epoch. */
     EPOCH_GRANTED_AGAIN,
-    /** The hub forgets at a crash what was subscribed since the last checkpoint. */
-    SUBSCRIPTION_NOT_DURABLE,
+    /** The hub's database does not get all records of the log. */
+    RECORDS_ARE_NOT_REPLAYED,
     /** The subscriber takes a delivery whatever was before it. */
     SUBSCRIBER_WITHOUT_GAP_CHECK,
     /** The subscriber stores what it has processed and its cursor one after the other. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * The log of a node of a pair, as its hub and as its pair see it, and the file of the highest epoch. What is appended is on
@@ -25,6 +26,9 @@ final class SimCopiedLog implements PairStore {
     private final World world;
     private final PairFlaw flaw;
     private final String name;
+    /** Is told what the hub logs itself. */
+    private final Consumer<Batch> ofTheHub;
+
     private long id;
     private List<Long> starts = new ArrayList<>(List.of(1L));
     private final List<Entry> entries = new ArrayList<>();
@@ -36,7 +40,8 @@ final class SimCopiedLog implements PairStore {
     private boolean opened;
     private boolean held;
 
-    SimCopiedLog(World world, PairFlaw flaw, String name) {
+    SimCopiedLog(World world, PairFlaw flaw, String name, Consumer<Batch> ofTheHub) {
+        this.ofTheHub = ofTheHub;
         this.world = world;
         this.flaw = flaw;
         this.name = name;
@@ -325,6 +330,7 @@ final class SimCopiedLog implements PairStore {
                 return end;
             }
             SimCopiedLog.this.append(batch, true);
+            ofTheHub.accept(batch);
             return end;
         }
 

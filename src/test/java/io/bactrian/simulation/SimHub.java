@@ -57,8 +57,8 @@ final class SimHub implements Hubs {
         this.oracle = oracle;
         this.flaw = flaw;
         this.rules = rules;
-        log = new SimLog(world, flaw);
         snapshots = new SimSnapshots(world, oracle, flaw);
+        log = new SimLog(world, flaw, snapshots::logged);
         backup = snapshots.copy();
         // All that nobody needs goes, whatever its age.
         retention = new RetentionRules(
@@ -93,6 +93,7 @@ final class SimHub implements Hubs {
         busy = false;
         inbox.clear();
         int epoch = log.epoch();
+        long end = log.end();
         machine = new HubMachine(
                 log, snapshots, LIMITS, retention, CommitGate.ALONE, new Notices(), 1 + world.draw(1 << 30));
         try {
@@ -104,10 +105,10 @@ final class SimHub implements Hubs {
             return;
         } finally {
             if (log.epoch() > epoch) {
-                oracle.cut(epoch, log.end());
+                oracle.cut(epoch, end);
             }
         }
-        log.all().forEach(oracle::committed);
+        tellCommitted();
         world.note("hub up, log ends at " + log.end());
         int thisLife = life;
         log.onFetched(() -> fetched(thisLife));
@@ -136,10 +137,16 @@ final class SimHub implements Hubs {
         return snapshots.gaveUp(subscriber);
     }
 
+    /** Messages, and what the hub itself has logged since. */
+    private void tellCommitted() {
+        log.from(oracle.end() + 1).stream().filter(e -> e.last() <= log.end()).forEach(oracle::committed);
+    }
+
     void crash(long downMs) {
         if (!up) {
             return;
         }
+        tellCommitted();
         up = false;
         life++;
         if (world.chance(0.1)) {
@@ -154,7 +161,10 @@ final class SimHub implements Hubs {
             floor = log.synced();
         }
         log.crash(floor, world.draw(log.above(floor) + 1));
-        snapshots.crash();
+        if (!restored && world.chance(0.15)) {
+            snapshots.lose();
+            world.note("the database is gone");
+        }
         if (restored) {
             int epoch = log.epoch();
             oracle.cut(epoch, log.end());
@@ -218,17 +228,14 @@ final class SimHub implements Hubs {
         }
         machine.greet(round, world.nowMs());
         machine.admit(round, world.nowMs());
-        long first = 0;
         for (Batch batch : round.admitted()) {
-            long position = log.append(batch);
-            first = first == 0 ? position : first;
+            log.append(batch);
             if (flaw == Flaw.ACKNOWLEDGE_BEFORE_LOG) {
                 acknowledgeAll(batches, batch);
             }
         }
         batches.forEach(frame -> appendAllTheSame(round, parse(frame)));
-        long firstPosition = first;
-        world.in(world.draw(4), () -> finish(itsLife, round, firstPosition, requests));
+        world.in(world.draw(4), () -> finish(itsLife, round, requests));
     }
 
     private void greet(IntakeRound round, Frame frame) {
@@ -278,7 +285,7 @@ final class SimHub implements Hubs {
     }
 
     /** The second half: what was written is synced, then acknowledged, then fed; and requests are answered. */
-    private void finish(int itsLife, IntakeRound round, long firstPosition, List<Frame> requests) {
+    private void finish(int itsLife, IntakeRound round, List<Frame> requests) {
         if (itsLife != life) {
             return;
         }
@@ -291,8 +298,8 @@ final class SimHub implements Hubs {
             if (!rules.unsynced()) {
                 log.force();
             }
-            log.from(before + 1).forEach(oracle::committed);
-            machine.appended(round, firstPosition, world.nowMs());
+            tellCommitted();
+            machine.appended(round, before + 1, world.nowMs());
         }
         for (IntakeRound.Refusal refusal : round.refusals()) {
             network.toPeer(refusal.peer(), refusal.command().encode(), null);
@@ -412,6 +419,7 @@ final class SimHub implements Hubs {
     }
 
     private void purge() {
+        tellCommitted();
         tried("whom a purge concerns", () -> machine.purge(world.nowMs()));
         snapshots.deletedTo(log.first() - 1);
     }

@@ -6,6 +6,7 @@ import io.bactrian.wire.Batch;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The hub's log. What is synced survives a crash, of the rest any beginning does; what is committed and not synced, as
@@ -19,6 +20,9 @@ final class SimLog implements HubLog {
 
     private final World world;
     private final Flaw flaw;
+    /** Is told what the hub logs itself. */
+    private final Consumer<Batch> ofTheHub;
+
     private final List<LogEntry> entries = new ArrayList<>();
     /** The first positions of all segments that are kept, the last of which is open. */
     private final List<Long> segmentStarts = new ArrayList<>(List.of(1L));
@@ -37,8 +41,9 @@ final class SimLog implements HubLog {
     private boolean certain = true;
     private boolean held;
 
-    SimLog(World world, Flaw flaw) {
+    SimLog(World world, Flaw flaw, Consumer<Batch> ofTheHub) {
         this.world = world;
+        this.ofTheHub = ofTheHub;
         this.flaw = flaw;
         far = flaw == Flaw.NONE || flaw == Flaw.PIECES_KEPT_OVER_A_CUT;
     }
@@ -59,10 +64,15 @@ final class SimLog implements HubLog {
 
     @Override
     public long appendControl(Batch batch) {
+        // An append is whole: this one comes before what is being written.
+        List<Batch> later = uncommitted();
+        rollback();
         append(batch);
         commit();
         force();
-        return written;
+        later.forEach(this::append);
+        ofTheHub.accept(batch);
+        return committed;
     }
 
     /** What is written can be read from now on. */

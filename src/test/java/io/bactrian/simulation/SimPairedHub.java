@@ -100,9 +100,9 @@ final class SimPairedHub {
         this.flaw = flaw;
         this.side = side;
         settings = new PairSettings("p", side, HEARTBEAT_MS, witnessed, true, 4_000, 1_000, 20, OUT_AFTER_MS);
-        log = new SimCopiedLog(world, flaw, side.name());
         snapshots = new SimSnapshots(world, oracle, Flaw.NONE);
         snapshots.inPair(flaw);
+        log = new SimCopiedLog(world, flaw, side.name(), snapshots::logged);
         retention = new RetentionRules(
                 new RetentionRules.Rule(Duration.ofDays(1), rules.topicBytes()),
                 Map.of(),
@@ -280,7 +280,6 @@ final class SimPairedHub {
         lives = null;
         replica = null;
         log.crash();
-        snapshots.crash();
         around.gone(this);
     }
 

@@ -9,6 +9,7 @@ import io.bactrian.pubsub.core.HubEvent;
 import io.bactrian.pubsub.core.HubSnapshots;
 import io.bactrian.pubsub.core.HubState;
 import io.bactrian.pubsub.core.LogPosition;
+import io.bactrian.pubsub.core.Machines;
 import io.bactrian.pubsub.core.PublisherState;
 import io.bactrian.pubsub.core.SegmentTopic;
 import io.bactrian.pubsub.core.SequenceState;
@@ -45,8 +46,8 @@ final class SimSnapshots implements HubSnapshots {
     private final Map<Integer, Integer> lives = new LinkedHashMap<>();
     private long identity;
     private long purgedBefore;
+    private long purgeLogged;
     private final List<HubEvent> publishersLost = new ArrayList<>();
-    private List<ControlRecord> notDurable = new ArrayList<>();
     private long lastEpoch;
     private long former;
     private int logEpoch;
@@ -55,8 +56,8 @@ final class SimSnapshots implements HubSnapshots {
     private double failures;
     private LogPosition applied = LogPosition.NONE;
     private boolean inPair;
-    /** What of a pair's records is lost on the way. */
-    private Predicate<ControlRecord> loses = record -> false;
+    /** What of the records is lost on the way. */
+    private Predicate<ControlRecord> loses;
 
     private boolean losesSequences;
     private boolean neverClears;
@@ -67,6 +68,7 @@ final class SimSnapshots implements HubSnapshots {
         this.world = world;
         this.oracle = oracle;
         this.flaw = flaw;
+        loses = record -> flaw == Flaw.RECORDS_ARE_NOT_REPLAYED && record instanceof ControlRecord.SubscriberSaved;
     }
 
     /** The hub is one of a pair: its log holds records, and may be another one later. */
@@ -102,8 +104,9 @@ final class SimSnapshots implements HubSnapshots {
         return position;
     }
 
+    /** What is below is deleted, or may be once the database knows of it. */
     long purgedBefore() {
-        return purgedBefore;
+        return Math.max(purgedBefore, purgeLogged);
     }
 
     /** Up to which position a subscriber had to give up, 0 if it had not. */
@@ -152,6 +155,7 @@ final class SimSnapshots implements HubSnapshots {
             oracle.fail("a hub alone never clears its snapshot");
         }
         applied = LogPosition.NONE;
+        purgeLogged = 0;
         // What a node noted that was active no more, and did not know it, stands in no log.
         publishersLost.clear();
         if (!neverClears) {
@@ -204,11 +208,7 @@ final class SimSnapshots implements HubSnapshots {
                             opened.atMs()));
             grants.removeIf(g -> g.publisher().equals(opened.publisher()) && g.epoch() < opened.epoch());
         } else if (record instanceof ControlRecord.SubscriberSaved saved) {
-            if (flaw == Flaw.SUBSCRIPTION_NOT_DURABLE) {
-                notDurable.add(saved);
-            } else {
-                save(saved);
-            }
+            save(saved);
         } else if (record instanceof ControlRecord.SubscriberForgotten forgotten) {
             subscribers.remove(forgotten.subscriber());
         } else if (record instanceof ControlRecord.LogCut cut) {
@@ -232,16 +232,28 @@ final class SimSnapshots implements HubSnapshots {
             sequences.keySet().removeIf(key -> key.publisher().equals(gone.publisher()));
         } else if (record instanceof ControlRecord.Applied upTo) {
             applied = upTo.upTo();
-        } else if (record instanceof ControlRecord.Noted noted) {
-            String subscriber = noted.event().subscriber();
-            if (subscriber != null) {
-                gaveUp.merge(subscriber, noted.event().to(), Math::max);
-            } else if (noted.event().publisher() != null) {
-                publishersLost.add(noted.event());
+        }
+    }
+
+    /** The hub's log has records more, of which the database will know later. */
+    void logged(Batch batch) {
+        for (ControlRecord record : Machines.records(batch)) {
+            if (record instanceof ControlRecord.Noted noted) {
+                note(noted.event());
+            } else if (record instanceof ControlRecord.LogPurged purged) {
+                purgeLogged = Math.max(purgeLogged, purged.before());
             }
-            if (!inPair) {
-                checkNothingLost();
-            }
+        }
+    }
+
+    private void note(HubEvent event) {
+        if (event.subscriber() != null) {
+            gaveUp.merge(event.subscriber(), event.to(), Math::max);
+        } else if (event.publisher() != null) {
+            publishersLost.add(event);
+        }
+        if (!inPair) {
+            checkNothingLost();
         }
     }
 
@@ -305,8 +317,6 @@ final class SimSnapshots implements HubSnapshots {
     }
 
     private void keep(Checkpoint checkpoint) {
-        notDurable.forEach(record -> save((ControlRecord.SubscriberSaved) record));
-        notDurable = new ArrayList<>();
         for (DurableSubscriber progress : checkpoint.subscribers()) {
             DurableSubscriber known = subscribers.get(progress.id());
             if (known != null && known.generation() == progress.generation()) {
@@ -330,6 +340,7 @@ final class SimSnapshots implements HubSnapshots {
         logEpoch = checkpoint.logEpoch();
         position = checkpoint.position();
         savedMs = checkpoint.atMs();
+        applied = checkpoint.applied();
         if (!losesSequences) {
             checkpoint.sequences().forEach(this::keep);
         }
@@ -347,7 +358,7 @@ final class SimSnapshots implements HubSnapshots {
 
     private void keep(SequenceState sequence) {
         if (publishers.containsKey(sequence.publisher())) {
-            sequences.merge(new Key(sequence.publisher(), sequence.topic()), sequence.lastSequence(), Math::max);
+            sequences.put(new Key(sequence.publisher(), sequence.topic()), sequence.lastSequence());
         }
     }
 
@@ -362,9 +373,9 @@ final class SimSnapshots implements HubSnapshots {
         aheadPosition = upTo;
     }
 
-    /** The process has ended. */
-    void crash() {
-        notDurable.clear();
+    /** It is gone: the next one begins with nothing. */
+    void lose() {
+        takeOver(new SimSnapshots(world, oracle, flaw));
     }
 
     /** All is what it was in an older copy; epochs are granted above all that were granted since. */
@@ -393,7 +404,6 @@ final class SimSnapshots implements HubSnapshots {
         subscribers.putAll(other.subscribers);
         segments.clear();
         other.segments.forEach((first, topics) -> segments.put(first, new ArrayList<>(topics)));
-        notDurable = new ArrayList<>();
         reached.clear();
         reached.putAll(other.reached);
         identity = other.identity;

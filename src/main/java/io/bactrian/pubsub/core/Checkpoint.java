@@ -14,6 +14,7 @@ import java.util.List;
  * @param subscribers how far subscribers have come; their patterns are not looked at, and a subscriber that is not known,
  *     or has another generation by now, is left out
  * @param segments the topics of segments closed since the last checkpoint
+ * @param applied the control records of the log up to here are in the snapshot; at the position or above it
  */
 public record Checkpoint(
         long atMs,
@@ -22,7 +23,8 @@ public record Checkpoint(
         long firstPosition,
         List<SequenceState> sequences,
         List<DurableSubscriber> subscribers,
-        List<SegmentTopic> segments) {
+        List<SegmentTopic> segments,
+        LogPosition applied) {
     public Checkpoint {
         sequences = List.copyOf(sequences);
         subscribers = List.copyOf(subscribers);

@@ -17,7 +17,11 @@ final class CheckpointBuilder {
     /** In the log at this position, and not yet committed when it was noted. */
     private record Logged(long position, Key key, long sequence) {}
 
-    private final HubLog log;
+    /** With the epochs that it counts itself. */
+    private final HubLog counted;
+    /** With the epochs that clients are told. */
+    private final LifeLog log;
+
     private final CommitGate gate;
     private final TopicLedger ledger;
     private final ArrayDeque<Logged> uncommitted = new ArrayDeque<>();
@@ -29,7 +33,8 @@ final class CheckpointBuilder {
     private long underWayFrom = Long.MAX_VALUE;
     private long durable;
 
-    CheckpointBuilder(HubLog log, CommitGate gate, TopicLedger ledger) {
+    CheckpointBuilder(HubLog counted, LifeLog log, CommitGate gate, TopicLedger ledger) {
+        this.counted = counted;
         this.log = log;
         this.gate = gate;
         this.ledger = ledger;
@@ -76,7 +81,12 @@ final class CheckpointBuilder {
         durable = position;
     }
 
-    Checkpoint build(HubFeed feed, long nowMs) {
+    /**
+     * A checkpoint up to what is committed.
+     *
+     * @param applied the snapshot has all control records up to here, and no others are at the new position or below it
+     */
+    Checkpoint build(HubFeed feed, LogPosition applied, long nowMs) {
         long position = Math.min(gate.committed(log.end()), underWayFrom - 1);
         commit(position);
         writing = changed;
@@ -90,7 +100,8 @@ final class CheckpointBuilder {
                 firstStored(),
                 sequences,
                 List.copyOf(feed.durable()),
-                closedSegments(position));
+                closedSegments(position),
+                position > applied.position() ? LogPosition.of(counted, position) : applied);
     }
 
     private List<SegmentTopic> closedSegments(long position) {

@@ -12,6 +12,8 @@ final class ControlReplay {
     private final HubLog log;
     private final HubSnapshots snapshots;
     private final HubNotices notices;
+    private boolean madeAnew;
+    private boolean foundAll;
 
     ControlReplay(HubLog log, HubSnapshots snapshots, HubNotices notices) {
         this.log = log;
@@ -19,89 +21,117 @@ final class ControlReplay {
         this.notices = notices;
     }
 
-    /** Applies what the snapshot lacks, up to a position. A snapshot of another log, or of an end that was cut, is made anew. */
+    /**
+     * Applies what the snapshot of a hub on a pair lacks, up to a position. A snapshot of another log, or of an end that was cut, is
+     * made anew.
+     */
     void upTo(long end) {
         HubState state = snapshots.load();
-        String flaw = flaw(state);
-        if (!flaw.isEmpty()) {
-            notices.warn(
-                    "the database " + flaw + ": it is made anew from the log, positions " + log.first() + " to " + end);
-            snapshots.clear();
-            state = snapshots.load();
+        if (!isOfThisLog(state)) {
+            state = anew("belongs to another log", end);
+        } else if (!state.applied().isIn(log)) {
+            state = anew("belongs to an end of the log that was cut", end);
+        } else if (lacksWhatWasDeleted(state)) {
+            state = anew("lacks what was deleted meanwhile", end);
         }
-        apply(
-                Math.max(state.applied().position() + 1, log.first()),
-                end,
-                state.applied().position());
+        if (end > state.applied().position() && end >= log.first()) {
+            apply(state.applied().position() + 1, LogPosition.of(log, end));
+        }
     }
 
     /**
-     * The snapshot for a hub alone. If it was a pair's before, and was killed, the log says more than the snapshot above its
-     * last checkpoint; that is applied.
+     * The snapshot of a hub alone, brought up to the end of its log. What it knows of an end that was cut it keeps, as publishers and
+     * subscribers were told. On return it is known of all records that follow that they are not in it. A snapshot that does not belong
+     * to the log stays as it is.
      */
-    HubState afterAPair() {
+    HubState alone() {
         HubState state = snapshots.load();
-        if (state.logIdentity() != log.identity() || state.position() >= log.end() || !saysMore(state.position())) {
+        long end = log.end();
+        if (end == 0) {
+            // The first record must not meet a snapshot of another log, should all end before it is saved.
+            snapshots.apply(List.of(
+                    new ControlRecord.LogNamed(log.identity()), new ControlRecord.Applied(LogPosition.of(log, 0))));
+            return snapshots.load();
+        }
+        if (!isOfThisLog(state)) {
             return state;
         }
-        apply(Math.max(state.position() + 1, log.first()), log.end(), 0);
+        boolean isNew = state.isEmpty() && state.logIdentity() == 0;
+        if (state.applied().isIn(log) && lacksWhatWasDeleted(state)) {
+            state = anew("lacks what was deleted meanwhile", end);
+        }
+        LogPosition upTo = LogPosition.of(log, end);
+        if (!upTo.equals(state.applied())) {
+            apply(firstLacking(state), upTo);
+            state = snapshots.load();
+        }
+        madeAnew = isNew && foundAll;
+        return state;
+    }
+
+    /** Whether {@link #alone} has made a snapshot from nothing but the log. */
+    boolean madeAnew() {
+        return madeAnew;
+    }
+
+    /** Whether what was applied has said all that held once. */
+    boolean foundAll() {
+        return foundAll;
+    }
+
+    private boolean isOfThisLog(HubState state) {
+        return state.logIdentity() == 0 || state.logIdentity() == log.identity();
+    }
+
+    /** Each deletion is followed by all that held before it. */
+    private boolean lacksWhatWasDeleted(HubState state) {
+        long applied = state.applied().position();
+        return applied > 0 && applied + 1 < log.first();
+    }
+
+    private HubState anew(String flaw, long end) {
+        notices.warn(
+                "the database " + flaw + ": it is made anew from the log, positions " + log.first() + " to " + end);
+        snapshots.clear();
         return snapshots.load();
     }
 
-    private boolean saysMore(long after) {
-        long position = Math.max(after + 1, log.first());
-        while (position <= log.end()) {
-            for (LogEntry entry : log.read(position, SCAN_BYTES)) {
-                position = entry.last() + 1;
-                if (isControl(entry)) {
-                    return true;
-                }
-            }
+    /** The first position of which the snapshot may lack a record. */
+    private long firstLacking(HubState state) {
+        LogPosition applied = state.applied();
+        if (applied.epoch() == 0) {
+            // Nobody has noted it, as a hub alone once logged no records: the checkpoint has all before it.
+            return Math.min(state.position(), log.end()) + 1;
         }
-        return false;
+        // What the log holds in place of an end that was cut is new, unless the log knows nothing of that epoch.
+        return applied.epoch() > log.epoch()
+                ? log.end() + 1
+                : Math.min(applied.position(), log.endOfEpoch(applied.epoch())) + 1;
     }
 
-    private static boolean isControl(LogEntry entry) {
-        return !entry.isGap()
-                && ControlCodec.isControl(Batch.parseTrusted(entry.payload()).topic());
-    }
-
-    private void apply(long from, long end, long applied) {
-        long position = from;
+    /** Applies the records from a position on. */
+    void apply(long from, LogPosition upTo) {
+        long position = Math.max(from, log.first());
         List<ControlRecord> records = new ArrayList<>();
-        while (position <= end) {
+        while (position <= upTo.position()) {
             for (LogEntry entry : log.read(position, SCAN_BYTES)) {
                 position = entry.last() + 1;
-                if (entry.last() <= end) {
-                    if (isControl(entry)) {
+                if (entry.last() <= upTo.position()) {
+                    if (HubStart.isControl(entry)) {
                         records.addAll(ControlCodec.decode(Batch.parseTrusted(entry.payload())));
                     }
                     if (records.size() >= RECORDS_OF_A_TRANSACTION) {
-                        apply(records, entry.last());
+                        apply(records, LogPosition.of(log, entry.last()));
                     }
                 }
             }
         }
-        if (end > applied && end >= log.first()) {
-            apply(records, end);
-        }
+        apply(records, upTo);
     }
 
-    /** Why the log cannot bring the snapshot up to date, empty if it can. */
-    private String flaw(HubState state) {
-        LogPosition applied = state.applied();
-        if (state.logIdentity() != 0 && state.logIdentity() != log.identity()) {
-            return "belongs to another log";
-        }
-        if (!applied.isIn(log)) {
-            return "belongs to an end of the log that was cut";
-        }
-        // Each deletion is followed by all that held before it.
-        return applied.position() > 0 && applied.position() + 1 < log.first() ? "lacks what was deleted meanwhile" : "";
-    }
-
-    private void apply(List<ControlRecord> records, long upTo) {
-        records.add(new ControlRecord.Applied(LogPosition.of(log, upTo)));
+    private void apply(List<ControlRecord> records, LogPosition upTo) {
+        foundAll |= records.stream().anyMatch(ControlRecord.LogNamed.class::isInstance);
+        records.add(new ControlRecord.Applied(upTo));
         snapshots.apply(records);
         records.clear();
     }

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. One lock guards the state and is held for moments only: never while a database is read or written, and while a
  * file is only where segments are deleted, where a pattern begins at a time, and where a subscriber tells that an older log was
- * put back. A second one has what must be durable written in the order in which it happened; it is never taken inside the first.
+ * put back. A second one has what must be durable written to the log in the order in which it happened; it is never taken inside the
+ * first. A third one is held while the database is written, and never taken inside the others.
  */
 public final class HubMachine {
     /** An answer to a publisher. */
@@ -57,6 +58,8 @@ public final class HubMachine {
     private final Acknowledgements acknowledgements;
     private final HubCores cores;
     private final LogFollower follower;
+    /** Writers of the snapshot wait here for each other. */
+    private final Object saver = new Object();
     /** Writers of what must be durable wait here for each other. */
     private final Object writer = new Object();
 
@@ -66,14 +69,19 @@ public final class HubMachine {
     /** Whether this life has ended: it logs nothing any more. */
     private boolean retired;
 
-    /** Whether what must be durable stands in the log. */
+    /** Whether another hub copies the log. */
     private volatile boolean inPair;
     /** The position of the last control record that this life has logged. */
     private long controlEnd;
     /** In a pair: once this position is committed, either hub knows what may be deleted. */
     private long purgeKept;
+    /** The position of the last message. */
+    private long messagesEnd;
+    /** From here on the log says all that holds. */
+    private long saidFrom;
 
-    /** In a pair, guarded by the writer: what must be durable. */
+    private final ControlReplay replay;
+    /** Guarded by the writer: what must be durable. */
     private final LoggedRecords logged;
 
     private int livesBegun;
@@ -103,15 +111,16 @@ public final class HubMachine {
         this.gate = gate;
         this.notices = notices;
         CommittedLog committed = new CommittedLog(this.log, gate);
-        checkpoints = new CheckpointBuilder(this.log, gate, ledger);
+        checkpoints = new CheckpointBuilder(counted, this.log, gate, ledger);
         feed = new HubFeed(committed, tables, limits, firstSession);
         retention = new Retention(this.log, ledger, feed, tables, rules, limits.topicsMax(), notices);
         intake = new HubIntake(tables, committed, limits, retention);
         acknowledgements = new Acknowledgements(this.log, intake);
-        logged = new LoggedRecords(counted, this.log, snapshots);
+        replay = new ControlReplay(counted, snapshots, notices);
+        logged = new LoggedRecords(counted, this.log, snapshots, replay);
         publications = new PlainPublications(limits.windowBytesMax());
         cores = new HubCores(tables, intake, feed, ledger, checkpoints);
-        follower = new LogFollower(counted, this.log, snapshots, notices, cores);
+        follower = new LogFollower(counted, this.log, snapshots, replay, notices, cores);
     }
 
     /**
@@ -131,7 +140,7 @@ public final class HubMachine {
     }
 
     private long startAlone(long nowMs) {
-        HubState state = new ControlReplay(counted, snapshots, notices).afterAPair();
+        HubState state = replay.alone();
         log.load(state);
         HubStart start = new HubStart(log, state, notices);
         boolean newEpoch = start.beginEpoch(HubLife.ALONE, nowMs);
@@ -139,15 +148,21 @@ public final class HubMachine {
         synchronized (this) {
             tables.now(nowMs);
             tables.load(state);
-            log.begun().forEach(tables::add);
-            start.note(tables, nowMs);
-            start.warnOfAGap();
+            start.note(tables, replay.madeAnew(), nowMs);
+            if (!replay.foundAll()) {
+                start.warnOfAGap();
+            }
             scanned = start.restore(cores, 0, log.end(), nowMs);
             start.introduce(cores, nowMs);
+            if (replay.madeAnew()) {
+                // The records are older than what was last heard of anybody.
+                intake.allHeard(nowMs);
+                feed.allHeard(nowMs);
+            }
+            // The database may have changed without the log: by a restore, or by a version that logged no records.
+            sayAll();
         }
         try {
-            keepOrThrow();
-            snapshots.touchPublishers(lastSeen());
             checkpoint(nowMs);
         } catch (RuntimeException e) {
             // An old snapshot serves as well, unless positions mean other messages now.
@@ -170,12 +185,12 @@ public final class HubMachine {
         start.beginEpoch(HubLife.IN_PAIR, nowMs);
         synchronized (this) {
             tables.now(nowMs);
-            log.begun().forEach(tables::add);
-            start.note(tables, nowMs);
+            start.note(tables, false, nowMs);
             feed.trustsUnknown(log.purgesAreHeld());
             // Whom the other hub has heard, and when, is not known here.
             intake.allHeard(nowMs);
             feed.allHeard(nowMs);
+            noteMessages(log.end());
             // The other node may have nothing of what this hub knew before its log was copied.
             sayAll();
         }
@@ -206,10 +221,14 @@ public final class HubMachine {
      * @throws RuntimeException if the checkpoint failed
      */
     public void ended(long nowMs) {
-        synchronized (writer) {
-            if (!inPair) {
-                checkpoint(nowMs);
+        // Whoever writes to the database or to the log in its name ends first.
+        synchronized (saver) {
+            synchronized (writer) {
+                if (inPair) {
+                    return;
+                }
             }
+            checkpoint(nowMs);
         }
     }
 
@@ -292,13 +311,9 @@ public final class HubMachine {
             }
             try {
                 if (!records.isEmpty()) {
-                    if (inPair) {
-                        long last = logged.append(records);
-                        synchronized (this) {
-                            controlEnd = last;
-                        }
-                    } else {
-                        snapshots.apply(records);
+                    long last = logged.append(records);
+                    synchronized (this) {
+                        controlEnd = last;
                     }
                 }
             } catch (RuntimeException e) {
@@ -453,11 +468,17 @@ public final class HubMachine {
             checkpoints.logged(next - 1, batch.publisher(), batch.topic(), batch.last());
             ledger.add(segment, batch.topic(), next - 1, batch.bytes().length, batch.count(), nowMs);
             accepted += batch.count();
+            noteMessages(next - 1);
         }
         checkpoints.nothingUnderWay();
         retention.nothingUnderWay();
         round.published(publications.logged(round.admitted(), firstPosition, committed()));
         acknowledgements.add(round, round.pieces().isEmpty() ? 0 : next - 1);
+    }
+
+    /** A cursor that passes only what the hub itself logs is not logged, or the log would grow for ever by that. */
+    private void noteMessages(long upTo) {
+        messagesEnd = Math.max(messagesEnd, upTo);
     }
 
     /** What was admitted could not be appended: publishers send it again. */
@@ -528,6 +549,7 @@ public final class HubMachine {
             next += batch.count();
             ledger.add(segment, batch.topic(), next - 1, batch.bytes().length, batch.count(), nowMs);
         }
+        noteMessages(next - 1);
         return publications.logged(batches, firstPosition, committed());
     }
 
@@ -658,20 +680,25 @@ public final class HubMachine {
      * @throws RuntimeException if the disk or the database fails; the next one tells what this one would have told
      */
     public void checkpoint(long nowMs) {
-        synchronized (writer) {
-            if (inPair) {
-                synchronized (this) {
-                    saveCursors(Long.MAX_VALUE);
-                }
-            }
-            keepOrThrow();
-            logged.save();
+        synchronized (saver) {
             Checkpoint checkpoint;
-            synchronized (this) {
-                checkpoint = checkpoints.build(feed, nowMs);
+            LoggedRecords.Unsaved records;
+            synchronized (writer) {
+                if (inPair) {
+                    synchronized (this) {
+                        saveCursors(messagesEnd);
+                    }
+                }
+                keepOrThrow();
+                synchronized (this) {
+                    checkpoint = checkpoints.build(feed, logged.last(), nowMs);
+                }
+                records = logged.take();
             }
+            // The database may take long, or not answer: meanwhile others are served.
             boolean written = false;
             try {
+                save(records);
                 log.sync();
                 snapshots.checkpoint(checkpoint);
                 written = true;
@@ -682,6 +709,20 @@ public final class HubMachine {
                     } else {
                         checkpoints.failed();
                     }
+                }
+            }
+        }
+    }
+
+    private void save(LoggedRecords.Unsaved records) {
+        boolean saved = false;
+        try {
+            logged.save(records);
+            saved = true;
+        } finally {
+            if (!saved) {
+                synchronized (writer) {
+                    logged.putBack(records);
                 }
             }
         }
@@ -711,19 +752,17 @@ public final class HubMachine {
                 if (inPair) {
                     tables.add(new ControlRecord.LogPurged(log.identity(), keepFrom));
                     log.purged(keepFrom);
-                    // A copy that begins anew begins behind the records that are deleted.
-                    sayAll();
                     purgeKept = Long.MAX_VALUE;
+                }
+                if (saidFrom < keepFrom) {
+                    sayAll();
                 }
             } else if (!inPair) {
                 return;
             }
         }
         // It must be known for whom nothing was there before it is gone.
-        synchronized (writer) {
-            keepOrThrow();
-            logged.save();
-        }
+        keepOrThrow();
         synchronized (this) {
             long before = counted.first();
             if (inPair) {
@@ -741,8 +780,10 @@ public final class HubMachine {
         }
     }
 
+    /** A database, or a copy, that begins with what the log holds from here on has the whole. */
     private void sayAll() {
-        tables.sayAll(log.identity(), intake.sequences());
+        saidFrom = log.end() + 1;
+        tables.sayAll(log.identity(), intake.sequences(), intake.lastSeen(), feed.durable());
         log.lives().forEach(tables::add);
     }
 

@@ -75,11 +75,12 @@ final class HubStart {
         return state.isEmpty() && log.end() == 0;
     }
 
-    /** Notes what was found of log and snapshot, for operators and for the subscribers that it concerns. */
-    void note(HubTables tables, long nowMs) {
-        if (state.logIdentity() != log.identity()) {
-            tables.add(new ControlRecord.LogNamed(log.identity()));
-        }
+    /**
+     * Notes what was found of log and snapshot, for operators and for the subscribers that it concerns.
+     *
+     * @param madeAnew whether the snapshot was new and was made from the records of the log
+     */
+    void note(HubTables tables, boolean madeAnew, long nowMs) {
         long reached = state.lastKnownPosition();
         if (wasCut) {
             notices.warn("the log ends at position=" + log.end() + ", but the database knows position=" + reached
@@ -92,9 +93,25 @@ final class HubStart {
                         nowMs, "log-cut", null, null, null, log.end() + 1, reached, "the log has lost its end"));
             }
         }
+        if (madeAnew) {
+            notices.warn(
+                    "the database is new, the log is not: publishers, subscribers and their patterns are made anew from the"
+                            + " records of the log, positions " + log.first() + " to " + log.end()
+                            + ". Not known are events before them, and how far subscribers have come since they were last recorded, which"
+                            + " they say themselves");
+            tables.note(new HubEvent(
+                    nowMs,
+                    "rebuilt",
+                    null,
+                    null,
+                    null,
+                    log.first(),
+                    log.end(),
+                    "the database was new, and was made anew from the records of the log"));
+        }
         if (isRebuilt()) {
             notices.warn(
-                    "the database is new, the log is not: publishers and their sequences are rebuilt from positions "
+                    "the database is new, the log holds no records of publishers and subscribers: publishers and their sequences are rebuilt from positions "
                             + log.first() + " to " + log.end()
                             + "; publishers of which the log holds nothing, and all subscribers,"
                             + " are not known until they come back. Nothing is purged until bactrian.hub.rebuilt.purge=true");
@@ -245,7 +262,7 @@ final class HubStart {
         return taken;
     }
 
-    private static boolean isControl(LogEntry entry) {
+    static boolean isControl(LogEntry entry) {
         return !entry.isGap()
                 && ControlCodec.isControl(Batch.parseTrusted(entry.payload()).topic());
     }

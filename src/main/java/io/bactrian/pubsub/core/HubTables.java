@@ -1,6 +1,7 @@
 package io.bactrian.pubsub.core;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -91,8 +92,17 @@ final class HubTables implements HubRegistry {
         changes = all;
     }
 
-    /** Says all that holds once more, as changes: a log that begins here has the whole. Events are not among it. */
-    void sayAll(long identity, List<SequenceState> sequences) {
+    /**
+     * Says all that holds once more, as changes: a log that begins here has the whole. Events are not among it.
+     *
+     * @param heardMs when each publisher was last heard
+     * @param now the subscribers as they stand
+     */
+    void sayAll(
+            long identity,
+            List<SequenceState> sequences,
+            Map<String, Long> heardMs,
+            Collection<DurableSubscriber> now) {
         changes.add(new ControlRecord.LogNamed(identity));
         if (formerEpochs > 0) {
             changes.add(new ControlRecord.EpochsRaised(formerEpochs));
@@ -103,20 +113,19 @@ final class HubTables implements HubRegistry {
             changes.add(new ControlRecord.LogPurged(identity, purgedBefore));
         }
         publishers.forEach((id, publisher) -> {
+            long atMs = heardMs.getOrDefault(id, nowMs);
             publisher.grants.forEach(
-                    (instance, epoch) -> changes.add(new ControlRecord.Granted(id, instance, epoch, nowMs)));
+                    (instance, epoch) -> changes.add(new ControlRecord.Granted(id, instance, epoch, atMs)));
             if (publisher.inForce > 0) {
-                changes.add(new ControlRecord.Opened(id, publisher.inForce, nowMs));
+                changes.add(new ControlRecord.Opened(id, publisher.inForce, atMs));
             }
         });
         for (int from = 0; from < sequences.size(); from += SEQUENCES_OF_A_RECORD) {
             changes.add(new ControlRecord.Sequences(
                     sequences.subList(from, Math.min(sequences.size(), from + SEQUENCES_OF_A_RECORD))));
         }
-        subscribers
-                .values()
-                .forEach(s -> changes.add(
-                        new ControlRecord.SubscriberSaved(s.withoutPatterns(), List.of(), s.subscriptions())));
+        now.forEach(subscriber -> changes.add(new ControlRecord.SubscriberSaved(
+                subscriber.withoutPatterns(), missing(put(subscriber), subscriber), subscriber.subscriptions())));
     }
 
     boolean hasChanges() {
@@ -189,15 +198,21 @@ final class HubTables implements HubRegistry {
 
     @Override
     public void save(DurableSubscriber subscriber) {
-        DurableSubscriber before = subscribers.put(subscriber.id(), subscriber);
-        Set<DurableSubscription> had = new HashSet<>(before == null ? List.of() : before.subscriptions());
-        Set<DurableSubscription> has = new HashSet<>(subscriber.subscriptions());
+        DurableSubscriber before = put(subscriber);
         changes.add(new ControlRecord.SubscriberSaved(
-                subscriber.withoutPatterns(),
-                had.stream().filter(p -> !has.contains(p)).toList(),
-                subscriber.subscriptions().stream()
-                        .filter(p -> !had.contains(p))
-                        .toList()));
+                subscriber.withoutPatterns(), missing(before, subscriber), missing(subscriber, before)));
+    }
+
+    /** Returns it as it was before, without a pattern if it was not there. */
+    private DurableSubscriber put(DurableSubscriber subscriber) {
+        DurableSubscriber before = subscribers.put(subscriber.id(), subscriber);
+        return before == null ? subscriber.withoutPatterns() : before;
+    }
+
+    /** The patterns of one that are not among those of another. */
+    private static List<DurableSubscription> missing(DurableSubscriber one, DurableSubscriber other) {
+        Set<DurableSubscription> has = new HashSet<>(other.subscriptions());
+        return one.subscriptions().stream().filter(p -> !has.contains(p)).toList();
     }
 
     @Override

@@ -20,7 +20,6 @@ final class LifeLog implements HubLog {
     private static final int EMPTY_EPOCHS_MAX = 1024;
 
     private final HubLog log;
-    private final List<ControlRecord> begun = new ArrayList<>();
     /** By the first epoch, as the log counts, to which it is added. Replaced and never changed. */
     private volatile NavigableMap<Integer, Integer> lives = new TreeMap<>(Map.of(1, 0));
 
@@ -44,12 +43,6 @@ final class LifeLog implements HubLog {
         }
         lives = all;
         purgedBefore = state.logIdentity() == log.identity() ? state.purgedBefore() : 0;
-        begun.clear();
-    }
-
-    /** The lives that have begun since {@link #load}, to be kept. */
-    List<ControlRecord> begun() {
-        return List.copyOf(begun);
     }
 
     /** All lives of this log but the one that it has by itself, as they were begun. */
@@ -126,9 +119,7 @@ final class LifeLog implements HubLog {
         NavigableMap<Integer, Integer> all = new TreeMap<>(lives);
         all.put(next, epoch - next);
         lives = all;
-        ControlRecord life = new ControlRecord.LogLives(log.identity(), next, epoch - next);
-        begun.add(life);
-        return life;
+        return new ControlRecord.LogLives(log.identity(), next, epoch - next);
     }
 
     @Override

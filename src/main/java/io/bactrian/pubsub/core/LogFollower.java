@@ -1,6 +1,5 @@
 package io.bactrian.pubsub.core;
 
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +11,7 @@ final class LogFollower {
     private final HubLog log;
     private final LifeLog told;
     private final HubSnapshots snapshots;
+    private final ControlReplay replay;
     private final HubNotices notices;
     private final HubCores cores;
 
@@ -28,10 +28,17 @@ final class LogFollower {
      * @param log with the epochs that it counts itself
      * @param told the same log with the epochs that clients are told
      */
-    LogFollower(HubLog log, LifeLog told, HubSnapshots snapshots, HubNotices notices, HubCores cores) {
+    LogFollower(
+            HubLog log,
+            LifeLog told,
+            HubSnapshots snapshots,
+            ControlReplay replay,
+            HubNotices notices,
+            HubCores cores) {
         this.log = log;
         this.told = told;
         this.snapshots = snapshots;
+        this.replay = replay;
         this.notices = notices;
         this.cores = cores;
     }
@@ -49,13 +56,15 @@ final class LogFollower {
         if (base != null) {
             return 0;
         }
-        new ControlReplay(log, snapshots, notices).upTo(upTo);
+        replay.upTo(upTo);
         HubState state = snapshots.load();
         told.load(state);
         cores.tables().now(nowMs);
         cores.tables().load(state);
         HubStart start = new HubStart(told, state, notices);
-        start.warnOfAGap();
+        if (!replay.foundAll()) {
+            start.warnOfAGap();
+        }
         long scanned = start.restore(cores, countedTo, upTo, nowMs);
         base = state;
         followed = LogPosition.of(log, upTo);
@@ -98,11 +107,10 @@ final class LogFollower {
         }
         CheckpointBuilder checkpoints = cores.checkpoints();
         checkpoints.underWayFrom(followed.position() + 1);
-        Checkpoint checkpoint = checkpoints.build(cores.feed(), nowMs);
+        Checkpoint checkpoint = checkpoints.build(cores.feed(), followed, nowMs);
         checkpoints.nothingUnderWay();
         if (checkpoint.position() > checkpoints.durable()) {
             snapshots.checkpoint(checkpoint);
-            snapshots.apply(List.of(new ControlRecord.Applied(followed)));
             checkpoints.written(checkpoint);
         }
         log.deleteBefore(Math.min(rests.purgedBefore(), checkpoints.durable() + 1));

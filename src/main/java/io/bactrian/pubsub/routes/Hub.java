@@ -164,8 +164,7 @@ public final class Hub extends ContextLife {
         return new StoreException(
                 failure.getMessage()
                         + "; next: if nobody has changed the settings of the database, its file is damaged: restore a backup,"
-                        + " or move the file away and start again (publishers are then rebuilt from the log, subscribers are"
-                        + " believed where they stand, and nothing is purged until bactrian.hub.rebuilt.purge=true)",
+                        + " or move the file away and start again: the database is then made anew from the log",
                 failure);
     }
 

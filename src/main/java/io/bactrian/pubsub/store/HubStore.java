@@ -187,6 +187,7 @@ public final class HubStore implements HubSnapshots {
         synced("write a checkpoint", () -> {
             publishers.saveSequences(checkpoint.sequences());
             subscribers.saveProgress(checkpoint.subscribers());
+            counters.applied(checkpoint.applied());
             return log.save(checkpoint);
         });
     }

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
@@ -90,7 +91,7 @@ class BactrianComponentTest {
                 .to("bactrian:readings")
                 .withBody("23")
                 .request(Exchange.class);
-        assertThat(hub.end()).isEqualTo(1);
+        assertThat(hub.messages()).isEqualTo(1);
         assertThat(sent.getMessage().getHeader(BactrianConstants.SEQUENCE)).isEqualTo(1L);
     }
 
@@ -145,7 +146,8 @@ class BactrianComponentTest {
         }
         await().atMost(LONG).until(() -> got.size() == 100);
         assertThat(got.get(99)).isEqualTo("m100");
-        assertThat(headers.subList(495, 500)).containsExactly("readings/a", 100L, "p", 100L, false);
+        assertThat((Long) headers.get(496)).as("with what the hub itself logs").isGreaterThanOrEqualTo(100);
+        assertThat(headers.subList(495, 500)).containsExactly("readings/a", headers.get(496), "p", 100L, false);
         HealthCheckAware consumer = (HealthCheckAware) camel.getRoute("get").getConsumer();
         HealthCheck.Result health = consumer.getHealthCheck().call();
         assertThat(health.getState()).isEqualTo(HealthCheck.State.UP);
@@ -228,10 +230,12 @@ class BactrianComponentTest {
     @Test
     void aFailingExchangeIsRedeliveredThenBecomesADeadLetterAndNothingIsSkipped() throws Exception {
         AtomicInteger attempts = new AtomicInteger();
+        AtomicLong position = new AtomicLong();
         List<Object> marks = new ArrayList<>();
         route("bactrian:t?subscriber=s&from=oldest&redeliveries=2&redeliveryDelay=1", exchange -> {
             if (exchange.getMessage().getBody(String.class).equals("bad")) {
                 attempts.incrementAndGet();
+                position.set(exchange.getMessage().getHeader(BactrianConstants.POSITION, Long.class));
                 marks.add(exchange.getMessage().getHeader(BactrianConstants.REDELIVERED));
                 throw new IllegalStateException("cannot process");
             }
@@ -251,7 +255,7 @@ class BactrianComponentTest {
             Message letter = reader.get(LONG);
             assertThat(new String(letter.body(), UTF_8)).isEqualTo("bad");
             assertThat(letter.publisher()).isEqualTo("dead-letter:s");
-            assertThat(letter.sequence()).isEqualTo(DeadLetters.number(letter.logEpoch(), 0, 2));
+            assertThat(letter.sequence()).isEqualTo(DeadLetters.number(letter.logEpoch(), 0, position.get()));
         }
     }
 
@@ -261,10 +265,12 @@ class BactrianComponentTest {
             JdbcTemplate jdbc = new JdbcTemplate(database);
             jdbc.execute("create table reading (body varchar(20))");
             AtomicInteger failures = new AtomicInteger(2);
+            AtomicLong position = new AtomicLong();
             camel.getRegistry().bind("own", database);
             route("bactrian:t?subscriber=s&from=oldest&dataSource=#own&transacted=true&redeliveryDelay=1", exchange -> {
                 jdbc.update(
                         "insert into reading values (?)", exchange.getMessage().getBody(String.class));
+                position.set(exchange.getMessage().getHeader(BactrianConstants.POSITION, Long.class));
                 if (failures.getAndDecrement() > 0) {
                     throw new IllegalStateException("after the insert");
                 }
@@ -276,7 +282,7 @@ class BactrianComponentTest {
                     .until(() -> jdbc.queryForList("select body from reading", String.class)
                             .equals(List.of("1", "2")));
             assertThat(jdbc.queryForObject("select position from bactrian_cursor where subscriber = 's'", Long.class))
-                    .isEqualTo(2);
+                    .isEqualTo(position.get());
         }
     }
 
@@ -338,9 +344,9 @@ class BactrianComponentTest {
         hub.accepting(false);
         camel.start();
         camel.createProducerTemplate().sendBody("bactrian:t?publisher=p&acceptance=OUTBOX", "kept");
-        assertThat(hub.end()).isZero();
+        assertThat(hub.messages()).isZero();
         hub.accepting(true);
-        await().atMost(LONG).until(() -> hub.end() == 1);
+        await().atMost(LONG).until(() -> hub.messages() == 1);
     }
 
     @Test
@@ -353,7 +359,7 @@ class BactrianComponentTest {
         for (CompletableFuture<Object> one : all) {
             one.get(60, TimeUnit.SECONDS);
         }
-        assertThat(hub.end()).isEqualTo(500);
+        assertThat(hub.messages()).isEqualTo(500);
     }
 
     @Test

@@ -183,7 +183,7 @@ class HeadersOverTheHubTest {
         put("bactrian:t", "24", Map.of("big", "v".repeat(60_000)));
         assertThat(first()).containsEntry("big", "v".repeat(60_000));
         assertThat(got.get(0).getMessage().getBody(String.class)).isEqualTo("24");
-        assertThat(hub.end()).isEqualTo(1);
+        assertThat(hub.messages()).isEqualTo(1);
     }
 
     @Test

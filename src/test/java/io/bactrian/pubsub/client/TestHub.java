@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.client;
 
+import io.bactrian.journal.log.Entry;
 import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalSettings;
 import io.bactrian.journal.log.NewEntry;
@@ -100,8 +101,16 @@ public final class TestHub implements AutoCloseable {
         accepting = value;
     }
 
-    public synchronized long end() {
-        return journal.end();
+    /** How many messages its log holds. */
+    public synchronized long messages() {
+        long messages = 0;
+        for (long position = journal.first(); position <= journal.end(); ) {
+            for (Entry entry : journal.read(position, 1 << 20)) {
+                messages += Batch.parseTrusted(entry.payload()).topic().startsWith("$") ? 0 : entry.count();
+                position = entry.last() + 1;
+            }
+        }
+        return messages;
     }
 
     /** Answers as a hub from before there were flags in an ATTACH. */

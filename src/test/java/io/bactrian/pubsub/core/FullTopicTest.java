@@ -51,10 +51,10 @@ class FullTopicTest {
         hub.start(0);
         hub.receive(READER, new Command.Attach("reader", 9, 0, 0, 0, 1 << 20), 0);
         hub.requestsKept();
-        session = ((Command.Attached) fed().get(0)).session();
-        hub.receive(READER, new Command.Subscribe(session, 1, 0, PatternKind.PREFIX, StartFrom.OLDEST, 0, ""), 0);
+        int attached = ((Command.Attached) fed().get(0)).session();
+        hub.receive(READER, new Command.Subscribe(attached, 1, 0, PatternKind.PREFIX, StartFrom.OLDEST, 0, ""), 0);
         hub.requestsKept();
-        fed();
+        session = ((Command.Subscribed) fed().get(0)).session();
     }
 
     private List<Command> fed() {

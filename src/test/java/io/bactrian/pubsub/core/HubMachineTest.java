@@ -107,17 +107,18 @@ class HubMachineTest {
     @Test
     void anAcknowledgementWaitsUntilItsOwnBatchIsCommitted() {
         open();
-        committedMax = 1;
+        long before = log.end();
+        committedMax = before + 1;
         assertThat(put()).containsExactly(ack(1));
         assertThat(put()).isEmpty();
         assertThat(put()).isEmpty();
-        committedMax = 2;
+        committedMax = before + 2;
         assertThat(hub.acknowledgements())
                 .as("the acknowledgement of the second names the second, though the third is logged")
                 .extracting(HubMachine.Answer::command)
                 .containsExactly(ack(2));
         assertThat(put(3)).as("a batch that comes again").isEmpty();
-        committedMax = 3;
+        committedMax = before + 3;
         assertThat(hub.acknowledgements())
                 .extracting(HubMachine.Answer::command)
                 .containsExactly(ack(3), ack(3));
@@ -126,11 +127,11 @@ class HubMachineTest {
     @Test
     void whatAHubSaysAsLoggedAtAnOpenIsCommitted() {
         open();
-        committedMax = 0;
+        committedMax = log.end();
         put();
         Command again = new Command.Open("p", 1, List.of(new TopicSequence("t", 0)));
         assertThat(ask(again)).isEmpty();
-        committedMax = 1;
+        committedMax = log.end();
         assertThat(hub.acknowledgements())
                 .extracting(HubMachine.Answer::command)
                 .containsExactly(ack(1), new Command.Opened(1, List.of(new TopicSequence("t", 1))));
@@ -139,58 +140,60 @@ class HubMachineTest {
     @Test
     void nothingIsDeliveredOrPublishedThatIsNotCommitted() {
         open();
-        int session = attach();
-        subscribe(session, StartFrom.OLDEST);
-        fed();
-        committedMax = 0;
+        subscribe(attach(), StartFrom.OLDEST);
+        int session = ((Command.Subscribed) fed().get(0)).session();
+        long before = log.end();
+        committedMax = before;
         put();
         assertThat(fed()).isEmpty();
         assertThat(hub.publications()).isEmpty();
-        committedMax = 1;
-        assertThat(fed()).containsExactly(new Command.Deliver(session, 1, 0, 1));
+        committedMax = before + 1;
+        assertThat(fed()).containsExactly(new Command.Deliver(session, 1, 0, before + 1));
         assertThat(hub.publications()).hasSize(1);
         put();
         assertThat(hub.publications())
                 .as("it does not overtake what had to wait")
                 .isEmpty();
-        committedMax = 2;
+        committedMax = before + 2;
         assertThat(hub.publications()).hasSize(1);
     }
 
     @Test
     void theEndThatASubscriberIsToldIsCommitted() {
         open();
-        put();
-        committedMax = 1;
-        put();
+        long end = log.end();
         hub.receive(SUBSCRIBER, new Command.Attach("s", 9, 0, 0, 0, 1 << 20), 0);
         hub.requestsKept();
+        long committed = log.end();
+        committedMax = committed;
+        put();
         Command.Attached attached = (Command.Attached) fed().get(0);
-        assertThat(attached.end()).isEqualTo(1);
+        assertThat(attached.end()).isEqualTo(end);
         hub.receive(
                 SUBSCRIBER,
                 new Command.Subscribe(attached.session(), 1, 0, PatternKind.TOPIC, StartFrom.NOW, 0, "t"),
                 0);
         hub.requestsKept();
+        assertThat(fed()).as("the pattern itself is not committed").isEmpty();
+        committedMax = Long.MAX_VALUE;
         assertThat(fed())
                 .as("from the position after the committed one on")
-                .singleElement()
-                .isInstanceOfSatisfying(
-                        Command.Subscribed.class, s -> assertThat(s.start()).isEqualTo(2));
-        committedMax = 2;
-        assertThat(fed()).containsExactly(new Command.Deliver(attached.session(), 1, 1, 2));
+                .containsExactly(
+                        new Command.Subscribed(attached.session(), 1, 0, committed + 1, committed),
+                        new Command.Deliver(attached.session(), 1, committed, committed + 1));
     }
 
     @Test
     void aCheckpointSaysNothingAboveTheCommittedPosition() {
         open();
         put();
-        committedMax = 1;
+        long committed = log.end();
+        committedMax = committed;
         put();
         hub.checkpoint(0);
-        assertThat(tables.load().position()).isEqualTo(1);
+        assertThat(tables.load().position()).isEqualTo(committed);
         assertThat(tables.load().sequences()).containsExactly(new SequenceState("p", "t", 1));
-        committedMax = 2;
+        committedMax = committed + 1;
         hub.checkpoint(0);
         assertThat(tables.load().sequences()).containsExactly(new SequenceState("p", "t", 2));
     }
@@ -202,23 +205,26 @@ class HubMachineTest {
             put();
         }
         hub.checkpoint(0);
+        long known = log.end();
         for (int i = 0; i < 6; i++) {
             put();
         }
         snapshots.failing = true;
         assertThatThrownBy(() -> hub.checkpoint(0)).isInstanceOf(IllegalStateException.class);
         hub.purge(0);
-        assertThat(log.first()).isEqualTo(5);
+        assertThat(log.first()).as("as far as the database knows").isBetween(2L, known + 1);
+        long first = log.first();
 
         snapshots.failing = false;
         start();
+        long end = log.end();
         assertThat(put(7))
                 .as("a batch that comes again after a kill")
                 .containsExactly(new Command.Ack(1, 2, List.of(new TopicSequence("t", 10))));
-        assertThat(log.end()).isEqualTo(10);
+        assertThat(log.end()).isEqualTo(end);
         hub.checkpoint(0);
         hub.purge(0);
-        assertThat(log.first()).isEqualTo(9);
+        assertThat(log.first()).isGreaterThan(first);
     }
 
     @Test
@@ -242,58 +248,155 @@ class HubMachineTest {
     void whatTheLogHasLostIsToldToWhoHadNotGotItAndOnce() {
         open();
         subscribe(attach(0, 0).session(), StartFrom.OLDEST);
+        long before = log.end();
         for (int i = 0; i < 5; i++) {
             put();
         }
         hub.checkpoint(0);
-        log.cutTo(2);
+        log.cutTo(before + 2);
         start();
 
-        Command.Attached behind = attach(1, 1);
+        Command.Attached behind = attach(1, before + 1);
         assertThat(behind)
                 .extracting(Command.Attached::cursor, Command.Attached::lostFrom, Command.Attached::lostTo)
-                .containsExactly(1L, 3L, 5L);
+                .containsExactly(before + 1, before + 3, before + 5);
         assertThat(behind.cause()).isEqualTo(Cause.CUT);
-        assertThat(attach(behind.logEpoch(), 1))
+        assertThat(attach(behind.logEpoch(), before + 1))
                 .as("it has been told")
                 .extracting(Command.Attached::lostFrom, Command.Attached::lostTo)
                 .containsExactly(0L, 0L);
-        assertThat(attach(1, 4))
+        assertThat(attach(1, before + 4))
                 .as("it had got the third and the fourth")
                 .extracting(Command.Attached::cursor, Command.Attached::lostFrom, Command.Attached::lostTo)
-                .containsExactly(2L, 5L, 5L);
+                .containsExactly(before + 2, before + 5, before + 5);
         start();
-        assertThat(attach(1, 2))
+        assertThat(attach(1, before + 2))
                 .as("after another start")
                 .extracting(Command.Attached::lostFrom, Command.Attached::lostTo)
-                .containsExactly(3L, 5L);
+                .containsExactly(before + 3, before + 5);
     }
 
     @Test
-    void aHubThatLostItsDatabaseKeepsItsLogAndTrustsItsSubscribers() {
+    void aHubThatLostItsDatabaseMakesItAnewFromItsLog() {
         open();
         subscribe(attach(0, 0).session(), StartFrom.OLDEST);
         for (int i = 0; i < 6; i++) {
             put();
         }
         hub.checkpoint(0);
+        HubState before = tables.load();
         snapshots.tables = new MemorySnapshots();
         start();
 
+        HubState after = snapshots.load();
+        assertThat(after.grants()).isEqualTo(before.grants());
+        assertThat(after.sequences()).isEqualTo(before.sequences());
+        assertThat(after.lastEpoch()).isEqualTo(before.lastEpoch());
+        assertThat(after.subscribers())
+                .usingRecursiveFieldByFieldElementComparatorOnFields("id", "generation", "subscriptions")
+                .isEqualTo(before.subscribers());
+        long end = log.end();
+        assertThat(put(6)).as("a batch that comes again").hasSize(1);
+        assertThat(log.end()).isEqualTo(end);
+        assertThat(((Command.Welcome) ask(new Command.Hello("p", 8)).get(0)).epoch())
+                .as("none is granted twice")
+                .isEqualTo(before.lastEpoch() + 1);
+        assertThat(log.purgesAreHeld()).as("it is known who needs the log").isFalse();
+    }
+
+    @Test
+    void aDatabaseThatWasMadeAnewFromAPurgedLogHasTheWhole() {
+        open();
+        subscribe(attach(), StartFrom.OLDEST);
+        int session = ((Command.Subscribed) fed().get(0)).session();
+        for (int i = 0; i < 10; i++) {
+            put();
+        }
+        List<Command> delivered = fed();
+        Command.Deliver last = (Command.Deliver) delivered.get(delivered.size() - 1);
+        hub.receive(SUBSCRIBER, new Command.Acknowledge(session, last.position(), false), 0);
+        hub.requestsKept();
         hub.checkpoint(0);
         hub.purge(0);
-        assertThat(log.first()).as("nobody knows who still needs the log").isEqualTo(1);
-        assertThat(put(6)).as("a batch that comes again").hasSize(1);
-        assertThat(log.end()).isEqualTo(6);
-        Command.Welcome welcome =
-                (Command.Welcome) ask(new Command.Hello("p", 8)).get(0);
-        assertThat(welcome.epoch()).as("above all that were ever granted").isGreaterThan(1L << 32);
+        assertThat(log.first()).as("the records of the beginning are gone").isGreaterThan(5);
+        HubState before = tables.load();
+
+        snapshots.tables = new MemorySnapshots();
+        start();
+        HubState after = snapshots.load();
+        assertThat(after.grants()).isEqualTo(before.grants());
+        assertThat(after.sequences()).isEqualTo(before.sequences());
+        assertThat(after.subscribers())
+                .usingRecursiveFieldByFieldElementComparatorOnFields("id", "generation", "cursor")
+                .isEqualTo(before.subscribers());
+    }
+
+    @Test
+    void aDatabaseThatIsOlderThanItsLogIsBroughtUpToIt() {
+        hub.checkpoint(0);
+        MemorySnapshots older = tables.copy();
+        open();
+        subscribe(attach(), StartFrom.OLDEST);
+        put();
+        hub.checkpoint(0);
+
+        snapshots.tables = older;
+        start();
+        assertThat(hub.figures().publishers()).isEqualTo(1);
+        assertThat(hub.figures().subscribers())
+                .singleElement()
+                .satisfies(s -> assertThat(s.subscriptions()).hasSize(1));
+        long end = log.end();
+        assertThat(put(1)).as("a batch that comes again").hasSize(1);
+        assertThat(log.end()).isEqualTo(end);
+    }
+
+    @Test
+    void aDatabaseThatKnowsALogThatWasLongerStaysAndGetsWhatTheLogSaysFromThereOn() {
+        open();
+        put();
+        hub.checkpoint(0);
+        long end = log.end();
+        subscribe(attach(), StartFrom.OLDEST);
+        hub.checkpoint(0);
+        log.cutTo(end);
+        start();
+        assertThat(hub.figures().subscribers())
+                .as("it was told that it is known")
+                .hasSize(1);
+
+        // Killed before the database had what it logged since.
+        ask(new Command.Hello("q", 8));
+        assertThat(tables.load().publishers()).hasSize(1);
+        start();
+        assertThat(hub.figures().publishers()).isEqualTo(2);
+    }
+
+    @Test
+    void aLogOfAVersionThatLoggedNoRecordsKeepsWhatItHoldsAndTrustsItsSubscribers() {
+        MemoryLog former = new MemoryLog();
+        for (int sequence = 1; sequence <= 6; sequence++) {
+            BatchBuilder batch = new BatchBuilder("p", "t", 1, sequence);
+            batch.append(new byte[] {1});
+            former.append(List.of(batch.build()));
+        }
+        former.opened();
+        hub = Machines.over(former, snapshots, HubLimits.defaults(), end -> end);
+        snapshots.tables = new MemorySnapshots();
+        hub.start(0);
+
+        hub.checkpoint(0);
+        hub.purge(0);
+        assertThat(former.first()).as("nobody knows who still needs the log").isEqualTo(1);
+        long end = former.end();
+        assertThat(((Command.Welcome) ask(new Command.Hello("p", 8)).get(0)).epoch())
+                .as("above all that were ever granted")
+                .isGreaterThan(1L << 32);
         assertThat(attach(1, 3))
                 .extracting(Command.Attached::cursor, Command.Attached::lostFrom, Command.Attached::lostTo)
                 .containsExactly(3L, 0L, 0L);
-        start();
-        hub.purge(0);
-        assertThat(log.first()).as("also after another start").isEqualTo(1);
+        assertThat(former.purgesAreHeld()).as("until an operator says so").isTrue();
+        assertThat(end).isGreaterThan(6);
     }
 
     @Test
@@ -354,6 +457,7 @@ class HubMachineTest {
     void aHubThatIsNotActiveAnswersThatAndLogsNothing() {
         open();
         put();
+        long end = log.end();
         assertThat(hub.retire()).isTrue();
         assertThat(reason(put())).isEqualTo(Code.NOT_ACTIVE);
         assertThat(reason(ask(new Command.Hello("p", 8)))).isEqualTo(Code.NOT_ACTIVE);
@@ -364,7 +468,7 @@ class HubMachineTest {
                 .isInstanceOfSatisfying(
                         Command.Error.class, error -> assertThat(error.reason()).isEqualTo(Code.NOT_ACTIVE));
         assertThat(hub.refuses("t", 1, new TopicBytes(), 0)).isEqualTo(Code.NOT_ACTIVE);
-        assertThat(log.end()).isEqualTo(1);
+        assertThat(log.end()).isEqualTo(end);
         assertThat(tables.load().subscribers()).isEmpty();
     }
 
@@ -389,7 +493,7 @@ class HubMachineTest {
 
     @Test
     void whatCannotBeKeptIsNotAnsweredAndKeptWithTheNextRequest() {
-        snapshots.failing = true;
+        log.full = true;
         assertThat(ask(new Command.Hello("p", 7)))
                 .singleElement()
                 .isInstanceOfSatisfying(
@@ -399,7 +503,7 @@ class HubMachineTest {
         assertThatThrownBy(hub::requestsKept).isInstanceOf(IllegalStateException.class);
         assertThat(fed()).isEmpty();
 
-        snapshots.failing = false;
+        log.full = false;
         assertThat(ask(new Command.Hello("p", 7)))
                 .containsExactly(new Command.Welcome(
                         7,
@@ -407,9 +511,25 @@ class HubMachineTest {
                         1,
                         HubLimits.defaults().messageBytesMax(),
                         HubLimits.defaults().batchBytesMax()));
-        assertThat(tables.load().grants()).containsExactly(new GrantState("p", 7, 1));
         attach();
+        start();
+        assertThat(tables.load().grants()).containsExactly(new GrantState("p", 7, 1));
         assertThat(tables.load().subscribers()).hasSize(1);
+    }
+
+    @Test
+    void aHubWhoseDatabaseDoesNotAnswerServesAndTellsItLater() {
+        snapshots.failing = true;
+        for (int i = 0; i < 11_000; i++) {
+            assertThat(ask(new Command.Hello("p" + i % 100, i))).singleElement().isInstanceOf(Command.Welcome.class);
+        }
+        attach();
+        assertThatThrownBy(() -> hub.checkpoint(0)).isInstanceOf(IllegalStateException.class);
+        snapshots.failing = false;
+        hub.checkpoint(0);
+        assertThat(tables.load().publishers()).hasSize(100);
+        assertThat(tables.load().subscribers()).hasSize(1);
+        assertThat(tables.load().lastEpoch()).isEqualTo(11_000);
     }
 
     @Test
@@ -418,9 +538,9 @@ class HubMachineTest {
         for (int i = 0; i < 50; i++) {
             round.request(PUBLISHER, new Command.Hello("p" + i, i));
         }
-        int before = snapshots.writes;
+        int before = log.size();
         assertThat(round(round)).hasSize(50);
-        assertThat(snapshots.writes - before).isEqualTo(1);
+        assertThat(log.size() - before).isEqualTo(1);
     }
 
     @Test
@@ -443,14 +563,12 @@ class HubMachineTest {
     private static final class Failing implements HubSnapshots {
         private HubSnapshots tables;
         private boolean failing;
-        private int writes;
 
         private Failing(HubSnapshots tables) {
             this.tables = tables;
         }
 
         private void write() {
-            writes++;
             if (failing) {
                 throw new IllegalStateException("the database does not answer");
             }

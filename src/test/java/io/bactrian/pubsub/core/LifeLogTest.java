@@ -57,7 +57,7 @@ class LifeLogTest {
         assertThat(told.endOfEpoch(LIFE + 500_000)).isZero();
 
         Map<Integer, Integer> kept = new HashMap<>();
-        told.begun().stream()
+        told.lives().stream()
                 .map(ControlRecord.LogLives.class::cast)
                 .forEach(lives -> kept.put(lives.fromEpoch(), lives.life()));
         LifeLog again = told(LIFE, kept);

@@ -1,6 +1,8 @@
 package io.bactrian.pubsub.core;
 
+import io.bactrian.wire.Batch;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -19,6 +21,11 @@ public final class Machines {
     static HubMachine over(
             HubLog log, HubSnapshots snapshots, HubLimits limits, CommitGate gate, RetentionRules retention) {
         return new HubMachine(log, snapshots, limits, retention, gate, new Silent(), SESSIONS.getAndAdd(1_000));
+    }
+
+    /** What a hub says in a batch of its own. */
+    public static List<ControlRecord> records(Batch batch) {
+        return ControlCodec.decode(batch);
     }
 
     private static RetentionRules keepAll() {

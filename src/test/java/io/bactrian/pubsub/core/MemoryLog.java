@@ -12,6 +12,8 @@ public final class MemoryLog implements HubLog {
     private long end;
     private boolean certain = true;
     private boolean held;
+    /** Whether the hub's own entries are not taken. */
+    boolean full;
     /** What its identity tells, and with it its identity. */
     int life;
 
@@ -24,8 +26,16 @@ public final class MemoryLog implements HubLog {
         return position;
     }
 
+    /** How many entries it holds. */
+    int size() {
+        return entries.size();
+    }
+
     @Override
     public long appendControl(Batch batch) {
+        if (full) {
+            throw new IllegalStateException("the disk is full");
+        }
         append(List.of(batch));
         return end;
     }

@@ -28,6 +28,26 @@ public final class MemorySnapshots implements HubSnapshots {
         away = now;
     }
 
+    /** All as it is now. */
+    MemorySnapshots copy() {
+        MemorySnapshots copy = new MemorySnapshots();
+        copy.publishers.putAll(publishers);
+        copy.grants.addAll(grants);
+        copy.sequences.putAll(sequences);
+        copy.subscribers.putAll(subscribers);
+        copy.reached.putAll(reached);
+        copy.lives.putAll(lives);
+        copy.identity = identity;
+        copy.purgedBefore = purgedBefore;
+        copy.applied = applied;
+        copy.former = former;
+        copy.lastEpoch = lastEpoch;
+        copy.logEpoch = logEpoch;
+        copy.position = position;
+        copy.savedMs = savedMs;
+        return copy;
+    }
+
     private void check() {
         if (away) {
             throw new IllegalStateException("the database is away");
@@ -67,6 +87,7 @@ public final class MemorySnapshots implements HubSnapshots {
             PublisherState before = publishers.get(g.publisher());
             long inForce = before == null ? 0 : before.openEpoch();
             publishers.put(g.publisher(), new PublisherState(g.publisher(), g.epoch(), inForce, g.atMs(), g.atMs()));
+            grants.removeIf(known -> known.publisher().equals(g.publisher()) && known.instance() == g.instance());
             grants.add(new GrantState(g.publisher(), g.instance(), g.epoch()));
         } else if (record instanceof ControlRecord.Opened o) {
             PublisherState before = publishers.get(o.publisher());
@@ -140,6 +161,7 @@ public final class MemorySnapshots implements HubSnapshots {
         logEpoch = checkpoint.logEpoch();
         position = checkpoint.position();
         savedMs = checkpoint.atMs();
+        applied = checkpoint.applied();
         checkpoint.sequences().forEach(s -> sequences.put(List.of(s.publisher(), s.topic()), s));
         checkpoint.subscribers().forEach(s -> save(s, s.subscriptions()));
     }

@@ -88,6 +88,8 @@ class PairedHubMachineTest {
             return epoch;
         }
 
+        private long cursor;
+
         private List<Command> fed() {
             hub.requestsKept();
             List<Command> said = new ArrayList<>();
@@ -118,6 +120,19 @@ class PairedHubMachineTest {
                     .mapToInt(answer -> ((Command.Subscribed) answer).session())
                     .findFirst()
                     .orElseThrow();
+        }
+
+        /** The subscriber has processed all that it is told, and asks how far the log goes, as with each of its heartbeats. */
+        private void acknowledgeAll(int session) {
+            for (Command told : fed()) {
+                if (told instanceof Command.Deliver message) {
+                    cursor = message.position();
+                } else if (told instanceof Command.End end) {
+                    cursor = end.end();
+                }
+            }
+            hub.receive(PEER, new Command.Acknowledge(session, cursor, true), 0);
+            hub.requestsKept();
         }
     }
 
@@ -298,6 +313,25 @@ class PairedHubMachineTest {
     }
 
     @Test
+    void whileNothingIsPutTheLogDoesNotGrow() {
+        active.activate(1);
+        long epoch = active.open();
+        int session = active.subscribeToAll(active.attach(0).session());
+        active.put(epoch, 1);
+        for (int i = 0; i < 3; i++) {
+            active.acknowledgeAll(session);
+            active.hub.checkpoint(0);
+        }
+        long end = active.log.end();
+        for (int i = 0; i < 10; i++) {
+            active.acknowledgeAll(session);
+            active.hub.checkpoint(0);
+        }
+        assertThat(active.log.end()).isEqualTo(end);
+        assertThat(active.hub.figures().outstanding()).isZero();
+    }
+
+    @Test
     void nobodyIsForgottenWhomTheOtherHubHasHeard() {
         active.activate(1);
         active.open();
@@ -456,6 +490,7 @@ class PairedHubMachineTest {
         long end = active.log.end();
         active.committed = end;
         active.hub.purge(0);
+        active.hub.checkpoint(0);
         assertThat(active.tables.load().purgedBefore()).isGreaterThan(1);
         active.follow();
         assertThat(active.log.first()).as("the record of it may still be cut").isEqualTo(1);

@@ -11,6 +11,7 @@ import io.bactrian.pubsub.core.GrantState;
 import io.bactrian.pubsub.core.HubEvent;
 import io.bactrian.pubsub.core.HubState;
 import io.bactrian.pubsub.core.LogLife;
+import io.bactrian.pubsub.core.LogPosition;
 import io.bactrian.pubsub.core.PublisherState;
 import io.bactrian.pubsub.core.SegmentTopic;
 import io.bactrian.pubsub.core.SequenceState;
@@ -143,8 +144,15 @@ abstract class HubStoreContract {
     @Test
     void aDatabaseThatIsMadeAnewKnowsNothingAndKeepsWhatComes() {
         apply(granted("a", 7, 1), new ControlRecord.LogNamed(-7), new ControlRecord.LogPurged(-7, 100));
-        Checkpoint checkpoint =
-                new Checkpoint(NOW_MS, 1, 500, 1, List.of(new SequenceState("a", "t", 40)), List.of(), List.of());
+        Checkpoint checkpoint = new Checkpoint(
+                NOW_MS,
+                1,
+                500,
+                1,
+                List.of(new SequenceState("a", "t", 40)),
+                List.of(),
+                List.of(),
+                new LogPosition(1, 500));
         store.checkpoint(checkpoint);
 
         store.clear();
@@ -203,9 +211,17 @@ abstract class HubStoreContract {
                 1,
                 List.of(new SequenceState("a", "t", 40), new SequenceState("a", "u", 2)),
                 List.of(progress("s", 0, 420, 0, NOW_MS + 9)),
-                List.of(new SegmentTopic(1, "t", 4000, 40, NOW_MS), new SegmentTopic(300, "u", 10, 2, NOW_MS))));
+                List.of(new SegmentTopic(1, "t", 4000, 40, NOW_MS), new SegmentTopic(300, "u", 10, 2, NOW_MS)),
+                new LogPosition(1, 500)));
         store.checkpoint(new Checkpoint(
-                NOW_MS + 1, 1, 600, 300, List.of(new SequenceState("a", "t", 41)), List.of(), List.of()));
+                NOW_MS + 1,
+                1,
+                600,
+                300,
+                List.of(new SequenceState("a", "t", 41)),
+                List.of(),
+                List.of(),
+                new LogPosition(1, 600)));
 
         HubState state = reopened().load();
 
@@ -229,7 +245,8 @@ abstract class HubStoreContract {
                 1,
                 List.of(new SequenceState("a", "t", 5)),
                 List.of(progress("s", 0, 5, 0, NOW_MS)),
-                List.of()));
+                List.of(),
+                new LogPosition(1, 5)));
         HubState state = store.load();
         assertThat(state.position()).isEqualTo(5);
         assertThat(state.sequences()).isEmpty();
@@ -239,8 +256,8 @@ abstract class HubStoreContract {
     @Test
     void aForgottenPublisherTakesItsSequencesAlong() {
         apply(granted("a", 1, 1));
-        store.checkpoint(
-                new Checkpoint(NOW_MS, 1, 5, 1, List.of(new SequenceState("a", "t", 5)), List.of(), List.of()));
+        store.checkpoint(new Checkpoint(
+                NOW_MS, 1, 5, 1, List.of(new SequenceState("a", "t", 5)), List.of(), List.of(), new LogPosition(1, 5)));
         assertThat(store.load().sequences()).hasSize(1);
         apply(new ControlRecord.PublisherForgotten("a"));
         assertThat(store.load().sequences()).isEmpty();
@@ -263,8 +280,15 @@ abstract class HubStoreContract {
     @Test
     void progressOfAnotherGenerationIsNotTaken() {
         apply(saved(subscriber("s", 0, 100)), saved(subscriber("s", 1, 50)));
-        store.checkpoint(
-                new Checkpoint(NOW_MS, 1, 120, 1, List.of(), List.of(progress("s", 0, 120, 500, NOW_MS)), List.of()));
+        store.checkpoint(new Checkpoint(
+                NOW_MS,
+                1,
+                120,
+                1,
+                List.of(),
+                List.of(progress("s", 0, 120, 500, NOW_MS)),
+                List.of(),
+                new LogPosition(1, 120)));
         assertThat(store.load().subscribers()).containsExactly(subscriber("s", 1, 50));
     }
 

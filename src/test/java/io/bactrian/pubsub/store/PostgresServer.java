@@ -47,6 +47,19 @@ public final class PostgresServer {
         return new DatabaseSettings(server.getJdbcUrl("postgres", name), "postgres", "", 4);
     }
 
+    /** Whether it refuses connections to a database that it has given, as if it were down; those that are there are ended. */
+    public void refuse(DatabaseSettings settings, boolean now) throws SQLException {
+        String name = settings.url().replaceAll(".*/|\\?.*", "");
+        try (Connection connection = server.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("alter database " + name + " with allow_connections " + !now);
+            if (now) {
+                statement.execute(
+                        "select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + name + "'");
+            }
+        }
+    }
+
     public void stop() throws IOException {
         server.close();
     }

@@ -6,6 +6,7 @@ import io.bactrian.pubsub.core.ControlRecord;
 import io.bactrian.pubsub.core.DurableSubscriber;
 import io.bactrian.pubsub.core.DurableSubscription;
 import io.bactrian.pubsub.core.HubState;
+import io.bactrian.pubsub.core.LogPosition;
 import io.bactrian.pubsub.core.SegmentTopic;
 import io.bactrian.pubsub.core.SequenceState;
 import io.bactrian.support.database.DatabaseSettings;
@@ -94,7 +95,8 @@ final class StoreWriter {
                 n,
                 List.of(new SequenceState("p", "t", n)),
                 List.of(),
-                List.of(new SegmentTopic(n, "t", n, n, n))));
+                List.of(new SegmentTopic(n, "t", n, n, n)),
+                new LogPosition(1, n)));
         cursors.save("s", new StoredCursor(n, 1, n, OptionalLong.of(n)));
     }
 }
