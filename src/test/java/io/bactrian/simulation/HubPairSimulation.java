@@ -11,6 +11,7 @@ import io.bactrian.pair.core.WitnessRecord;
 import io.bactrian.pubsub.core.DurableSubscriber;
 import io.bactrian.pubsub.core.HubState;
 import io.bactrian.pubsub.core.LogEntry;
+import io.bactrian.wire.Batch;
 import io.bactrian.wire.PatternKind;
 import io.bactrian.wire.StartFrom;
 import java.util.ArrayList;
@@ -466,7 +467,7 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
                 && passive.node().committed() == end;
     }
 
-    private static String state(HubState state) {
+    private String state(HubState state) {
         StringBuilder text = new StringBuilder();
         text.append("identity=").append(state.logIdentity());
         text.append(" lastEpoch=").append(state.lastEpoch()).append(" former=").append(state.formerEpochs());
@@ -476,7 +477,8 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
                 .forEach(text::append);
         state.grants().stream().map(g -> "\n  " + g).sorted().forEach(text::append);
         state.sequences().stream().map(s -> "\n  " + s).sorted().forEach(text::append);
-        state.subscribers().stream().map(HubPairSimulation::text).sorted().forEach(text::append);
+        long messages = lastMessage();
+        state.subscribers().stream().map(s -> text(s, messages)).sorted().forEach(text::append);
         return text.append("\n  reached=")
                 .append(new TreeMap<>(state.reached()))
                 .append(" lives=")
@@ -484,8 +486,19 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
                 .toString();
     }
 
-    private static String text(DurableSubscriber s) {
-        return "\n  " + s.id() + " generation=" + s.generation() + " cursor=" + s.cursor() + " passed=" + s.purgedUpTo()
+    /** The last position of a message. */
+    private long lastMessage() {
+        return committed.descendingMap().values().stream()
+                .filter(entry -> !Batch.parseTrusted(entry.payload()).topic().startsWith("$"))
+                .findFirst()
+                .map(Entry::last)
+                .orElse(0L);
+    }
+
+    /** A cursor that passes no message more is not logged. */
+    private static String text(DurableSubscriber s, long messages) {
+        return "\n  " + s.id() + " generation=" + s.generation() + " cursor=" + Math.min(s.cursor(), messages)
+                + " passed=" + s.purgedUpTo()
                 + " had=" + s.receivedUpTo() + " "
                 + s.subscriptions().stream().map(String::valueOf).sorted().toList();
     }

@@ -59,6 +59,7 @@ final class ControlReplay {
         boolean isNew = state.isEmpty() && state.logIdentity() == 0;
         if (state.applied().isIn(log) && lacksWhatWasDeleted(state)) {
             state = anew("lacks what was deleted meanwhile", end);
+            isNew = true;
         }
         LogPosition upTo = LogPosition.of(log, end);
         if (!upTo.equals(state.applied())) {

@@ -78,7 +78,7 @@ final class HubStart {
     /**
      * Notes what was found of log and snapshot, for operators and for the subscribers that it concerns.
      *
-     * @param madeAnew whether the snapshot was new and was made from the records of the log
+     * @param madeAnew whether the snapshot was made from the records of the log alone
      */
     void note(HubTables tables, boolean madeAnew, long nowMs) {
         long reached = state.lastKnownPosition();
@@ -95,8 +95,8 @@ final class HubStart {
         }
         if (madeAnew) {
             notices.warn(
-                    "the database is new, the log is not: publishers, subscribers and their patterns are made anew from the"
-                            + " records of the log, positions " + log.first() + " to " + log.end()
+                    "the database is new or too old: publishers, subscribers and their patterns are made anew from the records of"
+                            + " the log, positions " + log.first() + " to " + log.end()
                             + ". Not known are events before them, and how far subscribers have come since they were last recorded, which"
                             + " they say themselves");
             tables.note(new HubEvent(
@@ -107,7 +107,7 @@ final class HubStart {
                     null,
                     log.first(),
                     log.end(),
-                    "the database was new, and was made anew from the records of the log"));
+                    "the database was new or too old, and was made anew from the records of the log"));
         }
         if (isRebuilt()) {
             notices.warn(

@@ -352,6 +352,31 @@ class HubMachineTest {
     }
 
     @Test
+    void aDatabaseThatLacksWhatWasPurgedIsMadeAnewAndNobodyIsTakenForAbsentByIt() {
+        MemorySnapshots older = tables.copy();
+        open();
+        subscribe(attach(), StartFrom.OLDEST);
+        int session = ((Command.Subscribed) fed().get(0)).session();
+        for (int i = 0; i < 10; i++) {
+            put();
+        }
+        List<Command> delivered = fed();
+        Command.Deliver last = (Command.Deliver) delivered.get(delivered.size() - 1);
+        hub.receive(SUBSCRIBER, new Command.Acknowledge(session, last.position(), false), 0);
+        hub.requestsKept();
+        hub.checkpoint(0);
+        hub.purge(0);
+        assertThat(log.first()).isGreaterThan(older.load().applied().position() + 1);
+
+        snapshots.tables = older;
+        hub = Machines.over(log, snapshots, HubLimits.defaults(), end -> end);
+        hub.start(Duration.ofDays(9).toMillis());
+        hub.expireSubscribers(Duration.ofDays(7), Duration.ofDays(9).toMillis());
+        assertThat(hub.figures().subscribers()).hasSize(1);
+        assertThat(hub.figures().publishers()).isEqualTo(1);
+    }
+
+    @Test
     void aDatabaseThatKnowsALogThatWasLongerStaysAndGetsWhatTheLogSaysFromThereOn() {
         open();
         put();
