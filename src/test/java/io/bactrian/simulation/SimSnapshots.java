@@ -358,7 +358,7 @@ final class SimSnapshots implements HubSnapshots {
 
     private void keep(SequenceState sequence) {
         if (publishers.containsKey(sequence.publisher())) {
-            sequences.put(new Key(sequence.publisher(), sequence.topic()), sequence.lastSequence());
+            sequences.merge(new Key(sequence.publisher(), sequence.topic()), sequence.lastSequence(), Math::max);
         }
     }
 

@@ -53,7 +53,7 @@ public sealed interface ControlRecord {
     /** Epochs up to this one were granted to publishers; new ones are above. */
     record EpochsUsed(long epoch) implements ControlRecord {}
 
-    /** Publishers have got so far, at least. */
+    /** Publishers have got so far, at least: a snapshot that knows more keeps it. */
     record Sequences(List<SequenceState> last) implements ControlRecord {
         public Sequences {
             last = List.copyOf(last);

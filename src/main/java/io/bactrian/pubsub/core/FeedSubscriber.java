@@ -242,7 +242,7 @@ final class FeedSubscriber {
                 covering.add(subscription);
             }
         }
-        return List.copyOf(covering);
+        return covering;
     }
 
     /** Whether the message at this position is still to be delivered. */

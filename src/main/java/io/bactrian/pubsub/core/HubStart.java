@@ -99,32 +99,23 @@ final class HubStart {
                             + " the log, positions " + log.first() + " to " + log.end()
                             + ". Not known are events before them, and how far subscribers have come since they were last recorded, which"
                             + " they say themselves");
-            tables.note(new HubEvent(
-                    nowMs,
-                    "rebuilt",
-                    null,
-                    null,
-                    null,
-                    log.first(),
-                    log.end(),
-                    "the database was new or too old, and was made anew from the records of the log"));
+            tables.note(
+                    rebuilt("the database was new or too old, and was made anew from the records of the log", nowMs));
         }
         if (isRebuilt()) {
             notices.warn(
-                    "the database is new, the log holds no records of publishers and subscribers: publishers and their sequences are rebuilt from positions "
+                    "the database is new, the log holds no records of publishers and subscribers: publishers and their sequences are"
+                            + " rebuilt from positions "
                             + log.first() + " to " + log.end()
                             + "; publishers of which the log holds nothing, and all subscribers,"
                             + " are not known until they come back. Nothing is purged until bactrian.hub.rebuilt.purge=true");
-            tables.note(new HubEvent(
-                    nowMs,
-                    "rebuilt",
-                    null,
-                    null,
-                    null,
-                    log.first(),
-                    log.end(),
-                    "the database was new; nothing is purged until bactrian.hub.rebuilt.purge=true"));
+            tables.note(
+                    rebuilt("the database was new; nothing is purged until bactrian.hub.rebuilt.purge=true", nowMs));
         }
+    }
+
+    private HubEvent rebuilt(String cause, long nowMs) {
+        return new HubEvent(nowMs, "rebuilt", null, null, null, log.first(), log.end(), cause);
     }
 
     /** Says if messages were deleted that the snapshot has never known: a batch that comes again is then logged again. */

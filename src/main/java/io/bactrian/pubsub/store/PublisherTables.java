@@ -145,8 +145,10 @@ final class PublisherTables {
         Upsert.run(
                 jdbc,
                 sequences,
-                "update bactrian_sequence set last_sequence = ? where publisher = ? and topic = ?",
-                s -> new Object[] {s.lastSequence(), s.publisher(), s.topic()},
+                // What the log repeats of an earlier moment may come after a checkpoint that has seen more.
+                "update bactrian_sequence set last_sequence = case when last_sequence < ? then ? else last_sequence end"
+                        + " where publisher = ? and topic = ?",
+                s -> new Object[] {s.lastSequence(), s.lastSequence(), s.publisher(), s.topic()},
                 // A publisher that was forgotten meanwhile must not come back as a row without an owner.
                 "insert into bactrian_sequence (publisher, topic, last_sequence)"
                         + " select id, ?, ? from bactrian_publisher where id = ?",

@@ -304,8 +304,7 @@ class HubMachineTest {
         assertThat(log.purgesAreHeld()).as("it is known who needs the log").isFalse();
     }
 
-    @Test
-    void aDatabaseThatWasMadeAnewFromAPurgedLogHasTheWhole() {
+    private void purgeWhatWasPutAndProcessed() {
         open();
         subscribe(attach(), StartFrom.OLDEST);
         int session = ((Command.Subscribed) fed().get(0)).session();
@@ -318,6 +317,11 @@ class HubMachineTest {
         hub.requestsKept();
         hub.checkpoint(0);
         hub.purge(0);
+    }
+
+    @Test
+    void aDatabaseThatWasMadeAnewFromAPurgedLogHasTheWhole() {
+        purgeWhatWasPutAndProcessed();
         assertThat(log.first()).as("the records of the beginning are gone").isGreaterThan(5);
         HubState before = tables.load();
 
@@ -354,18 +358,7 @@ class HubMachineTest {
     @Test
     void aDatabaseThatLacksWhatWasPurgedIsMadeAnewAndNobodyIsTakenForAbsentByIt() {
         MemorySnapshots older = tables.copy();
-        open();
-        subscribe(attach(), StartFrom.OLDEST);
-        int session = ((Command.Subscribed) fed().get(0)).session();
-        for (int i = 0; i < 10; i++) {
-            put();
-        }
-        List<Command> delivered = fed();
-        Command.Deliver last = (Command.Deliver) delivered.get(delivered.size() - 1);
-        hub.receive(SUBSCRIBER, new Command.Acknowledge(session, last.position(), false), 0);
-        hub.requestsKept();
-        hub.checkpoint(0);
-        hub.purge(0);
+        purgeWhatWasPutAndProcessed();
         assertThat(log.first()).isGreaterThan(older.load().applied().position() + 1);
 
         snapshots.tables = older;

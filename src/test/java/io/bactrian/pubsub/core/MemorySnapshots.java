@@ -118,10 +118,17 @@ public final class MemorySnapshots implements HubSnapshots {
         } else if (record instanceof ControlRecord.EpochsUsed used) {
             lastEpoch = Math.max(lastEpoch, used.epoch());
         } else if (record instanceof ControlRecord.Sequences last) {
-            last.last().forEach(s -> sequences.put(List.of(s.publisher(), s.topic()), s));
+            last.last().forEach(this::keep);
         } else if (record instanceof ControlRecord.Applied upTo) {
             applied = upTo.upTo();
         }
+    }
+
+    private void keep(SequenceState last) {
+        sequences.merge(
+                List.of(last.publisher(), last.topic()),
+                last,
+                (one, other) -> one.lastSequence() > other.lastSequence() ? one : other);
     }
 
     private void save(DurableSubscriber s, List<DurableSubscription> patterns) {
@@ -162,7 +169,7 @@ public final class MemorySnapshots implements HubSnapshots {
         position = checkpoint.position();
         savedMs = checkpoint.atMs();
         applied = checkpoint.applied();
-        checkpoint.sequences().forEach(s -> sequences.put(List.of(s.publisher(), s.topic()), s));
+        checkpoint.sequences().forEach(this::keep);
         checkpoint.subscribers().forEach(s -> save(s, s.subscriptions()));
     }
 

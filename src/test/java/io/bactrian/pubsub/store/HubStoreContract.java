@@ -235,6 +235,17 @@ abstract class HubStoreContract {
     }
 
     @Test
+    void aSequenceNeverFalls() {
+        apply(granted("a", 1, 1));
+        store.checkpoint(new Checkpoint(
+                NOW_MS, 1, 9, 1, List.of(new SequenceState("a", "t", 9)), List.of(), List.of(), new LogPosition(1, 9)));
+        apply(new ControlRecord.Sequences(List.of(new SequenceState("a", "t", 5), new SequenceState("a", "u", 2))));
+        assertThat(store.load().sequences())
+                .as("what the log repeats of an earlier moment")
+                .containsExactly(new SequenceState("a", "t", 9), new SequenceState("a", "u", 2));
+    }
+
+    @Test
     void aCheckpointBringsNobodyBackWhoWasForgotten() {
         apply(granted("a", 1, 1), saved(subscriber("s", 0, 10)));
         apply(new ControlRecord.PublisherForgotten("a"), new ControlRecord.SubscriberForgotten("s"));
