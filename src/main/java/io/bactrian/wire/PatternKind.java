@@ -23,6 +23,11 @@ public enum PatternKind {
         return number;
     }
 
+    /** Whether a pattern of this kind speaks of a topic. */
+    public boolean covers(String pattern, String topic) {
+        return this == TOPIC ? topic.equals(pattern) : topic.startsWith(pattern);
+    }
+
     /**
      * Throws unless a subscription can name this.
      *

@@ -279,7 +279,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
                 store(done, changes);
             }
             core.stored(changes);
-            core.processed(done, world.nowMs());
+            core.processed(done);
         }
         if (withdrawing) {
             withdrawing = false;

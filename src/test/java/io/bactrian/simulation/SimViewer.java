@@ -62,7 +62,7 @@ final class SimViewer implements Network.Peer, SubscriberOutput {
     /** Goes; whatever is still under way to it is nobody's. */
     void leave() {
         there = false;
-        core.detach(world.nowMs());
+        core.detach();
     }
 
     /** What it waits for, in words; empty if it has seen everything. */
@@ -120,7 +120,7 @@ final class SimViewer implements Network.Peer, SubscriberOutput {
         later(() -> {
             if (before == withdrawals) {
                 done = Math.max(done, last);
-                core.processed(last, world.nowMs());
+                core.processed(last);
             }
         });
     }

@@ -229,7 +229,7 @@ public final class Subscriber implements AutoCloseable {
     private void kept(long position, CursorChanges changes) {
         locked(() -> {
             core.stored(changes);
-            if (core.processed(position, nowMs())) {
+            if (core.processed(position)) {
                 line.wake();
             }
         });
@@ -554,7 +554,7 @@ public final class Subscriber implements AutoCloseable {
         locked(() -> {
             closed = true;
             if (politely) {
-                core.detach(nowMs());
+                core.detach();
             }
             failRequests(closedError(), Long.MAX_VALUE);
         });

@@ -15,7 +15,7 @@ import io.bactrian.wire.PatternKind;
 public record DurableSubscription(PatternKind kind, String pattern, long start, long processedUpTo, boolean ended) {
     /** Whether it speaks of this topic. */
     public boolean covers(String topic) {
-        return kind == PatternKind.TOPIC ? topic.equals(pattern) : topic.startsWith(pattern);
+        return kind.covers(pattern, topic);
     }
 
     boolean isFrom(PatternKind itsKind, String itsPattern, long itsStart) {

@@ -17,8 +17,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One durable subscriber: puts what the hub sends in order, drops what it had before, asks for what is missing, and
- * tells the hub what is processed.
+ * One durable subscriber: attaches, asks for its patterns, takes what the hub sends, asks for what is missing, and tells the
+ * hub what is processed. {@link Attachment} and {@link OwnerTask} are its states; a {@link Resequencer} puts deliveries in order,
+ * and {@link ResumeAnswer} says what a hub means that may have been restored.
  *
  * <p>The cursor only ever goes back, or to another log epoch, while nothing is handed out; so whoever processes a batch
  * never sees its positions change. The rules are those of {@code docs/reference/protocol.md}, "Subscriber and hub". Not
@@ -29,67 +30,44 @@ public final class SubscriberCore {
     private static final int SUPERSEDED_MAX = 3;
     private static final long SUPERSEDED_WITHIN_MS = 60_000;
 
-    private record Pattern(PatternKind kind, String text) {
-        boolean covers(String topic) {
-            return kind == PatternKind.TOPIC ? topic.equals(text) : topic.startsWith(text);
-        }
-    }
-
-    private record Confirmed(int request, long start) {}
-
     /** Once in so many heartbeats a cursor is stored over what was not for the subscriber: many may share one database. */
     private static final int HEARTBEATS_OF_AN_ADVANCE = 10;
 
     private final SubscriberSettings settings;
     private final SubscriberOutput output;
-    private final Map<Pattern, Long> patterns = new LinkedHashMap<>();
     private final SubscriberRequests requests = new SubscriberRequests();
-    /** Deliveries behind a gap. */
-    private final ParkedDeliveries parked;
-
     private final SubscriberProgress progress;
     private final ProcessedSequences sequences;
-    private final KeptPatterns kept;
+    private final Resequencer resequencer;
+    private final ConfirmedPatterns patterns;
     private ReportedLoss told = new ReportedLoss();
 
     private long instance;
     private int generation;
     private int logEpoch;
 
-    /** A hub from before headers refuses whoever asks for them. */
-    private boolean headers = true;
+    private Attachment attachment = new Attachment.Closed(null);
 
-    private boolean running;
-    private boolean attached;
-    private boolean attaching;
-    private boolean withdrawing;
-    private boolean everAttached;
-    private @Nullable SubscriberCursor rebasing;
-    /** To be told when that is stored. */
-    private @Nullable Confirmed confirmed;
+    /** Until the owner has done it, nothing is asked of the hub and nothing is handed out. */
+    private @Nullable OwnerTask task;
 
     /** Being stored; a new pattern may hold for what it passes over, so no pattern is asked for meanwhile. */
     private @Nullable SubscriberCursor advancing;
 
+    /** The last one that the hub has opened. */
     private int session;
+
     private int lastRequest;
 
     private long heardMs;
-    private long askedMs;
     private long advancedMs;
     private long retryAtMs;
     private long retryMs;
-    private long resendAtMs;
-    private long attachedMs;
     private long acknowledged;
     private long firstSupersededMs;
     private int superseded;
 
-    private long delivered;
-    private long duplicates;
-    private long gaps;
     private long stale;
-    private long overruns;
     private long attachments;
     private long broken;
 
@@ -116,19 +94,14 @@ public final class SubscriberCore {
         generation = stored.generation();
         logEpoch = stored.logEpoch();
         sequences = new ProcessedSequences(settings.sourcesMax(), last);
-        kept = new KeptPatterns(keptPatterns);
-        parked = new ParkedDeliveries(settings.windowBytes());
+        patterns = new ConfirmedPatterns(keptPatterns);
         progress = new SubscriberProgress(stored.position());
-    }
-
-    private void standAt(long position) {
-        parked.clear();
-        progress.standAt(position);
+        resequencer = new Resequencer(output, progress, sequences, settings.windowBytes());
     }
 
     /** Attaches. To be called once, first. */
     public void start(long nowMs) {
-        running = true;
+        attachment = new Attachment.Detached();
         heardMs = nowMs;
         advance(nowMs);
     }
@@ -160,39 +133,37 @@ public final class SubscriberCore {
     }
 
     /** Ends the session after telling what is processed; the patterns stay. Nothing comes afterwards. */
-    public void detach(long nowMs) {
-        if (attached) {
-            acknowledge(false, nowMs);
+    public void detach() {
+        if (attachment.attached() != null) {
+            acknowledge(false);
             output.send(new Command.Detach(session).encode());
         }
-        running = false;
-        attached = false;
+        attachment = new Attachment.Closed(null);
     }
 
     /** Does the next thing that can be done without an answer. */
     private void advance(long nowMs) {
-        if (!running || rebasing != null || withdrawing) {
+        if (task != null) {
             return;
         }
-        if (!attached) {
-            if (progress.underWay()) {
-                withdraw();
-            } else if (!attaching) {
-                attaching = true;
-                retryMs = settings.retryMsMin();
-                attach(nowMs);
-            }
-            return;
+        if (attachment instanceof Attachment.Detached && progress.underWay()) {
+            withdraw();
+        } else if (attachment instanceof Attachment.Detached) {
+            retryMs = settings.retryMsMin();
+            attach(new Attachment.Attaching(true), nowMs);
+        } else if (attachment instanceof Attachment.Attached) {
+            beginRequest(nowMs);
         }
+    }
+
+    private void beginRequest(long nowMs) {
         SubscriberRequest next = requests.first();
-        if (requests.active() == null && next != null) {
-            if (next instanceof SubscriberRequest.Subscribe && progress.underWay()) {
-                withdraw();
-                return;
-            }
-            if (next instanceof SubscriberRequest.Subscribe && advancing != null) {
-                return;
-            }
+        if (requests.active() != null || next == null) {
+            return;
+        }
+        if (next instanceof SubscriberRequest.Subscribe && progress.underWay()) {
+            withdraw();
+        } else if (!(next instanceof SubscriberRequest.Subscribe) || advancing == null) {
             requests.begin();
             retryMs = settings.retryMsMin();
             ask(nowMs);
@@ -200,7 +171,7 @@ public final class SubscriberCore {
     }
 
     private void withdraw() {
-        withdrawing = true;
+        task = new OwnerTask.Withdraw();
         output.withdraw();
     }
 
@@ -210,20 +181,26 @@ public final class SubscriberCore {
      * @param position the last position that is processed and stored
      */
     public void withdrawn(long position, long nowMs) {
-        withdrawing = false;
+        if (task instanceof OwnerTask.Withdraw) {
+            task = null;
+        }
         if (position < progress.handedOut()) {
             progress.lastUpTo(position, logEpoch, sequences::processed);
-            parked.clear();
-            progress.withdrawnTo(position);
+            resequencer.withdrawnTo(position);
         } else {
             done(position);
         }
         advance(nowMs);
     }
 
-    private void attach(long nowMs) {
+    private void retryLater(long nowMs) {
         retryAtMs = nowMs + retryMs;
         retryMs = Math.min(retryMs * 2, settings.retryMsMax());
+    }
+
+    private void attach(Attachment.Attaching attaching, long nowMs) {
+        attachment = attaching;
+        retryLater(nowMs);
         output.send(new Command.Attach(
                         settings.subscriber(),
                         instance,
@@ -231,21 +208,18 @@ public final class SubscriberCore {
                         logEpoch,
                         progress.stored(),
                         settings.windowBytes(),
-                        headers,
+                        attaching.headers(),
                         settings.ephemeral())
                 .encode());
     }
 
     private void ask(long nowMs) {
-        retryAtMs = nowMs + retryMs;
-        retryMs = Math.min(retryMs * 2, settings.retryMsMax());
+        retryLater(nowMs);
         requests.frames(session, progress.stored()).forEach(output::send);
     }
 
     private void attachAnew(long nowMs) {
-        attached = false;
-        attaching = false;
-        headers = true;
+        attachment = new Attachment.Detached();
         requests.stop();
         advance(nowMs);
     }
@@ -263,19 +237,19 @@ public final class SubscriberCore {
             broken++;
             return;
         }
-        if (!running) {
+        if (attachment instanceof Attachment.Closed) {
             return;
         }
         if (command instanceof Command.Deliver deliver && batch != null) {
-            if (ours(deliver.session(), deliver.logEpoch(), nowMs) || comesWhileRebasing(deliver)) {
+            if (isOfSession(deliver.session(), deliver.logEpoch(), nowMs)) {
                 delivered(deliver, batch, nowMs);
             }
         } else if (command instanceof Command.End end) {
-            if (ours(end.session(), end.logEpoch(), nowMs)) {
+            if (isOfSession(end.session(), end.logEpoch(), nowMs) && takesDeliveries()) {
                 ended(end, nowMs);
             }
         } else if (command instanceof Command.Lost lost) {
-            if (ours(lost.session(), lost.logEpoch(), nowMs)) {
+            if (isOfSession(lost.session(), lost.logEpoch(), nowMs) && takesDeliveries()) {
                 lost(lost, nowMs);
             }
         } else if (command instanceof Command.Attached answer) {
@@ -291,21 +265,24 @@ public final class SubscriberCore {
         }
     }
 
-    private boolean ours(int itsSession, int itsLogEpoch, long nowMs) {
-        if (!attached || itsSession != session || itsLogEpoch != logEpoch) {
+    private boolean isOfSession(int itsSession, int itsLogEpoch, long nowMs) {
+        if (!(attachment instanceof Attachment.Attached) || itsSession != session || itsLogEpoch != logEpoch) {
             stale++;
             return false;
         }
         heardMs = nowMs;
-        return rebasing == null && !withdrawing && !requests.subscribing();
+        return true;
     }
 
-    /** Kept until the cursor is stored, so that it need not come again. */
-    private boolean comesWhileRebasing(Command.Deliver deliver) {
-        return rebasing != null && attached && deliver.session() == session && deliver.logEpoch() == logEpoch;
+    private boolean takesDeliveries() {
+        return task == null && !requests.subscribing();
     }
 
     private void delivered(Command.Deliver deliver, byte[] frame, long nowMs) {
+        boolean rebasing = task instanceof OwnerTask.Rebase;
+        if (!rebasing && !takesDeliveries()) {
+            return;
+        }
         Batch batch;
         try {
             batch = Batch.parse(frame, ANY);
@@ -314,66 +291,19 @@ public final class SubscriberCore {
             askAgain(nowMs);
             return;
         }
-        if (rebasing != null) {
-            parked.park(deliver, batch);
-            return;
-        }
-        if (deliver.previous() > progress.received()) {
-            gaps++;
-            parked.park(deliver, batch);
+        if (rebasing) {
+            // Kept until the cursor is stored, so that it need not come again.
+            resequencer.park(deliver, batch);
+        } else if (resequencer.misses(deliver.previous())) {
+            resequencer.park(deliver, batch);
             askAgain(nowMs);
-            return;
+        } else {
+            resequencer.take(deliver, batch);
         }
-        take(batch, deliver.position(), deliver.timeMs());
-        takeParked();
-    }
-
-    private void takeParked() {
-        ParkedDeliveries.Parked next = parked.next(progress.received());
-        while (next != null) {
-            take(next.batch(), next.position(), next.timeMs());
-            next = parked.next(progress.received());
-        }
-    }
-
-    private void take(Batch whole, long first, long timeMs) {
-        Batch batch = whole;
-        long position = first;
-        int bytes = batch.bytes().length;
-        long received = progress.received();
-        if (position + batch.count() - 1 <= received) {
-            duplicates += batch.count();
-            return;
-        }
-        if (!progress.fits(bytes, settings.windowBytes())) {
-            overruns++;
-            return;
-        }
-        if (position <= received) {
-            int had = (int) (received - position + 1);
-            duplicates += had;
-            batch = batch.slice(had, batch.count());
-            position = received + 1;
-        }
-        int before = sequences.processedBefore(batch, logEpoch);
-        if (before > 0) {
-            // Its publisher has sent it again to a log that had lost it.
-            duplicates += before;
-            progress.receivedTo(position + before - 1);
-            if (before == batch.count()) {
-                return;
-            }
-            batch = batch.slice(before, batch.count());
-            position += before;
-        }
-        delivered += batch.count();
-        progress.handOut(batch, position, bytes);
-        output.deliver(batch, position, timeMs);
     }
 
     private void ended(Command.End end, long nowMs) {
-        if (end.previous() > progress.received()) {
-            gaps++;
+        if (resequencer.misses(end.previous())) {
             askAgain(nowMs);
         } else {
             progress.receivedTo(end.end());
@@ -385,8 +315,7 @@ public final class SubscriberCore {
         if (lost.lostTo() <= received) {
             return;
         }
-        if (lost.lostFrom() > received + 1) {
-            gaps++;
+        if (resequencer.misses(lost.lostFrom() - 1)) {
             askAgain(nowMs);
             return;
         }
@@ -400,134 +329,95 @@ public final class SubscriberCore {
 
     /** Asks for what is missing at once, but then not again before a retry is due: what is asked for may be on its way. */
     private void askAgain(long nowMs) {
-        if (nowMs < resendAtMs) {
-            return;
+        if (attachment instanceof Attachment.Attached attached && attached.mayResend(nowMs, settings.retryMsMin())) {
+            output.send(new Command.Resend(session, progress.received()).encode());
         }
-        resendAtMs = nowMs + settings.retryMsMin();
-        output.send(new Command.Resend(session, progress.received()).encode());
     }
 
     private void attached(Command.Attached answer, long nowMs) {
-        boolean outdated =
-                answer.logEpoch() < logEpoch || (answer.logEpoch() == logEpoch && answer.generation() < generation);
-        if (attached || !attaching || answer.instance() != instance || outdated) {
+        ResumeAnswer resume = new ResumeAnswer(answer, new SubscriberCursor(generation, logEpoch, progress.received()));
+        if (!(attachment instanceof Attachment.Attaching) || answer.instance() != instance || resume.isOutdated()) {
             stale++;
             return;
         }
         heardMs = nowMs;
-        attached = true;
-        attaching = false;
+        attachment = new Attachment.Attached(nowMs);
         attachments++;
         output.attached();
         boolean newSession = answer.session() != session;
         session = answer.session();
         acknowledged = answer.cursor();
         progress.told();
-        attachedMs = nowMs;
-        resendAtMs = nowMs;
-        parked.clear();
-        long received = progress.received();
-        // What was received under another cursor than the one in force says nothing of what is lost.
-        boolean elsewhere = answer.cause() == Cause.CUT || answer.generation() != generation;
-        long lostFrom = elsewhere ? answer.lostFrom() : Math.max(answer.lostFrom(), received + 1);
+        resequencer.clear();
         if (answer.cause() == Cause.CUT) {
-            // What was to come from above the cut begins right after it now, as there the positions are others. The cut
-            // may lie above the cursor: then what is lost was not received.
-            long cut = answer.cursor() < received ? answer.cursor() : Math.max(answer.cursor(), answer.lostFrom() - 1);
-            patterns.replaceAll((pattern, start) -> Math.min(start, cut + 1));
-            kept.cutTo(cut);
+            patterns.cutTo(resume.cut());
         }
-        // Not where a hub may have moved us up to: it knows nothing of what a pattern missed that it has forgotten.
-        long stood = elsewhere ? answer.cursor() : received;
-        Map<Pattern, Long> renewals = new LinkedHashMap<>();
         if (newSession) {
             told = new ReportedLoss();
-            renewals.putAll(patterns);
-            kept.before(answer.logEpoch())
-                    .forEach(former ->
-                            renewals.putIfAbsent(new Pattern(former.kind(), former.pattern()), former.start()));
-            renewals.keySet().removeIf(this::isGivingUp);
         }
-        // Forgotten is not moved up: what the hub still has comes.
-        boolean forgotten = answer.cause() == Cause.EXPIRED && answer.cursor() < answer.lostTo();
-        boolean toldLater = forgotten && (!newSession || toldByRenewals(answer.logEpoch()));
+        boolean toldLater =
+                resume.isForgotten() && (!newSession || patterns.allAreRenewed(answer.logEpoch(), requests::givesUp));
         if (answer.cause() == Cause.CUT && answer.lostTo() > 0) {
-            output.lost(lostFrom, answer.lostTo(), Cause.CUT);
-        } else if (answer.lostTo() > 0 && lostFrom <= answer.lostTo() && !toldLater) {
-            lost(lostFrom, answer.lostTo(), answer.cause());
+            output.lost(resume.lostFrom(), answer.lostTo(), Cause.CUT);
+        } else if (resume.hasLoss() && !toldLater) {
+            lost(resume.lostFrom(), answer.lostTo(), answer.cause());
         }
-        boolean moved = answer.cause() != Cause.NONE && !forgotten;
         if (answer.generation() != generation) {
             // A rewind of a former life, or of another process: for which pattern it was is not known any more.
-            boolean own = everAttached && superseded == 0;
+            boolean own = attachments > 1 && superseded == 0;
             sequences.forget(topic -> !own || asksFor(topic));
         }
-        if (answer.generation() != generation || answer.logEpoch() != logEpoch || moved) {
-            rebase(new SubscriberCursor(answer.generation(), answer.logEpoch(), answer.cursor()));
+        if (resume.isElsewhere()) {
+            rebase(resume.cursor());
         } else {
             progress.receivedTo(answer.cursor());
         }
-        if (!renewals.isEmpty()) {
-            renew(renewals, stood);
+        if (newSession) {
+            renew(patterns.renewals(answer.logEpoch()), resume.stood());
         }
-        everAttached = true;
         advance(nowMs);
-    }
-
-    /**
-     * Whether a hub that had forgotten us need not be believed that all which came since is lost: what it still has
-     * comes to the patterns that are asked for again, and the answers tell where it has less than we ask for.
-     */
-    private boolean toldByRenewals(int hubsLogEpoch) {
-        List<ConfirmedPattern> all = kept.all();
-        // Without a pattern nothing was to come.
-        return all.stream()
-                .allMatch(pattern -> patterns.containsKey(new Pattern(pattern.kind(), pattern.pattern()))
-                        || isGivingUp(new Pattern(pattern.kind(), pattern.pattern()))
-                        || (pattern.logEpoch() < hubsLogEpoch && pattern.start() > 0));
-    }
-
-    private boolean isGivingUp(Pattern pattern) {
-        return requests.givesUp(pattern.kind(), pattern.text());
     }
 
     /**
      * The hub may have forgotten us: what it still has, it confirms; what it has not, goes on where we stood. The lowest comes
      * first, as a hub that has forgotten us rewinds for each that lies below those before it.
      */
-    private void renew(Map<Pattern, Long> renewals, long stood) {
-        requests.renew(renewals.entrySet().stream()
+    private void renew(List<ConfirmedPattern> renewals, long stood) {
+        List<SubscriberRequest.Subscribe> asked = renewals.stream()
+                .filter(renewal -> !requests.givesUp(renewal.kind(), renewal.pattern()))
                 .map(renewal -> new SubscriberRequest.Subscribe(
                         ++lastRequest,
-                        renewal.getKey().kind(),
-                        renewal.getKey().text(),
+                        renewal.kind(),
+                        renewal.pattern(),
                         StartFrom.POSITION,
-                        Math.max(renewal.getValue(), stood + 1),
+                        Math.max(renewal.start(), stood + 1),
                         true))
                 .sorted(Comparator.comparingLong(SubscriberRequest.Subscribe::position))
-                .toList());
+                .toList();
+        if (!asked.isEmpty()) {
+            requests.renew(asked);
+        }
     }
 
     private void rebase(SubscriberCursor cursor) {
         generation = cursor.generation();
         logEpoch = cursor.logEpoch();
-        standAt(cursor.position());
+        resequencer.standAt(cursor.position());
         advancing = null;
-        rebasing = cursor;
+        task = new OwnerTask.Rebase(cursor, null);
         output.rebase(cursor);
     }
 
     /** Answers {@link SubscriberOutput#rebase}: the cursor is stored. */
     public void rebased(SubscriberCursor cursor, long nowMs) {
-        if (cursor.equals(rebasing)) {
-            rebasing = null;
-            Confirmed answered = confirmed;
-            if (answered != null) {
-                confirmed = null;
-                output.confirmed(answered.request(), answered.start());
+        if (task instanceof OwnerTask.Rebase rebase && cursor.equals(rebase.cursor())) {
+            task = null;
+            OwnerTask.Confirmation then = rebase.then();
+            if (then != null) {
+                output.confirmed(then.request(), then.start());
             }
             if (!(requests.first() instanceof SubscriberRequest.Subscribe)) {
-                takeParked();
+                resequencer.takeParked(logEpoch);
             }
             advance(nowMs);
         }
@@ -564,22 +454,20 @@ public final class SubscriberCore {
         }
         session = answer.session();
         acknowledged = answer.cursor();
-        Pattern pattern = new Pattern(request.kind(), request.pattern());
+        ConfirmedPattern pattern = new ConfirmedPattern(request.kind(), request.pattern(), logEpoch, answer.start());
         // Also where the cursor stays: what a restored hub gives a new pattern may be older than what was had.
-        boolean isNew = !patterns.containsKey(pattern) && !kept.has(request.kind(), request.pattern());
-        if (answer.generation() > generation || isNew) {
-            sequences.forget(topic -> pattern.covers(topic) && !heldBefore(topic, answer.start()));
+        if (answer.generation() > generation || !patterns.has(request.kind(), request.pattern())) {
+            sequences.forget(topic -> pattern.covers(topic) && !patterns.bringAll(topic, answer.start()));
         }
-        boolean startKnown = kept.start(request.kind(), request.pattern()) > 0;
-        patterns.put(pattern, answer.start());
-        kept.confirmed(new ConfirmedPattern(request.kind(), request.pattern(), logEpoch, answer.start()));
+        boolean startKnown = patterns.start(request.kind(), request.pattern()) > 0;
+        patterns.confirmed(pattern);
         if (requests.active() == null) {
             standAsAnswered(answer);
         }
         if (!request.renewal()) {
             // It may want again what was told as lost to the others, and lose it, too.
             told = new ReportedLoss();
-            confirm(new Confirmed(request.number(), answer.start()));
+            confirm(request.number(), answer.start());
         } else if (startKnown && answer.start() > request.position()) {
             lost(request.position(), answer.start() - 1, Cause.EXPIRED);
         }
@@ -592,31 +480,25 @@ public final class SubscriberCore {
         long position = answer.generation() > generation ? answer.cursor() : Math.max(answer.cursor(), stored);
         boolean moves = answer.generation() > generation || position > stored;
         // Stored before it is confirmed: a hub that is restored from before that does not know it, and is asked for it.
-        if (moves || !kept.changed().isEmpty()) {
+        if (moves || !patterns.changed().isEmpty()) {
             rebase(new SubscriberCursor(answer.generation(), logEpoch, position));
         } else {
             // The new pattern may hold for what was passed over and not yet stored as passed.
-            standAt(stored);
+            resequencer.standAt(stored);
         }
     }
 
-    private void confirm(Confirmed answered) {
-        if (rebasing != null) {
-            confirmed = answered;
+    private void confirm(int request, long start) {
+        if (task instanceof OwnerTask.Rebase rebase) {
+            task = new OwnerTask.Rebase(rebase.cursor(), new OwnerTask.Confirmation(request, start));
         } else {
-            output.confirmed(answered.request(), answered.start());
+            output.confirmed(request, start);
         }
     }
 
     /** Whether a pattern is asked for, and not yet confirmed, that speaks of a topic. */
     private boolean asksFor(String topic) {
-        return requests.anySubscribe(asked -> new Pattern(asked.kind(), asked.pattern()).covers(topic));
-    }
-
-    /** Whether another pattern has brought everything of a topic from there on. */
-    private boolean heldBefore(String topic, long start) {
-        return patterns.entrySet().stream()
-                .anyMatch(other -> other.getKey().covers(topic) && other.getValue() <= start);
+        return requests.anySubscribe(asked -> asked.kind().covers(asked.pattern(), topic));
     }
 
     private void unsubscribed(Command.Unsubscribed answer, long nowMs) {
@@ -628,12 +510,9 @@ public final class SubscriberCore {
         heardMs = nowMs;
         requests.answered();
         if (request instanceof SubscriberRequest.Unsubscribe unsubscribe) {
-            patterns.remove(new Pattern(unsubscribe.kind(), unsubscribe.pattern()));
-            kept.giveUp(unsubscribe.kind(), unsubscribe.pattern());
+            patterns.giveUp(unsubscribe.kind(), unsubscribe.pattern());
         } else {
-            patterns.clear();
-            running = false;
-            attached = false;
+            attachment = new Attachment.Closed(null);
         }
         output.confirmed(request.number(), 0);
         advance(nowMs);
@@ -642,15 +521,14 @@ public final class SubscriberCore {
     private void error(Command.Error error, long nowMs) {
         switch (error.reason()) {
             case UNKNOWN_SESSION, UNKNOWN_SUBSCRIBER, FUTURE_CURSOR -> {
-                boolean tooSoon = error.reason() == Code.FUTURE_CURSOR && nowMs - attachedMs < settings.retryMsMin();
-                if (attached && error.session() == session && !tooSoon) {
+                if (endsSession(error, nowMs)) {
                     attachAnew(nowMs);
                 } else {
                     stale++;
                 }
             }
             case SUPERSEDED -> {
-                if (attaching) {
+                if (attachment instanceof Attachment.Attaching) {
                     superseded(error, nowMs);
                 } else if (!failed(error, nowMs)) {
                     stale++;
@@ -660,14 +538,13 @@ public final class SubscriberCore {
                 if (failed(error, nowMs)) {
                     return;
                 }
-                if (settings.ephemeral() && attaching) {
+                if (settings.ephemeral() && attachment instanceof Attachment.Attaching) {
                     // A hub from before does not know the flag; or the id is that of a durable subscriber.
                     stop(error);
-                } else if (headers && attaching) {
-                    headers = false;
+                } else if (attachment instanceof Attachment.Attaching attaching && attaching.headers()) {
                     retryMs = settings.retryMsMin();
                     output.withoutHeaders();
-                    attach(nowMs);
+                    attach(new Attachment.Attaching(false), nowMs);
                 } else {
                     output.troubled(error.reason(), error.text());
                 }
@@ -680,10 +557,21 @@ public final class SubscriberCore {
         }
     }
 
+    /** Whether an error says that the session is over. FUTURE_CURSOR right after an attachment answers what was sent before it. */
+    private boolean endsSession(Command.Error error, long nowMs) {
+        if (!(attachment instanceof Attachment.Attached attached) || error.session() != session) {
+            return false;
+        }
+        return error.reason() != Code.FUTURE_CURSOR || nowMs - attached.sinceMs() >= settings.retryMsMin();
+    }
+
     /** Whether an error answers the request under way, which has failed then. Nobody waits for one that was asked for again. */
     private boolean failed(Command.Error error, long nowMs) {
         SubscriberRequest request = requests.active();
-        if (request == null || !attached || error.session() != session || !requests.isActive(error.request())) {
+        if (request == null
+                || !(attachment instanceof Attachment.Attached)
+                || error.session() != session
+                || !requests.isActive(error.request())) {
             return false;
         }
         requests.answered();
@@ -698,7 +586,7 @@ public final class SubscriberCore {
 
     /** Without one of its patterns, or beside another process, it would miss messages without a word. */
     private void stop(Command.Error error) {
-        running = false;
+        attachment = new Attachment.Closed(attachment.attached());
         output.stopped(error.reason(), error.text());
     }
 
@@ -728,11 +616,12 @@ public final class SubscriberCore {
      *
      * @return whether there was nothing to tell the hub before: a tick is to come soon
      */
-    public boolean processed(long position, long nowMs) {
+    public boolean processed(long position) {
         boolean first = progress.stored() <= acknowledged;
         done(position);
-        if (attached && rebasing == null && progress.processedBytes() >= settings.windowBytes() / 4) {
-            acknowledge(false, nowMs);
+        boolean rebasing = task instanceof OwnerTask.Rebase;
+        if (attachment.attached() != null && !rebasing && progress.processedBytes() >= settings.windowBytes() / 4) {
+            acknowledge(false);
         }
         return first;
     }
@@ -753,21 +642,27 @@ public final class SubscriberCore {
             last.put(at.key(), at);
         });
         return new CursorChanges(
-                List.copyOf(last.values()), sequences.forgottenBut(last.keySet()), kept.changed(), kept.givenUp());
+                List.copyOf(last.values()),
+                sequences.forgottenBut(last.keySet()),
+                patterns.changed(),
+                patterns.givenUp());
     }
 
     /** Says that {@link #changes} are stored; {@link #processed} or {@link #rebased} is to follow. */
     public void stored(CursorChanges changes) {
         sequences.stored(changes);
-        kept.stored(changes);
+        patterns.stored(changes);
     }
 
-    private void acknowledge(boolean answer, long nowMs) {
+    /** Acknowledges, and asks how far the log goes. */
+    private void acknowledgeAndAsk(Attachment.Attached attached, long nowMs) {
+        attached.asked(nowMs);
+        acknowledge(true);
+    }
+
+    private void acknowledge(boolean answer) {
         acknowledged = progress.stored();
         progress.told();
-        if (answer) {
-            askedMs = nowMs;
-        }
         output.send(new Command.Acknowledge(session, acknowledged, answer).encode());
     }
 
@@ -778,39 +673,44 @@ public final class SubscriberCore {
      * @return milliseconds after which something may be due, at least 1
      */
     public long tick(long nowMs) {
-        if (!running || rebasing != null) {
+        if (attachment instanceof Attachment.Closed || task instanceof OwnerTask.Rebase) {
             return settings.heartbeatMs();
         }
-        if (attaching) {
+        if (attachment instanceof Attachment.Attaching attaching) {
             if (nowMs >= retryAtMs) {
-                attach(nowMs);
+                attach(attaching, nowMs);
             }
         } else if (requests.active() != null && nowMs >= retryAtMs) {
             ask(nowMs);
-        } else if (attached) {
-            boolean silent = nowMs >= silentAtMs();
-            if (silent || progress.stored() > acknowledged) {
-                acknowledge(silent, nowMs);
-            }
-            if (mayAdvance() && nowMs >= advanceAtMs()) {
-                advancedMs = nowMs;
-                advancing = cursor();
-                output.advance(advancing);
-            }
+        } else if (attachment instanceof Attachment.Attached attached) {
+            tick(attached, nowMs);
         }
         return Math.max(1, dueMs(nowMs) - nowMs);
     }
 
+    private void tick(Attachment.Attached attached, long nowMs) {
+        if (nowMs >= silentAtMs(attached)) {
+            acknowledgeAndAsk(attached, nowMs);
+        } else if (progress.stored() > acknowledged) {
+            acknowledge(false);
+        }
+        if (mayAdvance() && nowMs >= advanceAtMs()) {
+            advancedMs = nowMs;
+            advancing = cursor();
+            output.advance(advancing);
+        }
+    }
+
     private long dueMs(long nowMs) {
         long dueMs = nowMs + settings.heartbeatMs();
-        if (attaching || requests.active() != null) {
+        if (attachment instanceof Attachment.Attaching || requests.active() != null) {
             dueMs = Math.min(dueMs, retryAtMs);
         }
-        if (attached) {
-            dueMs = Math.min(dueMs, silentAtMs());
-        }
-        if (attached && mayAdvance()) {
-            dueMs = Math.min(dueMs, advanceAtMs());
+        if (attachment instanceof Attachment.Attached attached) {
+            dueMs = Math.min(dueMs, silentAtMs(attached));
+            if (mayAdvance()) {
+                dueMs = Math.min(dueMs, advanceAtMs());
+            }
         }
         return dueMs;
     }
@@ -820,8 +720,8 @@ public final class SubscriberCore {
     }
 
     /** When the hub is asked how far the log goes. */
-    private long silentAtMs() {
-        return Math.max(heardMs, askedMs) + settings.heartbeatMs();
+    private long silentAtMs(Attachment.Attached attached) {
+        return Math.max(heardMs, attached.askedMs()) + settings.heartbeatMs();
     }
 
     /** Whether the cursor can be stored over positions that were not for the subscriber. */
@@ -834,10 +734,10 @@ public final class SubscriberCore {
 
     /** The transport has connected anew: asks the hub at once whether the session still stands. */
     public void reconnected(long nowMs) {
-        if (running && attaching) {
-            attach(nowMs);
-        } else if (running && attached && rebasing == null) {
-            acknowledge(true, nowMs);
+        if (attachment instanceof Attachment.Attaching attaching) {
+            attach(attaching, nowMs);
+        } else if (attachment instanceof Attachment.Attached attached && !(task instanceof OwnerTask.Rebase)) {
+            acknowledgeAndAsk(attached, nowMs);
         }
     }
 
@@ -848,7 +748,7 @@ public final class SubscriberCore {
 
     /** Whether a session is open. */
     public boolean attached() {
-        return attached;
+        return attachment.attached() != null;
     }
 
     /** When the hub was heard last. */
@@ -858,6 +758,13 @@ public final class SubscriberCore {
 
     public SubscriberCounters counters() {
         return new SubscriberCounters(
-                delivered, duplicates, gaps, stale, overruns, attachments, broken, progress.waitingBytes());
+                resequencer.delivered(),
+                resequencer.duplicates(),
+                resequencer.gaps(),
+                stale,
+                resequencer.overruns(),
+                attachments,
+                broken,
+                progress.waitingBytes());
     }
 }

@@ -301,7 +301,7 @@ class SubscriberCoreTest {
 
         assertThat(told).containsExactly("11-18");
         assertThat(core.counters().overruns()).isEqualTo(1);
-        core.processed(18, 2);
+        core.processed(18);
         deliver(core, 18, 19, 8, 3);
         assertThat(told).containsExactly("11-18", "19-26");
     }
@@ -348,7 +348,7 @@ class SubscriberCoreTest {
         assertThat(told).containsExactly("11-15", "withdraw");
         assertThat(sent).isEmpty();
 
-        core.processed(12, 3);
+        core.processed(12);
         core.withdrawn(12, 3);
         assertThat(sent).containsExactly(new Command.Subscribe(5, 1, 12, PatternKind.TOPIC, StartFrom.OLDEST, 0, "u"));
         deliver(core, 10, 11, 5, 4);
@@ -479,7 +479,7 @@ class SubscriberCoreTest {
     void whatAnOlderEpochOfItsPublisherSendsAgainDoesNotHideWhatTheNewerOneDoes() {
         SubscriberCore core = cutTo4(had("p", 6, 10, 1), had("p", 7, 3, 1));
         numbered(core, 5, 6, 9, 3);
-        core.processed(7, 1);
+        core.processed(7);
         numbered(core, 8, 7, 1, 3);
         numbered(core, 11, 6, 10, 2);
 
@@ -515,7 +515,7 @@ class SubscriberCoreTest {
                 .containsExactly(
                         new LastProcessed(new LastProcessed.Source("p", "t"), 7, 103, 2, 7),
                         new LastProcessed(new LastProcessed.Source("p", "t"), 8, 105, 2, 9));
-        core.processed(10, 2);
+        core.processed(10);
         assertThat(core.changes(10).last()).as("it is stored").isEmpty();
     }
 
@@ -523,7 +523,7 @@ class SubscriberCoreTest {
     void whatANewPatternBringsAgainIsForgotten() {
         SubscriberCore core = attachedAt(STORED, 100_000);
         deliver(core, 10, 11, 5, 1);
-        core.processed(15, 2);
+        core.processed(15);
         core.subscribe(PatternKind.PREFIX, "u", StartFrom.OLDEST, 0, 2);
         core.receive(new Command.Subscribed(6, 1, 1, 3, 2).encode(), null, 5);
         assertThat(core.changes(0).forgotten()).as("it is of other topics").isEmpty();
