@@ -132,7 +132,9 @@ class RestoreTest {
             assertThat(take(reader, 60)).isEqualTo(numbers(1_050, 1_110));
             assertThat(lost).singleElement().satisfies(range -> {
                 assertThat(range).isEqualTo(new Lost("reader", backup.end() + 1, range.to(), Cause.CUT));
-                assertThat(range.to()).as("it may have passed what the hub logged since").isBetween(had, formerEnd);
+                assertThat(range.to())
+                        .as("it may have passed what the hub logged since")
+                        .isBetween(had, formerEnd);
             });
             assertThat(take(late, 60)).as("it subscribed after the backup").isEqualTo(numbers(1_050, 1_110));
             try (Bactrian away = hub.client("away")) {

@@ -91,7 +91,9 @@ class UnsyncedLogTest {
             assertThat(get(reader, 60)).isEqualTo(numbers(150, 210));
             assertThat(lost).singleElement().satisfies(range -> {
                 assertThat(range).isEqualTo(new Lost("reader", end + 1, range.to(), Cause.CUT));
-                assertThat(range.to()).as("it may have passed what the hub logged since").isBetween(end + 49, formerEnd);
+                assertThat(range.to())
+                        .as("it may have passed what the hub logged since")
+                        .isBetween(end + 49, formerEnd);
             });
             assertThat(get(late, 60)).as("it subscribed above the cut").isEqualTo(numbers(150, 210));
             try (Bactrian away = hub.client("away")) {
