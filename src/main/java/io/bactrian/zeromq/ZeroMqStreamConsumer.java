@@ -232,7 +232,7 @@ final class ZeroMqStreamConsumer extends ZeroMqConsumer {
         return System.nanoTime() - stream.sinceNanos > configuration.getStreamTimeout() * 1_000_000;
     }
 
-    /** Runs the route with one body, and then answers its sender. */
+    /** Runs the route with one body, and then answers its sender: as in {@link ZeroMqConsumer}, before the Exchange is released. */
     private void run(Incoming stream) {
         long number = stream.key.number();
         answer(

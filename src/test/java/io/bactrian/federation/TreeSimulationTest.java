@@ -35,7 +35,7 @@ class TreeSimulationTest {
     }
 
     @Test
-    @Tag("slow")
+    @Tag("simulation")
     void fiftyNodesToo() {
         assertThat(first(SEEDS, TreeSimulation.Flaw.NONE, 7, 6)).isEmpty();
     }

@@ -3,11 +3,13 @@ package io.bactrian.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** The simulation notices when a core, or what it relies on, does not do its part; so its silence means something. */
+@Tag("simulation")
 class BrokenCoresTest {
     private static final int SEEDS_MAX = 3000;
 

@@ -50,7 +50,7 @@ class HubPairSimulationTest {
     }
 
     /** The simulation notices when a part of the pair does not do what it must; so its silence means something. */
-    @Tag("slow")
+    @Tag("simulation")
     @ParameterizedTest
     @EnumSource(value = PairFlaw.class, mode = Mode.EXCLUDE, names = "NONE")
     void aFlawIsCaught(PairFlaw flaw) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.bactrian.testing.Seeds;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
  *
  * <p>Properties as in {@link Seeds}, named {@code bactrian.simulation}.
  */
+@Tag("simulation")
 class SimulationTest {
     private static final Seeds SEEDS = Seeds.of("bactrian.simulation", 1, 300);
 

@@ -25,10 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p>No answer, delivery or checkpoint tells of a position above the committed one: see {@link CommitGate}. An answer waits
  * until the position of the entry for which it was built is committed.
  *
- * <p>Thread-safe. One lock guards the state and is held for moments only: never while a database is read or written, and while a
- * file is only where segments are deleted, where a pattern begins at a time, and where a subscriber tells that an older log was
- * put back. A second one has what must be durable written to the log in the order in which it happened; it is never taken inside the
- * first. A third one is held while the database is written, and never taken inside the others.
+ * <p>Thread-safe. One lock, that of this object, guards the state and is held for moments only: never while a database is read or
+ * written, and while a file is only where segments are deleted, where a pattern begins at a time, and where a subscriber tells that
+ * an older log was put back. {@link HubPersistence} has two more, for what must be durable; neither is ever taken inside the first.
  */
 public final class HubMachine {
     /** An answer to a publisher. */
@@ -38,7 +37,7 @@ public final class HubMachine {
     /** Another one than the first is needed only while the clock is wrong: a bound against a peer that makes up epochs. */
     private static final int LIVES_OF_A_START_MAX = 8;
 
-    private static final String NOT_ACTIVE = "this hub is not the active one";
+    static final String NOT_ACTIVE = "this hub is not the active one";
 
     /** With the epochs that it counts itself, by which the two hubs of a pair know a place in it. */
     private final HubLog counted;
@@ -58,31 +57,12 @@ public final class HubMachine {
     private final Acknowledgements acknowledgements;
     private final HubCores cores;
     private final LogFollower follower;
-    /** Writers of the snapshot wait here for each other. */
-    private final Object saver = new Object();
-    /** Writers of what must be durable wait here for each other. */
-    private final Object writer = new Object();
+    private final HubPersistence persistence;
+    private final LogPurge purge;
+    private final ControlReplay replay;
 
     /** A hub that is not active answers that, and does nothing else. */
     private boolean active;
-
-    /** Whether this life has ended: it logs nothing any more. */
-    private boolean retired;
-
-    /** Whether another hub copies the log. */
-    private volatile boolean inPair;
-    /** The position of the last control record that this life has logged. */
-    private long controlEnd;
-    /** In a pair: once this position is committed, either hub knows what may be deleted. */
-    private long purgeKept;
-    /** The position of the last message. */
-    private long messagesEnd;
-    /** From here on the log says all that holds. */
-    private long saidFrom;
-
-    private final ControlReplay replay;
-    /** Guarded by the writer: what must be durable. */
-    private final LoggedRecords logged;
 
     private int livesBegun;
     private @Nullable IntakeRound underWay;
@@ -117,9 +97,11 @@ public final class HubMachine {
         intake = new HubIntake(tables, committed, limits, retention);
         acknowledgements = new Acknowledgements(this.log, intake);
         replay = new ControlReplay(counted, snapshots, notices);
-        logged = new LoggedRecords(counted, this.log, snapshots, replay);
         publications = new PlainPublications(limits.windowBytesMax());
         cores = new HubCores(tables, intake, feed, ledger, checkpoints);
+        persistence = new HubPersistence(
+                this, cores, this.log, snapshots, gate, new LoggedRecords(counted, this.log, snapshots, replay));
+        purge = new LogPurge(this, counted, this.log, cores, retention, persistence, gate, notices);
         follower = new LogFollower(counted, this.log, snapshots, replay, notices, cores);
     }
 
@@ -160,7 +142,7 @@ public final class HubMachine {
                 feed.allHeard(nowMs);
             }
             // The database may have changed without the log: by a restore, or by a version that logged no records.
-            sayAll();
+            persistence.sayAll();
         }
         try {
             checkpoint(nowMs);
@@ -179,7 +161,7 @@ public final class HubMachine {
 
     /** What was followed is not read again, and clients do not wait for the snapshot: what it must tell is in the log. */
     private long startInPair(long nowMs) {
-        inPair = true;
+        persistence.beginInPair();
         long scanned = follower.fill(log.end(), nowMs);
         HubStart start = follower.start();
         start.beginEpoch(HubLife.IN_PAIR, nowMs);
@@ -190,13 +172,13 @@ public final class HubMachine {
             // Whom the other hub has heard, and when, is not known here.
             intake.allHeard(nowMs);
             feed.allHeard(nowMs);
-            noteMessages(log.end());
+            persistence.noteMessages(log.end());
             // The other node may have nothing of what this hub knew before its log was copied.
-            sayAll();
+            persistence.sayAll();
         }
-        keepOrThrow();
+        persistence.keepOrThrow();
         synchronized (this) {
-            purgeKept = controlEnd;
+            purge.saidAt(persistence.controlEnd());
             active = true;
         }
         return scanned;
@@ -210,7 +192,7 @@ public final class HubMachine {
      */
     public synchronized boolean retire() {
         active = false;
-        retired = true;
+        persistence.retire();
         return underWay == null && plainUnderWay == 0;
     }
 
@@ -221,15 +203,7 @@ public final class HubMachine {
      * @throws RuntimeException if the checkpoint failed
      */
     public void ended(long nowMs) {
-        // Whoever writes to the database or to the log in its name ends first.
-        synchronized (saver) {
-            synchronized (writer) {
-                if (inPair) {
-                    return;
-                }
-            }
-            checkpoint(nowMs);
-        }
+        persistence.ended(nowMs);
     }
 
     /**
@@ -276,69 +250,11 @@ public final class HubMachine {
      */
     public void stop(long nowMs) {
         try {
-            keepOrThrow();
+            persistence.keepOrThrow();
             checkpoint(nowMs);
         } finally {
             log.closed();
         }
-    }
-
-    // What must be durable.
-
-    /**
-     * Makes durable what was changed until now, and sets the answers free that rest on it.
-     *
-     * @return null if all is kept; otherwise why not: it stays to be kept by a later call
-     */
-    private @Nullable RuntimeException keep() {
-        try {
-            keepOrThrow();
-            return null;
-        } catch (RuntimeException e) {
-            return e;
-        }
-    }
-
-    private void keepOrThrow() {
-        synchronized (writer) {
-            List<ControlRecord> records;
-            synchronized (this) {
-                if (inPair && retired) {
-                    // The log may be another life's already, which would know nothing of it.
-                    throw new LifeEndedException(NOT_ACTIVE);
-                }
-                records = tables.drain();
-            }
-            try {
-                if (!records.isEmpty()) {
-                    long last = logged.append(records);
-                    synchronized (this) {
-                        controlEnd = last;
-                    }
-                }
-            } catch (RuntimeException e) {
-                synchronized (this) {
-                    tables.putBack(records);
-                    feed.notKept();
-                }
-                throw e;
-            }
-            synchronized (this) {
-                if (!tables.hasChanges()) {
-                    // Subscribers are told of committed positions only.
-                    feed.kept(Math.max(committed(), controlEnd));
-                }
-            }
-        }
-    }
-
-    /** Whether something that was changed earlier could not be kept, and still cannot. */
-    private @Nullable RuntimeException stillNotKept() {
-        boolean changes;
-        synchronized (this) {
-            changes = tables.hasChanges();
-        }
-        return changes ? keep() : null;
     }
 
     // Publishers.
@@ -354,7 +270,7 @@ public final class HubMachine {
             }
             return;
         }
-        RuntimeException failure = stillNotKept();
+        RuntimeException failure = persistence.stillNotKept();
         List<Answer> answers = new ArrayList<>();
         long built = 0;
         if (failure == null) {
@@ -366,7 +282,7 @@ public final class HubMachine {
                 // What is told as logged must be committed by then.
                 built = log.end();
             }
-            failure = keep();
+            failure = persistence.keep();
         }
         if (failure != null) {
             notices.warn("publishers are not answered, they ask again: " + failure.getMessage());
@@ -382,7 +298,7 @@ public final class HubMachine {
                 if (answer.command() instanceof Command.Refuse || answer.command() instanceof Command.Error) {
                     round.refuse(answer.peer(), answer.command());
                 } else {
-                    acknowledgements.add(answer, Math.max(built, controlEnd));
+                    acknowledgements.add(answer, Math.max(built, persistence.controlEnd()));
                 }
             }
         }
@@ -468,17 +384,12 @@ public final class HubMachine {
             checkpoints.logged(next - 1, batch.publisher(), batch.topic(), batch.last());
             ledger.add(segment, batch.topic(), next - 1, batch.bytes().length, batch.count(), nowMs);
             accepted += batch.count();
-            noteMessages(next - 1);
+            persistence.noteMessages(next - 1);
         }
         checkpoints.nothingUnderWay();
         retention.nothingUnderWay();
         round.published(publications.logged(round.admitted(), firstPosition, committed()));
         acknowledgements.add(round, round.pieces().isEmpty() ? 0 : next - 1);
-    }
-
-    /** A cursor that passes only what the hub itself logs is not logged, or the log would grow for ever by that. */
-    private void noteMessages(long upTo) {
-        messagesEnd = Math.max(messagesEnd, upTo);
     }
 
     /** What was admitted could not be appended: publishers send it again. */
@@ -549,7 +460,7 @@ public final class HubMachine {
             next += batch.count();
             ledger.add(segment, batch.topic(), next - 1, batch.bytes().length, batch.count(), nowMs);
         }
-        noteMessages(next - 1);
+        persistence.noteMessages(next - 1);
         return publications.logged(batches, firstPosition, committed());
     }
 
@@ -579,7 +490,9 @@ public final class HubMachine {
      * and what no log can have told is not believed.
      */
     private void goAbove(Command.Attach attach, long nowMs) {
-        if (inPair || livesBegun >= LIVES_OF_A_START_MAX || !LogLife.canHaveTold(attach.logEpoch(), nowMs)) {
+        if (persistence.inPair()
+                || livesBegun >= LIVES_OF_A_START_MAX
+                || !LogLife.canHaveTold(attach.logEpoch(), nowMs)) {
             return;
         }
         livesBegun++;
@@ -613,7 +526,7 @@ public final class HubMachine {
      * @throws RuntimeException if that failed: they are not answered, and subscribers ask again
      */
     public void requestsKept() {
-        keepOrThrow();
+        persistence.keepOrThrow();
     }
 
     /** Begins a round of the feed: what is to be told before anything is delivered. */
@@ -680,52 +593,7 @@ public final class HubMachine {
      * @throws RuntimeException if the disk or the database fails; the next one tells what this one would have told
      */
     public void checkpoint(long nowMs) {
-        synchronized (saver) {
-            Checkpoint checkpoint;
-            LoggedRecords.Unsaved records;
-            synchronized (writer) {
-                if (inPair) {
-                    synchronized (this) {
-                        saveCursors(messagesEnd);
-                    }
-                }
-                keepOrThrow();
-                synchronized (this) {
-                    checkpoint = checkpoints.build(feed, logged.last(), nowMs);
-                }
-                records = logged.take();
-            }
-            // The database may take long, or not answer: meanwhile others are served.
-            boolean written = false;
-            try {
-                save(records);
-                log.sync();
-                snapshots.checkpoint(checkpoint);
-                written = true;
-            } finally {
-                synchronized (this) {
-                    if (written) {
-                        checkpoints.written(checkpoint);
-                    } else {
-                        checkpoints.failed();
-                    }
-                }
-            }
-        }
-    }
-
-    private void save(LoggedRecords.Unsaved records) {
-        boolean saved = false;
-        try {
-            logged.save(records);
-            saved = true;
-        } finally {
-            if (!saved) {
-                synchronized (writer) {
-                    logged.putBack(records);
-                }
-            }
-        }
+        persistence.checkpoint(nowMs);
     }
 
     /**
@@ -737,63 +605,8 @@ public final class HubMachine {
      * @throws RuntimeException if the disk or the database fails; nothing was deleted then that is still needed
      */
     public void purge(long nowMs) {
-        if (!isActive() || log.purgesAreHeld()) {
-            return;
-        }
-        long keepFrom;
-        synchronized (this) {
-            tables.now(nowMs);
-            keepFrom = retention.keepFrom(checkpoints.durable(), nowMs);
-            if (keepFrom > log.first()) {
-                feed.passOver(keepFrom - 1);
-                retention.noteGivenUp(nowMs);
-                // After a crash nobody may stand before what is deleted who had passed it.
-                saveCursors(keepFrom - 1);
-                if (inPair) {
-                    tables.add(new ControlRecord.LogPurged(log.identity(), keepFrom));
-                    log.purged(keepFrom);
-                    purgeKept = Long.MAX_VALUE;
-                }
-                if (saidFrom < keepFrom) {
-                    sayAll();
-                }
-            } else if (!inPair) {
-                return;
-            }
-        }
-        // It must be known for whom nothing was there before it is gone.
-        keepOrThrow();
-        synchronized (this) {
-            long before = counted.first();
-            if (inPair) {
-                purgeKept = Math.min(purgeKept, controlEnd);
-                log.deleteBefore(purgeKept <= committed() ? log.first() : 0);
-            } else {
-                // Somebody may have come meanwhile who needs some of it.
-                log.deleteBefore(Math.min(keepFrom, retention.keepFrom(checkpoints.durable(), nowMs)));
-            }
-            long first = counted.first();
-            if (first > before) {
-                ledger.purgedBefore(first);
-                notices.info("log purged from=" + before + " to=" + (first - 1));
-            }
-        }
-    }
-
-    /** A database, or a copy, that begins with what the log holds from here on has the whole. */
-    private void sayAll() {
-        saidFrom = log.end() + 1;
-        tables.sayAll(log.identity(), intake.sequences(), intake.lastSeen(), feed.durable());
-        log.lives().forEach(tables::add);
-    }
-
-    /** Saves who has moved on since it was saved, and was saved below a position. */
-    private void saveCursors(long below) {
-        for (DurableSubscriber subscriber : feed.durable()) {
-            DurableSubscriber kept = tables.subscriber(subscriber.id());
-            if (kept == null || (kept.cursor() < below && kept.cursor() < subscriber.cursor())) {
-                tables.save(subscriber);
-            }
+        if (isActive() && !log.purgesAreHeld()) {
+            purge.run(nowMs);
         }
     }
 
@@ -812,7 +625,7 @@ public final class HubMachine {
             }
             HubNotices.few(lines).forEach(notices::info);
         }
-        keepOrThrow();
+        persistence.keepOrThrow();
         snapshots.touchPublishers(lastSeen());
     }
 
@@ -839,7 +652,7 @@ public final class HubMachine {
             }
             HubNotices.few(lines).forEach(notices::warn);
         }
-        keepOrThrow();
+        persistence.keepOrThrow();
     }
 
     // Figures.

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The control records of a life: they are durable once they are in the log, and the snapshot gets them with the next
- * checkpoint. The writer's lock of {@link HubMachine} guards it, but for {@link #save}.
+ * checkpoint. The writer's lock of {@link HubPersistence} guards it, but for {@link #save}.
  */
 final class LoggedRecords {
     private static final int RECORDS_OF_A_BATCH = 1_000;

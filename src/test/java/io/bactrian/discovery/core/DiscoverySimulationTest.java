@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Whole clusters of production cores; properties as in {@link Seeds}, named {@code bactrian.discovery.simulation} for small
  * clusters and {@code bactrian.discovery.simulation.large} for large ones.
  */
-@Tag("slow")
+@Tag("simulation")
 class DiscoverySimulationTest {
     private static final Seeds SEEDS = Seeds.of("bactrian.discovery.simulation", 0, 200);
     private static final Seeds LARGE_SEEDS = Seeds.of("bactrian.discovery.simulation.large", 0, 10);

@@ -23,7 +23,9 @@ class DiskFileTest {
     private final byte[] written = new byte[BYTES];
 
     private static ByteBuffer aligned(int bytes) {
-        return ByteBuffer.allocateDirect(bytes + DiskFile.BLOCK_BYTES).alignedSlice(DiskFile.BLOCK_BYTES);
+        return ByteBuffer.allocateDirect(bytes + DiskFile.BLOCK_BYTES)
+                .alignedSlice(DiskFile.BLOCK_BYTES)
+                .slice(0, bytes);
     }
 
     private DiskFile create(Path path) throws IOException {
