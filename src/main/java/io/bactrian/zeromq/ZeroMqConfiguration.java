@@ -639,7 +639,7 @@ public class ZeroMqConfiguration implements Cloneable {
         return handshakeInterval;
     }
 
-    /** A connection whose greeting takes longer is made anew; 0 for no limit. While greetings are slow the time doubles, up to 10 s. */
+    /** A connection whose greeting takes longer is made anew; 0 for no limit. While greetings are slow the time doubles, up to 30 s. */
     public void setHandshakeInterval(long handshakeInterval) {
         this.handshakeInterval = handshakeInterval;
     }

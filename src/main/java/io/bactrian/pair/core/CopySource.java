@@ -26,7 +26,12 @@ final class CopySource {
     private long confirmed;
     private long underWayBytes;
     private int creditBytes;
+    /** When the passive has confirmed something new, or this session began. */
     private long progressMs;
+    /** When what was under way was sent again last, and how long that waits for a confirmation; 0 if nothing waits. */
+    private long resentMs;
+
+    private long resendAfterMs;
     /** Of which position it was told that it cannot be read. */
     private long unreadable;
 
@@ -54,17 +59,22 @@ final class CopySource {
         sessions++;
         session = ((long) epoch << 32) | sessions;
         confirmedOnce = false;
-        rewind(common, nowMs);
         confirmed = common;
+        progressed(nowMs);
+        rewind();
         out.toPeer(new PairMessage.Attach(
                 session, state.stamp(), epoch, common, anew, own.id(), own.startsUpTo(common + 1)));
     }
 
-    private void rewind(long position, long nowMs) {
-        next = position + 1;
+    private void progressed(long nowMs) {
+        progressMs = nowMs;
+        resendAfterMs = 0;
+    }
+
+    private void rewind() {
+        next = confirmed + 1;
         underWay.clear();
         underWayBytes = 0;
-        progressMs = nowMs;
     }
 
     void detach() {
@@ -100,17 +110,17 @@ final class CopySource {
         if (confirm.position() > confirmed && confirm.position() <= log.end()) {
             confirmed = confirm.position();
             next = Math.max(next, confirmed + 1);
-            progressMs = nowMs;
+            progressed(nowMs);
         }
         while (!underWay.isEmpty() && underWay.peek().last() <= confirmed) {
             underWayBytes -= underWay.remove().bytes();
         }
         if (confirm.resend()) {
-            rewind(confirmed, nowMs);
+            rewind();
         }
     }
 
-    /** Whether something has been under way for too long. */
+    /** Whether something has been under way for too long, or could not be sent; asked after {@link #pump}. */
     boolean stalled(long nowMs) {
         return attached() && log.end() > confirmed && nowMs - progressMs >= settings.outAfterMs();
     }
@@ -128,21 +138,20 @@ final class CopySource {
         if (underWay.isEmpty() && next > confirmed + 1) {
             next = confirmed + 1;
         }
-        if (!underWay.isEmpty() && nowMs - progressMs >= Math.min(settings.deadAfterMs(), settings.outAfterMs() / 2)) {
-            rewind(confirmed, nowMs - settings.outAfterMs() / 2);
-        }
+        resendIfDue(nowMs);
         if (next <= log.end() && next < log.first()) {
             detach(); // deleted before it could be sent: the next session begins anew
             return;
         }
-        while (underWayBytes < creditBytes && next <= log.end()) {
-            if (underWay.isEmpty() && next == confirmed + 1 && nowMs - progressMs > settings.outAfterMs()) {
-                progressMs = nowMs; // idle until now
-            }
-            int room = (int) Math.min(settings.chunkBytes(), creditBytes - underWayBytes);
+        int credit = resendAfterMs == 0 ? creditBytes : Math.min(creditBytes, settings.chunkBytes());
+        while (underWayBytes < credit && next <= log.end()) {
+            int room = (int) Math.min(settings.chunkBytes(), credit - underWayBytes);
             List<Entry> entries = read(next, room, out);
             if (entries.isEmpty()) {
                 return;
+            }
+            if (resendAfterMs == 0 && underWay.isEmpty() && next == confirmed + 1) {
+                progressMs = nowMs; // nothing was under way until now
             }
             long bytes = 0;
             for (Entry entry : entries) {
@@ -153,6 +162,19 @@ final class CopySource {
             underWayBytes += bytes;
             next = last + 1;
             out.toPeer(new PairMessage.Copies(session, epoch, committed, entries));
+        }
+    }
+
+    /**
+     * What is not confirmed in time may be lost, or wait in front of a passive that is slow: of that one message goes again, ever less
+     * often, and the rest when the passive has confirmed it. So a passive that does not read costs a window and little more.
+     */
+    private void resendIfDue(long nowMs) {
+        long afterMs = resendAfterMs == 0 ? Math.min(settings.deadAfterMs(), settings.outAfterMs() / 2) : resendAfterMs;
+        if (!underWay.isEmpty() && nowMs - Math.max(progressMs, resentMs) >= afterMs) {
+            resentMs = nowMs;
+            resendAfterMs = Math.min(2 * afterMs, settings.outAfterMs());
+            rewind();
         }
     }
 

@@ -5,6 +5,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +21,7 @@ public final class PairCodec {
     private static final byte VERSION = 1;
     private static final int TEXT_MAX = 200;
     private static final int OVERHEAD = 8;
+    private static final int ENTRY_OVERHEAD = 28;
 
     /** The frame is none of ours, or is not whole; the text says why. */
     public static final class BadFrameException extends Exception {
@@ -54,7 +56,7 @@ public final class PairCodec {
             longs(to, m.epochStarts());
             return end(to);
         } else if (message instanceof PairMessage.Copies m) {
-            ByteBuffer to = begin(3, 40 + bytes(m.entries()));
+            ByteBuffer to = begin(3, 24 + bytes(m.entries()));
             to.putLong(m.session()).putInt(m.epoch()).putLong(m.committed());
             entries(to, m.entries());
             return end(to);
@@ -111,7 +113,7 @@ public final class PairCodec {
     private static int bytes(List<Entry> entries) {
         int bytes = 0;
         for (Entry entry : entries) {
-            bytes += 32 + entry.payload().length;
+            bytes += ENTRY_OVERHEAD + entry.payload().length;
         }
         return bytes;
     }
@@ -128,9 +130,11 @@ public final class PairCodec {
                 .put((byte) kind);
     }
 
+    /** Not copied if it is as long as it was said to become: copies of a log are large. */
     private static byte[] end(ByteBuffer buffer) {
-        byte[] frame = new byte[buffer.position() + 4];
-        buffer.flip().get(frame, 0, frame.length - 4);
+        byte[] whole = buffer.array();
+        int length = buffer.position() + 4;
+        byte[] frame = length == whole.length ? whole : Arrays.copyOf(whole, length);
         ByteBuffer.wrap(frame).putInt(frame.length - 4, crc(frame, frame.length - 4));
         return frame;
     }

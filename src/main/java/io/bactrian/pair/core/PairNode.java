@@ -530,9 +530,16 @@ public final class PairNode {
         }
         join(copies, nowMs);
         commit(copies);
-        copies.pump(committed, nowMs, out);
+        pump(copies, nowMs);
         if (switching && copies.confirmed() >= log.end()) {
             out.toPeer(new PairMessage.HandOver(copies.session(), epoch, log.end()));
+        }
+    }
+
+    /** What goes to a node that nobody hears would wait in memory. */
+    private void pump(CopySource copies, long nowMs) {
+        if (standing != PeerStanding.OUT || !peer.dead(nowMs)) {
+            copies.pump(committed, nowMs, out);
         }
     }
 
@@ -660,6 +667,7 @@ public final class PairNode {
                 tell(PairEvent.Kind.SWITCH_FAILED, "the peer did not take over within " + SWITCH_MS + " ms");
             }
             CopySource copies = Objects.requireNonNull(source);
+            pump(copies, nowMs);
             boolean counts = standing == PeerStanding.IN || standing == PeerStanding.JOINING;
             if (counts && (settings.witness() ? peer.gone(nowMs) : peer.dead(nowMs))) {
                 leave("the peer is silent or refuses connections", nowMs);

@@ -28,6 +28,14 @@ public final class Transport implements AutoCloseable {
     private static final QueueLimits QUEUES = new QueueLimits(
             HIGH_WATER_MARK, HIGH_WATER_MARK, LINGER_MS, FRAME_BYTES_MAX, FRAMES_MAX, QUEUE_FRAMES, BACKLOG_BYTES);
 
+    /**
+     * Of a thousand clients that connect at once to a hub that was started again each waits for its turn. One that gives its
+     * connection up leaves it to the hub all the same, which then greets nobody, and comes later than the others.
+     */
+    private static final int GREETING_MS = 5_000;
+
+    private static final ConnectionTimes TIMES = ConnectionTimes.DEFAULT.withHandshakeInterval(GREETING_MS);
+
     private final SocketContext context;
 
     /** Clients name hosts. */
@@ -68,7 +76,7 @@ public final class Transport implements AutoCloseable {
                 false,
                 List.of(),
                 QUEUES,
-                ConnectionTimes.DEFAULT,
+                TIMES,
                 PatternOptions.DEFAULT,
                 client.security,
                 PeerLimits.DEFAULT,

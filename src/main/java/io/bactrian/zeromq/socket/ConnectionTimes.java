@@ -20,4 +20,10 @@ public record ConnectionTimes(
         int tcpKeepAlive) {
     /** What the component has by default, and heartbeats off. */
     public static final ConnectionTimes DEFAULT = new ConnectionTimes(300, 50, 1_000, 0, 0, -1);
+
+    /** The same with another time for the greeting. */
+    public ConnectionTimes withHandshakeInterval(int ms) {
+        return new ConnectionTimes(
+                ms, reconnectInterval, reconnectIntervalMax, heartbeatInterval, heartbeatTimeout, tcpKeepAlive);
+    }
 }

@@ -9,7 +9,7 @@ import java.util.function.IntConsumer;
  * socket's own interval, down to that. I/O threads.
  */
 final class HandshakePatience {
-    static final int MAX_MS = 10_000;
+    static final int MAX_MS = 30_000;
 
     /** A timer counts whole milliseconds, and begins a little after the connection. */
     private static final long MARGIN_NANOS = 20_000_000;

@@ -41,7 +41,7 @@ class HandshakePatienceTest {
         for (int i = 0; i < 20; i++) {
             patience.ended(nanos(60_000));
         }
-        assertThat(told).endsWith(9_600, HandshakePatience.MAX_MS).hasSize(6);
+        assertThat(told).endsWith(19_200, HandshakePatience.MAX_MS).hasSize(7);
     }
 
     @Test
@@ -63,9 +63,9 @@ class HandshakePatienceTest {
 
     @Test
     void anIntervalAboveTheUpperEndStays() {
-        HandshakePatience longer = new HandshakePatience(20_000);
+        HandshakePatience longer = new HandshakePatience(40_000);
         longer.begin(told::add);
-        longer.ended(nanos(20_001));
+        longer.ended(nanos(40_001));
         longer.greeted(nanos(1));
         assertThat(told).isEmpty();
     }
