@@ -24,6 +24,16 @@ public sealed interface Command {
     /** A command of subscriber and hub. */
     sealed interface OfSubscriber extends Command {}
 
+    /** A command with which a subscriber speaks of its session. */
+    sealed interface OfSession extends OfSubscriber {
+        int session();
+
+        /** The number of a request, which rises from one to the next; 0 if it is none. */
+        default int request() {
+            return 0;
+        }
+    }
+
     /** A publisher asks for an epoch. */
     record Hello(String publisher, long instance) implements OfPublisher {
         public static final int CODE = 0x01;
@@ -216,7 +226,7 @@ public sealed interface Command {
      */
     record Subscribe(
             int session, int request, long cursor, PatternKind kind, StartFrom from, long position, String pattern)
-            implements OfSubscriber {
+            implements OfSession {
         public static final int CODE = 0x22;
 
         public Subscribe {
@@ -252,7 +262,7 @@ public sealed interface Command {
     }
 
     /** A subscriber takes a pattern away. */
-    record Unsubscribe(int session, int request, PatternKind kind, String pattern) implements OfSubscriber {
+    record Unsubscribe(int session, int request, PatternKind kind, String pattern) implements OfSession {
         public static final int CODE = 0x24;
 
         public Unsubscribe {
@@ -283,7 +293,7 @@ public sealed interface Command {
     }
 
     /** Everything up to the cursor is processed; with {@code answer} the hub answers at once. */
-    record Acknowledge(int session, long cursor, boolean answer) implements OfSubscriber {
+    record Acknowledge(int session, long cursor, boolean answer) implements OfSession {
         public static final int CODE = 0x26;
 
         public Acknowledge {
@@ -341,7 +351,7 @@ public sealed interface Command {
     }
 
     /** A subscriber has a gap after the cursor. */
-    record Resend(int session, long cursor) implements OfSubscriber {
+    record Resend(int session, long cursor) implements OfSession {
         public static final int CODE = 0x29;
 
         public Resend {
@@ -356,7 +366,7 @@ public sealed interface Command {
     }
 
     /** A subscriber goes; its patterns stay. */
-    record Detach(int session) implements OfSubscriber {
+    record Detach(int session) implements OfSession {
         public static final int CODE = 0x2A;
 
         public Detach {
@@ -370,7 +380,7 @@ public sealed interface Command {
     }
 
     /** A subscriber asks to be removed with all its patterns. */
-    record Forget(int session, int request) implements OfSubscriber {
+    record Forget(int session, int request) implements OfSession {
         public static final int CODE = 0x2B;
 
         public Forget {

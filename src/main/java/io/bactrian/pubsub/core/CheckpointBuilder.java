@@ -86,7 +86,7 @@ final class CheckpointBuilder {
      *
      * @param applied the snapshot has all control records up to here, and no others are at the new position or below it
      */
-    Checkpoint build(HubFeed feed, LogPosition applied, long nowMs) {
+    Checkpoint build(FeedSubscribers subscribers, LogPosition applied, long nowMs) {
         long position = Math.min(gate.committed(log.end()), underWayFrom - 1);
         commit(position);
         writing = changed;
@@ -99,7 +99,7 @@ final class CheckpointBuilder {
                 position,
                 firstStored(),
                 sequences,
-                List.copyOf(feed.durable()),
+                List.copyOf(subscribers.durable()),
                 closedSegments(position),
                 position > applied.position() ? LogPosition.of(counted, position) : applied);
     }

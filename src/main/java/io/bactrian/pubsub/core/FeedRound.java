@@ -5,6 +5,7 @@ import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,18 +57,18 @@ public final class FeedRound {
 
     private final LogReader log;
     private final HubRegistry registry;
-    private final Map<Integer, FeedSubscriber> sessions;
+    private final Collection<FeedSubscriber> attached;
     private final FeedAnswers answers;
     private final List<Planned> unsettled = new ArrayList<>();
     private int turn;
     private boolean more;
     private @Nullable RuntimeException unreadable;
 
-    /** @param sessions the subscribers that are attached, by the numbers of their sessions, as the feed keeps them */
-    FeedRound(LogReader log, HubRegistry registry, Map<Integer, FeedSubscriber> sessions, FeedAnswers answers) {
+    /** @param attached the subscribers that have a session, as they are at any time */
+    FeedRound(LogReader log, HubRegistry registry, Collection<FeedSubscriber> attached, FeedAnswers answers) {
         this.log = log;
         this.registry = registry;
-        this.sessions = sessions;
+        this.attached = attached;
         this.answers = answers;
     }
 
@@ -97,7 +98,7 @@ public final class FeedRound {
         more = false;
         unreadable = null;
         List<Read> reads = new ArrayList<>();
-        List<FeedSubscriber> all = List.copyOf(sessions.values());
+        List<FeedSubscriber> all = List.copyOf(attached);
         long left = (long) SHARES_MAX * bytesMax;
         int looked = 0;
         while (looked < all.size() && left > 0) {

@@ -7,126 +7,58 @@ import io.bactrian.wire.Commands;
 import io.bactrian.wire.StartFrom;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hub's side towards subscribers: who they are, where they stand, and what each is to be sent next.
+ * The hub's side towards subscribers: what they ask for, and what each is to be sent next. {@link FeedSubscribers} knows who they
+ * are, and a {@link FeedRound} what is read for them.
  *
  * <p>Requests come in by {@link #receive}. What goes out is taken by one caller in rounds: {@link #answers}, then
  * {@link #plan}, {@link #deliver} for each delivery that is to go, and {@link #settle}. Live messages, catching up and
  * retransmission are one thing: reading the log on from a cursor for as long as there is credit. Not thread-safe.
  */
 public final class HubFeed {
-    /** For whom the log is kept, and after which position; what it has processed may be less. */
-    public record Needed(String subscriber, long after, long cursor) {}
-
-    /** A subscriber that comes from a log which this hub has not. */
-    private record Stranger(int logEpoch, long atMs) {}
-
-    /** So many are remembered. */
-    private static final int STRANGERS_MAX = 100;
-
     /** The last generation; the number after it is refused. */
     private static final int GENERATION_MAX = Integer.MAX_VALUE - 1;
 
     private final LogReader log;
-    private final HubRegistry registry;
     private final HubLimits limits;
-    private final Map<String, FeedSubscriber> subscribers = new LinkedHashMap<>();
-    /** Those that have no pattern; who has been so for longest is in front, and is forgotten first when there are too many. */
-    private final Set<String> withoutPattern = new LinkedHashSet<>();
-
-    private final Map<Integer, FeedSubscriber> sessions = new HashMap<>();
+    private final FeedSubscribers subscribers;
     private final Map<Integer, Long> reached = new HashMap<>();
     private boolean trustsUnknown;
-    private final Map<String, Long> superseded = new HashMap<>();
     private final EndedByOthers endedByOthers;
-    private final Map<String, Stranger> strangers = new LinkedHashMap<>();
+    private final Strangers strangers;
     private final FeedAnswers answers = new FeedAnswers();
     private final FeedRound round;
     /** As of the round. */
     private long committed = Long.MAX_VALUE;
 
-    private int nextSession;
     private long delivered;
     private long retransmitted;
     private long resends;
     private long ignored;
 
     /**
-     * A feed without subscribers; see {@link #restore}.
+     * A feed without subscribers; see {@link FeedSubscribers#restore}.
      *
      * @param firstSession the first session number, at least 1; drawn anew at each start, so that a frame of a former
      *     life of the hub meets no session of this one
      */
     public HubFeed(LogReader log, HubRegistry registry, HubLimits limits, int firstSession) {
         this.log = log;
-        this.registry = registry;
         this.limits = limits;
+        this.subscribers = new FeedSubscribers(log, registry, limits, firstSession);
         this.endedByOthers = new EndedByOthers(limits.subscribersMax());
-        this.nextSession = firstSession;
-        this.round = new FeedRound(log, registry, sessions, answers);
+        this.strangers = new Strangers(log);
+        this.round = new FeedRound(log, registry, subscribers.attached(), answers);
     }
 
-    /** At start: a subscriber as the registry has it. What it says of positions that the log has lost is cut. */
-    public void restore(DurableSubscriber durable) {
-        long end = Math.min(log.end(), log.endOfEpoch(durable.logEpoch()));
-        DurableSubscriber standing = durable.cutTo(end, log.epoch());
-        if (!standing.equals(durable)) {
-            registry.save(standing);
-        }
-        FeedSubscriber restored = new FeedSubscriber(standing);
-        subscribers.put(durable.id(), restored);
-        noteWhetherItHasAPattern(restored);
-    }
-
-    /** At start: nobody has been absent until now. */
-    void allHeard(long nowMs) {
-        subscribers.values().forEach(subscriber -> subscriber.seen(nowMs));
-    }
-
-    private void noteWhetherItHasAPattern(FeedSubscriber subscriber) {
-        if (subscriber.hasPatterns()) {
-            withoutPattern.remove(subscriber.id());
-        } else {
-            withoutPattern.add(subscriber.id());
-        }
-    }
-
-    /** Whether a new subscriber finds room; one that has no pattern makes it, and attaches again if it is still there. */
-    private boolean makeRoom() {
-        if (subscribers.size() >= limits.subscribersMax() && !withoutPattern.isEmpty()) {
-            forget(subscribers.get(withoutPattern.iterator().next()));
-        }
-        return subscribers.size() < limits.subscribersMax();
-    }
-
-    /** Records how a subscriber stands, if it is one that lasts. */
-    private void save(FeedSubscriber subscriber, DurableSubscriber standing) {
-        if (!subscriber.isEphemeral()) {
-            registry.save(standing);
-        }
-    }
-
-    private void forget(@Nullable FeedSubscriber subscriber) {
-        if (subscriber != null) {
-            if (!subscriber.isEphemeral()) {
-                registry.forget(subscriber.id());
-            }
-            end(subscriber);
-            subscribers.remove(subscriber.id());
-            superseded.remove(subscriber.id());
-            withoutPattern.remove(subscriber.id());
-        }
+    FeedSubscribers subscribers() {
+        return subscribers;
     }
 
     /** At start: for each log epoch whose end was lost, the position that the log had reached. */
@@ -157,35 +89,39 @@ public final class HubFeed {
     public void receive(byte[] peer, Command.OfSubscriber command, long nowMs) {
         if (command instanceof Command.Attach attach) {
             attach(peer, attach, nowMs);
-            return;
-        }
-        int number = sessionOf(command);
-        FeedSubscriber subscriber = sessions.get(number);
-        Session session = subscriber == null ? null : subscriber.session();
-        if (number < 0) {
+        } else if (command instanceof Command.OfSession asked) {
+            receive(peer, asked, nowMs);
+        } else {
             error(
                     peer,
                     0,
                     0,
                     Code.UNKNOWN_COMMAND,
                     "a hub takes no " + command.getClass().getSimpleName());
-        } else if (subscriber == null || session == null || !Arrays.equals(session.peer(), peer)) {
-            error(peer, number, requestOf(command), Code.UNKNOWN_SESSION, "session " + number + " is not open");
-        } else {
-            session.heard(nowMs);
-            subscriber.seen(nowMs);
-            int request = requestOf(command);
-            if (request > 0 && request < session.lastRequest()) {
-                // A late copy: what it asked for was done, and may have been undone since.
-                ignored++;
-                return;
-            }
-            session.lastRequest(Math.max(request, session.lastRequest()));
-            receive(subscriber, session, command, nowMs);
         }
     }
 
-    private void receive(FeedSubscriber subscriber, Session session, Command.OfSubscriber command, long nowMs) {
+    private void receive(byte[] peer, Command.OfSession command, long nowMs) {
+        int number = command.session();
+        int request = command.request();
+        FeedSubscriber subscriber = subscribers.ofSession(number);
+        Session session = subscriber == null ? null : subscriber.session();
+        if (subscriber == null || session == null || !Arrays.equals(session.peer(), peer)) {
+            error(peer, number, request, Code.UNKNOWN_SESSION, "session " + number + " is not open");
+            return;
+        }
+        session.heard(nowMs);
+        subscriber.seen(nowMs);
+        if (request > 0 && request < session.lastRequest()) {
+            // A late copy: what it asked for was done, and may have been undone since.
+            ignored++;
+            return;
+        }
+        session.lastRequest(Math.max(request, session.lastRequest()));
+        receive(subscriber, session, command, nowMs);
+    }
+
+    private void receive(FeedSubscriber subscriber, Session session, Command.OfSession command, long nowMs) {
         if (command instanceof Command.Acknowledge || command instanceof Command.Resend) {
             // It takes deliveries: what it says of positions is of this epoch.
             session.endOfItsEpoch(ResumePoint.NO_END);
@@ -201,55 +137,27 @@ public final class HubFeed {
         } else if (command instanceof Command.Unsubscribe unsubscribe) {
             unsubscribe(subscriber, session, unsubscribe);
         } else if (command instanceof Command.Detach) {
-            leave(subscriber);
+            subscribers.leave(subscriber);
             subscriber.usedBy(session.other());
         } else if (command instanceof Command.Forget forget) {
             endedByOthers.add(subscriber.id(), session.other(), subscriber.active());
-            forget(subscriber);
+            subscribers.forget(subscriber);
             answers.add(
                     new Outbound(session.peer(), new Command.Unsubscribed(session.number(), forget.request()), null));
         }
     }
 
-    private static int sessionOf(Command.OfSubscriber command) {
-        if (command instanceof Command.Acknowledge c) {
-            return c.session();
-        } else if (command instanceof Command.Resend c) {
-            return c.session();
-        } else if (command instanceof Command.Subscribe c) {
-            return c.session();
-        } else if (command instanceof Command.Unsubscribe c) {
-            return c.session();
-        } else if (command instanceof Command.Detach c) {
-            return c.session();
-        } else if (command instanceof Command.Forget c) {
-            return c.session();
-        }
-        return -1;
-    }
-
-    private static int requestOf(Command.OfSubscriber command) {
-        if (command instanceof Command.Subscribe c) {
-            return c.request();
-        } else if (command instanceof Command.Unsubscribe c) {
-            return c.request();
-        } else if (command instanceof Command.Forget c) {
-            return c.request();
-        }
-        return 0;
-    }
-
     private void attach(byte[] peer, Command.Attach attach, long nowMs) {
-        FeedSubscriber subscriber = subscribers.get(attach.subscriber());
+        FeedSubscriber subscriber = subscribers.find(attach.subscriber());
         if (subscriber != null && subscriber.isEphemeral() && !attach.ephemeral()) {
-            forget(subscriber);
+            subscribers.forget(subscriber);
             subscriber = null;
         }
         if (subscriber != null && attach.ephemeral() && !subscriber.isEphemeral()) {
             error(peer, 0, 0, Code.MALFORMED, "subscriber " + attach.subscriber() + " is durable");
             return;
         }
-        if (subscriber == null && !makeRoom()) {
+        if (subscriber == null && !subscribers.makeRoom()) {
             error(
                     peer,
                     0,
@@ -258,7 +166,7 @@ public final class HubFeed {
                     "the hub has " + subscribers.size() + " subscribers: see bactrian.hub.subscribers.max");
             return;
         }
-        if (Long.valueOf(attach.instance()).equals(superseded.get(attach.subscriber()))) {
+        if (subscribers.isSuperseded(attach)) {
             error(
                     peer,
                     0,
@@ -272,9 +180,7 @@ public final class HubFeed {
             return;
         }
         if (attach.logEpoch() > log.epoch()) {
-            strangers.keySet().removeIf(id -> strangers.size() >= STRANGERS_MAX);
-            strangers.put(attach.subscriber(), new Stranger(attach.logEpoch(), nowMs));
-            error(peer, 0, 0, Code.UNAVAILABLE, "subscriber " + attach.subscriber() + stranger(attach.logEpoch()));
+            error(peer, 0, 0, Code.UNAVAILABLE, strangers.refuse(attach.subscriber(), attach.logEpoch(), nowMs));
             return;
         }
         strangers.remove(attach.subscriber());
@@ -298,7 +204,7 @@ public final class HubFeed {
                     attach.ephemeral());
         }
         if (!known || standing.generation() > subscriber.generation()) {
-            save(
+            subscribers.save(
                     subscriber,
                     new DurableSubscriber(
                             subscriber.id(),
@@ -309,10 +215,9 @@ public final class HubFeed {
                             subscriber.receivedUpTo(),
                             nowMs,
                             subscriber.subscriptions()));
-            subscribers.put(subscriber.id(), subscriber);
-            noteWhetherItHasAPattern(subscriber);
+            subscribers.add(subscriber);
         }
-        Session session = open(subscriber, attach, peer, nowMs);
+        Session session = subscribers.open(subscriber, attach, peer, nowMs);
         subscriber.seen(nowMs);
         subscriber.standAt(standing.generation(), standing.keptAfter());
         session.feedFrom(standing.cursor());
@@ -333,74 +238,9 @@ public final class HubFeed {
                 null));
     }
 
-    private String stranger(int logEpoch) {
-        return " has a cursor of log epoch " + logEpoch + ", and this hub's log has told none above " + log.epoch()
-                + ": an older log was put back, or the hub's clock stood in the future. Put back the newest log and its"
-                + " database, or move the data folder of the subscriber away: it then goes on after what this hub knows as"
-                + " acknowledged";
-    }
-
     /** Those that were refused since a time, as they come from a log that this hub has not, each with what to do. */
     List<String> strangers(long sinceMs) {
-        return strangers.entrySet().stream()
-                .filter(stranger -> stranger.getValue().atMs() >= sinceMs)
-                .map(stranger ->
-                        stranger.getKey() + stranger(stranger.getValue().logEpoch()))
-                .toList();
-    }
-
-    /** Ends all sessions: the log epoch is another, and all attach again. */
-    void endAll() {
-        List.copyOf(sessions.values()).forEach(this::leave);
-    }
-
-    private Session open(FeedSubscriber subscriber, Command.Attach attach, byte[] peer, long nowMs) {
-        int window = Math.min(attach.window(), limits.windowBytesMax());
-        Session former = subscriber.session();
-        if (former != null && former.instance() == attach.instance()) {
-            former.reattached(peer, window, attach.headers());
-            former.heard(nowMs);
-            former.announced(false);
-            return former;
-        }
-        if (former != null) {
-            superseded.put(subscriber.id(), former.instance());
-        }
-        long usedBy = subscriber.usedBy();
-        Session session = newSession(subscriber, attach.instance(), peer, window, attach.headers(), nowMs);
-        if (!SubscriberInstance.isSameProcess(usedBy, attach.instance())) {
-            session.other(usedBy);
-        }
-        subscriber.usedBy(attach.instance());
-        return session;
-    }
-
-    private Session newSession(
-            FeedSubscriber subscriber, long instance, byte[] peer, int window, boolean headers, long nowMs) {
-        end(subscriber);
-        int number = nextSession;
-        nextSession = nextSession == Integer.MAX_VALUE ? 1 : nextSession + 1;
-        Session session = new Session(number, instance, peer, window, headers, nowMs);
-        subscriber.session(session);
-        sessions.put(number, subscriber);
-        return session;
-    }
-
-    /** Ends the session; one that is not to outlive it is forgotten. */
-    private void leave(FeedSubscriber subscriber) {
-        if (subscriber.isEphemeral()) {
-            forget(subscriber);
-        } else {
-            end(subscriber);
-        }
-    }
-
-    private void end(FeedSubscriber subscriber) {
-        Session session = subscriber.session();
-        if (session != null) {
-            sessions.remove(session.number());
-            subscriber.session(null);
-        }
+        return strangers.since(sinceMs);
     }
 
     private boolean acknowledge(FeedSubscriber subscriber, Session session, long cursor, int request, long nowMs) {
@@ -482,16 +322,7 @@ public final class HubFeed {
             boolean rewound = add(subscriber, subscribe, start, nowMs);
             // What is under way may say that nothing was there where the new pattern has something.
             if (rewound || start <= session.furthest()) {
-                answering = newSession(
-                        subscriber,
-                        session.instance(),
-                        session.peer(),
-                        session.windowBytes(),
-                        session.wantsHeaders(),
-                        nowMs);
-                answering.other(session.other());
-                answering.lastRequest(session.lastRequest());
-                answering.endOfItsEpoch(session.endOfItsEpoch());
+                answering = subscribers.replace(subscriber, session, nowMs);
             }
         }
         answering.feedFrom(subscriber.cursor());
@@ -542,7 +373,7 @@ public final class HubFeed {
             generation += rewound ? 1 : 0;
             cursor = start - 1;
         }
-        save(
+        subscribers.save(
                 subscriber,
                 new DurableSubscriber(
                         subscriber.id(),
@@ -554,7 +385,7 @@ public final class HubFeed {
                         nowMs,
                         List.copyOf(patterns)));
         subscriber.subscriptions(patterns);
-        noteWhetherItHasAPattern(subscriber);
+        subscribers.noteWhetherItHasAPattern(subscriber);
         subscriber.standAt(generation, cursor);
         return rewound;
     }
@@ -569,7 +400,7 @@ public final class HubFeed {
                 patterns.add(new DurableSubscription(
                         existing.kind(), existing.pattern(), existing.start(), existing.processedUpTo(), true));
             }
-            save(
+            subscribers.save(
                     subscriber,
                     new DurableSubscriber(
                             subscriber.id(),
@@ -581,7 +412,7 @@ public final class HubFeed {
                             subscriber.lastSeenMs(),
                             patterns));
             subscriber.subscriptions(patterns);
-            noteWhetherItHasAPattern(subscriber);
+            subscribers.noteWhetherItHasAPattern(subscriber);
         }
         answers.add(
                 new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
@@ -608,9 +439,9 @@ public final class HubFeed {
      */
     public void notKept() {
         for (int number : answers.dropFresh()) {
-            FeedSubscriber subscriber = sessions.get(number);
+            FeedSubscriber subscriber = subscribers.ofSession(number);
             if (subscriber != null) {
-                leave(subscriber);
+                subscribers.leave(subscriber);
             }
         }
     }
@@ -631,7 +462,7 @@ public final class HubFeed {
         round.begin();
         List<Outbound> out = answers.free(committed);
         Set<Integer> waiting = answers.sessionsThatWait();
-        for (FeedSubscriber subscriber : sessions.values()) {
+        for (FeedSubscriber subscriber : subscribers.attached()) {
             Session session = subscriber.session();
             if (session != null && !waiting.contains(session.number())) {
                 session.announced(true);
@@ -673,7 +504,7 @@ public final class HubFeed {
 
     /** Those that wait for a part of the log that is damaged, each with its patterns. */
     public List<String> waitingForRepair() {
-        return sessions.values().stream()
+        return subscribers.attached().stream()
                 .filter(s -> s.session() != null && s.session().unreadableFrom() > 0)
                 .map(s -> s.id() + " (" + s.patterns() + ")")
                 .sorted()
@@ -686,7 +517,7 @@ public final class HubFeed {
      */
     public boolean lags() {
         long recent = Math.min(log.recent(), log.end());
-        for (FeedSubscriber subscriber : sessions.values()) {
+        for (FeedSubscriber subscriber : subscribers.attached()) {
             Session session = subscriber.session();
             if (session != null
                     && session.keepsUp()
@@ -703,7 +534,7 @@ public final class HubFeed {
     private void noteWhoKeepsUp() {
         long recent = log.recent();
         long from = Long.MAX_VALUE;
-        for (FeedSubscriber subscriber : sessions.values()) {
+        for (FeedSubscriber subscriber : subscribers.attached()) {
             Session session = subscriber.session();
             if (session != null) {
                 // Whoever only looks on slows nobody down, and takes no memory.
@@ -721,7 +552,7 @@ public final class HubFeed {
 
     /** Sends a delivery: the message to the subscriber, or null if it is stale by now. */
     public @Nullable Outbound deliver(Delivery delivery, long nowMs) {
-        FeedSubscriber subscriber = subscribers.get(delivery.subscriber());
+        FeedSubscriber subscriber = subscribers.find(delivery.subscriber());
         Session session = subscriber == null ? null : subscriber.session();
         if (subscriber == null || session == null || session.plan() != delivery.plan()) {
             return null;
@@ -757,7 +588,7 @@ public final class HubFeed {
     /** Sends again to those that have been silent since a time with something under way; returns how many. */
     public int retransmit(long silentSinceMs) {
         int stuck = 0;
-        for (FeedSubscriber subscriber : sessions.values()) {
+        for (FeedSubscriber subscriber : subscribers.attached()) {
             Session session = subscriber.session();
             if (session != null && session.stuckSince(silentSinceMs)) {
                 session.resendFrom(subscriber.cursor());
@@ -765,95 +596,6 @@ public final class HubFeed {
             }
         }
         return stuck;
-    }
-
-    /** Ends the sessions not heard since a time; their subscribers count as absent. */
-    public List<String> endSilent(long silentSinceMs) {
-        List<FeedSubscriber> silent = sessions.values().stream()
-                .filter(s -> s.session() != null && s.session().lastHeardMs() < silentSinceMs)
-                .toList();
-        silent.forEach(this::leave);
-        return silent.stream().map(FeedSubscriber::id).toList();
-    }
-
-    /** Removes the subscribers that have been absent since a time. */
-    public List<DurableSubscriber> expire(long absentSinceMs) {
-        List<DurableSubscriber> expired = new ArrayList<>();
-        for (FeedSubscriber subscriber : List.copyOf(subscribers.values())) {
-            if (subscriber.session() == null && subscriber.lastSeenMs() < absentSinceMs) {
-                forget(subscriber);
-                expired.add(subscriber.durable(log.epoch()));
-            }
-        }
-        return expired;
-    }
-
-    /** Those for whom the log is kept. */
-    private Stream<FeedSubscriber> lasting() {
-        return subscribers.values().stream().filter(s -> !s.isEphemeral());
-    }
-
-    /** Whether a durable subscriber still needs messages of this topic at these positions. */
-    public boolean needs(String topic, long first, long last) {
-        return lasting().anyMatch(s -> s.needs(topic, first, last));
-    }
-
-    /**
-     * Says that the log is about to be deleted up to a position, and that nobody {@link #needs} anything of that. Who
-     * stands before it, durably, has nothing to miss there.
-     */
-    public void passOver(long upTo) {
-        List<FeedSubscriber> before =
-                lasting().filter(s -> s.standsBefore(upTo, log.first() - 1)).toList();
-        if (!before.isEmpty()) {
-            registry.passedOver(before.stream()
-                    .map(s -> s.durable(log.epoch()).purgedUpTo(upTo))
-                    .toList());
-            before.forEach(s -> s.passOver(upTo));
-        }
-    }
-
-    /** The durable subscriber that needs the oldest of this topic, if there is one. */
-    public Optional<Needed> slowest(String topic) {
-        return lasting()
-                .filter(s -> s.covers(topic))
-                .min((a, b) -> Long.compare(a.neededAfter(), b.neededAfter()))
-                .map(s -> new Needed(s.id(), s.neededAfter(), s.cursor()));
-    }
-
-    /**
-     * No longer keeps the log for what a subscriber has not processed. It still gets what is there when its turn comes,
-     * and is told of what was deleted before.
-     */
-    public void giveUp(String id, long upTo) {
-        FeedSubscriber subscriber = subscribers.get(id);
-        if (subscriber != null) {
-            subscriber.giveUp(upTo);
-        }
-    }
-
-    /** The durable subscribers as they stand, to be kept. */
-    public Collection<DurableSubscriber> durable() {
-        return lasting().map(s -> s.durable(log.epoch())).toList();
-    }
-
-    /** The windows in octets of the durable subscribers that are attached now, by their ids. */
-    public Map<String, Integer> attached() {
-        Map<String, Integer> windows = new HashMap<>();
-        lasting().forEach(subscriber -> {
-            Session session = subscriber.session();
-            if (session != null) {
-                windows.put(subscriber.id(), session.windowBytes());
-            }
-        });
-        return windows;
-    }
-
-    /** How many subscribers are there that are forgotten when they go. */
-    public int ephemeral() {
-        return (int) subscribers.values().stream()
-                .filter(FeedSubscriber::isEphemeral)
-                .count();
     }
 
     public FeedCounters counters() {

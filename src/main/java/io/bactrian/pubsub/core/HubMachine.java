@@ -93,7 +93,7 @@ public final class HubMachine {
         CommittedLog committed = new CommittedLog(this.log, gate);
         checkpoints = new CheckpointBuilder(counted, this.log, gate, ledger);
         feed = new HubFeed(committed, tables, limits, firstSession);
-        retention = new Retention(this.log, ledger, feed, tables, rules, limits.topicsMax(), notices);
+        retention = new Retention(this.log, ledger, feed.subscribers(), tables, rules, limits.topicsMax(), notices);
         intake = new HubIntake(tables, committed, limits, retention);
         acknowledgements = new Acknowledgements(this.log, intake);
         replay = new ControlReplay(counted, snapshots, notices);
@@ -139,7 +139,7 @@ public final class HubMachine {
             if (replay.madeAnew()) {
                 // The records are older than what was last heard of anybody.
                 intake.allHeard(nowMs);
-                feed.allHeard(nowMs);
+                feed.subscribers().allHeard(nowMs);
             }
             // The database may have changed without the log: by a restore, or by a version that logged no records.
             persistence.sayAll();
@@ -171,7 +171,7 @@ public final class HubMachine {
             feed.trustsUnknown(log.purgesAreHeld());
             // Whom the other hub has heard, and when, is not known here.
             intake.allHeard(nowMs);
-            feed.allHeard(nowMs);
+            feed.subscribers().allHeard(nowMs);
             persistence.noteMessages(log.end());
             // The other node may have nothing of what this hub knew before its log was copied.
             persistence.sayAll();
@@ -501,7 +501,7 @@ public final class HubMachine {
         // The other log may have granted epochs: by them subscribers know what is sent again.
         tables.raiseEpochs((long) log.epoch() << HubStart.EPOCHS_OF_A_LIFE_BITS);
         intake.restoredAbove(tables.lastEpoch());
-        feed.endAll();
+        feed.subscribers().endAll();
         String what = "subscriber " + attach.subscriber() + " knows log epoch " + attach.logEpoch()
                 + ", and this log had told none above " + former
                 + ": an older log was put back. What only the other log had is lost; all that this one has is delivered from"
@@ -582,7 +582,7 @@ public final class HubMachine {
 
     /** Ends the sessions not heard since a time; returns the ids of their subscribers. */
     public synchronized List<String> endSilent(long silentSinceMs) {
-        return feed.endSilent(silentSinceMs);
+        return feed.subscribers().endSilent(silentSinceMs);
     }
 
     // Timers.
@@ -637,7 +637,7 @@ public final class HubMachine {
         synchronized (this) {
             tables.now(nowMs);
             List<String> lines = new ArrayList<>();
-            for (DurableSubscriber gone : feed.expire(nowMs - after.toMillis())) {
+            for (DurableSubscriber gone : feed.subscribers().expire(nowMs - after.toMillis())) {
                 lines.add("subscriber=" + gone.id() + " expired at cursor=" + gone.cursor() + ", absent for more than "
                         + after);
                 tables.note(new HubEvent(
@@ -664,7 +664,7 @@ public final class HubMachine {
 
     /** A consistent view of what the hub counts. */
     public synchronized HubFigures figures() {
-        Collection<DurableSubscriber> durable = feed.durable();
+        Collection<DurableSubscriber> durable = feed.subscribers().durable();
         long end = log.end();
         long outstanding = durable.stream()
                 .filter(s -> !s.subscriptions().isEmpty())
@@ -677,8 +677,8 @@ public final class HubMachine {
                 outstanding,
                 intake.publishers().size(),
                 List.copyOf(durable),
-                feed.attached(),
-                feed.ephemeral(),
+                feed.subscribers().windows(),
+                feed.subscribers().ephemeral(),
                 ledger.size(),
                 publications.dropped(),
                 checkpoints.durable(),

@@ -86,7 +86,7 @@ final class HubPersistence {
                         log.identity(),
                         intake.sequences(),
                         intake.lastSeen(),
-                        cores.feed().durable());
+                        cores.feed().subscribers().durable());
         log.lives().forEach(cores.tables()::add);
     }
 
@@ -100,7 +100,7 @@ final class HubPersistence {
     /** Changes who has moved on since it was saved, and was saved below a position. Under the state's lock. */
     void saveCursors(long below) {
         HubTables tables = cores.tables();
-        for (DurableSubscriber subscriber : cores.feed().durable()) {
+        for (DurableSubscriber subscriber : cores.feed().subscribers().durable()) {
             DurableSubscriber kept = tables.subscriber(subscriber.id());
             if (kept == null || (kept.cursor() < below && kept.cursor() < subscriber.cursor())) {
                 tables.save(subscriber);
@@ -188,7 +188,7 @@ final class HubPersistence {
                 }
                 keepOrThrow();
                 synchronized (state) {
-                    checkpoint = checkpoints.build(cores.feed(), logged.last(), nowMs);
+                    checkpoint = checkpoints.build(cores.feed().subscribers(), logged.last(), nowMs);
                 }
                 records = logged.take();
             }

@@ -154,7 +154,8 @@ final class HubStart {
         state.sequences().forEach(s -> intake.restoreSequence(s.publisher(), s.topic(), s.lastSequence()));
         feed.restoreCuts(tables.reached());
         feed.trustsUnknown(log.purgesAreHeld());
-        state.subscribers().forEach(s -> feed.restore(s.seenLater(Math.min(downMs, nowMs - s.lastSeenMs()))));
+        state.subscribers()
+                .forEach(s -> feed.subscribers().restore(s.seenLater(Math.min(downMs, nowMs - s.lastSeenMs()))));
         cores.checkpoints().durable(Math.min(state.position(), log.end()));
         long scanned = scan(counted(cores, countedTo), countedTo, upTo, cores);
         if (isRebuilt()) {

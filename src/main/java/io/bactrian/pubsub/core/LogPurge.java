@@ -74,7 +74,7 @@ final class LogPurge {
     }
 
     private void giveUpBefore(long keepFrom, long nowMs) {
-        cores.feed().passOver(keepFrom - 1);
+        cores.feed().subscribers().passOver(keepFrom - 1);
         retention.noteGivenUp(nowMs);
         // After a crash nobody may stand before what is deleted who had passed it.
         persistence.saveCursors(keepFrom - 1);

@@ -21,7 +21,7 @@ final class Retention implements TopicBounds {
 
     private final HubLog log;
     private final TopicLedger ledger;
-    private final HubFeed feed;
+    private final FeedSubscribers subscribers;
     private final HubTables tables;
     private final RetentionRules rules;
     private final int topicsMax;
@@ -36,14 +36,14 @@ final class Retention implements TopicBounds {
     Retention(
             HubLog log,
             TopicLedger ledger,
-            HubFeed feed,
+            FeedSubscribers subscribers,
             HubTables tables,
             RetentionRules rules,
             int topicsMax,
             HubNotices notices) {
         this.log = log;
         this.ledger = ledger;
-        this.feed = feed;
+        this.subscribers = subscribers;
         this.tables = tables;
         this.rules = rules;
         this.topicsMax = topicsMax;
@@ -98,7 +98,8 @@ final class Retention implements TopicBounds {
 
     /** What subscriptions still need of a topic, with what is under way to the log. */
     private long backlog(String topic, long taken) {
-        return feed.slowest(topic)
+        return subscribers
+                .slowest(topic)
                 .map(slowest -> ledger.bytesAbove(topic, slowest.after()) + taken)
                 .orElse(0L);
     }
@@ -109,7 +110,8 @@ final class Retention implements TopicBounds {
             refusing.put(topic, bytes);
         }
         if (!known) {
-            feed.slowest(topic)
+            subscribers
+                    .slowest(topic)
                     .ifPresent(slowest -> tables.note(new HubEvent(
                             nowMs,
                             "topic-full",
@@ -138,7 +140,8 @@ final class Retention implements TopicBounds {
     }
 
     private String describe(String topic) {
-        String needed = feed.slowest(topic)
+        String needed = subscribers
+                .slowest(topic)
                 .map(slowest ->
                         ", subscriber " + slowest.subscriber() + " has processed up to position " + slowest.after())
                 .orElse("");
@@ -146,7 +149,7 @@ final class Retention implements TopicBounds {
     }
 
     private void giveUp(String topic, long upTo, long nowMs) {
-        Optional<HubFeed.Needed> slowest = feed.slowest(topic);
+        Optional<FeedSubscribers.Needed> slowest = subscribers.slowest(topic);
         while (slowest.isPresent() && slowest.get().after() < upTo) {
             String subscriber = slowest.get().subscriber();
             long from = slowest.get().after() + 1;
@@ -156,8 +159,8 @@ final class Retention implements TopicBounds {
                         + " on and for as long as it stays behind: topic=" + topic + " is full; " + BOUND);
                 tables.note(GivenUpRanges.event(nowMs, subscriber, topic, from, upTo));
             }
-            feed.giveUp(subscriber, upTo);
-            slowest = feed.slowest(topic);
+            subscribers.giveUp(subscriber, upTo);
+            slowest = subscribers.slowest(topic);
         }
     }
 
@@ -193,6 +196,6 @@ final class Retention implements TopicBounds {
                             || share.lastMs() < nowMs - rule.age().toMillis()
                             || share.bytesAfter() >= rule.bytes();
                 })
-                && shares.stream().noneMatch(share -> feed.needs(share.topic(), first, share.last()));
+                && shares.stream().noneMatch(share -> subscribers.needs(share.topic(), first, share.last()));
     }
 }

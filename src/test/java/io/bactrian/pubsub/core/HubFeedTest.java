@@ -59,7 +59,7 @@ class HubFeedTest {
 
     @Test
     void whatWasPlannedForAFormerSessionIsNotSentInANewOne() {
-        feed.restore(durable("s", 1, 0, 1, 0));
+        feed.subscribers().restore(durable("s", 1, 0, 1, 0));
         log.append("t", 10);
         attach(PEER, "s", 40, 1, 0);
         assertThat(round()).hasSize(2);
@@ -88,8 +88,8 @@ class HubFeedTest {
     @Test
     void onlyThoseWhoAskGetHeadersAndARewindKeepsWhatWasAsked() {
         log.appendWithHeaders("t", 10);
-        feed.restore(durable("asks", 1, 0, 6, 0));
-        feed.restore(durable("old", 1, 0, 1, 0));
+        feed.subscribers().restore(durable("asks", 1, 0, 6, 0));
+        feed.subscribers().restore(durable("old", 1, 0, 1, 0));
         feed.receive(PEER, new Command.Attach("asks", 40, 0, 1, 0, 1 << 20, true, false), 0);
         attach(OTHER, "old", 41, 1, 0);
 
@@ -105,7 +105,7 @@ class HubFeedTest {
 
     @Test
     void whoAsksForHeadersOnlyWhenItAttachesAgainGetsThemFromThen() {
-        feed.restore(durable("s", 1, 0, 1, 0));
+        feed.subscribers().restore(durable("s", 1, 0, 1, 0));
         log.appendWithHeaders("t", 1);
         attach(PEER, "s", 40, 1, 0);
         assertThat(delivered()).extracting(Batch::hasHeaders).containsExactly(false);
@@ -143,17 +143,17 @@ class HubFeedTest {
         rounds(2);
 
         assertThat(saved).isEmpty();
-        assertThat(feed.durable()).isEmpty();
-        assertThat(feed.attached()).isEmpty();
-        assertThat(feed.ephemeral()).isEqualTo(1);
-        assertThat(feed.needs("t", 1, 10)).isFalse();
-        assertThat(feed.slowest("t")).isEmpty();
-        feed.passOver(10);
+        assertThat(feed.subscribers().durable()).isEmpty();
+        assertThat(feed.subscribers().windows()).isEmpty();
+        assertThat(feed.subscribers().ephemeral()).isEqualTo(1);
+        assertThat(feed.subscribers().needs("t", 1, 10)).isFalse();
+        assertThat(feed.subscribers().slowest("t")).isEmpty();
+        feed.subscribers().passOver(10);
         attach(OTHER, "d", 41, 0, 0);
         round();
         subscribe(OTHER, 8, StartFrom.OLDEST);
         assertThat(saved).as("a durable one is").containsOnlyKeys("d");
-        assertThat(feed.needs("t", 1, 10)).isTrue();
+        assertThat(feed.subscribers().needs("t", 1, 10)).isTrue();
     }
 
     @Test
@@ -162,21 +162,21 @@ class HubFeedTest {
         look(PEER, "forgets", 41);
         look(PEER, "silent", 42);
         round();
-        assertThat(feed.ephemeral()).isEqualTo(3);
+        assertThat(feed.subscribers().ephemeral()).isEqualTo(3);
         feed.receive(PEER, new Command.Detach(7), 1);
-        assertThat(feed.ephemeral()).isEqualTo(2);
+        assertThat(feed.subscribers().ephemeral()).isEqualTo(2);
         feed.receive(PEER, new Command.Forget(8, 1), 1);
-        assertThat(feed.ephemeral()).isEqualTo(1);
-        assertThat(feed.endSilent(1)).containsExactly("silent");
-        assertThat(feed.ephemeral()).isZero();
+        assertThat(feed.subscribers().ephemeral()).isEqualTo(1);
+        assertThat(feed.subscribers().endSilent(1)).containsExactly("silent");
+        assertThat(feed.subscribers().ephemeral()).isZero();
 
         look(PEER, "not kept", 43);
         feed.notKept();
-        assertThat(feed.ephemeral()).isZero();
+        assertThat(feed.subscribers().ephemeral()).isZero();
         look(PEER, "of another log epoch", 44);
         round();
-        feed.endAll();
-        assertThat(feed.ephemeral()).isZero();
+        feed.subscribers().endAll();
+        assertThat(feed.subscribers().ephemeral()).isZero();
         assertThat(saved).isEmpty();
     }
 
@@ -207,12 +207,12 @@ class HubFeedTest {
     void anIdIsThatOfADurableOrOfAnEphemeralSubscriber() {
         look(PEER, "s", 40);
         attach(OTHER, "s", 41, 0, 0);
-        assertThat(feed.ephemeral()).isZero();
+        assertThat(feed.subscribers().ephemeral()).isZero();
         assertThat(saved).containsOnlyKeys("s");
         round();
         look(PEER, "s", 42);
         assertThat(round()).containsExactly(new Command.Error(0, 0, Code.MALFORMED, "subscriber s is durable"));
-        assertThat(feed.attached()).containsOnlyKeys("s");
+        assertThat(feed.subscribers().windows()).containsOnlyKeys("s");
     }
 
     @Test
@@ -242,8 +242,8 @@ class HubFeedTest {
 
     @Test
     void damageOfTheLogStopsOnlyThoseWhoNeedWhatIsDamaged() {
-        feed.restore(durable("behind", 1, 0, 1, 0));
-        feed.restore(durable("live", 1, 10, 1, 0));
+        feed.subscribers().restore(durable("behind", 1, 0, 1, 0));
+        feed.subscribers().restore(durable("live", 1, 10, 1, 0));
         log.append("t", 10);
         log.damaged = 1;
         attach(PEER, "behind", 40, 1, 0);
@@ -264,7 +264,7 @@ class HubFeedTest {
 
     @Test
     void whatIsToBeDeletedAndIsStillThereIsDeliveredAndNotToldAsLost() {
-        feed.restore(durable("s", 1, 0, 1, 0));
+        feed.subscribers().restore(durable("s", 1, 0, 1, 0));
         log.append("t", 10);
         attach(PEER, "s", 40, 1, 0);
         assertThat(rounds(2)).containsExactly(new Command.Deliver(7, 1, 0, 1));
@@ -289,7 +289,7 @@ class HubFeedTest {
 
     @Test
     void aProcessIsToldOnceThatAnotherOneHasUnsubscribedItsPattern() {
-        feed.restore(durable("s", 1, 0, 1, 0));
+        feed.subscribers().restore(durable("s", 1, 0, 1, 0));
         attach(PEER, "s", 40, 1, 0);
         attach(OTHER, "s", 5_000_000, 1, 0);
         feed.receive(OTHER, new Command.Unsubscribe(8, 1, PatternKind.TOPIC, "t"), 0);
@@ -308,10 +308,10 @@ class HubFeedTest {
 
     @Test
     void aProcessThatWasSilentMeanwhileIsToldTooAndAfterTwoOthers() {
-        feed.restore(durable("s", 1, 0, 1, 0));
+        feed.subscribers().restore(durable("s", 1, 0, 1, 0));
         attach(PEER, "s", 40, 1, 0);
         feed.receive(PEER, askedAgain(7, 1, "u"), 0);
-        feed.endSilent(1);
+        feed.subscribers().endSilent(1);
         attach(OTHER, "s", 5_000_000, 1, 0);
         feed.receive(OTHER, new Command.Unsubscribe(8, 1, PatternKind.TOPIC, "t"), 1);
         feed.receive(OTHER, new Command.Detach(8), 1);
@@ -327,7 +327,7 @@ class HubFeedTest {
 
     @Test
     void aProcessThatComesAfterOneThatHasUnsubscribedAndGoneSubscribesAnew() {
-        feed.restore(durable("s", 1, 0, 1, 0));
+        feed.subscribers().restore(durable("s", 1, 0, 1, 0));
         attach(PEER, "s", 40, 1, 0);
         attach(OTHER, "s", 5_000_000, 1, 0);
         feed.receive(OTHER, new Command.Unsubscribe(8, 1, PatternKind.TOPIC, "t"), 0);
@@ -340,7 +340,7 @@ class HubFeedTest {
 
     @Test
     void aGapIsToldExactlyAfterWhatComesBeforeItAndAgainWhenAskedFor() {
-        feed.restore(durable("s", 1, 0, 1, 0));
+        feed.subscribers().restore(durable("s", 1, 0, 1, 0));
         log.append("t", 10);
         log.append("u", 5);
         log.gap(3);
@@ -366,10 +366,10 @@ class HubFeedTest {
         log.append("u", 15);
         log.gap(3);
         log.append("t", 2);
-        feed.restore(durable("within", 1, 0, 17, 0));
-        feed.restore(durable("done", 1, 5, 1, 17));
-        feed.restore(durable("after", 1, 0, 19, 0));
-        feed.restore(new DurableSubscriber("none", 0, 1, 0, 0, 0, 0, List.of()));
+        feed.subscribers().restore(durable("within", 1, 0, 17, 0));
+        feed.subscribers().restore(durable("done", 1, 5, 1, 17));
+        feed.subscribers().restore(durable("after", 1, 0, 19, 0));
+        feed.subscribers().restore(new DurableSubscriber("none", 0, 1, 0, 0, 0, 0, List.of()));
         attach(new byte[] {1}, "within", 40, 1, 0);
         attach(new byte[] {2}, "done", 41, 1, 5);
         attach(new byte[] {3}, "after", 42, 1, 0);
@@ -383,7 +383,7 @@ class HubFeedTest {
 
     @Test
     void whoWaitsForADamagedPartIsToldOnceAndNamedWithItsTopics() {
-        feed.restore(durable("s", 1, 0, 1, 0));
+        feed.subscribers().restore(durable("s", 1, 0, 1, 0));
         log.append("t", 10);
         log.append("t", 10);
         log.damaged = 11;
@@ -406,7 +406,7 @@ class HubFeedTest {
     void aPatternHoldsForWhatANewLogPutsInPlaceOfALostEnd() {
         log.append("t", 50);
         log.raiseEpoch();
-        feed.restore(durable("s", 1, 100, 81, 90));
+        feed.subscribers().restore(durable("s", 1, 100, 81, 90));
         log.append("t", 100);
         attach(PEER, "s", 40, 1, 100);
 
@@ -419,17 +419,18 @@ class HubFeedTest {
     void aPatternAndOneThatHadEndedDoNotBecomeTheSameWhenTheLogHasLostBothBeginnings() {
         log.append("t", 50);
         log.raiseEpoch();
-        feed.restore(new DurableSubscriber(
-                "s",
-                0,
-                1,
-                40,
-                0,
-                0,
-                0,
-                List.of(
-                        new DurableSubscription(PatternKind.TOPIC, "t", 61, 70, true),
-                        new DurableSubscription(PatternKind.TOPIC, "t", 81, 0, false))));
+        feed.subscribers()
+                .restore(new DurableSubscriber(
+                        "s",
+                        0,
+                        1,
+                        40,
+                        0,
+                        0,
+                        0,
+                        List.of(
+                                new DurableSubscription(PatternKind.TOPIC, "t", 61, 70, true),
+                                new DurableSubscription(PatternKind.TOPIC, "t", 81, 0, false))));
 
         assertThat(saved.get("s").subscriptions())
                 .containsExactly(new DurableSubscription(PatternKind.TOPIC, "t", 51, 0, false));
@@ -438,7 +439,7 @@ class HubFeedTest {
     @Test
     void aRoundHoldsABoundedPartOfTheLogHoweverManySubscribersThereAre() {
         for (int i = 0; i < 300; i++) {
-            feed.restore(durable("s" + i, 1, 0, 1, 0));
+            feed.subscribers().restore(durable("s" + i, 1, 0, 1, 0));
         }
         log.append("t", 1_000);
         for (int i = 0; i < 300; i++) {
@@ -463,12 +464,12 @@ class HubFeedTest {
     @Test
     void whatIsDeletedWithNothingForASubscriberIsNotTold() {
         log.append("t", 10);
-        feed.restore(durable("s", 1, 10, 1, 0));
+        feed.subscribers().restore(durable("s", 1, 10, 1, 0));
         log.append("other", 10);
-        assertThat(feed.needs("other", 11, 20)).isFalse();
-        assertThat(feed.needs("t", 1, 10)).isFalse();
-        assertThat(feed.needs("t", 1, 11)).isTrue();
-        feed.passOver(20);
+        assertThat(feed.subscribers().needs("other", 11, 20)).isFalse();
+        assertThat(feed.subscribers().needs("t", 1, 10)).isFalse();
+        assertThat(feed.subscribers().needs("t", 1, 11)).isTrue();
+        feed.subscribers().passOver(20);
         log.deletedTo = 20;
         log.append("t", 10);
         // The first answer is lost.
@@ -488,9 +489,9 @@ class HubFeedTest {
     @Test
     void whoHasGoneBackIsToldOfAllThatIsDeleted() {
         log.append("t", 10);
-        feed.restore(durable("s", 1, 10, 1, 0));
+        feed.subscribers().restore(durable("s", 1, 10, 1, 0));
         log.append("other", 10);
-        feed.passOver(20);
+        feed.subscribers().passOver(20);
         log.deletedTo = 20;
         for (int again = 0; again < 2; again++) {
             attach(PEER, "s", 40 + again, 1, 5);
@@ -503,9 +504,9 @@ class HubFeedTest {
     void whatWasGivenUpInAFormerLifeIsToldThoughNothingMoreIsMissed() {
         log.append("t", 20);
         log.deletedTo = 20;
-        feed.restore(durable("s", 1, 10, 1, 0));
+        feed.subscribers().restore(durable("s", 1, 10, 1, 0));
         log.append("other", 10);
-        feed.passOver(30);
+        feed.subscribers().passOver(30);
         log.deletedTo = 30;
         attach(PEER, "s", 40, 1, 10);
 
@@ -514,13 +515,13 @@ class HubFeedTest {
 
     @Test
     void anAttachedSubscriberIsFedOnAfterWhatWasDeletedWithNothingForIt() {
-        feed.restore(durable("s", 1, 0, 1, 0));
+        feed.subscribers().restore(durable("s", 1, 0, 1, 0));
         log.append("t", 10);
         attach(PEER, "s", 40, 1, 0);
         assertThat(round()).contains(new Command.Deliver(7, 1, 0, 1));
         feed.receive(PEER, new Command.Acknowledge(7, 10, false), 0);
         log.append("other", 10);
-        feed.passOver(20);
+        feed.subscribers().passOver(20);
         log.deletedTo = 20;
         log.append("t", 10);
 
@@ -611,7 +612,7 @@ class HubFeedTest {
     void whoHasNoPatternMakesRoomForANewSubscriber() {
         HubFeed small =
                 new HubFeed(log, new Registry(), new HubLimits(1 << 20, 1 << 20, 10, 10, 10, 2, 10, 1 << 20), 7);
-        small.restore(durable("keeps", 1, 0, 1, 0));
+        small.subscribers().restore(durable("keeps", 1, 0, 1, 0));
         for (int i = 0; i < 100; i++) {
             small.receive(OTHER, new Command.Attach("ghost" + i, i, 0, 0, 0, 1 << 20), 0);
         }
@@ -635,7 +636,7 @@ class HubFeedTest {
     void whoHasLostItsLastPatternMakesRoomToo() {
         HubFeed small =
                 new HubFeed(log, new Registry(), new HubLimits(1 << 20, 1 << 20, 10, 10, 10, 1, 10, 1 << 20), 7);
-        small.restore(durable("s", 1, 0, 1, 0));
+        small.subscribers().restore(durable("s", 1, 0, 1, 0));
         small.receive(PEER, new Command.Attach("s", 40, 0, 1, 0, 1 << 20), 0);
         small.receive(PEER, new Command.Unsubscribe(7, 1, PatternKind.TOPIC, "t"), 0);
         small.receive(OTHER, new Command.Attach("new", 41, 0, 0, 0, 1 << 20), 0);
@@ -645,7 +646,7 @@ class HubFeedTest {
 
     @Test
     void aLiveSubscriberThatWaitsForTheFeedHoldsTheIntakeUpAndASlowOneDoesNot() {
-        feed.restore(durable("live", 1, 0, 1, 0));
+        feed.subscribers().restore(durable("live", 1, 0, 1, 0));
         attach(PEER, "live", 40, 1, 0);
         round();
         assertThat(feed.lags()).isFalse();
@@ -683,8 +684,8 @@ class HubFeedTest {
 
     @Test
     void whoCatchesUpFromTheDiskHoldsNobodyUpAndIsFedWhenThePieceIsThere() {
-        feed.restore(durable("absent", 1, 0, 1, 0));
-        feed.restore(durable("live", 1, 1, 1, 0));
+        feed.subscribers().restore(durable("absent", 1, 0, 1, 0));
+        feed.subscribers().restore(durable("live", 1, 1, 1, 0));
         log.append("t", 1);
         log.append("t", 1);
         log.recent = 2;
