@@ -107,7 +107,7 @@ final class LogFollower {
         }
         CheckpointBuilder checkpoints = cores.checkpoints();
         checkpoints.underWayFrom(followed.position() + 1);
-        Checkpoint checkpoint = checkpoints.build(cores.feed(), followed, nowMs);
+        Checkpoint checkpoint = checkpoints.build(cores.feed().subscribers(), followed, nowMs);
         checkpoints.nothingUnderWay();
         if (checkpoint.position() > checkpoints.durable()) {
             snapshots.checkpoint(checkpoint);
