@@ -34,6 +34,8 @@ class ManySocketsTest extends ZeroMqTest {
                         "ulimit -n " + files + " && exec \"$0\" \"$@\"",
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
                         "-cp",
                         System.getProperty("java.class.path"),
                         ManySocketsMain.class.getName(),

@@ -7,13 +7,7 @@ import io.bactrian.wire.Commands;
 import io.bactrian.wire.TopicSequence;
 import io.bactrian.wire.WireException;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,17 +37,10 @@ public final class PublisherCore {
 
     private final PublisherSettings settings;
     private final PublisherOutput output;
-    private final Map<String, PublisherTopic> topics = new LinkedHashMap<>();
-    /** Topics with batches under way, for repeats. */
-    private final Set<PublisherTopic> flying = new LinkedHashSet<>();
-    /** Topics that need the hub's word before they may send. */
-    private final Set<PublisherTopic> opening = new LinkedHashSet<>();
-    /** What was accepted last in topics that had to make room: so no sequence is given twice under an epoch. */
-    private final Map<String, Long> evicted = new HashMap<>();
-
+    private final PublisherTopics topics;
     private final PublisherHandshake handshake;
     private final OutboxOrder outboxOrder;
-    private final PublisherWindow window;
+    private final PublisherFlights flights;
 
     private State state = State.GREETING;
     /** What is sent is sent under this one. */
@@ -63,19 +50,14 @@ public final class PublisherCore {
     /** The one of a former process, under which its batches go out first; 0 if there is none. */
     private long formerEpoch;
 
-    private int messageBytesMax = Integer.MAX_VALUE;
-    private int hubBatchBytesMax = Integer.MAX_VALUE;
+    private HubBounds bounds = HubBounds.NONE;
     private int batchBytes;
     private long heardMs;
     private long pingedMs;
-    private int waitingMessages;
-    private long waitingBytes;
 
     private long offered;
-    private long acceptedRecords;
     private long failedRecords;
     private long batches;
-    private long retransmitted;
     private long gaps;
     private long greetings;
     private long broken;
@@ -92,13 +74,13 @@ public final class PublisherCore {
         this.output = output;
         handshake = new PublisherHandshake(settings, output, random);
         outboxOrder = new OutboxOrder(output);
-        window = new PublisherWindow(settings.windowBytesMax());
+        topics = new PublisherTopics(settings.publisher(), settings.topicsMax());
+        flights = new PublisherFlights(settings, output, outboxOrder);
         batchBytes = settings.batchBytesMax();
         if (outbox != null) {
             outbox.topics().forEach(this::recover);
-            formerEpoch =
-                    topics.values().stream().mapToLong(topic -> topic.epoch).reduce(0, Math::max);
-            topics.values().stream()
+            formerEpoch = topics.all().stream().mapToLong(topic -> topic.epoch).reduce(0, Math::max);
+            topics.all().stream()
                     .filter(topic -> formerEpoch > 0 && topic.leftUnder(formerEpoch))
                     .forEach(topic -> topic.leftTo = topic.next() - 1);
         }
@@ -106,7 +88,7 @@ public final class PublisherCore {
 
     private void recover(String name, OutboxReplay.Topic left) {
         boolean sparse = !left.waiting.isEmpty() && left.waiting.element().sparse();
-        PublisherTopic topic = topic(name, sparse);
+        PublisherTopic topic = topics.get(name, sparse);
         topic.accepted = left.accepted;
         topic.next(left.accepted + 1);
         // What is at or below an accepted sequence was numbered with the hub's knowledge, so the next may be too.
@@ -114,11 +96,10 @@ public final class PublisherCore {
             topic.recovered(batch);
         }
         for (SealedBatch batch : topic.waiting()) {
-            waitingMessages += batch.count();
-            waitingBytes += batch.recordBytes();
+            flights.waits(batch.count(), batch.recordBytes());
         }
         if (!topic.idle()) {
-            opening.add(topic);
+            topics.needsOpening(topic);
         }
         for (OutboxReplay.Refused refused : left.refused) {
             SealedBatch batch = new SealedBatch(refused.batch(), null, 0, true);
@@ -130,7 +111,7 @@ public final class PublisherCore {
     /** Says HELLO. To be called once, first. */
     public void start(long nowMs) {
         heardMs = nowMs;
-        topics.values().forEach(topic -> topic.waiting().forEach(batch -> batch.sealedMs(nowMs)));
+        topics.all().forEach(topic -> topic.waiting().forEach(batch -> batch.sealedMs(nowMs)));
         stored(0, nowMs);
         handshake.hello(nowMs);
     }
@@ -178,9 +159,9 @@ public final class PublisherCore {
         if (room != OfferResult.TAKEN) {
             return room;
         }
-        PublisherTopic target = topic(topic, false);
+        PublisherTopic target = topics.get(topic, false);
         boolean tooFull = !target.builder().isEmpty() && target.builder().bytes() + 4 + octets > batchBytes;
-        if (tooFull || !target.takes(headers, length, multipart, messageBytesMax)) {
+        if (tooFull || !target.takes(headers, length, multipart, bounds.messageBytesMax())) {
             seal(target, nowMs);
         }
         take(target, headers, source, offset, length, multipart, attachment, nowMs);
@@ -217,7 +198,7 @@ public final class PublisherCore {
         if (room != OfferResult.TAKEN) {
             return room;
         }
-        PublisherTopic target = topic(topic, true);
+        PublisherTopic target = topics.get(topic, true);
         if (sequence < target.next() && !target.waiting().isEmpty()) {
             throw new IllegalArgumentException("sequence " + sequence + " is not above those that wait");
         }
@@ -231,12 +212,10 @@ public final class PublisherCore {
         if (state == State.STOPPED) {
             return OfferResult.STOPPED;
         }
-        if (length > messageBytesMax) {
+        if (length > bounds.messageBytesMax()) {
             return OfferResult.TOO_LARGE;
         }
-        boolean full =
-                waitingMessages >= settings.windowMessagesMax() || !window.takes(waitingBytes, length + 4L, nowMs);
-        return full ? OfferResult.FULL : OfferResult.TAKEN;
+        return flights.takes(length, nowMs) ? OfferResult.TAKEN : OfferResult.FULL;
     }
 
     private void take(
@@ -248,58 +227,14 @@ public final class PublisherCore {
             boolean multipart,
             @Nullable Object attachment,
             long nowMs) {
-        waitingBytes += topic.append(headers, source, offset, length, multipart, attachment);
+        flights.waits(1, topic.append(headers, source, offset, length, multipart, attachment));
         offered++;
-        waitingMessages++;
         if (settings.outbox()) {
             outboxOrder.waits(topic);
         }
-        if (!topic.open && opening.add(topic) && state == State.GRANTED && formerEpoch == 0) {
+        if (!topic.open && topics.needsOpening(topic) && state == State.GRANTED && formerEpoch == 0) {
             handshake.open(topic, epoch, nowMs);
             handshake.resetOpen();
-        }
-    }
-
-    private PublisherTopic topic(String name, boolean sparse) {
-        PublisherTopic topic = topics.get(name);
-        if (topic == null) {
-            if (topics.size() >= settings.topicsMax()) {
-                evictOne();
-            }
-            topic = new PublisherTopic(settings.publisher(), name, sparse);
-            Long accepted = evicted.remove(name);
-            if (accepted != null) {
-                topic.accepted = accepted;
-                topic.next(accepted + 1);
-            }
-            topics.put(name, topic);
-        } else if (topic.sparse() != sparse) {
-            if (!topic.idle()) {
-                throw new IllegalArgumentException("topic " + name + " has records of another kind waiting");
-            }
-            opening.remove(topic);
-            long accepted = topic.accepted;
-            topic = new PublisherTopic(settings.publisher(), name, sparse);
-            topic.accepted = accepted;
-            topic.next(accepted + 1);
-            topics.put(name, topic);
-        }
-        return topic;
-    }
-
-    /** Of an idle topic only its number stays; the hub bounds how many topics can have one. */
-    private void evictOne() {
-        Iterator<PublisherTopic> all = topics.values().iterator();
-        while (all.hasNext()) {
-            PublisherTopic topic = all.next();
-            if (topic.idle()) {
-                all.remove();
-                opening.remove(topic);
-                if (topic.accepted > 0) {
-                    evicted.put(topic.name(), topic.accepted);
-                }
-                return;
-            }
         }
     }
 
@@ -334,7 +269,7 @@ public final class PublisherCore {
         OutboxOrder.Failure failure = outboxOrder.nextFailure();
         while (failure != null) {
             tell(failure);
-            PublisherTopic topic = topics.get(failure.batch().topic());
+            PublisherTopic topic = topics.find(failure.batch().topic());
             if (topic != null) {
                 outboxOrder.accepted(topic, topic.accepted);
             }
@@ -355,10 +290,10 @@ public final class PublisherCore {
     private void pump(PublisherTopic topic, long nowMs) {
         boolean again = true;
         while (again && topic.open && state == State.GRANTED && topic.refused == null) {
-            SealedBatch obstacle = send(topic, nowMs);
+            SealedBatch obstacle = flights.send(topic, bounds, formerEpoch > 0, nowMs);
             again = obstacle != null;
             if (obstacle != null && obstacle.count() > 1) {
-                topic.cut(hubBatchBytesMax, messageBytesMax);
+                topic.cut(bounds);
             } else if (obstacle != null && topic.waiting().peek() == obstacle) {
                 giveUp(topic, obstacle, nowMs);
             } else {
@@ -367,68 +302,26 @@ public final class PublisherCore {
         }
     }
 
-    /** Sends what may be sent; returns the batch at which it stopped as the hub would not take it, or null. */
-    private @Nullable SealedBatch send(PublisherTopic topic, long nowMs) {
-        int flights = topic.flights;
-        if (flights == topic.waiting().size()) {
-            return null;
-        }
-        SealedBatch obstacle = null;
-        int most = topic.sparse() ? 1 : Integer.MAX_VALUE;
-        int index = 0;
-        for (SealedBatch batch : topic.waiting()) {
-            if (index++ < flights) {
-                continue;
-            }
-            boolean later = formerEpoch > 0 && batch.batch().sequence() > topic.leftTo;
-            if (topic.flights >= most || !outboxOrder.isSynced(batch) || later) {
-                break;
-            }
-            if (!batch.fits(hubBatchBytesMax, messageBytesMax)) {
-                obstacle = batch;
-                break;
-            }
-            if (batch.maybeSent()) {
-                retransmitted++;
-            }
-            batch.sent(true);
-            topic.flights++;
-            output.send(batch.batch().bytes());
-        }
-        if (flights == 0 && topic.flights > 0) {
-            flying.add(topic);
-            topic.retryMs = settings.retryMsMin();
-            topic.retryAtMs = nowMs + topic.retryMs;
-        }
-        return obstacle;
-    }
-
     /** Gives up the one record of the first batch, which was closed before the hub told that it takes none so large. */
     private void giveUp(PublisherTopic topic, SealedBatch batch, long nowMs) {
-        int bytes = batch.batch().bytes().length;
-        boolean message = batch.recordBytes() - 4 > messageBytesMax;
-        Code code = message ? Code.MESSAGE_TOO_LARGE : Code.BATCH_TOO_LARGE;
-        String text = message
-                ? "message of " + (batch.recordBytes() - 4) + " octets, at most " + messageBytesMax
-                        + " are allowed: see bactrian.hub.message.max"
-                : "message that makes a batch of " + bytes + " octets, at most " + hubBatchBytesMax
-                        + " are allowed: see bactrian.hub.batch.max";
+        OutboxOrder.Failure failure = bounds.refusal(batch);
         if (batch.maybeSent()) {
             refusedForGood(
                     topic,
-                    new Command.Refuse(epoch, batch.topic(), batch.batch().sequence(), 0, code, text),
+                    new Command.Refuse(
+                            epoch, batch.topic(), batch.batch().sequence(), 0, failure.code(), failure.text()),
                     nowMs);
             return;
         }
         // Neither it nor anything after it was ever sent: no copy is under way that would have to be fenced.
         topic.waiting().remove();
-        done(batch);
-        numberFrom(topic, batch.batch().sequence(), new OutboxOrder.Failure(batch, code, text));
+        flights.decided(batch);
+        numberFrom(topic, batch.batch().sequence(), failure);
     }
 
     /** The largest record that the hub takes; any as long as it has not said so. */
     public int messageBytesMax() {
-        return messageBytesMax;
+        return bounds.messageBytesMax();
     }
 
     /** Takes a frame of the hub; nothing in it can do harm. */
@@ -473,7 +366,7 @@ public final class PublisherCore {
     /** A hub from before headers calls a batch that has some malformed, and does not say which batch. */
     private boolean mayBeOlder(Command.Error error) {
         return error.reason() == Code.MALFORMED
-                && flying.stream()
+                && flights.flying().stream()
                         .flatMap(topic -> topic.waiting().stream())
                         .anyMatch(batch -> batch.batch().hasHeaders());
     }
@@ -486,20 +379,12 @@ public final class PublisherCore {
     }
 
     private void closeAll() {
-        for (PublisherTopic topic : topics.values()) {
-            topic.open = false;
-            topic.unsend();
-            if (!topic.idle()) {
-                opening.add(topic);
-            }
-        }
-        flying.clear();
+        topics.closeAll();
+        flights.clear();
     }
 
     private void leaveFormerIfDone(long nowMs) {
-        if (state == State.GRANTED
-                && formerEpoch > 0
-                && topics.values().stream().noneMatch(PublisherTopic::left)) {
+        if (state == State.GRANTED && formerEpoch > 0 && topics.all().stream().noneMatch(PublisherTopic::left)) {
             leaveFormer(nowMs);
         }
     }
@@ -515,7 +400,7 @@ public final class PublisherCore {
 
     private void forgetFormer() {
         formerEpoch = 0;
-        topics.values().forEach(topic -> topic.leftTo = 0);
+        topics.all().forEach(topic -> topic.leftTo = 0);
     }
 
     private void welcome(Command.Welcome welcome, long nowMs) {
@@ -527,9 +412,8 @@ public final class PublisherCore {
         granted = welcome.epoch();
         epoch = formerEpoch > 0 ? formerEpoch : granted;
         greetings++;
-        messageBytesMax = welcome.maxMessage();
-        hubBatchBytesMax = welcome.maxBatch();
-        batchBytes = Math.min(settings.batchBytesMax(), hubBatchBytesMax);
+        bounds = HubBounds.of(welcome);
+        batchBytes = Math.min(settings.batchBytesMax(), bounds.batchBytesMax());
         handshake.resetOpen();
         openAll(nowMs);
         leaveFormerIfDone(nowMs);
@@ -537,7 +421,7 @@ public final class PublisherCore {
 
     private void openAll(long nowMs) {
         handshake.open(
-                opening.stream()
+                topics.opening().stream()
                         .filter(topic -> formerEpoch == 0 || topic.left())
                         .toList(),
                 epoch,
@@ -545,16 +429,16 @@ public final class PublisherCore {
     }
 
     private void opened(TopicSequence answer, long nowMs) {
-        PublisherTopic topic = topics.get(answer.topic());
+        PublisherTopic topic = topics.find(answer.topic());
         if (topic == null || answer.sequence() < topic.accepted) {
             return;
         }
-        if (topic.open || !opening.contains(topic)) {
+        if (topic.open || !topics.opening().contains(topic)) {
             acknowledged(answer, nowMs);
             return;
         }
         long last = answer.sequence();
-        settle(topic, last, nowMs);
+        flights.settle(topic, last, nowMs);
         topic.accepted = last;
         if (settings.outbox()) {
             // What waits may still have numbers of its own, below the hub's: those are not accepted.
@@ -562,62 +446,14 @@ public final class PublisherCore {
             outboxOrder.accepted(
                     topic, first == null ? last : Math.min(last, first.batch().sequence() - 1));
         }
-        OutboxOrder.Failure failure = refusedFirst(topic);
+        OutboxOrder.Failure failure = topic.takeRefused(bounds);
+        if (failure != null) {
+            flights.decided(failure.batch());
+        }
         numberFrom(topic, last + 1, failure);
-        opening.remove(topic);
-        topic.open = true;
-        topic.repairedFrom = 0;
-        topic.unsend();
+        topics.open(topic);
         sealIfIdle(topic, nowMs);
         pump(topic, nowMs);
-    }
-
-    /** Tells the fate of what may have been sent before and is logged. */
-    private void settle(PublisherTopic topic, long last, long nowMs) {
-        while (!topic.waiting().isEmpty()) {
-            SealedBatch first = topic.waiting().element();
-            // Sparse sequences are the caller's: what the hub has is a repeat even if we never sent it.
-            if (!(first.maybeSent() || topic.sparse()) || first.batch().sequence() > last) {
-                return;
-            }
-            topic.waiting().remove();
-            topic.flights = Math.max(0, topic.flights - 1);
-            if (first.batch().last() > last) {
-                int records = (int) (last - first.batch().sequence() + 1);
-                topic.waiting().addFirst(first.tail(records));
-                first = first.head(records);
-            }
-            window.accepted(first.recordBytes(), waitingBytes, nowMs - first.sealedMs(), nowMs);
-            done(first);
-            acceptedRecords += first.count();
-            output.accepted(first);
-        }
-    }
-
-    private void done(SealedBatch batch) {
-        waitingMessages -= batch.count();
-        waitingBytes -= batch.recordBytes();
-    }
-
-    /** Takes out the batch that stands refused, if it was not logged after all. */
-    private OutboxOrder.@Nullable Failure refusedFirst(PublisherTopic topic) {
-        Command.Refuse refused = topic.refused;
-        topic.refused = null;
-        SealedBatch first = topic.waiting().peek();
-        if (refused == null || first == null || first.batch().sequence() != refused.sequence()) {
-            return null;
-        }
-        if (first.count() > 1 && isSize(refused.reason()) && !first.fits(hubBatchBytesMax, messageBytesMax)) {
-            // The hub has told other bounds since it was closed: it is cut to them, and only what is too large fails.
-            return null;
-        }
-        topic.waiting().remove();
-        done(first);
-        return new OutboxOrder.Failure(first, refused.reason(), refused.text());
-    }
-
-    private static boolean isSize(Code code) {
-        return code == Code.MESSAGE_TOO_LARGE || code == Code.BATCH_TOO_LARGE;
     }
 
     /** Gives the waiting batches the epoch in force, and the sequences that the hub expects. */
@@ -647,7 +483,7 @@ public final class PublisherCore {
     }
 
     private void acknowledged(TopicSequence answer, long nowMs) {
-        PublisherTopic topic = topics.get(answer.topic());
+        PublisherTopic topic = topics.find(answer.topic());
         if (topic == null || !topic.open || (answer.sequence() <= topic.accepted && !topic.sparse())) {
             return;
         }
@@ -656,17 +492,16 @@ public final class PublisherCore {
             return;
         }
         topic.accepted = Math.max(topic.accepted, answer.sequence());
-        settle(topic, answer.sequence(), nowMs);
+        flights.settle(topic, answer.sequence(), nowMs);
         if (settings.outbox()) {
             outboxOrder.accepted(topic, topic.accepted);
         }
-        topic.repairedFrom = 0;
-        topic.retryMs = settings.retryMsMin();
-        topic.retryAtMs = nowMs + topic.retryMs;
+        topic.endRepair();
+        topic.retryAfter(settings.retryMsMin(), nowMs);
         sealIfIdle(topic, nowMs);
         pump(topic, nowMs);
         if (topic.flights == 0) {
-            flying.remove(topic);
+            flights.landed(topic);
         }
     }
 
@@ -680,7 +515,7 @@ public final class PublisherCore {
         if (refuse.epoch() != epoch) {
             return;
         }
-        PublisherTopic topic = topics.get(refuse.topic());
+        PublisherTopic topic = topics.find(refuse.topic());
         switch (refuse.reason()) {
             case STALE_EPOCH -> {
                 if (formerEpoch > 0) {
@@ -718,10 +553,9 @@ public final class PublisherCore {
     }
 
     private void repair(PublisherTopic topic, long expected, long nowMs) {
-        if (!topic.open || topic.repairedFrom == Math.max(1, expected)) {
+        if (!topic.beginRepair(expected)) {
             return;
         }
-        topic.repairedFrom = Math.max(1, expected);
         if (expected <= topic.accepted) {
             // The hub has lost what it had accepted: OPEN tells it so.
             reopen(topic, nowMs);
@@ -732,10 +566,8 @@ public final class PublisherCore {
 
     private void reopen(PublisherTopic topic, long nowMs) {
         if (topic.open) {
-            topic.open = false;
-            topic.unsend();
-            flying.remove(topic);
-            opening.add(topic);
+            topics.close(topic);
+            flights.landed(topic);
             handshake.open(topic, epoch, nowMs);
         }
     }
@@ -785,13 +617,8 @@ public final class PublisherCore {
         if (state != State.GRANTED) {
             return nowMs + settings.pingMs();
         }
-        long dueMs = opening.isEmpty() ? silentAtMs() : Math.min(silentAtMs(), handshake.openAtMs());
-        for (PublisherTopic topic : flying) {
-            if (topic.flights > 0) {
-                dueMs = Math.min(dueMs, topic.retryAtMs);
-            }
-        }
-        return dueMs;
+        boolean opens = !topics.opening().isEmpty();
+        return flights.dueMs(opens ? Math.min(silentAtMs(), handshake.openAtMs()) : silentAtMs());
     }
 
     /** When the hub is asked whether it is there. */
@@ -800,16 +627,15 @@ public final class PublisherCore {
     }
 
     private void repeat(long nowMs) {
-        if (!opening.isEmpty() && nowMs >= handshake.openAtMs()) {
+        if (!topics.opening().isEmpty() && nowMs >= handshake.openAtMs()) {
             openAll(nowMs);
         }
-        for (PublisherTopic topic : List.copyOf(flying)) {
-            if (topic.flights > 0 && nowMs >= topic.retryAtMs) {
-                long next = Math.min(topic.retryMs * 2, settings.retryMsMax());
-                topic.repairedFrom = 0;
+        for (PublisherTopic topic : List.copyOf(flights.flying())) {
+            if (topic.isDue(nowMs)) {
+                long next = Math.min(topic.retryMs() * 2, settings.retryMsMax());
+                topic.endRepair();
                 again(topic, nowMs);
-                topic.retryMs = next;
-                topic.retryAtMs = nowMs + next;
+                topic.retryAfter(next, nowMs);
             }
         }
         if (nowMs >= silentAtMs()) {
@@ -824,7 +650,7 @@ public final class PublisherCore {
             handshake.hello(nowMs);
         } else if (state == State.GRANTED) {
             openAll(nowMs);
-            for (PublisherTopic topic : List.copyOf(flying)) {
+            for (PublisherTopic topic : List.copyOf(flights.flying())) {
                 again(topic, nowMs);
             }
         }
@@ -838,7 +664,7 @@ public final class PublisherCore {
     public List<SealedBatch> abandon() {
         state = State.STOPPED;
         List<SealedBatch> left = new ArrayList<>();
-        for (PublisherTopic topic : topics.values()) {
+        for (PublisherTopic topic : topics.all()) {
             if (!topic.builder().isEmpty()) {
                 SealedBatch sealed = topic.seal();
                 if (settings.outbox()) {
@@ -852,7 +678,7 @@ public final class PublisherCore {
 
     /** Whether everything that was offered is decided, and its fate told. */
     public boolean idle() {
-        return waitingMessages == 0 && !outboxOrder.hasFailures();
+        return flights.waitingMessages() == 0 && !outboxOrder.hasFailures();
     }
 
     /** The epoch in force, 0 if none was granted. */
@@ -868,14 +694,14 @@ public final class PublisherCore {
     public PublisherCounters counters() {
         return new PublisherCounters(
                 offered,
-                acceptedRecords,
+                flights.accepted(),
                 failedRecords,
                 batches,
-                retransmitted,
+                flights.retransmitted(),
                 gaps,
                 greetings,
                 broken,
-                waitingMessages,
-                waitingBytes);
+                flights.waitingMessages(),
+                flights.waitingBytes());
     }
 }

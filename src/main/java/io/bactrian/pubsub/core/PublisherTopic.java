@@ -2,6 +2,7 @@ package io.bactrian.pubsub.core;
 
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.BatchBuilder;
+import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Headers;
 import java.util.ArrayDeque;
@@ -36,10 +37,10 @@ final class PublisherTopic {
     /** How many of the waiting batches, from the first, were sent since then. */
     int flights;
 
-    long retryAtMs;
-    long retryMs;
+    private long retryAtMs;
+    private long retryMs;
     /** The sequence from which a gap was repaired last, until something is accepted. */
-    long repairedFrom;
+    private long repairedFrom;
     /** The refusal that stands for good against one of the waiting batches. */
     Command.@Nullable Refuse refused;
 
@@ -156,17 +157,100 @@ final class PublisherTopic {
     }
 
     /** Cuts what is not sent now and does not fit a hub with these bounds. */
-    void cut(int batchBytesMax, int messageBytesMax) {
+    void cut(HubBounds bounds) {
         List<SealedBatch> all = new ArrayList<>();
         for (SealedBatch batch : waiting) {
-            if (batch.count() == 1 || batch.sent() || batch.fits(batchBytesMax, messageBytesMax)) {
+            if (batch.count() == 1 || batch.sent() || bounds.fits(batch)) {
                 all.add(batch);
             } else {
-                all.addAll(batch.cut(batchBytesMax, messageBytesMax));
+                all.addAll(batch.cut(bounds.batchBytesMax(), bounds.messageBytesMax()));
             }
         }
         waiting.clear();
         waiting.addAll(all);
+    }
+
+    /** The hub has opened it in the epoch in force: what was sent before does not count. */
+    void open() {
+        open = true;
+        repairedFrom = 0;
+        unsend();
+    }
+
+    /** It is to be opened again. */
+    void close() {
+        open = false;
+        unsend();
+    }
+
+    /**
+     * Whether a gap that the hub tells of is to be repaired now: not twice from one sequence, until something is accepted or a
+     * repeat is due.
+     */
+    boolean beginRepair(long expected) {
+        long from = Math.max(1, expected);
+        if (!open || repairedFrom == from) {
+            return false;
+        }
+        repairedFrom = from;
+        return true;
+    }
+
+    void endRepair() {
+        repairedFrom = 0;
+    }
+
+    /** What is under way is sent again after so long without an answer. */
+    void retryAfter(long ms, long nowMs) {
+        retryMs = ms;
+        retryAtMs = nowMs + ms;
+    }
+
+    long retryMs() {
+        return retryMs;
+    }
+
+    long retryAtMs() {
+        return retryAtMs;
+    }
+
+    /** Whether something under way is to be sent again. */
+    boolean isDue(long nowMs) {
+        return flights > 0 && nowMs >= retryAtMs;
+    }
+
+    /** Takes out the next batch, or the part of one, that may have been sent before and is logged up to a sequence; null if none is. */
+    @Nullable SealedBatch takeLogged(long last) {
+        SealedBatch first = waiting.peek();
+        // Sparse sequences are the caller's: what the hub has is a repeat even if we never sent it.
+        if (first == null || !(first.maybeSent() || sparse) || first.batch().sequence() > last) {
+            return null;
+        }
+        waiting.remove();
+        flights = Math.max(0, flights - 1);
+        if (first.batch().last() <= last) {
+            return first;
+        }
+        int records = (int) (last - first.batch().sequence() + 1);
+        waiting.addFirst(first.tail(records));
+        return first.head(records);
+    }
+
+    /** Takes out the batch that stands refused; null if none does, or it was logged after all. */
+    OutboxOrder.@Nullable Failure takeRefused(HubBounds bounds) {
+        Command.Refuse standing = refused;
+        refused = null;
+        SealedBatch first = waiting.peek();
+        if (standing == null || first == null || first.batch().sequence() != standing.sequence()) {
+            return null;
+        }
+        boolean size = standing.reason() == Code.MESSAGE_TOO_LARGE || standing.reason() == Code.BATCH_TOO_LARGE;
+        if (first.count() > 1 && size && !bounds.fits(first)) {
+            // The hub has told other bounds since it was closed: it is cut to them, and only what is too large fails.
+            return null;
+        }
+        waiting.remove();
+        return new OutboxOrder.Failure(first, standing.reason(), standing.text());
     }
 
     /** Forgets that anything was sent. */
