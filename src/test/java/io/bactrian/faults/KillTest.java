@@ -98,7 +98,7 @@ class KillTest {
     @Test
     void killsAndCutsLoseNothingAndDoubleNothing() throws Exception {
         startAll(3_000);
-        messages = 12_000;
+        messages = 30_000;
         startPublishers();
         Random random = new Random(1);
         List<String> victims = new ArrayList<>();

@@ -1,31 +1,21 @@
 package io.bactrian.app.bench;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.app.ExitCode;
 import io.bactrian.pubsub.client.Accepted;
 import io.bactrian.pubsub.client.ClientSettings;
 import io.bactrian.pubsub.client.Publisher;
-import io.bactrian.pubsub.client.Start;
-import io.bactrian.pubsub.client.Subscriber;
 import io.bactrian.pubsub.client.Transport;
 import io.bactrian.support.config.NumberUnit;
-import io.bactrian.support.database.DatabaseSettings;
-import io.bactrian.support.database.Databases;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
-import javax.sql.DataSource;
 import org.apache.camel.util.json.JsonArray;
 import org.apache.camel.util.json.JsonObject;
 import picocli.CommandLine.Command;
@@ -34,8 +24,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code bench scale}: many publishers, subscribers and topics on one hub, which is a process of its own, while all clients
- * share this one; then the time of a start after {@code kill -9}, with a small and with a large log.
+ * {@code bench scale}: many publishers, subscribers and topics on one hub, which is a process of its own, as are the {@link
+ * ScaleWorker}s that share the clients; then the time of a start after {@code kill -9}, with a small and with a large log.
  */
 @Command(
         name = "scale",
@@ -44,16 +34,11 @@ import picocli.CommandLine.Spec;
             "Each publisher puts to its own topics, each subscriber gets those of one publisher; needs room for the log."
         })
 public final class ScaleBench implements Callable<Integer> {
-    private static final int CLIENTS_OF_A_TRANSPORT = 400;
-    private static final int READERS = 2;
-    private static final long PAUSE_NANOS = 1_000_000;
-    private static final long PAUSE_MAX_NANOS = 16_000_000;
-    private static final int BODY_BYTES = 64;
+    /** Compilers of short runs take more time than they save, and it is the hub that is measured. */
+    private static final List<String> CLIENT_JVM = List.of("-Xmx2g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
     private static final int FILL_BYTES = 64 << 10;
     private static final int CHUNK = 1_000;
-    private static final int WINDOW_MESSAGES = 100_000;
-    private static final int WINDOW_BYTES = 256 << 10;
-    private static final long WAIT_S = 600;
     private static final double MIB = 1 << 20;
 
     @Option(
@@ -74,11 +59,18 @@ public final class ScaleBench implements Callable<Integer> {
     private int topics = 10_000;
 
     @Option(
+            names = "--processes",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "How many processes share the clients (${DEFAULT-VALUE}).")
+    private int processes = 2;
+
+    @Option(
             names = "--messages",
             paramLabel = "N",
-            defaultValue = "1000000",
+            defaultValue = "200000",
             description = "How many are put to the topics in turn (${DEFAULT-VALUE}).")
-    private long messages = 1_000_000;
+    private long messages = 200_000;
 
     @Option(
             names = "--log",
@@ -96,15 +88,10 @@ public final class ScaleBench implements Callable<Integer> {
     private record Figure(String name, double value) {}
 
     private final List<Figure> figures = new ArrayList<>();
-    private final List<Transport> transports = new ArrayList<>();
-    private final List<Publisher> puts = new ArrayList<>();
-    private final List<Subscriber> gets = new ArrayList<>();
-    private final AtomicLong got = new AtomicLong();
+    private final List<BenchProcess> workers = new ArrayList<>();
     private Path data = Path.of("");
     private int publishPort;
     private int subscribePort;
-    private volatile boolean over;
-    private int clients;
 
     @Override
     public Integer call() throws Exception {
@@ -120,10 +107,9 @@ public final class ScaleBench implements Callable<Integer> {
         };
         try {
             long started = System.nanoTime();
-            try (BenchProcess hub = BenchHub.start(data, publishPort, subscribePort, null, settings);
-                    HikariDataSource cursors = Databases.open(DatabaseSettings.file(data, "cursors"))) {
+            try (BenchProcess hub = BenchHub.start(data, publishPort, subscribePort, null, settings)) {
                 figure("start of an empty hub, s", seconds(started));
-                withClients(hub, cursors);
+                withClients(hub);
                 hub.killNow();
             }
             started = System.nanoTime();
@@ -145,148 +131,63 @@ public final class ScaleBench implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private void withClients(BenchProcess hub, DataSource cursors) throws Exception {
-        List<Thread> readers = new ArrayList<>();
+    private void withClients(BenchProcess hub) throws IOException {
         try {
+            for (int i = 0; i < processes; i++) {
+                workers.add(worker(i));
+            }
+            for (BenchProcess worker : workers) {
+                worker.await("ready");
+            }
             double empty = memory(hub);
             figure("memory of an empty hub, MiB", empty);
-            long started = System.nanoTime();
-            List<CompletableFuture<Long>> subscriptions = new ArrayList<>();
-            for (int i = 0; i < subscribers; i++) {
-                Subscriber subscriber = Subscriber.open(settings("subscriber-" + i)
-                        .dataSource(cursors)
-                        .requestTime(Duration.ofSeconds(WAIT_S))
-                        .build());
-                gets.add(subscriber);
-                subscriptions.add(subscriber.subscribe("p" + i % publishers + "/*", Start.OLDEST));
-                subscriptions.add(subscriber.subscribe("all", Start.OLDEST));
-            }
-            for (CompletableFuture<Long> subscription : subscriptions) {
-                subscription.get(WAIT_S, TimeUnit.SECONDS);
-            }
-            figure("subscribers attached and subscribed in a second", subscribers / seconds(started));
+            rate("subscribers attached and subscribed in a second", subscribers, "attach");
             double attached = memory(hub);
             figure("memory for a subscriber, KiB", (attached - empty) * 1024 / subscribers);
-            for (int i = 0; i < READERS; i++) {
-                int first = i;
-                Thread reader = new Thread(() -> read(first), "bench-reader-" + i);
-                readers.add(reader);
-                reader.start();
-            }
-            stream("messages in a second, the first of each topic", topics);
+            rate("messages in a second, the first of each topic", topics, "stream " + topics);
             figure("memory for a publisher with its topics, KiB", (memory(hub) - attached) * 1024 / publishers);
-            stream("messages in a second, to all topics in turn", messages);
-            fanOut(Math.max(100, messages / subscribers));
+            rate("messages in a second, to all topics in turn", messages, "stream " + messages);
+            long count = Math.max(100, messages / subscribers);
+            rate("deliveries in a second, of one topic to all subscribers", count * subscribers, "fan " + count);
             figure("memory of the hub, MiB", memory(hub));
             figure("processor time of the hub, s", hub.cpuSeconds());
+            figure(
+                    "processor time of the clients, s",
+                    workers.stream().mapToDouble(BenchProcess::cpuSeconds).sum());
         } finally {
-            over = true;
-            for (Thread reader : readers) {
-                reader.join();
+            for (BenchProcess worker : workers) {
+                worker.killNow();
+                worker.close();
             }
-            puts.parallelStream().forEach(Publisher::close);
-            gets.parallelStream().forEach(Subscriber::close);
-            transports.forEach(Transport::close);
         }
     }
 
-    private ClientSettings.Builder settings(String id) {
-        if (clients++ % CLIENTS_OF_A_TRANSPORT == 0) {
-            transports.add(new Transport());
-        }
-        return ClientSettings.builder(id)
-                .publishPort(publishPort)
-                .subscribePort(subscribePort)
-                .data(data.resolve("clients"))
-                .receiveWindowBytes(WINDOW_BYTES)
-                .transport(transports.get(transports.size() - 1))
-                .closeTime(Duration.ZERO);
+    private BenchProcess worker(int number) throws IOException {
+        return new BenchProcess(
+                "clients-" + number,
+                CLIENT_JVM,
+                ScaleWorker.class.getName(),
+                String.valueOf(number),
+                String.valueOf(processes),
+                String.valueOf(publishers),
+                String.valueOf(subscribers),
+                String.valueOf(topics),
+                String.valueOf(publishPort),
+                String.valueOf(subscribePort),
+                data.resolve("clients").toString());
     }
 
-    /** Each publisher is opened when it puts for the first time. */
-    private Publisher publisher(int number) {
-        while (puts.size() <= number) {
-            puts.add(Publisher.open(settings("publisher-" + puts.size()).build()));
-        }
-        return puts.get(number);
-    }
-
-    private void read(int first) {
-        long pauseNanos = PAUSE_NANOS;
-        try {
-            while (!over) {
-                boolean some = false;
-                for (int i = first; i < gets.size(); i += READERS) {
-                    for (int n = 0; n < CHUNK && gets.get(i).get(Duration.ZERO) != null; n++) {
-                        got.incrementAndGet();
-                        some = true;
-                    }
-                }
-                if (some) {
-                    pauseNanos = PAUSE_NANOS;
-                } else {
-                    LockSupport.parkNanos(pauseNanos);
-                    pauseNanos = Math.min(2 * pauseNanos, PAUSE_MAX_NANOS);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Topics are taken in turn, so that each message comes from another publisher than the last. */
-    private void stream(String name, long count) throws IOException, InterruptedException, ExecutionException {
+    /** Has all client processes do something, and counts it. */
+    private void rate(String name, long count, String command) throws IOException {
         tell(name);
-        long each = Math.max(1, topics / publishers);
-        byte[] body = new byte[BODY_BYTES];
-        long before = got.get();
-        long expected = 0;
         long started = System.nanoTime();
-        List<CompletableFuture<Accepted>> underWay = new ArrayList<>();
-        for (long i = 0; i < count; i++) {
-            int from = (int) (i % publishers);
-            expected += from < subscribers ? (subscribers - from - 1) / publishers + 1 : 0;
-            underWay.add(publisher(from).put("p" + from + "/" + i / publishers % each, body));
-            if (underWay.size() >= WINDOW_MESSAGES) {
-                await(underWay);
-            }
+        for (BenchProcess worker : workers) {
+            worker.say(command);
         }
-        await(underWay);
-        awaitGot(before + expected);
+        for (BenchProcess worker : workers) {
+            worker.await("done");
+        }
         figure(name, count / seconds(started));
-    }
-
-    private void fanOut(long count) throws IOException, InterruptedException, ExecutionException {
-        String name = "deliveries in a second, of one topic to all subscribers";
-        tell(name);
-        byte[] body = new byte[BODY_BYTES];
-        long before = got.get();
-        long started = System.nanoTime();
-        List<CompletableFuture<Accepted>> underWay = new ArrayList<>();
-        for (long i = 0; i < count; i++) {
-            underWay.add(publisher(0).put("all", body));
-        }
-        await(underWay);
-        awaitGot(before + count * subscribers);
-        figure(name, count * subscribers / seconds(started));
-    }
-
-    private static void await(List<CompletableFuture<Accepted>> underWay)
-            throws InterruptedException, ExecutionException {
-        for (CompletableFuture<Accepted> put : underWay) {
-            put.get();
-        }
-        underWay.clear();
-    }
-
-    private void awaitGot(long count) throws IOException {
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_S);
-        while (got.get() < count) {
-            if (System.nanoTime() > until) {
-                throw new IOException("only " + got.get() + " of " + count + " messages were got");
-            }
-            LockSupport.parkNanos(1_000_000);
-        }
     }
 
     /** Puts until the log has the size. */
@@ -296,8 +197,12 @@ public final class ScaleBench implements Callable<Integer> {
         long count = NumberUnit.SIZE.parse(log) / FILL_BYTES;
         long started = System.nanoTime();
         try (Transport transport = new Transport();
-                Publisher publisher =
-                        Publisher.open(settings("fill").transport(transport).build())) {
+                Publisher publisher = Publisher.open(ClientSettings.builder("fill")
+                        .publishPort(publishPort)
+                        .subscribePort(subscribePort)
+                        .data(data.resolve("clients"))
+                        .transport(transport)
+                        .build())) {
             List<CompletableFuture<Accepted>> underWay = new ArrayList<>();
             for (long i = 0; i < count; i++) {
                 underWay.add(publisher.put("fill", body));
@@ -308,6 +213,14 @@ public final class ScaleBench implements Callable<Integer> {
             await(underWay);
         }
         figure("MiB of the log written in a second", count * FILL_BYTES / MIB / seconds(started));
+    }
+
+    private static void await(List<CompletableFuture<Accepted>> underWay)
+            throws InterruptedException, ExecutionException {
+        for (CompletableFuture<Accepted> put : underWay) {
+            put.get();
+        }
+        underWay.clear();
     }
 
     private static double seconds(long sinceNanos) {

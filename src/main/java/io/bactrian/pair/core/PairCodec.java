@@ -131,6 +131,7 @@ public final class PairCodec {
     }
 
     /** Not copied if it is as long as it was said to become: copies of a log are large. */
+    @SuppressWarnings("ByteBufferBackingArray") // it is allocated in begin
     private static byte[] end(ByteBuffer buffer) {
         byte[] whole = buffer.array();
         int length = buffer.position() + 4;

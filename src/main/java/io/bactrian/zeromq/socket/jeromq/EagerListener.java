@@ -10,8 +10,8 @@ import zmq.poll.IPollEvents;
 
 /**
  * Accepts all connections that wait at a listener, up to {@value #AT_ONCE}. JeroMQ 0.7.0 accepts one each time its I/O thread
- * has gone round everything that is ready. With a thousand peers on a busy machine a round takes 60 ms, so that a thousand
- * who connect at once wait for a minute, lose their patience, and leave connections behind that are accepted in vain before
+ * has gone round everything that is ready. On a busy machine rounds are long, so that a thousand peers
+ * who connect at once wait for long, lose their patience, and leave connections behind that are accepted in vain before
  * those which they try next. I/O thread of the listener.
  *
  * @param original takes one connection of {@code listener}
