@@ -170,7 +170,10 @@ class ZapHandlerTest {
         }
         sockets.addAll(guessing);
         assertThat(ask("open", PATIENCE_MS, new byte[32])).isEqualTo("200");
-        assertThat(decisions).filteredOn(d -> d.status() == Decision.LATER).hasSizeGreaterThanOrEqualTo(30);
+        // The one who asked last may be answered before those who guess are read.
+        await().untilAsserted(() -> assertThat(decisions)
+                .filteredOn(d -> d.status() == Decision.LATER)
+                .hasSizeGreaterThanOrEqualTo(30));
         assertThat(decisions).filteredOn(d -> d.status() == Decision.REFUSED).hasSizeLessThan(66);
     }
 
