@@ -129,11 +129,6 @@ final class ConnectionTable {
         }
     }
 
-    /** I/O thread: a listener has accepted a connection. */
-    void accepted() {
-        listeners.forEach(jeroMq()::acceptAll);
-    }
-
     /** I/O thread: a connection was made from here. */
     void attend(@Nullable Object channel) {
         if (channel instanceof SocketChannel connection) {

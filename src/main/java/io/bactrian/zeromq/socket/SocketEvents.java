@@ -123,7 +123,6 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
                 tell(SocketEvent.Type.LISTENING, address, "");
             }
             case ACCEPTED -> {
-                peers.accepted();
                 tune(event.getValue(), address);
                 connected(SocketEvent.Type.ACCEPTED, address, event.getValue());
             }

@@ -69,11 +69,6 @@ public final class JeroMq {
         engines.attend(connection);
     }
 
-    /** On the I/O thread of a listener: from now on it accepts all connections that wait, and not one in each round. */
-    public void acceptAll(SelectableChannel listener) {
-        engines.acceptAll(listener);
-    }
-
     /** The wall clock was set back by so many milliseconds a moment ago. */
     public void clockSetBack(long byMs) {
         timers.clockSetBack(byMs);

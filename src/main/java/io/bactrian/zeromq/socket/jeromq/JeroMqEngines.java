@@ -29,7 +29,7 @@ import zmq.poll.Poller;
  * handshake, and which frame it is about to receive. Its own limit ends with the greeting, so that a peer may be silent
  * afterwards for ever. And it has looked at what is received: an {@link InspectedMechanism} takes the place of the mechanism of
  * each connection. It also sees to it that an I/O thread waits on each connection that it has made, see {@link
- * #attend}, and that a listener accepts all who wait. Other private fields of JeroMQ are only read. If JeroMQ has others, or does not open them to us, nothing is
+ * #attend}. Other private fields of JeroMQ are only read. If JeroMQ has others, or does not open them to us, nothing is
  * known about any connection. Any thread, where not said otherwise.
  */
 final class JeroMqEngines {
@@ -216,29 +216,6 @@ final class JeroMqEngines {
             }
         } catch (IllegalAccessException e) {
             throw new IllegalStateException("the fields of JeroMQ were open before", e);
-        }
-    }
-
-    /** On the I/O thread of a listener: from now on it accepts all connections that wait, see {@link EagerListener}. */
-    void acceptAll(SelectableChannel listener) {
-        try {
-            for (Poller poller : pollers) {
-                if (fields.worker().get(poller) == Thread.currentThread()) {
-                    acceptAll(listener, poller);
-                }
-            }
-        } catch (IllegalAccessException e) {
-            throw new IllegalStateException("the fields of JeroMQ were open before", e);
-        }
-    }
-
-    private void acceptAll(SelectableChannel listener, Poller poller) throws IllegalAccessException {
-        SelectionKey key = listener.keyFor((Selector) fields.selector().get(poller));
-        if (key != null
-                && key.attachment() instanceof Poller.Handle handle
-                && fields.handler().get(handle) instanceof IPollEvents original
-                && !(original instanceof EagerListener)) {
-            fields.handler().set(handle, new EagerListener(original, listener));
         }
     }
 
