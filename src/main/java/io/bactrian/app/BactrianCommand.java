@@ -28,6 +28,7 @@ import io.bactrian.support.text.Secrets;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
@@ -53,8 +54,12 @@ import picocli.CommandLine.Spec;
             "0:Done.",
             "1:Failed; standard error says why.",
             "2:The command line or the configuration is wrong; nothing was done."
-        },
-        subcommands = {
+        })
+public final class BactrianCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(BactrianCommand.class);
+
+    /** In the order of the help. */
+    private static final List<Class<?>> SUBCOMMANDS = List.of(
             RunCommand.class,
             StatusCommand.class,
             PairCommand.class,
@@ -81,20 +86,38 @@ import picocli.CommandLine.Spec;
             SendCommand.class,
             AlarmsCommand.class,
             BenchCommand.class,
-            CompletionCommand.class
-        })
-public final class BactrianCommand implements Callable<Integer> {
-    private static final Logger LOG = LoggerFactory.getLogger(BactrianCommand.class);
+            CompletionCommand.class);
 
     @Spec
     private CommandSpec spec;
 
-    /** The command line as {@code main} runs it; tests give it writers of their own. */
+    /** All of it; tests give it writers of their own. */
     static CommandLine commandLine() {
+        return commandLine(SUBCOMMANDS);
+    }
+
+    /** For one call: if that names a subcommand, the others are left out, which take a quarter of the time of a start. */
+    static CommandLine commandLineFor(String... arguments) {
+        for (Class<?> one : SUBCOMMANDS) {
+            // The script for completions tells of all.
+            if (arguments.length > 0
+                    && one != CompletionCommand.class
+                    && one.getAnnotation(Command.class).name().equals(arguments[0])) {
+                return commandLine(List.of(one));
+            }
+        }
+        return commandLine();
+    }
+
+    private static CommandLine commandLine(List<Class<?>> subcommands) {
         CommandLine line = new CommandLine(new BactrianCommand());
+        subcommands.forEach(line::addSubcommand);
         line.setCaseInsensitiveEnumValuesAllowed(true);
-        // Which options there are depends on the roles that run is called with.
-        Objects.requireNonNull(line.getSubcommands().get("run")).setUnmatchedOptionsArePositionalParams(true);
+        CommandLine run = line.getSubcommands().get("run");
+        if (run != null) {
+            // Which options there are depends on the roles that it is called with.
+            run.setUnmatchedOptionsArePositionalParams(true);
+        }
         line.setParameterExceptionHandler((exception, arguments) -> usage(exception));
         line.setExecutionExceptionHandler((exception, command, parsed) -> report(exception, command));
         return line;

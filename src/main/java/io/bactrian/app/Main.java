@@ -54,7 +54,10 @@ public final class Main {
         System.setOut(out);
         PrintWriter writer = out.writer();
         try {
-            int code = BactrianCommand.commandLine().setOut(writer).setErr(err).execute(arguments);
+            int code = BactrianCommand.commandLineFor(arguments)
+                    .setOut(writer)
+                    .setErr(err)
+                    .execute(arguments);
             writer.flush();
             out.flush();
             IOException failure = out.failure();

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,6 +71,22 @@ class CommandLineTest {
         assertThat(run(arguments.toArray(String[]::new))).isZero();
         assertThat(out.toString()).contains("Usage: bactrian", "Exit codes:");
         assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void aCallMakesTheSubcommandThatItNamesAndAllIfItNamesNone() {
+        Set<String> all = BactrianCommand.commandLine().getSubcommands().keySet();
+        assertThat(all).hasSizeGreaterThan(20);
+        for (String name : all) {
+            assertThat(BactrianCommand.commandLineFor(name, "--help")
+                            .getSubcommands()
+                            .keySet())
+                    .isEqualTo(name.equals("completion") ? all : Set.of(name));
+        }
+        for (String[] arguments : new String[][] {{}, {"--help"}, {"putt"}, {"", "put"}}) {
+            assertThat(BactrianCommand.commandLineFor(arguments).getSubcommands())
+                    .hasSameSizeAs(all);
+        }
     }
 
     @Test

@@ -80,7 +80,10 @@ public final class NodesCommand implements Callable<Integer> {
             description = "Gives up when the router has not answered for so long (default: ${DEFAULT-VALUE}).")
     private Duration timeout = Duration.ofSeconds(20);
 
-    private final HttpClient http = HttpClient.newHttpClient();
+    /** Made when it is needed: commands that are not called are made too, and a client takes a tenth of a start. */
+    private static final class Http {
+        static final HttpClient CLIENT = HttpClient.newHttpClient();
+    }
 
     @Override
     public Integer call() throws InterruptedException {
@@ -134,7 +137,7 @@ public final class NodesCommand implements Callable<Integer> {
     private HttpResponse<String> ask(String address) throws IOException, InterruptedException {
         try (WaitingNotice notice =
                 WaitingNotice.of(spec.commandLine().getErr(), "the router at " + address + " has not answered yet")) {
-            return http.send(
+            return Http.CLIENT.send(
                     HttpRequest.newBuilder(URI.create(address)).timeout(timeout).build(),
                     HttpResponse.BodyHandlers.ofString());
         }
@@ -160,7 +163,7 @@ public final class NodesCommand implements Callable<Integer> {
     }
 
     private void follow(String base, PrintWriter out) throws IOException, InterruptedException {
-        HttpResponse<InputStream> stream = http.send(
+        HttpResponse<InputStream> stream = Http.CLIENT.send(
                 HttpRequest.newBuilder(URI.create(base + "watch")).build(), HttpResponse.BodyHandlers.ofInputStream());
         if (stream.statusCode() != OK) {
             throw new CommandFailedException(
