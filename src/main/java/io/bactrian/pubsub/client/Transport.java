@@ -30,9 +30,9 @@ public final class Transport implements AutoCloseable {
 
     /**
      * Of a thousand clients that connect at once to a hub that was started again each waits for its turn. One that gives its
-     * connection up leaves it to the hub all the same, which then greets nobody, and comes later than the others.
+     * connection up leaves it to the hub all the same, which then greets nobody, and comes later than the others. But for as long as this a connection stays that JeroMQ has stalled.
      */
-    private static final int GREETING_MS = 5_000;
+    private static final int GREETING_MS = 1_000;
 
     private static final ConnectionTimes TIMES = ConnectionTimes.DEFAULT.withHandshakeInterval(GREETING_MS);
 
