@@ -4,6 +4,7 @@ import io.bactrian.journal.log.Entry;
 import io.bactrian.pair.core.LogHistory;
 import io.bactrian.pair.core.PairMessage;
 import io.bactrian.pair.core.PairNode;
+import io.bactrian.pair.core.PeerStanding;
 import io.bactrian.pair.core.Role;
 import io.bactrian.pair.core.Side;
 import io.bactrian.pair.core.Witness;
@@ -409,7 +410,7 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
             return "no hub is active: " + nodes.values() + " " + record;
         }
         SimPairedHub passive = node(active.side().other());
-        if (!passive.up() || active.node().standing() != PairNode.PeerStanding.IN) {
+        if (!passive.up() || active.node().standing() != PeerStanding.IN) {
             return "not in step: " + nodes.values() + " " + record;
         }
         for (SimPublisher publisher : publishers) {

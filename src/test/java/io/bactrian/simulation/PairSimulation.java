@@ -13,6 +13,7 @@ import io.bactrian.pair.core.PairMessage;
 import io.bactrian.pair.core.PairNode;
 import io.bactrian.pair.core.PairSettings;
 import io.bactrian.pair.core.PairStore;
+import io.bactrian.pair.core.PeerStanding;
 import io.bactrian.pair.core.Replica;
 import io.bactrian.pair.core.Role;
 import io.bactrian.pair.core.Side;
@@ -228,7 +229,7 @@ final class PairSimulation {
         at(500, this::clientTurn);
         pass(2_000);
         SimNode primary = nodes.get(Side.PRIMARY);
-        if (!primary.active() || primary.node().standing() != PairNode.PeerStanding.IN) {
+        if (!primary.active() || primary.node().standing() != PeerStanding.IN) {
             throw new AssertionError("not in step: " + primary);
         }
         return this;
@@ -417,7 +418,7 @@ final class PairSimulation {
         SimNode active = a.active() ? a : b;
         SimNode passive = a.active() ? b : a;
         long committed = active.node().committed();
-        if (active.node().standing() != PairNode.PeerStanding.IN) {
+        if (active.node().standing() != PeerStanding.IN) {
             throw new BrokenRule(
                     "in-step",
                     "the peer is " + active.node().standing() + " after a calm time: " + a + " " + b + " " + record);

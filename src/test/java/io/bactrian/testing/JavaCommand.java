@@ -20,7 +20,13 @@ public final class JavaCommand {
                 "-XX:+UnlockDiagnosticVMOptions",
                 "-XX:-BytecodeVerificationRemote",
                 "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC"));
+                // On two processors a second thread that compiles takes one from the tests.
+                "-XX:CICompilerCount=1",
+                "-XX:+UseSerialGC",
+                // What is touched first is zeroed by the kernel: a young generation of 128 MiB costs more than its
+                // collections.
+                "-Xmn32m",
+                "-XX:-UsePerfData"));
         command.addAll(LibraryArchive.options());
         command.addAll(options);
         command.addAll(List.of("-cp", LibraryArchive.classPath(), main.getName()));

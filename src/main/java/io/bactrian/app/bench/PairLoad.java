@@ -17,7 +17,7 @@ final class PairLoad implements AutoCloseable {
     private static final String TOPIC = "bench";
     private static final Duration WAIT = Duration.ofSeconds(60);
     /** Until the compilers of three processes are through. */
-    private static final Duration WARM_UP = Duration.ofSeconds(20);
+    private static final Duration WARM_UP = Duration.ofSeconds(40);
 
     private static final int OUTSTANDING = 64;
     /** Many a kill's worth at the steady rate. */

@@ -13,52 +13,26 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread at a time. Times are milliseconds of any clock that never goes back.
  */
 public final class PairNode {
-
-    /** How the peer of an active node counts. */
-    public enum PeerStanding {
-        /** It may not take over, and nobody waits for it. */
-        OUT,
-        /** It has nearly everything: from now on acknowledgements wait for it, but it may not take over yet. */
-        JOINING,
-        /** It has all that was acknowledged, and may take over. */
-        IN,
-        /** It is to be out; acknowledgements go on as soon as the witness has it on its disk. */
-        LEAVING
-    }
-
-    private static final long SWITCH_MS = 900;
-
     private final PairSettings settings;
     private final PairLog log;
-    private final PairStore store;
     private final Replica replica;
     private final Outbox out;
     private final PeerView peer;
     private final CopyTarget target;
     private final WitnessDialog witness;
+    private final Takeover takeover;
+    private final CommittedPosition committed;
 
     private Role role;
-    private int epoch;
     private int highestEpoch;
-    private long committed;
-    private @Nullable CopySource source;
-    private PeerStanding standing = PeerStanding.OUT;
-    private long joinFrom;
-    private boolean inAsked;
-    private int takingEpoch;
-    private int reservedEpoch;
-    private long takingMs = Long.MIN_VALUE / 2;
+    /** Null while the node is not active. */
+    private @Nullable ActiveTerm term;
     /** The highest position of which the active has said that it was acknowledged. */
     private long told;
     /** Whether the active has said how far its log goes, since this node is passive or has begun to copy it. */
     private boolean wasTold;
 
-    private boolean forced;
-    private long forcedMs;
-    private boolean switching;
-    private long switchMs;
     private boolean peerWasDead;
-    private boolean waits;
     /** Since when neither node is active although they hear each other; far in the future while one is. */
     private long besideMs = Long.MAX_VALUE;
 
@@ -82,12 +56,13 @@ public final class PairNode {
             long nowMs) {
         this.settings = settings;
         this.log = log;
-        this.store = store;
         this.replica = replica;
         this.out = out;
         this.peer = new PeerView(settings, nowMs);
         this.target = new CopyTarget(settings, log, replica, firstNumber);
         this.witness = new WitnessDialog(settings, firstNumber);
+        this.takeover = new Takeover(settings, log, store, witness, out);
+        this.committed = new CommittedPosition(replica);
         this.role = settings.side().firstRole();
         this.highestEpoch = log.history().epochStarts().size();
         this.tickMs = nowMs;
@@ -104,16 +79,18 @@ public final class PairNode {
 
     /** The epoch in which the node is active, otherwise the highest that it knows. */
     public int epoch() {
-        return active() ? epoch : highestEpoch;
+        ActiveTerm now = term;
+        return now == null ? highestEpoch : now.epoch();
     }
 
     /** The position up to which the log may be relied on. */
     public long committed() {
-        return committed;
+        return committed.position();
     }
 
     public PeerStanding standing() {
-        return standing;
+        ActiveTerm now = term;
+        return now == null ? PeerStanding.OUT : now.standing();
     }
 
     public boolean peerDead(long nowMs) {
@@ -130,17 +107,17 @@ public final class PairNode {
 
     /** The last position that the peer has confirmed in this node's epoch; of a passive node its own end. */
     public long confirmed() {
-        CopySource copies = source;
-        return copies == null ? log.end() : copies.confirmed();
+        ActiveTerm now = term;
+        return now == null ? log.end() : now.confirmed();
     }
 
     /** Up to which position the peer has the entries that this node has; 0 while it is in no session with this node. */
     public long shared() {
-        CopySource copies = source;
-        if (copies != null) {
-            return copies.attached() ? copies.confirmed() : 0;
+        ActiveTerm now = term;
+        if (now != null) {
+            return now.shared();
         }
-        return target.session() == 0 ? 0 : committed;
+        return target.session() == 0 ? 0 : committed.position();
     }
 
     public boolean witnessAway() {
@@ -184,10 +161,9 @@ public final class PairNode {
                 relyOn(copies.committed());
             }
         } else if (message instanceof PairMessage.Confirm confirm) {
-            CopySource copies = source;
-            if (copies != null) {
-                copies.confirmed(confirm, nowMs);
-                progress(nowMs);
+            ActiveTerm now = term;
+            if (now != null) {
+                now.confirmed(confirm, nowMs);
             }
         } else if (message instanceof PairMessage.HandOver handOver) {
             handOver(handOver, nowMs);
@@ -217,21 +193,13 @@ public final class PairNode {
             }
         }
         meet(state.role(), nowMs);
-        CopySource copies = source;
-        if (active() && copies != null && state.role() != Role.ACTIVE) {
-            if (state.epoch() > epoch) {
-                renew(nowMs); // whoever has seen that epoch refuses what carries ours
-            } else if (copies.isSession(state.session())) {
-                copies.confirmed( // a confirmation may have been lost
-                        new PairMessage.Confirm(state.session(), state.log().end(), settings.windowBytes(), false),
-                        nowMs);
-            } else if (!state.log().epochStarts().isEmpty()) {
-                if (standing == PeerStanding.IN || standing == PeerStanding.JOINING) {
-                    leave("the peer was started again, or begins anew", nowMs);
-                }
-                copies.attach(state, nowMs, out);
+        ActiveTerm now = term;
+        if (now != null && state.role() != Role.ACTIVE) {
+            if (state.epoch() > now.epoch()) {
+                renew(now, nowMs); // whoever has seen that epoch refuses what carries ours
+            } else {
+                now.told(state, nowMs);
             }
-            progress(nowMs);
         }
     }
 
@@ -245,11 +213,7 @@ public final class PairNode {
 
     private void relyOn(long position) {
         told = Math.max(told, position);
-        long upTo = Math.min(position, log.end());
-        if (upTo > committed) {
-            committed = upTo;
-            replica.committed(upTo);
-        }
+        committed.raise(Math.min(position, log.end()));
     }
 
     /** What Binary Star says when a peer in a role is heard. */
@@ -264,7 +228,7 @@ public final class PairNode {
                 tell(PairEvent.Kind.PASSIVE, "the peer is active");
                 sendState(nowMs);
             }
-            case TWO_ACTIVES -> twoActives(nowMs);
+            case TWO_ACTIVES -> twoActives(Objects.requireNonNull(term), nowMs);
             case TWO_PASSIVES -> activateBeside(settings.side() == Side.PRIMARY, nowMs);
             case SAME_SIDE -> tell(PairEvent.Kind.SAME_SIDE, "both nodes are configured as " + settings.side());
             default -> {
@@ -275,11 +239,11 @@ public final class PairNode {
         }
     }
 
-    private void twoActives(long nowMs) {
+    private void twoActives(ActiveTerm own, long nowMs) {
         PairMessage.State state = peer.state(nowMs);
-        boolean yields = state == null ? settings.side() == Side.BACKUP : state.epoch() > epoch;
+        boolean yields = state == null ? settings.side() == Side.BACKUP : state.epoch() > own.epoch();
         if (yields) {
-            if (!switching) {
+            if (!own.switching()) {
                 tell(PairEvent.Kind.TWO_ACTIVES, "the peer is active too, and stays: this node steps down");
             }
             stepDown("the peer is active in a higher epoch", nowMs);
@@ -299,7 +263,7 @@ public final class PairNode {
             if (preferred && peerIsClassic()) { // the table alone counts
                 beginTaking(false, nowMs);
             } else if (preferred && peer.tellsNoStates()) {
-                waits(
+                takeover.waits(
                         "the peer sends heartbeats and does not say how far its log goes: see that its port for copies is reached");
             }
             return;
@@ -331,15 +295,20 @@ public final class PairNode {
                 if (!settings.witness() && mayTakeOver()) {
                     beginTaking(false, nowMs);
                 }
-                return active() && !switching;
+                return accepts();
             }
             case SERVE -> {
-                return active() && !switching;
+                return accepts();
             }
             default -> {
                 return false;
             }
         }
+    }
+
+    private boolean accepts() {
+        ActiveTerm now = term;
+        return now != null && !now.switching();
     }
 
     /**
@@ -348,12 +317,13 @@ public final class PairNode {
      */
     private boolean mayTakeOver() {
         if (role == Role.PASSIVE && !wasTold && !peerIsClassic()) {
-            waits("the active is gone before it has said how far its log goes: bring it back, or promote by force");
+            takeover.waits(
+                    "the active is gone before it has said how far its log goes: bring it back, or promote by force");
             return false;
         }
         boolean may = told - log.end() <= (settings.sync() ? 0 : settings.joinLag());
         if (!may) {
-            waits("the active is gone, and of its log this node has " + log.end() + " of " + told
+            takeover.waits("the active is gone, and of its log this node has " + log.end() + " of " + told
                     + " positions: bring the active back, or promote by force");
         }
         return may;
@@ -364,82 +334,31 @@ public final class PairNode {
         return peer.isClassic() && !log.history().hasEntriesOf(settings.side().other());
     }
 
-    private void waits(String why) {
-        if (!waits) {
-            waits = true;
-            tell(PairEvent.Kind.WAITS_FOR_PEER, why);
-        }
-    }
-
     private void beginTaking(boolean beside, long nowMs) {
-        if (active() || takingEpoch != 0) {
-            return;
-        }
-        WitnessRecord record = witness.record();
-        if (settings.witness() && record == null) {
-            if (witness.idle()) {
-                witness.ask(Witness.Kind.ASK, 0, nowMs, out);
-            }
-            return;
-        }
-        if (takingMs + settings.heartbeatMs() / 2 > nowMs && !forced) {
-            return; // refused just now
-        }
-        int known = Math.max(highestEpoch, log.history().epochStarts().size());
-        int next = reserve(known, record == null ? 0 : record.epoch());
-        if (record == null) {
-            activate(next, nowMs);
-        } else if (!forced && store.highestEpoch() < record.epoch()) {
-            waits("the log of this node has never heard of epoch " + record.epoch()
-                    + ", so it was replaced: bring the peer back, or promote by force");
-        } else if (forced || record.epoch() > 0) {
-            takingEpoch = next;
-            takingMs = nowMs;
-            witness.ask(forced ? Witness.Kind.FORCE : Witness.Kind.TAKE, next, nowMs, out);
-        } else if (beside) {
-            takingEpoch = next;
-            takingMs = nowMs;
-            witness.ask(Witness.Kind.FOUND, next, nowMs, out);
-        } else {
-            waits("the witness knows nothing of this pair yet: both nodes must be there once, or promote by force");
-            // It may know by now: the pair may have been founded after it was asked.
-            takingMs = nowMs;
-            if (witness.idle()) {
-                witness.ask(Witness.Kind.ASK, 0, nowMs, out);
-            }
+        if (!active()) {
+            activateIf(takeover.begin(beside, highestEpoch, nowMs), nowMs);
         }
     }
 
-    /** The epoch to ask for. It is on the disk before it is used: what was used once never comes again. */
-    private int reserve(int known, int ofWitness) {
-        int next = settings.side().epochAbove(Math.max(known, ofWitness));
-        if (reservedEpoch < next) {
-            next = settings.side().epochAbove(Math.max(next - 1, store.highestEpoch()));
-            store.keepHighestEpoch(next);
-            reservedEpoch = next;
+    private void activateIf(int next, long nowMs) {
+        if (next != 0) {
+            activate(next, nowMs);
         }
-        return reservedEpoch;
     }
 
     private void activate(int next, long nowMs) {
         log.raiseEpoch(next);
-        epoch = next;
         highestEpoch = next;
-        reservedEpoch = 0;
         role = Role.ACTIVE;
-        takingEpoch = 0;
-        forced = false;
-        waits = false;
-        switching = false;
-        standing = PeerStanding.OUT;
-        inAsked = false;
+        takeover.done();
         target.detach();
-        source = new CopySource(settings, log, next);
+        ActiveTerm begun = new ActiveTerm(next, settings, log, peer, witness, committed, out);
+        term = begun;
         takeovers++;
         replica.activated(next);
         log.open(true);
         tell(PairEvent.Kind.ACTIVE, "epoch " + next + " begins after position " + log.end());
-        progress(nowMs);
+        begun.progress(nowMs);
         sendState(nowMs); // it says how far the log goes
     }
 
@@ -447,10 +366,8 @@ public final class PairNode {
         log.open(false);
         role = Role.PASSIVE;
         wasTold = false;
-        source = null;
-        standing = PeerStanding.OUT;
-        switching = false;
-        takingEpoch = 0;
+        term = null;
+        takeover.giveUp();
         witness.giveUp();
         target.detach();
         replica.deactivated();
@@ -459,8 +376,10 @@ public final class PairNode {
     }
 
     /** Goes on as the active, in an epoch above all that the peer knows. */
-    private void renew(long nowMs) {
-        tell(PairEvent.Kind.STALE_EPOCH, "the peer knows epoch " + highestEpoch + ", this node is active in " + epoch);
+    private void renew(ActiveTerm old, long nowMs) {
+        tell(
+                PairEvent.Kind.STALE_EPOCH,
+                "the peer knows epoch " + highestEpoch + ", this node is active in " + old.epoch());
         stepDown("its epoch is raised", nowMs);
         beginTaking(true, nowMs);
     }
@@ -471,20 +390,17 @@ public final class PairNode {
         }
         highestEpoch = attach.epoch();
         // The disk is written now, so that a takeover need not wait for it.
-        reserve(highestEpoch, 0);
+        takeover.reserve(highestEpoch, 0);
         if (role != Role.PASSIVE) {
             role = Role.PASSIVE;
             tell(PairEvent.Kind.PASSIVE, "the peer is active");
         }
-        if (attach.common() < committed) {
-            committed = attach.common();
-            replica.committed(committed);
-        }
+        committed.lower(attach.common());
         target.attach(attach, out);
         attachedMs = nowMs;
         told = attach.common();
         wasTold = false;
-        waits = false;
+        takeover.waitsNoMore();
     }
 
     private void handOver(PairMessage.HandOver handOver, long nowMs) {
@@ -492,7 +408,7 @@ public final class PairNode {
                 && handOver.session() == target.session()
                 && handOver.end() == log.end()
                 && handOver.epoch() == highestEpoch
-                && takingEpoch == 0) {
+                && !takeover.isUnderWay()) {
             tell(PairEvent.Kind.SWITCH, "the active hands over");
             beginTaking(true, nowMs);
         }
@@ -500,8 +416,9 @@ public final class PairNode {
 
     /** Entries were appended by this node. */
     public void appended(long nowMs) {
-        if (active()) {
-            progress(nowMs);
+        ActiveTerm now = term;
+        if (now != null) {
+            now.progress(nowMs);
         }
     }
 
@@ -510,85 +427,8 @@ public final class PairNode {
      * to copy, for which {@link #appended} is to be called by another thread.
      */
     public boolean appendedInPassing(long nowMs) {
-        CopySource copies = source;
-        if (copies == null) {
-            return true;
-        }
-        if (copies.idle()) {
-            progress(nowMs);
-            return true;
-        }
-        commit(copies);
-        return false;
-    }
-
-    /** What follows from what the peer has confirmed, the witness has answered, or the log has got. */
-    private void progress(long nowMs) {
-        CopySource copies = source;
-        if (copies == null) {
-            return;
-        }
-        join(copies, nowMs);
-        commit(copies);
-        pump(copies, nowMs);
-        if (switching && copies.confirmed() >= log.end()) {
-            out.toPeer(new PairMessage.HandOver(copies.session(), epoch, log.end()));
-        }
-    }
-
-    /** What goes to a node that nobody hears would wait in memory. */
-    private void pump(CopySource copies, long nowMs) {
-        if (standing != PeerStanding.OUT || !peer.dead(nowMs)) {
-            copies.pump(committed, nowMs, out);
-        }
-    }
-
-    private void join(CopySource copies, long nowMs) {
-        if (standing == PeerStanding.OUT
-                && copies.attached()
-                && !peer.gone(nowMs)
-                && copies.confirmed() >= log.end() - settings.joinLag()) {
-            standing = PeerStanding.JOINING;
-            joinFrom = committed;
-            inAsked = false;
-        }
-        if (standing == PeerStanding.JOINING && copies.confirmed() >= joinFrom) {
-            if (!settings.witness()) {
-                inStep();
-            } else if (!inAsked && witness.idle()) {
-                inAsked = true;
-                witness.ask(Witness.Kind.IN, epoch, nowMs, out);
-            }
-        }
-    }
-
-    private void inStep() {
-        standing = PeerStanding.IN;
-        tell(PairEvent.Kind.PEER_IN_STEP, "the peer has everything up to position " + committed);
-    }
-
-    private void commit(CopySource copies) {
-        long end = log.end();
-        boolean alone = !settings.sync() || standing == PeerStanding.OUT;
-        long upTo = alone ? end : Math.min(end, copies.confirmed());
-        if (upTo > committed) {
-            committed = upTo;
-            replica.committed(upTo);
-        }
-    }
-
-    private void leave(String why, long nowMs) {
-        CopySource copies = Objects.requireNonNull(source);
-        boolean recorded = settings.witness() && (standing == PeerStanding.IN || inAsked);
-        copies.detach();
-        if (recorded) {
-            standing = PeerStanding.LEAVING;
-            witness.ask(Witness.Kind.OUT, epoch, nowMs, out);
-        } else {
-            standing = PeerStanding.OUT;
-        }
-        tell(PairEvent.Kind.PEER_OUT, why);
-        progress(nowMs);
+        ActiveTerm now = term;
+        return now == null || now.appendedInPassing(nowMs);
     }
 
     /** An answer of the witness. */
@@ -606,50 +446,29 @@ public final class PairNode {
     }
 
     private void taken(Witness.Request asked, Witness.Reply reply, long nowMs) {
-        if (active()) {
-            if (reply.granted() && asked.epoch() == epoch) {
-                standing = PeerStanding.OUT; // the record names nobody else now
-                inAsked = false;
-                progress(nowMs);
+        ActiveTerm now = term;
+        if (now != null) {
+            if (reply.granted() && asked.epoch() == now.epoch()) {
+                now.recordedAlone(nowMs);
             } else {
                 stepDown("the witness knows epoch " + reply.record().epoch(), nowMs);
             }
             return;
         }
-        boolean wanted = takingEpoch == asked.epoch();
-        takingEpoch = 0;
+        boolean wanted = takeover.answered(asked.epoch());
         if (wanted && reply.granted() && asked.epoch() >= highestEpoch) {
             activate(asked.epoch(), nowMs);
         } else if (!reply.granted()) {
-            waits("the witness does not let this node take over: " + reply.reason());
+            takeover.waits("the witness does not let this node take over: " + reply.reason());
         }
     }
 
     private void changed(Witness.Request asked, Witness.Reply reply, long nowMs) {
-        if (!active() || asked.epoch() != epoch) {
-            return;
+        ActiveTerm now = term;
+        String refusal = now == null ? null : now.answered(asked, reply, nowMs);
+        if (refusal != null) {
+            stepDown(refusal, nowMs);
         }
-        if (!reply.granted() && reply.record().epoch() < epoch) {
-            witness.ask(Witness.Kind.FORCE, epoch, nowMs, out); // an operator has made this node active without it
-            return;
-        }
-        if (!reply.granted()
-                && (reply.record().epoch() != epoch || reply.record().active() != settings.side())) {
-            tell(PairEvent.Kind.WITNESS_REFUSED, "another epoch is in force: " + reply.reason());
-            stepDown("the witness knows epoch " + reply.record().epoch(), nowMs);
-            return;
-        }
-        if (!reply.granted()) {
-            witness.ask(asked.kind(), epoch, nowMs, out); // on the record as it is now
-            return;
-        }
-        if (asked.kind() == Witness.Kind.OUT && standing == PeerStanding.LEAVING) {
-            standing = PeerStanding.OUT;
-            inAsked = false;
-        } else if (asked.kind() == Witness.Kind.IN && standing == PeerStanding.JOINING) {
-            inStep();
-        }
-        progress(nowMs);
     }
 
     /** Time has passed; called several times in a heartbeat. */
@@ -660,21 +479,9 @@ public final class PairNode {
         tickMs = nowMs;
         noticeDeath(nowMs);
         witness.tick(nowMs, out);
-        if (active()) {
-            if (switching && nowMs - switchMs > SWITCH_MS) {
-                switching = false;
-                log.hold(false);
-                tell(PairEvent.Kind.SWITCH_FAILED, "the peer did not take over within " + SWITCH_MS + " ms");
-            }
-            CopySource copies = Objects.requireNonNull(source);
-            pump(copies, nowMs);
-            boolean counts = standing == PeerStanding.IN || standing == PeerStanding.JOINING;
-            if (counts && (settings.witness() ? peer.gone(nowMs) : peer.dead(nowMs))) {
-                leave("the peer is silent or refuses connections", nowMs);
-            } else if (counts && copies.stalled(nowMs)) {
-                leave("the peer has confirmed nothing for " + settings.outAfterMs() + " ms", nowMs);
-            }
-            progress(nowMs);
+        ActiveTerm now = term;
+        if (now != null) {
+            now.tick(nowMs);
         } else {
             tickPassive(nowMs);
         }
@@ -686,20 +493,15 @@ public final class PairNode {
     private void tickPassive(long nowMs) {
         if (settings.witness() && witness.record() == null && witness.idle()) {
             witness.ask(Witness.Kind.ASK, 0, nowMs, out);
-        } else if (forced) {
-            if (settings.witness() && nowMs - forcedMs > settings.deadAfterMs()) {
-                takingEpoch = 0;
-                witness.giveUp();
-                activate(reserve(highestEpoch, 0), nowMs);
-            } else {
-                beginTaking(true, nowMs);
-            }
+        } else if (takeover.isForced()) {
+            activateIf(takeover.goOn(highestEpoch, nowMs), nowMs);
         } else if (settings.witness() && peer.gone(nowMs) && peerIsNotStarting(nowMs)) {
             beginTaking(false, nowMs);
         } else if (settings.witness() && witness.idle() && mayBeOld(nowMs)) {
             witness.ask(Witness.Kind.ASK, 0, nowMs, out);
         } else if (!settings.witness() && role == Role.BACKUP && peer.dead(nowMs)) {
-            waits("the backup is alone since its start and does not serve: start the primary, or promote by force");
+            takeover.waits(
+                    "the backup is alone since its start and does not serve: start the primary, or promote by force");
         }
     }
 
@@ -738,33 +540,24 @@ public final class PairNode {
                 epoch(),
                 target.session(),
                 target.stamp(),
-                committed,
+                committed.position(),
                 active() ? history.withoutEpochs() : history));
     }
 
     /** Hands over to the peer; throws if that is not possible now. */
     public void switchOver(long nowMs) {
-        CopySource copies = source;
-        if (!active() || copies == null) {
+        ActiveTerm now = term;
+        if (now == null) {
             throw new IllegalStateException("this node is not active: ask the other one");
         }
-        if (standing != PeerStanding.IN) {
-            throw new IllegalStateException("the peer is not in step (" + standing + "): wait until it is");
-        }
-        if (settings.witness() && witness.away()) {
-            throw new IllegalStateException("the witness does not answer: it must, as it has to grant the takeover");
-        }
-        switching = true;
-        switchMs = nowMs;
-        log.hold(true);
-        tell(PairEvent.Kind.SWITCH, "hands over to the peer");
-        progress(nowMs);
+        now.switchOver(nowMs);
     }
 
     /** Makes a node active by an operator's decision; throws if it is active or, without force, if the peer lives. */
     public void promote(boolean force, long nowMs) {
-        if (active()) {
-            throw new IllegalStateException("this node is active already, in epoch " + epoch);
+        ActiveTerm now = term;
+        if (now != null) {
+            throw new IllegalStateException("this node is active already, in epoch " + now.epoch());
         }
         if (!force && !peer.dead(nowMs)) {
             throw new IllegalStateException(
@@ -773,9 +566,7 @@ public final class PairNode {
         if (!force && settings.witness()) {
             throw new IllegalStateException("the witness decides about takeovers: promote by force to overrule it");
         }
-        forced = true;
-        forcedMs = nowMs;
-        takingEpoch = 0;
+        takeover.force(nowMs);
         beginTaking(true, nowMs);
     }
 

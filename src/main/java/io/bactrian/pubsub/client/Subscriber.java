@@ -1,28 +1,19 @@
 package io.bactrian.pubsub.client;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.pubsub.core.ConfirmedPattern;
 import io.bactrian.pubsub.core.CursorChanges;
-import io.bactrian.pubsub.core.LastProcessed;
 import io.bactrian.pubsub.core.SubscriberCore;
 import io.bactrian.pubsub.core.SubscriberCounters;
 import io.bactrian.pubsub.core.SubscriberCursor;
 import io.bactrian.pubsub.core.SubscriberOutput;
 import io.bactrian.pubsub.core.SubscriberSettings;
-import io.bactrian.pubsub.store.CursorStore;
-import io.bactrian.pubsub.store.ProcessedNumber;
 import io.bactrian.pubsub.store.StoredCursor;
-import io.bactrian.pubsub.store.StoredPattern;
-import io.bactrian.pubsub.store.SubscriptionState;
-import io.bactrian.support.database.DatabaseSettings;
-import io.bactrian.support.database.Databases;
 import io.bactrian.support.thread.NamedThreads;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import io.bactrian.wire.Commands;
-import io.bactrian.wire.PatternKind;
 import io.bactrian.wire.WireException;
 import io.bactrian.zeromq.socket.ProtocolSocket;
 import java.security.SecureRandom;
@@ -60,8 +51,7 @@ public final class Subscriber implements AutoCloseable {
     private final ClientSettings settings;
     private final HubErrorLog log;
     private final Transport transport;
-    private final @Nullable HikariDataSource ownDatabase;
-    private final @Nullable CursorStore store;
+    private final SubscriberStore store;
     private final Inbox inbox;
     private final CursorKeeper keeper;
     private final ReentrantLock lock = new ReentrantLock();
@@ -85,31 +75,10 @@ public final class Subscriber implements AutoCloseable {
     private Subscriber(ClientSettings settings) {
         this.settings = settings;
         log = new HubErrorLog("subscriber", settings.id);
-        if (settings.ephemeral) {
-            ownDatabase = null;
-            store = null;
-        } else if (settings.dataSource == null) {
-            ownDatabase = Databases.open(DatabaseSettings.file(settings.data, "subscriber-" + settings.fileName()));
-            store = CursorStore.open(ownDatabase, true);
-        } else {
-            ownDatabase = null;
-            store = CursorStore.shared(settings.dataSource);
-        }
-        Optional<StoredCursor> found = store == null ? Optional.empty() : store.load(settings.id);
-        boolean fresh = found.isEmpty();
-        StoredCursor stored = found.orElse(new StoredCursor(0, 0, 0));
-        SubscriberCursor cursor =
-                new SubscriberCursor((int) stored.generation(), (int) stored.logEpoch(), stored.position());
-        if (settings.outputLength > 0 && !settings.outputAppends && fresh) {
-            String hub = settings.data.toString();
-            closeOwnDatabase();
-            throw new OutputWithoutCursorException("there is no cursor of subscriber " + settings.id + " in " + hub
-                    + ", but its output has " + settings.outputLength + " octets: what is in it may come again");
-        }
-        if (store != null && settings.outputLength >= 0 && stored.outputLength().isEmpty()) {
-            stored = cursor(cursor.generation(), cursor.logEpoch(), cursor.position(), settings.outputLength);
-            store.save(settings.id, stored);
-        }
+        store = new SubscriberStore(settings);
+        StoredCursor stored = store.load();
+        SubscriberCursor cursor = SubscriberStore.cursor(stored);
+        List<ConfirmedPattern> patterns = store.patterns();
         knownBefore = cursor.logEpoch() > 0;
         generation = cursor.generation();
         logEpoch = cursor.logEpoch();
@@ -122,7 +91,7 @@ public final class Subscriber implements AutoCloseable {
                 Math.max(1, settings.receiveWindowBytes / 4),
                 keeper);
         saved = cursor.position();
-        formerPatterns = loadPatterns().stream()
+        formerPatterns = patterns.stream()
                 .map(p -> new Pattern(p.kind(), p.pattern()).toString())
                 .toList();
         SecureRandom random = new SecureRandom();
@@ -138,8 +107,8 @@ public final class Subscriber implements AutoCloseable {
                 new Output(),
                 random::nextLong,
                 cursor,
-                loadLast(),
-                loadPatterns());
+                store.last(),
+                patterns);
         transport =
                 settings.transport == null ? new Transport(settings.directory, NamedThreads.PLAIN) : settings.transport;
         lock.lock();
@@ -204,8 +173,7 @@ public final class Subscriber implements AutoCloseable {
             return;
         }
         CursorChanges changes = changes(message.position());
-        StoredCursor cursor = cursor(generation, message.logEpoch(), message.position(), length);
-        store(cursor, changes);
+        store.save(new SubscriberCursor(generation, message.logEpoch(), message.position()), length, changes);
         if (TransactionSynchronizationManager.isActualTransactionActive()
                 && TransactionSynchronizationManager.isSynchronizationActive()) {
             TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
@@ -241,83 +209,6 @@ public final class Subscriber implements AutoCloseable {
             return core.changes(position);
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void store(StoredCursor cursor, CursorChanges changes) {
-        if (store == null) {
-            return;
-        }
-        store.save(
-                settings.id,
-                cursor,
-                numbers(changes.last()),
-                keys(changes.forgotten()),
-                patterns(changes.patterns()),
-                patterns(changes.givenUp()));
-    }
-
-    private static List<StoredPattern> patterns(List<ConfirmedPattern> patterns) {
-        return patterns.stream()
-                .map(p -> new StoredPattern(
-                        SubscriptionState.Kind.of(p.kind().number()), p.pattern(), p.logEpoch(), p.start()))
-                .toList();
-    }
-
-    private List<ConfirmedPattern> loadPatterns() {
-        if (store == null) {
-            return List.of();
-        }
-        return store.patterns(settings.id).stream()
-                .map(p -> new ConfirmedPattern(
-                        p.kind() == SubscriptionState.Kind.TOPIC ? PatternKind.TOPIC : PatternKind.PREFIX,
-                        p.pattern(),
-                        (int) p.logEpoch(),
-                        p.start()))
-                .toList();
-    }
-
-    private static List<ProcessedNumber> numbers(List<LastProcessed> last) {
-        return last.stream()
-                .map(l -> new ProcessedNumber(
-                        l.source().publisher(),
-                        l.source().topic(),
-                        l.epoch(),
-                        l.sequence(),
-                        l.logEpoch(),
-                        l.position()))
-                .toList();
-    }
-
-    private static List<ProcessedNumber.Key> keys(List<LastProcessed.Key> keys) {
-        return keys.stream()
-                .map(k -> new ProcessedNumber.Key(
-                        k.source().publisher(), k.source().topic(), k.epoch()))
-                .toList();
-    }
-
-    private List<LastProcessed> loadLast() {
-        if (store == null) {
-            return List.of();
-        }
-        return store.numbers(settings.id).stream()
-                .map(n -> new LastProcessed(
-                        new LastProcessed.Source(n.publisher(), n.topic()),
-                        n.epoch(),
-                        n.sequence(),
-                        (int) n.logEpoch(),
-                        n.position()))
-                .toList();
-    }
-
-    private static StoredCursor cursor(int generation, int logEpoch, long position, long length) {
-        return new StoredCursor(
-                generation, logEpoch, position, length < 0 ? OptionalLong.empty() : OptionalLong.of(length));
-    }
-
-    private void closeOwnDatabase() {
-        if (ownDatabase != null) {
-            ownDatabase.close();
         }
     }
 
@@ -532,8 +423,7 @@ public final class Subscriber implements AutoCloseable {
     }
 
     private void save(SubscriberCursor cursor, long length, CursorChanges changes) {
-        StoredCursor row = cursor(cursor.generation(), cursor.logEpoch(), cursor.position(), length);
-        store(row, changes);
+        store.save(cursor, length, changes);
         saved = cursor.position();
     }
 
@@ -567,9 +457,7 @@ public final class Subscriber implements AutoCloseable {
         if (settings.transport == null) {
             transport.close();
         }
-        if (ownDatabase != null) {
-            ownDatabase.close();
-        }
+        store.close();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

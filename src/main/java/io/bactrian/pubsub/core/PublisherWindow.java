@@ -12,7 +12,7 @@ final class PublisherWindow {
     private static final long BYTES_MIN = 256 << 10;
     private static final long BYTES_FIRST = 1 << 20;
     /** What is accepted may have waited so much longer than the shortest. */
-    private static final long QUEUE_MS = 20;
+    private static final long QUEUE_MS = 40;
     /** For so long the shortest time counts, once or twice. */
     private static final long PERIOD_MS = 10_000;
     /** So long nothing was accepted when as much as is configured may wait. */

@@ -45,7 +45,7 @@ class PublisherWindowTest {
     void nearAFastHubLittleWaitsAndNothingIsLostOfItsSpeed() {
         run(5, 60_000, 1);
         run(60, 60_000, 1);
-        assertThat(longestMs).isLessThan(60);
+        assertThat(longestMs).isLessThan(100);
         assertThat(accepted).isGreaterThan((long) (0.97 * 60_000 * 60_000));
     }
 
