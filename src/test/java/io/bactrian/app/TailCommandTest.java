@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.pubsub.client.TestHub;
+import io.bactrian.testing.JavaCommand;
 import io.bactrian.testing.OnTerminal;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -91,13 +92,8 @@ class TailCommandTest {
     }
 
     private Process start(String... own) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-        command.addAll(arguments("looker", own));
+        List<String> command =
+                JavaCommand.of(List.of(), Main.class, arguments("looker", own).toArray(String[]::new));
         Process process = new ProcessBuilder(command)
                 .redirectOutput(folder.resolve("out").toFile())
                 .redirectError(folder.resolve("log").toFile())

@@ -3,9 +3,12 @@ package io.bactrian.zeromq;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.bactrian.testing.JavaCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,18 +31,10 @@ class ManySocketsTest extends ZeroMqTest {
 
     private String run(String files, String argument) throws Exception {
         Path output = folder.resolve("output");
-        Process process = new ProcessBuilder(
-                        "/bin/sh",
-                        "-c",
-                        "ulimit -n " + files + " && exec \"$0\" \"$@\"",
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx256m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        ManySocketsMain.class.getName(),
-                        argument)
+        List<String> command =
+                new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -n " + files + " && exec \"$0\" \"$@\""));
+        command.addAll(JavaCommand.of(List.of("-Xmx256m"), ManySocketsMain.class, argument));
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
