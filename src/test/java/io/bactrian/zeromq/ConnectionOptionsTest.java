@@ -23,10 +23,12 @@ import jdk.net.ExtendedSocketOptions;
 import org.apache.camel.Endpoint;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.zeromq.ZMonitor;
 
 /** What the options of connections do, seen from the other end of the connection or at the system's own socket. */
+@Tag("slow")
 class ConnectionOptionsTest extends ZeroMqTest {
     private final List<AutoCloseable> open = new ArrayList<>();
 

@@ -21,11 +21,13 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the disk has damaged is cut out, what can be read stays at its position, and what is lost is told exactly. */
+@Tag("slow")
 class JournalRepairTest {
     private static final int ENTRIES = 40;
     private static final int EACH = 3;

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The power is cut at random moments: seeded runs over a disk that forgets what was not synced, fills up and fails. Properties as
  * in {@link Seeds}, named {@code bactrian.journal}.
  */
+@Tag("slow")
 class PowerCutTest {
     private static final Seeds SEEDS = Seeds.of("bactrian.journal", 0, 400);
 

@@ -7,12 +7,14 @@ import io.bactrian.testing.Ports;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is told of a database that cannot be opened, and whether another attempt can help. */
+@Tag("slow")
 class DatabaseFailuresTest {
     @TempDir
     Path folder;
