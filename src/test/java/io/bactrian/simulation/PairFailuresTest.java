@@ -187,7 +187,8 @@ class PairFailuresTest {
     /** There are no leases and no clocks: whoever was away for a minute learns what holds now before it acknowledges anything. */
     @ParameterizedTest
     @CsvSource({"true, true", "true, false", "false, true", "false, false"})
-    void anActiveThatWasStoppedForAMinuteInTheMiddleOfAnAcknowledgementDoesNotGiveIt(boolean arrives, boolean linkIsBack) {
+    void anActiveThatWasStoppedForAMinuteInTheMiddleOfAnAcknowledgementDoesNotGiveIt(
+            boolean arrives, boolean linkIsBack) {
         PairSimulation simulation = PairSimulation.inStep(true);
         long position = simulation.acceptAndPause(arrives, STOPPED_MS);
         simulation.pass(LONG_AFTER_MS);

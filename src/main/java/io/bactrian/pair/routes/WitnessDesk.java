@@ -38,6 +38,7 @@ public final class WitnessDesk {
     private final Map<String, WitnessRecord> records = new TreeMap<>();
     /** Pairs whose record cannot be read, and why: their questions are not answered, as if this witness was away. */
     private final Map<String, String> damaged = new TreeMap<>();
+
     private final LongAdder refused = new LongAdder();
     private final LongAdder answered = new LongAdder();
 

@@ -108,17 +108,16 @@ class WitnessDeskTest {
         found(desk, "hub", Side.PRIMARY, 1);
         WitnessRecord speed = found(desk, "speed", Side.BACKUP, 2);
         byte[] bytes = Files.readAllBytes(file("hub"));
-        byte[] damaged =
-                switch (damage) {
-                    case "flipped" -> {
-                        byte[] flipped = bytes.clone();
-                        flipped[bytes.length / 2] ^= 1;
-                        yield flipped;
-                    }
-                    case "cut" -> Arrays.copyOf(bytes, bytes.length / 2);
-                    case "empty" -> new byte[0];
-                    default -> "another file\n".getBytes(StandardCharsets.UTF_8);
-                };
+        byte[] damaged = switch (damage) {
+            case "flipped" -> {
+                byte[] flipped = bytes.clone();
+                flipped[bytes.length / 2] ^= 1;
+                yield flipped;
+            }
+            case "cut" -> Arrays.copyOf(bytes, bytes.length / 2);
+            case "empty" -> new byte[0];
+            default -> "another file\n".getBytes(StandardCharsets.UTF_8);
+        };
         Files.write(file("hub"), damaged);
         WitnessDesk again = desk();
         assertThat(String.valueOf(again.figures().get("hub")))
@@ -129,7 +128,9 @@ class WitnessDeskTest {
                         .granted())
                 .isTrue();
         for (Kind kind : Kind.values()) {
-            assertThat(ask(again, "hub", Side.BACKUP, kind, 4, 0)).as("%s", kind).isEmpty();
+            assertThat(ask(again, "hub", Side.BACKUP, kind, 4, 0))
+                    .as("%s", kind)
+                    .isEmpty();
         }
         assertThat(Files.readAllBytes(file("hub")))
                 .as("it is left for people to look at")

@@ -45,7 +45,15 @@ class SpeedPairKilledTest {
 
         Sensor(int id, String servers) throws IOException {
             process = new PythonPeer(
-                    "speed_sensor.py", "--id", "" + id, "--servers", servers, "--count", "" + SPEEDS, "--silence", "500");
+                    "speed_sensor.py",
+                    "--id",
+                    "" + id,
+                    "--servers",
+                    servers,
+                    "--count",
+                    "" + SPEEDS,
+                    "--silence",
+                    "500");
             said = process.said();
         }
 

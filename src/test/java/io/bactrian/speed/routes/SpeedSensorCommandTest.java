@@ -112,8 +112,7 @@ class SpeedSensorCommandTest {
     /** What the dev console of the sensor says; empty while it does not answer. */
     private String console() throws InterruptedException {
         try {
-            HttpRequest request = HttpRequest.newBuilder(
-                            URI.create("http://127.0.0.1:" + management + "/q/dev/speed"))
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + "/q/dev/speed"))
                     .header("Accept", "application/json")
                     .build();
             return HttpClient.newHttpClient()
