@@ -1,4 +1,4 @@
-"""A road sensor and, with --peer-role, a classic Binary Star heartbeat: written from the description of the wire alone.
+"""A road sensor, written from the description of the wire alone.
 
 Prints one line for each thing that happens: "ack SEQ", "average SERVERSEQ VALUE", "server ADDRESS".
 """

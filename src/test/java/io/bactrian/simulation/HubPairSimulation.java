@@ -11,7 +11,6 @@ import io.bactrian.pair.core.Witness;
 import io.bactrian.pair.core.WitnessRecord;
 import io.bactrian.pubsub.core.DurableSubscriber;
 import io.bactrian.pubsub.core.HubState;
-import io.bactrian.pubsub.core.LogEntry;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.PatternKind;
 import io.bactrian.wire.StartFrom;
@@ -391,7 +390,7 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
         for (Entry entry : node.log().from(known + 1)) {
             if (entry.last() <= upTo) {
                 committed.put(entry.last(), entry);
-                oracle.committed(new LogEntry(entry.position(), entry.count(), entry.payload(), entry.timestampMs()));
+                oracle.committed(entry);
             }
         }
     }

@@ -1,6 +1,6 @@
 package io.bactrian.simulation;
 
-import io.bactrian.pubsub.core.LogEntry;
+import io.bactrian.journal.log.Entry;
 import io.bactrian.wire.Batch;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -176,7 +176,7 @@ final class Oracle {
     }
 
     /** An entry of the log is synced, or has survived a crash. */
-    void committed(LogEntry entry) {
+    void committed(Entry entry) {
         if (entry.position() <= end) {
             return;
         }

@@ -1,8 +1,11 @@
 package io.bactrian.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.bactrian.pair.core.Side;
+import io.bactrian.simulation.PairSimulation.BrokenRule;
+import io.bactrian.simulation.PairSimulation.Defect;
 import io.bactrian.simulation.PairSimulation.Failure;
 import java.util.Arrays;
 import java.util.Set;
@@ -10,51 +13,67 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The table of failures: who acknowledges when one or two of primary, backup, witness and their links are gone. */
+/** The table of failures: who accepts and who acknowledges when one or two of primary, backup, witness and their links are gone. */
 class PairFailuresTest {
     private static final long LONG_AFTER_MS = 3_000;
+    private static final long STOPPED_MS = 60_000;
 
     @ParameterizedTest
     @CsvSource({
-        "PRIMARY, BACKUP",
-        "BACKUP, PRIMARY",
-        "WITNESS, PRIMARY",
-        "LINK_OF_PRIMARY_AND_WITNESS, PRIMARY",
-        "LINK_OF_BACKUP_AND_WITNESS, PRIMARY",
-        "PRIMARY BACKUP, NOBODY",
-        "PRIMARY WITNESS, NOBODY",
-        "BACKUP WITNESS, NOBODY",
-        "PRIMARY LINK_OF_BACKUP_AND_WITNESS, NOBODY",
-        "BACKUP LINK_OF_PRIMARY_AND_WITNESS, NOBODY",
-        "PRIMARY LINK_OF_PRIMARY_AND_WITNESS, BACKUP",
-        "BACKUP LINK_OF_BACKUP_AND_WITNESS, PRIMARY",
-        "LINK_OF_THE_NODES LINK_OF_PRIMARY_AND_WITNESS, BACKUP",
-        "LINK_OF_THE_NODES LINK_OF_BACKUP_AND_WITNESS, PRIMARY",
-        "LINK_OF_THE_NODES WITNESS, NOBODY",
-        "LINK_OF_PRIMARY_AND_WITNESS LINK_OF_BACKUP_AND_WITNESS, PRIMARY",
-        "WITNESS LINK_OF_PRIMARY_AND_WITNESS, PRIMARY",
+        "PRIMARY, BACKUP, BACKUP",
+        "BACKUP, PRIMARY, PRIMARY",
+        "WITNESS, PRIMARY, PRIMARY",
+        "LINK_OF_PRIMARY_AND_WITNESS, PRIMARY, PRIMARY",
+        "LINK_OF_BACKUP_AND_WITNESS, PRIMARY, PRIMARY",
+        "PRIMARY BACKUP, NOBODY, NOBODY",
+        "PRIMARY WITNESS, NOBODY, NOBODY",
+        "BACKUP WITNESS, PRIMARY, NOBODY",
+        "PRIMARY LINK_OF_THE_NODES, BACKUP, BACKUP",
+        "BACKUP LINK_OF_THE_NODES, PRIMARY, PRIMARY",
+        "PRIMARY LINK_OF_BACKUP_AND_WITNESS, NOBODY, NOBODY",
+        "BACKUP LINK_OF_PRIMARY_AND_WITNESS, PRIMARY, NOBODY",
+        "PRIMARY LINK_OF_PRIMARY_AND_WITNESS, BACKUP, BACKUP",
+        "BACKUP LINK_OF_BACKUP_AND_WITNESS, PRIMARY, PRIMARY",
+        "LINK_OF_THE_NODES LINK_OF_PRIMARY_AND_WITNESS, PRIMARY BACKUP, BACKUP",
+        "LINK_OF_THE_NODES LINK_OF_BACKUP_AND_WITNESS, PRIMARY, PRIMARY",
+        "LINK_OF_THE_NODES WITNESS, PRIMARY, NOBODY",
+        "LINK_OF_PRIMARY_AND_WITNESS LINK_OF_BACKUP_AND_WITNESS, PRIMARY, PRIMARY",
+        "WITNESS LINK_OF_PRIMARY_AND_WITNESS, PRIMARY, PRIMARY",
+        "WITNESS LINK_OF_BACKUP_AND_WITNESS, PRIMARY, PRIMARY",
     })
-    void withAWitness(String failures, String acknowledges) {
-        assertThat(after(failures, true)).isEqualTo(sides(acknowledges));
+    void withAWitness(String failures, String accept, String acknowledge) {
+        assertAfter(failures, true, accept, acknowledge);
     }
 
     @ParameterizedTest
     @CsvSource({
-        "PRIMARY, BACKUP",
-        "BACKUP, PRIMARY",
-        "PRIMARY BACKUP, NOBODY",
-        "LINK_OF_THE_NODES, PRIMARY BACKUP",
+        "PRIMARY, BACKUP, BACKUP",
+        "BACKUP, PRIMARY, PRIMARY",
+        "PRIMARY BACKUP, NOBODY, NOBODY",
+        "PRIMARY LINK_OF_THE_NODES, BACKUP, BACKUP",
+        "BACKUP LINK_OF_THE_NODES, PRIMARY, PRIMARY",
+        "LINK_OF_THE_NODES, PRIMARY BACKUP, PRIMARY BACKUP",
     })
-    void withoutAWitness(String failures, String acknowledge) {
-        assertThat(after(failures, false)).isEqualTo(sides(acknowledge));
+    void withoutAWitness(String failures, String accept, String acknowledge) {
+        assertAfter(failures, false, accept, acknowledge);
     }
 
     @ParameterizedTest
     @CsvSource({"LINK_OF_THE_NODES"})
     void oneOfTwoThatDoNotHearEachOtherGoesOn(String failures) {
-        assertThat(after(failures, true)).hasSize(1);
+        assertThat(failed(failures, true).acknowledging(LONG_AFTER_MS)).hasSize(1);
+    }
+
+    @Test
+    void oneOfTwoThatDoNotHearEachOtherGoesOnWhenTheWitnessIsBack() {
+        PairSimulation simulation = failed("LINK_OF_THE_NODES WITNESS", true);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).isEmpty();
+        simulation.mend(Failure.WITNESS);
+        simulation.pass(LONG_AFTER_MS);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).hasSize(1);
     }
 
     @ParameterizedTest
@@ -69,6 +88,7 @@ class PairFailuresTest {
         "PRIMARY LINK_OF_BACKUP_AND_WITNESS, LINK_OF_BACKUP_AND_WITNESS, BACKUP",
         "BACKUP LINK_OF_PRIMARY_AND_WITNESS, BACKUP, PRIMARY",
         "BACKUP LINK_OF_PRIMARY_AND_WITNESS, LINK_OF_PRIMARY_AND_WITNESS, PRIMARY",
+        "LINK_OF_THE_NODES WITNESS, LINK_OF_THE_NODES, PRIMARY",
     })
     void whenOneOfTwoIsBack(String failures, String back, String acknowledges) {
         PairSimulation simulation = failed(failures, true);
@@ -164,8 +184,47 @@ class PairFailuresTest {
         assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.BACKUP);
     }
 
-    private static Set<Side> after(String failures, boolean witnessed) {
-        return failed(failures, witnessed).acknowledging(LONG_AFTER_MS);
+    /** There are no leases and no clocks: whoever was away for a minute learns what holds now before it acknowledges anything. */
+    @ParameterizedTest
+    @CsvSource({"true, true", "true, false", "false, true", "false, false"})
+    void anActiveThatWasStoppedForAMinuteInTheMiddleOfAnAcknowledgementDoesNotGiveIt(
+            boolean arrives, boolean linkIsBack) {
+        PairSimulation simulation = PairSimulation.inStep(true);
+        long position = simulation.acceptAndPause(arrives, STOPPED_MS);
+        simulation.pass(LONG_AFTER_MS);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.BACKUP);
+        assertThat(simulation.accepted()).containsExactly(Side.BACKUP);
+        assertThat(simulation.active())
+                .as("the one that is stopped knows nothing of it")
+                .containsExactlyInAnyOrder(Side.PRIMARY, Side.BACKUP);
+        if (linkIsBack) {
+            simulation.mend(Failure.LINK_OF_THE_NODES);
+        }
+        assertThat(simulation.acknowledging(STOPPED_MS)).containsExactly(Side.BACKUP);
+        assertThat(simulation.active()).as("position %d", position).containsExactly(Side.BACKUP);
+        simulation.mend(Failure.LINK_OF_THE_NODES);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).containsExactly(Side.BACKUP);
+        simulation.checkEnd();
+    }
+
+    /** A control: the case before can fail. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Defect.class,
+            names = {"OUT_IS_TAKEN_FOR_GRANTED", "WITNESS_LETS_A_STALE_ACTIVE_PUT_THE_PEER_OUT"})
+    void anActiveThatWasStoppedAndAcknowledgesIsCaught(Defect defect) {
+        PairSimulation simulation = PairSimulation.inStep(defect);
+        simulation.acceptAndPause(false, STOPPED_MS);
+        assertThat(simulation.acknowledging(2 * LONG_AFTER_MS)).containsExactly(Side.BACKUP);
+        assertThatThrownBy(() -> simulation.pass(STOPPED_MS))
+                .isInstanceOf(BrokenRule.class)
+                .hasMessageStartingWith("acknowledgements-of-two-epochs");
+    }
+
+    private static void assertAfter(String failures, boolean witnessed, String accept, String acknowledge) {
+        PairSimulation simulation = failed(failures, witnessed);
+        assertThat(simulation.acknowledging(LONG_AFTER_MS)).as("acknowledge").isEqualTo(sides(acknowledge));
+        assertThat(simulation.accepted()).as("accept").isEqualTo(sides(accept));
     }
 
     private static PairSimulation failed(String failures, boolean witnessed) {

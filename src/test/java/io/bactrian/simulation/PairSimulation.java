@@ -37,6 +37,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,6 +89,7 @@ final class PairSimulation {
     private final Map<Integer, Side> epochOwners = new TreeMap<>();
     private final Map<Integer, Integer> epochLives = new TreeMap<>();
     private final Set<Side> acknowledgers = EnumSet.noneOf(Side.class);
+    private final Set<Side> acceptors = EnumSet.noneOf(Side.class);
     private WitnessRecord record = WitnessRecord.NONE;
     private boolean witnessUp = true;
     private long nowMs;
@@ -183,6 +185,11 @@ final class PairSimulation {
         return inStep(witnessed, 0);
     }
 
+    /** The same with a witness, where something is broken on purpose. */
+    static PairSimulation inStep(Defect defect) {
+        return new PairSimulation(1, true, defect).begun(0);
+    }
+
     /** The same, where the backup was alone for a time, and hears the primary only when that is active. */
     static PairSimulation inStep(boolean witnessed, long backupAloneMs) {
         return new PairSimulation(1, witnessed, Defect.NONE).begun(backupAloneMs);
@@ -271,6 +278,32 @@ final class PairSimulation {
         }
     }
 
+    /**
+     * The primary takes a message, and is held up before it hears that the backup has it. The link of the nodes is cut from then on.
+     *
+     * @param arrives whether the copy that is on its way still arrives; its confirmation does not
+     * @return the position of the message
+     */
+    long acceptAndPause(boolean arrives, long pauseMs) {
+        SimNode primary = nodes.get(Side.PRIMARY);
+        cut[1][0] = true;
+        cut[0][1] = !arrives;
+        long before = primary.disk.end();
+        primary.client(nextValue++);
+        primary.node().appended(nowMs);
+        primary.pause(pauseMs);
+        pass(HEARTBEAT_MS / 2);
+        cut[0][1] = true;
+        long position = primary.disk.end();
+        if (position != before + 1 || primary.node().committed() >= position) {
+            throw new AssertionError("nothing waits for a confirmation: " + primary);
+        }
+        if (nodes.get(Side.BACKUP).disk.end() >= position != arrives) {
+            throw new AssertionError("position " + position + ": " + nodes.get(Side.BACKUP));
+        }
+        return position;
+    }
+
     private void cutBoth(int a, int b, boolean isCut) {
         cut[a][b] = isCut;
         cut[b][a] = isCut;
@@ -279,8 +312,22 @@ final class PairSimulation {
     /** The nodes that acknowledge something within a time. */
     Set<Side> acknowledging(long ms) {
         acknowledgers.clear();
+        acceptors.clear();
         pass(ms);
         return Set.copyOf(acknowledgers);
+    }
+
+    /** The nodes whose log took messages of clients in the time of which {@link #acknowledging} told. */
+    Set<Side> accepted() {
+        return Set.copyOf(acceptors);
+    }
+
+    /** The nodes that are active. */
+    Set<Side> active() {
+        return nodes.values().stream()
+                .filter(SimNode::active)
+                .map(node -> node.side)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private void step() {
@@ -407,7 +454,8 @@ final class PairSimulation {
         }
     }
 
-    private void checkEnd() {
+    /** The rules that hold when everything was well for some time. */
+    void checkEnd() {
         SimNode a = nodes.get(Side.PRIMARY);
         SimNode b = nodes.get(Side.BACKUP);
         long actives = nodes.values().stream().filter(SimNode::active).count();
@@ -627,6 +675,7 @@ final class PairSimulation {
                     if (defect == Defect.LOG_IS_APPENDABLE_WHILE_PASSIVE || disk.open) {
                         long position = disk.append(value);
                         applied = position;
+                        acceptors.add(side);
                         waiting.add(new long[] {position, value, node().epoch()});
                         if (defect == Defect.ACKNOWLEDGES_BEFORE_THE_PEER_CONFIRMS) {
                             committed(position);

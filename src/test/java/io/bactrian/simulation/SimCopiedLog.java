@@ -7,7 +7,6 @@ import io.bactrian.pair.core.LogHistory;
 import io.bactrian.pair.core.PairLog;
 import io.bactrian.pair.core.PairStore;
 import io.bactrian.pubsub.core.HubLog;
-import io.bactrian.pubsub.core.LogEntry;
 import io.bactrian.wire.Batch;
 import java.util.ArrayList;
 import java.util.List;
@@ -392,10 +391,8 @@ final class SimCopiedLog implements PairStore {
         }
 
         @Override
-        public List<LogEntry> read(long position, int bytesMax) {
-            return SimCopiedLog.this.read(position, bytesMax).stream()
-                    .map(e -> new LogEntry(e.position(), e.count(), e.payload(), e.timestampMs()))
-                    .toList();
+        public List<Entry> read(long position, int bytesMax) {
+            return SimCopiedLog.this.read(position, bytesMax);
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.bactrian.simulation;
 
+import io.bactrian.journal.log.Entry;
 import io.bactrian.pubsub.core.HubLog;
-import io.bactrian.pubsub.core.LogEntry;
 import io.bactrian.wire.Batch;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,7 +23,7 @@ final class SimLog implements HubLog {
     /** Is told what the hub logs itself. */
     private final Consumer<Batch> ofTheHub;
 
-    private final List<LogEntry> entries = new ArrayList<>();
+    private final List<Entry> entries = new ArrayList<>();
     /** The first positions of all segments that are kept, the last of which is open. */
     private final List<Long> segmentStarts = new ArrayList<>(List.of(1L));
 
@@ -32,7 +32,7 @@ final class SimLog implements HubLog {
     private long committed;
     private long synced;
     /** What was fetched, by the position from which on. */
-    private final LinkedHashMap<Long, List<LogEntry>> pieces = new LinkedHashMap<>();
+    private final LinkedHashMap<Long, List<Entry>> pieces = new LinkedHashMap<>();
 
     private Runnable fetched = () -> {};
     /** Whether all but the newest must be fetched; with a flaw that has nothing to do with it, it only takes time. */
@@ -57,7 +57,7 @@ final class SimLog implements HubLog {
         if (written == committed && entries.size() - indexOf(start) >= SEGMENT_ENTRIES) {
             segmentStarts.add(written + 1);
         }
-        entries.add(new LogEntry(written + 1, batch.count(), batch.bytes(), world.nowMs()));
+        entries.add(new Entry(written + 1, batch.count(), 1, world.nowMs(), batch.bytes()));
         written += batch.count();
         return written - batch.count() + 1;
     }
@@ -103,10 +103,8 @@ final class SimLog implements HubLog {
 
     /** The last position of an entry that is drawn, from a position on: a copy of the log as it was then may be put back. */
     long olderEnd(long from) {
-        List<Long> ends = entries.stream()
-                .map(LogEntry::last)
-                .filter(last -> last >= from)
-                .toList();
+        List<Long> ends =
+                entries.stream().map(Entry::last).filter(last -> last >= from).toList();
         return ends.isEmpty() ? committed : ends.get(world.draw(ends.size()));
     }
 
@@ -219,7 +217,7 @@ final class SimLog implements HubLog {
         return entries.size();
     }
 
-    Iterable<LogEntry> all() {
+    Iterable<Entry> all() {
         return List.copyOf(entries);
     }
 
@@ -236,7 +234,7 @@ final class SimLog implements HubLog {
     }
 
     /** The entries from a position on. */
-    List<LogEntry> from(long position) {
+    List<Entry> from(long position) {
         return List.copyOf(entries.subList(indexOf(position), entries.size()));
     }
 
@@ -302,16 +300,16 @@ final class SimLog implements HubLog {
     }
 
     @Override
-    public List<LogEntry> read(long position, int bytesMax) {
-        List<LogEntry> piece = position >= recent() ? null : pieces.get(position);
+    public List<Entry> read(long position, int bytesMax) {
+        List<Entry> piece = position >= recent() ? null : pieces.get(position);
         return piece == null ? readFromDisk(position, bytesMax) : piece;
     }
 
-    private List<LogEntry> readFromDisk(long position, int bytesMax) {
-        List<LogEntry> read = new ArrayList<>();
+    private List<Entry> readFromDisk(long position, int bytesMax) {
+        List<Entry> read = new ArrayList<>();
         int bytes = 0;
         for (int i = indexOf(position); i < entries.size(); i++) {
-            LogEntry entry = entries.get(i);
+            Entry entry = entries.get(i);
             if (entry.last() > committed || (!read.isEmpty() && bytes + entry.payload().length > bytesMax)) {
                 break;
             }

@@ -33,6 +33,7 @@ public final class PairNode {
     private boolean wasTold;
 
     private boolean peerWasDead;
+    private boolean silent;
     /** Since when neither node is active although they hear each other; far in the future while one is. */
     private long besideMs = Long.MAX_VALUE;
 
@@ -471,6 +472,11 @@ public final class PairNode {
         }
     }
 
+    /** A node that is not well tells its peer nothing, so it is dead to it. */
+    public void silent(boolean now) {
+        silent = now;
+    }
+
     /** Time has passed; called several times in a heartbeat. */
     public void tick(long nowMs) {
         if (nowMs - tickMs > settings.heartbeatMs()) {
@@ -532,6 +538,9 @@ public final class PairNode {
 
     private void sendState(long nowMs) {
         stateSentMs = nowMs;
+        if (silent) {
+            return;
+        }
         LogHistory history = log.history();
         out.toPeer(new PairMessage.State(
                 settings.pair(),

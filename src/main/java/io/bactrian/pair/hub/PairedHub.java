@@ -5,6 +5,7 @@ import io.bactrian.pair.routes.PairPlugin;
 import io.bactrian.pubsub.core.HubLife;
 import io.bactrian.pubsub.routes.Hub;
 import io.bactrian.pubsub.routes.HubElection;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class PairedHub implements HubElection {
     private static final Logger LOG = LoggerFactory.getLogger(PairedHub.class);
+    /** Without these a hub serves nobody. */
+    private static final List<String> ROUTES = List.of("take-in", "hear-subscribers");
 
     private final CamelContext context;
     private final ScheduledExecutorService thread;
@@ -53,6 +56,7 @@ public final class PairedHub implements HubElection {
                     .run();
         }
         found.addHealthCheck(() -> !failing);
+        ROUTES.forEach(route -> found.addHealthCheck(new RouteRuns(context, route)));
         HubReplica told =
                 new HubReplica(new Lives(joining, found, joining::releaseAnswers), found::open, new OneThread());
         replica = told;

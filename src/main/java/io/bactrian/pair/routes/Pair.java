@@ -68,7 +68,7 @@ public final class Pair extends ContextLife implements ActiveRole {
     private final LogRepair repair;
     private final AtomicReference<PairMessage.@Nullable Fetched> fetchedLast = new AtomicReference<>();
     private final Runnable listener = this::logMoved;
-    private final List<BooleanSupplier> healthChecks = new CopyOnWriteArrayList<>();
+    private final OwnHealth health;
     private final List<Consumer<PairEvent>> listeners = new CopyOnWriteArrayList<>();
 
     /** A lock that can be tried: whoever appends to the log must not wait for whoever waits for the log. */
@@ -92,6 +92,9 @@ public final class Pair extends ContextLife implements ActiveRole {
     private long probedMs = Long.MIN_VALUE / 2;
 
     private boolean healthy = true;
+    /** When it was last found out whether this node is well; 0 before the first time. */
+    private long beatMs;
+
     private @Nullable Replica replica;
     /** What is done after the lock; null while everything is done within it. */
     private @Nullable Set<Runnable> afterwards;
@@ -106,6 +109,7 @@ public final class Pair extends ContextLife implements ActiveRole {
         this.configuration = configuration;
         this.journal = journal;
         PairSettings settings = configuration.settings();
+        this.health = new OwnHealth(journal, settings.heartbeatMs());
         long firstNumber = System.currentTimeMillis() << 16;
         this.log = new JournalPairLog(journal, gate);
         this.node = new PairNode(settings, log, epochs, new Delegate(), queues, firstNumber, nowMs());
@@ -239,6 +243,7 @@ public final class Pair extends ContextLife implements ActiveRole {
         return switch (name) {
             case "active" -> "ACTIVE".equals(all.get("role")) ? 1 : 0;
             case "inStep" -> "IN".equals(all.get("peerStanding")) ? 1 : 0;
+            case "witnessAnswers" -> "answers".equals(all.get("witness")) ? 1 : 0;
             case "peerAlive" -> Boolean.TRUE.equals(all.get(name)) ? 1 : 0;
             default -> all.get(name) instanceof Number number ? number.doubleValue() : 0;
         };
@@ -251,7 +256,7 @@ public final class Pair extends ContextLife implements ActiveRole {
 
     /** Something that must work for the node to send heartbeats, beside its disk. */
     public void addHealthCheck(BooleanSupplier check) {
-        healthChecks.add(check);
+        health.add(check);
     }
 
     /** Hears of every event, on the thread on which it happens, so it must be quick. */
@@ -339,13 +344,15 @@ public final class Pair extends ContextLife implements ActiveRole {
 
     /** The digit of the role, or null while this node could not serve: its disk does not take a write, say. */
     public byte @Nullable [] beat() {
-        boolean good = journal.appendProblem() == null && healthChecks.stream().allMatch(BooleanSupplier::getAsBoolean);
+        String problem = health.problem(nowMs());
         return locked(() -> {
-            if (good != healthy) {
-                healthy = good;
-                LOG.warn("heartbeats {}", good ? "go on" : "stop: the log or the application is not well");
+            if (healthy != problem.isEmpty()) {
+                healthy = problem.isEmpty();
+                LOG.warn("heartbeats {}", healthy ? "go on" : "stop: " + problem);
             }
-            return good ? new byte[] {node.role().digit()} : null;
+            beatMs = nowMs();
+            node.silent(!healthy);
+            return healthy ? new byte[] {node.role().digit()} : null;
         });
     }
 
@@ -357,7 +364,13 @@ public final class Pair extends ContextLife implements ActiveRole {
 
     /** Time goes on. */
     public void tick() {
-        doLocked(() -> node.tick(nowMs()));
+        doLocked(() -> {
+            long now = nowMs();
+            // Whoever looks after the beats waits for the disk.
+            node.silent(!healthy
+                    || (beatMs > 0 && now - beatMs >= configuration.settings().deadAfterMs()));
+            node.tick(now);
+        });
     }
 
     /** Looks at the next part of the log for what the disk has damaged, and repairs what is known. */

@@ -35,6 +35,8 @@ final class PairMeters {
             new Shown("peer.alive", "peerAlive", "1 if the peer was heard within two heartbeats"),
             new Shown("peer.end", "peerEnd", "The last position of the peer's log, as it has said"),
             new Shown("in.step", "inStep", "1 if the peer has all that was acknowledged, and may take over"),
+            new Shown(
+                    "witness.answers", "witnessAnswers", "1 if the witness answers, 0 if it does not or there is none"),
             new Shown("lag", "lag", "Positions that the passive node's copy lacks"));
 
     /** Kept apart, so that a pair runs without Micrometer on the class path. */

@@ -36,13 +36,16 @@ public final class WitnessDesk {
     private final Path folder;
     private final int pairsMax;
     private final Map<String, WitnessRecord> records = new TreeMap<>();
+    /** Pairs whose record cannot be read, and why: their questions are not answered, as if this witness was away. */
+    private final Map<String, String> damaged = new TreeMap<>();
+
     private final LongAdder refused = new LongAdder();
     private final LongAdder answered = new LongAdder();
 
     /**
-     * Reads what is kept in a folder, which is made if need be.
+     * Reads what is kept in a folder, which is made if need be. A record that is damaged is reported, and costs the other pairs nothing.
      *
-     * @throws JournalException if a record is damaged or cannot be read
+     * @throws JournalException if the folder cannot be read
      */
     WitnessDesk(Path folder, int pairsMax) {
         this.folder = folder;
@@ -53,7 +56,7 @@ public final class WitnessDesk {
                 for (Path file : files.toList()) {
                     String name = String.valueOf(file.getFileName());
                     if (name.endsWith(SUFFIX)) {
-                        records.put(name.substring(0, name.length() - SUFFIX.length()), read(file));
+                        load(name.substring(0, name.length() - SUFFIX.length()), file);
                     }
                 }
             }
@@ -61,6 +64,21 @@ public final class WitnessDesk {
             throw new JournalException("folder=" + folder + " of the witness cannot be read: " + FileErrors.say(e), e);
         }
         LOG.info("witness of pairs={} folder={}", records, folder);
+    }
+
+    private void load(String pair, Path file) {
+        try {
+            records.put(pair, read(file));
+        } catch (IOException | JournalException e) {
+            String why = e instanceof IOException failed ? FileErrors.say(failed) : String.valueOf(e.getMessage());
+            damaged.put(pair, why);
+            LOG.error(
+                    "pair={} gets no answers, so nobody takes over in it: the record in {} cannot be read: {}; next: start both nodes of"
+                            + " the pair, move that file away and start the witness again: the nodes make a new record",
+                    pair,
+                    file,
+                    why);
+        }
     }
 
     private static WitnessRecord read(Path file) throws IOException {
@@ -120,11 +138,15 @@ public final class WitnessDesk {
         if (!pair.matches(NAME)) {
             throw new IllegalArgumentException("the name of a pair is 1 to 64 of letters, digits, '_' and '-'");
         }
+        String why = damaged.get(pair);
+        if (why != null) {
+            throw new IllegalArgumentException("the record of pair=" + pair + " cannot be read: " + why);
+        }
         WitnessRecord record = records.getOrDefault(pair, WitnessRecord.NONE);
         Witness.Decision decision = Witness.decide(record, request);
         WitnessRecord keep = decision.keep();
         if (keep != null) {
-            if (!records.containsKey(pair) && records.size() >= pairsMax) {
+            if (!records.containsKey(pair) && records.size() + damaged.size() >= pairsMax) {
                 return new Witness.Reply(
                         request.number(),
                         pair,
@@ -150,6 +172,7 @@ public final class WitnessDesk {
     Map<String, Object> figures() {
         Map<String, Object> figures = new TreeMap<>();
         records.forEach((pair, record) -> figures.put(pair, record.toString()));
+        damaged.forEach((pair, why) -> figures.put(pair, "cannot be read: " + why));
         figures.put("answered", answered.sum());
         figures.put("refused", refused.sum());
         return figures;

@@ -77,7 +77,7 @@ public final class Subscriber implements AutoCloseable {
         log = new HubErrorLog("subscriber", settings.id);
         store = new SubscriberStore(settings);
         StoredCursor stored = store.load();
-        SubscriberCursor cursor = SubscriberStore.cursor(stored);
+        SubscriberCursor cursor = stored.cursor();
         List<ConfirmedPattern> patterns = store.patterns();
         knownBefore = cursor.logEpoch() > 0;
         generation = cursor.generation();

@@ -6,13 +6,9 @@ import io.bactrian.pubsub.core.CursorChanges;
 import io.bactrian.pubsub.core.LastProcessed;
 import io.bactrian.pubsub.core.SubscriberCursor;
 import io.bactrian.pubsub.store.CursorStore;
-import io.bactrian.pubsub.store.ProcessedNumber;
 import io.bactrian.pubsub.store.StoredCursor;
-import io.bactrian.pubsub.store.StoredPattern;
-import io.bactrian.pubsub.store.SubscriptionState;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
-import io.bactrian.wire.PatternKind;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -53,7 +49,7 @@ final class SubscriberStore implements AutoCloseable {
      */
     StoredCursor load() {
         Optional<StoredCursor> found = store == null ? Optional.empty() : store.load(settings.id);
-        StoredCursor stored = found.orElse(new StoredCursor(0, 0, 0));
+        StoredCursor stored = found.orElse(row(SubscriberCursor.NONE, -1));
         if (settings.outputLength > 0 && !settings.outputAppends && found.isEmpty()) {
             close();
             throw new OutputWithoutCursorException(
@@ -61,51 +57,24 @@ final class SubscriberStore implements AutoCloseable {
                             + settings.outputLength + " octets: what is in it may come again");
         }
         if (store != null && settings.outputLength >= 0 && stored.outputLength().isEmpty()) {
-            stored = row(cursor(stored), settings.outputLength);
+            stored = row(stored.cursor(), settings.outputLength);
             store.save(settings.id, stored);
         }
         return stored;
     }
 
-    static SubscriberCursor cursor(StoredCursor stored) {
-        return new SubscriberCursor((int) stored.generation(), (int) stored.logEpoch(), stored.position());
-    }
-
     private static StoredCursor row(SubscriberCursor cursor, long outputLength) {
-        return new StoredCursor(
-                cursor.generation(),
-                cursor.logEpoch(),
-                cursor.position(),
-                outputLength < 0 ? OptionalLong.empty() : OptionalLong.of(outputLength));
+        return new StoredCursor(cursor, outputLength < 0 ? OptionalLong.empty() : OptionalLong.of(outputLength));
     }
 
     /** The patterns that were saved with the cursor. */
     List<ConfirmedPattern> patterns() {
-        if (store == null) {
-            return List.of();
-        }
-        return store.patterns(settings.id).stream()
-                .map(p -> new ConfirmedPattern(
-                        p.kind() == SubscriptionState.Kind.TOPIC ? PatternKind.TOPIC : PatternKind.PREFIX,
-                        p.pattern(),
-                        (int) p.logEpoch(),
-                        p.start()))
-                .toList();
+        return store == null ? List.of() : store.patterns(settings.id);
     }
 
     /** What was saved with the cursor of {@link CursorChanges#last}, the one that was quiet longest first. */
     List<LastProcessed> last() {
-        if (store == null) {
-            return List.of();
-        }
-        return store.numbers(settings.id).stream()
-                .map(n -> new LastProcessed(
-                        new LastProcessed.Source(n.publisher(), n.topic()),
-                        n.epoch(),
-                        n.sequence(),
-                        (int) n.logEpoch(),
-                        n.position()))
-                .toList();
+        return store == null ? List.of() : store.last(settings.id);
     }
 
     /**
@@ -115,42 +84,9 @@ final class SubscriberStore implements AutoCloseable {
      * @throws io.bactrian.support.database.StoreException if it cannot be saved
      */
     void save(SubscriberCursor cursor, long outputLength, CursorChanges changes) {
-        if (store == null) {
-            return;
+        if (store != null) {
+            store.save(settings.id, row(cursor, outputLength), changes);
         }
-        store.save(
-                settings.id,
-                row(cursor, outputLength),
-                numbers(changes.last()),
-                keys(changes.forgotten()),
-                patterns(changes.patterns()),
-                patterns(changes.givenUp()));
-    }
-
-    private static List<StoredPattern> patterns(List<ConfirmedPattern> patterns) {
-        return patterns.stream()
-                .map(p -> new StoredPattern(
-                        SubscriptionState.Kind.of(p.kind().number()), p.pattern(), p.logEpoch(), p.start()))
-                .toList();
-    }
-
-    private static List<ProcessedNumber> numbers(List<LastProcessed> last) {
-        return last.stream()
-                .map(l -> new ProcessedNumber(
-                        l.source().publisher(),
-                        l.source().topic(),
-                        l.epoch(),
-                        l.sequence(),
-                        l.logEpoch(),
-                        l.position()))
-                .toList();
-    }
-
-    private static List<ProcessedNumber.Key> keys(List<LastProcessed.Key> keys) {
-        return keys.stream()
-                .map(k -> new ProcessedNumber.Key(
-                        k.source().publisher(), k.source().topic(), k.epoch()))
-                .toList();
     }
 
     /** Closes the database if it is the subscriber's own. */

@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.core;
 
+import io.bactrian.journal.log.Entry;
 import java.util.List;
 
 /** The log as everybody outside may see it: it ends where the gate says. */
@@ -50,9 +51,9 @@ record CommittedLog(HubLog log, CommitGate gate) implements LogReader {
     }
 
     @Override
-    public List<LogEntry> read(long position, int bytesMax) {
+    public List<Entry> read(long position, int bytesMax) {
         long end = end();
-        List<LogEntry> entries = log.read(position, bytesMax);
+        List<Entry> entries = log.read(position, bytesMax);
         int count = entries.size();
         while (count > 0 && entries.get(count - 1).last() > end) {
             count--;

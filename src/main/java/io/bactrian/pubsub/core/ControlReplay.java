@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.core;
 
+import io.bactrian.journal.log.Entry;
 import io.bactrian.wire.Batch;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,7 +116,7 @@ final class ControlReplay {
         long position = Math.max(from, log.first());
         List<ControlRecord> records = new ArrayList<>();
         while (position <= upTo.position()) {
-            for (LogEntry entry : log.read(position, SCAN_BYTES)) {
+            for (Entry entry : log.read(position, SCAN_BYTES)) {
                 position = entry.last() + 1;
                 if (entry.last() <= upTo.position()) {
                     if (HubStart.isControl(entry)) {

@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.core;
 
+import io.bactrian.journal.log.Entry;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
@@ -23,7 +24,7 @@ public final class FeedRound {
         private final long plan;
         private final long position;
         private final int bytesMax;
-        private List<LogEntry> entries = List.of();
+        private List<Entry> entries = List.of();
         private @Nullable RuntimeException failure;
         private boolean postponed;
 
@@ -176,7 +177,7 @@ public final class FeedRound {
     }
 
     /** Tells that positions are lost; false if the subscriber would not have wanted any topic there. */
-    private boolean tellGap(FeedSubscriber subscriber, Session session, LogEntry gap) {
+    private boolean tellGap(FeedSubscriber subscriber, Session session, Entry gap) {
         long from = subscriber.firstWanted(Math.max(gap.position(), session.fed() + 1), gap.last());
         if (from > gap.last()) {
             return false;
@@ -199,7 +200,7 @@ public final class FeedRound {
         long credit = session.credit();
         boolean none = session.idle();
         int planned = deliveries.size();
-        for (LogEntry entry : read.entries) {
+        for (Entry entry : read.entries) {
             if (entry.isGap()) {
                 // What was planned before it goes first: the loss is told when the next round begins.
                 if (deliveries.size() > planned || tellGap(read.subscriber, session, entry)) {
@@ -232,7 +233,7 @@ public final class FeedRound {
 
     /** The parts of an entry that this subscriber has not had; nearly always the whole entry or nothing. */
     private static void slice(
-            FeedSubscriber subscriber, Session session, LogEntry entry, Batch batch, List<Delivery> deliveries) {
+            FeedSubscriber subscriber, Session session, Entry entry, Batch batch, List<Delivery> deliveries) {
         long from = Math.max(entry.position(), session.fed() + 1);
         while (from <= entry.last()) {
             long to = subscriber.sameUpTo(batch.topic(), from, entry.last());

@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.core;
 
+import io.bactrian.journal.log.Entry;
 import io.bactrian.wire.Batch;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -221,8 +222,8 @@ final class HubStart {
             long position = Math.max(segment.first(), unknown + 1);
             long last = Math.min(segment.last(), upTo);
             while (position <= last) {
-                List<LogEntry> read = log.read(position, SCAN_BYTES);
-                for (LogEntry entry : read) {
+                List<Entry> read = log.read(position, SCAN_BYTES);
+                for (Entry entry : read) {
                     if (entry.last() <= last) {
                         boolean inLedger = known || entry.last() <= countedTo;
                         replay(segment.first(), entry, inLedger, cores);
@@ -243,7 +244,7 @@ final class HubStart {
     long readOn(long from, long upTo, HubCores cores) {
         long taken = from - 1;
         while (taken < upTo) {
-            for (LogEntry entry : log.read(taken + 1, SCAN_BYTES)) {
+            for (Entry entry : log.read(taken + 1, SCAN_BYTES)) {
                 if (entry.last() > upTo || isControl(entry)) {
                     return taken;
                 }
@@ -254,12 +255,12 @@ final class HubStart {
         return taken;
     }
 
-    static boolean isControl(LogEntry entry) {
+    static boolean isControl(Entry entry) {
         return !entry.isGap()
                 && ControlCodec.isControl(Batch.parseTrusted(entry.payload()).topic());
     }
 
-    private void replay(long segment, LogEntry entry, boolean counted, HubCores cores) {
+    private void replay(long segment, Entry entry, boolean counted, HubCores cores) {
         if (entry.isGap()) {
             return; // a publisher that goes on after it is ahead, which is noted when it opens its topic
         }

@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.core;
 
+import io.bactrian.journal.log.Entry;
 import io.bactrian.wire.Batch;
 import java.util.ArrayList;
 import java.util.List;
@@ -208,7 +209,7 @@ final class LifeLog implements HubLog {
     }
 
     @Override
-    public List<LogEntry> read(long position, int bytesMax) {
+    public List<Entry> read(long position, int bytesMax) {
         return log.read(position, bytesMax);
     }
 }

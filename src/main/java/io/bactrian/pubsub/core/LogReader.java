@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.core;
 
+import io.bactrian.journal.log.Entry;
 import java.util.List;
 
 /** The hub's log as the feed sees it: whole batches, contiguous positions, and nothing that is not committed. */
@@ -48,7 +49,7 @@ public interface LogReader {
 
     private boolean isSince(long position, long timeMs) {
         try {
-            List<LogEntry> entries = read(position, 1);
+            List<Entry> entries = read(position, 1);
             return entries.isEmpty() || Math.abs(entries.get(0).timestampMs()) >= timeMs;
         } catch (LogDamagedException e) {
             return true;
@@ -78,5 +79,5 @@ public interface LogReader {
      * @param bytesMax how much to read; at least one entry is returned if there is one
      * @return the entries from the one that holds {@code position}, in order, without a gap
      */
-    List<LogEntry> read(long position, int bytesMax);
+    List<Entry> read(long position, int bytesMax);
 }

@@ -1,5 +1,6 @@
 package io.bactrian.pubsub.routes;
 
+import io.bactrian.journal.log.Entry;
 import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalDamagedException;
 import io.bactrian.journal.log.JournalException;
@@ -7,7 +8,6 @@ import io.bactrian.journal.log.JournalId;
 import io.bactrian.journal.log.NewEntry;
 import io.bactrian.pubsub.core.HubLog;
 import io.bactrian.pubsub.core.LogDamagedException;
-import io.bactrian.pubsub.core.LogEntry;
 import io.bactrian.pubsub.core.LogLife;
 import io.bactrian.support.file.MarkFile;
 import io.bactrian.support.text.FileErrors;
@@ -69,11 +69,9 @@ public record JournalLog(Journal journal, OpenMark mark, Executor disk, Runnable
     }
 
     @Override
-    public List<LogEntry> read(long position, int bytesMax) {
+    public List<Entry> read(long position, int bytesMax) {
         try {
-            return journal.read(position, bytesMax).stream()
-                    .map(entry -> new LogEntry(entry.position(), entry.count(), entry.payload(), entry.timestampMs()))
-                    .toList();
+            return journal.read(position, bytesMax);
         } catch (JournalDamagedException e) {
             throw new LogDamagedException(position, e);
         }

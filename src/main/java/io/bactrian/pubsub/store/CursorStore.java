@@ -1,5 +1,9 @@
 package io.bactrian.pubsub.store;
 
+import io.bactrian.pubsub.core.ConfirmedPattern;
+import io.bactrian.pubsub.core.CursorChanges;
+import io.bactrian.pubsub.core.LastProcessed;
+import io.bactrian.pubsub.core.SubscriberCursor;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.DatabaseSync;
 import io.bactrian.support.database.StoreException;
@@ -91,7 +95,8 @@ public final class CursorStore {
         try {
             List<StoredCursor> cursors = jdbc.query(
                     "select generation, log_epoch, position, output_length from bactrian_cursor where subscriber = ?",
-                    (row, n) -> new StoredCursor(row.getLong(1), row.getLong(2), row.getLong(3), outputLength(row)),
+                    (row, n) -> new StoredCursor(
+                            new SubscriberCursor(row.getInt(1), row.getInt(2), row.getLong(3)), outputLength(row)),
                     subscriber);
             return cursors.stream().findFirst();
         } catch (DataAccessException e) {
@@ -111,17 +116,16 @@ public final class CursorStore {
      *
      * @throws StoreException if the database fails
      */
-    public List<ProcessedNumber> numbers(String subscriber) {
+    public List<LastProcessed> last(String subscriber) {
         try {
             return jdbc.query(
                     "select publisher, topic, epoch, last_sequence, log_epoch, position from bactrian_processed"
                             + " where subscriber = ? order by log_epoch, position",
-                    (row, n) -> new ProcessedNumber(
-                            row.getString(1),
-                            row.getString(2),
+                    (row, n) -> new LastProcessed(
+                            new LastProcessed.Source(row.getString(1), row.getString(2)),
                             row.getLong(3),
                             row.getLong(4),
-                            row.getLong(5),
+                            row.getInt(5),
                             row.getLong(6)),
                     subscriber);
         } catch (DataAccessException e) {
@@ -135,13 +139,13 @@ public final class CursorStore {
      *
      * @throws StoreException if the database fails
      */
-    public List<StoredPattern> patterns(String subscriber) {
+    public List<ConfirmedPattern> patterns(String subscriber) {
         try {
             return jdbc.query(
                     "select kind, pattern, log_epoch, start_position from bactrian_pattern where subscriber = ?"
                             + " order by kind, pattern",
-                    (row, n) -> new StoredPattern(
-                            SubscriptionState.Kind.of(row.getInt(1)), row.getString(2), row.getLong(3), row.getLong(4)),
+                    (row, n) -> new ConfirmedPattern(
+                            SubscriberTables.kind(row.getInt(1)), row.getString(2), row.getInt(3), row.getLong(4)),
                     subscriber);
         } catch (DataAccessException e) {
             throw new StoreException(
@@ -149,32 +153,21 @@ public final class CursorStore {
         }
     }
 
-    /** Saves the subscriber's cursor alone; see {@link #save(String, StoredCursor, List, List, List, List)}. */
+    /** Saves the subscriber's cursor alone; see {@link #save(String, StoredCursor, CursorChanges)}. */
     public void save(String subscriber, StoredCursor cursor) {
-        save(subscriber, cursor, List.of(), List.of(), List.of(), List.of());
+        save(subscriber, cursor, CursorChanges.NONE);
     }
 
     /**
-     * Saves the subscriber's cursor, whatever it was before, and what has changed of that which it has processed last and
-     * of its patterns.
+     * Saves the subscriber's cursor, whatever it was before, and what has changed with it.
      *
-     * @param numbers take the places of those of the same keys
-     * @param forgotten of these nothing is kept any more
-     * @param patterns take the places of those of the same kind and text
-     * @param givenUp patterns that are not kept any more
      * @throws StoreException if the database fails; all is what it was then
      */
-    public void save(
-            String subscriber,
-            StoredCursor cursor,
-            List<ProcessedNumber> numbers,
-            List<ProcessedNumber.Key> forgotten,
-            List<StoredPattern> patterns,
-            List<StoredPattern> givenUp) {
+    public void save(String subscriber, StoredCursor cursor, CursorChanges changes) {
         change("save", subscriber, () -> {
             write(subscriber, cursor);
-            write(subscriber, numbers, forgotten);
-            writePatterns(subscriber, patterns, givenUp);
+            writeLast(subscriber, changes);
+            writePatterns(subscriber, changes);
         });
     }
 
@@ -206,9 +199,10 @@ public final class CursorStore {
         }
     }
 
-    private void write(String subscriber, StoredCursor cursor) {
+    private void write(String subscriber, StoredCursor stored) {
+        SubscriberCursor cursor = stored.cursor();
         Long outputLength =
-                cursor.outputLength().isPresent() ? cursor.outputLength().getAsLong() : null;
+                stored.outputLength().isPresent() ? stored.outputLength().getAsLong() : null;
         int updated = jdbc.update(
                 "update bactrian_cursor set generation = ?, log_epoch = ?, position = ?, output_length = ?,"
                         + " updated = current_timestamp where subscriber = ?",
@@ -229,51 +223,64 @@ public final class CursorStore {
         }
     }
 
-    private void write(String subscriber, List<ProcessedNumber> numbers, List<ProcessedNumber.Key> forgotten) {
+    private void writeLast(String subscriber, CursorChanges changes) {
         Upsert.run(
                 jdbc,
-                numbers,
+                changes.last(),
                 "update bactrian_processed set last_sequence = ?, log_epoch = ?, position = ?"
                         + " where subscriber = ? and publisher = ? and topic = ? and epoch = ?",
-                n -> new Object[] {
-                    n.sequence(), n.logEpoch(), n.position(), subscriber, n.publisher(), n.topic(), n.epoch()
-                },
+                l -> columns(subscriber, l),
                 "insert into bactrian_processed"
-                        + " (subscriber, publisher, topic, epoch, last_sequence, log_epoch, position)"
+                        + " (last_sequence, log_epoch, position, subscriber, publisher, topic, epoch)"
                         + " values (?, ?, ?, ?, ?, ?, ?)",
-                n -> new Object[] {
-                    subscriber, n.publisher(), n.topic(), n.epoch(), n.sequence(), n.logEpoch(), n.position()
-                });
-        if (!forgotten.isEmpty()) {
+                l -> columns(subscriber, l));
+        if (!changes.forgotten().isEmpty()) {
             jdbc.batchUpdate(
                     "delete from bactrian_processed where subscriber = ? and publisher = ? and topic = ? and epoch = ?",
-                    forgotten.stream()
-                            .map(key -> new Object[] {subscriber, key.publisher(), key.topic(), key.epoch()})
+                    changes.forgotten().stream()
+                            .map(key -> new Object[] {
+                                subscriber,
+                                key.source().publisher(),
+                                key.source().topic(),
+                                key.epoch()
+                            })
                             .toList());
         }
     }
 
-    private void writePatterns(String subscriber, List<StoredPattern> patterns, List<StoredPattern> givenUp) {
+    private static Object[] columns(String subscriber, LastProcessed last) {
+        return new Object[] {
+            last.sequence(),
+            last.logEpoch(),
+            last.position(),
+            subscriber,
+            last.source().publisher(),
+            last.source().topic(),
+            last.epoch()
+        };
+    }
+
+    private void writePatterns(String subscriber, CursorChanges changes) {
         Upsert.run(
                 jdbc,
-                patterns,
+                changes.patterns(),
                 "update bactrian_pattern set log_epoch = ?, start_position = ?"
                         + " where subscriber = ? and kind = ? and pattern = ?",
                 p -> columns(subscriber, p),
                 "insert into bactrian_pattern (log_epoch, start_position, subscriber, kind, pattern)"
                         + " values (?, ?, ?, ?, ?)",
                 p -> columns(subscriber, p));
-        if (!givenUp.isEmpty()) {
+        if (!changes.givenUp().isEmpty()) {
             jdbc.batchUpdate(
                     "delete from bactrian_pattern where subscriber = ? and kind = ? and pattern = ?",
-                    givenUp.stream()
-                            .map(p -> new Object[] {subscriber, p.kind().code(), p.pattern()})
+                    changes.givenUp().stream()
+                            .map(p -> new Object[] {subscriber, p.kind().number(), p.pattern()})
                             .toList());
         }
     }
 
-    private static Object[] columns(String subscriber, StoredPattern p) {
-        return new Object[] {p.logEpoch(), p.start(), subscriber, p.kind().code(), p.pattern()};
+    private static Object[] columns(String subscriber, ConfirmedPattern p) {
+        return new Object[] {p.logEpoch(), p.start(), subscriber, p.kind().number(), p.pattern()};
     }
 
     private void syncNow() {

@@ -29,9 +29,7 @@ final class SubscriberTables {
                 row -> {
                     patterns.computeIfAbsent(row.getString(1), key -> new ArrayList<>())
                             .add(new DurableSubscription(
-                                    row.getInt(2) == PatternKind.TOPIC.number()
-                                            ? PatternKind.TOPIC
-                                            : PatternKind.PREFIX,
+                                    kind(row.getInt(2)),
                                     row.getString(3),
                                     row.getLong(4),
                                     row.getLong(5),
@@ -107,5 +105,9 @@ final class SubscriberTables {
                     rows);
         }
         return rows.size();
+    }
+
+    static PatternKind kind(int number) {
+        return number == PatternKind.TOPIC.number() ? PatternKind.TOPIC : PatternKind.PREFIX;
     }
 }

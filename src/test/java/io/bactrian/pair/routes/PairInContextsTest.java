@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -171,6 +173,66 @@ class PairInContextsTest {
         assertThat(folder.resolve("primary/journal")).isDirectoryContaining("glob:**/orders.aside-*");
     }
 
+    /** The links are whole and the process lives: what the node says of its log must not make up for missing heartbeats. */
+    @Test
+    void aNodeThatIsNotWellIsDeadToItsPeerWhichTakesOver() throws Exception {
+        AtomicBoolean well = new AtomicBoolean(true);
+        Map<String, String> quick = Map.of("bactrian.pair.heartbeatMs", "500");
+        pair(start("primary", quick)).addHealthCheck(well::get);
+        start("backup", quick);
+        contexts.awaitInStep("primary");
+        Pair ill = contexts.pair("primary");
+        Pair other = contexts.pair("backup");
+        ill.journal().append(bytes("before"));
+
+        well.set(false);
+        await().atMost(PATIENCE)
+                .until(() -> Boolean.FALSE.equals(other.figures().get("peerAlive")));
+        await().atMost(PATIENCE).until(() -> {
+            other.vote();
+            return other.active() && !ill.active();
+        });
+        other.journal().append(bytes("after"));
+
+        well.set(true);
+        contexts.awaitInStep("backup");
+        await().atMost(PATIENCE).until(() -> ill.journal().end() == 2);
+    }
+
+    /** As if the disk hung: whoever asks whether the node is well waits. */
+    @Test
+    void aNodeThatCannotTellWhetherItIsWellIsDeadToItsPeer() throws Exception {
+        CountDownLatch goesOn = new CountDownLatch(1);
+        AtomicBoolean hangs = new AtomicBoolean();
+        Map<String, String> quick = Map.of("bactrian.pair.heartbeatMs", "500");
+        pair(start("primary", quick)).addHealthCheck(() -> {
+            if (hangs.get()) {
+                awaitUninterruptibly(goesOn);
+            }
+            return true;
+        });
+        start("backup", quick);
+        contexts.awaitInStep("primary");
+        Pair other = contexts.pair("backup");
+        try {
+            hangs.set(true);
+            await().atMost(PATIENCE)
+                    .until(() -> Boolean.FALSE.equals(other.figures().get("peerAlive")));
+        } finally {
+            hangs.set(false);
+            goesOn.countDown();
+        }
+        await().atMost(PATIENCE).until(() -> Boolean.TRUE.equals(other.figures().get("peerAlive")));
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Test
     void everyMeterHasAHelpTextAndANameAsPrometheusWantsThem() throws Exception {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -181,7 +243,7 @@ class PairInContextsTest {
                 .filter(line -> line.startsWith("# HELP bactrian_pair_"))
                 .toList();
         assertThat(helps)
-                .hasSize(13)
+                .hasSize(14)
                 .allMatch(help -> help.matches("# HELP bactrian_pair(_[a-z]+)+ .+"))
                 .anyMatch(help -> help.startsWith("# HELP bactrian_pair_takeovers_total "))
                 .anyMatch(help -> help.startsWith("# HELP bactrian_pair_lag_seconds "));

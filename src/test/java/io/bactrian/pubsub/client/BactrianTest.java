@@ -8,14 +8,13 @@ import static org.awaitility.Awaitility.await;
 import com.zaxxer.hikari.HikariDataSource;
 import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalSettings;
+import io.bactrian.pubsub.core.ConfirmedPattern;
 import io.bactrian.pubsub.store.CursorStore;
-import io.bactrian.pubsub.store.ProcessedNumber;
-import io.bactrian.pubsub.store.StoredPattern;
-import io.bactrian.pubsub.store.SubscriptionState;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
 import io.bactrian.testing.Folders;
 import io.bactrian.wire.BatchBuilder;
+import io.bactrian.wire.PatternKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -97,11 +96,12 @@ class BactrianTest {
         try (HikariDataSource database = Databases.open(DatabaseSettings.file(settings.data, "subscriber-a"))) {
             CursorStore store = CursorStore.open(database, false);
             // The publisher of the second process has an epoch of its own, so there may be one more of a topic.
-            assertThat(store.numbers("a").stream().map(ProcessedNumber::topic).distinct())
+            assertThat(store.last("a").stream()
+                            .map(last -> last.source().topic())
+                            .distinct())
                     .containsExactlyElementsOf(List.of("y", "z").subList(2 - sourcesMax, 2));
-            long logEpoch = store.patterns("a").get(0).logEpoch();
-            assertThat(store.patterns("a"))
-                    .containsExactly(new StoredPattern(SubscriptionState.Kind.PREFIX, "", logEpoch, 1));
+            int logEpoch = store.patterns("a").get(0).logEpoch();
+            assertThat(store.patterns("a")).containsExactly(new ConfirmedPattern(PatternKind.PREFIX, "", logEpoch, 1));
         }
     }
 

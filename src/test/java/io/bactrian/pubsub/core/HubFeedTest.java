@@ -2,6 +2,7 @@ package io.bactrian.pubsub.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.journal.log.Entry;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.BatchBuilder;
 import io.bactrian.wire.Cause;
@@ -711,7 +712,7 @@ class HubFeedTest {
     }
 
     private static final class Log implements LogReader {
-        private final List<LogEntry> entries = new ArrayList<>();
+        private final List<Entry> entries = new ArrayList<>();
         private final List<Long> epochEnds = new ArrayList<>();
         private long end;
         private long damaged;
@@ -737,18 +738,18 @@ class HubFeedTest {
                 builder.append(headers, body, 0, body.length);
             }
             Batch batch = builder.build();
-            entries.add(new LogEntry(end + 1, count, batch.bytes()));
+            entries.add(new Entry(end + 1, count, 1, 0, batch.bytes()));
             end += count;
         }
 
         /** Says when the last entry was logged. */
         void loggedAt(long timeMs) {
-            LogEntry last = entries.remove(entries.size() - 1);
-            entries.add(new LogEntry(last.position(), last.count(), last.payload(), timeMs));
+            Entry last = entries.remove(entries.size() - 1);
+            entries.add(new Entry(last.position(), last.count(), 1, timeMs, last.payload()));
         }
 
         void gap(int count) {
-            entries.add(new LogEntry(end + 1, count, new byte[0], -1));
+            entries.add(new Entry(end + 1, count, 1, -1, new byte[0]));
             end += count;
         }
 
@@ -797,7 +798,7 @@ class HubFeedTest {
         }
 
         @Override
-        public List<LogEntry> read(long position, int bytesMax) {
+        public List<Entry> read(long position, int bytesMax) {
             if (damaged >= position) {
                 throw says.apply(damaged);
             }

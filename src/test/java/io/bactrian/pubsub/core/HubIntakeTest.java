@@ -2,6 +2,7 @@ package io.bactrian.pubsub.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.bactrian.journal.log.Entry;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.BatchBuilder;
 import io.bactrian.wire.Code;
@@ -243,7 +244,7 @@ class HubIntakeTest {
         }
 
         @Override
-        public List<LogEntry> read(long position, int bytesMax) {
+        public List<Entry> read(long position, int bytesMax) {
             return List.of();
         }
     }

@@ -1,12 +1,13 @@
 package io.bactrian.pubsub.core;
 
+import io.bactrian.journal.log.Entry;
 import io.bactrian.wire.Batch;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A log in memory in which two entries make a segment. */
 public final class MemoryLog implements HubLog {
-    private final List<LogEntry> entries = new ArrayList<>();
+    private final List<Entry> entries = new ArrayList<>();
     private final List<Long> epochStarts = new ArrayList<>(List.of(1L));
     private long first = 1;
     private long end;
@@ -20,7 +21,7 @@ public final class MemoryLog implements HubLog {
     public long append(List<Batch> batches) {
         long position = end + 1;
         for (Batch batch : batches) {
-            entries.add(new LogEntry(end + 1, batch.count(), batch.bytes(), 0));
+            entries.add(new Entry(end + 1, batch.count(), 1, 0, batch.bytes()));
             end += batch.count();
         }
         return position;
@@ -80,7 +81,7 @@ public final class MemoryLog implements HubLog {
     public List<Segment> segments() {
         List<Segment> segments = new ArrayList<>();
         for (int i = 0; i < entries.size(); i += 2) {
-            LogEntry last = entries.get(Math.min(i + 1, entries.size() - 1));
+            Entry last = entries.get(Math.min(i + 1, entries.size() - 1));
             segments.add(new Segment(entries.get(i).position(), last.last(), 100, i + 2 < entries.size()));
         }
         return segments;
@@ -151,7 +152,7 @@ public final class MemoryLog implements HubLog {
     }
 
     @Override
-    public List<LogEntry> read(long position, int bytesMax) {
+    public List<Entry> read(long position, int bytesMax) {
         return entries.stream().filter(e -> e.last() >= position).toList();
     }
 }

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.bactrian.pubsub.core.ConfirmedPattern;
 import io.bactrian.pubsub.core.ControlRecord;
+import io.bactrian.pubsub.core.CursorChanges;
+import io.bactrian.pubsub.core.LastProcessed;
+import io.bactrian.pubsub.core.SubscriberCursor;
 import io.bactrian.support.database.StoreException;
+import io.bactrian.wire.PatternKind;
 import java.util.List;
 import java.util.OptionalLong;
 import javax.sql.DataSource;
@@ -17,8 +22,8 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** What the cursor's table promises in a user's database, on every database. */
 abstract class CursorStoreContract {
-    private static final StoredCursor FIRST = new StoredCursor(0, 1, 10);
-    private static final StoredCursor SECOND = new StoredCursor(1, 1, 5, OptionalLong.of(4096));
+    private static final StoredCursor FIRST = new StoredCursor(new SubscriberCursor(0, 1, 10), OptionalLong.empty());
+    private static final StoredCursor SECOND = new StoredCursor(new SubscriberCursor(1, 1, 5), OptionalLong.of(4096));
 
     /** An empty database, the same for every call within one test. */
     abstract DataSource dataSource();
@@ -90,9 +95,9 @@ abstract class CursorStoreContract {
                 + " values ('s', 1, 1, 5, 4096, current_timestamp)");
         CursorStore store = CursorStore.open(dataSource(), true);
         assertThat(store.load("s")).contains(SECOND);
-        assertThat(store.numbers("s")).isEmpty();
-        store.save("s", FIRST, List.of(number("p", 3)), List.of(), List.of(), List.of());
-        assertThat(CursorStore.open(dataSource(), true).numbers("s")).containsExactly(number("p", 3));
+        assertThat(store.last("s")).isEmpty();
+        store.save("s", FIRST, new CursorChanges(List.of(number("p", 3)), List.of(), List.of(), List.of()));
+        assertThat(CursorStore.open(dataSource(), true).last("s")).containsExactly(number("p", 3));
     }
 
     @Test
@@ -104,9 +109,9 @@ abstract class CursorStoreContract {
                         + " log_epoch bigint not null, position bigint not null, primary key (subscriber, publisher, topic))");
         user.update("insert into bactrian_processed values ('s', 'p', 't', 1, 30, 1, 3)");
         CursorStore store = CursorStore.open(dataSource(), true);
-        ProcessedNumber later = new ProcessedNumber("p", "t", 2, 1, 1, 4);
-        store.save("s", FIRST, List.of(later), List.of(), List.of(), List.of());
-        assertThat(CursorStore.open(dataSource(), true).numbers("s")).containsExactly(number("p", 3), later);
+        LastProcessed later = new LastProcessed(new LastProcessed.Source("p", "t"), 2, 1, 1, 4);
+        store.save("s", FIRST, new CursorChanges(List.of(later), List.of(), List.of(), List.of()));
+        assertThat(CursorStore.open(dataSource(), true).last("s")).containsExactly(number("p", 3), later);
         assertThatThrownBy(() -> user.update("insert into bactrian_processed values ('s', 'p', 't', 2, 9, 9, 9)"))
                 .as("there is a key")
                 .isInstanceOf(DataAccessException.class);
@@ -122,9 +127,9 @@ abstract class CursorStoreContract {
                         + " pattern varchar(255) not null, log_epoch bigint not null, primary key (subscriber, kind, pattern))");
         user.update("insert into bactrian_pattern (subscriber, kind, pattern, log_epoch) values ('s', 1, 't', 3)");
         CursorStore store = CursorStore.open(dataSource(), true);
-        StoredPattern former = new StoredPattern(SubscriptionState.Kind.PREFIX, "t", 3, 0);
+        ConfirmedPattern former = new ConfirmedPattern(PatternKind.PREFIX, "t", 3, 0);
         assertThat(store.patterns("s")).containsExactly(former);
-        store.save("s", FIRST, List.of(), List.of(), List.of(prefix("t", 4)), List.of());
+        store.save("s", FIRST, new CursorChanges(List.of(), List.of(), List.of(prefix("t", 4)), List.of()));
         assertThat(CursorStore.open(dataSource(), true).patterns("s")).containsExactly(prefix("t", 4));
     }
 
@@ -132,28 +137,37 @@ abstract class CursorStoreContract {
     void theLastNumbersAreThereTheQuietestFirst() {
         CursorStore store = CursorStore.open(dataSource(), true);
         store.save(
-                "s", FIRST, List.of(number("p", 1), number("q", 2), number("r", 3)), List.of(), List.of(), List.of());
-        store.save("other", FIRST, List.of(number("p", 9)), List.of(), List.of(), List.of());
+                "s",
+                FIRST,
+                new CursorChanges(
+                        List.of(number("p", 1), number("q", 2), number("r", 3)), List.of(), List.of(), List.of()));
+        store.save("other", FIRST, new CursorChanges(List.of(number("p", 9)), List.of(), List.of(), List.of()));
         store.save(
                 "s",
                 FIRST,
-                List.of(number("p", 4)),
-                List.of(new ProcessedNumber.Key("q", "t", 1)),
-                List.of(),
-                List.of());
+                new CursorChanges(
+                        List.of(number("p", 4)),
+                        List.of(new LastProcessed.Key(new LastProcessed.Source("q", "t"), 1)),
+                        List.of(),
+                        List.of()));
         CursorStore again = CursorStore.open(dataSource(), false);
-        assertThat(again.numbers("s")).containsExactly(number("r", 3), number("p", 4));
+        assertThat(again.last("s")).containsExactly(number("r", 3), number("p", 4));
         again.remove("s");
-        assertThat(again.numbers("s")).isEmpty();
-        assertThat(again.numbers("other")).containsExactly(number("p", 9));
+        assertThat(again.last("s")).isEmpty();
+        assertThat(again.last("other")).containsExactly(number("p", 9));
     }
 
     @Test
     void patternsAreKeptWithTheCursor() {
         CursorStore store = CursorStore.open(dataSource(), true);
-        store.save("s", FIRST, List.of(), List.of(), List.of(topic("t", 1), prefix("", 1), prefix("t", 1)), List.of());
-        store.save("other", FIRST, List.of(), List.of(), List.of(topic("t", 9)), List.of());
-        store.save("s", FIRST, List.of(), List.of(), List.of(topic("t", 2)), List.of(prefix("t", 1)));
+        store.save(
+                "s",
+                FIRST,
+                new CursorChanges(
+                        List.of(), List.of(), List.of(topic("t", 1), prefix("", 1), prefix("t", 1)), List.of()));
+        store.save("other", FIRST, new CursorChanges(List.of(), List.of(), List.of(topic("t", 9)), List.of()));
+        store.save(
+                "s", FIRST, new CursorChanges(List.of(), List.of(), List.of(topic("t", 2)), List.of(prefix("t", 1))));
         CursorStore again = CursorStore.open(dataSource(), false);
         assertThat(again.patterns("s")).containsExactly(topic("t", 2), prefix("", 1));
         again.remove("s");
@@ -161,29 +175,32 @@ abstract class CursorStoreContract {
         assertThat(again.patterns("other")).containsExactly(topic("t", 9));
     }
 
-    private static StoredPattern topic(String pattern, long logEpoch) {
-        return new StoredPattern(SubscriptionState.Kind.TOPIC, pattern, logEpoch, 10 * logEpoch);
+    private static ConfirmedPattern topic(String pattern, int logEpoch) {
+        return new ConfirmedPattern(PatternKind.TOPIC, pattern, logEpoch, 10L * logEpoch);
     }
 
-    private static StoredPattern prefix(String pattern, long logEpoch) {
-        return new StoredPattern(SubscriptionState.Kind.PREFIX, pattern, logEpoch, 10 * logEpoch);
+    private static ConfirmedPattern prefix(String pattern, int logEpoch) {
+        return new ConfirmedPattern(PatternKind.PREFIX, pattern, logEpoch, 10L * logEpoch);
     }
 
-    private static ProcessedNumber number(String publisher, long at) {
-        return new ProcessedNumber(publisher, "t", 1, 10 * at, 1, at);
+    private static LastProcessed number(String publisher, long at) {
+        return new LastProcessed(new LastProcessed.Source(publisher, "t"), 1, 10 * at, 1, at);
     }
 
     @Test
     void theLastNumbersAreCommittedWithTheCursorOrNotAtAll() {
         CursorStore store = CursorStore.open(dataSource(), true);
-        store.save("s", FIRST, List.of(number("p", 1)), List.of(), List.of(), List.of());
+        store.save("s", FIRST, new CursorChanges(List.of(number("p", 1)), List.of(), List.of(), List.of()));
         TransactionTemplate transaction = new TransactionTemplate(new DataSourceTransactionManager(dataSource()));
         transaction.executeWithoutResult(status -> {
-            store.save("s", SECOND, List.of(number("p", 2), number("q", 3)), List.of(), List.of(), List.of());
+            store.save(
+                    "s",
+                    SECOND,
+                    new CursorChanges(List.of(number("p", 2), number("q", 3)), List.of(), List.of(), List.of()));
             status.setRollbackOnly();
         });
         assertThat(store.load("s")).contains(FIRST);
-        assertThat(store.numbers("s")).containsExactly(number("p", 1));
+        assertThat(store.last("s")).containsExactly(number("p", 1));
     }
 
     @Test

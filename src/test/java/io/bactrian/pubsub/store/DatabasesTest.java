@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.bactrian.pubsub.core.SubscriberCursor;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
 import io.bactrian.support.database.StoreException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -139,15 +141,15 @@ class DatabasesTest {
                 Thread writer = new Thread(() -> {
                     Thread.currentThread().interrupt();
                     for (int n = 0; n < 10; n++) {
-                        cursors.save("interrupted", new StoredCursor(0, 1, n));
+                        cursors.save("interrupted", cursor(n));
                     }
                 });
                 writer.setUncaughtExceptionHandler((thread, e) -> failure.set(e));
                 writer.start();
                 writer.join();
                 assertThat(failure.get()).isNull();
-                cursors.save("other", new StoredCursor(0, 1, round));
-                assertThat(cursors.load("other")).contains(new StoredCursor(0, 1, round));
+                cursors.save("other", cursor(round));
+                assertThat(cursors.load("other")).contains(cursor(round));
             }
         }
     }
@@ -158,5 +160,9 @@ class DatabasesTest {
         assertThatThrownBy(() -> H2Databases.open(folder))
                 .isInstanceOf(StoreException.class)
                 .hasMessageContaining("hub");
+    }
+
+    private static StoredCursor cursor(long position) {
+        return new StoredCursor(new SubscriberCursor(0, 1, position), OptionalLong.empty());
     }
 }

@@ -9,6 +9,7 @@ import io.bactrian.pubsub.core.HubState;
 import io.bactrian.pubsub.core.LogPosition;
 import io.bactrian.pubsub.core.SegmentTopic;
 import io.bactrian.pubsub.core.SequenceState;
+import io.bactrian.pubsub.core.SubscriberCursor;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.Databases;
 import io.bactrian.wire.PatternKind;
@@ -67,14 +68,15 @@ final class StoreWriter {
                 state.subscribers().isEmpty() ? 0 : state.subscribers().get(0).generation();
         long epoch =
                 state.publishers().isEmpty() ? 0 : state.publishers().get(0).openEpoch();
-        long cursor = cursors.load("s").map(StoredCursor::position).orElse(0L);
-        long committed = unsynced.load("u").map(StoredCursor::position).orElse(0L);
+        long cursor = cursors.load("s").map(found -> found.cursor().position()).orElse(0L);
+        long committed =
+                unsynced.load("u").map(found -> found.cursor().position()).orElse(0L);
         out.println("found " + name + " " + epoch + " " + state.position() + " " + generation + " " + cursor + " "
                 + committed);
         for (long n = Math.max(epoch, state.position()) + 1; ; n++) {
             writeRound(hub, cursors, n);
             // A commit alone does not outlive a power cut, but it must outlive the process.
-            unsynced.save("u", new StoredCursor(0, 1, n));
+            unsynced.save("u", new StoredCursor(new SubscriberCursor(0, 1, n), OptionalLong.empty()));
             out.println("saved " + name + " " + n);
         }
     }
@@ -97,6 +99,6 @@ final class StoreWriter {
                 List.of(),
                 List.of(new SegmentTopic(n, "t", n, n, n)),
                 new LogPosition(1, n)));
-        cursors.save("s", new StoredCursor(n, 1, n, OptionalLong.of(n)));
+        cursors.save("s", new StoredCursor(new SubscriberCursor((int) n, 1, n), OptionalLong.of(n)));
     }
 }

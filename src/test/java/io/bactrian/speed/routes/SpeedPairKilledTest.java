@@ -11,12 +11,7 @@ import io.bactrian.journal.log.JournalFolder;
 import io.bactrian.speed.core.SpeedRecord;
 import io.bactrian.testing.PairProcesses;
 import io.bactrian.testing.Ports;
-import io.bactrian.testing.Tools;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,39 +40,25 @@ class SpeedPairKilledTest {
 
     /** A sensor process and what it has said so far. */
     private static final class Sensor implements AutoCloseable {
-        private final Process process;
-        private final List<String> said = new CopyOnWriteArrayList<>();
+        private final PythonPeer process;
+        private final List<String> said;
 
         Sensor(int id, String servers) throws IOException {
-            process = new ProcessBuilder(
-                            Tools.pythonWithZmq(),
-                            "src/test/python/speed_sensor.py",
-                            "--id",
-                            "" + id,
-                            "--servers",
-                            servers,
-                            "--count",
-                            "" + SPEEDS,
-                            "--silence",
-                            "500")
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            Thread reader = new Thread(this::read, "sensor-" + id);
-            reader.setDaemon(true);
-            reader.start();
-        }
-
-        private void read() {
-            try (BufferedReader in =
-                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-                in.lines().forEach(said::add);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            process = new PythonPeer(
+                    "speed_sensor.py",
+                    "--id",
+                    "" + id,
+                    "--servers",
+                    servers,
+                    "--count",
+                    "" + SPEEDS,
+                    "--silence",
+                    "500");
+            said = process.said();
         }
 
         long acknowledged() {
-            return said.stream().filter(line -> line.startsWith("ack ")).count();
+            return process.count("ack ");
         }
 
         /** The numbers of the Averages that came, in the order in which they came. */
@@ -91,7 +71,7 @@ class SpeedPairKilledTest {
 
         @Override
         public void close() {
-            process.destroyForcibly();
+            process.close();
         }
     }
 
