@@ -9,6 +9,7 @@ import io.bactrian.backup.BackupReport;
 import io.bactrian.journal.log.JournalException;
 import io.bactrian.journal.log.JournalImage;
 import io.bactrian.journal.log.JournalLockedException;
+import io.bactrian.pubsub.routes.HubPlugin;
 import io.bactrian.support.database.StoreException;
 import io.bactrian.support.text.FileErrors;
 import java.io.IOException;
@@ -132,7 +133,7 @@ final class BackupCommand implements Callable<Integer> {
                     Map.of("bactrian.routes", "backup/back-up", "camel.management.enabled", "false");
             try (Application application = Application.start(options.load(List.of(), alone));
                     ProducerTemplate template = application.context().createProducerTemplate()) {
-                application.context().getRegistry().lookupByName("bactrianHub");
+                HubPlugin.hub(application.context());
                 return template.requestBody(BackupDevConsole.ROUTE, null, BackupReport.class)
                         .text();
             } catch (RuntimeException e) {

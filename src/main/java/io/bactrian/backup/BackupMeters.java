@@ -1,5 +1,6 @@
 package io.bactrian.backup;
 
+import io.bactrian.support.timer.ScrapeSnapshot;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -24,43 +25,63 @@ final class BackupMeters {
         }
 
         private static void bind(MeterRegistry registry, HubBackup backup) {
-            counter(registry, backup, "made", "made", null, "Backups made");
-            counter(registry, backup, "unchanged", "unchanged", null, "Runs that found nothing changed");
-            counter(registry, backup, "failures", "failures", null, "Backups that failed");
-            counter(registry, backup, "written", "writtenBytes", "bytes", "Bytes written to the backup folder");
-            counter(registry, backup, "linked", "linkedBytes", "bytes", "Bytes of files that were linked, not copied");
-            gauge(registry, "backups", null, "Backups in the folder", backup, it -> figure(it, "backups"));
+            ScrapeSnapshot<HubBackup> figures =
+                    new ScrapeSnapshot<>(it -> it.figures().all());
+            counter(registry, backup, "made", figures.figure("made"), null, "Backups made");
+            counter(
+                    registry,
+                    backup,
+                    "unchanged",
+                    figures.figure("unchanged"),
+                    null,
+                    "Runs that found nothing changed");
+            counter(registry, backup, "failures", figures.figure("failures"), null, "Backups that failed");
+            counter(
+                    registry,
+                    backup,
+                    "written",
+                    figures.figure("writtenBytes"),
+                    "bytes",
+                    "Bytes written to the backup folder");
+            counter(
+                    registry,
+                    backup,
+                    "linked",
+                    figures.figure("linkedBytes"),
+                    "bytes",
+                    "Bytes of files that were linked, not copied");
+            gauge(registry, "backups", null, "Backups in the folder", backup, figures.figure("backups"));
             gauge(
                     registry,
                     "newest.end",
                     null,
                     "The last position that the newest backup holds",
                     backup,
-                    it -> figure(it, "newestEnd"));
+                    figures.figure("newestEnd"));
             gauge(
                     registry,
                     "last.success.timestamp",
                     "seconds",
                     "When a backup last succeeded, in seconds since 1970",
                     backup,
-                    it -> figure(it, "lastSuccessMs") / MS);
+                    inSeconds(figures.figure("lastSuccessMs")));
             gauge(
                     registry,
                     "last.duration",
                     "seconds",
                     "How long the newest backup took",
                     backup,
-                    it -> figure(it, "lastTookMs") / MS);
+                    inSeconds(figures.figure("lastTookMs")));
         }
 
         private static void counter(
                 MeterRegistry registry,
                 HubBackup backup,
                 String name,
-                String figure,
+                ToDoubleFunction<HubBackup> value,
                 @Nullable String unit,
                 String help) {
-            FunctionCounter.builder(PREFIX + name, backup, it -> figure(it, figure))
+            FunctionCounter.builder(PREFIX + name, backup, value)
                     .baseUnit(unit)
                     .description(help)
                     .register(registry);
@@ -79,8 +100,8 @@ final class BackupMeters {
                     .register(registry);
         }
 
-        private static double figure(HubBackup backup, String name) {
-            return backup.figures().all().get(name) instanceof Number number ? number.doubleValue() : 0;
+        private static ToDoubleFunction<HubBackup> inSeconds(ToDoubleFunction<HubBackup> ms) {
+            return backup -> ms.applyAsDouble(backup) / MS;
         }
     }
 

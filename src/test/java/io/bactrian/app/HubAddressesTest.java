@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +67,7 @@ class HubAddressesTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void anArgumentThatTheLocaleCannotDecodeIsRefused() throws Exception {
         ProcessBuilder builder = new ProcessBuilder(

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +51,7 @@ class LaunchersTest {
         assertThat(Files.readString(BIN.resolve("bactrian"))).contains("java=$JAVA_HOME/bin/java", "exec \"$java\"");
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @CsvSource({
         "C, , , C.UTF-8",

@@ -23,16 +23,17 @@ import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.zeromq.SocketType;
 import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
 
-/** The route files carry the behaviour: a change in a copy of a shipped file, and nothing else, changes the hub. */
-@Tag("system")
-class EditedRoutesTest {
+/**
+ * The route files carry the behaviour: a change in a copy of a shipped file, and nothing else, changes the hub. The routes
+ * in YAML and in XML run the same tests.
+ */
+abstract class EditedRoutesTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir
@@ -51,9 +52,32 @@ class EditedRoutesTest {
 
     private final Times times = new Times();
 
+    abstract TestHub.Dsl dsl();
+
+    /** The step of {@code feed-subscribers} that makes a delivery. */
+    abstract String deliverStep();
+
+    /** The beginning of the step of {@code feed-subscribers} that sends a delivery. */
+    abstract String sendStep();
+
+    /** The step of {@code take-in} that logs. */
+    abstract String journalStep();
+
+    /** The interval of {@code retransmit-unanswered}. */
+    abstract String retransmitInterval(String intervalMs);
+
+    /** A filter by {@link Times#more} whose only step throws. */
+    abstract String throwStep();
+
+    /** A filter by {@link Times#more} whose only step stops. */
+    abstract String stopStep();
+
+    /** Puts the steps from deliver to the socket into a filter. */
+    abstract String onlyWhatIsNotSecret(String text);
+
     @BeforeEach
     void prepare() {
-        hub = new TestHub(folder, TestHub.Dsl.YAML).bean("times", times);
+        hub = new TestHub(folder, dsl()).bean("times", times);
     }
 
     @AfterEach
@@ -63,7 +87,7 @@ class EditedRoutesTest {
 
     @Test
     void aFilterBeforeDeliverHoldsATopicBackForGood() throws Exception {
-        hub.edit("feed-subscribers", EditedRoutesTest::onlyWhatIsNotSecret).start();
+        hub.edit("feed-subscribers", this::onlyWhatIsNotSecret).start();
         try (Bactrian client = hub.client("c")) {
             client.subscribe("*", Start.OLDEST);
             put(client, "secret", "held back");
@@ -76,13 +100,7 @@ class EditedRoutesTest {
     @Test
     void aFilterThatThrowsSkipsNothing() throws Exception {
         times.left.set(1);
-        hub.edit("feed-subscribers", before("              - bean: { ref: bactrianFeed, method: deliver }", """
-                              - filter:
-                                  expression: { method: { ref: times, method: more } }
-                                  steps:
-                                    - throwException: { exceptionType: java.lang.IllegalStateException, message: broken }
-                """))
-                .start();
+        hub.edit("feed-subscribers", before(deliverStep(), throwStep())).start();
         try (Bactrian client = hub.client("c")) {
             client.subscribe("t", Start.OLDEST);
             put(client, "t", "first");
@@ -94,8 +112,7 @@ class EditedRoutesTest {
 
     @Test
     void withoutTheJournalStepWhatIsAcknowledgedIsLost() throws Exception {
-        hub.edit("take-in", text -> replaced(text, "              - to: { uri: journal:hub }\n", ""))
-                .start();
+        hub.edit("take-in", text -> replaced(text, journalStep(), "")).start();
         try (Bactrian client = hub.client("c")) {
             client.subscribe("t", Start.OLDEST);
             put(client, "t", "lost");
@@ -118,8 +135,8 @@ class EditedRoutesTest {
 
     @Test
     void aLostLastMessageIsFoundAlthoughTheTimerComesOnceAnHour() throws Exception {
-        hub.edit("retransmit-unanswered", EditedRoutesTest::onceAnHour)
-                .edit("feed-subscribers", EditedRoutesTest::loseSome)
+        hub.edit("retransmit-unanswered", this::onceAnHour)
+                .edit("feed-subscribers", this::loseSome)
                 .start();
         try (Bactrian client = hub.client("c")) {
             client.subscribe("t", Start.OLDEST);
@@ -135,8 +152,8 @@ class EditedRoutesTest {
 
     @Test
     void theLostFirstMessageOfANewTopicUnderAPrefixIsFound() throws Exception {
-        hub.edit("retransmit-unanswered", EditedRoutesTest::onceAnHour)
-                .edit("feed-subscribers", EditedRoutesTest::loseSome)
+        hub.edit("retransmit-unanswered", this::onceAnHour)
+                .edit("feed-subscribers", this::loseSome)
                 .start();
         try (Bactrian client = hub.client("c")) {
             client.subscribe("room/*", Start.OLDEST);
@@ -212,38 +229,27 @@ class EditedRoutesTest {
         }
     }
 
-    /** Puts the steps from deliver to the socket into a filter. */
-    private static String onlyWhatIsNotSecret(String text) {
-        int from = text.indexOf("              - bean: { ref: bactrianFeed, method: deliver }");
-        int to = text.indexOf("        - bean: { ref: bactrianFeed, method: settle }");
-        assertThat(from).isPositive();
-        assertThat(to).isGreaterThan(from);
-        return text.substring(0, from)
-                + "              - filter:\n"
-                + "                  expression: { simple: { expression: \"${body.topic} != 'secret'\" } }\n"
-                + "                  steps:\n"
-                + text.substring(from, to).indent(8)
-                + text.substring(to);
-    }
-
-    private static String onceAnHour(String text) {
+    private String onceAnHour(String text) {
         return replaced(
-                text,
-                "trigger.repeatInterval: \"{{bactrian.hub.retransmit.intervalMs}}\"",
-                "trigger.repeatInterval: 3600000");
+                text, retransmitInterval("{{bactrian.hub.retransmit.intervalMs}}"), retransmitInterval("3600000"));
     }
 
     /** Drops a delivery between the hub and the socket, as a cut link does. */
-    private static String loseSome(String text) {
-        return before(
-                        "              - filter:\n                  expression: { simple: { expression: \"${body} != null\" } }",
-                        """
-                              - filter:
-                                  expression: { method: { ref: times, method: more } }
-                                  steps:
-                                    - stop: {}
-                """)
-                .apply(text);
+    private String loseSome(String text) {
+        return before(sendStep(), stopStep()).apply(text);
+    }
+
+    /** Puts the text from one part to another into a frame. */
+    static String framed(String text, String from, String to, String begin, int indent, String end) {
+        int first = text.indexOf(from);
+        int last = text.indexOf(to);
+        assertThat(first).isPositive();
+        assertThat(last).isGreaterThan(first);
+        return text.substring(0, first)
+                + begin
+                + text.substring(first, last).indent(indent)
+                + end
+                + text.substring(last);
     }
 
     private static UnaryOperator<String> before(String line, String inserted) {

@@ -3,6 +3,7 @@ package io.bactrian.routes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.pubsub.routes.Hub;
+import io.bactrian.pubsub.routes.HubPlugin;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +27,7 @@ class HubOfACommandTest {
             properties.setProperty("bactrian.data", folder.toString());
             context.getPropertiesComponent().setOverrideProperties(properties);
             context.start();
-            Hub hub = context.getRegistry().lookupByNameAndType("bactrianHub", Hub.class);
+            Hub hub = HubPlugin.hub(context);
             assertThat(hub.isActive()).isTrue();
             assertThat(marks()).as("while it is open").hasSize(1);
         } finally {

@@ -1,5 +1,6 @@
 package io.bactrian.discovery.routes;
 
+import io.bactrian.support.timer.ScrapeSnapshot;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,11 +15,7 @@ final class DiscoveryMeters {
     private static final String PREFIX = "bactrian.discovery.";
 
     /** A meter's name after the prefix, the figure of {@link RouterNode#figures} that it shows, and its help text. */
-    private record Shown(String name, String figure, String help) {
-        double of(RouterNode router) {
-            return router.figures().getOrDefault(figure, 0L);
-        }
-    }
+    private record Shown(String name, String figure, String help) {}
 
     private static final List<Shown> COUNTERS = List.of(
             new Shown(
@@ -69,10 +66,12 @@ final class DiscoveryMeters {
             context.getRegistry().findByType(MeterRegistry.class).stream()
                     .findFirst()
                     .ifPresent(registry -> {
-                        COUNTERS.forEach(one -> FunctionCounter.builder(PREFIX + one.name, router, one::of)
-                                .description(one.help)
-                                .register(registry));
-                        GAUGES.forEach(one -> Gauge.builder(PREFIX + one.name, router, one::of)
+                        ScrapeSnapshot<RouterNode> figures = new ScrapeSnapshot<>(RouterNode::figures);
+                        COUNTERS.forEach(
+                                one -> FunctionCounter.builder(PREFIX + one.name, router, figures.figure(one.figure))
+                                        .description(one.help)
+                                        .register(registry));
+                        GAUGES.forEach(one -> Gauge.builder(PREFIX + one.name, router, figures.figure(one.figure))
                                 .description(one.help)
                                 .register(registry));
                     });

@@ -1,5 +1,8 @@
 package io.bactrian.federation.core;
 
+import io.bactrian.pair.core.Side;
+import java.util.Optional;
+
 /**
  * One process of a node: the only one, or one of a pair.
  *
@@ -28,6 +31,15 @@ public record Member(
     public String address(int port) {
         String shown = host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
         return "tcp://" + shown + ":" + port;
+    }
+
+    /** Which of the two processes of a pair this is; empty for a node that is no pair. */
+    Optional<Side> side() {
+        return switch (place) {
+            case "primary" -> Optional.of(Side.PRIMARY);
+            case "backup" -> Optional.of(Side.BACKUP);
+            default -> Optional.empty();
+        };
     }
 
     /** Where children connect. */

@@ -52,18 +52,9 @@ final class NodeContext {
         return nowMs + wallAheadMs;
     }
 
-    /**
-     * The next epoch of this process after one. Those of a primary are odd and those of a backup even, so a version never means two
-     * changes, also if both processes of a pair act.
-     */
+    /** The next epoch of this process after one. A version never means two changes, even if both processes of a pair act. */
     long epochAfter(long known) {
-        long next = known + 1;
-        boolean even = next % 2 == 0;
-        return switch (self.place()) {
-            case "primary" -> even ? next + 1 : next;
-            case "backup" -> even ? next : next + 1;
-            default -> next;
-        };
+        return self.side().map(side -> side.epochAbove(known)).orElse(known + 1);
     }
 
     /** From now on this node changes its keys under the next epoch after those that are known. */

@@ -1,5 +1,6 @@
 package io.bactrian.federation.opcua;
 
+import io.bactrian.support.timer.ScrapeSnapshot;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -29,11 +30,12 @@ final class OpcUaMeters {
         }
 
         private static void bind(MeterRegistry registry, OpcUaService service) {
-            GAUGES.forEach((name, description) -> Gauge.builder(PREFIX + name, service, it -> it.figure(name))
+            ScrapeSnapshot<OpcUaService> figures = new ScrapeSnapshot<>(OpcUaService::figures);
+            GAUGES.forEach((name, description) -> Gauge.builder(PREFIX + name, service, figures.figure(name))
                     .description(description)
                     .register(registry));
             for (String kind : KINDS) {
-                FunctionCounter.builder(PREFIX + "events", service, it -> it.figure(kind))
+                FunctionCounter.builder(PREFIX + "events", service, figures.figure(kind))
                         .tag("kind", kind)
                         .description("How often something has happened at the OPC UA server since its start")
                         .register(registry);

@@ -44,9 +44,9 @@ final class JournalMaintenance {
     }
 
     private void every(long millis, Work work) {
-        MaintenanceTask upkeep = new MaintenanceTask(journal, work);
-        // Never done, and its failures are told by the upkeep itself.
-        ScheduledFuture<?> unused = executor.scheduleWithFixedDelay(upkeep, millis, millis, TimeUnit.MILLISECONDS);
+        MaintenanceTask task = new MaintenanceTask(journal, work);
+        // The future never ends, and the task reports its failures itself.
+        ScheduledFuture<?> unused = executor.scheduleWithFixedDelay(task, millis, millis, TimeUnit.MILLISECONDS);
     }
 
     /** Work that comes again and again: while it fails it is tried at each interval, and is the journal's problem. */
@@ -71,9 +71,12 @@ final class JournalMaintenance {
             } catch (IOException | RuntimeException e) {
                 JournalException now = e instanceof JournalException known
                         ? known
-                        : new JournalException("MaintenanceTask failed: " + FileErrors.say(e), e);
+                        : new JournalException("maintenance of the journal failed: " + FileErrors.say(e), e);
                 if (told == null) {
-                    LOG.warn("journal={} upkeep failed: {}", journal.folder(), e.toString());
+                    LOG.warn(
+                            "journal={} maintenance failed, tried again at each interval: {}",
+                            journal.folder(),
+                            e.toString());
                 }
                 journal.problem(told, now);
                 told = now;
@@ -86,9 +89,8 @@ final class JournalMaintenance {
         purgeAfter(0);
     }
 
-    // Piece by piece: a file system that frees much at once holds up the syncs of the appends meanwhile. By size and
-    // not by
-    // number, or small segments would come faster than they go.
+    // In parts, because a file system that frees much at once holds up the syncs of appends. The parts have a size and
+    // not a number of segments, or small segments would come faster than they go.
     private void purge() {
         purgeIsDue.set(false);
         if (journal.deletePurged(PURGE_BYTES)) {
@@ -113,7 +115,7 @@ final class JournalMaintenance {
         boolean interrupted = false;
         try {
             if (!executor.awaitTermination(5, TimeUnit.SECONDS)) {
-                LOG.warn("journal={} upkeep has not ended within 5 s", journal.folder());
+                LOG.warn("journal={} maintenance thread has not ended within 5 s", journal.folder());
             }
         } catch (InterruptedException e) {
             interrupted = true;

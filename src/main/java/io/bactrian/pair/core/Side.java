@@ -21,10 +21,15 @@ public enum Side {
     }
 
     /** The lowest epoch of this side above another: odd ones are the primary's, even ones the backup's. */
-    public int epochAbove(int epoch) {
-        int next = epoch + 1;
+    public long epochAbove(long epoch) {
+        long next = epoch + 1;
         boolean odd = next % 2 != 0;
         return odd == (this == PRIMARY) ? next : next + 1;
+    }
+
+    /** As {@link #epochAbove(long)}, for epochs of a log. */
+    public int epochAbove(int epoch) {
+        return Math.toIntExact(epochAbove((long) epoch));
     }
 
     public Role firstRole() {

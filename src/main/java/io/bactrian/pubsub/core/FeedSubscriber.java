@@ -133,20 +133,18 @@ final class FeedSubscriber {
         return false;
     }
 
-    /** Whether what is deleted up to here stands between it and what comes next, and it misses nothing by that. */
+    /** True if the log was purged to this position without loss for this subscriber. */
     boolean isPassedOver(long upTo) {
         return upTo <= purgedUpTo;
     }
 
     /**
-     * Whether the log is to be deleted up to a position that it has not reached, without its giving up anything: now, or
-     * in a former life of the hub, when what is deleted already was deleted.
+     * True if the log can be purged to {@code position} without loss for this subscriber, although its cursor is lower.
+     *
+     * @param purged the position to which the log has already been purged
      */
-    boolean standsBefore(long upTo, long deletedTo) {
-        return hasPatterns()
-                && cursor < upTo
-                && givenUpTo <= cursor
-                && (cursor >= deletedTo || isPassedOver(deletedTo));
+    boolean losesNothingByPurge(long position, long purged) {
+        return hasPatterns() && cursor < position && givenUpTo <= cursor && (cursor >= purged || isPassedOver(purged));
     }
 
     long purgedUpTo() {

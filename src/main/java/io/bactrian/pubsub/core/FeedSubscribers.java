@@ -222,12 +222,13 @@ final class FeedSubscribers {
     }
 
     /**
-     * Says that the log is about to be deleted up to a position, and that nobody {@link #needs} anything of that. Who
-     * stands before it, durably, has nothing to miss there.
+     * The log is about to be purged to this position, and nobody {@link #needs} an entry up to there. Subscribers whose
+     * cursor is lower lose nothing: the registry keeps that.
      */
     void passOver(long upTo) {
-        List<FeedSubscriber> before =
-                lasting().filter(s -> s.standsBefore(upTo, log.first() - 1)).toList();
+        List<FeedSubscriber> before = lasting()
+                .filter(s -> s.losesNothingByPurge(upTo, log.first() - 1))
+                .toList();
         if (!before.isEmpty()) {
             registry.passedOver(before.stream()
                     .map(s -> s.durable(log.epoch()).purgedUpTo(upTo))

@@ -1,27 +1,30 @@
 package io.bactrian.pubsub.core;
 
-/** What was told as lost to the patterns of a session, a range, so that what several answers say of it is told once. */
+/**
+ * The range that a session has already been told is lost. A range is reported only once, even if several answers mention
+ * it.
+ */
 final class ReportedLoss {
-    interface Teller {
-        void tell(long from, long to);
+    interface Reporter {
+        void report(long from, long to);
     }
 
     private long from = 1;
     private long to;
 
-    /** Tells what of a range was not told. */
-    void tell(long first, long last, Teller teller) {
+    /** Reports the part of a range that was not reported before. */
+    void report(long first, long last, Reporter reporter) {
         if (to < from || first > to + 1 || last < from - 1) {
-            teller.tell(first, last);
+            reporter.report(first, last);
             from = first;
             to = last;
             return;
         }
         if (first < from) {
-            teller.tell(first, from - 1);
+            reporter.report(first, from - 1);
         }
         if (last > to) {
-            teller.tell(Math.max(first, to + 1), last);
+            reporter.report(Math.max(first, to + 1), last);
         }
         from = Math.min(from, first);
         to = Math.max(to, last);

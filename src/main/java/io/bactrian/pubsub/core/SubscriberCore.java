@@ -40,7 +40,7 @@ public final class SubscriberCore {
     private final ProcessedSequences sequences;
     private final Resequencer resequencer;
     private final ConfirmedPatterns patterns;
-    private ReportedLoss told = new ReportedLoss();
+    private ReportedLoss reportedLoss = new ReportedLoss();
 
     private long instance;
     private int generation;
@@ -324,7 +324,7 @@ public final class SubscriberCore {
     }
 
     private void lost(long from, long to, Cause cause) {
-        told.tell(from, to, (first, last) -> output.lost(first, last, cause));
+        reportedLoss.report(from, to, (first, last) -> output.lost(first, last, cause));
     }
 
     /** Asks for what is missing at once, but then not again before a retry is due: what is asked for may be on its way. */
@@ -353,7 +353,7 @@ public final class SubscriberCore {
             patterns.cutTo(resume.cut());
         }
         if (newSession) {
-            told = new ReportedLoss();
+            reportedLoss = new ReportedLoss();
         }
         boolean toldLater =
                 resume.isForgotten() && (!newSession || patterns.allAreRenewed(answer.logEpoch(), requests::givesUp));
@@ -465,8 +465,8 @@ public final class SubscriberCore {
             standAsAnswered(answer);
         }
         if (!request.renewal()) {
-            // It may want again what was told as lost to the others, and lose it, too.
-            told = new ReportedLoss();
+            // The new pattern may want again what was reported as lost to the others, and lose it, too.
+            reportedLoss = new ReportedLoss();
             confirm(request.number(), answer.start());
         } else if (startKnown && answer.start() > request.position()) {
             lost(request.position(), answer.start() - 1, Cause.EXPIRED);

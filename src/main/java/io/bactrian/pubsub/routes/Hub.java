@@ -83,7 +83,7 @@ public final class Hub extends ContextLife {
 
     private final HubLives lives;
 
-    private final DiskTasks upkeep = new DiskTasks();
+    private final DiskTasks tasks = new DiskTasks();
     private final HubMeters meters = new HubMeters();
     private final SubscriberLags lags;
     /** Reads what subscribers need that is not in memory. */
@@ -258,7 +258,7 @@ public final class Hub extends ContextLife {
         while (!lives.retire() && System.nanoTime() < untilNs) {
             LockSupport.parkNanos(1_000_000);
         }
-        upkeep.run("keep the last checkpoint", () -> lives.bury(clock.millis()));
+        tasks.run(DiskTasks.Task.LAST_CHECKPOINT, () -> lives.bury(clock.millis()));
         LOG.info("hub passive log={} end={}", journal.folder(), journal.end());
     }
 
@@ -320,7 +320,7 @@ public final class Hub extends ContextLife {
 
     /** Writes what was acknowledged and logged since the last time to the database; called by a timer. */
     public void keep() {
-        upkeep.run("keep the checkpoint", () -> {
+        tasks.run(DiskTasks.Task.CHECKPOINT, () -> {
             HubMachine life = machine();
             if (life.isActive()) {
                 life.checkpoint(clock.millis());
@@ -333,7 +333,7 @@ public final class Hub extends ContextLife {
 
     /** Deletes the oldest segments that need not be kept; called by a timer. */
     public void purge() {
-        upkeep.run("purge the log", () -> machine().purge(clock.millis()));
+        tasks.run(DiskTasks.Task.PURGE, () -> machine().purge(clock.millis()));
     }
 
     /** Has answers go out that were waiting for the committed position; called when that has moved. */
@@ -378,7 +378,7 @@ public final class Hub extends ContextLife {
 
     /** Removes publishers and subscribers that have been away for too long; called by a timer. */
     public void expire() {
-        upkeep.run("expire who is absent", () -> {
+        tasks.run(DiskTasks.Task.EXPIRE, () -> {
             machine().expirePublishers(settings.publisherExpiry(), clock.millis());
             machine().expireSubscribers(settings.subscriberExpiry(), clock.millis());
         });
@@ -481,11 +481,6 @@ public final class Hub extends ContextLife {
     /** The subscribers that come from a log which this hub has not, and were refused a short while ago. */
     List<String> strangers() {
         return machine().strangers(clock.millis() - STRANGER_MS);
-    }
-
-    /** One figure, for a meter. */
-    double figure(String name) {
-        return figures().get(name) instanceof Number number ? number.doubleValue() : 0;
     }
 
     /** How often something was refused for a cause. */

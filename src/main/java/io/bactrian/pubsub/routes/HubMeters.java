@@ -1,6 +1,7 @@
 package io.bactrian.pubsub.routes;
 
 import io.bactrian.support.timer.LatencyBuckets;
+import io.bactrian.support.timer.ScrapeSnapshot;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -64,21 +65,16 @@ final class HubMeters {
 
         private Binding(MeterRegistry registry, Hub hub) {
             this.hub = hub;
-            for (Shown counter : COUNTERS) {
-                FunctionCounter.builder(PREFIX + counter.name, hub, it -> it.figure(counter.figure))
-                        .description(counter.help)
-                        .register(registry);
-            }
+            registerFigures(registry, hub, new ScrapeSnapshot<>(Hub::figures));
             for (String cause : BadInput.CAUSES) {
                 FunctionCounter.builder(PREFIX + "refused", hub, it -> it.refused(cause))
                         .tag("cause", cause)
                         .description("Messages and requests of clients that the hub refused")
                         .register(registry);
             }
-            for (Shown gauge : GAUGES) {
-                gauge(registry, hub, gauge.name, gauge.help, it -> it.figure(gauge.figure));
-            }
-            gauge(registry, hub, "active", "1 if this hub serves clients", it -> it.isActive() ? 1 : 0);
+            Gauge.builder(PREFIX + "active", hub, it -> it.isActive() ? 1 : 0)
+                    .description("1 if this hub serves clients")
+                    .register(registry);
             accepted = Timer.builder(PREFIX + "accept")
                     .description("From the arrival of messages at the hub until they were logged and synced")
                     .serviceLevelObjectives(LatencyBuckets.bounds())
@@ -102,11 +98,6 @@ final class HubMeters {
                     .orElse(null);
         }
 
-        private static void gauge(
-                MeterRegistry registry, Hub hub, String name, String help, ToDoubleFunction<Hub> value) {
-            Gauge.builder(PREFIX + name, hub, value).description(help).register(registry);
-        }
-
         private void refresh() {
             List<SubscriberLags.Lag> lags = hub.lags();
             messages.register(rows(lags, SubscriberLags.Lag::messages), true);
@@ -124,6 +115,20 @@ final class HubMeters {
 
         private void accepted(long nanos) {
             accepted.record(nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Registers the meters that show a figure. One scrape has the figures built once, as that copies all subscribers. */
+    static <T> void registerFigures(MeterRegistry registry, T hub, ScrapeSnapshot<T> figures) {
+        for (Shown counter : COUNTERS) {
+            FunctionCounter.builder(PREFIX + counter.name, hub, figures.figure(counter.figure))
+                    .description(counter.help)
+                    .register(registry);
+        }
+        for (Shown gauge : GAUGES) {
+            Gauge.builder(PREFIX + gauge.name, hub, figures.figure(gauge.figure))
+                    .description(gauge.help)
+                    .register(registry);
         }
     }
 

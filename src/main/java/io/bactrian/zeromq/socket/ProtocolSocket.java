@@ -22,8 +22,8 @@ import zmq.Msg;
  *
  * <p>Nothing is handed to another thread on the way in, so an answer takes one change of threads. Frames are sent as
  * they are; on a ROUTER the first one is the peer. What finds no room, or no connection, is dropped and counted: the
- * protocol sends it again. So the death of an I/O thread is to the protocol a connection that was lost: the line opens
- * its socket again in the new context, and its agent goes on meanwhile.
+ * protocol sends it again. To the protocol the death of an I/O thread is a lost connection: this class reopens
+ * its socket in the new context, and its agent goes on meanwhile.
  */
 public final class ProtocolSocket {
     private static final Logger LOG = LoggerFactory.getLogger(ProtocolSocket.class);
@@ -33,7 +33,7 @@ public final class ProtocolSocket {
     private static final long REVIVE_LOOK_NANOS = 20_000_000;
     private static final long REVIVE_RETRY_NANOS = 500_000_000;
 
-    /** What runs on a line. All calls come from the line's thread; none may block or throw. */
+    /** What runs on the thread of the socket. All calls come from that thread; none may block or throw. */
     public interface Agent {
         /** Takes one message; its frames are the agent's to keep. */
         void received(List<byte[]> frames);
@@ -49,7 +49,7 @@ public final class ProtocolSocket {
         /** There is a connection, perhaps to a peer that has forgotten everything. */
         void connected();
 
-        /** The line has ended by itself, and sends nothing more. */
+        /** The socket has failed, and sends nothing more. */
         void failed(Throwable cause);
     }
 
@@ -94,17 +94,17 @@ public final class ProtocolSocket {
     }
 
     /**
-     * Opens a line. Returns when it is bound or connecting.
+     * Opens a socket. Returns when it is bound or connecting.
      *
      * @throws IOException if it cannot be bound, or the address is not valid
      */
     public static ProtocolSocket open(SocketContext context, SocketSettings settings, Agent agent)
             throws IOException, InterruptedException {
-        ProtocolSocket line = new ProtocolSocket(context, settings, agent);
-        line.thread.start();
+        ProtocolSocket socket = new ProtocolSocket(context, settings, agent);
+        socket.thread.start();
         try {
-            line.opened.get();
-            return line;
+            socket.opened.get();
+            return socket;
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException cause
                     ? cause
@@ -112,7 +112,7 @@ public final class ProtocolSocket {
         }
     }
 
-    /** The real addresses, with the ports that were chosen; empty if the line connects. */
+    /** The real addresses, with the ports that were chosen; empty if the socket connects. */
     public List<String> boundAddresses() {
         return opened.join();
     }
@@ -198,7 +198,7 @@ public final class ProtocolSocket {
             loop();
         } catch (Throwable e) {
             stopping = true;
-            LOG.error("line ended socket={}", settings.key(), e);
+            LOG.error("socket thread ended by an error socket={}", settings.key(), e);
             agent.failed(e);
         } finally {
             close(zmq);
@@ -228,7 +228,7 @@ public final class ProtocolSocket {
             }
             Throwable zapFailure = guard.context().failure();
             if (zapFailure != null && !dead()) {
-                throw new IllegalStateException("what admits the peers of this line has died", zapFailure);
+                throw new IllegalStateException("the ZAP handler, which authenticates peers, has died", zapFailure);
             }
             ZMQ.Socket socket = Objects.requireNonNull(zmq);
             long now = connections.get();
@@ -277,10 +277,10 @@ public final class ProtocolSocket {
             open();
             connected = true;
             counters.count(SocketCounters.Counter.REBUILT);
-            LOG.info("line is opened again socket={}", settings.key());
+            LOG.info("socket reopened after an I/O thread had died socket={}", settings.key());
         } catch (IOException | RuntimeException e) {
             retryAtNanos = System.nanoTime() + REVIVE_RETRY_NANOS;
-            complaints.complain("cannot open the line again: " + e.getMessage(), "-");
+            complaints.complain("cannot reopen the socket: " + e.getMessage(), "-");
         }
     }
 
@@ -416,7 +416,10 @@ public final class ProtocolSocket {
         if (Thread.currentThread() != thread) {
             thread.join(settings.queues().linger() + STOP_MARGIN_MS);
             if (thread.isAlive()) {
-                LOG.error("line is not closed in time socket={}", settings.key());
+                LOG.error(
+                        "socket not closed within {} ms socket={}",
+                        settings.queues().linger() + STOP_MARGIN_MS,
+                        settings.key());
             }
         }
     }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -82,6 +83,7 @@ class KeygenCommandTest {
         assertThat(folder).isEmptyDirectory();
     }
 
+    @Tag("slow")
     @Test
     void pyzmqReadsTheFiles() throws Exception {
         assertThat(run(new KeygenCommand(), "--name", "hub", "--output", folder.toString()))
@@ -98,6 +100,7 @@ class KeygenCommandTest {
                         "(b'" + keys.publicKey().z85() + "', b'" + keys.secretZ85() + "')");
     }
 
+    @Tag("slow")
     @Test
     void aPasswordIsHashedAsOthersDoIt() throws Exception {
         InputStream before = System.in;

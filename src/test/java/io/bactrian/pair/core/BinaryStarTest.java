@@ -66,5 +66,7 @@ class BinaryStarTest {
         assertThat(Side.PRIMARY.epochAbove(4)).isEqualTo(5);
         assertThat(Side.BACKUP.epochAbove(1)).isEqualTo(2);
         assertThat(Side.BACKUP.epochAbove(4)).isEqualTo(6);
+        assertThat(Side.PRIMARY.epochAbove(1_800_000_000_001L)).isEqualTo(1_800_000_000_003L);
+        assertThat(Side.BACKUP.epochAbove(1_800_000_000_001L)).isEqualTo(1_800_000_000_002L);
     }
 }

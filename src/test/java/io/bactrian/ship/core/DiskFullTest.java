@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -114,6 +115,7 @@ class DiskFullTest {
         }
     }
 
+    @Tag("slow")
     @Test
     void aRealDiskThatIsFullIsTheSame() throws IOException {
         Path from = Files.createDirectories(folder.resolve("from/sub")).getParent();
