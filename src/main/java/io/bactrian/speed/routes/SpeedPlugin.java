@@ -7,6 +7,7 @@ import io.bactrian.speed.core.SensorCore;
 import io.bactrian.speed.core.SpeedSettings;
 import io.bactrian.support.config.SettingsReader;
 import io.bactrian.support.context.FirstUse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import org.apache.camel.CamelContext;
@@ -30,15 +31,27 @@ public final class SpeedPlugin implements ContextServicePlugin {
         SettingsReader in = new SettingsReader(context, "the sensor", "bactrian.sensor.");
         SensorCore core = new SensorCore(
                 in.number("id", 0), in.number("silenceMs", 1), in.number("unacknowledged.max", 1), SpeedSensor.nowMs());
+        String file = file(in);
         in.check();
         SpeedSensor made = new SpeedSensor(
                 core,
                 SensorServers.addresses(in.text("servers")),
-                in.text("file"),
+                file,
                 Clock.systemUTC(),
                 new Wake(context, "seda:send-speeds?size=1&discardWhenFull=true&waitForTaskToComplete=Never"));
         context.getCamelContextExtension().addContextPlugin(SpeedSensor.class, made);
         return made;
+    }
+
+    private static String file(SettingsReader in) {
+        String file = in.text("file");
+        return file.isEmpty() || file.equals("-") || Files.isReadable(Path.of(file))
+                ? file
+                : in.refuse(
+                        "file",
+                        file,
+                        "cannot be read: name a file with a speed on each line, or - for the standard input",
+                        "");
     }
 
     private static SpeedServer server(CamelContext context) {

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code bactrian run speed-sensor --file}: the Speeds of a file, or of the standard input, come to the server's log. */
-@Tag("system")
+@Tag("slow")
 class SpeedSensorCommandTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int ID = 7;
@@ -171,6 +171,15 @@ class SpeedSensorCommandTest {
         }
         awaitAcknowledged(3, true);
         assertThat(logged()).isEqualTo(values(80_000_000, 90_500_000, 71_000_000));
+    }
+
+    @Test
+    void aFileThatIsNotThereIsRefusedAtTheStart() throws Exception {
+        startSensor(folder.resolve("nothing").toString());
+        assertThat(sensor.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(sensor.exitValue()).isNotZero();
+        assertThat(Files.readString(log()))
+                .contains("bactrian.sensor.file=" + folder.resolve("nothing") + " cannot be read: name a file");
     }
 
     private static void write(OutputStream input, String lines) throws IOException {
