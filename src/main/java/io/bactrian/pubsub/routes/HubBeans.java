@@ -41,7 +41,8 @@ final class HubBeans extends ModelLifecycleStrategySupport {
             new Bean("bactrianRetention", Hub.class, hub -> hub),
             new Bean("bactrianPlainPeers", PlainPeers.class, Hub::plainPeers));
 
-    private static final Set<String> NAMES = BEANS.stream().map(Bean::name).collect(Collectors.toUnmodifiableSet());
+    // A set that may be asked for null, which a parameter of a template can be.
+    private static final Set<String> NAMES = BEANS.stream().map(Bean::name).collect(Collectors.toSet());
 
     private final CamelContext context;
     /** Apart from the lock under which a hub is made, which takes long. */
