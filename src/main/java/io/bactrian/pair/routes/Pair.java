@@ -237,18 +237,6 @@ public final class Pair extends ContextLife implements ActiveRole {
         return locked(() -> node.peerRole() == Role.ACTIVE && !node.peerDead(nowMs()));
     }
 
-    /** One figure, for a meter. */
-    double figure(String name) {
-        Map<String, Object> all = figures();
-        return switch (name) {
-            case "active" -> "ACTIVE".equals(all.get("role")) ? 1 : 0;
-            case "inStep" -> "IN".equals(all.get("peerStanding")) ? 1 : 0;
-            case "witnessAnswers" -> "answers".equals(all.get("witness")) ? 1 : 0;
-            case "peerAlive" -> Boolean.TRUE.equals(all.get(name)) ? 1 : 0;
-            default -> all.get(name) instanceof Number number ? number.doubleValue() : 0;
-        };
-    }
-
     /** The log of the pair. */
     public Journal journal() {
         return journal;

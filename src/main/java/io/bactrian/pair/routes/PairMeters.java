@@ -1,9 +1,12 @@
 package io.bactrian.pair.routes;
 
+import io.bactrian.support.timer.ScrapeSnapshot;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
@@ -15,12 +18,8 @@ final class PairMeters {
     private static final String PREFIX = "bactrian.pair.";
     private static final double MS = 1000;
 
-    /** A meter's name after the prefix, the figure of {@link Pair#figure} that it shows, and its help text. */
-    private record Shown(String name, String figure, String help) {
-        double of(Pair pair) {
-            return pair.figure(figure);
-        }
-    }
+    /** A meter's name after the prefix, its figure, and its help text. */
+    private record Shown(String name, String figure, String help) {}
 
     private static final List<Shown> COUNTERS = List.of(
             new Shown("takeovers", "takeovers", "Times that this node became active"),
@@ -45,12 +44,12 @@ final class PairMeters {
             context.getRegistry().findByType(MeterRegistry.class).stream()
                     .findFirst()
                     .ifPresent(registry -> {
-                        COUNTERS.forEach(one -> FunctionCounter.builder(PREFIX + one.name, pair, one::of)
-                                .description(one.help)
-                                .register(registry));
-                        GAUGES.forEach(one -> Gauge.builder(PREFIX + one.name, pair, one::of)
-                                .description(one.help)
-                                .register(registry));
+                        ScrapeSnapshot<Pair> figures = new ScrapeSnapshot<>(Binding::figures);
+                        COUNTERS.forEach(
+                                one -> FunctionCounter.builder(PREFIX + one.name, pair, figures.figure(one.figure))
+                                        .description(one.help)
+                                        .register(registry));
+                        GAUGES.forEach(one -> gauge(registry, pair, one.name, one.help, figures.figure(one.figure)));
                         RecentCopyLag lag = new RecentCopyLag(System::nanoTime);
                         gauge(
                                 registry,
@@ -65,6 +64,20 @@ final class PairMeters {
                                 "Age of the oldest entry that the peer's copy lacks",
                                 it -> lag.get(() -> CopyLag.of(it)).ms() / MS);
                     });
+        }
+
+        /** Those of the pair, and what is true or false as 1 or 0. */
+        private static Map<String, Object> figures(Pair pair) {
+            Map<String, Object> all = new HashMap<>(pair.figures());
+            all.put("active", number("ACTIVE".equals(all.get("role"))));
+            all.put("inStep", number("IN".equals(all.get("peerStanding"))));
+            all.put("witnessAnswers", number("answers".equals(all.get("witness"))));
+            all.put("peerAlive", number(Boolean.TRUE.equals(all.get("peerAlive"))));
+            return all;
+        }
+
+        private static int number(boolean yes) {
+            return yes ? 1 : 0;
         }
 
         private static void gauge(
