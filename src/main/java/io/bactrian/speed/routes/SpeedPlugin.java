@@ -45,7 +45,8 @@ public final class SpeedPlugin implements ContextServicePlugin {
 
     private static String file(SettingsReader in) {
         String file = in.text("file");
-        return file.isEmpty() || file.equals("-") || Files.isReadable(Path.of(file))
+        boolean none = file.isEmpty() || file.equals("-");
+        return none || (Files.isReadable(Path.of(file)) && !Files.isDirectory(Path.of(file)))
                 ? file
                 : in.refuse(
                         "file",

@@ -175,11 +175,19 @@ class SpeedSensorCommandTest {
 
     @Test
     void aFileThatIsNotThereIsRefusedAtTheStart() throws Exception {
-        startSensor(folder.resolve("nothing").toString());
+        refusedAtTheStart(folder.resolve("nothing"));
+    }
+
+    @Test
+    void aFolderIsRefusedAtTheStart() throws Exception {
+        refusedAtTheStart(folder);
+    }
+
+    private void refusedAtTheStart(Path file) throws Exception {
+        startSensor(file.toString());
         assertThat(sensor.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(sensor.exitValue()).isNotZero();
-        assertThat(Files.readString(log()))
-                .contains("bactrian.sensor.file=" + folder.resolve("nothing") + " cannot be read: name a file");
+        assertThat(Files.readString(log())).contains("bactrian.sensor.file=" + file + " cannot be read: name a file");
     }
 
     private static void write(OutputStream input, String lines) throws IOException {
