@@ -59,6 +59,13 @@ public final class IntakeRound {
         published = batches;
     }
 
+    /** Numbers only, for logs. */
+    @Override
+    public String toString() {
+        return "requests=" + requests.size() + " batches=" + batches.size() + " admitted=" + admitted.size() + " known="
+                + known.size() + " refused=" + refusals.size();
+    }
+
     List<Request> requests() {
         return requests;
     }
