@@ -3,6 +3,7 @@ package io.bactrian.pubsub.routes;
 import io.bactrian.journal.JournalConstants;
 import io.bactrian.pubsub.core.HubMachine;
 import io.bactrian.pubsub.core.IntakeRound;
+import io.bactrian.pubsub.core.PeerCommand;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
@@ -142,7 +143,7 @@ public final class Intake {
     /** The body is then what was refused, and the answers that rest on nothing which is not committed yet. */
     public List<ZeroMqMessage> acknowledge(@Body PublisherRound round) {
         List<ZeroMqMessage> out = new ArrayList<>();
-        for (IntakeRound.Refusal refusal : round.round().refusals()) {
+        for (PeerCommand refusal : round.round().refusals()) {
             if (refusal.command() instanceof Command.Refuse refuse) {
                 badInput.from(refusal.peer(), refuse.reason(), refuse.text());
             } else if (refusal.command() instanceof Command.Error error) {
