@@ -6,7 +6,7 @@ import io.bactrian.pubsub.core.HubLimits;
 import io.bactrian.pubsub.core.HubMachine;
 import io.bactrian.pubsub.core.HubNotices;
 import io.bactrian.pubsub.core.IntakeRound;
-import io.bactrian.pubsub.core.Outbound;
+import io.bactrian.pubsub.core.PeerCommand;
 import io.bactrian.pubsub.core.RetentionRules;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Code;
@@ -301,10 +301,10 @@ final class SimHub implements Hubs {
             tellCommitted();
             machine.appended(round, before + 1, world.nowMs());
         }
-        for (IntakeRound.Refusal refusal : round.refusals()) {
+        for (PeerCommand refusal : round.refusals()) {
             network.toPeer(refusal.peer(), refusal.command().encode(), null);
         }
-        for (HubMachine.Answer answer : machine.acknowledgements()) {
+        for (PeerCommand answer : machine.acknowledgements()) {
             network.toPeer(answer.peer(), answer.command().encode(), null);
         }
         hear(requests);
@@ -356,7 +356,7 @@ final class SimHub implements Hubs {
             }
             machine.answers().forEach(this::send);
             for (Delivery delivery : machine.plan(1 << 14)) {
-                Outbound message = machine.deliver(delivery, world.nowMs());
+                PeerCommand message = machine.deliver(delivery, world.nowMs());
                 if (message != null) {
                     send(message);
                 }
@@ -371,7 +371,7 @@ final class SimHub implements Hubs {
         }
     }
 
-    private void send(Outbound message) {
+    private void send(PeerCommand message) {
         if (flaw == Flaw.LOST_RANGE_NOT_TOLD && message.command() instanceof Command.Lost lost) {
             // As if there had been nothing for it.
             Command end = new Command.End(lost.session(), lost.logEpoch(), lost.lostFrom() - 1, lost.lostTo());

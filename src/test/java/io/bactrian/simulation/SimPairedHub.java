@@ -20,7 +20,7 @@ import io.bactrian.pubsub.core.HubLives;
 import io.bactrian.pubsub.core.HubMachine;
 import io.bactrian.pubsub.core.HubNotices;
 import io.bactrian.pubsub.core.IntakeRound;
-import io.bactrian.pubsub.core.Outbound;
+import io.bactrian.pubsub.core.PeerCommand;
 import io.bactrian.pubsub.core.RetentionRules;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Command;
@@ -434,7 +434,7 @@ final class SimPairedHub {
         } else {
             taking.failed(round, failure);
         }
-        for (IntakeRound.Refusal refusal : round.refusals()) {
+        for (PeerCommand refusal : round.refusals()) {
             around.toClient(side, refusal.peer(), refusal.command().encode(), null);
         }
         for (Frame frame : requests) {
@@ -453,7 +453,7 @@ final class SimPairedHub {
     /** Answers that have become free, and a round of the feed. */
     private void answer() {
         HubMachine present = machine();
-        for (HubMachine.Answer answer : present.acknowledgements()) {
+        for (PeerCommand answer : present.acknowledgements()) {
             world.note(() -> side + " says " + answer.command());
             around.toClient(side, answer.peer(), answer.command().encode(), null);
         }
@@ -464,7 +464,7 @@ final class SimPairedHub {
             }
             present.answers().forEach(this::send);
             for (Delivery delivery : present.plan(1 << 14)) {
-                Outbound message = present.deliver(delivery, wallMs());
+                PeerCommand message = present.deliver(delivery, wallMs());
                 if (message != null) {
                     send(message);
                 }
@@ -473,7 +473,7 @@ final class SimPairedHub {
         }
     }
 
-    private void send(Outbound message) {
+    private void send(PeerCommand message) {
         world.note(() -> side + " says " + message.command());
         around.toClient(side, message.peer(), message.command().encode(), message.payload());
     }
