@@ -55,6 +55,7 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
 
     private final boolean[][] cut = new boolean[3][3];
     private WitnessRecord record = WitnessRecord.NONE;
+    private WitnessRecord formerRecord = WitnessRecord.NONE;
     private boolean witnessUp = true;
     private boolean calm;
     private int takeovers;
@@ -186,9 +187,12 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
                 }
             }
             case 3, 4 -> cutLink();
-            case 5 -> node.pause(world.chance(0.15) ? 20_000 : 1 + world.draw(1_500));
+            case 5 -> node.pause(1 + world.draw(1 << 1 + world.draw(15)));
             case 6 -> {
                 witnessUp = false;
+                if (flaw == PairFlaw.WITNESS_RECORD_IS_NOT_DURABLE) {
+                    record = formerRecord;
+                }
                 world.in(world.draw(2_000), () -> witnessUp = true);
             }
             case 7 -> node.tryTo(PairNode::switchOver);
@@ -302,6 +306,7 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
         Witness.Decision decision = Witness.decide(record, request);
         WitnessRecord keep = decision.keep();
         if (keep != null) {
+            formerRecord = record;
             record = keep;
             world.note(() -> "witness keeps " + keep);
         }
