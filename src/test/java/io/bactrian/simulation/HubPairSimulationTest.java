@@ -31,7 +31,7 @@ class HubPairSimulationTest {
         long takeovers = 0;
         long messages = 0;
         for (long seed : SEEDS.stream().toArray()) {
-            HubPairSimulation.Outcome outcome = HubPairSimulation.run(seed, PairFlaw.NONE, true);
+            HubPairSimulation.Outcome outcome = HubPairSimulation.run(seed, PairFlaw.NONE, PairKind.of(seed));
             takeovers += outcome.takeovers();
             messages += outcome.messages();
         }
@@ -46,8 +46,8 @@ class HubPairSimulationTest {
 
     @Test
     void aSeedReplaysIdentically() {
-        assertThat(HubPairSimulation.run(7, PairFlaw.NONE, true))
-                .isEqualTo(HubPairSimulation.run(7, PairFlaw.NONE, true));
+        assertThat(HubPairSimulation.run(7, PairFlaw.NONE, PairKind.CLASSIC))
+                .isEqualTo(HubPairSimulation.run(7, PairFlaw.NONE, PairKind.CLASSIC));
     }
 
     /** The simulation notices when a part of the pair does not do what it must; so its silence means something. */
@@ -56,13 +56,13 @@ class HubPairSimulationTest {
     @EnumSource(value = PairFlaw.class, mode = Mode.EXCLUDE, names = "NONE")
     void aFlawIsCaught(PairFlaw flaw) {
         // A witness remembers the epochs, too.
-        boolean witnessed = flaw != PairFlaw.EPOCH_IS_NOT_DURABLE;
+        PairKind kind = flaw == PairFlaw.EPOCH_IS_NOT_DURABLE ? PairKind.CLASSIC : PairKind.WITNESS;
         String caught = "";
         long first = RARE.getOrDefault(flaw, 1L);
         for (long seed = first; seed < first + SEEDS_MAX && caught.isEmpty(); seed++) {
-            String said = saidOf(seed, flaw, witnessed);
+            String said = saidOf(seed, flaw, kind);
             // What a seed shows without the flaw, too, does not show the flaw.
-            if (!said.isEmpty() && saidOf(seed, PairFlaw.NONE, witnessed).isEmpty()) {
+            if (!said.isEmpty() && saidOf(seed, PairFlaw.NONE, kind).isEmpty()) {
                 caught = said;
                 System.out.println(flaw + " seed=" + seed + ": "
                         + caught.lines().findFirst().orElse(""));
@@ -71,9 +71,9 @@ class HubPairSimulationTest {
         assertThat(caught).as("what the simulation says of %s", flaw).isNotEmpty();
     }
 
-    private static String saidOf(long seed, PairFlaw flaw, boolean witnessed) {
+    private static String saidOf(long seed, PairFlaw flaw, PairKind kind) {
         try {
-            HubPairSimulation.run(seed, flaw, witnessed);
+            HubPairSimulation.run(seed, flaw, kind);
             return "";
         } catch (Broken e) {
             return String.valueOf(e.getMessage());

@@ -96,12 +96,12 @@ final class SimPairedHub {
     private boolean releasing;
     private @Nullable Runnable underWay;
 
-    SimPairedHub(World world, Around around, Oracle oracle, PairFlaw flaw, Side side, boolean witnessed, Rules rules) {
+    SimPairedHub(World world, Around around, Oracle oracle, PairFlaw flaw, Side side, PairKind kind, Rules rules) {
         this.world = world;
         this.around = around;
         this.flaw = flaw;
         this.side = side;
-        settings = new PairSettings("p", side, HEARTBEAT_MS, witnessed, true, 4_000, 1_000, 20, OUT_AFTER_MS);
+        settings = new PairSettings("p", side, HEARTBEAT_MS, kind.witnessed(), kind.sync(), 4_000, 1_000, 20, OUT_AFTER_MS);
         snapshots = new SimSnapshots(world, oracle, Flaw.NONE);
         disk = new DiskWrites(world);
         snapshots.inPair(flaw, disk);

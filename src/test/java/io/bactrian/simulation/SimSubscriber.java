@@ -390,7 +390,8 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
 
     /** Deleted, as it had to be given up, or by a hub that was restored and knew nothing of this subscriber. */
     private boolean isGone(long to) {
-        return to < hub.first() && (to <= hub.gaveUp(name) || oracle.isRestored() || asksTooMuch);
+        boolean isDeleted = to < hub.first() && (to <= hub.gaveUp(name) || oracle.isRestored() || asksTooMuch);
+        return isDeleted || oracle.isParted(); // where it has been on another log, this one may know it further on
     }
 
     @Override
@@ -460,12 +461,20 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
             long position = entry.getKey();
             if (isWanted(wanted, position, entry.getValue().topic())
                     && !has.contains(entry.getValue().message())
+                    && !(oracle.isParted() && hasLater(entry.getValue()))
                     && toldExpired.stream().noneMatch(told -> told.from() <= position && position <= told.to())) {
                 return name + " lacks " + entry.getKey() + " " + entry.getValue() + ", stands at " + core.cursor() + " "
                         + core.counters();
             }
         }
         return "";
+    }
+
+    /** Whether it had a later one of the same source, as from the other side of a split: then an earlier one is out of order. */
+    private boolean hasLater(Oracle.Logged logged) {
+        return rows.stream()
+                .filter(row -> Oracle.source(row.message()).equals(Oracle.source(logged.message())))
+                .anyMatch(row -> Oracle.number(row.message()) > Oracle.number(logged.message()));
     }
 
     private List<From> wanted() {
