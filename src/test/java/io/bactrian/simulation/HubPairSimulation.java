@@ -383,11 +383,12 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
         if (common < end) {
             moved++;
             committed.tailMap(common, false).clear();
-            oracle.restored();
+            oracle.shortened();
             if (node.log().end() > common) {
-                oracle.parted();
+                oracle.parted(common);
             }
         }
+        oracle.partedUpTo(node.log().end());
         if (leading > 0) {
             oracle.cut(leading, common < end ? common : node.log().end());
         }
@@ -468,7 +469,6 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
             Entry relied = committed.get(entry.last());
             if (entry.last() <= upTo && (relied == null || !same(relied, entry))) {
                 moved++;
-                oracle.restored();
                 oracle.besides(node.node().epoch(), entry);
             }
         }

@@ -45,6 +45,8 @@ final class Oracle {
     private int timesCut;
     private boolean restored;
     private boolean parted;
+    private long partedFrom = Long.MAX_VALUE;
+    private long partedUpTo;
     /** The last position of each log epoch that has ended. */
     private final TreeMap<Integer, Long> ends = new TreeMap<>();
     /** What was cut off, by the epoch that ended so. */
@@ -130,13 +132,30 @@ final class Oracle {
         restored = true;
     }
 
+    /** The hub has lost something that its log held, messages or records of its own. */
+    void shortened() {
+        restored = true;
+        timesCut++;
+    }
+
     boolean isRestored() {
         return restored;
     }
 
-    /** Two hubs have relied on logs that differ: at the same time, or one after the other. */
-    void parted() {
+    /** Two hubs have relied on logs that differ above {@code from}, at the same time or one after the other. */
+    void parted(long from) {
         parted = true;
+        partedFrom = Math.min(partedFrom, from);
+    }
+
+    /** The log that stays had got so far when that was known. */
+    void partedUpTo(long position) {
+        partedUpTo = position;
+    }
+
+    /** Whether a position is one that meant two messages: who had the one may never have the other. */
+    boolean isParted(long position) {
+        return position > partedFrom && position <= partedUpTo;
     }
 
     boolean isParted() {
@@ -214,8 +233,8 @@ final class Oracle {
      * it came.
      */
     void besides(int epoch, Entry entry) {
-        timesCut++;
-        parted();
+        shortened();
+        parted(entry.position() - 1);
         Batch batch = Batch.parseTrusted(entry.payload());
         if (batch.topic().startsWith("$")) {
             return;

@@ -461,7 +461,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
             long position = entry.getKey();
             if (isWanted(wanted, position, entry.getValue().topic())
                     && !has.contains(entry.getValue().message())
-                    && !(oracle.isParted() && hasLater(entry.getValue()))
+                    && !(oracle.isParted() && (oracle.isParted(position) || hasLater(entry.getValue())))
                     && toldExpired.stream().noneMatch(told -> told.from() <= position && position <= told.to())) {
                 return name + " lacks " + entry.getKey() + " " + entry.getValue() + ", stands at " + core.cursor() + " "
                         + core.counters();
@@ -470,11 +470,23 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         return "";
     }
 
-    /** Whether it had a later one of the same source, as from the other side of a split: then an earlier one is out of order. */
+    /**
+     * Whether it had a later one of the same source, or another one under the same number, on another log: then this one would be out of
+     * order, or is taken for the other.
+     */
     private boolean hasLater(Oracle.Logged logged) {
-        return rows.stream()
-                .filter(row -> Oracle.source(row.message()).equals(Oracle.source(logged.message())))
-                .anyMatch(row -> Oracle.number(row.message()) > Oracle.number(logged.message()));
+        String source = Oracle.source(logged.message());
+        for (Row row : rows) {
+            if (Oracle.source(row.message()).equals(source)) {
+                Oracle.Numbered had = oracle.at(row.epoch(), row.position()).number();
+                if (Oracle.number(row.message()) > Oracle.number(logged.message())
+                        || (had.epoch() == logged.number().epoch()
+                                && had.sequence() >= logged.number().sequence())) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private List<From> wanted() {
