@@ -2,10 +2,10 @@ package io.bactrian.app;
 
 import io.bactrian.app.cli.Progress;
 import io.bactrian.app.cli.WaitingNotice;
-import io.bactrian.backup.BackupDevConsole;
-import io.bactrian.backup.BackupException;
-import io.bactrian.backup.BackupFolder;
-import io.bactrian.backup.BackupReport;
+import io.bactrian.backup.core.BackupException;
+import io.bactrian.backup.core.BackupFolder;
+import io.bactrian.backup.core.BackupReport;
+import io.bactrian.backup.routes.BackupDevConsole;
 import io.bactrian.journal.log.JournalException;
 import io.bactrian.journal.log.JournalImage;
 import io.bactrian.journal.log.JournalLockedException;
@@ -74,9 +74,11 @@ final class BackupCommand implements Callable<Integer> {
         @Override
         public Integer call() throws InterruptedException {
             Configuration configuration = options.load(List.of());
-            ManagementClient client = management.client(configuration);
+            HubNodes nodes = management.nodes(configuration);
+            ManagementClient client = nodes.inUse();
             boolean isHere = !management.isNamed() && client.health().reason().equals(JsonAnswer.NOBODY);
-            String report = isHere ? here(client, Path.of(configuration.get("bactrian.hub.journal"))) : ask(client);
+            String report =
+                    isHere ? here(client, Path.of(configuration.get("bactrian.hub.journal"))) : ask(nodes, client);
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 JsonObject object = new JsonObject();
@@ -87,6 +89,20 @@ final class BackupCommand implements Callable<Integer> {
             }
             out.flush();
             return ExitCode.OK;
+        }
+
+        /** If the node of a pair ends meanwhile, the other one is asked. */
+        private String ask(HubNodes nodes, ManagementClient client) throws InterruptedException {
+            try {
+                return ask(client);
+            } catch (CommandFailedException e) {
+                ManagementClient other = client.health().up() ? client : nodes.inUse();
+                if (other == client) {
+                    throw e;
+                }
+                spec.commandLine().getErr().println(e.getMessage() + "; " + other.address() + " is asked");
+                return ask(other);
+            }
         }
 
         @SuppressWarnings("try") // the notice is there until it is closed

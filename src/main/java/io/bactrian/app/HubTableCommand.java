@@ -63,11 +63,11 @@ abstract class HubTableCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        ManagementClient client = management.client(options.load(List.of()));
+        HubNodes nodes = management.nodes(options.load(List.of()));
         PrintWriter out = spec.commandLine().getOut();
         boolean clears = watch && !json && Terminal.stdoutIsTerminal();
         for (long shown = 1; ; shown++) {
-            JsonArray rows = rows(client);
+            JsonArray rows = rows(nodes.inUse());
             out.print(clears ? CLEAR : "");
             out.print(json ? rows.toJson() + System.lineSeparator() : table(rows));
             out.flush();

@@ -41,7 +41,7 @@ public final class Main {
     }
 
     /** A command whose output was not written has failed, whatever it has done. */
-    static int run(OutputStream target, PrintWriter err, String... arguments) {
+    public static int run(OutputStream target, PrintWriter err, String... arguments) {
         for (String argument : arguments) {
             if (argument.indexOf(UNDECODABLE) >= 0) {
                 err.println("An argument holds octets that Java cannot decode in this locale: '" + argument

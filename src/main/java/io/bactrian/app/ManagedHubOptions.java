@@ -1,6 +1,7 @@
 package io.bactrian.app;
 
 import io.bactrian.app.cli.NamedHubs;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -9,10 +10,10 @@ import picocli.CommandLine.Option;
 public final class ManagedHubOptions {
     @Option(
             names = "--hub",
-            paramLabel = "NAME|HOST[:PORT]",
+            paramLabel = "NAME|HOST[:PORT][,HOST[:PORT]]",
             completionCandidates = NamedHubs.Names.class,
-            description = "The hub's name in ~/.bactrian/hubs.properties, or where its management server is; by default"
-                    + " bactrian.management.host and .port.")
+            description = "The hub's name in ~/.bactrian/hubs.properties, or where its management server is; of a pair"
+                    + " both, and the active node is asked; by default bactrian.management.host and .port.")
     private @Nullable String hub;
 
     @Mixin
@@ -24,15 +25,15 @@ public final class ManagedHubOptions {
     }
 
     /**
-     * The client of the hub's management server.
+     * The management servers of the hub.
      *
      * @throws ConfigurationException if {@code --hub} names none
      */
-    ManagementClient client(Configuration configuration) {
+    HubNodes nodes(Configuration configuration) {
         String named = hub;
-        return management.client(
-                named == null
-                        ? ManagementAddress.of(configuration)
-                        : NamedHubs.of(configuration).management(configuration, named));
+        List<ManagementAddress> servers = named == null
+                ? List.of(ManagementAddress.of(configuration))
+                : NamedHubs.of(configuration).management(configuration, named);
+        return new HubNodes(servers.stream().map(management::client).toList());
     }
 }

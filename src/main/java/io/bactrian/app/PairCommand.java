@@ -35,8 +35,8 @@ final class PairCommand implements Callable<Integer> {
         @Spec
         private CommandSpec spec;
 
-        final ManagementClient client() {
-            return management.client(options.load(List.of()));
+        final HubNodes nodes() {
+            return management.nodes(options.load(List.of()));
         }
 
         final PrintWriter out() {
@@ -44,8 +44,7 @@ final class PairCommand implements Callable<Integer> {
         }
 
         /** Has the node begin something; throws if it refuses. */
-        final int act(String action, String done) throws InterruptedException {
-            ManagementClient client = client();
+        final int act(ManagementClient client, String action, String done) throws InterruptedException {
             JsonObject answer = client.act(action);
             Object failed = answer.get("failed");
             if (failed != null) {
@@ -61,11 +60,11 @@ final class PairCommand implements Callable<Integer> {
     static final class Status extends OfNode {
         @Override
         public Integer call() throws InterruptedException {
-            ManagementClient client = client();
+            ManagementClient client = nodes().inUse();
             JsonObject figures = client.console("pair", "")
                     .filter(all -> all.get("role") != null)
-                    .orElseThrow(() -> new CommandFailedException("No node of a pair at " + client.address()
-                            + "; name another with --set bactrian.management.host and bactrian.management.port"));
+                    .orElseThrow(() -> new CommandFailedException(
+                            "No node of a pair at " + client.address() + "; name another with --hub HOST:PORT"));
             figures.forEach((key, value) -> out().println(key + ": " + value));
             out().flush();
             return ExitCode.OK;
@@ -79,7 +78,7 @@ final class PairCommand implements Callable<Integer> {
     static final class Switch extends OfNode {
         @Override
         public Integer call() throws InterruptedException {
-            return act("pair-switch", "hands over to its peer");
+            return act(nodes().inUse(), "pair-switch", "hands over to its peer");
         }
     }
 
@@ -94,7 +93,12 @@ final class PairCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws InterruptedException {
-            return act(force ? "pair-promote-by-force" : "pair-promote", "becomes active");
+            HubNodes nodes = nodes();
+            if (nodes.isPair()) {
+                throw new CommandFailedException(
+                        "Both nodes are named: name by --hub the one that is to become active");
+            }
+            return act(nodes.inUse(), force ? "pair-promote-by-force" : "pair-promote", "becomes active");
         }
     }
 }

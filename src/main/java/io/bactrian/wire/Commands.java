@@ -17,8 +17,9 @@ public final class Commands {
     private static final int HEADERS = 1;
     private static final int EPHEMERAL = 2;
 
-    private static final int SESSION_AT = 3;
-    private static final int REQUEST_AT = 7;
+    private static final int HEADER_BYTES = 3;
+    private static final int SESSION_AT = HEADER_BYTES;
+    private static final int REQUEST_AT = SESSION_AT + Integer.BYTES;
 
     private Commands() {}
 
@@ -50,7 +51,7 @@ public final class Commands {
 
     /** Whether a frame is of this protocol, in whatever version: if not, it gets no answer. */
     public static boolean isOurs(byte[] frame) {
-        return frame.length >= 3 && (frame[0] & 0xFF) == MAGIC;
+        return frame.length >= HEADER_BYTES && (frame[0] & 0xFF) == MAGIC;
     }
 
     /** Whether a hub answers a request at once: not a goodbye, nor an acknowledgement that asks for no answer. */
@@ -62,6 +63,21 @@ public final class Commands {
     /** The command octet of a frame, or -1 if it is not ours. */
     public static int codeOf(byte[] frame) {
         return isOurs(frame) ? frame[2] & 0xFF : -1;
+    }
+
+    /** The log epoch that an answer of a hub tells; 0 if it tells none. */
+    public static int logEpochOf(byte[] frame) {
+        if (!isOurs(frame) || frame[1] != VERSION) {
+            return 0;
+        }
+        return switch (codeOf(frame)) {
+            case Command.Welcome.CODE -> number(frame, HEADER_BYTES + 2 * Long.BYTES);
+            case Command.Ack.CODE -> number(frame, HEADER_BYTES + Long.BYTES);
+            case Command.Attached.CODE -> number(frame, HEADER_BYTES + Long.BYTES + 2 * Integer.BYTES);
+            case Command.Deliver.CODE, Command.End.CODE, Command.Lost.CODE ->
+                number(frame, HEADER_BYTES + Integer.BYTES);
+            default -> 0;
+        };
     }
 
     static void checkHeader(byte[] frame) throws WireException {
@@ -84,7 +100,7 @@ public final class Commands {
         if (codeOf(frame) != Command.Error.CODE) {
             checkHeader(frame);
         }
-        FrameReader<WireException> in = new FrameReader<>(frame, 3, frame.length, WireException::malformed);
+        FrameReader<WireException> in = new FrameReader<>(frame, HEADER_BYTES, frame.length, WireException::malformed);
         Command command;
         try {
             command = read(frame[2] & 0xFF, in);

@@ -104,11 +104,12 @@ class HubTablesTest {
     void aHubIsNamedAsForTheCommandsOfClients() throws Exception {
         Files.writeString(folder.resolve("hubs.properties"), """
                 prod.host=127.0.0.1,127.0.0.2
-                prod.management=127.0.0.1:%d
-                both.host=10.0.0.1,10.0.0.2
+                prod.management=127.0.0.1:%d,127.0.0.1:%d
+                both.publish=tcp://10.0.0.1:5570,tcp://10.0.0.2:5570
+                both.subscribe=tcp://10.0.0.1:5571,tcp://10.0.0.2:5571
                 odd.host=127.0.0.1
                 odd.managementUser=anna
-                """.formatted(MANAGEMENT));
+                """.formatted(MANAGEMENT, Ports.free()));
         for (String hub : List.of("prod", "127.0.0.1:" + MANAGEMENT)) {
             assertThat(at(hub, ExitCode.OK, "status")).contains("http://127.0.0.1:" + MANAGEMENT + " serves");
             assertThat(at(hub, ExitCode.OK, "topics")).contains("bills/of größe");

@@ -60,17 +60,17 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
     private int takeovers;
     private int moved;
 
-    private HubPairSimulation(long seed, PairFlaw flaw, boolean witnessed) {
+    private HubPairSimulation(long seed, PairFlaw flaw, boolean witnessed, boolean noted) {
         this.flaw = flaw;
         this.witnessed = witnessed;
-        world = new World(seed);
+        world = new World(seed, noted);
         oracle = new Oracle(world);
         network = new PairNetwork(
                 world,
                 (side, peer, frame) -> node(side).now(() -> node(side).receive(peer, frame)),
                 side -> node(side).up());
         Rules rules = Rules.ofPair(world);
-        world.note(String.valueOf(rules));
+        world.note(() -> String.valueOf(rules));
         if (rules.topicBytes() < Long.MAX_VALUE) {
             oracle.refusals();
         }
@@ -105,21 +105,31 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
 
     /** Runs a seed to its end. */
     static Outcome run(long seed, PairFlaw flaw, boolean witnessed) {
-        HubPairSimulation simulation = new HubPairSimulation(seed, flaw, witnessed);
+        HubPairSimulation simulation = new HubPairSimulation(seed, flaw, witnessed, false);
         try {
             simulation.run();
         } catch (Broken | RuntimeException e) {
-            throw new Broken(
-                    "seed " + seed + " at " + simulation.world.nowMs() + " ms: " + e + "\nreplay with"
-                            + " -Dbactrian.pair.hub.seed=" + seed + "\n  "
-                            + String.join("\n  ", simulation.world.tail()),
-                    e);
+            throw broken(seed, e, new HubPairSimulation(seed, flaw, witnessed, true));
         }
         return new Outcome(
                 simulation.world.fingerprint(),
                 simulation.takeovers,
                 simulation.moved,
                 simulation.oracle.log().size());
+    }
+
+    /** What a failure was, with what led to it, by the same run once more. */
+    private static Broken broken(long seed, Throwable failure, HubPairSimulation again) {
+        try {
+            again.run();
+        } catch (Broken | RuntimeException e) {
+            return new Broken(
+                    "seed " + seed + " at " + again.world.nowMs() + " ms: " + e + "\nreplay with"
+                            + " -Dbactrian.pair.hub.seed=" + seed + "\n  "
+                            + String.join("\n  ", again.world.tail()),
+                    e);
+        }
+        return new Broken("seed " + seed + " fails, but not once more: " + failure, failure);
     }
 
     private void run() {
@@ -146,7 +156,7 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
     }
 
     private void calm() {
-        world.note("calm");
+        world.note(() -> "calm");
         calm = true;
         network.faults(0, 0, 3);
         for (boolean[] row : cut) {
@@ -193,7 +203,7 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
         int a = world.draw(3);
         int b = (a + 1 + world.draw(2)) % 3;
         boolean oneWay = world.chance(0.5);
-        world.note("cut " + a + " to " + b + (oneWay ? "" : " and back"));
+        world.note(() -> "cut " + a + " to " + b + (oneWay ? "" : " and back"));
         cut[a][b] = true;
         cut[b][a] |= !oneWay;
         world.in(world.draw(3_000), () -> {
@@ -293,7 +303,7 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
         WitnessRecord keep = decision.keep();
         if (keep != null) {
             record = keep;
-            world.note("witness keeps " + keep);
+            world.note(() -> "witness keeps " + keep);
         }
         return decision.reply();
     }

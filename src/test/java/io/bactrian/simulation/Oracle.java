@@ -87,7 +87,7 @@ final class Oracle {
     }
 
     void accepted(String message) {
-        world.note("accepted " + message);
+        world.note(() -> "accepted " + message);
         promised.add(message);
         accepted.add(message);
         if (!inLog.contains(message) && !cutOff.contains(message)) {
@@ -99,7 +99,7 @@ final class Oracle {
     void cut(int epoch, long end) {
         SortedMap<Long, Logged> gone = log.tailMap(end, false);
         if (!gone.isEmpty()) {
-            world.note("cut to " + end);
+            world.note(() -> "cut to " + end);
             timesCut++;
         }
         former.computeIfAbsent(epoch, key -> new TreeMap<>()).putAll(gone);
@@ -116,9 +116,11 @@ final class Oracle {
 
     /** Where a position of an epoch lies now: a cut that came later has it begin earlier. */
     long afterCuts(int epoch, long position) {
-        return ends.tailMap(epoch, true).values().stream()
-                .mapToLong(end -> end + 1)
-                .reduce(position, Math::min);
+        long now = position;
+        for (long last : ends.tailMap(epoch, true).values()) {
+            now = Math.min(now, last + 1);
+        }
+        return now;
     }
 
     /** The hub has an older copy of what it keeps. */
@@ -168,7 +170,7 @@ final class Oracle {
     }
 
     void failed(String message) {
-        world.note("failed " + message);
+        world.note(() -> "failed " + message);
         failed.add(message);
         if (inLog.contains(message)) {
             fail("refused for good, but logged: " + message);
@@ -197,7 +199,7 @@ final class Oracle {
     }
 
     private void committed(long position, Batch batch, long sequence, String message) {
-        world.note("logged " + position + " " + message + " as " + batch.epoch() + "/" + sequence);
+        world.note(() -> "logged " + position + " " + message + " as " + batch.epoch() + "/" + sequence);
         Numbered number = new Numbered(batch.epoch(), sequence);
         log.put(position, new Logged(batch.topic(), message, number));
         if (!put.contains(message)) {

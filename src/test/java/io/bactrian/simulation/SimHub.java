@@ -6,7 +6,7 @@ import io.bactrian.pubsub.core.HubLimits;
 import io.bactrian.pubsub.core.HubMachine;
 import io.bactrian.pubsub.core.HubNotices;
 import io.bactrian.pubsub.core.IntakeRound;
-import io.bactrian.pubsub.core.Outbound;
+import io.bactrian.pubsub.core.PeerCommand;
 import io.bactrian.pubsub.core.RetentionRules;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Code;
@@ -99,7 +99,7 @@ final class SimHub implements Hubs {
         try {
             machine.start(world.nowMs());
         } catch (IllegalStateException e) {
-            world.note("hub does not start: " + e.getMessage());
+            world.note(() -> "hub does not start: " + e.getMessage());
             up = false;
             world.in(20, this::boot);
             return;
@@ -109,7 +109,7 @@ final class SimHub implements Hubs {
             }
         }
         tellCommitted();
-        world.note("hub up, log ends at " + log.end());
+        world.note(() -> "hub up, log ends at " + log.end());
         int thisLife = life;
         log.onFetched(() -> fetched(thisLife));
         world.in(50, () -> timer(thisLife));
@@ -118,12 +118,12 @@ final class SimHub implements Hubs {
     private final class Notices implements HubNotices {
         @Override
         public void info(String line) {
-            world.note("hub: " + line);
+            world.note(() -> "hub: " + line);
         }
 
         @Override
         public void warn(String line) {
-            world.note("hub: " + line);
+            world.note(() -> "hub: " + line);
         }
     }
 
@@ -163,18 +163,18 @@ final class SimHub implements Hubs {
         log.crash(floor, world.draw(log.above(floor) + 1));
         if (!restored && world.chance(0.15)) {
             snapshots.lose();
-            world.note("the database is gone");
+            world.note(() -> "the database is gone");
         }
         if (restored) {
             int epoch = log.epoch();
             oracle.cut(epoch, log.end());
             log.raiseEpoch(epoch + 1);
             log.closed();
-            world.note("as they were: " + backup.subscribers().values());
+            world.note(() -> "as they were: " + backup.subscribers().values());
             snapshots.restore(backup, log.epoch());
             oracle.restored();
         }
-        world.note("hub crashed");
+        world.note(() -> "hub crashed");
         world.in(downMs, this::boot);
     }
 
@@ -184,9 +184,9 @@ final class SimHub implements Hubs {
         try {
             machine.stop(world.nowMs());
         } catch (IllegalStateException e) {
-            world.note("the last checkpoint failed: " + e.getMessage());
+            world.note(() -> "the last checkpoint failed: " + e.getMessage());
         }
-        world.note("hub stopped");
+        world.note(() -> "hub stopped");
         world.in(downMs, this::boot);
     }
 
@@ -240,7 +240,7 @@ final class SimHub implements Hubs {
 
     private void greet(IntakeRound round, Frame frame) {
         Command command = decode(frame);
-        world.note("hub takes " + command);
+        world.note(() -> "hub takes " + command);
         if (flaw == Flaw.LEFT_UNDER_NEW_EPOCH
                 && command instanceof Command.Open open
                 && open.epoch() < snapshots.granted(open.publisher())) {
@@ -301,10 +301,10 @@ final class SimHub implements Hubs {
             tellCommitted();
             machine.appended(round, before + 1, world.nowMs());
         }
-        for (IntakeRound.Refusal refusal : round.refusals()) {
+        for (PeerCommand refusal : round.refusals()) {
             network.toPeer(refusal.peer(), refusal.command().encode(), null);
         }
-        for (HubMachine.Answer answer : machine.acknowledgements()) {
+        for (PeerCommand answer : machine.acknowledgements()) {
             network.toPeer(answer.peer(), answer.command().encode(), null);
         }
         hear(requests);
@@ -318,7 +318,7 @@ final class SimHub implements Hubs {
     private void hear(List<Frame> requests) {
         for (Frame frame : requests) {
             Command command = decode(frame);
-            world.note("hub takes " + command);
+            world.note(() -> "hub takes " + command);
             machine.receive(frame.peer(), (Command.OfSubscriber) command, world.nowMs());
         }
         tried("the requests", machine::requestsKept);
@@ -328,7 +328,7 @@ final class SimHub implements Hubs {
         try {
             work.run();
         } catch (IllegalStateException e) {
-            world.note("hub could not keep " + what + ": " + e.getMessage());
+            world.note(() -> "hub could not keep " + what + ": " + e.getMessage());
         }
     }
 
@@ -356,7 +356,7 @@ final class SimHub implements Hubs {
             }
             machine.answers().forEach(this::send);
             for (Delivery delivery : machine.plan(1 << 14)) {
-                Outbound message = machine.deliver(delivery, world.nowMs());
+                PeerCommand message = machine.deliver(delivery, world.nowMs());
                 if (message != null) {
                     send(message);
                 }
@@ -371,14 +371,14 @@ final class SimHub implements Hubs {
         }
     }
 
-    private void send(Outbound message) {
+    private void send(PeerCommand message) {
         if (flaw == Flaw.LOST_RANGE_NOT_TOLD && message.command() instanceof Command.Lost lost) {
             // As if there had been nothing for it.
             Command end = new Command.End(lost.session(), lost.logEpoch(), lost.lostFrom() - 1, lost.lostTo());
             network.toPeer(message.peer(), end.encode(), null);
             return;
         }
-        world.note("hub says " + message.command());
+        world.note(() -> "hub says " + message.command());
         network.toPeer(message.peer(), message.command().encode(), message.payload());
     }
 

@@ -20,7 +20,7 @@ import io.bactrian.pubsub.core.HubLives;
 import io.bactrian.pubsub.core.HubMachine;
 import io.bactrian.pubsub.core.HubNotices;
 import io.bactrian.pubsub.core.IntakeRound;
-import io.bactrian.pubsub.core.Outbound;
+import io.bactrian.pubsub.core.PeerCommand;
 import io.bactrian.pubsub.core.RetentionRules;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Command;
@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.ObjLongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,8 +164,8 @@ final class SimPairedHub {
         return WALL_MS + world.nowMs() + clockAheadMs;
     }
 
-    private void note(String what) {
-        world.note(side + " " + what);
+    private void note(Supplier<String> what) {
+        world.note(() -> side + " " + what.get());
     }
 
     void failures(double rate) {
@@ -174,7 +175,7 @@ final class SimPairedHub {
 
     void clockJumps(long byMs) {
         clockAheadMs = byMs;
-        note("clock is " + byMs + " ms ahead");
+        note(() -> "clock is " + byMs + " ms ahead");
     }
 
     void start() {
@@ -196,7 +197,7 @@ final class SimPairedHub {
                 log.ofHub(), snapshots, LIMITS, retention, this::gate, new Notices(), 1 + world.draw(1 << 30)));
         replica = new HubReplica(new Lives(its), this::open, new Steps(its));
         node = new PairNode(settings, log.ofPair(), log, new Told(), new Out(its), (long) life << 32, nowMs());
-        note("up, log " + log.first() + " to " + log.end());
+        note(() -> "up, log " + log.first() + " to " + log.end());
         replica.rebuild();
         tick(its);
         beat(its);
@@ -248,7 +249,7 @@ final class SimPairedHub {
 
     void pause(long forMs) {
         if (up()) {
-            note("paused for " + forMs);
+            note(() -> "paused for " + forMs);
             pausedUntilMs = nowMs() + forMs;
             world.in(forMs + 1, this::awake);
         }
@@ -275,7 +276,7 @@ final class SimPairedHub {
     }
 
     private void stop() {
-        note("crashed, log ends at " + log.end());
+        note(() -> "crashed, log ends at " + log.end());
         node = null;
         lives = null;
         replica = null;
@@ -298,7 +299,7 @@ final class SimPairedHub {
             try {
                 command.accept(node(), nowMs());
             } catch (IllegalStateException refused) {
-                note("refused: " + refused.getMessage());
+                note(() -> "refused: " + refused.getMessage());
             }
         });
     }
@@ -338,7 +339,7 @@ final class SimPairedHub {
         try {
             work.run();
         } catch (IllegalStateException | JournalException e) {
-            note("could not " + what + ": " + e.getMessage());
+            note(() -> "could not " + what + ": " + e.getMessage());
         }
     }
 
@@ -379,7 +380,7 @@ final class SimPairedHub {
             } else if (decode(frame) instanceof Command.OfSubscriber) {
                 requests.add(frame);
             } else {
-                world.note(side + " takes " + decode(frame));
+                world.note(() -> side + " takes " + decode(frame));
                 round.request(frame.peer(), decode(frame));
             }
         }
@@ -433,11 +434,11 @@ final class SimPairedHub {
         } else {
             taking.failed(round, failure);
         }
-        for (IntakeRound.Refusal refusal : round.refusals()) {
+        for (PeerCommand refusal : round.refusals()) {
             around.toClient(side, refusal.peer(), refusal.command().encode(), null);
         }
         for (Frame frame : requests) {
-            world.note(side + " takes " + decode(frame));
+            world.note(() -> side + " takes " + decode(frame));
             asked().receive(frame.peer(), (Command.OfSubscriber) decode(frame), wallMs());
         }
         tried("keep the requests", machine()::requestsKept);
@@ -452,8 +453,8 @@ final class SimPairedHub {
     /** Answers that have become free, and a round of the feed. */
     private void answer() {
         HubMachine present = machine();
-        for (HubMachine.Answer answer : present.acknowledgements()) {
-            world.note(side + " says " + answer.command());
+        for (PeerCommand answer : present.acknowledgements()) {
+            world.note(() -> side + " says " + answer.command());
             around.toClient(side, answer.peer(), answer.command().encode(), null);
         }
         boolean more = true;
@@ -463,7 +464,7 @@ final class SimPairedHub {
             }
             present.answers().forEach(this::send);
             for (Delivery delivery : present.plan(1 << 14)) {
-                Outbound message = present.deliver(delivery, wallMs());
+                PeerCommand message = present.deliver(delivery, wallMs());
                 if (message != null) {
                     send(message);
                 }
@@ -472,8 +473,8 @@ final class SimPairedHub {
         }
     }
 
-    private void send(Outbound message) {
-        world.note(side + " says " + message.command());
+    private void send(PeerCommand message) {
+        world.note(() -> side + " says " + message.command());
         around.toClient(side, message.peer(), message.command().encode(), message.payload());
     }
 
@@ -579,7 +580,7 @@ final class SimPairedHub {
             if (!(cause instanceof IllegalStateException || cause instanceof JournalException)) {
                 throw cause;
             }
-            note("could not " + what + ": " + cause.getMessage());
+            note(() -> "could not " + what + ": " + cause.getMessage());
         }
 
         @Override
@@ -606,14 +607,14 @@ final class SimPairedHub {
                 }
             }
             all.bury(wallMs());
-            note("hub passive");
+            note(() -> "hub passive");
         }
 
         @Override
         public void activate() {
             if (up()) {
                 Objects.requireNonNull(lives).activate(HubLife.IN_PAIR, wallMs());
-                note("hub active, log " + log.first() + " to " + log.end());
+                note(() -> "hub active, log " + log.first() + " to " + log.end());
                 logMoved(its);
                 release(its);
             }
@@ -637,12 +638,12 @@ final class SimPairedHub {
     private final class Notices implements HubNotices {
         @Override
         public void info(String line) {
-            note("hub: " + line);
+            note(() -> "hub: " + line);
         }
 
         @Override
         public void warn(String line) {
-            note("hub: " + line);
+            note(() -> "hub: " + line);
         }
     }
 
@@ -666,7 +667,7 @@ final class SimPairedHub {
 
         @Override
         public void event(PairEvent event) {
-            note(event.kind() + " " + event.text());
+            note(() -> event.kind() + " " + event.text());
         }
 
         private static PairMessage read(byte[] frame) {

@@ -69,7 +69,7 @@ final class SimPublisher implements Network.Peer, PublisherOutput {
         OutboxReplay outbox = new OutboxReplay();
         synced.forEach(entry -> outbox.read(OutboxEntry.decode(entry)));
         core = new PublisherCore(settings, this, world::drawLong, withOutbox ? outbox : null);
-        world.note(name + " up, outbox=" + withOutbox + " waiting=" + outbox.waiting());
+        world.note(() -> name + " up, outbox=" + withOutbox + " waiting=" + outbox.waiting());
         network.connect(name, this);
         core.start(world.nowMs());
         int thisLife = life;
@@ -92,7 +92,7 @@ final class SimPublisher implements Network.Peer, PublisherOutput {
             synced.clear();
             oracle.lostOutbox(name);
         }
-        world.note(name + " crashed, outbox=" + synced.size());
+        world.note(() -> name + " crashed, outbox=" + synced.size());
         world.in(downMs, this::boot);
     }
 
@@ -174,7 +174,7 @@ final class SimPublisher implements Network.Peer, PublisherOutput {
     @Override
     public void store(OutboxEntry entry) {
         unsynced.add(entry.encode());
-        world.note(name + " stores " + entry);
+        world.note(() -> name + " stores " + entry);
         if (flaw == Flaw.KEPT_BEFORE_SYNC && entry instanceof OutboxEntry.Closed closed) {
             each(closed.batch(), oracle::kept);
         }
@@ -223,7 +223,7 @@ final class SimPublisher implements Network.Peer, PublisherOutput {
 
     @Override
     public void troubled(Code code, String text) {
-        world.note(name + " troubled: " + text);
+        world.note(() -> name + " troubled: " + text);
     }
 
     @Override

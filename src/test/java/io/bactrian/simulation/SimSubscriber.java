@@ -43,6 +43,9 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     /** From where a pattern holds, and the log epoch in which the hub has said so. */
     private record Start(int epoch, long position) {}
 
+    /** Where what a pattern wants lies now. */
+    private record From(Wish wish, long position) {}
+
     private record Range(long from, long to) {}
 
     /** A new pattern: what was had of its topics from there on may come again, as it is forgotten. */
@@ -67,6 +70,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     private List<ConfirmedPattern> patterns = List.of();
 
     private final List<Row> rows = new ArrayList<>();
+    private final Set<String> has = new HashSet<>();
     private final Set<Wish> wishes;
     private final Map<Wish, Start> starts = new LinkedHashMap<>();
     private final List<Anew> anew = new ArrayList<>();
@@ -120,7 +124,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
                         && starts.keySet().stream()
                                 .noneMatch(w ->
                                         w.kind() == kept.kind() && w.pattern().equals(kept.pattern())));
-        world.note(name + " up at " + cursor);
+        world.note(() -> name + " up at " + cursor);
         network.connect(name, this);
         core.start(world.nowMs());
         List.copyOf(wishes).forEach(this::ask);
@@ -138,7 +142,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
             unanswered++;
         }
         network.disconnect(name);
-        world.note(name + " crashed at " + cursor);
+        world.note(() -> name + " crashed at " + cursor);
         world.in(downMs, this::boot);
     }
 
@@ -316,7 +320,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     }
 
     private void insert(Row row) {
-        world.note(name + " processed " + row);
+        world.note(() -> name + " processed " + row);
         Oracle.Logged logged = oracle.at(row.epoch(), row.position());
         if (logged == null
                 || !logged.message().equals(row.message())
@@ -324,6 +328,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
             oracle.fail(name + " got " + row + ", but the log has " + logged);
         }
         rows.add(row);
+        has.add(row.message());
     }
 
     @Override
@@ -350,7 +355,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
                 store(changes);
                 core.stored(changes);
                 done = to.position();
-                world.note(name + " rebased to " + to);
+                world.note(() -> name + " rebased to " + to);
                 core.rebased(to, world.nowMs());
             }
         });
@@ -369,7 +374,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
 
     @Override
     public void lost(long from, long to, Cause cause) {
-        world.note(name + " is told that " + from + " to " + to + " are lost: " + cause);
+        world.note(() -> name + " is told that " + from + " to " + to + " are lost: " + cause);
         boolean right = switch (cause) {
             case CUT -> oracle.isCut(from) || oracle.isCut(from, to);
             case EXPIRED, PURGED -> isGone(to);
@@ -405,7 +410,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         if (before == null) {
             anew.add(new Anew(rows.size(), wish, now));
         }
-        world.note(name + " has " + wish + " from " + start);
+        world.note(() -> name + " has " + wish + " from " + start);
         boolean olderOne = isAgain && before != null && afterCuts(now) < afterCuts(before);
         if (before != null && afterCuts(before) != afterCuts(now) && !olderOne) {
             if (oracle.isRestored() && afterCuts(now) > afterCuts(before)) {
@@ -437,7 +442,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
 
     @Override
     public void troubled(Code code, String text) {
-        world.note(name + " troubled: " + text);
+        world.note(() -> name + " troubled: " + text);
     }
 
     @Override
@@ -450,11 +455,10 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         if (!up || !starts.keySet().containsAll(wishes)) {
             return name + " waits for " + wishes.size() + " patterns, has " + starts.size();
         }
-        Set<String> has = new HashSet<>();
-        rows.forEach(row -> has.add(row.message()));
+        List<From> wanted = wanted();
         for (Map.Entry<Long, Oracle.Logged> entry : oracle.log().entrySet()) {
             long position = entry.getKey();
-            if (wanted(position, entry.getValue().topic())
+            if (isWanted(wanted, position, entry.getValue().topic())
                     && !has.contains(entry.getValue().message())
                     && toldExpired.stream().noneMatch(told -> told.from() <= position && position <= told.to())) {
                 return name + " lacks " + entry.getKey() + " " + entry.getValue() + ", stands at " + core.cursor() + " "
@@ -464,10 +468,19 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         return "";
     }
 
-    private boolean wanted(long position, String topic) {
-        return starts.entrySet().stream()
-                .anyMatch(start -> position >= afterCuts(start.getValue())
-                        && start.getKey().covers(topic));
+    private List<From> wanted() {
+        List<From> wanted = new ArrayList<>();
+        starts.forEach((wish, start) -> wanted.add(new From(wish, afterCuts(start))));
+        return wanted;
+    }
+
+    private static boolean isWanted(List<From> wanted, long position, String topic) {
+        for (From one : wanted) {
+            if (position >= one.position() && one.wish().covers(topic)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Each message once, in order, and none that was not asked for. */
@@ -477,6 +490,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
         Map<String, Had> had = new HashMap<>();
         Set<String> forgotten = new HashSet<>();
         ArrayDeque<Anew> begun = new ArrayDeque<>(anew);
+        List<From> wanted = wanted();
         int count = 0;
         for (Row row : rows) {
             while (!begun.isEmpty() && begun.element().afterRows() <= count) {
@@ -500,7 +514,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
                     && (isKnown || !forgotten.contains(source) || !oracle.hasCuts())) {
                 oracle.fail(name + " got twice: " + row);
             }
-            if (toggles.getOrDefault(row.topic(), 0) == 0 && !wanted(row.position(), row.topic())) {
+            if (toggles.getOrDefault(row.topic(), 0) == 0 && !isWanted(wanted, row.position(), row.topic())) {
                 oracle.fail(name + " got what it had not asked for: " + row);
             }
             Long before = positions.put(row.generation() + "|" + row.epoch() + "|" + row.topic(), row.position());

@@ -146,12 +146,12 @@ final class SimViewer implements Network.Peer, SubscriberOutput {
 
     @Override
     public void lost(long from, long to, Cause cause) {
-        world.note(NAME + " is told that " + from + " to " + to + " are lost: " + cause);
+        world.note(() -> NAME + " is told that " + from + " to " + to + " are lost: " + cause);
     }
 
     @Override
     public void confirmed(int request, long start) {
-        world.note(NAME + " looks on from " + start);
+        world.note(() -> NAME + " looks on from " + start);
     }
 
     @Override
@@ -169,7 +169,7 @@ final class SimViewer implements Network.Peer, SubscriberOutput {
 
     @Override
     public void troubled(Code code, String text) {
-        world.note(NAME + " troubled: " + text);
+        world.note(() -> NAME + " troubled: " + text);
     }
 
     @Override

@@ -26,14 +26,14 @@ final class Simulation {
     private final boolean faults;
     private final Rules rules;
 
-    private Simulation(long seed, Flaw flaw, boolean faults) {
+    private Simulation(long seed, Flaw flaw, boolean faults, boolean noted) {
         this.seed = seed;
         this.faults = faults;
-        world = new World(seed);
+        world = new World(seed, noted);
         oracle = new Oracle(world);
         network = new Network(world);
         rules = faults ? Rules.draw(world) : Rules.NONE;
-        world.note(String.valueOf(rules));
+        world.note(() -> String.valueOf(rules));
         hub = new SimHub(world, network, oracle, flaw, rules);
         faultsUntilMs = 2000 + world.draw(4000);
         for (int i = 1 + world.draw(3); i > 0; i--) {
@@ -74,17 +74,27 @@ final class Simulation {
     }
 
     static long run(long seed, Flaw flaw, boolean faults) {
-        Simulation simulation = new Simulation(seed, flaw, faults);
+        Simulation simulation = new Simulation(seed, flaw, faults, false);
         try {
             simulation.run();
         } catch (Broken | RuntimeException e) {
-            throw new Broken(
-                    "seed " + seed + " at " + simulation.world.nowMs() + " ms: " + e.getMessage()
-                            + "\nreplay with -Dbactrian.simulation.seed=" + seed + "\n  "
-                            + String.join("\n  ", simulation.world.tail()),
-                    e);
+            throw broken(seed, e, new Simulation(seed, flaw, faults, true));
         }
         return simulation.world.fingerprint();
+    }
+
+    /** What a failure was, with what led to it, by the same run once more. */
+    private static Broken broken(long seed, Throwable failure, Simulation again) {
+        try {
+            again.run();
+        } catch (Broken | RuntimeException e) {
+            return new Broken(
+                    "seed " + seed + " at " + again.world.nowMs() + " ms: " + e.getMessage()
+                            + "\nreplay with -Dbactrian.simulation.seed=" + seed + "\n  "
+                            + String.join("\n  ", again.world.tail()),
+                    e);
+        }
+        return new Broken("seed " + seed + " fails, but not once more: " + failure, failure);
     }
 
     private void run() {

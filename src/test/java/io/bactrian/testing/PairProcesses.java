@@ -106,6 +106,11 @@ public final class PairProcesses implements AutoCloseable {
         return process(name, new ArrayList<>(List.of(words)));
     }
 
+    /** Where the management servers of both hubs are, as {@code --hub} takes it. */
+    public String managements() {
+        return "127.0.0.1:" + management.get("primary") + ",127.0.0.1:" + management.get("backup");
+    }
+
     /** What {@code status} says of a node, which must be healthy. */
     public String status(String name) throws IOException, InterruptedException {
         Path log = folder.resolve(name + ".log");

@@ -156,8 +156,9 @@ public final class NamedHubs {
             }
         }
         String management = hub.get(Option.management);
-        if (management != null && !MANAGEMENT.matcher(management).matches()) {
-            problems.add(of + ": management = " + management + " is no HOST:PORT");
+        if (management != null
+                && !split(management).allMatch(one -> MANAGEMENT.matcher(one).matches())) {
+            problems.add(of + ": management = " + management + " is no HOST:PORT, of a pair HOST:PORT,HOST:PORT");
         }
         String security = hub.get(Option.security);
         if (security != null
@@ -229,38 +230,59 @@ public final class NamedHubs {
     }
 
     /**
-     * The management server of a hub that has a name here, or of one that is given as {@code HOST} or {@code HOST:PORT}.
+     * The management server of a hub that has a name here, or of one that is given as {@code HOST} or {@code HOST:PORT}; of
+     * a pair of hubs both, if both are named, with a comma between them.
      *
      * @param values say what is not said here
      * @throws ConfigurationException if it cannot be told which
      */
-    public ManagementAddress management(Configuration values, String named) {
+    public List<ManagementAddress> management(Configuration values, String named) {
         ManagementAddress here = ManagementAddress.of(values);
         if (!has(named)) {
             checkIsHost(named);
-            Matcher host = HOST.matcher(named);
-            if (!host.matches() || named.contains("/")) {
-                throw new ConfigurationException(List.of("--hub = " + named
-                        + " is neither the name of a hub nor HOST or HOST:PORT of the management server of one"));
+            if (named.contains("/")) {
+                throw noServer(named);
             }
-            return here.at(host.group(1), host.group(2) == null ? here.port() : Long.parseLong(host.group(2)));
+            return split(named)
+                    .map(one -> server(HOST, one, here).orElseThrow(() -> noServer(named)))
+                    .toList();
         }
         Map<Option, String> hub = hubs.getOrDefault(named, Map.of());
-        Matcher server = MANAGEMENT.matcher(hub.getOrDefault(Option.management, ""));
-        Matcher host = HOST.matcher(hub.getOrDefault(Option.host, ""));
-        boolean said = server.matches();
-        if (!said && !host.matches()) {
-            throw new ConfigurationException(
-                    List.of(file + ": hub " + named + " does not say where its management server"
-                            + " is, or of which node of a pair: add " + named + ".management=HOST:PORT"));
-        }
         String tokenFile = value(hub, Option.managementTokenFile.name());
-        return new ManagementAddress(
-                said ? server.group(1) : host.group(1),
-                said ? Long.parseLong(server.group(2)) : here.port(),
+        ManagementAddress usual = new ManagementAddress(
+                here.host(),
+                here.port(),
                 hub.getOrDefault(Option.managementUser, ""),
                 hub.getOrDefault(Option.managementPassword, ""),
                 tokenFile == null ? here.tokenFile() : Path.of(tokenFile));
+        String said = hub.get(Option.management);
+        return split(said == null ? hub.getOrDefault(Option.host, "") : said)
+                .map(one -> server(said == null ? HOST : MANAGEMENT, one, usual)
+                        // The ports behind a host are those of publishers and subscribers.
+                        .map(server -> said == null ? server.at(server.host(), usual.port()) : server)
+                        .orElseThrow(() -> new ConfigurationException(List.of(file + ": hub " + named
+                                + " does not say where its management server is: add " + named
+                                + ".management=HOST:PORT, of a pair HOST:PORT,HOST:PORT"))))
+                .toList();
+    }
+
+    private static Stream<String> split(String list) {
+        return Stream.of(list.split(",", -1)).map(String::strip);
+    }
+
+    private static Optional<ManagementAddress> server(Pattern form, String text, ManagementAddress usual) {
+        Matcher server = form.matcher(text);
+        return server.matches()
+                ? Optional.of(usual.at(
+                        server.group(1), server.group(2) == null ? usual.port() : Long.parseLong(server.group(2))))
+                : Optional.empty();
+    }
+
+    private static ConfigurationException noServer(String named) {
+        return new ConfigurationException(
+                List.of(
+                        "--hub = " + named
+                                + " is neither the name of a hub nor HOST or HOST:PORT of its management server, of a pair HOST:PORT,HOST:PORT"));
     }
 
     private static String impliedSecurity(Map<Option, String> hub) {

@@ -59,6 +59,14 @@ public final class Actions {
         return events;
     }
 
+    /** Numbers only, for logs. */
+    @Override
+    public String toString() {
+        return "Actions[records=" + records.size() + " history=" + history.size() + " outgoing=" + outgoing.size()
+                + " changes=" + changes.size() + " deliveries=" + deliveries.size() + " replies=" + replies.size()
+                + " events=" + events.size() + "]";
+    }
+
     /** Adds what another event wants, after this one's. */
     public void addAll(Actions other) {
         records.addAll(other.records);

@@ -26,6 +26,8 @@ public final class DeviceDesk {
 
     /** The header with the point that is written. */
     public static final String POINT = "CamelBactrianPoint";
+    /** The variable of the Exchange with the value of a command, as the state keeps it: a String. */
+    public static final String TEXT = "text";
 
     private static final Logger LOG = LoggerFactory.getLogger(DeviceDesk.class);
     private static final int LIFE_MODULUS = 30_000;
@@ -159,7 +161,8 @@ public final class DeviceDesk {
     }
 
     /**
-     * Reads a command to the state: the body becomes the value, headers name the key and have the point.
+     * Reads a command to the state: the body becomes the value, headers name the key and have the point, the variable
+     * {@value #TEXT} has the value as the state keeps it.
      *
      * @throws IllegalArgumentException if the point is not writable, or does not take the value
      */
@@ -174,6 +177,6 @@ public final class DeviceDesk {
         exchange.getMessage().setHeader(FederationConstants.KEY, request.key());
         exchange.getMessage().setHeader(POINT, point);
         exchange.getMessage().setBody(point.value(text));
-        exchange.setProperty("bactrianText", text);
+        exchange.setVariable(TEXT, text);
     }
 }

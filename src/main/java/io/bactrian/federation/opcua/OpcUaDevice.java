@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Body;
-import org.apache.camel.Exchange;
 import org.apache.camel.Header;
+import org.apache.camel.Variable;
 import org.eclipse.milo.opcua.stack.core.types.builtin.DataValue;
 import org.eclipse.milo.opcua.stack.core.types.builtin.StatusCode;
 import org.eclipse.milo.opcua.stack.core.types.builtin.Variant;
@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The bean of the routes to a field device by OPC UA: makes values of OPC UA from those of the state, and back. Any thread. */
 public final class OpcUaDevice {
-    private static final String WANTED = "bactrianWanted";
+    /** The variable of the Exchange that holds the points that are read. */
+    public static final String POINTS = "points";
 
     private final DeviceDesk desk;
 
@@ -25,17 +26,13 @@ public final class OpcUaDevice {
         this.desk = desk;
     }
 
-    /** The node ids that are to be read. */
-    public List<String> nodeIds(Exchange exchange) {
-        List<Point> wanted = desk.wanted();
-        exchange.setProperty(WANTED, wanted);
+    /** The node ids of the points that are to be read. */
+    public List<String> nodeIds(@Variable(POINTS) List<Point> wanted) {
         return wanted.stream().map(Point::address).toList();
     }
 
     /** What has changed, by the values that were read. */
-    @SuppressWarnings("unchecked")
-    public List<DeviceDesk.Change> changes(Exchange exchange, @Body @Nullable Object body) {
-        List<Point> wanted = exchange.getProperty(WANTED, List.class);
+    public List<DeviceDesk.Change> changes(@Variable(POINTS) List<Point> wanted, @Body @Nullable Object body) {
         if (!(body instanceof List<?> values) || values.size() != wanted.size()) {
             throw new IllegalStateException("the device has not answered");
         }

@@ -33,6 +33,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.Variable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,9 +43,11 @@ import org.slf4j.LoggerFactory;
  * {@link #figures}) and what puts tasks in, by any thread.
  */
 public final class FederationNode extends ContextLife {
+    /** The variable of the Exchange that holds what the node has decided: {@link Actions}. */
+    public static final String ACTIONS = "actions";
+
     private static final Logger LOG = LoggerFactory.getLogger(FederationNode.class);
     private static final String INBOX = "seda:run-node?waitForTaskToComplete=Never&blockWhenFull=true&size=";
-    private static final String ACTIONS = "bactrianActions";
 
     private final CamelContext context;
     private final FederationSettings settings;
@@ -187,7 +190,7 @@ public final class FederationNode extends ContextLife {
         submit(node -> node.refuse(reasons, clock.millis()));
     }
 
-    /** Decides about one task. */
+    /** Decides about one task; the body, and a variable for the steps that follow, are then the {@link Actions}. */
     public void decide(@Body Object task, Exchange exchange) {
         Actions before = undone;
         boolean somebodyWaits = !(task instanceof Passing);
@@ -238,7 +241,8 @@ public final class FederationNode extends ContextLife {
         }
         triedMs = clock.millis();
         undone = actions;
-        exchange.setProperty(ACTIONS, actions);
+        exchange.setVariable(ACTIONS, actions);
+        exchange.getMessage().setBody(actions);
     }
 
     /** While the disk takes nothing, what is decided waits in memory, up to a bound. */
@@ -251,13 +255,13 @@ public final class FederationNode extends ContextLife {
     }
 
     /** What the journal must have: the entries, none or all in one append. */
-    public List<NewEntry> records(Exchange exchange) {
-        return journals.records(actions(exchange), core);
+    public List<NewEntry> records(@Variable(ACTIONS) Actions actions) {
+        return journals.records(actions, core);
     }
 
     /** What the history's journal must have. */
-    public List<NewEntry> history(Exchange exchange) {
-        return NodeJournals.history(actions(exchange));
+    public List<NewEntry> history(@Variable(ACTIONS) Actions actions) {
+        return NodeJournals.history(actions);
     }
 
     /** A value of a series becomes a task: the header names the series, the body is the number. */
@@ -270,43 +274,39 @@ public final class FederationNode extends ContextLife {
         return (Task) node -> node.record(name, Double.NaN, text, clock.millis());
     }
 
-    private static Actions actions(Exchange exchange) {
-        return exchange.getProperty(ACTIONS, Actions.class);
-    }
-
     /** What goes to children. */
-    public List<ZeroMqMessage> toChildren(Exchange exchange) {
-        return messages(exchange, Door.SOUTH);
+    public List<ZeroMqMessage> toChildren(@Variable(ACTIONS) Actions actions) {
+        return messages(actions, Door.SOUTH);
     }
 
     /** What goes to the parent. */
-    public List<ZeroMqMessage> toParent(Exchange exchange) {
-        return messages(exchange, Door.PARENT);
+    public List<ZeroMqMessage> toParent(@Variable(ACTIONS) Actions actions) {
+        return messages(actions, Door.PARENT);
     }
 
     /** What goes to the backup of the parent. */
-    public List<ZeroMqMessage> toParentBackup(Exchange exchange) {
-        return messages(exchange, Door.PARENT_BACKUP);
+    public List<ZeroMqMessage> toParentBackup(@Variable(ACTIONS) Actions actions) {
+        return messages(actions, Door.PARENT_BACKUP);
     }
 
     /** What goes to the primary of this backup. */
-    public List<ZeroMqMessage> toPeer(Exchange exchange) {
-        return messages(exchange, Door.PEER);
+    public List<ZeroMqMessage> toPeer(@Variable(ACTIONS) Actions actions) {
+        return messages(actions, Door.PEER);
     }
 
     /** The answers to clients. */
-    public List<ZeroMqMessage> toClients(Exchange exchange) {
-        return messages(exchange, Door.CLIENTS);
+    public List<ZeroMqMessage> toClients(@Variable(ACTIONS) Actions actions) {
+        return messages(actions, Door.CLIENTS);
     }
 
     /** What is published. */
-    public List<ZeroMqMessage> toSubscribers(Exchange exchange) {
-        return messages(exchange, Door.PUBLISH);
+    public List<ZeroMqMessage> toSubscribers(@Variable(ACTIONS) Actions actions) {
+        return messages(actions, Door.PUBLISH);
     }
 
-    private static List<ZeroMqMessage> messages(Exchange exchange, Door door) {
+    private static List<ZeroMqMessage> messages(Actions actions, Door door) {
         List<ZeroMqMessage> messages = new ArrayList<>();
-        for (Outgoing outgoing : actions(exchange).outgoing()) {
+        for (Outgoing outgoing : actions.outgoing()) {
             if (outgoing.door() == door) {
                 byte[] id = outgoing.routingId();
                 messages.add(ZeroMqMessage.of(id.length == 0 ? null : id, outgoing.frames()));
@@ -322,8 +322,7 @@ public final class FederationNode extends ContextLife {
     }
 
     /** Actors, watchers and those who wait hear of it; the journal gives up what a snapshot has replaced. */
-    public void tell(Exchange exchange) {
-        Actions actions = actions(exchange);
+    public void tell(@Variable(ACTIONS) Actions actions) {
         undone = null;
         failing = false;
         synchronized (core) {

@@ -27,8 +27,6 @@ import org.slf4j.LoggerFactory;
 
 /** What the routes of a worker call, a method for each path. Any thread. */
 public final class GatewayWorker {
-    private static final String HEARTBEAT = "bactrianHeartbeat";
-
     static final String NO_DATA = "Error - Data not found. Try again later.";
 
     private static final Logger LOG = LoggerFactory.getLogger(GatewayWorker.class);
@@ -81,15 +79,8 @@ public final class GatewayWorker {
     /** Before the hub: the heartbeat becomes JSON, and its topic {@code <group>/<id>} a header. */
     public void publication(Exchange exchange) {
         Heartbeat heartbeat = (Heartbeat) exchange.getMessage().getBody();
-        exchange.setProperty(HEARTBEAT, heartbeat);
         exchange.getMessage().setHeader(BactrianConstants.TOPIC, group + "/" + heartbeat.id());
         exchange.getMessage().setBody(HeartbeatWriter.write(heartbeat).getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** The hub has accepted it. */
-    public void published(Exchange exchange) {
-        exchange.getMessage().removeHeader(BactrianConstants.TOPIC);
-        exchange.getMessage().setBody(exchange.getProperty(HEARTBEAT, Heartbeat.class));
     }
 
     /** The hub has not accepted it: the route ends here. */

@@ -36,7 +36,10 @@ import org.jspecify.annotations.Nullable;
  * the next one, up to {@code attempts} targets. Any thread.
  */
 public final class PolicyLoadBalancer extends LoadBalancerSupport {
-    /** The exchange property with the name of the target. */
+    /**
+     * The exchange property with the name of the target, a String. It is a property as Camel's load balancers have theirs
+     * ({@code CamelFailoverEndpoint}): a header would go to the target.
+     */
     public static final String TARGET = "bactrianTarget";
 
     private static final int TARGETS_MAX = 10_000;

@@ -31,6 +31,8 @@ import org.slf4j.LoggerFactory;
 public final class ClientSettings {
     private static final Pattern WITH_PORTS = Pattern.compile("(.+):(\\d{1,5})/(\\d{1,5})");
     private static final Pattern SERVICE = Pattern.compile(ServiceDirectory.SCHEME + "[^/\\s]{1,128}");
+    private static final String ADDRESSES =
+            "tcp://HOST:PORT or ipc://PATH, or those of both hubs of a pair with a comma between them";
     private static final int FILE_NAME_MAX = 150;
     private static final int FILE_NAME_BEGINNING = 100;
     private static final int HASH_BYTES = 16;
@@ -107,8 +109,16 @@ public final class ClientSettings {
                 host,
                 "a name or an address, or those of both hubs of a pair with a comma between them, each with or without"
                         + " ports of its own, as 10.0.0.1:5570/5571, or registry:NAME");
-        need(wrong, isAddress(publishAddress), "publishAddress", publishAddress, "tcp://HOST:PORT or ipc://PATH");
-        need(wrong, isAddress(subscribeAddress), "subscribeAddress", subscribeAddress, "tcp://HOST:PORT or ipc://PATH");
+        need(wrong, areAddresses(publishAddress), "publishAddress", publishAddress, ADDRESSES);
+        need(wrong, areAddresses(subscribeAddress), "subscribeAddress", subscribeAddress, ADDRESSES);
+        need(
+                wrong,
+                publishAddress == null
+                        || subscribeAddress == null
+                        || publishAddresses().size() == subscribeAddresses().size(),
+                "subscribeAddress",
+                subscribeAddress,
+                "of as many hubs as publishAddress, in the same order");
         need(wrong, publishPort > 0 && publishPort < 65_536, "publishPort", publishPort, "1 to 65535");
         need(wrong, subscribePort > 0 && subscribePort < 65_536, "subscribePort", subscribePort, "1 to 65535");
         need(wrong, windowBytes >= 1024, "windowBytes", windowBytes, "at least 1024");
@@ -131,9 +141,16 @@ public final class ClientSettings {
         }
     }
 
-    private static boolean isAddress(@Nullable String address) {
-        return address == null
-                || (ZeroMqAddress.isAddress(address) && !address.startsWith("inproc:") && !address.contains("*"));
+    private static boolean areAddresses(@Nullable String addresses) {
+        return addresses == null
+                || split(addresses)
+                        .allMatch(address -> ZeroMqAddress.isAddress(address)
+                                && !address.startsWith("inproc:")
+                                && !address.contains("*"));
+    }
+
+    private static Stream<String> split(String list) {
+        return Stream.of(list.split(",", -1)).map(String::strip);
     }
 
     private static void need(List<String> wrong, boolean good, String name, @Nullable Object value, String right) {
@@ -159,7 +176,7 @@ public final class ClientSettings {
     /** Where publishers connect to, one address for each hub. */
     List<String> publishAddresses() {
         if (publishAddress != null) {
-            return List.of(publishAddress);
+            return split(publishAddress).toList();
         }
         return hubs().stream()
                 .map(hub -> hub.address(hub.publishPort(), publishPort, "publish"))
@@ -169,7 +186,7 @@ public final class ClientSettings {
     /** Where subscribers connect to, one address for each hub. */
     List<String> subscribeAddresses() {
         if (subscribeAddress != null) {
-            return List.of(subscribeAddress);
+            return split(subscribeAddress).toList();
         }
         return hubs().stream()
                 .map(hub -> hub.address(hub.subscribePort(), subscribePort, "subscribe"))
@@ -217,7 +234,7 @@ public final class ClientSettings {
     }
 
     private List<Hub> hubs() {
-        return Stream.of(host.split(",", -1)).map(String::strip).map(Hub::of).toList();
+        return split(host).map(Hub::of).toList();
     }
 
     /** Whether this data folder, or this data source, has a cursor of the id. */
@@ -315,7 +332,8 @@ public final class ClientSettings {
         }
 
         /**
-         * Where the hub is, as ZeroMQ names it, such as {@code ipc:///run/hub/publish}; in place of host and ports.
+         * Where the hub is, as ZeroMQ names it, such as {@code ipc:///run/hub/publish}; in place of host and ports. Of a
+         * pair of hubs both, with a comma between them, in the same order.
          *
          * @param publish its address for publishers
          * @param subscribe its address for subscribers

@@ -134,6 +134,18 @@ final class HubConnection {
         wake();
     }
 
+    /** Says once that a hub was not used as its log is of an older epoch. Holds the lock. */
+    private void tellOutdated(int number, byte[] frame) {
+        if (choice.outdated() == 1 && Commands.logEpochOf(frame) > 0) {
+            LOG.warn(
+                    "{} of {} answers with a lower log epoch than the other: it was active before that one and does not know it"
+                            + " yet, so nothing is sent to it or taken from it. If both were made anew, this client uses them"
+                            + " 10 s after the other has said that it is not active, or when it is started anew",
+                    addresses.get(number),
+                    addresses);
+        }
+    }
+
     /** What runs on the line to one of several hubs. */
     private final class OneOf implements ProtocolSocket.Agent {
         private final int number;
@@ -150,6 +162,7 @@ final class HubConnection {
                     agent.received(frames);
                 } else if (choice.refused(number, frame, nowMs(), HubConnection.this::isConnected)
                         == HubChoice.Next.MOVED) {
+                    tellOutdated(number, frame);
                     moved(number);
                 } else if (choice.probed(number, frame, nowMs()) == HubChoice.Next.MOVED) {
                     LOG.debug("{} is active", addresses.get(number));

@@ -14,7 +14,7 @@ import java.util.Map;
  * The lock of {@link HubMachine} guards it.
  */
 final class Acknowledgements {
-    private record Held(HubMachine.Answer answer, long after) {}
+    private record Held(PeerCommand answer, long after) {}
 
     private final LifeLog log;
     private final HubIntake intake;
@@ -26,7 +26,7 @@ final class Acknowledgements {
     }
 
     /** An answer that is to be given once a position is committed. */
-    void add(HubMachine.Answer answer, long after) {
+    void add(PeerCommand answer, long after) {
         waiting.add(new Held(answer, after));
     }
 
@@ -52,7 +52,7 @@ final class Acknowledgements {
             topics.getOrDefault(publisher, Map.of())
                     .forEach((topic, sequence) -> last.add(new TopicSequence(topic, sequence)));
             Command ack = new Command.Ack(received.batch().epoch(), log.epoch(), last);
-            add(new HubMachine.Answer(received.peer(), ack), after);
+            add(new PeerCommand(received.peer(), ack), after);
         });
     }
 
@@ -68,8 +68,8 @@ final class Acknowledgements {
     }
 
     /** The answers that rest on nothing above the committed position, each given once. */
-    List<HubMachine.Answer> free(long committed) {
-        List<HubMachine.Answer> free = new ArrayList<>();
+    List<PeerCommand> free(long committed) {
+        List<PeerCommand> free = new ArrayList<>();
         while (!waiting.isEmpty() && waiting.peek().after() <= committed) {
             free.add(waiting.remove().answer());
         }

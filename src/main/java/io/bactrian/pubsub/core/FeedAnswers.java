@@ -13,20 +13,20 @@ import java.util.Set;
  * rests is committed. Not thread-safe.
  */
 final class FeedAnswers {
-    private record Held(Outbound answer, long after) {}
+    private record Held(PeerCommand answer, long after) {}
 
     private final ArrayDeque<Held> held = new ArrayDeque<>();
     /** Answers that rest on something which is not durable yet. */
-    private final List<Outbound> fresh = new ArrayList<>();
+    private final List<PeerCommand> fresh = new ArrayList<>();
 
     /** An answer that rests on what was changed for it. */
-    void add(Outbound answer) {
+    void add(PeerCommand answer) {
         fresh.add(answer);
     }
 
     /** Something that rests on nothing. */
     void tell(Session session, Command command) {
-        held.add(new Held(new Outbound(session.peer(), command, null), 0));
+        held.add(new Held(new PeerCommand(session.peer(), command), 0));
     }
 
     /** Tells a session that a range is lost. */
@@ -52,8 +52,8 @@ final class FeedAnswers {
     }
 
     /** The answers that rest on nothing above the committed position, each given once. */
-    List<Outbound> free(long committed) {
-        List<Outbound> free = new ArrayList<>();
+    List<PeerCommand> free(long committed) {
+        List<PeerCommand> free = new ArrayList<>();
         while (hasFree(committed)) {
             free.add(held.remove().answer());
         }
@@ -73,7 +73,7 @@ final class FeedAnswers {
     }
 
     /** The session that an answer opens or changes, -1 if it does neither. */
-    private static int sessionOf(Outbound answer) {
+    private static int sessionOf(PeerCommand answer) {
         if (answer.command() instanceof Command.Attached attached) {
             return attached.session();
         }

@@ -14,6 +14,10 @@ import java.util.function.IntPredicate;
  * <p>A hub that is cut off silently, or stopped, is left as soon as another one is active: while an answer is overdue the other
  * hubs are asked whether they are, see {@link #probes}. A hub that is only slow says so by being the only active one.
  *
+ * <p>A hub that tells a lower log epoch than another one has told is not used: it was active before that one, and does not know
+ * it yet. A hub that tells less than it has told itself was made anew, and is used. So is any hub when the one that told the
+ * highest epoch has said for 10 s that it is not active: then both were made anew.
+ *
  * <p>{@link #used}, {@link #asked} and {@link #waits} may be called by any thread, the rest by one at a time. Times are milliseconds of any
  * clock that never goes back, above 0.
  */
@@ -27,6 +31,8 @@ public final class HubChoice {
     private static final long AGAIN_MAX_MS = 500;
     /** A takeover takes less: for so long a client asks at a short pace. */
     private static final long TAKEOVER_MS = 2_000;
+    /** No takeover takes so long. */
+    private static final long FORGET_EPOCH_MS = 10_000;
 
     /** What a client does next. */
     public enum Next {
@@ -51,6 +57,15 @@ public final class HubChoice {
     private long againMs = AGAIN_MIN_MS;
     /** Since when every hub that was asked has said that it is not active, 0 if one has answered. */
     private long refusedMs;
+
+    /** The highest log epoch that a hub has told, 0 if none has. */
+    private int epoch;
+    /** The hub that has told it. */
+    private int epochOf;
+    /** Since when that hub has said that it is not active, 0 if it has not. */
+    private long epochRefusedMs;
+    /** Answers of hubs with a lower log epoch. */
+    private long outdated;
 
     /** The first of them is used first. */
     public HubChoice(int hubs) {
@@ -106,7 +121,7 @@ public final class HubChoice {
     /** A hub that is not in use has answered: {@link Next#MOVED} if that is the active one, to which the client moves on. */
     public Next probed(int hub, byte[] frame, long nowMs) {
         boolean asked = waitingMs != 0 && probedMs >= waitingMs;
-        if (hub == used || !asked || isNotActive(frame)) {
+        if (hub == used || !asked || isNotActive(frame) || isOutdated(hub, frame)) {
             return Next.NOTHING;
         }
         used = hub;
@@ -121,9 +136,10 @@ public final class HubChoice {
         if (hub != used) {
             return false; // a late answer of the hub that was left
         }
-        if (isNotActive(frame)) {
+        if (isNotActive(frame) || isOutdated(hub, frame)) {
             return false;
         }
+        told(hub, Commands.logEpochOf(frame));
         askedMs = 0;
         waitingMs = 0;
         againMs = AGAIN_MIN_MS;
@@ -137,8 +153,15 @@ public final class HubChoice {
     /** A frame was not for the client: {@link Next#MOVED} if the client moves on because of it. */
     public Next refused(int hub, byte[] frame, long nowMs, IntPredicate connected) {
         // The answers to all that was sent before say so too: once is enough.
-        if (hub != used || againAtMs != 0 || !isNotActive(frame)) {
+        if (hub != used || againAtMs != 0) {
             return Next.NOTHING;
+        }
+        if (isOutdated(hub, frame)) {
+            outdated++;
+        } else if (!isNotActive(frame)) {
+            return Next.NOTHING;
+        } else if (hub == epochOf) {
+            forgetEpoch(nowMs);
         }
         if (refusedMs == 0) {
             refusedMs = nowMs;
@@ -148,6 +171,32 @@ public final class HubChoice {
             againMs = Math.min(AGAIN_MAX_MS, 2 * againMs);
         }
         return Next.MOVED;
+    }
+
+    /** How often a hub was not used because its log epoch was lower than that of another one. */
+    public long outdated() {
+        return outdated;
+    }
+
+    private boolean isOutdated(int hub, byte[] frame) {
+        int told = Commands.logEpochOf(frame);
+        return told > 0 && told < epoch && hub != epochOf;
+    }
+
+    private void told(int hub, int logEpoch) {
+        if (logEpoch > 0) {
+            epoch = logEpoch;
+            epochOf = hub;
+            epochRefusedMs = 0;
+        }
+    }
+
+    private void forgetEpoch(long nowMs) {
+        if (epochRefusedMs == 0) {
+            epochRefusedMs = nowMs;
+        } else if (nowMs - epochRefusedMs >= FORGET_EPOCH_MS) {
+            epoch = 0;
+        }
     }
 
     /** The client is connected to a hub anew. */

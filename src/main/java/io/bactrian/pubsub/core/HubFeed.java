@@ -142,8 +142,7 @@ public final class HubFeed {
         } else if (command instanceof Command.Forget forget) {
             endedByOthers.add(subscriber.id(), session.other(), subscriber.active());
             subscribers.forget(subscriber);
-            answers.add(
-                    new Outbound(session.peer(), new Command.Unsubscribed(session.number(), forget.request()), null));
+            answers.add(new PeerCommand(session.peer(), new Command.Unsubscribed(session.number(), forget.request())));
         }
     }
 
@@ -223,7 +222,7 @@ public final class HubFeed {
         session.feedFrom(standing.cursor());
         session.answered(attach, standing);
         session.endOfItsEpoch(Math.min(session.endOfItsEpoch(), ResumePoint.endOfEpoch(attach, log)));
-        answers.add(new Outbound(
+        answers.add(new PeerCommand(
                 peer,
                 new Command.Attached(
                         attach.instance(),
@@ -234,8 +233,7 @@ public final class HubFeed {
                         log.end(),
                         standing.lostFrom(),
                         standing.lostTo(),
-                        standing.cause()),
-                null));
+                        standing.cause())));
     }
 
     /** Those that were refused since a time, as they come from a log that this hub has not, each with what to do. */
@@ -327,11 +325,10 @@ public final class HubFeed {
         }
         answering.feedFrom(subscriber.cursor());
         answering.announced(false);
-        answers.add(new Outbound(
+        answers.add(new PeerCommand(
                 answering.peer(),
                 new Command.Subscribed(
-                        answering.number(), subscribe.request(), subscriber.generation(), start, subscriber.cursor()),
-                null));
+                        answering.number(), subscribe.request(), subscriber.generation(), start, subscriber.cursor())));
     }
 
     /** A subscriber that comes from another log asks by positions of that: what lies between the two is not lost to it. */
@@ -414,8 +411,7 @@ public final class HubFeed {
             subscriber.subscriptions(patterns);
             subscribers.noteWhetherItHasAPattern(subscriber);
         }
-        answers.add(
-                new Outbound(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request()), null));
+        answers.add(new PeerCommand(session.peer(), new Command.Unsubscribed(session.number(), unsubscribe.request())));
     }
 
     /** Answers what could not be read as a request, or not be done. */
@@ -425,7 +421,7 @@ public final class HubFeed {
 
     private void error(byte[] peer, int session, int request, Code code, String text) {
         ignored++;
-        answers.add(new Outbound(peer, new Command.Error(session, request, code, text), null));
+        answers.add(new PeerCommand(peer, new Command.Error(session, request, code, text)));
     }
 
     /** What was answered up to now rests on nothing above a position of the log. */
@@ -447,7 +443,7 @@ public final class HubFeed {
     }
 
     /** Begins a round, with every answer that there is. */
-    public List<Outbound> answers() {
+    public List<PeerCommand> answers() {
         kept(0);
         return answers(Long.MAX_VALUE);
     }
@@ -457,10 +453,10 @@ public final class HubFeed {
      *
      * @param committed answers that rest on something above wait for a later round
      */
-    public List<Outbound> answers(long committed) {
+    public List<PeerCommand> answers(long committed) {
         this.committed = committed;
         round.begin();
-        List<Outbound> out = answers.free(committed);
+        List<PeerCommand> out = answers.free(committed);
         Set<Integer> waiting = answers.sessionsThatWait();
         for (FeedSubscriber subscriber : subscribers.attached()) {
             Session session = subscriber.session();
@@ -468,10 +464,9 @@ public final class HubFeed {
                 session.announced(true);
                 if (session.endAsked()) {
                     session.endAsked(false);
-                    out.add(new Outbound(
+                    out.add(new PeerCommand(
                             session.peer(),
-                            new Command.End(session.number(), log.epoch(), session.previous(), session.fed()),
-                            null));
+                            new Command.End(session.number(), log.epoch(), session.previous(), session.fed())));
                 }
             }
         }
@@ -551,7 +546,7 @@ public final class HubFeed {
     }
 
     /** Sends a delivery: the message to the subscriber, or null if it is stale by now. */
-    public @Nullable Outbound deliver(Delivery delivery, long nowMs) {
+    public @Nullable PeerCommand deliver(Delivery delivery, long nowMs) {
         FeedSubscriber subscriber = subscribers.find(delivery.subscriber());
         Session session = subscriber == null ? null : subscriber.session();
         if (subscriber == null || session == null || session.plan() != delivery.plan()) {
@@ -563,7 +558,7 @@ public final class HubFeed {
             retransmitted += messages;
         }
         long previous = session.deliver(delivery, nowMs);
-        return new Outbound(
+        return new PeerCommand(
                 session.peer(),
                 new Command.Deliver(
                         session.number(),

@@ -30,10 +30,6 @@ import org.jspecify.annotations.Nullable;
  * an older log was put back. {@link HubPersistence} has two more, for what must be durable; neither is ever taken inside the first.
  */
 public final class HubMachine {
-    /** An answer to a publisher. */
-    @SuppressWarnings("ArrayRecordComponent") // routing ids are handed through
-    public record Answer(byte[] peer, Command command) {}
-
     /** Another one than the first is needed only while the clock is wrong: a bound against a peer that makes up epochs. */
     private static final int LIVES_OF_A_START_MAX = 8;
 
@@ -265,19 +261,19 @@ public final class HubMachine {
             return;
         }
         if (!isActive()) {
-            for (IntakeRound.Request request : round.requests()) {
+            for (PeerCommand request : round.requests()) {
                 round.refuse(request.peer(), new Command.Refuse(0, "", 0, 0, Code.NOT_ACTIVE, NOT_ACTIVE));
             }
             return;
         }
         RuntimeException failure = persistence.stillNotKept();
-        List<Answer> answers = new ArrayList<>();
+        List<PeerCommand> answers = new ArrayList<>();
         long built = 0;
         if (failure == null) {
             synchronized (this) {
                 tables.now(nowMs);
-                for (IntakeRound.Request request : round.requests()) {
-                    answers.add(new Answer(request.peer(), greet(request.command(), nowMs)));
+                for (PeerCommand request : round.requests()) {
+                    answers.add(new PeerCommand(request.peer(), greet(request.command(), nowMs)));
                 }
                 // What is told as logged must be committed by then.
                 built = log.end();
@@ -286,7 +282,7 @@ public final class HubMachine {
         }
         if (failure != null) {
             notices.warn("publishers are not answered, they ask again: " + failure.getMessage());
-            for (IntakeRound.Request request : round.requests()) {
+            for (PeerCommand request : round.requests()) {
                 round.refuse(
                         request.peer(),
                         new Command.Refuse(0, "", 0, 0, Code.UNAVAILABLE, "the hub cannot write what it must keep"));
@@ -294,7 +290,7 @@ public final class HubMachine {
             return;
         }
         synchronized (this) {
-            for (Answer answer : answers) {
+            for (PeerCommand answer : answers) {
                 if (answer.command() instanceof Command.Refuse || answer.command() instanceof Command.Error) {
                     round.refuse(answer.peer(), answer.command());
                 } else {
@@ -421,7 +417,7 @@ public final class HubMachine {
     }
 
     /** The answers to publishers that are free now, each given once. */
-    public synchronized List<Answer> acknowledgements() {
+    public synchronized List<PeerCommand> acknowledgements() {
         return acknowledgements.free(committed());
     }
 
@@ -530,7 +526,7 @@ public final class HubMachine {
     }
 
     /** Begins a round of the feed: what is to be told before anything is delivered. */
-    public synchronized List<Outbound> answers() {
+    public synchronized List<PeerCommand> answers() {
         return feed.answers(committed());
     }
 
@@ -561,7 +557,7 @@ public final class HubMachine {
     }
 
     /** The message of a delivery, or null if it is stale by now. */
-    public synchronized @Nullable Outbound deliver(Delivery delivery, long nowMs) {
+    public synchronized @Nullable PeerCommand deliver(Delivery delivery, long nowMs) {
         return feed.deliver(delivery, nowMs);
     }
 

@@ -31,7 +31,7 @@ public final class HubRehearsal {
         lives.activate(HubLife.IN_PAIR, nowMs);
         HubMachine hub = lives.present();
         long epoch = hub.acknowledgements().stream()
-                .map(HubMachine.Answer::command)
+                .map(PeerCommand::command)
                 .filter(Command.Welcome.class::isInstance)
                 .mapToLong(command -> ((Command.Welcome) command).epoch())
                 .findFirst()

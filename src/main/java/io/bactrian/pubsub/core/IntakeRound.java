@@ -11,24 +11,18 @@ import java.util.List;
  */
 @SuppressWarnings("ArrayRecordComponent") // routing ids are handed through
 public final class IntakeRound {
-    /** A command and its sender. */
-    public record Request(byte[] peer, Command command) {}
-
     /** A batch and its sender. */
     public record ReceivedBatch(byte[] peer, Batch batch) {}
 
-    /** A refusal that nobody needs to wait for, and its receiver. */
-    public record Refusal(byte[] peer, Command command) {}
-
-    private final List<Request> requests = new ArrayList<>();
+    private final List<PeerCommand> requests = new ArrayList<>();
     private final List<ReceivedBatch> batches = new ArrayList<>();
     private final List<ReceivedBatch> admitted = new ArrayList<>();
     private final List<ReceivedBatch> known = new ArrayList<>();
-    private final List<Refusal> refusals = new ArrayList<>();
+    private final List<PeerCommand> refusals = new ArrayList<>();
     private List<Batch> published = List.of();
 
     public void request(byte[] peer, Command command) {
-        requests.add(new Request(peer, command));
+        requests.add(new PeerCommand(peer, command));
     }
 
     public void batch(byte[] peer, Batch batch) {
@@ -37,7 +31,7 @@ public final class IntakeRound {
 
     /** Answers something that could not even be read. */
     public void refuse(byte[] peer, Command answer) {
-        refusals.add(new Refusal(peer, answer));
+        refusals.add(new PeerCommand(peer, answer));
     }
 
     /** New batches, trimmed to what is new, in their order. */
@@ -46,7 +40,7 @@ public final class IntakeRound {
     }
 
     /** The refusals of this round; they can be sent at once. */
-    public List<Refusal> refusals() {
+    public List<PeerCommand> refusals() {
         return refusals;
     }
 
@@ -59,7 +53,14 @@ public final class IntakeRound {
         published = batches;
     }
 
-    List<Request> requests() {
+    /** Numbers only, for logs. */
+    @Override
+    public String toString() {
+        return "requests=" + requests.size() + " batches=" + batches.size() + " admitted=" + admitted.size() + " known="
+                + known.size() + " refused=" + refusals.size();
+    }
+
+    List<PeerCommand> requests() {
         return requests;
     }
 

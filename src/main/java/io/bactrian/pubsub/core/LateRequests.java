@@ -15,14 +15,14 @@ final class LateRequests {
     private static final int PEERS_MAX = 1_000;
     private static final long TIME_MS = 1_000;
 
-    private record Late(IntakeRound.Request request, long atMs) {}
+    private record Late(PeerCommand request, long atMs) {}
 
     /** The last request of each peer, the oldest first. */
     private final Map<ByteBuffer, Late> late = new LinkedHashMap<>();
 
     /** Keeps what of a round asks for an epoch. */
     synchronized void add(IntakeRound round, long nowMs) {
-        for (IntakeRound.Request request : round.requests()) {
+        for (PeerCommand request : round.requests()) {
             if (request.command() instanceof Command.Hello || request.command() instanceof Command.Open) {
                 ByteBuffer peer = ByteBuffer.wrap(request.peer());
                 late.remove(peer);

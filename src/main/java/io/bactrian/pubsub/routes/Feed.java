@@ -5,7 +5,7 @@ import io.bactrian.pubsub.core.Delivery;
 import io.bactrian.pubsub.core.HubMachine;
 import io.bactrian.pubsub.core.HubNotices;
 import io.bactrian.pubsub.core.LifeEndedException;
-import io.bactrian.pubsub.core.Outbound;
+import io.bactrian.pubsub.core.PeerCommand;
 import io.bactrian.support.database.StoreException;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
@@ -59,8 +59,8 @@ public final class Feed {
     }
 
     /** Decodes what subscribers sent; what is not well formed is counted, and answered in the next round. */
-    public List<PeerRequest> decode(@Body List<ZeroMqMessage> messages) {
-        List<PeerRequest> heard = new ArrayList<>(messages.size());
+    public List<PeerCommand> decode(@Body List<ZeroMqMessage> messages) {
+        List<PeerCommand> heard = new ArrayList<>(messages.size());
         for (ZeroMqMessage message : messages) {
             byte[] peer = Peers.of(message);
             byte[] frame = message.frame(0);
@@ -71,7 +71,7 @@ public final class Feed {
                 if (!(Commands.decode(frame) instanceof Command.OfSubscriber command)) {
                     throw new WireException(Code.UNKNOWN_COMMAND, "a hub takes no such command from a subscriber");
                 }
-                heard.add(new PeerRequest(peer, command));
+                heard.add(new PeerCommand(peer, command));
             } catch (WireException e) {
                 badInput.from(peer, e.code(), e.text());
                 if (Commands.isOurs(frame)) {
@@ -83,9 +83,9 @@ public final class Feed {
     }
 
     /** Takes one request. It is answered in a round that follows {@link #keep}. */
-    public void receive(@Body PeerRequest heard) {
+    public void receive(@Body PeerCommand heard) {
         try {
-            asked.get().receive(heard.peer(), heard.command(), clock.millis());
+            asked.get().receive(heard.peer(), (Command.OfSubscriber) heard.command(), clock.millis());
         } catch (RuntimeException e) {
             // No command of a peer may end what others have asked for with it.
             String text = "the request failed: " + e;
@@ -107,9 +107,9 @@ public final class Feed {
 
     /** The body is then what is to be told before anything is delivered. */
     public List<ZeroMqMessage> answers() {
-        List<Outbound> answers = hub.get().answers();
+        List<PeerCommand> answers = hub.get().answers();
         List<ZeroMqMessage> out = new ArrayList<>(answers.size());
-        for (Outbound answer : answers) {
+        for (PeerCommand answer : answers) {
             if (answer.command() instanceof Command.Error error && error.reason() != Code.DAMAGED) {
                 badInput.from(answer.peer(), error.reason(), error.text());
             }
@@ -133,7 +133,7 @@ public final class Feed {
 
     /** Makes a delivery the message to its subscriber; null if it is stale. */
     public @Nullable ZeroMqMessage deliver(@Body Delivery delivery) {
-        Outbound outbound = hub.get().deliver(delivery, clock.millis());
+        PeerCommand outbound = hub.get().deliver(delivery, clock.millis());
         return outbound == null
                 ? null
                 : ZeroMqMessage.of(outbound.peer(), outbound.command().encode(), delivery.payload());

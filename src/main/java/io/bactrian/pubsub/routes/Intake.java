@@ -1,9 +1,9 @@
 package io.bactrian.pubsub.routes;
 
 import io.bactrian.journal.JournalConstants;
-import io.bactrian.journal.log.NewEntry;
 import io.bactrian.pubsub.core.HubMachine;
 import io.bactrian.pubsub.core.IntakeRound;
+import io.bactrian.pubsub.core.PeerCommand;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
@@ -18,25 +18,18 @@ import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
-import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The bean of the take-in route: decode, greet, admit, and after the journal step logged or unavailable, then
- * acknowledge. It keeps the round that is between two steps in the Exchange. One Exchange at a time.
+ * acknowledge. The body is a {@link PublisherRound} from one step to the next. One Exchange at a time.
  */
 public final class Intake {
-    /** The Exchange property that holds the round. */
-    static final String ROUND = "BactrianRound";
-
     /** See {@link io.bactrian.pubsub.core.HubLives#greet}. */
     interface Greeting {
         void greet(HubMachine life, IntakeRound round, long nowMs);
     }
-
-    /** A round, the life of the hub in which it is taken in, and when it arrived by {@link System#nanoTime}. */
-    record Taking(HubMachine hub, IntakeRound round, long arrivedNanos) {}
 
     private final Supplier<HubMachine> hub;
     /** As {@link #hub}, when a client asks. */
@@ -71,7 +64,7 @@ public final class Intake {
     }
 
     /** Decodes what publishers sent; what is not well formed is answered and counted. */
-    public void decode(@Body List<ZeroMqMessage> messages, Exchange exchange) {
+    public PublisherRound decode(@Body List<ZeroMqMessage> messages) {
         long arrivedNanos = System.nanoTime();
         IntakeRound round = new IntakeRound();
         for (ZeroMqMessage message : messages) {
@@ -94,7 +87,7 @@ public final class Intake {
                 }
             }
         }
-        exchange.setProperty(ROUND, new Taking(asked.get(), round, arrivedNanos));
+        return new PublisherRound(asked.get(), round, arrivedNanos);
     }
 
     /** A batch that is only too large is named in the answer, so that its publisher gives up this one and no other. */
@@ -109,48 +102,48 @@ public final class Intake {
     }
 
     /** Answers HELLO, OPEN and PING, once what they ask for is on disk. */
-    public void greet(@ExchangeProperty(ROUND) Taking taking) {
-        greeting.greet(taking.hub(), taking.round(), clock.millis());
+    public void greet(@Body PublisherRound round) {
+        greeting.greet(round.hub(), round.round(), clock.millis());
     }
 
-    /** Fences, drops duplicates, trims and refuses; the body is then what is new, for the journal. */
-    public List<NewEntry> admit(@ExchangeProperty(ROUND) Taking taking) {
-        taking.hub().admit(taking.round(), clock.millis());
-        return taking.round().admitted().stream()
-                .map(batch -> new NewEntry(batch.count(), batch.bytes()))
-                .toList();
+    /** Fences, drops duplicates, trims and refuses; the round then gives what is new to the journal. */
+    public void admit(@Body PublisherRound round) {
+        round.hub().admit(round.round(), clock.millis());
     }
 
     /** What was admitted is in the log and synced. */
-    public void logged(
-            @ExchangeProperty(ROUND) Taking taking, @Header(JournalConstants.POSITION) @Nullable Long firstPosition) {
-        taking.hub().appended(taking.round(), firstPosition == null ? 0 : firstPosition, clock.millis());
-        if (!taking.round().admitted().isEmpty()) {
-            acceptedNanos.accept(System.nanoTime() - taking.arrivedNanos());
+    public void logged(@Body PublisherRound round, @Header(JournalConstants.POSITION) @Nullable Long firstPosition) {
+        round.hub().appended(round.round(), firstPosition == null ? 0 : firstPosition, clock.millis());
+        if (!round.round().admitted().isEmpty()) {
+            acceptedNanos.accept(System.nanoTime() - round.arrivedNanos());
         }
     }
 
     /** What was admitted could not be logged: publishers send it again. */
-    public void unavailable(@ExchangeProperty(ROUND) Taking taking, Exchange exchange) {
+    public void unavailable(@Body PublisherRound round, Exchange exchange) {
         Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        taking.hub()
+        round.hub()
                 .failed(
-                        taking.round(),
+                        round.round(),
                         "the log takes nothing now: " + (cause == null ? "unknown" : cause.getMessage()));
     }
 
     /** Returns when no live subscriber waits for the feed, or after {@code bactrian.hub.pace}. */
-    public void pace(@ExchangeProperty(ROUND) Taking taking) {
-        if (!taking.round().admitted().isEmpty()) {
-            pace.await(taking.hub()::feedLags);
+    public void pace(@Body PublisherRound round) {
+        if (!round.round().admitted().isEmpty()) {
+            pace.await(round.hub()::feedLags);
         }
     }
 
+    /** The batches of a round that plain SUB peers may get at once. */
+    public List<Batch> published(@Body PublisherRound round) {
+        return round.round().published();
+    }
+
     /** The body is then what was refused, and the answers that rest on nothing which is not committed yet. */
-    public List<ZeroMqMessage> acknowledge(@ExchangeProperty(ROUND) Taking taking, Exchange exchange) {
-        exchange.setProperty(PlainPeers.PUBLISHED, taking.round().published());
+    public List<ZeroMqMessage> acknowledge(@Body PublisherRound round) {
         List<ZeroMqMessage> out = new ArrayList<>();
-        for (IntakeRound.Refusal refusal : taking.round().refusals()) {
+        for (PeerCommand refusal : round.round().refusals()) {
             if (refusal.command() instanceof Command.Refuse refuse) {
                 badInput.from(refusal.peer(), refuse.reason(), refuse.text());
             } else if (refusal.command() instanceof Command.Error error) {

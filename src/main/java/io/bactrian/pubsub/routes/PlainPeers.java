@@ -1,7 +1,6 @@
 package io.bactrian.pubsub.routes;
 
 import io.bactrian.journal.JournalConstants;
-import io.bactrian.journal.log.NewEntry;
 import io.bactrian.pubsub.core.HubLimits;
 import io.bactrian.pubsub.core.HubMachine;
 import io.bactrian.pubsub.core.TopicBytes;
@@ -24,21 +23,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Supplier;
 import org.apache.camel.Body;
-import org.apache.camel.Exchange;
-import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 import org.jspecify.annotations.Nullable;
 
 /** The bean of the plain routes: makes batches of what plain PUB peers send, and messages for plain SUB peers. */
 public final class PlainPeers {
     private static final String PEER = "plain";
-    private static final String WRAPPED = "BactrianWrapped";
-    /** The Exchange property that holds the batches that may go to plain SUB peers. */
-    static final String PUBLISHED = "BactrianPublished";
-
-    /** Batches, and the life of the hub in which they are taken in. */
-    record Wrapped(HubMachine hub, List<Batch> batches) {}
-
     private static final int TOPIC_BYTES_MAX = 255;
     private static final byte[] NO_TOPIC = new byte[0];
 
@@ -61,7 +51,7 @@ public final class PlainPeers {
      * Makes batches of runs of messages with the same topic and form, so that all messages stay in the order in which they
      * came; what cannot be in one is dropped and counted.
      */
-    public List<NewEntry> wrap(@Body List<ZeroMqMessage> messages, Exchange exchange) {
+    public PlainRound wrap(@Body List<ZeroMqMessage> messages) {
         HubMachine taking = hub.get();
         Map<ByteBuffer, String> topics = new HashMap<>();
         List<Batch> batches = new ArrayList<>();
@@ -87,13 +77,10 @@ public final class PlainPeers {
             run.add(message);
         }
         wrap(taking, take, topic, multipart, run, batches);
-        exchange.setProperty(WRAPPED, new Wrapped(taking, batches));
         if (!batches.isEmpty()) {
             taking.plainBegins();
         }
-        return batches.stream()
-                .map(batch -> new NewEntry(batch.count(), batch.bytes()))
-                .toList();
+        return new PlainRound(taking, batches);
     }
 
     /**
@@ -168,25 +155,24 @@ public final class PlainPeers {
         }
     }
 
-    /** What was wrapped is in the log. */
-    public void logged(
-            @ExchangeProperty(WRAPPED) Wrapped wrapped,
-            @Header(JournalConstants.POSITION) @Nullable Long firstPosition,
-            Exchange exchange) {
-        if (firstPosition != null) {
-            exchange.setProperty(
-                    PUBLISHED, wrapped.hub().plainAppended(wrapped.batches(), firstPosition, clock.millis()));
-            wrapped.batches().forEach(batch -> counters.plainIn(batch.count()));
+    /** What was wrapped is in the log; the body is then the batches that plain SUB peers may get at once. */
+    public List<Batch> logged(
+            @Body PlainRound wrapped, @Header(JournalConstants.POSITION) @Nullable Long firstPosition) {
+        if (firstPosition == null) {
+            return List.of();
         }
+        List<Batch> published = wrapped.hub().plainAppended(wrapped.batches(), firstPosition, clock.millis());
+        wrapped.batches().forEach(batch -> counters.plainIn(batch.count()));
+        return published;
     }
 
-    /** Takes over what has become free to be published since, as the committed position has moved. */
-    public void committed(Exchange exchange) {
-        exchange.setProperty(PUBLISHED, hub.get().publications());
+    /** The body is then what has become free to be published since, as the committed position has moved. */
+    public List<Batch> committed() {
+        return hub.get().publications();
     }
 
     /** What was wrapped could not be logged: a plain publisher is not told, so it is lost, and counted. */
-    public void lost(@ExchangeProperty(WRAPPED) Wrapped wrapped) {
+    public void lost(@Body PlainRound wrapped) {
         if (!wrapped.batches().isEmpty()) {
             wrapped.hub().plainFailed();
         }
@@ -213,8 +199,8 @@ public final class PlainPeers {
     }
 
     /** Whether a plain peer subscribes to any of the topics. */
-    public boolean wanted(@ExchangeProperty(PUBLISHED) @Nullable List<Batch> batches) {
-        return batches != null && !prefixes.isEmpty() && batches.stream().anyMatch(batch -> wanted(batch.topic()));
+    public boolean wanted(@Body List<Batch> batches) {
+        return !prefixes.isEmpty() && batches.stream().anyMatch(batch -> wanted(batch.topic()));
     }
 
     private boolean wanted(String topic) {
@@ -225,7 +211,7 @@ public final class PlainPeers {
     }
 
     /** The body is then the messages of topics that a plain peer subscribes to: a topic frame and the body's frames. */
-    public List<ZeroMqMessage> unwrap(@ExchangeProperty(PUBLISHED) List<Batch> batches) {
+    public List<ZeroMqMessage> unwrap(@Body List<Batch> batches) {
         List<ZeroMqMessage> out = new ArrayList<>();
         Map<String, byte[]> topics = new HashMap<>();
         for (Batch batch : batches) {

@@ -13,7 +13,7 @@ import io.bactrian.pubsub.core.HubSnapshots;
 import io.bactrian.pubsub.core.IntakeRound;
 import io.bactrian.pubsub.core.Machines;
 import io.bactrian.pubsub.core.MemorySnapshots;
-import io.bactrian.pubsub.core.Outbound;
+import io.bactrian.pubsub.core.PeerCommand;
 import io.bactrian.pubsub.routes.JournalLog;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Code;
@@ -306,7 +306,7 @@ public final class TestHub implements AutoCloseable {
                 while (more) {
                     machine.answers().forEach(this::send);
                     for (Delivery delivery : machine.plan(4 << 20)) {
-                        Outbound out = machine.deliver(delivery, now());
+                        PeerCommand out = machine.deliver(delivery, now());
                         if (out != null) {
                             send(out);
                         }
@@ -317,7 +317,7 @@ public final class TestHub implements AutoCloseable {
             return 100;
         }
 
-        private void send(Outbound out) {
+        private void send(PeerCommand out) {
             byte[] command = out.command().encode();
             feeding.send(
                     out.payload() == null ? List.of(out.peer(), command) : List.of(out.peer(), command, out.payload()));

@@ -63,7 +63,7 @@ class FullTopicTest {
         while (more) {
             hub.answers().forEach(answer -> said.add(answer.command()));
             for (Delivery delivery : hub.plan(1 << 20)) {
-                Outbound message = hub.deliver(delivery, 0);
+                PeerCommand message = hub.deliver(delivery, 0);
                 if (message != null) {
                     said.add(message.command());
                 }
@@ -115,7 +115,7 @@ class FullTopicTest {
         assertThat(round.admitted()).extracting(Batch::publisher).containsExactly("p", "q", "q");
         assertThat(round.refusals())
                 .singleElement()
-                .extracting(IntakeRound.Refusal::command)
+                .extracting(PeerCommand::command)
                 .isInstanceOfSatisfying(Command.Refuse.class, refuse -> {
                     assertThat(refuse.reason()).isEqualTo(Code.TOPIC_FULL);
                     assertThat(refuse.sequence()).isEqualTo(2);

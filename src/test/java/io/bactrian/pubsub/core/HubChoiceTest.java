@@ -3,6 +3,7 @@ package io.bactrian.pubsub.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.bactrian.pubsub.core.HubChoice.Next;
+import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 import java.util.ArrayList;
@@ -93,5 +94,94 @@ class HubChoiceTest {
             intervals.add(choice.dueMs() - nowMs);
         }
         return intervals;
+    }
+
+    @Test
+    void aHubWithALowerLogEpochThanTheOtherIsNotUsed() {
+        IntPredicate both = number -> true;
+        useSecondUnder(7);
+        choice.refused(1, NOT_ACTIVE, 2_000, both);
+        assertThat(choice.used()).isZero();
+        choice.work(2_020, both);
+
+        for (byte[] answer : answersUnder(5)) {
+            assertThat(choice.heard(0, answer)).as("code %d", answer[2]).isFalse();
+        }
+        assertThat(choice.refused(0, welcome(5), 2_030, both)).isEqualTo(Next.MOVED);
+        assertThat(choice.used()).isEqualTo(1);
+        assertThat(choice.outdated()).isEqualTo(1);
+        choice.work(2_100, both);
+        assertThat(choice.heard(1, welcome(7))).isTrue();
+    }
+
+    @Test
+    void aProbedHubWithALowerLogEpochIsNotMovedTo() {
+        useSecondUnder(7);
+        choice.waits(2_000);
+        assertThat(choice.probes(2_200)).isTrue();
+
+        assertThat(choice.probed(0, welcome(5), 2_210)).isEqualTo(Next.NOTHING);
+        assertThat(choice.probed(0, welcome(8), 2_220)).isEqualTo(Next.MOVED);
+    }
+
+    @Test
+    void aHubThatTellsLessThanItHasToldItselfWasMadeAnew() {
+        useSecondUnder(7);
+
+        assertThat(choice.heard(1, welcome(3))).isTrue();
+        choice.refused(1, NOT_ACTIVE, 2_000, number -> true);
+        assertThat(choice.heard(0, welcome(4))).isTrue();
+    }
+
+    @Test
+    void aLowerLogEpochCountsWhenTheOtherHubHasLongSaidThatItIsNotActive() {
+        IntPredicate both = number -> true;
+        useSecondUnder(7);
+        long now = 2_000;
+        for (; now < 14_000; now += 600) {
+            choice.refused(1, NOT_ACTIVE, now, both);
+            choice.work(now + 500, both);
+            if (choice.heard(0, welcome(5))) {
+                break;
+            }
+            choice.refused(0, welcome(5), now + 500, both);
+            choice.work(now + 599, both);
+            choice.work(now + 1_100, both);
+        }
+
+        assertThat(now).isBetween(12_000L, 13_200L);
+        assertThat(choice.heard(0, welcome(5))).isTrue();
+    }
+
+    @Test
+    void aLowerLogEpochDoesNotCountWhileTheOtherHubIsGone() {
+        IntPredicate onlyFirst = number -> number == 0;
+        useSecondUnder(7);
+        for (long now = 2_000; now < 60_000; now += 600) {
+            choice.work(now, onlyFirst);
+            assertThat(choice.heard(0, welcome(5))).isFalse();
+            choice.refused(0, welcome(5), now, onlyFirst);
+        }
+    }
+
+    private void useSecondUnder(int logEpoch) {
+        choice.work(1_000, ONLY_SECOND);
+        choice.work(1_000, ONLY_SECOND);
+        assertThat(choice.used()).isEqualTo(1);
+        assertThat(choice.heard(1, welcome(logEpoch))).isTrue();
+    }
+
+    private static byte[] welcome(int logEpoch) {
+        return new Command.Welcome(1, 1, logEpoch, 1024, 2048).encode();
+    }
+
+    private static List<byte[]> answersUnder(int logEpoch) {
+        return List.of(
+                welcome(logEpoch),
+                new Command.Ack(1, logEpoch, List.of()).encode(),
+                new Command.Attached(1, 1, 1, logEpoch, 0, 0, 0, 0, Cause.NONE).encode(),
+                new Command.Deliver(1, logEpoch, 0, 1, 0).encode(),
+                new Command.End(1, logEpoch, 0, 1).encode(),
+                new Command.Lost(1, logEpoch, 1, 2, Cause.PURGED).encode());
     }
 }

@@ -49,7 +49,7 @@ class HubFeedTest {
         List<Command> out = new ArrayList<>();
         feed.answers().forEach(answer -> out.add(answer.command()));
         for (Delivery delivery : feed.plan(1 << 20)) {
-            Outbound sent = feed.deliver(delivery, 0);
+            PeerCommand sent = feed.deliver(delivery, 0);
             if (sent != null) {
                 out.add(sent.command());
             }
@@ -79,7 +79,7 @@ class HubFeedTest {
         feed.answers();
         List<Batch> batches = new ArrayList<>();
         for (Delivery delivery : feed.plan(1 << 20)) {
-            Outbound sent = feed.deliver(delivery, 0);
+            PeerCommand sent = feed.deliver(delivery, 0);
             batches.add(Batch.parseTrusted(sent.payload()));
         }
         feed.settle();
@@ -622,7 +622,8 @@ class HubFeedTest {
         small.receive(OTHER, new Command.Attach("late", 41, 0, 0, 0, 1 << 20), 0);
         small.receive(OTHER, new Command.Acknowledge(106, 0, false), 0);
 
-        List<Command> answers = small.answers().stream().map(Outbound::command).toList();
+        List<Command> answers =
+                small.answers().stream().map(PeerCommand::command).toList();
         assertThat(answers).filteredOn(Command.Attached.class::isInstance).hasSize(101);
         assertThat(answers).contains(new Command.Subscribed(107, 1, 0, 1, 0));
         assertThat(answers)
@@ -642,7 +643,7 @@ class HubFeedTest {
         small.receive(PEER, new Command.Unsubscribe(7, 1, PatternKind.TOPIC, "t"), 0);
         small.receive(OTHER, new Command.Attach("new", 41, 0, 0, 0, 1 << 20), 0);
 
-        assertThat(small.answers().stream().map(Outbound::command)).last().isInstanceOf(Command.Attached.class);
+        assertThat(small.answers().stream().map(PeerCommand::command)).last().isInstanceOf(Command.Attached.class);
     }
 
     @Test

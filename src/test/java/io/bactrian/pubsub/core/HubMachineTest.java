@@ -83,7 +83,7 @@ class HubMachineTest {
         while (more) {
             hub.answers().forEach(answer -> said.add(answer.command()));
             for (Delivery delivery : hub.plan(1 << 20)) {
-                Outbound message = hub.deliver(delivery, 0);
+                PeerCommand message = hub.deliver(delivery, 0);
                 if (message != null) {
                     said.add(message.command());
                 }
@@ -115,13 +115,11 @@ class HubMachineTest {
         committedMax = before + 2;
         assertThat(hub.acknowledgements())
                 .as("the acknowledgement of the second names the second, though the third is logged")
-                .extracting(HubMachine.Answer::command)
+                .extracting(PeerCommand::command)
                 .containsExactly(ack(2));
         assertThat(put(3)).as("a batch that comes again").isEmpty();
         committedMax = before + 3;
-        assertThat(hub.acknowledgements())
-                .extracting(HubMachine.Answer::command)
-                .containsExactly(ack(3), ack(3));
+        assertThat(hub.acknowledgements()).extracting(PeerCommand::command).containsExactly(ack(3), ack(3));
     }
 
     @Test
@@ -133,7 +131,7 @@ class HubMachineTest {
         assertThat(ask(again)).isEmpty();
         committedMax = log.end();
         assertThat(hub.acknowledgements())
-                .extracting(HubMachine.Answer::command)
+                .extracting(PeerCommand::command)
                 .containsExactly(ack(1), new Command.Opened(1, List.of(new TopicSequence("t", 1))));
     }
 
@@ -572,7 +570,7 @@ class HubMachineTest {
         hub.failed(round, "the disk is full");
         assertThat(round.refusals())
                 .singleElement()
-                .extracting(IntakeRound.Refusal::command)
+                .extracting(PeerCommand::command)
                 .isEqualTo(new Command.Refuse(1, "t", 1, 1, Code.UNAVAILABLE, "the disk is full"));
         assertThat(put(1)).containsExactly(ack(1));
     }

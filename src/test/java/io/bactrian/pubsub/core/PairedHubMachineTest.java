@@ -97,7 +97,7 @@ class PairedHubMachineTest {
             while (more) {
                 hub.answers().forEach(answer -> said.add(answer.command()));
                 for (Delivery delivery : hub.plan(1 << 20)) {
-                    Outbound message = hub.deliver(delivery, 0);
+                    PeerCommand message = hub.deliver(delivery, 0);
                     if (message != null) {
                         said.add(message.command());
                     }

@@ -10,7 +10,7 @@ import io.bactrian.pubsub.core.IntakeRound;
 import io.bactrian.pubsub.core.Machines;
 import io.bactrian.pubsub.core.MemoryLog;
 import io.bactrian.pubsub.core.MemorySnapshots;
-import io.bactrian.pubsub.core.Outbound;
+import io.bactrian.pubsub.core.PeerCommand;
 import io.bactrian.support.timer.SteadyClock;
 import io.bactrian.wire.BatchBuilder;
 import io.bactrian.wire.Command;
@@ -64,10 +64,10 @@ class HubClockTest {
     @BeforeEach
     void aReaderHasNotAcknowledgedAMessage() {
         hub.start(clock.millis());
-        feed.receive(new PeerRequest(READER, new Command.Attach("s", 9, 0, 0, 0, 1 << 20)));
+        feed.receive(new PeerCommand(READER, new Command.Attach("s", 9, 0, 0, 0, 1 << 20)));
         feed.keep();
         int session = ((Command.Attached) round().get(0)).session();
-        feed.receive(new PeerRequest(
+        feed.receive(new PeerCommand(
                 READER, new Command.Subscribe(session, 1, 0, PatternKind.TOPIC, StartFrom.OLDEST, 0, "t")));
         feed.keep();
         round();
@@ -91,7 +91,7 @@ class HubClockTest {
         while (more) {
             hub.answers().forEach(answer -> said.add(answer.command()));
             for (Delivery delivery : hub.plan(1 << 20)) {
-                Outbound message = hub.deliver(delivery, clock.millis());
+                PeerCommand message = hub.deliver(delivery, clock.millis());
                 if (message != null) {
                     said.add(message.command());
                 }

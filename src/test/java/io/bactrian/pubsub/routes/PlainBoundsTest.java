@@ -16,12 +16,10 @@ import io.bactrian.zeromq.ZeroMqMessage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.apache.camel.Exchange;
-import org.apache.camel.impl.DefaultCamelContext;
-import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,9 +38,10 @@ class PlainBoundsTest {
         try (Journal journal = Journal.open(folder, settings)) {
             PlainPeers peers = new PlainPeers(
                     () -> started(journal, limits), limits, new HubCounters(), badInput, Clock.systemUTC());
-            Exchange exchange = new DefaultExchange(new DefaultCamelContext());
 
-            List<NewEntry> entries = peers.wrap(List.of(message(10), message(BATCH_MAX - 10), message(10)), exchange);
+            PlainRound round = peers.wrap(List.of(message(10), message(BATCH_MAX - 10), message(10)));
+            List<NewEntry> entries = new ArrayList<>();
+            round.forEach(entries::add);
 
             long end = journal.end();
             assertThat(journal.append(entries)).isEqualTo(end + 1);
@@ -71,16 +70,15 @@ class PlainBoundsTest {
                     "\ufffd".getBytes(StandardCharsets.UTF_8),
                     new byte[] {' ', '*', '\n'});
 
-            List<NewEntry> entries = peers.wrap(
-                    Stream.concat(refused.stream(), taken.stream())
+            List<Batch> batches = peers.wrap(Stream.concat(refused.stream(), taken.stream())
                             .map(topic -> ZeroMqMessage.of(null, List.of(topic, body)))
-                            .toList(),
-                    new DefaultExchange(new DefaultCamelContext()));
+                            .toList())
+                    .batches();
 
             assertThat(badInput.counts()).isEqualTo(Map.of("malformed", (long) refused.size()));
-            assertThat(entries).hasSize(taken.size());
+            assertThat(batches).hasSize(taken.size());
             for (int i = 0; i < taken.size(); i++) {
-                Batch batch = Batch.parseTrusted(entries.get(i).payload());
+                Batch batch = batches.get(i);
                 assertThat(batch.topic().getBytes(StandardCharsets.UTF_8)).isEqualTo(taken.get(i));
                 assertThat(batch.records()).containsExactly(body);
             }
