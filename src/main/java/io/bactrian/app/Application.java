@@ -1,7 +1,7 @@
 package io.bactrian.app;
 
 import io.bactrian.app.management.ManagementServerFactory;
-import io.bactrian.backup.BackupException;
+import io.bactrian.backup.core.BackupException;
 import io.bactrian.pubsub.routes.HubLastShutdownStrategy;
 import io.bactrian.support.config.SettingsException;
 import io.bactrian.support.database.PrivateFolder;

@@ -2,10 +2,10 @@ package io.bactrian.app;
 
 import io.bactrian.app.cli.Progress;
 import io.bactrian.app.cli.WaitingNotice;
-import io.bactrian.backup.BackupDevConsole;
-import io.bactrian.backup.BackupException;
-import io.bactrian.backup.BackupFolder;
-import io.bactrian.backup.BackupReport;
+import io.bactrian.backup.core.BackupException;
+import io.bactrian.backup.core.BackupFolder;
+import io.bactrian.backup.core.BackupReport;
+import io.bactrian.backup.routes.BackupDevConsole;
 import io.bactrian.journal.log.JournalException;
 import io.bactrian.journal.log.JournalImage;
 import io.bactrian.journal.log.JournalLockedException;

@@ -1,6 +1,6 @@
 package io.bactrian.app;
 
-import io.bactrian.backup.BackupFolder;
+import io.bactrian.backup.core.BackupFolder;
 import io.bactrian.support.text.TimeText;
 import java.time.DateTimeException;
 import java.time.Instant;

@@ -19,7 +19,7 @@ import io.bactrian.app.cli.SubscribeCommand;
 import io.bactrian.app.cli.TailCommand;
 import io.bactrian.app.cli.TopologyCommand;
 import io.bactrian.app.cli.UnsubscribeCommand;
-import io.bactrian.backup.BackupException;
+import io.bactrian.backup.core.BackupException;
 import io.bactrian.journal.log.JournalException;
 import io.bactrian.pubsub.client.BactrianException;
 import io.bactrian.support.database.StoreException;

@@ -1,10 +1,10 @@
 package io.bactrian.app;
 
 import io.bactrian.app.cli.Progress;
-import io.bactrian.backup.BackupException;
-import io.bactrian.backup.BackupFolder;
-import io.bactrian.backup.HubRestore;
-import io.bactrian.backup.HubRestore.Restored;
+import io.bactrian.backup.core.BackupException;
+import io.bactrian.backup.core.BackupFolder;
+import io.bactrian.backup.routes.HubRestore;
+import io.bactrian.backup.routes.HubRestore.Restored;
 import io.bactrian.journal.log.JournalLockedException;
 import io.bactrian.support.database.DatabaseSettings;
 import io.bactrian.support.database.StoreException;

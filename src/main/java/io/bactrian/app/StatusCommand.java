@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
         name = "status",
         description = {
             "Says whether a process serves (the node of a pair that is passive stands by), and shows the figures of its hub,"
-                    + " speed-limit server or discovery. Exit code 0 if it is healthy, 1 if not.",
+                    + " speed-limit server, discovery or witness. Exit code 0 if it is healthy, 1 if not.",
             "It asks http://HOST:PORT/observe/health and the consoles of the management server, whose address is"
                     + " in bactrian.management.host and bactrian.management.port, or in --hub. Of a pair both may be"
                     + " named: then it shows the active node, and says of the other how it is."
@@ -34,7 +34,7 @@ final class StatusCommand implements Callable<Integer> {
 
     /** What a process may be, as the names of its consoles and of what they are in JSON. */
     private static final Map<String, String> CONSOLES =
-            Map.of("bactrian", "figures", "speed", "speed", "discovery", "discovery");
+            Map.of("bactrian", "figures", "speed", "speed", "discovery", "discovery", "witness", "witness");
 
     @Option(
             names = "--wait",

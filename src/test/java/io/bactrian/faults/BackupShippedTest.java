@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.bactrian.app.Main;
-import io.bactrian.backup.BackupFolder;
+import io.bactrian.backup.core.BackupFolder;
 import io.bactrian.pubsub.client.Accepted;
 import io.bactrian.pubsub.client.Bactrian;
 import io.bactrian.pubsub.client.ClientSettings;

@@ -1,6 +1,6 @@
 package io.bactrian.app.management;
 
-import io.bactrian.backup.BackupDevConsole;
+import io.bactrian.backup.routes.BackupDevConsole;
 import io.bactrian.pair.routes.Pair;
 import io.bactrian.pair.routes.PairDevConsole;
 import io.vertx.ext.web.RoutingContext;

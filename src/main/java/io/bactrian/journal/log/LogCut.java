@@ -70,9 +70,10 @@ final class LogCut {
                 files.exists(aside.resolve(JournalMeta.FILE)); // else nothing is above the cut but an empty segment
         for (long first : segments()) {
             Path segment = folder.resolve(SegmentHeader.fileName(first));
-            if (first > cut.above() && (!wanted || isEmptyOf(meta, segment, first))) {
+            boolean goes = cut.all() || first > cut.above();
+            if (goes && (!wanted || isEmptyOf(meta, segment, first))) {
                 files.delete(segment);
-            } else if (wanted && (cut.all() || first > cut.above())) {
+            } else if (goes) {
                 files.rename(segment, aside.resolve(segment.getFileName()));
                 moved.add(segment);
             }

@@ -191,6 +191,13 @@ final class ActiveTerm {
         return null;
     }
 
+    /** The witness was looked at. A witness that has lost its record gets it again. */
+    void looked(WitnessRecord record, long nowMs) {
+        if (record.epoch() < epoch && witness.idle()) {
+            witness.ask(Witness.Kind.FORCE, epoch, nowMs, out);
+        }
+    }
+
     private @Nullable String refused(Witness.Kind asked, Witness.Reply reply, long nowMs) {
         WitnessRecord record = reply.record();
         if (record.epoch() < epoch) {

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread at a time. Times are milliseconds of any clock that never goes back.
  */
 public final class PairNode {
+    /** Heartbeats after which a witness that was not asked anything is asked for its record. */
+    private static final int WITNESS_EACH = 4;
+
     private final PairSettings settings;
     private final PairLog log;
     private final Replica replica;
@@ -442,7 +445,13 @@ public final class PairNode {
         switch (asked.kind()) {
             case TAKE, FOUND, FORCE -> taken(asked, reply, nowMs);
             case IN, OUT -> changed(asked, reply, nowMs);
-            case ASK -> tick(nowMs);
+            case ASK -> {
+                ActiveTerm now = term;
+                if (now != null) {
+                    now.looked(reply.record(), nowMs);
+                }
+                tick(nowMs);
+            }
         }
     }
 
@@ -485,6 +494,11 @@ public final class PairNode {
         tickMs = nowMs;
         noticeDeath(nowMs);
         witness.tick(nowMs, out);
+        if (settings.witness()
+                && witness.idle()
+                && nowMs - witness.askedMs() >= WITNESS_EACH * settings.heartbeatMs()) {
+            witness.ask(Witness.Kind.ASK, 0, nowMs, out); // its death is told before it is needed
+        }
         ActiveTerm now = term;
         if (now != null) {
             now.tick(nowMs);

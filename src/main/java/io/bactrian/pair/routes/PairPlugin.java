@@ -20,6 +20,7 @@ public final class PairPlugin implements ContextServicePlugin {
 
     @Override
     public void load(CamelContext context) {
+        context.addLifecycleStrategy(new ClusterServices());
         OnlyOnes beans = new OnlyOnes(context);
         context.getRegistry().bind(PAIR, Pair.class, beans::pair);
         context.getRegistry().bind("bactrianWitness", WitnessDesk.class, beans::witness);
@@ -71,6 +72,7 @@ public final class PairPlugin implements ContextServicePlugin {
                 in.check();
                 made = new WitnessDesk(Path.of(folder), pairsMax);
                 witness = made;
+                context.getCamelContextExtension().addContextPlugin(WitnessDesk.class, made);
             }
             return made;
         }

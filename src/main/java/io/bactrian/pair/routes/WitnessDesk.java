@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The witness of any number of pairs: one small file for each, which is on the disk before an answer leaves. Used by the one
- * thread of its socket.
+ * thread of its socket; any thread may look at its figures.
  */
 public final class WitnessDesk {
     private static final Logger LOG = LoggerFactory.getLogger(WitnessDesk.class);
@@ -35,9 +36,9 @@ public final class WitnessDesk {
 
     private final Path folder;
     private final int pairsMax;
-    private final Map<String, WitnessRecord> records = new TreeMap<>();
+    private final Map<String, WitnessRecord> records = new ConcurrentSkipListMap<>();
     /** Pairs whose record cannot be read, and why: their questions are not answered, as if this witness was away. */
-    private final Map<String, String> damaged = new TreeMap<>();
+    private final Map<String, String> damaged = new ConcurrentSkipListMap<>();
 
     private final LongAdder refused = new LongAdder();
     private final LongAdder answered = new LongAdder();
@@ -168,7 +169,7 @@ public final class WitnessDesk {
         return decision.reply();
     }
 
-    /** The pairs and their records, for people. */
+    /** The record of each pair, and the answers since the start, for people. Any thread. */
     Map<String, Object> figures() {
         Map<String, Object> figures = new TreeMap<>();
         records.forEach((pair, record) -> figures.put(pair, record.toString()));

@@ -65,7 +65,7 @@ public final class HubChoice {
     /** Since when that hub has said that it is not active, 0 if it has not. */
     private long epochRefusedMs;
     /** Answers of hubs with a lower log epoch. */
-    private volatile long outdated;
+    private long outdated;
 
     /** The first of them is used first. */
     public HubChoice(int hubs) {

@@ -258,6 +258,41 @@ class JournalCopiesTest {
         }
     }
 
+    /** As when a node is replaced whose peer has deleted its first segments. */
+    @Test
+    void anEmptyJournalBecomesACopyThatBeginsLater() {
+        try (Journal copy = open(copyFiles)) {
+            assertThat(copy.beginAnew("abc", 31, List.of(1L, 20L))).isEmpty();
+            copy.appendCopies(List.of(new Entry(31, 1, 2, 7, bytes("copied"))));
+        }
+        try (Journal again = open(copyFiles.afterPowerCut(new Random(1)))) {
+            assertThat(again.first()).isEqualTo(31);
+            assertThat(again.end()).isEqualTo(31);
+        }
+    }
+
+    @Test
+    void aPowerCutAtAnyStepOfAnEmptyJournalBeginningLaterLeavesAnEmptyOne() {
+        int done = 0;
+        for (int step = 0; done < 3; step++) {
+            MemoryFiles files = new MemoryFiles();
+            Journal journal = open(files);
+            String formerId = journal.id();
+            files.stopAfter(step);
+            boolean finished = tried(() -> journal.beginAnew("abc", 31, List.of(1L, 20L)));
+            done += finished ? 1 : 0;
+            journal.abandon();
+            for (int seed = 0; seed < 3; seed++) {
+                MemoryFiles after = seed == 0 ? files.afterKill() : files.afterPowerCut(new Random(seed));
+                try (Journal again = open(after)) {
+                    assertThat(again.end()).isEqualTo(again.first() - 1);
+                    assertThat(again.first()).isEqualTo(again.id().equals(formerId) ? 1 : 31);
+                    assertThat(finished && again.id().equals(formerId)).isFalse();
+                }
+            }
+        }
+    }
+
     @Test
     void anEmptyJournalBecomesACopyAndLeavesNothingBehind(@TempDir Path folder) throws IOException {
         Path home = folder.resolve("log");

@@ -8,7 +8,7 @@ import io.bactrian.app.Configuration;
 import io.bactrian.app.Installation;
 import io.bactrian.app.Main;
 import io.bactrian.app.TestRouter;
-import io.bactrian.backup.BackupReport;
+import io.bactrian.backup.core.BackupReport;
 import io.bactrian.discovery.routes.RegistryDirectory;
 import io.bactrian.journal.log.Journal;
 import io.bactrian.pair.routes.Pair;

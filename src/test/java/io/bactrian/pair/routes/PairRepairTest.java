@@ -13,13 +13,10 @@ import io.bactrian.journal.log.OnDamage;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
-import org.apache.camel.RuntimeCamelException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -28,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.util.FileSystemUtils;
 
 /** What the disk of one node of a pair damages is found and fetched from the other's copy, while both go on. */
 @Tag("system")
@@ -187,49 +183,5 @@ class PairRepairTest {
         contexts.awaitInStep("primary");
         awaitRepaired("backup", 1);
         assertThat(onDisk(journal("backup"))).isEqualTo(written);
-    }
-
-    /** With a bit turned in any file of a node it starts, or says what to do; done so, it has everything again. */
-    @Test
-    @Tag("slow")
-    void aBitInAnyFileOfANodeCostsNothing() throws Exception {
-        startBoth();
-        List<String> written = fill();
-        Path data = folder.resolve("backup");
-        contexts.stop("backup");
-        Path kept = folder.resolve("kept");
-        FileSystemUtils.copyRecursively(data, kept);
-        List<Path> files;
-        try (Stream<Path> all = Files.walk(kept)) {
-            files = all.filter(
-                            file -> Files.isRegularFile(file) && file.toFile().length() > 0)
-                    .map(kept::relativize)
-                    .sorted()
-                    .toList();
-        }
-        assertThat(files).hasSizeGreaterThanOrEqualTo(4);
-        for (Path file : files) {
-            long size = Files.size(kept.resolve(file));
-            for (long at : List.of(0L, size / 2, size - 1)) {
-                FileSystemUtils.deleteRecursively(data);
-                FileSystemUtils.copyRecursively(kept, data);
-                flip(data.resolve(file), at);
-                String flipped = file + " at " + at;
-                try {
-                    contexts.start("backup", QUICK);
-                } catch (RuntimeCamelException | IllegalArgumentException e) {
-                    contexts.stop("backup");
-                    assertThat(e).as(flipped).hasStackTraceContaining("next: ");
-                    Files.move(data.resolve("journal"), data.resolve("journal-damaged"));
-                    contexts.start("backup", QUICK);
-                }
-                contexts.awaitInStep("primary");
-                await().atMost(PATIENCE)
-                        .untilAsserted(() -> assertThat(onDisk(journal("backup")))
-                                .as(flipped)
-                                .isEqualTo(written));
-                contexts.stop("backup");
-            }
-        }
     }
 }

@@ -12,6 +12,8 @@ import io.bactrian.journal.log.JournalFolder;
 import io.bactrian.speed.core.SpeedRecord;
 import io.bactrian.testing.JavaCommand;
 import io.bactrian.testing.Ports;
+import io.bactrian.zeromq.socket.CurveCertificate;
+import io.bactrian.zeromq.socket.CurveKeys;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -22,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +54,10 @@ class SpeedSensorCommandTest {
 
     @BeforeEach
     void startServer() {
+        startServer(Map.of());
+    }
+
+    private void startServer(Map<String, String> more) {
         Map<String, String> keys = new HashMap<>(Map.of(
                 "bactrian.data",
                 folder.resolve("server").toString(),
@@ -62,6 +69,7 @@ class SpeedSensorCommandTest {
                 "false",
                 "camel.main.name",
                 "speed-server-of-a-command"));
+        keys.putAll(more);
         for (String key : List.of("primary.beats", "backup.beats", "primary.copies", "backup.copies")) {
             keys.put("bactrian.pair." + key, "" + Ports.free());
         }
@@ -81,8 +89,8 @@ class SpeedSensorCommandTest {
         server.close();
     }
 
-    private void startSensor(String file) throws IOException {
-        List<String> command = JavaCommand.of(
+    private void startSensor(String file, String... more) throws IOException {
+        List<String> command = new ArrayList<>(JavaCommand.of(
                 List.of("-Xmx128m"),
                 Main.class,
                 "run",
@@ -98,7 +106,8 @@ class SpeedSensorCommandTest {
                 "--data",
                 folder.resolve("sensor").toString(),
                 "--set",
-                "bactrian.management.port=" + management);
+                "bactrian.management.port=" + management));
+        command.addAll(List.of(more));
         sensor = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(log().toFile())
@@ -171,6 +180,34 @@ class SpeedSensorCommandTest {
         }
         awaitAcknowledged(3, true);
         assertThat(logged()).isEqualTo(values(80_000_000, 90_500_000, 71_000_000));
+    }
+
+    @Test
+    void sensorsAndServersWithKeysUnderstandEachOther() throws Exception {
+        for (String name : List.of("server", "sensor")) {
+            CurveKeys keys = CurveKeys.generate();
+            Files.writeString(folder.resolve(name + ".secret"), CurveCertificate.secretText(keys, Map.of()));
+            Path known = Files.createDirectories(folder.resolve("of-" + name));
+            Files.writeString(known.resolve("key"), CurveCertificate.publicText(keys.publicKey(), Map.of()));
+        }
+        server.close();
+        startServer(Map.of(
+                "bactrian.speed.security", "curve",
+                "bactrian.speed.security.curveKeyFile",
+                        folder.resolve("server.secret").toString(),
+                "bactrian.speed.security.curveClientKeys",
+                        folder.resolve("of-sensor").toString()));
+        String prefix = "bactrian.sensor.security";
+        startSensor(
+                Files.writeString(folder.resolve("speeds"), "80\n71\n").toString(),
+                "--set",
+                prefix + "=curve",
+                "--set",
+                prefix + ".curveKeyFile=" + folder.resolve("sensor.secret"),
+                "--set",
+                prefix + ".curveServerKeyFile=" + folder.resolve("of-server/key"));
+        awaitAcknowledged(2, true);
+        assertThat(logged()).isEqualTo(values(80_000_000, 71_000_000));
     }
 
     @Test
