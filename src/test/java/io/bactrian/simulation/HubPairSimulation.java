@@ -26,11 +26,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of two hubs on a pair, with a witness or without, and publishers and subscribers: some seconds with faults, then
- * calm, in which everything must come to rest with every promise kept.
+ * One run of two hubs on a pair, of any {@link PairKind}, and publishers and subscribers: some seconds with faults, then
+ * calm, in which everything must come to rest with every promise of that kind kept.
  *
  * <p>Links between the nodes and the witness are cut one way or both, and lose, double, delay and reorder; nodes are killed,
- * held up and handed over from, and their clocks jump; the witness is away; clients are killed and cut off.
+ * lose their power, die at a write, are held up and handed over from, and their clocks jump; the witness is away; clients are
+ * killed and cut off.
  */
 final class HubPairSimulation implements SimPairedHub.Around, Hubs {
     private static final long CALM_MS = 120_000;
@@ -38,7 +39,7 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
     private static final int WITNESS = 2;
 
     /** What happened in a run. */
-    record Outcome(long fingerprint, int takeovers, int moved, int messages) {}
+    record Outcome(long fingerprint, int takeovers, int moved, int deathsAtWrites, int messages) {}
 
     private final World world;
     private final Oracle oracle;
@@ -123,6 +124,9 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
                 simulation.world.fingerprint(),
                 simulation.takeovers,
                 simulation.moved,
+                simulation.nodes.values().stream()
+                        .mapToInt(SimPairedHub::deathsAtWrites)
+                        .sum(),
                 simulation.oracle.log().size());
     }
 
@@ -132,7 +136,8 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
             again.run();
         } catch (Broken | RuntimeException e) {
             return new Broken(
-                    "seed " + seed + " of kind " + again.kind + " at " + again.world.nowMs() + " ms: " + e + "\nreplay with"
+                    "seed " + seed + " of kind " + again.kind + " at " + again.world.nowMs() + " ms: " + e
+                            + "\nreplay with"
                             + " -Dbactrian.pair.hub.seed=" + seed + "\n  "
                             + String.join("\n  ", again.world.tail()),
                     e);
@@ -393,7 +398,11 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
             oracle.cut(leading, common < end ? common : node.log().end());
         }
         leading = epoch;
-        reliedOn(node).tailMap(common, false).headMap(Math.max(common, node.log().first()), false).values().forEach(this::rely);
+        reliedOn(node)
+                .tailMap(common, false)
+                .headMap(Math.max(common, node.log().first()), false)
+                .values()
+                .forEach(this::rely);
     }
 
     private boolean holds(SimPairedHub node, long last) {

@@ -288,8 +288,8 @@ final class Oracle {
     /** What is logged must be what was kept, or what the publisher could not say any more. */
     void checkPromises() {
         for (String message : promised) {
-            boolean excused = (parted || cutOff.contains(message))
-                    && (accepted.contains(message) || onlyInLog.contains(message));
+            boolean excused =
+                    (parted || cutOff.contains(message)) && (accepted.contains(message) || onlyInLog.contains(message));
             if (!inLog.contains(message) && !failed.contains(message) && !excused) {
                 fail("promised and not logged: " + message);
             }

@@ -43,6 +43,7 @@ final class SimCopiedLog implements PairStore {
     private long writtenFrom;
     /** With a flaw: the end of what is synced. */
     private long synced;
+
     private boolean opened;
     private boolean held;
 

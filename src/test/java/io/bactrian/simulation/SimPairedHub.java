@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A node of a pair with its hub: the production's cores and what brings them together, over a log and a database that survive
- * its crashes. It can be killed, also while it appends, started again, and held up; its wall clock jumps.
+ * its crashes. It can be killed, also at a write, with the machine or without, started again, and held up; its wall clock jumps.
  */
 final class SimPairedHub {
     static final int HEARTBEAT_MS = 100;
@@ -87,6 +87,7 @@ final class SimPairedHub {
     private @Nullable HubLives lives;
     private @Nullable HubReplica replica;
     private int life;
+    private int deathsAtWrites;
     private long pausedUntilMs;
     private long clockAheadMs;
     private long knownCommitted;
@@ -101,7 +102,8 @@ final class SimPairedHub {
         this.around = around;
         this.flaw = flaw;
         this.side = side;
-        settings = new PairSettings("p", side, HEARTBEAT_MS, kind.witnessed(), kind.sync(), 4_000, 1_000, 20, OUT_AFTER_MS);
+        settings = new PairSettings(
+                "p", side, HEARTBEAT_MS, kind.witnessed(), kind.sync(), 4_000, 1_000, 20, OUT_AFTER_MS);
         snapshots = new SimSnapshots(world, oracle, Flaw.NONE);
         disk = new DiskWrites(world);
         snapshots.inPair(flaw, disk);
@@ -142,6 +144,10 @@ final class SimPairedHub {
         return life;
     }
 
+    int deathsAtWrites() {
+        return deathsAtWrites;
+    }
+
     boolean active() {
         return node != null && node.active();
     }
@@ -172,7 +178,7 @@ final class SimPairedHub {
 
     void failures(double rate) {
         appendFailures = rate;
-        disk.deaths(rate / 10);
+        disk.deaths(rate / 5);
         snapshots.failures(rate);
     }
 
@@ -243,6 +249,7 @@ final class SimPairedHub {
             work.run();
         } catch (DiskWrites.ProcessDied e) {
             note(() -> "died at a write");
+            deathsAtWrites++;
             crash(world.draw(2_000));
         }
     }

@@ -471,8 +471,8 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     }
 
     /**
-     * Whether it had a later one of the same source, or another one under the same number, on another log: then this one would be out of
-     * order, or is taken for the other.
+     * Whether it had a later one of the same source on another log, or one with a number that is as high: then this one would be out of
+     * order, or is taken for one that it had.
      */
     private boolean hasLater(Oracle.Logged logged) {
         String source = Oracle.source(logged.message());
@@ -480,8 +480,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
             if (Oracle.source(row.message()).equals(source)) {
                 Oracle.Numbered had = oracle.at(row.epoch(), row.position()).number();
                 if (Oracle.number(row.message()) > Oracle.number(logged.message())
-                        || (had.epoch() == logged.number().epoch()
-                                && had.sequence() >= logged.number().sequence())) {
+                        || had.sequence() >= logged.number().sequence()) {
                     return true;
                 }
             }
