@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalException;
+import io.bactrian.testing.Ports;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -171,6 +172,50 @@ class PairInContextsTest {
         assertThat(String.valueOf(former.figures().get("events")))
                 .contains("MOVED_ASIDE positions 1 to 5 were accepted here alone");
         assertThat(folder.resolve("primary/journal")).isDirectoryContaining("glob:**/orders.aside-*");
+    }
+
+    @Test
+    void aNodeThatReturnsLeavesItsPeerActive() throws Exception {
+        start("primary");
+        start("backup");
+        contexts.awaitInStep("primary");
+        Pair backup = contexts.pair("backup");
+        contexts.stop("primary");
+        await().atMost(PATIENCE).until(() -> {
+            backup.vote();
+            return backup.active();
+        });
+        int epoch = backup.epoch();
+        start("primary");
+        contexts.awaitInStep("backup");
+        for (int i = 0; i < 20; i++) {
+            backup.journal().append(bytes("order " + i));
+        }
+        Pair returned = contexts.pair("primary");
+        await().atMost(PATIENCE).until(() -> returned.journal().end() == 20 && backup.committed() == 20);
+        returned.vote();
+        assertThat(returned.active()).isFalse();
+        assertThat(returned.figures()).containsEntry("takeovers", 0L);
+        assertThat(backup.active()).isTrue();
+        assertThat(backup.epoch()).isEqualTo(epoch);
+    }
+
+    @Test
+    void itIsToldOnceThatNeitherNodeIsActive() throws Exception {
+        Map<String, String> noWitness = Map.of(
+                "bactrian.pair.heartbeatMs", "100",
+                "bactrian.pair.witness.use", "true",
+                "bactrian.pair.witness", "tcp://127.0.0.1:" + Ports.free());
+        start("primary", noWitness);
+        start("backup", noWitness);
+        for (String side : List.of("primary", "backup")) {
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(
+                                    String.valueOf(contexts.pair(side).figures().get("events")))
+                            .contains("TWO_PASSIVES", "neither has been active for 800 ms", "; next: "));
+        }
+        contexts.pair("primary").promote(true);
+        await().atMost(PATIENCE).until(() -> contexts.pair("primary").active());
     }
 
     /** The links are whole and the process lives: what the node says of its log must not make up for missing heartbeats. */
