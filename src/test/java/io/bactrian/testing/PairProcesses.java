@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 /** Both nodes of a pair and a witness as processes, on loopback or each in a network namespace of its own. */
 public final class PairProcesses implements AutoCloseable {
     private static final long PATIENCE_S = 60;
+    private static final Duration CONSOLE_PATIENCE = Duration.ofSeconds(5);
 
     private final Path folder;
     private final List<String> role;
@@ -185,6 +186,7 @@ public final class PairProcesses implements AutoCloseable {
             HttpRequest request = HttpRequest.newBuilder(
                             URI.create("http://127.0.0.1:" + management.get(name) + "/q/dev/pair"))
                     .header("Accept", "application/json")
+                    .timeout(CONSOLE_PATIENCE) // a process may be stopped
                     .build();
             return HttpClient.newHttpClient()
                     .send(request, HttpResponse.BodyHandlers.ofString())

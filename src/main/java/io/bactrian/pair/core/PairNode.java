@@ -262,9 +262,10 @@ public final class PairNode {
         long afterMs = NOBODY_AFTER * settings.heartbeatMs();
         if (!nobodyTold && nowMs - nobodyMs >= afterMs) {
             nobodyTold = true;
+            WitnessRecord record = witness.record();
             String why = !settings.witness()
                     ? "this log ends at " + log.end()
-                    : witness.away() ? "the witness does not answer" : "the witness keeps " + witness.record();
+                    : witness.away() || record == null ? "the witness does not answer" : "the witness keeps " + record;
             tell(
                     PairEvent.Kind.TWO_PASSIVES,
                     "the nodes hear each other, and neither has been active for " + afterMs + " ms: " + why
