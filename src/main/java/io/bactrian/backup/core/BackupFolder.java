@@ -94,7 +94,7 @@ public final class BackupFolder {
             } catch (DamagedManifestException e) {
                 found.add(new Backup(id, Manifest.timeOf(id), 0, 0, 0, 0, e.problem.toString()));
             } catch (NoSuchFileException retired) {
-                continue; // A hub that goes on has deleted it since the folder was listed.
+                // A hub that goes on has deleted it since the folder was listed.
             }
         }
         return found;
@@ -345,9 +345,9 @@ public final class BackupFolder {
             try {
                 max = Math.max(max, read(id).epoch());
             } catch (DamagedManifestException e) {
-                continue; // The others tell enough; who wants this one is refused elsewhere.
+                // The others tell enough; who wants this one is refused elsewhere.
             } catch (NoSuchFileException retired) {
-                continue; // A hub that goes on has deleted it since the folder was listed.
+                // A hub that goes on has deleted it since the folder was listed.
             }
         }
         Path restores = folder.resolve(RESTORES);
