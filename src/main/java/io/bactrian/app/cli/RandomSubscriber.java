@@ -63,7 +63,7 @@ public final class RandomSubscriber {
     private final double faults;
     private final Random random;
     private final Set<String> subscribed = new HashSet<>();
-    private final ExpectedMessages owed = new ExpectedMessages();
+    private final ExpectedMessages expected = new ExpectedMessages();
     /** Told on the client's thread. */
     private final AtomicLong lost = new AtomicLong();
 
@@ -153,12 +153,12 @@ public final class RandomSubscriber {
         CompletableFuture<Long> answer;
         if (subscribed.contains(topic) && random.nextBoolean()) {
             answer = subscriber.unsubscribe(topic);
-            owed.unsubscribed(topic);
+            expected.unsubscribed(topic);
             subscribed.remove(topic);
             ended++;
         } else {
             answer = subscriber.subscribe(topic, Start.NOW);
-            owed.subscribed(topic, answer);
+            expected.subscribed(topic, answer);
             subscribed.add(topic);
             subscriptions++;
         }
@@ -169,7 +169,7 @@ public final class RandomSubscriber {
 
     private void take(Subscriber subscriber, Message message) {
         got++;
-        owed.got(message);
+        expected.got(message);
         subscriber.processed(message);
     }
 
@@ -193,7 +193,7 @@ public final class RandomSubscriber {
                 crashes,
                 delays,
                 dropped.get(),
-                owed.repeated(),
-                owed.missing() + lost.get());
+                expected.repeated(),
+                expected.missing() + lost.get());
     }
 }

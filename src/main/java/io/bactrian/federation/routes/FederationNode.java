@@ -100,7 +100,7 @@ public final class FederationNode extends ContextLife {
     FederationNode(CamelContext context, FederationSettings settings, Signatures signatures) {
         this.context = context;
         this.settings = settings;
-        this.former = TopologyWatch.former(settings);
+        this.former = TopologyReloader.former(settings);
         this.events = new NodeEvents(settings.self().id());
         this.journals = new NodeJournals(context, settings.journalRecords());
         this.core = new NodeCore(

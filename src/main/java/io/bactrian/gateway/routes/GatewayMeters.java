@@ -136,7 +136,7 @@ final class GatewayMeters {
     }
 
     private static GatewayMeters http(String role, GatewayHttpServer server) {
-        ConnectionGuard guard = server.guard();
+        ConnectionLimiter limiter = server.limiter();
         LargeBodies largeBodies = server.largeBodies();
         return new GatewayMeters()
                 .counter(
@@ -154,11 +154,11 @@ final class GatewayMeters {
                 .counter(
                         role + ".connections.refused",
                         "Connections that were closed because there were too many",
-                        guard.refused::sum)
+                        limiter.refused::sum)
                 .counter(
                         role + ".connections.timed.out",
                         "Connections that were cut off because a request took too long",
-                        guard.timedOut::sum)
-                .gauge(role + ".connections", "Open connections", guard::open);
+                        limiter.timedOut::sum)
+                .gauge(role + ".connections", "Open connections", limiter::open);
     }
 }

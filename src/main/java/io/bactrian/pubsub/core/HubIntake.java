@@ -89,7 +89,7 @@ public final class HubIntake {
     }
 
     /** At start: nobody has been idle until now. */
-    public void allHeard(long nowMs) {
+    public void touchAll(long nowMs) {
         publishers.values().forEach(publisher -> publisher.lastSeenMs = nowMs);
     }
 

@@ -77,9 +77,9 @@ public final class SensorCore {
     public void heard(int from, byte[] frame, long nowMs) {
         String[] fields = new String(frame, StandardCharsets.UTF_8).split(",", -1);
         if (fields.length == 5 && fields[2].equals("Speed") && fields[1].matches("[0-9]{1,18}")) {
-            boolean owed = unacknowledged.remove(Long.parseLong(fields[1])) != null;
-            acknowledged += owed ? 1 : 0;
-            if (owed && from != server && isOverdue(nowMs)) {
+            boolean unacknowledgedCount = unacknowledged.remove(Long.parseLong(fields[1])) != null;
+            acknowledged += unacknowledgedCount ? 1 : 0;
+            if (unacknowledgedCount && from != server && isOverdue(nowMs)) {
                 change(nowMs);
             }
         } else if (fields.length == 4
@@ -175,7 +175,7 @@ public final class SensorCore {
         return acknowledged;
     }
 
-    public int owed() {
+    public int unacknowledgedCount() {
         return unacknowledged.size();
     }
 
