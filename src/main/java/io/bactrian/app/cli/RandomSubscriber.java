@@ -42,7 +42,7 @@ public final class RandomSubscriber {
      * @param repeated messages that came again as new ones; always 0
      * @param missing messages that it was owed and did not get; always 0 unless the hub has lost them
      */
-    public record Figures(
+    public record SubscriberFigures(
             long got,
             long subscriptions,
             long ended,
@@ -108,7 +108,7 @@ public final class RandomSubscriber {
      *
      * @param status told the figures once a second
      */
-    public Figures run(BooleanSupplier goOn, Consumer<Figures> status) throws InterruptedException {
+    public SubscriberFigures run(BooleanSupplier goOn, Consumer<SubscriberFigures> status) throws InterruptedException {
         Random network = new Random(random.nextLong());
         ClientSettings own = settings.acknowledge(Acknowledge.EXPLICIT)
                 .lostListener(gone -> lost.addAndGet(gone.to() - gone.from() + 1))
@@ -185,8 +185,8 @@ public final class RandomSubscriber {
     }
 
     /** What has happened so far. */
-    public Figures figures() {
-        return new Figures(
+    public SubscriberFigures figures() {
+        return new SubscriberFigures(
                 got,
                 subscriptions,
                 ended,

@@ -21,22 +21,22 @@ final class GatewayMeters {
     private static final Logger LOG = LoggerFactory.getLogger(GatewayMeters.class);
     private static final String PREFIX = "bactrian.gateway.";
 
-    private final List<Meter> meters = new ArrayList<>();
+    private final List<NamedMeter> meters = new ArrayList<>();
 
     /** A meter's name after the prefix, its help text, and where its value comes from. */
-    private record Meter(String name, String help, boolean counter, Supplier<Number> value) {
+    private record NamedMeter(String name, String help, boolean counter, Supplier<Number> value) {
         double amount() {
             return value.get().doubleValue();
         }
     }
 
     private GatewayMeters counter(String name, String help, Supplier<Number> value) {
-        meters.add(new Meter(name, help, true, value));
+        meters.add(new NamedMeter(name, help, true, value));
         return this;
     }
 
     private GatewayMeters gauge(String name, String help, Supplier<Number> value) {
-        meters.add(new Meter(name, help, false, value));
+        meters.add(new NamedMeter(name, help, false, value));
         return this;
     }
 
@@ -55,13 +55,13 @@ final class GatewayMeters {
                     .ifPresent(registry -> all.meters.forEach(meter -> bind(registry, meter)));
         }
 
-        private static void bind(MeterRegistry registry, Meter meter) {
+        private static void bind(MeterRegistry registry, NamedMeter meter) {
             if (meter.counter) {
-                FunctionCounter.builder(PREFIX + meter.name, meter, Meter::amount)
+                FunctionCounter.builder(PREFIX + meter.name, meter, NamedMeter::amount)
                         .description(meter.help)
                         .register(registry);
             } else {
-                Gauge.builder(PREFIX + meter.name, meter, Meter::amount)
+                Gauge.builder(PREFIX + meter.name, meter, NamedMeter::amount)
                         .description(meter.help)
                         .strongReference(true)
                         .register(registry);

@@ -401,7 +401,7 @@ public final class Subscriber implements AutoCloseable {
             });
             return;
         }
-        Inbox.Progress progress = inbox.progress();
+        Inbox.ReadProgress progress = inbox.progress();
         if (settings.acknowledge != Acknowledge.TRANSACTIONAL && progress.processed() > saved) {
             CursorChanges changes = changes(progress.processed());
             save(new SubscriberCursor(generation, logEpoch, progress.processed()), progress.outputLength(), changes);

@@ -124,7 +124,7 @@ public final class SpeedSensor {
 
     private void sort() {
         boolean some = false;
-        for (SensorCore.Outgoing outgoing : core.outgoing()) {
+        for (SensorCore.ServerFrame outgoing : core.outgoing()) {
             queues.get(outgoing.server()).add(ZeroMqMessage.of(null, outgoing.frame()));
             some = true;
         }
