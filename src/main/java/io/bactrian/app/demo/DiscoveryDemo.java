@@ -222,7 +222,7 @@ public final class DiscoveryDemo extends ContextLife implements CamelContextAwar
                 .collect(Collectors.joining(", "));
         List<JsonObject> all = nodes.shown();
         boolean live = Terminal.stdoutIsTerminal();
-        String seen = head + all.stream().map(DiscoveryDemo::standing).toList();
+        String seen = head + all.stream().map(DiscoveryDemo::state).toList();
         if (!live && seen.equals(shown)) {
             return "";
         }
@@ -231,7 +231,7 @@ public final class DiscoveryDemo extends ContextLife implements CamelContextAwar
     }
 
     /** What changes seldom of a node. */
-    private static String standing(JsonObject node) {
+    private static String state(JsonObject node) {
         return node.get("id") + " " + node.get("status") + " " + node.get("routers");
     }
 

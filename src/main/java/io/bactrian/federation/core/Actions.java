@@ -11,7 +11,7 @@ public final class Actions {
     private final List<Outgoing> outgoing = new ArrayList<>();
     private final List<StateEntry> changes = new ArrayList<>();
     private final List<ActorCommand> deliveries = new ArrayList<>();
-    private final List<Reply> replies = new ArrayList<>();
+    private final List<CommandReply> replies = new ArrayList<>();
     private final List<Event> events = new ArrayList<>();
     private final List<HistoryEntry> history = new ArrayList<>();
 
@@ -50,7 +50,7 @@ public final class Actions {
     }
 
     /** The answers to commands of this node's own actors. */
-    public List<Reply> replies() {
+    public List<CommandReply> replies() {
         return replies;
     }
 

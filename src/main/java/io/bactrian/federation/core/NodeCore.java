@@ -365,7 +365,7 @@ public final class NodeCore {
             case HistoryExchange.QUESTION -> history.question(link, message);
             case HistoryExchange.ANSWER -> history.answer(link, message, nowMs);
             case ActorCommand.NAME -> desk.receive(ActorCommand.read(message), link, nowMs);
-            default -> desk.receive(Reply.read(message), link);
+            default -> desk.receive(CommandReply.read(message), link);
         }
     }
 
@@ -400,7 +400,7 @@ public final class NodeCore {
     }
 
     /** What the actors of the federation itself do; others are for routes. */
-    private @Nullable Reply run(ActorCommand command, long nowMs) {
+    private @Nullable CommandReply run(ActorCommand command, long nowMs) {
         if (command.to().actor().equals(STATE_ACTOR)) {
             SetRequest request = SetRequest.read(command.body());
             if (own.isDelegated(request.key())) {
@@ -441,7 +441,7 @@ public final class NodeCore {
     /** Sends the answer of an actor of this node to a command that was delivered. */
     public Actions answer(ActorCommand command, boolean done, byte[] body, long nowMs) {
         begin(nowMs);
-        desk.answer(new Reply(command.uuid(), context.self.node(), command.from(), done, 0, body, ""));
+        desk.answer(new CommandReply(command.uuid(), context.self.node(), command.from(), done, 0, body, ""));
         return context.actions;
     }
 

@@ -34,8 +34,8 @@ public final class ReplicatedState {
      * @param head the head after it
      * @param entries changes in their order, deletions among them unless it is full
      */
-    public record Delta(String owner, boolean full, StateVersion head, List<StateEntry> entries) {
-        public Delta {
+    public record StateDelta(String owner, boolean full, StateVersion head, List<StateEntry> entries) {
+        public StateDelta {
             entries = List.copyOf(entries);
         }
     }
@@ -235,7 +235,7 @@ public final class ReplicatedState {
     }
 
     /** What somebody lacks who has all up to {@code since}, of the keys that are wanted; null for nothing. */
-    public @Nullable Delta delta(String owner, StateVersion since, Predicate<String> wanted) {
+    public @Nullable StateDelta delta(String owner, StateVersion since, Predicate<String> wanted) {
         Owned owned = owners.get(owner);
         if (owned == null || owned.head.equals(since) || since.after(owned.head)) {
             return null;
@@ -250,7 +250,7 @@ public final class ReplicatedState {
                 entries.add(entry);
             }
         }
-        return new Delta(owner, full, owned.head, entries);
+        return new StateDelta(owner, full, owned.head, entries);
     }
 
     private Owned owned(String owner) {

@@ -2,12 +2,12 @@ package io.bactrian.federation.routes;
 
 import io.bactrian.federation.core.Actions;
 import io.bactrian.federation.core.ActorCommand;
+import io.bactrian.federation.core.CommandReply;
 import io.bactrian.federation.core.Door;
 import io.bactrian.federation.core.Member;
 import io.bactrian.federation.core.NodeCore;
 import io.bactrian.federation.core.Outgoing;
 import io.bactrian.federation.core.Reach;
-import io.bactrian.federation.core.Reply;
 import io.bactrian.federation.core.Signatures;
 import io.bactrian.federation.core.StateEntry;
 import io.bactrian.federation.core.Topology;
@@ -100,7 +100,7 @@ public final class FederationNode extends ContextLife {
     FederationNode(CamelContext context, FederationSettings settings, Signatures signatures) {
         this.context = context;
         this.settings = settings;
-        this.former = TopologyWatch.former(settings);
+        this.former = TopologyReloader.former(settings);
         this.events = new NodeEvents(settings.self().id());
         this.journals = new NodeJournals(context, settings.journalRecords());
         this.core = new NodeCore(
@@ -123,7 +123,7 @@ public final class FederationNode extends ContextLife {
     }
 
     /** What commands want of the node's one thread. */
-    private final class CommandTasks implements NodeCommands.Inbox {
+    private final class CommandTasks implements NodeCommands.CommandInbox {
         @Override
         public void send(byte[] uuid, String from, String to, long lifeMs, byte[] body) {
             submit(node -> node.send(uuid, from, to, true, lifeMs, body, clock.millis()));
@@ -375,7 +375,7 @@ public final class FederationNode extends ContextLife {
      * @param from the actor of this node that sends it
      * @throws CommandRefusedException if too many commands wait
      */
-    public CompletableFuture<Reply> ask(String to, String from, byte[] body) {
+    public CompletableFuture<CommandReply> ask(String to, String from, byte[] body) {
         return commands.ask(to, from, body);
     }
 

@@ -21,7 +21,7 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConstants
 import org.jspecify.annotations.Nullable;
 
 /** What the routes of a balancer call, a method for each path. It shares one {@link BalancerCore} among threads. Any thread. */
-public final class GatewayBalancer implements PolicyLoadBalancer.Source {
+public final class GatewayBalancer implements PolicyLoadBalancer.TargetSource {
     static final String NO_WORKERS = "No workers are online right now";
     static final String NO_PRODUCER = "Producer does not exist";
 

@@ -45,7 +45,7 @@ public final class PolicyLoadBalancer extends LoadBalancerSupport {
     private static final int TARGETS_MAX = 10_000;
 
     /** Gives the names of the targets that are there now. */
-    public interface Source {
+    public interface TargetSource {
         /** A load balancer that uses this starts; called by each. */
         default void begin() throws Exception {}
 
@@ -61,7 +61,7 @@ public final class PolicyLoadBalancer extends LoadBalancerSupport {
     private int ejectedPercentMax = 50;
     private long slowStartMs;
     private String keyHeader = "";
-    private @Nullable Source source;
+    private @Nullable TargetSource source;
     private @Nullable TargetPool pool;
     private List<String> present = List.of();
 
@@ -106,7 +106,7 @@ public final class PolicyLoadBalancer extends LoadBalancerSupport {
     }
 
     /** Where the targets come from; without it they are the steps. */
-    public void setSource(Source source) {
+    public void setSource(TargetSource source) {
         this.source = source;
     }
 
@@ -169,7 +169,7 @@ public final class PolicyLoadBalancer extends LoadBalancerSupport {
     }
 
     private void update(long nowMs) {
-        Source from = source;
+        TargetSource from = source;
         List<String> now = from == null
                 ? IntStream.range(0, getProcessors().size())
                         .mapToObj(Integer::toString)

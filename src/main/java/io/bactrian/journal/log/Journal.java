@@ -56,7 +56,7 @@ public final class Journal implements AutoCloseable {
     private final Counters counters = new Counters();
     private final Map<String, Cursor> cursors = new ConcurrentHashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private final JournalMaintenance keeper;
+    private final JournalMaintenance maintenance;
 
     /** Held by whoever changes files. */
     private final ReentrantLock io = new ReentrantLock();
@@ -140,7 +140,7 @@ public final class Journal implements AutoCloseable {
         this.tail = new Tail(settings.tailBytes());
         this.ahead = new ReadAhead(settings.tailBytes());
         this.groups = new GroupCommit(Math.min(GROUP_BYTES_MAX, settings.segmentBytes()), this::commit);
-        this.keeper = new JournalMaintenance(this, settings, threads);
+        this.maintenance = new JournalMaintenance(this, settings, threads);
         LOG.info(
                 "journal={} open first={} end={} epoch={} segments={}",
                 folder,
@@ -260,15 +260,15 @@ public final class Journal implements AutoCloseable {
             return recent;
         }
         List<Entry> there = position < log.first() ? null : ahead.read(position, maxBytes);
-        return there != null ? there : readPiece(position, upTo, maxBytes);
+        return there != null ? there : readChunk(position, upTo, maxBytes);
     }
 
     /** Reads more than asked for, in one go, for whoever reads on. */
-    private List<Entry> readPiece(long position, long upTo, int maxBytes) {
+    private List<Entry> readChunk(long position, long upTo, int maxBytes) {
         long generation = ahead.generation();
         int bytes = ahead.bytesToRead(maxBytes);
         List<Entry> read = readFiles(position, upTo, bytes);
-        if (!ahead.isPiece(bytes)) {
+        if (!ahead.isChunk(bytes)) {
             return read;
         }
         ahead.add(read, generation);
@@ -302,7 +302,7 @@ public final class Journal implements AutoCloseable {
         try {
             reader.execute(() -> {
                 try {
-                    readPiece(position, end, ahead.pieceBytes());
+                    readChunk(position, end, ahead.chunkBytes());
                 } catch (RuntimeException e) {
                     LOG.debug("journal={} position={} not fetched, its reader will see why", folder, position, e);
                 } finally {
@@ -713,7 +713,7 @@ public final class Journal implements AutoCloseable {
             log.deleteBefore(forced ? position : Math.min(position, lowestCursor() + 1));
             return log.first();
         });
-        keeper.deletePurged();
+        maintenance.deletePurged();
     }
 
     /** Deletes about so much of the files that are no longer needed, and returns whether there are more; called by the keeper. */
@@ -863,7 +863,7 @@ public final class Journal implements AutoCloseable {
             ahead.clearIfIdle();
             return log.first();
         });
-        keeper.deletePurged();
+        maintenance.deletePurged();
     }
 
     /** Has a listener told how long each sync took, in nanoseconds, by the thread that synced; there is one, which must not block. */
@@ -951,7 +951,7 @@ public final class Journal implements AutoCloseable {
     /** Syncs everything, writes the cursors and gives the folder free. Appends that come later fail. */
     @Override
     public void close() throws JournalException {
-        keeper.close();
+        maintenance.close();
         io.lock();
         try {
             if (closed) {
@@ -974,7 +974,7 @@ public final class Journal implements AutoCloseable {
 
     /** Ends the journal's thread and nothing else, as a kill would: for tests of what is found afterwards. */
     void abandon() {
-        keeper.close();
+        maintenance.close();
     }
 
     private void closeFiles() throws IOException {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Inbox {
     /** How far the owner is: the last position processed, the output's length then, and whether a withdrawal is over. */
-    record Progress(long processed, long outputLength, boolean withdrawn) {}
+    record ReadProgress(long processed, long outputLength, boolean withdrawn) {}
 
     /** Whom it tells; called while its lock is held, so neither may block. */
     interface Listener {
@@ -202,7 +202,7 @@ final class Inbox {
         }
     }
 
-    /** Forgets what nobody has taken; {@link Progress#withdrawn} tells when what was taken is processed. */
+    /** Forgets what nobody has taken; {@link ReadProgress#withdrawn} tells when what was taken is processed. */
     void withdraw() {
         lock.lock();
         try {
@@ -253,10 +253,10 @@ final class Inbox {
         }
     }
 
-    Progress progress() {
+    ReadProgress progress() {
         lock.lock();
         try {
-            return new Progress(processed, outputLength, withdrawing && processed >= begun);
+            return new ReadProgress(processed, outputLength, withdrawing && processed >= begun);
         } finally {
             lock.unlock();
         }

@@ -132,7 +132,7 @@ public final class HubChoice {
     }
 
     /** A hub has sent a frame: returns whether it is for the client. */
-    public boolean heard(int hub, byte[] frame) {
+    public boolean isAnswer(int hub, byte[] frame) {
         if (hub != used) {
             return false; // a late answer of the hub that was left
         }

@@ -68,7 +68,7 @@ public final class IntakeRound {
         return batches;
     }
 
-    List<ReceivedBatch> pieces() {
+    List<ReceivedBatch> toAppend() {
         return admitted;
     }
 

@@ -11,12 +11,12 @@ package io.bactrian.pubsub.core;
  * @param logEpoch the log epoch in which it was processed
  * @param position where it lay then
  */
-public record LastProcessed(Source source, long epoch, long sequence, int logEpoch, long position) {
+public record LastProcessed(MessageSource source, long epoch, long sequence, int logEpoch, long position) {
     /** Who numbers, and in which topic. */
-    public record Source(String publisher, String topic) {}
+    public record MessageSource(String publisher, String topic) {}
 
     /** What goes on numbering without a break. */
-    public record Key(Source source, long epoch) {}
+    public record Key(MessageSource source, long epoch) {}
 
     public Key key() {
         return new Key(source, epoch);

@@ -489,7 +489,7 @@ public final class Hub extends ContextLife {
     }
 
     /** The durable subscribers as they stand, and who of them is attached. */
-    HubFigures standing() {
+    HubFigures hubFigures() {
         return machine().figures();
     }
 

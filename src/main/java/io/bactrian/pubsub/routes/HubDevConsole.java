@@ -53,11 +53,11 @@ public final class HubDevConsole extends FiguresDevConsole {
 
     private static List<Map<String, Object>> subscriptions(Hub hub) {
         List<Map<String, Object>> all = new ArrayList<>();
-        HubFigures standing = hub.standing();
-        Map<String, Integer> windows = standing.attached();
+        HubFigures hubFigures = hub.hubFigures();
+        Map<String, Integer> windows = hubFigures.attached();
         Map<String, Double> seconds = new HashMap<>();
         hub.lags().forEach(lag -> seconds.put(lag.subscriber(), lag.seconds()));
-        for (DurableSubscriber subscriber : standing.subscribers()) {
+        for (DurableSubscriber subscriber : hubFigures.subscribers()) {
             Map<String, Object> one = new JsonObject();
             one.put("subscriber", subscriber.id());
             one.put("attached", windows.containsKey(subscriber.id()));
