@@ -182,9 +182,14 @@ public final class PairProcesses implements AutoCloseable {
         if (!network.in(host(name)).isEmpty()) {
             return consoleInside(name);
         }
+        return console(name, "pair");
+    }
+
+    /** What another dev console of a node on loopback says; empty while it does not answer. */
+    public String console(String name, String console) {
         try {
             HttpRequest request = HttpRequest.newBuilder(
-                            URI.create("http://127.0.0.1:" + management.get(name) + "/q/dev/pair"))
+                            URI.create("http://127.0.0.1:" + management.get(name) + "/q/dev/" + console))
                     .header("Accept", "application/json")
                     .timeout(CONSOLE_PATIENCE) // a process may be stopped
                     .build();
