@@ -17,7 +17,7 @@ final class PlainSubscriptions {
 
     /** Takes a frame of an XPUB: 1 or 0, and the prefix that begins or ends. Returns false if there are too many. */
     boolean take(byte[] frame) {
-        if (frame.length == 0 || frame[0] != 0 && frame[0] != 1) {
+        if (frame.length == 0 || (frame[0] != 0 && frame[0] != 1)) {
             return true;
         }
         ByteBuffer prefix = ByteBuffer.wrap(Arrays.copyOfRange(frame, 1, frame.length));
