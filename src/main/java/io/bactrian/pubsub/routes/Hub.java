@@ -338,8 +338,10 @@ public final class Hub extends ContextLife {
     }
 
     /**
-     * What a backup is made of. The log is looked at after the tables, so the tables may be behind it and never ahead, as
-     * after a crash. On a pair nothing that is not committed belongs to it: that may still be cut. Holds up nobody for longer than a moment.
+     * Captures what a backup is made of. The log is looked at after the tables, so the tables may be behind it and
+     * never ahead, as
+     * after a crash. On a pair nothing that is not committed belongs to it: that may still be cut. Holds up nobody for
+     * longer than a moment.
      *
      * @param tables is given all that the tables hold
      * @return empty if something of the log was deleted meanwhile, of which the tables did not know yet: try again

@@ -17,7 +17,7 @@ import org.apache.camel.util.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the hub of this context counts: {@code /q/dev/bactrian}. With {@code topics=true} also the topics that its log
+ * The figures of the hub of this context: {@code /q/dev/bactrian}. With {@code topics=true} also the topics that its log
  * holds.
  */
 @DevConsole(name = "bactrian", description = "The hub: figures, subscribers, events and topics")

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 
-/** What operators see of a hub: figures, bounds, events and subscribers, for meters, health and console. Any thread. */
+/** The view of operators on a hub: figures, bounds, events and subscribers, for meters, health and console. Any thread. */
 final class HubView {
     /** Longer than a client waits between two tries. */
     private static final long STRANGER_MS = 30_000;

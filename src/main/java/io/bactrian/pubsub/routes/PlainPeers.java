@@ -154,7 +154,7 @@ public final class PlainPeers {
         }
     }
 
-    /** What was wrapped is in the log; the body is then the batches that plain SUB peers may get at once. */
+    /** Notes that the batches are in the log; the body is then the batches that plain SUB peers may get at once. */
     public List<Batch> logged(
             @Body PlainRound wrapped, @Header(JournalConstants.POSITION) @Nullable Long firstPosition) {
         if (firstPosition == null) {
@@ -170,7 +170,7 @@ public final class PlainPeers {
         return hub.get().publications();
     }
 
-    /** What was wrapped could not be logged: a plain publisher is not told, so it is lost, and counted. */
+    /** Counts the batches that could not be logged as lost: a plain publisher is not told. */
     public void lost(@Body PlainRound wrapped) {
         if (!wrapped.batches().isEmpty()) {
             wrapped.hub().plainFailed();
