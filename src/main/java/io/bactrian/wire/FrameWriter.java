@@ -127,7 +127,7 @@ public final class FrameWriter {
         return u32(Octets.crc32c(frame, 0, size)).done();
     }
 
-    /** What was written; without a copy if it fills the array. */
+    /** Returns what was written; without a copy if it fills the array. */
     public byte[] done() {
         return size == frame.length ? frame : Arrays.copyOf(frame, size);
     }

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Measures a pair of hubs beside a hub alone in the same run: the rate of accepted messages, one at a time, and how long
- * nothing is acknowledged when the active hub is killed, stops or hands over. Then the pair of speed-limit servers. Hubs, servers and the
+ * nothing is acknowledged when the active hub is killed, stops or hands over. Then the pair of speed-limit servers.
+ * Hubs, servers and the
  * witness are processes, the publisher runs here.
  */
 public final class PairBench {
@@ -35,7 +36,7 @@ public final class PairBench {
     /** Nobody asks the nodes how they are while a takeover should be under way: it would take their processor. */
     private static final long QUIET_MS = 250;
 
-    /** What can be measured. */
+    /** The cases that can be measured. */
     public enum Case {
         /** The rates of a hub alone and of pairs, and one message at a time. */
         FLOW,
@@ -52,7 +53,7 @@ public final class PairBench {
     }
 
     /**
-     * What is measured.
+     * The cases of a run, and their size.
      *
      * @param cases which
      * @param messages of {@value #SMALL} octets in a stream; a quarter as many of {@value #LARGE}

@@ -42,7 +42,7 @@ public final class ShipBench {
     private static final Pattern TOTALS = Pattern.compile("Total bytes (?:sent|received): ([0-9,.]+)");
     private static final String PRIVATE = ".bactrian-ship";
 
-    /** What changes between the two folders. */
+    /** The changes between the two folders. */
     public enum Case {
         /** 100 MiB with 1 % of its 4-KiB blocks changed. */
         CHANGED,
@@ -55,7 +55,7 @@ public final class ShipBench {
     }
 
     /**
-     * What one case measured; times are medians.
+     * The measured values of one case; times are medians.
      *
      * @param rsyncBytes octets on the wire, the better of rsync's default and 4-KiB blocks
      * @param rsyncMs with the faster of the two

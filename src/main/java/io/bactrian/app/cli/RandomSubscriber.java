@@ -31,7 +31,7 @@ public final class RandomSubscriber {
     private static final int DELAY_MS_MAX = 200;
 
     /**
-     * What has happened since the start.
+     * The counts since the start.
      *
      * @param got messages
      * @param subscriptions made
@@ -184,7 +184,7 @@ public final class RandomSubscriber {
         return subscriber;
     }
 
-    /** What has happened so far. */
+    /** Returns the counts so far. */
     public SubscriberFigures figures() {
         return new SubscriberFigures(
                 got,

@@ -139,7 +139,7 @@ public final class DiscoveryDemo extends ContextLife implements CamelContextAwar
         return String.format(Locale.ROOT, "sensor-%02d", sensor + 1);
     }
 
-    /** What a sensor sends to register: the four frames of the reference. */
+    /** Returns the four frames with which a sensor registers, those of the reference. */
     public List<byte[]> announcement(int sensor, int port) {
         Registration node = new Registration(
                 name(sensor),

@@ -29,7 +29,7 @@ public final class ManagementServerFactory extends DefaultMainHttpServerFactory 
     private final Settings settings;
 
     /**
-     * What {@code bactrian.management.*} says.
+     * The settings {@code bactrian.management.*}.
      *
      * @param hosts further names of this server
      * @param user empty if everybody may ask

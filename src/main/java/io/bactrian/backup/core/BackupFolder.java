@@ -31,7 +31,7 @@ public final class BackupFolder {
     /** Where a restore notes the log epoch that it has begun, so that the next one begins a higher one. */
     public static final String RESTORES = "restores";
 
-    /** What is wrong with a file, before the reason. */
+    /** The beginning of a problem of a file, before the reason. */
     public static final String CANNOT_READ = "it cannot be read: ";
 
     private final Path folder;

@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
- * What a backup consists of: a text of {@code key=value} lines, the last of which is the checksum of those before. Names of
+ * The list of the parts of a backup: a text of {@code key=value} lines, the last of which is the checksum of those
+ * before. Names of
  * files are relative to the backup folder.
  *
  * @param id when it was made, in UTC to the millisecond; a later backup of a folder has a greater one
@@ -97,7 +98,7 @@ public record Manifest(
                 segments.stream().map(SegmentCopy::part).toList());
     }
 
-    /** What the log lacks between its first and last position, empty if nothing. */
+    /** Describes the gap of the log between its first and last position, empty if there is none. */
     public Optional<String> gap() {
         long expected = first;
         for (SegmentCopy segment : segments) {

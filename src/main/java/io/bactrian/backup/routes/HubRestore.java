@@ -90,7 +90,7 @@ public final class HubRestore {
     }
 
     /**
-     * What was restored.
+     * The outcome of a restore.
      *
      * @param id the backup
      * @param first the oldest position of the log

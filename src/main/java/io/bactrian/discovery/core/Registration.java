@@ -7,7 +7,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * What a node tells of itself. All text is data: it is compared and shown, and never run, and it has bounds.
+ * The registration of a node, as the node tells it. All text is data: it is compared and shown, and never run, and it has bounds.
  *
  * @param id the node's name, unique in the cluster, 1 to 128 characters
  * @param kind what it is: publisher, subscriber, service, worker or a word of its own

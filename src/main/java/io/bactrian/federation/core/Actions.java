@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is to be done after an event, in this order: keep the records, then send, then tell. For one thread.
+ * The actions after an event, in this order: keep the records, then send, then tell. For one thread.
  */
 public final class Actions {
     private final List<StateRecord> records = new ArrayList<>();
@@ -24,12 +24,12 @@ public final class Actions {
      */
     public record Event(String kind, boolean warning, String text) {}
 
-    /** What the journal must hold before anything is sent. */
+    /** Returns the records that the journal must hold before anything is sent. */
     public List<StateRecord> records() {
         return records;
     }
 
-    /** What the history's journal must hold before anything is sent. */
+    /** Returns the entries that the history's journal must hold before anything is sent. */
     public List<HistoryEntry> history() {
         return history;
     }
@@ -54,7 +54,7 @@ public final class Actions {
         return replies;
     }
 
-    /** What happened. */
+    /** Returns the events. */
     public List<Event> events() {
         return events;
     }

@@ -26,7 +26,7 @@ public record CommandReply(
     /** The first frame of an answer on the wire. */
     public static final String NAME = "REPLY";
 
-    /** What the answering node signs. */
+    /** Returns the octets that the answering node signs. */
     public byte[] signed() {
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(octets)) {

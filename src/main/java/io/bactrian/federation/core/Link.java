@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What a node knows of one neighbouring process: where it is reached, whether it lives, and what it was sent. */
+/** The state of one neighbouring process, as a node knows it: where it is reached, whether it lives, and what it was sent. */
 final class Link {
     /** On which side the neighbour is. */
     enum LinkSide {

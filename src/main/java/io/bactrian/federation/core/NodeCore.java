@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One process of a node of the federation: takes messages and the time, and gives what is to be kept and sent. The time only
- * moves on, also if the wall clock is set. For one thread. Nothing here waits: a neighbour that is away is asked again when it is heard.
+ * moves on, also if the wall clock is set. For one thread. Nothing here waits: a neighbour that is away is asked again
+ * when it is heard.
  */
 public final class NodeCore {
     /** The actor that sets keys of this node. */
@@ -255,7 +256,7 @@ public final class NodeCore {
         own.delegate(keys);
     }
 
-    /** What the field device of a pair has as life sign of the active process; null if the device was not read. */
+    /** Takes the life sign of the active process from the field device of a pair; null if the device was not read. */
     public Actions lifeSign(@Nullable String value, long nowMs) {
         begin(nowMs);
         pair.lifeSign(value, nowMs);

@@ -29,10 +29,13 @@ import org.jspecify.annotations.Nullable;
  *       - to: { uri: "http:two.example" }
  * </pre>
  *
- * <p>The steps are the targets. With a {@link #setSource source} the targets are the names that it gives, such as the workers that
- * are registered with a balancer or the nodes that the registry has ({@link RegistryTargets}), and there is one step, which finds the
+ * <p>The steps are the targets. With a {@link #setSource source} the targets are the names that it gives, such as the
+ * workers that
+ * are registered with a balancer or the nodes that the registry has ({@link RegistryTargets}), and there is one step,
+ * which finds the
  * chosen name in the exchange property {@value #TARGET}:
- * {@code toD: "${exchangeProperty.bactrianTarget}/heartbeat"}. An Exchange that fails counts as an error of its target and goes to
+ * {@code toD: "${exchangeProperty.bactrianTarget}/heartbeat"}. An Exchange that fails counts as an error of its target
+ * and goes to
  * the next one, up to {@code attempts} targets. Any thread.
  */
 public final class PolicyLoadBalancer extends LoadBalancerSupport {
@@ -214,7 +217,7 @@ public final class PolicyLoadBalancer extends LoadBalancerSupport {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
-    /** What an operator sees of each target. */
+    /** Returns the status of each target, for an operator. */
     public synchronized List<TargetStatus> status() {
         return pool().status(nowMs());
     }

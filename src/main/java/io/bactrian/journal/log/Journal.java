@@ -367,7 +367,8 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * The same as {@link #readFromDisk}, but what is damaged is no error: an entry that {@link Entry#isGap} stands for the positions
+     * The same as {@link #readFromDisk}, but what is damaged is no error: an entry that {@link Entry#isGap} stands for
+     * the positions
      * that cannot be read. Nothing beyond the segment of {@code position} is returned. It is for whoever mends another copy.
      *
      * @throws JournalException if the disk gives nothing of the segment
@@ -458,7 +459,7 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /** What this log and its copies have in common, and no other log has. */
+    /** Returns the id that this log and its copies have in common, and no other log has. */
     public String id() {
         return Long.toHexString(log.meta().journalId());
     }
@@ -839,7 +840,7 @@ public final class Journal implements AutoCloseable {
         counters.synced(System.nanoTime() - started);
     }
 
-    /** What is on the disk now, for a copy to be made beside the writer; holds up appends for a moment only. */
+    /** Captures the files that are on the disk now, for a copy to be made beside the writer; holds up appends for a moment only. */
     public JournalCapture capture() throws JournalException {
         return capture(Long.MAX_VALUE);
     }
@@ -875,7 +876,7 @@ public final class Journal implements AutoCloseable {
         return counters.read(log.bytesOnDisk(), log.segments().size());
     }
 
-    /** What keeps appends from succeeding, or damage that a reader met and that is not repaired; null while all is well. */
+    /** Returns the failure that keeps appends from succeeding, or damage that a reader met and that is not repaired; null while all is well. */
     public @Nullable JournalException problem() {
         JournalException now = problem;
         Map.Entry<Long, JournalDamagedException> damage = firstDamage();
@@ -928,7 +929,7 @@ public final class Journal implements AutoCloseable {
         repairIsNear = near;
     }
 
-    /** What keeps appends from succeeding; null if the last one succeeded. */
+    /** Returns the failure that keeps appends from succeeding; null if the last one succeeded. */
     public @Nullable JournalException appendProblem() {
         return problem;
     }

@@ -453,7 +453,7 @@ public final class ClientSettings {
             return this;
         }
 
-        /** What is told of messages that are gone for good; by default a warning is logged. Must not block. */
+        /** The listener that is told of messages that are gone for good; by default a warning is logged. Must not block. */
         public Builder lostListener(Consumer<Lost> value) {
             lostListener = value;
             return this;

@@ -11,7 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the hub has delivered and nobody has taken yet, and how far those who take are. Batches come in whole; a lock is
+ * Holds the messages that the hub has delivered and nobody has taken yet, and how far those who take are. Batches come
+ * in whole; a lock is
  * held for a moment for each message, and is contended once for each batch.
  */
 final class Inbox {

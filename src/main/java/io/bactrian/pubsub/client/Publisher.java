@@ -309,7 +309,7 @@ public final class Publisher implements AutoCloseable {
         }
     }
 
-    /** What it has done since its start, and what waits. */
+    /** Returns the counts since the start, and how much waits. */
     public PublisherCounters counters() {
         lock.lock();
         try {
@@ -329,7 +329,7 @@ public final class Publisher implements AutoCloseable {
         }
     }
 
-    /** What the hub has complained about last, null if it has not since it accepted something. */
+    /** Returns the last error of the hub, null if it has accepted something since. */
     public @Nullable String trouble() {
         lock.lock();
         try {

@@ -284,7 +284,7 @@ public final class Subscriber implements AutoCloseable {
         return new BactrianException("subscriber " + settings.id + " is closed");
     }
 
-    /** What it has done since its start. */
+    /** Returns the counts since the start. */
     public SubscriberCounters counters() {
         lock.lock();
         try {
@@ -304,7 +304,7 @@ public final class Subscriber implements AutoCloseable {
         }
     }
 
-    /** What the hub or the database has complained about last, null if nothing is wrong. */
+    /** Returns the last error of the hub or the database, null if nothing is wrong. */
     public @Nullable String trouble() {
         String problem = cursorSaver.problem();
         return problem != null ? problem : trouble;

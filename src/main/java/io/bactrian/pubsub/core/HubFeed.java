@@ -424,13 +424,14 @@ public final class HubFeed {
         answers.add(new PeerCommand(peer, new Command.Error(session, request, code, text)));
     }
 
-    /** What was answered up to now rests on nothing above a position of the log. */
+    /** Notes that the answers up to now rest on nothing above a position of the log. */
     public void kept(long position) {
         answers.kept(position);
     }
 
     /**
-     * What the last answers rest on could not be made durable: they are not given, and their peers ask again. Sessions that
+     * Drops the last answers, as what they rest on could not be made durable: they are not given, and their peers ask
+     * again. Sessions that
      * an answer would have opened or changed end, as they must not be fed.
      */
     public void notKept() {

@@ -26,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  * until the position of the entry for which it was built is committed.
  *
  * <p>Thread-safe. One lock, that of this object, guards the state and is held for moments only: never while a database is read or
- * written, and while a file is only where segments are deleted, where a pattern begins at a time, and where a subscriber tells that
- * an older log was put back. {@link HubPersistence} has two more, for what must be durable; neither is ever taken inside the first.
+ * written, and while a file is only where segments are deleted, where a pattern begins at a time, and where a
+ * subscriber tells that
+ * an older log was put back. {@link HubPersistence} has two more, for what must be durable; neither is ever taken
+ * inside the first.
  */
 public final class HubMachine {
     /** Another one than the first is needed only while the clock is wrong: a bound against a peer that makes up epochs. */
@@ -364,7 +366,8 @@ public final class HubMachine {
     }
 
     /**
-     * What was admitted is in the log, and synced if the log syncs each append. Its acknowledgements wait until it is
+     * Notes that the admitted batches are in the log, and synced if the log syncs each append. Its acknowledgements
+     * wait until it is
      * committed.
      *
      * @param firstPosition the position of its first message; any if nothing was admitted
@@ -388,7 +391,7 @@ public final class HubMachine {
         acknowledgements.add(round, round.toAppend().isEmpty() ? 0 : next - 1);
     }
 
-    /** What was admitted could not be appended: publishers send it again. */
+    /** Notes that the admitted batches could not be appended: publishers send them again. */
     public synchronized void failed(IntakeRound round, String why) {
         giveUp(round);
         underWay = null;
@@ -530,7 +533,7 @@ public final class HubMachine {
         return feed.answers(committed());
     }
 
-    /** What can be delivered now. The log is read meanwhile, without the lock. */
+    /** Plans the deliveries that can be sent now. The log is read meanwhile, without the lock. */
     public List<Delivery> plan(int bytesMax) {
         List<FeedRound.Read> reads;
         synchronized (this) {

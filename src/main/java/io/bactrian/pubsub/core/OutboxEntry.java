@@ -7,7 +7,7 @@ import io.bactrian.wire.FrameWriter;
 import io.bactrian.wire.WireException;
 import org.jspecify.annotations.Nullable;
 
-/** What a publisher's outbox holds, entry after entry; {@link OutboxReplay} reads it back. */
+/** An entry of a publisher's outbox; {@link OutboxReplay} reads it back. */
 public sealed interface OutboxEntry {
     /** The first octet of what is no batch. */
     int CONTROL = 0;

@@ -36,7 +36,7 @@ public final class SealedBatch {
         return batch.count();
     }
 
-    /** What was attached to a record when it was offered, null if nothing was or it comes from the outbox. */
+    /** Returns the attachment of a record that was offered, null if nothing was or it comes from the outbox. */
     public @Nullable Object attachment(int index) {
         return attachments == null || index >= attachments.length ? null : attachments[index];
     }

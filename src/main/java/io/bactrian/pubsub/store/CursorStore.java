@@ -111,7 +111,8 @@ public final class CursorStore {
     }
 
     /**
-     * What the subscriber has processed last of each publisher epoch and topic, as far as it was saved; the one that was
+     * Returns the last sequence that the subscriber has processed of each publisher epoch and topic, as far as it was
+     * saved; the one that was
      * quiet longest first.
      *
      * @throws StoreException if the database fails

@@ -77,7 +77,7 @@ public final class AnswerQueue {
         sent.clear();
     }
 
-    /** What may leave now. */
+    /** Returns the answers that may leave now. */
     public List<Answer> release(long committed, SpeedState state, long nowMs) {
         List<Answer> answers = new ArrayList<>();
         while (!waiting.isEmpty() && waiting.peek().position() <= committed) {

@@ -157,7 +157,7 @@ public final class SensorCore {
         }
     }
 
-    /** What is to be sent now, in order. */
+    /** Returns the frames to send now, in order. */
     public List<ServerFrame> outgoing() {
         List<ServerFrame> all = List.copyOf(out);
         out.clear();

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What an entry of the log holds: results, so that applying them again needs no clock and decides nothing. */
+/** A record in an entry of the log. Records are results, so that applying them again needs no clock and decides nothing. */
 public sealed interface SpeedRecord {
 
     /**

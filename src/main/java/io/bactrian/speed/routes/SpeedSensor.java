@@ -133,14 +133,14 @@ public final class SpeedSensor {
         }
     }
 
-    /** What is to be sent to a server. */
+    /** Returns the messages to send to a server. */
     public synchronized List<ZeroMqMessage> outgoing(int server) {
         List<ZeroMqMessage> all = List.copyOf(queues.get(server));
         queues.get(server).clear();
         return all;
     }
 
-    /** What an operator looks at. */
+    /** Returns the figures for an operator. */
     public synchronized Map<String, Object> figures() {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("server", servers.get(core.server()));

@@ -259,7 +259,7 @@ public final class SpeedServer extends ContextLife implements Replica {
         pair.leave();
     }
 
-    /** What may leave now, for the router. */
+    /** Returns the answers that may leave now, for the router. */
     public synchronized List<ZeroMqMessage> answers() {
         List<ZeroMqMessage> out = new ArrayList<>();
         for (AnswerQueue.Answer answer :
@@ -375,7 +375,7 @@ public final class SpeedServer extends ContextLife implements Replica {
         counts.merge(what, more, Long::sum);
     }
 
-    /** What an operator looks at. */
+    /** Returns the figures for an operator. */
     public synchronized Map<String, Object> figures() {
         Map<String, Object> all = new LinkedHashMap<>();
         long nowS = nowS();

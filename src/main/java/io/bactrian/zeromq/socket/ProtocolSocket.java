@@ -33,7 +33,7 @@ public final class ProtocolSocket {
     private static final long REVIVE_LOOK_NANOS = 20_000_000;
     private static final long REVIVE_RETRY_NANOS = 500_000_000;
 
-    /** What runs on the thread of the socket. All calls come from that thread; none may block or throw. */
+    /** The protocol that runs on the thread of the socket. All calls come from that thread; none may block or throw. */
     public interface Agent {
         /** Takes one message; its frames are the agent's to keep. */
         void received(List<byte[]> frames);

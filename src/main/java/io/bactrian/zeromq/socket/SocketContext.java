@@ -165,7 +165,7 @@ public final class SocketContext implements AutoCloseable {
         return new ConnectionSweeper(System::currentTimeMillis, threads);
     }
 
-    /** Who makes the threads of its sockets. */
+    /** Returns the factory of the threads of its sockets. */
     public NamedThreads threads() {
         return threads;
     }
