@@ -1,6 +1,6 @@
 """A road sensor, written from the description of the wire alone.
 
-Prints one line for each thing that happens: "ack SEQ", "average SERVERSEQ VALUE", "server ADDRESS".
+Prints one line for each thing that happens: "sent SEQ VALUE TIME", "ack SEQ", "average SERVERSEQ VALUE", "server ADDRESS".
 """
 import argparse
 import sys
@@ -40,7 +40,9 @@ while sequence < args.count or unacknowledged:
     now = time.monotonic()
     if sequence < args.count and now >= next_at:
         value = values[sequence % len(values)] if values else str(70 + sequence % 50)
-        unacknowledged[sequence] = "%d,%d,Speed,%s,%d" % (args.id, sequence, value, int(time.time()))
+        measured_at = int(time.time())
+        unacknowledged[sequence] = "%d,%d,Speed,%s,%d" % (args.id, sequence, value, measured_at)
+        print("sent", sequence, value, measured_at, flush=True)
         socket.send_string(unacknowledged[sequence])
         sequence += 1
         next_at = now + args.interval

@@ -130,7 +130,7 @@ public final class BactrianCommand implements Callable<Integer> {
         return ExitCode.USAGE;
     }
 
-    /** What a command that only groups others throws: it is called with none of them. */
+    /** The exception of a command that only groups others and is called with none of them. */
     public static ParameterException missing(CommandSpec group) {
         return new ParameterException(
                 group.commandLine(),

@@ -11,7 +11,7 @@ import java.util.Optional;
  * {@code #bactrian.some.key=example}, without a space after the hash, declares a key that is not set by default.
  */
 public record ConfigKeys(List<ConfigKey> keys) {
-    /** What every declared key begins with. */
+    /** The beginning of every declared key. */
     public static final String PREFIX = "bactrian.";
 
     private static final int NEAR = 4;

@@ -11,7 +11,7 @@ public final class ManagedHubOptions {
     @Option(
             names = "--hub",
             paramLabel = "NAME|HOST[:PORT][,HOST[:PORT]]",
-            completionCandidates = NamedHubs.Names.class,
+            completionCandidates = NamedHubs.HubNames.class,
             description = "The hub's name in ~/.bactrian/hubs.properties, or where its management server is; of a pair"
                     + " both, and the active node is asked; by default bactrian.management.host and .port.")
     private @Nullable String hub;

@@ -105,7 +105,7 @@ public final class ManagementClient {
         return console(CONSOLE, query);
     }
 
-    /** What a dev console says, empty if this process has no such console or does not answer any more. */
+    /** The answer of a dev console, empty if this process has no such console or does not answer any more. */
     public Optional<JsonObject> console(String console, String query) throws InterruptedException {
         try {
             HttpResponse<String> answer = get("/q/dev/" + console + query);

@@ -105,7 +105,7 @@ final class RunCommand implements Callable<Integer> {
                 RandomSubscriber.topicsFrom(file),
                 faults,
                 new SecureRandom());
-        RandomSubscriber.Figures figures =
+        RandomSubscriber.SubscriberFigures figures =
                 subscriber.run(() -> !stopping.get(), status -> LOG.info("random subscriber {}", status));
         LOG.info("stopped random subscriber {}", figures);
         return figures.repeated() == 0 && figures.missing() == 0 ? ExitCode.OK : ExitCode.FAILED;

@@ -11,7 +11,8 @@ import java.util.function.Function;
  */
 public final class FrameReader<E extends Exception> {
     private final byte[] frame;
-    private final int end;
+    private final int from;
+    private int end;
     private final Function<String, E> malformed;
     private int at;
 
@@ -23,6 +24,7 @@ public final class FrameReader<E extends Exception> {
      */
     public FrameReader(byte[] frame, int at, int end, Function<String, E> malformed) {
         this.frame = frame;
+        this.from = at;
         this.at = at;
         this.end = end;
         this.malformed = malformed;
@@ -52,6 +54,11 @@ public final class FrameReader<E extends Exception> {
             throw malformed.apply("an integer has its top bit set");
         }
         return value;
+    }
+
+    /** Four octets with any bits. */
+    public int bits32() throws E {
+        return Octets.getInt(frame, skip(Integer.BYTES));
     }
 
     /** Eight octets with the top bit clear. */
@@ -97,17 +104,22 @@ public final class FrameReader<E extends Exception> {
     }
 
     /** Text in UTF-8 after its length in one octet. */
-    String str8() throws E, WireException {
+    public String str8() throws E {
         return text(u8());
     }
 
     /** Text in UTF-8 after its length in two octets. */
-    String str16() throws E, WireException {
+    public String str16() throws E {
         return text(u16());
     }
 
-    private String text(int length) throws E, WireException {
-        return Text.decode(frame, skip(length), length);
+    /** Text in UTF-8 of so many octets. It is refused if it is not well formed or has U+0000. */
+    public String text(int length) throws E {
+        try {
+            return Text.decode(frame, skip(length), length);
+        } catch (WireException e) {
+            throw malformed.apply(e.text());
+        }
     }
 
     /** Octets after their length, as text in which each character is one octet. */
@@ -132,6 +144,15 @@ public final class FrameReader<E extends Exception> {
     private void need(int length) throws E {
         if (length < 0 || end - at < length) {
             throw malformed.apply("the frame is too short");
+        }
+    }
+
+    /** Takes the checksum that {@link FrameWriter#sealed} has added off the end; refuses the frame if it is wrong. */
+    public void checkSeal() throws E {
+        need(Integer.BYTES);
+        end -= Integer.BYTES;
+        if (Octets.getInt(frame, end) != Octets.crc32c(frame, from, end - from)) {
+            throw malformed.apply("the checksum is wrong");
         }
     }
 

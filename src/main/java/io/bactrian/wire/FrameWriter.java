@@ -65,14 +65,42 @@ public final class FrameWriter {
         return num((value << 1) ^ (value >> 63));
     }
 
-    FrameWriter str8(String text) {
-        byte[] bytes = Text.encode(text);
+    /**
+     * Text in UTF-8 after its length in one octet.
+     *
+     * @throws IllegalArgumentException if it has more than 255 octets or an unpaired surrogate
+     */
+    public FrameWriter str8(String text) {
+        byte[] bytes = encoded(text, 0xFF);
         return u8(bytes.length).bytes(bytes, 0, bytes.length);
     }
 
-    FrameWriter str16(String text) {
-        byte[] bytes = Text.encode(text);
+    /**
+     * Text in UTF-8 after its length in two octets.
+     *
+     * @throws IllegalArgumentException if it has more than 65,535 octets or an unpaired surrogate
+     */
+    public FrameWriter str16(String text) {
+        byte[] bytes = encoded(text, 0xFFFF);
         return u16(bytes.length).bytes(bytes, 0, bytes.length);
+    }
+
+    /**
+     * Text in UTF-8 without a length.
+     *
+     * @throws IllegalArgumentException if it has an unpaired surrogate
+     */
+    public FrameWriter text(String text) {
+        byte[] bytes = Text.encode(text);
+        return bytes(bytes, 0, bytes.length);
+    }
+
+    private static byte[] encoded(String text, int max) {
+        byte[] bytes = Text.encode(text);
+        if (bytes.length > max) {
+            throw new IllegalArgumentException("text of " + bytes.length + " octets, at most " + max + " fit");
+        }
+        return bytes;
     }
 
     /** Text in which each character is one octet, after its length. */
@@ -94,7 +122,12 @@ public final class FrameWriter {
         }
     }
 
-    /** What was written; without a copy if it fills the array. */
+    /** Adds CRC-32C of all that was written, and returns it; {@link FrameReader#checkSeal} checks it. */
+    public byte[] sealed() {
+        return u32(Octets.crc32c(frame, 0, size)).done();
+    }
+
+    /** Returns what was written; without a copy if it fills the array. */
     public byte[] done() {
         return size == frame.length ? frame : Arrays.copyOf(frame, size);
     }

@@ -2,7 +2,7 @@ package io.bactrian.wire;
 
 import java.util.regex.Pattern;
 
-/** What a subscription's pattern names. The numbers are those of the protocol and never change. */
+/** The kind of a subscription's pattern. The numbers are those of the protocol and never change. */
 public enum PatternKind {
     /** The one topic of this name. */
     TOPIC(0),
@@ -42,7 +42,8 @@ public enum PatternKind {
     }
 
     /**
-     * A pattern as people give it: a prefix has an asterisk at its end. A topic that itself ends in an asterisk has a backslash before
+     * A pattern as people give it: a prefix has an asterisk at its end. A topic that itself ends in an asterisk has a
+     * backslash before
      * it, and each backslash there has another.
      */
     public String write(String pattern) {

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is said about a body that is sent in chunks, as the first frame of a request or of the answer to one: an octet that
+ * A command about a body that is sent in chunks, as the first frame of a request or of the answer to one: an octet that
  * says what, the number of the stream, and a value; 17 octets in network byte order. See the page of the component.
  */
 record StreamCommand(Type type, long stream, long value) {

@@ -20,7 +20,7 @@ public final class ZeroMqConnectionEvent extends EventObject implements CamelEve
         this.timestamp = timestamp;
     }
 
-    /** What happened. */
+    /** Returns the event. */
     public SocketEvent event() {
         return event;
     }

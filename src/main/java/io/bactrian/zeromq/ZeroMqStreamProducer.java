@@ -43,7 +43,7 @@ final class ZeroMqStreamProducer extends ZeroMqProducer {
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try (InputStream body = exchange.getMessage().getMandatoryBody(InputStream.class)) {
-            ZeroMqMessage answer = new Outgoing(open()).send(body);
+            ZeroMqMessage answer = new OutgoingStream(open()).send(body);
             if (exchange.getPattern().isOutCapable() && answer.size() > 1) {
                 mapper.fill(
                         exchange.getMessage(),
@@ -65,14 +65,14 @@ final class ZeroMqStreamProducer extends ZeroMqProducer {
     }
 
     /** One body on its way, and the credit that is left for it. */
-    private final class Outgoing {
+    private final class OutgoingStream {
         private final SharedSocket<ZeroMqMessage> socket;
         private final long number = LAST_STREAM.incrementAndGet();
         private long credit;
         private @Nullable SendFailedException failure;
         private @Nullable ZeroMqMessage answer;
 
-        Outgoing(SharedSocket<ZeroMqMessage> socket) {
+        OutgoingStream(SharedSocket<ZeroMqMessage> socket) {
             this.socket = socket;
         }
 

@@ -33,11 +33,11 @@ class RandomSubscriberTest {
             AtomicInteger rounds = new AtomicInteger();
             RandomSubscriber subscriber =
                     new RandomSubscriber(hub.settings("s", folder.resolve("s")), topics, 0.02, new Random(7));
-            RandomSubscriber.Figures figures = subscriber.run(
+            RandomSubscriber.SubscriberFigures figures = subscriber.run(
                     () -> {
                         publisher.put("a", new byte[] {1});
                         publisher.put("b", new byte[] {2});
-                        RandomSubscriber.Figures now = subscriber.figures();
+                        RandomSubscriber.SubscriberFigures now = subscriber.figures();
                         return rounds.incrementAndGet() < 20_000 && (now.crashes() < 3 || now.dropped() < 3);
                     },
                     status -> {});

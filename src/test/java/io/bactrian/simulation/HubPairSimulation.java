@@ -391,9 +391,9 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
             oracle.shortened();
             if (node.log().end() > common) {
                 oracle.parted(common);
+                oracle.partedUpTo(node.log().end());
             }
         }
-        oracle.partedUpTo(node.log().end());
         if (leading > 0) {
             oracle.cut(leading, common < end ? common : node.log().end());
         }

@@ -146,7 +146,7 @@ final class PairNetwork extends Network {
         copies(() -> {
             Client client = clients.get(id[0]);
             if (client != null && client.connections[number] == connection && isConnected(client, number)) {
-                if (client.choice.heard(number, frame)) {
+                if (client.choice.isAnswer(number, frame)) {
                     client.peer.receive(frame, second);
                 } else {
                     client.choice.refused(number, frame, nowMs(), i -> isConnected(client, i));

@@ -366,8 +366,8 @@ final class SimCopiedLog implements PairStore {
         }
 
         @Override
-        public List<Segment> segments() {
-            List<Segment> segments = new ArrayList<>();
+        public List<LogSegment> segments() {
+            List<LogSegment> segments = new ArrayList<>();
             for (int i = 0; i < segmentStarts.size(); i++) {
                 long first = segmentStarts.get(i);
                 boolean closed = i + 1 < segmentStarts.size();
@@ -375,7 +375,7 @@ final class SimCopiedLog implements PairStore {
                 long bytes = entries.subList(indexOf(first), indexOf(last + 1)).stream()
                         .mapToLong(e -> e.payload().length)
                         .sum();
-                segments.add(new Segment(first, last, bytes, closed));
+                segments.add(new LogSegment(first, last, bytes, closed));
             }
             return segments;
         }

@@ -181,8 +181,8 @@ final class SimLog implements HubLog {
     }
 
     @Override
-    public List<Segment> segments() {
-        List<Segment> segments = new ArrayList<>();
+    public List<LogSegment> segments() {
+        List<LogSegment> segments = new ArrayList<>();
         for (int i = 0; i < segmentStarts.size(); i++) {
             long first = segmentStarts.get(i);
             boolean closed = i + 1 < segmentStarts.size();
@@ -191,7 +191,7 @@ final class SimLog implements HubLog {
                     .filter(e -> e.position() >= first && e.last() <= last)
                     .mapToLong(e -> e.payload().length)
                     .sum();
-            segments.add(new Segment(first, last, bytes, closed && last <= committed));
+            segments.add(new LogSegment(first, last, bytes, closed && last <= committed));
         }
         return segments;
     }

@@ -559,7 +559,7 @@ final class SimPairedHub {
     }
 
     /** The thread of the hub's steps: slow, and in order. */
-    private final class Steps implements HubReplica.Steps {
+    private final class Steps implements HubReplica.TakeoverSteps {
         private final int its;
 
         Steps(int its) {

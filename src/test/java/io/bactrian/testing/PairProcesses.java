@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 /** Both nodes of a pair and a witness as processes, on loopback or each in a network namespace of its own. */
 public final class PairProcesses implements AutoCloseable {
     private static final long PATIENCE_S = 60;
+    private static final Duration CONSOLE_PATIENCE = Duration.ofSeconds(5);
 
     private final Path folder;
     private final List<String> role;
@@ -145,15 +146,52 @@ public final class PairProcesses implements AutoCloseable {
         }
     }
 
+    /** Ends several at the same moment. */
+    public void killAtOnce(String... names) throws IOException, InterruptedException {
+        List<Process> killed = new ArrayList<>();
+        for (String name : names) {
+            killed.add(processes.remove(name));
+        }
+        signal("KILL", killed);
+        for (Process process : killed) {
+            process.waitFor(PATIENCE_S, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Stops a node in the middle of whatever it does. */
+    public void pause(String name) throws IOException, InterruptedException {
+        signal("STOP", List.of(processes.get(name)));
+    }
+
+    /** Lets a node that was stopped go on. */
+    public void goOn(String name) throws IOException, InterruptedException {
+        signal("CONT", List.of(processes.get(name)));
+    }
+
+    private static void signal(String signal, List<Process> to) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("kill", "-" + signal));
+        to.forEach(process -> command.add(String.valueOf(process.pid())));
+        int exitCode = new ProcessBuilder(command).inheritIO().start().waitFor();
+        if (exitCode != 0) {
+            throw new IOException(command + ": exit code " + exitCode);
+        }
+    }
+
     /** What the dev console of a node says of the pair; empty while it does not answer. */
     public String console(String name) {
         if (!network.in(host(name)).isEmpty()) {
             return consoleInside(name);
         }
+        return console(name, "pair");
+    }
+
+    /** What another dev console of a node on loopback says; empty while it does not answer. */
+    public String console(String name, String console) {
         try {
             HttpRequest request = HttpRequest.newBuilder(
-                            URI.create("http://127.0.0.1:" + management.get(name) + "/q/dev/pair"))
+                            URI.create("http://127.0.0.1:" + management.get(name) + "/q/dev/" + console))
                     .header("Accept", "application/json")
+                    .timeout(CONSOLE_PATIENCE) // a process may be stopped
                     .build();
             return HttpClient.newHttpClient()
                     .send(request, HttpResponse.BodyHandlers.ofString())
@@ -168,11 +206,16 @@ public final class PairProcesses implements AutoCloseable {
 
     private String consoleInside(String name) {
         List<String> command = new ArrayList<>(network.in(host(name)));
-        command.addAll(
-                List.of(Tools.program("curl", "curl"), "-s", "--max-time", "2", "-H", "Accept: application/json"));
-        command.add("http://127.0.0.1:" + management.get(name) + "/q/dev/pair");
+        command.addAll(List.of(
+                "/usr/bin/python3",
+                "-c",
+                "import sys, urllib.request as u\n"
+                        + "print(u.urlopen(u.Request(sys.argv[1], headers={'Accept': 'application/json'}), timeout=2).read().decode())",
+                "http://127.0.0.1:" + management.get(name) + "/q/dev/pair"));
         try {
-            Process process = new ProcessBuilder(command).start();
+            Process process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
             return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             return "";

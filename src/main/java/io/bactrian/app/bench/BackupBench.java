@@ -31,7 +31,8 @@ import org.apache.camel.util.json.Jsoner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a backup costs a hub with a large log: octets written for a mebibyte that has changed, and the time of a put while
+ * Measures the cost of a backup to a hub with a large log: octets written for a mebibyte that has changed, and the
+ * time of a put while
  * the first backup is made, while backups are made every three seconds, and while none is made, in turns. The hub is a
  * process of its own.
  */
@@ -64,7 +65,7 @@ public final class BackupBench implements AutoCloseable {
     private CompletableFuture<?> underWay = CompletableFuture.completedFuture(null);
 
     /**
-     * What was measured.
+     * The measured values.
      *
      * @param logBytes how large the log was
      * @param firstMs how long the first backup took

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What one case measured.
+ * The measured values of one case.
  *
  * @param name kebab-case name of the case
  * @param messageBytes octets of a message

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What it was like when a subscriber came back while messages flowed; medians.
+ * The measured values of a subscriber that came back while messages flowed; medians.
  *
  * @param rate messages due in a second
  * @param caughtUpPerSecond messages that the subscriber got in a second until it was as far as the live ones

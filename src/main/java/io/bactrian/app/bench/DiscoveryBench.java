@@ -25,7 +25,7 @@ public final class DiscoveryBench {
     private static final String ROW = "%-10s %7s %12s %12s %14s %12s %14s %13s%n";
 
     /**
-     * What is run.
+     * The size of a run.
      *
      * @param members how many routers, and how many agents
      * @param kills how often one is killed

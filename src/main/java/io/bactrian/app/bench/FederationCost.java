@@ -50,11 +50,11 @@ final class FederationCost {
     }
 
     @SuppressWarnings("ArrayRecordComponent") // octets that nobody changes
-    private record Message(String to, Door door, byte[] routingId, List<byte[]> frames) {}
+    private record SentMessage(String to, Door door, byte[] routingId, List<byte[]> frames) {}
 
     private final Topology topology;
     private final Map<String, NodeCore> cores = new LinkedHashMap<>();
-    private final ArrayDeque<Message> messages = new ArrayDeque<>();
+    private final ArrayDeque<SentMessage> messages = new ArrayDeque<>();
     private final Random random = new Random(1);
     private long nowMs = 1_000_000;
     private long sent;
@@ -146,7 +146,7 @@ final class FederationCost {
     }
 
     private void deliverAll() {
-        Message message = messages.poll();
+        SentMessage message = messages.poll();
         while (message != null) {
             NodeCore core = cores.get(message.to());
             if (core != null) {
@@ -179,6 +179,6 @@ final class FederationCost {
         for (byte[] frame : frames) {
             octets += frame.length;
         }
-        messages.add(new Message(to, door, routingId, frames));
+        messages.add(new SentMessage(to, door, routingId, frames));
     }
 }

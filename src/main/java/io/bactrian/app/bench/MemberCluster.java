@@ -32,10 +32,10 @@ final class MemberCluster implements AutoCloseable {
      * @param joined the word of one that is there
      * @param failed the word of one that has failed
      */
-    record Program(String name, Pattern said, String joined, String failed, Command command) {}
+    record Program(String name, Pattern said, String joined, String failed, ProgramCommand command) {}
 
     /** Makes the command line of the member with a number. */
-    interface Command {
+    interface ProgramCommand {
         List<String> of(int member);
     }
 

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Measures a pair of hubs beside a hub alone in the same run: the rate of accepted messages, one at a time, and how long
- * nothing is acknowledged when the active hub is killed or stops. Then the pair of speed-limit servers. Hubs, servers and the
+ * nothing is acknowledged when the active hub is killed, stops or hands over. Then the pair of speed-limit servers.
+ * Hubs, servers and the
  * witness are processes, the publisher runs here.
  */
 public final class PairBench {
@@ -35,7 +36,7 @@ public final class PairBench {
     /** Nobody asks the nodes how they are while a takeover should be under way: it would take their processor. */
     private static final long QUIET_MS = 250;
 
-    /** What can be measured. */
+    /** The cases that can be measured. */
     public enum Case {
         /** The rates of a hub alone and of pairs, and one message at a time. */
         FLOW,
@@ -45,17 +46,19 @@ public final class PairBench {
         STOP,
         /** It is killed without a witness. */
         CLASSIC,
+        /** The active hub hands over to the other. */
+        SWITCH,
         /** The pair of speed-limit servers. */
         SPEED
     }
 
     /**
-     * What is measured.
+     * The cases of a run, and their size.
      *
      * @param cases which
      * @param messages of {@value #SMALL} octets in a stream; a quarter as many of {@value #LARGE}
      * @param kills how often the active hub is killed, with a witness
-     * @param cuts how often it is stopped instead, as often it is killed without a witness
+     * @param cuts how often it is stopped instead; as often it is killed without a witness, and hands over
      * @param seconds how long the speed-limit servers are measured
      */
     public record Options(Set<Case> cases, long messages, int kills, int cuts, int seconds) {
@@ -136,6 +139,7 @@ public final class PairBench {
                 case KILL -> kills();
                 case STOP -> cuts();
                 case CLASSIC -> classicKills();
+                case SWITCH -> switches();
                 case SPEED -> speeds();
             }
         }
@@ -220,6 +224,18 @@ public final class PairBench {
         }
     };
 
+    private static final Fault SWITCH = new Fault() {
+        @Override
+        public long happen(PairNodes nodes, String active) throws IOException {
+            return nodes.switchOver(active);
+        }
+
+        @Override
+        public void repair(PairNodes nodes, String former) {
+            // It stays, as the passive.
+        }
+    };
+
     private void kills() throws IOException {
         faults(
                 "kill -9 with a witness",
@@ -245,6 +261,10 @@ public final class PairBench {
                 KILL,
                 options.cuts(),
                 false);
+    }
+
+    private void switches() throws IOException {
+        faults("switch", new PairNodes.Setup("hub-pair", true, true, 1_000), SWITCH, options.cuts(), false);
     }
 
     private void faults(String name, PairNodes.Setup setup, Fault fault, int times, boolean drawn) throws IOException {

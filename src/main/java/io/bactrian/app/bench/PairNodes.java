@@ -176,6 +176,18 @@ final class PairNodes implements AutoCloseable {
         return at;
     }
 
+    /** Has the active node hand over to its peer; returns when that was asked for. */
+    long switchOver(String active) throws IOException {
+        long at = System.nanoTime();
+        try {
+            client(active).act("pair-switch");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+        return at;
+    }
+
     /** Processor time that each process has used until now, in seconds. */
     Map<String, Double> cpuSeconds() {
         Map<String, Double> all = new HashMap<>();
@@ -205,9 +217,13 @@ final class PairNodes implements AutoCloseable {
     }
 
     private ManagementClient newClient(String name) throws IOException {
-        Configuration any =
-                Configuration.load(Installation.find(), List.of(), Map.of(), System.getenv(), System.getProperties());
-        return new ManagementClient(any, "127.0.0.1", port("management " + name));
+        Configuration withItsToken = Configuration.load(
+                Installation.find(),
+                List.of(),
+                Map.of("bactrian.data", data.resolve(name).toString()),
+                System.getenv(),
+                System.getProperties());
+        return new ManagementClient(withItsToken, "127.0.0.1", port("management " + name));
     }
 
     private void awaitServes() throws IOException {

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What one case of the publish/subscribe benchmark measured; medians of its rounds.
+ * The measured values of one case of the publish/subscribe benchmark; medians of its rounds.
  *
  * @param name {@code stream} or {@code one-at-a-time}
  * @param messageBytes octets of a body

@@ -38,7 +38,7 @@ public final class RateBench {
     private static final int CATCH_UP_PARTS = 4;
 
     /**
-     * What is measured.
+     * The load of a run.
      *
      * @param size octets of a body, at least 8
      * @param publishers processes that put, at least 1

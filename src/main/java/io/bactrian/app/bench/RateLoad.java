@@ -49,7 +49,7 @@ final class RateLoad {
     }
 
     /** Where messages come from. */
-    interface Source {
+    interface LoadSource {
         /** The next body, null if none came for a while. */
         byte @Nullable [] get() throws Exception;
     }
@@ -60,7 +60,7 @@ final class RateLoad {
     }
 
     /** A source that is closed. */
-    interface Attached extends Source, AutoCloseable {
+    interface Attached extends LoadSource, AutoCloseable {
         @Override
         void close();
     }
@@ -125,7 +125,7 @@ final class RateLoad {
     }
 
     /** Measures each phase of so many publishers, until the process ends. */
-    static void subscribe(Source source, int publishers) throws Exception {
+    static void subscribe(LoadSource source, int publishers) throws Exception {
         while (true) {
             Histogram micros = new Histogram(LONGEST_MICROS, 3);
             long got = 0;

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * What was measured at one rate; of several subscribers the slowest counts. Times are from when a message was due to when it
+ * The measured values at one rate; of several subscribers the slowest counts. Times are from when a message was due to when it
  * was got, in microseconds; processor times are those of a message.
  *
  * @param system what carried the messages

@@ -42,7 +42,7 @@ public final class ShipBench {
     private static final Pattern TOTALS = Pattern.compile("Total bytes (?:sent|received): ([0-9,.]+)");
     private static final String PRIVATE = ".bactrian-ship";
 
-    /** What changes between the two folders. */
+    /** The changes between the two folders. */
     public enum Case {
         /** 100 MiB with 1 % of its 4-KiB blocks changed. */
         CHANGED,
@@ -55,7 +55,7 @@ public final class ShipBench {
     }
 
     /**
-     * What one case measured; times are medians.
+     * The measured values of one case; times are medians.
      *
      * @param rsyncBytes octets on the wire, the better of rsync's default and 4-KiB blocks
      * @param rsyncMs with the faster of the two
@@ -136,7 +136,7 @@ public final class ShipBench {
     }
 
     /** One way to bring a copy up to date. It has servers or processes of its own, and a copy of its own. */
-    private interface Side extends AutoCloseable {
+    private interface ShipSide extends AutoCloseable {
         String name();
 
         /** Begins with the folder as it was before, measures until the copy is as after, and checks that it is. */
@@ -148,10 +148,10 @@ public final class ShipBench {
 
     private record Once(long bytes, double ms) {}
 
-    private record Figures(long bytes, double ms) {
-        static Figures of(List<Once> runs) {
+    private record ShipFigures(long bytes, double ms) {
+        static ShipFigures of(List<Once> runs) {
             List<Double> sorted = runs.stream().map(Once::ms).sorted().toList();
-            return new Figures(runs.get(runs.size() - 1).bytes, sorted.get(sorted.size() / 2));
+            return new ShipFigures(runs.get(runs.size() - 1).bytes, sorted.get(sorted.size() / 2));
         }
     }
 
@@ -160,7 +160,7 @@ public final class ShipBench {
         Path before = Files.createDirectories(work.resolve("before"));
         Path after = Files.createDirectories(work.resolve("after"));
         new Folders(what).make(before, after);
-        List<Side> sides = new ArrayList<>();
+        List<ShipSide> sides = new ArrayList<>();
         try {
             sides.add(new Rsync("rsync", after, before, List.of()));
             sides.add(new Ours("ours", after, before, false));
@@ -173,11 +173,11 @@ public final class ShipBench {
             for (int side = 0; side < sides.size(); side++) {
                 log.accept(what + " " + sides.get(side).name() + ": " + times(measured.get(side)));
             }
-            List<Figures> figures = measured.stream().map(Figures::of).toList();
-            Figures theirs = figures.get(0);
-            Figures theirs4k = what == Case.NEW ? theirs : figures.get(2);
-            Figures ours = figures.get(1);
-            Figures known = what == Case.NEW ? ours : figures.get(3);
+            List<ShipFigures> figures = measured.stream().map(ShipFigures::of).toList();
+            ShipFigures theirs = figures.get(0);
+            ShipFigures theirs4k = what == Case.NEW ? theirs : figures.get(2);
+            ShipFigures ours = figures.get(1);
+            ShipFigures known = what == Case.NEW ? ours : figures.get(3);
             return new Result(
                     what,
                     Math.min(theirs.bytes, theirs4k.bytes),
@@ -187,14 +187,14 @@ public final class ShipBench {
                     known.bytes,
                     known.ms);
         } finally {
-            for (Side side : sides) {
+            for (ShipSide side : sides) {
                 side.close();
             }
         }
     }
 
     /** So that what the machine does to one it does to the others. */
-    private List<List<Once>> inTurns(List<Side> sides) throws IOException, InterruptedException {
+    private List<List<Once>> inTurns(List<ShipSide> sides) throws IOException, InterruptedException {
         List<List<Once>> measured = new ArrayList<>();
         sides.forEach(side -> measured.add(new ArrayList<>()));
         for (int run = -WARM_UPS; run < runs; run++) {
@@ -257,7 +257,7 @@ public final class ShipBench {
     }
 
     /** The real rsync, to a server of its own. */
-    private final class Rsync implements Side {
+    private final class Rsync implements ShipSide {
         private final String name;
         private final Path after;
         private final Path before;
@@ -334,7 +334,7 @@ public final class ShipBench {
     }
 
     /** Shipping between two running nodes. */
-    private final class Ours implements Side {
+    private final class Ours implements ShipSide {
         private final String name;
         private final Path after;
         private final Path before;

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         name = "pair",
         description = {
             "A pair of hubs beside a hub alone in the same run: accepted messages a second with sync and async replication, one"
-                    + " at a time, and how long nothing is acknowledged when the active hub is killed or stopped.",
+                    + " at a time, and how long nothing is acknowledged when the active hub is killed, stopped or hands over.",
             "Then the Speeds a second that a pair of speed-limit servers acknowledges."
         })
 public final class BenchPairCommand implements Callable<Integer> {
@@ -28,7 +28,7 @@ public final class BenchPairCommand implements Callable<Integer> {
             names = "--cases",
             paramLabel = "CASE",
             split = ",",
-            defaultValue = "flow,kill,stop,classic,speed",
+            defaultValue = "flow,kill,stop,classic,switch,speed",
             description = {
                 "What is measured, with commas between (${DEFAULT-VALUE}).",
                 "A short run: --cases kill --kills 3, or --cases flow --messages 20000."
@@ -54,7 +54,8 @@ public final class BenchPairCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "10",
             description =
-                    "How often it is stopped instead, and how often it is killed without a witness (${DEFAULT-VALUE}).")
+                    "How often it is stopped instead, how often it is killed without a witness, and how often it hands over"
+                            + " (${DEFAULT-VALUE}).")
     private int cuts;
 
     @Option(

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What a subscriber is owed, seen from the numbers that publishers give: while a subscription to a topic lasts, each
+ * The messages that a subscriber must get, by the numbers that publishers give: while a subscription to a topic lasts, each
  * publisher's messages come once and without a gap. One thread.
  */
 final class ExpectedMessages {

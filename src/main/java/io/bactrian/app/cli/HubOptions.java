@@ -40,7 +40,7 @@ public final class HubOptions {
     @Option(
             names = "--hub",
             paramLabel = "NAME|HOST[,HOST]",
-            completionCandidates = NamedHubs.Names.class,
+            completionCandidates = NamedHubs.HubNames.class,
             description = "The hub's name in ~/.bactrian/hubs.properties, or its host, or both of a pair of hubs, as"
                     + " 10.0.0.1,10.0.0.2 or 10.0.0.1:5570/5571 with other ports, or registry:NAME, which the routers of"
                     + " bactrian.discovery.registry.routers find; by default where the hub binds here.")

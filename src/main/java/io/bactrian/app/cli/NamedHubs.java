@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class NamedHubs {
     /** The option {@code --hub} is completed by the names. */
-    public static final class Names implements Iterable<String> {
+    public static final class HubNames implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
             try {

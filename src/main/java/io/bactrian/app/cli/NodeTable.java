@@ -7,7 +7,7 @@ import org.apache.camel.util.json.JsonObject;
 
 /** Nodes of a router as a table of text, from the JSON that the router gives. */
 public final class NodeTable {
-    /** What makes a terminal begin anew at its top. */
+    /** The control characters that clear a terminal. */
     public static final String CLEAR = "\u001b[H\u001b[2J";
 
     private static final String ROW = "%-24s %-12s %-8s %-24s %-16s %9s  %s%n";

@@ -31,7 +31,7 @@ public final class RandomSubscriber {
     private static final int DELAY_MS_MAX = 200;
 
     /**
-     * What has happened since the start.
+     * The counts since the start.
      *
      * @param got messages
      * @param subscriptions made
@@ -42,7 +42,7 @@ public final class RandomSubscriber {
      * @param repeated messages that came again as new ones; always 0
      * @param missing messages that it was owed and did not get; always 0 unless the hub has lost them
      */
-    public record Figures(
+    public record SubscriberFigures(
             long got,
             long subscriptions,
             long ended,
@@ -63,7 +63,7 @@ public final class RandomSubscriber {
     private final double faults;
     private final Random random;
     private final Set<String> subscribed = new HashSet<>();
-    private final ExpectedMessages owed = new ExpectedMessages();
+    private final ExpectedMessages expected = new ExpectedMessages();
     /** Told on the client's thread. */
     private final AtomicLong lost = new AtomicLong();
 
@@ -108,7 +108,7 @@ public final class RandomSubscriber {
      *
      * @param status told the figures once a second
      */
-    public Figures run(BooleanSupplier goOn, Consumer<Figures> status) throws InterruptedException {
+    public SubscriberFigures run(BooleanSupplier goOn, Consumer<SubscriberFigures> status) throws InterruptedException {
         Random network = new Random(random.nextLong());
         ClientSettings own = settings.acknowledge(Acknowledge.EXPLICIT)
                 .lostListener(gone -> lost.addAndGet(gone.to() - gone.from() + 1))
@@ -153,12 +153,12 @@ public final class RandomSubscriber {
         CompletableFuture<Long> answer;
         if (subscribed.contains(topic) && random.nextBoolean()) {
             answer = subscriber.unsubscribe(topic);
-            owed.unsubscribed(topic);
+            expected.unsubscribed(topic);
             subscribed.remove(topic);
             ended++;
         } else {
             answer = subscriber.subscribe(topic, Start.NOW);
-            owed.subscribed(topic, answer);
+            expected.subscribed(topic, answer);
             subscribed.add(topic);
             subscriptions++;
         }
@@ -169,7 +169,7 @@ public final class RandomSubscriber {
 
     private void take(Subscriber subscriber, Message message) {
         got++;
-        owed.got(message);
+        expected.got(message);
         subscriber.processed(message);
     }
 
@@ -184,16 +184,16 @@ public final class RandomSubscriber {
         return subscriber;
     }
 
-    /** What has happened so far. */
-    public Figures figures() {
-        return new Figures(
+    /** Returns the counts so far. */
+    public SubscriberFigures figures() {
+        return new SubscriberFigures(
                 got,
                 subscriptions,
                 ended,
                 crashes,
                 delays,
                 dropped.get(),
-                owed.repeated(),
-                owed.missing() + lost.get());
+                expected.repeated(),
+                expected.missing() + lost.get());
     }
 }

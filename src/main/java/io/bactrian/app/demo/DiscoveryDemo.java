@@ -139,7 +139,7 @@ public final class DiscoveryDemo extends ContextLife implements CamelContextAwar
         return String.format(Locale.ROOT, "sensor-%02d", sensor + 1);
     }
 
-    /** What a sensor sends to register: the four frames of the reference. */
+    /** Returns the four frames with which a sensor registers, those of the reference. */
     public List<byte[]> announcement(int sensor, int port) {
         Registration node = new Registration(
                 name(sensor),
@@ -222,7 +222,7 @@ public final class DiscoveryDemo extends ContextLife implements CamelContextAwar
                 .collect(Collectors.joining(", "));
         List<JsonObject> all = nodes.shown();
         boolean live = Terminal.stdoutIsTerminal();
-        String seen = head + all.stream().map(DiscoveryDemo::standing).toList();
+        String seen = head + all.stream().map(DiscoveryDemo::state).toList();
         if (!live && seen.equals(shown)) {
             return "";
         }
@@ -231,7 +231,7 @@ public final class DiscoveryDemo extends ContextLife implements CamelContextAwar
     }
 
     /** What changes seldom of a node. */
-    private static String standing(JsonObject node) {
+    private static String state(JsonObject node) {
         return node.get("id") + " " + node.get("status") + " " + node.get("routers");
     }
 

@@ -3,7 +3,7 @@ package io.bactrian.app.demo;
 import java.util.Map;
 
 /**
- * What happens to the primary of a demonstration: killed when it is active and its peer is in step, started again after a
+ * The plan for the primary of a demonstration: killed when it is active and its peer is in step, started again after a
  * while, and handed the work when it is in step. No threads, no clocks.
  */
 final class KillPlan {

@@ -46,7 +46,7 @@ public final class SpeedDemo extends ContextLife implements CamelContextAware {
     private final Map<String, ManagementClient> clients = new LinkedHashMap<>();
     private final List<Application> sensors = new ArrayList<>();
     private final List<SpeedSensor> measuring = new ArrayList<>();
-    private final PauseWatch pauses = new PauseWatch();
+    private final PauseMeter pauses = new PauseMeter();
     private @Nullable CamelContext context;
     private @Nullable KillPlan plan;
     private String note = "starting";

@@ -13,7 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may ask the management server for what. Reads are the paths of a list, by GET; actions are the paths of another, by
+ * The rules of who may ask the management server for what. Reads are the paths of a list, by GET; actions are the
+ * paths of another, by
  * POST with the token of this process. A page that a browser shows cannot ask for anything: its Host or its Origin is
  * another one, also when a name of its own resolves to this machine (DNS rebinding). Immutable, any thread.
  */

@@ -3,7 +3,7 @@ package io.bactrian.app.management;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What decides whether a request is answered.
+ * The parts of a request that decide whether it is answered.
  *
  * @param method of HTTP, such as {@code GET}
  * @param path as it came, nothing in it decoded

@@ -29,7 +29,7 @@ public final class ManagementServerFactory extends DefaultMainHttpServerFactory 
     private final Settings settings;
 
     /**
-     * What {@code bactrian.management.*} says.
+     * The settings {@code bactrian.management.*}.
      *
      * @param hosts further names of this server
      * @param user empty if everybody may ask
@@ -60,9 +60,9 @@ public final class ManagementServerFactory extends DefaultMainHttpServerFactory 
         server.setHealthCheckEnabled(configuration.isHealthCheckEnabled());
         server.setHealthPath(configuration.getHealthPath());
         server.setMetricsEnabled(configuration.isMetricsEnabled());
-        ManagementGuard guard = new ManagementGuard(policy(configuration));
-        guard(server, guard);
-        count(context, guard);
+        ManagementAuthentication authentication = new ManagementAuthentication(policy(configuration));
+        authenticateWith(server, authentication);
+        count(context, authentication);
         warnBeyondLoopback(configuration.getHost());
         return server;
     }
@@ -117,7 +117,7 @@ public final class ManagementServerFactory extends DefaultMainHttpServerFactory 
         }
     }
 
-    private static void guard(ManagementServer server, ManagementGuard guard) {
+    private static void authenticateWith(ManagementServer server, ManagementAuthentication handler) {
         AuthenticationConfig.AuthenticationConfigEntry entry = new AuthenticationConfig.AuthenticationConfigEntry();
         entry.setPath("/*");
         entry.setAuthenticationProviderFactory(vertx -> (credentials, result) -> {
@@ -126,7 +126,7 @@ public final class ManagementServerFactory extends DefaultMainHttpServerFactory 
         entry.setAuthenticationHandlerFactory(new AuthenticationConfig.AuthenticationHandlerFactory() {
             @Override
             public <T extends AuthenticationProvider> AuthenticationHandler createAuthenticationHandler(T provider) {
-                return guard;
+                return handler;
             }
         });
         AuthenticationConfig authentication = new AuthenticationConfig(List.of(entry));
@@ -134,12 +134,12 @@ public final class ManagementServerFactory extends DefaultMainHttpServerFactory 
         server.getConfiguration().setAuthenticationConfig(authentication);
     }
 
-    private static void count(CamelContext context, ManagementGuard guard) {
+    private static void count(CamelContext context, ManagementAuthentication authentication) {
         try {
             context.addStartupListener((started, already) -> started.getRegistry()
                     .findByType(MeterRegistry.class)
                     .forEach(registry -> FunctionCounter.builder(
-                                    "bactrian.management.refused", guard, ManagementGuard::refused)
+                                    "bactrian.management.refused", authentication, ManagementAuthentication::refused)
                             .description("Requests that the management server refused")
                             .register(registry)));
         } catch (Exception e) {

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
-/** What backup and restore do with files besides writing them. */
+/** Operations of backup and restore on files, besides writing. */
 public final class BackupFiles {
     private static final int CHECK_BYTES = 4096;
 

@@ -31,7 +31,7 @@ public final class BackupFolder {
     /** Where a restore notes the log epoch that it has begun, so that the next one begins a higher one. */
     public static final String RESTORES = "restores";
 
-    /** What is wrong with a file, before the reason. */
+    /** The beginning of a problem of a file, before the reason. */
     public static final String CANNOT_READ = "it cannot be read: ";
 
     private final Path folder;
@@ -159,7 +159,7 @@ public final class BackupFolder {
 
     /** The first file of what a manifest names that is missing or too short. */
     private Optional<Problem> look(Manifest manifest) throws IOException {
-        for (Manifest.Segment segment : manifest.segments()) {
+        for (Manifest.SegmentCopy segment : manifest.segments()) {
             Path file = folder.resolve(segment.file());
             if (!Files.isRegularFile(file)) {
                 return Optional.of(new Problem(manifest.id(), file, "it is missing"));
@@ -261,7 +261,7 @@ public final class BackupFolder {
             return List.of(new Problem(id, folder.resolve(id + Manifest.SUFFIX), "it is missing"));
         }
         List<Problem> problems = new ArrayList<>();
-        for (Manifest.Segment segment : manifest.segments()) {
+        for (Manifest.SegmentCopy segment : manifest.segments()) {
             problem(
                             id,
                             folder.resolve(segment.file()),
@@ -279,7 +279,7 @@ public final class BackupFolder {
     }
 
     /** Other files of this folder that may hold a segment, undamaged: those of the same name. */
-    public List<Path> others(Manifest.Segment segment) throws IOException {
+    public List<Path> others(Manifest.SegmentCopy segment) throws IOException {
         Path own = folder.resolve(segment.file());
         List<Path> others = new ArrayList<>();
         for (Path log : BackupFiles.list(folder.resolve("log"))) {
@@ -309,7 +309,7 @@ public final class BackupFolder {
     }
 
     /** Checks a copy of a segment, wherever it is. */
-    public static void check(Manifest manifest, Manifest.Segment segment, Path file, LongConsumer progress)
+    public static void check(Manifest manifest, Manifest.SegmentCopy segment, Path file, LongConsumer progress)
             throws IOException {
         JournalImage.check(file, manifest.journalId(), segment.part(), progress);
         if (BackupFiles.check(file, segment.bytes()) != segment.check()) {

@@ -1,7 +1,7 @@
 package io.bactrian.backup.core;
 
 /**
- * What a run has done.
+ * The outcome of a run.
  *
  * @param id the newest backup of the folder
  * @param changed whether it was made by this run; otherwise nothing had changed since

@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
 /**
- * What a backup consists of: a text of {@code key=value} lines, the last of which is the checksum of those before. Names of
+ * The list of the parts of a backup: a text of {@code key=value} lines, the last of which is the checksum of those
+ * before. Names of
  * files are relative to the backup folder.
  *
  * @param id when it was made, in UTC to the millisecond; a later backup of a folder has a greater one
@@ -34,7 +35,7 @@ public record Manifest(
         long first,
         long end,
         List<Long> epochStarts,
-        List<Manifest.Segment> segments,
+        List<Manifest.SegmentCopy> segments,
         List<Manifest.Table> tables) {
     public static final String SUFFIX = ".manifest";
     public static final String DONE = ".done";
@@ -55,7 +56,7 @@ public record Manifest(
      * @param file where it is, below the backup folder
      * @param check the checksum of the last octets that count, which tells it from another of the same name
      */
-    public record Segment(String file, int epoch, long first, long last, long bytes, boolean closed, int check) {
+    public record SegmentCopy(String file, int epoch, long first, long last, long bytes, boolean closed, int check) {
         public JournalCapture.Part part() {
             return new JournalCapture.Part(
                     String.valueOf(Path.of(file).getFileName()), epoch, first, last, bytes, closed);
@@ -94,13 +95,13 @@ public record Manifest(
                 first,
                 end,
                 epochStarts,
-                segments.stream().map(Segment::part).toList());
+                segments.stream().map(SegmentCopy::part).toList());
     }
 
-    /** What the log lacks between its first and last position, empty if nothing. */
+    /** Describes the gap of the log between its first and last position, empty if there is none. */
     public Optional<String> gap() {
         long expected = first;
-        for (Segment segment : segments) {
+        for (SegmentCopy segment : segments) {
             if (segment.first() != expected) {
                 return Optional.of("it lacks the positions " + expected + " to " + (segment.first() - 1));
             }
@@ -114,12 +115,13 @@ public record Manifest(
     /** The files that it needs. */
     public List<String> files() {
         return Stream.concat(
-                        segments.stream().map(Segment::file), tables.stream().map(Table::file))
+                        segments.stream().map(SegmentCopy::file),
+                        tables.stream().map(Table::file))
                 .toList();
     }
 
     public long bytes() {
-        return segments.stream().mapToLong(Segment::bytes).sum()
+        return segments.stream().mapToLong(SegmentCopy::bytes).sum()
                 + tables.stream().mapToLong(Table::bytes).sum();
     }
 
@@ -143,7 +145,7 @@ public record Manifest(
                 text,
                 "epochs",
                 String.join(",", epochStarts.stream().map(String::valueOf).toList()));
-        for (Segment s : segments) {
+        for (SegmentCopy s : segments) {
             line(
                     text,
                     "segment",
@@ -187,7 +189,7 @@ public record Manifest(
                     "it is of another version: " + text.lines().findFirst().orElse(""));
         }
         Map<String, String> values = new LinkedHashMap<>();
-        List<Segment> segments = new ArrayList<>();
+        List<SegmentCopy> segments = new ArrayList<>();
         List<Table> tables = new ArrayList<>();
         try {
             text.substring(0, crcAt).lines().skip(1).forEach(line -> {
@@ -226,8 +228,8 @@ public record Manifest(
         return value;
     }
 
-    private static Segment segment(String[] words) {
-        return new Segment(
+    private static SegmentCopy segment(String[] words) {
+        return new SegmentCopy(
                 confined(words[0]),
                 Integer.parseInt(words[1]),
                 Long.parseLong(words[2]),

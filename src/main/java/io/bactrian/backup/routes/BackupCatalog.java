@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 final class BackupCatalog {
     private static final Logger LOG = LoggerFactory.getLogger(BackupCatalog.class);
 
-    private record Entry(String id, List<String> files) {}
+    private record CatalogEntry(String id, List<String> files) {}
 
     /** The names of what backups put into their folder; whatever else is there is somebody else's. */
     private static final Pattern OURS = Pattern.compile(
@@ -35,7 +35,7 @@ final class BackupCatalog {
 
     private final Path folder;
     private final BackupSettings settings;
-    private final ArrayDeque<Entry> entries = new ArrayDeque<>();
+    private final ArrayDeque<CatalogEntry> entries = new ArrayDeque<>();
     private final Map<String, Integer> users = new HashMap<>();
     private final Map<String, String> names = new HashMap<>();
     private @Nullable Manifest newest;
@@ -61,7 +61,7 @@ final class BackupCatalog {
                     throw new BackupException(String.valueOf(e.getMessage()));
                 }
                 LOG.warn("{}", e.getMessage());
-                kept.entries.add(new Entry(id, List.of()));
+                kept.entries.add(new CatalogEntry(id, List.of()));
             }
         }
         Set<String> finished = new HashSet<>(ids);
@@ -102,7 +102,7 @@ final class BackupCatalog {
             files.add(name);
             users.merge(name, 1, Integer::sum);
         }
-        entries.add(new Entry(manifest.id(), files));
+        entries.add(new CatalogEntry(manifest.id(), files));
         newest = manifest;
         newestMs = manifest.atMs();
     }
@@ -111,7 +111,7 @@ final class BackupCatalog {
     void retire(long nowMs) throws IOException {
         Set<String> unused = new HashSet<>();
         while (entries.size() > 1 && (entries.size() > settings.keepCount() || tooOld(entries.element(), nowMs))) {
-            Entry gone = entries.remove();
+            CatalogEntry gone = entries.remove();
             // First what makes it count: whoever looks finds it whole or not at all.
             Files.deleteIfExists(folder.resolve(gone.id() + Manifest.SUFFIX + Manifest.DONE));
             Files.deleteIfExists(folder.resolve(gone.id() + Manifest.SUFFIX));
@@ -131,7 +131,7 @@ final class BackupCatalog {
         }
     }
 
-    private boolean tooOld(Entry entry, long nowMs) {
+    private boolean tooOld(CatalogEntry entry, long nowMs) {
         return Manifest.timeOf(entry.id()) < nowMs - settings.keepAge().toMillis();
     }
 

@@ -7,7 +7,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.spi.annotations.DevConsole;
 
 /**
- * What the backups of this context count: {@code /q/dev/bactrian-backup}. With {@code request=NUMBER} it tells what has
+ * The figures of the backups of this context: {@code /q/dev/bactrian-backup}. With {@code request=NUMBER} it tells what has
  * become of a backup that was asked for by {@link #ask}. It reads, and never acts.
  */
 @DevConsole(name = "bactrian-backup", description = "Backups of the hub: figures, and what became of a request")
@@ -18,7 +18,7 @@ public final class BackupDevConsole extends FiguresDevConsole {
     /** The number under which that can be asked after; as an option it asks. */
     public static final String REQUEST = "request";
 
-    /** What was made for a request. */
+    /** The key of the report of a request. */
     public static final String REPORT = "report";
 
     /** Why nothing was made for a request. */

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What backups count. Thread-safe. */
+/** The figures of backups. Thread-safe. */
 public final class Figures {
     private long made;
     private long unchanged;
@@ -46,7 +46,7 @@ public final class Figures {
         return problem;
     }
 
-    /** What the last run that did not fail has done, null if there was none. */
+    /** Returns the outcome of the last run that did not fail, null if there was none. */
     public synchronized @Nullable BackupReport last() {
         return last;
     }

@@ -328,7 +328,7 @@ public final class HubBackup extends ContextLife {
         return there;
     }
 
-    /** What an operator looks at. Any thread. */
+    /** Returns the figures for an operator. Any thread. */
     public Figures figures() {
         return figures;
     }

@@ -90,7 +90,7 @@ public final class HubRestore {
     }
 
     /**
-     * What was restored.
+     * The outcome of a restore.
      *
      * @param id the backup
      * @param first the oldest position of the log
@@ -153,7 +153,7 @@ public final class HubRestore {
             Files.deleteIfExists(log.resolve("hub.unsynced"));
             Files.deleteIfExists(log.resolve("hub.open"));
             Files.deleteIfExists(log.resolve("hub.rebuilt"));
-            for (Manifest.Segment segment : manifest.segments()) {
+            for (Manifest.SegmentCopy segment : manifest.segments()) {
                 String name = segment.part().file();
                 DurableFiles.move(aside.resolve(name), log.resolve(name));
             }
@@ -211,7 +211,7 @@ public final class HubRestore {
     /** Copies the segments and reads the tables, and checks all of it. */
     private List<StateRows> copy(Manifest manifest, Path aside, LongConsumer progress) throws IOException {
         Files.createDirectories(aside);
-        for (Manifest.Segment segment : manifest.segments()) {
+        for (Manifest.SegmentCopy segment : manifest.segments()) {
             Path source = backups.folder().resolve(segment.file());
             Path target = aside.resolve(segment.part().file());
             try {
@@ -245,7 +245,7 @@ public final class HubRestore {
     }
 
     /** Takes a segment from where else it may be, also from the log that is to be replaced; null if it is whole nowhere. */
-    private @Nullable Path copyOther(Manifest manifest, Manifest.Segment segment, Path target) throws IOException {
+    private @Nullable Path copyOther(Manifest manifest, Manifest.SegmentCopy segment, Path target) throws IOException {
         List<Path> others = new ArrayList<>(backups.others(segment));
         for (BackupFolder folder : also) {
             others.add(folder.folder().resolve(segment.file()));

@@ -30,7 +30,7 @@ final class SegmentCopies {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentCopies.class);
 
     private final Path folder;
-    private final Map<Long, Manifest.Segment> known = new HashMap<>();
+    private final Map<Long, Manifest.SegmentCopy> known = new HashMap<>();
     private Set<Long> shared = Set.of();
     private boolean linking;
 
@@ -49,20 +49,20 @@ final class SegmentCopies {
      * @param shared segments that are no copies, but links to the files of the log
      */
     record Plan(
-            List<Manifest.Segment> segments,
+            List<Manifest.SegmentCopy> segments,
             List<BackupFile> files,
             Set<String> folders,
             long linkedBytes,
             int shared) {}
 
     Plan plan(JournalCapture log) throws IOException {
-        List<Manifest.Segment> segments = new ArrayList<>();
+        List<Manifest.SegmentCopy> segments = new ArrayList<>();
         List<BackupFile> files = new ArrayList<>();
         Set<String> folders = new HashSet<>();
         long linked = 0;
         Set<Long> sharing = new HashSet<>();
         for (JournalCapture.Part part : log.parts()) {
-            Manifest.Segment there = known.get(part.first());
+            Manifest.SegmentCopy there = known.get(part.first());
             if (there != null && there.part().equals(part)) {
                 segments.add(there);
                 if (shared.contains(part.first())) {
@@ -90,7 +90,7 @@ final class SegmentCopies {
             if (isLink) {
                 sharing.add(part.first());
             }
-            segments.add(new Manifest.Segment(
+            segments.add(new Manifest.SegmentCopy(
                     name,
                     part.epoch(),
                     part.first(),
@@ -104,7 +104,7 @@ final class SegmentCopies {
     }
 
     /** Reads what is taken for the first time. */
-    private static void check(JournalCapture log, JournalCapture.Part part, Manifest.@Nullable Segment before)
+    private static void check(JournalCapture log, JournalCapture.Part part, Manifest.@Nullable SegmentCopy before)
             throws IOException {
         Path source = log.folder().resolve(part.file());
         try {

@@ -2,7 +2,7 @@ package io.bactrian.discovery.core;
 
 import org.jspecify.annotations.Nullable;
 
-/** What the core wants done. */
+/** An action that the core wants done. */
 public sealed interface Action {
     /** Send a message to a router at {@code host:port}. It may be lost. */
     record Send(String address, RouterMessage message) implements Action {}

@@ -1,6 +1,6 @@
 package io.bactrian.discovery.core;
 
-/** What an entry of the replicated state says. */
+/** The content of an entry of the replicated state. */
 public sealed interface Content {
     /**
      * A router.

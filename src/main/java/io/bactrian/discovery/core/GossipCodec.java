@@ -1,11 +1,7 @@
 package io.bactrian.discovery.core;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.bactrian.wire.FrameReader;
+import io.bactrian.wire.FrameWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -21,9 +17,9 @@ public final class GossipCodec {
     private static final int KEYS_MAX = 8_000;
     private static final int ADDRESS_MAX = 300;
     private static final int ACCUSERS_MAX = 1_024;
-    private static final byte ROUTER = 1;
-    private static final byte SIGHTING = 2;
-    private static final byte ASSIGNMENT = 3;
+    private static final int ROUTER = 1;
+    private static final int SIGHTING = 2;
+    private static final int ASSIGNMENT = 3;
     private static final long NOT_ENDED = -1;
     /** A year; tombstones are forgotten long before. */
     private static final long AGE_MAX_MS = 366L * 24 * 3_600_000;
@@ -44,37 +40,31 @@ public final class GossipCodec {
      * @param nowMs the time by the clock that stamped the ends of entries
      */
     public byte[] encode(RouterMessage message, long nowMs) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeByte(VERSION);
-            out.writeInt(cluster);
-            write(message, out, nowMs);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        FrameWriter out = new FrameWriter(256).u8(VERSION).u32(cluster);
+        write(message, out, nowMs);
+        return out.done();
     }
 
-    private static void write(RouterMessage message, DataOutputStream out, long nowMs) throws IOException {
+    private static void write(RouterMessage message, FrameWriter out, long nowMs) {
         if (message instanceof RouterMessage.Beat m) {
             head(out, 'H', m.from());
         } else if (message instanceof RouterMessage.Ping m) {
             head(out, 'P', m.from());
-            out.writeInt(m.seq());
+            out.u32(m.seq());
             entries(out, m.entries(), nowMs);
         } else if (message instanceof RouterMessage.Ack m) {
             head(out, 'A', m.from());
-            out.writeInt(m.seq());
+            out.u32(m.seq());
             entries(out, m.entries(), nowMs);
         } else if (message instanceof RouterMessage.ProbeRequest m) {
             head(out, 'R', m.from());
-            out.writeInt(m.seq());
-            out.writeUTF(m.target());
-            out.writeUTF(m.address());
+            out.u32(m.seq());
+            out.str16(m.target());
+            out.str16(m.address());
             entries(out, m.entries(), nowMs);
         } else if (message instanceof RouterMessage.Nack m) {
             head(out, 'N', m.from());
-            out.writeInt(m.seq());
+            out.u32(m.seq());
         } else if (message instanceof RouterMessage.Gossip m) {
             head(out, 'G', m.from());
             entries(out, m.entries(), nowMs);
@@ -83,52 +73,52 @@ public final class GossipCodec {
             entries(out, m.entries(), nowMs);
         } else if (message instanceof RouterMessage.CheckNode m) {
             head(out, 'C', m.from());
-            out.writeInt(m.seq());
-            out.writeUTF(m.node());
-            out.writeUTF(m.address());
-            out.writeUTF(m.text());
+            out.u32(m.seq());
+            out.str16(m.node());
+            out.str16(m.address());
+            out.str16(m.text());
         } else if (message instanceof RouterMessage.NodeAnswered m) {
             head(out, 'Y', m.from());
-            out.writeInt(m.seq());
-            out.writeUTF(m.node());
+            out.u32(m.seq());
+            out.str16(m.node());
         } else if (message instanceof RouterMessage.Root m) {
             head(out, 'D', m.from());
-            out.writeLong(m.root());
+            out.u64(m.root());
         } else if (message instanceof RouterMessage.Buckets m) {
             head(out, 'B', m.from());
             for (int digest : m.digests()) {
-                out.writeInt(digest);
+                out.u32(digest);
             }
         } else if (message instanceof RouterMessage.Keys m) {
             head(out, 'K', m.from());
-            out.writeByte(m.bucket());
+            out.u8(m.bucket());
             longs(out, m.keyHashes());
             longs(out, m.hashes());
         } else if (message instanceof RouterMessage.Want m) {
             head(out, 'W', m.from());
-            out.writeByte(m.bucket());
+            out.u8(m.bucket());
             longs(out, m.keyHashes());
         }
     }
 
-    private static void head(DataOutputStream out, char kind, String from) throws IOException {
-        out.writeByte(kind);
-        out.writeUTF(from);
+    private static void head(FrameWriter out, char kind, String from) {
+        out.u8(kind);
+        out.str16(from);
     }
 
-    private static void longs(DataOutputStream out, long[] values) throws IOException {
-        out.writeShort(values.length);
+    private static void longs(FrameWriter out, long[] values) {
+        out.u16(values.length);
         for (long value : values) {
-            out.writeLong(value);
+            out.u64(value);
         }
     }
 
-    private static void entries(DataOutputStream out, List<RegistryEntry> entries, long nowMs) throws IOException {
+    private static void entries(FrameWriter out, List<RegistryEntry> entries, long nowMs) {
         for (RegistryEntry entry : entries) {
-            out.writeLong(entry.version());
-            out.writeInt(entry.rank());
-            out.writeLong(entry.endedMs() == 0 ? NOT_ENDED : Math.max(0, nowMs - entry.endedMs()));
-            out.write(entry.encoded());
+            out.u64(entry.version());
+            out.u32(entry.rank());
+            out.u64(entry.endedMs() == 0 ? NOT_ENDED : Math.max(0, nowMs - entry.endedMs()));
+            out.bytes(entry.encoded(), 0, entry.encoded().length);
         }
     }
 
@@ -138,48 +128,48 @@ public final class GossipCodec {
      * @throws RequestRefusedException if it is no message of this cluster, or breaks a bound
      */
     public RouterMessage decode(byte[] bytes, long nowMs) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            if (in.readByte() != VERSION) {
-                throw new RequestRefusedException("the datagram is of no version that is known here");
-            }
-            if (in.readInt() != cluster) {
-                throw new RequestRefusedException("the datagram is of another cluster");
-            }
+        FrameReader<RequestRefusedException> in = new FrameReader<>(
+                bytes, 0, bytes.length, text -> new RequestRefusedException("the datagram cannot be read: " + text));
+        if (in.u8() != VERSION) {
+            throw new RequestRefusedException("the datagram is of no version that is known here");
+        }
+        if (in.bits32() != cluster) {
+            throw new RequestRefusedException("the datagram is of another cluster");
+        }
+        try {
             RouterMessage message = read(in, nowMs);
-            if (in.read() >= 0) {
-                throw new RequestRefusedException("the datagram goes on after its end");
-            }
+            in.end();
             return message;
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IllegalArgumentException e) {
             throw new RequestRefusedException("the datagram cannot be read: " + e);
         }
     }
 
-    private static RouterMessage read(DataInputStream in, long nowMs) throws IOException {
-        int kind = in.readUnsignedByte();
+    private static RouterMessage read(FrameReader<RequestRefusedException> in, long nowMs) {
+        int kind = in.u8();
         String from = id(in);
         return switch (kind) {
             case 'H' -> new RouterMessage.Beat(from);
-            case 'P' -> new RouterMessage.Ping(from, in.readInt(), entries(in, nowMs));
-            case 'A' -> new RouterMessage.Ack(from, in.readInt(), entries(in, nowMs));
+            case 'P' -> new RouterMessage.Ping(from, in.bits32(), entries(in, nowMs));
+            case 'A' -> new RouterMessage.Ack(from, in.bits32(), entries(in, nowMs));
             case 'R' ->
-                new RouterMessage.ProbeRequest(from, in.readInt(), id(in), text(in, ADDRESS_MAX), entries(in, nowMs));
-            case 'N' -> new RouterMessage.Nack(from, in.readInt());
+                new RouterMessage.ProbeRequest(from, in.bits32(), id(in), text(in, ADDRESS_MAX), entries(in, nowMs));
+            case 'N' -> new RouterMessage.Nack(from, in.bits32());
             case 'G' -> new RouterMessage.Gossip(from, entries(in, nowMs));
             case 'S' -> new RouterMessage.State(from, entries(in, nowMs));
             case 'C' ->
-                new RouterMessage.CheckNode(from, in.readInt(), id(in), text(in, ADDRESS_MAX), text(in, ADDRESS_MAX));
-            case 'Y' -> new RouterMessage.NodeAnswered(from, in.readInt(), id(in));
-            case 'D' -> new RouterMessage.Root(from, in.readLong());
+                new RouterMessage.CheckNode(from, in.bits32(), id(in), text(in, ADDRESS_MAX), text(in, ADDRESS_MAX));
+            case 'Y' -> new RouterMessage.NodeAnswered(from, in.bits32(), id(in));
+            case 'D' -> new RouterMessage.Root(from, in.bits64());
             case 'B' -> new RouterMessage.Buckets(from, digests(in));
             case 'K' -> keys(from, in);
-            case 'W' -> new RouterMessage.Want(from, in.readUnsignedByte(), longs(in));
+            case 'W' -> new RouterMessage.Want(from, in.u8(), longs(in));
             default -> throw new RequestRefusedException("the datagram is of no kind that is known here");
         };
     }
 
-    private static RouterMessage keys(String from, DataInputStream in) throws IOException {
-        int bucket = in.readUnsignedByte();
+    private static RouterMessage keys(String from, FrameReader<RequestRefusedException> in) {
+        int bucket = in.u8();
         long[] keyHashes = longs(in);
         long[] hashes = longs(in);
         if (keyHashes.length != hashes.length) {
@@ -188,51 +178,51 @@ public final class GossipCodec {
         return new RouterMessage.Keys(from, bucket, keyHashes, hashes);
     }
 
-    private static int[] digests(DataInputStream in) throws IOException {
+    private static int[] digests(FrameReader<RequestRefusedException> in) {
         int[] digests = new int[RegistryReplica.BUCKETS];
         for (int i = 0; i < digests.length; i++) {
-            digests[i] = in.readInt();
+            digests[i] = in.bits32();
         }
         return digests;
     }
 
-    private static String id(DataInputStream in) throws IOException {
-        String id = in.readUTF();
+    private static String id(FrameReader<RequestRefusedException> in) {
+        String id = in.str16();
         if (id.isEmpty() || id.length() > Registration.TEXT_MAX) {
             throw new RequestRefusedException("an id in the datagram is empty or too long");
         }
         return id;
     }
 
-    private static String text(DataInputStream in, int max) throws IOException {
-        String text = in.readUTF();
+    private static String text(FrameReader<RequestRefusedException> in, int max) {
+        String text = in.str16();
         if (text.length() > max) {
             throw new RequestRefusedException("a text in the datagram has more than " + max + " characters");
         }
         return text;
     }
 
-    private static long[] longs(DataInputStream in) throws IOException {
-        int count = in.readUnsignedShort();
-        if (count > KEYS_MAX || count * 8L > in.available()) {
+    private static long[] longs(FrameReader<RequestRefusedException> in) {
+        int count = in.u16();
+        if (count > KEYS_MAX || count * 8L > in.remaining()) {
             throw new RequestRefusedException("the datagram announces more than it holds");
         }
         long[] values = new long[count];
         for (int i = 0; i < count; i++) {
-            values[i] = in.readLong();
+            values[i] = in.bits64();
         }
         return values;
     }
 
-    private static List<RegistryEntry> entries(DataInputStream in, long nowMs) throws IOException {
+    private static List<RegistryEntry> entries(FrameReader<RequestRefusedException> in, long nowMs) {
         List<RegistryEntry> entries = new ArrayList<>();
-        while (in.available() > 0) {
+        while (in.remaining() > 0) {
             if (entries.size() == ENTRIES_MAX) {
                 throw new RequestRefusedException("the datagram holds more than " + ENTRIES_MAX + " entries");
             }
-            long version = in.readLong();
-            int rank = in.readInt();
-            long age = in.readLong();
+            long version = in.bits64();
+            int rank = in.bits32();
+            long age = in.bits64();
             if (age < NOT_ENDED || age > AGE_MAX_MS) {
                 throw new RequestRefusedException("a tombstone in the datagram has an age that cannot be");
             }
@@ -243,37 +233,29 @@ public final class GossipCodec {
     }
 
     static byte[] encode(Content content) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(160);
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            if (content instanceof Content.Router r) {
-                out.writeByte(ROUTER);
-                texts(out, r.id(), r.gossip(), r.register(), r.publications());
-                out.writeByte(r.state().rank());
-                out.writeUTF(r.accuser());
-            } else if (content instanceof Content.Sighting s) {
-                out.writeByte(SIGHTING);
-                out.writeUTF(s.router());
-                out.writeByte(s.status().code());
-                out.writeLong(s.firstSeenMs());
-                registration(out, s.node());
-            } else if (content instanceof Content.Assignment a) {
-                out.writeByte(ASSIGNMENT);
-                texts(out, a.group(), a.coverage(), a.holder(), a.former());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        FrameWriter out = new FrameWriter(160);
+        if (content instanceof Content.Router r) {
+            out.u8(ROUTER);
+            texts(out, r.id(), r.gossip(), r.register(), r.publications());
+            out.u8(r.state().rank()).str16(r.accuser());
+        } else if (content instanceof Content.Sighting s) {
+            out.u8(SIGHTING).str16(s.router()).u8(s.status().code()).u64(s.firstSeenMs());
+            registration(out, s.node());
+        } else if (content instanceof Content.Assignment a) {
+            out.u8(ASSIGNMENT);
+            texts(out, a.group(), a.coverage(), a.holder(), a.former());
         }
-        return bytes.toByteArray();
+        return out.done();
     }
 
-    private static void texts(DataOutputStream out, String... texts) throws IOException {
+    private static void texts(FrameWriter out, String... texts) {
         for (String text : texts) {
-            out.writeUTF(text);
+            out.str16(text);
         }
     }
 
-    private static Content content(DataInputStream in) throws IOException {
-        byte kind = in.readByte();
+    private static Content content(FrameReader<RequestRefusedException> in) {
+        int kind = in.u8();
         return switch (kind) {
             case ROUTER ->
                 new Content.Router(
@@ -286,7 +268,7 @@ public final class GossipCodec {
             case SIGHTING -> {
                 String router = id(in);
                 NodeStatus status = STATUSES[one(in, STATUSES.length)];
-                long firstSeenMs = in.readLong();
+                long firstSeenMs = in.bits64();
                 yield new Content.Sighting(router, registration(in), status, firstSeenMs);
             }
             case ASSIGNMENT ->
@@ -300,49 +282,49 @@ public final class GossipCodec {
         };
     }
 
-    private static int one(DataInputStream in, int below) throws IOException {
-        int value = in.readUnsignedByte();
+    private static int one(FrameReader<RequestRefusedException> in, int below) {
+        int value = in.u8();
         if (value >= below) {
             throw new RequestRefusedException("a number in the datagram is out of its range");
         }
         return value;
     }
 
-    private static void registration(DataOutputStream out, Registration r) throws IOException {
+    private static void registration(FrameWriter out, Registration r) {
         texts(out, r.id(), r.kind(), r.name(), r.host());
-        out.writeShort(r.port());
+        out.u16(r.port());
         texts(out, r.group(), r.channel());
         list(out, r.capabilities());
-        out.writeByte(r.metadata().size());
+        out.u8(r.metadata().size());
         for (var pair : r.sortedMetadata().entrySet()) {
             texts(out, pair.getKey(), pair.getValue());
         }
-        out.writeUTF(r.instance());
-        out.writeLong(r.leaseMs());
-        out.writeShort(r.pingPort());
+        out.str16(r.instance());
+        out.u64(r.leaseMs());
+        out.u16(r.pingPort());
         list(out, r.covers());
     }
 
-    private static void list(DataOutputStream out, List<String> words) throws IOException {
-        out.writeByte(words.size());
+    private static void list(FrameWriter out, List<String> words) {
+        out.u8(words.size());
         for (String word : words) {
-            out.writeUTF(word);
+            out.str16(word);
         }
     }
 
-    private static Registration registration(DataInputStream in) throws IOException {
-        String id = in.readUTF();
-        String kind = in.readUTF();
-        String name = in.readUTF();
-        String host = in.readUTF();
-        int port = in.readUnsignedShort();
-        String group = in.readUTF();
-        String channel = in.readUTF();
+    private static Registration registration(FrameReader<RequestRefusedException> in) {
+        String id = in.str16();
+        String kind = in.str16();
+        String name = in.str16();
+        String host = in.str16();
+        int port = in.u16();
+        String group = in.str16();
+        String channel = in.str16();
         List<String> capabilities = list(in);
-        int pairs = in.readUnsignedByte();
+        int pairs = in.u8();
         TreeMap<String, String> metadata = new TreeMap<>();
         for (int i = 0; i < pairs; i++) {
-            metadata.put(in.readUTF(), in.readUTF());
+            metadata.put(in.str16(), in.str16());
         }
         return new Registration(
                 id,
@@ -354,17 +336,17 @@ public final class GossipCodec {
                 channel,
                 capabilities,
                 metadata,
-                in.readUTF(),
-                in.readLong(),
-                in.readUnsignedShort(),
+                in.str16(),
+                in.bits64(),
+                in.u16(),
                 list(in));
     }
 
-    private static List<String> list(DataInputStream in) throws IOException {
-        int count = in.readUnsignedByte();
+    private static List<String> list(FrameReader<RequestRefusedException> in) {
+        int count = in.u8();
         List<String> words = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            words.add(in.readUTF());
+            words.add(in.str16());
         }
         return words;
     }

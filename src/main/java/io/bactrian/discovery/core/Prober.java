@@ -29,7 +29,7 @@ final class Prober {
     private final HeartbeatRing ring;
     private final LocalHealth health;
     private final Map<Integer, Probe> probes = new HashMap<>();
-    private final Map<Integer, Relay> relays = new HashMap<>();
+    private final Map<Integer, RelayedProbe> relays = new HashMap<>();
     private final Map<String, Long> answeredMs = new HashMap<>();
     private final List<String> round = new ArrayList<>();
     private int lastSeq;
@@ -54,7 +54,7 @@ final class Prober {
     }
 
     /** A ping for another router. */
-    private record Relay(String replyTo, int theirSeq, long nackAtMs) {}
+    private record RelayedProbe(String replyTo, int theirSeq, long nackAtMs) {}
 
     /**
      * A ping that nobody has answered.
@@ -188,9 +188,9 @@ final class Prober {
     }
 
     private void tellOfSilence(long nowMs) {
-        Iterator<Relay> waiting = relays.values().iterator();
+        Iterator<RelayedProbe> waiting = relays.values().iterator();
         while (waiting.hasNext()) {
-            Relay relay = waiting.next();
+            RelayedProbe relay = waiting.next();
             if (nowMs >= relay.nackAtMs()) {
                 outbox.send(relay.replyTo(), new RouterMessage.Nack(self, relay.theirSeq()));
                 waiting.remove();
@@ -249,7 +249,7 @@ final class Prober {
             return;
         }
         int seq = ++lastSeq;
-        relays.put(seq, new Relay(replyTo, request.seq(), nowMs + settings.probeTimeoutMs()));
+        relays.put(seq, new RelayedProbe(replyTo, request.seq(), nowMs + settings.probeTimeoutMs()));
         outbox.send(
                 request.address(),
                 new RouterMessage.Ping(self, seq, news.first(suspicionOf(state.router(request.target())))));
@@ -257,7 +257,7 @@ final class Prober {
 
     /** An answer, to a ping of this router or to one that it sent for another. */
     void ack(RouterMessage.Ack ack, long nowMs) {
-        Relay relay = relays.remove(ack.seq());
+        RelayedProbe relay = relays.remove(ack.seq());
         if (relay != null) {
             outbox.send(relay.replyTo(), new RouterMessage.Ack(self, relay.theirSeq(), List.of()));
         }

@@ -7,7 +7,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * What a node tells of itself. All text is data: it is compared and shown, and never run, and it has bounds.
+ * The registration of a node, as the node tells it. All text is data: it is compared and shown, and never run, and it has bounds.
  *
  * @param id the node's name, unique in the cluster, 1 to 128 characters
  * @param kind what it is: publisher, subscriber, service, worker or a word of its own
@@ -108,6 +108,13 @@ public record Registration(
                 throw new RequestRefusedException(field + " holds a control character");
             }
         }
+        if (text.codePoints().anyMatch(Registration::isHalfACharacter)) {
+            throw new RequestRefusedException(field + " holds half of a character: a surrogate without its other one");
+        }
+    }
+
+    private static boolean isHalfACharacter(int codePoint) {
+        return Character.getType(codePoint) == Character.SURROGATE;
     }
 
     private static void port(String field, int port) {

@@ -434,7 +434,7 @@ public final class RouterCore {
                 .toList();
     }
 
-    /** Who does what, by group and work. */
+    /** Returns the assignments: who does what, by group and work. */
     public List<Content.Assignment> assignments() {
         List<Content.Assignment> all = new ArrayList<>();
         for (Map<String, RegistryEntry> group : state.allAssignments()) {
@@ -468,7 +468,7 @@ public final class RouterCore {
         return state.replica().root();
     }
 
-    /** What is counted, by name. */
+    /** Returns the counts by name. */
     public Map<String, Long> figures() {
         Map<String, Long> figures = new TreeMap<>();
         figures.put("entries", (long) state.replica().size());

@@ -2,7 +2,7 @@ package io.bactrian.discovery.core;
 
 import java.util.List;
 
-/** What routers send each other, one in a datagram. {@code from} is the id of the sender. */
+/** A message between routers, one in a datagram. {@code from} is the id of the sender. */
 public sealed interface RouterMessage {
     String from();
 

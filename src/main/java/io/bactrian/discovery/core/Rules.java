@@ -1,6 +1,6 @@
 package io.bactrian.discovery.core;
 
-/** What the promises of the discovery rest on, each in one place, so that a test can break one and see that it is missed. */
+/** The rules on which the promises of the discovery rest, each in one place, so that a test can break one and see that it is missed. */
 class Rules {
     /** The rules as they are. */
     static final Rules STANDARD = new Rules();

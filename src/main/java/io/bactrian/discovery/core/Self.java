@@ -1,7 +1,7 @@
 package io.bactrian.discovery.core;
 
 /**
- * Who this router is.
+ * The identity and the addresses of this router.
  *
  * @param id its id, which lasts over restarts
  * @param gossip where it takes datagrams, {@code host:port}

@@ -13,7 +13,7 @@ import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the properties that begin with {@code bactrian.discovery.} say.
+ * The settings {@code bactrian.discovery.*}.
  *
  * @param id the router's id, empty for one that is made once and kept in the database
  * @param cluster the name of the cluster; datagrams of other clusters are refused

@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an operator should know: counted by kind, the newest kept, and logged within the bounds of {@link RateLimitedLog}. Its
+ * Notices for an operator: counted by kind, the newest kept, and logged within the bounds of {@link RateLimitedLog}. Its
  * memory is bounded. Thread-safe.
  */
 final class Notices {

@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 
-/** What the properties that begin with {@code bactrian.discovery.node.} say. */
+/** The settings {@code bactrian.discovery.node.*}. */
 final class RegistrationSettings {
     private static final String KEYS = "bactrian.discovery.node.";
     private static final String REGISTRY = "bactrian.discovery.registry.";

@@ -475,7 +475,7 @@ public final class RouterNode extends ContextLife {
         return read(RouterCore::routers);
     }
 
-    /** Who does what. */
+    /** Returns the assignments: who does what. */
     public List<Content.Assignment> assignments() {
         return read(RouterCore::assignments);
     }
@@ -485,7 +485,7 @@ public final class RouterNode extends ContextLife {
         return read(router -> router.work(group, holder));
     }
 
-    /** What is counted, by name. */
+    /** Returns the counts by name. */
     public Map<String, Long> figures() {
         Map<String, Long> figures = new TreeMap<>(read(RouterCore::figures));
         socket.figures(figures);

@@ -4,14 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is to be done after an event, in this order: keep the records, then send, then tell. For one thread.
+ * The actions after an event, in this order: keep the records, then send, then tell. For one thread.
  */
 public final class Actions {
     private final List<StateRecord> records = new ArrayList<>();
     private final List<Outgoing> outgoing = new ArrayList<>();
     private final List<StateEntry> changes = new ArrayList<>();
     private final List<ActorCommand> deliveries = new ArrayList<>();
-    private final List<Reply> replies = new ArrayList<>();
+    private final List<CommandReply> replies = new ArrayList<>();
     private final List<Event> events = new ArrayList<>();
     private final List<HistoryEntry> history = new ArrayList<>();
 
@@ -24,12 +24,12 @@ public final class Actions {
      */
     public record Event(String kind, boolean warning, String text) {}
 
-    /** What the journal must hold before anything is sent. */
+    /** Returns the records that the journal must hold before anything is sent. */
     public List<StateRecord> records() {
         return records;
     }
 
-    /** What the history's journal must hold before anything is sent. */
+    /** Returns the entries that the history's journal must hold before anything is sent. */
     public List<HistoryEntry> history() {
         return history;
     }
@@ -50,11 +50,11 @@ public final class Actions {
     }
 
     /** The answers to commands of this node's own actors. */
-    public List<Reply> replies() {
+    public List<CommandReply> replies() {
         return replies;
     }
 
-    /** What happened. */
+    /** Returns the events. */
     public List<Event> events() {
         return events;
     }

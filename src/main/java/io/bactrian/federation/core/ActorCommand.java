@@ -65,7 +65,7 @@ public record ActorCommand(
         }
     }
 
-    /** What the sender's node signs: everything but the hops. */
+    /** Returns the octets that the sender's node signs: everything but the hops. */
     public byte[] signed() {
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(octets)) {

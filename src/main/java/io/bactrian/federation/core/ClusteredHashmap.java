@@ -34,7 +34,7 @@ public final class ClusteredHashmap {
             DONE,
             FAILED,
             ActorCommand.NAME,
-            Reply.NAME,
+            CommandReply.NAME,
             HistoryExchange.QUESTION,
             HistoryExchange.ANSWER);
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class CommandDesk {
     /** Runs what is for an actor of this node; returns the answer, or null if it comes later or never. */
     interface Local {
-        @Nullable Reply run(ActorCommand command, long nowMs);
+        @Nullable CommandReply run(ActorCommand command, long nowMs);
     }
 
     /** More nodes than a path of the deepest tree has. */
@@ -26,7 +26,7 @@ final class CommandDesk {
     private final NodeContext context;
     private final Local local;
     /** Commands of actors and clients of this node that wait for an answer. */
-    private final Map<ByteBuffer, Waiting> waiting = new LinkedHashMap<>();
+    private final Map<ByteBuffer, WaitingCommand> waiting = new LinkedHashMap<>();
     /** The commands that were run lately, against repetition; the oldest are first. */
     private final Map<ByteBuffer, ReceivedCommand> taken = new LinkedHashMap<>();
     /** By the sender's node: what was sent up to then is not known any more as taken or not, and is not taken. */
@@ -35,7 +35,7 @@ final class CommandDesk {
     private long actsSinceMs = Long.MIN_VALUE;
 
     /** Who waits, until when, and at which client's socket if it is a client. */
-    private record Waiting(ActorCommand command, ReturnPath path, long untilMs) {}
+    private record WaitingCommand(ActorCommand command, ReturnPath path, long untilMs) {}
 
     /** A command that was run, by whom and when it was sent, and when it came. */
     private record ReceivedCommand(String sender, long sentMs, long atMs) {}
@@ -62,7 +62,7 @@ final class CommandDesk {
                         path);
                 return;
             }
-            waiting.put(ByteBuffer.wrap(command.uuid()), new Waiting(command, path, nowMs + command.lifeMs()));
+            waiting.put(ByteBuffer.wrap(command.uuid()), new WaitingCommand(command, path, nowMs + command.lifeMs()));
         }
         route(command, null, nowMs);
     }
@@ -129,7 +129,7 @@ final class CommandDesk {
         if (taken.size() > context.settings.commandsMax()) {
             forgetOldest();
         }
-        Reply reply = local.run(command, nowMs);
+        CommandReply reply = local.run(command, nowMs);
         if (reply != null && command.dialog()) {
             answer(reply);
         }
@@ -143,19 +143,19 @@ final class CommandDesk {
     }
 
     /** Sends the answer of an actor of this node. */
-    void answer(Reply unsigned) {
+    void answer(CommandReply unsigned) {
         routeReply(unsigned.with(context.signatures.sign(unsigned.signed())), null);
     }
 
     /** Takes an answer from a neighbour. */
-    void receive(Reply reply, Link from) {
+    void receive(CommandReply reply, Link from) {
         routeReply(reply, from);
     }
 
-    private void routeReply(Reply reply, @Nullable Link from) {
+    private void routeReply(CommandReply reply, @Nullable Link from) {
         String target = reply.to().node();
         if (target.equals(context.self.node())) {
-            Waiting asked = waiting.get(ByteBuffer.wrap(reply.uuid()));
+            WaitingCommand asked = waiting.get(ByteBuffer.wrap(reply.uuid()));
             if (asked == null) {
                 context.actions.note(
                         "late-answer", "dropped an answer from " + reply.from() + " that nobody waits for");
@@ -175,7 +175,7 @@ final class CommandDesk {
         }
     }
 
-    private void answerHere(Reply reply, ReturnPath path) {
+    private void answerHere(CommandReply reply, ReturnPath path) {
         if (path.isHere()) {
             context.actions.replies().add(reply);
         } else {
@@ -198,19 +198,19 @@ final class CommandDesk {
         }
     }
 
-    Reply failed(ActorCommand command, String reason) {
-        return new Reply(
+    CommandReply failed(ActorCommand command, String reason) {
+        return new CommandReply(
                 command.uuid(), context.self.node(), command.from(), false, 0, ClusteredHashmap.octets(reason), "");
     }
 
-    Reply done(ActorCommand command, String text) {
-        return new Reply(
+    CommandReply done(ActorCommand command, String text) {
+        return new CommandReply(
                 command.uuid(), context.self.node(), command.from(), true, 0, ClusteredHashmap.octets(text), "");
     }
 
     /** Commands whose time is over fail. */
     void tick(long nowMs) {
-        List<Waiting> late = new ArrayList<>();
+        List<WaitingCommand> late = new ArrayList<>();
         waiting.values().removeIf(asked -> {
             boolean over = nowMs >= asked.untilMs();
             if (over) {

@@ -35,7 +35,7 @@ final class HistoryExchange {
     private final Map<String, Long> lasts = new TreeMap<>();
     private final Map<String, String> cursors = new TreeMap<>();
     private final Map<String, Asked> asked = new LinkedHashMap<>();
-    private final Map<String, Waiting> waiting = new LinkedHashMap<>();
+    private final Map<String, WaitingRequest> waiting = new LinkedHashMap<>();
     private String id = "";
     private int sinceCheckpoint;
 
@@ -43,13 +43,13 @@ final class HistoryExchange {
     private record Asked(String uuid, int connection, long atMs) {}
 
     /** A question that waits for something to answer it with. */
-    private static final class Waiting {
+    private static final class WaitingRequest {
         private final KeyValue question;
         private final long after;
         /** Up to here there is nothing for the neighbour. */
         private long scanned;
 
-        private Waiting(KeyValue question, long after) {
+        private WaitingRequest(KeyValue question, long after) {
             this.question = question;
             this.after = after;
             this.scanned = after;
@@ -130,7 +130,7 @@ final class HistoryExchange {
             return link == null || !link.up || answered(link, question.getValue());
         });
         for (Link link : context.links()) {
-            boolean source = link.side == Link.Side.PEER || (link.side == Link.Side.CHILD && link.active);
+            boolean source = link.side == Link.LinkSide.PEER || (link.side == Link.LinkSide.CHILD && link.active);
             if (!source || !link.up) {
                 asked.remove(link.member.id());
                 continue;
@@ -158,8 +158,8 @@ final class HistoryExchange {
     /** A parent, or the peer, asks. */
     void question(Link link, KeyValue question) {
         long after = question.property("log").equals(id) ? Math.max(0, Long.parseLong(question.property("after"))) : 0;
-        Waiting asked = new Waiting(question, after);
-        Waiting former = waiting.remove(link.member.id());
+        WaitingRequest asked = new WaitingRequest(question, after);
+        WaitingRequest former = waiting.remove(link.member.id());
         if (former != null
                 && former.after == after
                 && former.question.property("asker").equals(question.property("asker"))) {
@@ -170,7 +170,7 @@ final class HistoryExchange {
         }
     }
 
-    private boolean answered(Link link, Waiting asked) {
+    private boolean answered(Link link, WaitingRequest asked) {
         if (id.isEmpty()) {
             return false;
         }
@@ -216,7 +216,7 @@ final class HistoryExchange {
         List<HistoryRecord> fresh = new ArrayList<>();
         for (HistoryRecord item : HistoryEntry.unpack(answer.body())) {
             String origin = item.origin().replaceAll("[\\[#].*", "");
-            boolean right = link.side == Link.Side.PEER || Topology.below(origin, link.node());
+            boolean right = link.side == Link.LinkSide.PEER || Topology.below(origin, link.node());
             if (!right) {
                 context.actions.warn(
                         "foreign-history", "refused history of " + item.origin() + " from " + link.member.id());

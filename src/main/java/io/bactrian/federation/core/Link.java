@@ -8,17 +8,17 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What a node knows of one neighbouring process: where it is reached, whether it lives, and what it was sent. */
+/** The state of one neighbouring process, as a node knows it: where it is reached, whether it lives, and what it was sent. */
 final class Link {
     /** On which side the neighbour is. */
-    enum Side {
+    enum LinkSide {
         PARENT,
         CHILD,
         PEER
     }
 
     Member member;
-    final Side side;
+    final LinkSide side;
     final Door door;
     final String alarm;
     final String inactiveAlarm;
@@ -60,7 +60,7 @@ final class Link {
     /** How many changes in the snapshot were refused. */
     int syncRefusals;
 
-    Link(Member member, Side side, Door door, long nowMs) {
+    Link(Member member, LinkSide side, Door door, long nowMs) {
         this.member = member;
         this.side = side;
         this.door = door;

@@ -42,24 +42,24 @@ final class Neighbours {
         if (!node.parent().isEmpty()) {
             List<Member> parents = context.topology.node(node.parent()).members();
             for (int i = 0; i < parents.size(); i++) {
-                addLink(parents.get(i), Link.Side.PARENT, i == 0 ? Door.PARENT : Door.PARENT_BACKUP, nowMs);
+                addLink(parents.get(i), Link.LinkSide.PARENT, i == 0 ? Door.PARENT : Door.PARENT_BACKUP, nowMs);
             }
         }
         for (String child : node.children()) {
             context.topology
                     .node(child)
                     .members()
-                    .forEach(member -> addLink(member, Link.Side.CHILD, Door.SOUTH, nowMs));
+                    .forEach(member -> addLink(member, Link.LinkSide.CHILD, Door.SOUTH, nowMs));
         }
         for (Member member : node.members()) {
             if (!member.id().equals(context.self.id())) {
                 boolean primary = context.self.place().equals("primary");
-                addLink(member, Link.Side.PEER, primary ? Door.SOUTH : Door.PEER, nowMs);
+                addLink(member, Link.LinkSide.PEER, primary ? Door.SOUTH : Door.PEER, nowMs);
             }
         }
     }
 
-    private void addLink(Member member, Link.Side side, Door door, long nowMs) {
+    private void addLink(Member member, Link.LinkSide side, Door door, long nowMs) {
         context.links.put(member.id(), new Link(member, side, door, nowMs));
     }
 
@@ -71,7 +71,7 @@ final class Neighbours {
         Set<String> names = new HashSet<>();
         for (Link link : context.links()) {
             names.addAll(List.of(link.alarm, link.inactiveAlarm, link.topologyAlarm));
-            if (link.side == Link.Side.PEER) {
+            if (link.side == Link.LinkSide.PEER) {
                 names.add(AlarmBook.refusal(link.member.id()));
             }
         }
@@ -220,7 +220,7 @@ final class Neighbours {
                             + " has another topology, in which others own some keys: until both have the same, what"
                             + " is missing between the two is not made up for");
         }
-        if (link.side == Link.Side.PEER) {
+        if (link.side == Link.LinkSide.PEER) {
             pair.peer(message, nowMs);
         } else if (message.property("vote").equals("true")) {
             pair.vote(link.member.id(), nowMs);
@@ -272,7 +272,7 @@ final class Neighbours {
         properties.put("member", context.self.id());
         properties.put("active", Boolean.toString(context.active));
         properties.put("answer", Boolean.toString(answer));
-        if (link.side == Link.Side.PEER) {
+        if (link.side == Link.LinkSide.PEER) {
             pair.describe(properties);
         } else if (votes(link)) {
             properties.put("vote", "true");
@@ -280,7 +280,7 @@ final class Neighbours {
         properties.put("hash", Long.toString(exchange.outgoingHash(link)));
         properties.put(StateExchange.OWNERSHIP, context.topology.ownership());
         StateVersion theirs = context.state.head(link.node());
-        if (context.active && link.side != Link.Side.PEER && !theirs.equals(StateVersion.NONE)) {
+        if (context.active && link.side != Link.LinkSide.PEER && !theirs.equals(StateVersion.NONE)) {
             properties.put("own", theirs.toString());
         }
         if (link.door != Door.SOUTH && (link.greets || !link.up)) {
@@ -341,7 +341,7 @@ final class Neighbours {
     private void inactivity(long nowMs) {
         for (Link link : context.links()) {
             String node = link.node();
-            boolean first = link.member.place().equals("primary") && link.side != Link.Side.PEER;
+            boolean first = link.member.place().equals("primary") && link.side != Link.LinkSide.PEER;
             if (first && context.links().stream().anyMatch(other -> other.node().equals(node) && other.up)) {
                 boolean acts = context.linkTo(node).isPresent();
                 if (acts) {

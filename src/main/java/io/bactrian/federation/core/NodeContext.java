@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the parts of a node share. For one thread. */
+/** The state that the parts of a node share. For one thread. */
 final class NodeContext {
     /** So many publications in a millisecond, on the average, are more than there can be. */
     private static final int SEQUENCE_BITS = 20;

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One process of a node of the federation: takes messages and the time, and gives what is to be kept and sent. The time only
- * moves on, also if the wall clock is set. For one thread. Nothing here waits: a neighbour that is away is asked again when it is heard.
+ * moves on, also if the wall clock is set. For one thread. Nothing here waits: a neighbour that is away is asked again
+ * when it is heard.
  */
 public final class NodeCore {
     /** The actor that sets keys of this node. */
@@ -255,7 +256,7 @@ public final class NodeCore {
         own.delegate(keys);
     }
 
-    /** What the field device of a pair has as life sign of the active process; null if the device was not read. */
+    /** Takes the life sign of the active process from the field device of a pair; null if the device was not read. */
     public Actions lifeSign(@Nullable String value, long nowMs) {
         begin(nowMs);
         pair.lifeSign(value, nowMs);
@@ -365,7 +366,7 @@ public final class NodeCore {
             case HistoryExchange.QUESTION -> history.question(link, message);
             case HistoryExchange.ANSWER -> history.answer(link, message, nowMs);
             case ActorCommand.NAME -> desk.receive(ActorCommand.read(message), link, nowMs);
-            default -> desk.receive(Reply.read(message), link);
+            default -> desk.receive(CommandReply.read(message), link);
         }
     }
 
@@ -400,7 +401,7 @@ public final class NodeCore {
     }
 
     /** What the actors of the federation itself do; others are for routes. */
-    private @Nullable Reply run(ActorCommand command, long nowMs) {
+    private @Nullable CommandReply run(ActorCommand command, long nowMs) {
         if (command.to().actor().equals(STATE_ACTOR)) {
             SetRequest request = SetRequest.read(command.body());
             if (own.isDelegated(request.key())) {
@@ -441,7 +442,7 @@ public final class NodeCore {
     /** Sends the answer of an actor of this node to a command that was delivered. */
     public Actions answer(ActorCommand command, boolean done, byte[] body, long nowMs) {
         begin(nowMs);
-        desk.answer(new Reply(command.uuid(), context.self.node(), command.from(), done, 0, body, ""));
+        desk.answer(new CommandReply(command.uuid(), context.self.node(), command.from(), done, 0, body, ""));
         return context.actions;
     }
 

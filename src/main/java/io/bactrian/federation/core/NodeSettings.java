@@ -21,7 +21,7 @@ public record NodeSettings(
         int commandsMax,
         long commandAgeMaxMs,
         int batch) {
-    /** What the shipped configuration says. */
+    /** Returns the settings of the shipped configuration. */
     public static NodeSettings usual() {
         return new NodeSettings(1_000, 3_000, 1_000_000, 1 << 20, 10_000, 10_000, 600_000, 100);
     }

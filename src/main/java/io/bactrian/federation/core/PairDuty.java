@@ -54,7 +54,7 @@ final class PairDuty {
     private int hears() {
         int count = lifeSign.readable(context.nowMs) ? 1 : 0;
         for (Link link : context.links()) {
-            count += link.up && link.side != Link.Side.PEER ? 1 : 0;
+            count += link.up && link.side != Link.LinkSide.PEER ? 1 : 0;
         }
         return count;
     }
@@ -62,7 +62,7 @@ final class PairDuty {
     /** A process that has just started has to listen first: its peer may act. */
     private boolean peerDead() {
         return context.links().stream()
-                .noneMatch(link -> link.side == Link.Side.PEER
+                .noneMatch(link -> link.side == Link.LinkSide.PEER
                         && (link.up || context.nowMs - link.silentSinceMs <= context.settings.silentMs()));
     }
 

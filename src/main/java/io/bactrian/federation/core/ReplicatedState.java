@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Source: the Clone pattern of the ZeroMQ guide, chapter 5; versions as in Parker's version vectors.
  */
 public final class ReplicatedState {
-    /** What came of a change. */
+    /** The outcome of a change. */
     public enum Outcome {
         /** It is in. */
         APPLIED,
@@ -27,15 +27,15 @@ public final class ReplicatedState {
     }
 
     /**
-     * What a neighbour lacks of one owner.
+     * The entries of one owner that a neighbour lacks.
      *
      * @param owner the id of the owner
      * @param full whether {@code entries} is all there is, so that what is not in it is to be dropped
      * @param head the head after it
      * @param entries changes in their order, deletions among them unless it is full
      */
-    public record Delta(String owner, boolean full, StateVersion head, List<StateEntry> entries) {
-        public Delta {
+    public record StateDelta(String owner, boolean full, StateVersion head, List<StateEntry> entries) {
+        public StateDelta {
             entries = List.copyOf(entries);
         }
     }
@@ -127,7 +127,8 @@ public final class ReplicatedState {
     }
 
     /**
-     * The sum of the hashes of all heads: neighbours see by it whether one lacks something. A hash is mixed as by SplitMix64; that
+     * The sum of the hashes of all heads: neighbours see by it whether one lacks something. A hash is mixed as by
+     * SplitMix64; that
      * of {@link StateVersion#NONE} is 0.
      */
     long hash() {
@@ -188,7 +189,8 @@ public final class ReplicatedState {
     }
 
     /**
-     * Moves the head of an owner forwards or, after a full delta, wherever it is. With {@link StateVersion#NONE} all is asked for again,
+     * Moves the head of an owner forwards or, after a full delta, wherever it is. With {@link StateVersion#NONE} all
+     * is asked for again,
      * and what is here stays until it comes.
      */
     public void moveHead(String owner, StateVersion head) {
@@ -234,8 +236,8 @@ public final class ReplicatedState {
                 .forEach(entry -> live.put(entry.key(), entry)));
     }
 
-    /** What somebody lacks who has all up to {@code since}, of the keys that are wanted; null for nothing. */
-    public @Nullable Delta delta(String owner, StateVersion since, Predicate<String> wanted) {
+    /** Returns the entries that somebody lacks who has all up to {@code since}, of the keys that are wanted; null for none. */
+    public @Nullable StateDelta delta(String owner, StateVersion since, Predicate<String> wanted) {
         Owned owned = owners.get(owner);
         if (owned == null || owned.head.equals(since) || since.after(owned.head)) {
             return null;
@@ -250,7 +252,7 @@ public final class ReplicatedState {
                 entries.add(entry);
             }
         }
-        return new Delta(owner, full, owned.head, entries);
+        return new StateDelta(owner, full, owned.head, entries);
     }
 
     private Owned owned(String owner) {

@@ -38,7 +38,7 @@ public record StateEntry(
         return new StateEntry(key, owner, version, ClusteredHashmap.EMPTY, 0, 0, ClusteredHashmap.EMPTY, "");
     }
 
-    /** What the owner signs. */
+    /** Returns the octets that the owner signs. */
     public byte[] signed() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (DataOutputStream data = new DataOutputStream(out)) {

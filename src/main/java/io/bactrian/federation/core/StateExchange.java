@@ -1,8 +1,8 @@
 package io.bactrian.federation.core;
 
 import io.bactrian.federation.core.ClusteredHashmap.KeyValue;
-import io.bactrian.federation.core.ReplicatedState.Delta;
 import io.bactrian.federation.core.ReplicatedState.Outcome;
+import io.bactrian.federation.core.ReplicatedState.StateDelta;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -210,11 +210,11 @@ final class StateExchange {
     void answer(Link link, KeyValue question) {
         boolean recover = question.property("recover").equals("true");
         Map<String, StateVersion> theirs = heads(question.body());
-        List<Delta> deltas = new ArrayList<>();
+        List<StateDelta> deltas = new ArrayList<>();
         context.state.forEachHead((owner, head) -> {
             boolean wanted = recover ? owner.equals(link.node()) : context.goesTo(link, owner);
             if (wanted && agrees(question)) {
-                Delta delta = context.state.delta(
+                StateDelta delta = context.state.delta(
                         owner,
                         theirs.getOrDefault(owner, StateVersion.NONE),
                         key -> context.topology.keeps(link.node(), key) && owner.equals(context.topology.owner(key)));
@@ -228,7 +228,7 @@ final class StateExchange {
         List<byte[]> frames = new ArrayList<>();
         StringBuilder heads = new StringBuilder();
         int count = 0;
-        for (Delta delta : deltas) {
+        for (StateDelta delta : deltas) {
             for (StateEntry entry : delta.entries()) {
                 context.add(frames, entry, "sync", id);
                 if (++count % context.settings.batch() == 0) {

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * What the journal of a node holds, an entry for each change of the state. Replaying them in order gives the state.
+ * A record in the journal of a node, one for each change of the state. Replaying them in order gives the state.
  */
 public sealed interface StateRecord {
     /** A key was set or deleted. */

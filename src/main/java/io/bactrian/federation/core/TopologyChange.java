@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What another topology changes, and what of it a running process cannot take over.
+ * The changes of another topology, and those that a running process cannot take over.
  *
  * @param changes what differs, a line for each
  * @param refusals why the process that was asked for cannot go on with it; empty if it can
@@ -20,12 +20,12 @@ public record TopologyChange(List<String> changes, List<String> refusals) {
         refusals = List.copyOf(refusals);
     }
 
-    /** What changes for one process that runs with the former topology. */
+    /** Finds the changes for one process that runs with the former topology. */
     public static TopologyChange of(Topology former, Topology next, Member self) {
         return new TopologyChange(changes(former, next), refusals(former, next, self));
     }
 
-    /** What differs, whoever asks. */
+    /** Finds all differences of two topologies. */
     public static List<String> changes(Topology former, Topology next) {
         List<String> changes = new ArrayList<>();
         difference(changes, "the federation's name", former.name(), next.name());

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * the process that acts for the node reads values and writes; the other one of a pair reads the life sign. Thread-safe.
  */
 public final class DeviceDesk {
-    /** What the reason begins with when the device, and not the node, has not taken a value. */
+    /** The beginning of the reason when the device, and not the node, has not taken a value. */
     public static final String FAILED = "the device ";
 
     /** The header with the point that is written. */
@@ -64,7 +64,7 @@ public final class DeviceDesk {
         node.delegate(byKey.keySet());
     }
 
-    /** What is to be read now: the life sign, if there is one, and then the points if this process acts. */
+    /** Returns the points to read now: the life sign, if there is one, and then the points if this process acts. */
     public synchronized List<Point> wanted() {
         List<Point> wanted = new ArrayList<>();
         Point sign = points.life();

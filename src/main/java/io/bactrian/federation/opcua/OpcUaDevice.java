@@ -31,7 +31,7 @@ public final class OpcUaDevice {
         return wanted.stream().map(Point::address).toList();
     }
 
-    /** What has changed, by the values that were read. */
+    /** Finds the changes among the values that were read. */
     public List<DeviceDesk.Change> changes(@Variable(POINTS) List<Point> wanted, @Body @Nullable Object body) {
         if (!(body instanceof List<?> values) || values.size() != wanted.size()) {
             throw new IllegalStateException("the device has not answered");

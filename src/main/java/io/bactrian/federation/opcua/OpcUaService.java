@@ -185,7 +185,7 @@ public final class OpcUaService extends ContextLife {
         return figures().get(name) instanceof Number number ? number.doubleValue() : 0;
     }
 
-    /** What an operator looks at. */
+    /** Returns the figures for an operator. */
     public Map<String, Object> figures() {
         Map<String, Object> figures = new TreeMap<>();
         Running now = running;

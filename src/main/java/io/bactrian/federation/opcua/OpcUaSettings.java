@@ -5,7 +5,7 @@ import java.util.List;
 import org.apache.camel.CamelContext;
 
 /**
- * What the properties {@code bactrian.federation.opcua.*} say.
+ * The settings {@code bactrian.federation.opcua.*}.
  *
  * @param host the address to listen at
  * @param port the port to listen at

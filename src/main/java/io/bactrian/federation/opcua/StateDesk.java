@@ -1,7 +1,7 @@
 package io.bactrian.federation.opcua;
 
+import io.bactrian.federation.core.CommandReply;
 import io.bactrian.federation.core.NodeCore;
-import io.bactrian.federation.core.Reply;
 import io.bactrian.federation.core.SetRequest;
 import io.bactrian.federation.device.DeviceDesk;
 import io.bactrian.federation.opcua.OpcUaSettings.Rights;
@@ -143,7 +143,7 @@ final class StateDesk implements StateNamespace.Desk {
     }
 
     /** What the answer to a command means. */
-    private StatusCode code(Reply reply, String owner) {
+    private StatusCode code(CommandReply reply, String owner) {
         if (reply.done()) {
             return StatusCode.GOOD;
         }

@@ -12,7 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may read and write. The file of users has a line {@code NAME RIGHTS PASSWORD} for each, RIGHTS being {@code read} or
+ * The users who may read and write. The file of users has a line {@code NAME RIGHTS PASSWORD} for each, RIGHTS being
+ * {@code read} or
  * {@code write}; empty lines and lines that begin with # are passed over. Immutable.
  */
 final class Users {

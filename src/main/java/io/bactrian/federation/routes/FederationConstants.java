@@ -6,7 +6,7 @@ public final class FederationConstants {
     public static final String KEY = "CamelBactrianKey";
     /** The name of a series or event that is recorded. */
     public static final String SERIES = "CamelBactrianSeries";
-    /** Who sent a command, {@code actor@node}. */
+    /** The sender of a command, {@code actor@node}. */
     public static final String FROM = "CamelBactrianFrom";
     /** Who gets a command, {@code actor@node}. */
     public static final String TO = "CamelBactrianTo";

@@ -2,12 +2,12 @@ package io.bactrian.federation.routes;
 
 import io.bactrian.federation.core.Actions;
 import io.bactrian.federation.core.ActorCommand;
+import io.bactrian.federation.core.CommandReply;
 import io.bactrian.federation.core.Door;
 import io.bactrian.federation.core.Member;
 import io.bactrian.federation.core.NodeCore;
 import io.bactrian.federation.core.Outgoing;
 import io.bactrian.federation.core.Reach;
-import io.bactrian.federation.core.Reply;
 import io.bactrian.federation.core.Signatures;
 import io.bactrian.federation.core.StateEntry;
 import io.bactrian.federation.core.Topology;
@@ -100,7 +100,7 @@ public final class FederationNode extends ContextLife {
     FederationNode(CamelContext context, FederationSettings settings, Signatures signatures) {
         this.context = context;
         this.settings = settings;
-        this.former = TopologyWatch.former(settings);
+        this.former = TopologyReloader.former(settings);
         this.events = new NodeEvents(settings.self().id());
         this.journals = new NodeJournals(context, settings.journalRecords());
         this.core = new NodeCore(
@@ -123,7 +123,7 @@ public final class FederationNode extends ContextLife {
     }
 
     /** What commands want of the node's one thread. */
-    private final class CommandTasks implements NodeCommands.Inbox {
+    private final class CommandTasks implements NodeCommands.CommandInbox {
         @Override
         public void send(byte[] uuid, String from, String to, long lifeMs, byte[] body) {
             submit(node -> node.send(uuid, from, to, true, lifeMs, body, clock.millis()));
@@ -254,12 +254,12 @@ public final class FederationNode extends ContextLife {
         }
     }
 
-    /** What the journal must have: the entries, none or all in one append. */
+    /** Returns the records for the journal: none or all in one append. */
     public List<NewEntry> records(@Variable(ACTIONS) Actions actions) {
         return journals.records(actions, core);
     }
 
-    /** What the history's journal must have. */
+    /** Returns the entries for the history's journal. */
     public List<NewEntry> history(@Variable(ACTIONS) Actions actions) {
         return NodeJournals.history(actions);
     }
@@ -274,22 +274,22 @@ public final class FederationNode extends ContextLife {
         return (Task) node -> node.record(name, Double.NaN, text, clock.millis());
     }
 
-    /** What goes to children. */
+    /** Returns the messages to children. */
     public List<ZeroMqMessage> toChildren(@Variable(ACTIONS) Actions actions) {
         return messages(actions, Door.SOUTH);
     }
 
-    /** What goes to the parent. */
+    /** Returns the messages to the parent. */
     public List<ZeroMqMessage> toParent(@Variable(ACTIONS) Actions actions) {
         return messages(actions, Door.PARENT);
     }
 
-    /** What goes to the backup of the parent. */
+    /** Returns the messages to the backup of the parent. */
     public List<ZeroMqMessage> toParentBackup(@Variable(ACTIONS) Actions actions) {
         return messages(actions, Door.PARENT_BACKUP);
     }
 
-    /** What goes to the primary of this backup. */
+    /** Returns the messages to the primary of this backup. */
     public List<ZeroMqMessage> toPeer(@Variable(ACTIONS) Actions actions) {
         return messages(actions, Door.PEER);
     }
@@ -299,7 +299,7 @@ public final class FederationNode extends ContextLife {
         return messages(actions, Door.CLIENTS);
     }
 
-    /** What is published. */
+    /** Returns the messages to publish. */
     public List<ZeroMqMessage> toSubscribers(@Variable(ACTIONS) Actions actions) {
         return messages(actions, Door.PUBLISH);
     }
@@ -375,7 +375,7 @@ public final class FederationNode extends ContextLife {
      * @param from the actor of this node that sends it
      * @throws CommandRefusedException if too many commands wait
      */
-    public CompletableFuture<Reply> ask(String to, String from, byte[] body) {
+    public CompletableFuture<CommandReply> ask(String to, String from, byte[] body) {
         return commands.ask(to, from, body);
     }
 
@@ -391,7 +391,7 @@ public final class FederationNode extends ContextLife {
         }
     }
 
-    /** What the field device of a pair has as life sign; null if the device was not read. */
+    /** Takes the life sign from the field device of a pair; null if the device was not read. */
     public void lifeSign(@Nullable String value) {
         submit(node -> node.lifeSign(value, clock.millis()));
     }
@@ -483,7 +483,7 @@ public final class FederationNode extends ContextLife {
         }
     }
 
-    /** What an operator looks at. */
+    /** Returns the figures for an operator. */
     public Map<String, Object> figures() {
         Map<String, Object> figures = new TreeMap<>();
         synchronized (core) {

@@ -21,7 +21,7 @@ public final class FederationPlugin implements ContextServicePlugin {
         Beans beans = new Beans(context);
         context.getPropertiesComponent().addPropertiesSource(beans);
         context.getRegistry().bind("bactrianFederation", FederationNode.class, beans.node::get);
-        context.getRegistry().bind("bactrianTopology", TopologyWatch.class, beans.watch::get);
+        context.getRegistry().bind("bactrianTopology", TopologyReloader.class, beans.reloader::get);
         context.getRegistry().bind("bactrianStateRequests", new StateRequests());
         context.getRegistry().bind("bactrianHistory", HistoryStore.class, beans.history::get);
         context.addLifecycleStrategy(new DatabaseOfNodes(beans));
@@ -60,7 +60,7 @@ public final class FederationPlugin implements ContextServicePlugin {
         private @Nullable NodeProperties properties;
         private final FirstUse<FederationNode> node;
         private final FirstUse<HistoryStore> history;
-        private final FirstUse<TopologyWatch> watch;
+        private final FirstUse<TopologyReloader> reloader;
 
         private Beans(CamelContext context) {
             this.context = context;
@@ -69,7 +69,7 @@ public final class FederationPlugin implements ContextServicePlugin {
                     context,
                     () -> new HistoryStore(
                             NodeProperties.folder(settings().data(), settings().self())));
-            watch = new FirstUse<>(context, () -> new TopologyWatch(context, settings(), node, this::change));
+            reloader = new FirstUse<>(context, () -> new TopologyReloader(context, settings(), node, this::change));
         }
 
         private FederationNode makeNode() {

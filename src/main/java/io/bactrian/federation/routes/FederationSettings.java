@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.apache.camel.CamelContext;
 
 /**
- * What the properties of a context say about its node.
+ * The settings of the node of a context.
  *
  * @param topologyFile the file of the topology
  * @param topology the topology

@@ -1,7 +1,7 @@
 package io.bactrian.federation.routes;
 
 import io.bactrian.federation.core.ActorCommand;
-import io.bactrian.federation.core.Reply;
+import io.bactrian.federation.core.CommandReply;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -35,13 +35,13 @@ final class NodeCommands {
     private final CamelContext context;
     private final ProducerTemplate producer;
     private final int waitingMax;
-    private final Inbox inbox;
+    private final CommandInbox inbox;
     private final ExecutorService actors;
-    private final Map<ByteBuffer, CompletableFuture<Reply>> waiting = new ConcurrentHashMap<>();
+    private final Map<ByteBuffer, CompletableFuture<CommandReply>> waiting = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
 
     /** Takes what the node's one thread is to do. */
-    interface Inbox {
+    interface CommandInbox {
         /** Sends a command. */
         void send(byte[] uuid, String from, String to, long lifeMs, byte[] body);
 
@@ -49,7 +49,7 @@ final class NodeCommands {
         void answer(ActorCommand command, boolean done, byte[] body);
     }
 
-    NodeCommands(CamelContext context, ProducerTemplate producer, int waitingMax, Inbox inbox) {
+    NodeCommands(CamelContext context, ProducerTemplate producer, int waitingMax, CommandInbox inbox) {
         this.context = context;
         this.producer = producer;
         this.waitingMax = waitingMax;
@@ -74,9 +74,9 @@ final class NodeCommands {
     }
 
     /** Answers that have come. */
-    void answered(List<Reply> replies) {
-        for (Reply reply : replies) {
-            CompletableFuture<Reply> future = waiting.remove(ByteBuffer.wrap(reply.uuid()));
+    void answered(List<CommandReply> replies) {
+        for (CommandReply reply : replies) {
+            CompletableFuture<CommandReply> future = waiting.remove(ByteBuffer.wrap(reply.uuid()));
             if (future != null) {
                 future.complete(reply);
             }
@@ -129,9 +129,9 @@ final class NodeCommands {
      * @throws CommandRefusedException if it was not done, with the reason
      */
     String command(String to, String from, byte[] body) throws InterruptedException {
-        Future<Reply> future = ask(to, from, body);
+        Future<CommandReply> future = ask(to, from, body);
         try {
-            Reply reply = future.get(2 * LIFE_MS, TimeUnit.MILLISECONDS);
+            CommandReply reply = future.get(2 * LIFE_MS, TimeUnit.MILLISECONDS);
             if (!reply.done()) {
                 throw new CommandRefusedException(reply.from() + ": " + reply.text());
             }
@@ -150,7 +150,7 @@ final class NodeCommands {
      * @param from the actor of this node that sends it
      * @throws CommandRefusedException if too many commands wait
      */
-    CompletableFuture<Reply> ask(String to, String from, byte[] body) {
+    CompletableFuture<CommandReply> ask(String to, String from, byte[] body) {
         if (waiting.size() >= waitingMax) {
             throw new CommandRefusedException(
                     "too many commands wait for an answer, see bactrian.federation.commands.max");
@@ -158,7 +158,7 @@ final class NodeCommands {
         byte[] uuid = new byte[16];
         random.nextBytes(uuid);
         ByteBuffer id = ByteBuffer.wrap(uuid);
-        CompletableFuture<Reply> future = new CompletableFuture<>();
+        CompletableFuture<CommandReply> future = new CompletableFuture<>();
         waiting.put(id, future);
         inbox.send(uuid, from, to, LIFE_MS, body);
         return future.orTimeout(2 * LIFE_MS, TimeUnit.MILLISECONDS).whenComplete((reply, late) -> waiting.remove(id));

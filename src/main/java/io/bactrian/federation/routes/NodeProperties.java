@@ -12,7 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a process of the federation derives from the topology and its own id: addresses and keys, as the properties {@code
+ * The properties that a process of the federation derives from the topology and its own id: addresses and keys, as the
+ * properties {@code
  * bactrian.node.*} that the routes name. Immutable.
  *
  * @param values the properties by name

@@ -29,7 +29,7 @@ public final class BalancerCore {
     }
 
     /**
-     * What has changed for a producer.
+     * The change of the mapping of a producer.
      *
      * @param mapping the mapping that holds now
      * @param release the worker that must release the producer first, or null

@@ -1,7 +1,7 @@
 package io.bactrian.gateway.core;
 
 /**
- * What a producer has last said.
+ * The last heartbeat of a producer.
  *
  * @param id the producer, from 0 on
  * @param location where it is
@@ -12,7 +12,7 @@ package io.bactrian.gateway.core;
 public record Heartbeat(long id, String location, String address, long receivedMs, String data) {
     private static final int UNIT = 1_024;
 
-    /** What it counts where the number of heartbeats in memory is bounded: 1, and 1 more for each 1,024 characters. */
+    /** Returns how much it counts where the number of heartbeats in memory is bounded: 1, and 1 more for each 1,024 characters. */
     public int weight() {
         return 1 + (location.length() + data.length()) / UNIT;
     }

@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a worker decides about the newest heartbeats: which may stay in memory for a while, which must be on disk before they are
+ * Decides about the newest heartbeats of a worker: which may stay in memory for a while, which must be on disk before they are
  * answered, and what a reader gets. {@link Leases} say which producers it may keep in memory alone; a heartbeat of any other
  * producer is on disk before it is answered, and is read from there. So no answer is ever stale.
  *
@@ -31,7 +31,8 @@ public final class HeartbeatMemory {
     private volatile long unwrittenWeight;
 
     /**
-     * Granted producers' heartbeats that are being written before they are answered; the newest of each, while there is one. Guarded
+     * Granted producers' heartbeats that are being written before they are answered; the newest of each, while there
+     * is one. Guarded
      * by {@link #lock}.
      */
     private final Map<Long, Heartbeat> beingWritten = new HashMap<>();
@@ -110,7 +111,8 @@ public final class HeartbeatMemory {
     }
 
     /**
-     * A heartbeat that must not be in memory only comes after one that waits there to be written. Until that one is written, its producer
+     * A heartbeat that must not be in memory only comes after one that waits there to be written. Until that one is
+     * written, its producer
      * is one of those that are not granted: the table has the newest.
      */
     private Put overtake(Heartbeat heartbeat, int port) {
@@ -197,7 +199,8 @@ public final class HeartbeatMemory {
     }
 
     /**
-     * What of some producers is in memory only, or is being written. Whoever releases them writes that, and then calls {@link
+     * Returns the heartbeats of some producers that are in memory only, or are being written. Whoever releases them
+     * writes these, and then calls {@link
      * #flushed}: the next worker reads the table once, and keeps what it has found.
      */
     public List<Heartbeat> release(Collection<Long> ids) {
@@ -242,7 +245,7 @@ public final class HeartbeatMemory {
         return new ArrayList<>(unwritten.values());
     }
 
-    /** What is in memory only of some locations. */
+    /** Returns the heartbeats of some locations that are in memory only. */
     public List<Heartbeat> unwrittenAt(Set<String> locations) {
         return unwritten.values().stream()
                 .filter(heartbeat -> locations.contains(heartbeat.location()))
@@ -254,7 +257,7 @@ public final class HeartbeatMemory {
         return unwritten.size();
     }
 
-    /** What they weigh. */
+    /** Returns the weight of the heartbeats that are in memory only. */
     public long unwrittenWeight() {
         return unwrittenWeight;
     }

@@ -29,7 +29,8 @@ public final class TargetPool {
     }
 
     /**
-     * Adds a target, or has one that was draining go on. One that is down stays down: whoever says that it is there need not be reached.
+     * Adds a target, or has one that was draining go on. One that is down stays down: whoever says that it is there
+     * need not be reached.
      *
      * @return false if the pool is full
      */
@@ -178,7 +179,7 @@ public final class TargetPool {
         return outcome(target, failed, nowMs);
     }
 
-    /** What somebody has seen of a target counts as {@link #end} does, unless the target is down anyway. */
+    /** Takes the outcome that somebody else has seen of a target; it counts as {@link #end} does, unless the target is down anyway. */
     public long report(String name, boolean failed, long nowMs) {
         Target target = targets.get(name);
         return target == null || target.down() ? 0 : outcome(target, failed, nowMs);
@@ -230,7 +231,7 @@ public final class TargetPool {
         return List.copyOf(targets.keySet());
     }
 
-    /** What an operator sees of each. */
+    /** Returns the status of each target, for an operator. */
     public List<TargetStatus> status(long nowMs) {
         return targets.values().stream()
                 .map(target -> new TargetStatus(

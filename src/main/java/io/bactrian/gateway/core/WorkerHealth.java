@@ -6,9 +6,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a balancer knows of its workers from talking to them: whether they answer, and until when each may keep producers in
+ * The health of workers, as a balancer knows it from talking to them: whether they answer, and until when each may
+ * keep producers in
  * memory alone. A worker that refuses connections is out at once, because its process is gone; one that is silent is out when
- * two probes in a row had no answer and its lease is over, too. One that is out has no lease, and is back only when it answers a probe:
+ * two probes in a row had no answer and its lease is over, too. One that is out has no lease, and is back only when it
+ * answers a probe:
  * what it says of itself is not enough. Time is passed in, in milliseconds of a clock that only moves on.
  * One thread at a time.
  */
@@ -45,7 +47,7 @@ public final class WorkerHealth {
     }
 
     /**
-     * What an answer to a probe has changed.
+     * The change that an answer to a probe has made.
      *
      * @param risen whether the worker was down before
      * @param ejectedMs for how long it is ejected because of the answer, 0 if it is not

@@ -61,7 +61,7 @@ final class BalancerService extends RoleService {
         BalancerStore written = new BalancerStore(table);
         store = written;
         threads.execute(written::run);
-        threads.execute(contacts::watch);
+        threads.execute(contacts::monitor);
         BalancerPeers others = new BalancerPeers(
                 calls, settings.peers(), Duration.ofMillis(settings.probeTimeoutMs()), snapshotMax(settings));
         peers = others;

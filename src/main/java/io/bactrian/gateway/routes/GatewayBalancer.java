@@ -20,8 +20,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConstants;
 import org.jspecify.annotations.Nullable;
 
-/** What the routes of a balancer call, a method for each path. It shares one {@link BalancerCore} among threads. Any thread. */
-public final class GatewayBalancer implements PolicyLoadBalancer.Source {
+/** The bean of the routes of a balancer, with a method for each path. It shares one {@link BalancerCore} among threads. Any thread. */
+public final class GatewayBalancer implements PolicyLoadBalancer.TargetSource {
     static final String NO_WORKERS = "No workers are online right now";
     static final String NO_PRODUCER = "Producer does not exist";
 
@@ -50,7 +50,8 @@ public final class GatewayBalancer implements PolicyLoadBalancer.Source {
     }
 
     /**
-     * {@code GET /balancer/{port}}: a worker registers, or says with {@code renew=1} that it is still there: then one that has quit
+     * {@code GET /balancer/{port}}: a worker registers, or says with {@code renew=1} that it is still there: then one
+     * that has quit
      * gets no new producers all the same. It waits only for one that is new.
      */
     public CompletionStage<@Nullable Void> registerWorker(Exchange exchange) {

@@ -53,30 +53,30 @@ final class GatewayHttpServer extends ServiceSupport {
 
     private final CamelContext context;
     private final GatewayHttpSettings settings;
-    private final ConnectionGuard guard;
+    private final ConnectionLimiter limiter;
     private final LargeBodies largeBodies;
-    private final PageGuard pages;
+    private final PageAccess pages;
     private @Nullable Vertx vertx;
     private volatile boolean open;
 
     GatewayHttpServer(CamelContext context, GatewayHttpSettings settings) {
         this.context = context;
         this.settings = settings;
-        this.guard =
-                new ConnectionGuard(settings.connectionsMax(), settings.requestTimeoutMs(), settings.idleTimeoutMs());
+        this.limiter =
+                new ConnectionLimiter(settings.connectionsMax(), settings.requestTimeoutMs(), settings.idleTimeoutMs());
         this.largeBodies = new LargeBodies(settings.bodyBytesMax(), settings.largeBytesMax());
-        this.pages = new PageGuard(settings.host(), !settings.apiKey().isEmpty(), settings.hosts());
+        this.pages = new PageAccess(settings.host(), !settings.apiKey().isEmpty(), settings.hosts());
     }
 
-    ConnectionGuard guard() {
-        return guard;
+    ConnectionLimiter limiter() {
+        return limiter;
     }
 
     LargeBodies largeBodies() {
         return largeBodies;
     }
 
-    PageGuard pages() {
+    PageAccess pages() {
         return pages;
     }
 
@@ -99,7 +99,7 @@ final class GatewayHttpServer extends ServiceSupport {
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.HOURS));
         vertx = started;
         Router router = Router.router(started);
-        router.route().handler(guard::requested);
+        router.route().handler(limiter::requested);
         router.route().handler(this::admit);
         router.route().handler(GatewayHttpServer::takeNoForm);
         router.route().handler(largeBodies::requested);
@@ -122,7 +122,7 @@ final class GatewayHttpServer extends ServiceSupport {
                                 return bodies;
                             }
                         });
-        started.setPeriodic(SWEEP_MS, id -> guard.sweep());
+        started.setPeriodic(SWEEP_MS, id -> limiter.sweep());
         for (int each : settings.ports()) {
             listen(started, router, each);
         }
@@ -174,7 +174,7 @@ final class GatewayHttpServer extends ServiceSupport {
             @Override
             public void start(Promise<Void> started) {
                 vertx.createHttpServer(options)
-                        .connectionHandler(guard::connected)
+                        .connectionHandler(limiter::connected)
                         .requestHandler(router)
                         .listen(port, settings.host())
                         .<Void>mapEmpty()

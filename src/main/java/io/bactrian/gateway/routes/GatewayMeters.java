@@ -21,22 +21,22 @@ final class GatewayMeters {
     private static final Logger LOG = LoggerFactory.getLogger(GatewayMeters.class);
     private static final String PREFIX = "bactrian.gateway.";
 
-    private final List<Meter> meters = new ArrayList<>();
+    private final List<NamedMeter> meters = new ArrayList<>();
 
     /** A meter's name after the prefix, its help text, and where its value comes from. */
-    private record Meter(String name, String help, boolean counter, Supplier<Number> value) {
+    private record NamedMeter(String name, String help, boolean counter, Supplier<Number> value) {
         double amount() {
             return value.get().doubleValue();
         }
     }
 
     private GatewayMeters counter(String name, String help, Supplier<Number> value) {
-        meters.add(new Meter(name, help, true, value));
+        meters.add(new NamedMeter(name, help, true, value));
         return this;
     }
 
     private GatewayMeters gauge(String name, String help, Supplier<Number> value) {
-        meters.add(new Meter(name, help, false, value));
+        meters.add(new NamedMeter(name, help, false, value));
         return this;
     }
 
@@ -55,13 +55,13 @@ final class GatewayMeters {
                     .ifPresent(registry -> all.meters.forEach(meter -> bind(registry, meter)));
         }
 
-        private static void bind(MeterRegistry registry, Meter meter) {
+        private static void bind(MeterRegistry registry, NamedMeter meter) {
             if (meter.counter) {
-                FunctionCounter.builder(PREFIX + meter.name, meter, Meter::amount)
+                FunctionCounter.builder(PREFIX + meter.name, meter, NamedMeter::amount)
                         .description(meter.help)
                         .register(registry);
             } else {
-                Gauge.builder(PREFIX + meter.name, meter, Meter::amount)
+                Gauge.builder(PREFIX + meter.name, meter, NamedMeter::amount)
                         .description(meter.help)
                         .strongReference(true)
                         .register(registry);
@@ -136,7 +136,7 @@ final class GatewayMeters {
     }
 
     private static GatewayMeters http(String role, GatewayHttpServer server) {
-        ConnectionGuard guard = server.guard();
+        ConnectionLimiter limiter = server.limiter();
         LargeBodies largeBodies = server.largeBodies();
         return new GatewayMeters()
                 .counter(
@@ -154,11 +154,11 @@ final class GatewayMeters {
                 .counter(
                         role + ".connections.refused",
                         "Connections that were closed because there were too many",
-                        guard.refused::sum)
+                        limiter.refused::sum)
                 .counter(
                         role + ".connections.timed.out",
                         "Connections that were cut off because a request took too long",
-                        guard.timedOut::sum)
-                .gauge(role + ".connections", "Open connections", guard::open);
+                        limiter.timedOut::sum)
+                .gauge(role + ".connections", "Open connections", limiter::open);
     }
 }

@@ -17,7 +17,7 @@ public final class GatewayStatus {
         this.consumers = consumers;
     }
 
-    /** What has happened since the last call, and how long reads took. */
+    /** Returns a line of the counts since the last call, and how long reads took. */
     public synchronized String line() {
         long heartbeats = worker.worker().accepted.sum();
         long reads = consumers.latencies().count();

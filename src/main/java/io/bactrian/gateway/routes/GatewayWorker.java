@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the routes of a worker call, a method for each path. Any thread. */
+/** The bean of the routes of a worker, with a method for each path. Any thread. */
 public final class GatewayWorker {
     static final String NO_DATA = "Error - Data not found. Try again later.";
 
@@ -142,7 +142,8 @@ public final class GatewayWorker {
     }
 
     /**
-     * {@code GET /get_data_location/{location}}: the newest heartbeat of a place, as JSON. Whatever a worker has of it in memory only
+     * {@code GET /get_data_location/{location}}: the newest heartbeat of a place, as JSON. Whatever a worker has of it
+     * in memory only
      * is written first. Waiting for that takes no thread, because the others may wait for this worker.
      */
     public CompletionStage<@Nullable Void> getDataLocation(Exchange exchange) {

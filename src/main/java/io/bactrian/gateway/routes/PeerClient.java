@@ -10,7 +10,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What balancers and workers say to each other over HTTP. Whoever answers may be anybody: an answer has a bound, and must be complete in
+ * The HTTP client with which balancers and workers call each other. Whoever answers may be anybody: an answer has a
+ * bound, and must be complete in
  * time. Any thread.
  */
 final class PeerClient {

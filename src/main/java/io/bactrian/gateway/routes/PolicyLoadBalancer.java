@@ -29,10 +29,13 @@ import org.jspecify.annotations.Nullable;
  *       - to: { uri: "http:two.example" }
  * </pre>
  *
- * <p>The steps are the targets. With a {@link #setSource source} the targets are the names that it gives, such as the workers that
- * are registered with a balancer or the nodes that the registry has ({@link RegistryTargets}), and there is one step, which finds the
+ * <p>The steps are the targets. With a {@link #setSource source} the targets are the names that it gives, such as the
+ * workers that
+ * are registered with a balancer or the nodes that the registry has ({@link RegistryTargets}), and there is one step,
+ * which finds the
  * chosen name in the exchange property {@value #TARGET}:
- * {@code toD: "${exchangeProperty.bactrianTarget}/heartbeat"}. An Exchange that fails counts as an error of its target and goes to
+ * {@code toD: "${exchangeProperty.bactrianTarget}/heartbeat"}. An Exchange that fails counts as an error of its target
+ * and goes to
  * the next one, up to {@code attempts} targets. Any thread.
  */
 public final class PolicyLoadBalancer extends LoadBalancerSupport {
@@ -45,7 +48,7 @@ public final class PolicyLoadBalancer extends LoadBalancerSupport {
     private static final int TARGETS_MAX = 10_000;
 
     /** Gives the names of the targets that are there now. */
-    public interface Source {
+    public interface TargetSource {
         /** A load balancer that uses this starts; called by each. */
         default void begin() throws Exception {}
 
@@ -61,7 +64,7 @@ public final class PolicyLoadBalancer extends LoadBalancerSupport {
     private int ejectedPercentMax = 50;
     private long slowStartMs;
     private String keyHeader = "";
-    private @Nullable Source source;
+    private @Nullable TargetSource source;
     private @Nullable TargetPool pool;
     private List<String> present = List.of();
 
@@ -106,7 +109,7 @@ public final class PolicyLoadBalancer extends LoadBalancerSupport {
     }
 
     /** Where the targets come from; without it they are the steps. */
-    public void setSource(Source source) {
+    public void setSource(TargetSource source) {
         this.source = source;
     }
 
@@ -169,7 +172,7 @@ public final class PolicyLoadBalancer extends LoadBalancerSupport {
     }
 
     private void update(long nowMs) {
-        Source from = source;
+        TargetSource from = source;
         List<String> now = from == null
                 ? IntStream.range(0, getProcessors().size())
                         .mapToObj(Integer::toString)
@@ -214,7 +217,7 @@ public final class PolicyLoadBalancer extends LoadBalancerSupport {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
-    /** What an operator sees of each target. */
+    /** Returns the status of each target, for an operator. */
     public synchronized List<TargetStatus> status() {
         return pool().status(nowMs());
     }

@@ -1,6 +1,6 @@
 package io.bactrian.gateway.routes;
 
-/** What a balancer keeps of a worker. */
+/** The state of a worker that a balancer stores. */
 enum Presence {
     /** It gets producers. */
     HERE,

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * is no target any more. A service that nobody offers any more stays where it was last, and so does one whose routers are all
  * away. It follows the service from the start of the first load balancer that uses it until the context stops. Any thread.
  */
-public final class RegistryTargets extends ContextLife implements PolicyLoadBalancer.Source, CamelContextAware {
+public final class RegistryTargets extends ContextLife implements PolicyLoadBalancer.TargetSource, CamelContextAware {
     private static final Logger LOG = LoggerFactory.getLogger(RegistryTargets.class);
     private static final String TCP = "tcp://";
 

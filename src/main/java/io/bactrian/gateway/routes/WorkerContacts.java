@@ -29,7 +29,7 @@ final class WorkerContacts {
     private final Executor threads;
     private final LongSupplier clock;
     private final SharedRounds flushes = new SharedRounds(this::flushRound);
-    private final WorkerWatch watch;
+    private final WorkerMonitor monitor;
     private volatile Consumer<String> drained = worker -> {};
 
     final LongAdder probes = new LongAdder();
@@ -48,7 +48,7 @@ final class WorkerContacts {
             BalancerCore core, PeerClient client, BalancerSettings settings, Executor threads, LongSupplier clock) {
         this.core = core;
         this.health = new WorkerHealth(core.pool(), settings.leaseMs());
-        this.watch = new WorkerWatch(settings.requestTimeoutMs(), this::gone);
+        this.monitor = new WorkerMonitor(settings.requestTimeoutMs(), this::gone);
         this.client = client;
         this.threads = threads;
         this.probeTimeout = Duration.ofMillis(settings.probeTimeoutMs());
@@ -81,7 +81,7 @@ final class WorkerContacts {
     void forget(String worker) {
         synchronized (core) {
             health.forget(worker);
-            watch.forget(worker);
+            monitor.forget(worker);
             core.notifyAll();
         }
     }
@@ -113,7 +113,7 @@ final class WorkerContacts {
      * @return null if nothing says so; else it is done when that is decided, or has taken too long
      */
     @Nullable CompletableFuture<@Nullable Void> doubt(String worker) {
-        CompletableFuture<@Nullable Void> doubted = watch.doubt(worker);
+        CompletableFuture<@Nullable Void> doubted = monitor.doubt(worker);
         return doubted == null
                 ? null
                 : doubted.copy().completeOnTimeout(null, probeTimeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -125,12 +125,12 @@ final class WorkerContacts {
     }
 
     /** Watches connections until {@link #stop}. The task of a thread of its own. */
-    void watch() {
-        watch.run();
+    void monitor() {
+        monitor.run();
     }
 
     void stop() {
-        watch.stop();
+        monitor.stop();
     }
 
     private void gone(String worker) {
@@ -142,7 +142,7 @@ final class WorkerContacts {
         synchronized (core) {
             change = health.answered(worker, status >= SERVER_ERROR, nowMs());
             if (health.knows(worker)) {
-                watch.add(worker);
+                monitor.add(worker);
             }
         }
         if (change.risen()) {

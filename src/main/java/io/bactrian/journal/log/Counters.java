@@ -3,7 +3,7 @@ package io.bactrian.journal.log;
 import java.util.List;
 import java.util.function.LongConsumer;
 
-/** What a journal counts. */
+/** The counters of a journal. */
 final class Counters {
     private long appendedEntries;
     private long appendedBytes;

@@ -56,7 +56,7 @@ public final class Journal implements AutoCloseable {
     private final Counters counters = new Counters();
     private final Map<String, Cursor> cursors = new ConcurrentHashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private final JournalMaintenance keeper;
+    private final JournalMaintenance maintenance;
 
     /** Held by whoever changes files. */
     private final ReentrantLock io = new ReentrantLock();
@@ -140,7 +140,7 @@ public final class Journal implements AutoCloseable {
         this.tail = new Tail(settings.tailBytes());
         this.ahead = new ReadAhead(settings.tailBytes());
         this.groups = new GroupCommit(Math.min(GROUP_BYTES_MAX, settings.segmentBytes()), this::commit);
-        this.keeper = new JournalMaintenance(this, settings, threads);
+        this.maintenance = new JournalMaintenance(this, settings, threads);
         LOG.info(
                 "journal={} open first={} end={} epoch={} segments={}",
                 folder,
@@ -260,15 +260,15 @@ public final class Journal implements AutoCloseable {
             return recent;
         }
         List<Entry> there = position < log.first() ? null : ahead.read(position, maxBytes);
-        return there != null ? there : readPiece(position, upTo, maxBytes);
+        return there != null ? there : readChunk(position, upTo, maxBytes);
     }
 
     /** Reads more than asked for, in one go, for whoever reads on. */
-    private List<Entry> readPiece(long position, long upTo, int maxBytes) {
+    private List<Entry> readChunk(long position, long upTo, int maxBytes) {
         long generation = ahead.generation();
         int bytes = ahead.bytesToRead(maxBytes);
         List<Entry> read = readFiles(position, upTo, bytes);
-        if (!ahead.isPiece(bytes)) {
+        if (!ahead.isChunk(bytes)) {
             return read;
         }
         ahead.add(read, generation);
@@ -302,7 +302,7 @@ public final class Journal implements AutoCloseable {
         try {
             reader.execute(() -> {
                 try {
-                    readPiece(position, end, ahead.pieceBytes());
+                    readChunk(position, end, ahead.chunkBytes());
                 } catch (RuntimeException e) {
                     LOG.debug("journal={} position={} not fetched, its reader will see why", folder, position, e);
                 } finally {
@@ -367,7 +367,8 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * The same as {@link #readFromDisk}, but what is damaged is no error: an entry that {@link Entry#isGap} stands for the positions
+     * The same as {@link #readFromDisk}, but what is damaged is no error: an entry that {@link Entry#isGap} stands for
+     * the positions
      * that cannot be read. Nothing beyond the segment of {@code position} is returned. It is for whoever mends another copy.
      *
      * @throws JournalException if the disk gives nothing of the segment
@@ -458,7 +459,7 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    /** What this log and its copies have in common, and no other log has. */
+    /** Returns the id that this log and its copies have in common, and no other log has. */
     public String id() {
         return Long.toHexString(log.meta().journalId());
     }
@@ -713,7 +714,7 @@ public final class Journal implements AutoCloseable {
             log.deleteBefore(forced ? position : Math.min(position, lowestCursor() + 1));
             return log.first();
         });
-        keeper.deletePurged();
+        maintenance.deletePurged();
     }
 
     /** Deletes about so much of the files that are no longer needed, and returns whether there are more; called by the keeper. */
@@ -839,7 +840,7 @@ public final class Journal implements AutoCloseable {
         counters.synced(System.nanoTime() - started);
     }
 
-    /** What is on the disk now, for a copy to be made beside the writer; holds up appends for a moment only. */
+    /** Captures the files that are on the disk now, for a copy to be made beside the writer; holds up appends for a moment only. */
     public JournalCapture capture() throws JournalException {
         return capture(Long.MAX_VALUE);
     }
@@ -863,7 +864,7 @@ public final class Journal implements AutoCloseable {
             ahead.clearIfIdle();
             return log.first();
         });
-        keeper.deletePurged();
+        maintenance.deletePurged();
     }
 
     /** Has a listener told how long each sync took, in nanoseconds, by the thread that synced; there is one, which must not block. */
@@ -875,7 +876,7 @@ public final class Journal implements AutoCloseable {
         return counters.read(log.bytesOnDisk(), log.segments().size());
     }
 
-    /** What keeps appends from succeeding, or damage that a reader met and that is not repaired; null while all is well. */
+    /** Returns the failure that keeps appends from succeeding, or damage that a reader met and that is not repaired; null while all is well. */
     public @Nullable JournalException problem() {
         JournalException now = problem;
         Map.Entry<Long, JournalDamagedException> damage = firstDamage();
@@ -928,7 +929,7 @@ public final class Journal implements AutoCloseable {
         repairIsNear = near;
     }
 
-    /** What keeps appends from succeeding; null if the last one succeeded. */
+    /** Returns the failure that keeps appends from succeeding; null if the last one succeeded. */
     public @Nullable JournalException appendProblem() {
         return problem;
     }
@@ -951,7 +952,7 @@ public final class Journal implements AutoCloseable {
     /** Syncs everything, writes the cursors and gives the folder free. Appends that come later fail. */
     @Override
     public void close() throws JournalException {
-        keeper.close();
+        maintenance.close();
         io.lock();
         try {
             if (closed) {
@@ -974,7 +975,7 @@ public final class Journal implements AutoCloseable {
 
     /** Ends the journal's thread and nothing else, as a kill would: for tests of what is found afterwards. */
     void abandon() {
-        keeper.close();
+        maintenance.close();
     }
 
     private void closeFiles() throws IOException {

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What of a journal is on the disk at one moment. None of the bytes that it names changes afterwards; a segment may be
+ * The part of a journal that is on the disk at one moment. None of the bytes that it names changes afterwards; a segment may be
  * deleted by retention.
  *
  * @param folder the folder of the journal

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a journal remembers beside its segments, in the file {@code journal.meta}.
+ * The values that a journal remembers beside its segments, in the file {@code journal.meta}.
  *
  * @param journalId a number that every segment repeats, see {@link JournalId}
  * @param first the oldest position that is kept; segments wholly below it may be deleted

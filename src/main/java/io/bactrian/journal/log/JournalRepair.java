@@ -26,7 +26,7 @@ public final class JournalRepair {
     public record Range(long from, long to) {}
 
     /**
-     * What a repair finds, and does.
+     * The findings of a repair, and what it does.
      *
      * @param findings what is damaged, a line each; empty if nothing is
      * @param lost the positions that cannot be saved

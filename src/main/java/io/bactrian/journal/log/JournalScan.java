@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the files of a journal's folder hold, found without changing anything. */
+/** The content of the files of a journal's folder, found without changing anything. */
 final class JournalScan {
 
     /**

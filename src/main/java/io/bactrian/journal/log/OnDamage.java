@@ -1,6 +1,6 @@
 package io.bactrian.journal.log;
 
-/** What a reader of a journal gets in the place of entries that are damaged. */
+/** The policy for readers of a journal that meet damaged entries. */
 public enum OnDamage {
     /** {@link JournalDamagedException}: nothing is read past the damage until it is repaired. */
     STOP,

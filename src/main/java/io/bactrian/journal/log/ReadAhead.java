@@ -27,9 +27,9 @@ final class ReadAhead {
     }
 
     private final long bytesMax;
-    private final int pieceBytes;
+    private final int chunkBytes;
     /** By the first position. */
-    private final TreeMap<Long, EntryChunk> pieces = new TreeMap<>();
+    private final TreeMap<Long, EntryChunk> chunks = new TreeMap<>();
     /** First positions of the pieces, the one that was used longest ago in front. */
     private final LinkedHashSet<Long> used = new LinkedHashSet<>();
 
@@ -45,23 +45,23 @@ final class ReadAhead {
 
     ReadAhead(long tailBytes) {
         bytesMax = tailBytes / 4;
-        pieceBytes = (int) Math.min(PIECE_BYTES, bytesMax / PIECES);
+        chunkBytes = (int) Math.min(PIECE_BYTES, bytesMax / PIECES);
     }
 
     /** How much a piece is. */
-    int pieceBytes() {
-        return pieceBytes;
+    int chunkBytes() {
+        return chunkBytes;
     }
 
     /** True if what was read with this bound is worth keeping. */
-    boolean isPiece(int bytes) {
-        return pieceBytes > 0 && bytes >= pieceBytes;
+    boolean isChunk(int bytes) {
+        return chunkBytes > 0 && bytes >= chunkBytes;
     }
 
     /** How much to read for one who wants {@code maxBytes}; no more than that where pieces are not kept. */
     int bytesToRead(int maxBytes) {
         // Who wants little looks something up, and does not read on.
-        return maxBytes >= pieceBytes / 64 ? Math.max(pieceBytes, maxBytes) : maxBytes;
+        return maxBytes >= chunkBytes / 64 ? Math.max(chunkBytes, maxBytes) : maxBytes;
     }
 
     /** Whoever adds what it reads asks for this before it reads. */
@@ -76,7 +76,7 @@ final class ReadAhead {
         }
         long size = read.stream().mapToLong(entry -> entry.payload().length).sum();
         remove(read.get(0).position());
-        pieces.put(read.get(0).position(), new EntryChunk(List.copyOf(read), size));
+        chunks.put(read.get(0).position(), new EntryChunk(List.copyOf(read), size));
         used.add(read.get(0).position());
         bytes += size;
         idle = false;
@@ -87,25 +87,25 @@ final class ReadAhead {
     }
 
     private void remove(long first) {
-        EntryChunk piece = pieces.remove(first);
+        EntryChunk chunk = chunks.remove(first);
         used.remove(first);
-        bytes -= piece == null ? 0 : piece.bytes();
+        bytes -= chunk == null ? 0 : chunk.bytes();
     }
 
     /** Entries from the one that contains a position up to {@code maxBytes}, or null if no piece has it. */
     synchronized @Nullable List<Entry> read(long position, long maxBytes) {
-        EntryChunk piece = piece(position);
-        if (piece == null) {
+        EntryChunk chunk = chunk(position);
+        if (chunk == null) {
             return null;
         }
         idle = false;
-        used.remove(piece.entries().get(0).position());
-        used.add(piece.entries().get(0).position());
-        return bounded(piece.entries(), position, maxBytes);
+        used.remove(chunk.entries().get(0).position());
+        used.add(chunk.entries().get(0).position());
+        return bounded(chunk.entries(), position, maxBytes);
     }
 
-    private @Nullable EntryChunk piece(long position) {
-        Map.Entry<Long, EntryChunk> floor = pieces.floorEntry(position);
+    private @Nullable EntryChunk chunk(long position) {
+        Map.Entry<Long, EntryChunk> floor = chunks.floorEntry(position);
         return floor == null || floor.getValue().last() < position ? null : floor.getValue();
     }
 
@@ -128,13 +128,13 @@ final class ReadAhead {
 
     /** The position that follows the piece in which a position lies; 0 if there is no such piece. */
     synchronized long after(long position) {
-        EntryChunk piece = piece(position);
-        return piece == null ? 0 : piece.last() + 1;
+        EntryChunk chunk = chunk(position);
+        return chunk == null ? 0 : chunk.last() + 1;
     }
 
     /** True if a position need not be fetched: it is there, or fetching it was tried, and the reader is to see why it is not. */
     synchronized boolean isThere(long position) {
-        return pieceBytes == 0 || attempted.remove(position) || piece(position) != null;
+        return chunkBytes == 0 || attempted.remove(position) || chunk(position) != null;
     }
 
     /**
@@ -142,7 +142,7 @@ final class ReadAhead {
      * is run when that is done.
      */
     synchronized boolean begin(long position, Runnable then) {
-        if (piece(position) != null || attempted.contains(position)) {
+        if (chunk(position) != null || attempted.contains(position)) {
             return false;
         }
         boolean first = !underWay.containsKey(position);
@@ -163,7 +163,7 @@ final class ReadAhead {
     /** Forgets everything, as what the files hold has changed. */
     synchronized void clear() {
         generation++;
-        pieces.clear();
+        chunks.clear();
         used.clear();
         attempted.clear();
         bytes = 0;

@@ -1,7 +1,7 @@
 package io.bactrian.journal.log;
 
 /**
- * What a segment holds.
+ * The description of a segment.
  *
  * @param file name of the segment's file
  * @param epoch the epoch of the log in which it was written

@@ -3,7 +3,7 @@ package io.bactrian.pair.core;
 /** The transitions of the Binary Star pattern, as the ZeroMQ guide's chapter 4 has them. */
 public final class BinaryStar {
 
-    /** What becomes of a role. */
+    /** The change of a role. */
     public enum Step {
         /** Nothing changes. */
         STAY,
@@ -25,7 +25,7 @@ public final class BinaryStar {
 
     private BinaryStar() {}
 
-    /** What the heartbeat of a peer in a role means for a node in another. */
+    /** Returns the step of a node in a role on the heartbeat of a peer in another. */
     public static Step onPeer(Role own, Role peer) {
         return switch (own) {
             case PRIMARY ->
@@ -51,7 +51,7 @@ public final class BinaryStar {
         };
     }
 
-    /** What the request of a client means: it is the vote without which a passive node does not take over. */
+    /** Returns the step on the request of a client: it is the vote without which a passive node does not take over. */
     public static Step onRequest(Role own, boolean peerDead) {
         return switch (own) {
             case PRIMARY -> peerDead ? Step.SERVE_AND_BECOME_ACTIVE : Step.SERVE;

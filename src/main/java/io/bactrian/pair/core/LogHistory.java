@@ -3,7 +3,7 @@ package io.bactrian.pair.core;
 import java.util.List;
 
 /**
- * What must be known of a log to find out what it has in common with a copy.
+ * The facts of a log that tell what it has in common with a copy.
  *
  * <p>An epoch is the life of one writer, so entries of one epoch at one position are equal, and so is all that lies below
  * them (the log matching property of Raft, section 5.3; Kafka's leader epochs work alike).

@@ -34,7 +34,7 @@ public final class LogRepair {
         this.number = firstNumber;
     }
 
-    /** What the peer is told that asks for entries; {@code log} is this node's. */
+    /** Returns the answer to a peer that asks for entries; {@code log} is this node's. */
     public static PairMessage.Fetched answer(PairMessage.Fetch fetch, PairLog log, int chunkBytes) {
         if (!fetch.log().equals(log.history().id())) {
             return new PairMessage.Fetched(fetch.number(), List.of(), "the peer has another log now");

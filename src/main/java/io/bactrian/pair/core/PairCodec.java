@@ -1,15 +1,13 @@
 package io.bactrian.pair.core;
 
 import io.bactrian.journal.log.Entry;
-import java.nio.BufferUnderflowException;
-import java.nio.ByteBuffer;
+import io.bactrian.wire.FrameReader;
+import io.bactrian.wire.FrameWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  * (big-endian; texts and lists with their length before them), and CRC-32C of all that.
  */
 public final class PairCodec {
-    private static final short MAGIC = 0x4250;
-    private static final byte VERSION = 1;
+    private static final int MAGIC = 0x4250;
+    private static final int VERSION = 1;
     private static final int TEXT_MAX = 200;
     private static final int OVERHEAD = 8;
     private static final int ENTRY_OVERHEAD = 28;
+    /** In the place of the side that is active. */
+    private static final int NOBODY = 0xFF;
 
     /** The frame is none of ours, or is not whole; the text says why. */
     public static final class BadFrameException extends Exception {
@@ -36,70 +36,67 @@ public final class PairCodec {
 
     public static byte[] encode(PairMessage message) {
         if (message instanceof PairMessage.State m) {
-            ByteBuffer to =
+            FrameWriter to =
                     begin(1, 80 + 2 * TEXT_MAX * 4 + 8 * m.log().epochStarts().size());
             text(to, m.pair());
-            to.put(m.side().number()).put(m.role().number()).putInt(m.epoch());
-            to.putLong(m.session()).putLong(m.stamp()).putLong(m.committed());
+            to.u8(m.side().number()).u8(m.role().number()).u32(m.epoch());
+            to.u64(m.session()).u64(m.stamp()).u64(m.committed());
             text(to, m.log().id());
-            to.putLong(m.log().first()).putLong(m.log().end());
+            to.u64(m.log().first()).u64(m.log().end());
             longs(to, m.log().epochStarts());
-            return end(to);
+            return to.sealed();
         } else if (message instanceof PairMessage.Attach m) {
-            ByteBuffer to = begin(2, 40 + TEXT_MAX * 4 + 8 * m.epochStarts().size());
-            to.putLong(m.session())
-                    .putLong(m.stamp())
-                    .putInt(m.epoch())
-                    .putLong(m.common())
-                    .put((byte) (m.anew() ? 1 : 0));
+            FrameWriter to = begin(2, 40 + TEXT_MAX * 4 + 8 * m.epochStarts().size());
+            to.u64(m.session()).u64(m.stamp()).u32(m.epoch()).u64(m.common()).u8(m.anew() ? 1 : 0);
             text(to, m.id());
             longs(to, m.epochStarts());
-            return end(to);
+            return to.sealed();
         } else if (message instanceof PairMessage.Copies m) {
-            ByteBuffer to = begin(3, 24 + bytes(m.entries()));
-            to.putLong(m.session()).putInt(m.epoch()).putLong(m.committed());
+            FrameWriter to = begin(3, 24 + bytes(m.entries()));
+            to.u64(m.session()).u32(m.epoch()).u64(m.committed());
             entries(to, m.entries());
-            return end(to);
+            return to.sealed();
         } else if (message instanceof PairMessage.Confirm m) {
-            ByteBuffer to = begin(4, 40);
-            to.putLong(m.session())
-                    .putLong(m.position())
-                    .putInt(m.creditBytes())
-                    .put((byte) (m.resend() ? 1 : 0));
-            return end(to);
+            return begin(4, 40)
+                    .u64(m.session())
+                    .u64(m.position())
+                    .u32(m.creditBytes())
+                    .u8(m.resend() ? 1 : 0)
+                    .sealed();
         }
         if (message instanceof PairMessage.Fetch m) {
-            ByteBuffer to = begin(6, 40 + TEXT_MAX * 4).putLong(m.number());
+            FrameWriter to = begin(6, 40 + TEXT_MAX * 4).u64(m.number());
             text(to, m.log());
-            return end(to.putLong(m.from()).putLong(m.to()));
+            return to.u64(m.from()).u64(m.to()).sealed();
         } else if (message instanceof PairMessage.Fetched m) {
-            ByteBuffer to = begin(7, 40 + TEXT_MAX * 4 + bytes(m.entries())).putLong(m.number());
+            FrameWriter to = begin(7, 40 + TEXT_MAX * 4 + bytes(m.entries())).u64(m.number());
             entries(to, m.entries());
             text(to, m.problem());
-            return end(to);
+            return to.sealed();
         }
         PairMessage.HandOver m = (PairMessage.HandOver) message;
-        return end(begin(5, 40).putLong(m.session()).putInt(m.epoch()).putLong(m.end()));
+        return begin(5, 40).u64(m.session()).u32(m.epoch()).u64(m.end()).sealed();
     }
 
     public static byte[] encode(Witness.Request m) {
-        ByteBuffer to = begin(20, 64 + TEXT_MAX * 4).putLong(m.number());
+        FrameWriter to = begin(20, 64 + TEXT_MAX * 4).u64(m.number());
         text(to, m.pair());
-        return end(to.put(m.node().number())
-                .put(m.kind().number())
-                .putInt(m.epoch())
-                .putLong(m.version()));
+        return to.u8(m.node().number())
+                .u8(m.kind().number())
+                .u32(m.epoch())
+                .u64(m.version())
+                .sealed();
     }
 
     public static byte[] encode(Witness.Reply m) {
-        ByteBuffer to = begin(21, 64 + 2 * TEXT_MAX * 4).putLong(m.number());
+        FrameWriter to = begin(21, 64 + 2 * TEXT_MAX * 4).u64(m.number());
         text(to, m.pair());
-        to.put(m.kind().number()).put((byte) (m.granted() ? 1 : 0));
+        to.u8(m.kind().number()).u8(m.granted() ? 1 : 0);
         Side active = m.record().active();
-        to.putInt(m.record().epoch()).put(active == null ? -1 : active.number());
-        to.putLong(m.record().version()).put(sides(m.record().inStep()));
+        to.u32(m.record().epoch()).u8(active == null ? NOBODY : active.number());
+        to.u64(m.record().version()).u8(sides(m.record().inStep()));
         text(to, m.reason());
-        return end(to);
+        return to.sealed();
     }
 
     static byte sides(Set<Side> sides) {
@@ -110,6 +107,7 @@ public final class PairCodec {
         return bits;
     }
 
+    /** As many octets as the frame of a list has: a large frame is not copied if the writer begins with its length. */
     private static int bytes(List<Entry> entries) {
         int bytes = 0;
         for (Entry entry : entries) {
@@ -118,47 +116,27 @@ public final class PairCodec {
         return bytes;
     }
 
-    private static void entries(ByteBuffer to, List<Entry> entries) {
-        to.putInt(entries.size());
-        entries.forEach(entry -> entry(to, entry));
+    private static FrameWriter begin(int kind, int bytes) {
+        return new FrameWriter(bytes + OVERHEAD).u16(MAGIC).u8(VERSION).u8(kind);
     }
 
-    private static ByteBuffer begin(int kind, int bytes) {
-        return ByteBuffer.allocate(bytes + OVERHEAD)
-                .putShort(MAGIC)
-                .put(VERSION)
-                .put((byte) kind);
-    }
-
-    /** Not copied if it is as long as it was said to become: copies of a log are large. */
-    @SuppressWarnings("ByteBufferBackingArray") // it is allocated in begin
-    private static byte[] end(ByteBuffer buffer) {
-        byte[] whole = buffer.array();
-        int length = buffer.position() + 4;
-        byte[] frame = length == whole.length ? whole : Arrays.copyOf(whole, length);
-        ByteBuffer.wrap(frame).putInt(frame.length - 4, crc(frame, frame.length - 4));
-        return frame;
-    }
-
-    private static int crc(byte[] bytes, int length) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, 0, length);
-        return (int) crc.getValue();
-    }
-
-    private static void text(ByteBuffer to, String text) {
+    /** A text is cut to what a frame holds of it, and half a character becomes a question mark. */
+    private static void text(FrameWriter to, String text) {
         byte[] bytes = text.substring(0, Math.min(TEXT_MAX, text.length())).getBytes(StandardCharsets.UTF_8);
-        to.putShort((short) bytes.length).put(bytes);
+        to.u16(bytes.length).bytes(bytes, 0, bytes.length);
     }
 
-    private static void longs(ByteBuffer to, List<Long> values) {
-        to.putInt(values.size());
-        values.forEach(to::putLong);
+    private static void longs(FrameWriter to, List<Long> values) {
+        to.u32(values.size());
+        values.forEach(to::u64);
     }
 
-    private static void entry(ByteBuffer to, Entry entry) {
-        to.putLong(entry.position()).putInt(entry.count()).putInt(entry.epoch()).putLong(entry.timestampMs());
-        to.putInt(entry.payload().length).put(entry.payload());
+    private static void entries(FrameWriter to, List<Entry> entries) {
+        to.u32(entries.size());
+        for (Entry entry : entries) {
+            to.u64(entry.position()).u32(entry.count()).u32(entry.epoch()).u64(entry.timestampMs());
+            to.u32(entry.payload().length).bytes(entry.payload(), 0, entry.payload().length);
+        }
     }
 
     /** Reads a message between the nodes. */
@@ -170,15 +148,15 @@ public final class PairCodec {
     public static Witness.Request request(byte[] frame) throws BadFrameException {
         return read(
                 frame,
-                (kind, from) -> kind != 20
+                (kind, in) -> kind != 20
                         ? null
                         : new Witness.Request(
-                                from.getLong(),
-                                text(from),
-                                of(Side.values(), from.get()),
-                                of(Witness.Kind.values(), from.get()),
-                                natural(from.getInt()),
-                                from.getLong()));
+                                in.bits64(),
+                                in.str16(),
+                                of(Side.values(), in.u8()),
+                                of(Witness.Kind.values(), in.u8()),
+                                in.u32(),
+                                in.bits64()));
     }
 
     /** Reads an answer of the witness. */
@@ -187,83 +165,71 @@ public final class PairCodec {
     }
 
     private interface Body<T> {
-        @Nullable T read(int kind, ByteBuffer from) throws BadFrameException;
+        @Nullable T read(int kind, FrameReader<BadFrameException> in) throws BadFrameException;
     }
 
     private static <T> T read(byte[] frame, Body<T> body) throws BadFrameException {
-        ByteBuffer from = ByteBuffer.wrap(frame);
-        if (frame.length < OVERHEAD || from.getShort() != MAGIC) {
+        FrameReader<BadFrameException> in = new FrameReader<>(frame, 0, frame.length, BadFrameException::new);
+        if (frame.length < OVERHEAD || in.u16() != MAGIC) {
             throw new BadFrameException("it does not begin as a frame of a pair");
         }
-        byte version = from.get();
+        int version = in.u8();
         if (version != VERSION) {
             throw new BadFrameException("version " + version + ", this program knows " + VERSION);
         }
-        if (from.getInt(frame.length - 4) != crc(frame, frame.length - 4)) {
-            throw new BadFrameException("wrong checksum");
-        }
-        int kind = from.get();
-        from.limit(frame.length - 4);
+        in.checkSeal();
+        int kind = in.u8();
         try {
-            T message = body.read(kind, from);
+            T message = body.read(kind, in);
             if (message == null) {
                 throw new BadFrameException("unknown kind " + kind);
             }
-            if (from.hasRemaining()) {
-                throw new BadFrameException(from.remaining() + " octets after the last field");
-            }
+            in.end();
             return message;
-        } catch (BufferUnderflowException | IllegalArgumentException e) {
-            throw new BadFrameException("a field is wrong or missing");
+        } catch (IllegalArgumentException e) {
+            throw new BadFrameException("a field is wrong");
         }
     }
 
-    private static @Nullable PairMessage message(int kind, ByteBuffer from) throws BadFrameException {
+    private static @Nullable PairMessage message(int kind, FrameReader<BadFrameException> in) throws BadFrameException {
         return switch (kind) {
             case 1 ->
                 new PairMessage.State(
-                        text(from),
-                        of(Side.values(), from.get()),
-                        of(Role.values(), from.get()),
-                        natural(from.getInt()),
-                        from.getLong(),
-                        from.getLong(),
-                        from.getLong(),
-                        new LogHistory(text(from), from.getLong(), from.getLong(), longs(from)));
+                        in.str16(),
+                        of(Side.values(), in.u8()),
+                        of(Role.values(), in.u8()),
+                        in.u32(),
+                        in.bits64(),
+                        in.bits64(),
+                        in.bits64(),
+                        new LogHistory(in.str16(), in.bits64(), in.bits64(), longs(in)));
             case 2 ->
                 new PairMessage.Attach(
-                        from.getLong(),
-                        from.getLong(),
-                        natural(from.getInt()),
-                        from.getLong(),
-                        from.get() != 0,
-                        text(from),
-                        longs(from));
-            case 3 -> new PairMessage.Copies(from.getLong(), natural(from.getInt()), from.getLong(), entries(from));
-            case 4 -> new PairMessage.Confirm(from.getLong(), from.getLong(), natural(from.getInt()), from.get() != 0);
-            case 5 -> new PairMessage.HandOver(from.getLong(), natural(from.getInt()), from.getLong());
-            case 6 ->
-                new PairMessage.Fetch(from.getLong(), text(from), position(from.getLong()), position(from.getLong()));
-            case 7 -> new PairMessage.Fetched(from.getLong(), entries(from), text(from));
+                        in.bits64(), in.bits64(), in.u32(), in.bits64(), in.u8() != 0, in.str16(), longs(in));
+            case 3 -> new PairMessage.Copies(in.bits64(), in.u32(), in.bits64(), entries(in));
+            case 4 -> new PairMessage.Confirm(in.bits64(), in.bits64(), in.u32(), in.u8() != 0);
+            case 5 -> new PairMessage.HandOver(in.bits64(), in.u32(), in.bits64());
+            case 6 -> new PairMessage.Fetch(in.bits64(), in.str16(), position(in), position(in));
+            case 7 -> new PairMessage.Fetched(in.bits64(), entries(in), in.str16());
             default -> null;
         };
     }
 
-    private static Witness.@Nullable Reply reply(int kind, ByteBuffer from) throws BadFrameException {
+    private static Witness.@Nullable Reply reply(int kind, FrameReader<BadFrameException> in) throws BadFrameException {
         if (kind != 21) {
             return null;
         }
-        long number = from.getLong();
-        String pair = text(from);
-        Witness.Kind asked = of(Witness.Kind.values(), from.get());
-        boolean granted = from.get() != 0;
-        int epoch = natural(from.getInt());
-        byte active = from.get();
-        long version = from.getLong();
-        byte bits = from.get();
+        long number = in.bits64();
+        String pair = in.str16();
+        Witness.Kind asked = of(Witness.Kind.values(), in.u8());
+        boolean granted = in.u8() != 0;
+        int epoch = in.u32();
+        int active = in.u8();
+        long version = in.bits64();
+        byte bits = (byte) in.u8();
         WitnessRecord record =
-                new WitnessRecord(epoch, active < 0 ? null : of(Side.values(), active), version, sides(bits));
-        return new Witness.Reply(number, pair, asked, granted, record, text(from));
+                new WitnessRecord(epoch, active == NOBODY ? null : of(Side.values(), active), version, sides(bits));
+        return new Witness.Reply(number, pair, asked, granted, record, in.str16());
     }
 
     static Set<Side> sides(byte bits) {
@@ -276,72 +242,51 @@ public final class PairCodec {
         return sides;
     }
 
-    private static <T> T of(T[] values, byte index) throws BadFrameException {
-        if (index < 0 || index >= values.length) {
+    private static <T> T of(T[] values, int index) throws BadFrameException {
+        if (index >= values.length) {
             throw new BadFrameException("a field is wrong");
         }
         return values[index];
     }
 
-    private static long position(long value) throws BadFrameException {
+    private static long position(FrameReader<BadFrameException> in) throws BadFrameException {
+        long value = in.u64();
         if (value < 1) {
             throw new BadFrameException("a position is below 1");
         }
         return value;
     }
 
-    private static int natural(int value) throws BadFrameException {
-        if (value < 0) {
-            throw new BadFrameException("a field is negative");
-        }
-        return value;
-    }
-
-    private static String text(ByteBuffer from) throws BadFrameException {
-        int length = from.getShort();
-        if (length < 0 || length > from.remaining()) {
-            throw new BadFrameException("a text is longer than the frame");
-        }
-        byte[] bytes = new byte[length];
-        from.get(bytes);
-        return new String(bytes, StandardCharsets.UTF_8);
-    }
-
-    private static List<Long> longs(ByteBuffer from) throws BadFrameException {
-        int size = from.getInt();
-        if (size < 0 || size > from.remaining() / 8) {
+    private static int size(FrameReader<BadFrameException> in, int bytesOfOne) throws BadFrameException {
+        int size = in.u32();
+        if (size > in.remaining() / bytesOfOne) {
             throw new BadFrameException("a list is longer than the frame");
         }
+        return size;
+    }
+
+    private static List<Long> longs(FrameReader<BadFrameException> in) throws BadFrameException {
+        int size = size(in, Long.BYTES);
         List<Long> values = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
-            values.add(from.getLong());
+            values.add(in.bits64());
         }
         return values;
     }
 
-    private static List<Entry> entries(ByteBuffer from) throws BadFrameException {
-        int size = from.getInt();
-        if (size < 0 || size > from.remaining() / 28) {
-            throw new BadFrameException("a list is longer than the frame");
-        }
+    private static List<Entry> entries(FrameReader<BadFrameException> in) throws BadFrameException {
+        int size = size(in, ENTRY_OVERHEAD);
         List<Entry> entries = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
-            entries.add(entry(from));
+            long position = in.bits64();
+            int count = in.u32();
+            int epoch = in.u32();
+            long timestampMs = in.bits64();
+            if (position < 1 || count < 1 || epoch < 1) {
+                throw new BadFrameException("an entry is wrong");
+            }
+            entries.add(new Entry(position, count, epoch, timestampMs, in.bytes(in.u32())));
         }
         return entries;
-    }
-
-    private static Entry entry(ByteBuffer from) throws BadFrameException {
-        long position = from.getLong();
-        int count = from.getInt();
-        int epoch = from.getInt();
-        long timestampMs = from.getLong();
-        int length = from.getInt();
-        if (position < 1 || count < 1 || epoch < 1 || length < 0 || length > from.remaining()) {
-            throw new BadFrameException("an entry is wrong");
-        }
-        byte[] payload = new byte[length];
-        from.get(payload);
-        return new Entry(position, count, epoch, timestampMs, payload);
     }
 }

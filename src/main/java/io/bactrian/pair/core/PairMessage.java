@@ -4,7 +4,7 @@ import io.bactrian.journal.log.Entry;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the two nodes of a pair tell each other on the copy link. */
+/** A message between the two nodes of a pair on the copy link. */
 public sealed interface PairMessage {
 
     /**

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class PairNode {
     /** Heartbeats after which a witness that was not asked anything is asked for its record. */
     private static final int WITNESS_EACH = 4;
+    /** Heartbeats after which it is told that neither node is active. */
+    private static final int NOBODY_AFTER = 8;
 
     private final PairSettings settings;
     private final PairLog log;
@@ -40,6 +42,10 @@ public final class PairNode {
     /** Since when neither node is active although they hear each other; far in the future while one is. */
     private long besideMs = Long.MAX_VALUE;
 
+    /** Since when both were heard and neither was active; far in the future while that is not so. */
+    private long nobodyMs = Long.MAX_VALUE;
+
+    private boolean nobodyTold;
     private long attachedMs = Long.MIN_VALUE / 2;
     private long stateSentMs = Long.MIN_VALUE / 2;
     private long tickMs;
@@ -224,6 +230,9 @@ public final class PairNode {
     private void meet(Role peerRole, long nowMs) {
         if (active() || peerRole == Role.ACTIVE) {
             besideMs = Long.MAX_VALUE;
+            somebodyIsActive();
+        } else {
+            nobodyIsActive(nowMs);
         }
         switch (BinaryStar.onPeer(role, peerRole)) {
             case BECOME_ACTIVE -> activateBeside(true, nowMs);
@@ -240,6 +249,27 @@ public final class PairNode {
                     activateBeside(false, nowMs);
                 }
             }
+        }
+    }
+
+    private void somebodyIsActive() {
+        nobodyMs = Long.MAX_VALUE;
+        nobodyTold = false;
+    }
+
+    private void nobodyIsActive(long nowMs) {
+        nobodyMs = Math.min(nobodyMs, nowMs);
+        long afterMs = NOBODY_AFTER * settings.heartbeatMs();
+        if (!nobodyTold && nowMs - nobodyMs >= afterMs) {
+            nobodyTold = true;
+            WitnessRecord record = witness.record();
+            String why = !settings.witness()
+                    ? "this log ends at " + log.end()
+                    : witness.away() || record == null ? "the witness does not answer" : "the witness keeps " + record;
+            tell(
+                    PairEvent.Kind.TWO_PASSIVES,
+                    "the nodes hear each other, and neither has been active for " + afterMs + " ms: " + why
+                            + "; next: see that both reach the witness, if there is one, or promote the node whose log is ahead by force");
         }
     }
 
@@ -542,6 +572,9 @@ public final class PairNode {
 
     private void noticeDeath(long nowMs) {
         boolean dead = peer.dead(nowMs);
+        if (dead) {
+            nobodyMs = Long.MAX_VALUE;
+        }
         if (dead != peerWasDead && peer.everHeard()) {
             tell(
                     dead ? PairEvent.Kind.PEER_DEAD : PairEvent.Kind.PEER_BACK,

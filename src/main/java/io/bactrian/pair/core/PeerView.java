@@ -2,7 +2,7 @@ package io.bactrian.pair.core;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a node knows of its peer. */
+/** The state of its peer, as a node knows it. */
 final class PeerView {
     /** Heartbeats within which a peer that tells states tells one. */
     private static final int TELLS_WITHIN = 4;

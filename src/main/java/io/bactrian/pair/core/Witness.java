@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Witness {
 
-    /** What a node asks for. */
+    /** The kinds of questions of a node. */
     public enum Kind {
         /** Only to be told the record. */
         ASK(0),
@@ -58,7 +58,7 @@ public final class Witness {
      */
     public record Reply(long number, String pair, Kind kind, boolean granted, WitnessRecord record, String reason) {}
 
-    /** What is to be kept, null if nothing changes, and what is to be answered once it is. */
+    /** The record to keep, null if nothing changes, and the answer to give once it is kept. */
     public record Decision(@Nullable WitnessRecord keep, Reply reply) {}
 
     private Witness() {}

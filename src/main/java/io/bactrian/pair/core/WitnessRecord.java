@@ -4,7 +4,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the witness keeps of a pair.
+ * The record of a pair that the witness keeps.
  *
  * @param epoch the highest that was granted, 0 if none
  * @param active who got it, null if nobody

@@ -35,7 +35,7 @@ public final class HubReplica implements Replica {
     }
 
     /** Where the steps are done. */
-    public interface Steps {
+    public interface TakeoverSteps {
         /** After all that was given before. */
         void next(Runnable step);
 
@@ -54,7 +54,7 @@ public final class HubReplica implements Replica {
 
     private final Lives hub;
     private final IntPredicate open;
-    private final Steps steps;
+    private final TakeoverSteps steps;
     // Guarded by this.
     private long committed;
     /** While lives are to be ended, the hub relies on no more than this. */
@@ -69,7 +69,7 @@ public final class HubReplica implements Replica {
      *
      * @param open opens the log to appends in an epoch; false if the pair is not active in it any more
      */
-    public HubReplica(Lives hub, IntPredicate open, Steps steps) {
+    public HubReplica(Lives hub, IntPredicate open, TakeoverSteps steps) {
         this.hub = hub;
         this.open = open;
         this.steps = steps;

@@ -79,7 +79,7 @@ public final class PairedHub implements HubElection {
     }
 
     /** Steps are done on one thread, which is not the pair's. */
-    private final class OneThread implements HubReplica.Steps {
+    private final class OneThread implements HubReplica.TakeoverSteps {
         @Override
         public void next(Runnable step) {
             try {

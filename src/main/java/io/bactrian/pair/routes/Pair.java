@@ -162,7 +162,7 @@ public final class Pair extends ContextLife implements ActiveRole {
         repair.close();
     }
 
-    /** What keeps its state in the log; it is asked to build it at once. */
+    /** Takes the application that keeps its state in the log; it is asked to build it at once. */
     public void replica(Replica application) {
         doLocked(() -> {
             replica = application;
@@ -182,7 +182,8 @@ public final class Pair extends ContextLife implements ActiveRole {
     }
 
     /**
-     * Takes over once with a log that is thrown away, so that the code of a takeover is loaded. The log of the pair, its peer and its
+     * Takes over once with a log that is thrown away, so that the code of a takeover is loaded. The log of the pair,
+     * its peer and its
      * witness are not touched.
      *
      * @throws JournalException if that log fails
@@ -306,7 +307,8 @@ public final class Pair extends ContextLife implements ActiveRole {
     }
 
     /**
-     * Called by whoever appends, so it waits for nothing. A lone entry goes to the peer on this thread, as each change of threads costs
+     * Called by whoever appends, so it waits for nothing. A lone entry goes to the peer on this thread, as each change
+     * of threads costs
      * as much as the network; a stream is copied by the route, in larger parts.
      */
     private void logMoved() {
@@ -463,7 +465,7 @@ public final class Pair extends ContextLife implements ActiveRole {
         }
     }
 
-    /** What goes to the peer's copy: entries and what begins them. */
+    /** Returns the messages to the peer's copy: entries and what begins them. */
     public List<ZeroMqMessage> copies() {
         return locked(() -> {
             node.appended(nowMs());
@@ -471,12 +473,12 @@ public final class Pair extends ContextLife implements ActiveRole {
         });
     }
 
-    /** What goes to the peer's log: how this node stands, and what it has. */
+    /** Returns the messages to the peer's log: how this node stands, and what it has. */
     public List<ZeroMqMessage> confirms() {
         return drain(up);
     }
 
-    /** What the witness is asked. */
+    /** Returns the questions to the witness. */
     public List<ZeroMqMessage> questions() {
         return drain(questions);
     }
@@ -565,7 +567,7 @@ public final class Pair extends ContextLife implements ActiveRole {
         }
     }
 
-    /** What an operator looks at. */
+    /** Returns the figures for an operator. */
     public Map<String, Object> figures() {
         return locked(() -> {
             Map<String, Object> all = new LinkedHashMap<>();

@@ -34,7 +34,7 @@ public final class PairClusterService extends AbstractCamelClusterService<PairCl
     }
 
     /** One of the two nodes. */
-    private record Member(String id, boolean local, boolean leader) implements CamelClusterMember {
+    private record ClusterMember(String id, boolean local, boolean leader) implements CamelClusterMember {
         @Override
         public String getId() {
             return id;
@@ -106,14 +106,14 @@ public final class PairClusterService extends AbstractCamelClusterService<PairCl
 
         @Override
         public CamelClusterMember getLocalMember() {
-            return new Member(pair.side().name(), true, pair.active());
+            return new ClusterMember(pair.side().name(), true, pair.active());
         }
 
         @Override
         public List<CamelClusterMember> getMembers() {
             return List.of(
                     getLocalMember(),
-                    new Member(pair.side().other().name(), false, !pair.active() && pair.peerActive()));
+                    new ClusterMember(pair.side().other().name(), false, !pair.active() && pair.peerActive()));
         }
     }
 }

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 
 /**
- * What the properties that begin with {@code bactrian.pair.} say.
+ * The settings {@code bactrian.pair.*}.
  *
  * @param settings of the core
  * @param journal name of the journal that is copied

@@ -4,7 +4,7 @@ import io.bactrian.support.context.FiguresDevConsole;
 import java.util.Map;
 import org.apache.camel.spi.annotations.DevConsole;
 
-/** What the witness of this process knows of each pair: {@code /q/dev/witness}. */
+/** The records of each pair at the witness of this process: {@code /q/dev/witness}. */
 @DevConsole(name = "witness", description = "The witness of pairs: its record of each, and its answers")
 public final class WitnessDevConsole extends FiguresDevConsole {
     public WitnessDevConsole() {

@@ -104,7 +104,7 @@ public final class ClientSettings {
         need(wrong, octets >= 1 && octets <= 255, "id", id, "1 to 255 octets");
         need(
                 wrong,
-                hubs().stream().allMatch(Hub::isGood),
+                hubs().stream().allMatch(HubAddress::isGood),
                 "host",
                 host,
                 "a name or an address, or those of both hubs of a pair with a comma between them, each with or without"
@@ -198,15 +198,15 @@ public final class ClientSettings {
             Pattern.compile("[A-Za-z0-9._-]+|\\[?[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9._-]+)?]?");
 
     /** One of the hubs, with ports of its own, or without. */
-    private record Hub(
+    private record HubAddress(
             String host,
             @Nullable String publishPort,
             @Nullable String subscribePort) {
-        static Hub of(String text) {
+        static HubAddress of(String text) {
             Matcher withPorts = WITH_PORTS.matcher(text);
             return withPorts.matches()
-                    ? new Hub(withPorts.group(1), withPorts.group(2), withPorts.group(3))
-                    : new Hub(text, null, null);
+                    ? new HubAddress(withPorts.group(1), withPorts.group(2), withPorts.group(3))
+                    : new HubAddress(text, null, null);
         }
 
         String address(@Nullable String own, int common, String port) {
@@ -233,8 +233,8 @@ public final class ClientSettings {
         }
     }
 
-    private List<Hub> hubs() {
-        return split(host).map(Hub::of).toList();
+    private List<HubAddress> hubs() {
+        return split(host).map(HubAddress::of).toList();
     }
 
     /** Whether this data folder, or this data source, has a cursor of the id. */
@@ -453,7 +453,7 @@ public final class ClientSettings {
             return this;
         }
 
-        /** What is told of messages that are gone for good; by default a warning is logged. Must not block. */
+        /** The listener that is told of messages that are gone for good; by default a warning is logged. Must not block. */
         public Builder lostListener(Consumer<Lost> value) {
             lostListener = value;
             return this;

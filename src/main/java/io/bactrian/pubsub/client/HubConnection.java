@@ -28,7 +28,7 @@ final class HubConnection {
     private final List<String> addresses;
     private final ProtocolSocket.Agent agent;
     private final byte[] probe;
-    private final List<ProtocolSocket> lines = new ArrayList<>();
+    private final List<ProtocolSocket> sockets = new ArrayList<>();
     private final HubChoice choice;
 
     private HubConnection(List<String> addresses, ProtocolSocket.Agent agent, byte[] probe) {
@@ -55,7 +55,7 @@ final class HubConnection {
                 for (int i = 0; i < addresses.size(); i++) {
                     boolean alone = addresses.size() == 1 && !addresses.get(0).startsWith(ServiceDirectory.SCHEME);
                     ProtocolSocket.Agent one = alone ? agent : connection.new OneOf(i);
-                    connection.lines.add(transport.connect(addresses.get(i), settings, one));
+                    connection.sockets.add(transport.connect(addresses.get(i), settings, one));
                 }
             } catch (BactrianException e) {
                 connection.closeQuietly();
@@ -76,24 +76,24 @@ final class HubConnection {
             choice.waits(nowMs());
         }
         choice.asked(nowMs());
-        return lines.get(choice.used()).send(frame);
+        return sockets.get(choice.used()).send(frame);
     }
 
     /** Has {@link ProtocolSocket.Agent#work} called soon. */
     void wake() {
-        lines.get(choice.used()).wake();
+        sockets.get(choice.used()).wake();
     }
 
     private void probe() {
-        for (int i = 0; i < lines.size(); i++) {
+        for (int i = 0; i < sockets.size(); i++) {
             if (i != choice.used() && isConnected(i)) {
-                lines.get(i).send(probe);
+                sockets.get(i).send(probe);
             }
         }
     }
 
-    List<ProtocolSocket> lines() {
-        return lines;
+    List<ProtocolSocket> sockets() {
+        return sockets;
     }
 
     /** Where the hub is that is in use. */
@@ -103,7 +103,7 @@ final class HubConnection {
 
     /** See {@link ProtocolSocket#obstacle}. */
     @Nullable String obstacle() {
-        return lines.get(choice.used()).obstacle();
+        return sockets.get(choice.used()).obstacle();
     }
 
     private void closeQuietly() {
@@ -116,13 +116,13 @@ final class HubConnection {
 
     /** See {@link ProtocolSocket#close}. */
     void close() throws InterruptedException {
-        for (ProtocolSocket line : lines) {
-            line.close();
+        for (ProtocolSocket socket : sockets) {
+            socket.close();
         }
     }
 
     private boolean isConnected(int number) {
-        return lines.get(number).isConnected();
+        return sockets.get(number).isConnected();
     }
 
     /** Another hub may be in use. Holds the lock. */
@@ -158,7 +158,7 @@ final class HubConnection {
         public void received(List<byte[]> frames) {
             synchronized (HubConnection.this) {
                 byte[] frame = frames.get(0);
-                if (choice.heard(number, frame)) {
+                if (choice.isAnswer(number, frame)) {
                     agent.received(frames);
                 } else if (choice.refused(number, frame, nowMs(), HubConnection.this::isConnected)
                         == HubChoice.Next.MOVED) {
@@ -166,7 +166,7 @@ final class HubConnection {
                     moved(number);
                 } else if (choice.probed(number, frame, nowMs()) == HubChoice.Next.MOVED) {
                     LOG.debug("{} is active", addresses.get(number));
-                    lines.get(number).wake();
+                    sockets.get(number).wake();
                 }
             }
         }

@@ -11,12 +11,13 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the hub has delivered and nobody has taken yet, and how far those who take are. Batches come in whole; a lock is
+ * Holds the messages that the hub has delivered and nobody has taken yet, and how far those who take are. Batches come
+ * in whole; a lock is
  * held for a moment for each message, and is contended once for each batch.
  */
 final class Inbox {
     /** How far the owner is: the last position processed, the output's length then, and whether a withdrawal is over. */
-    record Progress(long processed, long outputLength, boolean withdrawn) {}
+    record ReadProgress(long processed, long outputLength, boolean withdrawn) {}
 
     /** Whom it tells; called while its lock is held, so neither may block. */
     interface Listener {
@@ -202,7 +203,7 @@ final class Inbox {
         }
     }
 
-    /** Forgets what nobody has taken; {@link Progress#withdrawn} tells when what was taken is processed. */
+    /** Forgets what nobody has taken; {@link ReadProgress#withdrawn} tells when what was taken is processed. */
     void withdraw() {
         lock.lock();
         try {
@@ -253,10 +254,10 @@ final class Inbox {
         }
     }
 
-    Progress progress() {
+    ReadProgress progress() {
         lock.lock();
         try {
-            return new Progress(processed, outputLength, withdrawing && processed >= begun);
+            return new ReadProgress(processed, outputLength, withdrawing && processed >= begun);
         } finally {
             lock.unlock();
         }

@@ -3,7 +3,7 @@ package io.bactrian.pubsub.client;
 import io.bactrian.wire.PatternKind;
 
 /**
- * What a subscription names.
+ * The pattern of a subscription.
  *
  * @param text a topic, or the octets with which topics begin; empty for the prefix of all
  */

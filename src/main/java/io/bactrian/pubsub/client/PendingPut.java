@@ -2,7 +2,7 @@ package io.bactrian.pubsub.client;
 
 import java.util.concurrent.CompletableFuture;
 
-/** What is attached to a message under way: the promise that its caller holds. */
+/** The promise that the caller of a put holds, attached to the message under way. */
 final class PendingPut extends CompletableFuture<Accepted> {
     /** Whether the outbox is enough for it. */
     final boolean untilKept;

@@ -45,7 +45,7 @@ public final class Publisher implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final PublisherCore core;
-    private final HubConnection line;
+    private final HubConnection connection;
 
     /** Fates that are known and not told yet; guarded by the lock. */
     private List<Runnable> fates = new ArrayList<>();
@@ -53,7 +53,7 @@ public final class Publisher implements AutoCloseable {
     private int waiters;
     private boolean closed;
     private @Nullable String trouble;
-    private boolean everHeard;
+    private boolean answered;
     private @Nullable BactrianException end;
 
     private Publisher(ClientSettings settings) {
@@ -77,7 +77,7 @@ public final class Publisher implements AutoCloseable {
         core = new PublisherCore(rules, new Output(), random::nextLong, outbox == null ? null : outbox.recover());
         lock.lock();
         try {
-            line = HubConnection.open(
+            connection = HubConnection.open(
                     transport, settings.publishAddresses(), settings, new Agent(), new Command.Ping(settings.id, 1));
             core.start(nowMs());
         } finally {
@@ -265,10 +265,10 @@ public final class Publisher implements AutoCloseable {
         if (trouble != null) {
             return trouble;
         }
-        String obstacle = line.obstacle();
-        String heard = everHeard
-                ? "the hub at " + line.address() + " was heard last " + (nowMs() - core.heardMs()) + " ms ago"
-                : "the hub at " + line.address() + " was never heard";
+        String obstacle = connection.obstacle();
+        String heard = answered
+                ? "the hub at " + connection.address() + " was heard last " + (nowMs() - core.heardMs()) + " ms ago"
+                : "the hub at " + connection.address() + " was never heard";
         return obstacle == null ? heard : heard + ": " + obstacle;
     }
 
@@ -277,7 +277,7 @@ public final class Publisher implements AutoCloseable {
         lock.lock();
         try {
             boolean waits = core.counters().waitingMessages() > 0;
-            boolean heard = everHeard && nowMs() - core.heardMs() <= patience.toMillis() && trouble == null;
+            boolean heard = answered && nowMs() - core.heardMs() <= patience.toMillis() && trouble == null;
             return waits && !heard ? Optional.of(whyNotAccepted()) : Optional.empty();
         } finally {
             lock.unlock();
@@ -309,7 +309,7 @@ public final class Publisher implements AutoCloseable {
         }
     }
 
-    /** What it has done since its start, and what waits. */
+    /** Returns the counts since the start, and how much waits. */
     public PublisherCounters counters() {
         lock.lock();
         try {
@@ -329,7 +329,7 @@ public final class Publisher implements AutoCloseable {
         }
     }
 
-    /** What the hub has complained about last, null if it has not since it accepted something. */
+    /** Returns the last error of the hub, null if it has accepted something since. */
     public @Nullable String trouble() {
         lock.lock();
         try {
@@ -378,7 +378,7 @@ public final class Publisher implements AutoCloseable {
         }
         locked(() -> stop(core.counters().waitingMessages() > 0 ? notAcceptedError() : closedError()));
         try {
-            line.close();
+            connection.close();
         } catch (InterruptedException e) {
             interrupted = true;
         }
@@ -437,7 +437,7 @@ public final class Publisher implements AutoCloseable {
 
         @Override
         public void send(byte[] frame) {
-            line.send(frame);
+            connection.send(frame);
         }
 
         @Override
@@ -505,7 +505,7 @@ public final class Publisher implements AutoCloseable {
         @Override
         public void received(List<byte[]> frames) {
             locked(() -> {
-                everHeard = true;
+                answered = true;
                 core.receive(frames.get(0), nowMs());
                 stopIfTold();
             });

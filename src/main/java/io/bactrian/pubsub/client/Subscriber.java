@@ -53,10 +53,10 @@ public final class Subscriber implements AutoCloseable {
     private final Transport transport;
     private final SubscriberStore store;
     private final Inbox inbox;
-    private final CursorKeeper keeper;
+    private final CursorSaver cursorSaver;
     private final ReentrantLock lock = new ReentrantLock();
     private final SubscriberCore core;
-    private final HubConnection line;
+    private final HubConnection connection;
     private final Map<Integer, Request> requests = new HashMap<>();
     private final OptionalLong outputLength;
     private final boolean knownBefore;
@@ -69,7 +69,7 @@ public final class Subscriber implements AutoCloseable {
     private volatile int logEpoch;
     private volatile @Nullable String trouble;
     private volatile boolean damaged;
-    private volatile boolean everHeard;
+    private volatile boolean answered;
     private final List<String> formerPatterns;
 
     private Subscriber(ClientSettings settings) {
@@ -83,13 +83,13 @@ public final class Subscriber implements AutoCloseable {
         generation = cursor.generation();
         logEpoch = cursor.logEpoch();
         outputLength = stored.outputLength();
-        keeper = new CursorKeeper(
+        cursorSaver = new CursorSaver(
                 this::keep, settings, settings.transport == null ? NamedThreads.PLAIN : settings.transport.threads());
         inbox = new Inbox(
                 cursor.position(),
                 stored.outputLength().orElse(-1),
                 Math.max(1, settings.receiveWindowBytes / 4),
-                keeper);
+                cursorSaver);
         saved = cursor.position();
         formerPatterns = patterns.stream()
                 .map(p -> new Pattern(p.kind(), p.pattern()).toString())
@@ -113,7 +113,7 @@ public final class Subscriber implements AutoCloseable {
                 settings.transport == null ? new Transport(settings.directory, NamedThreads.PLAIN) : settings.transport;
         lock.lock();
         try {
-            line = HubConnection.open(
+            connection = HubConnection.open(
                     transport,
                     settings.subscribeAddresses(),
                     settings,
@@ -123,7 +123,7 @@ public final class Subscriber implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        keeper.start();
+        cursorSaver.start();
     }
 
     /**
@@ -150,7 +150,7 @@ public final class Subscriber implements AutoCloseable {
     public @Nullable Message get(Duration timeout) throws InterruptedException {
         Message message = inbox.get(timeout.toNanos(), settings.acknowledge == Acknowledge.AUTOMATIC);
         if (message == null && settings.acknowledge == Acknowledge.TRANSACTIONAL) {
-            keeper.step();
+            cursorSaver.step();
         }
         return message;
     }
@@ -198,7 +198,7 @@ public final class Subscriber implements AutoCloseable {
         locked(() -> {
             core.stored(changes);
             if (core.processed(position)) {
-                line.wake();
+                connection.wake();
             }
         });
     }
@@ -218,7 +218,7 @@ public final class Subscriber implements AutoCloseable {
      * said is processed is in the old file.
      */
     public void outputBegins() {
-        keeper.exclusively(() -> {
+        cursorSaver.exclusively(() -> {
             inbox.outputBegins();
             long processed = inbox.progress().processed();
             CursorChanges changes = changes(processed);
@@ -266,7 +266,7 @@ public final class Subscriber implements AutoCloseable {
     private CompletableFuture<Long> request(String what, IntSupplier ask) {
         if (settings.acknowledge == Acknowledge.AUTOMATIC) {
             inbox.allProcessed();
-            keeper.hurry();
+            cursorSaver.hurry();
         }
         CompletableFuture<Long> answer = new CompletableFuture<>();
         locked(() -> {
@@ -284,7 +284,7 @@ public final class Subscriber implements AutoCloseable {
         return new BactrianException("subscriber " + settings.id + " is closed");
     }
 
-    /** What it has done since its start. */
+    /** Returns the counts since the start. */
     public SubscriberCounters counters() {
         lock.lock();
         try {
@@ -304,9 +304,9 @@ public final class Subscriber implements AutoCloseable {
         }
     }
 
-    /** What the hub or the database has complained about last, null if nothing is wrong. */
+    /** Returns the last error of the hub or the database, null if nothing is wrong. */
     public @Nullable String trouble() {
-        String problem = keeper.problem();
+        String problem = cursorSaver.problem();
         return problem != null ? problem : trouble;
     }
 
@@ -322,10 +322,11 @@ public final class Subscriber implements AutoCloseable {
         }
         String said = trouble();
         if (said != null) {
-            return Optional.of("the hub at " + line.address() + ": " + said);
+            return Optional.of("the hub at " + connection.address() + ": " + said);
         }
-        String obstacle = line.obstacle();
-        String heard = "the hub at " + line.address() + (everHeard ? " is not heard any more" : " was never heard");
+        String obstacle = connection.obstacle();
+        String heard =
+                "the hub at " + connection.address() + (answered ? " is not heard any more" : " was never heard");
         return Optional.of(obstacle == null ? heard : heard + ": " + obstacle);
     }
 
@@ -400,7 +401,7 @@ public final class Subscriber implements AutoCloseable {
             });
             return;
         }
-        Inbox.Progress progress = inbox.progress();
+        Inbox.ReadProgress progress = inbox.progress();
         if (settings.acknowledge != Acknowledge.TRANSACTIONAL && progress.processed() > saved) {
             CursorChanges changes = changes(progress.processed());
             save(new SubscriberCursor(generation, logEpoch, progress.processed()), progress.outputLength(), changes);
@@ -409,7 +410,7 @@ public final class Subscriber implements AutoCloseable {
         if (progress.withdrawn()) {
             inbox.goOn();
             locked(() -> core.withdrawn(progress.processed(), nowMs()));
-            line.wake();
+            connection.wake();
         } else if (ahead != null && mayAdvance) {
             if (ahead.position() > saved) {
                 save(ahead, inbox.progress().outputLength(), CursorChanges.NONE);
@@ -418,7 +419,7 @@ public final class Subscriber implements AutoCloseable {
                 advancing = null;
                 core.advanced(ahead, nowMs());
             });
-            line.wake();
+            connection.wake();
         }
     }
 
@@ -440,7 +441,7 @@ public final class Subscriber implements AutoCloseable {
 
     private void end(boolean politely) {
         inbox.end(closedError(), true);
-        keeper.close(politely);
+        cursorSaver.close(politely);
         locked(() -> {
             closed = true;
             if (politely) {
@@ -450,7 +451,7 @@ public final class Subscriber implements AutoCloseable {
         });
         boolean interrupted = false;
         try {
-            line.close();
+            connection.close();
         } catch (InterruptedException e) {
             interrupted = true;
         }
@@ -478,7 +479,7 @@ public final class Subscriber implements AutoCloseable {
 
     private BactrianException notAnswered(Request request) {
         String said = trouble;
-        return new BactrianException("the hub at " + line.address() + " has not answered within "
+        return new BactrianException("the hub at " + connection.address() + " has not answered within "
                 + settings.requestTime.toMillis() + " ms: " + request.what() + (said == null ? "" : " (" + said + ")"));
     }
 
@@ -486,7 +487,7 @@ public final class Subscriber implements AutoCloseable {
     private final class Output implements SubscriberOutput {
         @Override
         public void send(byte[] frame) {
-            line.send(frame);
+            connection.send(frame);
         }
 
         @Override
@@ -510,13 +511,13 @@ public final class Subscriber implements AutoCloseable {
             logEpoch = cursor.logEpoch();
             inbox.standAt(cursor.position(), otherLog);
             rebasing = cursor;
-            keeper.hurry();
+            cursorSaver.hurry();
         }
 
         @Override
         public void advance(SubscriberCursor cursor) {
             advancing = cursor;
-            keeper.progressed();
+            cursorSaver.progressed();
         }
 
         @Override
@@ -565,7 +566,7 @@ public final class Subscriber implements AutoCloseable {
                 LOG.warn(
                         "the hub at {} is older than this client: messages come without their headers; update it"
                                 + " subscriber={}",
-                        line.address(),
+                        connection.address(),
                         settings.id);
             }
         }
@@ -587,7 +588,7 @@ public final class Subscriber implements AutoCloseable {
         public void stopped(Code code, String text) {
             log.stopped(code, text);
             String what = code == Code.MALFORMED && settings.ephemeral
-                    ? " is ephemeral, which the hub at " + line.address()
+                    ? " is ephemeral, which the hub at " + connection.address()
                             + " does not know: it is older than this client, update it first"
                     : " has stopped";
             stopping = new RefusedException("subscriber " + settings.id + what, code, text);
@@ -607,7 +608,7 @@ public final class Subscriber implements AutoCloseable {
                 return;
             }
             byte[] frame = frames.get(0);
-            everHeard = true;
+            answered = true;
             boolean answer = Commands.codeOf(frame) == Command.Attached.CODE;
             SubscriberCursor before = answer ? core.cursor() : NOWHERE;
             locked(() -> {

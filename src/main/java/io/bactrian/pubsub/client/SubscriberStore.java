@@ -15,7 +15,8 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a subscriber keeps from one life to the next: its cursor, and what belongs to it. It lies in a database of its own, or in the
+ * The state that a subscriber keeps from one life to the next: its cursor, and what belongs to it. It lies in a
+ * database of its own, or in the
  * data source that it was given; an ephemeral subscriber keeps nothing. Thread-safe.
  */
 final class SubscriberStore implements AutoCloseable {

@@ -44,7 +44,7 @@ final class Acknowledgements {
             Batch batch = received.batch();
             note(publishers, topics, received, intake.logged(batch.publisher(), batch.topic()));
         }
-        for (IntakeRound.ReceivedBatch received : round.pieces()) {
+        for (IntakeRound.ReceivedBatch received : round.toAppend()) {
             note(publishers, topics, received, received.batch().last());
         }
         publishers.forEach((publisher, received) -> {

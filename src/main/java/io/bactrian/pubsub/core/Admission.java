@@ -3,7 +3,7 @@ package io.bactrian.pubsub.core;
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Command;
 
-/** What the intake decides on one batch. */
+/** The decision of the intake on one batch. */
 public sealed interface Admission {
     /** It is new: append it, then call {@link HubIntake#appended} or {@link HubIntake#failed}. */
     record Append(Batch batch) implements Admission {}

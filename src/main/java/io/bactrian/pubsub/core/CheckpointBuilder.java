@@ -106,7 +106,7 @@ final class CheckpointBuilder {
 
     private List<SegmentTopic> closedSegments(long position) {
         List<SegmentTopic> segments = new ArrayList<>();
-        for (HubLog.Segment segment : log.segments()) {
+        for (HubLog.LogSegment segment : log.segments()) {
             if (segment.closed() && segment.last() <= position && !savedSegments.contains(segment.first())) {
                 for (TopicLedger.SegmentShare share : ledger.of(segment.first())) {
                     segments.add(new SegmentTopic(
@@ -127,7 +127,7 @@ final class CheckpointBuilder {
 
     /** Of what counts as deleted some may still be there. */
     private long firstStored() {
-        List<HubLog.Segment> segments = log.segments();
+        List<HubLog.LogSegment> segments = log.segments();
         return segments.isEmpty() ? log.first() : segments.get(0).first();
     }
 

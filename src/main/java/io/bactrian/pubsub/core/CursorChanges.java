@@ -3,7 +3,7 @@ package io.bactrian.pubsub.core;
 import java.util.List;
 
 /**
- * What is to be stored with a cursor, in one transaction, beside the cursor.
+ * The changes to store beside a cursor, in one transaction.
  *
  * @param last takes the place of what was stored of the same source and epoch
  * @param forgotten of these nothing is to be stored any more

@@ -3,7 +3,7 @@ package io.bactrian.pubsub.core;
 import java.util.List;
 
 /**
- * What the hub keeps of a subscriber for as long as it may be absent.
+ * The state of a subscriber that the hub keeps for as long as the subscriber may be absent.
  *
  * @param generation how often its cursor was rewound
  * @param logEpoch the log epoch to which the cursor belongs

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a hub has to tell subscribers, in order. An answer waits until what it rests on is durable, and until the position on which it
+ * The answers of a hub to subscribers, in order. An answer waits until what it rests on is durable, and until the
+ * position on which it
  * rests is committed. Not thread-safe.
  */
 final class FeedAnswers {

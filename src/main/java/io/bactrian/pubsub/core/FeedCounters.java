@@ -1,7 +1,7 @@
 package io.bactrian.pubsub.core;
 
 /**
- * What a feed has done since its start.
+ * The counts of a feed since its start.
  *
  * @param delivered messages sent to durable subscribers, repeats included
  * @param retransmitted messages among them that had been sent before

@@ -50,15 +50,15 @@ final class FeedSubscribers {
     /** At start: a subscriber as the registry has it. What it says of positions that the log has lost is cut. */
     void restore(DurableSubscriber durable) {
         long end = Math.min(log.end(), log.endOfEpoch(durable.logEpoch()));
-        DurableSubscriber standing = durable.cutTo(end, log.epoch());
-        if (!standing.equals(durable)) {
-            registry.save(standing);
+        DurableSubscriber cut = durable.cutTo(end, log.epoch());
+        if (!cut.equals(durable)) {
+            registry.save(cut);
         }
-        add(new FeedSubscriber(standing));
+        add(new FeedSubscriber(cut));
     }
 
     /** At start: nobody has been absent until now. */
-    void allHeard(long nowMs) {
+    void touchAll(long nowMs) {
         subscribers.values().forEach(subscriber -> subscriber.seen(nowMs));
     }
 
@@ -102,9 +102,9 @@ final class FeedSubscribers {
     }
 
     /** Records how a subscriber stands, if it is one that lasts. */
-    void save(FeedSubscriber subscriber, DurableSubscriber standing) {
+    void save(FeedSubscriber subscriber, DurableSubscriber durable) {
         if (!subscriber.isEphemeral()) {
-            registry.save(standing);
+            registry.save(durable);
         }
     }
 
@@ -131,7 +131,7 @@ final class FeedSubscribers {
         Session former = subscriber.session();
         if (former != null && former.instance() == attach.instance()) {
             former.reattached(peer, window, attach.headers());
-            former.heard(nowMs);
+            former.received(nowMs);
             former.announced(false);
             return former;
         }
@@ -193,7 +193,7 @@ final class FeedSubscribers {
     /** Ends the sessions not heard since a time; their subscribers count as absent. */
     List<String> endSilent(long silentSinceMs) {
         List<FeedSubscriber> silent = sessions.values().stream()
-                .filter(s -> s.session() != null && s.session().lastHeardMs() < silentSinceMs)
+                .filter(s -> s.session() != null && s.session().lastReceivedMs() < silentSinceMs)
                 .toList();
         silent.forEach(this::leave);
         return silent.stream().map(FeedSubscriber::id).toList();

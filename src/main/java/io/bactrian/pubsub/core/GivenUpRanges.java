@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What subscribers had to give up, as ranges that grow: for each subscriber and topic one, from the first position that
+ * The ranges that subscribers had to give up, which grow: for each subscriber and topic one, from the first position that
  * was given up until the subscriber has passed all of it. A range is told when it begins, and told again with its new end
  * before more of it is deleted; the tables keep that as one event. Not thread-safe.
  */

@@ -4,7 +4,7 @@ import io.bactrian.wire.Code;
 import io.bactrian.wire.Command;
 
 /**
- * What a hub takes at most, as it has said.
+ * The bounds of a hub, as it has told them.
  *
  * @param batchBytesMax octets of a batch
  * @param messageBytesMax octets of a record

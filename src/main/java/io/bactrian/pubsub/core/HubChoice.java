@@ -18,7 +18,8 @@ import java.util.function.IntPredicate;
  * it yet. A hub that tells less than it has told itself was made anew, and is used. So is any hub when the one that told the
  * highest epoch has said for 10 s that it is not active: then both were made anew.
  *
- * <p>{@link #used}, {@link #asked} and {@link #waits} may be called by any thread, the rest by one at a time. Times are milliseconds of any
+ * <p>{@link #used}, {@link #asked} and {@link #waits} may be called by any thread, the rest by one at a time. Times
+ * are milliseconds of any
  * clock that never goes back, above 0.
  */
 public final class HubChoice {
@@ -34,7 +35,7 @@ public final class HubChoice {
     /** No takeover takes so long. */
     private static final long FORGET_EPOCH_MS = 10_000;
 
-    /** What a client does next. */
+    /** The next step of a client. */
     public enum Next {
         /** It goes on. */
         NOTHING,
@@ -84,7 +85,7 @@ public final class HubChoice {
         }
     }
 
-    /** What is sent is of a kind that an active hub answers at once. */
+    /** Notes that a frame was sent which an active hub answers at once. */
     public void waits(long nowMs) {
         if (waitingMs == 0) {
             waitingMs = nowMs;
@@ -132,7 +133,7 @@ public final class HubChoice {
     }
 
     /** A hub has sent a frame: returns whether it is for the client. */
-    public boolean heard(int hub, byte[] frame) {
+    public boolean isAnswer(int hub, byte[] frame) {
         if (hub != used) {
             return false; // a late answer of the hub that was left
         }

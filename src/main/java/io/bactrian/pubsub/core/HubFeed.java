@@ -110,7 +110,7 @@ public final class HubFeed {
             error(peer, number, request, Code.UNKNOWN_SESSION, "session " + number + " is not open");
             return;
         }
-        session.heard(nowMs);
+        session.received(nowMs);
         subscriber.seen(nowMs);
         if (request > 0 && request < session.lastRequest()) {
             // A late copy: what it asked for was done, and may have been undone since.
@@ -186,30 +186,30 @@ public final class HubFeed {
         boolean known = subscriber != null;
         Session former = subscriber == null ? null : subscriber.session();
         ResumePoint answered = former == null ? null : former.answered(attach);
-        ResumePoint standing = answered == null
+        ResumePoint resume = answered == null
                 ? ResumePoint.of(attach, subscriber, log, reachedSince(attach.logEpoch()), trustsUnknown)
                 : answered;
         if (subscriber == null) {
             subscriber = new FeedSubscriber(
                     new DurableSubscriber(
                             attach.subscriber(),
-                            standing.generation(),
+                            resume.generation(),
                             log.epoch(),
-                            standing.cursor(),
+                            resume.cursor(),
                             0,
-                            standing.cursor(),
+                            resume.cursor(),
                             nowMs,
                             List.of()),
                     attach.ephemeral());
         }
-        if (!known || standing.generation() > subscriber.generation()) {
+        if (!known || resume.generation() > subscriber.generation()) {
             subscribers.save(
                     subscriber,
                     new DurableSubscriber(
                             subscriber.id(),
-                            standing.generation(),
+                            resume.generation(),
                             log.epoch(),
-                            standing.cursor(),
+                            resume.cursor(),
                             0,
                             subscriber.receivedUpTo(),
                             nowMs,
@@ -218,22 +218,22 @@ public final class HubFeed {
         }
         Session session = subscribers.open(subscriber, attach, peer, nowMs);
         subscriber.seen(nowMs);
-        subscriber.standAt(standing.generation(), standing.keptAfter());
-        session.feedFrom(standing.cursor());
-        session.answered(attach, standing);
+        subscriber.standAt(resume.generation(), resume.keptAfter());
+        session.feedFrom(resume.cursor());
+        session.answered(attach, resume);
         session.endOfItsEpoch(Math.min(session.endOfItsEpoch(), ResumePoint.endOfEpoch(attach, log)));
         answers.add(new PeerCommand(
                 peer,
                 new Command.Attached(
                         attach.instance(),
                         session.number(),
-                        standing.generation(),
+                        resume.generation(),
                         log.epoch(),
-                        standing.cursor(),
+                        resume.cursor(),
                         log.end(),
-                        standing.lostFrom(),
-                        standing.lostTo(),
-                        standing.cause())));
+                        resume.lostFrom(),
+                        resume.lostTo(),
+                        resume.cause())));
     }
 
     /** Those that were refused since a time, as they come from a log that this hub has not, each with what to do. */
@@ -424,13 +424,14 @@ public final class HubFeed {
         answers.add(new PeerCommand(peer, new Command.Error(session, request, code, text)));
     }
 
-    /** What was answered up to now rests on nothing above a position of the log. */
+    /** Notes that the answers up to now rest on nothing above a position of the log. */
     public void kept(long position) {
         answers.kept(position);
     }
 
     /**
-     * What the last answers rest on could not be made durable: they are not given, and their peers ask again. Sessions that
+     * Drops the last answers, as what they rest on could not be made durable: they are not given, and their peers ask
+     * again. Sessions that
      * an answer would have opened or changed end, as they must not be fed.
      */
     public void notKept() {

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a hub has counted since its start, and how it stands.
+ * The figures of a hub: counts since its start, and its state.
  *
  * @param accepted messages of publishers that were logged
  * @param duplicates messages that came again and were dropped

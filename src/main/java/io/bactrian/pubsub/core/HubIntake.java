@@ -31,7 +31,7 @@ public final class HubIntake {
         }
     }
 
-    private static final class Publisher {
+    private static final class PublisherEntry {
         /** The instance that has the grant, -1 if that is in the registry only. */
         private long instance = -1;
 
@@ -50,7 +50,7 @@ public final class HubIntake {
     private final LogReader log;
     private final HubLimits limits;
     private final TopicBounds bounds;
-    private final Map<String, Publisher> publishers = new HashMap<>();
+    private final Map<String, PublisherEntry> publishers = new HashMap<>();
     /** Publishers that have never put anything; the oldest comes first. */
     private final Set<String> withoutData = new LinkedHashSet<>();
 
@@ -82,20 +82,20 @@ public final class HubIntake {
 
     /** At start: a publisher as the registry has it. */
     public void restorePublisher(String id, long granted, long inForce, long lastSeenMs) {
-        Publisher publisher = publishers.computeIfAbsent(id, this::newPublisher);
+        PublisherEntry publisher = publishers.computeIfAbsent(id, this::newPublisher);
         publisher.granted = granted;
         publisher.inForce = inForce;
         publisher.lastSeenMs = lastSeenMs;
     }
 
     /** At start: nobody has been idle until now. */
-    public void allHeard(long nowMs) {
+    public void touchAll(long nowMs) {
         publishers.values().forEach(publisher -> publisher.lastSeenMs = nowMs);
     }
 
     /** At start: what is logged of a publisher, from the last checkpoint and then from the log; the highest stands. */
     public void restoreSequence(String id, String topic, long last) {
-        Publisher publisher = publishers.computeIfAbsent(id, this::newPublisher);
+        PublisherEntry publisher = publishers.computeIfAbsent(id, this::newPublisher);
         Sequence sequence = publisher.topics.get(topic);
         if (sequence == null) {
             sequence = new Sequence(0);
@@ -109,7 +109,7 @@ public final class HubIntake {
 
     /** Grants an epoch. */
     public Command hello(Command.Hello hello, long nowMs) {
-        Publisher publisher = publishers.get(hello.publisher());
+        PublisherEntry publisher = publishers.get(hello.publisher());
         if (publisher == null && !makeRoomForPublisher()) {
             return tooManyPublishers(0);
         }
@@ -129,7 +129,7 @@ public final class HubIntake {
 
     /** Puts an epoch in force and says what is logged. */
     public Command open(Command.Open open, long nowMs) {
-        Publisher publisher = publishers.get(open.publisher());
+        PublisherEntry publisher = publishers.get(open.publisher());
         Command.Refuse fenced = fence(open.publisher(), publisher, open.epoch(), "", 0);
         if (fenced != null) {
             return fenced;
@@ -169,9 +169,9 @@ public final class HubIntake {
         return new Command.Opened(open.epoch(), answer);
     }
 
-    private Publisher newPublisher(String id) {
+    private PublisherEntry newPublisher(String id) {
         withoutData.add(id);
-        return new Publisher();
+        return new PublisherEntry();
     }
 
     /** False if the hub knows as many publishers as it may, all of which have put something. */
@@ -192,7 +192,7 @@ public final class HubIntake {
     }
 
     /** Returns what was logged until now; above that it counts as logged from now on. */
-    private long openTopic(String id, Publisher publisher, TopicSequence asked) {
+    private long openTopic(String id, PublisherEntry publisher, TopicSequence asked) {
         Sequence sequence = publisher.topics.get(asked.topic());
         if (sequence == null) {
             makeRoomForSequence(publisher);
@@ -212,11 +212,11 @@ public final class HubIntake {
     }
 
     /** A topic that was opened and never put to gives way; its publisher opens it again when it needs it. */
-    private void makeRoomForSequence(Publisher publisher) {
+    private void makeRoomForSequence(PublisherEntry publisher) {
         if (sequences >= limits.sequencesMax() && publisher.topics.size() < limits.topicsMax() && !unused.isEmpty()) {
             Opening oldest = unused.iterator().next();
             unused.remove(oldest);
-            Publisher its = publishers.get(oldest.publisher());
+            PublisherEntry its = publishers.get(oldest.publisher());
             if (its != null && its.topics.remove(oldest.topic()) != null) {
                 sequences--;
             }
@@ -224,7 +224,7 @@ public final class HubIntake {
     }
 
     /** The bound that keeps a publisher from another topic, or null. */
-    private @Nullable String full(Publisher publisher) {
+    private @Nullable String full(PublisherEntry publisher) {
         if (publisher.topics.size() >= limits.topicsMax()) {
             return "a publisher may have " + limits.topicsMax() + " topics: see bactrian.hub.topics.max";
         }
@@ -235,7 +235,7 @@ public final class HubIntake {
 
     /** Remembers that a publisher is there; null if it may go on, otherwise the refusal. */
     public Command.@Nullable Refuse ping(Command.Ping ping, long nowMs) {
-        Publisher publisher = publishers.get(ping.publisher());
+        PublisherEntry publisher = publishers.get(ping.publisher());
         Command.Refuse fenced = fence(ping.publisher(), publisher, ping.epoch(), "", 0);
         if (fenced == null && publisher != null) {
             publisher.lastSeenMs = nowMs;
@@ -248,7 +248,7 @@ public final class HubIntake {
         if (batch.publisher().isEmpty()) {
             return refused(batch, 0, Code.MALFORMED, "a batch needs the id of its publisher");
         }
-        Publisher publisher = publishers.get(batch.publisher());
+        PublisherEntry publisher = publishers.get(batch.publisher());
         Command.Refuse fenced = fence(batch.publisher(), publisher, batch.epoch(), batch.topic(), batch.sequence());
         if (fenced != null) {
             return new Admission.Refused(fenced);
@@ -343,7 +343,7 @@ public final class HubIntake {
 
     /** The epoch in force, 0 for a publisher that is not known. */
     public long epoch(String id) {
-        Publisher publisher = publishers.get(id);
+        PublisherEntry publisher = publishers.get(id);
         return publisher == null ? 0 : publisher.inForce;
     }
 
@@ -362,7 +362,7 @@ public final class HubIntake {
     public void forget(String id) {
         registry.forgetPublisher(id);
         withoutData.remove(id);
-        Publisher publisher = publishers.remove(id);
+        PublisherEntry publisher = publishers.remove(id);
         if (publisher != null) {
             sequences -= publisher.topics.size();
             publisher.topics.keySet().forEach(topic -> unused.remove(new Opening(id, topic)));
@@ -382,12 +382,12 @@ public final class HubIntake {
     }
 
     private @Nullable Sequence sequence(String publisher, String topic) {
-        Publisher known = publishers.get(publisher);
+        PublisherEntry known = publishers.get(publisher);
         return known == null ? null : known.topics.get(topic);
     }
 
     private Command.@Nullable Refuse fence(
-            String id, @Nullable Publisher publisher, long epoch, String topic, long sequence) {
+            String id, @Nullable PublisherEntry publisher, long epoch, String topic, long sequence) {
         boolean former = epoch > 0 && epoch <= formerEpochs;
         if (!former && (publisher == null || epoch > publisher.granted)) {
             return refuse(

@@ -1,6 +1,6 @@
 package io.bactrian.pubsub.core;
 
-/** What is behind a life of a hub: the time in which it is active. */
+/** The reason for a life of a hub: the time in which it is active. */
 public enum HubLife {
     /** Nobody else. A new log epoch begins if the end of the log is not certain. */
     ALONE,

@@ -21,7 +21,7 @@ public record HubLimits(
         int subscribersMax,
         int subscriptionsMax,
         int windowBytesMax) {
-    /** What holds unless the configuration says otherwise. */
+    /** Returns the defaults. */
     public static HubLimits defaults() {
         return new HubLimits(8 << 20, 8 << 20, 10_000, 100_000, 1_000_000, 1_000, 1_000, 16 << 20);
     }

@@ -9,7 +9,7 @@ import java.util.List;
  */
 public interface HubLog extends LogReader {
     /** A run of entries in one file. */
-    record Segment(long first, long last, long bytes, boolean closed) {}
+    record LogSegment(long first, long last, long bytes, boolean closed) {}
 
     /** A number that no other log has; a copy of this log has the same. */
     long identity();
@@ -18,7 +18,7 @@ public interface HubLog extends LogReader {
     int life();
 
     /** All segments, the oldest first. */
-    List<Segment> segments();
+    List<LogSegment> segments();
 
     /** The first position of the segment in which a position lies. */
     long segmentOf(long position);

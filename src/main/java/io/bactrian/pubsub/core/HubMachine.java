@@ -26,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  * until the position of the entry for which it was built is committed.
  *
  * <p>Thread-safe. One lock, that of this object, guards the state and is held for moments only: never while a database is read or
- * written, and while a file is only where segments are deleted, where a pattern begins at a time, and where a subscriber tells that
- * an older log was put back. {@link HubPersistence} has two more, for what must be durable; neither is ever taken inside the first.
+ * written, and while a file is only where segments are deleted, where a pattern begins at a time, and where a
+ * subscriber tells that
+ * an older log was put back. {@link HubPersistence} has two more, for what must be durable; neither is ever taken
+ * inside the first.
  */
 public final class HubMachine {
     /** Another one than the first is needed only while the clock is wrong: a bound against a peer that makes up epochs. */
@@ -134,8 +136,8 @@ public final class HubMachine {
             start.introduce(cores, nowMs);
             if (replay.madeAnew()) {
                 // The records are older than what was last heard of anybody.
-                intake.allHeard(nowMs);
-                feed.subscribers().allHeard(nowMs);
+                intake.touchAll(nowMs);
+                feed.subscribers().touchAll(nowMs);
             }
             // The database may have changed without the log: by a restore, or by a version that logged no records.
             persistence.sayAll();
@@ -166,8 +168,8 @@ public final class HubMachine {
             start.note(tables, false, nowMs);
             feed.trustsUnknown(log.purgesAreHeld());
             // Whom the other hub has heard, and when, is not known here.
-            intake.allHeard(nowMs);
-            feed.subscribers().allHeard(nowMs);
+            intake.touchAll(nowMs);
+            feed.subscribers().touchAll(nowMs);
             persistence.noteMessages(log.end());
             // The other node may have nothing of what this hub knew before its log was copied.
             persistence.sayAll();
@@ -335,10 +337,10 @@ public final class HubMachine {
     public synchronized void admit(IntakeRound round, long nowMs) {
         tables.now(nowMs);
         if (!active) {
-            for (IntakeRound.ReceivedBatch piece : round.batches()) {
-                Batch batch = piece.batch();
+            for (IntakeRound.ReceivedBatch received : round.batches()) {
+                Batch batch = received.batch();
                 round.refuse(
-                        piece.peer(),
+                        received.peer(),
                         new Command.Refuse(
                                 batch.epoch(), batch.topic(), batch.sequence(), 0, Code.NOT_ACTIVE, NOT_ACTIVE));
             }
@@ -349,22 +351,23 @@ public final class HubMachine {
         retention.nothingUnderWay();
         underWay = round;
         checkpoints.underWayFrom(log.end() + 1);
-        for (IntakeRound.ReceivedBatch piece : round.batches()) {
-            Admission admission = intake.admit(piece.batch(), nowMs);
+        for (IntakeRound.ReceivedBatch received : round.batches()) {
+            Admission admission = intake.admit(received.batch(), nowMs);
             if (admission instanceof Admission.Append append) {
-                round.pieces().add(new IntakeRound.ReceivedBatch(piece.peer(), append.batch()));
-                duplicates += piece.batch().count() - append.batch().count();
+                round.toAppend().add(new IntakeRound.ReceivedBatch(received.peer(), append.batch()));
+                duplicates += received.batch().count() - append.batch().count();
             } else if (admission instanceof Admission.Duplicate) {
-                round.known().add(piece);
-                duplicates += piece.batch().count();
+                round.known().add(received);
+                duplicates += received.batch().count();
             } else if (admission instanceof Admission.Refused refused) {
-                round.refuse(piece.peer(), refused.answer());
+                round.refuse(received.peer(), refused.answer());
             }
         }
     }
 
     /**
-     * What was admitted is in the log, and synced if the log syncs each append. Its acknowledgements wait until it is
+     * Notes that the admitted batches are in the log, and synced if the log syncs each append. Its acknowledgements
+     * wait until it is
      * committed.
      *
      * @param firstPosition the position of its first message; any if nothing was admitted
@@ -372,9 +375,9 @@ public final class HubMachine {
     public synchronized void appended(IntakeRound round, long firstPosition, long nowMs) {
         underWay = null;
         long next = firstPosition;
-        long segment = round.pieces().isEmpty() ? 0 : log.segmentOf(firstPosition);
-        for (IntakeRound.ReceivedBatch piece : round.pieces()) {
-            Batch batch = piece.batch();
+        long segment = round.toAppend().isEmpty() ? 0 : log.segmentOf(firstPosition);
+        for (IntakeRound.ReceivedBatch received : round.toAppend()) {
+            Batch batch = received.batch();
             next += batch.count();
             intake.appended(batch);
             checkpoints.logged(next - 1, batch.publisher(), batch.topic(), batch.last());
@@ -385,17 +388,17 @@ public final class HubMachine {
         checkpoints.nothingUnderWay();
         retention.nothingUnderWay();
         round.published(publications.logged(round.admitted(), firstPosition, committed()));
-        acknowledgements.add(round, round.pieces().isEmpty() ? 0 : next - 1);
+        acknowledgements.add(round, round.toAppend().isEmpty() ? 0 : next - 1);
     }
 
-    /** What was admitted could not be appended: publishers send it again. */
+    /** Notes that the admitted batches could not be appended: publishers send them again. */
     public synchronized void failed(IntakeRound round, String why) {
         giveUp(round);
         underWay = null;
-        for (IntakeRound.ReceivedBatch piece : round.pieces()) {
-            Batch batch = piece.batch();
+        for (IntakeRound.ReceivedBatch received : round.toAppend()) {
+            Batch batch = received.batch();
             round.refuse(
-                    piece.peer(),
+                    received.peer(),
                     new Command.Refuse(
                             batch.epoch(),
                             batch.topic(),
@@ -404,7 +407,7 @@ public final class HubMachine {
                             Code.UNAVAILABLE,
                             why));
         }
-        round.pieces().clear();
+        round.toAppend().clear();
         checkpoints.nothingUnderWay();
         retention.nothingUnderWay();
         acknowledgements.add(round, 0);
@@ -412,7 +415,7 @@ public final class HubMachine {
 
     private void giveUp(@Nullable IntakeRound round) {
         if (round != null) {
-            round.pieces().forEach(piece -> intake.failed(piece.batch()));
+            round.toAppend().forEach(received -> intake.failed(received.batch()));
         }
     }
 
@@ -530,7 +533,7 @@ public final class HubMachine {
         return feed.answers(committed());
     }
 
-    /** What can be delivered now. The log is read meanwhile, without the lock. */
+    /** Plans the deliveries that can be sent now. The log is read meanwhile, without the lock. */
     public List<Delivery> plan(int bytesMax) {
         List<FeedRound.Read> reads;
         synchronized (this) {

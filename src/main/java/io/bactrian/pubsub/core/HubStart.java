@@ -188,13 +188,13 @@ final class HubStart {
 
     /** The segments of which the snapshot has counted the topics. */
     private Set<Long> counted(HubCores cores, long countedTo) {
-        Map<Long, HubLog.Segment> closed = log.segments().stream()
+        Map<Long, HubLog.LogSegment> closed = log.segments().stream()
                 // One that was counted in part is read on.
                 .filter(segment -> segment.closed() && (segment.last() <= countedTo || segment.first() > countedTo))
-                .collect(Collectors.toMap(HubLog.Segment::first, segment -> segment, (a, b) -> b));
+                .collect(Collectors.toMap(HubLog.LogSegment::first, segment -> segment, (a, b) -> b));
         Set<Long> known = new HashSet<>();
         for (SegmentTopic share : state.segments()) {
-            HubLog.Segment segment = closed.get(share.segmentPosition());
+            HubLog.LogSegment segment = closed.get(share.segmentPosition());
             if (segment != null) {
                 known.add(segment.first());
                 cores.checkpoints().saved(segment.first());
@@ -216,7 +216,7 @@ final class HubStart {
     /** Reads what the snapshot does not know of the log: what came after it, and segments not counted. */
     private long scan(Set<Long> counted, long countedTo, long upTo, HubCores cores) {
         long entries = 0;
-        for (HubLog.Segment segment : log.segments()) {
+        for (HubLog.LogSegment segment : log.segments()) {
             boolean known = counted.contains(segment.first());
             long unknown = known ? state.position() : Math.min(state.position(), countedTo);
             long position = Math.max(segment.first(), unknown + 1);

@@ -20,12 +20,12 @@ final class HubTables implements HubRegistry {
 
     private static final int SEQUENCES_OF_A_RECORD = 100;
 
-    private static final class Publisher {
+    private static final class PublisherRow {
         private final LinkedHashMap<Long, Long> grants = new LinkedHashMap<>();
         private long inForce;
     }
 
-    private final Map<String, Publisher> publishers = new LinkedHashMap<>();
+    private final Map<String, PublisherRow> publishers = new LinkedHashMap<>();
     private final Map<String, DurableSubscriber> subscribers = new LinkedHashMap<>();
     private final Map<Integer, Long> reached = new HashMap<>();
     private List<ControlRecord> changes = new ArrayList<>();
@@ -132,13 +132,13 @@ final class HubTables implements HubRegistry {
         return !changes.isEmpty();
     }
 
-    private Publisher publisher(String id) {
-        return publishers.computeIfAbsent(id, key -> new Publisher());
+    private PublisherRow publisher(String id) {
+        return publishers.computeIfAbsent(id, key -> new PublisherRow());
     }
 
     @Override
     public long grant(String id, long instance) {
-        Publisher publisher = publisher(id);
+        PublisherRow publisher = publisher(id);
         Long known = publisher.grants.get(instance);
         if (known != null) {
             return known;
@@ -154,7 +154,7 @@ final class HubTables implements HubRegistry {
 
     @Override
     public void open(String id, long epoch) {
-        Publisher publisher = publisher(id);
+        PublisherRow publisher = publisher(id);
         publisher.inForce = Math.max(publisher.inForce, epoch);
         publisher.grants.values().removeIf(granted -> granted < epoch);
         changes.add(new ControlRecord.Opened(id, epoch, nowMs));

@@ -44,7 +44,7 @@ public final class IntakeRound {
         return refusals;
     }
 
-    /** What of it may go to plain subscribers at once. */
+    /** Returns the batches that may go to plain subscribers at once. */
     public List<Batch> published() {
         return published;
     }
@@ -68,7 +68,7 @@ public final class IntakeRound {
         return batches;
     }
 
-    List<ReceivedBatch> pieces() {
+    List<ReceivedBatch> toAppend() {
         return admitted;
     }
 

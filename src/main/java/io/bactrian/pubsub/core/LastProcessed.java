@@ -1,7 +1,7 @@
 package io.bactrian.pubsub.core;
 
 /**
- * What a subscriber has processed last of one epoch of a publisher in one topic.
+ * The last sequence that a subscriber has processed of one epoch of a publisher in one topic.
  *
  * <p>An epoch is granted once and to one instance, which never gives a number twice under it. So a record of the same
  * source and epoch whose sequence is not above this one's was processed, wherever it lies in the log now.
@@ -11,12 +11,12 @@ package io.bactrian.pubsub.core;
  * @param logEpoch the log epoch in which it was processed
  * @param position where it lay then
  */
-public record LastProcessed(Source source, long epoch, long sequence, int logEpoch, long position) {
+public record LastProcessed(MessageSource source, long epoch, long sequence, int logEpoch, long position) {
     /** Who numbers, and in which topic. */
-    public record Source(String publisher, String topic) {}
+    public record MessageSource(String publisher, String topic) {}
 
-    /** What goes on numbering without a break. */
-    public record Key(Source source, long epoch) {}
+    /** The source and the epoch, within which sequences go on without a break. */
+    public record Key(MessageSource source, long epoch) {}
 
     public Key key() {
         return new Key(source, epoch);

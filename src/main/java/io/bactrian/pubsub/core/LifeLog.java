@@ -129,7 +129,7 @@ final class LifeLog implements HubLog {
     }
 
     @Override
-    public List<Segment> segments() {
+    public List<LogSegment> segments() {
         return log.segments();
     }
 

@@ -1,7 +1,8 @@
 package io.bactrian.pubsub.core;
 
 /**
- * What a log adds to its own count of epochs, so that two logs that a hub has had one after the other never tell clients the
+ * The number that a log adds to its own count of epochs, so that two logs that a hub has had one after the other never
+ * tell clients the
  * same epoch: the half seconds since 2026 at which the log was made. A later log has higher epochs for as long as the clock
  * is not set back, and no log begins more epochs than there are half seconds. A log that was made while the clock stood before
  * 2026 draws its number from its random identity, below all numbers that a right clock gives.

@@ -1,6 +1,6 @@
 package io.bactrian.pubsub.core;
 
-/** What became of a record that was offered to a publisher. */
+/** The outcome of offering a record to a publisher. */
 public enum OfferResult {
     /** It is in the window; its fate will be told. */
     TAKEN,

@@ -2,13 +2,22 @@ package io.bactrian.pubsub.core;
 
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.Code;
+import io.bactrian.wire.FrameReader;
+import io.bactrian.wire.FrameWriter;
 import io.bactrian.wire.WireException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** What a publisher's outbox holds, entry after entry; {@link OutboxReplay} reads it back. */
+/** An entry of a publisher's outbox; {@link OutboxReplay} reads it back. */
 public sealed interface OutboxEntry {
+    /** The first octet of what is no batch. */
+    int CONTROL = 0;
+
+    /** A kind, the second octet. */
+    int ACCEPTED = 1;
+
+    /** A kind, the second octet. */
+    int RENUMBERED = 2;
+
     /** A batch was closed. Its epoch is 0 as long as the hub has not said where this topic stands. */
     record Closed(Batch batch) implements OutboxEntry {}
 
@@ -36,25 +45,24 @@ public sealed interface OutboxEntry {
         if (this instanceof Closed closed) {
             return closed.batch().bytes();
         } else if (this instanceof Accepted accepted) {
-            byte[] topic = accepted.topic().getBytes(StandardCharsets.UTF_8);
-            return ByteBuffer.allocate(10 + topic.length)
-                    .put((byte) 0)
-                    .put((byte) 1)
-                    .putLong(accepted.sequence())
-                    .put(topic)
-                    .array();
+            return new FrameWriter(64)
+                    .u8(CONTROL)
+                    .u8(ACCEPTED)
+                    .u64(accepted.sequence())
+                    .text(accepted.topic())
+                    .done();
         }
         Renumbered renumbered = (Renumbered) this;
-        byte[] topic = renumbered.topic().getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(27 + topic.length)
-                .put((byte) 0)
-                .put((byte) 2)
-                .put((byte) (renumbered.code() == null ? 0 : renumbered.code().number()))
-                .putLong(renumbered.from())
-                .putLong(renumbered.to())
-                .putLong(renumbered.epoch())
-                .put(topic)
-                .array();
+        Code code = renumbered.code();
+        return new FrameWriter(64)
+                .u8(CONTROL)
+                .u8(RENUMBERED)
+                .u8(code == null ? 0 : code.number())
+                .u64(renumbered.from())
+                .u64(renumbered.to())
+                .u64(renumbered.epoch())
+                .text(renumbered.topic())
+                .done();
     }
 
     /**
@@ -63,14 +71,26 @@ public sealed interface OutboxEntry {
      * @throws IllegalArgumentException if these are no octets of an entry
      */
     static OutboxEntry decode(byte[] octets) {
-        if (octets.length > 10 && octets[0] == 0 && octets[1] == 1) {
-            ByteBuffer in = ByteBuffer.wrap(octets, 2, octets.length - 2);
-            return new Accepted(text(octets, 10), in.getLong(2));
-        } else if (octets.length > 27 && octets[0] == 0 && octets[1] == 2) {
-            ByteBuffer in = ByteBuffer.wrap(octets);
-            return new Renumbered(text(octets, 27), in.getLong(3), in.getLong(11), in.getLong(19), code(octets[2]));
+        if (octets.length == 0 || octets[0] != CONTROL) {
+            return new Closed(Batch.parseTrusted(octets));
         }
-        return new Closed(Batch.parseTrusted(octets));
+        FrameReader<IllegalArgumentException> in = new FrameReader<>(octets, 1, octets.length, OutboxEntry::malformed);
+        int kind = in.u8();
+        if (kind == ACCEPTED) {
+            long sequence = in.bits64();
+            return new Accepted(in.text(in.remaining()), sequence);
+        } else if (kind == RENUMBERED) {
+            Code code = code(in.u8());
+            long from = in.bits64();
+            long to = in.bits64();
+            long epoch = in.bits64();
+            return new Renumbered(in.text(in.remaining()), from, to, epoch, code);
+        }
+        throw malformed("kind " + kind + " is not known");
+    }
+
+    private static IllegalArgumentException malformed(String text) {
+        return new IllegalArgumentException("not an entry of an outbox: " + text);
     }
 
     private static @Nullable Code code(int number) {
@@ -79,9 +99,5 @@ public sealed interface OutboxEntry {
         } catch (WireException e) {
             throw new IllegalArgumentException("not an entry of an outbox", e);
         }
-    }
-
-    private static String text(byte[] octets, int from) {
-        return new String(octets, from, octets.length - from, StandardCharsets.UTF_8);
     }
 }

@@ -2,7 +2,7 @@ package io.bactrian.pubsub.core;
 
 import org.jspecify.annotations.Nullable;
 
-/** What the owner of a {@link SubscriberCore} was told to do, and has not said that it has done. */
+/** A task that the owner of a {@link SubscriberCore} was given and has not reported as done. */
 sealed interface OwnerTask {
     /** {@link SubscriberOutput#withdraw}; {@link SubscriberCore#withdrawn} ends it. */
     record Withdraw() implements OwnerTask {}

@@ -11,9 +11,9 @@ import java.util.List;
  * above the bound is dropped, the oldest first: plain subscribers get a message at most once. Not thread-safe.
  */
 final class PlainPublications {
-    private record Waiting(long position, Batch batch) {}
+    private record WaitingBatch(long position, Batch batch) {}
 
-    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private final ArrayDeque<WaitingBatch> waiting = new ArrayDeque<>();
     private final long bytesMax;
     private long bytes;
     private long dropped;
@@ -36,7 +36,7 @@ final class PlainPublications {
         next = firstPosition;
         for (Batch batch : batches) {
             next += batch.count();
-            waiting.add(new Waiting(next - 1, batch));
+            waiting.add(new WaitingBatch(next - 1, batch));
             bytes += batch.bytes().length;
         }
         while (bytes > bytesMax) {

@@ -1,6 +1,6 @@
 package io.bactrian.pubsub.core;
 
-import io.bactrian.pubsub.core.LastProcessed.Source;
+import io.bactrian.pubsub.core.LastProcessed.MessageSource;
 import io.bactrian.wire.Batch;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class ProcessedSequences {
     private final int most;
     /** Of each source the epoch that was heard last; the one that was quiet longest comes first. */
-    private final Map<Source, LastProcessed> bySource = new LinkedHashMap<>();
+    private final Map<MessageSource, LastProcessed> bySource = new LinkedHashMap<>();
     /** The other epochs, in the order in which they were followed by another. */
     private final Map<LastProcessed.Key, LastProcessed> followed = new LinkedHashMap<>();
     /** No longer here, and perhaps still stored. */
@@ -33,7 +33,7 @@ final class ProcessedSequences {
     }
 
     void processed(LastProcessed last) {
-        Source source = last.source();
+        MessageSource source = last.source();
         LastProcessed before = bySource.remove(source);
         bySource.put(source, last);
         if (before != null && before.epoch() != last.epoch()) {
@@ -61,14 +61,14 @@ final class ProcessedSequences {
      * positions tell that, and a repeat is one that was asked for.
      */
     int processedBefore(Batch batch, int logEpoch) {
-        LastProcessed last = last(new Source(batch.publisher(), batch.topic()), batch.epoch());
+        LastProcessed last = last(new MessageSource(batch.publisher(), batch.topic()), batch.epoch());
         if (last == null || last.logEpoch() >= logEpoch || last.sequence() < batch.sequence()) {
             return 0;
         }
         return (int) Math.min(batch.count(), last.sequence() - batch.sequence() + 1);
     }
 
-    private @Nullable LastProcessed last(Source source, long epoch) {
+    private @Nullable LastProcessed last(MessageSource source, long epoch) {
         LastProcessed last = bySource.get(source);
         return last == null || last.epoch() == epoch ? last : followed.get(new LastProcessed.Key(source, epoch));
     }

@@ -1,7 +1,7 @@
 package io.bactrian.pubsub.core;
 
 /**
- * What a publisher has done since its start, and what waits.
+ * The counts of a publisher since its start, and how much waits.
  *
  * @param offered records taken
  * @param accepted records logged by the hub

@@ -6,7 +6,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a publisher waits for the hub's word: how much of it may wait, what is under way, and when that is sent again. Not
+ * The batches of a publisher that wait for the hub's answer: how many may wait, what is under way, and when that is
+ * sent again. Not
  * thread-safe.
  */
 final class PublisherFlights {

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * What a publisher says to get an epoch and its topics opened: HELLO until the hub grants an epoch, then OPEN for the topics.
+ * The handshake of a publisher, which gets an epoch and opens its topics: HELLO until the hub grants an epoch, then
+ * OPEN for the topics.
  * Both are repeated with a growing interval. Not thread-safe.
  */
 final class PublisherHandshake {

@@ -3,7 +3,8 @@ package io.bactrian.pubsub.core;
 import io.bactrian.wire.Code;
 
 /**
- * What a {@link PublisherCore} wants done. Called on the thread that called the core, in the order in which it must
+ * Takes the actions that a {@link PublisherCore} wants done. Called on the thread that called the core, in the order
+ * in which it must
  * take effect; an implementation does not call the core back from within.
  */
 public interface PublisherOutput {

@@ -238,19 +238,19 @@ final class PublisherTopic {
 
     /** Takes out the batch that stands refused; null if none does, or it was logged after all. */
     OutboxOrder.@Nullable Failure takeRefused(HubBounds bounds) {
-        Command.Refuse standing = refused;
+        Command.Refuse refusal = refused;
         refused = null;
         SealedBatch first = waiting.peek();
-        if (standing == null || first == null || first.batch().sequence() != standing.sequence()) {
+        if (refusal == null || first == null || first.batch().sequence() != refusal.sequence()) {
             return null;
         }
-        boolean size = standing.reason() == Code.MESSAGE_TOO_LARGE || standing.reason() == Code.BATCH_TOO_LARGE;
+        boolean size = refusal.reason() == Code.MESSAGE_TOO_LARGE || refusal.reason() == Code.BATCH_TOO_LARGE;
         if (first.count() > 1 && size && !bounds.fits(first)) {
             // The hub has told other bounds since it was closed: it is cut to them, and only what is too large fails.
             return null;
         }
         waiting.remove();
-        return new OutboxOrder.Failure(first, standing.reason(), standing.text());
+        return new OutboxOrder.Failure(first, refusal.reason(), refusal.text());
     }
 
     /** Forgets that anything was sent. */

@@ -4,8 +4,10 @@ import io.bactrian.wire.Cause;
 import io.bactrian.wire.Command;
 
 /**
- * What an ATTACHED means for a subscriber: where it goes on, and what of the range that the hub tells as lost is lost to it. The
- * hub decides that by its {@link ResumePoint}; it may have been restored, may have lost the end of its log, and may have forgotten
+ * The meaning of an ATTACHED for a subscriber: where it goes on, and what of the range that the hub tells as lost is
+ * lost to it. The
+ * hub decides that by its {@link ResumePoint}; it may have been restored, may have lost the end of its log, and may
+ * have forgotten
  * the subscriber.
  *
  * @param before where the subscriber stands, with the last position that it has received

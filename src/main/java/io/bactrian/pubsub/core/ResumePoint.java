@@ -21,25 +21,25 @@ record ResumePoint(int generation, long cursor, long keptAfter, long lostFrom, l
      */
     static ResumePoint of(
             Command.Attach attach, @Nullable FeedSubscriber known, LogReader log, long reached, boolean trusts) {
-        ResumePoint standing = of(attach, known, log, trusts);
+        ResumePoint point = of(attach, known, log, trusts);
         long end = endOfEpoch(attach, log);
         if (reached <= Math.min(end, log.end()) || attach.cursor() >= reached || (known == null && !trusts)) {
-            return standing;
+            return point;
         }
         // It had not got all that the log has lost: that range, and no other, is lost to it.
-        if (standing.cause == Cause.CUT) {
+        if (point.cause == Cause.CUT) {
             return new ResumePoint(
-                    standing.generation, standing.cursor, standing.keptAfter, standing.lostTo + 1, reached, Cause.CUT);
+                    point.generation, point.cursor, point.keptAfter, point.lostTo + 1, reached, Cause.CUT);
         }
-        return standing.cause == Cause.NONE
+        return point.cause == Cause.NONE
                 ? new ResumePoint(
-                        standing.generation,
-                        standing.cursor,
-                        standing.keptAfter,
+                        point.generation,
+                        point.cursor,
+                        point.keptAfter,
                         Math.min(end, log.end()) + 1,
                         reached,
                         Cause.CUT)
-                : standing;
+                : point;
     }
 
     private static ResumePoint of(

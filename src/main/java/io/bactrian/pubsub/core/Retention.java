@@ -173,9 +173,9 @@ final class Retention implements TopicBounds {
     long keepFrom(long checkpoint, long nowMs) {
         forgetWhatHasRoom();
         long keepFrom = log.first();
-        List<HubLog.Segment> segments = log.segments();
-        long bytesAfter = segments.stream().mapToLong(HubLog.Segment::bytes).sum();
-        for (HubLog.Segment segment : segments) {
+        List<HubLog.LogSegment> segments = log.segments();
+        long bytesAfter = segments.stream().mapToLong(HubLog.LogSegment::bytes).sum();
+        for (HubLog.LogSegment segment : segments) {
             bytesAfter -= segment.bytes();
             if (!segment.closed() || segment.last() > checkpoint || !over(segment, bytesAfter, nowMs)) {
                 break;
@@ -186,7 +186,7 @@ final class Retention implements TopicBounds {
     }
 
     /** Whether a segment, or each of the topics in it, is over its bounds, and nobody needs anything of it. */
-    private boolean over(HubLog.Segment segment, long bytesAfter, long nowMs) {
+    private boolean over(HubLog.LogSegment segment, long bytesAfter, long nowMs) {
         long first = segment.first();
         List<TopicLedger.SegmentShare> shares = ledger.of(first);
         boolean overTotal = bytesAfter >= rules.totalBytes();

@@ -36,7 +36,7 @@ public final class SealedBatch {
         return batch.count();
     }
 
-    /** What was attached to a record when it was offered, null if nothing was or it comes from the outbox. */
+    /** Returns the attachment of a record that was offered, null if nothing was or it comes from the outbox. */
     public @Nullable Object attachment(int index) {
         return attachments == null || index >= attachments.length ? null : attachments[index];
     }
@@ -125,27 +125,27 @@ public final class SealedBatch {
      */
     List<SealedBatch> cut(int batchBytesMax, int messageBytesMax) {
         long overhead = batch.bytes().length - recordBytes;
-        List<SealedBatch> pieces = new ArrayList<>();
+        List<SealedBatch> parts = new ArrayList<>();
         int from = 0;
         long bytes = overhead;
         int[] lengths = lengths().toArray();
         for (int i = 0; i < lengths.length; i++) {
             boolean alone = lengths[i] > messageBytesMax;
             if (i > from && (alone || bytes + 4 + lengths[i] > batchBytesMax)) {
-                pieces.add(part(from, i));
+                parts.add(part(from, i));
                 from = i;
                 bytes = overhead;
             }
             bytes += 4L + lengths[i];
             if (alone) {
-                pieces.add(part(i, i + 1));
+                parts.add(part(i, i + 1));
                 from = i + 1;
                 bytes = overhead;
             }
         }
         if (from < lengths.length) {
-            pieces.add(part(from, lengths.length));
+            parts.add(part(from, lengths.length));
         }
-        return pieces;
+        return parts;
     }
 }

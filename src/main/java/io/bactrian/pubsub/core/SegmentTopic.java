@@ -1,7 +1,7 @@
 package io.bactrian.pubsub.core;
 
 /**
- * What a closed segment of the log holds of one topic; retention decides by it without reading segments.
+ * The share of one topic in a closed segment of the log; retention decides by it without reading segments.
  *
  * @param segmentPosition the first position of the segment
  * @param bytes octets of the topic's batches in the segment

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class Session {
     private record UnderWay(long last, int bytes) {}
 
-    private record Opening(Command.Attach attach, ResumePoint standing) {}
+    private record Opening(Command.Attach attach, ResumePoint resume) {}
 
     private final int number;
     private final long instance;
@@ -27,7 +27,7 @@ final class Session {
     private long furthest;
 
     private long plan;
-    private long lastHeardMs;
+    private long lastReceivedMs;
     private long lastMovedMs;
     private long unreadableFrom;
     private int lastRequest;
@@ -46,18 +46,18 @@ final class Session {
         this.headers = headers;
         // No plan of one session is a plan of another.
         this.plan = (long) number << 32;
-        this.lastHeardMs = nowMs;
+        this.lastReceivedMs = nowMs;
         this.lastMovedMs = nowMs;
     }
 
     /** What was answered to this ATTACH if nothing else was heard since: the answer may have been lost. */
     @Nullable ResumePoint answered(Command.Attach attach) {
         Opening last = opening;
-        return last != null && last.attach().equals(attach) ? last.standing() : null;
+        return last != null && last.attach().equals(attach) ? last.resume() : null;
     }
 
-    void answered(Command.Attach attach, ResumePoint standing) {
-        opening = new Opening(attach, standing);
+    void answered(Command.Attach attach, ResumePoint resume) {
+        opening = new Opening(attach, resume);
     }
 
     /**
@@ -135,13 +135,13 @@ final class Session {
         return plan;
     }
 
-    long lastHeardMs() {
-        return lastHeardMs;
+    long lastReceivedMs() {
+        return lastReceivedMs;
     }
 
-    void heard(long nowMs) {
+    void received(long nowMs) {
         opening = null;
-        lastHeardMs = nowMs;
+        lastReceivedMs = nowMs;
     }
 
     void reattached(byte[] newPeer, int newWindowBytes, boolean wantsHeaders) {
@@ -253,6 +253,6 @@ final class Session {
 
     /** Whether something is under way and neither an answer nor a delivery was seen since a time. */
     boolean stuckSince(long timeMs) {
-        return !underWay.isEmpty() && lastHeardMs < timeMs && lastMovedMs < timeMs;
+        return !underWay.isEmpty() && lastReceivedMs < timeMs && lastMovedMs < timeMs;
     }
 }

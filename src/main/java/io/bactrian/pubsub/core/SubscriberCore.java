@@ -632,7 +632,7 @@ public final class SubscriberCore {
     }
 
     /**
-     * What is to be stored together with a cursor at this position, so that what its publishers send again to a hub that
+     * Returns the changes to store together with a cursor at this position, so that what its publishers send again to a hub that
      * has lost it is known, and the patterns that it may have lost too. It changes nothing.
      */
     public CursorChanges changes(long position) {

@@ -1,7 +1,7 @@
 package io.bactrian.pubsub.core;
 
 /**
- * What a subscriber has done since its start.
+ * The counts of a subscriber since its start.
  *
  * @param delivered records handed to the owner
  * @param duplicates records dropped because they had been received before

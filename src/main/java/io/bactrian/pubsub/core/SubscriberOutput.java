@@ -5,7 +5,8 @@ import io.bactrian.wire.Cause;
 import io.bactrian.wire.Code;
 
 /**
- * What a {@link SubscriberCore} wants done. Called on the thread that called the core, in the order in which it must
+ * Takes the actions that a {@link SubscriberCore} wants done. Called on the thread that called the core, in the order
+ * in which it must
  * take effect; an implementation does not call the core back from within.
  */
 public interface SubscriberOutput {

@@ -1,6 +1,6 @@
 package io.bactrian.pubsub.core;
 
-import io.bactrian.pubsub.core.LastProcessed.Source;
+import io.bactrian.pubsub.core.LastProcessed.MessageSource;
 import io.bactrian.wire.Batch;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  * <p>Not thread-safe.
  */
 final class SubscriberProgress {
-    private record Waiting(long first, long last, int bytes, Source source, long epoch, long sequence) {
+    private record WaitingMessage(long first, long last, int bytes, MessageSource source, long epoch, long sequence) {
         /** Whether its publisher has numbered it. */
         boolean numbered() {
             return sequence > 0;
@@ -24,7 +24,7 @@ final class SubscriberProgress {
     }
 
     /** What was handed out and is not processed, in order. */
-    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private final ArrayDeque<WaitingMessage> waiting = new ArrayDeque<>();
 
     private long processed;
     private long stored;
@@ -109,8 +109,13 @@ final class SubscriberProgress {
         long last = first + batch.count() - 1;
         received = last;
         handedOut = last;
-        waiting.add(new Waiting(
-                first, last, bytes, new Source(batch.publisher(), batch.topic()), batch.epoch(), batch.sequence()));
+        waiting.add(new WaitingMessage(
+                first,
+                last,
+                bytes,
+                new MessageSource(batch.publisher(), batch.topic()),
+                batch.epoch(),
+                batch.sequence()));
         waitingBytes += bytes;
     }
 
@@ -138,7 +143,7 @@ final class SubscriberProgress {
 
     /** What is processed last of each batch that waits, if everything up to a position is; in the order of the log. */
     void lastUpTo(long position, int logEpoch, Consumer<LastProcessed> last) {
-        for (Waiting batch : waiting) {
+        for (WaitingMessage batch : waiting) {
             if (batch.first() > position) {
                 return;
             }

@@ -4,7 +4,7 @@ import io.bactrian.wire.Command;
 import io.bactrian.wire.PatternKind;
 import io.bactrian.wire.StartFrom;
 
-/** What a subscriber asks of the hub, repeated under one number until it is answered. */
+/** A request of a subscriber to the hub, repeated under one number until it is answered. */
 sealed interface SubscriberRequest {
     /** The owner's number for it. */
     int number();

@@ -8,7 +8,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a subscriber asks of the hub, in order, and which of it is under way: one request at a time, but renewals of patterns
+ * The requests of a subscriber to the hub, in order, and those under way: one request at a time, but renewals of patterns
  * together, so that a session with many patterns stands after one round trip.
  *
  * <p>Numbers on the wire rise from one request to the next. The hub answers in the order of the numbers and ignores one that is

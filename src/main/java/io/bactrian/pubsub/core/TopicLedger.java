@@ -35,7 +35,7 @@ public final class TopicLedger {
         private long messages;
     }
 
-    /** What is held of a topic; of one that is not held, nothing. */
+    /** The messages of a topic that the log holds, none of a topic that it does not hold. */
     public record Held(String topic, long bytes, long messages) {}
 
     /** What one segment holds of one topic. */

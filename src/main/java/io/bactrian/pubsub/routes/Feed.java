@@ -95,7 +95,7 @@ public final class Feed {
         }
     }
 
-    /** What the requests have changed is on disk when this returns, and they can be answered. */
+    /** Has the changes of the requests on disk when it returns, and then the requests can be answered. */
     public void keep() {
         try {
             hub.get().requestsKept();

@@ -6,14 +6,11 @@ import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalCapture;
 import io.bactrian.journal.log.JournalException;
 import io.bactrian.pubsub.core.CommitGate;
-import io.bactrian.pubsub.core.FeedCounters;
-import io.bactrian.pubsub.core.HubEvent;
 import io.bactrian.pubsub.core.HubFigures;
 import io.bactrian.pubsub.core.HubLife;
 import io.bactrian.pubsub.core.HubLives;
 import io.bactrian.pubsub.core.HubMachine;
 import io.bactrian.pubsub.core.HubRehearsal;
-import io.bactrian.pubsub.core.TopicLedger;
 import io.bactrian.pubsub.store.HubStore;
 import io.bactrian.pubsub.store.StateTaker;
 import io.bactrian.support.context.ContextLife;
@@ -23,16 +20,12 @@ import io.bactrian.support.database.StoreException;
 import io.bactrian.support.text.FileErrors;
 import io.bactrian.support.timer.SteadyClock;
 import io.bactrian.wire.Limits;
-import io.bactrian.zeromq.ZeroMqEndpoint;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
@@ -53,9 +46,6 @@ import org.slf4j.LoggerFactory;
 public final class Hub extends ContextLife {
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
 
-    /** Longer than a client waits between two tries. */
-    private static final long STRANGER_MS = 30_000;
-
     /** H2's error code for a file that another process has open. */
     private static final int H2_IN_USE = 90_020;
 
@@ -64,9 +54,6 @@ public final class Hub extends ContextLife {
 
     /** The bean that is the wall clock, if there is one. */
     static final String WALL_CLOCK = "bactrianWallClock";
-
-    /** A bound of a hub, how much of it is used, and the key that sets it. */
-    record Bound(String what, long used, long max, String key) {}
 
     private final CamelContext context;
     private final SteadyClock clock;
@@ -85,7 +72,6 @@ public final class Hub extends ContextLife {
 
     private final DiskTasks tasks = new DiskTasks();
     private final HubMeters meters = new HubMeters();
-    private final SubscriberLags lags;
     /** Reads what subscribers need that is not in memory. */
     private final ExecutorService disk;
 
@@ -93,6 +79,7 @@ public final class Hub extends ContextLife {
     private final Intake intake;
     private final Feed feed;
     private final PlainPeers plainPeers;
+    private final HubView view;
     private final ProducerTemplate release;
     private final SerialStep releasing;
 
@@ -137,11 +124,11 @@ public final class Hub extends ContextLife {
         lives = new HubLives(this::life);
         Limits limits = new Limits(
                 settings.limits().messageBytesMax(), settings.limits().batchBytesMax());
-        lags = new SubscriberLags(journal);
         pace = new Pace(settings.pace());
         intake = new Intake(this::machine, this::asked, lives::greet, limits, badInput, pace, clock, meters::accepted);
         feed = new Feed(this::machine, this::asked, badInput, settings.subscriberSilence(), pace, clock);
         plainPeers = new PlainPeers(this::machine, settings.limits(), counters, badInput, clock);
+        view = new HubView(context, settings, clock, this::machine, journal, log, store, counters, badInput, pace);
     }
 
     /** Closes what a hub has opened that could not be started. */
@@ -351,8 +338,10 @@ public final class Hub extends ContextLife {
     }
 
     /**
-     * What a backup is made of. The log is looked at after the tables, so the tables may be behind it and never ahead, as
-     * after a crash. On a pair nothing that is not committed belongs to it: that may still be cut. Holds up nobody for longer than a moment.
+     * Captures what a backup is made of. The log is looked at after the tables, so the tables may be behind it and
+     * never ahead, as
+     * after a crash. On a pair nothing that is not committed belongs to it: that may still be cut. Holds up nobody for
+     * longer than a moment.
      *
      * @param tables is given all that the tables hold
      * @return empty if something of the log was deleted meanwhile, of which the tables did not know yet: try again
@@ -384,132 +373,18 @@ public final class Hub extends ContextLife {
         });
     }
 
-    /** The topics that the log holds, by name. */
-    List<TopicLedger.Held> topics() {
-        return machine().topics();
-    }
-
-    /** The figures for an operator, in the order in which they are shown. */
-    Map<String, Object> figures() {
-        HubFigures hub = machine().figures();
-        FeedCounters fed = hub.fed();
-        Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("active", isActive());
-        figures.put("accepted", hub.accepted() + counters.plainIn());
-        figures.put("delivered", fed.delivered() - fed.retransmitted());
-        figures.put("outstanding", hub.outstanding());
-        figures.put("retransmitted", fed.retransmitted());
-        figures.put("duplicates", hub.duplicates());
-        figures.put("gaps", fed.resends());
-        figures.put("pacedRounds", pace.pacedRounds());
-        figures.put("plainIn", counters.plainIn());
-        figures.put("plainOut", counters.plainOut());
-        figures.put("plainDropped", hub.publicationsDropped() + droppedByTheDoor());
-        figures.put("publishers", hub.publishers());
-        figures.put("subscribers", hub.subscribers().size());
-        figures.put("attached", hub.attached().size());
-        figures.put("absent", hub.subscribers().size() - hub.attached().size());
-        figures.put("ephemeral", hub.ephemeral());
-        figures.put("topics", hub.topics());
-        figures.put("first", journal.first());
-        figures.put("end", journal.end());
-        figures.put("committed", machine().committed());
-        figures.put("checkpoint", hub.checkpoint());
-        figures.put("logEpoch", hub.logEpoch());
-        figures.put("purgeHeld", log.purgesAreHeld());
-        figures.put("refused", badInput.counts());
-        return figures;
-    }
-
-    /** What plain SUB peers did not get as they read too slowly, once for each of them. */
-    private long droppedByTheDoor() {
-        return context.getEndpoints().stream()
-                .filter(ZeroMqEndpoint.class::isInstance)
-                .map(ZeroMqEndpoint.class::cast)
-                .filter(endpoint -> endpoint.getEndpointUri().contains("xpub:" + settings.plainOut()))
-                .findFirst()
-                .map(ZeroMqEndpoint::getDroppedMessages)
-                .orElse(0L);
-    }
-
-    /** The newest events, newest first. */
-    List<HubEvent> events() {
-        return store.events(10);
+    /** What operators see of it. */
+    HubView view() {
+        return view;
     }
 
     /** The figures that matter most, in one line. */
     public String statusLine() {
-        Map<String, Object> figures = figures();
-        return "accepted=" + figures.get("accepted") + " delivered=" + figures.get("delivered") + " outstanding="
-                + figures.get("outstanding") + " retransmitted=" + figures.get("retransmitted") + " duplicates="
-                + figures.get("duplicates") + " attached=" + figures.get("attached") + " absent="
-                + figures.get("absent");
-    }
-
-    /** Why the log takes nothing now, empty if it does. */
-    Optional<String> refusal() {
-        return Optional.ofNullable(journal.appendProblem()).map(problem -> String.valueOf(problem.getMessage()));
-    }
-
-    /** Its bounds, and what has been used of each. */
-    List<Bound> bounds() {
-        HubFigures hub = machine().figures();
-        return List.of(
-                new Bound(
-                        "publishers",
-                        hub.publishers(),
-                        settings.limits().publishersMax(),
-                        "bactrian.hub.publishers.max"),
-                new Bound(
-                        "subscribers",
-                        hub.subscribers().size() + hub.ephemeral(),
-                        settings.limits().subscribersMax(),
-                        "bactrian.hub.subscribers.max"),
-                new Bound("topics", hub.topics(), settings.limits().topicsMax(), "bactrian.hub.topics.max"));
-    }
-
-    /** The subscribers that wait for a part of the log that is damaged, each with its patterns. */
-    List<String> waitingForRepair() {
-        return machine().waitingForRepair();
-    }
-
-    /** The topics that refuse messages now as they are full, each with who needs what is in it. */
-    List<String> fullTopics() {
-        return machine().fullTopics();
-    }
-
-    /** The subscribers that come from a log which this hub has not, and were refused a short while ago. */
-    List<String> strangers() {
-        return machine().strangers(clock.millis() - STRANGER_MS);
-    }
-
-    /** How often something was refused for a cause. */
-    double refused(String cause) {
-        return badInput.count(cause);
-    }
-
-    /** The durable subscribers as they stand, and who of them is attached. */
-    HubFigures standing() {
-        return machine().figures();
+        return view.statusLine();
     }
 
     /** Where its log is. */
     public Path folder() {
         return journal.folder();
-    }
-
-    /** How far the durable subscribers are behind. */
-    List<SubscriberLags.Lag> lags() {
-        return lags.at(machine().figures(), clock.wallMs(clock.millis()));
-    }
-
-    /** What the wall clock shows for a time of the hub's own clock. */
-    long wallMs(long steadyMs) {
-        return clock.wallMs(steadyMs);
-    }
-
-    /** The last position of the log. */
-    long end() {
-        return journal.end();
     }
 }

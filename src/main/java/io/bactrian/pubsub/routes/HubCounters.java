@@ -2,7 +2,7 @@ package io.bactrian.pubsub.routes;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What a hub has counted since its start. Thread-safe. */
+/** The counts of a hub since its start. Thread-safe. */
 final class HubCounters {
     private final LongAdder plainIn = new LongAdder();
     private final LongAdder plainOut = new LongAdder();

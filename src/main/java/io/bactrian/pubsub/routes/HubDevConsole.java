@@ -17,7 +17,7 @@ import org.apache.camel.util.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the hub of this context counts: {@code /q/dev/bactrian}. With {@code topics=true} also the topics that its log
+ * The figures of the hub of this context: {@code /q/dev/bactrian}. With {@code topics=true} also the topics that its log
  * holds.
  */
 @DevConsole(name = "bactrian", description = "The hub: figures, subscribers, events and topics")
@@ -31,12 +31,13 @@ public final class HubDevConsole extends FiguresDevConsole {
 
     @Override
     protected Map<String, Object> describe(Map<String, Object> options) {
-        Hub hub = getCamelContext().getCamelContextExtension().getContextPlugin(Hub.class);
+        Hub running = getCamelContext().getCamelContextExtension().getContextPlugin(Hub.class);
         Map<String, Object> all = new LinkedHashMap<>();
-        if (hub == null) {
+        if (running == null) {
             all.put("hub", "no hub runs in this process");
             return all;
         }
+        HubView hub = running.view();
         all.putAll(hub.figures());
         all.put("subscriptions", subscriptions(hub));
         try {
@@ -51,13 +52,13 @@ public final class HubDevConsole extends FiguresDevConsole {
         return all;
     }
 
-    private static List<Map<String, Object>> subscriptions(Hub hub) {
+    private static List<Map<String, Object>> subscriptions(HubView hub) {
         List<Map<String, Object>> all = new ArrayList<>();
-        HubFigures standing = hub.standing();
-        Map<String, Integer> windows = standing.attached();
+        HubFigures hubFigures = hub.hubFigures();
+        Map<String, Integer> windows = hubFigures.attached();
         Map<String, Double> seconds = new HashMap<>();
         hub.lags().forEach(lag -> seconds.put(lag.subscriber(), lag.seconds()));
-        for (DurableSubscriber subscriber : standing.subscribers()) {
+        for (DurableSubscriber subscriber : hubFigures.subscribers()) {
             Map<String, Object> one = new JsonObject();
             one.put("subscriber", subscriber.id());
             one.put("attached", windows.containsKey(subscriber.id()));

@@ -21,7 +21,7 @@ final class HubHealthCheck extends AbstractHealthCheck {
     /** A share of a bound from which on an operator should know. */
     private static final double NEAR = 0.9;
 
-    private final Hub hub;
+    private final HubView hub;
     private final ToLongFunction<Path> usableBytes;
 
     HubHealthCheck(Hub hub) {
@@ -31,7 +31,7 @@ final class HubHealthCheck extends AbstractHealthCheck {
     /** With other eyes for the free room of a disk. */
     HubHealthCheck(Hub hub, ToLongFunction<Path> usableBytes) {
         super("bactrian", "hub");
-        this.hub = hub;
+        this.hub = hub.view();
         this.usableBytes = usableBytes;
     }
 

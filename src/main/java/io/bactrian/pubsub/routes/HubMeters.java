@@ -65,9 +65,10 @@ final class HubMeters {
 
         private Binding(MeterRegistry registry, Hub hub) {
             this.hub = hub;
-            registerFigures(registry, hub, new ScrapeSnapshot<>(Hub::figures));
+            registerFigures(
+                    registry, hub, new ScrapeSnapshot<>(its -> its.view().figures()));
             for (String cause : BadInput.CAUSES) {
-                FunctionCounter.builder(PREFIX + "refused", hub, it -> it.refused(cause))
+                FunctionCounter.builder(PREFIX + "refused", hub, it -> it.view().refused(cause))
                         .tag("cause", cause)
                         .description("Messages and requests of clients that the hub refused")
                         .register(registry);
@@ -99,7 +100,7 @@ final class HubMeters {
         }
 
         private void refresh() {
-            List<SubscriberLags.Lag> lags = hub.lags();
+            List<SubscriberLags.Lag> lags = hub.view().lags();
             messages.register(rows(lags, SubscriberLags.Lag::messages), true);
             seconds.register(rows(lags, SubscriberLags.Lag::seconds), true);
             attached.register(rows(lags, lag -> lag.attached() ? 1 : 0), true);

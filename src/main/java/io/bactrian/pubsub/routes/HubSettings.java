@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 
 /**
- * What the configuration says about a hub; the keys begin with {@code bactrian.hub.} and are described in {@code
+ * The settings of a hub; the keys begin with {@code bactrian.hub.} and are described in {@code
  * config/application.properties}.
  *
  * @param journalOptions the options of the hub's journal endpoint, as in a URI

@@ -111,7 +111,7 @@ public final class Intake {
         round.hub().admit(round.round(), clock.millis());
     }
 
-    /** What was admitted is in the log and synced. */
+    /** Notes that the admitted batches are in the log and synced. */
     public void logged(@Body PublisherRound round, @Header(JournalConstants.POSITION) @Nullable Long firstPosition) {
         round.hub().appended(round.round(), firstPosition == null ? 0 : firstPosition, clock.millis());
         if (!round.round().admitted().isEmpty()) {
@@ -119,7 +119,7 @@ public final class Intake {
         }
     }
 
-    /** What was admitted could not be logged: publishers send it again. */
+    /** Notes that the admitted batches could not be logged: publishers send them again. */
     public void unavailable(@Body PublisherRound round, Exchange exchange) {
         Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         round.hub()

@@ -115,9 +115,9 @@ public record JournalLog(Journal journal, OpenMark mark, Executor disk, Runnable
     }
 
     @Override
-    public List<Segment> segments() {
+    public List<LogSegment> segments() {
         return journal.segments().stream()
-                .map(s -> new Segment(s.firstPosition(), s.lastPosition(), s.bytes(), s.closed()))
+                .map(s -> new LogSegment(s.firstPosition(), s.lastPosition(), s.bytes(), s.closed()))
                 .toList();
     }
 

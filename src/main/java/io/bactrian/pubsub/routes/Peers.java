@@ -2,7 +2,7 @@ package io.bactrian.pubsub.routes;
 
 import io.bactrian.zeromq.ZeroMqMessage;
 
-/** Who sent what a ROUTER received. */
+/** Finds the sender of a message that a ROUTER received. */
 final class Peers {
     private static final byte[] NOBODY = {};
 

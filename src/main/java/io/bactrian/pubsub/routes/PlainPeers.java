@@ -19,8 +19,6 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.Supplier;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
@@ -37,7 +35,7 @@ public final class PlainPeers {
     private final HubCounters counters;
     private final BadInput badInput;
     private final Clock clock;
-    private final Set<ByteBuffer> prefixes = new ConcurrentSkipListSet<>();
+    private final PlainSubscriptions subscriptions;
 
     PlainPeers(Supplier<HubMachine> hub, HubLimits limits, HubCounters counters, BadInput badInput, Clock clock) {
         this.hub = hub;
@@ -45,6 +43,7 @@ public final class PlainPeers {
         this.counters = counters;
         this.badInput = badInput;
         this.clock = clock;
+        this.subscriptions = new PlainSubscriptions(limits.topicsMax());
     }
 
     /**
@@ -155,7 +154,7 @@ public final class PlainPeers {
         }
     }
 
-    /** What was wrapped is in the log; the body is then the batches that plain SUB peers may get at once. */
+    /** Notes that the batches are in the log; the body is then the batches that plain SUB peers may get at once. */
     public List<Batch> logged(
             @Body PlainRound wrapped, @Header(JournalConstants.POSITION) @Nullable Long firstPosition) {
         if (firstPosition == null) {
@@ -171,7 +170,7 @@ public final class PlainPeers {
         return hub.get().publications();
     }
 
-    /** What was wrapped could not be logged: a plain publisher is not told, so it is lost, and counted. */
+    /** Counts the batches that could not be logged as lost: a plain publisher is not told. */
     public void lost(@Body PlainRound wrapped) {
         if (!wrapped.batches().isEmpty()) {
             wrapped.hub().plainFailed();
@@ -184,30 +183,15 @@ public final class PlainPeers {
     /** Takes the subscriptions of plain SUB peers. */
     public void subscriptions(@Body List<ZeroMqMessage> events) {
         for (ZeroMqMessage event : events) {
-            byte[] frame = event.frame(0);
-            if (frame.length > 0 && (frame[0] == 0 || frame[0] == 1)) {
-                ByteBuffer prefix = ByteBuffer.wrap(Arrays.copyOfRange(frame, 1, frame.length));
-                if (frame[0] == 0) {
-                    prefixes.remove(prefix);
-                } else if (prefixes.size() < limits.topicsMax()) {
-                    prefixes.add(prefix);
-                } else {
-                    badInput.from(PEER, Code.TOO_MANY_SUBSCRIPTIONS.label(), "more than " + limits.topicsMax());
-                }
+            if (!subscriptions.take(event.frame(0))) {
+                badInput.from(PEER, Code.TOO_MANY_SUBSCRIPTIONS.label(), "more than " + limits.topicsMax());
             }
         }
     }
 
     /** Whether a plain peer subscribes to any of the topics. */
     public boolean wanted(@Body List<Batch> batches) {
-        return !prefixes.isEmpty() && batches.stream().anyMatch(batch -> wanted(batch.topic()));
-    }
-
-    private boolean wanted(String topic) {
-        byte[] octets = topic.getBytes(StandardCharsets.UTF_8);
-        return prefixes.stream()
-                .anyMatch(prefix -> prefix.remaining() <= octets.length
-                        && ByteBuffer.wrap(octets, 0, prefix.remaining()).equals(prefix));
+        return !subscriptions.isEmpty() && batches.stream().anyMatch(batch -> subscriptions.covers(batch.topic()));
     }
 
     /** The body is then the messages of topics that a plain peer subscribes to: a topic frame and the body's frames. */
@@ -216,7 +200,7 @@ public final class PlainPeers {
         Map<String, byte[]> topics = new HashMap<>();
         for (Batch batch : batches) {
             byte[] topic = topics.computeIfAbsent(
-                    batch.topic(), its -> wanted(its) ? its.getBytes(StandardCharsets.UTF_8) : NO_TOPIC);
+                    batch.topic(), its -> subscriptions.covers(its) ? its.getBytes(StandardCharsets.UTF_8) : NO_TOPIC);
             if (topic.length > 0) {
                 for (byte[] record : batch.withoutHeaders().records()) {
                     List<byte[]> frames = new ArrayList<>();

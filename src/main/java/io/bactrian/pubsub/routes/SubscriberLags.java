@@ -39,11 +39,11 @@ final class SubscriberLags {
     }
 
     /** The lags of those that have patterns, by what the hub knows of them, at a time in milliseconds of the epoch. */
-    synchronized List<Lag> at(HubFigures standing, long nowMs) {
-        Set<String> attached = standing.attached().keySet();
+    synchronized List<Lag> at(HubFigures figures, long nowMs) {
+        Set<String> attached = figures.attached().keySet();
         List<Lag> lags = new ArrayList<>();
         Set<String> present = new HashSet<>();
-        for (DurableSubscriber subscriber : standing.subscribers()) {
+        for (DurableSubscriber subscriber : figures.subscribers()) {
             if (!subscriber.subscriptions().isEmpty()) {
                 present.add(subscriber.id());
                 long behind = Math.max(0, journal.end() - subscriber.cursor());

@@ -111,7 +111,8 @@ public final class CursorStore {
     }
 
     /**
-     * What the subscriber has processed last of each publisher epoch and topic, as far as it was saved; the one that was
+     * Returns the last sequence that the subscriber has processed of each publisher epoch and topic, as far as it was
+     * saved; the one that was
      * quiet longest first.
      *
      * @throws StoreException if the database fails
@@ -122,7 +123,7 @@ public final class CursorStore {
                     "select publisher, topic, epoch, last_sequence, log_epoch, position from bactrian_processed"
                             + " where subscriber = ? order by log_epoch, position",
                     (row, n) -> new LastProcessed(
-                            new LastProcessed.Source(row.getString(1), row.getString(2)),
+                            new LastProcessed.MessageSource(row.getString(1), row.getString(2)),
                             row.getLong(3),
                             row.getLong(4),
                             row.getInt(5),

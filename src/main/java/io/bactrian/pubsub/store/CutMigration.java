@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import javax.sql.DataSource;
 
 /**
- * What a process that was killed in a migration has left in H2, which has no transactions for changes of tables: each
+ * Mends what a process that was killed in a migration has left in H2, which has no transactions for changes of tables: each
  * statement counts at once, and one that adds a column makes a copy of the table first, with foreign keys of its own.
  */
 final class CutMigration {

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
 
-/** What shipping does to the disk that may fail, so that a test can put a failing one in its place. */
+/** The operations of shipping on the disk that may fail, so that a test can put a failing one in its place. */
 interface Disk {
     Disk REAL = new Disk() {
         @Override

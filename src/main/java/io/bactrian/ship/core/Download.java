@@ -25,7 +25,7 @@ final class Download implements AutoCloseable {
     private static final long EARLY_FORCE_BYTES = 32 << 20;
 
     private final FolderEntry entry;
-    private final ReceiverFolder vault;
+    private final ReceiverFolder receiverFolder;
     private final FileHash.Kind kind;
     private final BlockHash blockHash;
     private final long fileBytesMax;
@@ -61,7 +61,7 @@ final class Download implements AutoCloseable {
      */
     Download(
             FolderEntry entry,
-            ReceiverFolder vault,
+            ReceiverFolder receiverFolder,
             FileHash.Kind kind,
             BlockHash blockHash,
             long fileBytesMax,
@@ -69,7 +69,7 @@ final class Download implements AutoCloseable {
             byte[] octets,
             EarlyForce earlyForce) {
         this.entry = entry;
-        this.vault = vault;
+        this.receiverFolder = receiverFolder;
         this.kind = kind;
         this.blockHash = blockHash;
         this.fileBytesMax = fileBytesMax;
@@ -95,12 +95,12 @@ final class Download implements AutoCloseable {
     private FileChannel base() throws IOException, ShipException {
         FileChannel opened = base;
         if (opened == null) {
-            Path path = vault.confined(entry.name());
+            Path path = receiverFolder.confined(entry.name());
             BasicFileAttributes there = ReceiverFolder.look(path);
             if (there == null || !there.isRegularFile()) {
                 throw new ShipException(ShipErrorCode.BASE_CHANGED, "the file is no longer there");
             }
-            opened = vault.openBase(path);
+            opened = receiverFolder.openBase(path);
             base = opened;
             baseBytes = there.size();
             baseModified = FileTimeStamp.of(there.lastModifiedTime());
@@ -132,7 +132,7 @@ final class Download implements AutoCloseable {
     private FileChannel part() throws IOException {
         FileChannel opened = out;
         if (opened == null) {
-            opened = vault.disk().openForWriting(vault.part(entry.name()));
+            opened = receiverFolder.disk().openForWriting(receiverFolder.part(entry.name()));
             out = opened;
             onto = Frame.PARTIAL;
         }
@@ -300,12 +300,12 @@ final class Download implements AutoCloseable {
             }
             FileHash running = proving == Frame.BASE && provenTo == baseBytes
                     ? proof
-                    : memory.running(vault.path(entry.name()), baseBytes, baseModified, kind);
+                    : memory.running(receiverFolder.path(entry.name()), baseBytes, baseModified, kind);
             if (running == null) {
                 throw new ShipException(ShipErrorCode.BASE_CHANGED, "what is there is not proven");
             }
             close(out);
-            out = vault.disk().openForWriting(vault.confined(entry.name()));
+            out = receiverFolder.disk().openForWriting(receiverFolder.confined(entry.name()));
             onto = Frame.BASE;
             hash = running.copy();
         }
@@ -355,7 +355,7 @@ final class Download implements AutoCloseable {
             // First what brings it into this processor's cache at the least cost.
             direct.clear().put(from, at + done, size).flip();
             running().update(from, at + done, size);
-            vault.disk().write(Objects.requireNonNull(out), direct, have);
+            receiverFolder.disk().write(Objects.requireNonNull(out), direct, have);
             have += size;
         }
     }
@@ -376,7 +376,7 @@ final class Download implements AutoCloseable {
             } else {
                 // From where it was read to, which spares a copy.
                 running().update(octets, 0, size);
-                vault.disk().write(Objects.requireNonNull(out), direct, have);
+                receiverFolder.disk().write(Objects.requireNonNull(out), direct, have);
                 have += size;
             }
             place += size;
@@ -394,22 +394,22 @@ final class Download implements AutoCloseable {
         }
         if (file.size() < have) {
             // It ends in a hole: one octet at the end gives it its size.
-            vault.disk().write(file, ByteBuffer.wrap(new byte[1]), have - 1);
+            receiverFolder.disk().write(file, ByteBuffer.wrap(new byte[1]), have - 1);
         } else if (file.size() > have) {
             file.truncate(have);
         }
-        Path path = vault.confined(entry.name());
-        ReceiverFolder.setModified(onto == Frame.BASE ? path : vault.part(entry.name()), end.modified());
+        Path path = receiverFolder.confined(entry.name());
+        ReceiverFolder.setModified(onto == Frame.BASE ? path : receiverFolder.part(entry.name()), end.modified());
         awaitForced();
         if (sync) {
             forceFailed = true;
-            vault.disk().force(file);
+            receiverFolder.disk().force(file);
             forceFailed = false;
         }
         close(file);
         out = null;
         if (onto != Frame.BASE) {
-            vault.install(entry.name(), clear);
+            receiverFolder.install(entry.name(), clear);
         }
         if (entry.append()) {
             memory.put(
@@ -438,7 +438,7 @@ final class Download implements AutoCloseable {
         proving = 0;
         have = 0;
         if (useless || lost) {
-            vault.disk().delete(vault.part(entry.name()));
+            receiverFolder.disk().delete(receiverFolder.part(entry.name()));
         }
     }
 

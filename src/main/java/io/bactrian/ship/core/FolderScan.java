@@ -17,7 +17,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is in a folder, sorted by name.
+ * The content of a folder, sorted by name.
  *
  * @param entries files and sub-folders, each folder before what is in it
  * @param skipped how many links, devices and other things there are that are neither; they are not shipped

@@ -24,7 +24,7 @@ final class ReceiveSession implements AutoCloseable {
 
     private final long session;
     private final String target;
-    private final ReceiverFolder vault;
+    private final ReceiverFolder receiverFolder;
     private final ReceiverSettings settings;
     private final ReceiverMemory memory;
     private final FileHash.Kind kind;
@@ -53,7 +53,7 @@ final class ReceiveSession implements AutoCloseable {
     ReceiveSession(
             long session,
             Frame.Open open,
-            ReceiverFolder vault,
+            ReceiverFolder receiverFolder,
             ReceiverSettings settings,
             ReceiverMemory memory,
             ShipEvents events,
@@ -61,7 +61,7 @@ final class ReceiveSession implements AutoCloseable {
             long nowMs) {
         this.session = session;
         this.target = open.folder();
-        this.vault = vault;
+        this.receiverFolder = receiverFolder;
         this.settings = settings;
         this.memory = memory;
         this.events = events;
@@ -71,7 +71,7 @@ final class ReceiveSession implements AutoCloseable {
         octets = new byte[Download.COPY_BYTES];
         direct = ByteBuffer.allocateDirect(Download.COPY_BYTES);
         heardMs = nowMs;
-        vault.mark(session);
+        receiverFolder.mark(session);
         folders.add("");
     }
 
@@ -175,14 +175,14 @@ final class ReceiveSession implements AutoCloseable {
         if (!folders.contains(Names.parent(entry.name()))) {
             throw new ShipException(ShipErrorCode.IN_THE_WAY, "its folder is none");
         }
-        if (vault.caseless()) {
+        if (receiverFolder.caseless()) {
             Integer former = folded.putIfAbsent(Names.folded(entry.name()), index);
             if (former != null && former != index) {
                 throw new ShipException(ShipErrorCode.NAME_COLLISION, "another name differs only in case");
             }
         }
         if (entry.folder()) {
-            vault.makeFolder(entry.name(), settings.delete());
+            receiverFolder.makeFolder(entry.name(), settings.delete());
             folders.add(entry.name());
             return null;
         }
@@ -190,7 +190,7 @@ final class ReceiveSession implements AutoCloseable {
             throw new ShipException(
                     ShipErrorCode.TOO_LARGE, "the file is larger than " + settings.fileBytesMax() + " octets");
         }
-        Path path = vault.path(entry.name());
+        Path path = receiverFolder.path(entry.name());
         BasicFileAttributes there = ReceiverFolder.look(path);
         if (there != null && there.isDirectory() && !settings.delete()) {
             throw new ShipException(ShipErrorCode.IN_THE_WAY, "there is a folder where a file is to be");
@@ -203,7 +203,7 @@ final class ReceiveSession implements AutoCloseable {
             return null;
         }
         boolean proven = regular && entry.append() && memory.running(path, base, modified, kind) != null;
-        return new Frame.Wanted(index, base, modified, vault.partBytes(entry.name()), proven ? base : 0);
+        return new Frame.Wanted(index, base, modified, receiverFolder.partBytes(entry.name()), proven ? base : 0);
     }
 
     private interface Step {
@@ -227,7 +227,14 @@ final class ReceiveSession implements AutoCloseable {
                 return failed(index, ShipErrorCode.TOO_MANY_FILES, "too many files at a time");
             }
             file = new Download(
-                    entries.get(index), vault, kind, blockHash, settings.fileBytesMax(), direct, octets, earlyForce);
+                    entries.get(index),
+                    receiverFolder,
+                    kind,
+                    blockHash,
+                    settings.fileBytesMax(),
+                    direct,
+                    octets,
+                    earlyForce);
             downloads.put(index, file);
         }
         try {
@@ -309,12 +316,13 @@ final class ReceiveSession implements AutoCloseable {
             release();
             long deleted = 0;
             if (close.delete() && settings.delete()) {
-                deleted = vault.deleteOthers(names, this::listedAs, folders, touched);
+                deleted = receiverFolder.deleteOthers(names, this::listedAs, folders, touched);
                 Set<Path> kept = new HashSet<>();
                 wanted.stream()
                         .filter(index -> !whole.get(index))
-                        .forEach(index -> kept.add(vault.part(entries.get(index).name())));
-                vault.deleteParts(kept);
+                        .forEach(index ->
+                                kept.add(receiverFolder.part(entries.get(index).name())));
+                receiverFolder.deleteParts(kept);
             }
             for (int i = entries.size() - 1; i >= 0; i--) {
                 FolderEntry entry = entries.get(i);
@@ -323,7 +331,7 @@ final class ReceiveSession implements AutoCloseable {
                 }
             }
             if (settings.sync() && touched.contains("")) {
-                vault.disk().forceFolder(vault.root());
+                receiverFolder.disk().forceFolder(receiverFolder.root());
             }
             Frame.Closed answer = new Frame.Closed(deleted);
             closed = answer;
@@ -350,13 +358,13 @@ final class ReceiveSession implements AutoCloseable {
     }
 
     private void settle(FolderEntry folder) throws IOException, ShipException {
-        Path path = vault.path(folder.name());
+        Path path = receiverFolder.path(folder.name());
         BasicFileAttributes there = ReceiverFolder.look(path);
-        if (there == null || !there.isDirectory() || !vault.isConfined(folder.name())) {
+        if (there == null || !there.isDirectory() || !receiverFolder.isConfined(folder.name())) {
             return;
         }
         if (settings.sync() && touched.contains(folder.name()) && Files.isReadable(path)) {
-            vault.disk().forceFolder(path);
+            receiverFolder.disk().forceFolder(path);
         }
         if (!FileTimeStamp.of(there.lastModifiedTime()).equals(folder.modified())) {
             ReceiverFolder.setModified(path, folder.modified());

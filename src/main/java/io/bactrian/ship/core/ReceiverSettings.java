@@ -1,7 +1,7 @@
 package io.bactrian.ship.core;
 
 /**
- * What a receiver allows.
+ * The settings of a receiver.
  *
  * @param sync whether files and folders are forced to the disk before they count as received
  * @param delete whether senders may have deleted what they do not list
@@ -32,7 +32,7 @@ public record ReceiverSettings(
         }
     }
 
-    /** What serves most. */
+    /** Returns the settings that serve most. */
     public static ReceiverSettings usual() {
         return new ReceiverSettings(true, true, 8 << 20, 16, 1_000_000, 1L << 40, 128, 10_000);
     }

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a sender remembers of what it has shipped to one receiver, from round to round: so it need not ask for the
+ * The memory of a sender of what it has shipped to one receiver, from round to round: so it need not ask for the
  * signature of what it knows to be there, nor read again what only grows. Bounded; what is forgotten is asked for. One
  * thread at a time.
  */

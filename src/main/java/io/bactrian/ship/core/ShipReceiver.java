@@ -24,7 +24,7 @@ public final class ShipReceiver implements AutoCloseable {
     private final Disk disk;
     private final Map<Long, ReceiveSession> sessions = new LinkedHashMap<>();
     private final List<Long> endedSessions = new ArrayList<>();
-    private final Map<String, ReceiverFolder> vaults = new LinkedHashMap<>();
+    private final Map<String, ReceiverFolder> receiverFolders = new LinkedHashMap<>();
     private final ReceiverMemory memory = new ReceiverMemory();
 
     /** A receiver into a folder, which is made when the first sender comes. */
@@ -115,7 +115,7 @@ public final class ShipReceiver implements AutoCloseable {
                     ShipErrorCode.TOO_MANY_SESSIONS, "more than " + settings.sessionsMax() + " senders");
         }
         ReceiveSession opened = new ReceiveSession(
-                envelope.session(), open, vault(open.folder()), settings, memory, events, earlyForce, nowMs);
+                envelope.session(), open, receiverFolder(open.folder()), settings, memory, events, earlyForce, nowMs);
         sessions.put(envelope.session(), opened);
         return opened;
     }
@@ -124,9 +124,9 @@ public final class ShipReceiver implements AutoCloseable {
         return a.equals(b) || a.isEmpty() || b.isEmpty() || a.startsWith(b + '/') || b.startsWith(a + '/');
     }
 
-    private ReceiverFolder vault(String target) throws ShipException {
-        ReceiverFolder vault = known(target);
-        if (vault == null) {
+    private ReceiverFolder receiverFolder(String target) throws ShipException {
+        ReceiverFolder receiverFolder = known(target);
+        if (receiverFolder == null) {
             Path path = folder;
             if (!target.isEmpty()) {
                 Names.check(target);
@@ -134,42 +134,42 @@ public final class ShipReceiver implements AutoCloseable {
                 path = Names.below(folder.toAbsolutePath(), target);
             }
             try {
-                forgetVault();
-                vault = ReceiverFolder.open(path, disk);
+                forgetFolder();
+                receiverFolder = ReceiverFolder.open(path, disk);
             } catch (IOException e) {
                 throw new ShipException(
                         ShipErrorCode.IO_ERROR, "the receiver's folder cannot be opened: " + FileErrors.say(e));
             }
-            vaults.put(target, vault);
+            receiverFolders.put(target, receiverFolder);
         }
-        return vault;
+        return receiverFolder;
     }
 
     /** The folder of a target, if it is open and has not been deleted, or replaced by another one, since. */
     private @Nullable ReceiverFolder known(String target) throws ShipException {
-        ReceiverFolder vault = vaults.get(target);
+        ReceiverFolder receiverFolder = receiverFolders.get(target);
         try {
-            if (vault != null && !vault.isThere()) {
-                vaults.remove(target);
-                vault.close();
+            if (receiverFolder != null && !receiverFolder.isThere()) {
+                receiverFolders.remove(target);
+                receiverFolder.close();
                 return null;
             }
         } catch (IOException e) {
             throw new ShipException(
                     ShipErrorCode.IO_ERROR, "the receiver's folder cannot be read: " + FileErrors.say(e));
         }
-        return vault;
+        return receiverFolder;
     }
 
     /** Senders choose the folders: of those that nobody ships into now, only as many stay open as there may be senders. */
-    private void forgetVault() throws IOException {
-        if (vaults.size() >= settings.sessionsMax()) {
+    private void forgetFolder() throws IOException {
+        if (receiverFolders.size() >= settings.sessionsMax()) {
             Set<String> inUse = new HashSet<>();
             sessions.values().forEach(session -> inUse.add(session.target()));
-            for (String target : List.copyOf(vaults.keySet())) {
-                ReceiverFolder vault = inUse.contains(target) ? null : vaults.remove(target);
-                if (vault != null) {
-                    vault.close();
+            for (String target : List.copyOf(receiverFolders.keySet())) {
+                ReceiverFolder receiverFolder = inUse.contains(target) ? null : receiverFolders.remove(target);
+                if (receiverFolder != null) {
+                    receiverFolder.close();
                     return;
                 }
             }
@@ -229,9 +229,9 @@ public final class ShipReceiver implements AutoCloseable {
     @Override
     public void close() throws IOException {
         new ArrayList<>(sessions.keySet()).forEach(this::forget);
-        for (ReceiverFolder vault : vaults.values()) {
-            vault.close();
+        for (ReceiverFolder receiverFolder : receiverFolders.values()) {
+            receiverFolder.close();
         }
-        vaults.clear();
+        receiverFolders.clear();
     }
 }

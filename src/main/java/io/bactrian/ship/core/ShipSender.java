@@ -198,7 +198,8 @@ public final class ShipSender implements AutoCloseable {
      * Now the receiver has marked its folder. If that lies in the folder that is shipped it is left out, or each round would ship
      * what the round before has shipped.
      *
-     * @throws ShipException {@link ShipErrorCode#IN_THE_WAY} if it is the folder itself, or one above it, where the deletions of the
+     * @throws ShipException {@link ShipErrorCode#IN_THE_WAY} if it is the folder itself, or one above it, where the
+     * deletions of the
      *     round would delete what is shipped
      */
     private void leaveOutReceiver() throws ShipException {
@@ -527,7 +528,7 @@ public final class ShipSender implements AutoCloseable {
         return failure;
     }
 
-    /** What was done. After {@link #done}. */
+    /** Returns the summary of the round. After {@link #done}. */
     public ShipSummary summary() {
         return tally.summary(endedMs - startedMs);
     }

@@ -47,7 +47,7 @@ public record ShipSettings(
         }
     }
 
-    /** What serves most. */
+    /** Returns the settings that serve most. */
     public static ShipSettings usual() {
         return new ShipSettings("", true, "xxh128", 0, 0, List.of(), 1_000_000, 60_000, true);
     }

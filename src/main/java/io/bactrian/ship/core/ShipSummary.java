@@ -3,7 +3,7 @@ package io.bactrian.ship.core;
 import java.util.List;
 
 /**
- * What a round of shipping did.
+ * The summary of a round of shipping.
  *
  * @param files files in the folder
  * @param folders sub-folders in it

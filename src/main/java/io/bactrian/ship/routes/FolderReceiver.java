@@ -165,7 +165,7 @@ public final class FolderReceiver extends ContextLife implements CamelContextAwa
     }
 
     /**
-     * What has changed by rounds that have ended since the last call: names of files, one list for all; null if no round
+     * Returns the changes by rounds that have ended since the last call: names of files, one list for all; null if no round
      * has ended. Of very many files only the first are named.
      */
     public synchronized @Nullable List<String> news() {
@@ -178,7 +178,7 @@ public final class FolderReceiver extends ContextLife implements CamelContextAwa
         return all;
     }
 
-    /** What an operator looks at: counts by name. */
+    /** Returns the figures for an operator: counts by name. */
     public Map<String, Object> figures() {
         Map<String, Object> figures = new TreeMap<>();
         figures.put("files", files.sum());

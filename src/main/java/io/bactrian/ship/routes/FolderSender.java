@@ -378,7 +378,7 @@ public final class FolderSender implements CamelContextAware {
         }
     }
 
-    /** What the last round did, or null. Any thread. */
+    /** Returns the summary of the last round, or null. Any thread. */
     public @Nullable ShipSummary last() {
         return last.get();
     }

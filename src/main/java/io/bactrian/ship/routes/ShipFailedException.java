@@ -16,7 +16,7 @@ public final class ShipFailedException extends Exception {
         this.summary = summary;
     }
 
-    /** What was done all the same; null if nothing is known of it. */
+    /** Returns the summary of what was done all the same; null if nothing is known of it. */
     public @Nullable ShipSummary summary() {
         return summary;
     }

@@ -24,7 +24,7 @@ public final class AnswerQueue {
     public record Answer(byte[] peer, byte[] frame) {}
 
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-    private record Waiting(long position, long newest, byte[] peer, long sensor, byte[] frame) {}
+    private record WaitingAnswer(long position, long newest, byte[] peer, long sensor, byte[] frame) {}
 
     private static final class Sent {
         private byte[] peer = {};
@@ -35,7 +35,7 @@ public final class AnswerQueue {
     }
 
     private final int waitingMax;
-    private final Deque<Waiting> waiting = new ArrayDeque<>();
+    private final Deque<WaitingAnswer> waiting = new ArrayDeque<>();
     private final Map<Long, Sent> sent = new HashMap<>();
     private long averagesSent;
     private long averagesResent;
@@ -68,7 +68,7 @@ public final class AnswerQueue {
 
     /** The acknowledgement of a Speed waits for a position; with it go Averages up to {@code newest}. */
     public void add(long position, long newest, byte[] peer, long sensor, byte[] frame) {
-        waiting.add(new Waiting(position, newest, peer, sensor, frame));
+        waiting.add(new WaitingAnswer(position, newest, peer, sensor, frame));
     }
 
     /** Nobody is answered any more: another node does, or will be asked again. */
@@ -77,18 +77,18 @@ public final class AnswerQueue {
         sent.clear();
     }
 
-    /** What may leave now. */
+    /** Returns the answers that may leave now. */
     public List<Answer> release(long committed, SpeedState state, long nowMs) {
         List<Answer> answers = new ArrayList<>();
         while (!waiting.isEmpty() && waiting.peek().position() <= committed) {
-            Waiting next = waiting.remove();
+            WaitingAnswer next = waiting.remove();
             answers.add(new Answer(next.peer(), next.frame()));
             addAverages(next, state, nowMs, answers);
         }
         return answers;
     }
 
-    private void addAverages(Waiting next, SpeedState state, long nowMs, List<Answer> answers) {
+    private void addAverages(WaitingAnswer next, SpeedState state, long nowMs, List<Answer> answers) {
         long acknowledged = state.acknowledgedBy(next.sensor());
         Sent known = sent.computeIfAbsent(next.sensor(), key -> {
             Sent fresh = new Sent();

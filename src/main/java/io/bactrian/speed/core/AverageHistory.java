@@ -6,7 +6,7 @@ import java.util.List;
 
 /** The last Average of each of the latest seconds. It is made of the log, so both nodes of a pair have it. One thread. */
 public final class AverageHistory {
-    /** What stands for a second without an Average. */
+    /** The value of a second without an Average. */
     public static final long NONE = -1;
 
     private final long[] times;

@@ -18,7 +18,7 @@ public final class SensorCore {
 
     /** A frame for the server with an index of 0 or 1. */
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-    public record Outgoing(int server, byte[] frame) {}
+    public record ServerFrame(int server, byte[] frame) {}
 
     private static final class Pending {
         private final byte[] frame;
@@ -34,7 +34,7 @@ public final class SensorCore {
     private final long silenceMs;
     private final int unacknowledgedMax;
     private final Map<Long, Pending> unacknowledged = new LinkedHashMap<>();
-    private final List<Outgoing> out = new ArrayList<>();
+    private final List<ServerFrame> out = new ArrayList<>();
     private int server;
     private long sequence;
     private long heardMs;
@@ -70,16 +70,16 @@ public final class SensorCore {
         }
         unacknowledged.put(sequence, new Pending(frame, nowMs));
         sequence++;
-        out.add(new Outgoing(server, frame));
+        out.add(new ServerFrame(server, frame));
     }
 
     /** A frame of a server. */
     public void heard(int from, byte[] frame, long nowMs) {
         String[] fields = new String(frame, StandardCharsets.UTF_8).split(",", -1);
         if (fields.length == 5 && fields[2].equals("Speed") && fields[1].matches("[0-9]{1,18}")) {
-            boolean owed = unacknowledged.remove(Long.parseLong(fields[1])) != null;
-            acknowledged += owed ? 1 : 0;
-            if (owed && from != server && isOverdue(nowMs)) {
+            boolean unacknowledgedCount = unacknowledged.remove(Long.parseLong(fields[1])) != null;
+            acknowledged += unacknowledgedCount ? 1 : 0;
+            if (unacknowledgedCount && from != server && isOverdue(nowMs)) {
                 change(nowMs);
             }
         } else if (fields.length == 4
@@ -91,7 +91,7 @@ public final class SensorCore {
                 lastAverage = number;
                 lastAverageValue = Long.parseLong(fields[2]);
             }
-            out.add(new Outgoing(from, (id + "," + String.join(",", fields)).getBytes(StandardCharsets.UTF_8)));
+            out.add(new ServerFrame(from, (id + "," + String.join(",", fields)).getBytes(StandardCharsets.UTF_8)));
         } else {
             notUnderstood++;
             return;
@@ -117,7 +117,8 @@ public final class SensorCore {
         if (!unacknowledged.isEmpty() && isOverdue(nowMs) && nowMs - askedMs >= overdueMs()) {
             askedMs = nowMs;
             // It counts once, whoever takes it. The other one answers only if it is active.
-            out.add(new Outgoing(1 - server, unacknowledged.values().iterator().next().frame));
+            out.add(new ServerFrame(
+                    1 - server, unacknowledged.values().iterator().next().frame));
         }
         if (nowMs - lookedMs >= Math.max(1, silenceMs / 4)) {
             lookedMs = nowMs;
@@ -150,15 +151,15 @@ public final class SensorCore {
             }
             if (pending.sentMs <= sentUntilMs) {
                 pending.sentMs = nowMs;
-                out.add(new Outgoing(server, pending.frame));
+                out.add(new ServerFrame(server, pending.frame));
                 left--;
             }
         }
     }
 
-    /** What is to be sent now, in order. */
-    public List<Outgoing> outgoing() {
-        List<Outgoing> all = List.copyOf(out);
+    /** Returns the frames to send now, in order. */
+    public List<ServerFrame> outgoing() {
+        List<ServerFrame> all = List.copyOf(out);
         out.clear();
         return all;
     }
@@ -175,7 +176,7 @@ public final class SensorCore {
         return acknowledged;
     }
 
-    public int owed() {
+    public int unacknowledgedCount() {
         return unacknowledged.size();
     }
 

@@ -1,12 +1,13 @@
 package io.bactrian.speed.core;
 
-import java.nio.BufferUnderflowException;
-import java.nio.ByteBuffer;
+import io.bactrian.wire.FrameReader;
+import io.bactrian.wire.FrameWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
-/** What an entry of the log holds: results, so that applying them again needs no clock and decides nothing. */
+/** A record in an entry of the log. Records are results, so that applying them again needs no clock and decides nothing. */
 public sealed interface SpeedRecord {
 
     /**
@@ -46,7 +47,7 @@ public sealed interface SpeedRecord {
             long highest,
             Map<Long, Long> seen) {}
 
-    byte VERSION = 1;
+    int VERSION = 1;
 
     /** The payload of an entry made at a second by the active node's clock. */
     static byte[] encode(long nowS, List<SpeedRecord> records) {
@@ -54,13 +55,11 @@ public sealed interface SpeedRecord {
         for (SpeedRecord record : records) {
             bytes += size(record);
         }
-        ByteBuffer to = ByteBuffer.allocate(bytes).put(VERSION).putLong(nowS).putInt(records.size());
+        FrameWriter to = new FrameWriter(bytes).u8(VERSION).u64(nowS).u32(records.size());
         for (SpeedRecord record : records) {
             write(to, record);
         }
-        byte[] payload = new byte[to.position()];
-        to.flip().get(payload);
-        return payload;
+        return to.done();
     }
 
     private static int size(SpeedRecord record) {
@@ -74,30 +73,26 @@ public sealed interface SpeedRecord {
         return 64;
     }
 
-    private static void write(ByteBuffer to, SpeedRecord record) {
+    private static void write(FrameWriter to, SpeedRecord record) {
         if (record instanceof Measured m) {
-            to.put((byte) 1).putLong(m.sensor()).putLong(m.sequence()).putLong(m.value());
-            to.putLong(m.sensorTimeS())
-                    .putLong(m.timeS())
-                    .putLong(m.serverSequence())
-                    .putLong(m.average());
+            to.u8(1).u64(m.sensor()).u64(m.sequence()).u64(m.value());
+            to.u64(m.sensorTimeS()).u64(m.timeS()).u64(m.serverSequence()).u64(m.average());
         } else if (record instanceof Acknowledged a) {
-            to.put((byte) 2).putLong(a.sensor()).putLong(a.serverSequence());
+            to.u8(2).u64(a.sensor()).u64(a.serverSequence());
         } else if (record instanceof Forgotten f) {
-            to.put((byte) 3).putLong(f.sensor());
+            to.u8(3).u64(f.sensor());
         } else if (record instanceof Snapshot s) {
-            to.put((byte) 4).putLong(s.nextSequence());
-            to.putInt(s.window().size());
-            s.window().forEach(b -> to.putLong(b.timeS()).putLong(b.count()).putLong(b.sum()));
-            to.putInt(s.averages().size());
-            s.averages()
-                    .forEach(a -> to.putLong(a.sequence()).putLong(a.value()).putLong(a.timeS()));
-            to.putInt(s.sensors().size());
+            to.u8(4).u64(s.nextSequence());
+            to.u32(s.window().size());
+            s.window().forEach(b -> to.u64(b.timeS()).u64(b.count()).u64(b.sum()));
+            to.u32(s.averages().size());
+            s.averages().forEach(a -> to.u64(a.sequence()).u64(a.value()).u64(a.timeS()));
+            to.u32(s.sensors().size());
             for (SensorState sensor : s.sensors()) {
-                to.putLong(sensor.id()).putLong(sensor.acknowledged()).putLong(sensor.seenS());
-                to.putLong(sensor.zeroTimeS()).putLong(sensor.newestTimeS()).putLong(sensor.highest());
-                to.putInt(sensor.seen().size());
-                sensor.seen().forEach((first, last) -> to.putLong(first).putLong(last));
+                to.u64(sensor.id()).u64(sensor.acknowledged()).u64(sensor.seenS());
+                to.u64(sensor.zeroTimeS()).u64(sensor.newestTimeS()).u64(sensor.highest());
+                to.u32(sensor.seen().size());
+                sensor.seen().forEach((first, last) -> to.u64(first).u64(last));
             }
         }
     }
@@ -111,64 +106,65 @@ public sealed interface SpeedRecord {
 
     /** Reads a payload of a log that this program wrote; {@link IllegalArgumentException} if it is none. */
     static Decoded decode(byte[] payload) {
-        ByteBuffer from = ByteBuffer.wrap(payload);
-        try {
-            byte version = from.get();
-            if (version != VERSION) {
-                throw new IllegalArgumentException("entry of version " + version + ", this program knows " + VERSION);
-            }
-            long nowS = from.getLong();
-            int size = from.getInt();
-            List<SpeedRecord> records = new ArrayList<>();
-            for (int i = 0; i < size; i++) {
-                records.add(read(from));
-            }
-            return new Decoded(nowS, records);
-        } catch (BufferUnderflowException e) {
-            throw new IllegalArgumentException("entry is too short", e);
+        FrameReader<IllegalArgumentException> from =
+                new FrameReader<>(payload, 0, payload.length, SpeedRecord::malformed);
+        int version = from.u8();
+        if (version != VERSION) {
+            throw malformed("version " + version + ", this program knows " + VERSION);
         }
+        long nowS = from.bits64();
+        int size = from.u32();
+        List<SpeedRecord> records = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            records.add(read(from));
+        }
+        return new Decoded(nowS, records);
     }
 
-    private static SpeedRecord read(ByteBuffer from) {
-        byte kind = from.get();
+    private static IllegalArgumentException malformed(String text) {
+        return new IllegalArgumentException("not an entry of a speed-limit log: " + text);
+    }
+
+    private static SpeedRecord read(FrameReader<IllegalArgumentException> from) {
+        int kind = from.u8();
         return switch (kind) {
             case 1 ->
                 new Measured(
-                        from.getLong(),
-                        from.getLong(),
-                        from.getLong(),
-                        from.getLong(),
-                        from.getLong(),
-                        from.getLong(),
-                        from.getLong());
-            case 2 -> new Acknowledged(from.getLong(), from.getLong());
-            case 3 -> new Forgotten(from.getLong());
+                        from.bits64(),
+                        from.bits64(),
+                        from.bits64(),
+                        from.bits64(),
+                        from.bits64(),
+                        from.bits64(),
+                        from.bits64());
+            case 2 -> new Acknowledged(from.bits64(), from.bits64());
+            case 3 -> new Forgotten(from.bits64());
             case 4 -> snapshot(from);
-            default -> throw new IllegalArgumentException("record of unknown kind " + kind);
+            default -> throw malformed("record of unknown kind " + kind);
         };
     }
 
-    private static Snapshot snapshot(ByteBuffer from) {
-        long next = from.getLong();
+    private static Snapshot snapshot(FrameReader<IllegalArgumentException> from) {
+        long next = from.bits64();
         List<Bucket> window = new ArrayList<>();
-        for (int i = from.getInt(); i > 0; i--) {
-            window.add(new Bucket(from.getLong(), from.getLong(), from.getLong()));
+        for (int i = from.u32(); i > 0; i--) {
+            window.add(new Bucket(from.bits64(), from.bits64(), from.bits64()));
         }
         List<AverageValue> averages = new ArrayList<>();
-        for (int i = from.getInt(); i > 0; i--) {
-            averages.add(new AverageValue(from.getLong(), from.getLong(), from.getLong()));
+        for (int i = from.u32(); i > 0; i--) {
+            averages.add(new AverageValue(from.bits64(), from.bits64(), from.bits64()));
         }
         List<SensorState> sensors = new ArrayList<>();
-        for (int i = from.getInt(); i > 0; i--) {
-            long id = from.getLong();
-            long acknowledged = from.getLong();
-            long seenS = from.getLong();
-            long zeroS = from.getLong();
-            long newestS = from.getLong();
-            long highest = from.getLong();
-            Map<Long, Long> seen = new java.util.TreeMap<>();
-            for (int j = from.getInt(); j > 0; j--) {
-                seen.put(from.getLong(), from.getLong());
+        for (int i = from.u32(); i > 0; i--) {
+            long id = from.bits64();
+            long acknowledged = from.bits64();
+            long seenS = from.bits64();
+            long zeroS = from.bits64();
+            long newestS = from.bits64();
+            long highest = from.bits64();
+            Map<Long, Long> seen = new TreeMap<>();
+            for (int j = from.u32(); j > 0; j--) {
+                seen.put(from.bits64(), from.bits64());
             }
             sensors.add(new SensorState(id, acknowledged, seenS, zeroS, newestS, highest, seen));
         }

@@ -37,7 +37,7 @@ public final class SpeedState {
         this.settings = settings;
     }
 
-    /** What becomes of a Speed. */
+    /** The verdict on a Speed. */
     public enum Verdict {
         /** It is new: there is a record of it. */
         NEW,

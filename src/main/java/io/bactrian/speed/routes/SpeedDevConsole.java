@@ -4,7 +4,7 @@ import io.bactrian.support.context.FiguresDevConsole;
 import java.util.Map;
 import org.apache.camel.spi.annotations.DevConsole;
 
-/** What the speed-limit server or the sensor of this context counts: {@code /q/dev/speed}. */
+/** The figures of the speed-limit server or the sensor of this context: {@code /q/dev/speed}. */
 @DevConsole(name = "speed", description = "The speed-limit server, or a sensor: figures")
 public final class SpeedDevConsole extends FiguresDevConsole {
 

@@ -96,7 +96,7 @@ public final class SpeedSensor {
     public synchronized void tick() {
         core.tick(nowMs());
         sort();
-        if (core.acknowledged() != told && core.owed() == 0) {
+        if (core.acknowledged() != told && core.unacknowledgedCount() == 0) {
             told = core.acknowledged();
             LOG.debug("acknowledged={} average={}", told, core.lastAverageValue());
         }
@@ -124,7 +124,7 @@ public final class SpeedSensor {
 
     private void sort() {
         boolean some = false;
-        for (SensorCore.Outgoing outgoing : core.outgoing()) {
+        for (SensorCore.ServerFrame outgoing : core.outgoing()) {
             queues.get(outgoing.server()).add(ZeroMqMessage.of(null, outgoing.frame()));
             some = true;
         }
@@ -133,20 +133,20 @@ public final class SpeedSensor {
         }
     }
 
-    /** What is to be sent to a server. */
+    /** Returns the messages to send to a server. */
     public synchronized List<ZeroMqMessage> outgoing(int server) {
         List<ZeroMqMessage> all = List.copyOf(queues.get(server));
         queues.get(server).clear();
         return all;
     }
 
-    /** What an operator looks at. */
+    /** Returns the figures for an operator. */
     public synchronized Map<String, Object> figures() {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("server", servers.get(core.server()));
         all.put("measured", core.sequence());
         all.put("acknowledged", core.acknowledged());
-        all.put("owed", core.owed());
+        all.put("owed", core.unacknowledgedCount());
         all.put("changes", core.changes());
         all.put("notUnderstood", core.notUnderstood());
         all.put("newestAverage", core.lastAverage());

@@ -57,7 +57,7 @@ public final class SpeedServer extends ContextLife implements Replica {
     private final Clock clock;
     private final AnswerQueue answers;
     private final Map<String, Long> counts = new TreeMap<>();
-    private final List<PendingAck> owed = new ArrayList<>();
+    private final List<PendingAck> pendingAcks = new ArrayList<>();
 
     // Guarded by this, as all above.
     private SpeedState state;
@@ -147,7 +147,7 @@ public final class SpeedServer extends ContextLife implements Replica {
     private synchronized byte @Nullable [] plan(List<ZeroMqMessage> messages, List<SensorFrame> frames) {
         long nowS = nowS();
         List<SpeedRecord> records = new ArrayList<>();
-        owed.clear();
+        pendingAcks.clear();
         if (bytesSinceSnapshot >= snapshotBytes) {
             state.trim();
             records.add(state.snapshot());
@@ -179,7 +179,7 @@ public final class SpeedServer extends ContextLife implements Replica {
     }
 
     private void take(SensorFrame.Speed speed, ZeroMqMessage message, long nowS, List<SpeedRecord> records) {
-        if (answers.size() + owed.size() >= answers.capacity()) {
+        if (answers.size() + pendingAcks.size() >= answers.capacity()) {
             count("refused.pending");
             return;
         }
@@ -199,7 +199,7 @@ public final class SpeedServer extends ContextLife implements Replica {
             }
         }
         byte[] peer = message.routingId();
-        owed.add(new PendingAck(
+        pendingAcks.add(new PendingAck(
                 peer == null ? NOBODY : peer, speed.sensor(), message.frame(message.size() - 1), state.newest()));
     }
 
@@ -219,10 +219,10 @@ public final class SpeedServer extends ContextLife implements Replica {
     }
 
     private void owe(long position) {
-        for (PendingAck one : owed) {
+        for (PendingAck one : pendingAcks) {
             answers.add(position, one.newest(), one.peer(), one.sensor(), one.frame());
         }
-        owed.clear();
+        pendingAcks.clear();
     }
 
     /** The entry is in the log, at a position. */
@@ -252,14 +252,14 @@ public final class SpeedServer extends ContextLife implements Replica {
         Throwable cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         LOG.warn("speeds not logged, sensors will send them again: {}", String.valueOf(cause));
         synchronized (this) {
-            count("failed", owed.size());
-            owed.clear();
+            count("failed", pendingAcks.size());
+            pendingAcks.clear();
             rebuild();
         }
         pair.leave();
     }
 
-    /** What may leave now, for the router. */
+    /** Returns the answers that may leave now, for the router. */
     public synchronized List<ZeroMqMessage> answers() {
         List<ZeroMqMessage> out = new ArrayList<>();
         for (AnswerQueue.Answer answer :
@@ -375,7 +375,7 @@ public final class SpeedServer extends ContextLife implements Replica {
         counts.merge(what, more, Long::sum);
     }
 
-    /** What an operator looks at. */
+    /** Returns the figures for an operator. */
     public synchronized Map<String, Object> figures() {
         Map<String, Object> all = new LinkedHashMap<>();
         long nowS = nowS();

@@ -78,7 +78,7 @@ public enum NumberUnit {
         return (int) number;
     }
 
-    /** What it is, as a message says it. */
+    /** Returns the noun for it in a message. */
     public String noun() {
         return noun;
     }

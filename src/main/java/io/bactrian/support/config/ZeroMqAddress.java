@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 /** How an address of a socket is written: {@code tcp://HOST:PORT}, {@code ipc://PATH} or {@code inproc://NAME}. */
 public final class ZeroMqAddress {
-    /** What one looks like, as an error says it. */
+    /** The description of an address in an error. */
     public static final String NOUN = "a ZeroMQ address such as tcp://127.0.0.1:5570 or ipc:///tmp/hub";
 
     private static final Pattern TCP =

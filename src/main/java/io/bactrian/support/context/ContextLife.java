@@ -6,7 +6,7 @@ import org.apache.camel.support.service.ServiceHelper;
 import org.apache.camel.support.service.ServiceSupport;
 
 /**
- * What lives as long as its context and is named as a bean in routes. It is no {@link org.apache.camel.Service} itself: Camel
+ * The base of a bean of routes that lives as long as its context. It is no {@link org.apache.camel.Service} itself: Camel
  * stops a bean that is one with each route that names it, so one route that is stopped would end it for all others.
  */
 public abstract class ContextLife {

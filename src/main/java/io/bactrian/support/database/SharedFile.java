@@ -74,7 +74,7 @@ final class SharedFile extends AbstractDataSource {
     /** Who has the file open, as the lock file says. */
     private record Server(String address, String id) {}
 
-    private enum Reach {
+    private enum Reachability {
         ACCEPTS,
         REFUSES,
         SILENT
@@ -86,7 +86,7 @@ final class SharedFile extends AbstractDataSource {
         if (server != null && isOwn(server)) {
             return embedded();
         }
-        if (server != null && reach(server) == Reach.ACCEPTS) {
+        if (server != null && reach(server) == Reachability.ACCEPTS) {
             return remote(server);
         }
         return inTurn();
@@ -209,17 +209,17 @@ final class SharedFile extends AbstractDataSource {
                 : null;
     }
 
-    private static Reach reach(Server server) {
+    private static Reachability reach(Server server) {
         int colon = server.address().lastIndexOf(':');
         String host = server.address().substring(0, colon);
         int port = Integer.parseInt(server.address().substring(colon + 1));
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(host, port), CONNECT_TIMEOUT_MS);
-            return Reach.ACCEPTS;
+            return Reachability.ACCEPTS;
         } catch (ConnectException e) {
-            return Reach.REFUSES;
+            return Reachability.REFUSES;
         } catch (IOException | IllegalArgumentException e) {
-            return Reach.SILENT;
+            return Reachability.SILENT;
         }
     }
 }

@@ -7,7 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was handed out to those who poll and has not completed, in order. It counts as processed from the beginning on, up to
+ * The items that were handed out to those who poll and have not completed, in order. It counts as processed from the
+ * beginning on, up to
  * the first that has not completed. If one fails, it and all after it are handed out again, in order, so nothing is skipped
  * and nothing overtakes. Thread-safe.
  *
@@ -42,7 +43,7 @@ public final class HandedOut<T> {
         this.max = max;
     }
 
-    /** What failed and is handed out again before anything new; null if there is none. */
+    /** Returns the item that failed and is handed out again before anything new; null if there is none. */
     public synchronized @Nullable T again() {
         return again.poll();
     }

@@ -10,7 +10,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
 /**
- * What a file system refuses, in words for a person and with what to do. Java's own message is often nothing but the name of the
+ * Describes the refusals of a file system in words for a person and with what to do. Java's own message is often
+ * nothing but the name of the
  * file, and says the rest by the name of a class. Any thread.
  */
 public final class FileErrors {

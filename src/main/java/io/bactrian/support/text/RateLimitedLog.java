@@ -19,7 +19,7 @@ public final class RateLimitedLog {
     private static final long INTERVAL_MS = 60_000;
     private static final int REMEMBERED_MAX = 1_000;
 
-    private static final class Cause {
+    private static final class CauseCount {
         private long sinceMs;
         private int lines;
         private long left;
@@ -27,8 +27,8 @@ public final class RateLimitedLog {
 
     private final LongSupplier clockMs;
     private final Map<String, Long> loggedAt = new LinkedHashMap<>();
-    private final Map<String, Cause> causes = new LinkedHashMap<>();
-    private final Cause all = new Cause();
+    private final Map<String, CauseCount> causes = new LinkedHashMap<>();
+    private final CauseCount all = new CauseCount();
 
     /** @param clockMs a clock in ms that never goes back */
     public RateLimitedLog(LongSupplier clockMs) {
@@ -43,9 +43,9 @@ public final class RateLimitedLog {
      */
     public synchronized long admit(String causeName, String peer) {
         long nowMs = clockMs.getAsLong();
-        Cause cause = causes.get(causeName);
+        CauseCount cause = causes.get(causeName);
         if (cause == null) {
-            cause = new Cause();
+            cause = new CauseCount();
             cause.sinceMs = nowMs;
             remember(causes, causeName, cause);
         }
@@ -66,7 +66,7 @@ public final class RateLimitedLog {
         return left;
     }
 
-    private static void begin(Cause cause, long nowMs) {
+    private static void begin(CauseCount cause, long nowMs) {
         if (nowMs - cause.sinceMs >= INTERVAL_MS) {
             cause.sinceMs = nowMs;
             cause.lines = 0;

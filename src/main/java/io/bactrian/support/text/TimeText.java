@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /** A time as people write it; one of this machine's zone that the change of clocks makes unclear is refused. */
 public final class TimeText {
-    /** What is taken, for the texts of options and errors. */
+    /** The forms of a time that are taken, for the texts of options and errors. */
     public static final String FORMS =
             "2026-11-21T07:05:00Z, 2026-11-21T07:05+01:00, or 2026-11-21T07:05 in the time of this machine";
 

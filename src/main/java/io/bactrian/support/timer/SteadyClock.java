@@ -31,7 +31,7 @@ public final class SteadyClock extends Clock {
         return startedMs + TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong() - startedNs);
     }
 
-    /** What the wall clock shows, as it is set now, for a time of this clock. */
+    /** Returns the time of the wall clock, as it is set now, for a time of this clock. */
     public long wallMs(long steadyMs) {
         return steadyMs + wall.millis() - millis();
     }

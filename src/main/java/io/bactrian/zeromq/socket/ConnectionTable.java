@@ -40,7 +40,7 @@ final class ConnectionTable {
     private final long handshakeNanos;
     private final boolean allowOldPeers;
     private final SocketCounters counters;
-    private final PeerErrorLog complaints;
+    private final PeerErrorLog errorLog;
     private final HandshakePatience patience;
     private final LongSupplier nanoClock;
     private final Incomplete incomplete;
@@ -50,7 +50,7 @@ final class ConnectionTable {
     private final Queue<Peer> unready = new ConcurrentLinkedQueue<>();
     private final Set<SelectableChannel> listeners = ConcurrentHashMap.newKeySet();
 
-    ConnectionTable(SocketSettings settings, SocketCounters counters, PeerErrorLog complaints, LongSupplier nanoClock) {
+    ConnectionTable(SocketSettings settings, SocketCounters counters, PeerErrorLog errorLog, LongSupplier nanoClock) {
         PeerLimits limits = settings.limits();
         this.patience = new HandshakePatience(settings.connections().handshakeInterval());
         this.maxConnections = limits.maxConnections();
@@ -58,7 +58,7 @@ final class ConnectionTable {
         this.handshakeNanos = limits.handshakeTimeout() * 1_000_000L;
         this.allowOldPeers = limits.allowOldPeers();
         this.counters = counters;
-        this.complaints = complaints;
+        this.errorLog = errorLog;
         this.nanoClock = nanoClock;
         this.incomplete = new Incomplete(limits.maxIncompleteBytes());
     }
@@ -98,7 +98,7 @@ final class ConnectionTable {
     /** I/O thread: there was no room for a frame that was announced. */
     void refusedFrame(String cause) {
         counters.count(Counter.FRAMES_REFUSED);
-        complaints.complain("refused a frame: " + cause, "-");
+        errorLog.report("refused a frame: " + cause, "-");
     }
 
     /** The peer at the other end of a connection, which may not have been announced yet. */
@@ -171,7 +171,7 @@ final class ConnectionTable {
             // Monitoring and load balancers look so whether somebody listens.
             LOG.debug("a connection has ended before its peer said anything peer={}", peer.address());
         } else if (handshakes.brokenOff(host(peer))) {
-            complaints.complain("the handshake was not completed", host(peer));
+            errorLog.report("the handshake was not completed", host(peer));
         } else {
             LOG.info("a peer has ended its connection before the handshake was complete peer={}", peer.address());
         }
@@ -254,7 +254,7 @@ final class ConnectionTable {
     void cut(Peer peer, Counter counter, String cause) {
         if (peer.becomesCut()) {
             counters.count(counter);
-            complaints.complain("disconnected: " + cause, host(peer));
+            errorLog.report("disconnected: " + cause, host(peer));
             try {
                 peer.channel().shutdownInput();
             } catch (IOException e) {

@@ -18,7 +18,7 @@ public record ConnectionTimes(
         int heartbeatInterval,
         int heartbeatTimeout,
         int tcpKeepAlive) {
-    /** What the component has by default, and heartbeats off. */
+    /** The defaults of the component, and heartbeats off. */
     public static final ConnectionTimes DEFAULT = new ConnectionTimes(300, 50, 1_000, 0, 0, -1);
 
     /** The same with another time for the greeting. */

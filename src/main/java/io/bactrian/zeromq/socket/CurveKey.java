@@ -39,7 +39,7 @@ public record CurveKey(String z85) {
         return decode(z85);
     }
 
-    /** What people compare and logs show: {@code SHA256:} and the digest of the 32 octets in Base64 without padding. */
+    /** Returns the text that people compare and logs show: {@code SHA256:} and the digest of the 32 octets in Base64 without padding. */
     public String fingerprint() {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(octets());

@@ -6,7 +6,8 @@ import java.util.Map;
 import zmq.Msg;
 
 /**
- * What all peers of a socket together have begun to send and not completed: frames, which take their memory when they
+ * Counts the memory of what all peers of a socket together have begun to send and not completed: frames, which take
+ * their memory when they
  * are announced, and messages of which the last frame has not come. Any thread.
  */
 final class Incomplete {

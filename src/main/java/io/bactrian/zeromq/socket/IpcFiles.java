@@ -14,7 +14,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What must hold for {@code ipc} addresses, which are files. */
+/** Checks {@code ipc} addresses, which are files. */
 final class IpcFiles {
     private static final Logger LOG = LoggerFactory.getLogger(IpcFiles.class);
     private static final String IPC = "ipc://";

@@ -13,21 +13,21 @@ final class MessageReader<M extends SocketMessage> {
     private final int maxFrames;
     private final MessageFactory<M> factory;
     private final SocketCounters counters;
-    private final PeerErrorLog complaints;
-    private final SocketSecurity guard;
+    private final PeerErrorLog errorLog;
+    private final SocketSecurity security;
 
     MessageReader(
             SocketSettings settings,
             MessageFactory<M> factory,
             SocketCounters counters,
-            PeerErrorLog complaints,
-            SocketSecurity guard) {
-        this.guard = guard;
+            PeerErrorLog errorLog,
+            SocketSecurity security) {
+        this.security = security;
         this.routed = settings.kind() == SocketKind.router;
         this.maxFrames = settings.queues().maxFrames();
         this.factory = factory;
         this.counters = counters;
-        this.complaints = complaints;
+        this.errorLog = errorLog;
     }
 
     /**
@@ -58,7 +58,7 @@ final class MessageReader<M extends SocketMessage> {
             }
             msg = socket.recvMsg(ZMQ.DONTWAIT);
         }
-        guard.emptied();
+        security.emptied();
         return null;
     }
 
@@ -88,6 +88,6 @@ final class MessageReader<M extends SocketMessage> {
 
     private void drop(byte @Nullable [] routingId, String cause) {
         counters.count(Counter.DROPPED_RECEIVED);
-        complaints.complain("dropped a " + cause, routingId);
+        errorLog.report("dropped a " + cause, routingId);
     }
 }

@@ -2,7 +2,7 @@ package io.bactrian.zeromq.socket;
 
 import java.util.List;
 
-/** What receives the messages of a socket. */
+/** The receiver of the messages of a socket. */
 public interface MessageReceiver<M extends SocketMessage> {
 
     /** Most messages of one batch, at least 1. */
@@ -19,7 +19,8 @@ public interface MessageReceiver<M extends SocketMessage> {
 
     /**
      * Takes a batch of at least one message. Called by one thread at a time: the socket's owner if nobody
-     * sends on the socket or {@link #onSocketThread} says so, else a thread of its own. The next batch comes when it returns. The list is
+     * sends on the socket or {@link #onSocketThread} says so, else a thread of its own. The next batch comes when it
+     * returns. The list is
      * the intake's to keep. Must not throw: an exception ends the socket.
      */
     void take(List<M> batch);

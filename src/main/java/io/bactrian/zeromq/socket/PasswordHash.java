@@ -8,7 +8,7 @@ import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 
 /**
- * What is kept of a password, by PBKDF2 with HMAC-SHA-256. Its text is
+ * The hash of a password, by PBKDF2 with HMAC-SHA-256. Its text is
  * {@code pbkdf2-sha256$<iterations>$<salt>$<hash>}, salt and hash in Base64. Source: RFC 8018.
  *
  * @param iterations from 1,000 to 10,000,000

@@ -22,15 +22,15 @@ final class PeerErrorLog {
     }
 
     /** Returns whether it was logged. */
-    boolean complain(String cause, byte @Nullable [] peer) {
-        return complain(cause, peer == null ? "-" : hex(peer));
+    boolean report(String cause, byte @Nullable [] peer) {
+        return report(cause, peer == null ? "-" : hex(peer));
     }
 
     static String hex(byte[] peer) {
         return HexFormat.of().formatHex(peer, 0, Math.min(peer.length, PEER_BYTES_SHOWN));
     }
 
-    boolean complain(String cause, String peer) {
+    boolean report(String cause, String peer) {
         long left = limit.admit(cause, peer);
         if (left >= 0) {
             LOG.warn("{} socket={} peer={} suppressed={}", cause, socket, peer, left);

@@ -1,7 +1,7 @@
 package io.bactrian.zeromq.socket;
 
 /**
- * What a socket allows its peers. The names of the components are the names of the endpoint options.
+ * The limits of a socket for its peers. The names of the components are the names of the endpoint options.
  *
  * @param maxConnections connections at once; beyond it the oldest without a handshake is closed, or else the new one
  * @param maxMessageBytes a peer that sends a message of more octets in all its frames is disconnected
@@ -23,7 +23,7 @@ public record PeerLimits(
         boolean allowOldPeers,
         boolean allowUnguarded) {
 
-    /** What the component has by default. */
+    /** The defaults of the component. */
     public static final PeerLimits DEFAULT =
             new PeerLimits(4_096, 1 << 26, 1 << 28, 1_024, 1 << 20, 30_000, false, false);
 }

@@ -33,7 +33,7 @@ public final class ProtocolSocket {
     private static final long REVIVE_LOOK_NANOS = 20_000_000;
     private static final long REVIVE_RETRY_NANOS = 500_000_000;
 
-    /** What runs on the thread of the socket. All calls come from that thread; none may block or throw. */
+    /** The protocol that runs on the thread of the socket. All calls come from that thread; none may block or throw. */
     public interface Agent {
         /** Takes one message; its frames are the agent's to keep. */
         void received(List<byte[]> frames);
@@ -53,7 +53,7 @@ public final class ProtocolSocket {
         void failed(Throwable cause);
     }
 
-    private final SocketSecurity guard;
+    private final SocketSecurity security;
     private final Targets targets;
     private final SocketSettings settings;
     private final Agent agent;
@@ -77,18 +77,18 @@ public final class ProtocolSocket {
     private SocketContext.@Nullable Life life;
     private long retryAtNanos;
     private final int maxFrames;
-    private final PeerErrorLog complaints;
+    private final PeerErrorLog errorLog;
 
     private ProtocolSocket(SocketContext context, SocketSettings settings, Agent agent) throws IOException {
         this.settings = settings;
         this.agent = agent;
         this.maxFrames = settings.queues().maxFrames();
         this.queue = new ArrayBlockingQueue<>(settings.queues().pendingQueue());
-        this.complaints = new PeerErrorLog(settings.key(), System::nanoTime);
-        ConnectionTable peers = new ConnectionTable(settings, counters, complaints, System::nanoTime);
+        this.errorLog = new PeerErrorLog(settings.key(), System::nanoTime);
+        ConnectionTable peers = new ConnectionTable(settings, counters, errorLog, System::nanoTime);
         Frames frames = new Frames(settings, peers, context.spareFrames());
-        this.events = new SocketEvents(settings, counters, complaints, frames, this::connection, this::noted);
-        this.guard = new SocketSecurity(context, settings, events, frames);
+        this.events = new SocketEvents(settings, counters, errorLog, frames, this::connection, this::noted);
+        this.security = new SocketSecurity(context, settings, events, frames);
         this.targets = new Targets(settings, context, true, this::wake);
         this.thread = context.threads().newThread("bactrian-" + settings.key(), this::run);
     }
@@ -184,13 +184,13 @@ public final class ProtocolSocket {
 
     private void run() {
         try {
-            guard.open();
+            security.open();
             targets.begin();
             opened.complete(open());
         } catch (Throwable e) {
             targets.close();
             signal.close();
-            closeGuard();
+            closeSecurity();
             opened.completeExceptionally(e);
             return;
         }
@@ -207,15 +207,15 @@ public final class ProtocolSocket {
 
     /** Opens the socket, for the first time or once more. Returns the real addresses, or none if it connects. */
     private List<String> open() throws IOException {
-        life = guard.context().life();
-        events.peers().in(guard.context());
+        life = security.context().life();
+        events.peers().in(security.context());
         boolean again = settings.bind() && opened.isDone();
         SocketOpener.Opened made =
-                SocketOpener.open(guard, settings, events, again ? boundAddresses() : targets.opening());
+                SocketOpener.open(security, settings, events, again ? boundAddresses() : targets.opening());
         zmq = made.socket();
         targets.unknown(made.unknown());
         signal.watch(made.socket());
-        guard.context().watch().add(events.peers());
+        security.context().sweeper().add(events.peers());
         return settings.bind() ? made.boundAddresses() : List.of();
     }
 
@@ -226,7 +226,7 @@ public final class ProtocolSocket {
                 revive();
                 continue;
             }
-            Throwable zapFailure = guard.context().failure();
+            Throwable zapFailure = security.context().failure();
             if (zapFailure != null && !dead()) {
                 throw new IllegalStateException("the ZAP handler, which authenticates peers, has died", zapFailure);
             }
@@ -247,7 +247,7 @@ public final class ProtocolSocket {
             woken = false;
             long waitMs = agent.work();
             worked |= send(socket);
-            guard.sending(blocked);
+            security.sending(blocked);
             if (worked) {
                 signal.worked();
             } else {
@@ -266,21 +266,21 @@ public final class ProtocolSocket {
     private void revive() throws IOException, InterruptedException {
         SocketContext.Life current = Objects.requireNonNull(life);
         leave(current);
-        boolean there = current.death() == null || guard.context().revive(current) != null;
+        boolean there = current.death() == null || security.context().revive(current) != null;
         if (!there || System.nanoTime() - retryAtNanos < 0) {
             agent.work();
             LockSupport.parkNanos(this, REVIVE_LOOK_NANOS);
             return;
         }
         try {
-            guard.reopen();
+            security.reopen();
             open();
             connected = true;
             counters.count(SocketCounters.Counter.REBUILT);
             LOG.info("socket reopened after an I/O thread had died socket={}", settings.key());
         } catch (IOException | RuntimeException e) {
             retryAtNanos = System.nanoTime() + REVIVE_RETRY_NANOS;
-            complaints.complain("cannot reopen the socket: " + e.getMessage(), "-");
+            errorLog.report("cannot reopen the socket: " + e.getMessage(), "-");
         }
     }
 
@@ -291,7 +291,7 @@ public final class ProtocolSocket {
             connected = false;
             zmq = null;
             signal.unwatch();
-            guard.abandon(former, dead, boundAddresses());
+            security.abandon(former, dead, boundAddresses());
             dropped.add(queue.size() + taken.size());
             queue.clear();
             taken.clear();
@@ -320,7 +320,7 @@ public final class ProtocolSocket {
         for (int i = 0; i < CHUNK; i++) {
             Msg first = socket.recvMsg(ZMQ.DONTWAIT);
             if (first == null) {
-                guard.emptied();
+                security.emptied();
                 return i > 0;
             }
             List<byte[]> frames = frames(socket, first);
@@ -388,22 +388,22 @@ public final class ProtocolSocket {
             // what was queued before the close still goes out
         }
         signal.close();
-        guard.release();
-        guard.context().watch().remove(events.peers());
+        security.release();
+        security.context().sweeper().remove(events.peers());
         if (socket != null && dead) {
-            guard.abandon(socket, Objects.requireNonNull(life), boundAddresses());
+            security.abandon(socket, Objects.requireNonNull(life), boundAddresses());
         } else if (socket != null) {
             for (String address : settings.bind() ? boundAddresses() : List.<String>of()) {
                 events.awaitClosed(address, 1_000, () -> socket.unbind(address));
             }
             socket.close();
         }
-        closeGuard();
+        closeSecurity();
     }
 
-    private void closeGuard() {
+    private void closeSecurity() {
         try {
-            guard.close();
+            security.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

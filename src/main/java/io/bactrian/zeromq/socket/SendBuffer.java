@@ -24,18 +24,18 @@ final class SendBuffer {
     private final SendQueue<SendItem> queue;
     private final ArrayDeque<SendItem> taken = new ArrayDeque<>();
     private final SocketCounters counters;
-    private final PeerErrorLog complaints;
+    private final PeerErrorLog errorLog;
     private final SlowPeers slow = new SlowPeers(System::nanoTime);
     private boolean blocked;
     private long itemsSent;
 
-    SendBuffer(SocketSettings settings, SocketCounters counters, PeerErrorLog complaints) {
+    SendBuffer(SocketSettings settings, SocketCounters counters, PeerErrorLog errorLog) {
         this.routed = settings.kind() == SocketKind.router;
         this.dropping = routed && !settings.pattern().mandatory();
         this.capacity = settings.queues().pendingQueue();
         this.queue = new SendQueue<>(capacity);
         this.counters = counters;
-        this.complaints = complaints;
+        this.errorLog = errorLog;
     }
 
     /** Any thread but the owner. Waits for room up to the timeout. */
@@ -135,13 +135,13 @@ final class SendBuffer {
             long octets = send(socket, message);
             if (octets != FULL || !dropping) {
                 if (!slow.isEmpty() && slow.took(peer(message))) {
-                    complaints.complain(DROPPED, message.routingId());
+                    errorLog.report(DROPPED, message.routingId());
                 }
                 return octets;
             }
             counters.count(Counter.DROPPED_SENT);
             if (slow.full(peer(message))) {
-                complaints.complain(DROPPED, message.routingId());
+                errorLog.report(DROPPED, message.routingId());
             }
             return REFUSED;
         } catch (ZMQException e) {
@@ -186,7 +186,7 @@ final class SendBuffer {
         }
         byte[] routingId = message.routingId();
         if (!item.awaited()) {
-            complaints.complain("dropped a message to send: " + cause, routingId);
+            errorLog.report("dropped a message to send: " + cause, routingId);
         }
         item.failed(new SendFailedException(
                 cause + " routingId=" + PeerErrorLog.hex(routingId == null ? NOTHING : routingId), e));

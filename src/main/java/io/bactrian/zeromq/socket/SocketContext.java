@@ -41,12 +41,12 @@ public final class SocketContext implements AutoCloseable {
     private final int ioThreads;
     private final int maxSockets;
     private final @Nullable SocketContext parent;
-    private final ConnectionSweeper watch;
+    private final ConnectionSweeper sweeper;
     private final @Nullable ServiceDirectory directory;
     private final SpareFrames spareFrames;
     private final NamedThreads threads;
     private final Function<ZMQ.Context, JeroMq> insight;
-    private final PeerErrorLog complaints = new PeerErrorLog("context", System::nanoTime);
+    private final PeerErrorLog errorLog = new PeerErrorLog("context", System::nanoTime);
     private final Map<String, Long> closedAtNanos;
     private final AtomicInteger dedicated = new AtomicInteger();
     private final AtomicInteger domains = new AtomicInteger();
@@ -100,15 +100,15 @@ public final class SocketContext implements AutoCloseable {
         this(ioThreads, maxSockets, null, sweeper(NamedThreads.PLAIN), null, NamedThreads.PLAIN, insight);
     }
 
-    SocketContext(int ioThreads, int maxSockets, @Nullable SocketContext parent, ConnectionSweeper watch) {
-        this(ioThreads, maxSockets, parent, watch, null, NamedThreads.PLAIN, JeroMq::of);
+    SocketContext(int ioThreads, int maxSockets, @Nullable SocketContext parent, ConnectionSweeper sweeper) {
+        this(ioThreads, maxSockets, parent, sweeper, null, NamedThreads.PLAIN, JeroMq::of);
     }
 
     private SocketContext(
             int ioThreads,
             int maxSockets,
             @Nullable SocketContext parent,
-            ConnectionSweeper watch,
+            ConnectionSweeper sweeper,
             @Nullable ServiceDirectory directory,
             NamedThreads threads,
             Function<ZMQ.Context, JeroMq> insight) {
@@ -118,11 +118,11 @@ public final class SocketContext implements AutoCloseable {
         this.ioThreads = ioThreads;
         this.maxSockets = maxSockets;
         this.parent = parent;
-        this.watch = watch;
+        this.sweeper = sweeper;
         this.spareFrames = parent == null ? new SpareFrames() : parent.spareFrames;
         this.closedAtNanos = parent == null ? new ConcurrentHashMap<>() : parent.closedAtNanos;
         this.life = begin();
-        watch.add(this);
+        sweeper.add(this);
     }
 
     private Life begin() {
@@ -130,7 +130,7 @@ public final class SocketContext implements AutoCloseable {
         begun.zmq.setMaxSockets(maxSockets);
         begun.zmq.setUncaughtExceptionHandler((thread, cause) -> ioThreadDied(begun, thread, cause));
         begun.zmq.setNotificationExceptionHandler((thread, e) -> {
-            if (complaints.complain("ZeroMQ I/O error " + e, thread.getName())) {
+            if (errorLog.report("ZeroMQ I/O error " + e, thread.getName())) {
                 LOG.debug("ZeroMQ I/O error", e);
             }
         });
@@ -165,7 +165,7 @@ public final class SocketContext implements AutoCloseable {
         return new ConnectionSweeper(System::currentTimeMillis, threads);
     }
 
-    /** Who makes the threads of its sockets. */
+    /** Returns the factory of the threads of its sockets. */
     public NamedThreads threads() {
         return threads;
     }
@@ -219,8 +219,8 @@ public final class SocketContext implements AutoCloseable {
     }
 
     /** Looks after connections again and again, until {@link ConnectionSweeper#remove}. */
-    ConnectionSweeper watch() {
-        return watch;
+    ConnectionSweeper sweeper() {
+        return sweeper;
     }
 
     /** Remembers that a listener of ours was closed, with the address as configured. */
@@ -268,7 +268,7 @@ public final class SocketContext implements AutoCloseable {
             dedicated.decrementAndGet();
             throw new IOException("more than maxSockets=" + maxSockets + " sockets with security=curve are open");
         }
-        return new SocketContext(1, DEDICATED_SOCKETS, this, watch, directory, threads, insight);
+        return new SocketContext(1, DEDICATED_SOCKETS, this, sweeper, directory, threads, insight);
     }
 
     /** The ZAP handler, started if need be. */
@@ -313,9 +313,9 @@ public final class SocketContext implements AutoCloseable {
     @Override
     public void close() {
         stopZap();
-        watch.remove(this);
+        sweeper.remove(this);
         if (parent == null) {
-            watch.close();
+            sweeper.close();
         } else {
             parent.dedicated.decrementAndGet();
         }

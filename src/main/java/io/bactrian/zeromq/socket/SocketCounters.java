@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What happened on one socket since it was opened. Any thread. */
+/** The counts of one socket since it was opened. Any thread. */
 public final class SocketCounters {
 
     /** Things counted; the name in lower case is the name in metrics and in the dev console. */
@@ -43,7 +43,7 @@ public final class SocketCounters {
             this.help = help;
         }
 
-        /** What it counts, in one sentence for an operator. */
+        /** Returns what it counts, in one sentence for an operator. */
         public String help() {
             return help;
         }

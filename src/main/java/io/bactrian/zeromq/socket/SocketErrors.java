@@ -2,7 +2,7 @@ package io.bactrian.zeromq.socket;
 
 import org.zeromq.ZMQ;
 
-/** What JeroMQ's error numbers mean for whoever has given an address. */
+/** Describes JeroMQ's error numbers for whoever has given an address. */
 final class SocketErrors {
     private SocketErrors() {}
 

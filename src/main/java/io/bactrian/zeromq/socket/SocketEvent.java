@@ -3,7 +3,7 @@ package io.bactrian.zeromq.socket;
 import java.util.List;
 
 /**
- * What happened to a connection of a socket.
+ * An event of a connection of a socket.
  *
  * @param type what happened
  * @param socket the socket's key: its type, addresses as configured, and name

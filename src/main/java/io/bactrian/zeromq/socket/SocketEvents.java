@@ -25,7 +25,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
     private final List<String> addresses;
     private final int sendBufferBytes;
     private final SocketCounters counters;
-    private final PeerErrorLog complaints;
+    private final PeerErrorLog errorLog;
     private final Consumer<Boolean> connections;
     private final Consumer<SocketEvent> listener;
     private final Reconnector reconnector;
@@ -42,7 +42,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
     SocketEvents(
             SocketSettings settings,
             SocketCounters counters,
-            PeerErrorLog complaints,
+            PeerErrorLog errorLog,
             Frames frames,
             Consumer<Boolean> connections,
             Consumer<SocketEvent> listener) {
@@ -56,7 +56,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
         this.addresses = settings.addresses();
         this.sendBufferBytes = settings.tuning().sendBufferBytes();
         this.counters = counters;
-        this.complaints = complaints;
+        this.errorLog = errorLog;
     }
 
     ConnectionTable peers() {
@@ -80,7 +80,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
         } else {
             counters.count(Counter.REFUSED);
             tell(SocketEvent.Type.REFUSED, peer, decision.peer() + ": " + decision.reason());
-            complaints.complain("refused " + decision.peer() + ": " + decision.reason(), peer);
+            errorLog.report("refused " + decision.peer() + ": " + decision.reason(), peer);
         }
     }
 
@@ -95,7 +95,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
     void countsDrops(ZMQ.Socket zmq) {
         JeroMq.countDrops(zmq, missed -> {
             counters.add(Counter.DROPPED_SENT, missed);
-            complaints.complain("dropped a message to send: a subscriber takes no more now", "all");
+            errorLog.report("dropped a message to send: a subscriber takes no more now", "all");
         });
     }
 
@@ -157,19 +157,19 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
             case HANDSHAKE_FAILED_NO_DETAIL, HANDSHAKE_FAILED_PROTOCOL -> {
                 counters.count(Counter.HANDSHAKE_FAILED);
                 tell(SocketEvent.Type.HANDSHAKE_FAILED, address, "");
-                complaints.complain("handshake failed", address);
+                errorLog.report("handshake failed", address);
             }
             case HANDSHAKE_FAILED_AUTH -> {
                 counters.count(Counter.HANDSHAKE_FAILED);
                 counters.count(Counter.NOT_ADMITTED);
                 tell(SocketEvent.Type.NOT_ADMITTED, address, "");
-                complaints.complain("the peer has not admitted this socket", address);
+                errorLog.report("the peer has not admitted this socket", address);
             }
             case CLOSED -> {
                 peers.closed(event.getValue());
                 closed(address);
             }
-            case ACCEPT_FAILED, CLOSE_FAILED -> complaints.complain(String.valueOf(event.getEvent()), address);
+            case ACCEPT_FAILED, CLOSE_FAILED -> errorLog.report(String.valueOf(event.getEvent()), address);
             default -> LOG.trace("event={} socket={} address={}", event.getEvent(), socket, address);
         }
     }
@@ -188,7 +188,7 @@ final class SocketEvents implements ZEvent.ZEventConsummer {
             try {
                 accepted.setOption(StandardSocketOptions.SO_SNDBUF, sendBufferBytes);
             } catch (IOException e) {
-                complaints.complain("cannot set sendBufferBytes=" + sendBufferBytes + ": " + e.getMessage(), address);
+                errorLog.report("cannot set sendBufferBytes=" + sendBufferBytes + ": " + e.getMessage(), address);
             }
         }
     }

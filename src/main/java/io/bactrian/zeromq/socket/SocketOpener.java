@@ -29,15 +29,15 @@ final class SocketOpener {
      * @param addresses those of the settings, or the real ones if it was open before
      * @throws IOException if it cannot be opened, bound or connected
      */
-    static Opened open(SocketSecurity guard, SocketSettings settings, SocketEvents events, List<String> addresses)
+    static Opened open(SocketSecurity security, SocketSettings settings, SocketEvents events, List<String> addresses)
             throws IOException {
-        ZMQ.Socket socket = guard.context().open(settings.kind().type());
+        ZMQ.Socket socket = security.context().open(settings.kind().type());
         try {
             configure(socket, settings);
-            guard.secure(socket);
+            security.secure(socket);
             events.watch(socket);
             events.countsDrops(socket);
-            return attach(guard.context(), socket, settings, events, addresses);
+            return attach(security.context(), socket, settings, events, addresses);
         } catch (IOException | RuntimeException e) {
             socket.setLinger(0);
             socket.close();

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 import org.zeromq.ZMQ;
 
 /**
- * What a socket needs for its security: its options, its rule at the ZAP handler, and for CURVE a context of its own,
+ * The security of a socket: its options, its rule at the ZAP handler, and for CURVE a context of its own,
  * because its I/O thread has to encrypt, and is held back by the {@link ReceiveGate}. Owner thread only, where not
  * said otherwise.
  */

@@ -39,10 +39,10 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
     private static final long REVIVE_LOOK_NANOS = 20_000_000;
     private static final long REVIVE_RETRY_NANOS = 500_000_000;
 
-    private final SocketSecurity guard;
+    private final SocketSecurity security;
     private final SocketSettings settings;
     private final SocketCounters counters = new SocketCounters();
-    private final PeerErrorLog complaints;
+    private final PeerErrorLog errorLog;
     private final SocketEvents events;
     private final SendBuffer outbox;
     private final Requests<M> requests;
@@ -68,14 +68,14 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
     SocketThread(SocketContext context, SocketSettings settings, MessageFactory<M> factory, SocketListener listener)
             throws IOException {
         this.settings = settings;
-        this.complaints = new PeerErrorLog(settings.key(), System::nanoTime);
-        ConnectionTable peers = new ConnectionTable(settings, counters, complaints, System::nanoTime);
+        this.errorLog = new PeerErrorLog(settings.key(), System::nanoTime);
+        ConnectionTable peers = new ConnectionTable(settings, counters, errorLog, System::nanoTime);
         Frames frames = new Frames(settings, peers, context.spareFrames());
-        this.events = new SocketEvents(settings, counters, complaints, frames, up -> {}, listener::happened);
-        this.guard = new SocketSecurity(context, settings, events, frames);
+        this.events = new SocketEvents(settings, counters, errorLog, frames, up -> {}, listener::happened);
+        this.security = new SocketSecurity(context, settings, events, frames);
         this.targets = new Targets(settings, context, false, signal::wake);
-        MessageReader<M> reader = new MessageReader<>(settings, factory, counters, complaints, guard);
-        this.outbox = new SendBuffer(settings, counters, complaints);
+        MessageReader<M> reader = new MessageReader<>(settings, factory, counters, errorLog, security);
+        this.outbox = new SendBuffer(settings, counters, errorLog);
         this.requests = new Requests<>(factory, counters, settings.queues().pendingQueue());
         this.receiving =
                 new Receiving<>(settings, reader, requests, counters, context.threads(), signal::wake, this::sending);
@@ -125,7 +125,7 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
 
     @Override
     public @Nullable Throwable failure() {
-        Throwable io = guard.context().failure();
+        Throwable io = security.context().failure();
         SocketContext.Life current = life;
         Throwable death = current == null ? null : current.death();
         Throwable intake = receiving.failure();
@@ -271,14 +271,14 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
     @Override
     public void run() {
         try {
-            guard.open();
+            security.open();
             targets.begin();
             opened.complete(open());
         } catch (Throwable e) {
             over = true;
             targets.close();
             signal.close();
-            closeGuard();
+            closeSecurity();
             opened.completeExceptionally(e);
             return;
         }
@@ -295,11 +295,11 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
     }
 
     private List<String> open() throws IOException {
-        life = guard.context().life();
-        events.peers().in(guard.context());
+        life = security.context().life();
+        events.peers().in(security.context());
         boolean again = settings.bind() && opened.isDone();
         SocketOpener.Opened made =
-                SocketOpener.open(guard, settings, events, again ? boundAddresses() : targets.opening());
+                SocketOpener.open(security, settings, events, again ? boundAddresses() : targets.opening());
         zmq = made.socket();
         targets.unknown(made.unknown());
         if (settings.kind() == SocketKind.router) {
@@ -307,7 +307,7 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
             made.socket().setRouterMandatory(true);
         }
         signal.watch(made.socket());
-        guard.context().watch().add(events.peers());
+        security.context().sweeper().add(events.peers());
         LOG.info(
                 "opened socket={} {}={}",
                 settings.key(),
@@ -326,7 +326,7 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
     private void revive() throws InterruptedException, IOException {
         receiving.update();
         SocketContext.Life current = Objects.requireNonNull(life);
-        if (current.death() != null && guard.context().revive(current) == null) {
+        if (current.death() != null && security.context().revive(current) == null) {
             LockSupport.parkNanos(this, REVIVE_LOOK_NANOS);
             return;
         }
@@ -334,16 +334,16 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
         if (former != null) {
             zmq = null;
             signal.unwatch();
-            guard.abandon(former, current, boundAddresses());
+            security.abandon(former, current, boundAddresses());
         }
         try {
-            guard.reopen();
+            security.reopen();
             open();
             notRevived = null;
             counters.count(Counter.REBUILT);
         } catch (IOException | RuntimeException e) {
             notRevived = e;
-            complaints.complain("cannot open the socket again: " + e.getMessage(), "-");
+            errorLog.report("cannot open the socket again: " + e.getMessage(), "-");
             LockSupport.parkNanos(this, REVIVE_RETRY_NANOS);
         }
     }
@@ -377,7 +377,7 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
         if (events.reconnector().waiting()) {
             events.reconnector().reconnect(socket, targets);
         }
-        if (guard.overflowing(receiving.unread())) {
+        if (security.overflowing(receiving.unread())) {
             discard(socket);
         }
         if (!sending() && receiving.inline()) {
@@ -387,7 +387,7 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
         }
         inVain = 0;
         boolean worked = outbox.pump(socket);
-        guard.sending(outbox.blocked());
+        security.sending(outbox.blocked());
         worked |=
                 receiving.onSocketThread() ? receiving.receiveInline(socket, ZMQ.DONTWAIT) : receiving.receive(socket);
         worked |= requests.expire();
@@ -426,7 +426,7 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
 
     private void discard(ZMQ.Socket socket) {
         if (receiving.discard(socket) > 0) {
-            complaints.complain("dropped what was received and nobody read in time", "all");
+            errorLog.report("dropped what was received and nobody read in time", "all");
         }
     }
 
@@ -441,7 +441,7 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
         signal.arm();
         int ready = socket.getEvents();
         if ((ready & ZMQ.Poller.POLLIN) == 0) {
-            guard.emptied();
+            security.emptied();
         }
         boolean work = stopping
                 || targets.moved()
@@ -502,28 +502,28 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
                 pirate.failAll(closed());
             }
             signal.close();
-            guard.release();
-            guard.context().watch().remove(events.peers());
+            security.release();
+            security.context().sweeper().remove(events.peers());
             if (socket != null) {
                 close(socket, dead);
             }
-            closeGuard();
+            closeSecurity();
             LOG.info("closed socket={}", settings.key());
         }
     }
 
     private void close(ZMQ.Socket socket, boolean dead) {
         if (dead) {
-            guard.abandon(socket, Objects.requireNonNull(life), boundAddresses());
+            security.abandon(socket, Objects.requireNonNull(life), boundAddresses());
         } else {
             unbind(socket);
             socket.close();
         }
     }
 
-    private void closeGuard() {
+    private void closeSecurity() {
         try {
-            guard.close();
+            security.close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -541,7 +541,7 @@ final class SocketThread<M extends SocketMessage> implements Runnable, SocketVie
     /** Closes the listeners, and waits for it, so that the address is free when the stop returns. */
     private void unbind(ZMQ.Socket socket) {
         if (settings.bind()) {
-            settings.addresses().forEach(guard.context()::closed);
+            settings.addresses().forEach(security.context()::closed);
         }
         for (String address : settings.bind() ? boundAddresses() : List.<String>of()) {
             if (address.startsWith("inproc:")) {

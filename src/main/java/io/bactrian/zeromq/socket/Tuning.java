@@ -39,7 +39,7 @@ public record Tuning(
         boolean xpubVerboser,
         boolean xpubManual) {
 
-    /** What the component has by default. */
+    /** The defaults of the component. */
     public static final Tuning DEFAULT =
             new Tuning(0, 0, false, 4_096, false, -1, -1, -1, 0, 0, false, null, null, false, false);
 }

@@ -47,12 +47,12 @@ final class ZapHandler {
     private record Domain(ZapAuthenticator admission, BiConsumer<String, Decision> listener) {}
 
     /** What is decided, for routing id, empty frame and request id. */
-    private record Reply(List<byte[]> head, Decision decision) {}
+    private record ZapReply(List<byte[]> head, Decision decision) {}
 
     private final SocketContext context;
     private final Consumer<Throwable> died;
     private final Map<String, Domain> domains = new ConcurrentHashMap<>();
-    private final Queue<Reply> replies = new ConcurrentLinkedQueue<>();
+    private final Queue<ZapReply> replies = new ConcurrentLinkedQueue<>();
     private final Signal signal = new Signal();
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private final Thread thread;
@@ -217,13 +217,13 @@ final class ZapHandler {
     }
 
     private void answer(List<byte[]> head, Decision decision) {
-        replies.add(new Reply(head, decision));
+        replies.add(new ZapReply(head, decision));
         signal.wake();
     }
 
     /** Sends what was decided. A peer that is gone meanwhile gets nothing: the ROUTER drops that. */
     private boolean reply(ZMQ.Socket socket) {
-        Reply reply = replies.poll();
+        ZapReply reply = replies.poll();
         boolean worked = reply != null;
         while (reply != null) {
             boolean admitted = reply.decision().admitted();

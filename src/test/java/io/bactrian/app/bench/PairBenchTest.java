@@ -55,7 +55,8 @@ class PairBenchTest {
                 .allSatisfy(row -> assertThat(row.value()).as(row.name()).isPositive());
         assertThat((JsonArray) Jsoner.deserialize(result.json()))
                 .hasSize(result.rows().size());
-        for (String name : List.of("hub alone", "sync / alone", "async / alone", "kill -9 with", "silent", "speed")) {
+        for (String name :
+                List.of("hub alone", "sync / alone", "async / alone", "kill -9 with", "silent", "switch", "speed")) {
             assertThat(result.rows()).as(name).anyMatch(row -> row.name().startsWith(name));
         }
     }

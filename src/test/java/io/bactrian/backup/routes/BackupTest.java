@@ -87,7 +87,7 @@ class BackupTest {
             BackupReport copied = hub.backUp();
             assertThat(copied.shared()).isZero();
             assertThat(copied.text()).doesNotContain("NO COPY");
-            for (Manifest.Segment segment :
+            for (Manifest.SegmentCopy segment :
                     BackupFolder.of(hub.backups()).read(copied.id()).segments()) {
                 assertThat(Files.isSameFile(
                                 hub.backups().resolve(segment.file()),
@@ -238,7 +238,7 @@ class BackupTest {
             assertThat(manifest.first()).isGreaterThan(before.first());
             assertThat(tree(hub.backups()).keySet().stream().filter(name -> name.endsWith(".segment")))
                     .containsExactlyInAnyOrderElementsOf(manifest.segments().stream()
-                            .map(Manifest.Segment::file)
+                            .map(Manifest.SegmentCopy::file)
                             .toList());
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -130,5 +131,59 @@ class GossipCodecTest {
             wrong[age] = high;
             assertThatThrownBy(() -> codec.decode(wrong, NOW_MS)).isInstanceOf(RequestRefusedException.class);
         }
+    }
+
+    /** Routers of two versions form a cluster while it is upgraded. */
+    @Test
+    void theOctetsStayAsTheyAre() {
+        assertThat(messages().stream()
+                        .filter(message -> !(message instanceof RouterMessage.Buckets))
+                        .map(message -> HexFormat.of().formatHex(codec.encode(message, NOW_MS))))
+                .containsExactly(
+                        "0293c6fc8048000172",
+                        "0293c6fc8050000172fffffffb00000000000000070000000200000000000003e8010001720003683a3100097463703a2f2f"
+                                + "683a3200097463703a2f2f683a33020003730a74000000000000000800000000ffffffffffffffff02000172010000000000"
+                                + "00000500016e0006776f726b657200046e616d650004686f737400010001670001630100047363616e0100016b0001760001"
+                                + "69000000000000271000020000000000000000099f08866effffffffffffffff0300016700017700016e0000",
+                        "0293c6fc804100017200000006",
+                        "0293c6fc8052000172000000070001740003683a3100000000000000070000000200000000000003e8010001720003683a31"
+                                + "00097463703a2f2f683a3200097463703a2f2f683a33020003730a74000000000000000800000000ffffffffffffffff0200"
+                                + "017201000000000000000500016e0006776f726b657200046e616d650004686f737400010001670001630100047363616e01"
+                                + "00016b000176000169000000000000271000020000000000000000099f08866effffffffffffffff0300016700017700016e"
+                                + "0000",
+                        "0293c6fc804e00017200000008",
+                        "0293c6fc804700017200000000000000070000000200000000000003e8010001720003683a3100097463703a2f2f683a3200"
+                                + "097463703a2f2f683a33020003730a74000000000000000800000000ffffffffffffffff0200017201000000000000000500"
+                                + "016e0006776f726b657200046e616d650004686f737400010001670001630100047363616e0100016b000176000169000000"
+                                + "000000271000020000000000000000099f08866effffffffffffffff0300016700017700016e0000",
+                        "0293c6fc805300017200000000000000070000000200000000000003e8010001720003683a3100097463703a2f2f683a3200"
+                                + "097463703a2f2f683a33020003730a74000000000000000800000000ffffffffffffffff0200017201000000000000000500"
+                                + "016e0006776f726b657200046e616d650004686f737400010001670001630100047363616e0100016b000176000169000000"
+                                + "000000271000020000000000000000099f08866effffffffffffffff0300016700017700016e0000",
+                        "0293c6fc80430001720000000900016e00097463703a2f2f683a31000b70696e6720776f726b6572",
+                        "0293c6fc80590001720000000a00016e",
+                        "0293c6fc8044000172000000000000000b",
+                        "0293c6fc804b00017203000200000000000000010000000000000002000200000000000000030000000000000004",
+                        "0293c6fc80570001720300010000000000000001");
+    }
+
+    @Test
+    void aTextThatIsNoUnicodeIsRefusedBeforeItIsToldOn() {
+        assertThatThrownBy(() -> named("half \ud83d of it"))
+                .isInstanceOf(RequestRefusedException.class)
+                .hasMessageContaining("node_name holds half of a character");
+        List<RegistryEntry> whole = List.of(RegistryEntry.sighting(
+                new Content.Sighting("r", named("\ud83d\ude80 größe"), NodeStatus.ACTIVE, 5), 8, 0));
+        RouterMessage read = codec.decode(codec.encode(new RouterMessage.Gossip("r", whole), NOW_MS), NOW_MS);
+        assertThat(((Content.Sighting)
+                                ((RouterMessage.Gossip) read).entries().get(0).content())
+                        .node()
+                        .name())
+                .isEqualTo("\ud83d\ude80 größe");
+    }
+
+    private static Registration named(String name) {
+        return new Registration(
+                "n", "worker", name, "host", 1, "g", "c", List.of(), Map.of(), "i", 10_000, 2, List.of());
     }
 }

@@ -38,7 +38,7 @@ class CommandDeskTest {
         run.add(new String(command.body(), UTF_8));
         return null;
     });
-    private final Link fromRoot = new Link(topology.member("nodes.root"), Link.Side.PARENT, Door.PARENT, START_MS);
+    private final Link fromRoot = new Link(topology.member("nodes.root"), Link.LinkSide.PARENT, Door.PARENT, START_MS);
 
     private static ActorCommand command(int number, String from, String body, long sentMs) {
         byte[] uuid = new byte[16];

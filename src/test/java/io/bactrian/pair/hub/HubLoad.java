@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Publishers that put numbers, each in its own topic, and subscribers that hold each message against the one before. */
 final class HubLoad implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final long PAUSE_MS = 20;
 
     private final Path folder;
     private final String name;
@@ -26,6 +27,7 @@ final class HubLoad implements AutoCloseable {
     private final List<Load> loads = new ArrayList<>();
     private final List<Reader> readers = new ArrayList<>();
     private volatile boolean ended;
+    private volatile boolean easy;
 
     /** {@code hubs} is what clients call the host. Nothing is put before {@link #start}; subscribers are known on return. */
     HubLoad(Path folder, String hubs, int publishers, int subscribers) {
@@ -71,6 +73,11 @@ final class HubLoad implements AutoCloseable {
     void start() {
         readers.forEach(Thread::start);
         loads.forEach(Thread::start);
+    }
+
+    /** Whether publishers pause now and then, so that a node that starts meanwhile gets a processor. */
+    void takeItEasy(boolean now) {
+        easy = now;
     }
 
     /** What each publisher has had accepted. */
@@ -155,6 +162,7 @@ final class HubLoad implements AutoCloseable {
                         CompletableFuture.allOf(puts.toArray(CompletableFuture[]::new))
                                 .join();
                         puts.clear();
+                        TimeUnit.MILLISECONDS.sleep(easy ? PAUSE_MS : 0);
                     }
                 }
                 CompletableFuture.allOf(puts.toArray(CompletableFuture[]::new)).join();

@@ -47,7 +47,7 @@ class HubReplicaTest {
         public void committedMoved() {}
     }
 
-    private final class LateSteps implements HubReplica.Steps {
+    private final class LateSteps implements HubReplica.TakeoverSteps {
         @Override
         public void next(Runnable step) {
             steps.add(step);

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
  * Two hubs, their witness and their clients, each in a network namespace of its own, whose links are cut in all ways: what was
  * accepted is got once, in order, by everybody, and it goes on while two of the three are connected.
  */
-@Tag("campaign")
 class PairedHubCutTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int PRIMARY = 0;
@@ -37,41 +36,60 @@ class PairedHubCutTest {
         void set(boolean isCut) throws IOException;
     }
 
+    /** What is cut while clients go on. */
+    private interface Cuts {
+        void play(Namespaces network, PairProcesses hubs, HubLoadProcess load) throws Exception;
+    }
+
+    /** The cable of the active, then everything that the active says to the passive. */
     @Test
+    @Tag("slow")
+    void goesOnWhenTheActiveIsCutOffAndWhenOnlyItsCopiesAre() throws Exception {
+        played((network, hubs, load) -> {
+            int cable = awaitActive(hubs);
+            during(isCut -> network.cut(cable, isCut), hubs, load, true);
+            int from = awaitActive(hubs);
+            during(isCut -> network.cutOneWay(from, from == PRIMARY ? BACKUP : PRIMARY, isCut), hubs, load, true);
+        });
+    }
+
+    @Test
+    @Tag("campaign")
     void goesOnWhileTwoOfThreeAreConnected() throws Exception {
+        played((network, hubs, load) -> {
+            for (int link : List.of(PRIMARY, BACKUP, PRIMARY, BACKUP, WITNESS)) {
+                during(isCut -> network.cut(link, isCut), hubs, load, true);
+            }
+            during(isCut -> network.cut(CLIENTS, isCut), hubs, load, false);
+            for (int from : List.of(PRIMARY, BACKUP)) {
+                for (int to : List.of(PRIMARY, BACKUP, WITNESS)) {
+                    if (from != to) {
+                        during(isCut -> network.cutOneWay(from, to, isCut), hubs, load, true);
+                    }
+                }
+            }
+            during(
+                    isCut -> {
+                        network.cutOneWay(PRIMARY, BACKUP, isCut);
+                        network.cutOneWay(BACKUP, PRIMARY, isCut);
+                    },
+                    hubs,
+                    load,
+                    true);
+        });
+    }
+
+    private void played(Cuts cuts) throws Exception {
         try (Namespaces network = Namespaces.make(CLIENTS);
                 PairProcesses hubs = hubs(network)) {
             hubs.start("witness");
             hubs.start("primary");
             hubs.start("backup");
-            await().atMost(PATIENCE).until(() -> active(hubs) >= 0);
-            try (HubLoadProcess load = new HubLoadProcess(
-                    network,
-                    folder,
-                    "load",
-                    network.host(PRIMARY) + ports() + "," + network.host(BACKUP) + ports(),
-                    2,
-                    2)) {
+            awaitActive(hubs);
+            String hosts = network.host(PRIMARY) + ports() + "," + network.host(BACKUP) + ports();
+            try (HubLoadProcess load = new HubLoadProcess(network, folder, "load", hosts, 2, 2)) {
                 load.awaitProgress();
-                for (int link : List.of(PRIMARY, BACKUP, PRIMARY, BACKUP, WITNESS)) {
-                    during(isCut -> network.cut(link, isCut), hubs, load, true);
-                }
-                during(isCut -> network.cut(CLIENTS, isCut), hubs, load, false);
-                for (int from : List.of(PRIMARY, BACKUP)) {
-                    for (int to : List.of(PRIMARY, BACKUP, WITNESS)) {
-                        if (from != to) {
-                            during(isCut -> network.cutOneWay(from, to, isCut), hubs, load, true);
-                        }
-                    }
-                }
-                during(
-                        isCut -> {
-                            network.cutOneWay(PRIMARY, BACKUP, isCut);
-                            network.cutOneWay(BACKUP, PRIMARY, isCut);
-                        },
-                        hubs,
-                        load,
-                        true);
+                cuts.play(network, hubs, load);
                 assertThat(load.verdict()).isEqualTo("good");
             }
         }
@@ -104,8 +122,12 @@ class PairedHubCutTest {
             });
         }
         cut.set(false);
-        await().atMost(PATIENCE).until(() -> active(hubs) >= 0);
+        awaitActive(hubs);
         load.awaitProgress();
+    }
+
+    private static int awaitActive(PairProcesses hubs) {
+        return await().atMost(PATIENCE).until(() -> active(hubs), node -> node >= 0);
     }
 
     /** The node that is active with its peer in step; -1 if none is. */

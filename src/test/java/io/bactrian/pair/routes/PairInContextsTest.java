@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.bactrian.journal.log.Journal;
 import io.bactrian.journal.log.JournalException;
+import io.bactrian.testing.Ports;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two contexts with the shipped routes of the pair copy a journal of a user, and run a user's route on the active only. */
 @Tag("system")
@@ -173,17 +176,63 @@ class PairInContextsTest {
         assertThat(folder.resolve("primary/journal")).isDirectoryContaining("glob:**/orders.aside-*");
     }
 
-    /** The links are whole and the process lives: what the node says of its log must not make up for missing heartbeats. */
     @Test
-    void aNodeThatIsNotWellIsDeadToItsPeerWhichTakesOver() throws Exception {
+    void aNodeThatReturnsLeavesItsPeerActive() throws Exception {
+        start("primary");
+        start("backup");
+        contexts.awaitInStep("primary");
+        Pair backup = contexts.pair("backup");
+        contexts.stop("primary");
+        await().atMost(PATIENCE).until(() -> {
+            backup.vote();
+            return backup.active();
+        });
+        int epoch = backup.epoch();
+        start("primary");
+        contexts.awaitInStep("backup");
+        for (int i = 0; i < 20; i++) {
+            backup.journal().append(bytes("order " + i));
+        }
+        Pair returned = contexts.pair("primary");
+        await().atMost(PATIENCE).until(() -> returned.journal().end() == 20 && backup.committed() == 20);
+        returned.vote();
+        assertThat(returned.active()).isFalse();
+        assertThat(returned.figures()).containsEntry("takeovers", 0L);
+        assertThat(backup.active()).isTrue();
+        assertThat(backup.epoch()).isEqualTo(epoch);
+    }
+
+    @Test
+    void itIsToldOnceThatNeitherNodeIsActive() throws Exception {
+        Map<String, String> noWitness = Map.of(
+                "bactrian.pair.heartbeatMs", "100",
+                "bactrian.pair.witness.use", "true",
+                "bactrian.pair.witness", "tcp://127.0.0.1:" + Ports.free());
+        start("primary", noWitness);
+        start("backup", noWitness);
+        for (String side : List.of("primary", "backup")) {
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(
+                                    String.valueOf(contexts.pair(side).figures().get("events")))
+                            .contains("TWO_PASSIVES", "neither has been active for 800 ms", "; next: "));
+        }
+        contexts.pair("primary").promote(true);
+        await().atMost(PATIENCE).until(() -> contexts.pair("primary").active());
+    }
+
+    /** The links are whole and the process lives: what the node says of its log must not make up for missing heartbeats. */
+    @ParameterizedTest
+    @ValueSource(strings = {"500", "100"})
+    void aNodeThatIsNotWellIsDeadToItsPeerWhichTakesOver(String heartbeatMs) throws Exception {
         AtomicBoolean well = new AtomicBoolean(true);
-        Map<String, String> quick = Map.of("bactrian.pair.heartbeatMs", "500");
+        Map<String, String> quick = Map.of("bactrian.pair.heartbeatMs", heartbeatMs);
         pair(start("primary", quick)).addHealthCheck(well::get);
         start("backup", quick);
         contexts.awaitInStep("primary");
         Pair ill = contexts.pair("primary");
         Pair other = contexts.pair("backup");
         ill.journal().append(bytes("before"));
+        await().atMost(PATIENCE).until(() -> other.committed() == 1);
 
         well.set(false);
         await().atMost(PATIENCE)

@@ -50,7 +50,7 @@ class DeadIoThreadTest {
         declared.setAccessible(true);
         Object found = declared.get(owner);
         Object line =
-                found instanceof HubConnection connection ? connection.lines().get(0) : found;
+                found instanceof HubConnection connection ? connection.sockets().get(0) : found;
         return EventHooks.dieAt(line, event);
     }
 

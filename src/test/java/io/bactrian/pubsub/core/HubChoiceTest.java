@@ -41,7 +41,7 @@ class HubChoiceTest {
         intervalsUntil(20_000);
         choice.work(30_000, ONLY_SECOND);
 
-        assertThat(choice.heard(1, ANSWER)).isTrue();
+        assertThat(choice.isAnswer(1, ANSWER)).isTrue();
         assertThat(choice.refused(1, NOT_ACTIVE, 30_000, ONLY_SECOND)).isEqualTo(Next.MOVED);
         assertThat(choice.dueMs()).isEqualTo(30_020);
     }
@@ -52,7 +52,7 @@ class HubChoiceTest {
         assertThat(choice.refused(0, NOT_ACTIVE, 1_000, onlyFirst)).isEqualTo(Next.MOVED);
         assertThat(choice.work(1_005, onlyFirst)).isEqualTo(Next.NOTHING);
 
-        assertThat(choice.heard(0, ANSWER)).isTrue();
+        assertThat(choice.isAnswer(0, ANSWER)).isTrue();
         assertThat(choice.dueMs()).isLessThanOrEqualTo(1_005);
         assertThat(choice.work(1_005, onlyFirst)).isEqualTo(Next.BEGIN);
         assertThat(choice.work(1_005, onlyFirst)).isEqualTo(Next.NOTHING);
@@ -78,7 +78,7 @@ class HubChoiceTest {
     void aHubThatAnswersIsNotLeft() {
         choice.waits(1_000);
         choice.probes(1_150);
-        assertThat(choice.heard(0, ANSWER)).isTrue();
+        assertThat(choice.isAnswer(0, ANSWER)).isTrue();
 
         assertThat(choice.probes(2_000)).isFalse();
         assertThat(choice.probed(1, ANSWER, 2_000)).isEqualTo(Next.NOTHING);
@@ -105,13 +105,13 @@ class HubChoiceTest {
         choice.work(2_020, both);
 
         for (byte[] answer : answersUnder(5)) {
-            assertThat(choice.heard(0, answer)).as("code %d", answer[2]).isFalse();
+            assertThat(choice.isAnswer(0, answer)).as("code %d", answer[2]).isFalse();
         }
         assertThat(choice.refused(0, welcome(5), 2_030, both)).isEqualTo(Next.MOVED);
         assertThat(choice.used()).isEqualTo(1);
         assertThat(choice.outdated()).isEqualTo(1);
         choice.work(2_100, both);
-        assertThat(choice.heard(1, welcome(7))).isTrue();
+        assertThat(choice.isAnswer(1, welcome(7))).isTrue();
     }
 
     @Test
@@ -128,9 +128,9 @@ class HubChoiceTest {
     void aHubThatTellsLessThanItHasToldItselfWasMadeAnew() {
         useSecondUnder(7);
 
-        assertThat(choice.heard(1, welcome(3))).isTrue();
+        assertThat(choice.isAnswer(1, welcome(3))).isTrue();
         choice.refused(1, NOT_ACTIVE, 2_000, number -> true);
-        assertThat(choice.heard(0, welcome(4))).isTrue();
+        assertThat(choice.isAnswer(0, welcome(4))).isTrue();
     }
 
     @Test
@@ -141,7 +141,7 @@ class HubChoiceTest {
         for (; now < 14_000; now += 600) {
             choice.refused(1, NOT_ACTIVE, now, both);
             choice.work(now + 500, both);
-            if (choice.heard(0, welcome(5))) {
+            if (choice.isAnswer(0, welcome(5))) {
                 break;
             }
             choice.refused(0, welcome(5), now + 500, both);
@@ -150,7 +150,7 @@ class HubChoiceTest {
         }
 
         assertThat(now).isBetween(12_000L, 13_200L);
-        assertThat(choice.heard(0, welcome(5))).isTrue();
+        assertThat(choice.isAnswer(0, welcome(5))).isTrue();
     }
 
     @Test
@@ -159,7 +159,7 @@ class HubChoiceTest {
         useSecondUnder(7);
         for (long now = 2_000; now < 60_000; now += 600) {
             choice.work(now, onlyFirst);
-            assertThat(choice.heard(0, welcome(5))).isFalse();
+            assertThat(choice.isAnswer(0, welcome(5))).isFalse();
             choice.refused(0, welcome(5), now, onlyFirst);
         }
     }
@@ -168,7 +168,7 @@ class HubChoiceTest {
         choice.work(1_000, ONLY_SECOND);
         choice.work(1_000, ONLY_SECOND);
         assertThat(choice.used()).isEqualTo(1);
-        assertThat(choice.heard(1, welcome(logEpoch))).isTrue();
+        assertThat(choice.isAnswer(1, welcome(logEpoch))).isTrue();
     }
 
     private static byte[] welcome(int logEpoch) {

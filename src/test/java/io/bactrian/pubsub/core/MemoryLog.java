@@ -78,11 +78,11 @@ public final class MemoryLog implements HubLog {
     }
 
     @Override
-    public List<Segment> segments() {
-        List<Segment> segments = new ArrayList<>();
+    public List<LogSegment> segments() {
+        List<LogSegment> segments = new ArrayList<>();
         for (int i = 0; i < entries.size(); i += 2) {
             Entry last = entries.get(Math.min(i + 1, entries.size() - 1));
-            segments.add(new Segment(entries.get(i).position(), last.last(), 100, i + 2 < entries.size()));
+            segments.add(new LogSegment(entries.get(i).position(), last.last(), 100, i + 2 < entries.size()));
         }
         return segments;
     }
@@ -108,7 +108,7 @@ public final class MemoryLog implements HubLog {
 
     @Override
     public void deleteBefore(long position) {
-        for (Segment segment : segments()) {
+        for (LogSegment segment : segments()) {
             if (segment.closed() && segment.last() < position) {
                 entries.removeIf(e -> e.last() <= segment.last());
                 first = segment.last() + 1;

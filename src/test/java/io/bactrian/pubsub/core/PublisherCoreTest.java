@@ -12,6 +12,7 @@ import io.bactrian.wire.Headers;
 import io.bactrian.wire.TopicSequence;
 import io.bactrian.wire.WireException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -555,5 +556,21 @@ class PublisherCoreTest {
         public void stopped(Code code, String text) {
             told.add("stopped " + code);
         }
+    }
+
+    /** An outbox of an earlier version is read by this one. */
+    @Test
+    void theOctetsOfAnOutboxStayAsTheyAre() {
+        List<OutboxEntry> entries = List.of(
+                new OutboxEntry.Accepted("größe", 7),
+                new OutboxEntry.Renumbered("größe", 1, 2, 3, Code.TOPIC_FULL),
+                new OutboxEntry.Renumbered("t", 1, 2, 3, null));
+        assertThat(entries.stream().map(entry -> HexFormat.of().formatHex(entry.encode())))
+                .containsExactly(
+                        "000100000000000000076772c3b6c39f65",
+                        "0002040000000000000001000000000000000200000000000000036772c3b6c39f65",
+                        "00020000000000000000010000000000000002000000000000000374");
+        assertThat(entries.stream().map(entry -> OutboxEntry.decode(entry.encode())))
+                .isEqualTo(entries);
     }
 }

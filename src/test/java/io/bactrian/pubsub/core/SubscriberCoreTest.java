@@ -414,11 +414,11 @@ class SubscriberCoreTest {
     }
 
     private static LastProcessed had(String publisher, long epoch, long sequence, int logEpoch) {
-        return new LastProcessed(new LastProcessed.Source(publisher, "t"), epoch, sequence, logEpoch, sequence);
+        return new LastProcessed(new LastProcessed.MessageSource(publisher, "t"), epoch, sequence, logEpoch, sequence);
     }
 
     private static LastProcessed.Key key(String publisher, long epoch) {
-        return new LastProcessed.Key(new LastProcessed.Source(publisher, "t"), epoch);
+        return new LastProcessed.Key(new LastProcessed.MessageSource(publisher, "t"), epoch);
     }
 
     /** Attached in log epoch 2, where it stands at 4; it had 10 in the first. */
@@ -455,7 +455,7 @@ class SubscriberCoreTest {
         assertThat(told).as("the last two of the second batch are new").containsExactly("11-12");
         assertThat(core.counters().duplicates()).isEqualTo(6);
         assertThat(core.changes(12).last())
-                .containsExactly(new LastProcessed(new LastProcessed.Source("p", "t"), 7, 12, 2, 12));
+                .containsExactly(new LastProcessed(new LastProcessed.MessageSource("p", "t"), 7, 12, 2, 12));
     }
 
     @Test
@@ -509,12 +509,12 @@ class SubscriberCoreTest {
         numbered(core, 8, 8, 104, 3);
         assertThat(core.changes(4).last()).isEmpty();
         assertThat(core.changes(6).last())
-                .containsExactly(new LastProcessed(new LastProcessed.Source("p", "t"), 7, 102, 2, 6));
+                .containsExactly(new LastProcessed(new LastProcessed.MessageSource("p", "t"), 7, 102, 2, 6));
         assertThat(core.changes(9).last())
                 .as("each epoch has its own")
                 .containsExactly(
-                        new LastProcessed(new LastProcessed.Source("p", "t"), 7, 103, 2, 7),
-                        new LastProcessed(new LastProcessed.Source("p", "t"), 8, 105, 2, 9));
+                        new LastProcessed(new LastProcessed.MessageSource("p", "t"), 7, 103, 2, 7),
+                        new LastProcessed(new LastProcessed.MessageSource("p", "t"), 8, 105, 2, 9));
         core.processed(10);
         assertThat(core.changes(10).last()).as("it is stored").isEmpty();
     }

@@ -109,7 +109,7 @@ abstract class CursorStoreContract {
                         + " log_epoch bigint not null, position bigint not null, primary key (subscriber, publisher, topic))");
         user.update("insert into bactrian_processed values ('s', 'p', 't', 1, 30, 1, 3)");
         CursorStore store = CursorStore.open(dataSource(), true);
-        LastProcessed later = new LastProcessed(new LastProcessed.Source("p", "t"), 2, 1, 1, 4);
+        LastProcessed later = new LastProcessed(new LastProcessed.MessageSource("p", "t"), 2, 1, 1, 4);
         store.save("s", FIRST, new CursorChanges(List.of(later), List.of(), List.of(), List.of()));
         assertThat(CursorStore.open(dataSource(), true).last("s")).containsExactly(number("p", 3), later);
         assertThatThrownBy(() -> user.update("insert into bactrian_processed values ('s', 'p', 't', 2, 9, 9, 9)"))
@@ -147,7 +147,7 @@ abstract class CursorStoreContract {
                 FIRST,
                 new CursorChanges(
                         List.of(number("p", 4)),
-                        List.of(new LastProcessed.Key(new LastProcessed.Source("q", "t"), 1)),
+                        List.of(new LastProcessed.Key(new LastProcessed.MessageSource("q", "t"), 1)),
                         List.of(),
                         List.of()));
         CursorStore again = CursorStore.open(dataSource(), false);
@@ -184,7 +184,7 @@ abstract class CursorStoreContract {
     }
 
     private static LastProcessed number(String publisher, long at) {
-        return new LastProcessed(new LastProcessed.Source(publisher, "t"), 1, 10 * at, 1, at);
+        return new LastProcessed(new LastProcessed.MessageSource(publisher, "t"), 1, 10 * at, 1, at);
     }
 
     @Test

@@ -24,9 +24,9 @@ class SensorCoreTest {
     void aSpeedIsKeptUntilItIsAcknowledged() {
         sensor.measured("80.5", 100, 0);
         assertThat(out()).containsExactly("0:7,0,Speed,80.5,100");
-        assertThat(sensor.owed()).isEqualTo(1);
+        assertThat(sensor.unacknowledgedCount()).isEqualTo(1);
         hear(0, "7,0,Speed,80.5,100", 10);
-        assertThat(sensor.owed()).isZero();
+        assertThat(sensor.unacknowledgedCount()).isZero();
     }
 
     @Test
@@ -79,7 +79,7 @@ class SensorCoreTest {
         assertThat(sensor.server()).isEqualTo(1);
         assertThat(out()).containsExactly("1:7,1,Speed,81,100");
         hear(1, "7,1,Speed,81,100", 220);
-        assertThat(sensor.owed()).isZero();
+        assertThat(sensor.unacknowledgedCount()).isZero();
     }
 
     @Test

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -243,5 +245,28 @@ class SpeedStateTest {
         entries.subList(251, entries.size()).forEach(entry -> tail.apply(SpeedRecord.decode(entry)));
         assertThat(all.snapshot()).isEqualTo(state.snapshot());
         assertThat(tail.snapshot()).isEqualTo(state.snapshot());
+    }
+
+    /** A log of an earlier version is read by this one. */
+    @Test
+    void theOctetsOfAnEntryStayAsTheyAre() {
+        List<SpeedRecord> records = List.of(
+                new SpeedRecord.Measured(1, 2, 3, 4, 5, -1, 7),
+                new SpeedRecord.Acknowledged(8, 9),
+                new SpeedRecord.Forgotten(10),
+                new SpeedRecord.Snapshot(
+                        11,
+                        List.of(new SpeedRecord.Bucket(12, 13, 14)),
+                        List.of(new SpeedRecord.AverageValue(15, 16, 17)),
+                        List.of(new SpeedRecord.SensorState(18, 19, 20, 21, 22, 23, Map.of(24L, 25L)))));
+        byte[] octets = SpeedRecord.encode(99, records);
+        assertThat(HexFormat.of().formatHex(octets))
+                .isEqualTo(
+                        "0100000000000000630000000401000000000000000100000000000000020000000000000003000000000000000400000000"
+                                + "00000005ffffffffffffffff0000000000000007020000000000000008000000000000000903000000000000000a04000000"
+                                + "000000000b00000001000000000000000c000000000000000d000000000000000e00000001000000000000000f0000000000"
+                                + "0000100000000000000011000000010000000000000012000000000000001300000000000000140000000000000015000000"
+                                + "000000001600000000000000170000000100000000000000180000000000000019");
+        assertThat(SpeedRecord.decode(octets)).isEqualTo(new SpeedRecord.Decoded(99, records));
     }
 }

@@ -9,6 +9,7 @@ import io.bactrian.app.Installation;
 import io.bactrian.journal.log.Entry;
 import io.bactrian.journal.log.JournalFolder;
 import io.bactrian.speed.core.SpeedRecord;
+import io.bactrian.speed.core.SpeedState;
 import io.bactrian.testing.PairProcesses;
 import io.bactrian.testing.Ports;
 import java.io.IOException;
@@ -200,25 +201,52 @@ class SpeedPairKilledTest {
         return sensors.stream().allMatch(sensor -> sensor.acknowledged() >= acknowledged);
     }
 
-    /** The log of the last active holds every Speed once, and every Average that any sensor saw, with its value. */
+    /** What a sensor says that it has sent. */
+    private record Sent(long value, long timeS) {}
+
+    /**
+     * The log of the last active holds every Speed once, as it was sent. Every Average is that of the last seconds, computed anew from what
+     * the sensors have sent; the numbers have no gap, and each sensor got them with these values.
+     */
     private static void verify(List<Sensor> sensors, Path journal) {
+        Map<String, Sent> sent = new TreeMap<>();
+        for (int i = 0; i < sensors.size(); i++) {
+            for (String line : sensors.get(i).said) {
+                String[] words = line.split(" ", -1);
+                if (words[0].equals("sent")) {
+                    sent.put(i + 1 + "/" + words[1], new Sent(Long.parseLong(words[2]), Long.parseLong(words[3])));
+                }
+            }
+        }
+        assertThat(sent).hasSize(3 * SPEEDS);
         Map<Long, Long> averages = new TreeMap<>();
-        Map<String, Integer> speeds = new TreeMap<>();
+        List<Sent> window = new ArrayList<>();
         JournalFolder.verify(journal).read(1, (Entry entry) -> {
-            for (SpeedRecord record : SpeedRecord.decode(entry.payload()).records()) {
+            SpeedRecord.Decoded decoded = SpeedRecord.decode(entry.payload());
+            long oldestS = decoded.nowS() - SpeedState.WINDOW_S;
+            for (SpeedRecord record : decoded.records()) {
                 if (record instanceof SpeedRecord.Measured measured) {
-                    speeds.merge(measured.sensor() + "/" + measured.sequence(), 1, Integer::sum);
-                    assertThat(averages.put(measured.serverSequence(), measured.average()))
-                            .isNull();
+                    Sent one = sent.remove(measured.sensor() + "/" + measured.sequence());
+                    assertThat(one).as("once, and as it was sent: " + measured).isNotNull();
+                    window.add(new Sent(one.value(), Math.min(one.timeS(), decoded.nowS())));
+                    window.removeIf(old -> old.timeS() < oldestS);
+                    if (window.isEmpty()) { // it waited for so long that there is nothing to tell
+                        assertThat(measured.serverSequence()).isEqualTo(-1);
+                        continue;
+                    }
+                    long average = window.stream().mapToLong(Sent::value).sum() / window.size();
+                    assertThat(measured.average())
+                            .as(measured + " of " + window)
+                            .isEqualTo(average);
+                    assertThat(measured.serverSequence())
+                            .as("no number is left out, none used twice")
+                            .isEqualTo(averages.size());
+                    averages.put(measured.serverSequence(), average);
                 }
             }
             return true;
         });
-        assertThat(speeds)
-                .hasSize(3 * SPEEDS)
-                .allSatisfy((speed, times) -> assertThat(times).isEqualTo(1));
-        assertThat(averages.keySet()).first().isEqualTo(0L);
-        assertThat(averages.keySet()).last().isEqualTo(3L * SPEEDS - 1);
+        assertThat(sent).as("not in the log").isEmpty();
         for (Sensor sensor : sensors) {
             long last = -1;
             List<Long> seen = new ArrayList<>();

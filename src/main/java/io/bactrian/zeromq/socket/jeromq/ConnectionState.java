@@ -1,6 +1,6 @@
 package io.bactrian.zeromq.socket.jeromq;
 
-/** What is known about the handshake of a connection. */
+/** The state of the handshake of a connection. */
 public enum ConnectionState {
     /** There is no connection yet or any more, or it cannot be seen. */
     UNKNOWN,

@@ -10,7 +10,7 @@ import org.zeromq.ZMQ;
 import zmq.io.net.ipc.IpcAddress;
 
 /**
- * What JeroMQ {@value #VERSION} does not offer and its private parts give: one facade for one ZeroMQ context. Each
+ * The facade of one ZeroMQ context for what JeroMQ {@value #VERSION} does not offer and its private parts give. Each
  * intrusion behind it checks by itself whether it works with the JeroMQ of the class path. The context is <em>blind</em>
  * if connections cannot be seen, so that most limits of peers do not hold. Any thread, where not said otherwise.
  */
@@ -44,7 +44,7 @@ public final class JeroMq {
         return engines.blind();
     }
 
-    /** What is known about the handshake of a connection. */
+    /** Returns the state of the handshake of a connection. */
     public ConnectionState state(SelectableChannel connection) {
         return engines.state(connection);
     }

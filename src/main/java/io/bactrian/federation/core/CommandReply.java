@@ -21,12 +21,12 @@ import java.util.Map;
  * @param signature of the node that answers, in Base64; empty without signatures
  */
 @SuppressWarnings("ArrayRecordComponent") // octets that nobody changes
-public record Reply(
+public record CommandReply(
         byte[] uuid, String from, ActorCommand.Address to, boolean done, int hops, byte[] body, String signature) {
     /** The first frame of an answer on the wire. */
     public static final String NAME = "REPLY";
 
-    /** What the answering node signs. */
+    /** Returns the octets that the answering node signs. */
     public byte[] signed() {
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(octets)) {
@@ -47,12 +47,12 @@ public record Reply(
         return ClusteredHashmap.text(body);
     }
 
-    Reply with(String newSignature) {
-        return new Reply(uuid, from, to, done, hops, body, newSignature);
+    CommandReply with(String newSignature) {
+        return new CommandReply(uuid, from, to, done, hops, body, newSignature);
     }
 
-    Reply passedOn() {
-        return new Reply(uuid, from, to, done, hops + 1, body, signature);
+    CommandReply passedOn() {
+        return new CommandReply(uuid, from, to, done, hops + 1, body, signature);
     }
 
     List<byte[]> frames() {
@@ -65,11 +65,11 @@ public record Reply(
         return ClusteredHashmap.frames(NAME, 0, uuid, properties, body);
     }
 
-    static Reply read(KeyValue message) {
+    static CommandReply read(KeyValue message) {
         if (message.uuid().length == 0) {
             throw new IllegalArgumentException("an answer has the UUID of its command");
         }
-        return new Reply(
+        return new CommandReply(
                 message.uuid(),
                 message.property("from"),
                 ActorCommand.Address.parse(message.property("to"), ""),

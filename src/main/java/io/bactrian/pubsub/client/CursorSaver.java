@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
  * never interrupted, as an interrupt closes the file of an embedded database. What cannot be saved is tried again after the
  * interval; until then nothing is acknowledged to the hub, and it sends no more than the window.
  */
-final class CursorKeeper implements Inbox.Listener {
-    private static final Logger LOG = LoggerFactory.getLogger(CursorKeeper.class);
+final class CursorSaver implements Inbox.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(CursorSaver.class);
 
     /** Saves; {@code mayAdvance} is false while somebody else may be writing the same cursor. */
     interface Work {
@@ -34,7 +34,7 @@ final class CursorKeeper implements Inbox.Listener {
     private volatile boolean closing;
     private volatile @Nullable String problem;
 
-    CursorKeeper(Work work, ClientSettings settings, NamedThreads threads) {
+    CursorSaver(Work work, ClientSettings settings, NamedThreads threads) {
         this.work = work;
         this.id = settings.id;
         this.own = settings.acknowledge != Acknowledge.TRANSACTIONAL;

@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * in it, and the routes to those whose address or key is another one are loaded anew. What cannot be taken over is refused as a
  * whole, with the reasons in the log and in an alarm; the node goes on with the former topology. For one thread at a time.
  */
-public final class TopologyWatch {
-    private static final Logger LOG = LoggerFactory.getLogger(TopologyWatch.class);
+public final class TopologyReloader {
+    private static final Logger LOG = LoggerFactory.getLogger(TopologyReloader.class);
     private static final String COPY = "topology.yaml";
     private static final byte[] PROBE = "probe".getBytes(StandardCharsets.UTF_8);
 
@@ -46,7 +46,7 @@ public final class TopologyWatch {
 
     private String copied = "";
 
-    TopologyWatch(
+    TopologyReloader(
             CamelContext context,
             FederationSettings settings,
             Supplier<FederationNode> node,

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
  * Stands before every path of the management server and lets through what the policy allows. What it refuses is counted,
  * and logged once a minute.
  */
-final class ManagementGuard implements AuthenticationHandler {
-    private static final Logger LOG = LoggerFactory.getLogger(ManagementGuard.class);
+final class ManagementAuthentication implements AuthenticationHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(ManagementAuthentication.class);
     private static final long LOG_EVERY_NS = TimeUnit.MINUTES.toNanos(1);
     private static final int PATH_SHOWN_MAX = 100;
 
@@ -23,7 +23,7 @@ final class ManagementGuard implements AuthenticationHandler {
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong loggedNs = new AtomicLong(System.nanoTime() - LOG_EVERY_NS);
 
-    ManagementGuard(ManagementPolicy policy) {
+    ManagementAuthentication(ManagementPolicy policy) {
         this.policy = policy;
     }
 

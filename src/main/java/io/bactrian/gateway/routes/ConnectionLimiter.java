@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.LongAdder;
  * idle. A client that sends its request an octet at a time ("slow loris") gains nothing by it, because the time runs from the
  * connection or the last answer and not from the last octet. Called by event loops and one sweeping thread.
  */
-final class ConnectionGuard {
+final class ConnectionLimiter {
     private final int connectionsMax;
     private final long requestNs;
     private final long idleNs;
@@ -22,7 +22,7 @@ final class ConnectionGuard {
     final LongAdder refused = new LongAdder();
     final LongAdder timedOut = new LongAdder();
 
-    ConnectionGuard(int connectionsMax, long requestTimeoutMs, long idleTimeoutMs) {
+    ConnectionLimiter(int connectionsMax, long requestTimeoutMs, long idleTimeoutMs) {
         this.connectionsMax = connectionsMax;
         this.requestNs = TimeUnit.MILLISECONDS.toNanos(requestTimeoutMs);
         this.idleNs = TimeUnit.MILLISECONDS.toNanos(idleTimeoutMs);

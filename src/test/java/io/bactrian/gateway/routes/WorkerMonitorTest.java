@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Who is told to be gone, and who is not, with real sockets. */
 @Timeout(600)
-class WorkerWatchTest {
+class WorkerMonitorTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final long LONG_MS = 60_000;
 
@@ -35,7 +35,7 @@ class WorkerWatchTest {
     /** Workers that are gone, whose news holds up the watching thread until the latch is open. */
     private final Map<String, CountDownLatch> held = new ConcurrentHashMap<>();
 
-    private WorkerWatch watch;
+    private WorkerMonitor watch;
     private Thread thread;
 
     @BeforeEach
@@ -44,7 +44,7 @@ class WorkerWatchTest {
     }
 
     private void start(long requestTimeoutMs) {
-        WorkerWatch made = new WorkerWatch(requestTimeoutMs, worker -> {
+        WorkerMonitor made = new WorkerMonitor(requestTimeoutMs, worker -> {
             gone.add(worker);
             CountDownLatch release = held.get(worker);
             if (release != null) {

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.LongAdder;
  * site may only be a link to what is read. And on loopback, unless there is a key that no page knows, a request must name an address or a
  * name without a dot, which nobody else can have resolve to this machine (DNS rebinding). Any thread.
  */
-final class PageGuard {
+final class PageAccess {
     static final String OTHER_SITE = "Pages of other sites may not act here.";
     static final String OTHER_HOST =
             "The Host of the request is not a name of this server; add it to bactrian.gateway.hosts.";
@@ -38,7 +38,7 @@ final class PageGuard {
      * @param keyed whether requests must have a key
      * @param hosts further names of this server
      */
-    PageGuard(String bound, boolean keyed, List<String> hosts) {
+    PageAccess(String bound, boolean keyed, List<String> hosts) {
         this.anyHost = keyed || !isLoopback(bound);
         hosts.forEach(host -> this.hosts.add(host.toLowerCase(Locale.ROOT)));
     }

@@ -1,7 +1,7 @@
 package io.bactrian.app.demo;
 
 /** The longest time in which a count did not grow. Thread-safe. */
-final class PauseWatch {
+final class PauseMeter {
     private long count;
     private long grewNs;
     private long longestNs;

@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * <p>The connection is plain TCP for TLS, too: it is renewed before a worker takes it for one of a client that never sends its
  * request. One thread runs this; any thread adds and forgets workers. There are as many connections as workers that are wanted.
  */
-final class WorkerWatch {
-    private static final Logger LOG = LoggerFactory.getLogger(WorkerWatch.class);
+final class WorkerMonitor {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerMonitor.class);
     private static final long SELECT_MS = 250;
 
     /** Half of what a server of TLS waits for a handshake, unless it is told otherwise. */
@@ -66,7 +66,7 @@ final class WorkerWatch {
      * @param requestTimeoutMs after which workers cut off a connection without a request
      * @param gone is told of each worker that refuses connections, on the thread of {@link #run}
      */
-    WorkerWatch(long requestTimeoutMs, Consumer<String> gone) {
+    WorkerMonitor(long requestTimeoutMs, Consumer<String> gone) {
         this.gone = gone;
         this.renewNs =
                 TimeUnit.MILLISECONDS.toNanos(Math.max(RENEW_MIN_MS, Math.min(RENEW_MAX_MS, requestTimeoutMs / 2)));
