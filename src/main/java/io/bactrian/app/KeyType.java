@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What the value of a key must look like, as the words in square brackets at the end of the key's comment say:
+ * The form that the value of a key must have, as the words in square brackets at the end of the key's comment say:
  * {@code text}, {@code list}, {@code folder}, {@code file}, {@code host}, {@code address}, {@code number 1..10},
  * {@code duration 100ms..1h}, {@code size 1k..1g} (ranges can be left out), or the words themselves: {@code a|b|c}.
  * {@code or empty} after any of them allows no value.

@@ -58,7 +58,7 @@ final class FrameMapper {
         }
     }
 
-    /** Who asked, from what {@link #fill} has put into a message. */
+    /** Returns the asker, from what {@link #fill} has put into a message. */
     static Asker asker(Message from) {
         return new Asker(from.getHeader(ZeroMqConstants.ROUTING_ID), from.getHeader(ZeroMqConstants.ENVELOPE));
     }

@@ -140,7 +140,7 @@ public class ZeroMqComponent extends HealthCheckComponent {
         return all;
     }
 
-    /** What happens to connections, for those who want to hear of it. */
+    /** Returns the events of connections, for listeners. */
     synchronized ZeroMqEvents events() {
         ZeroMqEvents told = events;
         if (told == null) {

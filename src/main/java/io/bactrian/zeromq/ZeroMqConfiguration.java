@@ -984,7 +984,7 @@ public class ZeroMqConfiguration implements Cloneable {
         return securityPrefix;
     }
 
-    /** What the properties begin with that hold the security options of this endpoint, so that many endpoints need one option only: with my.door the property my.door is the option security, and my.door.curveKeyFile is curveKeyFile, and so on. Properties that are empty or not there count as not set. */
+    /** The prefix of the properties that hold the security options of this endpoint, so that many endpoints need one option only: with my.door the property my.door is the option security, and my.door.curveKeyFile is curveKeyFile, and so on. Properties that are empty or not there count as not set. */
     public void setSecurityPrefix(@Nullable String securityPrefix) {
         this.securityPrefix = securityPrefix;
     }

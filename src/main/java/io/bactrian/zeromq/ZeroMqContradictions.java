@@ -22,7 +22,7 @@ final class ZeroMqContradictions {
         this.c = configuration;
     }
 
-    /** What is wrong, each with what to change; empty if nothing is. */
+    /** Lists the contradictions, each with what to change; empty if there are none. */
     static List<String> of(ZeroMqConfiguration configuration) {
         ZeroMqContradictions all = new ZeroMqContradictions(configuration);
         SocketKind kind = configuration.kind();

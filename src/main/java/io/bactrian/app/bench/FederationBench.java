@@ -161,7 +161,7 @@ public final class FederationBench implements AutoCloseable {
         for (String node : List.of(ROOT, A, B)) {
             start(node);
         }
-        await("the nodes to hear each other", () -> node(ROOT).heard().size() == 2);
+        await("the nodes to hear each other", () -> node(ROOT).reachable().size() == 2);
         StringBuilder table = new StringBuilder();
         try (ProducerTemplate producer = context(A).createProducerTemplate()) {
             progress.accept("warming up");
@@ -219,7 +219,7 @@ public final class FederationBench implements AutoCloseable {
             start(A, through);
             try (ProducerTemplate producer = context(A).createProducerTemplate()) {
                 for (int i = 0; i < CUTS; i++) {
-                    await("the child to be heard", () -> node(ROOT).heard().contains(A));
+                    await("the child to be heard", () -> node(ROOT).reachable().contains(A));
                     relay.cut();
                     TimeUnit.MILLISECONDS.sleep(CUT_MS + STEP_MS * i);
                     producer.sendBodyAndHeader("direct:record-value", (double) i, FederationConstants.SERIES, "a.cut");
@@ -248,7 +248,7 @@ public final class FederationBench implements AutoCloseable {
         for (int i = 0; i < changes; i++) {
             String key = "a.key" + i % 100;
             String value = "value " + i;
-            CountDownLatch[] heard = {new CountDownLatch(1), new CountDownLatch(1)};
+            CountDownLatch[] latches = {new CountDownLatch(1), new CountDownLatch(1)};
             long[] atNanos = new long[2];
             List<Consumer<List<StateEntry>>> watchers = new ArrayList<>();
             for (int hop = 0; hop < 2; hop++) {
@@ -256,7 +256,7 @@ public final class FederationBench implements AutoCloseable {
                 Consumer<List<StateEntry>> watcher = entries -> {
                     if (entries.stream().anyMatch(entry -> entry.text().equals(value))) {
                         atNanos[which] = System.nanoTime();
-                        heard[which].countDown();
+                        latches[which].countDown();
                     }
                 };
                 node(hop == 0 ? ROOT : B).watch(watcher);
@@ -265,7 +265,7 @@ public final class FederationBench implements AutoCloseable {
             long before = System.nanoTime();
             producer.sendBodyAndHeader("direct:set-state", octets(value), FederationConstants.KEY, key);
             for (int hop = 0; hop < 2; hop++) {
-                if (!heard[hop].await(PATIENCE_S, TimeUnit.SECONDS)) {
+                if (!latches[hop].await(PATIENCE_S, TimeUnit.SECONDS)) {
                     throw new IllegalStateException("a change did not arrive in " + PATIENCE_S + " s");
                 }
                 hops[hop].add(atNanos[hop] - before);

@@ -1,5 +1,5 @@
 /**
- * What a backup is: its manifest, and what a folder of backups holds and whether that is whole. The format is described in
+ * A backup: its manifest, the content of a folder of backups, and whether that is whole. The format is described in
  * {@code docs/reference/backup.md}.
  */
 @NullMarked

@@ -19,7 +19,7 @@ final class BackupRequests {
     private static final int WAITING_MAX = 10;
     private static final int OUTCOMES_MAX = 100;
 
-    /** What has become of a request; one of the two is there. */
+    /** The outcome of a request; one of the two is there. */
     record Outcome(@Nullable String report, @Nullable String failure) {}
 
     private final CamelContext context;
@@ -74,7 +74,7 @@ final class BackupRequests {
         }
     }
 
-    /** What has become of a request, null if it is under way. */
+    /** Returns the outcome of a request, null if it is under way. */
     synchronized @Nullable Outcome outcome(long number) {
         return number < 1 || number > asked ? new Outcome(null, "there is no request " + number) : outcomes.get(number);
     }

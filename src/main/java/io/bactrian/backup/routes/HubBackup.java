@@ -52,7 +52,7 @@ public final class HubBackup extends ContextLife {
     private final SegmentCopies segments;
     private final StateCopies tables;
     private final Path folder;
-    private final Figures figures = new Figures();
+    private final BackupFigures figures = new BackupFigures();
     private @Nullable BackupCatalog kept;
     /** The last backup that this process has made: by it is known what need not be written again. */
     private @Nullable Manifest made;
@@ -61,7 +61,7 @@ public final class HubBackup extends ContextLife {
     private @Nullable Closeable folderLock;
     private @Nullable Run run;
 
-    /** What a run knows of itself. */
+    /** The state of a run. */
     private static final class Run {
         private final long startedNs = System.nanoTime();
         private SegmentCopies.@Nullable Plan log;
@@ -329,11 +329,11 @@ public final class HubBackup extends ContextLife {
     }
 
     /** Returns the figures for an operator. Any thread. */
-    public Figures figures() {
+    public BackupFigures figures() {
         return figures;
     }
 
-    /** What somebody asks for. Any thread. */
+    /** Returns the requests of others. Any thread. */
     BackupRequests requests() {
         return requests;
     }

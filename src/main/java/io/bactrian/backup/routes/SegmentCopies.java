@@ -40,7 +40,7 @@ final class SegmentCopies {
     }
 
     /**
-     * What is to be done.
+     * The plan of a run.
      *
      * @param segments what will be there then
      * @param files what is to be written

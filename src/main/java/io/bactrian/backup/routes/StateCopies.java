@@ -23,7 +23,7 @@ final class StateCopies {
     }
 
     /**
-     * What is to be done.
+     * The plan of a run.
      *
      * @param changed whether anything but the time has changed
      */

@@ -125,7 +125,7 @@ final class FailureDetector {
 
     /** A heartbeat of the router before this one in the ring. */
     void beat(RouterMessage.Beat beat, long nowMs) {
-        if (ring.heard(beat.from(), nowMs)) {
+        if (ring.received(beat.from(), nowMs)) {
             health.better();
         }
     }
@@ -180,7 +180,7 @@ final class FailureDetector {
     }
 
     /** What another router says of a third one, or of this one. */
-    void heard(RegistryEntry entry, long nowMs) {
+    void received(RegistryEntry entry, long nowMs) {
         Content.Router said = ClusterState.content(entry);
         if (said.id().equals(self)) {
             heardOfSelf(entry, said, nowMs);

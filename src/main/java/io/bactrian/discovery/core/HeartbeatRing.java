@@ -97,7 +97,7 @@ final class HeartbeatRing {
     }
 
     /** Whoever is heard needs no ping. True if it is the router that this one watches. */
-    boolean heard(String router, long nowMs) {
+    boolean received(String router, long nowMs) {
         if (!router.equals(watched)) {
             return false;
         }

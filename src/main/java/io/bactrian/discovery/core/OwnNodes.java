@@ -370,7 +370,7 @@ final class OwnNodes {
     }
 
     /** What other routers hold of this router's own care can be of an earlier life: then what is true is told anew. */
-    void heardOfOwn(RegistryEntry entry, long nowMs) {
+    void receivedOwn(RegistryEntry entry, long nowMs) {
         RegistryEntry own = state.replica().sameKey(entry);
         if (own != null && !entry.newerThan(own)) {
             return;

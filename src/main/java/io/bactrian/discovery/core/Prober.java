@@ -267,7 +267,7 @@ final class Prober {
         }
         if (probe.target.equals(ack.from())) {
             answeredMs.put(ack.from(), nowMs);
-            ring.heard(ack.from(), nowMs);
+            ring.received(ack.from(), nowMs);
         }
         health.better();
     }

@@ -326,7 +326,7 @@ public final class RouterCore {
                 continue;
             }
             if (entry.content() instanceof Content.Router) {
-                detector.heard(entry, nowMs);
+                detector.received(entry, nowMs);
             } else if (entry.content() instanceof Content.Sighting sighting) {
                 take(entry, sighting, passOn, nowMs);
             } else {
@@ -353,7 +353,7 @@ public final class RouterCore {
 
     private void take(RegistryEntry entry, Content.Sighting sighting, boolean passOn, long nowMs) {
         if (sighting.router().equals(self.id())) {
-            own.heardOfOwn(entry, nowMs);
+            own.receivedOwn(entry, nowMs);
             return;
         }
         RegistryEntry known = state.replica().sameKey(entry);

@@ -1,5 +1,5 @@
 /**
- * What a router of the discovery decides: who is registered, who is alive, what is told to whom, and who takes over.
+ * The decisions of a router of the discovery: who is registered, who is alive, what is told to whom, and who takes over.
  * There are no threads, clocks, sockets and no Camel in here; time and randomness are passed in.
  */
 @NullMarked

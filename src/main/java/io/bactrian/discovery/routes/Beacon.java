@@ -38,13 +38,13 @@ final class Beacon implements AutoCloseable {
     private final Listener listener;
     private final DatagramReceiver datagrams;
     private final LongAdder sent = new LongAdder();
-    private final LongAdder heard = new LongAdder();
+    private final LongAdder received = new LongAdder();
     private final LongAdder refused = new LongAdder();
 
     /** What is told of beacons, on the thread of the beacon. */
     interface Listener {
         /** Another router of this cluster is there. */
-        void heard(String id, String gossipAddress);
+        void received(String id, String gossipAddress);
 
         /** A datagram was no beacon of this cluster. */
         void refused(String from, String reason);
@@ -143,8 +143,8 @@ final class Beacon implements AutoCloseable {
         if (!beacon.group(1).equals(cluster) || port == 0 || port > PORT_MAX) {
             refuse(host, "it is of another cluster, or its port is wrong");
         } else if (!beacon.group(2).equals(id)) {
-            heard.increment();
-            listener.heard(beacon.group(2), host + ":" + port);
+            received.increment();
+            listener.received(beacon.group(2), host + ":" + port);
         }
     }
 
@@ -159,7 +159,7 @@ final class Beacon implements AutoCloseable {
 
     void figures(Map<String, Long> into) {
         into.put("beaconsSent", sent.sum());
-        into.put("beaconsHeard", heard.sum());
+        into.put("beaconsHeard", received.sum());
         into.put("beaconsRefused", refused.sum());
         into.put("beaconsFailed", datagrams.failed());
     }

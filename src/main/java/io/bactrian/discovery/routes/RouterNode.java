@@ -122,7 +122,7 @@ public final class RouterNode extends ContextLife {
         }
         Beacon.Listener listener = new Beacon.Listener() {
             @Override
-            public void heard(String id, String gossip) {
+            public void received(String id, String gossip) {
                 meet(id, gossip);
             }
 

@@ -175,7 +175,7 @@ final class Neighbours {
     }
 
     /** A neighbour has sent something. */
-    void heard(Link link, long nowMs) {
+    void received(Link link, long nowMs) {
         link.heardMs = nowMs;
         link.greets = false;
         if (!link.up) {

@@ -124,7 +124,7 @@ public final class NodeCore {
     }
 
     /** The neighbouring processes that are heard. */
-    public List<String> heard() {
+    public List<String> reachable() {
         return context.links.values().stream()
                 .filter(link -> link.up)
                 .map(link -> link.member.id())
@@ -343,7 +343,7 @@ public final class NodeCore {
             }
             return;
         }
-        neighbours.heard(link, nowMs);
+        neighbours.received(link, nowMs);
         List<KeyValue> updates = new ArrayList<>();
         for (KeyValue message : messages) {
             if (!ClusteredHashmap.WORDS.contains(message.key())) {

@@ -40,25 +40,25 @@ public final class Reach {
      * The nodes that are not reached; its own node is among them for a passive process that does not hear its peer.
      *
      * @param active whether the process acts for its node
-     * @param heard the ids of the neighbouring processes that are heard
+     * @param reachable the ids of the neighbouring processes that are heard
      * @param state where the alarms are
      */
     public static Set<String> without(
-            Topology topology, Member self, boolean active, Collection<String> heard, ReplicatedState state) {
+            Topology topology, Member self, boolean active, Collection<String> reachable, ReplicatedState state) {
         Set<String> unreached = new HashSet<>();
         TopologyNode here = topology.node(self.node());
-        if (!active && here.members().stream().noneMatch(member -> heard.contains(member.id()))) {
+        if (!active && here.members().stream().noneMatch(member -> reachable.contains(member.id()))) {
             unreached.add(here.id());
         }
-        down(topology, here, heard, state, self.node(), false, unreached);
-        up(topology, here, heard, state, self.node(), unreached);
+        down(topology, here, reachable, state, self.node(), false, unreached);
+        up(topology, here, reachable, state, self.node(), unreached);
         return unreached;
     }
 
     private static void up(
             Topology topology,
             TopologyNode from,
-            Collection<String> heard,
+            Collection<String> reachable,
             ReplicatedState state,
             String self,
             Set<String> unreached) {
@@ -67,47 +67,47 @@ public final class Reach {
         }
         TopologyNode parent = topology.node(from.parent());
         boolean lost = (!from.id().equals(self) && unreached.contains(from.id()))
-                || !hears(from.id(), parent, heard, state, self);
+                || !hears(from.id(), parent, reachable, state, self);
         if (lost) {
             unreached.add(parent.id());
         }
         for (String child : parent.children()) {
             if (!child.equals(from.id())) {
                 TopologyNode node = topology.node(child);
-                boolean away = lost || !hears(parent.id(), node, heard, state, self);
+                boolean away = lost || !hears(parent.id(), node, reachable, state, self);
                 if (away) {
                     unreached.add(child);
                 }
-                down(topology, node, heard, state, self, away, unreached);
+                down(topology, node, reachable, state, self, away, unreached);
             }
         }
-        up(topology, parent, heard, state, self, unreached);
+        up(topology, parent, reachable, state, self, unreached);
     }
 
     private static void down(
             Topology topology,
             TopologyNode from,
-            Collection<String> heard,
+            Collection<String> reachable,
             ReplicatedState state,
             String self,
             boolean lost,
             Set<String> unreached) {
         for (String child : from.children()) {
             TopologyNode node = topology.node(child);
-            boolean away = lost || !hears(from.id(), node, heard, state, self);
+            boolean away = lost || !hears(from.id(), node, reachable, state, self);
             if (away) {
                 unreached.add(child);
             }
-            down(topology, node, heard, state, self, away, unreached);
+            down(topology, node, reachable, state, self, away, unreached);
         }
     }
 
     /** Whether a node hears one of the processes of its neighbour. */
     private static boolean hears(
-            String node, TopologyNode neighbour, Collection<String> heard, ReplicatedState state, String self) {
+            String node, TopologyNode neighbour, Collection<String> reachable, ReplicatedState state, String self) {
         List<Member> members = neighbour.members();
         if (node.equals(self)) {
-            return members.stream().anyMatch(member -> heard.contains(member.id()));
+            return members.stream().anyMatch(member -> reachable.contains(member.id()));
         }
         return members.stream().anyMatch(member -> !open(state, node, AlarmBook.name("silent", member.id())));
     }

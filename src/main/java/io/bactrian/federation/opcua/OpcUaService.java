@@ -135,7 +135,7 @@ public final class OpcUaService extends ContextLife {
             boolean active = node.active();
             boolean pair = !node.self().place().isEmpty();
             boolean peer = node.topology().node(node.self().node()).members().stream()
-                    .anyMatch(member -> node.heard().contains(member.id()));
+                    .anyMatch(member -> node.reachable().contains(member.id()));
             now.redundancy()
                     .level(active || !pair ? Redundancy.ACTIVE : peer ? Redundancy.PASSIVE : Redundancy.CUT_OFF);
             Set<String> unreached = node.unreached();

@@ -8,7 +8,7 @@ public final class FederationConstants {
     public static final String SERIES = "CamelBactrianSeries";
     /** The sender of a command, {@code actor@node}. */
     public static final String FROM = "CamelBactrianFrom";
-    /** Who gets a command, {@code actor@node}. */
+    /** The receiver of a command, {@code actor@node}. */
     public static final String TO = "CamelBactrianTo";
 
     private FederationConstants() {}

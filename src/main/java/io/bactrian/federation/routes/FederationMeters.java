@@ -67,7 +67,7 @@ final class FederationMeters {
                     node,
                     "neighbours.heard",
                     "Processes that this one is linked with and hears",
-                    it -> it.heard().size());
+                    it -> it.reachable().size());
             gauge(
                     registry,
                     node,

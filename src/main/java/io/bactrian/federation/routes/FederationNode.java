@@ -462,16 +462,16 @@ public final class FederationNode extends ContextLife {
     }
 
     /** The ids of the neighbouring processes that are heard. */
-    public List<String> heard() {
+    public List<String> reachable() {
         synchronized (core) {
-            return core.heard();
+            return core.reachable();
         }
     }
 
     /** The nodes that this one does not reach, as far as it knows. */
     public Set<String> unreached() {
         synchronized (core) {
-            return Reach.without(core.topology(), settings.self(), core.active(), core.heard(), core.state());
+            return Reach.without(core.topology(), settings.self(), core.active(), core.reachable(), core.state());
         }
     }
 

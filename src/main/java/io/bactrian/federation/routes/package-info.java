@@ -1,4 +1,4 @@
-/** What the routes in {@code routes/federation/} name: the node with its journals, the topology file, clients. */
+/** The beans that the routes in {@code routes/federation/} name: the node with its journals, the topology file, clients. */
 @NullMarked
 package io.bactrian.federation.routes;
 

@@ -59,7 +59,7 @@ public final class WorkerHealth {
      *
      * @return how long its lease is in milliseconds, from when it asked; 0 if it has none, because it is out or cannot be reached
      */
-    public long heard(String worker, boolean leases, long nowMs) {
+    public long contacted(String worker, boolean leases, long nowMs) {
         Contact contact = contacts.computeIfAbsent(worker, name -> new Contact(nowMs));
         contact.silences = 0;
         if (!leases || contact.revocations > 0 || contact.unanswered >= UNREACHABLE || pool.isDown(worker)) {

@@ -160,7 +160,7 @@ final class BalancerChanges {
         boolean isNew =
                 change(worker, Presence.HERE, pool -> !pool.knows(worker) && pool.join(worker, contacts.nowMs()));
         if (isNew) {
-            contacts.heard(worker, true);
+            contacts.contacted(worker, true);
         }
     }
 

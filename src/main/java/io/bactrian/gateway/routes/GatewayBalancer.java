@@ -67,7 +67,7 @@ public final class GatewayBalancer implements PolicyLoadBalancer.TargetSource {
                     exchange, HttpAnswers.UNAVAILABLE, "Too many workers (bactrian.gateway.balancer.workersMax)");
             return EventLoops.DONE;
         }
-        long leaseMs = contacts.heard(worker, LEASE.matcher(query(exchange)).find());
+        long leaseMs = contacts.contacted(worker, LEASE.matcher(query(exchange)).find());
         HttpAnswers.message(exchange, HttpAnswers.OK, "Successful registration");
         if (leaseMs > 0) {
             exchange.getMessage().setHeader(GatewayHeaders.LEASE, leaseMs);

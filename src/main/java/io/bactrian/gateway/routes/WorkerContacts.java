@@ -65,9 +65,9 @@ final class WorkerContacts {
      *
      * @return how long its lease is in milliseconds, 0 if it has none
      */
-    long heard(String worker, boolean leases) {
+    long contacted(String worker, boolean leases) {
         synchronized (core) {
-            return health.heard(worker, leases, nowMs());
+            return health.contacted(worker, leases, nowMs());
         }
     }
 

@@ -385,7 +385,7 @@ public class BactrianConfiguration implements Cloneable {
         return securityPrefix;
     }
 
-    /** What the properties begin with that hold the security options, as in the zeromq component: with bactrian.client.security that property is the option security, and bactrian.client.security.curveKeyFile is curveKeyFile. */
+    /** The prefix of the properties that hold the security options, as in the zeromq component: with bactrian.client.security that property is the option security, and bactrian.client.security.curveKeyFile is curveKeyFile. */
     public void setSecurityPrefix(@Nullable String securityPrefix) {
         this.securityPrefix = securityPrefix;
     }

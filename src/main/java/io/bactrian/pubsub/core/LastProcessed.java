@@ -12,7 +12,7 @@ package io.bactrian.pubsub.core;
  * @param position where it lay then
  */
 public record LastProcessed(MessageSource source, long epoch, long sequence, int logEpoch, long position) {
-    /** Who numbers, and in which topic. */
+    /** The publisher that numbers, and the topic. */
     public record MessageSource(String publisher, String topic) {}
 
     /** The source and the epoch, within which sequences go on without a break. */

@@ -28,7 +28,7 @@ public sealed interface OutboxEntry {
     record Accepted(String topic, long sequence) implements OutboxEntry {}
 
     /**
-     * What waits below {@code from} was refused for good, and what is at or above it is numbered anew from {@code to},
+     * Records that what waits below {@code from} was refused for good, and that the rest is numbered anew from {@code to},
      * under an epoch that is not 0.
      *
      * @param code why it was refused, null if nothing was

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 final class DiskTasks {
     private static final Logger LOG = LoggerFactory.getLogger(DiskTasks.class);
 
-    /** What timers have done. */
+    /** The tasks of timers. */
     enum Task {
         CHECKPOINT("write the checkpoint", "checkpoint written"),
         LAST_CHECKPOINT("write the last checkpoint", "last checkpoint written"),

@@ -60,7 +60,7 @@ public final class Feed {
 
     /** Decodes what subscribers sent; what is not well formed is counted, and answered in the next round. */
     public List<PeerCommand> decode(@Body List<ZeroMqMessage> messages) {
-        List<PeerCommand> heard = new ArrayList<>(messages.size());
+        List<PeerCommand> requests = new ArrayList<>(messages.size());
         for (ZeroMqMessage message : messages) {
             byte[] peer = Peers.of(message);
             byte[] frame = message.frame(0);
@@ -71,7 +71,7 @@ public final class Feed {
                 if (!(Commands.decode(frame) instanceof Command.OfSubscriber command)) {
                     throw new WireException(Code.UNKNOWN_COMMAND, "a hub takes no such command from a subscriber");
                 }
-                heard.add(new PeerCommand(peer, command));
+                requests.add(new PeerCommand(peer, command));
             } catch (WireException e) {
                 badInput.from(peer, e.code(), e.text());
                 if (Commands.isOurs(frame)) {
@@ -79,19 +79,19 @@ public final class Feed {
                 }
             }
         }
-        return heard;
+        return requests;
     }
 
     /** Takes one request. It is answered in a round that follows {@link #keep}. */
-    public void receive(@Body PeerCommand heard) {
+    public void receive(@Body PeerCommand request) {
         try {
-            asked.get().receive(heard.peer(), (Command.OfSubscriber) heard.command(), clock.millis());
+            asked.get().receive(request.peer(), (Command.OfSubscriber) request.command(), clock.millis());
         } catch (RuntimeException e) {
             // No command of a peer may end what others have asked for with it.
             String text = "the request failed: " + e;
             LOG.debug(text, e);
             // Without its number, by which the peer would give the request up.
-            hub.get().refuse(heard.peer(), Commands.Asked.NOTHING, Code.UNAVAILABLE, text);
+            hub.get().refuse(request.peer(), Commands.Asked.NOTHING, Code.UNAVAILABLE, text);
         }
     }
 

@@ -155,7 +155,7 @@ public final class Hub extends ContextLife {
                 failure);
     }
 
-    /** What belongs to a life, and not to the process: cores, sessions, what is under way. */
+    /** Makes what belongs to a life, and not to the process: cores, sessions, what is under way. */
     private HubMachine life() {
         return new HubMachine(
                 log,
@@ -373,7 +373,7 @@ public final class Hub extends ContextLife {
         });
     }
 
-    /** What operators see of it. */
+    /** Returns the view of operators. */
     HubView view() {
         return view;
     }

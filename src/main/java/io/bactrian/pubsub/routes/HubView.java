@@ -102,7 +102,7 @@ final class HubView {
         return figures;
     }
 
-    /** What plain SUB peers did not get as they read too slowly, once for each of them. */
+    /** Counts the messages that plain SUB peers did not get as they read too slowly, once for each of them. */
     private long droppedByTheDoor() {
         return context.getEndpoints().stream()
                 .filter(ZeroMqEndpoint.class::isInstance)
@@ -184,7 +184,7 @@ final class HubView {
         return lags.at(machine().figures(), clock.wallMs(clock.millis()));
     }
 
-    /** What the wall clock shows for a time of the hub's own clock. */
+    /** Returns the time of the wall clock for a time of the hub's own clock. */
     long wallMs(long steadyMs) {
         return clock.wallMs(steadyMs);
     }

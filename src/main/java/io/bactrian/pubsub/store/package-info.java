@@ -1,5 +1,5 @@
 /**
- * What the hub and its clients keep that is not a message, in SQL tables: publishers and their epochs, subscribers, subscriptions
+ * The state of the hub and its clients that is not a message, in SQL tables: publishers and their epochs, subscribers, subscriptions
  * and cursors, and how far these tables reflect the log. May use {@code pubsub.core}, JDBC and spring-jdbc.
  */
 @NullMarked

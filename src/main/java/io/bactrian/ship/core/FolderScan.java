@@ -157,7 +157,7 @@ record FolderScan(List<FolderEntry> entries, long skipped, List<String> problems
             return tooMany ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
         }
 
-        /** What vanishes while it is read is not there; what cannot be read might be. */
+        /** Takes a file that vanishes while it is read as not there; one that cannot be read might be there. */
         @Override
         public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
             if (file.equals(folder)) {

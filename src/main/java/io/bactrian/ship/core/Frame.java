@@ -2,7 +2,7 @@ package io.bactrian.ship.core;
 
 import java.util.List;
 
-/** What sender and receiver say to each other; every request is answered, and may be asked again. */
+/** A message between sender and receiver; every request is answered, and may be asked again. */
 @SuppressWarnings("ArrayRecordComponent") // frames are never compared
 sealed interface Frame {
     /** Bases of a proof and targets of a patch. */
@@ -41,21 +41,21 @@ sealed interface Frame {
             int index, int attempt, int onto, long at, boolean finish, Finish end, byte[] raw, int from, int length)
             implements Request {}
 
-    /** What a file is when it is whole. */
+    /** The size, time and digest of a file that is whole. */
     record Finish(long size, FileTimeStamp modified, byte[] digest) {
         static final Finish NONE = new Finish(0, new FileTimeStamp(0, 0), new byte[0]);
     }
 
-    /** What was sent of a file is given up. */
+    /** Gives up what was sent of a file. */
     record Drop(int index) implements Request {}
 
     /** All was sent; with {@code delete} what was not listed goes. */
     record Close(int entries, boolean delete) implements Request {}
 
-    /** What the receiver allows. */
+    /** The limits of the receiver. */
     record Opened(long windowBytes, int frameBytesMax, int packings) implements Answer {}
 
-    /** What the receiver wants of a part of the list, and what it refuses. */
+    /** The entries of a part of the list that the receiver wants, and those that it refuses. */
     record Listed(List<Wanted> wanted, List<Refusal> refused) implements Answer {}
 
     /**

@@ -43,7 +43,7 @@ final class RequestWindow {
     private long pendingBytes;
     private long windowBytes = WINDOW_BYTES;
     private long creditBytes = CREDIT_BYTES_FIRST;
-    private long heardMs;
+    private long lastReceivedMs;
 
     /** Since when there is something to be answered. */
     private long askedMs;
@@ -67,7 +67,7 @@ final class RequestWindow {
         this.giveUpMs = giveUpMs;
         this.throttle = throttle;
         this.counters = counters;
-        heardMs = nowMs;
+        lastReceivedMs = nowMs;
     }
 
     /** The number of the request that is posted next. */
@@ -96,7 +96,7 @@ final class RequestWindow {
         requests++;
         if (pending.isEmpty()) {
             repeatAtMs = nowMs + repeatMs;
-            heardMs = Math.max(heardMs, nowMs - REPEAT_MS);
+            lastReceivedMs = Math.max(lastReceivedMs, nowMs - REPEAT_MS);
             askedMs = nowMs;
         }
         pending.put(requests, new Pending(frame, file));
@@ -108,7 +108,7 @@ final class RequestWindow {
 
     /** An answer has come. False if the request is not under way: it was sent again and need not have been, or was forgotten. */
     boolean answered(int request, long nowMs) {
-        heard(nowMs);
+        received(nowMs);
         Pending answered = pending.remove(request);
         if (answered == null) {
             return false;
@@ -123,10 +123,10 @@ final class RequestWindow {
     }
 
     /** The receiver is there. If its answers take long, as over a slow link, nothing is sent again in between. */
-    private void heard(long nowMs) {
-        long silenceMs = Math.min(nowMs - Math.max(heardMs, askedMs), REPEAT_MS_MAX);
-        slowMs = Math.max(silenceMs, slowMs - (nowMs - heardMs) / 2);
-        heardMs = nowMs;
+    private void received(long nowMs) {
+        long silenceMs = Math.min(nowMs - Math.max(lastReceivedMs, askedMs), REPEAT_MS_MAX);
+        slowMs = Math.max(silenceMs, slowMs - (nowMs - lastReceivedMs) / 2);
+        lastReceivedMs = nowMs;
         long mostMs = Math.max(REPEAT_MS_MAX, giveUpMs / 2);
         repeatMs = Math.min(Math.max(REPEAT_MS, 3 * slowMs), mostMs);
         repeatAtMs = nowMs + repeatMs;
@@ -136,11 +136,11 @@ final class RequestWindow {
     void checkSilence(long nowMs) throws ShipException {
         if (pending.isEmpty() && !throttle.ready(nowMs)) {
             // Nobody but this end keeps it waiting.
-            heardMs = nowMs;
+            lastReceivedMs = nowMs;
         }
-        if (nowMs - heardMs > giveUpMs) {
+        if (nowMs - lastReceivedMs > giveUpMs) {
             throw new ShipException(
-                    ShipErrorCode.IO_ERROR, "the receiver has not answered for " + (nowMs - heardMs) + " ms");
+                    ShipErrorCode.IO_ERROR, "the receiver has not answered for " + (nowMs - lastReceivedMs) + " ms");
         }
     }
 

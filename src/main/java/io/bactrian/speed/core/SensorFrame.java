@@ -23,7 +23,7 @@ public sealed interface SensorFrame {
     /** {@code id,serverSeq,Average,value,ts}: the sensor has this Average. */
     record Acknowledgement(long sensor, long serverSequence) implements SensorFrame {}
 
-    /** What is not understood; {@code cause} is one word. */
+    /** A frame that is not understood; {@code cause} is one word. */
     record Bad(String cause) implements SensorFrame {}
 
     /** Digits, with a fraction of up to six; the integer part is below a million. */

@@ -32,7 +32,7 @@ public sealed interface SpeedRecord {
     record Snapshot(long nextSequence, List<Bucket> window, List<AverageValue> averages, List<SensorState> sensors)
             implements SpeedRecord {}
 
-    /** What was measured in one second. */
+    /** The Speeds of one second. */
     record Bucket(long timeS, long count, long sum) {}
 
     record AverageValue(long sequence, long value, long timeS) {}

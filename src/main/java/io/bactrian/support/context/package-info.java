@@ -1,4 +1,4 @@
-/** What the capabilities share of their life in a CamelContext: services and dev consoles. */
+/** The parts that capabilities share for their life in a CamelContext: services and dev consoles. */
 @NullMarked
 package io.bactrian.support.context;
 

@@ -1,4 +1,4 @@
-/** What has become of an Exchange, and what is handed out to those who poll. */
+/** The outcome of an Exchange, and the items that are handed out to those who poll. */
 @NullMarked
 package io.bactrian.support.exchange;
 

@@ -1,4 +1,4 @@
-/** What becomes of text that others read. */
+/** Text that others read. */
 @NullMarked
 package io.bactrian.support.text;
 

@@ -90,7 +90,7 @@ final class ConnectionTable {
         return jeroMq().state(peer.channel());
     }
 
-    /** What the peers have begun to send and not completed. */
+    /** Returns the count of what peers have begun to send and not completed. */
     Incomplete incomplete() {
         return incomplete;
     }

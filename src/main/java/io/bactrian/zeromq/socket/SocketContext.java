@@ -178,7 +178,7 @@ public final class SocketContext implements AutoCloseable {
         return spareFrames;
     }
 
-    /** What sockets are opened in now. */
+    /** Returns the life in which sockets are opened now. */
     Life life() {
         return life;
     }
@@ -203,7 +203,7 @@ public final class SocketContext implements AutoCloseable {
         return life;
     }
 
-    /** What is seen of the connections of now. */
+    /** Returns the view of the present connections. */
     JeroMq jeroMq() {
         return life.jeroMq;
     }

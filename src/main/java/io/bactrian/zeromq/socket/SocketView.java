@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** An open socket as those see it who report on it. Any thread; every call gives what is now. */
 public interface SocketView {
 
-    /** What it was opened with. */
+    /** Returns the settings with which it was opened. */
     SocketSettings settings();
 
     /** The real addresses it is bound to, empty if it connects. */

@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 interface ZapAuthenticator {
 
     /**
-     * What a peer asks to be admitted with.
+     * The request of a peer to be admitted.
      *
      * @param address its IP address, or what the system names a local peer
      * @param mechanism PLAIN or CURVE

@@ -46,7 +46,7 @@ final class ZapHandler {
     /** A rule, and who hears of what it decided: the address and the decision. */
     private record Domain(ZapAuthenticator admission, BiConsumer<String, Decision> listener) {}
 
-    /** What is decided, for routing id, empty frame and request id. */
+    /** The decision, for routing id, empty frame and request id. */
     private record ZapReply(List<byte[]> head, Decision decision) {}
 
     private final SocketContext context;

@@ -440,9 +440,9 @@ final class TreeSimulation {
                 if (!same(entries, kept)) {
                     problems.add(node.id + " differs: " + difference(kept, entries));
                 }
-                if (core.heard().size()
+                if (core.reachable().size()
                         != topology.node(node.id).children().size() + (wires.containsKey(node.id) ? 1 : 0)) {
-                    problems.add(node.id + " hears only " + core.heard());
+                    problems.add(node.id + " hears only " + core.reachable());
                 }
                 entries.stream()
                         .filter(entry -> !entry.owner().equals(topology.owner(entry.key())))

@@ -121,7 +121,8 @@ class FieldDeviceTest {
 
         link.close();
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(federation.node(BACKUP).heard()).isEmpty());
+                .untilAsserted(
+                        () -> assertThat(federation.node(BACKUP).reachable()).isEmpty());
         int writes = device.ask("writes", "name", "Life").asInt();
         await().atMost(PATIENCE)
                 .untilAsserted(

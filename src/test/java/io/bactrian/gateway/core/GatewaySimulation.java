@@ -316,7 +316,7 @@ final class GatewaySimulation {
         void registerWorker(String worker, Consumer<Long> reply) {
             core.pool().join(worker, clock());
             diskWorkers.add(worker);
-            long leaseMs = health.heard(worker, true, clock());
+            long leaseMs = health.contacted(worker, true, clock());
             step(random.nextInt(3), () -> reply.accept(leaseMs));
         }
 

@@ -37,7 +37,7 @@ class WorkerHealthTest {
     private void join(String... workers) {
         for (String worker : workers) {
             pool.join(worker, 0);
-            health.heard(worker, true, 0);
+            health.contacted(worker, true, 0);
         }
     }
 
@@ -50,7 +50,7 @@ class WorkerHealthTest {
                 .hasValueSatisfying(
                         change -> assertThat(change.mapping().worker()).isEqualTo("a"));
         long stoppedMs = 10_000;
-        health.heard("a", true, stoppedMs - 1);
+        health.contacted("a", true, stoppedMs - 1);
         long probedMs = stoppedMs - sinceProbeMs;
         health.probe();
         health.answered("a", false, probedMs);
@@ -113,13 +113,13 @@ class WorkerHealthTest {
         for (long nowMs = 2; nowMs < 10_000; nowMs += RENEWAL_MS) {
             pool.join("a", nowMs);
             pool.renew("a", nowMs);
-            assertThat(health.heard("a", true, nowMs)).isZero();
+            assertThat(health.contacted("a", true, nowMs)).isZero();
             assertThat(pool.serves("a", nowMs)).isFalse();
             assertThat(pool.assign(nowMs, nowMs)).contains("b");
             assertThat(health.silent("a", true, nowMs)).isFalse();
         }
         assertThat(health.answered("a", false, 10_000).risen()).isTrue();
-        assertThat(health.heard("a", true, 10_001)).isPositive();
+        assertThat(health.contacted("a", true, 10_001)).isPositive();
     }
 
     /** As behind a firewall that drops what comes from outside. */
@@ -131,7 +131,7 @@ class WorkerHealthTest {
         while (!out && nowMs < 60_000) {
             nowMs += TIMEOUT_MS;
             out = health.silent("a", false, nowMs);
-            long unused = health.heard("a", true, nowMs);
+            long unused = health.contacted("a", true, nowMs);
         }
         assertThat(nowMs).isLessThanOrEqualTo(10 * TIMEOUT_MS + LEASE_MS + TIMEOUT_MS);
         assertThat(health.leaseLeftMs("a", nowMs)).isZero();
@@ -144,8 +144,8 @@ class WorkerHealthTest {
         assertThat(health.revoke("a", 10)).isEqualTo(LEASE_MS - 10);
         assertThat(health.revoke("a", 20)).isEqualTo(LEASE_MS - 20);
         health.restore("a");
-        assertThat(health.heard("a", true, 30)).isZero();
+        assertThat(health.contacted("a", true, 30)).isZero();
         health.restore("a");
-        assertThat(health.heard("a", true, 40)).isPositive().isLessThan(LEASE_MS);
+        assertThat(health.contacted("a", true, 40)).isPositive().isLessThan(LEASE_MS);
     }
 }

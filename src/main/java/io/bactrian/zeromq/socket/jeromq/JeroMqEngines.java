@@ -104,7 +104,7 @@ final class JeroMqEngines {
         }
     }
 
-    /** What is known about the connection of a channel. */
+    /** Returns the state of the connection of a channel. */
     ConnectionState state(SelectableChannel channel) {
         StreamEngine engine = engine(channel);
         try {

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The figures of backups. Thread-safe. */
-public final class Figures {
+public final class BackupFigures {
     private long made;
     private long unchanged;
     private long failures;
