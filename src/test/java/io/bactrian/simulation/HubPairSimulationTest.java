@@ -23,7 +23,9 @@ import org.junit.jupiter.params.provider.EnumSource.Mode;
  *   <li>With a witness and sync, nothing that a node has ever relied on is lost or changed, on whichever node. So whatever a publisher was
  *       told is accepted is delivered.
  *   <li>With async, and without a witness, a takeover may lose the end of the log. A publisher may then miss what it was told is accepted,
- *       and a subscriber is told what it had that is lost. What was not accepted comes again.
+ *       and a subscriber is told what it had that is lost. What was not accepted comes again. A
+ *       publisher that loses its state as well may use numbers again that were lost: a subscriber takes its new messages for those that it
+ *       had under them.
  *   <li>If two nodes have relied on logs that differ, at the same time or one after the other, the log of the highest epoch stays. A
  *       subscriber that has read both may lack what that log held above the common point when it won, and what is numbered below a message
  *       that it had from the other one. A publisher that had lost its state between the two may take for accepted what the other hub had

@@ -208,10 +208,12 @@ final class SimPairedHub {
         node = new PairNode(settings, log.ofPair(), log, new Told(), new Out(its), (long) life << 32, nowMs());
         note(() -> "up, log " + log.first() + " to " + log.end());
         replica.rebuild();
-        tick(its);
-        beat(its);
-        timer(its);
-        around.here(this);
+        alive(its, () -> {
+            tick(its);
+            beat(its);
+            timer(its);
+            around.here(this);
+        });
     }
 
     private long gate(long end) {

@@ -461,7 +461,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
             long position = entry.getKey();
             if (isWanted(wanted, position, entry.getValue().topic())
                     && !has.contains(entry.getValue().message())
-                    && !(oracle.isParted() && (oracle.isParted(position) || hasLater(entry.getValue())))
+                    && !(oracle.isShortened() && (oracle.isParted(position) || hasLater(entry.getValue())))
                     && toldExpired.stream().noneMatch(told -> told.from() <= position && position <= told.to())) {
                 return name + " lacks " + entry.getKey() + " " + entry.getValue() + ", stands at " + core.cursor() + " "
                         + core.counters();
@@ -471,7 +471,7 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
     }
 
     /**
-     * Whether it had a later one of the same source on another log, or one with a number that is as high: then this one would be out of
+     * Whether it had a later one of the same source on a log that was cut, or one with a number that is as high: then this one would be out of
      * order, or is taken for one that it had.
      */
     private boolean hasLater(Oracle.Logged logged) {
