@@ -26,11 +26,12 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of two hubs on a pair, with a witness or without, and publishers and subscribers: some seconds with faults, then
- * calm, in which everything must come to rest with every promise kept.
+ * One run of two hubs on a pair, of any {@link PairKind}, and publishers and subscribers: some seconds with faults, then
+ * calm, in which everything must come to rest with every promise of that kind kept.
  *
  * <p>Links between the nodes and the witness are cut one way or both, and lose, double, delay and reorder; nodes are killed,
- * held up and handed over from, and their clocks jump; the witness is away; clients are killed and cut off.
+ * lose their power, die at a write, are held up and handed over from, and their clocks jump; the witness is away; clients are
+ * killed and cut off.
  */
 final class HubPairSimulation implements SimPairedHub.Around, Hubs {
     private static final long CALM_MS = 120_000;
@@ -38,13 +39,13 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
     private static final int WITNESS = 2;
 
     /** What happened in a run. */
-    record Outcome(long fingerprint, int takeovers, int moved, int messages) {}
+    record Outcome(long fingerprint, int takeovers, int moved, int deathsAtWrites, int messages) {}
 
     private final World world;
     private final Oracle oracle;
     private final PairNetwork network;
     private final PairFlaw flaw;
-    private final boolean witnessed;
+    private final PairKind kind;
     private final Map<Side, SimPairedHub> nodes = new EnumMap<>(Side.class);
     private final List<SimPublisher> publishers = new ArrayList<>();
     private final List<SimSubscriber> subscribers = new ArrayList<>();
@@ -53,16 +54,24 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
     /** Every entry that was relied on, by its last position. */
     private final TreeMap<Long, Entry> committed = new TreeMap<>();
 
+    /** What each node has relied on, of which it may have deleted the beginning. */
+    private final Map<Side, TreeMap<Long, Entry>> reliedOn =
+            new EnumMap<>(Map.of(Side.PRIMARY, new TreeMap<>(), Side.BACKUP, new TreeMap<>()));
+
     private final boolean[][] cut = new boolean[3][3];
     private WitnessRecord record = WitnessRecord.NONE;
+    private WitnessRecord formerRecord = WitnessRecord.NONE;
     private boolean witnessUp = true;
     private boolean calm;
+    /** The highest epoch in which a node was active. */
+    private int leading;
+
     private int takeovers;
     private int moved;
 
-    private HubPairSimulation(long seed, PairFlaw flaw, boolean witnessed, boolean noted) {
+    private HubPairSimulation(long seed, PairFlaw flaw, PairKind kind, boolean noted) {
         this.flaw = flaw;
-        this.witnessed = witnessed;
+        this.kind = kind;
         world = new World(seed, noted);
         oracle = new Oracle(world);
         network = new PairNetwork(
@@ -75,7 +84,7 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
             oracle.refusals();
         }
         for (Side side : Side.values()) {
-            nodes.put(side, new SimPairedHub(world, this, oracle, flaw, side, witnessed, rules));
+            nodes.put(side, new SimPairedHub(world, this, oracle, flaw, side, kind, rules));
         }
         faultsUntilMs = 3_000 + world.draw(5_000);
         for (int i = 1 + world.draw(3); i > 0; i--) {
@@ -104,17 +113,20 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
     }
 
     /** Runs a seed to its end. */
-    static Outcome run(long seed, PairFlaw flaw, boolean witnessed) {
-        HubPairSimulation simulation = new HubPairSimulation(seed, flaw, witnessed, false);
+    static Outcome run(long seed, PairFlaw flaw, PairKind kind) {
+        HubPairSimulation simulation = new HubPairSimulation(seed, flaw, kind, false);
         try {
             simulation.run();
         } catch (Broken | RuntimeException e) {
-            throw broken(seed, e, new HubPairSimulation(seed, flaw, witnessed, true));
+            throw broken(seed, e, new HubPairSimulation(seed, flaw, kind, true));
         }
         return new Outcome(
                 simulation.world.fingerprint(),
                 simulation.takeovers,
                 simulation.moved,
+                simulation.nodes.values().stream()
+                        .mapToInt(SimPairedHub::deathsAtWrites)
+                        .sum(),
                 simulation.oracle.log().size());
     }
 
@@ -124,7 +136,8 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
             again.run();
         } catch (Broken | RuntimeException e) {
             return new Broken(
-                    "seed " + seed + " at " + again.world.nowMs() + " ms: " + e + "\nreplay with"
+                    "seed " + seed + " of kind " + again.kind + " at " + again.world.nowMs() + " ms: " + e
+                            + "\nreplay with"
                             + " -Dbactrian.pair.hub.seed=" + seed + "\n  "
                             + String.join("\n  ", again.world.tail()),
                     e);
@@ -186,9 +199,12 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
                 }
             }
             case 3, 4 -> cutLink();
-            case 5 -> node.pause(world.chance(0.15) ? 20_000 : 1 + world.draw(1_500));
+            case 5 -> node.pause(1 + world.draw(1 << 1 + world.draw(15)));
             case 6 -> {
                 witnessUp = false;
+                if (flaw == PairFlaw.WITNESS_RECORD_IS_NOT_DURABLE) {
+                    record = formerRecord;
+                }
                 world.in(world.draw(2_000), () -> witnessUp = true);
             }
             case 7 -> node.tryTo(PairNode::switchOver);
@@ -302,6 +318,7 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
         Witness.Decision decision = Witness.decide(record, request);
         WitnessRecord keep = decision.keep();
         if (keep != null) {
+            formerRecord = record;
             record = keep;
             world.note(() -> "witness keeps " + keep);
         }
@@ -347,29 +364,59 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
         if (epoch % 2 != (node.side() == Side.PRIMARY ? 1 : 0)) {
             throw new Broken("epoch " + epoch + " is not one of the " + node.side());
         }
-        long end = committed.isEmpty() ? 0 : committed.lastKey();
-        if (witnessed && node.log().end() < end) {
-            throw new Broken(node + " takes over, but " + end + " positions were relied on");
-        }
-        if (witnessed) {
+        long end = lastCommitted();
+        if (kind.keepsAll()) {
+            if (node.log().end() < end) {
+                throw new Broken(node + " takes over, but " + end + " positions were relied on");
+            }
             compare(node, node.log().first(), end);
-        } else {
-            long common = end;
-            while (common > 0 && !holds(node, common)) {
-                common = Objects.requireNonNullElse(committed.lowerKey(common), 0L);
-            }
-            if (common < end) {
-                moved++;
-                committed.tailMap(common, false).clear();
-                oracle.cut(epoch, common);
+        } else if (epoch > leading) {
+            follows(node, epoch, end);
+        }
+    }
+
+    private long lastCommitted() {
+        return committed.isEmpty() ? 0 : committed.lastKey();
+    }
+
+    /** The highest epoch stays in the end, with the log of its node. */
+    private void follows(SimPairedHub node, int epoch, long end) {
+        long common = end;
+        while (common > 0 && !holds(node, common)) {
+            common = Objects.requireNonNullElse(committed.lowerKey(common), 0L);
+        }
+        if (common < end) {
+            moved++;
+            committed.tailMap(common, false).clear();
+            oracle.shortened();
+            if (node.log().end() > common) {
+                oracle.parted(common);
+                oracle.partedUpTo(node.log().end());
             }
         }
+        if (leading > 0) {
+            oracle.cut(leading, common < end ? common : node.log().end());
+        }
+        leading = epoch;
+        reliedOn(node)
+                .tailMap(common, false)
+                .headMap(Math.max(common, node.log().first()), false)
+                .values()
+                .forEach(this::rely);
     }
 
     private boolean holds(SimPairedHub node, long last) {
         Entry relied = Objects.requireNonNull(committed.get(last));
+        if (last < node.log().first()) {
+            Map.Entry<Long, Entry> its = reliedOn(node).ceilingEntry(last);
+            return its == null || its.getValue().position() > last || same(its.getValue(), relied);
+        }
         List<Entry> from = node.log().from(last);
-        return last < node.log().first() || (!from.isEmpty() && same(from.get(0), relied));
+        return !from.isEmpty() && same(from.get(0), relied);
+    }
+
+    private TreeMap<Long, Entry> reliedOn(SimPairedHub node) {
+        return Objects.requireNonNull(reliedOn.get(node.side()));
     }
 
     private static boolean same(Entry a, Entry b) {
@@ -392,15 +439,46 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
 
     @Override
     public void committed(SimPairedHub node, long from, long upTo) {
-        if (!witnessed && !node.active()) {
+        if (!kind.keepsAll()) {
+            relies(node, Math.max(from, node.log().first()), upTo);
+        }
+        if (!kind.keepsAll() && !(node.active() && node.node().epoch() == leading)) {
+            if (node.active()) {
+                besides(node, from, upTo);
+            }
             return;
         }
-        long known = committed.isEmpty() ? 0 : committed.lastKey();
+        long known = lastCommitted();
         compare(node, Math.max(from, node.log().first()), Math.min(upTo, known));
         for (Entry entry : node.log().from(known + 1)) {
             if (entry.last() <= upTo) {
-                committed.put(entry.last(), entry);
-                oracle.committed(entry);
+                rely(entry);
+            }
+        }
+    }
+
+    private void relies(SimPairedHub node, long from, long upTo) {
+        TreeMap<Long, Entry> its = reliedOn(node);
+        its.tailMap(from, true).clear();
+        for (Entry entry : node.log().from(from)) {
+            if (entry.last() <= upTo) {
+                its.put(entry.last(), entry);
+            }
+        }
+    }
+
+    private void rely(Entry entry) {
+        committed.put(entry.last(), entry);
+        oracle.committed(entry);
+    }
+
+    /** A node relies on its log in an epoch above which there is another one. */
+    private void besides(SimPairedHub node, long from, long upTo) {
+        for (Entry entry : node.log().from(from)) {
+            Entry relied = committed.get(entry.last());
+            if (entry.last() <= upTo && (relied == null || !same(relied, entry))) {
+                moved++;
+                oracle.besides(node.node().epoch(), entry);
             }
         }
     }
@@ -414,6 +492,9 @@ final class HubPairSimulation implements SimPairedHub.Around, Hubs {
                 }
                 active = node;
             }
+        }
+        if (active != null && !kind.keepsAll() && active.node().epoch() < leading) {
+            return "the active node is in an epoch below " + leading + ": " + nodes.values();
         }
         if (active == null || !active.machine().isActive()) {
             return "no hub is active: " + nodes.values() + " " + record;

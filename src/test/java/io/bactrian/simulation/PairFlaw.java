@@ -11,7 +11,7 @@ enum PairFlaw {
     SERVES_WHILE_PASSIVE,
     /** The witness lets a node take over that is not in step. */
     TAKE_WITHOUT_IN,
-    /** The epoch that a node was active in is gone after its crash. */
+    /** The epoch that a node was active in is gone after a power cut. */
     EPOCH_IS_NOT_DURABLE,
     /** The copy is cut below the last position that both have. */
     CUTS_BELOW_THE_COMMON_POINT,
@@ -32,5 +32,9 @@ enum PairFlaw {
     /** Neither a life nor a deletion writes the whole state into the log. */
     STATE_IS_NOT_SAID_AGAIN,
     /** The copy deletes what the active still has. */
-    COPY_PURGES_AHEAD
+    COPY_PURGES_AHEAD,
+    /** The passive node confirms what its disk has not got yet, so a power cut takes it. */
+    COPIES_ARE_NOT_SYNCED,
+    /** A witness that is started again has not got its last record. */
+    WITNESS_RECORD_IS_NOT_DURABLE
 }

@@ -15,8 +15,8 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
- * The log of a node of a pair, as its hub and as its pair see it, and the file of the highest epoch. What is appended is on
- * the disk. A few entries make a segment.
+ * The log of a node of a pair, as its hub and as its pair see it, and the file of the highest epoch. What is written can be
+ * read when it is synced; of what is not, a power cut leaves any beginning. A few entries make a segment.
  */
 final class SimCopiedLog implements PairStore {
     private static final int SEGMENT_ENTRIES = 6;
@@ -32,15 +32,24 @@ final class SimCopiedLog implements PairStore {
     private List<Long> starts = new ArrayList<>(List.of(1L));
     private final List<Entry> entries = new ArrayList<>();
     private List<Long> segmentStarts = new ArrayList<>(List.of(1L));
+    private final DiskWrites disk;
     private long end;
     private int highest;
 
     // Of the process.
+    /** What the hub has written, and what is not synced yet. */
+    private final List<Batch> writing = new ArrayList<>();
+
+    private long writtenFrom;
+    /** With a flaw: the end of what is synced. */
+    private long synced;
+
     private boolean opened;
     private boolean held;
 
-    SimCopiedLog(World world, PairFlaw flaw, String name, Consumer<Batch> ofTheHub) {
+    SimCopiedLog(World world, PairFlaw flaw, String name, DiskWrites disk, Consumer<Batch> ofTheHub) {
         this.ofTheHub = ofTheHub;
+        this.disk = disk;
         this.world = world;
         this.flaw = flaw;
         this.name = name;
@@ -51,12 +60,25 @@ final class SimCopiedLog implements PairStore {
         throw new Broken(what);
     }
 
-    /** The process has ended. */
-    void crash() {
+    /**
+     * The process has ended.
+     *
+     * @param powerCut whether the machine has too: what the process had written is not all on the disk
+     */
+    void crash(boolean powerCut) {
         opened = false;
         held = false;
-        if (flaw == PairFlaw.EPOCH_IS_NOT_DURABLE) {
+        int survive = powerCut ? world.draw(writing.size() + 1) : writing.size();
+        writing.subList(survive, writing.size()).clear();
+        complete();
+        writtenFrom = 0;
+        if (powerCut && flaw == PairFlaw.COPIES_ARE_NOT_SYNCED && end > synced) {
+            truncate(Math.max(synced, first() - 1));
+        }
+        if (powerCut && flaw == PairFlaw.EPOCH_IS_NOT_DURABLE) {
             highest = 0;
+        }
+        if (powerCut && (flaw == PairFlaw.EPOCH_IS_NOT_DURABLE || flaw == PairFlaw.COPIES_ARE_NOT_SYNCED)) {
             while (starts.size() > 1 && starts.get(starts.size() - 1) > end) {
                 starts.remove(starts.size() - 1);
             }
@@ -72,21 +94,45 @@ final class SimCopiedLog implements PairStore {
         return (opened && !held) || flaw == PairFlaw.SERVES_WHILE_PASSIVE;
     }
 
-    /**
-     * Appends an entry of this node; returns its first position.
-     *
-     * @param first whether it is the first of those that are appended at once, all of which are in one segment
-     */
-    long append(Batch batch, boolean first) {
+    /** Writes entries of this node, which can be read when they are synced. */
+    void write(List<Batch> batches) {
         if (!takesAppends()) {
             throw new JournalException("the log of " + name + " takes no appends");
         }
-        long position = end + 1;
-        if (first) {
+        writing.addAll(batches);
+    }
+
+    /** Returns when what was written last is on the disk: its first position, 0 if it was nothing. */
+    long sync() {
+        complete();
+        long first = writtenFrom;
+        writtenFrom = 0;
+        return first;
+    }
+
+    /** Whatever else is done with the log waits for what is being written; all of that is in one segment. */
+    private void complete() {
+        if (!writing.isEmpty()) {
             endFullSegment();
+            writtenFrom = end + 1;
+            writing.forEach(this::addOwn);
+            writing.clear();
         }
-        add(new Entry(position, batch.count(), starts.size(), Math.max(1, world.nowMs()), batch.bytes()));
-        return position;
+    }
+
+    private void addOwn(Batch batch) {
+        add(new Entry(end + 1, batch.count(), starts.size(), Math.max(1, world.nowMs()), batch.bytes()));
+        synced = end;
+    }
+
+    /** Appends what the hub logs itself. */
+    private void append(Batch batch) {
+        if (!takesAppends()) {
+            throw new JournalException("the log of " + name + " takes no appends");
+        }
+        complete();
+        endFullSegment();
+        disk.change(() -> addOwn(batch));
     }
 
     private void endFullSegment() {
@@ -99,6 +145,20 @@ final class SimCopiedLog implements PairStore {
     private void add(Entry entry) {
         entries.add(entry);
         end = entry.last();
+    }
+
+    private void truncate(long position) {
+        while (!entries.isEmpty() && entries.get(entries.size() - 1).last() > position) {
+            Entry gone = entries.remove(entries.size() - 1);
+            if (gone.position() <= position) {
+                broken(name + " is cut at " + position + " within " + gone);
+            }
+        }
+        end = position;
+        synced = Math.min(synced, end);
+        while (segmentStarts.size() > 1 && segmentStarts.get(segmentStarts.size() - 1) > end + 1) {
+            segmentStarts.remove(segmentStarts.size() - 1);
+        }
     }
 
     private int indexOf(long position) {
@@ -161,7 +221,7 @@ final class SimCopiedLog implements PairStore {
 
     @Override
     public void keepHighestEpoch(int epoch) {
-        highest = epoch;
+        disk.change(() -> highest = epoch);
     }
 
     PairLog ofPair() {
@@ -201,8 +261,9 @@ final class SimCopiedLog implements PairStore {
 
         @Override
         public void appendCopies(List<Entry> copies) {
+            complete();
             endFullSegment();
-            for (Entry copy : copies) {
+            for (Entry copy : copies.subList(0, disk.done(copies.size()))) {
                 if (copy.position() != end + 1 || copy.epoch() < starts.size()) {
                     broken("copy of " + copy + " does not follow " + end + " of " + name + " with epochs " + starts);
                 }
@@ -211,38 +272,40 @@ final class SimCopiedLog implements PairStore {
                 }
                 add(copy);
             }
+            if (flaw != PairFlaw.COPIES_ARE_NOT_SYNCED || world.chance(0.3)) {
+                synced = end;
+            }
+            disk.ended();
         }
 
         @Override
         public Optional<String> cutAbove(long position, List<Long> epochStarts) {
+            complete();
             if (position < first() - 1 || position > end) {
                 broken(name + " cannot be cut above " + position + ": it holds " + first() + " to " + end);
             }
             check(epochStarts, position + 1);
             boolean moves = end > position;
-            while (!entries.isEmpty() && entries.get(entries.size() - 1).last() > position) {
-                Entry gone = entries.remove(entries.size() - 1);
-                if (gone.position() <= position) {
-                    broken(name + " is cut at " + position + " within " + gone);
-                }
-            }
-            end = position;
-            while (segmentStarts.size() > 1 && segmentStarts.get(segmentStarts.size() - 1) > end + 1) {
-                segmentStarts.remove(segmentStarts.size() - 1);
-            }
-            starts = new ArrayList<>(epochStarts);
+            disk.change(() -> {
+                truncate(position);
+                starts = new ArrayList<>(epochStarts);
+            });
             return moves ? Optional.of("aside") : Optional.empty();
         }
 
         @Override
         public Optional<String> beginAnew(String newId, long first, List<Long> epochStarts) {
+            complete();
             check(epochStarts, first);
             boolean moves = end >= first();
-            entries.clear();
-            segmentStarts = new ArrayList<>(List.of(first));
-            end = first - 1;
-            id = Long.parseUnsignedLong(newId, 16);
-            starts = new ArrayList<>(epochStarts);
+            disk.change(() -> {
+                entries.clear();
+                segmentStarts = new ArrayList<>(List.of(first));
+                end = first - 1;
+                synced = end;
+                id = Long.parseUnsignedLong(newId, 16);
+                starts = new ArrayList<>(epochStarts);
+            });
             return moves ? Optional.of("aside") : Optional.empty();
         }
 
@@ -271,19 +334,22 @@ final class SimCopiedLog implements PairStore {
 
         @Override
         public void raiseEpoch(int epoch) {
-            raise(epoch);
+            complete();
+            disk.change(() -> raise(epoch));
         }
 
         @Override
         public void open(boolean appendable) {
             held = false;
             if (!appendable) {
+                complete();
                 opened = false;
             } // otherwise the hub says when
         }
 
         @Override
         public void hold(boolean now) {
+            complete();
             held = now;
         }
     }
@@ -325,10 +391,10 @@ final class SimCopiedLog implements PairStore {
         @Override
         public long appendControl(Batch batch) {
             if (flaw == PairFlaw.STATE_IS_NOT_SAID_AGAIN && batch.count() > STATE_RECORDS) {
-                SimCopiedLog.this.append(batch.slice(0, 1), true);
+                SimCopiedLog.this.append(batch.slice(0, 1));
                 return end;
             }
-            SimCopiedLog.this.append(batch, true);
+            SimCopiedLog.this.append(batch);
             ofTheHub.accept(batch);
             return end;
         }
@@ -343,10 +409,12 @@ final class SimCopiedLog implements PairStore {
 
         @Override
         public void deleteBefore(long position) {
-            while (segmentStarts.size() > 1 && segmentStarts.get(1) <= position) {
-                segmentStarts.remove(0);
-            }
-            entries.subList(0, indexOf(first())).clear();
+            disk.change(() -> {
+                while (segmentStarts.size() > 1 && segmentStarts.get(1) <= position) {
+                    segmentStarts.remove(0);
+                }
+                entries.subList(0, indexOf(first())).clear();
+            });
         }
 
         @Override

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A node of a pair with its hub: the production's cores and what brings them together, over a log and a database that survive
- * its crashes. It can be killed, also while it appends, started again, and held up; its wall clock jumps.
+ * its crashes. It can be killed, also at a write, with the machine or without, started again, and held up; its wall clock jumps.
  */
 final class SimPairedHub {
     static final int HEARTBEAT_MS = 100;
@@ -76,6 +76,7 @@ final class SimPairedHub {
     private final Side side;
     private final PairSettings settings;
     private final RetentionRules retention;
+    private final DiskWrites disk;
     private final SimCopiedLog log;
     private final SimSnapshots snapshots;
     private final ArrayDeque<Frame> inbox = new ArrayDeque<>();
@@ -86,6 +87,7 @@ final class SimPairedHub {
     private @Nullable HubLives lives;
     private @Nullable HubReplica replica;
     private int life;
+    private int deathsAtWrites;
     private long pausedUntilMs;
     private long clockAheadMs;
     private long knownCommitted;
@@ -95,15 +97,17 @@ final class SimPairedHub {
     private boolean releasing;
     private @Nullable Runnable underWay;
 
-    SimPairedHub(World world, Around around, Oracle oracle, PairFlaw flaw, Side side, boolean witnessed, Rules rules) {
+    SimPairedHub(World world, Around around, Oracle oracle, PairFlaw flaw, Side side, PairKind kind, Rules rules) {
         this.world = world;
         this.around = around;
         this.flaw = flaw;
         this.side = side;
-        settings = new PairSettings("p", side, HEARTBEAT_MS, witnessed, true, 4_000, 1_000, 20, OUT_AFTER_MS);
+        settings = new PairSettings(
+                "p", side, HEARTBEAT_MS, kind.witnessed(), kind.sync(), 4_000, 1_000, 20, OUT_AFTER_MS);
         snapshots = new SimSnapshots(world, oracle, Flaw.NONE);
-        snapshots.inPair(flaw);
-        log = new SimCopiedLog(world, flaw, side.name(), snapshots::logged);
+        disk = new DiskWrites(world);
+        snapshots.inPair(flaw, disk);
+        log = new SimCopiedLog(world, flaw, side.name(), disk, snapshots::logged);
         retention = new RetentionRules(
                 new RetentionRules.Rule(Duration.ofDays(1), rules.topicBytes()),
                 Map.of(),
@@ -140,6 +144,10 @@ final class SimPairedHub {
         return life;
     }
 
+    int deathsAtWrites() {
+        return deathsAtWrites;
+    }
+
     boolean active() {
         return node != null && node.active();
     }
@@ -170,6 +178,7 @@ final class SimPairedHub {
 
     void failures(double rate) {
         appendFailures = rate;
+        disk.deaths(rate / 5);
         snapshots.failures(rate);
     }
 
@@ -236,7 +245,13 @@ final class SimPairedHub {
             heldUp.add(() -> alive(its, work));
             return;
         }
-        work.run();
+        try {
+            work.run();
+        } catch (DiskWrites.ProcessDied e) {
+            note(() -> "died at a write");
+            deathsAtWrites++;
+            crash(world.draw(2_000));
+        }
     }
 
     void now(Runnable work) {
@@ -275,12 +290,14 @@ final class SimPairedHub {
         }
     }
 
+    /** Half of the crashes take what the disk has not got yet. */
     private void stop() {
-        note(() -> "crashed, log ends at " + log.end());
         node = null;
         lives = null;
         replica = null;
-        log.crash();
+        boolean powerCut = world.chance(0.5);
+        log.crash(powerCut);
+        note(() -> (powerCut ? "power cut, log ends at " : "crashed, log ends at ") + log.end());
         around.gone(this);
     }
 
@@ -399,24 +416,24 @@ final class SimPairedHub {
     }
 
     private void append(int its, HubMachine taking, IntakeRound round, List<Frame> requests) {
-        long first = 0;
-        String failure = world.chance(appendFailures) ? "the disk is full" : "";
+        String failure = "";
         try {
-            for (Batch batch : failure.isEmpty() ? round.admitted() : List.<Batch>of()) {
-                long position = log.append(batch, first == 0);
-                first = first == 0 ? position : first;
-                if (appendFailures > 0 && world.chance(0.002)) {
-                    crash(world.draw(1_000)); // in the middle of it
-                    return;
-                }
+            if (world.chance(appendFailures)) {
+                throw new JournalException("the disk is full");
             }
+            log.write(round.admitted());
         } catch (JournalException e) {
             failure = String.valueOf(e.getMessage());
         }
-        logMoved(its);
-        long from = first;
         String why = failure;
-        underWay = () -> finish(its, taking, round, from, why, requests);
+        underWay = () -> synced(its, taking, round, why, requests);
+        in(its, world.draw(3), () -> resume(its));
+    }
+
+    private void synced(int its, HubMachine taking, IntakeRound round, String failure, List<Frame> requests) {
+        long first = log.sync();
+        logMoved(its);
+        underWay = () -> finish(its, taking, round, first, failure, requests);
         in(its, world.draw(3), () -> resume(its));
     }
 

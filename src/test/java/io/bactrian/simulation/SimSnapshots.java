@@ -57,6 +57,7 @@ final class SimSnapshots implements HubSnapshots {
     private long position;
     private long savedMs;
     private double failures;
+    private DiskWrites disk;
     private LogPosition applied = LogPosition.NONE;
     private boolean inPair;
     /** What of the records is lost on the way. */
@@ -71,12 +72,14 @@ final class SimSnapshots implements HubSnapshots {
         this.world = world;
         this.oracle = oracle;
         this.flaw = flaw;
+        disk = new DiskWrites(world);
         loses = record -> flaw == Flaw.RECORDS_ARE_NOT_REPLAYED && record instanceof ControlRecord.SubscriberSaved;
     }
 
     /** The hub is one of a pair: its log holds records, and may be another one later. */
-    void inPair(PairFlaw flawOfPair) {
+    void inPair(PairFlaw flawOfPair, DiskWrites itsDisk) {
         inPair = true;
+        disk = itsDisk;
         neverClears = flawOfPair == PairFlaw.DATABASE_IS_NOT_MADE_ANEW;
         losesSequences = flawOfPair == PairFlaw.CHECKPOINT_WITHOUT_SEQUENCES;
         loses = record -> switch (flawOfPair) {
@@ -157,20 +160,22 @@ final class SimSnapshots implements HubSnapshots {
         if (!inPair) {
             oracle.fail("a hub alone never clears its snapshot");
         }
-        applied = LogPosition.NONE;
-        purgeLogged = 0;
-        // What a node noted that was active no more, and did not know it, stands in no log.
-        publishersLost.clear();
-        if (!neverClears) {
-            takeOver(new SimSnapshots(world, oracle, flaw));
-        }
+        disk.change(() -> {
+            applied = LogPosition.NONE;
+            purgeLogged = 0;
+            // What a node noted that was active no more, and did not know it, stands in no log.
+            publishersLost.clear();
+            if (!neverClears) {
+                takeOver(new SimSnapshots(world, oracle, flaw));
+            }
+        });
     }
 
     @Override
     public void apply(List<ControlRecord> records) {
         boolean fails = world.chance(failures);
         if (!fails || world.chance(0.5)) {
-            records.forEach(this::apply);
+            disk.change(() -> records.forEach(this::apply));
         }
         if (fails) {
             throw new IllegalStateException("the database does not answer");
@@ -316,7 +321,7 @@ final class SimSnapshots implements HubSnapshots {
     public void checkpoint(Checkpoint checkpoint) {
         boolean fails = world.chance(failures);
         if (!fails || world.chance(0.5)) {
-            keep(checkpoint);
+            disk.change(() -> keep(checkpoint));
         }
         if (fails) {
             throw new IllegalStateException("the database does not answer");

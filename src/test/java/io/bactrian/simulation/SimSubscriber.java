@@ -390,7 +390,8 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
 
     /** Deleted, as it had to be given up, or by a hub that was restored and knew nothing of this subscriber. */
     private boolean isGone(long to) {
-        return to < hub.first() && (to <= hub.gaveUp(name) || oracle.isRestored() || asksTooMuch);
+        boolean isDeleted = to < hub.first() && (to <= hub.gaveUp(name) || oracle.isRestored() || asksTooMuch);
+        return isDeleted || oracle.isParted(); // where it has been on another log, this one may know it further on
     }
 
     @Override
@@ -460,12 +461,31 @@ final class SimSubscriber implements Network.Peer, SubscriberOutput {
             long position = entry.getKey();
             if (isWanted(wanted, position, entry.getValue().topic())
                     && !has.contains(entry.getValue().message())
+                    && !(oracle.isParted() && (oracle.isParted(position) || hasLater(entry.getValue())))
                     && toldExpired.stream().noneMatch(told -> told.from() <= position && position <= told.to())) {
                 return name + " lacks " + entry.getKey() + " " + entry.getValue() + ", stands at " + core.cursor() + " "
                         + core.counters();
             }
         }
         return "";
+    }
+
+    /**
+     * Whether it had a later one of the same source on another log, or one with a number that is as high: then this one would be out of
+     * order, or is taken for one that it had.
+     */
+    private boolean hasLater(Oracle.Logged logged) {
+        String source = Oracle.source(logged.message());
+        for (Row row : rows) {
+            if (Oracle.source(row.message()).equals(source)) {
+                Oracle.Numbered had = oracle.at(row.epoch(), row.position()).number();
+                if (Oracle.number(row.message()) > Oracle.number(logged.message())
+                        || had.sequence() >= logged.number().sequence()) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private List<From> wanted() {

@@ -65,10 +65,10 @@ final class CopyTarget {
     }
 
     private static void moved(LogHistory own, long common, String aside, Outbox out) {
-        out.event(new PairEvent(
-                PairEvent.Kind.MOVED_ASIDE,
-                "positions " + (common + 1) + " to " + own.end() + " were accepted here alone and are now in "
-                        + aside));
+        String what = own.end() > common
+                ? "positions " + (common + 1) + " to " + own.end() + " were accepted here alone"
+                : "positions " + own.first() + " to " + own.end() + " end before the oldest that the active keeps";
+        out.event(new PairEvent(PairEvent.Kind.MOVED_ASIDE, what + " and are now in " + aside));
     }
 
     /** Appends what follows the end of the log; what is there already is skipped, and a gap is asked for. */

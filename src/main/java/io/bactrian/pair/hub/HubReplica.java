@@ -155,6 +155,9 @@ public final class HubReplica implements Replica {
     public void committed(long position) {
         synchronized (this) {
             committed = position;
+            if (ending > 0) {
+                held = Math.min(held, position); // above it the log is cut, and another node's entries follow
+            }
         }
         hub.committedMoved();
     }

@@ -182,6 +182,9 @@ class PairInContextsTest {
         start("backup");
         contexts.awaitInStep("primary");
         Pair backup = contexts.pair("backup");
+        // A node that has not been told yet how far the log goes would wait.
+        contexts.pair("primary").journal().append(bytes("before"));
+        await().atMost(PATIENCE).until(() -> backup.committed() == 1);
         contexts.stop("primary");
         await().atMost(PATIENCE).until(() -> {
             backup.vote();
@@ -194,7 +197,7 @@ class PairInContextsTest {
             backup.journal().append(bytes("order " + i));
         }
         Pair returned = contexts.pair("primary");
-        await().atMost(PATIENCE).until(() -> returned.journal().end() == 20 && backup.committed() == 20);
+        await().atMost(PATIENCE).until(() -> returned.journal().end() == 21 && backup.committed() == 21);
         returned.vote();
         assertThat(returned.active()).isFalse();
         assertThat(returned.figures()).containsEntry("takeovers", 0L);
