@@ -1,5 +1,6 @@
 package io.bactrian.wire;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Function;
@@ -119,6 +120,17 @@ public final class FrameReader<E extends Exception> {
             return Text.decode(frame, skip(length), length);
         } catch (WireException e) {
             throw malformed.apply(e.text());
+        }
+    }
+
+    /** Text as {@link java.io.DataInput#readUTF} reads it: modified UTF-8 after its length in two octets. */
+    public String utf() throws E {
+        int length = u16();
+        int text = skip(length);
+        try {
+            return Text.decodeModified(frame, text, length);
+        } catch (IOException e) {
+            throw malformed.apply("text is not modified UTF-8");
         }
     }
 

@@ -103,6 +103,16 @@ public final class FrameWriter {
         return bytes;
     }
 
+    /**
+     * Text as {@link java.io.DataOutput#writeUTF} writes it: modified UTF-8 after its length in two octets. It takes any text.
+     *
+     * @throws IllegalArgumentException if it has more than 65,535 octets
+     */
+    public FrameWriter utf(String text) {
+        byte[] bytes = Text.encodeModified(text);
+        return bytes(bytes, 0, bytes.length);
+    }
+
     /** Text in which each character is one octet, after its length. */
     public FrameWriter octets(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);

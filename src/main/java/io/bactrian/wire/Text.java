@@ -1,5 +1,10 @@
 package io.bactrian.wire;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -31,6 +36,29 @@ final class Text {
         } catch (CharacterCodingException e) {
             throw new WireException(Code.MALFORMED, "text is not UTF-8");
         }
+    }
+
+    /** Modified UTF-8 without its length, as Java's data streams have it. */
+    static String decodeModified(byte[] buffer, int offset, int length) throws IOException {
+        if (isAscii(buffer, offset, length)) {
+            return new String(buffer, offset, length, StandardCharsets.ISO_8859_1);
+        }
+        byte[] withLength = new byte[2 + length];
+        withLength[0] = (byte) (length >> 8);
+        withLength[1] = (byte) length;
+        System.arraycopy(buffer, offset, withLength, 2, length);
+        return new DataInputStream(new ByteArrayInputStream(withLength)).readUTF();
+    }
+
+    /** Modified UTF-8 with its length in front, as Java's data streams have it. */
+    static byte[] encodeModified(String text) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length() + 2);
+        try {
+            new DataOutputStream(bytes).writeUTF(text);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("text of " + text.length() + " characters is too long", e);
+        }
+        return bytes.toByteArray();
     }
 
     private static boolean isAscii(byte[] buffer, int offset, int length) {

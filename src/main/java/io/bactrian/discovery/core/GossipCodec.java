@@ -8,7 +8,7 @@ import java.util.TreeMap;
 
 /**
  * Messages between routers as octets: a version, four octets of the hash of the cluster's name, a letter for the kind, and
- * the fields in network byte order; texts as a length of two octets and UTF-8. News ends with the datagram. Entries carry their age as a tombstone and not a time of
+ * the fields in network byte order; texts as a length of two octets and modified UTF-8. News ends with the datagram. Entries carry their age as a tombstone and not a time of
  * day, so the clocks of two routers may differ.
  */
 public final class GossipCodec {
@@ -59,8 +59,8 @@ public final class GossipCodec {
         } else if (message instanceof RouterMessage.ProbeRequest m) {
             head(out, 'R', m.from());
             out.u32(m.seq());
-            out.str16(m.target());
-            out.str16(m.address());
+            out.utf(m.target());
+            out.utf(m.address());
             entries(out, m.entries(), nowMs);
         } else if (message instanceof RouterMessage.Nack m) {
             head(out, 'N', m.from());
@@ -74,13 +74,13 @@ public final class GossipCodec {
         } else if (message instanceof RouterMessage.CheckNode m) {
             head(out, 'C', m.from());
             out.u32(m.seq());
-            out.str16(m.node());
-            out.str16(m.address());
-            out.str16(m.text());
+            out.utf(m.node());
+            out.utf(m.address());
+            out.utf(m.text());
         } else if (message instanceof RouterMessage.NodeAnswered m) {
             head(out, 'Y', m.from());
             out.u32(m.seq());
-            out.str16(m.node());
+            out.utf(m.node());
         } else if (message instanceof RouterMessage.Root m) {
             head(out, 'D', m.from());
             out.u64(m.root());
@@ -103,7 +103,7 @@ public final class GossipCodec {
 
     private static void head(FrameWriter out, char kind, String from) {
         out.u8(kind);
-        out.str16(from);
+        out.utf(from);
     }
 
     private static void longs(FrameWriter out, long[] values) {
@@ -187,7 +187,7 @@ public final class GossipCodec {
     }
 
     private static String id(FrameReader<RequestRefusedException> in) {
-        String id = in.str16();
+        String id = in.utf();
         if (id.isEmpty() || id.length() > Registration.TEXT_MAX) {
             throw new RequestRefusedException("an id in the datagram is empty or too long");
         }
@@ -195,7 +195,7 @@ public final class GossipCodec {
     }
 
     private static String text(FrameReader<RequestRefusedException> in, int max) {
-        String text = in.str16();
+        String text = in.utf();
         if (text.length() > max) {
             throw new RequestRefusedException("a text in the datagram has more than " + max + " characters");
         }
@@ -237,9 +237,9 @@ public final class GossipCodec {
         if (content instanceof Content.Router r) {
             out.u8(ROUTER);
             texts(out, r.id(), r.gossip(), r.register(), r.publications());
-            out.u8(r.state().rank()).str16(r.accuser());
+            out.u8(r.state().rank()).utf(r.accuser());
         } else if (content instanceof Content.Sighting s) {
-            out.u8(SIGHTING).str16(s.router()).u8(s.status().code()).u64(s.firstSeenMs());
+            out.u8(SIGHTING).utf(s.router()).u8(s.status().code()).u64(s.firstSeenMs());
             registration(out, s.node());
         } else if (content instanceof Content.Assignment a) {
             out.u8(ASSIGNMENT);
@@ -250,7 +250,7 @@ public final class GossipCodec {
 
     private static void texts(FrameWriter out, String... texts) {
         for (String text : texts) {
-            out.str16(text);
+            out.utf(text);
         }
     }
 
@@ -299,7 +299,7 @@ public final class GossipCodec {
         for (var pair : r.sortedMetadata().entrySet()) {
             texts(out, pair.getKey(), pair.getValue());
         }
-        out.str16(r.instance());
+        out.utf(r.instance());
         out.u64(r.leaseMs());
         out.u16(r.pingPort());
         list(out, r.covers());
@@ -308,23 +308,23 @@ public final class GossipCodec {
     private static void list(FrameWriter out, List<String> words) {
         out.u8(words.size());
         for (String word : words) {
-            out.str16(word);
+            out.utf(word);
         }
     }
 
     private static Registration registration(FrameReader<RequestRefusedException> in) {
-        String id = in.str16();
-        String kind = in.str16();
-        String name = in.str16();
-        String host = in.str16();
+        String id = in.utf();
+        String kind = in.utf();
+        String name = in.utf();
+        String host = in.utf();
         int port = in.u16();
-        String group = in.str16();
-        String channel = in.str16();
+        String group = in.utf();
+        String channel = in.utf();
         List<String> capabilities = list(in);
         int pairs = in.u8();
         TreeMap<String, String> metadata = new TreeMap<>();
         for (int i = 0; i < pairs; i++) {
-            metadata.put(in.str16(), in.str16());
+            metadata.put(in.utf(), in.utf());
         }
         return new Registration(
                 id,
@@ -336,7 +336,7 @@ public final class GossipCodec {
                 channel,
                 capabilities,
                 metadata,
-                in.str16(),
+                in.utf(),
                 in.bits64(),
                 in.u16(),
                 list(in));
@@ -346,7 +346,7 @@ public final class GossipCodec {
         int count = in.u8();
         List<String> words = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            words.add(in.str16());
+            words.add(in.utf());
         }
         return words;
     }

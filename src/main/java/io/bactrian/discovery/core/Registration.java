@@ -108,13 +108,6 @@ public record Registration(
                 throw new RequestRefusedException(field + " holds a control character");
             }
         }
-        if (text.codePoints().anyMatch(Registration::isHalfACharacter)) {
-            throw new RequestRefusedException(field + " holds half of a character: a surrogate without its other one");
-        }
-    }
-
-    private static boolean isHalfACharacter(int codePoint) {
-        return Character.getType(codePoint) == Character.SURROGATE;
     }
 
     private static void port(String field, int port) {

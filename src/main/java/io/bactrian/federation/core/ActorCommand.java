@@ -1,10 +1,7 @@
 package io.bactrian.federation.core;
 
 import io.bactrian.federation.core.ClusteredHashmap.KeyValue;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.bactrian.wire.FrameWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,20 +64,16 @@ public record ActorCommand(
 
     /** Returns the octets that the sender's node signs: everything but the hops. */
     public byte[] signed() {
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(octets)) {
-            out.writeUTF("command");
-            out.write(uuid);
-            out.writeUTF(from.toString());
-            out.writeUTF(to.toString());
-            out.writeBoolean(dialog);
-            out.writeLong(sentMs);
-            out.writeLong(lifeMs);
-            out.write(body);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return octets.toByteArray();
+        FrameWriter out = new FrameWriter(256);
+        out.utf("command");
+        out.bytes(uuid, 0, uuid.length);
+        out.utf(from.toString());
+        out.utf(to.toString());
+        out.u8(dialog ? 1 : 0);
+        out.u64(sentMs);
+        out.u64(lifeMs);
+        out.bytes(body, 0, body.length);
+        return out.done();
     }
 
     ActorCommand with(String newSignature) {

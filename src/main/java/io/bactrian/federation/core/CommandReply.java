@@ -1,10 +1,7 @@
 package io.bactrian.federation.core;
 
 import io.bactrian.federation.core.ClusteredHashmap.KeyValue;
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.bactrian.wire.FrameWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,18 +25,14 @@ public record CommandReply(
 
     /** Returns the octets that the answering node signs. */
     public byte[] signed() {
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(octets)) {
-            out.writeUTF("reply");
-            out.write(uuid);
-            out.writeUTF(from);
-            out.writeUTF(to.toString());
-            out.writeBoolean(done);
-            out.write(body);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return octets.toByteArray();
+        FrameWriter out = new FrameWriter(256);
+        out.utf("reply");
+        out.bytes(uuid, 0, uuid.length);
+        out.utf(from);
+        out.utf(to.toString());
+        out.u8(done ? 1 : 0);
+        out.bytes(body, 0, body.length);
+        return out.done();
     }
 
     /** The body as UTF-8. */

@@ -1,11 +1,7 @@
 package io.bactrian.federation.core;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.bactrian.wire.FrameReader;
+import io.bactrian.wire.FrameWriter;
 
 /**
  * The body of a command to the actor {@code state}: set a key, or delete it by an empty value.
@@ -18,23 +14,20 @@ import java.io.UncheckedIOException;
 public record SetRequest(String key, long ttlMs, byte[] value) {
     /** The request as octets. */
     public static byte[] octets(String key, long ttlMs, byte[] value) {
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(octets)) {
-            out.writeUTF(key);
-            out.writeLong(ttlMs);
-            out.write(value);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return octets.toByteArray();
+        return new FrameWriter(64)
+                .utf(key)
+                .u64(ttlMs)
+                .bytes(value, 0, value.length)
+                .done();
     }
 
     /** Reads a request; {@link IllegalArgumentException} if it is none. */
     public static SetRequest read(byte[] octets) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(octets))) {
-            return new SetRequest(in.readUTF(), in.readLong(), in.readAllBytes());
-        } catch (IOException e) {
-            throw new IllegalArgumentException("a command to state is key, ttl and value", e);
-        }
+        FrameReader<IllegalArgumentException> in = new FrameReader<>(
+                octets,
+                0,
+                octets.length,
+                text -> new IllegalArgumentException("a command to state is key, ttl and value: " + text));
+        return new SetRequest(in.utf(), in.bits64(), in.bytes(in.remaining()));
     }
 }

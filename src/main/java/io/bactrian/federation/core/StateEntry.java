@@ -1,9 +1,6 @@
 package io.bactrian.federation.core;
 
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.bactrian.wire.FrameWriter;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -40,25 +37,21 @@ public record StateEntry(
 
     /** Returns the octets that the owner signs. */
     public byte[] signed() {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (DataOutputStream data = new DataOutputStream(out)) {
-            // What was signed before there were times has none.
-            data.writeUTF(changedMs == 0 ? "state" : "state-at");
-            data.writeUTF(key);
-            data.writeUTF(owner);
-            data.writeLong(version.epoch());
-            data.writeLong(version.number());
-            data.writeLong(expiresMs);
-            if (changedMs != 0) {
-                data.writeLong(changedMs);
-            }
-            data.writeInt(uuid.length);
-            data.write(uuid);
-            data.write(value);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        FrameWriter out = new FrameWriter(256);
+        // What was signed before there were times has none.
+        out.utf(changedMs == 0 ? "state" : "state-at");
+        out.utf(key);
+        out.utf(owner);
+        out.u64(version.epoch());
+        out.u64(version.number());
+        out.u64(expiresMs);
+        if (changedMs != 0) {
+            out.u64(changedMs);
         }
-        return out.toByteArray();
+        out.u32(uuid.length);
+        out.bytes(uuid, 0, uuid.length);
+        out.bytes(value, 0, value.length);
+        return out.done();
     }
 
     /** The same entry with a signature. */

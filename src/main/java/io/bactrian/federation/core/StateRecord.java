@@ -1,11 +1,7 @@
 package io.bactrian.federation.core;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.bactrian.wire.FrameReader;
+import io.bactrian.wire.FrameWriter;
 
 /**
  * A record in the journal of a node, one for each change of the state. Replaying them in order gives the state.
@@ -31,82 +27,76 @@ public sealed interface StateRecord {
 
     /** The record as octets. */
     static byte[] write(StateRecord item) {
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(octets)) {
-            if (item instanceof Put put) {
-                writeEntry(out, put.entry());
-            } else if (item instanceof Head head) {
-                out.writeByte(2);
-                out.writeUTF(head.owner());
-                writeVersion(out, head.head());
-            } else if (item instanceof Drop drop) {
-                out.writeByte(3);
-                out.writeUTF(drop.owner());
-            } else if (item instanceof Epoch epoch) {
-                out.writeByte(4);
-                out.writeLong(epoch.epoch());
-                out.writeLong(epoch.first());
-            } else {
-                out.writeByte(item instanceof SnapshotBegin ? 5 : 6);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        FrameWriter out = new FrameWriter(256);
+        if (item instanceof Put put) {
+            writeEntry(out, put.entry());
+        } else if (item instanceof Head head) {
+            out.u8(2);
+            out.utf(head.owner());
+            writeVersion(out, head.head());
+        } else if (item instanceof Drop drop) {
+            out.u8(3);
+            out.utf(drop.owner());
+        } else if (item instanceof Epoch epoch) {
+            out.u8(4);
+            out.u64(epoch.epoch());
+            out.u64(epoch.first());
+        } else {
+            out.u8(item instanceof SnapshotBegin ? 5 : 6);
         }
-        return octets.toByteArray();
+        return out.done();
     }
 
-    private static void writeEntry(DataOutputStream out, StateEntry entry) throws IOException {
-        out.writeByte(7);
-        out.writeUTF(entry.key());
-        out.writeUTF(entry.owner());
+    private static void writeEntry(FrameWriter out, StateEntry entry) {
+        out.u8(7);
+        out.utf(entry.key());
+        out.utf(entry.owner());
         writeVersion(out, entry.version());
-        out.writeLong(entry.expiresMs());
-        out.writeLong(entry.changedMs());
-        out.writeUTF(entry.signature());
-        out.writeShort(entry.uuid().length);
-        out.write(entry.uuid());
-        out.writeInt(entry.value().length);
-        out.write(entry.value());
+        out.u64(entry.expiresMs());
+        out.u64(entry.changedMs());
+        out.utf(entry.signature());
+        out.u16(entry.uuid().length);
+        out.bytes(entry.uuid(), 0, entry.uuid().length);
+        out.u32(entry.value().length);
+        out.bytes(entry.value(), 0, entry.value().length);
     }
 
-    private static void writeVersion(DataOutputStream out, StateVersion version) throws IOException {
-        out.writeLong(version.epoch());
-        out.writeLong(version.number());
+    private static void writeVersion(FrameWriter out, StateVersion version) {
+        out.u64(version.epoch());
+        out.u64(version.number());
     }
 
     /** Reads what {@link #write} has written; {@link IllegalArgumentException} if it is something else. */
     static StateRecord read(byte[] octets) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(octets))) {
-            int kind = in.readUnsignedByte();
-            return switch (kind) {
-                // Written before changes had a time.
-                case 1 -> new Put(readEntry(in, false));
-                case 2 -> new Head(in.readUTF(), readVersion(in));
-                case 3 -> new Drop(in.readUTF());
-                case 4 -> new Epoch(in.readLong(), in.readLong());
-                case 5 -> new SnapshotBegin();
-                case 6 -> new SnapshotEnd();
-                case 7 -> new Put(readEntry(in, true));
-                default -> throw new IllegalArgumentException("a state record has no kind " + kind);
-            };
-        } catch (IOException e) {
-            throw new IllegalArgumentException("a state record is cut off", e);
-        }
+        FrameReader<IllegalArgumentException> in = new FrameReader<>(
+                octets, 0, octets.length, text -> new IllegalArgumentException("a state record is broken: " + text));
+        int kind = in.u8();
+        return switch (kind) {
+            // Written before changes had a time.
+            case 1 -> new Put(readEntry(in, false));
+            case 2 -> new Head(in.utf(), readVersion(in));
+            case 3 -> new Drop(in.utf());
+            case 4 -> new Epoch(in.bits64(), in.bits64());
+            case 5 -> new SnapshotBegin();
+            case 6 -> new SnapshotEnd();
+            case 7 -> new Put(readEntry(in, true));
+            default -> throw new IllegalArgumentException("a state record has no kind " + kind);
+        };
     }
 
-    private static StateEntry readEntry(DataInputStream in, boolean timed) throws IOException {
-        String key = in.readUTF();
-        String owner = in.readUTF();
+    private static StateEntry readEntry(FrameReader<IllegalArgumentException> in, boolean timed) {
+        String key = in.utf();
+        String owner = in.utf();
         StateVersion version = readVersion(in);
-        long expiresMs = in.readLong();
-        long changedMs = timed ? in.readLong() : 0;
-        String signature = in.readUTF();
-        byte[] uuid = in.readNBytes(in.readUnsignedShort());
-        byte[] value = in.readNBytes(in.readInt());
+        long expiresMs = in.bits64();
+        long changedMs = timed ? in.bits64() : 0;
+        String signature = in.utf();
+        byte[] uuid = in.bytes(in.u16());
+        byte[] value = in.bytes(in.u32());
         return new StateEntry(key, owner, version, uuid, expiresMs, changedMs, value, signature);
     }
 
-    private static StateVersion readVersion(DataInputStream in) throws IOException {
-        return new StateVersion(in.readLong(), in.readLong());
+    private static StateVersion readVersion(FrameReader<IllegalArgumentException> in) {
+        return new StateVersion(in.bits64(), in.bits64());
     }
 }

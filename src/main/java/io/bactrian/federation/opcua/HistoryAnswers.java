@@ -3,12 +3,8 @@ package io.bactrian.federation.opcua;
 import io.bactrian.federation.core.HistoryRecord;
 import io.bactrian.federation.routes.HistoryStore;
 import io.bactrian.federation.routes.HistoryStore.Place;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.bactrian.wire.FrameReader;
+import io.bactrian.wire.FrameWriter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,22 +120,16 @@ final class HistoryAnswers {
     }
 
     private static byte[] octets(Place place) {
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(octets)) {
-            out.writeLong(place.atMs());
-            out.writeUTF(place.origin());
-            out.writeLong(place.number());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return octets.toByteArray();
+        return new FrameWriter(64)
+                .u64(place.atMs())
+                .utf(place.origin())
+                .u64(place.number())
+                .done();
     }
 
     private static Place place(byte[] octets) throws UaException {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(octets))) {
-            return new Place(in.readLong(), in.readUTF(), in.readLong());
-        } catch (IOException e) {
-            throw new UaException(StatusCodes.Bad_ContinuationPointInvalid, e);
-        }
+        FrameReader<UaException> in = new FrameReader<>(
+                octets, 0, octets.length, text -> new UaException(StatusCodes.Bad_ContinuationPointInvalid, text));
+        return new Place(in.bits64(), in.utf(), in.bits64());
     }
 }

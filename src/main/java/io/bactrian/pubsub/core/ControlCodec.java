@@ -2,13 +2,9 @@ package io.bactrian.pubsub.core;
 
 import io.bactrian.wire.Batch;
 import io.bactrian.wire.BatchBuilder;
+import io.bactrian.wire.FrameReader;
+import io.bactrian.wire.FrameWriter;
 import io.bactrian.wire.PatternKind;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -65,139 +61,135 @@ final class ControlCodec {
     }
 
     private static byte[] encode(ControlRecord record) {
-        ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        try {
-            write(record, new DataOutputStream(octets));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return octets.toByteArray();
+        FrameWriter out = new FrameWriter(64);
+        write(record, out);
+        return out.done();
     }
 
-    private static void write(ControlRecord record, DataOutputStream out) throws IOException {
+    private static void write(ControlRecord record, FrameWriter out) {
         if (record instanceof ControlRecord.Granted granted) {
-            out.writeByte(GRANTED);
-            out.writeUTF(granted.publisher());
-            out.writeLong(granted.instance());
-            out.writeLong(granted.epoch());
-            out.writeLong(granted.atMs());
+            out.u8(GRANTED);
+            out.utf(granted.publisher());
+            out.u64(granted.instance());
+            out.u64(granted.epoch());
+            out.u64(granted.atMs());
         } else if (record instanceof ControlRecord.Opened opened) {
-            out.writeByte(OPENED);
-            out.writeUTF(opened.publisher());
-            out.writeLong(opened.epoch());
-            out.writeLong(opened.atMs());
+            out.u8(OPENED);
+            out.utf(opened.publisher());
+            out.u64(opened.epoch());
+            out.u64(opened.atMs());
         } else if (record instanceof ControlRecord.PublisherForgotten forgotten) {
-            out.writeByte(PUBLISHER_FORGOTTEN);
-            out.writeUTF(forgotten.publisher());
+            out.u8(PUBLISHER_FORGOTTEN);
+            out.utf(forgotten.publisher());
         } else if (record instanceof ControlRecord.SubscriberSaved saved) {
-            out.writeByte(SUBSCRIBER_SAVED);
+            out.u8(SUBSCRIBER_SAVED);
             write(saved.subscriber(), out);
             write(saved.gone(), out);
             write(saved.fresh(), out);
         } else if (record instanceof ControlRecord.SubscriberForgotten forgotten) {
-            out.writeByte(SUBSCRIBER_FORGOTTEN);
-            out.writeUTF(forgotten.subscriber());
+            out.u8(SUBSCRIBER_FORGOTTEN);
+            out.utf(forgotten.subscriber());
         } else if (record instanceof ControlRecord.LogCut cut) {
-            out.writeByte(LOG_CUT);
-            out.writeInt(cut.logEpoch());
-            out.writeLong(cut.reached());
+            out.u8(LOG_CUT);
+            out.u32(cut.logEpoch());
+            out.u64(cut.reached());
         } else if (record instanceof ControlRecord.LogNamed named) {
-            out.writeByte(LOG_NAMED);
-            out.writeLong(named.identity());
+            out.u8(LOG_NAMED);
+            out.u64(named.identity());
         } else if (record instanceof ControlRecord.LogLives begun) {
-            out.writeByte(LOG_LIVES);
-            out.writeLong(begun.identity());
-            out.writeInt(begun.fromEpoch());
-            out.writeInt(begun.life());
+            out.u8(LOG_LIVES);
+            out.u64(begun.identity());
+            out.u32(begun.fromEpoch());
+            out.u32(begun.life());
         } else if (record instanceof ControlRecord.LogPurged purged) {
-            out.writeByte(LOG_PURGED);
-            out.writeLong(purged.identity());
-            out.writeLong(purged.before());
+            out.u8(LOG_PURGED);
+            out.u64(purged.identity());
+            out.u64(purged.before());
         } else if (record instanceof ControlRecord.EpochsRaised raised) {
-            out.writeByte(EPOCHS_RAISED);
-            out.writeLong(raised.epoch());
+            out.u8(EPOCHS_RAISED);
+            out.u64(raised.epoch());
         } else if (record instanceof ControlRecord.EpochsUsed used) {
-            out.writeByte(EPOCHS_USED);
-            out.writeLong(used.epoch());
+            out.u8(EPOCHS_USED);
+            out.u64(used.epoch());
         } else if (record instanceof ControlRecord.Sequences sequences) {
-            out.writeByte(SEQUENCES);
-            out.writeInt(sequences.last().size());
+            out.u8(SEQUENCES);
+            out.u32(sequences.last().size());
             for (SequenceState last : sequences.last()) {
-                out.writeUTF(last.publisher());
-                out.writeUTF(last.topic());
-                out.writeLong(last.lastSequence());
+                out.utf(last.publisher());
+                out.utf(last.topic());
+                out.u64(last.lastSequence());
             }
         } else if (record instanceof ControlRecord.Noted noted) {
-            out.writeByte(NOTED);
+            out.u8(NOTED);
             write(noted.event(), out);
         } else {
             throw new IllegalArgumentException("no log takes a " + record.getClass());
         }
     }
 
-    private static void write(DurableSubscriber subscriber, DataOutputStream out) throws IOException {
-        out.writeUTF(subscriber.id());
-        out.writeInt(subscriber.generation());
-        out.writeInt(subscriber.logEpoch());
-        out.writeLong(subscriber.cursor());
-        out.writeLong(subscriber.purgedUpTo());
-        out.writeLong(subscriber.receivedUpTo());
-        out.writeLong(subscriber.lastSeenMs());
+    private static void write(DurableSubscriber subscriber, FrameWriter out) {
+        out.utf(subscriber.id());
+        out.u32(subscriber.generation());
+        out.u32(subscriber.logEpoch());
+        out.u64(subscriber.cursor());
+        out.u64(subscriber.purgedUpTo());
+        out.u64(subscriber.receivedUpTo());
+        out.u64(subscriber.lastSeenMs());
     }
 
-    private static void write(List<DurableSubscription> patterns, DataOutputStream out) throws IOException {
-        out.writeInt(patterns.size());
+    private static void write(List<DurableSubscription> patterns, FrameWriter out) {
+        out.u32(patterns.size());
         for (DurableSubscription pattern : patterns) {
-            out.writeByte(pattern.kind().number());
-            out.writeUTF(pattern.pattern());
-            out.writeLong(pattern.start());
-            out.writeLong(pattern.processedUpTo());
-            out.writeBoolean(pattern.ended());
+            out.u8(pattern.kind().number());
+            out.utf(pattern.pattern());
+            out.u64(pattern.start());
+            out.u64(pattern.processedUpTo());
+            out.u8(pattern.ended() ? 1 : 0);
         }
     }
 
-    private static void write(HubEvent event, DataOutputStream out) throws IOException {
-        out.writeLong(event.atMs());
-        out.writeUTF(event.what());
+    private static void write(HubEvent event, FrameWriter out) {
+        out.u64(event.atMs());
+        out.utf(event.what());
         write(event.publisher(), out);
         write(event.subscriber(), out);
         write(event.topic(), out);
-        out.writeLong(event.from());
-        out.writeLong(event.to());
-        out.writeUTF(event.cause());
+        out.u64(event.from());
+        out.u64(event.to());
+        out.utf(event.cause());
     }
 
-    private static void write(@Nullable String text, DataOutputStream out) throws IOException {
-        out.writeBoolean(text != null);
+    private static void write(@Nullable String text, FrameWriter out) {
+        out.u8(text != null ? 1 : 0);
         if (text != null) {
-            out.writeUTF(text);
+            out.utf(text);
         }
     }
 
     private static ControlRecord decode(byte[] octets) {
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(octets));
-        try {
-            return read(in);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("a control record of " + octets.length + " octets is not whole", e);
-        }
+        return read(new FrameReader<>(
+                octets,
+                0,
+                octets.length,
+                text -> new IllegalArgumentException(
+                        "a control record of " + octets.length + " octets is not whole: " + text)));
     }
 
-    private static ControlRecord read(DataInputStream in) throws IOException {
-        int type = in.readUnsignedByte();
+    private static ControlRecord read(FrameReader<IllegalArgumentException> in) {
+        int type = in.u8();
         return switch (type) {
-            case GRANTED -> new ControlRecord.Granted(in.readUTF(), in.readLong(), in.readLong(), in.readLong());
-            case OPENED -> new ControlRecord.Opened(in.readUTF(), in.readLong(), in.readLong());
-            case PUBLISHER_FORGOTTEN -> new ControlRecord.PublisherForgotten(in.readUTF());
+            case GRANTED -> new ControlRecord.Granted(in.utf(), in.bits64(), in.bits64(), in.bits64());
+            case OPENED -> new ControlRecord.Opened(in.utf(), in.bits64(), in.bits64());
+            case PUBLISHER_FORGOTTEN -> new ControlRecord.PublisherForgotten(in.utf());
             case SUBSCRIBER_SAVED -> new ControlRecord.SubscriberSaved(subscriber(in), patterns(in), patterns(in));
-            case SUBSCRIBER_FORGOTTEN -> new ControlRecord.SubscriberForgotten(in.readUTF());
-            case LOG_CUT -> new ControlRecord.LogCut(in.readInt(), in.readLong());
-            case LOG_NAMED -> new ControlRecord.LogNamed(in.readLong());
-            case EPOCHS_RAISED -> new ControlRecord.EpochsRaised(in.readLong());
-            case EPOCHS_USED -> new ControlRecord.EpochsUsed(in.readLong());
+            case SUBSCRIBER_FORGOTTEN -> new ControlRecord.SubscriberForgotten(in.utf());
+            case LOG_CUT -> new ControlRecord.LogCut(in.bits32(), in.bits64());
+            case LOG_NAMED -> new ControlRecord.LogNamed(in.bits64());
+            case EPOCHS_RAISED -> new ControlRecord.EpochsRaised(in.bits64());
+            case EPOCHS_USED -> new ControlRecord.EpochsUsed(in.bits64());
             case SEQUENCES -> sequences(in);
-            case LOG_LIVES -> new ControlRecord.LogLives(in.readLong(), in.readInt(), in.readInt());
-            case LOG_PURGED -> new ControlRecord.LogPurged(in.readLong(), in.readLong());
+            case LOG_LIVES -> new ControlRecord.LogLives(in.bits64(), in.bits32(), in.bits32());
+            case LOG_PURGED -> new ControlRecord.LogPurged(in.bits64(), in.bits64());
             case NOTED -> new ControlRecord.Noted(event(in));
             default ->
                 throw new IllegalArgumentException("control record of the unknown type " + type
@@ -205,44 +197,35 @@ final class ControlCodec {
         };
     }
 
-    private static DurableSubscriber subscriber(DataInputStream in) throws IOException {
+    private static DurableSubscriber subscriber(FrameReader<IllegalArgumentException> in) {
         return new DurableSubscriber(
-                in.readUTF(),
-                in.readInt(),
-                in.readInt(),
-                in.readLong(),
-                in.readLong(),
-                in.readLong(),
-                in.readLong(),
-                List.of());
+                in.utf(), in.bits32(), in.bits32(), in.bits64(), in.bits64(), in.bits64(), in.bits64(), List.of());
     }
 
-    private static List<DurableSubscription> patterns(DataInputStream in) throws IOException {
-        int count = in.readInt();
+    private static List<DurableSubscription> patterns(FrameReader<IllegalArgumentException> in) {
+        int count = in.bits32();
         List<DurableSubscription> patterns = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            PatternKind kind =
-                    in.readUnsignedByte() == PatternKind.TOPIC.number() ? PatternKind.TOPIC : PatternKind.PREFIX;
-            patterns.add(new DurableSubscription(kind, in.readUTF(), in.readLong(), in.readLong(), in.readBoolean()));
+            PatternKind kind = in.u8() == PatternKind.TOPIC.number() ? PatternKind.TOPIC : PatternKind.PREFIX;
+            patterns.add(new DurableSubscription(kind, in.utf(), in.bits64(), in.bits64(), in.u8() != 0));
         }
         return patterns;
     }
 
-    private static ControlRecord sequences(DataInputStream in) throws IOException {
-        int count = in.readInt();
+    private static ControlRecord sequences(FrameReader<IllegalArgumentException> in) {
+        int count = in.bits32();
         List<SequenceState> last = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            last.add(new SequenceState(in.readUTF(), in.readUTF(), in.readLong()));
+            last.add(new SequenceState(in.utf(), in.utf(), in.bits64()));
         }
         return new ControlRecord.Sequences(last);
     }
 
-    private static HubEvent event(DataInputStream in) throws IOException {
-        return new HubEvent(
-                in.readLong(), in.readUTF(), text(in), text(in), text(in), in.readLong(), in.readLong(), in.readUTF());
+    private static HubEvent event(FrameReader<IllegalArgumentException> in) {
+        return new HubEvent(in.bits64(), in.utf(), text(in), text(in), text(in), in.bits64(), in.bits64(), in.utf());
     }
 
-    private static @Nullable String text(DataInputStream in) throws IOException {
-        return in.readBoolean() ? in.readUTF() : null;
+    private static @Nullable String text(FrameReader<IllegalArgumentException> in) {
+        return in.u8() != 0 ? in.utf() : null;
     }
 }
