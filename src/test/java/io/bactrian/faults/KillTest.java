@@ -97,12 +97,23 @@ class KillTest {
 
     @Test
     void killsAndCutsLoseNothingAndDoubleNothing() throws Exception {
+        killAndCut(1);
+    }
+
+    @Test
+    @Tag("campaign")
+    void manyKillsAndCutsLoseNothingAndDoubleNothing() throws Exception {
+        killAndCut(4);
+    }
+
+    /** Kills everybody so often, in turns. */
+    private void killAndCut(int rounds) throws Exception {
         startAll(3_000);
         messages = 30_000;
         startPublishers();
         Random random = new Random(1);
         List<String> victims = new ArrayList<>();
-        for (int round = 0; round < 2; round++) {
+        for (int round = 0; round < rounds; round++) {
             victims.addAll(SUBSCRIBERS);
             victims.add("hub");
             victims.addAll(PUBLISHERS);
