@@ -78,8 +78,8 @@ class DeadIoThreadTest {
     @Test
     void aPublisherAndASubscriberGoOn() throws Exception {
         getAll(put(100));
-        CompletableFuture<Void> publisher = dieAt(client.publisher(), "line", Event.DISCONNECTED);
-        CompletableFuture<Void> subscriber = dieAt(client.subscriber(), "line", Event.DISCONNECTED);
+        CompletableFuture<Void> publisher = dieAt(client.publisher(), "connection", Event.DISCONNECTED);
+        CompletableFuture<Void> subscriber = dieAt(client.subscriber(), "connection", Event.DISCONNECTED);
         List<CompletableFuture<Accepted>> accepted = put(1_000);
         hub.restart();
         await().until(() -> publisher.isDone() && subscriber.isDone());
@@ -108,7 +108,7 @@ class DeadIoThreadTest {
     @Test
     void aClientIsClosedAlsoWhileItsIoThreadIsDead() throws Exception {
         getAll(put(10));
-        CompletableFuture<Void> dying = dieAt(client.publisher(), "line", Event.DISCONNECTED);
+        CompletableFuture<Void> dying = dieAt(client.publisher(), "connection", Event.DISCONNECTED);
         hub.restart();
         await().until(dying::isDone);
         client.close();
