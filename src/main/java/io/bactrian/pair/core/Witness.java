@@ -22,7 +22,7 @@ public final class Witness {
         IN(3),
         /** The first record of a pair, by the node whose log is as recent as its peer's. */
         FOUND(4),
-        /** An operator has decided that the node is to be active, whatever the record says. */
+        /** The node is active, whatever the record says: an operator has decided it, or the witness has lost its record. */
         FORCE(5);
 
         private final byte number;
