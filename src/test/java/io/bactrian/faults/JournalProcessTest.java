@@ -30,8 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Real processes and real file systems: kill -9 of a writer, a second process on the same folder, a full disk. */
 @Tag("slow")
 class JournalProcessTest {
-    private static final int KILLS = 25;
-
     @TempDir
     Path folder;
 
@@ -47,10 +45,20 @@ class JournalProcessTest {
     }
 
     @Test
+    void everythingAcknowledgedIsThereAfterKills() throws Exception {
+        everythingAcknowledgedIsThereAfter(10);
+    }
+
+    @Test
+    @Tag("campaign")
     void everythingAcknowledgedIsThereAfterManyKills() throws Exception {
+        everythingAcknowledgedIsThereAfter(100);
+    }
+
+    private void everythingAcknowledgedIsThereAfter(int kills) throws Exception {
         Map<Long, String> acknowledged = new HashMap<>();
         Random random = new Random(50);
-        for (int kill = 0; kill < KILLS; kill++) {
+        for (int kill = 0; kill < kills; kill++) {
             Process process = writer(folder, "w" + kill);
             BufferedReader output = output(process);
             assertThat(output.readLine()).startsWith("open ");
@@ -69,7 +77,7 @@ class JournalProcessTest {
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).as("killed, not ended").isEqualTo(128 + 9);
         }
-        assertThat(acknowledged).hasSizeGreaterThan(KILLS * 20);
+        assertThat(acknowledged).hasSizeGreaterThan(kills * 20);
         try (Journal journal = Journal.open(folder, JournalSettings.defaults())) {
             assertThat(journal.segments()).hasSizeGreaterThan(2);
             Map<Long, String> found = new HashMap<>();

@@ -38,6 +38,8 @@ import org.junit.jupiter.api.io.TempDir;
 class PairedHubCommandsTest {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int LINES = 200;
+    /** A route waits for the acknowledgement of each. */
+    private static final int ROUTED = 25;
 
     @TempDir
     Path folder;
@@ -170,8 +172,8 @@ class PairedHubCommandsTest {
             OutputStream in = put.getOutputStream();
             type(in, 0, LINES);
             await().atMost(PATIENCE).until(() -> got().size() == LINES && looked().size() == LINES);
-            putByRoutes(0, LINES);
-            await().atMost(PATIENCE).until(() -> byKamelet.size() == LINES && byComponent.size() == LINES);
+            putByRoutes(0, ROUTED);
+            await().atMost(PATIENCE).until(() -> byKamelet.size() == ROUTED && byComponent.size() == ROUTED);
             assertThat(asked(0, hubs, "status")).contains(" serves", " ACTIVE", " stands by");
             assertThat(asked(0, hubs, "topics")).contains(" news");
             assertThat(asked(0, hubs, "backup", "now")).contains("backup");
@@ -180,10 +182,10 @@ class PairedHubCommandsTest {
             in.close();
             assertThat(put.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
             assertThat(put.exitValue()).isZero();
-            putByRoutes(LINES, 2 * LINES);
-            await().atMost(PATIENCE).until(() -> byKamelet.size() >= 2 * LINES && byComponent.size() >= 2 * LINES);
-            assertThat(byKamelet).isEqualTo(lines(0, 2 * LINES));
-            assertThat(byComponent).isEqualTo(lines(0, 2 * LINES));
+            putByRoutes(ROUTED, 2 * ROUTED);
+            await().atMost(PATIENCE).until(() -> byKamelet.size() >= 2 * ROUTED && byComponent.size() >= 2 * ROUTED);
+            assertThat(byKamelet).isEqualTo(lines(0, 2 * ROUTED));
+            assertThat(byComponent).isEqualTo(lines(0, 2 * ROUTED));
             await().atMost(PATIENCE).until(() -> got().size() >= 2 * LINES);
             assertThat(got()).isEqualTo(lines(0, 2 * LINES));
             assertThat(get.isAlive()).isTrue();
