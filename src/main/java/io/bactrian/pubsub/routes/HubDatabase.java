@@ -173,7 +173,7 @@ final class HubDatabase implements AutoCloseable {
         synchronized (this) {
             if (closed) {
                 opened.pool.close();
-                throw new StoreException("the hub is closed", null);
+                throw new StoreException("the hub is closed", new IllegalStateException("closed"));
             }
             server = opened;
         }
