@@ -35,6 +35,8 @@ enum PairFlaw {
     COPY_PURGES_AHEAD,
     /** The passive node confirms what its disk has not got yet, so a power cut takes it. */
     COPIES_ARE_NOT_SYNCED,
+    /** After a failed sync of what the peer has copied, other entries get its positions in the same epoch. */
+    EPOCH_GOES_ON_AFTER_A_FAILED_SYNC,
     /** A witness that is started again has not got its last record. */
     WITNESS_RECORD_IS_NOT_DURABLE
 }

@@ -884,6 +884,17 @@ final class PairSimulation {
             return entries.size();
         }
 
+        /** {@link SimCopiedLog} is read while it is being synced. */
+        @Override
+        public long writtenEnd() {
+            return end();
+        }
+
+        @Override
+        public boolean isEpochSpent() {
+            return false;
+        }
+
         @Override
         public long first() {
             return 1;

@@ -37,8 +37,8 @@ final class SimCopiedLog implements PairStore {
     private int highest;
 
     // Of the process.
-    /** What the hub has written, and what is not synced yet. */
-    private final List<Batch> writing = new ArrayList<>();
+    /** What the hub has written and is not synced yet; a peer may have a copy of it already. */
+    private final List<Entry> writing = new ArrayList<>();
 
     private long writtenFrom;
     /** With a flaw: the end of what is synced. */
@@ -46,6 +46,8 @@ final class SimCopiedLog implements PairStore {
 
     private boolean opened;
     private boolean held;
+    /** Whether a sync has failed in this epoch. */
+    private boolean spent;
 
     SimCopiedLog(World world, PairFlaw flaw, String name, DiskWrites disk, Consumer<Batch> ofTheHub) {
         this.ofTheHub = ofTheHub;
@@ -68,6 +70,7 @@ final class SimCopiedLog implements PairStore {
     void crash(boolean powerCut) {
         opened = false;
         held = false;
+        spent = false;
         int survive = powerCut ? world.draw(writing.size() + 1) : writing.size();
         writing.subList(survive, writing.size()).clear();
         complete();
@@ -91,7 +94,7 @@ final class SimCopiedLog implements PairStore {
     }
 
     boolean takesAppends() {
-        return (opened && !held) || flaw == PairFlaw.SERVES_WHILE_PASSIVE;
+        return (opened && !held && !spent) || flaw == PairFlaw.SERVES_WHILE_PASSIVE;
     }
 
     /** Writes entries of this node, which can be read when they are synced. */
@@ -99,7 +102,28 @@ final class SimCopiedLog implements PairStore {
         if (!takesAppends()) {
             throw new JournalException("the log of " + name + " takes no appends");
         }
-        writing.addAll(batches);
+        endFullSegment();
+        for (Batch batch : batches) {
+            writing.add(ownAfter(writtenEnd(), batch));
+        }
+    }
+
+    private Entry ownAfter(long position, Batch batch) {
+        return new Entry(position + 1, batch.count(), starts.size(), Math.max(1, world.nowMs()), batch.bytes());
+    }
+
+    private long writtenEnd() {
+        return writing.isEmpty() ? end : writing.get(writing.size() - 1).last();
+    }
+
+    /** The disk does not take what is being written; returns whether there was any. */
+    boolean failSync() {
+        boolean fails = !writing.isEmpty();
+        if (fails) {
+            writing.clear();
+            spent = flaw != PairFlaw.EPOCH_GOES_ON_AFTER_A_FAILED_SYNC;
+        }
+        return fails;
     }
 
     /** Returns when what was written last is on the disk: its first position, 0 if it was nothing. */
@@ -113,15 +137,14 @@ final class SimCopiedLog implements PairStore {
     /** Whatever else is done with the log waits for what is being written; all of that is in one segment. */
     private void complete() {
         if (!writing.isEmpty()) {
-            endFullSegment();
             writtenFrom = end + 1;
             writing.forEach(this::addOwn);
             writing.clear();
         }
     }
 
-    private void addOwn(Batch batch) {
-        add(new Entry(end + 1, batch.count(), starts.size(), Math.max(1, world.nowMs()), batch.bytes()));
+    private void addOwn(Entry entry) {
+        add(entry);
         synced = end;
     }
 
@@ -132,7 +155,7 @@ final class SimCopiedLog implements PairStore {
         }
         complete();
         endFullSegment();
-        disk.change(() -> addOwn(batch));
+        disk.change(() -> addOwn(ownAfter(end, batch)));
     }
 
     private void endFullSegment() {
@@ -212,6 +235,7 @@ final class SimCopiedLog implements PairStore {
         while (starts.size() < epoch) {
             starts.add(end + 1);
         }
+        spent = false;
     }
 
     @Override
@@ -244,13 +268,28 @@ final class SimCopiedLog implements PairStore {
         }
 
         @Override
+        public long writtenEnd() {
+            return SimCopiedLog.this.writtenEnd();
+        }
+
+        @Override
+        public boolean isEpochSpent() {
+            return spent;
+        }
+
+        @Override
         public long first() {
             return SimCopiedLog.this.first();
         }
 
         @Override
         public List<Entry> read(long position, int maxBytes) {
-            return SimCopiedLog.this.read(position, maxBytes);
+            return position <= end
+                    ? SimCopiedLog.this.read(position, maxBytes)
+                    : writing.stream()
+                            .filter(entry -> entry.last() >= position)
+                            .limit(3)
+                            .toList();
         }
 
         /** This disk gives all that it has. */

@@ -424,6 +424,9 @@ final class SimPairedHub {
                 throw new JournalException("the disk is full");
             }
             log.write(round.admitted());
+            if (world.chance(0.7) && !node().writtenInPassing(nowMs())) {
+                in(its, world.draw(3), () -> node().appended(nowMs()));
+            }
         } catch (JournalException e) {
             failure = String.valueOf(e.getMessage());
         }
@@ -433,9 +436,11 @@ final class SimPairedHub {
     }
 
     private void synced(int its, HubMachine taking, IntakeRound round, String failure, List<Frame> requests) {
+        boolean fails = failure.isEmpty() && world.chance(appendFailures) && log.failSync();
+        String why = fails ? "the disk cannot sync" : failure;
         long first = log.sync();
         logMoved(its);
-        underWay = () -> finish(its, taking, round, first, failure, requests);
+        underWay = () -> finish(its, taking, round, first, why, requests);
         in(its, world.draw(3), () -> resume(its));
     }
 

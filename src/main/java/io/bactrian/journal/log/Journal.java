@@ -56,6 +56,7 @@ public final class Journal implements AutoCloseable {
     private final Counters counters = new Counters();
     private final Map<String, Cursor> cursors = new ConcurrentHashMap<>();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final List<Runnable> writeListeners = new CopyOnWriteArrayList<>();
     private final JournalMaintenance maintenance;
 
     /** Held by whoever changes files. */
@@ -66,6 +67,10 @@ public final class Journal implements AutoCloseable {
 
     private volatile SegmentLog log;
     private volatile long end;
+    /** The last position of a group that is being forced, 0 if nobody was told of it. */
+    private volatile long beingForced;
+    /** Whether entries of the current epoch may have been copied that are not in this log; changed under {@link #io}. */
+    private volatile boolean epochSpent;
     private volatile boolean closed;
 
     /** True if a cut has begun and could not be finished; whatever is done next finishes it first. */
@@ -184,26 +189,55 @@ public final class Journal implements AutoCloseable {
         try {
             checkOpen();
             finishCut();
-            if (!refusesAppends.isEmpty()) { // no problem of the journal's
-                group.forEach(request -> request.failed(new JournalException(refusesAppends)));
+            String refusal = refusal();
+            if (!refusal.isEmpty()) { // no problem of the journal's
+                group.forEach(request -> request.failed(new JournalException(refusal)));
                 return;
             }
             long bytes = group.stream().mapToLong(AppendRequest::bytes).sum();
             boolean force = settings.sync() == SyncMode.ALWAYS;
             long started = System.nanoTime();
-            List<Entry> made = log.append(group, bytes, clock.millis(), force);
+            List<Entry> made = log.append(group, bytes, clock.millis(), force, this::written);
             counters.appended(made, bytes, force, System.nanoTime() - started);
-            tail.add(made);
+            if (beingForced == 0) {
+                tail.add(made);
+            }
             end = log.last();
+            beingForced = 0;
             problem = null;
         } catch (IOException | RuntimeException | Error e) {
             Exception cause = e instanceof Exception exception ? exception : new JournalException(e.toString(), e);
             group.forEach(request -> request.failed(cause));
             failed(cause, group.size());
+            forgetWritten();
         } finally {
             io.unlock();
         }
-        tellListeners();
+        tell(listeners);
+    }
+
+    private String refusal() {
+        return !refusesAppends.isEmpty() || !epochSpent
+                ? refusesAppends
+                : "folder=" + folder + " could not be synced while others copied what was being written: appends go on in the next epoch";
+    }
+
+    /** What was written can be read by {@link #readWritten} while it is forced. */
+    private void written(List<Entry> made) {
+        if (!writeListeners.isEmpty()) {
+            tail.add(made);
+            beingForced = made.get(made.size() - 1).last();
+            tell(writeListeners);
+        }
+    }
+
+    /** The positions of what was not forced will be those of other entries; not in this epoch, as that may have been read. */
+    private void forgetWritten() {
+        if (beingForced != 0) {
+            beingForced = 0;
+            epochSpent = true;
+            tail.clear();
+        }
     }
 
     private void failed(Exception cause, int appends) {
@@ -215,8 +249,8 @@ public final class Journal implements AutoCloseable {
         }
     }
 
-    private void tellListeners() {
-        for (Runnable listener : listeners) {
+    private void tell(List<Runnable> all) {
+        for (Runnable listener : all) {
             try {
                 listener.run();
             } catch (RuntimeException e) {
@@ -233,6 +267,19 @@ public final class Journal implements AutoCloseable {
     /** The last committed position, 0 if there is none. */
     public long end() {
         return end;
+    }
+
+    /** The last position that can be read by {@link #readWritten}: above {@link #end()} while a group is being synced. */
+    public long writtenEnd() {
+        return Math.max(end, beingForced);
+    }
+
+    /**
+     * Whether an epoch must begin before anything is appended again, because what others have read by {@link #readWritten}
+     * could not be synced, and its positions will be those of other entries.
+     */
+    public boolean isEpochSpent() {
+        return epochSpent;
     }
 
     /** The last position that is known to be on the disk; with {@link SyncMode#ALWAYS} the same as {@link #end()}. */
@@ -261,6 +308,18 @@ public final class Journal implements AutoCloseable {
         }
         List<Entry> there = position < log.first() ? null : ahead.read(position, maxBytes);
         return there != null ? there : readChunk(position, upTo, maxBytes);
+    }
+
+    /**
+     * The same as {@link #read}, but also what is being synced. Whoever copies it says nothing about it but that the copy is
+     * there: this log may lose it, see {@link #isEpochSpent}.
+     */
+    public List<Entry> readWritten(long position, int maxBytes) {
+        if (position <= end) {
+            return read(position, maxBytes);
+        }
+        List<Entry> recent = tail.read(position, beingForced, maxBytes);
+        return recent == null ? List.of() : recent;
     }
 
     /** Reads more than asked for, in one go, for whoever reads on. */
@@ -424,6 +483,7 @@ public final class Journal implements AutoCloseable {
     public int raiseEpoch() throws JournalException {
         return changed("epoch not raised", () -> {
             int raised = log.raiseEpoch(log.meta().epoch() + 1);
+            epochSpent = false;
             LOG.info("journal={} epoch={} begins at position={}", folder, raised, log.last() + 1);
             return raised;
         });
@@ -442,7 +502,9 @@ public final class Journal implements AutoCloseable {
                         "epoch=" + epoch + " must be above " + now + " and by at most " + EPOCHS_MAX);
             }
             LOG.info("journal={} epoch={} begins at position={}", folder, epoch, log.last() + 1);
-            return log.raiseEpoch(epoch);
+            int raised = log.raiseEpoch(epoch);
+            epochSpent = false;
+            return raised;
         });
     }
 
@@ -507,7 +569,7 @@ public final class Journal implements AutoCloseable {
             problem = e;
             throw e;
         }
-        tellListeners();
+        tell(listeners);
     }
 
     private void checkCopies(List<Entry> copies) {
@@ -606,7 +668,7 @@ public final class Journal implements AutoCloseable {
         });
         moved.ifPresent(
                 aside -> LOG.warn("journal={} cut, ends at position={}; what was above is in {}", folder, end, aside));
-        tellListeners();
+        tell(listeners);
         return moved;
     }
 
@@ -806,8 +868,17 @@ public final class Journal implements AutoCloseable {
         listeners.add(listener);
     }
 
+    /**
+     * Has {@code listener} run whenever something was written that is about to be synced, see {@link #writtenEnd()}. Appends and
+     * whatever changes the log wait for it, so it must use nothing but {@link #readWritten}.
+     */
+    public void addWriteListener(Runnable listener) {
+        writeListeners.add(listener);
+    }
+
     public void removeListener(Runnable listener) {
         listeners.remove(listener);
+        writeListeners.remove(listener);
     }
 
     /** Forces to the disk everything that was appended. */

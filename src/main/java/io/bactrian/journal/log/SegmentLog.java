@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,8 +78,14 @@ final class SegmentLog {
         return syncedEnd;
     }
 
-    /** Writes a group and, if told, forces it; on return it is committed, on an error nothing of it is. */
-    List<Entry> append(List<AppendRequest> group, long bytes, long nowMs, boolean force) throws IOException {
+    /**
+     * Writes a group and, if told, forces it; on return it is committed, on an error nothing of it is.
+     *
+     * @param written is told of the group while it is not forced yet, if it is
+     */
+    List<Entry> append(
+            List<AppendRequest> group, long bytes, long nowMs, boolean force, Consumer<List<Entry>> written)
+            throws IOException {
         settle();
         long timestampMs = Math.max(nowMs, lastTimestampMs);
         if (writer.segment().header().epoch() != meta.epoch()
@@ -98,6 +105,7 @@ final class SegmentLog {
             }
             writer.write();
             if (force) {
+                written.accept(made);
                 writer.force();
             }
         } catch (IOException | RuntimeException | Error e) {

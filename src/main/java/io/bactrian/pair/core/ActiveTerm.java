@@ -85,6 +85,17 @@ final class ActiveTerm {
     }
 
     /**
+     * For the thread that appends, before it syncs: copies a lone entry, so that the peer syncs it at the same time. Returns false if
+     * there is more to copy, for which {@link #progress} is to be called by another thread.
+     */
+    boolean writtenInPassing(long nowMs) {
+        if (copies.idle()) {
+            pump(nowMs);
+        }
+        return copies.allSent();
+    }
+
+    /**
      * For the thread that has appended: commits what waits for nobody, and copies a lone entry. Returns false if there is more to copy, for
      * which {@link #progress} is to be called by another thread.
      */
@@ -94,7 +105,7 @@ final class ActiveTerm {
             return true;
         }
         commit();
-        return false;
+        return copies.allSent();
     }
 
     /** What follows from what the peer has confirmed, the witness has answered, or the log has got. */

@@ -107,7 +107,7 @@ final class CopySource {
         confirmedOnce = true;
         creditBytes = Math.min(confirm.creditBytes(), settings.windowBytes());
         // Also what is to be sent again: its confirmation was lost, or is late.
-        if (confirm.position() > confirmed && confirm.position() <= log.end()) {
+        if (confirm.position() > confirmed && confirm.position() <= log.writtenEnd()) {
             confirmed = confirm.position();
             next = Math.max(next, confirmed + 1);
             progressed(nowMs);
@@ -127,7 +127,12 @@ final class CopySource {
 
     /** Whether nothing is under way, and little is to be sent. */
     boolean idle() {
-        return !attached() || (underWay.isEmpty() && log.end() - confirmed <= LONE_MESSAGES);
+        return !attached() || (underWay.isEmpty() && log.writtenEnd() - confirmed <= LONE_MESSAGES);
+    }
+
+    /** Whether everything was sent. */
+    boolean allSent() {
+        return !attached() || next > log.writtenEnd();
     }
 
     /** Sends what there is and credit allows. */
@@ -139,12 +144,12 @@ final class CopySource {
             next = confirmed + 1;
         }
         resendIfDue(nowMs);
-        if (next <= log.end() && next < log.first()) {
+        if (next <= log.writtenEnd() && next < log.first()) {
             detach(); // deleted before it could be sent: the next session begins anew
             return;
         }
         int credit = resendAfterMs == 0 ? creditBytes : Math.min(creditBytes, settings.chunkBytes());
-        while (underWayBytes < credit && next <= log.end()) {
+        while (underWayBytes < credit && next <= log.writtenEnd()) {
             int room = (int) Math.min(settings.chunkBytes(), credit - underWayBytes);
             List<Entry> entries = read(next, room, out);
             if (entries.isEmpty()) {

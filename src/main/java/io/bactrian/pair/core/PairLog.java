@@ -14,10 +14,19 @@ public interface PairLog {
     /** The last position that is on the disk. */
     long end();
 
+    /** The last position that can be read: above {@link #end()} while something is written that is not on the disk yet. */
+    long writtenEnd();
+
+    /**
+     * Whether something that could be read above {@link #end()} has not come onto the disk. Then nothing is appended before the
+     * next epoch begins, as its position will be that of another entry.
+     */
+    boolean isEpochSpent();
+
     /** The oldest position that is kept. */
     long first();
 
-    /** Entries from the one that contains a position, at least one if there is any, up to {@code maxBytes}. */
+    /** Entries from the one that contains a position, at least one if there is any, up to {@code maxBytes}; as far as {@link #writtenEnd()}. */
     List<Entry> read(long position, int maxBytes);
 
     /** The same from the disk, with gaps in the place of what cannot be read, as far as one segment reaches. */

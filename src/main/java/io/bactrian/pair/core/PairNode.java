@@ -206,7 +206,8 @@ public final class PairNode {
         ActiveTerm now = term;
         if (now != null && state.role() != Role.ACTIVE) {
             if (state.epoch() > now.epoch()) {
-                renew(now, nowMs); // whoever has seen that epoch refuses what carries ours
+                // Whoever has seen that epoch refuses what carries ours.
+                renew("the peer knows epoch " + highestEpoch + ", this node is active in " + now.epoch(), nowMs);
             } else {
                 now.told(state, nowMs);
             }
@@ -409,11 +410,9 @@ public final class PairNode {
         sendState(nowMs);
     }
 
-    /** Goes on as the active, in an epoch above all that the peer knows. */
-    private void renew(ActiveTerm old, long nowMs) {
-        tell(
-                PairEvent.Kind.STALE_EPOCH,
-                "the peer knows epoch " + highestEpoch + ", this node is active in " + old.epoch());
+    /** Goes on as the active, in an epoch above all that is known. */
+    private void renew(String why, long nowMs) {
+        tell(PairEvent.Kind.STALE_EPOCH, why);
         stepDown("its epoch is raised", nowMs);
         beginTaking(true, nowMs);
     }
@@ -463,6 +462,15 @@ public final class PairNode {
     public boolean appendedInPassing(long nowMs) {
         ActiveTerm now = term;
         return now == null || now.appendedInPassing(nowMs);
+    }
+
+    /**
+     * For the thread that appends, before it syncs: copies a lone entry, and does nothing else. Returns false if there is more to copy,
+     * for which {@link #appended} is to be called by another thread.
+     */
+    public boolean writtenInPassing(long nowMs) {
+        ActiveTerm now = term;
+        return now == null || now.writtenInPassing(nowMs);
     }
 
     /** An answer of the witness. */
@@ -530,7 +538,9 @@ public final class PairNode {
             witness.ask(Witness.Kind.ASK, 0, nowMs, out); // its death is told before it is needed
         }
         ActiveTerm now = term;
-        if (now != null) {
+        if (now != null && log.isEpochSpent()) {
+            renew("the disk has not taken what was copied in epoch " + now.epoch(), nowMs);
+        } else if (now != null) {
             now.tick(nowMs);
         } else {
             tickPassive(nowMs);

@@ -39,13 +39,23 @@ final class JournalPairLog implements PairLog {
     }
 
     @Override
+    public long writtenEnd() {
+        return journal.writtenEnd();
+    }
+
+    @Override
+    public boolean isEpochSpent() {
+        return journal.isEpochSpent();
+    }
+
+    @Override
     public long first() {
         return journal.first();
     }
 
     @Override
     public List<Entry> read(long position, int maxBytes) {
-        return journal.read(position, maxBytes);
+        return journal.readWritten(position, maxBytes);
     }
 
     @Override

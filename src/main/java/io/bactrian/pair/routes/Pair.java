@@ -67,7 +67,8 @@ public final class Pair extends ContextLife implements ActiveRole {
     private final Queues queues = new Queues();
     private final LogRepair repair;
     private final AtomicReference<PairMessage.@Nullable Fetched> fetchedLast = new AtomicReference<>();
-    private final Runnable listener = this::logMoved;
+    private final Runnable listener;
+    private final Runnable writeListener;
     private final OwnHealth health;
     private final List<Consumer<PairEvent>> listeners = new CopyOnWriteArrayList<>();
 
@@ -114,6 +115,8 @@ public final class Pair extends ContextLife implements ActiveRole {
         this.log = new JournalPairLog(journal, gate);
         this.node = new PairNode(settings, log, epochs, new Delegate(), queues, firstNumber, nowMs());
         this.repair = new LogRepair(settings, log, queues, firstNumber);
+        this.listener = () -> inPassing(() -> node.appendedInPassing(nowMs()));
+        this.writeListener = () -> inPassing(() -> node.writtenInPassing(nowMs()));
         journal.repairIsNear(() -> repairIsNear);
     }
 
@@ -143,6 +146,7 @@ public final class Pair extends ContextLife implements ActiveRole {
     @Override
     protected void lifeBegins() {
         journal.addListener(listener);
+        journal.addWriteListener(writeListener);
         LOG.info(
                 "pair={} side={} journal={} epoch={} end={} replication={} witness={}",
                 configuration.settings().pair(),
@@ -157,6 +161,7 @@ public final class Pair extends ContextLife implements ActiveRole {
     @Override
     protected void lifeEnds() {
         journal.removeListener(listener);
+        journal.removeListener(writeListener);
         wake.close();
         send.stop();
         repair.close();
@@ -307,11 +312,12 @@ public final class Pair extends ContextLife implements ActiveRole {
     }
 
     /**
-     * Called by whoever appends, so it waits for nothing. A lone entry goes to the peer on this thread, as each change
-     * of threads costs
-     * as much as the network; a stream is copied by the route, in larger parts.
+     * Called by whoever appends, before and after the sync, so it waits for nothing. A lone entry goes to the peer on this thread, as each
+     * change of threads costs as much as the network; a stream is copied by the route, in larger parts.
+     *
+     * @param step returns false if there is more to copy
      */
-    private void logMoved() {
+    private void inPassing(BooleanSupplier step) {
         if (!lock.tryLock()) {
             wake();
             return;
@@ -319,7 +325,7 @@ public final class Pair extends ContextLife implements ActiveRole {
         boolean done;
         List<ZeroMqMessage> copies;
         try {
-            done = node.appendedInPassing(nowMs()) && up.isEmpty() && questions.isEmpty();
+            done = step.getAsBoolean() && up.isEmpty() && questions.isEmpty();
             copies = drain(down);
         } finally {
             lock.unlock();
@@ -590,7 +596,7 @@ public final class Pair extends ContextLife implements ActiveRole {
             all.put(
                     "lag",
                     node.active()
-                            ? journal.end() - node.confirmed()
+                            ? Math.max(0, journal.end() - node.confirmed())
                             : peer == null ? 0 : Math.max(0, peer.log().end() - journal.end()));
             all.put("replication", configuration.settings().sync() ? "sync" : "async");
             all.put("witness", !configuration.settings().witness() ? "none" : node.witnessAway() ? "away" : "answers");

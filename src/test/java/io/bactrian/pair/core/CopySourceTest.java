@@ -125,6 +125,16 @@ class CopySourceTest {
         }
 
         @Override
+        public long writtenEnd() {
+            return END;
+        }
+
+        @Override
+        public boolean isEpochSpent() {
+            return false;
+        }
+
+        @Override
         public long first() {
             return 1;
         }
