@@ -71,6 +71,7 @@ public final class Journal implements AutoCloseable {
     private volatile long beingForced;
     /** Whether entries of the current epoch may have been copied that are not in this log; changed under {@link #io}. */
     private volatile boolean epochSpent;
+
     private volatile boolean closed;
 
     /** True if a cut has begun and could not be finished; whatever is done next finishes it first. */
@@ -219,7 +220,8 @@ public final class Journal implements AutoCloseable {
     private String refusal() {
         return !refusesAppends.isEmpty() || !epochSpent
                 ? refusesAppends
-                : "folder=" + folder + " could not be synced while others copied what was being written: appends go on in the next epoch";
+                : "folder=" + folder
+                        + " could not be synced while others copied what was being written: appends go on in the next epoch";
     }
 
     /** What was written can be read by {@link #readWritten} while it is forced. */

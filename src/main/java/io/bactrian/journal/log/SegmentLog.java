@@ -83,8 +83,7 @@ final class SegmentLog {
      *
      * @param written is told of the group while it is not forced yet, if it is
      */
-    List<Entry> append(
-            List<AppendRequest> group, long bytes, long nowMs, boolean force, Consumer<List<Entry>> written)
+    List<Entry> append(List<AppendRequest> group, long bytes, long nowMs, boolean force, Consumer<List<Entry>> written)
             throws IOException {
         settle();
         long timestampMs = Math.max(nowMs, lastTimestampMs);
