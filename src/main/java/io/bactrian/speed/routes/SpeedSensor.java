@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +40,7 @@ public final class SpeedSensor {
     private @Nullable BufferedReader values;
     private final RateLimitedLog limit = new RateLimitedLog(SpeedSensor::nowMs);
     private volatile boolean ended;
-    private volatile long skipped;
+    private final AtomicLong skipped = new AtomicLong();
     private boolean completionTold;
     private long told = -1;
 
@@ -95,7 +96,7 @@ public final class SpeedSensor {
         }
         String line = open.readLine();
         while (line != null && !line.strip().matches("-?[0-9]{1,6}(\\.[0-9]{1,6})?")) {
-            skipped++;
+            skipped.incrementAndGet();
             long unsaid = limit.admit("skipped", file);
             if (unsaid >= 0) {
                 LOG.warn("skipped a line of {} characters that is no speed; suppressed={}", line.length(), unsaid);
@@ -121,7 +122,7 @@ public final class SpeedSensor {
         }
         if (ended && !completionTold && core.unacknowledgedCount() == 0) {
             completionTold = true;
-            LOG.info("all {} values are acknowledged, {} lines were skipped", core.acknowledged(), skipped);
+            LOG.info("all {} values are acknowledged, {} lines were skipped", core.acknowledged(), skipped.get());
         }
     }
 
@@ -175,7 +176,7 @@ public final class SpeedSensor {
         all.put("newestAverage", core.lastAverage());
         all.put("average", core.lastAverageValue());
         all.put("ended", ended);
-        all.put("skippedLines", skipped);
+        all.put("skippedLines", skipped.get());
         return all;
     }
 }

@@ -176,8 +176,9 @@ class SpeedSensorCommandTest {
         Files.writeString(file, "no speed\n".repeat(500) + "71\n", StandardOpenOption.APPEND);
         startSensor(file.toString());
         awaitAcknowledged(2, true);
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(Files.readString(log()))
-                .contains("all 2 values are acknowledged, 501 lines were skipped"));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(Files.readString(log()))
+                        .contains("all 2 values are acknowledged, 501 lines were skipped"));
         assertThat(Files.readAllLines(log())).hasSizeLessThan(40).noneMatch(line -> line.contains("ERROR"));
         assertThat(logged()).isEqualTo(values(80_000_000, 71_000_000));
     }
